@@ -1,0 +1,200 @@
+import { awscdk, JsonFile, javascript } from 'projen';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-streamer',
+  description: 'Long-running work with live progress over an API Gateway WebSocket, as one CDK construct',
+  author: 'Streamer authors',
+  authorAddress: 'streamer@example.com',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-streamer/cdk-streamer.git',
+  keywords: ['aws', 'cdk', 'websocket', 'api-gateway', 'lambda', 'dynamodb', 'progress', 'jobs'],
+  license: 'Apache-2.0',
+  defaultReleaseBranch: 'main',
+
+  // Versions: the floor of aws-cdk-lib is what both cdk-nag 3 and integ-runner can read.
+  cdkVersion: '2.257.0',
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.16',
+  typescriptVersion: '~6.0.3',
+  projenVersion: '~0.103.25',
+  minNodeVersion: '20.16.0',
+  packageManager: javascript.NodePackageManager.NPM,
+  addPackageManagerToDevEngines: false,
+
+  projenrcTs: true,
+  projenrcTsOptions: { projenCodeDir: '.projen' },
+
+  // Off: what this repository does not use.
+  github: false,
+  release: false,
+  depsUpgrade: false,
+  clobber: false,
+  vscode: false,
+  npmignoreEnabled: false,
+  sampleCode: false,
+  eslint: false,
+  lambdaAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+  singletonLambdaAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+
+  // One fast tool for lint and format.
+  biome: true,
+  biomeOptions: {
+    version: '2.5.0',
+    biomeConfig: {
+      files: {
+        includes: ['src/**', 'lambda-src/**', 'local/**', 'test/**', 'integ-tests/**', 'examples/**', 'client-sdks/**', 'benchmarks/**', 'scripts/**', '.projenrc.ts', '!**/*.snapshot/**', '!**/dist/**', '!**/cdk.out/**', '!**/*.snap'],
+      },
+      formatter: { indentStyle: 'space' as never, indentWidth: 2, lineWidth: 120 },
+      javascript: { formatter: { quoteStyle: 'single' as never } },
+    },
+  },
+
+  publishToPypi: { distName: 'cdk-streamer', module: 'cdk_streamer' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdkstreamer',
+    mavenGroupId: 'io.github.cdk-streamer',
+    mavenArtifactId: 'cdk-streamer',
+  },
+  publishToNuget: { dotNetNamespace: 'CdkStreamer', packageId: 'CdkStreamer' },
+  publishToGo: { moduleName: 'github.com/cdk-streamer/cdk-streamer-go' },
+
+  devDeps: [
+    '@types/node@^20',
+    '@types/aws-lambda',
+    '@types/ws',
+    // runtime code, bundled into lib/
+    '@aws-sdk/client-apigatewaymanagementapi',
+    '@aws-sdk/client-dynamodb',
+    '@aws-sdk/client-sqs',
+    '@aws-lambda-powertools/logger',
+    '@aws-lambda-powertools/metrics',
+    '@standard-schema/spec',
+    'aws-jwt-verify',
+    'valibot',
+    // the local run, bundled into lib/
+    'dynalite@4.0.0',
+    'ws@^8.23.0',
+    'selfsigned',
+    'jose',
+    'picocolors',
+    // tools and tests
+    '@aws-sdk/client-dynamodb-streams',
+    '@aws-sdk/client-s3',
+    '@aws-sdk/client-lambda',
+    '@aws-sdk/s3-request-presigner',
+    '@aws-cdk/integ-runner@^2.197.10',
+    '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
+    'arktype',
+    'aws-cdk@^2.1148.1',
+    'cdk-nag@^3.0.2',
+    'esbuild@^0.28.2',
+    'fast-check',
+    'node@^24',
+    'playwright-core',
+    '@sparticuz/chromium',
+    'tsx',
+    'zod',
+  ],
+  tsconfig: { compilerOptions: { types: ['node'] } },
+  tsconfigDev: {
+    compilerOptions: {
+      types: ['jest', 'node'],
+      lib: ['es2023', 'dom', 'dom.iterable'],
+      jsx: javascript.TypeScriptJsxMode.REACT_JSX,
+      resolveJsonModule: true,
+      // tests and examples see the sources, so that they need no compile first
+      paths: {
+        'cdk-streamer': ['../src/index.ts'],
+        'cdk-streamer/handler': ['../lambda-src/handler/index.ts'],
+        'cdk-streamer-client': ['../client-sdks/typescript/src/index.ts'],
+      },
+    },
+    include: ['../lambda-src/**/*.ts', '../local/**/*.ts', '../client-sdks/typescript/**/*.ts', '../examples/**/*.ts', '../integ-tests/**/*.ts', '../benchmarks/**/*.ts', '../scripts/**/*.ts'],
+    exclude: ['../**/dist/**', '../**/*.snapshot/**'],
+  },
+  typecheckTests: true,
+  gitignore: ['/lib/', 'dist/', '.jsii', 'tsconfig.tsbuildinfo', 'cdk.out/', 'cdk-integ.out.*/', '/integ-tests/**/asset.*/', '/test-reports/', '.streamer/', '*.log'],
+  jestOptions: {
+    junitReporting: false,
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: {
+      collectCoverage: false,
+      testTimeout: 30_000,
+      moduleNameMapper: {
+        '^cdk-streamer$': '<rootDir>/src/index.ts',
+        '^cdk-streamer/handler$': '<rootDir>/lambda-src/handler/index.ts',
+        '^cdk-streamer-client$': '<rootDir>/client-sdks/typescript/src/index.ts',
+      },
+      modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/lib/', 'cdk\\.out/', '\\.snapshot/'],
+    },
+  },
+});
+
+// unrs-resolver (a part of jest) 1.13.0 lacks platform packages, so that `npm install` drops them and `npm ci` refuses the lock file
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+project.package.addField('workspaces', ['client-sdks/typescript', 'examples/reports']);
+project.package.addField('files', ['lib', 'protocol', '.jsii', 'API.md']);
+project.package.addField('exports', {
+  '.': { types: './lib/index.d.ts', default: './lib/index.js' },
+  './handler': { types: './lib/runtime/handler/index.d.ts', default: './lib/runtime/handler.js' },
+  './package.json': './package.json',
+  './.jsii': './.jsii',
+});
+// jsii refuses esbuild in dependencies and peerDependencies, but leaves this field alone
+project.package.addField('optionalDependencies', { esbuild: '>=0.25.0 <1' });
+project.package.addField('typesVersions', { '*': { handler: ['./lib/runtime/handler/index.d.ts'] } });
+project.package.addBin({ 'cdk-streamer': 'lib/local/cli.js' });
+
+project.tryRemoveFile('.gitattributes');
+
+// Runtime code, handler types and the local run: type-checked and bundled by their own tools, never seen by jsii.
+const looseCompilerOptions = {
+  target: 'ES2022',
+  lib: ['es2023'],
+  module: 'preserve',
+  moduleResolution: 'bundler',
+  types: ['node'],
+  strict: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  noImplicitReturns: true,
+  resolveJsonModule: true,
+  esModuleInterop: true,
+  skipLibCheck: true,
+};
+new JsonFile(project, 'lambda-src/tsconfig.json', {
+  marker: true,
+  allowComments: true,
+  obj: { compilerOptions: { ...looseCompilerOptions, noEmit: true }, include: ['**/*.ts'] },
+});
+new JsonFile(project, 'local/tsconfig.json', {
+  marker: true,
+  allowComments: true,
+  obj: { compilerOptions: { ...looseCompilerOptions, noEmit: true }, include: ['**/*.ts'] },
+});
+const runtime = project.addTask('compile:runtime', {
+  description: 'Bundle the runtime functions and the local run into lib/',
+  exec: 'node scripts/build-runtime.mjs',
+});
+project.preCompileTask.spawn(runtime);
+project.testTask.env('JSII_DEPRECATED', 'quiet');
+project.testTask.prependSpawn(runtime); // so that `npm ci && npm test` is enough
+for (const name of ['compile', 'docgen', 'test', 'package:js', 'package-all', 'watch']) {
+  project.tasks.tryFind(name)?.env('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
+}
+
+project.tasks.tryFind('package:js')!.reset('jsii-pacmak -v --target js --no-npmignore');
+// without CI=true `projen build` would build every language: generate code only
+project.tasks.tryFind('package-all')!.reset('jsii-pacmak --code-only --no-npmignore');
+
+project.addTask('start', {
+  description: 'The demo: examples/reports on the local run',
+  env: { JSII_DEPRECATED: 'quiet' },
+  steps: [{ spawn: 'compile:runtime' }, { exec: 'node scripts/start.mjs', receiveArgs: true }],
+});
+project.addTask('bench', { description: 'Run one benchmark: npm run bench -- <name>', exec: 'tsx benchmarks/run.ts', receiveArgs: true });
+
+project.synth();

@@ -1,0 +1,97 @@
+/** Interfaces that the parts of the local run share. They describe AWS's services, not Streamer. */
+
+/** Time as an argument, so that tests can own it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  setTimeout(fn: () => void, ms: number): Timer;
+  clearTimeout(timer: Timer | undefined): void;
+}
+
+export type Timer = unknown;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+};
+
+/** One line that a person can follow. It never holds a token or a message's body. */
+export interface LogEvent {
+  /** The part or function that speaks. */
+  readonly source: string;
+  readonly message: string;
+  readonly level: 'info' | 'warn' | 'error';
+  /** Printed only when asked for more. */
+  readonly detail?: string;
+}
+
+export type LogSink = (event: LogEvent) => void;
+
+/** What a function answered in place of a result. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: string[];
+}
+
+export type InvokeResult =
+  | { readonly ok: true; readonly payload: unknown; readonly durationMs: number }
+  | {
+      readonly ok: false;
+      /** `Handled`: the handler threw. `Unhandled`: the process died or timed out. */
+      readonly kind: 'Handled' | 'Unhandled';
+      readonly error: FunctionError;
+      readonly durationMs: number;
+    };
+
+/** Runs functions by name, as the Invoke API does. */
+export interface FunctionInvoker {
+  /**
+   * Synchronous invocation. A function's own failure is a result, not a rejection.
+   *
+   * @throws ThrottledError when the function is at its reserved concurrency
+   */
+  invoke(functionName: string, event: unknown, options?: { readonly traceId?: string }): Promise<InvokeResult>;
+
+  /** Asynchronous invocation: queued, retried twice, then given to the on-failure destination. */
+  invokeAsync(functionName: string, event: unknown): void;
+}
+
+/** The function has no environment to spare: `TooManyRequestsException`, HTTP 429. */
+export class ThrottledError extends Error {
+  public override readonly name = 'TooManyRequestsException';
+}
+
+/** A record as an event source mapping hands it to a function. */
+export interface StreamRecord {
+  readonly eventID: string;
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly eventVersion: string;
+  readonly eventSource: 'aws:dynamodb';
+  readonly awsRegion: string;
+  readonly eventSourceARN: string;
+  readonly dynamodb: {
+    readonly ApproximateCreationDateTime: number;
+    readonly Keys: Record<string, unknown>;
+    readonly NewImage?: Record<string, unknown>;
+    readonly OldImage?: Record<string, unknown>;
+    readonly SequenceNumber: string;
+    readonly SizeBytes: number;
+    readonly StreamViewType: string;
+  };
+  /** Present on removals by time to live. */
+  readonly userIdentity?: { readonly principalId: string; readonly type: string };
+}
+
+/** A table's stream, as a poller sees it. */
+export interface StreamReader {
+  shards(): Promise<string[]>;
+  read(
+    shardId: string,
+    position: 'LATEST' | 'TRIM_HORIZON' | { readonly after: string },
+    limit: number,
+  ): Promise<{ records: StreamRecord[] }>;
+  /** Calls the listener whenever there may be new records. Returns the unsubscription. */
+  onRecords(listener: () => void): () => void;
+}
