@@ -1,0 +1,37 @@
+/**
+ * Names of the environment variables that the construct sets and the functions read.
+ *
+ * Each is set by the same method that grants the permission it stands for.
+ */
+export const ENV = {
+  /** Name of the connections table. */
+  connectionsTable: 'STREAMER_CONNECTIONS_TABLE',
+  /** Name of the requests table. */
+  requestsTable: 'STREAMER_REQUESTS_TABLE',
+  /** Name of the subscriptions table. */
+  subscriptionsTable: 'STREAMER_SUBSCRIPTIONS_TABLE',
+  /** Name of the events table. */
+  eventsTable: 'STREAMER_EVENTS_TABLE',
+  /** `https://…` endpoint of the `@connections` API, stage included. */
+  callbackUrl: 'STREAMER_CALLBACK_URL',
+  /** JSON: action → `{ queueUrl, deadLetterQueueUrl }`, for the dispatcher. */
+  queues: 'STREAMER_QUEUES',
+  /** JSON: action → `{ maxTries, backoffBaseMs, backoffMaxMs, timeoutMs, progressRate }`, for the router and the processors. */
+  actions: 'STREAMER_ACTIONS',
+  /** Seconds that a finished request and its log are kept. */
+  retentionSeconds: 'STREAMER_RETENTION_SECONDS',
+  /** Milliseconds that a sync handler may take. */
+  syncTimeoutMs: 'STREAMER_SYNC_TIMEOUT_MS',
+  /** URL of the queue that this processor consumes. */
+  queueUrl: 'STREAMER_QUEUE_URL',
+  /** The issuer that tokens must name. */
+  jwtIssuer: 'STREAMER_JWT_ISSUER',
+  /** JSON array of accepted audiences. */
+  jwtAudience: 'STREAMER_JWT_AUDIENCE',
+  /** URL of the issuer's key set. */
+  jwksUri: 'STREAMER_JWKS_URI',
+  /** Claim that names the tenant; a token without it belongs to the tenant `default`. */
+  tenantClaim: 'STREAMER_TENANT_CLAIM',
+  /** JSON array of accepted `Origin` headers; empty: any. */
+  allowedOrigins: 'STREAMER_ALLOWED_ORIGINS',
+} as const;

@@ -1,0 +1,41 @@
+/** Keys, indexes and attribute names that the tables' constructs and the runtime's stores share. */
+
+/** Attribute that each table uses as its time to live, in epoch seconds. */
+export const TTL_ATTRIBUTE = 'expiresAt';
+
+/** Connections: one item a WebSocket connection. */
+export const CONNECTIONS = {
+  partitionKey: 'connectionId',
+  byUser: { indexName: 'byUser', partitionKey: 'userKey', sortKey: 'connectedAt' },
+  byTenant: { indexName: 'byTenant', partitionKey: 'tenantShard', sortKey: 'connectedAt' },
+} as const;
+
+/** Requests: one small item an async request; its stream is the outbox. */
+export const REQUESTS = {
+  partitionKey: 'requestKey',
+  byTenant: { indexName: 'byTenant', partitionKey: 'tenantShard', sortKey: 'createdAt' },
+  due: { indexName: 'due', partitionKey: 'dueBucket', sortKey: 'dueAt' },
+} as const;
+
+/** Subscriptions: one item a viewer of a request, or a member of a topic. */
+export const SUBSCRIPTIONS = {
+  partitionKey: 'channel',
+  sortKey: 'connectionId',
+  byConnection: { indexName: 'byConnection', partitionKey: 'connectionId', sortKey: 'channel' },
+} as const;
+
+/** Events: the logs; offsets from 0 are the log, negative ones its head, input and bodies. */
+export const EVENTS = {
+  partitionKey: 'logKey',
+  sortKey: 'offset',
+  headOffset: -1,
+  inputOffset: -2,
+  /** The result of attempt n lies at `bodyOffset - n`. */
+  bodyOffset: -1000,
+} as const;
+
+/** Shards of each minute in the due index, so that no minute is one hot partition. */
+export const DUE_SHARDS = 16;
+
+/** Statuses that the dispatcher must hear of: work to send, and ends to log. */
+export const OUTBOX_STATUSES = ['PENDING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
