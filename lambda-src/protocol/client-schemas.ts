@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { CONSTANTS } from './constants';
+import { epoch, fields, integer, json, name, ref, requestId, text, token, topic, trace } from './fields';
+import type { ClientMessage, ClientMessageType } from './messages';
+
+/** `v` is checked before the schema: another version may have other fields. */
+const envelope = { v: v.optional(v.number()), trace: v.optional(trace) };
+
+/** By wire `type`; a Map, so that `toString` is not a type. */
+export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, ClientMessage>> = new Map<
+  ClientMessageType,
+  v.GenericSchema<unknown, ClientMessage>
+>([
+  [
+    'request',
+    fields({
+      type: v.literal('request'),
+      id: requestId,
+      action: name,
+      input: v.optional(json),
+      notBefore: v.optional(integer(0)),
+      ...envelope,
+    }),
+  ],
+  [
+    'attach',
+    fields({
+      type: v.literal('attach'),
+      id: requestId,
+      offset: integer(0),
+      epoch: v.optional(epoch),
+      ref: v.optional(ref),
+      ...envelope,
+    }),
+  ],
+  [
+    'cancel',
+    fields({
+      type: v.literal('cancel'),
+      id: requestId,
+      reason: v.optional(text(CONSTANTS.limits.reasonChars)),
+      ...envelope,
+    }),
+  ],
+  [
+    'subscribe',
+    fields({
+      type: v.literal('subscribe'),
+      topic,
+      offset: v.optional(integer(0)),
+      epoch: v.optional(epoch),
+      ...envelope,
+    }),
+  ],
+  ['unsubscribe', fields({ type: v.literal('unsubscribe'), topic, ...envelope })],
+  ['publish', fields({ type: v.literal('publish'), topic, id: requestId, data: json, ...envelope })],
+  ['auth.refresh', fields({ type: v.literal('auth.refresh'), token, ...envelope })],
+  ['ping', fields({ type: v.literal('ping'), id: v.optional(requestId), ...envelope })],
+]);

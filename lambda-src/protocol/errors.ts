@@ -1,0 +1,104 @@
+import { type AnyErrorCode, CONSTANTS } from './constants';
+import type { Json, RefusalFrame, WireError } from './messages';
+import { findStructureFault } from './structure';
+
+const { errors, limits, patterns } = CONSTANTS;
+
+/** Marks errors that say what they want to show, also those of another copy of this module in the same bundle. */
+export const STREAMER_ERROR = Symbol.for('cdk-streamer.error');
+
+const RETRYABLE: ReadonlySet<string> = new Set(
+  Object.entries(errors).flatMap(([code, { retryable }]) => (retryable ? [code] : [])),
+);
+const CODE = new RegExp(patterns.errorCode);
+const INTERNAL_MESSAGE = 'The server failed. Try again; if it keeps failing, tell its operator.';
+
+export interface StreamerErrorOptions {
+  /** For logs; never sent. */
+  readonly cause?: unknown;
+  /** JSON that the client may see. */
+  readonly details?: Json;
+  /** Default: what `constants.json` says of the code; `false` for any other code. */
+  readonly retryable?: boolean;
+  /** Seconds to wait before trying again. */
+  readonly retryAfter?: number;
+}
+
+/** An error with a code of the protocol. Everything in it but the cause is meant to be shown. */
+export class StreamerError extends Error {
+  readonly [STREAMER_ERROR] = true;
+  readonly code: AnyErrorCode;
+  readonly retryable: boolean;
+  readonly details?: Json;
+  readonly retryAfter?: number;
+
+  constructor(code: AnyErrorCode, message: string, options: StreamerErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'StreamerError';
+    this.code = code;
+    this.retryable = options.retryable ?? RETRYABLE.has(code);
+    this.details = options.details;
+    this.retryAfter = options.retryAfter;
+  }
+
+  /** What the client sees: always a valid `WireError`, whatever a handler put into this one. */
+  toWire(): WireError {
+    const details = this.details === undefined || !isSendable(this.details) ? undefined : this.details;
+    return {
+      code: CODE.test(this.code) ? this.code : 'HANDLER_ERROR',
+      message: clip(String(this.message), limits.errorMessageChars),
+      retryable: this.retryable === true,
+      ...(details === undefined ? {} : { details }),
+      ...(isSeconds(this.retryAfter) ? { retryAfter: this.retryAfter } : {}),
+    };
+  }
+}
+
+/**
+ * The one translation of whatever was thrown, for each boundary.
+ *
+ * @returns the error itself if it is a `StreamerError`, else `INTERNAL` with a neutral text; the original is the cause
+ */
+export function toStreamerError(thrown: unknown): StreamerError {
+  if (thrown instanceof StreamerError) return thrown;
+  if (isBranded(thrown)) {
+    return new StreamerError(String(thrown.code), String(thrown.message), { ...optionsOf(thrown), cause: thrown });
+  }
+  return new StreamerError('INTERNAL', INTERNAL_MESSAGE, { cause: thrown });
+}
+
+/** The frame that refuses a message. */
+export function refusalFrame(
+  error: WireError,
+  refused: { readonly id?: string; readonly for?: string } = {},
+): RefusalFrame {
+  return {
+    type: 'error',
+    ...(refused.id === undefined ? {} : { id: refused.id }),
+    ...(refused.for === undefined ? {} : { for: refused.for }),
+    error,
+  };
+}
+
+type Branded = Error & { code?: unknown } & StreamerErrorOptions;
+
+function isBranded(thrown: unknown): thrown is Branded {
+  return typeof thrown === 'object' && thrown !== null && (thrown as Record<symbol, unknown>)[STREAMER_ERROR] === true;
+}
+
+function optionsOf({ details, retryable, retryAfter }: Branded): StreamerErrorOptions {
+  return { details, retryable, retryAfter };
+}
+
+function isSendable(details: Json): boolean {
+  const root = { details };
+  // Leaves room for the frames around it.
+  return !findStructureFault(root, { depth: limits.serverDepth / 2, values: limits.clientFrameBytes });
+}
+
+const isSeconds = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+function clip(text: string, max: number): string {
+  return text.slice(0, max).replace(/\p{Surrogate}/gu, (_, index: number) => (index === max - 1 ? '' : '\uFFFD'));
+}

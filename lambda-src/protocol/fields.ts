@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+import { CONSTANTS } from './constants';
+import type { Json, JsonObject } from './messages';
+
+/** Schemas of single fields. Their messages say what to send and never repeat what was sent. */
+
+const { limits, patterns } = CONSTANTS;
+
+const matching = (pattern: string, message: string) => v.pipe(v.string(message), v.regex(new RegExp(pattern), message));
+
+export const requestId = matching(
+  patterns.requestId,
+  `must be a string of 1 to ${limits.requestIdChars} characters out of A-Z a-z 0-9 _ -`,
+);
+
+export const name = matching(
+  patterns.name,
+  `must be a string of 1 to ${limits.nameChars} characters out of A-Z a-z 0-9 _ . - that starts with a letter`,
+);
+
+export const eventName = v.union(
+  [v.literal(CONSTANTS.attemptEvent), name],
+  `must be ${CONSTANTS.attemptEvent}, or a string of 1 to ${limits.nameChars} characters out of A-Z a-z 0-9 _ . - that starts with a letter`,
+);
+
+export const topic = matching(
+  patterns.topic,
+  `must be a string of 1 to ${limits.topicChars} characters out of A-Z a-z 0-9 _ . : / -`,
+);
+
+const printable = (pattern: string, max: number) =>
+  matching(pattern, `must be a string of 1 to ${max} printable ASCII characters without spaces`);
+
+export const trace = printable(patterns.trace, limits.traceChars);
+export const epoch = printable(patterns.epoch, limits.epochChars);
+export const ref = printable(patterns.ref, limits.refChars);
+export const token = printable(patterns.token, limits.tokenChars);
+
+/** Lengths count UTF-16 code units. */
+export const text = (max: number) => {
+  const message = `must be a string of at most ${max} characters`;
+  return v.pipe(v.string(message), v.maxLength(max, message));
+};
+
+export const integer = (min: number) => {
+  const message = `must be an integer from ${min} to 2^53 - 1`;
+  return v.pipe(v.number(message), v.safeInteger(message), v.minValue(min, message));
+};
+
+const PERCENTAGE = 'must be a number from 0 to 100';
+export const percentage = v.pipe(v.number(PERCENTAGE), v.minValue(0, PERCENTAGE), v.maxValue(100, PERCENTAGE));
+
+const SECONDS = 'must be a number of seconds, 0 or more';
+export const seconds = v.pipe(v.number(SECONDS), v.minValue(0, SECONDS));
+
+export const flag = v.boolean('must be true or false');
+
+/** Any JSON value; the structure check has already looked inside. */
+export const json = v.custom<Json>((value) => value !== undefined, 'is required and must be a JSON value');
+
+export const jsonObject = v.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+);
+
+export const status = v.picklist(
+  ['PENDING', 'WAITING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const,
+  `must be one of ${CONSTANTS.statuses.join(', ')}`,
+);
+
+/** An object that keeps the named fields and drops all others. */
+export const fields = <const T extends v.ObjectEntries>(entries: T) =>
+  v.object(entries, (issue) =>
+    issue.kind === 'schema' && issue.expected === 'Object' ? 'must be an object' : 'is required',
+  );
+
+export const wireError = fields({
+  code: matching(
+    patterns.errorCode,
+    'must be a string of 1 to 64 characters out of A-Z 0-9 _ that starts with a letter',
+  ),
+  message: text(limits.errorMessageChars),
+  retryable: flag,
+  details: v.optional(json),
+  retryAfter: v.optional(seconds),
+});

@@ -1,0 +1,118 @@
+import * as v from 'valibot';
+import { CONSTANTS } from './constants';
+import {
+  epoch,
+  eventName,
+  fields,
+  flag,
+  integer,
+  json,
+  jsonObject,
+  percentage,
+  ref,
+  requestId,
+  status,
+  text,
+  topic,
+  wireError,
+} from './fields';
+import type { GatewayFrame, ServerMessage } from './messages';
+
+type ServerSchema = v.GenericSchema<unknown, ServerMessage>;
+
+const logEntry = { id: requestId, offset: integer(0), run: integer(1) };
+
+const event = fields({
+  type: v.literal('event'),
+  ...logEntry,
+  attempt: integer(1),
+  name: eventName,
+  data: v.optional(json),
+});
+
+const result = fields({ type: v.literal('result'), ...logEntry, attempt: v.optional(integer(1)), result: json });
+
+const logError = fields({ type: v.literal('error'), ...logEntry, attempt: v.optional(integer(1)), error: wireError });
+
+const logFrame = v.variant('type', [event, result, logError], 'must be an event, a result or an error with an offset');
+
+const progress = fields({
+  type: v.literal('progress'),
+  id: requestId,
+  attempt: integer(1),
+  seq: integer(0),
+  afterOffset: integer(0),
+  percentage: v.optional(percentage),
+  message: v.optional(text(CONSTANTS.limits.progressMessageChars)),
+  metadata: v.optional(jsonObject),
+});
+
+const requestAck = fields({
+  type: v.literal('ack'),
+  id: requestId,
+  status,
+  epoch,
+  ref,
+  offset: integer(0),
+  run: integer(1),
+  entries: v.optional(v.array(logFrame, 'must be an array')),
+  progress: v.optional(progress),
+  more: v.optional(flag),
+  recovered: v.optional(flag),
+  replayed: v.optional(flag),
+});
+
+const topicMessage = fields({ type: v.literal('message'), topic, offset: integer(0), epoch, data: json });
+
+const laterAck = v.variant(
+  'for',
+  [
+    fields({
+      type: v.literal('ack'),
+      for: v.literal('subscribe'),
+      topic,
+      epoch,
+      offset: integer(0),
+      entries: v.optional(v.array(topicMessage, 'must be an array')),
+      more: v.optional(flag),
+      recovered: v.optional(flag),
+    }),
+    fields({ type: v.literal('ack'), for: v.literal('unsubscribe'), topic }),
+    fields({ type: v.literal('ack'), for: v.literal('publish'), id: requestId, topic }),
+    fields({ type: v.literal('ack'), for: v.literal('auth.refresh'), expiresAt: integer(0) }),
+  ],
+  'must be subscribe, unsubscribe, publish or auth.refresh, or left out',
+);
+
+const refusal = fields({
+  type: v.literal('error'),
+  id: v.optional(requestId),
+  for: v.optional(text(64)),
+  error: wireError,
+});
+
+const response = fields({ type: v.literal('response'), id: requestId, result: json });
+const pong = fields({ type: v.literal('pong'), id: v.optional(requestId) });
+
+const has = (message: object, key: string) => (message as Record<string, unknown>)[key] !== undefined;
+
+/** By wire `type`; where one type has two shapes, a field that only one of them has decides. */
+export const SERVER_SCHEMAS: ReadonlyMap<string, (message: object) => ServerSchema> = new Map<
+  string,
+  (message: object) => ServerSchema
+>([
+  ['ack', (message) => (has(message, 'for') ? laterAck : requestAck)],
+  ['response', () => response],
+  ['progress', () => progress],
+  ['event', () => event],
+  ['result', () => result],
+  ['error', (message) => (has(message, 'offset') ? logError : refusal)],
+  ['message', () => topicMessage],
+  ['pong', () => pong],
+]);
+
+export const gatewayFrame: v.GenericSchema<unknown, GatewayFrame> = fields({
+  message: v.string('must be a string'),
+  connectionId: v.string('must be a string'),
+  requestId: v.string('must be a string'),
+});
