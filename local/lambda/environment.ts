@@ -1,0 +1,208 @@
+import type { Clock, FunctionError, InvokeResult, Timer } from '../types';
+import { FunctionProcess } from './function-process';
+import { RuntimeApiServer } from './runtime-api-server';
+import { type FunctionSpec, LAMBDA_LIMITS } from './types';
+import { type FunctionCredentials, functionVariables, logStreamName, nodeFlags } from './variables';
+
+export interface EnvironmentDependencies {
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly node: string;
+  readonly client: string;
+  readonly credentials: FunctionCredentials;
+  readonly onLine: (line: string) => void;
+}
+
+export interface EnvironmentEvents {
+  /** It waits for an event: after its init, and after each invocation. */
+  onIdle(environment: Environment): void;
+  /** It waited for an event in vain for some minutes. */
+  onUnused(environment: Environment): void;
+  /** It is gone. `initFailure` is there when it never came to serve. */
+  onEnd(environment: Environment, initFailure?: InitFailure): void;
+}
+
+export interface InitFailure {
+  readonly error: FunctionError;
+  readonly timedOut: boolean;
+}
+
+export interface Invocation {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly traceId: string;
+}
+
+/** Lambda keeps an environment that nobody uses for some minutes; how many is not documented. */
+const UNUSED_MS = 5 * 60_000;
+
+type State = 'starting' | 'idle' | 'busy' | 'finishing' | 'ended';
+
+/**
+ * One execution environment: a process and its Runtime API. It serves one event at a time. Time limits and
+ * the death of the process end the invocation and the environment with it.
+ */
+export class Environment {
+  /** How long the init took; undefined until it is over. */
+  public initMs: number | undefined;
+  /** Invocations it was given. */
+  public served = 0;
+  /** Takes no more events and ends when the one it has is done. */
+  public retiring = false;
+  public idleSince = 0;
+  private state: State = 'starting';
+  private process: FunctionProcess | undefined;
+  private readonly api: RuntimeApiServer;
+  private timer: Timer;
+  private initFailure: InitFailure | undefined;
+  private invocation: (Invocation & { startedAt: number; settle: (result: InvokeResult) => void }) | undefined;
+
+  public constructor(
+    private readonly spec: FunctionSpec,
+    private readonly deps: EnvironmentDependencies,
+    private readonly events: EnvironmentEvents,
+    private readonly initLimitMs: number,
+  ) {
+    this.api = new RuntimeApiServer({
+      onNext: () => this.becomeIdle(),
+      onResponse: (body) => this.settle(toResult(body)),
+      onResponseTooLarge: () => this.settle(failed('Unhandled', RESPONSE_TOO_LARGE)),
+      onError: (error) => this.settle(failed(error.errorType.startsWith('Runtime.') ? 'Unhandled' : 'Handled', error)),
+      onInitError: (error) => {
+        this.initFailure = { error, timedOut: false };
+      },
+    });
+  }
+
+  public get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  public get idle(): boolean {
+    return this.state === 'idle';
+  }
+
+  public get busy(): boolean {
+    return this.state === 'busy' || this.state === 'finishing';
+  }
+
+  /** It will be idle in a moment: it starts, or has answered and is about to poll again. */
+  public get coming(): boolean {
+    return this.state === 'starting' || this.state === 'finishing';
+  }
+
+  public async start(): Promise<void> {
+    const startedAt = this.deps.clock.now();
+    const runtimeApi = await this.api.listen();
+    if (this.state === 'ended') return this.api.close();
+    this.idleSince = startedAt;
+    this.timer = this.deps.clock.setTimeout(() => this.timeOutInit(), this.initLimitMs);
+    this.process = this.spawn(runtimeApi);
+  }
+
+  /** Call only while idle. Resolves in every case: a failure is a result. */
+  public invoke(invocation: Invocation): Promise<InvokeResult> {
+    const startedAt = this.deps.clock.now();
+    this.state = 'busy';
+    this.served += 1;
+    this.deps.clock.clearTimeout(this.timer);
+    this.timer = this.deps.clock.setTimeout(() => this.timeOut(), this.spec.timeoutMs);
+    return new Promise((resolve) => {
+      this.invocation = { ...invocation, startedAt, settle: resolve };
+      const deadlineMs = startedAt + this.spec.timeoutMs;
+      this.api.deliver({ ...invocation, deadlineMs, functionArn: this.spec.functionArn });
+    });
+  }
+
+  /** Ends it at once. */
+  public kill(): void {
+    this.process?.kill();
+    if (!this.process) this.end('Runtime exited before it started');
+  }
+
+  /** Ends it with a grace for handlers of SIGTERM. */
+  public async stop(graceMs: number): Promise<void> {
+    if (!this.process) return this.kill();
+    await this.process.stop(graceMs);
+  }
+
+  private spawn(runtimeApi: string): FunctionProcess {
+    const { clock, newId, node, client, credentials, onLine } = this.deps;
+    const logStream = logStreamName(clock.now(), newId);
+    return new FunctionProcess({
+      node,
+      client,
+      flags: nodeFlags(this.spec.memoryMb),
+      cwd: this.spec.codeDir,
+      env: functionVariables({ spec: this.spec, credentials, runtimeApi, logStream, path: process.env.PATH }),
+      onLine,
+      onExit: (reason) => this.end(reason),
+    });
+  }
+
+  private becomeIdle(): void {
+    if (this.state === 'ended') return;
+    const now = this.deps.clock.now();
+    this.deps.clock.clearTimeout(this.timer);
+    this.initMs ??= now - this.idleSince;
+    this.idleSince = now;
+    this.state = 'idle';
+    this.timer = this.deps.clock.setTimeout(() => this.events.onUnused(this), UNUSED_MS);
+    this.events.onIdle(this);
+  }
+
+  private timeOutInit(): void {
+    const seconds = (this.initLimitMs / 1000).toFixed(2);
+    const errorMessage = `Error: Task timed out after ${seconds} seconds`;
+    this.initFailure = { error: { errorType: 'Sandbox.Timedout', errorMessage }, timedOut: true };
+    this.kill();
+  }
+
+  private timeOut(): void {
+    const seconds = (this.spec.timeoutMs / 1000).toFixed(2);
+    this.settle(failed('Unhandled', this.ownError('Sandbox.Timedout', `Task timed out after ${seconds} seconds`)));
+    this.kill();
+  }
+
+  private end(reason: string): void {
+    if (this.state === 'ended') return;
+    const wasStarting = this.state === 'starting';
+    this.state = 'ended';
+    this.deps.clock.clearTimeout(this.timer);
+    this.api.close();
+    this.settle(failed('Unhandled', this.ownError('Runtime.ExitError', reason)));
+    const exit = { error: { errorType: 'Runtime.ExitError', errorMessage: `Error: ${reason}` }, timedOut: false };
+    this.events.onEnd(this, wasStarting ? (this.initFailure ?? exit) : undefined);
+  }
+
+  private ownError(errorType: string, text: string): FunctionError {
+    return { errorType, errorMessage: `RequestId: ${this.invocation?.requestId} Error: ${text}` };
+  }
+
+  private settle(outcome: Outcome): void {
+    const invocation = this.invocation;
+    if (!invocation) return;
+    this.invocation = undefined;
+    if (this.state === 'busy') this.state = 'finishing';
+    invocation.settle({ ...outcome, durationMs: this.deps.clock.now() - invocation.startedAt });
+  }
+}
+
+type Outcome = { ok: true; payload: unknown } | { ok: false; kind: 'Handled' | 'Unhandled'; error: FunctionError };
+
+const RESPONSE_TOO_LARGE: FunctionError = {
+  errorType: 'Function.ResponseSizeTooLarge',
+  errorMessage: `Response payload size exceeded maximum allowed payload size (${LAMBDA_LIMITS.payloadBytes} bytes).`,
+};
+
+function failed(kind: 'Handled' | 'Unhandled', error: FunctionError): Outcome {
+  return { ok: false, kind, error };
+}
+
+function toResult(body: string): Outcome {
+  try {
+    return { ok: true, payload: JSON.parse(body) };
+  } catch {
+    return failed('Unhandled', { errorType: 'Runtime.MarshalError', errorMessage: 'The response is not JSON' });
+  }
+}

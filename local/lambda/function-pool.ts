@@ -1,0 +1,163 @@
+import { type FunctionError, type InvokeResult, type LogSink, ThrottledError } from '../types';
+import { Environment, type EnvironmentDependencies, type InitFailure, type Invocation } from './environment';
+import { type FunctionSpec, LAMBDA_LIMITS } from './types';
+
+export interface PoolDependencies extends EnvironmentDependencies {
+  readonly log: LogSink;
+  readonly maxEnvironments: number;
+}
+
+interface Job extends Invocation {
+  readonly settle: (result: InvokeResult) => void;
+  initTimedOut: boolean;
+}
+
+/**
+ * The environments of one function. An invocation takes the idle environment used last, else it waits in
+ * line while a new one starts, until there are as many as allowed.
+ */
+export class FunctionPool {
+  private readonly environments = new Set<Environment>();
+  private readonly queue: Job[] = [];
+  private running = 0;
+  private closed = false;
+
+  public constructor(
+    private spec: FunctionSpec,
+    private readonly deps: PoolDependencies,
+  ) {}
+
+  /** @throws ThrottledError at reserved concurrency */
+  public invoke(invocation: Invocation): Promise<InvokeResult> {
+    const { reservedConcurrency = Number.POSITIVE_INFINITY } = this.spec;
+    if (this.running + this.queue.length >= reservedConcurrency) {
+      throw new ThrottledError(`Rate Exceeded: ${this.spec.functionName} is at its reserved concurrency`);
+    }
+    return new Promise((resolve) => {
+      this.queue.push({ ...invocation, settle: resolve, initTimedOut: false });
+      this.drain();
+    });
+  }
+
+  public list(): { pid: number; busy: boolean }[] {
+    return [...this.environments]
+      .filter((environment) => environment.pid !== undefined)
+      .map((environment) => ({ pid: environment.pid as number, busy: environment.busy }));
+  }
+
+  /** Later invocations run in new environments; those at work finish what they have. */
+  public restart(spec: FunctionSpec): void {
+    this.spec = spec;
+    for (const environment of this.environments) {
+      environment.retiring = true;
+      if (!environment.busy) environment.kill();
+    }
+  }
+
+  public kill(): void {
+    for (const environment of this.environments) environment.kill();
+  }
+
+  public async close(graceMs: number): Promise<void> {
+    this.closed = true;
+    const error = { errorType: 'Runtime.ExitError', errorMessage: 'Error: The local run ended' };
+    for (const job of this.queue.splice(0)) job.settle(unhandled(error));
+    await Promise.all([...this.environments].map((environment) => environment.stop(graceMs)));
+  }
+
+  /** Gives waiting jobs to idle environments, and starts environments for those that are left. */
+  private drain(): void {
+    for (let idle = this.lastUsedIdle(); idle && this.queue.length > 0; idle = this.lastUsedIdle()) {
+      void this.run(idle, this.queue.shift() as Job);
+    }
+    const coming = this.serving().filter((environment) => environment.coming).length;
+    const room = this.deps.maxEnvironments - this.serving().length;
+    for (let n = Math.min(this.queue.length - coming, room); n > 0; n -= 1) this.startEnvironment();
+  }
+
+  private serving(): Environment[] {
+    return [...this.environments].filter((environment) => !environment.retiring);
+  }
+
+  private lastUsedIdle(): Environment | undefined {
+    const idle = this.serving().filter((environment) => environment.idle);
+    return idle.sort((a, b) => b.idleSince - a.idleSince)[0];
+  }
+
+  private startEnvironment(): void {
+    if (this.closed) return;
+    const initLimitMs = this.queue[0]?.initTimedOut ? this.spec.timeoutMs : LAMBDA_LIMITS.initMs;
+    const environment = new Environment(this.spec, this.deps, this, initLimitMs);
+    this.environments.add(environment);
+    environment.start().catch(() => environment.kill());
+  }
+
+  private async run(environment: Environment, job: Job): Promise<void> {
+    const first = environment.served === 0;
+    this.running += 1;
+    const result = await environment.invoke(job);
+    this.running -= 1;
+    this.report(result, first ? environment.initMs : undefined);
+    job.settle(result);
+  }
+
+  private report(result: InvokeResult, initMs: number | undefined): void {
+    const init = initMs === undefined ? '' : `, init ${initMs} ms`;
+    const source = this.spec.functionName;
+    if (result.ok) {
+      this.deps.log({ source, level: 'info', message: `ok in ${result.durationMs} ms${init}` });
+      return;
+    }
+    const { errorType, errorMessage } = result.error;
+    const message = `failed in ${result.durationMs} ms${init}: ${errorType}`;
+    this.deps.log({ source, level: 'error', message, detail: errorMessage });
+  }
+
+  public onIdle(environment: Environment): void {
+    if (environment.retiring) environment.kill();
+    else this.drain();
+  }
+
+  /** One environment stays warm. */
+  public onUnused(environment: Environment): void {
+    if (this.serving().length === 1) return;
+    environment.retiring = true;
+    environment.kill();
+  }
+
+  public onEnd(environment: Environment, initFailure?: InitFailure): void {
+    this.environments.delete(environment);
+    if (initFailure && !environment.retiring) this.failWaiting(initFailure);
+    if (!this.closed) this.drain();
+  }
+
+  /**
+   * An environment starts for the first in line, so its failure is that one's. As on Lambda, an init above
+   * 10 s is run once more, within the function's own time limit.
+   */
+  private failWaiting({ error, timedOut }: InitFailure): void {
+    const job = this.queue[0];
+    this.deps.log({
+      source: this.spec.functionName,
+      level: 'error',
+      message: `init failed: ${error.errorType}`,
+      detail: error.errorMessage,
+    });
+    if (!job) return;
+    if (timedOut && !job.initTimedOut) {
+      job.initTimedOut = true;
+      return;
+    }
+    this.queue.shift();
+    job.settle(unhandled(withRequestId(error, job.requestId)));
+  }
+}
+
+function unhandled(error: FunctionError): InvokeResult {
+  return { ok: false, kind: 'Unhandled', error, durationMs: 0 };
+}
+
+function withRequestId(error: FunctionError, requestId: string): FunctionError {
+  if (!error.errorMessage.startsWith('Error: ') || error.trace) return error;
+  return { ...error, errorMessage: `RequestId: ${requestId} ${error.errorMessage}` };
+}

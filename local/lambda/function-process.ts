@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { systemClock } from '../types';
+
+export interface ProcessInput {
+  readonly node: string;
+  readonly flags: string[];
+  /** Path of the runtime client; a `.ts` file runs through `tsx`. */
+  readonly client: string;
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  readonly onLine: (line: string) => void;
+  /** Called once, with the words in which Lambda names the end of a process. */
+  readonly onExit: (reason: string) => void;
+}
+
+/** A function's process and whatever it starts: one process group, killed as a whole. */
+export class FunctionProcess {
+  private readonly child: ChildProcess;
+  private ended = false;
+  private readonly exited: Promise<void>;
+
+  public constructor(private readonly input: ProcessInput) {
+    this.child = spawn(input.node, [...input.flags, ...loaderOf(input.client), input.client], {
+      cwd: input.cwd,
+      env: input.env,
+      detached: true,
+      // The fourth is the pipe by which the client notices that its host is gone.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    this.exited = new Promise((resolve) => this.watch(resolve));
+    for (const stream of [this.child.stdout, this.child.stderr]) this.forwardLines(stream);
+    this.child.stdio[3]?.on('error', () => undefined);
+  }
+
+  public get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Ends the group at once. */
+  public kill(): void {
+    this.signal('SIGKILL');
+  }
+
+  /** Asks the group to end, and ends it after the grace. Real time: processes know no other. */
+  public async stop(graceMs: number): Promise<void> {
+    if (this.ended) return;
+    this.signal('SIGTERM');
+    const timer = systemClock.setTimeout(() => this.kill(), graceMs);
+    await this.exited;
+    systemClock.clearTimeout(timer);
+  }
+
+  private watch(resolve: () => void): void {
+    const end = (reason: string) => {
+      if (this.ended) return;
+      this.ended = true;
+      this.kill();
+      resolve();
+      this.input.onExit(reason);
+    };
+    this.child.once('exit', (code, signal) => end(exitReason(code, signal)));
+    this.child.once('error', (error) => end(`Couldn't start the process: ${error.message}`));
+  }
+
+  private forwardLines(stream: Readable | null): void {
+    if (stream) createInterface({ input: stream }).on('line', this.input.onLine);
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    if (this.child.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, signal);
+    } catch {
+      this.child.kill(signal);
+    }
+  }
+}
+
+function exitReason(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal) return `Runtime exited with error: signal: ${signal === 'SIGKILL' ? 'killed' : signal}`;
+  return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`;
+}
+
+function loaderOf(client: string): string[] {
+  return client.endsWith('.ts') ? ['--import', pathToFileURL(createRequire(client).resolve('tsx')).href] : [];
+}

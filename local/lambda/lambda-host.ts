@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type Clock, type FunctionInvoker, type InvokeResult, systemClock } from '../types';
+import { AsyncInvocations } from './async-invocations';
+import { FunctionPool } from './function-pool';
+import { findNode, NodeBinaries } from './node-binary';
+import { type EnvironmentInfo, type FunctionSpec, LAMBDA_LIMITS, type LambdaHostOptions } from './types';
+import { type FunctionCredentials, newCredentials } from './variables';
+
+interface Registered {
+  spec: FunctionSpec;
+  readonly pool: FunctionPool;
+  readonly credentials: FunctionCredentials;
+}
+
+/** The function does not exist: `ResourceNotFoundException`, HTTP 404. */
+export class FunctionNotFoundError extends Error {
+  public override readonly name = 'ResourceNotFoundException';
+}
+
+/** The event is above Lambda's limit: `RequestTooLargeException`, HTTP 413. */
+export class RequestTooLargeError extends Error {
+  public override readonly name = 'RequestTooLargeException';
+}
+
+/** Runs Lambda functions in processes of their own, each behind a Runtime API. */
+export class LambdaHost implements FunctionInvoker {
+  private readonly functions = new Map<string, Registered>();
+  private readonly clock: Clock;
+  private readonly newId: () => string;
+  private readonly binaries: NodeBinaries;
+  private readonly asynchronous: AsyncInvocations;
+  private readonly killAll = () => {
+    for (const { pool } of this.functions.values()) pool.kill();
+  };
+
+  public constructor(private readonly options: LambdaHostOptions) {
+    this.clock = options.clock ?? systemClock;
+    this.newId = options.newId ?? randomUUID;
+    this.binaries = new NodeBinaries(options.nodeFor ?? findNode, options.log);
+    this.asynchronous = new AsyncInvocations({
+      clock: this.clock,
+      log: options.log,
+      invoke: (name, event) => this.invoke(name, event),
+      onFailure: (name, event, error) => this.functions.get(name)?.spec.onFailure?.(event, error),
+    });
+    process.on('exit', this.killAll);
+  }
+
+  public register(spec: FunctionSpec): void {
+    const credentials = newCredentials(this.newId);
+    const { functionName } = spec;
+    const pool = new FunctionPool(spec, {
+      clock: this.clock,
+      newId: this.newId,
+      log: this.options.log,
+      node: this.binaries.pathFor(spec.runtime),
+      client: this.options.runtimeClient ?? join(__dirname, 'runtime-client.js'),
+      credentials,
+      maxEnvironments: this.options.maxEnvironments ?? 4,
+      onLine: (line) => this.options.onOutput?.(functionName, line),
+    });
+    this.functions.set(functionName, { spec, pool, credentials });
+  }
+
+  /** @throws FunctionNotFoundError, RequestTooLargeError, ThrottledError: the Invoke API's own refusals */
+  public async invoke(functionName: string, event: unknown, options?: { traceId?: string }): Promise<InvokeResult> {
+    const { pool } = this.find(functionName);
+    const payload = serialize(event, LAMBDA_LIMITS.payloadBytes);
+    return pool.invoke({ requestId: this.newId(), payload, traceId: options?.traceId ?? this.newTraceId() });
+  }
+
+  /** @throws FunctionNotFoundError, RequestTooLargeError: the Invoke API's own refusals */
+  public invokeAsync(functionName: string, event: unknown): void {
+    this.find(functionName);
+    serialize(event, LAMBDA_LIMITS.asyncPayloadBytes);
+    this.asynchronous.submit(functionName, event);
+  }
+
+  /** Environments that are alive, of one function or of all. */
+  public environments(functionName?: string): EnvironmentInfo[] {
+    return [...this.functions]
+      .filter(([name]) => functionName === undefined || name === functionName)
+      .flatMap(([name, { pool }]) => pool.list().map((environment) => ({ functionName: name, ...environment })));
+  }
+
+  /** The credentials that a function's processes carry: whose call is it? */
+  public credentialsOf(functionName: string): FunctionCredentials {
+    return this.find(functionName).credentials;
+  }
+
+  /** Later invocations run in new environments, from a new folder if one is given. */
+  public restart(functionName: string, codeDir?: string): void {
+    const registered = this.find(functionName);
+    registered.spec = { ...registered.spec, codeDir: codeDir ?? registered.spec.codeDir };
+    registered.pool.restart(registered.spec);
+  }
+
+  /** Ends every process and whatever they started. */
+  public async close(): Promise<void> {
+    this.asynchronous.close();
+    const pools = [...this.functions.values()].map(({ pool }) => pool);
+    await Promise.all(pools.map((pool) => pool.close(this.options.killGraceMs ?? 300)));
+    process.removeListener('exit', this.killAll);
+  }
+
+  private find(functionName: string): Registered {
+    const registered = this.functions.get(functionName);
+    if (!registered) throw new FunctionNotFoundError(`Function not found: ${functionName}`);
+    return registered;
+  }
+
+  /** An X-Ray header of a trace that is not sampled. */
+  private newTraceId(): string {
+    const hex = this.newId().replaceAll('-', '').padEnd(32, '0');
+    const seconds = Math.floor(this.clock.now() / 1000).toString(16);
+    return `Root=1-${seconds}-${hex.slice(0, 24)};Parent=${hex.slice(16, 32)};Sampled=0`;
+  }
+}
+
+function serialize(event: unknown, limit: number): string {
+  const payload = JSON.stringify(event ?? null);
+  const size = Buffer.byteLength(payload);
+  if (size > limit) throw new RequestTooLargeError(`Request must be smaller than ${limit} bytes, got: ${size}`);
+  return payload;
+}

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { LogSink } from '../types';
+
+/** `24` of `nodejs24.x`, or undefined when the runtime is not Node.js. */
+export function nodeMajor(runtime: string): number | undefined {
+  const match = /^nodejs(\d+)\.x$/.exec(runtime);
+  return match ? Number(match[1]) : undefined;
+}
+
+/**
+ * The Node.js binary that a runtime names: that of the npm package `node`, looked for from `from`
+ * upwards, else the one that runs this process, when its major version is the runtime's.
+ */
+export function findNode(runtime: string, from = process.cwd()): string | undefined {
+  const major = nodeMajor(runtime);
+  if (major === undefined) return undefined;
+  return installedNode(major, from) ?? (ownMajor() === major ? process.execPath : undefined);
+}
+
+/** Chooses a binary, and warns once per runtime where only another version of Node.js is there. */
+export class NodeBinaries {
+  private readonly chosen = new Map<string, string>();
+
+  public constructor(
+    private readonly find: (runtime: string) => string | undefined,
+    private readonly log: LogSink,
+  ) {}
+
+  public pathFor(runtime: string): string {
+    const known = this.chosen.get(runtime);
+    if (known) return known;
+    const path = this.find(runtime) ?? this.fallback(runtime);
+    this.chosen.set(runtime, path);
+    return path;
+  }
+
+  private fallback(runtime: string): string {
+    const major = nodeMajor(runtime);
+    const fix = major === undefined ? 'Only Node.js functions run locally.' : `npm install --save-dev node@${major}`;
+    this.log({
+      source: 'lambda',
+      level: 'warn',
+      message: `no ${runtime} here: its functions run on Node.js ${process.versions.node}. To match: ${fix}`,
+    });
+    return process.execPath;
+  }
+}
+
+function ownMajor(): number {
+  return Number(process.versions.node.split('.')[0]);
+}
+
+function installedNode(major: number, from: string): string | undefined {
+  const folder = join(from, 'node_modules', 'node');
+  if (versionOf(folder) === major) {
+    const binary = join(folder, 'bin', 'node');
+    // The binary comes by an install script, which may have been skipped.
+    if (existsSync(binary)) return binary;
+  }
+  const parent = dirname(from);
+  return parent === from ? undefined : installedNode(major, parent);
+}
+
+function versionOf(folder: string): number | undefined {
+  try {
+    return Number.parseInt(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version, 10);
+  } catch {
+    return undefined;
+  }
+}

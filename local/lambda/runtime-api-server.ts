@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FunctionError } from '../types';
+import { LAMBDA_LIMITS } from './types';
+
+/** What an environment learns from its runtime client. */
+export interface RuntimeListener {
+  /** The client asks for an event: it is done with its init, or with the event before. */
+  onNext(): void;
+  onResponse(body: string): void;
+  onResponseTooLarge(): void;
+  onError(error: FunctionError): void;
+  onInitError(error: FunctionError): void;
+}
+
+export interface RuntimeEvent {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly deadlineMs: number;
+  readonly functionArn: string;
+  readonly traceId: string;
+}
+
+const PREFIX = '/2018-06-01/runtime';
+const INVOCATION = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
+
+/** The Runtime API of one environment, version 2018-06-01, on a loopback port of its own. */
+export class RuntimeApiServer {
+  private readonly server: Server;
+  private waiting: ServerResponse | undefined;
+  private current: RuntimeEvent | undefined;
+
+  public constructor(private readonly listener: RuntimeListener) {
+    this.server = createServer((req, res) => {
+      this.handle(req, res).catch(() => res.destroy());
+    });
+    // A poll for the next event may last for hours.
+    this.server.requestTimeout = 0;
+    this.server.keepAliveTimeout = 0;
+  }
+
+  /** @returns `host:port` */
+  public async listen(): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(0, '127.0.0.1', resolve);
+    });
+    const { address, port } = this.server.address() as AddressInfo;
+    return `${address}:${port}`;
+  }
+
+  /** Hands an event to the client that polls. */
+  public deliver(event: RuntimeEvent): void {
+    this.current = event;
+    this.waiting?.writeHead(200, {
+      'Content-Type': 'application/json',
+      'Lambda-Runtime-Aws-Request-Id': event.requestId,
+      'Lambda-Runtime-Deadline-Ms': String(event.deadlineMs),
+      'Lambda-Runtime-Invoked-Function-Arn': event.functionArn,
+      'Lambda-Runtime-Trace-Id': event.traceId,
+    });
+    this.waiting?.end(event.payload);
+    this.waiting = undefined;
+  }
+
+  public close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  private async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const route = `${req.method} ${req.url}`;
+    if (route === `GET ${PREFIX}/invocation/next`) return this.handleNext(res);
+    if (route === `POST ${PREFIX}/init/error`) return this.handleInitError(req, res);
+    const match = req.method === 'POST' ? INVOCATION.exec(req.url ?? '') : null;
+    if (!match) return answer(res, 404, 'InvalidRoute', route);
+    if (match[1] !== this.current?.requestId) return answer(res, 400, 'InvalidRequestID', 'Invalid request ID');
+    return match[2] === 'response' ? this.handleResponse(req, res) : this.handleError(req, res);
+  }
+
+  private handleNext(res: ServerResponse): void {
+    this.waiting = res;
+    this.current = undefined;
+    this.listener.onNext();
+  }
+
+  private async handleInitError(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const body = await readBody(req);
+    answer(res, 202);
+    this.listener.onInitError(toFunctionError(body, req));
+  }
+
+  private async handleResponse(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const body = await readBody(req);
+    if (body === undefined) {
+      answer(res, 413, 'RequestEntityTooLarge', 'The response is too large');
+      return this.listener.onResponseTooLarge();
+    }
+    answer(res, 202);
+    this.listener.onResponse(body);
+  }
+
+  private async handleError(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const body = await readBody(req);
+    answer(res, 202);
+    this.listener.onError(toFunctionError(body, req));
+  }
+}
+
+function answer(res: ServerResponse, status: number, errorType?: string, errorMessage?: string): void {
+  const body = errorType ? { errorType, errorMessage } : { status: 'OK' };
+  res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** The body as text, or undefined when it is above Lambda's limit. */
+async function readBody(req: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= LAMBDA_LIMITS.payloadBytes) chunks.push(chunk);
+  }
+  return size <= LAMBDA_LIMITS.payloadBytes ? Buffer.concat(chunks).toString('utf8') : undefined;
+}
+
+function toFunctionError(body: string | undefined, req: IncomingMessage): FunctionError {
+  const fallback = String(req.headers['lambda-runtime-function-error-type'] ?? 'Error');
+  try {
+    const { errorType, errorMessage, trace } = JSON.parse(body ?? '{}');
+    return { errorType: String(errorType ?? fallback), errorMessage: String(errorMessage ?? ''), trace };
+  } catch {
+    return { errorType: fallback, errorMessage: '' };
+  }
+}

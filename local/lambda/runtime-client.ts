@@ -1,0 +1,84 @@
+/**
+ * The program of a function's process: loads the handler, then takes one event after the other from the
+ * Runtime API. It is bundled into one file and imports Node.js built-ins only, so that a function's start
+ * is little more than Node.js's own.
+ */
+import { Socket } from 'node:net';
+import { callHandler } from './client/call-handler';
+import { RuntimeFailure, toRuntimeError } from './client/errors';
+import { type Handler, loadHandler } from './client/load-handler';
+import { type Invocation, RuntimeApi } from './client/runtime-api';
+
+/** Lambda's exit status for an error that no handler caught. */
+const UNCAUGHT = 129;
+
+/** An inherited pipe that closes with the host, however it dies. */
+const HOST_PIPE = 3;
+
+/** The event that is being handled; `init` before the first poll, undefined while polling. */
+let current: Invocation | 'init' | undefined = 'init';
+
+async function run(api: RuntimeApi): Promise<void> {
+  const handler = await loadOrReport(api);
+  for (;;) {
+    current = undefined;
+    const invocation = await api.next();
+    current = invocation;
+    await serve(api, handler, invocation);
+  }
+}
+
+async function loadOrReport(api: RuntimeApi): Promise<Handler> {
+  try {
+    return await loadHandler(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), process.env._HANDLER ?? '');
+  } catch (error) {
+    console.error(error);
+    await api.failInit(toRuntimeError(error));
+    return process.exit(1);
+  }
+}
+
+async function serve(api: RuntimeApi, handler: Handler, invocation: Invocation): Promise<void> {
+  process.env._X_AMZN_TRACE_ID = invocation.traceId ?? '';
+  let body: string;
+  try {
+    body = serialize(await callHandler(handler, invocation));
+  } catch (error) {
+    console.error(error);
+    await api.fail(invocation.requestId, toRuntimeError(error));
+    return;
+  }
+  await api.respond(invocation.requestId, body);
+}
+
+function serialize(result: unknown): string {
+  try {
+    return JSON.stringify(result === undefined ? null : result) ?? 'null';
+  } catch (error) {
+    throw new Error(`The response cannot be written as JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Reports what escaped the handler and ends the process: its state can no longer be trusted. */
+function reportAndExit(api: RuntimeApi, failure: unknown): void {
+  console.error(failure);
+  const exit = () => process.exit(UNCAUGHT);
+  if (current === undefined) exit();
+  else if (current === 'init') api.failInit(toRuntimeError(failure)).then(exit, exit);
+  else api.fail(current.requestId, toRuntimeError(failure)).then(exit, exit);
+}
+
+function exitWithHost(): void {
+  const pipe = new Socket({ fd: HOST_PIPE, readable: true, writable: false });
+  pipe.on('error', () => process.exit(1)).on('close', () => process.exit(1));
+  pipe.resume();
+  pipe.unref();
+}
+
+const api = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API ?? '127.0.0.1:9001');
+process.on('uncaughtException', (error) => reportAndExit(api, error));
+process.on('unhandledRejection', (reason) => {
+  reportAndExit(api, new RuntimeFailure('Runtime.UnhandledPromiseRejection', String(reason), reason));
+});
+exitWithHost();
+run(api).catch(() => process.exit(1));

@@ -1,0 +1,63 @@
+import type { Clock, FunctionError, LogSink } from '../types';
+
+/** A function as the template describes it, with its code on disk. */
+export interface FunctionSpec {
+  readonly functionName: string;
+  /** Unqualified ARN. The function's Region is read from it. */
+  readonly functionArn: string;
+  /** Absolute path of the unpacked code: `LAMBDA_TASK_ROOT` and the working directory. */
+  readonly codeDir: string;
+  /** `file.export`, for instance `index.handler`. */
+  readonly handler: string;
+  /** For instance `nodejs24.x`. */
+  readonly runtime: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly environment: Record<string, string>;
+  /** Above it, invocations are throttled. Default: none. */
+  readonly reservedConcurrency?: number;
+  /** Default `/aws/lambda/<functionName>`. */
+  readonly logGroup?: string;
+  /** Asynchronous invocations only: called once with an event that failed for good. */
+  readonly onFailure?: (event: unknown, error: FunctionError) => void;
+}
+
+export interface LambdaHostOptions {
+  readonly clock?: Clock;
+  readonly log: LogSink;
+  /** A line that a function wrote to stdout or stderr. Default: dropped. */
+  readonly onOutput?: (functionName: string, line: string) => void;
+  /** Environments a function may have at once; more invocations wait in line. Default 4. */
+  readonly maxEnvironments?: number;
+  /** Path of a Node.js binary for a runtime, or undefined to run on the host's own. Default {@link findNode}. */
+  readonly nodeFor?: (runtime: string) => string | undefined;
+  /** The bundled runtime client. Default: `runtime-client.js` beside this bundle. */
+  readonly runtimeClient?: string;
+  /** Random ids: requests, log streams, trace ids and credentials. Default `crypto.randomUUID`. */
+  readonly newId?: () => string;
+  /** How long `close` waits between SIGTERM and SIGKILL. Default 300 ms. */
+  readonly killGraceMs?: number;
+}
+
+/** An environment that is alive. */
+export interface EnvironmentInfo {
+  readonly functionName: string;
+  readonly pid: number;
+  readonly busy: boolean;
+}
+
+/** Lambda's own limits, in bytes and milliseconds. */
+export const LAMBDA_LIMITS = {
+  /** Init phase of an on-demand function. Source: "Understanding the Lambda execution environment lifecycle". */
+  initMs: 10_000,
+  /** Request and response of a synchronous invocation: 6 MB plus 100 bytes. Source: Invoke, RequestTooLargeException. */
+  payloadBytes: 6_291_556,
+  /** Event of an asynchronous invocation. Source: Invoke API, 1 MB. */
+  asyncPayloadBytes: 1_048_576,
+  /** Waits before the two retries of an asynchronous invocation. Source: "Error handling for asynchronous invocation". */
+  asyncRetryWaitsMs: [60_000, 120_000],
+  /** A throttled asynchronous event is tried again for up to this long. Source: same page. */
+  asyncMaxAgeMs: 6 * 3_600_000,
+  /** Longest wait between two tries of a throttled event. Source: same page. */
+  asyncMaxBackoffMs: 300_000,
+} as const;
