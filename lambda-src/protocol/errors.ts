@@ -1,3 +1,4 @@
+import { exceedsBytes } from './bytes';
 import { type AnyErrorCode, CONSTANTS } from './constants';
 import type { Json, RefusalFrame, WireError } from './messages';
 import { findStructureFault } from './structure';
@@ -91,9 +92,12 @@ function optionsOf({ details, retryable, retryAfter }: Branded): StreamerErrorOp
 }
 
 function isSendable(details: Json): boolean {
-  const root = { details };
-  // Leaves room for the frames around it.
-  return !findStructureFault(root, { depth: limits.serverDepth / 2, values: limits.clientFrameBytes });
+  const values = limits.errorDetailsBytes;
+  // Half of the depth, so that any frame may hold it.
+  return (
+    !findStructureFault({ details }, { depth: limits.serverDepth / 2, values }) &&
+    !exceedsBytes(JSON.stringify(details), limits.errorDetailsBytes)
+  );
 }
 
 const isSeconds = (value: unknown): value is number =>
