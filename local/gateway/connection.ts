@@ -1,0 +1,102 @@
+import type { WebSocket } from 'ws';
+import type { Clock, Timer } from '../types';
+import { type CloseReason, closeReason, errorReason, GOING_AWAY, UNSUPPORTED_DATA } from './close-reasons';
+import { limitFrames } from './frame-limit';
+import type { Handshake } from './handshake';
+import type { GatewayLimits } from './types';
+
+/** Values that an authorizer attached; part of every later event. */
+export type AuthorizerContext = Record<string, string | number | boolean>;
+
+export interface ConnectionEvents {
+  onMessage(body: string): void;
+  /** Once, however the connection ended. */
+  onClosed(reason: CloseReason): void;
+}
+
+/**
+ * One client. It exists from the upgrade request on, but is open only between the end of `$connect` and
+ * its closure. Its time limits run on the clock.
+ */
+export class Connection {
+  public readonly connectedAt: number;
+  public lastActiveAt: number;
+  public authorizer: AuthorizerContext | undefined;
+  private socket: WebSocket | undefined;
+  private closing: CloseReason | undefined;
+  private idleTimer: Timer;
+  private maxTimer: Timer;
+
+  public constructor(
+    public readonly connectionId: string,
+    public readonly handshake: Handshake,
+    private readonly limits: GatewayLimits,
+    private readonly clock: Clock,
+  ) {
+    this.connectedAt = clock.now();
+    this.lastActiveAt = this.connectedAt;
+  }
+
+  /** Open, and not about to close. */
+  public get usable(): boolean {
+    return this.socket !== undefined && this.socket.readyState === this.socket.OPEN && this.closing === undefined;
+  }
+
+  /** Bytes that the client has not taken yet. */
+  public get bufferedBytes(): number {
+    return this.socket?.bufferedAmount ?? 0;
+  }
+
+  public open(socket: WebSocket, events: ConnectionEvents): void {
+    this.socket = socket;
+    limitFrames(socket, this.limits.frameBytes);
+    this.maxTimer = this.clock.setTimeout(() => this.close(GOING_AWAY), this.limits.maxDurationMs);
+    this.restartIdleTimer();
+    socket.on('message', (data, isBinary) => this.receive(String(data), isBinary, events));
+    socket.on('ping', () => this.restartIdleTimer());
+    // `close` follows every error, but does not know its code.
+    socket.on('error', (error: { code?: string }) => {
+      this.closing ??= errorReason(error);
+    });
+    socket.on('close', (code, reason) => {
+      this.clock.clearTimeout(this.idleTimer);
+      this.clock.clearTimeout(this.maxTimer);
+      events.onClosed(this.closing ?? closeReason(code, reason.toString()));
+    });
+  }
+
+  /** Sends a text frame. What cannot be delivered any more is dropped, as on AWS. */
+  public send(text: string): void {
+    if (!this.usable) return;
+    this.lastActiveAt = this.clock.now();
+    this.socket?.send(text);
+  }
+
+  public close(reason: CloseReason): void {
+    if (!this.usable) return;
+    this.closing = reason;
+    this.socket?.close(reason.code, reason.reason);
+  }
+
+  /** Ends the connection without a closing handshake, as a network that drops. */
+  public drop(): void {
+    this.closing ??= closeReason(1006, '');
+    this.socket?.terminate();
+  }
+
+  private receive(body: string, isBinary: boolean, events: ConnectionEvents): void {
+    if (!this.usable) return;
+    if (isBinary) {
+      this.close(UNSUPPORTED_DATA);
+      return;
+    }
+    this.restartIdleTimer();
+    events.onMessage(body);
+  }
+
+  private restartIdleTimer(): void {
+    this.lastActiveAt = this.clock.now();
+    this.clock.clearTimeout(this.idleTimer);
+    this.idleTimer = this.clock.setTimeout(() => this.close(GOING_AWAY), this.limits.idleMs);
+  }
+}

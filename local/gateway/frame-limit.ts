@@ -1,0 +1,56 @@
+import * as ws from 'ws';
+
+/**
+ * The one place that reaches into `ws`: it limits messages but not frames, and API Gateway limits both. The
+ * receiver calls `haveLength` with the length of each frame before it reads the payload.
+ */
+interface ReceiverInternals {
+  _opcode: number;
+  _payloadLength: number;
+  haveLength(callback: (error: Error) => void): void;
+  createError(type: typeof RangeError, message: string, prefix: boolean, status: number, code: string): Error;
+}
+
+/** Data frames; control frames have a limit of their own. */
+const FIRST_CONTROL_OPCODE = 8;
+
+/** Makes a connection close with 1009 on a data frame above the limit. */
+export function limitFrames(socket: ws.WebSocket, frameBytes: number): void {
+  guard((socket as unknown as { _receiver: ReceiverInternals })._receiver, frameBytes);
+}
+
+/**
+ * Proves with a real frame that the guard works in the installed `ws`.
+ *
+ * @throws Error when it does not: a newer `ws` has changed inside, and frames would go unchecked
+ */
+export function checkFrameLimit(): void {
+  // Exported, but missing from the types.
+  const { Receiver } = ws as unknown as {
+    Receiver: new (options: object) => ReceiverInternals & NodeJS.WritableStream;
+  };
+  const receiver = new Receiver({ isServer: true });
+  let refused = false;
+  receiver.on('error', () => undefined);
+  guard(receiver, 1, () => {
+    refused = true;
+  });
+  // A final text frame of two masked bytes.
+  receiver.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x61, 0x61]));
+  if (!refused) throw new Error('This version of ws does not let frames be limited: use ws 8.23');
+}
+
+function guard(receiver: ReceiverInternals, frameBytes: number, onRefused: () => void = () => undefined): void {
+  const original = receiver.haveLength;
+  if (typeof original !== 'function' || typeof receiver.createError !== 'function') {
+    throw new Error('This version of ws does not let frames be limited: use ws 8.23');
+  }
+  receiver.haveLength = function haveLength(callback) {
+    if (this._opcode < FIRST_CONTROL_OPCODE && this._payloadLength > frameBytes) {
+      onRefused();
+      callback(this.createError(RangeError, 'Max frame size exceeded', false, 1009, 'WS_ERR_UNSUPPORTED_FRAME_LENGTH'));
+      return;
+    }
+    original.call(this, callback);
+  };
+}

@@ -1,0 +1,86 @@
+import { type Clock, type FunctionInvoker, type InvokeResult, ThrottledError } from '../types';
+import type { RouteSpec } from './types';
+
+/** What an integration answered. */
+export interface IntegrationResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** An integration that did not answer, or not in the shape of a proxy response. */
+export class IntegrationError extends Error {
+  public constructor(
+    /** What `$connect` refuses with: 502 for a failure, 504 for a timeout. */
+    public readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'IntegrationError';
+  }
+}
+
+/** @throws IntegrationError */
+export async function callIntegration(
+  route: RouteSpec,
+  event: object,
+  invoker: FunctionInvoker,
+  clock: Clock,
+): Promise<IntegrationResponse> {
+  if ('mock' in route) return { status: route.mock.statusCode, headers: {}, body: route.mock.body ?? '' };
+  const result = await invokeWithin(invoker, clock, route.functionName, event, route.timeoutMs);
+  return toResponse(result.payload);
+}
+
+/**
+ * Invokes a function within a time limit. A function that is late goes on, and nobody waits for it.
+ *
+ * @throws IntegrationError
+ */
+export async function invokeWithin(
+  invoker: FunctionInvoker,
+  clock: Clock,
+  functionName: string,
+  event: object,
+  timeoutMs: number,
+): Promise<Extract<InvokeResult, { ok: true }>> {
+  const result = await new Promise<InvokeResult>((resolve, reject) => {
+    const late = () => reject(new IntegrationError(504, 'Endpoint request timed out'));
+    const timer = clock.setTimeout(late, timeoutMs);
+    invoker
+      .invoke(functionName, event)
+      .then(resolve, (error: unknown) => reject(refusal(error)))
+      .finally(() => clock.clearTimeout(timer));
+  });
+  if (!result.ok) throw new FunctionFailure(result.error.errorMessage);
+  return result;
+}
+
+/** The function ran and failed; the message is its own. */
+export class FunctionFailure extends IntegrationError {
+  public constructor(message: string) {
+    super(502, message);
+  }
+}
+
+function refusal(error: unknown): IntegrationError {
+  return new IntegrationError(error instanceof ThrottledError ? 500 : 502, (error as Error).message);
+}
+
+function toResponse(payload: unknown): IntegrationResponse {
+  const { statusCode, headers, multiValueHeaders, body } = (payload ?? {}) as Record<string, unknown>;
+  const status = Number(statusCode);
+  if (!Number.isInteger(status) || status < 100 || status > 599) {
+    throw new IntegrationError(502, 'Malformed Lambda proxy response');
+  }
+  const bodyText = body === undefined || body === null ? '' : String(body);
+  return { status, headers: { ...lowerCased(multiValueHeaders), ...lowerCased(headers) }, body: bodyText };
+}
+
+function lowerCased(headers: unknown): Record<string, string> {
+  const entries = Object.entries((headers ?? {}) as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name.toLowerCase(), String(Array.isArray(value) ? value[0] : value)]),
+  );
+}

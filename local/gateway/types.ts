@@ -1,0 +1,73 @@
+/** A WebSocket API and its stage, as the template describes them. */
+export interface WebSocketApiSpec {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** For instance `$request.body.action`. */
+  readonly routeSelectionExpression: string;
+  /** By route key: `$connect`, `$disconnect`, `$default` and the API's own. */
+  readonly routes: ReadonlyMap<string, RouteSpec>;
+  /** The stage's default route throttle. Each route has a bucket of its own. Default: none. */
+  readonly throttle?: ThrottleSpec;
+  /** Gets one line per connect, message and disconnect. */
+  readonly accessLog?: (line: string) => void;
+  /** The stage's access log format, with `$context` variables. Without it nothing is logged. */
+  readonly accessLogFormat?: string;
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+export interface ThrottleSpec {
+  /** Requests a second. */
+  readonly rateLimit: number;
+  /** Requests at once. */
+  readonly burstLimit: number;
+}
+
+interface RouteBase {
+  /** Only on `$connect`. */
+  readonly authorizer?: AuthorizerSpec;
+  /** The route has a route response: what the integration answers goes back to the client. */
+  readonly returnResponse: boolean;
+  /** Time limit of the integration, 29 s at most. */
+  readonly timeoutMs: number;
+}
+
+export type RouteSpec = RouteBase & ({ readonly functionName: string } | { readonly mock: MockResponse });
+
+/** What a MOCK integration answers. */
+export interface MockResponse {
+  readonly statusCode: number;
+  readonly body?: string;
+}
+
+export interface AuthorizerSpec {
+  readonly functionName: string;
+  /** For instance `route.request.header.Authorization`. All must be present; may be empty. */
+  readonly identitySource: readonly string[];
+}
+
+export interface GatewayLimits {
+  /** Largest frame: 32 KB. */
+  readonly frameBytes: number;
+  /** Largest message, either way: 128 KB. */
+  readonly messageBytes: number;
+  /** A connection without a message from its client closes: 10 min. */
+  readonly idleMs: number;
+  /** A connection closes: 2 h. */
+  readonly maxDurationMs: number;
+  /** Above this many unsent bytes a post is refused with 429. AWS publishes no figure; this one is ours. */
+  readonly bufferBytes: number;
+  /** Time limit of an authorizer: 29 s. */
+  readonly authorizerMs: number;
+}
+
+/** Source: "Quotas for configuring and running a WebSocket API", unless a limit says otherwise. */
+export const DEFAULT_LIMITS: GatewayLimits = {
+  frameBytes: 32 * 1024,
+  messageBytes: 128 * 1024,
+  idleMs: 10 * 60_000,
+  maxDurationMs: 2 * 3_600_000,
+  bufferBytes: 1024 * 1024,
+  authorizerMs: 29_000,
+};

@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { type Clock, type FunctionInvoker, type LogSink, systemClock } from '../types';
+import { type CloseReason, closeReason, GOING_AWAY } from './close-reasons';
+import { Connection } from './connection';
+import { checkFrameLimit } from './frame-limit';
+import { handshakeProblem, pathOf, readHandshake } from './handshake';
+import { newGatewayId } from './ids';
+import { ManagementApi } from './management';
+import { errorTypeHeader, refuseUpgrade } from './refusal';
+import { Routes } from './routes';
+import { DEFAULT_LIMITS, type GatewayLimits, type WebSocketApiSpec } from './types';
+
+export interface GatewayOptions {
+  readonly clock?: Clock;
+  readonly log: LogSink;
+  /** Ids of connections, requests and messages. Default: random, in API Gateway's shape. */
+  readonly newId?: () => string;
+}
+
+/** How long a client may take to answer a close frame before its socket is cut. Real time. */
+const CLOSE_HANDSHAKE_MS = 2000;
+
+/** How long `close` waits for `$disconnect` to have run. */
+const DRAIN_MS = 2000;
+
+/** One stage of a WebSocket API, with its `@connections` API, to be mounted on an `http.Server`. */
+export class WebSocketGateway {
+  private readonly limits: GatewayLimits;
+  private readonly clock: Clock;
+  private readonly newId: () => string;
+  private readonly log: LogSink;
+  private readonly routes: Routes;
+  private readonly management: ManagementApi;
+  private readonly server: WebSocketServer;
+  private readonly open = new Map<string, Connection>();
+  private readonly protocols = new WeakMap<IncomingMessage, string>();
+  private readonly disconnects = new Set<Promise<void>>();
+  private closed = false;
+  /** Set while `close` waits for the last connection. */
+  private onConnectionEnd: (() => void) | undefined;
+
+  /** @throws Error when the installed `ws` does not allow what the gateway needs of it */
+  public constructor(
+    private readonly spec: WebSocketApiSpec,
+    invoker: FunctionInvoker,
+    options: GatewayOptions,
+  ) {
+    checkFrameLimit();
+    this.limits = { ...DEFAULT_LIMITS, ...spec.limits };
+    this.clock = options.clock ?? systemClock;
+    this.newId = options.newId ?? newGatewayId;
+    this.log = options.log;
+    this.routes = new Routes({ ...options, spec, invoker, limits: this.limits, clock: this.clock, newId: this.newId });
+    this.management = new ManagementApi(spec.stage, this.limits, (id) => this.open.get(id), this.newId);
+    const serverOptions = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: this.limits.messageBytes,
+      // Missing from the types.
+      closeTimeout: CLOSE_HANDSHAKE_MS,
+      handleProtocols: (_offered: Set<string>, req: IncomingMessage) => this.protocols.get(req) ?? false,
+    };
+    this.server = new WebSocketServer(serverOptions);
+  }
+
+  /** An `upgrade` event of the server: the beginning of `$connect`. Never throws. */
+  public handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    this.connect(req, socket, head).catch((error: Error) => {
+      this.log({ source: 'gateway', level: 'error', message: 'a connection failed', detail: error.stack });
+      socket.destroy();
+    });
+  }
+
+  /** A `request` event of the server: the `@connections` API. Never rejects. */
+  public async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    await this.management.handle(req, res).catch(() => res.destroy());
+  }
+
+  /** Connections that are open: those whose `$connect` has ended. */
+  public connections(): { connectionId: string; connectedAt: number }[] {
+    return [...this.open.values()].map(({ connectionId, connectedAt }) => ({ connectionId, connectedAt }));
+  }
+
+  /** Ends a connection as a network that drops: without a closing handshake. */
+  public disconnect(connectionId: string): void {
+    this.open.get(connectionId)?.drop();
+  }
+
+  /** Closes every connection with 1001 and waits, within limits, until each `$disconnect` has run. */
+  public async close(): Promise<void> {
+    this.closed = true;
+    for (const connection of this.open.values()) connection.close(GOING_AWAY);
+    const drained = this.drain();
+    await new Promise<void>((resolve) => {
+      const timer = systemClock.setTimeout(resolve, CLOSE_HANDSHAKE_MS + DRAIN_MS);
+      void drained.then(() => {
+        systemClock.clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  private async connect(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const refusal = this.refusalOf(req);
+    if (refusal) {
+      const [status, message] = refusal;
+      return refuseUpgrade(socket, { status, body: JSON.stringify({ message }), headers: errorTypeHeader(status) });
+    }
+    const handshake = readHandshake(req, `Root=1-${Math.floor(this.clock.now() / 1000).toString(16)}`);
+    const connection = new Connection(this.newId(), handshake, this.limits, this.clock);
+    const result = await this.routes.connect(connection);
+    if (!result.accepted) {
+      return refuseUpgrade(socket, { ...result, headers: errorTypeHeader(result.status) });
+    }
+    if (result.protocol !== undefined) this.protocols.set(req, result.protocol);
+    this.accept(connection, req, socket, head);
+  }
+
+  private refusalOf(req: IncomingMessage): [number, string] | undefined {
+    if (this.closed) return [503, 'Service Unavailable'];
+    const path = pathOf(req);
+    if (path !== `/${this.spec.stage}` && path !== `/${this.spec.stage}/`) return [403, 'Forbidden'];
+    const problem = handshakeProblem(req);
+    return problem === undefined ? undefined : [400, problem];
+  }
+
+  private accept(connection: Connection, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.closed || socket.destroyed || !socket.writable || !socket.readable) {
+      socket.destroy();
+      this.onClosed(connection, closeReason(1006, ''));
+      return;
+    }
+    this.server.handleUpgrade(req, socket, head, (webSocket) => {
+      this.open.set(connection.connectionId, connection);
+      connection.open(webSocket, {
+        onMessage: (body) => void this.routes.message(connection, body),
+        onClosed: (reason) => this.onClosed(connection, reason),
+      });
+    });
+  }
+
+  private onClosed(connection: Connection, reason: CloseReason): void {
+    this.open.delete(connection.connectionId);
+    const done = this.routes.disconnect(connection, reason).finally(() => this.disconnects.delete(done));
+    this.disconnects.add(done);
+    this.onConnectionEnd?.();
+  }
+
+  private async drain(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.onConnectionEnd = () => {
+        if (this.open.size === 0) resolve();
+      };
+      this.onConnectionEnd();
+    });
+    await Promise.allSettled([...this.disconnects]);
+  }
+}
