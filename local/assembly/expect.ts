@@ -1,0 +1,21 @@
+import type { IntrinsicContext } from './intrinsics';
+
+/** The arguments of intrinsic functions come from a file: these say what was expected, and where. */
+type Failing = Pick<IntrinsicContext, 'fail'>;
+
+export function expectString(value: unknown, context: Failing, path: string): string {
+  return typeof value === 'string' ? value : context.fail(`expected a string, got: ${JSON.stringify(value)}`, path);
+}
+
+/** A string, or a number or boolean, which CloudFormation turns into one. */
+export function expectText(value: unknown, context: Failing, path: string): string {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : expectString(value, context, path);
+}
+
+export function expectList(value: unknown, context: Failing, path: string, length?: number): unknown[] {
+  if (!Array.isArray(value) || (length !== undefined && value.length !== length)) {
+    const expected = length === undefined ? 'a list' : `a list of ${length}`;
+    return context.fail(`expected ${expected}, got: ${JSON.stringify(value)}`, path);
+  }
+  return value;
+}

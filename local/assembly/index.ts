@@ -1,0 +1,6 @@
+export type { Naming } from './attributes';
+export { AssemblyError } from './errors';
+export { type Assembly, loadAssembly } from './load-assembly';
+export { physicalName, stableId } from './physical-names';
+export { INERT, SUPPORTED } from './support';
+export type { Resource } from './types';

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { AssemblyError } from './errors';
+import type { AssetIndex, StackSource, Template } from './types';
+
+interface Artifact {
+  readonly type: string;
+  readonly environment?: string;
+  readonly properties?: {
+    readonly templateFile?: string;
+    readonly stackName?: string;
+    readonly file?: string;
+    readonly directoryName?: string;
+  };
+}
+
+interface AssetManifest {
+  readonly files?: Readonly<
+    Record<
+      string,
+      {
+        readonly source?: { readonly path?: string };
+        readonly destinations?: Readonly<Record<string, { readonly objectKey?: string }>>;
+      }
+    >
+  >;
+}
+
+/**
+ * Reads the stacks that a cloud assembly's manifest lists, those of nested assemblies (stages) included.
+ *
+ * @param dir absolute or relative to the working directory; holds `manifest.json`
+ * @throws AssemblyError when there is no assembly or a file of it cannot be read
+ */
+export function readStacks(dir: string): StackSource[] {
+  const root = path.resolve(dir);
+  if (!existsSync(path.join(root, 'manifest.json'))) {
+    throw new AssemblyError(`no cloud assembly in ${root}: run "cdk synth" first, or name the app with --app`);
+  }
+  const stacks = readAssembly(root);
+  if (stacks.length === 0) {
+    throw new AssemblyError(`the cloud assembly in ${root} has no stacks`);
+  }
+  return stacks;
+}
+
+function readAssembly(dir: string): StackSource[] {
+  const manifest = readJson<{ artifacts?: Record<string, Artifact> }>(path.join(dir, 'manifest.json'));
+  const artifacts = Object.entries(manifest.artifacts ?? {});
+  const assets = indexAssets(dir, artifacts);
+  return artifacts.flatMap(([id, artifact]) => {
+    if (artifact.type === 'cdk:cloud-assembly') {
+      return readAssembly(path.join(dir, artifact.properties?.directoryName ?? id));
+    }
+    return artifact.type === 'aws:cloudformation:stack' ? [readStack(dir, id, artifact, assets)] : [];
+  });
+}
+
+function readStack(dir: string, id: string, artifact: Artifact, assets: AssetIndex): StackSource {
+  const [accountId = '', region = ''] = (artifact.environment ?? '').replace(/^aws:\/\//, '').split('/');
+  return {
+    name: artifact.properties?.stackName ?? id,
+    accountId: /^\d{12}$/.test(accountId) ? accountId : '000000000000',
+    region: region === '' || region === 'unknown-region' ? 'us-east-1' : region,
+    template: readTemplate(path.join(dir, artifact.properties?.templateFile ?? `${id}.template.json`)),
+    assets,
+  };
+}
+
+/** Reads a template, for instance a nested stack's. */
+export function readTemplate(file: string): Template {
+  return readJson<Template>(file);
+}
+
+function indexAssets(dir: string, artifacts: [string, Artifact][]): AssetIndex {
+  const paths = new Map<string, string>();
+  for (const [id, artifact] of artifacts) {
+    if (artifact.type === 'cdk:asset-manifest') {
+      addAssets(paths, dir, readJson(path.join(dir, artifact.properties?.file ?? `${id}.json`)));
+    }
+  }
+  return { find: (objectKey) => paths.get(objectKey) };
+}
+
+function addAssets(paths: Map<string, string>, dir: string, manifest: AssetManifest): void {
+  for (const { source, destinations } of Object.values(manifest.files ?? {})) {
+    for (const { objectKey } of Object.values(destinations ?? {})) {
+      if (objectKey !== undefined && source?.path !== undefined) {
+        paths.set(objectKey, path.resolve(dir, source.path));
+      }
+    }
+  }
+}
+
+function readJson<T>(file: string): T {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch (error) {
+    throw new AssemblyError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,22 @@
+import { AssemblyError } from './errors';
+
+/**
+ * Sorts keys so that each comes after those it depends on, and otherwise keeps their order.
+ *
+ * @param dependencies keys a key depends on; unknown ones are passed over
+ * @throws AssemblyError when keys depend on each other in a circle
+ */
+export function dependencyOrder(keys: readonly string[], dependencies: (key: string) => Iterable<string>): string[] {
+  const known = new Set(keys);
+  const done = new Set<string>();
+  const visit = (key: string, trail: readonly string[]): void => {
+    if (done.has(key) || !known.has(key)) return;
+    if (trail.includes(key)) {
+      throw new AssemblyError(`circular dependency: ${[...trail.slice(trail.indexOf(key)), key].join(' → ')}`);
+    }
+    for (const next of dependencies(key)) visit(next, [...trail, key]);
+    done.add(key);
+  };
+  for (const key of keys) visit(key, []);
+  return [...done];
+}

@@ -1,0 +1,283 @@
+/** What the local run makes of a resource type. */
+export interface TypeSupport {
+  /** Properties that are read, as paths; `*` stands for any key or index. A path covers all that lies below it. */
+  readonly read: readonly string[];
+  /** Properties that change nothing on one machine. */
+  readonly ignored: readonly string[];
+}
+
+/** Why a resource type may be left out without a warning. */
+export type Inert = string;
+
+const WITHOUT_EFFECT = ['Tags', 'Description'];
+
+function support(read: readonly string[], ignored: readonly string[] = []): TypeSupport {
+  return { read, ignored: [...ignored, ...WITHOUT_EFFECT] };
+}
+
+const TABLE_READ = [
+  'AttributeDefinitions',
+  'GlobalSecondaryIndexes.*.IndexName',
+  'GlobalSecondaryIndexes.*.KeySchema',
+  'GlobalSecondaryIndexes.*.Projection',
+  'KeySchema',
+  'LocalSecondaryIndexes',
+  'StreamSpecification.StreamViewType',
+  'TableName',
+  'TimeToLiveSpecification',
+];
+
+const TABLE_IGNORED = [
+  'BillingMode',
+  'ContributorInsightsSpecification',
+  'DeletionProtectionEnabled',
+  'GlobalSecondaryIndexes.*.ContributorInsightsSpecification',
+  'GlobalSecondaryIndexes.*.ProvisionedThroughput',
+  'GlobalSecondaryIndexes.*.WarmThroughput',
+  'PointInTimeRecoverySpecification',
+  'ProvisionedThroughput',
+  'ResourcePolicy',
+  'SSESpecification',
+  'StreamSpecification.ResourcePolicy',
+  'TableClass',
+  'WarmThroughput',
+];
+
+/** The types that are run, and their properties. Any other property is named in a warning. */
+export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
+  [
+    'AWS::ApiGatewayV2::Api',
+    support(['ProtocolType', 'RouteSelectionExpression'], ['IpAddressType', 'Name', 'Version']),
+  ],
+  [
+    'AWS::ApiGatewayV2::Authorizer',
+    support(['ApiId', 'AuthorizerType', 'AuthorizerUri', 'IdentitySource'], ['AuthorizerCredentialsArn', 'Name']),
+  ],
+  [
+    'AWS::ApiGatewayV2::Integration',
+    support(
+      [
+        'ApiId',
+        'IntegrationType',
+        'IntegrationUri',
+        'RequestTemplates',
+        'TemplateSelectionExpression',
+        'TimeoutInMillis',
+      ],
+      ['CredentialsArn', 'IntegrationMethod', 'PassthroughBehavior', 'PayloadFormatVersion'],
+    ),
+  ],
+  ['AWS::ApiGatewayV2::IntegrationResponse', support(['ApiId', 'IntegrationId', 'IntegrationResponseKey'])],
+  [
+    'AWS::ApiGatewayV2::Route',
+    support(
+      ['ApiId', 'AuthorizationType', 'AuthorizerId', 'RouteKey', 'RouteResponseSelectionExpression', 'Target'],
+      ['OperationName'],
+    ),
+  ],
+  ['AWS::ApiGatewayV2::RouteResponse', support(['ApiId', 'RouteId', 'RouteResponseKey'])],
+  [
+    'AWS::ApiGatewayV2::Stage',
+    support(
+      [
+        'AccessLogSettings.Format',
+        'ApiId',
+        'DefaultRouteSettings.ThrottlingBurstLimit',
+        'DefaultRouteSettings.ThrottlingRateLimit',
+        'StageName',
+      ],
+      [
+        'AccessLogSettings.DestinationArn',
+        'AutoDeploy',
+        'DefaultRouteSettings.DataTraceEnabled',
+        'DefaultRouteSettings.DetailedMetricsEnabled',
+        'DefaultRouteSettings.LoggingLevel',
+        'DeploymentId',
+      ],
+    ),
+  ],
+  [
+    'AWS::DynamoDB::GlobalTable',
+    support(TABLE_READ, [
+      ...TABLE_IGNORED,
+      'GlobalSecondaryIndexes.*.WriteOnDemandThroughputSettings',
+      'GlobalSecondaryIndexes.*.WriteProvisionedThroughputSettings',
+      'Replicas',
+      'WriteProvisionedThroughputSettings',
+    ]),
+  ],
+  ['AWS::DynamoDB::Table', support(TABLE_READ, TABLE_IGNORED)],
+  [
+    'AWS::Events::Rule',
+    support(
+      ['Name', 'ScheduleExpression', 'State', 'Targets.*.Arn', 'Targets.*.Input'],
+      ['RoleArn', 'Targets.*.Id', 'Targets.*.RetryPolicy', 'Targets.*.RoleArn'],
+    ),
+  ],
+  [
+    'AWS::Lambda::EventInvokeConfig',
+    support(['DestinationConfig.OnFailure.Destination', 'FunctionName'], ['Qualifier']),
+  ],
+  [
+    'AWS::Lambda::EventSourceMapping',
+    support(
+      [
+        'BatchSize',
+        'BisectBatchOnFunctionError',
+        'DestinationConfig.OnFailure.Destination',
+        'Enabled',
+        'EventSourceArn',
+        'FilterCriteria.Filters.*.Pattern',
+        'FunctionName',
+        'FunctionResponseTypes',
+        'MaximumBatchingWindowInSeconds',
+        'MaximumRecordAgeInSeconds',
+        'MaximumRetryAttempts',
+        'ParallelizationFactor',
+        'ScalingConfig.MaximumConcurrency',
+        'StartingPosition',
+      ],
+      ['KmsKeyArn', 'MetricsConfig'],
+    ),
+  ],
+  [
+    'AWS::Lambda::Function',
+    support(
+      [
+        'Code.ImageUri',
+        'Code.S3Key',
+        'Code.ZipFile',
+        'DeadLetterConfig.TargetArn',
+        'Environment.Variables',
+        'FunctionName',
+        'Handler',
+        'Layers',
+        'LoggingConfig.ApplicationLogLevel',
+        'LoggingConfig.LogFormat',
+        'LoggingConfig.LogGroup',
+        'MemorySize',
+        'ReservedConcurrentExecutions',
+        'Runtime',
+        'Timeout',
+      ],
+      [
+        'Architectures',
+        'Code.S3Bucket',
+        'Code.S3ObjectVersion',
+        'Code.SourceKMSKeyArn',
+        'CodeSigningConfigArn',
+        'KmsKeyArn',
+        'LoggingConfig.SystemLogLevel',
+        'PackageType',
+        'RecursiveLoop',
+        'Role',
+        'RuntimeManagementConfig',
+        'TracingConfig',
+      ],
+    ),
+  ],
+  [
+    'AWS::Lambda::LayerVersion',
+    support(
+      ['Content.S3Key', 'LayerName'],
+      ['CompatibleArchitectures', 'CompatibleRuntimes', 'Content.S3Bucket', 'Content.S3ObjectVersion', 'LicenseInfo'],
+    ),
+  ],
+  [
+    'AWS::Logs::LogGroup',
+    support(
+      ['LogGroupName'],
+      [
+        'DataProtectionPolicy',
+        'DeletionProtectionEnabled',
+        'FieldIndexPolicies',
+        'KmsKeyId',
+        'LogGroupClass',
+        'RetentionInDays',
+      ],
+    ),
+  ],
+  [
+    'AWS::S3::Bucket',
+    support(
+      ['BucketName', 'CorsConfiguration.CorsRules'],
+      [
+        'AbacStatus',
+        'BucketEncryption',
+        'LifecycleConfiguration',
+        'LoggingConfiguration',
+        'MetricsConfigurations',
+        'OwnershipControls',
+        'PublicAccessBlockConfiguration',
+      ],
+    ),
+  ],
+  [
+    'AWS::SQS::Queue',
+    support(
+      [
+        'ContentBasedDeduplication',
+        'DelaySeconds',
+        'FifoQueue',
+        'MessageRetentionPeriod',
+        'QueueName',
+        'ReceiveMessageWaitTimeSeconds',
+        'RedrivePolicy.deadLetterTargetArn',
+        'RedrivePolicy.maxReceiveCount',
+        'VisibilityTimeout',
+      ],
+      [
+        'FifoThroughputLimit',
+        'KmsDataKeyReusePeriodSeconds',
+        'KmsMasterKeyId',
+        'RedriveAllowPolicy',
+        'SqsManagedSseEnabled',
+      ],
+    ),
+  ],
+]);
+
+/** The types that nothing is run for, by design, and why. `*` at the end stands for the rest of the name. */
+export const INERT: ReadonlyMap<string, Inert> = new Map([
+  ['AWS::ApiGatewayV2::Deployment', 'the stage always runs the template as it is'],
+  ['AWS::CDK::Metadata', 'says which constructs were used'],
+  ['AWS::CloudFormation::Stack', "the nested stack's resources are run"],
+  ['AWS::IAM::*', 'permissions are not enforced'],
+  ['AWS::KMS::*', 'nothing is encrypted at rest'],
+  ['AWS::Lambda::Alias', 'names the one version there is'],
+  ['AWS::Lambda::Permission', 'permissions are not enforced'],
+  ['AWS::Lambda::Version', 'names the one version there is'],
+  ['AWS::S3::BucketPolicy', 'permissions are not enforced'],
+  ['AWS::SQS::QueuePolicy', 'permissions are not enforced'],
+  ['Custom::LogRetention', 'logs end with the run'],
+  ['Custom::S3AutoDeleteObjects', 'objects end with the run'],
+]);
+
+export function isInert(type: string): boolean {
+  return INERT.has(type) || INERT.has(type.replace(/::[^:]*$/, '::*'));
+}
+
+/** Paths of the properties that the local run neither reads nor may ignore. */
+export function unsupportedProperties(type: string, properties: unknown): string[] {
+  const known = SUPPORTED.get(type);
+  return known ? collect(properties, [], [...known.read, ...known.ignored].map(segments)) : [];
+}
+
+function segments(path: string): string[] {
+  return path.split('.');
+}
+
+function collect(value: unknown, path: string[], known: string[][]): string[] {
+  if (known.some((pattern) => pattern.length === path.length && matches(pattern, path))) {
+    return [];
+  }
+  const leadsOn = known.some((pattern) => pattern.length > path.length && matches(pattern, path));
+  if (!leadsOn || typeof value !== 'object' || value === null) {
+    return [path.join('.')];
+  }
+  return Object.entries(value).flatMap(([key, item]) => collect(item, [...path, key], known));
+}
+
+function matches(pattern: string[], path: string[]): boolean {
+  return path.every((segment, i) => pattern[i] === '*' || pattern[i] === segment);
+}

@@ -1,0 +1,64 @@
+/** The parts of a CloudFormation template that the local run looks at. */
+export interface Template {
+  readonly Resources?: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
+  readonly Parameters?: Readonly<Record<string, TemplateParameter>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: string | readonly string[];
+  readonly Condition?: string;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface TemplateOutput {
+  readonly Value: unknown;
+  readonly Condition?: string;
+  readonly Export?: { readonly Name: unknown };
+}
+
+export interface TemplateParameter {
+  readonly Type: string;
+  readonly Default?: unknown;
+}
+
+/** A stack as the assembly's manifest lists it, before anything is resolved. */
+export interface StackSource {
+  /** The stack's name; unique in one assembly. */
+  readonly name: string;
+  /** Twelve digits; `000000000000` for a stack without an environment. */
+  readonly accountId: string;
+  /** `us-east-1` for a stack without an environment. */
+  readonly region: string;
+  readonly template: Template;
+  readonly assets: AssetIndex;
+}
+
+/** Where the files of an assembly's assets lie, by the key that templates know them by. */
+export interface AssetIndex {
+  /** Absolute path of a file or directory, by the object key of its upload (`<hash>.zip`). */
+  find(objectKey: string): string | undefined;
+}
+
+/** A resource whose condition holds. Its values are resolved when asked for, so that they see what was provided meanwhile. */
+export interface Resource {
+  readonly stackName: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly logicalId: string;
+  readonly type: string;
+  /** `Stack/LogicalId`: what messages call it. */
+  readonly address: string;
+  /** What `Ref` gives. */
+  ref(): string;
+  attribute(name: string): string;
+  properties(): Record<string, unknown>;
+  /** One entry of the resource's Metadata, resolved. */
+  metadata(key: string): unknown;
+  /** Absolute path of an asset of the stack, by its object key. */
+  asset(objectKey: string): string | undefined;
+}
