@@ -7,15 +7,27 @@ import type { AuthorizerSpec, GatewayLimits, WebSocketApiSpec } from './types';
 
 export type Authorization =
   | { readonly allowed: true; readonly context: AuthorizerContext }
-  | { readonly allowed: false; readonly status: 401 | 403 | 500; readonly message: string };
+  | {
+      readonly allowed: false;
+      readonly status: 401 | 403 | 500;
+      /** For the client. */
+      readonly message: string;
+      /** For the log. */
+      readonly detail: string;
+    };
 
 /** An authorizer's answer is limited to 8 KB. Source: "Quotas for configuring and running a WebSocket API". */
 const RESULT_BYTES = 8192;
 
 const IDENTITY_SOURCE = /^\$?(?:route\.)?request\.(header|querystring)\.(.+)$/;
 
-const UNAUTHORIZED: Authorization = { allowed: false, status: 401, message: 'Unauthorized' };
-const FAILED: Authorization = { allowed: false, status: 500, message: 'Internal server error' };
+function unauthorized(detail: string): Authorization {
+  return { allowed: false, status: 401, message: 'Unauthorized', detail };
+}
+
+function failed(detail: string): Authorization {
+  return { allowed: false, status: 500, message: 'Internal server error', detail };
+}
 
 /**
  * Asks a REQUEST authorizer about a connection. It runs on every `$connect`: WebSocket APIs cache no
@@ -34,26 +46,33 @@ export class Authorizer {
     connection: Connection,
     context: RequestContext,
   ): Promise<Authorization> {
-    if (!authorizer.identitySource.every((source) => isPresent(source, connection))) return UNAUTHORIZED;
+    const missing = authorizer.identitySource.find((source) => !isPresent(source, connection));
+    if (missing !== undefined) return unauthorized(`identity source ${missing} is missing`);
     const event = authorizerEvent(this.spec, connection, context);
     try {
       const { functionName } = authorizer;
       const answer = await invokeWithin(this.invoker, this.clock, functionName, event, this.limits.authorizerMs);
       return this.judge(answer.payload, answer.durationMs);
     } catch (error) {
-      return error instanceof FunctionFailure && error.message === 'Unauthorized' ? UNAUTHORIZED : FAILED;
+      const { message } = error as Error;
+      const refused = error instanceof FunctionFailure && message === 'Unauthorized';
+      return refused ? unauthorized('the authorizer threw Unauthorized') : failed(`the authorizer failed: ${message}`);
     }
   }
 
   private judge(payload: unknown, integrationLatency: number): Authorization {
     const answer = (payload ?? {}) as { principalId?: unknown; policyDocument?: unknown; context?: unknown };
+    const { principalId, policyDocument } = answer;
     const context = contextOf(answer.context);
-    const tooLarge = Buffer.byteLength(JSON.stringify(answer)) > RESULT_BYTES;
-    if (typeof answer.principalId !== 'string' || !answer.policyDocument || !context || tooLarge) return FAILED;
-    if (!policyAllows(answer.policyDocument, methodArn(this.spec))) {
-      return { allowed: false, status: 403, message: 'User is not authorized to access this resource' };
+    if (typeof principalId !== 'string') return failed('the authorizer answered no principalId');
+    if (!policyDocument) return failed('the authorizer answered no policyDocument');
+    if (!context) return failed('the context of the authorizer holds more than scalars');
+    if (Buffer.byteLength(JSON.stringify(answer)) > RESULT_BYTES) return failed('the authorizer answered above 8 KB');
+    if (!policyAllows(policyDocument, methodArn(this.spec))) {
+      const message = 'User is not authorized to access this resource';
+      return { allowed: false, status: 403, message, detail: 'the policy does not allow the connection' };
     }
-    return { allowed: true, context: { ...context, principalId: answer.principalId, integrationLatency } };
+    return { allowed: true, context: { ...context, principalId, integrationLatency } };
   }
 }
 

@@ -4,3 +4,10 @@ import { randomBytes } from 'node:crypto';
 export function newGatewayId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }
+
+/** An X-Ray header for a new request, `Root=1-<time>-<24 hex digits>`. */
+export function newTraceHeader(now: number, newId: () => string): string {
+  const seconds = Math.floor(now / 1000).toString(16);
+  const digits = Buffer.from(newId()).toString('hex').padEnd(24, '0').slice(0, 24);
+  return `Root=1-${seconds}-${digits}`;
+}

@@ -71,7 +71,7 @@ function refusal(error: unknown): IntegrationError {
 function toResponse(payload: unknown): IntegrationResponse {
   const { statusCode, headers, multiValueHeaders, body } = (payload ?? {}) as Record<string, unknown>;
   const status = Number(statusCode);
-  if (!Number.isInteger(status) || status < 100 || status > 599) {
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new IntegrationError(502, 'Malformed Lambda proxy response');
   }
   const bodyText = body === undefined || body === null ? '' : String(body);

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Clock, FunctionInvoker, LogSink } from '../types';
 import { type AccessEntry, formatAccessLine } from './access-log';
 import { Authorizer } from './authorizer';
@@ -44,7 +45,7 @@ export class Routes {
     const route = this.deps.spec.routes.get('$connect');
     if (route?.authorizer) {
       const answer = await this.authorizer.authorize(route.authorizer, connection, context);
-      if (!answer.allowed) return refuse(answer.status, answer.message);
+      if (!answer.allowed) return refuse(answer.status, answer.message, answer.detail);
       connection.authorizer = answer.context;
     }
     return this.integrateConnect(connection, withAuthorizer(context, connection.authorizer), refuse);
@@ -94,7 +95,9 @@ export class Routes {
     const startedAt = this.deps.clock.now();
     try {
       const response = await this.integrate('$connect', connectEvent(connection, context));
-      if (response.status < 200 || response.status > 299) return refuse(response.status, 'Forbidden');
+      if (response.status > 299) {
+        return refuse(response.status, STATUS_CODES[response.status] ?? 'Forbidden', '$connect was refused');
+      }
       this.recordResponse(connection, context, response, startedAt);
       return { accepted: true, protocol: chosenProtocol(connection, response) };
     } catch (error) {

@@ -6,7 +6,7 @@ import { type CloseReason, closeReason, GOING_AWAY } from './close-reasons';
 import { Connection } from './connection';
 import { checkFrameLimit } from './frame-limit';
 import { handshakeProblem, pathOf, readHandshake } from './handshake';
-import { newGatewayId } from './ids';
+import { newGatewayId, newTraceHeader } from './ids';
 import { ManagementApi } from './management';
 import { errorTypeHeader, refuseUpgrade } from './refusal';
 import { Routes } from './routes';
@@ -110,8 +110,9 @@ export class WebSocketGateway {
       const [status, message] = refusal;
       return refuseUpgrade(socket, { status, body: JSON.stringify({ message }), headers: errorTypeHeader(status) });
     }
-    const handshake = readHandshake(req, `Root=1-${Math.floor(this.clock.now() / 1000).toString(16)}`);
-    const connection = new Connection(this.newId(), handshake, this.limits, this.clock);
+    const connectionId = this.newId();
+    const handshake = readHandshake(req, newTraceHeader(this.clock.now(), this.newId));
+    const connection = new Connection(connectionId, handshake, this.limits, this.clock);
     const result = await this.routes.connect(connection);
     if (!result.accepted) {
       return refuseUpgrade(socket, { ...result, headers: errorTypeHeader(result.status) });

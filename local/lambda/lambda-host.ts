@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, type FunctionInvoker, type InvokeResult, systemClock } from '../types';
 import { AsyncInvocations } from './async-invocations';
@@ -47,15 +48,17 @@ export class LambdaHost implements FunctionInvoker {
     process.on('exit', this.killAll);
   }
 
+  /** @throws Error when a function of that name is there already */
   public register(spec: FunctionSpec): void {
-    const credentials = newCredentials(this.newId);
     const { functionName } = spec;
+    if (this.functions.has(functionName)) throw new Error(`Function already registered: ${functionName}`);
+    const credentials = newCredentials(this.newId);
     const pool = new FunctionPool(spec, {
       clock: this.clock,
       newId: this.newId,
       log: this.options.log,
       node: this.binaries.pathFor(spec.runtime),
-      client: this.options.runtimeClient ?? join(__dirname, 'runtime-client.js'),
+      client: this.options.runtimeClient ?? defaultRuntimeClient(),
       credentials,
       maxEnvironments: this.options.maxEnvironments ?? 4,
       onLine: (line) => this.options.onOutput?.(functionName, line),
@@ -116,6 +119,12 @@ export class LambdaHost implements FunctionInvoker {
     const seconds = Math.floor(this.clock.now() / 1000).toString(16);
     return `Root=1-${seconds}-${hex.slice(0, 24)};Parent=${hex.slice(16, 32)};Sampled=0`;
   }
+}
+
+/** Beside the bundle, or beside this source file when it runs unbundled. */
+function defaultRuntimeClient(): string {
+  const bundled = join(__dirname, 'runtime-client.js');
+  return existsSync(bundled) ? bundled : join(__dirname, 'runtime-client.ts');
 }
 
 function serialize(event: unknown, limit: number): string {

@@ -70,9 +70,14 @@ function reportAndExit(api: RuntimeApi, failure: unknown): void {
 
 function exitWithHost(): void {
   const pipe = new Socket({ fd: HOST_PIPE, readable: true, writable: false });
-  pipe.on('error', () => process.exit(1)).on('close', () => process.exit(1));
+  pipe.on('error', endGroup).on('close', endGroup);
   pipe.resume();
   pipe.unref();
+}
+
+/** The process leads its group: whatever it started ends with it. */
+function endGroup(): void {
+  process.kill(-process.pid, 'SIGKILL');
 }
 
 const api = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API ?? '127.0.0.1:9001');

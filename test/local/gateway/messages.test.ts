@@ -34,6 +34,7 @@ test('APIGW-21 a nested path and a composed expression select too', async () => 
   ).connect();
   nested.send({ x: { y: 'b' } });
   expect(await nested.frame()).toBe('echo {"x":{"y":"b"}}');
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of API Gateway
   const routeSelectionExpression = '${request.body.x}/${request.body.n}';
   const composed = await (await bench.start(apiSpec({ routes, routeSelectionExpression }))).connect();
   composed.send({ x: 'a', n: 7 });
