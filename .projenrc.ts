@@ -69,6 +69,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-apigatewaymanagementapi',
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/client-sqs',
+    '@aws-sdk/util-dynamodb',
     '@aws-lambda-powertools/logger',
     '@aws-lambda-powertools/metrics',
     '@standard-schema/spec',

@@ -1,0 +1,57 @@
+import { DUE_SHARDS, SUBSCRIPTIONS } from '../../src/contract';
+
+/**
+ * Keys of the tables. Each begins with the tenant; `#` separates, so a `#` (and `%`) inside a part is escaped
+ * and no choice of names can make two keys meet.
+ */
+
+/** Who a connection belongs to. */
+export interface Owner {
+  readonly tenant: string;
+  readonly user: string;
+}
+
+const escapePart = (part: string): string => part.replace(/[%#]/g, (c) => (c === '%' ? '%25' : '%23'));
+const join = (...parts: string[]): string => parts.map(escapePart).join('#');
+
+export const userKey = ({ tenant, user }: Owner): string => join(tenant, user);
+
+export const requestKey = ({ tenant, user }: Owner, id: string): string => join(tenant, user, id);
+
+/** A request that is made again after its retention has a new epoch, thus a log of its own. */
+export const logKey = (request: { readonly requestKey: string; readonly epoch: string }): string =>
+  `${request.requestKey}#${request.epoch}`;
+
+/** The viewers of a log. One shard is enough for a request's few viewers. */
+export const channelOf = (log: string): string => `${log}#0`;
+
+export const subscriptionKey = (log: string, connectionId: string): Record<string, string> => ({
+  [SUBSCRIPTIONS.partitionKey]: channelOf(log),
+  [SUBSCRIPTIONS.sortKey]: connectionId,
+});
+
+export const tenantShard = (tenant: string, of: string, shards: number): string =>
+  `${escapePart(tenant)}#${hash(of) % shards}`;
+
+/** FNV-1a: spreads keys over shards; nothing depends on its strength. */
+function hash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return h;
+}
+
+/** Place of a request in the due index: the minute in which the sweeper must look at it. */
+export interface Due {
+  readonly dueBucket: string;
+  readonly dueAt: number;
+}
+
+const MINUTE_MS = 60_000;
+
+export const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS);
+
+export const dueBucket = (minute: number, shard: number): string => `${minute}#${shard}`;
+
+export function dueAt(requestKey: string, ms: number): Due {
+  return { dueBucket: dueBucket(minuteOf(ms), hash(requestKey) % DUE_SHARDS), dueAt: ms };
+}

@@ -1,0 +1,145 @@
+import { EVENTS } from '../../src/contract';
+import { CONSTANTS, type Json, type JsonObject, type LogFrame } from '../protocol';
+import type { Item } from './condition';
+import { absent, eq, lt, or } from './condition';
+import type { Outcome, RequestItem } from './request';
+import { isTerminal } from './request';
+import type { Put, Update } from './write';
+
+/** An entry of a request's log, as the events table holds it. */
+export type LogEntry = EventEntry | (EntryBase & { readonly kind: 'end'; readonly outcome: Outcome });
+
+interface EntryBase {
+  readonly offset: number;
+  readonly run: number;
+  /** Fence of the attempt that wrote it; 0 where no attempt was made. */
+  readonly attempt: number;
+}
+
+interface EventEntry extends EntryBase {
+  readonly kind: 'event';
+  readonly name: string;
+  /** JSON text. */
+  readonly data?: string;
+}
+
+/** An entry before its place in the log is known. */
+export type Draft = Omit<EventEntry, 'offset'> | Omit<Extract<LogEntry, { kind: 'end' }>, 'offset'>;
+
+/** The last progress of a request. */
+export interface HeadItem {
+  readonly fence?: number;
+  readonly seq?: number;
+  readonly afterOffset?: number;
+  readonly percentage?: number;
+  readonly message?: string;
+  /** JSON text of an object. */
+  readonly metadata?: string;
+  /** Counts the viewers that came: who has seen another number must read them again. */
+  readonly viewersVersion?: number;
+}
+
+export interface Progress {
+  readonly percentage?: number;
+  readonly message?: string;
+  readonly metadata?: JsonObject;
+}
+
+const at = (logKey: string, offset: number) => ({ [EVENTS.partitionKey]: logKey, [EVENTS.sortKey]: offset });
+
+export const headKey = (logKey: string) => at(logKey, EVENTS.headOffset);
+
+export const asEntry = (item: Item): LogEntry => item as unknown as LogEntry;
+export const asHead = (item: Item | undefined): HeadItem => (item ?? {}) as HeadItem;
+
+/** The next entry, only if nobody took its place: the loser of a race is stale, or reads the tail again. */
+export function append(logKey: string, offset: number, draft: Draft, expiresAt: number): Put {
+  return {
+    kind: 'put',
+    table: 'events',
+    key: at(logKey, offset),
+    attributes: { ...draft, expiresAt },
+    when: absent(EVENTS.sortKey),
+  };
+}
+
+export const attemptMarker = (request: RequestItem): Draft => ({
+  kind: 'event',
+  run: request.run,
+  attempt: request.fence,
+  name: CONSTANTS.attemptEvent,
+  data: JSON.stringify({ attempt: request.fence, tries: request.tries, run: request.run }),
+});
+
+/** The end of the request's run, derived from the request itself. */
+export function terminalDraft(request: RequestItem): Draft {
+  if (!isTerminal(request.status) || request.outcome === undefined) {
+    throw new RangeError(`a request that is ${request.status} has no terminal entry`);
+  }
+  return { kind: 'end', run: request.run, attempt: request.fence, outcome: request.outcome };
+}
+
+export const endsRun = (entry: LogEntry | undefined, run: number): boolean =>
+  entry?.kind === 'end' && entry.run === run;
+
+/** A new attempt takes the head and wipes the progress of the one before. */
+export function takeHead(logKey: string, fence: number, expiresAt: number): Update {
+  return {
+    kind: 'update',
+    table: 'events',
+    key: headKey(logKey),
+    set: { fence, seq: 0, expiresAt },
+    remove: ['percentage', 'message', 'metadata', 'afterOffset'],
+    when: or(absent('fence'), lt('fence', fence)),
+  };
+}
+
+export function writeHead(
+  logKey: string,
+  fence: number,
+  progress: Progress & { readonly seq: number; readonly afterOffset: number },
+  expiresAt: number,
+): Update {
+  const { metadata, ...rest } = progress;
+  return {
+    kind: 'update',
+    table: 'events',
+    key: headKey(logKey),
+    set: { ...rest, metadata: metadata && JSON.stringify(metadata), expiresAt },
+    when: eq('fence', fence),
+  };
+}
+
+/** A viewer came. */
+export function announceViewer(logKey: string, expiresAt: number): Update {
+  return { kind: 'update', table: 'events', key: headKey(logKey), set: { expiresAt }, add: { viewersVersion: 1 } };
+}
+
+export function storeInput(logKey: string, input: string, expiresAt: number): Put {
+  return { kind: 'put', table: 'events', key: at(logKey, EVENTS.inputOffset), attributes: { body: input, expiresAt } };
+}
+
+export const inputKey = (logKey: string) => at(logKey, EVENTS.inputOffset);
+
+/** Each attempt has a place of its own, so that a stale one cannot write over the result. */
+export const bodyOffset = (fence: number): number => EVENTS.bodyOffset - fence;
+
+export function storeBody(logKey: string, fence: number, body: string, expiresAt: number): Put {
+  return { kind: 'put', table: 'events', key: at(logKey, bodyOffset(fence)), attributes: { body, expiresAt } };
+}
+
+export const bodyKey = (logKey: string, offset: number) => at(logKey, offset);
+
+/** The entry as the client sees it. `body` is the JSON text of a result that lies in an item of its own. */
+export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
+  const base = { id, offset: entry.offset, run: entry.run };
+  const attempt = entry.attempt > 0 ? { attempt: entry.attempt } : {};
+  if (entry.kind === 'event') {
+    const data = entry.data === undefined ? {} : { data: JSON.parse(entry.data) as Json };
+    return { type: 'event', ...base, attempt: entry.attempt, name: entry.name, ...data };
+  }
+  const { outcome } = entry;
+  if (outcome.kind === 'error') return { type: 'error', ...base, ...attempt, error: outcome.error };
+  const text = 'body' in outcome ? outcome.body : (body ?? 'null');
+  return { type: 'result', ...base, ...attempt, result: JSON.parse(text) as Json };
+}

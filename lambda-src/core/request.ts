@@ -1,0 +1,62 @@
+import type { Json, RequestStatus, WireError } from '../protocol';
+import type { Item } from './condition';
+import type { Due } from './keys';
+
+/** How a run ended, as the request keeps it: the terminal entry of the log is derived from it. */
+export type Outcome =
+  | { readonly kind: 'result'; readonly body: string }
+  | { readonly kind: 'result'; readonly bodyAt: number }
+  | { readonly kind: 'error'; readonly error: WireError };
+
+/** The connection that sent the request: its first viewer. */
+export interface Origin {
+  readonly connectionId: string;
+  readonly connectedAt: number;
+}
+
+/** A request as the requests table holds it. Times are epoch milliseconds, `expiresAt` epoch seconds. */
+export interface RequestItem extends Partial<Due> {
+  readonly requestKey: string;
+  readonly tenant: string;
+  readonly user: string;
+  readonly id: string;
+  readonly action: string;
+  /** Opaque name of the request for other users of the tenant. */
+  readonly ref: string;
+  readonly epoch: string;
+  readonly status: RequestStatus;
+  /** +1 at each claim, never reset: who may write. */
+  readonly fence: number;
+  /** +1 at each claim, reset with a new run: how often to retry. */
+  readonly tries: number;
+  readonly maxTries: number;
+  /** +1 at a redrive: which life. */
+  readonly run: number;
+  readonly createdAt: number;
+  readonly notBefore: number;
+  readonly leaseUntil?: number;
+  /** The queue message of the current claim. */
+  readonly messageId?: string;
+  readonly cancelRequested?: boolean;
+  readonly inputHash: string;
+  /** JSON text of a small input; a larger one is an item of the events table. */
+  readonly input?: string;
+  readonly origin?: Origin;
+  readonly outcome?: Outcome;
+  readonly trace?: string;
+  readonly tenantShard: string;
+  readonly expiresAt: number;
+}
+
+export const asRequest = (item: Item): RequestItem => item as unknown as RequestItem;
+
+const TERMINAL: ReadonlySet<RequestStatus> = new Set<RequestStatus>(['COMPLETED', 'FAILED', 'CANCELLED']);
+
+export const isTerminal = (status: RequestStatus): boolean => TERMINAL.has(status);
+
+/** What a handler is given of its request. */
+export interface AcceptedRequest {
+  readonly id: string;
+  readonly action: string;
+  readonly input: Json | undefined;
+}

@@ -1,0 +1,166 @@
+import { REQUESTS } from '../../src/contract';
+import { CONSTANTS } from '../protocol';
+import type { Condition } from './condition';
+import { absent, and, eq, exists, lt, lte, or } from './condition';
+import { dueAt } from './keys';
+import type { Outcome, RequestItem } from './request';
+import type { Put, Update } from './write';
+
+/**
+ * Every change of a request's state, each one conditional write.
+ *
+ *   accept → PENDING ─claim→ RUNNING ─finish→ COMPLETED | FAILED | CANCELLED
+ *               ▲               │
+ *               └──────retry────┘         (also: a lease that ran out)
+ *
+ * Whoever loses a race gets the winner's item and decides again.
+ */
+
+export const LEASE_MS = CONSTANTS.timing.leaseSeconds * 1000;
+/** After this long without news the sweeper looks at a request that should have started. */
+export const GRACE_MS = 60_000;
+/** The longest delay that a queue offers; what starts later waits for the sweeper. */
+export const MAX_QUEUE_DELAY_MS = 900_000;
+
+/** Who makes the change, and when. */
+export interface Moment {
+  readonly now: number;
+  readonly retentionSeconds: number;
+}
+
+/** The claim under which a processor works. */
+export interface Claim {
+  readonly requestKey: string;
+  readonly fence: number;
+}
+
+export const expiry = ({ now, retentionSeconds }: Moment): number => Math.floor(now / 1000) + retentionSeconds;
+
+/** When the sweeper must look at a request that may start at `notBefore`. */
+export function dueOfPending(requestKey: string, notBefore: number, now: number) {
+  const inQueueRange = notBefore - now <= MAX_QUEUE_DELAY_MS;
+  return dueAt(requestKey, inQueueRange ? Math.max(now, notBefore) + GRACE_MS : notBefore - MAX_QUEUE_DELAY_MS / 2);
+}
+
+const key = (requestKey: string) => ({ [REQUESTS.partitionKey]: requestKey });
+const notCancelled = absent('cancelRequested');
+const heldBy = (claim: Claim): Condition => and(eq('status', 'RUNNING'), eq('fence', claim.fence));
+const NO_LONGER_DUE = ['dueBucket', 'dueAt', 'leaseUntil', 'messageId'] as const;
+
+export function accept(request: RequestItem, { now }: { readonly now: number }): Put {
+  const { requestKey, ...attributes } = request;
+  return {
+    kind: 'put',
+    table: 'requests',
+    key: key(requestKey),
+    attributes,
+    when: or(absent('requestKey'), lt('expiresAt', Math.floor(now / 1000))),
+  };
+}
+
+const mayStart = (now: number): Condition => and(eq('status', 'PENDING'), lte('notBefore', now));
+const mayTakeOver = (now: number): Condition =>
+  and(eq('status', 'RUNNING'), lt('leaseUntil', now), lt('tries', { attribute: 'maxTries' }));
+
+export function claim(requestKey: string, messageId: string, at: Moment): Update {
+  const leaseUntil = at.now + LEASE_MS;
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: key(requestKey),
+    set: { status: 'RUNNING', leaseUntil, messageId, expiresAt: expiry(at), ...dueAt(requestKey, leaseUntil) },
+    add: { fence: 1, tries: 1 },
+    when: and(or(mayStart(at.now), mayTakeOver(at.now)), notCancelled),
+  };
+}
+
+/** The due key stays: the sweeper moves it when it finds the lease alive, which is cheaper than an index write a renewal. */
+export function renew(mine: Claim, now: number): Update {
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: key(mine.requestKey),
+    set: { leaseUntil: now + LEASE_MS },
+    when: heldBy(mine),
+  };
+}
+
+/** Ends the run of the claim's holder. Cancellation wins over any other outcome: the loser then writes `cancelled`. */
+export function finish(mine: Claim, outcome: Outcome, at: Moment): Update {
+  const status = outcome.kind === 'result' ? 'COMPLETED' : 'FAILED';
+  return end(mine.requestKey, status, outcome, at, and(heldBy(mine), notCancelled));
+}
+
+export function retry(mine: Claim, notBefore: number, at: Moment): Update {
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: key(mine.requestKey),
+    set: {
+      status: 'PENDING',
+      notBefore,
+      expiresAt: expiry(at),
+      ...dueOfPending(mine.requestKey, notBefore, at.now),
+    },
+    remove: ['leaseUntil', 'messageId'],
+    when: and(heldBy(mine), notCancelled),
+  };
+}
+
+/** The holder acknowledges that cancellation was asked for. */
+export function cancelled(mine: Claim, outcome: Outcome, at: Moment): Update {
+  return end(mine.requestKey, 'CANCELLED', outcome, at, and(heldBy(mine), exists('cancelRequested')));
+}
+
+/** Ends a request that nobody may start: its action is gone, or it was cancelled before a claim. */
+export function refuse(request: RequestItem, status: 'FAILED' | 'CANCELLED', outcome: Outcome, at: Moment): Update {
+  const when = and(eq('status', 'PENDING'), eq('fence', request.fence));
+  return end(request.requestKey, status, outcome, at, when);
+}
+
+const leaseLost = (request: RequestItem, now: number): Condition =>
+  and(eq('status', 'RUNNING'), eq('fence', request.fence), lt('leaseUntil', now));
+
+/** Gives a request whose processor died back to the queue. */
+export function release(request: RequestItem, at: Moment): Update {
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: key(request.requestKey),
+    set: {
+      status: 'PENDING',
+      notBefore: at.now,
+      expiresAt: expiry(at),
+      ...dueOfPending(request.requestKey, at.now, at.now),
+    },
+    remove: ['leaseUntil', 'messageId'],
+    when: and(leaseLost(request, at.now), lt('tries', { attribute: 'maxTries' }), notCancelled),
+  };
+}
+
+/** Ends a request whose processor died on the last try, or died before it saw a cancellation. */
+export function bury(request: RequestItem, status: 'FAILED' | 'CANCELLED', outcome: Outcome, at: Moment): Update {
+  return end(request.requestKey, status, outcome, at, leaseLost(request, at.now));
+}
+
+/** Looks again later. A pending request's stream record makes the dispatcher send it once more. */
+export function postpone(request: RequestItem, until: number, at: Moment): Update {
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: key(request.requestKey),
+    set: { ...dueAt(request.requestKey, until), expiresAt: expiry(at) },
+    when: and(eq('status', request.status), eq('fence', request.fence), eq('dueAt', request.dueAt ?? 0)),
+  };
+}
+
+function end(requestKey: string, status: string, outcome: Outcome, at: Moment, when: Condition): Update {
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: key(requestKey),
+    set: { status, outcome, expiresAt: expiry(at) },
+    remove: NO_LONGER_DUE,
+    when,
+  };
+}

@@ -1,0 +1,69 @@
+import type { RequestItem } from '../core/request';
+import type { HandlerContext, ProgressReport } from '../handler';
+import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../protocol';
+import type { Log } from './ports';
+import type { Reporter } from './reporter';
+
+/** A user's handler, as the flows call it. */
+export type RunHandler = (context: HandlerContext<never, never>) => unknown;
+
+export interface AttemptOptions {
+  readonly request: RequestItem;
+  readonly input: unknown;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+  readonly deadline: number;
+  readonly log: Log;
+}
+
+/** Data of an event: what fits in one frame beside its envelope. */
+const MAX_EVENT_BYTES = 32 * 1024;
+const EVENT_NAME = new RegExp(CONSTANTS.patterns.name);
+
+/** The context that one attempt's handler works with. */
+export function contextOf(options: AttemptOptions): HandlerContext<unknown, Record<string, unknown>> {
+  const { request, reporter, signal } = options;
+  return {
+    input: options.input,
+    progress: (first: number | ProgressReport, message?: string, metadata?: Record<string, unknown>) =>
+      reporter.progress(
+        (typeof first === 'object' && first !== null ? first : { percentage: first, message, metadata }) as never,
+      ),
+    emit: async (name, data) => {
+      signal.throwIfAborted();
+      await reporter.emit(name, checkEvent(name, data));
+    },
+    signal,
+    request: {
+      id: request.id,
+      action: request.action,
+      attempt: request.fence,
+      tries: request.tries,
+      run: request.run,
+      createdAt: request.createdAt,
+      deadline: options.deadline,
+    },
+    identity: { tenant: request.tenant, user: request.user },
+    log: options.log,
+  };
+}
+
+function checkEvent(name: string, data: unknown): Json | undefined {
+  if (!EVENT_NAME.test(name)) {
+    throw new StreamerError('INVALID_EVENT', `emit: the name must match ${EVENT_NAME.source}, got: ${String(name)}`);
+  }
+  const text = data === undefined ? undefined : toJsonText(data, 'INVALID_EVENT');
+  if (text !== undefined && exceedsBytes(text, MAX_EVENT_BYTES)) {
+    throw new StreamerError('INVALID_EVENT', `emit: data must be at most ${MAX_EVENT_BYTES} bytes of JSON`);
+  }
+  return text === undefined ? undefined : (JSON.parse(text) as Json);
+}
+
+/** @throws StreamerError with the code, when the value is not JSON */
+export function toJsonText(value: unknown, code: string): string {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch (cause) {
+    throw new StreamerError(code, 'The value cannot be written as JSON.', { cause });
+  }
+}

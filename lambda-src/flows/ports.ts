@@ -1,0 +1,88 @@
+import type { Item } from '../core/condition';
+import type { WorkMessage } from '../core/work-message';
+import type { Check, Key, TableName, Write } from '../core/write';
+
+/** What the flows need of the world. The composition roots give AWS, the tests give a model. */
+
+export type WriteResult =
+  | {
+      readonly applied: true;
+      /** After an update: the item as it is now. */
+      readonly item?: Item;
+    }
+  | {
+      readonly applied: false;
+      /** The item that did not meet the condition, if there is one. */
+      readonly item?: Item;
+    };
+
+export interface Query {
+  readonly table: TableName;
+  readonly index?: { readonly indexName: string; readonly partitionKey: string };
+  readonly partition: string;
+  /** Only sort keys from this on, ascending; or the last ones, descending. */
+  readonly from?: number;
+  readonly newestFirst?: boolean;
+  readonly limit?: number;
+}
+
+/** The tables. Reads are consistent, except those by index. */
+export interface Store {
+  get(table: TableName, key: Key): Promise<Item | undefined>;
+  /** One conditional write. An ambiguous one that was applied after all counts as applied. */
+  write(write: Write): Promise<WriteResult>;
+  /** All or nothing. */
+  transact(writes: readonly (Write | Check)[]): Promise<boolean>;
+  query(query: Query): Promise<Item[]>;
+}
+
+/**
+ * - `gone`: the connection does not exist any more
+ * - `busy`: throttled, or the client does not read
+ */
+export type PostResult = 'sent' | 'gone' | 'busy';
+
+/** The `@connections` API. */
+export interface Gateway {
+  post(connectionId: string, frame: string): Promise<PostResult>;
+}
+
+/** The queues of the actions. A message is a hint that a request may be claimed; it may be lost, repeated or late. */
+export interface Queues {
+  /** @returns indexes of the messages that could not be sent */
+  send(action: string, messages: readonly OutgoingMessage[]): Promise<number[]>;
+  deadLetter(action: string, body: string): Promise<void>;
+  serves(action: string): boolean;
+}
+
+export interface OutgoingMessage {
+  readonly body: WorkMessage;
+  /** Fair-queue group. */
+  readonly group: string;
+  readonly delaySeconds: number;
+}
+
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Time and chance. */
+export interface World {
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  newId(): string;
+  /** Resolves after `ms`, or at once when the signal fires. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Deps {
+  readonly store: Store;
+  readonly gateway: Gateway;
+  readonly world: World;
+  readonly log: Log;
+  readonly retentionSeconds: number;
+}

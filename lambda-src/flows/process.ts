@@ -1,0 +1,205 @@
+import { EVENTS } from '../../src/contract';
+import { type BackoffLimits, backoff } from '../core/backoff';
+import { logKey } from '../core/keys';
+import { inputKey, storeBody } from '../core/log';
+import { asRequest, isTerminal, type Outcome, type RequestItem } from '../core/request';
+import type { Claim, Moment } from '../core/transitions';
+import * as transitions from '../core/transitions';
+import type { WorkMessage } from '../core/work-message';
+import type { Update } from '../core/write';
+import { exceedsBytes, StreamerError, toStreamerError } from '../protocol';
+import { contextOf, type RunHandler, toJsonText } from './attempt';
+import type { Deps } from './ports';
+import { openLog, type Reporter, StaleAttempt } from './reporter';
+import { cancelledOutcome, decide } from './sweep';
+import { ensureTerminal } from './terminal';
+
+/** Renews the lease while the handler runs, whatever it does to the thread that it runs on. */
+export interface Heartbeat {
+  /** @param onLost called once when the lease could not be renewed because it is another's */
+  start(claim: Claim, onLost: () => void): void;
+  stop(): void;
+}
+
+export interface ProcessDeps extends Deps {
+  readonly heartbeat: Heartbeat;
+  readonly run: RunHandler;
+  /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
+  readonly parseInput: (input: unknown) => Promise<unknown>;
+  readonly progressRate: number;
+  readonly retryBackoff: BackoffLimits;
+}
+
+export interface Delivery {
+  readonly messageId: string;
+  readonly body: WorkMessage;
+  /** Epoch milliseconds at which the function itself will be ended. */
+  readonly functionEndsAt: number;
+}
+
+/** What becomes of the queue's message: it is done with, or it comes back after that many seconds. */
+export type Disposition = 'done' | { readonly againInSeconds: number };
+
+/** A result up to this many characters is kept on the request itself; a longer one in an item of its own. */
+const INLINE_RESULT_CHARS = 1_024;
+/** What fits in one message beside its envelope, in bytes. */
+export const MAX_RESULT_BYTES = 120 * 1024;
+/** The handler is told to stop this long before the function ends, so that its outcome can still be written. */
+const WRITE_MARGIN_MS = 5_000;
+/** How long after its signal a handler may take to return. */
+const GRACE_MS = 1_000;
+/** Added to a wait for a lease to end, so that it has ended when the message comes back. */
+const SKEW_SECONDS = 2;
+
+/** Claims a request, runs its handler and writes what came of it. */
+export async function processMessage(deps: ProcessDeps, delivery: Delivery): Promise<Disposition> {
+  const { requestKey } = delivery.body;
+  const claimed = await deps.store.write(transitions.claim(requestKey, delivery.messageId, momentOf(deps)));
+  if (!claimed.applied) return settle(deps, delivery, claimed.item && asRequest(claimed.item));
+  await runAttempt(deps, asRequest(claimed.item ?? {}), delivery);
+  return 'done';
+}
+
+/** Nothing to run: decides what to do with the message by the state that the request is in. */
+async function settle(deps: ProcessDeps, delivery: Delivery, request: RequestItem | undefined): Promise<Disposition> {
+  if (!request || request.status === 'WAITING') return 'done';
+  if (isTerminal(request.status)) {
+    await ensureTerminal(deps, request);
+    return 'done';
+  }
+  const now = deps.world.now();
+  if (request.status === 'PENDING' && request.notBefore > now) return again(request.notBefore - now);
+  if (request.status === 'RUNNING' && (request.leaseUntil ?? 0) >= now) {
+    // the claim's own message came back: stay, in case its function is dead; any other one is a duplicate
+    return request.messageId === delivery.messageId ? again((request.leaseUntil ?? now) - now) : 'done';
+  }
+  const write = decide({ ...request, dueAt: now }, momentOf(deps));
+  if (write && write.kind === 'update') await endIf(deps, write);
+  return 'done';
+}
+
+const again = (ms: number): Disposition => ({ againInSeconds: Math.ceil(ms / 1000) + SKEW_SECONDS });
+
+async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Delivery): Promise<void> {
+  const claim: Claim = { requestKey: request.requestKey, fence: request.fence };
+  const stop = new AbortController();
+  deps.heartbeat.start(claim, () => stop.abort(new StaleAttempt()));
+  try {
+    const reporter = await openLog(deps, request, {
+      ratePerSecond: deps.progressRate,
+      onStale: () => stop.abort(new StaleAttempt()),
+    });
+    const outcome = await outcomeOf(deps, request, reporter, stop, delivery).finally(() => reporter.close());
+    if (!(stop.signal.reason instanceof StaleAttempt)) await conclude(deps, request, claim, outcome);
+  } catch (error) {
+    if (!(error instanceof StaleAttempt)) throw error;
+    deps.log.warn('another attempt has taken over', { requestKey: request.requestKey, fence: request.fence });
+  } finally {
+    deps.heartbeat.stop();
+  }
+}
+
+type AttemptResult = { readonly text: string } | { readonly error: StreamerError };
+
+async function outcomeOf(
+  deps: ProcessDeps,
+  request: RequestItem,
+  reporter: Reporter,
+  stop: AbortController,
+  delivery: Delivery,
+): Promise<AttemptResult> {
+  const deadline = deadlineOf(delivery, deps.world.now());
+  const over = new AbortController();
+  const timer = deadlineTimer(deps, deadline, stop, over.signal);
+  try {
+    const input = await deps.parseInput(await inputOf(deps, request));
+    const context = contextOf({ request, input, reporter, signal: stop.signal, deadline, log: deps.log });
+    const result = await Promise.race([Promise.resolve(deps.run(context as never)), timer]);
+    return { text: resultText(result) };
+  } catch (error) {
+    return { error: visible(deps, stop.signal.reason instanceof StreamerError ? stop.signal.reason : error) };
+  } finally {
+    over.abort();
+  }
+}
+
+/** Leaves a fifth of what is left, at most the margin, for writing. */
+function deadlineOf({ functionEndsAt }: Delivery, now: number): number {
+  return functionEndsAt - Math.min(WRITE_MARGIN_MS, (functionEndsAt - now) / 5);
+}
+
+/** Fires the signal at the deadline, and gives up on a handler that does not heed it. Never resolves. */
+async function deadlineTimer(deps: Deps, deadline: number, stop: AbortController, over: AbortSignal): Promise<never> {
+  await deps.world.sleep(deadline - deps.world.now(), AbortSignal.any([over, stop.signal]));
+  if (over.aborted) return new Promise<never>(() => undefined);
+  if (!stop.signal.aborted) {
+    stop.abort(new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true }));
+  }
+  await deps.world.sleep(GRACE_MS, over);
+  if (over.aborted) return new Promise<never>(() => undefined);
+  throw stop.signal.reason;
+}
+
+async function inputOf(deps: Deps, request: RequestItem): Promise<unknown> {
+  if (request.input !== undefined) return JSON.parse(request.input);
+  const item = await deps.store.get('events', inputKey(logKey(request)));
+  return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
+}
+
+function resultText(result: unknown): string {
+  const text = toJsonText(result, 'RESULT_NOT_JSON');
+  if (exceedsBytes(text, MAX_RESULT_BYTES)) {
+    throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${MAX_RESULT_BYTES} bytes of JSON.`);
+  }
+  return text;
+}
+
+/** What the client may see of a failure. Whatever the handler did not mean to show stays in the log. */
+function visible(deps: Deps, thrown: unknown): StreamerError {
+  const error = toStreamerError(thrown);
+  if (error.code !== 'INTERNAL' || !(error.cause instanceof Object)) return error;
+  deps.log.error('the handler failed', { error: error.cause });
+  return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: error.cause, retryable: true });
+}
+
+/** Writes the end of the attempt: a result, another try, or the failure. Cancellation wins. */
+async function conclude(deps: ProcessDeps, request: RequestItem, claim: Claim, result: AttemptResult): Promise<void> {
+  const at = momentOf(deps);
+  if ('error' in result && result.error.retryable && request.tries < request.maxTries) {
+    const { applied } = await deps.store.write(
+      transitions.retry(claim, at.now + waitMs(deps, request, result.error), at),
+    );
+    if (applied) return;
+  }
+  const outcome = 'error' in result ? failure(result.error, request) : await success(deps, request, result.text, at);
+  if (await endIf(deps, transitions.finish(claim, outcome, at))) return;
+  await endIf(deps, transitions.cancelled(claim, cancelledOutcome(), at));
+}
+
+function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): number {
+  const wait = backoff(deps.retryBackoff, request.tries, deps.world.random());
+  return Math.max(wait, (error.retryAfter ?? 0) * 1000);
+}
+
+function failure(error: StreamerError, request: RequestItem): Outcome {
+  const wire = error.toWire();
+  const details = wire.details ?? (request.tries > 1 ? { tries: request.tries } : undefined);
+  return { kind: 'error', error: { ...wire, retryable: false, ...(details !== undefined && { details }) } };
+}
+
+async function success(deps: Deps, request: RequestItem, text: string, at: Moment): Promise<Outcome> {
+  if (text.length <= INLINE_RESULT_CHARS) return { kind: 'result', body: text };
+  const put = storeBody(logKey(request), request.fence, text, transitions.expiry(at));
+  await deps.store.write(put);
+  return { kind: 'result', bodyAt: Number(put.key[EVENTS.sortKey]) };
+}
+
+/** Applies a write; where it ended the request, its log gets the terminal entry. */
+async function endIf(deps: Deps, write: Update): Promise<boolean> {
+  const { applied, item } = await deps.store.write(write);
+  const request = item && asRequest(item);
+  if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request);
+  return applied;
+}
+
+const momentOf = (deps: Deps): Moment => ({ now: deps.world.now(), retentionSeconds: deps.retentionSeconds });

@@ -1,0 +1,147 @@
+import type { HandlerContext } from '../handler';
+import type { StandardSchema } from '../handler/standard-schema';
+import {
+  type ClientMessage,
+  CONSTANTS,
+  type RequestMessage,
+  refusalFrame,
+  type ServerMessage,
+  StreamerError,
+  toStreamerError,
+  validateMessage,
+} from '../protocol';
+import { acceptRequest } from './accept';
+import { attach } from './attach';
+import { type RunHandler, toJsonText } from './attempt';
+import type { Connection } from './connection';
+import { parseInput } from './input';
+import type { Deps } from './ports';
+
+/** An action as the router serves it. */
+export type Action =
+  | { readonly kind: 'sync'; readonly schema?: StandardSchema; readonly run: RunHandler }
+  | { readonly kind: 'async'; readonly schema?: StandardSchema; readonly maxTries: number };
+
+export interface RouteDeps extends Deps {
+  readonly actions: ReadonlyMap<string, Action>;
+  /** Milliseconds that a sync handler may take. */
+  readonly syncTimeoutMs: number;
+}
+
+/** A route response has the limit of a message; this leaves room for the frame around the result. */
+const MAX_RESPONSE_BYTES = CONSTANTS.limits.serverMessageBytes - 1_024;
+
+/** Answers one frame of a client. Whatever the frame is, the answer is a frame. */
+export async function route(deps: RouteDeps, connection: Connection, body: string): Promise<ServerMessage> {
+  const validated = validateMessage(body, 'client');
+  if (!validated.ok) return refusalFrame(validated.error, { id: validated.id });
+  const message = validated.message as ClientMessage;
+  try {
+    checkToken(deps, connection);
+    return await answer(deps, connection, message);
+  } catch (thrown) {
+    return refusalFrame(shown(deps, thrown), { ...('id' in message && { id: message.id }), for: message.type });
+  }
+}
+
+/** The cause of an unexpected failure goes to the log, never to the client. */
+function shown(deps: Deps, thrown: unknown) {
+  const error = toStreamerError(thrown);
+  if (error.code === 'INTERNAL') deps.log.error('a message failed', { error: thrown });
+  return error.toWire();
+}
+
+function checkToken(deps: Deps, { authExp }: Connection): void {
+  if (authExp !== undefined && authExp * 1000 <= deps.world.now()) {
+    throw new StreamerError('TOKEN_EXPIRED', 'The token of this connection has expired. Connect with a new one.');
+  }
+}
+
+async function answer(deps: RouteDeps, connection: Connection, message: ClientMessage): Promise<ServerMessage> {
+  switch (message.type) {
+    case 'ping':
+      return { type: 'pong', ...(message.id !== undefined && { id: message.id }) };
+    case 'attach':
+      if (message.ref !== undefined) throw unsupported('The field `ref` of attach');
+      return attach(deps, connection, message);
+    case 'request':
+      return answerRequest(deps, connection, message);
+    default:
+      throw unsupported(`The message type ${message.type}`);
+  }
+}
+
+const unsupported = (what: string): StreamerError =>
+  new StreamerError('UNSUPPORTED_TYPE', `${what} is part of the protocol, but this server does not serve it.`);
+
+async function answerRequest(deps: RouteDeps, connection: Connection, message: RequestMessage): Promise<ServerMessage> {
+  if (message.notBefore !== undefined) throw unsupported('The field `notBefore` of request');
+  const action = deps.actions.get(message.action);
+  if (!action) throw new StreamerError('UNKNOWN_ACTION', `There is no action ${message.action}.`);
+  const input = await parseInput(action.schema, message.input);
+  if (action.kind === 'async') return acceptRequest(deps, connection, message, action);
+  return { type: 'response', id: message.id, result: await runSync(deps, connection, message, action.run, input) };
+}
+
+async function runSync(
+  deps: RouteDeps,
+  connection: Connection,
+  message: RequestMessage,
+  run: RunHandler,
+  input: unknown,
+) {
+  const stop = new AbortController();
+  const over = new AbortController();
+  const late = deps.world.sleep(deps.syncTimeoutMs, over.signal).then(() => {
+    if (over.signal.aborted) return undefined;
+    const error = new StreamerError('TIMEOUT', `The action took longer than ${deps.syncTimeoutMs} ms. Make it async.`);
+    stop.abort(error);
+    throw error;
+  });
+  try {
+    const context = syncContext(deps, connection, message, input, stop.signal);
+    const result = await Promise.race([runShown(deps, run, context), late]);
+    return resultJson(result);
+  } finally {
+    over.abort();
+  }
+}
+
+async function runShown(deps: RouteDeps, run: RunHandler, context: HandlerContext): Promise<unknown> {
+  try {
+    return await run(context as never);
+  } catch (thrown) {
+    const error = toStreamerError(thrown);
+    if (error.code !== 'INTERNAL') throw error;
+    deps.log.error('the handler failed', { action: context.request.action, error: thrown });
+    throw new StreamerError('HANDLER_ERROR', 'The handler failed.');
+  }
+}
+
+function resultJson(result: unknown) {
+  const text = toJsonText(result, 'RESULT_NOT_JSON');
+  if (Buffer.byteLength(text) > MAX_RESPONSE_BYTES) {
+    throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${MAX_RESPONSE_BYTES} bytes of JSON.`);
+  }
+  return JSON.parse(text);
+}
+
+/** A sync handler has one message for its viewer, the answer: progress and events go nowhere. */
+function syncContext(
+  deps: RouteDeps,
+  { tenant, user }: Connection,
+  { id, action }: RequestMessage,
+  input: unknown,
+  signal: AbortSignal,
+): HandlerContext {
+  const now = deps.world.now();
+  return {
+    input,
+    progress: () => undefined,
+    emit: async () => undefined,
+    signal,
+    request: { id, action, attempt: 1, tries: 1, run: 1, createdAt: now, deadline: now + deps.syncTimeoutMs },
+    identity: { tenant, user },
+    log: deps.log,
+  };
+}

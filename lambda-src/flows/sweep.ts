@@ -1,0 +1,93 @@
+import { DUE_SHARDS, REQUESTS } from '../../src/contract';
+import { dueBucket, minuteOf } from '../core/keys';
+import { asRequest, type Outcome, type RequestItem } from '../core/request';
+import { bury, dueOfPending, type Moment, postpone, refuse, release } from '../core/transitions';
+import type { Write } from '../core/write';
+import { StreamerError } from '../protocol';
+import type { Deps } from './ports';
+
+/** Minutes before the watermark that are read again: the index may lag behind the table. */
+const REREAD_MINUTES = 3;
+/** A sweep that was away for longer catches up in several runs, oldest first. */
+const MAX_MINUTES_PER_RUN = 60;
+
+const WATERMARK_KEY = { [REQUESTS.partitionKey]: '#sweeper' };
+
+/**
+ * Finds by the due index what a lost message or a dead processor left behind, and puts it back on its way.
+ *
+ * It never sends to a queue itself: each of its writes goes through the stream to the dispatcher.
+ *
+ * @returns how many requests it changed
+ */
+export async function sweep(deps: Deps): Promise<number> {
+  const thisMinute = minuteOf(deps.world.now());
+  const watermark = await readWatermark(deps, thisMinute);
+  const last = Math.min(thisMinute, watermark + MAX_MINUTES_PER_RUN);
+  let changed = 0;
+  for (let minute = watermark - REREAD_MINUTES; minute <= last; minute++) {
+    changed += await sweepMinute(deps, minute);
+  }
+  await writeWatermark(deps, last);
+  return changed;
+}
+
+async function sweepMinute(deps: Deps, minute: number): Promise<number> {
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueBucket(minute, shard));
+  const counts = await Promise.all(shards.map((bucket) => sweepBucket(deps, bucket)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+async function sweepBucket(deps: Deps, bucket: string): Promise<number> {
+  const { indexName, partitionKey } = REQUESTS.due;
+  const due = await deps.store.query({ table: 'requests', index: { indexName, partitionKey }, partition: bucket });
+  let changed = 0;
+  for (const { requestKey } of due) {
+    const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: String(requestKey) });
+    const write = item && decide(asRequest(item), { now: deps.world.now(), retentionSeconds: deps.retentionSeconds });
+    if (write && (await deps.store.write(write)).applied) changed++;
+  }
+  return changed;
+}
+
+/** What to do with a request that the due index named; nothing when its time has not come. */
+export function decide(request: RequestItem, at: Moment): Write | undefined {
+  if (request.dueAt === undefined || request.dueAt > at.now) return undefined;
+  if (request.status === 'PENDING') return wake(request, at);
+  if (request.status === 'RUNNING') return takeBack(request, at);
+  return undefined;
+}
+
+function wake(request: RequestItem, at: Moment): Write {
+  if (request.cancelRequested) return refuse(request, 'CANCELLED', cancelledOutcome(), at);
+  return postpone(request, dueOfPending(request.requestKey, request.notBefore, at.now).dueAt, at);
+}
+
+function takeBack(request: RequestItem, at: Moment): Write {
+  const { leaseUntil = 0 } = request;
+  if (leaseUntil >= at.now) return postpone(request, leaseUntil, at);
+  if (request.cancelRequested) return bury(request, 'CANCELLED', cancelledOutcome(), at);
+  return request.tries < request.maxTries ? release(request, at) : bury(request, 'FAILED', lostOutcome(request), at);
+}
+
+export const cancelledOutcome = (): Outcome => ({
+  kind: 'error',
+  error: new StreamerError('CANCELLED', 'The request was cancelled.').toWire(),
+});
+
+export const lostOutcome = (request: RequestItem): Outcome => ({
+  kind: 'error',
+  error: new StreamerError('ATTEMPT_LOST', 'The function that ran the request died, and no tries are left.', {
+    retryable: false,
+    details: { tries: request.tries },
+  }).toWire(),
+});
+
+async function readWatermark(deps: Deps, thisMinute: number): Promise<number> {
+  const item = await deps.store.get('requests', WATERMARK_KEY);
+  return typeof item?.minute === 'number' ? item.minute : thisMinute;
+}
+
+async function writeWatermark(deps: Deps, minute: number): Promise<void> {
+  await deps.store.write({ kind: 'update', table: 'requests', key: WATERMARK_KEY, set: { minute } });
+}

@@ -1,0 +1,28 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { asRequest } from '../core/request';
+import { dispatch, type OutboxRecord } from '../flows/dispatch';
+import { type QueueUrls, SqsQueues } from '../gateway/sqs-queues';
+import { readJson } from '../runtime/config';
+import { createAdapters } from '../runtime/deps';
+import { createLogger, logWith } from '../runtime/observability';
+
+const log = logWith(createLogger('dispatcher'));
+const adapters = createAdapters(log, { gateway: true });
+const queues = new SqsQueues(new SQSClient({}), readJson<Record<string, QueueUrls>>('queues'));
+
+/** Consumes the stream of the requests table. */
+export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+  const failed = await dispatch({ ...adapters.deps(log), queues }, event.Records.flatMap(toRecord));
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+/** The filter of the mapping lets only requests through; anything else here is no work. */
+function toRecord({ dynamodb }: DynamoDBRecord): OutboxRecord[] {
+  const { NewImage, SequenceNumber } = dynamodb ?? {};
+  if (!NewImage || !SequenceNumber) return [];
+  const request = asRequest(unmarshall(NewImage as Record<string, AttributeValue>));
+  return request.status === undefined ? [] : [{ sequenceNumber: SequenceNumber, request }];
+}

@@ -1,0 +1,64 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { asWorkMessage } from '../core/work-message';
+import type { RunHandler } from '../flows/attempt';
+import { isSchema, type Module, parseInput } from '../flows/input';
+import { type Disposition, processMessage } from '../flows/process';
+import { changeVisibility } from '../gateway/sqs-queues';
+import { type ActionConfigs, readEnv, readJson } from '../runtime/config';
+import { createAdapters } from '../runtime/deps';
+import { ThreadHeartbeat } from '../runtime/heartbeat';
+import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+
+export interface ProcessorOptions {
+  readonly action: string;
+  /** The module whose default export is the handler. */
+  readonly module: Module;
+}
+
+/** The function of one async action: consumes the action's queue. */
+export function createProcessor({ action, module }: ProcessorOptions) {
+  const logger = createLogger(action);
+  const metrics = createMetrics(action);
+  const log = logWith(logger);
+  const adapters = createAdapters(log, { gateway: true });
+  const heartbeat = new ThreadHeartbeat(log);
+  const sqs = new SQSClient({});
+  const { queueUrl } = readEnv(['queueUrl']);
+  const config = readJson<ActionConfigs>('actions')[action];
+  const handler = module.default as { readonly input?: unknown; readonly run: RunHandler };
+  const schema = isSchema(handler.input) ? handler.input : undefined;
+
+  async function processRecord(record: SQSRecord, functionEndsAt: number): Promise<Disposition> {
+    const body = asWorkMessage(record.body);
+    if (!body) {
+      log.error('a message that is not ours was dropped', { messageId: record.messageId });
+      return 'done';
+    }
+    const deps = {
+      ...adapters.deps(logWith(logger, { requestKey: body.requestKey })),
+      heartbeat: heartbeat.of(record.receiptHandle),
+      run: handler.run,
+      parseInput: (input: unknown) => parseInput(schema, input),
+      progressRate: config.progressRate,
+      retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
+    };
+    return processMessage(deps, { messageId: record.messageId, body, functionEndsAt });
+  }
+
+  async function handle(record: SQSRecord, functionEndsAt: number): Promise<string[]> {
+    const disposition = await processRecord(record, functionEndsAt);
+    if (disposition === 'done') return [];
+    await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
+    return [record.messageId];
+  }
+
+  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const startedAt = Date.now();
+    const functionEndsAt = startedAt + context.getRemainingTimeInMillis();
+    const failed = await Promise.all(event.Records.map((record) => handle(record, functionEndsAt)));
+    metrics.addMetric('AttemptDuration', MetricUnit.Milliseconds, Date.now() - startedAt);
+    metrics.publishStoredMetrics();
+    return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}

@@ -1,0 +1,104 @@
+import type { APIGatewayProxyResultV2 } from 'aws-lambda';
+import type { RunHandler } from '../flows/attempt';
+import { type Connection, connect, disconnect } from '../flows/connection';
+import { isSchema, type Module, schemaOf } from '../flows/input';
+import type { Deps } from '../flows/ports';
+import { type Action, route } from '../flows/route';
+import { CONSTANTS } from '../protocol';
+import { type ActionConfigs, readEnv, readJson } from '../runtime/config';
+import { createAdapters } from '../runtime/deps';
+import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+
+/** The actions as the generated entry lists them: sync handlers whole, of async ones only the schema. */
+export interface RouterOptions {
+  readonly actions: Readonly<
+    Record<
+      string,
+      { readonly kind: 'sync'; readonly module: Module } | { readonly kind: 'async'; readonly schema?: Module }
+    >
+  >;
+}
+
+/** The parts of API Gateway's event that the router reads. */
+export interface WebSocketEvent {
+  readonly requestContext: {
+    readonly routeKey: string;
+    readonly connectionId: string;
+    readonly connectedAt: number;
+    readonly requestId: string;
+    readonly authorizer?: Readonly<Record<string, unknown>>;
+  };
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: string;
+}
+
+const logger = createLogger('router');
+const metrics = createMetrics('router');
+
+/** The function behind `$connect`, `$disconnect` and `$default`. */
+export function createRouter(options: RouterOptions) {
+  const actions = actionsOf(options, readJson<ActionConfigs>('actions'));
+  const syncTimeoutMs = Number(readEnv(['syncTimeoutMs']).syncTimeoutMs);
+  const adapters = createAdapters(logWith(logger), { gateway: false });
+
+  return async (event: WebSocketEvent): Promise<APIGatewayProxyResultV2> => {
+    const { routeKey, connectionId, requestId } = event.requestContext;
+    const deps = adapters.deps(logWith(logger, { connectionId, requestId }));
+    const connection = connectionOf(event);
+    if (routeKey === '$connect') return open(deps, connection, event);
+    if (routeKey === '$disconnect') return close(deps, connection);
+    const answer = await route({ ...deps, actions, syncTimeoutMs }, connection, event.body ?? '');
+    count(answer.type === 'error' ? 'MessagesRefused' : 'MessagesAnswered');
+    return { statusCode: 200, body: JSON.stringify(answer) };
+  };
+}
+
+function actionsOf(options: RouterOptions, configs: ActionConfigs): ReadonlyMap<string, Action> {
+  return new Map(
+    Object.entries(options.actions).map(([name, action]): [string, Action] => {
+      if (action.kind === 'async') {
+        return [name, { kind: 'async', schema: schemaOf(action.schema), maxTries: configs[name].maxTries }];
+      }
+      const handler = action.module.default as { input?: unknown; run: RunHandler };
+      return [name, { kind: 'sync', schema: isSchema(handler.input) ? handler.input : undefined, run: handler.run }];
+    }),
+  );
+}
+
+function connectionOf({ requestContext }: WebSocketEvent): Connection {
+  const { connectionId, connectedAt, authorizer = {} } = requestContext;
+  const exp = Number(authorizer.exp);
+  return {
+    connectionId,
+    connectedAt,
+    tenant: String(authorizer.tenant),
+    user: String(authorizer.user),
+    ...(exp > 0 && { authExp: exp }),
+  };
+}
+
+async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {
+  await connect(deps, connection);
+  count('ConnectionsOpened');
+  // only an offered subprotocol may be answered, and never the one that carries the token
+  return offers(event, CONSTANTS.subprotocol)
+    ? { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': CONSTANTS.subprotocol } }
+    : { statusCode: 200 };
+}
+
+async function close(deps: Deps, connection: Connection) {
+  await disconnect(deps, connection);
+  count('ConnectionsClosed');
+  return { statusCode: 200 };
+}
+
+function offers({ headers = {} }: WebSocketEvent, subprotocol: string): boolean {
+  const [, value = ''] =
+    Object.entries(headers).find(([name]) => name.toLowerCase() === 'sec-websocket-protocol') ?? [];
+  return value.split(',').some((offered) => offered.trim() === subprotocol);
+}
+
+function count(name: string): void {
+  metrics.addMetric(name, MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+}

@@ -1,0 +1,78 @@
+/** A report of progress. What is left out stays as it was. */
+export interface ProgressReport {
+  /** 0 to 100; within an attempt it never falls. */
+  readonly percentage?: number;
+  /** At most 1,024 characters; longer ones are cut. */
+  readonly message?: string;
+  /** A JSON object. */
+  readonly metadata?: Record<string, unknown>;
+}
+
+/**
+ * Tells viewers how far the work is. Never throws and never waits: reports are coalesced, the latest wins.
+ *
+ * In a sync handler it does nothing: the answer is the only message.
+ */
+export interface ReportProgress {
+  (percentage: number, message?: string, metadata?: Record<string, unknown>): void;
+  (report: ProgressReport): void;
+}
+
+/** As much of an `AbortSignal` as every platform has; at run time it is one. */
+export interface HandlerSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** The request that runs. */
+export interface HandlerRequest {
+  /** Chosen by the client: use it as the idempotency key of outside effects, because an attempt may be repeated. */
+  readonly id: string;
+  readonly action: string;
+  /** +1 at each attempt, also after a redrive. 1 in a sync handler. */
+  readonly attempt: number;
+  /** Tries in this run, from 1. */
+  readonly tries: number;
+  /** Which life of the request, from 1. */
+  readonly run: number;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Epoch milliseconds at which `signal` fires at the latest. */
+  readonly deadline: number;
+}
+
+/** Who asked. */
+export interface HandlerIdentity {
+  readonly tenant: string;
+  readonly user: string;
+}
+
+/** Writes structured log lines that carry the request's id, action and attempt. */
+export interface HandlerLog {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** What a handler is given. */
+export interface HandlerContext<Input = unknown, Events = Record<string, unknown>> {
+  readonly input: Input;
+  readonly progress: ReportProgress;
+  /**
+   * Appends an event to the request's log: stored, in order, delivered once to each viewer.
+   *
+   * @param name a letter, then letters, digits, `_`, `.` or `-`; at most 64 characters
+   * @param data JSON of at most 32 KB
+   * @throws HandlerError `INVALID_EVENT`
+   */
+  emit<Name extends keyof Events & string>(name: Name, data?: Events[Name]): Promise<void>;
+  /** Fires on the deadline, when the request is cancelled, and when another attempt has taken over. */
+  readonly signal: HandlerSignal;
+  readonly request: HandlerRequest;
+  readonly identity: HandlerIdentity;
+  readonly log: HandlerLog;
+}

@@ -1,0 +1,18 @@
+/**
+ * What handler modules compile against: `import { defineHandler } from 'cdk-streamer/handler'`.
+ *
+ * No Node types and no dependency, so that a browser project can read a handler's types.
+ */
+
+export type {
+  HandlerContext,
+  HandlerIdentity,
+  HandlerLog,
+  HandlerRequest,
+  HandlerSignal,
+  ProgressReport,
+  ReportProgress,
+} from './context';
+export { defineHandler, type EventMap, type Handler, type HandlerOptions } from './define';
+export { HandlerError, type HandlerErrorOptions } from './error';
+export type { InferInput, InferOutput, StandardSchema } from './standard-schema';

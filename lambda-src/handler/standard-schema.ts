@@ -1,0 +1,27 @@
+/**
+ * The Standard Schema interface (version 1), which zod, valibot, arktype and others implement.
+ *
+ * It is spelled out here rather than imported so that this module's types need no other package.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What a client sends. */
+export type InferInput<S> = S extends StandardSchema<infer Input, unknown> ? Input : unknown;
+/** What the handler is given: after defaults and transformations. */
+export type InferOutput<S> = S extends StandardSchema<never, infer Output> ? Output : unknown;

@@ -1,0 +1,22 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Log } from '../flows/ports';
+
+export { MetricUnit } from '@aws-lambda-powertools/metrics';
+
+const NAMESPACE = 'Streamer';
+
+/** A logger of one function. Messages' bodies and tokens are never among its fields. */
+export const createLogger = (serviceName: string): Logger => new Logger({ serviceName });
+
+/** Metrics in the embedded format: they cost a log line, no call. */
+export const createMetrics = (serviceName: string): Metrics => new Metrics({ namespace: NAMESPACE, serviceName });
+
+/** Powertools' logger behind the flows' port, with fields of one invocation or request. */
+export function logWith(logger: Logger, fields: Record<string, unknown> = {}): Log {
+  const line =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, more: Record<string, unknown> = {}) =>
+      logger[level](message, { ...fields, ...more } as never);
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+}

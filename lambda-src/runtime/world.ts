@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import type { World } from '../flows/ports';
+
+/** Real time and chance. */
+export const world: World = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  newId: () => randomBytes(16).toString('base64url'),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(ms, MAX_TIMER_MS));
+      signal?.addEventListener('abort', done);
+    }),
+};
+
+/** The longest delay that a timer takes. */
+const MAX_TIMER_MS = 2 ** 31 - 1;

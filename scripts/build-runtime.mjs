@@ -1,0 +1,82 @@
+// Bundles what is not compiled by jsii into lib/: the functions, the runtime that users' handlers are joined to, and the local run.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const lib = join(root, 'lib');
+const require = createRequire(import.meta.url);
+
+/**
+ * Lambda gives credentials by the environment: the rest of the SDK's credential chain is 120 KB that is never used.
+ * Of the packages' own package.json files only the version is read.
+ */
+const trimSdk = {
+  name: 'trim-sdk',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
+      path: join(root, 'lambda-src/runtime/sdk-credentials.ts'),
+    }));
+    onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
+const lambda = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+  plugins: [trimSdk],
+};
+
+const functions = Object.fromEntries(
+  ['authorizer', 'dispatcher', 'sweeper'].map((name) => [`${name}/index`, `lambda-src/functions/${name}.ts`]),
+);
+const runtime = {
+  router: 'lambda-src/functions/router.ts',
+  processor: 'lambda-src/functions/processor.ts',
+  heartbeat: 'lambda-src/functions/heartbeat.ts',
+  handler: 'lambda-src/handler/index.ts',
+};
+const local = {
+  cli: 'local/cli/main.ts',
+  'runtime-client': 'local/lambda/runtime-client.ts',
+};
+
+mkdirSync(lib, { recursive: true });
+await Promise.all([
+  build({ ...lambda, entryPoints: functions, outdir: join(lib, 'lambda') }),
+  build({ ...lambda, entryPoints: runtime, outdir: join(lib, 'runtime') }),
+  build({
+    ...lambda,
+    entryPoints: Object.fromEntries(Object.entries(local).filter(([, file]) => existsSync(join(root, file)))),
+    outdir: join(lib, 'local'),
+    target: 'node20',
+    minify: false,
+    plugins: [],
+    external: ['bufferutil', 'utf-8-validate', 'classic-level'],
+  }),
+]);
+
+if (!process.argv.includes('--no-types')) emitHandlerTypes();
+
+/** The types of `cdk-streamer/handler`. */
+function emitHandlerTypes() {
+  const tsc = require.resolve('typescript/bin/tsc');
+  const options = ['--declaration', '--emitDeclarationOnly', '--strict', '--target', 'es2022', '--lib', 'es2022'];
+  const resolution = ['--module', 'preserve', '--moduleResolution', 'bundler', '--types', ''];
+  const files = ['--ignoreConfig', '--outDir', join(lib, 'runtime/handler'), join(root, 'lambda-src/handler/index.ts')];
+  execFileSync(process.execPath, [tsc, ...options, ...resolution, ...files], { stdio: 'inherit' });
+}
