@@ -1,0 +1,66 @@
+/**
+ * An error of the SQS API. `code` is the shape's name in the service's model, `queryCode` the older name
+ * that SDKs still report as `Code` (header `x-amzn-query-error`).
+ */
+export class SqsError extends Error {
+  public constructor(
+    public readonly code: string,
+    message: string,
+    public readonly queryCode: string = code,
+  ) {
+    super(message);
+    this.name = code;
+  }
+}
+
+const legacy = (name: string) => `AWS.SimpleQueueService.${name}`;
+
+export const queueDoesNotExist = () =>
+  new SqsError('QueueDoesNotExist', 'The specified queue does not exist.', legacy('NonExistentQueue'));
+
+export const receiptHandleIsInvalid = (handle: string) =>
+  new SqsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`);
+
+export const messageNotInFlight = () =>
+  new SqsError('MessageNotInflight', 'The message is not in flight.', legacy('MessageNotInflight'));
+
+export const invalidParameter = (message: string) => new SqsError('InvalidParameterValue', message);
+
+export const missingParameter = (name: string) =>
+  new SqsError('MissingParameter', `The request must contain the parameter ${name}.`);
+
+export const handleUnavailable = (handle: string) =>
+  invalidParameter(
+    `Value ${handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
+  );
+
+export const overLimit = (message: string) => new SqsError('OverLimit', message);
+
+export const batchErrors = {
+  empty: () =>
+    new SqsError(
+      'EmptyBatchRequest',
+      'There should be at least one entry in the request.',
+      legacy('EmptyBatchRequest'),
+    ),
+  tooMany: (count: number) =>
+    new SqsError(
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are 10. You have sent ${count}.`,
+      legacy('TooManyEntriesInBatchRequest'),
+    ),
+  notDistinct: (id: string) =>
+    new SqsError('BatchEntryIdsNotDistinct', `Id ${id} repeated.`, legacy('BatchEntryIdsNotDistinct')),
+  invalidId: () =>
+    new SqsError(
+      'InvalidBatchEntryId',
+      'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+      legacy('InvalidBatchEntryId'),
+    ),
+  tooLong: (limit: number, size: number) =>
+    new SqsError(
+      'BatchRequestTooLong',
+      `Batch requests cannot be longer than ${limit} bytes. You have sent ${size} bytes.`,
+      legacy('BatchRequestTooLong'),
+    ),
+};

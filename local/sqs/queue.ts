@@ -1,0 +1,295 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock, type Timer } from '../types';
+import { Deduplication } from './deduplication';
+import { sha256 } from './digests';
+import { DueHeap } from './due-heap';
+import { handleUnavailable, messageNotInFlight, overLimit } from './errors';
+import { GroupLoad } from './group-load';
+import { decodeReceipt, newMessage, type Origin, receivedMessage, sendResult } from './message';
+import { ReadyGroups } from './ready-groups';
+import { checkSend } from './send-rules';
+import type { QueueDepth, QueueSpec, ReceivedMessage, SendInput, SendResult, StoredMessage } from './types';
+
+const MAX_IN_FLIGHT = 120_000;
+const MAX_VISIBILITY_MS = 12 * 3_600_000;
+
+export interface QueueOptions {
+  readonly arn: string;
+  readonly senderId: string;
+  readonly clock?: Clock;
+  readonly newId?: () => string;
+  /** Where a message goes that its consumers gave up on. */
+  readonly deadLetters?: () => Queue | undefined;
+  readonly onDeadLetter?: (messageId: string) => void;
+}
+
+/** One queue: what is visible, delayed or in flight, and who is told when a message becomes visible. */
+export class Queue {
+  public readonly arn: string;
+  private readonly clock: Clock;
+  private readonly newId: () => string;
+  private readonly ready = new ReadyGroups();
+  private readonly due = new DueHeap();
+  private readonly load = new GroupLoad();
+  private readonly deduplication = new Deduplication();
+  private readonly byReceipt = new Map<string, StoredMessage>();
+  private readonly listeners = new Set<() => void>();
+  private delayed = 0;
+  private nextSequence = 1;
+  private nextOrder = 1;
+  private timer: { readonly at: number; readonly handle: Timer } | undefined;
+
+  public constructor(
+    public spec: QueueSpec,
+    private readonly options: QueueOptions,
+  ) {
+    this.arn = options.arn;
+    this.clock = options.clock ?? systemClock;
+    this.newId = options.newId ?? randomUUID;
+  }
+
+  public get name(): string {
+    return this.spec.queueName;
+  }
+
+  /**
+   * Adds a message, visible after its delay.
+   *
+   * @throws SqsError as SendMessage does
+   */
+  public send(input: SendInput): SendResult {
+    checkSend(this.spec, input);
+    const now = this.clock.now();
+    const deduplicationId = this.deduplicationIdOf(input);
+    const earlier = deduplicationId === undefined ? undefined : this.deduplication.find(deduplicationId, now);
+    if (earlier) return earlier;
+    const message = newMessage(input, this.origin(deduplicationId, now));
+    const result = sendResult(message, this.spec.fifo);
+    if (deduplicationId !== undefined) this.deduplication.remember(deduplicationId, now, result);
+    this.enqueue(message, now + (input.delayMs ?? this.spec.delayMs));
+    return result;
+  }
+
+  /**
+   * Up to `max` visible messages, which become invisible to others for `visibilityMs`. Never waits.
+   *
+   * @throws SqsError `OverLimit` with 120,000 messages in flight
+   */
+  public receive(max: number, visibilityMs: number = this.spec.visibilityTimeoutMs): ReceivedMessage[] {
+    const now = this.clock.now();
+    this.release(now);
+    if (this.load.inFlight >= MAX_IN_FLIGHT) throw overLimit('The maximum number of in flight messages is reached.');
+    const received: ReceivedMessage[] = [];
+    const blocked = this.spec.fifo ? this.groupsInFlight() : new Set<string | undefined>();
+    while (received.length < max) {
+      const message = this.nextMessage(now, blocked);
+      if (!message) break;
+      const deadLetters = this.isExhausted(message) ? this.options.deadLetters?.() : undefined;
+      if (deadLetters) this.giveUp(message, deadLetters);
+      else received.push(this.deliver(message, now, visibilityMs));
+    }
+    this.arm();
+    return received;
+  }
+
+  /**
+   * Removes a received message for good. A handle that a later receive replaced is accepted and does nothing.
+   *
+   * @throws SqsError `ReceiptHandleIsInvalid`
+   */
+  public delete(receiptHandle: string): void {
+    const message = this.find(receiptHandle);
+    if (!message) return;
+    const now = this.clock.now();
+    this.release(now);
+    if (message.state === 'inFlight') this.load.ended(message.groupId, now, now - message.receivedAt);
+    this.remove(message);
+    // The next message of a FIFO group may be delivered now.
+    if (this.spec.fifo && this.ready.headOf(message.groupId)) this.notify();
+  }
+
+  /**
+   * Sets the time after which a received message becomes visible again, from now.
+   *
+   * @throws SqsError `ReceiptHandleIsInvalid`, `MessageNotInflight`, `InvalidParameterValue`
+   */
+  public changeVisibility(receiptHandle: string, visibilityMs: number): void {
+    const message = this.find(receiptHandle);
+    const now = this.clock.now();
+    this.release(now);
+    if (!message) throw handleUnavailable(receiptHandle);
+    if (message.state !== 'inFlight') throw messageNotInFlight();
+    message.visibleAt = Math.min(now + visibilityMs, message.receivedAt + MAX_VISIBILITY_MS);
+    this.due.add(message);
+    this.release(now);
+    this.arm();
+    if (this.ready.size > 0) this.notify();
+  }
+
+  public purge(): void {
+    for (const message of this.ready.all()) this.remove(message);
+    for (const message of this.byReceipt.values()) {
+      if (message.state === 'inFlight') this.load.ended(message.groupId, this.clock.now(), 0);
+      this.remove(message);
+    }
+    for (let message = this.due.takeDue(Number.POSITIVE_INFINITY); message; ) {
+      if (message.state === 'delayed') this.delayed--;
+      this.remove(message);
+      message = this.due.takeDue(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  public depth(): QueueDepth {
+    const now = this.clock.now();
+    this.release(now);
+    for (const message of this.ready.all()) if (this.isExpired(message, now)) this.remove(message);
+    return { visible: this.ready.size, inFlight: this.load.inFlight, delayed: this.delayed };
+  }
+
+  /** Calls the listener whenever a message may have become visible. Returns the unsubscription. */
+  public onAvailable(listener: () => void): () => void {
+    this.listeners.add(listener);
+    this.arm();
+    return () => this.listeners.delete(listener);
+  }
+
+  public close(): void {
+    this.listeners.clear();
+    this.clock.clearTimeout(this.timer?.handle);
+    this.timer = undefined;
+  }
+
+  private deduplicationIdOf(input: SendInput): string | undefined {
+    if (!this.spec.fifo) return undefined;
+    return input.deduplicationId ?? sha256(input.body);
+  }
+
+  private origin(deduplicationId: string | undefined, sentAt: number): Origin {
+    const { senderId } = this.options;
+    return { messageId: this.newId(), deduplicationId, sequence: this.nextSequence++, sentAt, senderId };
+  }
+
+  private enqueue(message: StoredMessage, visibleAt: number): void {
+    message.visibleAt = visibleAt;
+    if (visibleAt > this.clock.now()) {
+      this.delayed++;
+      this.due.add(message);
+      this.arm();
+      return;
+    }
+    this.makeReady(message);
+    this.notify();
+  }
+
+  /** Moves what is due back among the visible. */
+  private release(now: number): void {
+    for (let message = this.due.takeDue(now); message; message = this.due.takeDue(now)) {
+      if (message.state === 'inFlight') this.load.ended(message.groupId, now, message.visibleAt - message.receivedAt);
+      else this.delayed--;
+      this.makeReady(message);
+    }
+  }
+
+  /** A FIFO message returns to its place in the group; a standard one queues behind the others. */
+  private makeReady(message: StoredMessage): void {
+    message.state = 'ready';
+    message.order = this.spec.fifo ? message.sequence : this.nextOrder++;
+    this.ready.add(message);
+  }
+
+  private groupsInFlight(): Set<string | undefined> {
+    const groups = this.ready.heads().map((message) => message.groupId);
+    return new Set(groups.filter((groupId) => this.load.inFlightOf(groupId) > 0));
+  }
+
+  private nextMessage(now: number, blocked: ReadonlySet<string | undefined>): StoredMessage | undefined {
+    for (;;) {
+      const candidates = this.ready.heads().filter((message) => !blocked.has(message.groupId));
+      const first = this.firstOf(candidates, now);
+      if (!first || !this.isExpired(first, now)) return first;
+      this.remove(first);
+    }
+  }
+
+  /** Quiet groups before noisy ones, the oldest first; among noisy ones the one with the least in flight. */
+  private firstOf(candidates: readonly StoredMessage[], now: number): StoredMessage | undefined {
+    if (candidates.length < 2) return candidates[0];
+    const rank = (message: StoredMessage) => {
+      const noisy = !this.spec.fifo && this.load.isNoisy(message.groupId, now);
+      return { message, weight: noisy ? 1 + this.load.inFlightOf(message.groupId) : 0 };
+    };
+    const ranked = candidates.map(rank);
+    return ranked.reduce((a, b) => ((b.weight - a.weight || b.message.order - a.message.order) < 0 ? b : a)).message;
+  }
+
+  private isExpired(message: StoredMessage, now: number): boolean {
+    return message.sentAt + this.spec.retentionMs <= now;
+  }
+
+  private isExhausted(message: StoredMessage): boolean {
+    const { redrive } = this.spec;
+    return redrive !== undefined && message.receivesHere >= redrive.maxReceiveCount;
+  }
+
+  /** The dead-letter queue gets the message as it was, with its id, its count and the time it was sent. */
+  private giveUp(message: StoredMessage, target: Queue): void {
+    this.remove(message);
+    this.options.onDeadLetter?.(message.messageId);
+    target.accept({ ...message, receivesHere: 0, deadLetterSource: this.arn });
+  }
+
+  private accept(message: StoredMessage): void {
+    this.enqueue({ ...message, sequence: this.nextSequence++ }, this.clock.now());
+  }
+
+  private deliver(message: StoredMessage, now: number, visibilityMs: number): ReceivedMessage {
+    this.ready.remove(message);
+    this.load.started(message.groupId);
+    message.state = 'inFlight';
+    message.receivedAt = now;
+    message.firstReceivedAt ??= now;
+    message.receiveCount++;
+    message.receivesHere++;
+    message.visibleAt = now + visibilityMs;
+    this.due.add(message);
+    this.byReceipt.set(message.messageId, message);
+    return receivedMessage(message, this.spec.fifo);
+  }
+
+  /** The message of a handle, or none if it is gone or was received again since. */
+  private find(receiptHandle: string): StoredMessage | undefined {
+    const { messageId, receive } = decodeReceipt(receiptHandle);
+    const message = this.byReceipt.get(messageId);
+    return message?.receiveCount === receive ? message : undefined;
+  }
+
+  private remove(message: StoredMessage): void {
+    if (message.state === 'ready') this.ready.remove(message);
+    message.state = 'gone';
+    this.byReceipt.delete(message.messageId);
+    const drained = !this.ready.headOf(message.groupId) && this.load.inFlightOf(message.groupId) === 0;
+    if (drained) this.load.forget(message.groupId);
+  }
+
+  private notify(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** One timer, for the next message that is due, and only while somebody wants to hear of it. */
+  private arm(): void {
+    const at = this.listeners.size > 0 ? this.due.nextAt() : undefined;
+    if (at === this.timer?.at) return;
+    this.clock.clearTimeout(this.timer?.handle);
+    this.timer =
+      at === undefined
+        ? undefined
+        : { at, handle: this.clock.setTimeout(() => this.wake(), Math.max(0, at - this.clock.now())) };
+  }
+
+  private wake(): void {
+    this.timer = undefined;
+    this.release(this.clock.now());
+    this.arm();
+    if (this.ready.size > 0) this.notify();
+  }
+}

@@ -1,0 +1,47 @@
+import type { StoredMessage } from './types';
+
+/** The visible messages of a queue, by message group, each group in delivery order. */
+export class ReadyGroups {
+  private readonly groups = new Map<string | undefined, StoredMessage[]>();
+  private count = 0;
+
+  public get size(): number {
+    return this.count;
+  }
+
+  public add(message: StoredMessage): void {
+    const group = this.groups.get(message.groupId) ?? [];
+    if (group.length === 0) this.groups.set(message.groupId, group);
+    group.splice(insertionIndex(group, message.order), 0, message);
+    this.count++;
+  }
+
+  /** The first message of each group that has one. */
+  public heads(): StoredMessage[] {
+    return [...this.groups.values()].map((group) => group[0]);
+  }
+
+  public headOf(groupId: string | undefined): StoredMessage | undefined {
+    return this.groups.get(groupId)?.[0];
+  }
+
+  public remove(message: StoredMessage): void {
+    const group = this.groups.get(message.groupId);
+    const index = group?.indexOf(message) ?? -1;
+    if (!group || index < 0) return;
+    group.splice(index, 1);
+    this.count--;
+    if (group.length === 0) this.groups.delete(message.groupId);
+  }
+
+  public all(): StoredMessage[] {
+    return [...this.groups.values()].flat();
+  }
+}
+
+/** New messages come last, so the search starts there. */
+function insertionIndex(group: readonly StoredMessage[], order: number): number {
+  let index = group.length;
+  while (index > 0 && group[index - 1].order > order) index--;
+  return index;
+}

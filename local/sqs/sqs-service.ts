@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, type LogSink, systemClock } from '../types';
+import { queueDoesNotExist, SqsError } from './errors';
+import { receiveWaiting } from './long-poll';
+import { OPERATIONS, type OperationContext } from './operations';
+import { Queue } from './queue';
+import { type Fields, optionalText, requiredText } from './request-fields';
+import type { QueueSpec } from './types';
+
+const TARGET_PREFIX = 'AmazonSQS.';
+/** Ten messages of 1 MiB, with room for JSON's escapes. */
+const MAX_REQUEST_BYTES = 8 * 1_048_576;
+
+export interface SqsServiceOptions {
+  readonly accountId: string;
+  readonly region: string;
+  readonly log: LogSink;
+  /** Where `handleRequest` is reachable; queue URLs begin with it. It may be set later, with `setBaseUrl`. */
+  readonly baseUrl?: string;
+  readonly clock?: Clock;
+  readonly newId?: () => string;
+}
+
+/** The queues of a local run, and the SQS API over them: AWS JSON 1.0, `x-amz-target: AmazonSQS.*`. */
+export class SqsService {
+  private readonly queues = new Map<string, Queue>();
+  private readonly clock: Clock;
+  private readonly newId: () => string;
+  private baseUrl: string;
+
+  public constructor(private readonly options: SqsServiceOptions) {
+    this.clock = options.clock ?? systemClock;
+    this.newId = options.newId ?? randomUUID;
+    this.baseUrl = options.baseUrl ?? 'http://127.0.0.1';
+  }
+
+  public setBaseUrl(url: string): void {
+    this.baseUrl = url.replace(/\/$/, '');
+  }
+
+  public createQueue(spec: QueueSpec): { queueUrl: string; queueArn: string } {
+    const { region, accountId } = this.options;
+    const queue: Queue = new Queue(spec, {
+      arn: `arn:aws:sqs:${region}:${accountId}:${spec.queueName}`,
+      senderId: accountId,
+      clock: this.clock,
+      newId: this.newId,
+      deadLetters: () => this.deadLettersOf(queue),
+      onDeadLetter: (messageId) => this.reportDeadLetter(queue, messageId),
+    });
+    this.queues.set(spec.queueName, queue);
+    return { queueUrl: this.urlOf(queue), queueArn: queue.arn };
+  }
+
+  /** @throws SqsError `QueueDoesNotExist` */
+  public queueByArn(arn: string): Queue {
+    return this.queueNamed(arn.split(':').at(-1) ?? '');
+  }
+
+  /** @throws SqsError `QueueDoesNotExist` */
+  public queueByUrl(url: string): Queue {
+    return this.queueNamed(url.split('/').at(-1) ?? '');
+  }
+
+  public urlOf(queue: Queue): string {
+    return `${this.baseUrl}/${this.options.accountId}/${queue.name}`;
+  }
+
+  public async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    try {
+      const name = operationName(req);
+      const operation = OPERATIONS.get(name);
+      if (!operation) throw this.unsupported(name);
+      const fields = await readFields(req);
+      const result = await operation(this.contextOf(fields, res));
+      respond(res, 200, result ?? {}, this.newId());
+    } catch (error) {
+      this.respondWithError(res, error);
+    }
+  }
+
+  /** Ends timers; waiting receives end with their connections. */
+  public close(): void {
+    for (const queue of this.queues.values()) queue.close();
+  }
+
+  private contextOf(fields: Fields, res: ServerResponse): OperationContext {
+    const hangUp = new AbortController();
+    res.on('close', () => hangUp.abort());
+    const { signal } = hangUp;
+    return {
+      fields,
+      signal,
+      queue: () => this.queueByUrl(requiredText(fields, 'QueueUrl')),
+      queueNamed: (name) => this.queueNamed(name),
+      queues: () => [...this.queues.values()],
+      urlOf: (queue) => this.urlOf(queue),
+      receive: (queue, max, waitMs, visibilityMs) =>
+        receiveWaiting(queue, () => queue.receive(max, visibilityMs), { clock: this.clock, waitMs, signal }),
+    };
+  }
+
+  private queueNamed(name: string): Queue {
+    const queue = this.queues.get(name);
+    if (!queue) throw queueDoesNotExist();
+    return queue;
+  }
+
+  private deadLettersOf({ spec }: Queue): Queue | undefined {
+    return spec.redrive && this.queues.get(spec.redrive.deadLetterQueueArn.split(':').at(-1) ?? '');
+  }
+
+  private reportDeadLetter(queue: Queue, messageId: string): void {
+    const target = this.deadLettersOf(queue);
+    this.options.log({
+      source: queue.name,
+      level: 'warn',
+      message: `message ${messageId} was received ${queue.spec.redrive?.maxReceiveCount} times, moved to ${target?.name}`,
+    });
+  }
+
+  private unsupported(name: string): SqsError {
+    this.options.log({ source: 'sqs', level: 'error', message: `the local run does not offer SQS ${name}` });
+    return new SqsError(
+      'UnsupportedOperation',
+      `The local run does not offer ${name}.`,
+      'AWS.SimpleQueueService.UnsupportedOperation',
+    );
+  }
+
+  private respondWithError(res: ServerResponse, error: unknown): void {
+    if (error instanceof SqsError) {
+      res.setHeader('x-amzn-query-error', `${error.queryCode};Sender`);
+      respond(res, 400, { __type: `com.amazonaws.sqs#${error.code}`, message: error.message }, this.newId());
+      return;
+    }
+    const detail = error instanceof Error ? error.stack : String(error);
+    this.options.log({ source: 'sqs', level: 'error', message: 'a request failed', detail });
+    respond(res, 500, { __type: 'com.amazonaws.sqs#InternalFailure', message: 'Internal failure.' }, this.newId());
+  }
+}
+
+function operationName(req: IncomingMessage): string {
+  const target = String(req.headers['x-amz-target'] ?? '');
+  return target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target || 'a request without a target';
+}
+
+async function readFields(req: IncomingMessage): Promise<Fields> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_REQUEST_BYTES) throw new SqsError('RequestEntityTooLarge', 'The request is too large.');
+    chunks.push(chunk as Buffer);
+  }
+  const fields = parse(Buffer.concat(chunks).toString('utf8'));
+  optionalText(fields, 'QueueUrl');
+  return fields;
+}
+
+function parse(text: string): Fields {
+  try {
+    const value: unknown = JSON.parse(text || '{}');
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  } catch {
+    // Answered below, as any other body that is not an object.
+  }
+  throw new SqsError('SerializationException', 'The request body is not a JSON object.');
+}
+
+function respond(res: ServerResponse, status: number, body: unknown, requestId: string): void {
+  if (res.destroyed) return;
+  res.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId });
+  res.end(JSON.stringify(body));
+}
