@@ -7,6 +7,8 @@ export interface PoolDependencies extends EnvironmentDependencies {
   readonly maxEnvironments: number;
 }
 
+const ENDED: FunctionError = { errorType: 'Runtime.ExitError', errorMessage: 'Error: The local run ended' };
+
 interface Job extends Invocation {
   readonly settle: (result: InvokeResult) => void;
   initTimedOut: boolean;
@@ -33,6 +35,7 @@ export class FunctionPool {
     if (this.running + this.queue.length >= reservedConcurrency) {
       throw new ThrottledError(`Rate Exceeded: ${this.spec.functionName} is at its reserved concurrency`);
     }
+    if (this.closed) return Promise.resolve(unhandled(ENDED));
     return new Promise((resolve) => {
       this.queue.push({ ...invocation, settle: resolve, initTimedOut: false });
       this.drain();
@@ -60,8 +63,7 @@ export class FunctionPool {
 
   public async close(graceMs: number): Promise<void> {
     this.closed = true;
-    const error = { errorType: 'Runtime.ExitError', errorMessage: 'Error: The local run ended' };
-    for (const job of this.queue.splice(0)) job.settle(unhandled(error));
+    for (const job of this.queue.splice(0)) job.settle(unhandled(ENDED));
     await Promise.all([...this.environments].map((environment) => environment.stop(graceMs)));
   }
 

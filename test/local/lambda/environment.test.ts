@@ -83,11 +83,13 @@ test('LAMBDA-44 the heap is limited near the memory size', async () => {
   expect(limit).toBeLessThan(600);
 });
 
-test('LAMBDA-45 the working directory is the code, and the time zone is UTC', async () => {
+test('LAMBDA-45 the working directory is the code, and the time zone is UTC unless the function sets it', async () => {
   const host = bench.host();
   const codeDir = bench.code({ 'index.js': 'exports.handler = async () => [process.cwd(), new Date(0).getHours()];' });
   host.register(bench.spec('', { codeDir }));
   expect(payloadOf(await host.invoke('worker', {}))).toEqual([codeDir, 0]);
+  host.register(bench.spec('', { codeDir, functionName: 'tokyo', environment: { TZ: 'Asia/Tokyo' } }));
+  expect(payloadOf(await host.invoke('tokyo', {}))).toEqual([codeDir, 9]);
 });
 
 test('LAMBDA-46 lines of stdout and stderr go to the output, whole', async () => {

@@ -172,6 +172,7 @@ test('close answers what waits and what runs', async () => {
   const results = [1, 2].map((id) => host.invoke('worker', { id, gate: '/never' }));
   await bench.line('began 1');
   await host.close();
+  results.push(host.invoke('worker', { id: 3 }));
   for (const result of await Promise.all(results)) expect(failureOf(result).error.errorType).toBe('Runtime.ExitError');
 });
 
