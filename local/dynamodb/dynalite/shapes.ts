@@ -1,0 +1,92 @@
+import type { AttributeValue, Item, KeySchema, TableDescription } from '../engine/model';
+
+/** A request after parsing: the caller's fields, and the parsed expressions under names that begin with `_`. */
+// biome-ignore lint/suspicious/noExplicitAny: the fields are described by a RequestSchema, which has no static type
+export type ParsedRequest = Record<string, any>;
+
+/** One field's type and constraints, in dynalite's notation. */
+export interface FieldSchema {
+  type: string;
+  children?: FieldSchema | string | Record<string, FieldSchema | string>;
+  notNull?: boolean;
+  enum?: string[];
+  regex?: string;
+  lengthGreaterThanOrEqual?: number;
+  lengthLessThanOrEqual?: number;
+  [constraint: string]: unknown;
+}
+
+export type FieldSchemas = Record<string, FieldSchema | string>;
+
+/** What one operation accepts. `custom` returns the text of a ValidationException, or nothing. */
+export interface RequestSchema {
+  types: FieldSchemas;
+  custom?: (data: ParsedRequest, store: { options: { maxItemSize: number } }) => string | undefined | null;
+}
+
+/** A node of a condition, or a leaf: a document path (array) or a literal. */
+export type Operand = (string | number)[] | AttributeValue | Expression;
+export interface Expression {
+  type: string;
+  name?: string;
+  args: Operand[];
+}
+
+export interface ParsedExpression {
+  expression: Expression;
+  nestedPaths: Record<string, boolean>;
+  pathHeads: Record<string, boolean>;
+}
+
+type Callback<T> = (error: Error | null, value?: T) => void;
+
+/** What dynalite's actions ask of a store. */
+export interface ActionStore {
+  options: { maxItemSize: number };
+  getTable(name: string, done: Callback<TableDescription>): void;
+  getItemDb(name: string): Partial<ActionDb>;
+  getIndexDb(type: string, table: string, index: string): Partial<ActionDb>;
+}
+
+export interface ActionDb {
+  lock(key: string, run: (release: <T>(done: T) => T) => void): void;
+  get(key: string, done: Callback<Item>): void;
+  put(key: string, item: Item, done: Callback<void>): void;
+  del(key: string, done: Callback<void>): void;
+  createValueStream(range: KeyRange): NodeJS.EventEmitter;
+}
+
+export interface KeyRange {
+  gt?: string;
+  gte?: string;
+  lt?: string;
+  lte?: string;
+  reverse?: boolean;
+  /** Below 0: no limit. */
+  limit?: number;
+}
+
+export type DynaliteAction = (store: ActionStore, data: ParsedRequest, done: Callback<ParsedRequest>) => void;
+
+export interface DynaliteDb {
+  validateKey(key: Item, table: TableDescription, keySchema?: KeySchema): Error | undefined;
+  validateItem(item: Item, table: TableDescription): Error | undefined;
+  validateKeyPaths(paths: Record<string, boolean> | undefined, table: TableDescription): Error | undefined;
+  createKey(item: Item, table: TableDescription, keySchema?: KeySchema): string;
+  createIndexKey(item: Item, table: TableDescription, keySchema: KeySchema): string;
+  toLexiStr(value: string, type: string): string;
+  hashPrefix(value: string, type: string): string;
+  checkConditional(data: ParsedRequest, item: Item | undefined): Error | null | undefined;
+  mapPath(path: (string | number)[], item: Item): AttributeValue | undefined;
+  mapPaths(paths: unknown[], item: Item): Item;
+}
+
+export interface DynaliteValidations {
+  checkTypes(data: ParsedRequest, types: FieldSchemas): ParsedRequest;
+  checkValidations(
+    data: ParsedRequest,
+    types: FieldSchemas,
+    custom: RequestSchema['custom'],
+    store: { options: { maxItemSize: number } },
+  ): void;
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../types';
+import { CallLedger } from './call-ledger';
+import { createTable } from './create-table';
+import { Engine } from './engine/engine';
+import { LocalStreamReader } from './engine/stream-reader';
+import type { DynamoDbEndpoint, EmbeddedDynamoDbOptions } from './types';
+import { parseBody, WireServer } from './wire/server';
+
+/** Starts the embedded DynamoDB on a loopback port. Everything is in memory and gone with `close()`. */
+export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Promise<DynamoDbEndpoint> {
+  const ledger = new CallLedger();
+  const newId = options.newId ?? (() => randomUUID().replaceAll('-', ''));
+  const engine = new Engine({
+    region: options.region ?? 'us-east-1',
+    accountId: options.accountId ?? '000000000000',
+    streamShards: options.streamShards ?? 1,
+    timeToLiveSweepMs: options.timeToLiveSweepMs ?? 1000,
+    clock: options.clock ?? systemClock,
+    newId,
+    onCall: (call) => {
+      ledger.add(call);
+      options.onCall?.(call);
+    },
+  });
+  const server = new WireServer({
+    port: options.port ?? 0,
+    newId,
+    answer: async ({ target, body }) => ({
+      status: 200,
+      body: JSON.stringify(await engine.execute(target, parseBody(body))),
+    }),
+    onFailure: (error, target) =>
+      options.log?.({ source: 'dynamodb', level: 'error', message: `${target} failed`, detail: String(error) }),
+  });
+  return {
+    url: await server.listen(),
+    createTable: (properties) => createTable((target, input) => engine.execute(target, input), properties),
+    stream: (arn) => new LocalStreamReader(engine.streams.byArn(arn)),
+    calls: () => ledger.list(),
+    close: async () => {
+      engine.close();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { Clock } from '../../types';
+import type { ParsedRequest } from '../dynalite/shapes';
+import { totalUnits } from './consumed-capacity';
+import { unknownOperation } from './errors';
+import { Meter } from './meter';
+import { Queries } from './queries';
+import { Reads } from './reads';
+import { Store } from './store';
+import { StreamApi } from './stream-api';
+import { Tables } from './tables';
+import { Transactions } from './transactions';
+import { TimeToLiveApi } from './ttl';
+import { Writes } from './writes';
+
+/** What one operation consumed of one table, its indexes included. In units as AWS bills them. */
+export interface Call {
+  readonly operation: string;
+  readonly table: string;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+}
+
+export interface EngineOptions {
+  readonly region: string;
+  readonly accountId: string;
+  readonly streamShards: number;
+  readonly timeToLiveSweepMs: number;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly onCall: (call: Call) => void;
+}
+
+type Operation = (input: ParsedRequest, meter: Meter) => object | Promise<object>;
+
+/** A DynamoDB in memory: takes an operation's name and input, as the JSON protocol has them, and answers. */
+export class Engine {
+  public readonly streams: StreamApi;
+  public readonly timeToLive: TimeToLiveApi;
+  private readonly operations: ReadonlyMap<string, Operation>;
+
+  constructor(private readonly options: EngineOptions) {
+    const store = new Store((table, changes, cause) => {
+      table.stream?.append(changes, cause);
+      this.timeToLive.track(table, changes);
+    });
+    this.streams = new StreamApi(store, options.clock);
+    this.timeToLive = new TimeToLiveApi(store, options.clock, options.timeToLiveSweepMs);
+    const writes = new Writes(store);
+    const reads = new Reads(store);
+    const transactions = new Transactions(store, writes, reads, options.clock);
+    const tables = new Tables(store, { ...options, shards: options.streamShards });
+    this.operations = new Map([
+      ...tableOperations(tables, this.timeToLive),
+      ...itemOperations(reads, writes, new Queries(store), transactions),
+      ...streamOperations(this.streams),
+    ]);
+  }
+
+  /**
+   * @param target the operation with its service, such as `DynamoDB.PutItem` or `DynamoDBStreams.GetRecords`
+   * @param input is consumed: the engine may keep parts of it and change others
+   * @throws ServiceError, or an error of dynalite with the same fields, for what a client is to be told
+   */
+  public async execute(target: string, input: ParsedRequest): Promise<object> {
+    const run = this.operations.get(target);
+    if (!run) throw unknownOperation(`${target} is not an operation of the local DynamoDB`);
+    const operation = target.split('.')[1];
+    const meter = new Meter(operation.startsWith('Transact') ? 2 : 1);
+    try {
+      return await run(input, meter);
+    } finally {
+      for (const usage of meter.usages())
+        this.options.onCall({ operation, table: usage.table.name, ...totalUnits(usage) });
+    }
+  }
+
+  public close(): void {
+    this.timeToLive.stop();
+  }
+}
+
+function tableOperations(tables: Tables, timeToLive: TimeToLiveApi): [string, Operation][] {
+  return [
+    ['DynamoDB.CreateTable', (input) => tables.create(input)],
+    ['DynamoDB.UpdateTable', (input) => tables.update(input)],
+    ['DynamoDB.DeleteTable', (input) => tables.delete(input)],
+    ['DynamoDB.DescribeTable', (input) => tables.describe(input)],
+    ['DynamoDB.ListTables', (input) => tables.list(input)],
+    ['DynamoDB.UpdateTimeToLive', (input) => timeToLive.update(input)],
+    ['DynamoDB.DescribeTimeToLive', (input) => timeToLive.describe(input)],
+  ];
+}
+
+function itemOperations(
+  reads: Reads,
+  writes: Writes,
+  queries: Queries,
+  transactions: Transactions,
+): [string, Operation][] {
+  return [
+    ['DynamoDB.GetItem', (input, meter) => reads.get(input, meter)],
+    ['DynamoDB.BatchGetItem', (input, meter) => reads.batchGet(input, meter)],
+    ['DynamoDB.PutItem', (input, meter) => writes.single('put', input, meter)],
+    ['DynamoDB.UpdateItem', (input, meter) => writes.single('update', input, meter)],
+    ['DynamoDB.DeleteItem', (input, meter) => writes.single('delete', input, meter)],
+    ['DynamoDB.BatchWriteItem', (input, meter) => writes.batch(input, meter)],
+    ['DynamoDB.Query', (input, meter) => queries.page('query', input, meter)],
+    ['DynamoDB.Scan', (input, meter) => queries.page('scan', input, meter)],
+    ['DynamoDB.TransactWriteItems', (input, meter) => transactions.write(input, meter)],
+    ['DynamoDB.TransactGetItems', (input, meter) => transactions.get(input, meter)],
+  ];
+}
+
+function streamOperations(streams: StreamApi): [string, Operation][] {
+  return [
+    ['DynamoDBStreams.ListStreams', (input) => streams.list(input)],
+    ['DynamoDBStreams.DescribeStream', (input) => streams.describe(input)],
+    ['DynamoDBStreams.GetShardIterator', (input) => streams.getIterator(input)],
+    ['DynamoDBStreams.GetRecords', (input) => streams.getRecords(input)],
+  ];
+}

@@ -1,0 +1,39 @@
+import type { StreamReader, StreamRecord } from '../../types';
+import type { TableStream } from './stream';
+
+/** Reads a stream within this process. `LATEST` is the stream's end at the moment the reader was made. */
+export class LocalStreamReader implements StreamReader {
+  private readonly latest: Map<string, number>;
+
+  constructor(private readonly stream: TableStream) {
+    this.latest = new Map([...stream.shards.values()].map((shard) => [shard.id, shard.end]));
+  }
+
+  public async shards(): Promise<string[]> {
+    return [...this.stream.shards.keys()];
+  }
+
+  public async read(
+    shardId: string,
+    position: 'LATEST' | 'TRIM_HORIZON' | { readonly after: string },
+    limit: number,
+  ): Promise<{ records: StreamRecord[] }> {
+    const shard = this.stream.shards.get(shardId);
+    if (!shard) throw new Error(`The stream ${this.stream.options.arn} has no shard ${shardId}`);
+    // copies: the images are the stored items themselves, and a reader may change what it got
+    return { records: structuredClone(shard.slice(this.startOf(shard, position), limit)) };
+  }
+
+  public onRecords(listener: () => void): () => void {
+    return this.stream.onRecords(listener);
+  }
+
+  private startOf(
+    shard: { id: string; start: number; positionOf(sequenceNumber: string): number },
+    position: 'LATEST' | 'TRIM_HORIZON' | { readonly after: string },
+  ): number {
+    if (position === 'LATEST') return this.latest.get(shard.id) ?? shard.start;
+    if (position === 'TRIM_HORIZON') return shard.start;
+    return shard.positionOf(String(BigInt(position.after) + 1n));
+  }
+}

@@ -1,0 +1,180 @@
+import type { Clock, StreamRecord } from '../../types';
+import { trimmedData } from './errors';
+import type { Change, Item, StreamViewType, TableDescription } from './model';
+import { sameItem } from './same-value';
+import { itemBytes } from './sizes';
+import type { WriteCause } from './store';
+
+/** Records older than this are gone (developer guide, "Change data capture for DynamoDB Streams"). */
+const RETENTION_MS = 24 * 60 * 60 * 1000;
+
+const SERVICE_IDENTITY = { principalId: 'dynamodb.amazonaws.com', type: 'Service' };
+
+/** Sequence numbers have at least 21 digits on AWS, and grow over all shards. */
+const FIRST_SEQUENCE = 10n ** 20n;
+
+export interface StreamOptions {
+  readonly table: TableDescription;
+  readonly viewType: StreamViewType;
+  readonly arn: string;
+  readonly label: string;
+  readonly region: string;
+  /** Shards side by side; an item's records are all in one. */
+  readonly shards: number;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+interface Entry {
+  readonly at: number;
+  readonly record: StreamRecord;
+}
+
+/** Records of some of the table's items, in the order of their writes. Positions count from the stream's beginning. */
+class Shard {
+  private entries: Entry[] = [];
+  private trimmed = 0;
+
+  constructor(
+    public readonly id: string,
+    private readonly clock: Clock,
+  ) {}
+
+  public append(record: StreamRecord): void {
+    this.trim();
+    this.entries.push({ at: this.clock.now(), record });
+  }
+
+  public get start(): number {
+    this.trim();
+    return this.trimmed;
+  }
+
+  public get end(): number {
+    return this.trimmed + this.entries.length;
+  }
+
+  public slice(position: number, limit: number): StreamRecord[] {
+    const from = Math.max(0, position - this.start);
+    return this.entries.slice(from, from + limit).map((entry) => entry.record);
+  }
+
+  /** The position of the first record at or after a sequence number. @throws TrimmedDataAccessException */
+  public positionOf(sequenceNumber: string): number {
+    this.trim();
+    const wanted = BigInt(sequenceNumber);
+    const [first] = this.entries;
+    if (this.trimmed > 0 && (!first || wanted < BigInt(first.record.dynamodb.SequenceNumber))) throw trimmedData();
+    let low = 0;
+    let high = this.entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (BigInt(this.entries[middle].record.dynamodb.SequenceNumber) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return this.trimmed + low;
+  }
+
+  private trim(): void {
+    const oldest = this.clock.now() - RETENTION_MS;
+    let count = 0;
+    while (count < this.entries.length && this.entries[count].at <= oldest) count++;
+    if (count === 0) return;
+    this.entries = this.entries.slice(count);
+    this.trimmed += count;
+  }
+}
+
+/** A table's change log. */
+export class TableStream {
+  public readonly createdAt: number;
+  /** No more records will come. */
+  public closed = false;
+  public readonly shards: ReadonlyMap<string, Shard>;
+  private readonly ordered: Shard[];
+  private readonly listeners = new Set<() => void>();
+  private sequence = FIRST_SEQUENCE;
+
+  constructor(public readonly options: StreamOptions) {
+    this.createdAt = options.clock.now();
+    this.ordered = Array.from(
+      { length: options.shards },
+      (_, i) => new Shard(shardId(i, this.createdAt), options.clock),
+    );
+    this.shards = new Map(this.ordered.map((shard) => [shard.id, shard]));
+  }
+
+  /** The smallest number that a record of this stream can have. */
+  public get firstSequenceNumber(): string {
+    return String(FIRST_SEQUENCE);
+  }
+
+  public get lastSequenceNumber(): string {
+    return String(this.sequence);
+  }
+
+  public append(changes: readonly Change[], cause: WriteCause): void {
+    let added = false;
+    for (const change of changes) {
+      if (isNoOp(change)) continue;
+      this.shardOf(change.key).append(this.record(change, cause));
+      added = true;
+    }
+    if (added) queueMicrotask(() => this.notify());
+  }
+
+  public onRecords(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private notify(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** By the hash that dynalite puts in front of each key, so that items of one partition share a shard. */
+  private shardOf(key: string): Shard {
+    return this.ordered[Number.parseInt(key.slice(0, 6), 16) % this.ordered.length];
+  }
+
+  private record({ before, after }: Change, cause: WriteCause): StreamRecord {
+    const { viewType, region, arn, newId, clock } = this.options;
+    const Keys = this.keysOf((after ?? before) as Item);
+    const NewImage = viewType.startsWith('NEW') ? after : undefined;
+    const OldImage = viewType.endsWith('OLD_IMAGE') || viewType.endsWith('OLD_IMAGES') ? before : undefined;
+    const SizeBytes = [Keys, NewImage, OldImage].reduce((sum, image) => sum + (image ? itemBytes(image) : 0), 0);
+    return {
+      eventID: newId(),
+      eventName: !before ? 'INSERT' : !after ? 'REMOVE' : 'MODIFY',
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: region,
+      dynamodb: {
+        ApproximateCreationDateTime: Math.floor(clock.now() / 1000),
+        Keys,
+        ...(NewImage && { NewImage }),
+        ...(OldImage && { OldImage }),
+        SequenceNumber: String(++this.sequence),
+        SizeBytes,
+        StreamViewType: viewType,
+      },
+      ...(cause === 'time-to-live' && { userIdentity: SERVICE_IDENTITY }),
+      eventSourceARN: arn,
+    };
+  }
+
+  private keysOf(item: Item): Item {
+    return Object.fromEntries(
+      this.options.table.KeySchema.map(({ AttributeName }) => [AttributeName, item[AttributeName]]),
+    );
+  }
+}
+
+function isNoOp({ before, after }: Change): boolean {
+  return before && after ? sameItem(before, after) : !before && !after;
+}
+
+function shardId(index: number, createdAt: number): string {
+  const hex = (index + 1).toString(16).padStart(8, '0');
+  return `shardId-${String(createdAt).padStart(20, '0')}-${hex}`;
+}

@@ -1,0 +1,84 @@
+import { schemas } from '../dynalite';
+import type { FieldSchema, FieldSchemas, ParsedRequest, RequestSchema } from '../dynalite/shapes';
+import { validationError } from './errors';
+import { withFields } from './requests';
+
+const streamField: FieldSchema = {
+  type: 'FieldStruct<StreamSpecification>',
+  children: {
+    StreamEnabled: { type: 'Boolean', notNull: true },
+    StreamViewType: { type: 'String', enum: ['NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES', 'KEYS_ONLY'] },
+  },
+};
+
+export const createTableSchema: RequestSchema = {
+  types: { ...schemas.createTable.types, StreamSpecification: streamField },
+  custom: (data, store) => schemas.createTable.custom?.(data, store) ?? streamProblem(data),
+};
+
+/** Dynalite's schema asks for provisioned throughput of a new index and lets nothing else be changed. */
+export const updateTableSchema: RequestSchema = {
+  ...withFields(schemas.updateTable, {
+    AttributeDefinitions: schemas.createTable.types.AttributeDefinitions && {
+      ...(schemas.createTable.types.AttributeDefinitions as FieldSchema),
+      notNull: false,
+    },
+    GlobalSecondaryIndexUpdates: optionalThroughput(
+      schemas.updateTable.types.GlobalSecondaryIndexUpdates as FieldSchema,
+    ),
+    StreamSpecification: streamField,
+  }),
+  custom: updateProblem,
+};
+
+/** What an UpdateTable may ask for; anything else is refused by name instead of being ignored. */
+const updatable = [
+  'TableName',
+  'AttributeDefinitions',
+  'BillingMode',
+  'GlobalSecondaryIndexUpdates',
+  'StreamSpecification',
+];
+
+/** @throws ValidationException for a change that this engine does not make */
+export function refuseUnknownUpdates(input: ParsedRequest): void {
+  const unknown = Object.keys(input).filter((name) => input[name] != null && !updatable.includes(name));
+  if (unknown.length > 0) {
+    throw validationError(
+      `The local DynamoDB cannot change ${unknown.join(', ')} of a table; it changes ${updatable.slice(1).join(', ')}`,
+    );
+  }
+}
+
+function updateProblem(data: ParsedRequest): string | undefined {
+  const { BillingMode, GlobalSecondaryIndexUpdates: updates, StreamSpecification } = data;
+  if (!BillingMode && !updates?.length && !StreamSpecification) {
+    return 'At least one of BillingMode, StreamSpecification or GlobalSecondaryIndexUpdates is required';
+  }
+  if (BillingMode === 'PROVISIONED')
+    return 'The local DynamoDB has on-demand tables only; BillingMode must be PAY_PER_REQUEST';
+  if (updates?.length > 1) {
+    return 'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table';
+  }
+  if (updates?.some((update: ParsedRequest) => !update.Create && !update.Delete)) {
+    return 'The local DynamoDB can create and delete an index, and nothing else, in GlobalSecondaryIndexUpdates';
+  }
+  return streamProblem(data);
+}
+
+function streamProblem({ StreamSpecification }: ParsedRequest): string | undefined {
+  if (StreamSpecification?.StreamEnabled && !StreamSpecification.StreamViewType) {
+    return 'One or more parameter values were invalid: StreamViewType must be specified when StreamEnabled is true';
+  }
+  return undefined;
+}
+
+function optionalThroughput(updates: FieldSchema): FieldSchema {
+  const copy = structuredClone(updates);
+  const actions = (copy.children as FieldSchema).children as Record<string, { children: FieldSchemas }>;
+  actions.Create.children.ProvisionedThroughput = {
+    ...(actions.Create.children.ProvisionedThroughput as FieldSchema),
+    notNull: undefined,
+  };
+  return copy;
+}

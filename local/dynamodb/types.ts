@@ -1,0 +1,75 @@
+import type { Clock, LogSink, StreamReader } from '../types';
+import type { Call } from './engine/engine';
+import type { KeySchema, Projection, StreamViewType } from './engine/model';
+
+export type { Call, StreamViewType };
+
+/** A table as a template declares it (`AWS::DynamoDB::Table` or `GlobalTable`), its intrinsics resolved. */
+export interface TableProperties {
+  readonly tableName: string;
+  /** As in CloudFormation: `AttributeName`, `KeyType`. */
+  readonly keySchema: KeySchema;
+  readonly attributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: string }[];
+  /** @default - none */
+  readonly indexes?: readonly IndexProperties[];
+  /** @default - no stream */
+  readonly streamViewType?: StreamViewType;
+  /** The attribute with the epoch second of an item's expiry. @default - items do not expire */
+  readonly ttlAttribute?: string;
+}
+
+export interface IndexProperties {
+  readonly indexName: string;
+  readonly keySchema: KeySchema;
+  readonly projection: Projection;
+  /** A local secondary index. @default false */
+  readonly local?: boolean;
+}
+
+/** Calls of one operation on one table, added up. */
+export interface CallTotals extends Call {
+  /** How many requests there were. */
+  readonly requests: number;
+}
+
+/** A running DynamoDB, whichever engine is behind it. */
+export interface DynamoDbEndpoint {
+  /** `http://127.0.0.1:port`, for the DynamoDB and the DynamoDB Streams client alike. */
+  readonly url: string;
+  /** Makes the table, with its stream and its time to live. @throws Error where the name is taken or a property is wrong */
+  createTable(properties: TableProperties): Promise<{ tableArn: string; streamArn?: string }>;
+  /**
+   * A reader of a table's stream, as an event source mapping sees it. Its `LATEST` is the stream's end at the moment it
+   * was made.
+   *
+   * @throws Error where there is no such stream
+   */
+  stream(streamArn: string): StreamReader;
+  /** What was consumed since the start, by operation and table. Failed conditional writes count, as on AWS. */
+  calls(): CallTotals[];
+  close(): Promise<void>;
+}
+
+export interface DynamoDbOptions {
+  /** @default 0, any free port */
+  readonly port?: number;
+  /** In ARNs and records. @default 'us-east-1' */
+  readonly region?: string;
+  /** @default '000000000000' */
+  readonly accountId?: string;
+  /** Told of each request's consumption, by table. @default - nobody */
+  readonly onCall?: (call: Call) => void;
+  /** @default - nowhere */
+  readonly log?: LogSink;
+  /** @default - the system's */
+  readonly clock?: Clock;
+  /** Makes record and request ids. @default - random UUIDs without dashes */
+  readonly newId?: () => string;
+}
+
+export interface EmbeddedDynamoDbOptions extends DynamoDbOptions {
+  /** How often expired items are looked for, while there are items that can expire. @default 1000 */
+  readonly timeToLiveSweepMs?: number;
+  /** Shards of each stream. An item's records are all in one. @default 1 */
+  readonly streamShards?: number;
+}
