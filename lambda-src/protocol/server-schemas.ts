@@ -47,7 +47,7 @@ const progress = fields({
   metadata: v.optional(jsonObject),
 });
 
-const requestAck = fields({
+const ackFields = fields({
   type: v.literal('ack'),
   id: requestId,
   status,
@@ -61,6 +61,14 @@ const requestAck = fields({
   recovered: v.optional(flag),
   replayed: v.optional(flag),
 });
+
+const requestAck = v.pipe(
+  ackFields,
+  v.check(
+    ({ id, entries = [], progress: last }) => entries.every((entry) => entry.id === id) && (last?.id ?? id) === id,
+    '`entries` and `progress` must belong to the request that the ack names',
+  ),
+);
 
 const topicMessage = fields({ type: v.literal('message'), topic, offset: integer(0), epoch, data: json });
 

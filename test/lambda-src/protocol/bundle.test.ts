@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../../..');
+
+/** Minified text of a module with this code, bundled as the functions are. */
+function bundle(code: string): string {
+  const args = [
+    '--bundle',
+    '--minify',
+    '--format=cjs',
+    '--platform=node',
+    '--main-fields=module,main',
+    '--log-level=error',
+  ];
+  return execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), args, { cwd: ROOT, input: code, encoding: 'utf8' });
+}
+
+test('a function that validates carries at most 24 KB for it', () => {
+  const text = bundle(`export { validateMessage } from './lambda-src/protocol'`);
+
+  expect(text).toContain('validateMessage');
+  expect(text.length).toBeLessThan(24 * 1024);
+});
+
+test('a function that only knows errors and constants carries no schema', () => {
+  const text = bundle(`export { CONSTANTS, toStreamerError } from './lambda-src/protocol'`);
+
+  expect(text).toContain('toStreamerError');
+  expect(text).not.toContain('is required');
+  expect(text.length).toBeLessThan(10 * 1024);
+});
