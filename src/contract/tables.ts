@@ -39,3 +39,6 @@ export const DUE_SHARDS = 16;
 
 /** Statuses that the dispatcher must hear of: work to send, and ends to log. */
 export const OUTBOX_STATUSES = ['PENDING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
+
+/** Key attributes that are numbers (times in epoch milliseconds, and offsets); every other key is a string. */
+export const NUMBER_KEYS = ['connectedAt', 'createdAt', 'dueAt', 'offset'] as const;

@@ -1,0 +1,54 @@
+import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { ENV } from '../contract';
+import { builtFunction } from '../private/package-files';
+import { StreamerFunction } from '../private/streamer-function';
+
+export interface JwtSettings {
+  readonly issuer: string;
+  readonly audience: string[];
+  readonly tenantClaim?: string;
+  readonly jwksUri: string;
+  readonly allowedOrigins: string[];
+}
+
+export interface JwtAuthorizerProps {
+  readonly settings: JwtSettings;
+  readonly logRetention: RetentionDays;
+}
+
+/** Metadata by which a local run finds the functions whose issuer it must stand in for. */
+const METADATA = 'cdk-streamer:jwt';
+
+/** Verifies the token of each new connection. */
+export class JwtAuthorizer extends Construct {
+  public readonly function: StreamerFunction;
+
+  public constructor(scope: Construct, id: string, { settings, logRetention }: JwtAuthorizerProps) {
+    super(scope, id);
+    this.function = new StreamerFunction(this, 'Function', {
+      description: 'Streamer: verifies the token of a new connection',
+      code: builtFunction('authorizer'),
+      timeout: Duration.seconds(10),
+      // CPU grows with memory, and a cold authorizer spends its first call on TLS and one signature
+      memorySize: 1024,
+      logRetention,
+      environment: environment(this, settings),
+      invokedBy: 'API Gateway invokes it synchronously',
+    });
+    const { issuer, audience, tenantClaim, jwksUri } = settings;
+    (this.function.node.defaultChild as CfnResource).addMetadata(METADATA, { issuer, audience, tenantClaim, jwksUri });
+  }
+}
+
+function environment(scope: Construct, settings: JwtSettings): { [name: string]: string } {
+  const stack = Stack.of(scope);
+  return {
+    [ENV.jwtIssuer]: settings.issuer,
+    [ENV.jwtAudience]: stack.toJsonString(settings.audience),
+    [ENV.jwksUri]: settings.jwksUri,
+    [ENV.allowedOrigins]: stack.toJsonString(settings.allowedOrigins),
+    ...(settings.tenantClaim === undefined ? {} : { [ENV.tenantClaim]: settings.tenantClaim }),
+  };
+}

@@ -1,0 +1,104 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { FilterCriteria, FilterRule, RecursiveLoop, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENV, OUTBOX_STATUSES } from '../contract';
+import { acknowledge } from '../private/acknowledge';
+import { builtFunction } from '../private/package-files';
+import type { Settings } from '../private/settings';
+import { StreamerFunction } from '../private/streamer-function';
+import type { Stores } from '../stores';
+import type { Processor } from './processor';
+import type { StreamerWebSocketApi } from './websocket-api';
+
+export interface DispatcherProps {
+  readonly settings: Settings;
+  readonly stores: Stores;
+  readonly webSocket: StreamerWebSocketApi;
+  readonly processors: ReadonlyMap<string, Processor>;
+}
+
+/** Hears of requests on their table's stream: sends what is pending to its queue, logs what has ended. */
+export class Dispatcher extends Construct {
+  public readonly function: StreamerFunction;
+
+  public constructor(scope: Construct, id: string, props: DispatcherProps) {
+    super(scope, id);
+    this.function = new StreamerFunction(this, 'Function', {
+      description: 'Streamer: sends pending requests to their queues',
+      code: builtFunction('dispatcher'),
+      timeout: Duration.minutes(1),
+      memorySize: 512,
+      logRetention: props.settings.logRetention,
+      environment: { [ENV.retentionSeconds]: String(props.settings.retention.toSeconds()) },
+      // a retry goes table, stream, dispatcher, queue, processor: Lambda would stop the 16th round
+      recursiveLoop: RecursiveLoop.ALLOW,
+      invokedBy: 'A stream invokes it, with an on-failure destination',
+    });
+    this.readStream(props.stores);
+    this.grantQueues(props.processors);
+    this.grant(props);
+  }
+
+  private readStream({ requests }: Stores): void {
+    this.function.addEventSource(
+      new DynamoEventSource(requests.table, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        filters: [OUTBOX_FILTER],
+        batchSize: 100,
+        parallelizationFactor: 2,
+        reportBatchItemFailures: true,
+        bisectBatchOnError: true,
+        // bounded, or one bad record would hold its shard for a day; the sweeper finds what is given up here
+        retryAttempts: 10,
+        maxRecordAge: Duration.hours(1),
+        onFailure: new SqsDlq(this.createFailures()),
+      }),
+    );
+  }
+
+  private createFailures(): Queue {
+    const queue = new Queue(this, 'Failures', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    const reason = "It is itself the destination of the stream mapping's failures";
+    acknowledge(queue, { 'AwsSolutions-SQS3': reason, 'Serverless-SQSRedrivePolicy': reason });
+    return queue;
+  }
+
+  private grantQueues(processors: ReadonlyMap<string, Processor>): void {
+    if (processors.size > 0) {
+      const queues = [...processors.values()].flatMap((each) => [each.queue, each.deadLetterQueue]);
+      this.function.addToRolePolicy(
+        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map((queue) => queue.queueArn) }),
+      );
+    }
+    this.function.addEnvironment(ENV.queues, Stack.of(this).toJsonString(queueUrls(processors)));
+  }
+
+  private grant({ stores, webSocket }: DispatcherProps): void {
+    stores.connections.grantDeliver(this.function);
+    stores.requests.grantRead(this.function);
+    stores.subscriptions.grantRead(this.function);
+    stores.events.grantAppend(this.function);
+    webSocket.grantPost(this.function);
+  }
+}
+
+const OUTBOX_FILTER = FilterCriteria.filter({
+  eventName: FilterRule.or('INSERT', 'MODIFY'),
+  dynamodb: { NewImage: { status: { S: FilterRule.or(...OUTBOX_STATUSES) } } },
+});
+
+function queueUrls(processors: ReadonlyMap<string, Processor>): { [action: string]: object } {
+  return Object.fromEntries(
+    [...processors].map(([action, { queue, deadLetterQueue }]) => [
+      action,
+      { queueUrl: queue.queueUrl, deadLetterQueueUrl: deadLetterQueue.queueUrl },
+    ]),
+  );
+}

@@ -1,0 +1,103 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENV } from '../contract';
+import { bundledCode } from '../private/bundling';
+import { type AsyncHandler, actionsSettings } from '../private/definitions';
+import { processorEntry } from '../private/entry';
+import type { Settings } from '../private/settings';
+import { StreamerFunction } from '../private/streamer-function';
+import type { Stores } from '../stores';
+import type { StreamerWebSocketApi } from './websocket-api';
+
+export interface ProcessorProps {
+  readonly settings: Settings;
+  readonly handler: AsyncHandler;
+  readonly stores: Stores;
+  readonly webSocket: StreamerWebSocketApi;
+}
+
+/** Lambda's own limit. */
+const MAX_FUNCTION_TIMEOUT = Duration.minutes(15);
+
+/** Time beyond the handler's, for claiming before and finishing after it. */
+const OVERHEAD = Duration.seconds(15);
+
+/** Longest time that SQS keeps a message. */
+const MAX_MESSAGE_RETENTION = Duration.days(14);
+
+/** Runs one async handler: its function, role, log group, queue and dead-letter queue. */
+export class Processor extends Construct {
+  public readonly function: StreamerFunction;
+  public readonly queue: Queue;
+  public readonly deadLetterQueue: Queue;
+
+  public constructor(scope: Construct, id: string, props: ProcessorProps) {
+    super(scope, id);
+    this.function = this.createFunction(props);
+    this.deadLetterQueue = this.createQueue('DeadLetters');
+    this.queue = this.createQueue('Queue', props.handler);
+    this.consume(props.handler.definition.maxConcurrency);
+    for (const statement of props.handler.definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
+    this.grant(props);
+  }
+
+  private createFunction({ settings, handler }: ProcessorProps): StreamerFunction {
+    const { definition, action, file } = handler;
+    return new StreamerFunction(this, 'Function', {
+      description: `Streamer: runs ${action}`,
+      code: bundledCode(this, {
+        projectRoot: settings.projectRoot,
+        entry: processorEntry(settings.projectRoot, handler),
+        requiredExports: [{ prop: `handlers.${action}`, file, anyOf: ['default'] }],
+        besides: ['heartbeat.js'],
+      }),
+      timeout: functionTimeout(definition.timeout),
+      memorySize: definition.memorySize,
+      logRetention: settings.logRetention,
+      environment: {
+        ...definition.environment,
+        [ENV.actions]: Stack.of(this).toJsonString(actionsSettings([handler])),
+        [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
+      },
+      // a retry goes table, stream, dispatcher, queue, processor: Lambda would stop the 16th round
+      recursiveLoop: RecursiveLoop.ALLOW,
+      invokedBy: 'Its queue invokes it, and has a dead-letter queue',
+    });
+  }
+
+  /** A standard queue: message groups (one a tenant) make it a fair one. */
+  private createQueue(id: string, handler?: AsyncHandler): Queue {
+    return new Queue(this, id, {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: MAX_MESSAGE_RETENTION,
+      // six times the function's timeout, as Lambda asks for; a claim shortens its own message's to the lease
+      visibilityTimeout: handler && Duration.seconds(6 * functionTimeout(handler.definition.timeout).toSeconds()),
+      // Attempts are counted on the request. This is the backstop for messages that never reach a claim.
+      deadLetterQueue: handler && { queue: this.deadLetterQueue, maxReceiveCount: handler.definition.maxAttempts + 5 },
+    });
+  }
+
+  private consume(maxConcurrency: number): void {
+    this.function.addEventSource(
+      new SqsEventSource(this.queue, { batchSize: 1, maxConcurrency, reportBatchItemFailures: true }),
+    );
+    this.function.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
+  }
+
+  private grant({ stores, webSocket }: ProcessorProps): void {
+    stores.connections.grantDeliver(this.function);
+    stores.requests.grantProcess(this.function);
+    stores.subscriptions.grantDeliver(this.function);
+    stores.events.grantWrite(this.function);
+    webSocket.grantPost(this.function);
+  }
+}
+
+function functionTimeout(handlerTimeout: Duration): Duration {
+  const seconds = Math.ceil(handlerTimeout.toSeconds({ integral: false })) + OVERHEAD.toSeconds();
+  return Duration.seconds(Math.min(seconds, MAX_FUNCTION_TIMEOUT.toSeconds()));
+}

@@ -1,0 +1,33 @@
+import { Aspects, CfnResource, Stack, Validations } from 'aws-cdk-lib';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import type { Construct, IConstruct } from 'constructs';
+
+/**
+ * Tells rule packs (cdk-nag among them) why a finding is meant to be.
+ *
+ * It writes the metadata itself: `Validations.acknowledge()` of aws-cdk-lib 2.257 refuses ids with more than one `::`.
+ */
+export function acknowledge(construct: IConstruct, reasons: { readonly [ruleId: string]: string }): void {
+  construct.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, reasons);
+}
+
+/**
+ * Acknowledges the one wildcard that policies below `scope` need: connection ids, which are not known before they connect.
+ *
+ * The rule's id holds the API's logical id, which is settled only at synthesis, therefore an aspect.
+ */
+export function acknowledgeConnections(scope: Construct, api: IConstruct, stageName: string): void {
+  Aspects.of(scope).add({
+    visit: (node: IConstruct) => {
+      if (node instanceof CfnPolicy) acknowledge(node, connectionsWildcard(api, stageName));
+    },
+  });
+}
+
+function connectionsWildcard(api: IConstruct, stageName: string): { [ruleId: string]: string } {
+  const resource = api.node.defaultChild;
+  if (!CfnResource.isCfnResource(resource)) return {};
+  const apiId = Stack.of(api).resolve(resource.logicalId);
+  const arn = `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId}>/${stageName}/POST/@connections/*`;
+  return { [`AwsSolutions-IAM5[Resource::${arn}]`]: 'Connection ids are not known before they connect' };
+}

@@ -1,0 +1,43 @@
+import { StreamerValidationError } from './errors';
+
+/** As much of esbuild's interface as bundling uses. */
+export interface Esbuild {
+  buildSync(options: Record<string, unknown>): EsbuildResult;
+}
+
+export interface EsbuildResult {
+  readonly outputFiles: { readonly path: string; readonly contents: Uint8Array }[];
+  readonly metafile?: { readonly outputs: Record<string, { readonly exports: string[] }> };
+  readonly warnings: { readonly text: string; readonly location: { file: string; line: number } | null }[];
+}
+
+/** Loads a package by name, looking for it from a folder. */
+export type Load = (name: string, from: string) => unknown;
+
+const load: Load = (name, from) => require(require.resolve(name, { paths: [from] }));
+
+/**
+ * esbuild of the user's project, so that its lock file pins the bundles; else of the working directory, else the one that
+ * npm installed with this package.
+ *
+ * @throws StreamerValidationError where there is none
+ */
+export function findEsbuild(projectRoot: string, loadFrom: Load = load): Esbuild {
+  for (const from of [projectRoot, process.cwd(), __dirname]) {
+    for (const name of ['esbuild', 'esbuild-wasm']) {
+      const found = attempt(() => loadFrom(name, from));
+      if (found) return found as Esbuild;
+    }
+  }
+  throw new StreamerValidationError(
+    `esbuild, which bundles the handlers, was not found from ${projectRoot}. Install it: npm install --save-dev esbuild`,
+  );
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { StreamerValidationError } from './errors';
+
+/** Extensions that a schema module beside its handler may have. */
+const MODULE_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
+
+/** The folder that relative paths start from: the given one, else that of the nearest package.json above `cwd`, else `cwd`. */
+export function findProjectRoot(given: string | undefined, cwd = process.cwd()): string {
+  if (given === undefined) return nearestPackage(cwd) ?? cwd;
+  const root = path.resolve(cwd, given);
+  if (!fs.statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new StreamerValidationError(`\`projectRoot\` must be a folder, got: '${given}' (resolved to ${root})`);
+  }
+  return root;
+}
+
+function nearestPackage(from: string): string | undefined {
+  if (fs.existsSync(path.join(from, 'package.json'))) return from;
+  const parent = path.dirname(from);
+  return parent === from ? undefined : nearestPackage(parent);
+}
+
+/** The absolute path of a module that a property names. */
+export function resolveModule(prop: string, projectRoot: string, file: string): string {
+  const resolved = path.resolve(projectRoot, file);
+  if (!isFile(resolved)) {
+    throw new StreamerValidationError(`\`${prop}\` must name a file, got: '${file}' (resolved to ${resolved})`);
+  }
+  return resolved;
+}
+
+/** The module `x.schema.*` beside the handler `x.*`, if there is one. */
+export function findSchema(handlerFile: string): string | undefined {
+  const { dir, name } = path.parse(handlerFile);
+  return MODULE_EXTENSIONS.map((extension) => path.join(dir, `${name}.schema${extension}`)).find(isFile);
+}
+
+function isFile(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+}

@@ -1,0 +1,32 @@
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { ENV, SUBSCRIPTIONS } from '../contract';
+import { Store, type StoreProps } from './store';
+
+/** One item a viewer of a request, or a member of a topic. Without a stream: nothing reacts to a viewer's coming or going. */
+export class SubscriptionsTable extends Store {
+  public constructor(scope: Construct, id: string, props: StoreProps) {
+    super(scope, id, {
+      ...props,
+      key: SUBSCRIPTIONS,
+      indexes: [SUBSCRIPTIONS.byConnection],
+      environmentName: ENV.subscriptionsTable,
+    });
+  }
+
+  /** Viewers coming and going, all of one connection among them. */
+  public grantManage(fn: LambdaFunction): void {
+    this.grantTable(fn, 'PutItem', 'DeleteItem', 'Query');
+    this.grantIndex(fn, SUBSCRIPTIONS.byConnection);
+  }
+
+  /** Who watches. */
+  public grantRead(fn: LambdaFunction): void {
+    this.grantTable(fn, 'Query');
+  }
+
+  /** Who watches, and removal of those who are gone. */
+  public grantDeliver(fn: LambdaFunction): void {
+    this.grantTable(fn, 'Query', 'DeleteItem');
+  }
+}
