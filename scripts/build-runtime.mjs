@@ -76,7 +76,8 @@ if (!process.argv.includes('--no-types')) emitHandlerTypes();
 function emitHandlerTypes() {
   const tsc = require.resolve('typescript/bin/tsc');
   const options = ['--declaration', '--emitDeclarationOnly', '--strict', '--target', 'es2022', '--lib', 'es2022'];
-  const resolution = ['--module', 'preserve', '--moduleResolution', 'bundler', '--types', ''];
+  // no Node types: the handler's types must do without them
+  const resolution = ['--module', 'preserve', '--moduleResolution', 'bundler', '--types', 'null'];
   const files = ['--ignoreConfig', '--outDir', join(lib, 'runtime/handler'), join(root, 'lambda-src/handler/index.ts')];
   execFileSync(process.execPath, [tsc, ...options, ...resolution, ...files], { stdio: 'inherit' });
 }

@@ -6,6 +6,7 @@ import {
   asHead,
   attemptMarker,
   type Draft,
+  endsRun,
   headKey,
   type LogEntry,
   type Progress,
@@ -203,7 +204,8 @@ async function appendMarker(deps: Deps, log: string, request: RequestItem, expir
   const draft = attemptMarker(request);
   for (;;) {
     const tail = await tailOf(deps, log);
-    if (tail && tail.attempt > request.fence) throw new StaleAttempt();
+    // a claim that slept until its lease was taken back may find a later attempt, or the end of its own run
+    if (tail && (tail.attempt > request.fence || endsRun(tail, request.run))) throw new StaleAttempt();
     const offset = (tail?.offset ?? -1) + 1;
     const { applied } = await deps.store.write(append(log, offset, draft, expiresAt));
     if (applied) return asEntry({ ...draft, offset });

@@ -34,7 +34,7 @@ const MAX_RESPONSE_BYTES = CONSTANTS.limits.serverMessageBytes - 1_024;
 /** Answers one frame of a client. Whatever the frame is, the answer is a frame. */
 export async function route(deps: RouteDeps, connection: Connection, body: string): Promise<ServerMessage> {
   const validated = validateMessage(body, 'client');
-  if (!validated.ok) return refusalFrame(validated.error, { id: validated.id });
+  if (!validated.ok) return refusalFrame(validated.error, validated);
   const message = validated.message as ClientMessage;
   try {
     checkToken(deps, connection);

@@ -6,8 +6,11 @@ import type { Write } from '../core/write';
 import { StreamerError } from '../protocol';
 import type { Deps } from './ports';
 
-/** Minutes before the watermark that are read again: the index may lag behind the table. */
+/** Minutes before the watermark that every sweep reads again: the index may lag behind the table. */
 const REREAD_MINUTES = 3;
+/** No function lives longer than 15 min, so none can write a due key that is older: up to here every fourth minute is read again. */
+const LATEST_WRITE_MINUTES = 16;
+const LATE_STRIDE = 4;
 /** A sweep that was away for longer catches up in several runs, oldest first. */
 const MAX_MINUTES_PER_RUN = 60;
 
@@ -25,11 +28,16 @@ export async function sweep(deps: Deps): Promise<number> {
   const watermark = await readWatermark(deps, thisMinute);
   const last = Math.min(thisMinute, watermark + MAX_MINUTES_PER_RUN);
   let changed = 0;
-  for (let minute = watermark - REREAD_MINUTES; minute <= last; minute++) {
-    changed += await sweepMinute(deps, minute);
-  }
+  for (const minute of minutesToRead(watermark, last)) changed += await sweepMinute(deps, minute);
   await writeWatermark(deps, last);
   return changed;
+}
+
+function minutesToRead(watermark: number, last: number): number[] {
+  const minutes = Array.from({ length: last - watermark + LATEST_WRITE_MINUTES + 1 }, (_, age) => last - age);
+  return minutes
+    .filter((minute) => minute >= watermark - REREAD_MINUTES || (last - minute) % LATE_STRIDE === 0)
+    .reverse();
 }
 
 async function sweepMinute(deps: Deps, minute: number): Promise<number> {

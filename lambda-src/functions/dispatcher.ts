@@ -4,18 +4,19 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { asRequest } from '../core/request';
 import { dispatch, type OutboxRecord } from '../flows/dispatch';
+import { ManagementApi } from '../gateway/management-api';
 import { type QueueUrls, SqsQueues } from '../gateway/sqs-queues';
-import { readJson } from '../runtime/config';
-import { createAdapters } from '../runtime/deps';
+import { readEnv, readJson } from '../runtime/config';
+import { createDeps } from '../runtime/deps';
 import { createLogger, logWith } from '../runtime/observability';
 
 const log = logWith(createLogger('dispatcher'));
-const adapters = createAdapters(log, { gateway: true });
+const deps = createDeps(log, new ManagementApi(readEnv(['callbackUrl']).callbackUrl, log));
 const queues = new SqsQueues(new SQSClient({}), readJson<Record<string, QueueUrls>>('queues'));
 
 /** Consumes the stream of the requests table. */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  const failed = await dispatch({ ...adapters.deps(log), queues }, event.Records.flatMap(toRecord));
+  const failed = await dispatch({ ...deps, queues }, event.Records.flatMap(toRecord));
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 

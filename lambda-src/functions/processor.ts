@@ -4,9 +4,10 @@ import { asWorkMessage } from '../core/work-message';
 import type { RunHandler } from '../flows/attempt';
 import { isSchema, type Module, parseInput } from '../flows/input';
 import { type Disposition, processMessage } from '../flows/process';
+import { ManagementApi } from '../gateway/management-api';
 import { changeVisibility } from '../gateway/sqs-queues';
 import { type ActionConfigs, readEnv, readJson } from '../runtime/config';
-import { createAdapters } from '../runtime/deps';
+import { createDeps } from '../runtime/deps';
 import { ThreadHeartbeat } from '../runtime/heartbeat';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 
@@ -21,10 +22,10 @@ export function createProcessor({ action, module }: ProcessorOptions) {
   const logger = createLogger(action);
   const metrics = createMetrics(action);
   const log = logWith(logger);
-  const adapters = createAdapters(log, { gateway: true });
   const heartbeat = new ThreadHeartbeat(log);
   const sqs = new SQSClient({});
-  const { queueUrl } = readEnv(['queueUrl']);
+  const { queueUrl, callbackUrl } = readEnv(['queueUrl', 'callbackUrl']);
+  const shared = createDeps(log, new ManagementApi(callbackUrl, log));
   const config = readJson<ActionConfigs>('actions')[action];
   const handler = module.default as { readonly input?: unknown; readonly run: RunHandler };
   const schema = isSchema(handler.input) ? handler.input : undefined;
@@ -36,7 +37,8 @@ export function createProcessor({ action, module }: ProcessorOptions) {
       return 'done';
     }
     const deps = {
-      ...adapters.deps(logWith(logger, { requestKey: body.requestKey })),
+      ...shared,
+      log: logWith(logger, { requestKey: body.requestKey }),
       heartbeat: heartbeat.of(record.receiptHandle),
       run: handler.run,
       parseInput: (input: unknown) => parseInput(schema, input),

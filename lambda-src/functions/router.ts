@@ -6,7 +6,7 @@ import type { Deps } from '../flows/ports';
 import { type Action, route } from '../flows/route';
 import { CONSTANTS } from '../protocol';
 import { type ActionConfigs, readEnv, readJson } from '../runtime/config';
-import { createAdapters } from '../runtime/deps';
+import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 
 /** The actions as the generated entry lists them: sync handlers whole, of async ones only the schema. */
@@ -39,11 +39,11 @@ const metrics = createMetrics('router');
 export function createRouter(options: RouterOptions) {
   const actions = actionsOf(options, readJson<ActionConfigs>('actions'));
   const syncTimeoutMs = Number(readEnv(['syncTimeoutMs']).syncTimeoutMs);
-  const adapters = createAdapters(logWith(logger), { gateway: false });
+  const shared = createDeps(logWith(logger));
 
   return async (event: WebSocketEvent): Promise<APIGatewayProxyResultV2> => {
     const { routeKey, connectionId, requestId } = event.requestContext;
-    const deps = adapters.deps(logWith(logger, { connectionId, requestId }));
+    const deps = { ...shared, log: logWith(logger, { connectionId, requestId }) };
     const connection = connectionOf(event);
     if (routeKey === '$connect') return open(deps, connection, event);
     if (routeKey === '$disconnect') return close(deps, connection);

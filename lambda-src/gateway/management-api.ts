@@ -1,17 +1,22 @@
 import {
-  type ApiGatewayManagementApiClient,
+  ApiGatewayManagementApiClient,
   GoneException,
   LimitExceededException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { Gateway, Log, PostResult } from '../flows/ports';
 
-/** The `@connections` API of the stage. */
+/** The `@connections` API of the stage at that endpoint. */
 export class ManagementApi implements Gateway {
+  private readonly client: ApiGatewayManagementApiClient;
+
+  /** @param endpoint `https://{api}.execute-api.{region}.amazonaws.com/{stage}` */
   public constructor(
-    private readonly client: ApiGatewayManagementApiClient,
+    endpoint: string,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.client = new ApiGatewayManagementApiClient({ endpoint });
+  }
 
   public async post(connectionId: string, frame: string): Promise<PostResult> {
     try {

@@ -1,0 +1,79 @@
+import { holds, type Item } from '../../lambda-src/core/condition';
+import { apply, type Check, type Key, type TableName, type Write } from '../../lambda-src/core/write';
+import type { Query, Store, WriteResult } from '../../lambda-src/flows/ports';
+import { CONNECTIONS, EVENTS, REQUESTS, SUBSCRIPTIONS } from '../../src/contract';
+
+/**
+ * The tables in memory, with the conditions evaluated as they are written.
+ *
+ * Every operation is one step: nothing else happens between the check of a condition and its write.
+ * To observe writes, pass `onWrite`; to interleave or fail operations, wrap the store.
+ */
+export class MemoryStore implements Store {
+  private readonly tables = new Map<TableName, Map<string, Item>>();
+
+  public constructor(
+    private readonly onWrite: (write: Write, before: Item | undefined, after: Item | undefined) => void = () =>
+      undefined,
+  ) {}
+
+  public async get(table: TableName, key: Key): Promise<Item | undefined> {
+    const item = this.table(table).get(keyText(key));
+    return item && { ...item };
+  }
+
+  public async write(write: Write): Promise<WriteResult> {
+    const before = this.table(write.table).get(keyText(write.key));
+    if (write.when && !holds(write.when, before)) return { applied: false, item: before && { ...before } };
+    const after = this.put(write, before);
+    return { applied: true, item: write.kind === 'update' && after ? { ...after } : undefined };
+  }
+
+  public async transact(writes: readonly (Write | Check)[]): Promise<boolean> {
+    const meets = (write: Write | Check) =>
+      !write.when || holds(write.when, this.table(write.table).get(keyText(write.key)));
+    if (!writes.every(meets)) return false;
+    for (const write of writes) {
+      if (write.kind !== 'check') this.put(write, this.table(write.table).get(keyText(write.key)));
+    }
+    return true;
+  }
+
+  public async query({ table, index, partition, from, newestFirst, limit }: Query): Promise<Item[]> {
+    const hash = index?.partitionKey ?? PARTITION_KEYS[table];
+    const found = this.all(table)
+      .filter((item) => item[hash] === partition && (from === undefined || Number(item[EVENTS.sortKey]) >= from))
+      .sort((a, b) => Number(a[EVENTS.sortKey] ?? 0) - Number(b[EVENTS.sortKey] ?? 0));
+    if (newestFirst) found.reverse();
+    return found.slice(0, limit).map((item) => ({ ...item }));
+  }
+
+  /** All items, for a test to look at. */
+  public all(table: TableName): Item[] {
+    return [...this.table(table).values()];
+  }
+
+  private put(write: Write, before: Item | undefined): Item | undefined {
+    const after = apply(write, before);
+    const table = this.table(write.table);
+    if (after) table.set(keyText(write.key), after);
+    else table.delete(keyText(write.key));
+    this.onWrite(write, before, after);
+    return after;
+  }
+
+  private table(name: TableName): Map<string, Item> {
+    const table = this.tables.get(name) ?? new Map<string, Item>();
+    this.tables.set(name, table);
+    return table;
+  }
+}
+
+const PARTITION_KEYS: Record<TableName, string> = {
+  connections: CONNECTIONS.partitionKey,
+  requests: REQUESTS.partitionKey,
+  subscriptions: SUBSCRIPTIONS.partitionKey,
+  events: EVENTS.partitionKey,
+};
+
+const keyText = (key: Key): string => Object.values(key).join('\u0000');
