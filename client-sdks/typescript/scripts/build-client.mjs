@@ -1,0 +1,60 @@
+// Builds dist/: index.js (ES modules), index.cjs (CommonJS) and the types of both. Run from anywhere: node build-client.mjs
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const out = process.argv[2] ?? join(root, 'dist');
+
+await bundle('esm', 'index.js');
+await bundle('cjs', 'index.cjs');
+emitTypes();
+const { outputFiles } = await bundle('esm', 'index.js', { minify: true, write: false, sourcemap: false });
+const [{ contents }] = outputFiles;
+console.log(`client: ${contents.length} bytes minified, ${gzipSync(contents, { level: 9 }).length} gzipped`);
+
+function bundle(format, file, options) {
+  return build({
+    entryPoints: [join(root, 'src/index.ts')],
+    outfile: join(out, file),
+    bundle: true,
+    format,
+    platform: 'neutral',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'warning',
+    ...options,
+  });
+}
+
+/** tsc keeps the folders of what it reads, constants.json included; only the sources' own types are wanted. */
+function emitTypes() {
+  const emitted = mkdtempSync(join(tmpdir(), 'client-types-'));
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, ...tscArguments(emitted)], { stdio: 'inherit' });
+  mkdirSync(out, { recursive: true });
+  const folder = join(emitted, 'client-sdks/typescript/src');
+  for (const file of readdirSync(folder)) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    writeFileSync(join(out, file), withExtension(text, 'js'));
+    writeFileSync(join(out, file.replace(/\.d\.ts$/, '.d.cts')), withExtension(text, 'cjs'));
+  }
+  rmSync(emitted, { recursive: true });
+}
+
+function tscArguments(outDir) {
+  const fixed = '--ignoreConfig --declaration --emitDeclarationOnly --strict --target es2022 --lib es2023,dom';
+  const modules = '--module preserve --moduleResolution bundler --resolveJsonModule --skipLibCheck';
+  const places = ['--rootDir', join(root, '../..'), '--outDir', outDir];
+  return [...fixed.split(' '), ...modules.split(' '), ...places, join(root, 'src/index.ts')];
+}
+
+/** Node's own resolution wants extensions, the sources have none. */
+function withExtension(text, extension) {
+  return text.replace(/(from '\.\/[\w-]+)'/g, `$1.${extension}'`);
+}

@@ -1,0 +1,229 @@
+import { type Clock, systemClock } from './clock';
+import { Connection, type ConnectionState, type StateDetail } from './connection';
+import { StreamerError } from './errors';
+import { checkAction, checkId, encodeRequest } from './input';
+import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './live-request';
+import { DEFAULT_TIMING, type Timing } from './protocol';
+import { knownRequest, newRequest, type ProgressReport } from './request-state';
+import { Session } from './session';
+import { checkUrl, resolveWebSocket, type WebSocketConstructor } from './socket';
+import type { TokenSource } from './token';
+import type { EventOf, RequestArguments, ResultOf, UntypedActions } from './types';
+import { browserWake, type Wake } from './wake';
+
+export type StateListener = (state: ConnectionState, detail: StateDetail) => void;
+
+export interface StreamerClientOptions {
+  /** The user's token, or a function that is asked for one at each connect. */
+  readonly token: TokenSource;
+  /** A WebSocket class, such as that of the package `ws`. Default: the platform's. */
+  readonly webSocket?: WebSocketConstructor;
+  /** Is told each change of `state`. */
+  readonly onStateChange?: StateListener;
+  /** Is told what a listener threw. Default: `reportError` where the platform has it, else `console.error`. */
+  readonly onListenerError?: (error: unknown) => void;
+  /** Makes the ids of requests. Default: 128 random bits. */
+  readonly newId?: () => string;
+  /** Other times than the protocol's, for tests. */
+  readonly timing?: Partial<Timing>;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** From 0 up to 1, for the backoff. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** When to try a connection earlier than planned. Default: a browser's `online` and `visibilitychange`. */
+  readonly wake?: Wake;
+}
+
+export interface RequestOptions<Action = unknown> {
+  /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id and input is the same request. Default: a new one. */
+  readonly id?: string;
+  /** Ends the waiting with `ABORTED`. The work itself goes on. */
+  readonly signal?: AbortSignalLike;
+  /** Ends the waiting with `TIMEOUT`; milliseconds, waiting for a connection included. Default: none. */
+  readonly timeoutMs?: number;
+  /** Milliseconds after which a message that nothing has answered is sent again. Default: 5,000. */
+  readonly ackTimeoutMs?: number;
+  readonly onProgress?: (progress: ProgressReport) => void;
+  /** Each event of the handler once and in order. */
+  readonly onEvent?: (event: EventOf<Action>) => void;
+  /** Where the request stands; what to store so that a reloaded page can `attach`. */
+  readonly onState?: (snapshot: RequestSnapshot) => void;
+  /** The log begins anew (it was past its retention, say): events may come again. */
+  readonly onReset?: () => void;
+}
+
+/** A snapshot that `onState` gave, or as much of it as is known. */
+export type AttachTo = Partial<Omit<RequestSnapshot, 'id'>> & { readonly id: string };
+
+/**
+ * A client of a Streamer API: one connection, any number of requests that survive its loss.
+ *
+ * `Actions` is what `ActionsOf` reads from the handlers; without it any action is allowed and results are `unknown`.
+ */
+export class StreamerClient<Actions = UntypedActions> {
+  private readonly connection: Connection;
+  private readonly session: Session;
+  private readonly listeners = new Set<StateListener>();
+  private waiting: { resolve(): void; reject(error: StreamerError): void }[] = [];
+  private readonly sleep: () => void;
+  private readonly times: Timing;
+
+  /** @throws StreamerError `CONNECT_FAILED` if the URL is none or the platform has no WebSocket */
+  constructor(
+    url: string,
+    private readonly options: StreamerClientOptions,
+  ) {
+    checkUrl(url);
+    const { clock = systemClock, random = Math.random, token, timing, wake = browserWake } = options;
+    this.times = { ...DEFAULT_TIMING, ...timing };
+    const webSocket = resolveWebSocket(options.webSocket);
+    if (options.onStateChange) this.listeners.add(options.onStateChange);
+    this.connection = new Connection(
+      { url, token, webSocket, clock, random, timing: this.times, connectTimeoutMs: this.times.connectTimeoutMs },
+      {
+        onState: (state, detail) => this.onState(state, detail),
+        onOpen: () => this.session.opened(),
+        onText: (data) => this.session.received(data),
+        onLost: (closeCode) => this.session.lost(closeCode),
+        onGivenUp: (error) => this.stop(error),
+      },
+    );
+    this.session = new Session({
+      clock,
+      times: this.times,
+      send: (text) => this.connection.send(text),
+      probe: () => this.connection.probe(),
+      report: (error) => this.report(error),
+      canRenew: typeof token === 'function',
+      renew: () => this.connection.renew(),
+    });
+    this.sleep = wake(() => this.connection.wake());
+  }
+
+  get state(): ConnectionState {
+    return this.connection.state;
+  }
+
+  /** Listens to changes of `state`; returns how to stop that. */
+  on(event: 'state', listener: StateListener): () => void {
+    if (event !== 'state') throw new TypeError(`There is no event ${JSON.stringify(event)}; listen to 'state'.`);
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /**
+   * Connects and resolves once connected, however many tries that takes. `request` does it by itself.
+   *
+   * @throws StreamerError `CLIENT_CLOSED`, or why the client gave up: `UNAUTHORIZED`, `FORBIDDEN`, `CONNECT_FAILED`
+   */
+  async connect(): Promise<void> {
+    this.checkOpen();
+    if (this.state === 'connected') return;
+    const connected = new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    this.connection.open();
+    return connected;
+  }
+
+  /**
+   * Asks for an action and waits for its outcome, however often the connection breaks in between.
+   *
+   * The input may be left out only if the action's input may be `undefined`.
+   *
+   * @throws StreamerError with the code of the server's or the handler's error, or one of the client's own: `ABORTED`,
+   *   `TIMEOUT`, `CLIENT_CLOSED`, `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, and those of `connect`
+   */
+  async request<Action extends keyof Actions & string>(
+    action: Action,
+    ...[input, options]: RequestArguments<Actions[Action], RequestOptions<Actions[Action]>>
+  ): Promise<ResultOf<Actions[Action]>> {
+    const id = options?.id ?? (this.options.newId ?? randomId)();
+    const text = encodeRequest(id, action, input);
+    return this.add(newRequest(id, action), text, untyped(options)) as Promise<ResultOf<Actions[Action]>>;
+  }
+
+  /**
+   * Goes on with a request that this or another client of the same user began: after a reload, or on another device.
+   *
+   * @param to what `onState` gave; with only an id, the log is read from its start
+   * @throws StreamerError `NOT_FOUND`, and what `request` throws
+   */
+  async attach<Action extends keyof Actions & string>(
+    action: Action,
+    to: AttachTo,
+    options?: Omit<RequestOptions<Actions[Action]>, 'id'>,
+  ): Promise<ResultOf<Actions[Action]>> {
+    checkId(to.id);
+    checkAction(action);
+    const state = knownRequest(to.id, action, to);
+    const all = { ...untyped(options), ref: to.ref };
+    return this.add(state, undefined, all) as Promise<ResultOf<Actions[Action]>>;
+  }
+
+  /** Closes for good: what is pending fails with `CLIENT_CLOSED`, here only; the work goes on. */
+  close(): void {
+    if (this.state === 'closed') return;
+    this.sleep();
+    this.connection.close();
+    this.stop(closedError());
+    this.listeners.clear();
+  }
+
+  private add(
+    state: ReturnType<typeof newRequest>,
+    text: string | undefined,
+    options: LiveRequestOptions,
+  ): Promise<unknown> {
+    this.checkOpen();
+    const outcome = this.session.add(state, text, options);
+    this.connection.open();
+    return outcome;
+  }
+
+  private checkOpen(): void {
+    if (this.state === 'closed') throw closedError();
+  }
+
+  private onState(state: ConnectionState, detail: StateDetail): void {
+    if (state === 'connected') {
+      const waiting = this.takeWaiting();
+      for (const { resolve } of waiting) resolve();
+    }
+    for (const listener of [...this.listeners]) {
+      try {
+        listener(state, detail);
+      } catch (error) {
+        this.report(error);
+      }
+    }
+  }
+
+  /** Nothing more is going to happen by itself. */
+  private stop(error: StreamerError): void {
+    for (const { reject } of this.takeWaiting()) reject(error);
+    this.session.failAll(error);
+  }
+
+  private takeWaiting() {
+    const { waiting } = this;
+    this.waiting = [];
+    return waiting;
+  }
+
+  private report(error: unknown): void {
+    const { reportError = console.error } = globalThis as { reportError?: (error: unknown) => void };
+    (this.options.onListenerError ?? reportError)(error);
+  }
+}
+
+/** Which types an event has is the handlers' word; at run time they are JSON like any other. */
+function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
+  return (options ?? {}) as LiveRequestOptions;
+}
+
+const closedError = (): StreamerError => new StreamerError('CLIENT_CLOSED', 'This client was closed.');
+
+/** `crypto.randomUUID` exists only in secure contexts; this does everywhere. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

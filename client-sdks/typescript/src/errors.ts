@@ -1,0 +1,75 @@
+import type { Json, WireError } from './messages';
+import { isRetryable } from './protocol';
+
+/** A code of the protocol's table; `protocol/PROTOCOL.md` says what each means. */
+export type ProtocolErrorCode =
+  | 'INVALID_JSON'
+  | 'INVALID_MESSAGE'
+  | 'UNKNOWN_TYPE'
+  | 'UNSUPPORTED_VERSION'
+  | 'UNSUPPORTED_TYPE'
+  | 'TOO_DEEP'
+  | 'FORBIDDEN_KEY'
+  | 'MESSAGE_TOO_LARGE'
+  | 'UNKNOWN_ACTION'
+  | 'INVALID_INPUT'
+  | 'DUPLICATE_REQUEST'
+  | 'NOT_FOUND'
+  | 'UNAUTHORIZED'
+  | 'FORBIDDEN'
+  | 'TOKEN_EXPIRED'
+  | 'RATE_LIMITED'
+  | 'TIMEOUT'
+  | 'HANDLER_ERROR'
+  | 'HANDLER_TIMEOUT'
+  | 'CANCELLED'
+  | 'RESULT_TOO_LARGE'
+  | 'RESULT_NOT_JSON'
+  | 'INTERNAL'
+  | 'UNAVAILABLE'
+  | 'CONNECTION_CLOSED'
+  | 'CONNECT_FAILED'
+  | 'ABORTED'
+  | 'CLIENT_CLOSED';
+
+/** A code of the protocol, or one that a handler made up. */
+export type ErrorCode = ProtocolErrorCode | (string & {});
+
+export interface StreamerErrorOptions {
+  readonly cause?: unknown;
+  readonly details?: Json;
+  /** Default: what the protocol's table says of the code; `false` for any other code. */
+  readonly retryable?: boolean;
+  /** Seconds to wait before trying again. */
+  readonly retryAfter?: number;
+}
+
+/** Every error of this client. Branch on `code`, never on the text. It never holds a token. */
+export class StreamerError extends Error {
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  readonly details: Json | undefined;
+  /** Seconds to wait before trying again, where the server said so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: StreamerErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'StreamerError';
+    this.code = code;
+    this.retryable = options.retryable ?? isRetryable(code);
+    this.details = options.details;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+export function fromWire(error: WireError): StreamerError {
+  return new StreamerError(error.code, error.message, error);
+}
+
+/** Whether whatever was thrown says of itself that trying again is useless. Another copy of this module counts too. */
+export function isFinal(thrown: unknown): thrown is StreamerError {
+  return (
+    thrown instanceof Error && thrown.name === 'StreamerError' && (thrown as Partial<StreamerError>).retryable === false
+  );
+}

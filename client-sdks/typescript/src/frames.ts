@@ -1,0 +1,108 @@
+import type { LogFrame, ProgressFrame, ServerFrame, WireError } from './messages';
+import { ATTEMPT_EVENT, isStatus, PATTERNS } from './protocol';
+
+/** What was parsed and is not yet known to be anything. */
+type Fields = Record<string, unknown>;
+type Check = (fields: Fields) => boolean;
+
+/**
+ * Reads what came over the socket.
+ *
+ * @returns the frame, or `undefined` for what a client ignores: binary data, broken JSON, API Gateway's own frames, types
+ *   and acks of a later version, and frames whose fields are not as the protocol says
+ */
+export function parseFrame(data: unknown): ServerFrame | undefined {
+  const fields = parseJson(data);
+  return isFields(fields) && isServerFrame(fields) ? fields : undefined;
+}
+
+function parseJson(data: unknown): unknown {
+  if (typeof data !== 'string') return undefined;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isOrdinal = (value: unknown): boolean => isCount(value) && value >= 1;
+const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean';
+const matches = (pattern: RegExp, value: unknown): boolean => typeof value === 'string' && pattern.test(value);
+const has = (fields: Fields, key: string): boolean => fields[key] !== undefined;
+
+const isEntry: Check = (f) => matches(PATTERNS.id, f.id) && isCount(f.offset) && isOrdinal(f.run);
+const isOptionalOrdinal = (value: unknown): boolean => value === undefined || isOrdinal(value);
+
+function isWireError(value: unknown): value is WireError {
+  return (
+    isFields(value) &&
+    matches(PATTERNS.errorCode, value.code) &&
+    typeof value.message === 'string' &&
+    typeof value.retryable === 'boolean' &&
+    (!has(value, 'retryAfter') || (typeof value.retryAfter === 'number' && value.retryAfter >= 0))
+  );
+}
+
+const isEvent: Check = (f) =>
+  isEntry(f) && isOrdinal(f.attempt) && (f.name === ATTEMPT_EVENT || matches(PATTERNS.name, f.name));
+
+const isResult: Check = (f) => isEntry(f) && isOptionalOrdinal(f.attempt) && has(f, 'result');
+
+const isLogError: Check = (f) => isEntry(f) && isOptionalOrdinal(f.attempt) && isWireError(f.error);
+
+const isRefusal: Check = (f) => (!has(f, 'id') || matches(PATTERNS.id, f.id)) && isWireError(f.error);
+
+const isPercentage = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 100;
+
+const isProgress: Check = (f) =>
+  matches(PATTERNS.id, f.id) &&
+  isOrdinal(f.attempt) &&
+  isCount(f.seq) &&
+  isCount(f.afterOffset) &&
+  (!has(f, 'percentage') || isPercentage(f.percentage)) &&
+  (!has(f, 'message') || typeof f.message === 'string') &&
+  (!has(f, 'metadata') || isFields(f.metadata));
+
+const LOG_CHECKS = new Map<unknown, Check>([
+  ['event', isEvent],
+  ['result', isResult],
+  ['error', isLogError],
+]);
+
+function isLogFrameOf(id: unknown, value: unknown): value is LogFrame {
+  return isFields(value) && value.id === id && LOG_CHECKS.get(value.type)?.(value) === true;
+}
+
+function isProgressOf(id: unknown, value: unknown): value is ProgressFrame {
+  return isFields(value) && value.type === 'progress' && value.id === id && isProgress(value);
+}
+
+const isAck: Check = (f) =>
+  f.for === undefined &&
+  matches(PATTERNS.id, f.id) &&
+  isStatus(f.status) &&
+  matches(PATTERNS.epoch, f.epoch) &&
+  matches(PATTERNS.ref, f.ref) &&
+  isCount(f.offset) &&
+  isOrdinal(f.run) &&
+  (f.entries === undefined || (Array.isArray(f.entries) && f.entries.every((entry) => isLogFrameOf(f.id, entry)))) &&
+  (f.progress === undefined || isProgressOf(f.id, f.progress)) &&
+  isFlag(f.more) &&
+  isFlag(f.recovered);
+
+const CHECKS = new Map<unknown, Check>([
+  ['ack', isAck],
+  ['response', (f) => matches(PATTERNS.id, f.id) && has(f, 'result')],
+  ['progress', isProgress],
+  ['event', isEvent],
+  ['result', isResult],
+  ['error', (f) => (f.offset === undefined ? isRefusal(f) : isLogError(f))],
+  ['pong', () => true],
+]);
+
+function isServerFrame(fields: Fields): fields is Fields & ServerFrame {
+  return CHECKS.get(fields.type)?.(fields) === true;
+}

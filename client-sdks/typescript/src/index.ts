@@ -1,0 +1,29 @@
+/** `cdk-streamer-client`: requests with live progress that survive reconnects. */
+
+export {
+  type AttachTo,
+  type RequestOptions,
+  type StateListener,
+  StreamerClient,
+  type StreamerClientOptions,
+} from './client';
+export type { Clock } from './clock';
+export type { ConnectionState, StateDetail } from './connection';
+export { type ErrorCode, type ProtocolErrorCode, StreamerError, type StreamerErrorOptions } from './errors';
+export type { AbortSignalLike, RequestSnapshot } from './live-request';
+export type { Json, RequestStatus } from './messages';
+export type { Timing } from './protocol';
+export type { ProgressReport } from './request-state';
+export type { WebSocketConstructor, WebSocketLike } from './socket';
+export type { TokenSource } from './token';
+export type {
+  ActionEvent,
+  ActionsOf,
+  ActionTypes,
+  EventOf,
+  InputOf,
+  Jsonified,
+  ResultOf,
+  UntypedActions,
+} from './types';
+export type { Wake } from './wake';

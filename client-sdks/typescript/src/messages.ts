@@ -1,0 +1,106 @@
+/** The messages of `streamer.v1` that this client sends and understands; `protocol/PROTOCOL.md` defines them. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type RequestStatus = 'PENDING' | 'WAITING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+/** An error as it travels. */
+export interface WireError {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly details?: Json;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+export interface AttachMessage {
+  readonly type: 'attach';
+  readonly id: string;
+  readonly offset: number;
+  readonly epoch?: string;
+  readonly ref?: string;
+}
+
+export interface EventFrame {
+  readonly type: 'event';
+  readonly id: string;
+  readonly offset: number;
+  readonly run: number;
+  readonly attempt: number;
+  readonly name: string;
+  readonly data?: Json;
+}
+
+export interface ResultFrame {
+  readonly type: 'result';
+  readonly id: string;
+  readonly offset: number;
+  readonly run: number;
+  readonly result: Json;
+}
+
+export interface LogErrorFrame {
+  readonly type: 'error';
+  readonly id: string;
+  readonly offset: number;
+  readonly run: number;
+  readonly error: WireError;
+}
+
+/** A frame with an offset: delivered once and in order. */
+export type LogFrame = EventFrame | ResultFrame | LogErrorFrame;
+
+export interface ProgressFrame {
+  readonly type: 'progress';
+  readonly id: string;
+  readonly attempt: number;
+  readonly seq: number;
+  readonly afterOffset: number;
+  readonly percentage?: number;
+  readonly message?: string;
+  readonly metadata?: { [key: string]: Json };
+}
+
+export interface AckFrame {
+  readonly type: 'ack';
+  readonly id: string;
+  readonly status: RequestStatus;
+  readonly epoch: string;
+  readonly ref: string;
+  readonly offset: number;
+  readonly run: number;
+  readonly entries?: readonly LogFrame[];
+  readonly progress?: ProgressFrame;
+  readonly more?: boolean;
+  readonly recovered?: boolean;
+}
+
+export interface ResponseFrame {
+  readonly type: 'response';
+  readonly id: string;
+  readonly result: Json;
+}
+
+/** Refusal of one message: it has no offset, so it is not part of a log. */
+export interface RefusalFrame {
+  readonly type: 'error';
+  readonly offset?: undefined;
+  readonly id?: string;
+  readonly for?: string;
+  readonly error: WireError;
+}
+
+export interface PongFrame {
+  readonly type: 'pong';
+}
+
+/** Frames that name a request. */
+export type RequestFrame =
+  | AckFrame
+  | ResponseFrame
+  | ProgressFrame
+  | LogFrame
+  | (RefusalFrame & { readonly id: string });
+
+export type ServerFrame = RequestFrame | RefusalFrame | PongFrame;

@@ -1,0 +1,74 @@
+import type { Json } from './messages';
+
+/** Input, result and events of one action. */
+export interface ActionTypes {
+  readonly input: unknown;
+  readonly result: unknown;
+  readonly events: unknown;
+}
+
+/** What a client without types knows of any action. */
+export type UntypedActions = Record<string, { input: unknown; result: unknown; events: Record<string, unknown> }>;
+
+/**
+ * The types of a client, read from the handlers' modules:
+ * `ActionsOf<{ report: typeof import('./handlers/report') }>`.
+ *
+ * Only types are read: nothing of a handler comes into the bundle. Results and event data are as JSON brings them: a `Date`
+ * is a string here.
+ */
+export type ActionsOf<Modules> = { [Action in keyof Modules]: ActionOf<Modules[Action]> };
+
+type ActionOf<Module> = Module extends { readonly default: { readonly '~types'?: infer Types } }
+  ? Describe<NonNullable<Types>>
+  : { input: unknown; result: unknown; events: Record<string, unknown> };
+
+interface Describe<Types> {
+  input: Types extends { readonly input: infer Input } ? Input : unknown;
+  result: Types extends { readonly result: infer Result } ? Jsonified<Result> : unknown;
+  events: Types extends { readonly events: infer Events } ? JsonifiedFields<Events> : Record<string, unknown>;
+}
+
+/** A value after its way through JSON. */
+export type Jsonified<T> = unknown extends T
+  ? T
+  : T extends { toJSON(): infer Plain }
+    ? Jsonified<Plain>
+    : T extends Json
+      ? T
+      : T extends undefined
+        ? null
+        : T extends readonly unknown[]
+          ? { [Index in keyof T]: Jsonified<T[Index]> }
+          : T extends (...args: never) => unknown
+            ? never
+            : T extends object
+              ? JsonifiedFields<T>
+              : T extends void
+                ? null
+                : never;
+
+type JsonifiedFields<T> = {
+  [Key in keyof T]: undefined extends T[Key] ? Jsonified<Exclude<T[Key], undefined>> | undefined : Jsonified<T[Key]>;
+};
+
+export type InputOf<Action> = Action extends { input: infer Input } ? Input : unknown;
+export type ResultOf<Action> = Action extends { result: infer Result } ? Result : unknown;
+
+/** An event of an action: where the handler names its events, `name` tells which type `data` has. */
+export type EventOf<Action> = Action extends { events: infer Events }
+  ? { [Name in keyof Events & string]: ActionEvent<Name, Events[Name]> }[keyof Events & string]
+  : ActionEvent<string, unknown>;
+
+export interface ActionEvent<Name, Data> {
+  readonly name: Name;
+  readonly data: Data;
+  /** Its place in the request's log. */
+  readonly offset: number;
+}
+
+/** The input may be left out if it may be `undefined`, as where a handler has no schema. */
+export type RequestArguments<Action, Options> =
+  undefined extends InputOf<Action>
+    ? [input?: InputOf<Action>, options?: Options]
+    : [input: InputOf<Action>, options?: Options];
