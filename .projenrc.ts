@@ -45,7 +45,22 @@ const project = new awscdk.AwsCdkConstructLibrary({
     version: '2.5.0',
     biomeConfig: {
       files: {
-        includes: ['src/**', 'lambda-src/**', 'local/**', 'test/**', 'integ-tests/**', 'examples/**', 'client-sdks/**', 'benchmarks/**', 'scripts/**', '.projenrc.ts', '!**/*.snapshot/**', '!**/dist/**', '!**/cdk.out/**', '!**/*.snap'],
+        includes: [
+          'src/**',
+          'lambda-src/**',
+          'local/**',
+          'test/**',
+          'integ-tests/**',
+          'examples/**',
+          'client-sdks/**',
+          'benchmarks/**',
+          'scripts/**',
+          '.projenrc.ts',
+          '!**/*.snapshot/**',
+          '!**/dist/**',
+          '!**/cdk.out/**',
+          '!**/*.snap',
+        ],
       },
       formatter: { indentStyle: 'space' as never, indentWidth: 2, lineWidth: 120 },
       javascript: { formatter: { quoteStyle: 'single' as never } },
@@ -113,17 +128,42 @@ const project = new awscdk.AwsCdkConstructLibrary({
         'cdk-streamer-client': ['../client-sdks/typescript/src/index.ts'],
       },
     },
-    include: ['../lambda-src/**/*.ts', '../local/**/*.ts', '../client-sdks/typescript/**/*.ts', '../examples/**/*.ts', '../integ-tests/**/*.ts', '../benchmarks/**/*.ts', '../scripts/**/*.ts'],
+    include: [
+      '../lambda-src/**/*.ts',
+      '../local/**/*.ts',
+      '../client-sdks/typescript/**/*.ts',
+      '../examples/**/*.ts',
+      '../integ-tests/**/*.ts',
+      '../benchmarks/**/*.ts',
+      '../scripts/**/*.ts',
+    ],
     exclude: ['../**/dist/**', '../**/*.snapshot/**'],
   },
   typecheckTests: true,
-  gitignore: ['/lib/', 'dist/', '.jsii', 'tsconfig.tsbuildinfo', 'cdk.out/', 'cdk-integ.out.*/', '/integ-tests/**/asset.*/', '/test-reports/', '.streamer/', '*.log'],
+  gitignore: [
+    '/lib/',
+    'dist/',
+    '.jsii',
+    'tsconfig.tsbuildinfo',
+    'cdk.out/',
+    'cdk-integ.out.*/',
+    '/integ-tests/**/asset.*/',
+    '/test-reports/',
+    '.streamer/',
+    '*.log',
+  ],
   jestOptions: {
     junitReporting: false,
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    passWithNoTests: false,
     jestConfig: {
       collectCoverage: false,
       testTimeout: 30_000,
+      maxWorkers: '100%',
+      reporters: [
+        new javascript.JestReporter('default'),
+        new javascript.JestReporter('<rootDir>/test/results-reporter.cjs'),
+      ],
       moduleNameMapper: {
         '^cdk-streamer$': '<rootDir>/src/index.ts',
         '^cdk-streamer/handler$': '<rootDir>/lambda-src/handler/index.ts',
@@ -196,6 +236,10 @@ project.addTask('start', {
   env: { JSII_DEPRECATED: 'quiet' },
   steps: [{ spawn: 'compile:runtime' }, { exec: 'node scripts/start.mjs', receiveArgs: true }],
 });
-project.addTask('bench', { description: 'Run one benchmark: npm run bench -- <name>', exec: 'tsx benchmarks/run.ts', receiveArgs: true });
+project.addTask('bench', {
+  description: 'Run one benchmark: npm run bench -- <name>',
+  exec: 'tsx benchmarks/run.ts',
+  receiveArgs: true,
+});
 
 project.synth();

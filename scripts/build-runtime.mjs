@@ -66,11 +66,18 @@ await Promise.all([
     target: 'node20',
     minify: false,
     plugins: [],
-    external: ['bufferutil', 'utf-8-validate', 'classic-level'],
+    external: ['bufferutil', 'utf-8-validate'],
+    alias: levelAliases(),
   }),
 ]);
 
 if (!process.argv.includes('--no-types')) emitHandlerTypes();
+
+/** The embedded store keeps its items in memory: dynalite's databases are not loaded. */
+function levelAliases() {
+  const aliases = JSON.parse(readFileSync(join(root, 'local/dynamodb/esbuild-alias.json'), 'utf8'));
+  return Object.fromEntries(Object.entries(aliases).map(([name, file]) => [name, join(root, file)]));
+}
 
 /** The types of `cdk-streamer/handler`. */
 function emitHandlerTypes() {
