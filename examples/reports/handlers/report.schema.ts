@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import { DETAILS, FIRST_DAY, GROUPS, LAST_DAY, PERIODS } from '../report/range';
+
+/** A day of the data set, `YYYY-MM-DD`. Strings of that form compare as dates do. */
+const day = v.pipe(
+  v.string(),
+  v.isoDate('must be a date, YYYY-MM-DD'),
+  v.check(isCalendarDay, 'is not a day of the calendar'),
+  v.minValue(FIRST_DAY, `must not be before ${FIRST_DAY}`),
+  v.maxValue(LAST_DAY, `must not be after ${LAST_DAY}`),
+);
+
+function isCalendarDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** What `generate_report` accepts. The router checks it before it acknowledges, so it imports nothing of the report's. */
+export const input = v.pipe(
+  v.strictObject({
+    /** First and last day of the report, both included. */
+    startDate: day,
+    endDate: day,
+    /** Length of one step on the time axis. Default: week. */
+    period: v.optional(v.picklist(PERIODS), 'week'),
+    /** What flights are compared by. Default: origin. */
+    group: v.optional(v.picklist(GROUPS), 'origin'),
+    /** `full` adds a page a group. Default: summary. */
+    detail: v.optional(v.picklist(DETAILS), 'summary'),
+    /** Milliseconds to rest after each step, so that a person can watch the progress. Default: 0. */
+    pace: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000)), 0),
+  }),
+  v.forward(
+    v.partialCheck(
+      [['startDate'], ['endDate']],
+      ({ startDate, endDate }) => startDate <= endDate,
+      'must not be before startDate',
+    ),
+    ['endDate'],
+  ),
+);
+
+/** A request after its defaults were filled in. */
+export type ReportInput = v.InferOutput<typeof input>;

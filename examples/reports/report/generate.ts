@@ -1,0 +1,95 @@
+import { type HandlerContext, HandlerError } from 'cdk-streamer/handler';
+import type { ReportInput } from '../handlers/report.schema';
+import { Aggregator } from './aggregate';
+import { type FlightRecord, readFlights } from './dataset';
+import { pause } from './pause';
+import { type Pdf, PdfWriter } from './pdf';
+import { type Report, rangeLabel } from './report';
+import { sectionsOf } from './sections';
+import { number } from './theme';
+import { type ReportStore, reportKey } from './upload';
+
+/** What viewers are told while it runs. */
+export type ReportEvents = {
+  /** The rows are read: how many lie within the dates, of how many. */
+  rows: { rows: number; total: number };
+  /** A page is drawn. */
+  section: { name: string; title: string; page: number; pages: number };
+};
+
+export type ReportResult = {
+  /** Where to download the PDF, for an hour. */
+  url: string;
+  /** Bytes. */
+  size: number;
+  /** Flights in the report. */
+  rows: number;
+  pages: number;
+  title: string;
+};
+
+export type ReportContext = HandlerContext<ReportInput, ReportEvents>;
+
+export interface ReportSurroundings {
+  store: ReportStore;
+  /** Default: the whole data set. */
+  records?: readonly FlightRecord[];
+}
+
+/** Shares of the bar. Reading and drawing move with what is really done; each number is where a step ends. */
+const STEPS = { read: 30, aggregated: 35, drawn: 90, finished: 93, uploaded: 100 } as const;
+
+/** Reads, aggregates, draws and stores one report. */
+export async function generateReport(
+  context: ReportContext,
+  { store, records }: ReportSurroundings,
+): Promise<ReportResult> {
+  const { input, progress, request, identity, log } = context;
+  progress(0, 'Opening the data set');
+  const report = await aggregate(context, records);
+  const title = `Flight delays, ${rangeLabel(input)}`;
+  const pdf = await draw(context, report, title);
+  progress(STEPS.finished, `Uploading ${Math.ceil(pdf.bytes.length / 1024)} KB`);
+  const key = reportKey({ ...identity, id: request.id });
+  const fileName = `flight-delays-${input.startDate}-to-${input.endDate}.pdf`;
+  const url = await store.save({ key, fileName, bytes: pdf.bytes, signal: context.signal });
+  log.info('report stored', { key, pages: pdf.pages, bytes: pdf.bytes.length });
+  progress(STEPS.uploaded, 'Done');
+  return { url, size: pdf.bytes.length, rows: report.summary.total.flights, pages: pdf.pages, title };
+}
+
+async function aggregate(context: ReportContext, source: ReportSurroundings['records']): Promise<Report> {
+  const { input, progress, emit, signal } = context;
+  const aggregator = new Aggregator(input);
+  let [rows, all] = [0, 0];
+  for await (const { flights, read, total } of readFlights(input, { signal, pace: input.pace, source })) {
+    for (const flight of flights) aggregator.add(flight);
+    rows += flights.length;
+    all = total;
+    progress((read / total) * STEPS.read, `Read ${number(read)} of ${number(total)} rows`);
+  }
+  await emit('rows', { rows, total: all });
+  progress(STEPS.read, `Computing statistics of ${number(rows)} flights`);
+  const { total, ...rest } = aggregator.summary();
+  if (!total) throw new HandlerError('NO_FLIGHTS', 'No flight lies within these dates; choose a longer range.');
+  progress(STEPS.aggregated, `Compared ${rest.groups.length} groups over ${rest.periods.length} periods`);
+  await pause({ signal, pace: input.pace });
+  return { question: input, summary: { ...rest, total } };
+}
+
+async function draw(context: ReportContext, report: Report, title: string): Promise<Pdf> {
+  const { input, progress, emit, signal, request } = context;
+  const sections = sectionsOf(report, input.detail);
+  const writer = new PdfWriter(report, title, new Date(request.createdAt));
+  for (const [i, section] of sections.entries()) {
+    writer.draw(section);
+    const done = (i + 1) / sections.length;
+    progress(
+      STEPS.aggregated + (STEPS.drawn - STEPS.aggregated) * done,
+      `Drew page ${i + 1} of ${sections.length}: ${section.title}`,
+    );
+    await emit('section', { name: section.name, title: section.title, page: i + 1, pages: sections.length });
+    await pause({ signal, pace: input.pace });
+  }
+  return writer.finish();
+}

@@ -1,0 +1,30 @@
+/** Colours and sizes of the document; the page's own style sheet uses the same hues. */
+export const COLOR = {
+  ink: '#16202c',
+  muted: '#5d6b7a',
+  line: '#d8dfe6',
+  soft: '#f3f6f9',
+  brand: '#1463c7',
+  brandSoft: '#a9c8ee',
+  warm: '#d9591c',
+  good: '#1a8a5a',
+  white: '#ffffff',
+} as const;
+
+export const FONT = { text: 'Helvetica', bold: 'Helvetica-Bold' } as const;
+
+/** A4 upright in points, with the margins that the drawing keeps free. */
+export const PAGE = { width: 595.28, height: 841.89, left: 48, right: 48, top: 48, bottom: 60 } as const;
+export const CONTENT_WIDTH = PAGE.width - PAGE.left - PAGE.right;
+
+export const number = (value: number) => Math.round(value).toLocaleString('en-US');
+export const minutes = (value: number) => `${value.toFixed(1)} min`;
+export const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+/** From cool (well below the middle) over white to warm (well above): `at` from -1 to 1. */
+export function diverging(at: number): string {
+  const [r, g, b] = at < 0 ? [20, 99, 199] : [217, 89, 28];
+  const weight = Math.min(1, Math.abs(at));
+  const mix = (part: number) => Math.round(255 + (part - 255) * weight * 0.85);
+  return `#${[r, g, b].map((part) => mix(part).toString(16).padStart(2, '0')).join('')}`;
+}

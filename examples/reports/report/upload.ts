@@ -1,0 +1,50 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { StopSignal } from './pause';
+
+/** Where finished reports go. */
+export interface ReportStore {
+  /** Stores the file, replacing what an earlier attempt left under the same key, and returns a URL for its download. */
+  save(file: ReportFile): Promise<string>;
+}
+
+export interface ReportFile {
+  key: string;
+  /** The name that the browser's download gets. */
+  fileName: string;
+  bytes: Uint8Array;
+  /** Ends the upload. */
+  signal?: StopSignal;
+}
+
+/** Seconds that a download URL is good for, unless the credentials that signed it end earlier. */
+export const URL_SECONDS = 3600;
+
+/** One object a request: a retry overwrites it. Each part is encoded, so no name can leave its tenant's folder. */
+export function reportKey(who: { tenant: string; user: string; id: string }): string {
+  return `${[who.tenant, who.user, who.id].map(keyPart).join('/')}.pdf`;
+}
+
+function keyPart(text: string): string {
+  return encodeURIComponent(text).replaceAll('.', '%2E');
+}
+
+/** Stores reports in the bucket. Endpoint, region and credentials come from the environment, as in any Lambda. */
+export function s3Store(bucket: string, client: S3Client = new S3Client({})): ReportStore {
+  return {
+    async save({ key, fileName, bytes, signal }) {
+      const object = { Bucket: bucket, Key: key };
+      const disposition = `attachment; filename="${fileName}"`;
+      await client.send(
+        new PutObjectCommand({
+          ...object,
+          Body: bytes,
+          ContentType: 'application/pdf',
+          ContentDisposition: disposition,
+        }),
+        { abortSignal: signal as AbortSignal | undefined },
+      );
+      return getSignedUrl(client, new GetObjectCommand(object), { expiresIn: URL_SECONDS });
+    },
+  };
+}

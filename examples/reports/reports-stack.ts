@@ -1,0 +1,42 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, HttpMethods } from 'aws-cdk-lib/aws-s3';
+import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
+import type { Construct } from 'constructs';
+
+export class ReportsStack extends Stack {
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    const reports = this.createBucket();
+    const streamer = new StreamerApi(this, 'Streamer', {
+      projectRoot: __dirname,
+      auth: StreamerAuth.jwt({
+        issuer: this.node.tryGetContext('issuer') ?? 'https://issuer.example.com/',
+        audience: ['reports'],
+        tenantClaim: 'tenant',
+      }),
+      handlers: {
+        echo: StreamerHandler.sync('handlers/echo.ts'),
+        generate_report: StreamerHandler.async('handlers/report.ts', {
+          timeout: Duration.minutes(5),
+          environment: { REPORTS_BUCKET: reports.bucketName },
+        }),
+      },
+    });
+    // a download URL is signed by the function's role, so the role needs to read what it wrote
+    reports.grantPut(streamer.handler('generate_report'));
+    reports.grantRead(streamer.handler('generate_report'));
+    new CfnOutput(this, 'Url', { value: streamer.url, description: 'WebSocket address for the page' });
+  }
+
+  /** Private, encrypted, TLS only. Reports are gone after a week; their URLs after an hour. */
+  private createBucket(): Bucket {
+    return new Bucket(this, 'ReportsBucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: Duration.days(7), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      // whoever holds a signed URL may read; CORS only lets pages of any origin do that with fetch, too
+      cors: [{ allowedMethods: [HttpMethods.GET], allowedOrigins: ['*'], allowedHeaders: ['*'], maxAge: 3600 }],
+    });
+  }
+}
