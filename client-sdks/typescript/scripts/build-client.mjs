@@ -14,6 +14,8 @@ const out = process.argv[2] ?? join(root, 'dist');
 await bundle('esm', 'index.js');
 await bundle('cjs', 'index.cjs');
 emitTypes();
+// The sources are neither kind of module by name, what is built here is.
+writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
 const { outputFiles } = await bundle('esm', 'index.js', { minify: true, write: false, sourcemap: false });
 const [{ contents }] = outputFiles;
 console.log(`client: ${contents.length} bytes minified, ${gzipSync(contents, { level: 9 }).length} gzipped`);

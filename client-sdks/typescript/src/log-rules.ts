@@ -120,7 +120,8 @@ export function takeAck(state: RequestState, ack: AckFrame): Step {
     ref: ack.ref,
     run: Math.max(based.run, ack.run),
     status: isStale ? based.status : ack.status,
-    tail: Math.max(based.tail, ack.offset),
+    // "The log goes on" means one entry more at least.
+    tail: Math.max(based.tail, ack.more ? ack.offset + 1 : ack.offset),
   };
   const { entries = [], progress } = ack;
   const begun: Step = { state: known, effects: base.effects };

@@ -93,16 +93,15 @@ function watch(state: RequestState, times: RequestTimes): Step {
 function onAck(state: RequestState, ack: AckFrame, times: RequestTimes): Step {
   // Nothing was asked, and it speaks of another log: an old answer. Let the server say which one counts.
   if (state.epoch !== undefined && ack.epoch !== state.epoch && state.awaiting === undefined) return send(state, times);
-  return then(takeAck(named(state), ack), (next) => afterAck({ ...next, awaiting: undefined }, state, ack, times));
+  return then(takeAck(named(state), ack), (next) => afterAck({ ...next, awaiting: undefined }, state, times));
 }
 
-function afterAck(state: RequestState, before: RequestState, ack: AckFrame, times: RequestTimes): Step {
+function afterAck(state: RequestState, before: RequestState, times: RequestTimes): Step {
   if (state.settled) return stay(state);
   const isNew = state.offset !== before.offset || !before.accepted;
-  const goesOn = isBehind(state) || (ack.more === true && ack.offset >= state.offset);
-  if (goesOn && isNew) return send({ ...state, sends: 0 }, times);
+  if (isBehind(state) && isNew) return send({ ...state, sends: 0 }, times);
   // Asked in vain, or the end is not written yet: again, but later.
-  if (goesOn || lacksEnd(state)) return retry(state, times);
+  if (isBehind(state) || lacksEnd(state)) return retry(state, times);
   return watch(state, times);
 }
 

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { StreamerClient } from '../../../../client-sdks/typescript/src/client';
+import type { ConnectionState } from '../../../../client-sdks/typescript/src/connection';
+import type { StreamerError } from '../../../../client-sdks/typescript/src/errors';
+import type { RequestSnapshot } from '../../../../client-sdks/typescript/src/live-request';
+import { FakeNetwork, type SocketRecord } from './fake-socket';
+import { settled, VirtualClock } from './virtual-clock';
+
+type Fields = Record<string, unknown>;
+type Body = Fields & { id: string };
+export interface Scenario {
+  readonly name: string;
+  readonly token?: string;
+  readonly steps: readonly Record<string, Fields>[];
+}
+
+/** What the application saw of one request. */
+interface Seen {
+  readonly progress: unknown[];
+  readonly events: unknown[];
+  readonly controller: AbortController;
+  readonly outcomes: ({ value: unknown } | { error: StreamerError })[];
+  snapshot: RequestSnapshot | undefined;
+}
+
+const STATES: Record<string, ConnectionState> = {
+  connecting: 'connecting',
+  open: 'connected',
+  waiting: 'disconnected',
+  closed: 'closed',
+};
+
+/** Runs one scenario of `protocol/vectors/scenarios`; `protocol/vectors/README.md` defines the steps. */
+export async function runScenario(scenario: Scenario, random: () => number): Promise<void> {
+  const runner = new Runner(scenario.token ?? 'token-1', random);
+  for (const [index, step] of scenario.steps.entries()) {
+    try {
+      await runner.step(step);
+    } catch (error) {
+      throw new Error(`step ${index + 1}, ${JSON.stringify(step)}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  await runner.end();
+}
+
+class Runner {
+  private readonly clock = new VirtualClock();
+  private readonly network = new FakeNetwork();
+  private readonly seen = new Map<string, Seen>();
+  private client: StreamerClient | undefined;
+
+  constructor(
+    private readonly token: string,
+    private readonly random: () => number,
+  ) {}
+
+  async step(step: Record<string, Fields>): Promise<void> {
+    const entries = Object.entries(step);
+    assert.equal(entries.length, 1, 'a step has one key');
+    const [[kind, body]] = entries as [[string, Fields]];
+    const steps = new Map<string, () => void | Promise<void>>([
+      ['client', () => this.onClient(body)],
+      ['accept', () => this.network.newest.accept()],
+      // As a browser: the status is not shown.
+      ['reject', () => this.network.newest.reject()],
+      ['server', () => this.network.newest.message('frame' in body ? JSON.stringify(body.frame) : body.text)],
+      ['close', () => this.network.newest.end(body.code as number)],
+      ['advance', () => this.clock.advance(body.ms as number)],
+      ['expect', () => this.onExpect(body)],
+      ['assert', () => this.onAssert(body)],
+    ]);
+    const run = steps.get(kind);
+    assert.ok(run, `unknown step ${kind}`);
+    await run();
+    await settled();
+  }
+
+  async end(): Promise<void> {
+    assert.deepEqual(this.network.records.map(describe), [], 'everything must have been taken');
+    this.client?.close();
+    await settled();
+    assert.equal(this.clock.pending, 0, 'a closed client has no timers');
+  }
+
+  private onClient(body: Fields): void {
+    const [[action, fields]] = Object.entries(body) as [[string, Body & Fields]];
+    if (action === 'connect') return this.connect();
+    assert.ok(this.client, 'the client must be connected first');
+    if (action === 'close') return this.client.close();
+    if (action === 'abort') return this.of(fields.id).controller.abort();
+    if (action === 'request') return this.request(fields);
+    assert.equal(action, 'resume');
+    const { id, offset, epoch } = fields as { id: string; offset: number; epoch?: string };
+    this.listen(id, (options) => this.client?.attach('report', { id, offset, epoch }, options));
+  }
+
+  private connect(): void {
+    this.client = new StreamerClient('wss://streamer.example.com/v1', {
+      token: this.token,
+      webSocket: this.network.webSocket,
+      clock: this.clock,
+      random: this.random,
+    });
+    this.client.connect().catch(() => undefined);
+  }
+
+  private request(fields: Fields): void {
+    const { id, action, inputRepeat } = fields as { id: string; action: string; inputRepeat?: [string, number] };
+    const input = inputRepeat ? inputRepeat[0].repeat(inputRepeat[1]) : fields.input;
+    this.listen(id, (options) => this.client?.request(action, input, { ...options, id }));
+  }
+
+  private listen(id: string, start: (options: object) => Promise<unknown> | undefined): void {
+    const controller = new AbortController();
+    const seen: Seen = { progress: [], events: [], controller, outcomes: [], snapshot: undefined };
+    this.seen.set(id, seen);
+    const outcome = start({
+      signal: controller.signal,
+      onProgress: (progress: unknown) => seen.progress.push(progress),
+      onEvent: ({ name, data }: Fields) => seen.events.push({ name, data }),
+      onState: (snapshot: RequestSnapshot) => {
+        seen.snapshot = snapshot;
+      },
+    });
+    outcome?.then(
+      (value) => seen.outcomes.push({ value }),
+      (error) => seen.outcomes.push({ error }),
+    );
+  }
+
+  private of(id: string): Seen {
+    const seen = this.seen.get(id);
+    assert.ok(seen, `no request ${id} was begun`);
+    return seen;
+  }
+
+  private onExpect(body: Fields): void {
+    const [[kind, expected]] = Object.entries(body) as [[string, Fields]];
+    const record = this.network.records.shift();
+    if (kind === 'nothing') return assert.equal(record && describe(record), undefined);
+    assert.ok(record, `the client did nothing, expected ${kind}`);
+    assert.equal(record.kind, kind, `the client did ${describe(record)}`);
+    if (record.kind === 'connect') assert.deepEqual(record.protocols, expected.protocols);
+    if (record.kind === 'close' && expected.code !== undefined) assert.equal(record.code, expected.code);
+    if (record.kind === 'frame') {
+      assert.equal(record.socket, this.network.newest, 'sent on an old connection');
+      assertMatches(record.frame, expected);
+    }
+  }
+
+  private onAssert(body: Fields): void {
+    const [[kind, wanted]] = Object.entries(body) as [[string, unknown]];
+    if (kind === 'state') return assert.equal(this.client?.state, STATES[wanted as string]);
+    const expected = wanted as Body & Fields;
+    const seen = this.of(expected.id);
+    const { outcomes } = seen;
+    const checks = new Map<string, () => void>([
+      ['pending', () => assert.deepEqual(outcomes, [])],
+      ['result', () => assert.deepEqual(outcomes, [{ value: expected.value }])],
+      ['error', () => assertError(outcomes, expected)],
+      ['progress', () => assertMatches(seen.progress, expected.are)],
+      ['events', () => assertMatches(seen.events, expected.are)],
+      ['position', () => assertPosition(seen.snapshot, expected)],
+    ]);
+    const check = checks.get(kind);
+    assert.ok(check, `unknown assert ${kind}`);
+    check();
+  }
+}
+
+function assertError(outcomes: Seen['outcomes'], expected: Fields): void {
+  assert.equal(outcomes.length, 1, 'it must be settled once');
+  const [outcome] = outcomes;
+  assert.ok(outcome && 'error' in outcome, 'it must have failed');
+  assert.equal(outcome.error.code, expected.code);
+  if (expected.retryable !== undefined) assert.equal(outcome.error.retryable, expected.retryable);
+}
+
+function assertPosition(snapshot: RequestSnapshot | undefined, expected: Fields): void {
+  assert.equal(snapshot?.offset, expected.offset);
+  if (expected.epoch !== undefined) assert.equal(snapshot?.epoch, expected.epoch);
+}
+
+/** The README's "Matching": objects as a subset, arrays item by item, everything else equal. */
+function assertMatches(actual: unknown, expected: unknown, path = 'value'): void {
+  if (Array.isArray(expected)) {
+    assert.ok(Array.isArray(actual), `${path} must be an array`);
+    assert.equal(actual.length, expected.length, `${path} is ${JSON.stringify(actual)}`);
+    for (const [i, item] of expected.entries()) assertMatches(actual[i], item, `${path}.${i}`);
+  } else if (typeof expected === 'object' && expected !== null) {
+    assert.ok(typeof actual === 'object' && actual !== null, `${path} must be an object`);
+    for (const [key, value] of Object.entries(expected)) assertMatches((actual as Fields)[key], value, `${path}.${key}`);
+  } else {
+    assert.deepEqual(actual, expected, `${path} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`);
+  }
+}
+
+function describe(record: SocketRecord): string {
+  const { kind } = record;
+  return kind === 'frame' ? JSON.stringify(record.frame) : kind === 'connect' ? 'connect' : `close ${record.code}`;
+}
