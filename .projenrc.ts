@@ -161,7 +161,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testTimeout: 30_000,
       maxWorkers: '100%',
       reporters: [
-        new javascript.JestReporter('default'),
         new javascript.JestReporter('<rootDir>/test/results-reporter.cjs'),
       ],
       moduleNameMapper: {
