@@ -146,6 +146,12 @@ export class Queue {
     return { visible: this.ready.size, inFlight: this.load.inFlight, delayed: this.delayed };
   }
 
+  /** Visible messages, those included whose retention ended unnoticed. */
+  public backlog(): number {
+    this.release(this.clock.now());
+    return this.ready.size;
+  }
+
   /** Calls the listener whenever a message may have become visible. Returns the unsubscription. */
   public onAvailable(listener: () => void): () => void {
     this.listeners.add(listener);

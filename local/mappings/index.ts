@@ -1,0 +1,10 @@
+export { compilePattern, FilterPatternError } from './filter-pattern';
+export { QueueMapping, type QueueMappingOptions } from './queue-mapping';
+export type {
+  FailureCondition,
+  QueueMappingSpec,
+  StreamFailure,
+  StreamFailureMessage,
+  StreamMappingSpec,
+} from './specs';
+export { StreamMapping, type StreamMappingOptions } from './stream-mapping';
