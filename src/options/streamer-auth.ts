@@ -27,7 +27,7 @@ export interface JwtAuthOptions {
   /**
    * Claim that names the user's tenant. A token without it belongs to the tenant `default`.
    *
-   * @default - every user belongs to the tenant `default`
+   * @default 'tenant'
    */
   readonly tenantClaim?: string;
 
@@ -69,7 +69,7 @@ class JwtAuth extends StreamerAuth {
   }
 
   public override bind(scope: Construct, { logRetention }: StreamerAuthBindOptions): StreamerAuthBinding {
-    const { issuer, audience, tenantClaim, allowedOrigins = [] } = this.options;
+    const { issuer, audience, tenantClaim = 'tenant', allowedOrigins = [] } = this.options;
     const jwksUri = this.options.jwksUri ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
     const settings = { issuer, audience, tenantClaim, jwksUri, allowedOrigins };
     return { authorizer: new JwtAuthorizer(scope, 'Authorizer', { settings, logRetention }).function };

@@ -41,7 +41,7 @@ export interface RetryBackoff {
 /** Options of a handler that runs in the background. Each has a function, role, log group and queues of its own. */
 export interface AsyncHandlerOptions {
   /**
-   * Time that one attempt may take, 1 second to 15 minutes (Lambda's own limit).
+   * Time that one attempt may take, 1 second to 15 minutes. Of Lambda's own 15 minutes the last seconds are for writing how it ended.
    *
    * @default Duration.minutes(5)
    */

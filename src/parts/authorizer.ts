@@ -8,7 +8,7 @@ import { StreamerFunction } from '../private/streamer-function';
 export interface JwtSettings {
   readonly issuer: string;
   readonly audience: string[];
-  readonly tenantClaim?: string;
+  readonly tenantClaim: string;
   readonly jwksUri: string;
   readonly allowedOrigins: string[];
 }
@@ -49,6 +49,6 @@ function environment(scope: Construct, settings: JwtSettings): { [name: string]:
     [ENV.jwtAudience]: stack.toJsonString(settings.audience),
     [ENV.jwksUri]: settings.jwksUri,
     [ENV.allowedOrigins]: stack.toJsonString(settings.allowedOrigins),
-    ...(settings.tenantClaim === undefined ? {} : { [ENV.tenantClaim]: settings.tenantClaim }),
+    [ENV.tenantClaim]: settings.tenantClaim,
   };
 }

@@ -82,8 +82,8 @@ export class Dispatcher extends Construct {
 
   private grant({ stores, webSocket }: DispatcherProps): void {
     stores.connections.grantDeliver(this.function);
-    stores.requests.grantRead(this.function);
-    stores.subscriptions.grantRead(this.function);
+    stores.requests.grantTransitions(this.function);
+    stores.subscriptions.grantDeliver(this.function);
     stores.events.grantAppend(this.function);
     webSocket.grantPost(this.function);
   }

@@ -4,6 +4,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
+import { acknowledge } from '../private/acknowledge';
 import { bundledCode } from '../private/bundling';
 import { type AsyncHandler, actionsSettings } from '../private/definitions';
 import { processorEntry } from '../private/entry';
@@ -22,8 +23,8 @@ export interface ProcessorProps {
 /** Lambda's own limit. */
 const MAX_FUNCTION_TIMEOUT = Duration.minutes(15);
 
-/** Time beyond the handler's, for claiming before and finishing after it. */
-const OVERHEAD = Duration.seconds(15);
+/** Time beyond the handler's, in which the runtime writes how the attempt ended: its margin before the function's own timeout. */
+const OVERHEAD = Duration.seconds(5);
 
 /** Longest time that SQS keeps a message. */
 const MAX_MESSAGE_RETENTION = Duration.days(14);
@@ -86,11 +87,15 @@ export class Processor extends Construct {
       new SqsEventSource(this.queue, { batchSize: 1, maxConcurrency, reportBatchItemFailures: true }),
     );
     this.function.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
+    acknowledge(this.function, {
+      'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
+    });
+    acknowledge(this.deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
   }
 
   private grant({ stores, webSocket }: ProcessorProps): void {
     stores.connections.grantDeliver(this.function);
-    stores.requests.grantProcess(this.function);
+    stores.requests.grantTransitions(this.function);
     stores.subscriptions.grantDeliver(this.function);
     stores.events.grantWrite(this.function);
     webSocket.grantPost(this.function);

@@ -3,6 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
+import { acknowledge } from '../private/acknowledge';
 import { actionsSettings } from '../private/definitions';
 import type { Handlers } from '../private/handlers';
 import { builtFunction } from '../private/package-files';
@@ -36,10 +37,11 @@ export class Sweeper extends Construct {
       invokedBy: 'A schedule invokes it, and the run a minute later finds what a failed one left',
     });
     stores.requests.grantSweep(this.function);
-    new Rule(this, 'EveryMinute', {
+    const rule = new Rule(this, 'EveryMinute', {
       description: 'Streamer: runs the sweeper',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(this.function)],
     });
+    acknowledge(rule, { 'Serverless-EventBusDLQ': 'The run a minute later finds what a lost one would have found' });
   }
 }

@@ -24,7 +24,7 @@ export interface Bundle {
   readonly besides?: readonly string[];
 }
 
-/** Options that the bundles share; COLDSTART's measures chose format and main fields. */
+/** Options that the bundles share. Format and main fields are those that start fastest with the AWS SDK. */
 const OPTIONS = {
   bundle: true,
   write: false,

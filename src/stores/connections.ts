@@ -19,7 +19,7 @@ export class ConnectionsTable extends Store {
 
   /** Keeping the table: connect, disconnect, and the check in a transaction that a connection still is the one it was. */
   public grantRegister(fn: LambdaFunction): void {
-    this.grantTable(fn, 'GetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem');
+    this.grantTable(fn, 'PutItem', 'DeleteItem', 'ConditionCheckItem');
   }
 
   /** Sending to connections: who they belong to, and removal of those that are gone. */

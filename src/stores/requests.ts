@@ -21,14 +21,9 @@ export class RequestsTable extends Store {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
 
-  /** Reading a request that the stream named; the stream itself is granted with its mapping. */
-  public grantRead(fn: LambdaFunction): void {
-    this.grantTable(fn, 'GetItem');
-  }
-
-  /** Claiming, renewing and finishing. */
-  public grantProcess(fn: LambdaFunction): void {
-    this.grantTable(fn, 'GetItem', 'UpdateItem');
+  /** Moving a request on, from the state that a message or the stream told of. Each move answers with the item: none is read. */
+  public grantTransitions(fn: LambdaFunction): void {
+    this.grantTable(fn, 'UpdateItem');
   }
 
   /** Finding what is due, waking it, and keeping the watermark. */

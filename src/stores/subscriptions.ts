@@ -16,13 +16,8 @@ export class SubscriptionsTable extends Store {
 
   /** Viewers coming and going, all of one connection among them. */
   public grantManage(fn: LambdaFunction): void {
-    this.grantTable(fn, 'PutItem', 'DeleteItem', 'Query');
+    this.grantTable(fn, 'PutItem', 'DeleteItem');
     this.grantIndex(fn, SUBSCRIPTIONS.byConnection);
-  }
-
-  /** Who watches. */
-  public grantRead(fn: LambdaFunction): void {
-    this.grantTable(fn, 'Query');
   }
 
   /** Who watches, and removal of those who are gone. */

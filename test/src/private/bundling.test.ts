@@ -1,0 +1,161 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { StreamerHandler } from '../../../src';
+import { auth, build } from '../support/apps';
+import { HANDLERS, makeProject } from '../support/project';
+
+const handlers = {
+  echo: StreamerHandler.sync('handlers/echo.ts'),
+  generate_report: StreamerHandler.async('handlers/report.ts'),
+};
+
+/** A report that needs a large library; only the schema may reach the router. */
+const WITH_LIBRARY = {
+  ...HANDLERS,
+  'node_modules/big-library/package.json': '{ "name": "big-library", "main": "index.js" }',
+  'node_modules/big-library/index.js': "exports.draw = () => 'MARKER OF THE LIBRARY';",
+  'handlers/report.ts': `import { draw } from 'big-library';
+import { input } from './report.schema';
+export default { input, run: async () => draw() };`,
+  'handlers/report.schema.ts': "export const input = { '~standard': { vendor: 'MARKER OF THE SCHEMA' } };",
+};
+
+interface Bundle {
+  readonly hash: string;
+  readonly files: string[];
+  readonly code: string;
+}
+
+/** Bundles a project and returns the code of a part. */
+function bundles(projectRoot: string, using = handlers): { readonly router: Bundle; readonly processor: Bundle } {
+  const { app, stack, api } = build({ auth, projectRoot, handlers: using }, {});
+  const assembly = app.synth();
+  const of = (action: keyof typeof handlers): Bundle => {
+    const logicalId = stack.getLogicalId(api.handler(action).function.node.defaultChild as never);
+    const template = assembly.getStackByName(stack.stackName).template;
+    const hash = path.basename(template.Resources[logicalId].Properties.Code.S3Key, '.zip');
+    const folder = path.join(assembly.directory, `asset.${hash}`);
+    return { hash, files: fs.readdirSync(folder).sort(), code: fs.readFileSync(path.join(folder, 'index.js'), 'utf8') };
+  };
+  return { router: of('echo'), processor: of('generate_report') };
+}
+
+const bundling =
+  (files: Record<string, string>, using = handlers) =>
+  () =>
+    bundles(makeProject({ ...HANDLERS, ...files }), using);
+
+describe('bundles', () => {
+  const { router, processor } = bundles(makeProject(WITH_LIBRARY));
+
+  test("the library of an async handler is in its processor, and not in the router's bundle", () => {
+    expect(processor.code).toContain('MARKER OF THE LIBRARY');
+    expect(router.code).not.toContain('MARKER OF THE LIBRARY');
+  });
+
+  test("the schema of an async handler is in the router's bundle", () => {
+    expect(router.code).toContain('MARKER OF THE SCHEMA');
+  });
+
+  test('a processor has its heartbeat beside it, the router has not', () => {
+    expect([processor.files, router.files]).toEqual([['heartbeat.js', 'index.js'], ['index.js']]);
+  });
+
+  test('no path of the machine is in them', () => {
+    expect(router.code + processor.code).not.toContain(process.cwd());
+  });
+});
+
+test('the hash is the same in checkouts at different paths', () => {
+  const [near, far] = [makeProject(WITH_LIBRARY), makeProject(WITH_LIBRARY, 'a', 'b', 'c')].map((root) =>
+    bundles(root),
+  );
+  expect([near.router.hash, near.processor.hash]).toEqual([far.router.hash, far.processor.hash]);
+});
+
+test('the hash changes with the code', () => {
+  const changed = { ...WITH_LIBRARY, 'node_modules/big-library/index.js': "exports.draw = () => 'another';" };
+  const [before, after] = [makeProject(WITH_LIBRARY), makeProject(changed)].map((root) => bundles(root));
+  expect(before.processor.hash).not.toBe(after.processor.hash);
+  expect(before.router.hash).toBe(after.router.hash);
+});
+
+test('the hash does not change with the order in which actions are written', () => {
+  const root = makeProject();
+  const { echo, generate_report } = handlers;
+  expect(bundles(root, { generate_report, echo }).router.hash).toBe(
+    bundles(root, { echo, generate_report }).router.hash,
+  );
+});
+
+test('a handler may lie outside the project, at an absolute path', () => {
+  const outside = path.join(makeProject({ 'h.ts': "export default { run: async () => 'FROM OUTSIDE' };" }), 'h.ts');
+  const { processor } = bundles(makeProject(), { ...handlers, generate_report: StreamerHandler.async(outside) });
+  expect(processor.code).toContain('FROM OUTSIDE');
+});
+
+test('a module may ask for its own place by import.meta.url', () => {
+  const { processor } = bundling({
+    'handlers/report.ts': "export default { run: async () => new URL('MARKER', import.meta.url).href };",
+  })();
+  expect(processor.code).not.toContain('import.meta');
+  expect(processor.code).toMatch(/new URL\("MARKER",__streamerUrl\)/);
+});
+
+describe('synthesis fails with what to change when', () => {
+  test('a handler has no default export', () => {
+    expect(bundling({ 'handlers/report.ts': 'export const run = async () => 1;' })).toThrow(
+      /`handlers\.generate_report` must name a module that exports `default`, got: \/.*handlers\/report\.ts \(exports: run\)/,
+    );
+  });
+
+  test('a sync handler exports nothing', () => {
+    expect(bundling({ 'handlers/echo.ts': 'console.log(1);' })).toThrow(
+      /`handlers\.echo` must name a module .*\(exports: nothing\)/,
+    );
+  });
+
+  test('a schema module exports neither `input` nor `default`', () => {
+    expect(bundling({ 'handlers/report.schema.ts': 'export const schema = 1;' })).toThrow(
+      /`handlers\.generate_report\.schema` must name a module that exports `input` or `default`, got: .*\(exports: schema\)/,
+    );
+  });
+
+  test('a handler has a syntax error', () => {
+    expect(bundling({ 'handlers/report.ts': 'export default {' })).toThrow(
+      /could not be bundled[\s\S]*handlers\/report\.ts:1/,
+    );
+  });
+
+  test('a handler imports what is not there', () => {
+    expect(bundling({ 'handlers/report.ts': "import './missing'; export default {};" })).toThrow(
+      /Could not resolve "\.\/missing"/,
+    );
+  });
+});
+
+test('what esbuild warns of is a warning of the function', () => {
+  const files = { ...HANDLERS, 'handlers/report.ts': 'export default { run: async () => ({ a: 1, a: 2 }) };' };
+  const { stack } = build({ auth, projectRoot: makeProject(files), handlers }, {});
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('handlers/report.ts:1: Duplicate key "a"'));
+});
+
+describe('validation of inputs', () => {
+  const warning = Match.stringLikeRegexp('The input of `archive` is not validated');
+
+  test('an async handler without a schema is warned of', () => {
+    const { stack } = build({
+      auth,
+      projectRoot: makeProject(),
+      handlers: { archive: StreamerHandler.async('handlers/archive.ts') },
+    });
+    Annotations.fromStack(stack).hasWarning('/Test/Streamer', warning);
+  });
+
+  test('a schema beside the handler, or named, silences the warning', () => {
+    const archive = StreamerHandler.async('handlers/archive.ts', { schema: 'handlers/report.schema.ts' });
+    const { stack } = build({ auth, projectRoot: makeProject(), handlers: { ...handlers, archive } });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+});

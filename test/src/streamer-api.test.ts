@@ -1,0 +1,378 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { StreamerApi } from '../../src';
+import { build, maximalProps, minimalProps, synthesize } from './support/apps';
+import { environmentOf, functionOf, readable, resource } from './support/readable';
+
+const minimal = synthesize(minimalProps());
+const maximal = synthesize(maximalProps());
+
+const ALL = ['Authorizer', 'Router', 'Dispatcher', 'Processorsgeneratereport', 'Sweeper'];
+const table = (id: string, template = minimal) => resource(template, 'AWS::DynamoDB::GlobalTable', `${id}Table`);
+
+describe('functions', () => {
+  test.each(ALL)('%s runs on nodejs24.x and arm64, with JSON logs to its own group and without X-Ray', (part) => {
+    const { Properties } = functionOf(minimal, part);
+    expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
+    expect(Properties.LoggingConfig).toEqual({ LogFormat: 'JSON', LogGroup: `<${part}FunctionLogs>` });
+    expect(Properties.TracingConfig).toBeUndefined();
+    expect(Properties.Environment.Variables).not.toHaveProperty('NODE_OPTIONS');
+  });
+
+  test('router and authorizer get the CPU of 1 GB for their first call', () => {
+    expect(
+      [functionOf(minimal, 'Router'), functionOf(minimal, 'Authorizer')].map((fn) => fn.Properties.MemorySize),
+    ).toEqual([1024, 1024]);
+  });
+
+  test('a processor ends after its handler, and at 15 minutes at the latest', () => {
+    expect(functionOf(minimal, 'Processorsgeneratereport').Properties.Timeout).toBe(305);
+    expect(functionOf(maximal, 'Processorsgeneratereport').Properties.Timeout).toBe(900);
+    expect(functionOf(maximal, 'Processorsarchive').Properties.Timeout).toBe(6);
+  });
+
+  test('the router has the sync budget and time around it, below the 29 s of API Gateway', () => {
+    expect(functionOf(minimal, 'Router').Properties.Timeout).toBe(9);
+    expect(functionOf(maximal, 'Router').Properties.Timeout).toBe(14);
+  });
+
+  test.each(['Dispatcher', 'Processorsgeneratereport'])('%s may be in a loop: retries are one', (part) => {
+    expect(functionOf(minimal, part).Properties.RecursiveLoop).toBe('Allow');
+  });
+
+  test('logs are kept as long as said', () => {
+    const days = (template: Template) =>
+      new Set(
+        Object.values(template.findResources('AWS::Logs::LogGroup')).map((group) => group.Properties.RetentionInDays),
+      );
+    expect([days(minimal), days(maximal)]).toEqual([new Set([30]), new Set([7])]);
+  });
+});
+
+describe('environment', () => {
+  const tables = {
+    STREAMER_CONNECTIONS_TABLE: '<ConnectionsTable>',
+    STREAMER_REQUESTS_TABLE: '<RequestsTable>',
+    STREAMER_SUBSCRIPTIONS_TABLE: '<SubscriptionsTable>',
+    STREAMER_EVENTS_TABLE: '<EventsTable>',
+  };
+  const callback = {
+    STREAMER_CALLBACK_URL: 'https://<WebSocketApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
+  };
+  const retention = { STREAMER_RETENTION_SECONDS: '604800' };
+  const report = { maxTries: 3, backoffBaseMs: 1000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 };
+  const actions = { STREAMER_ACTIONS: JSON.stringify({ generate_report: report }) };
+
+  test('the router knows tables, actions, retention and the sync budget', () => {
+    expect(environmentOf(minimal, 'Router')).toEqual({
+      ...tables,
+      ...actions,
+      ...retention,
+      STREAMER_SYNC_TIMEOUT_MS: '5000',
+    });
+  });
+
+  test('a processor knows tables, its own action, retention, its queue and where to post', () => {
+    expect(environmentOf(minimal, 'Processorsgeneratereport')).toEqual({
+      ...tables,
+      ...actions,
+      ...retention,
+      ...callback,
+      STREAMER_QUEUE_URL: '<ProcessorsgeneratereportQueue>',
+    });
+  });
+
+  test('the dispatcher knows tables, retention, the queues and where to post', () => {
+    const queues = {
+      generate_report: {
+        queueUrl: '<ProcessorsgeneratereportQueue>',
+        deadLetterQueueUrl: '<ProcessorsgeneratereportDeadLetters>',
+      },
+    };
+    const environment = environmentOf(minimal, 'Dispatcher');
+    expect({ ...environment, STREAMER_QUEUES: JSON.parse(environment.STREAMER_QUEUES) }).toEqual({
+      ...tables,
+      ...retention,
+      ...callback,
+      STREAMER_QUEUES: queues,
+    });
+  });
+
+  test('the sweeper knows requests, actions and retention', () => {
+    const { STREAMER_REQUESTS_TABLE } = tables;
+    expect(environmentOf(minimal, 'Sweeper')).toEqual({ STREAMER_REQUESTS_TABLE, ...actions, ...retention });
+  });
+
+  test('the authorizer knows whom to trust', () => {
+    expect(environmentOf(minimal, 'Authorizer')).toEqual({
+      STREAMER_JWT_ISSUER: 'https://issuer.example',
+      STREAMER_JWT_AUDIENCE: '["reports"]',
+      STREAMER_JWKS_URI: 'https://issuer.example/.well-known/jwks.json',
+      STREAMER_TENANT_CLAIM: 'tenant',
+      STREAMER_ALLOWED_ORIGINS: '[]',
+    });
+    expect(environmentOf(maximal, 'Authorizer')).toMatchObject({
+      STREAMER_JWT_AUDIENCE: '["web","phone"]',
+      STREAMER_JWKS_URI: 'https://keys.example/jwks.json',
+      STREAMER_TENANT_CLAIM: 'custom:org',
+      STREAMER_ALLOWED_ORIGINS: '["https://app.example","http://localhost:5173"]',
+    });
+  });
+
+  test("handlers' own variables reach their own function only", () => {
+    expect(environmentOf(maximal, 'Router')).toMatchObject({ GREETING: 'hello' });
+    expect(environmentOf(maximal, 'Processorsgeneratereport')).toMatchObject({ BUCKET: 'reports' });
+    expect(environmentOf(maximal, 'Processorsarchive')).not.toHaveProperty('BUCKET');
+    expect(environmentOf(maximal, 'Processorsgeneratereport')).not.toHaveProperty('GREETING');
+  });
+
+  test("options of an action reach the router's and the processor's settings", () => {
+    const { generate_report } = JSON.parse(environmentOf(maximal, 'Router').STREAMER_ACTIONS);
+    expect(generate_report).toEqual({
+      maxTries: 5,
+      backoffBaseMs: 2000,
+      backoffMaxMs: 60_000,
+      timeoutMs: 900_000,
+      progressRate: 4,
+    });
+    expect(JSON.parse(environmentOf(maximal, 'Processorsarchive').STREAMER_ACTIONS)).not.toHaveProperty(
+      'generate_report',
+    );
+  });
+});
+
+describe('tables', () => {
+  const keys = (schema: { AttributeName: string; KeyType: string }[]) => schema.map((key) => key.AttributeName);
+
+  test.each([
+    [
+      'Connections',
+      ['connectionId'],
+      { byUser: ['userKey', 'connectedAt'], byTenant: ['tenantShard', 'connectedAt'] },
+      'OLD_IMAGE',
+    ],
+    ['Requests', ['requestKey'], { byTenant: ['tenantShard', 'createdAt'], due: ['dueBucket', 'dueAt'] }, 'NEW_IMAGE'],
+    ['Subscriptions', ['channel', 'connectionId'], { byConnection: ['connectionId', 'channel'] }, undefined],
+    ['Events', ['logKey', 'offset'], {}, undefined],
+  ])('%s has its keys, indexes of keys only, and stream', (id, key, indexes, stream) => {
+    const { Properties } = table(id);
+    const secondary = (Properties.GlobalSecondaryIndexes ?? []) as {
+      IndexName: string;
+      KeySchema: never;
+      Projection: object;
+    }[];
+    expect(keys(Properties.KeySchema)).toEqual(key);
+    expect(Object.fromEntries(secondary.map((index) => [index.IndexName, keys(index.KeySchema)]))).toEqual(indexes);
+    expect(secondary.map((index) => index.Projection)).toEqual(secondary.map(() => ({ ProjectionType: 'KEYS_ONLY' })));
+    expect(Properties.StreamSpecification?.StreamViewType).toBe(stream);
+  });
+
+  test('times and offsets are numbers, all other keys strings', () => {
+    const attributes = ['Connections', 'Requests', 'Subscriptions', 'Events'].flatMap(
+      (id) => table(id).Properties.AttributeDefinitions as { AttributeName: string; AttributeType: string }[],
+    );
+    const numbers = new Set(attributes.filter((each) => each.AttributeType === 'N').map((each) => each.AttributeName));
+    expect(numbers).toEqual(new Set(['connectedAt', 'createdAt', 'dueAt', 'offset']));
+  });
+
+  test.each([
+    'Connections',
+    'Requests',
+    'Subscriptions',
+    'Events',
+  ])('%s is on demand, recoverable, and has a time to live', (id) => {
+    const { Properties } = table(id);
+    expect(Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+    expect(Properties.Replicas[0].PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+  });
+
+  test('tables outlive the stack unless said otherwise', () => {
+    expect([table('Requests').DeletionPolicy, table('Requests', maximal).DeletionPolicy]).toEqual(['Retain', 'Delete']);
+  });
+});
+
+describe('dispatch', () => {
+  test('the dispatcher hears only of requests that are pending or have ended, with bounded retries', () => {
+    const mappings = Object.values(minimal.findResources('AWS::Lambda::EventSourceMapping')).map(
+      (each) => readable(each.Properties) as never,
+    );
+    const mapping = mappings.find((each: { FunctionName: string }) => each.FunctionName === '<DispatcherFunction>');
+    expect(mapping).toEqual({
+      FunctionName: '<DispatcherFunction>',
+      EventSourceArn: '<RequestsTable.StreamArn>',
+      StartingPosition: 'TRIM_HORIZON',
+      BatchSize: 100,
+      ParallelizationFactor: 2,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRetryAttempts: 10,
+      MaximumRecordAgeInSeconds: 3600,
+      DestinationConfig: { OnFailure: { Destination: '<DispatcherFailures.Arn>' } },
+      FilterCriteria: {
+        Filters: [
+          {
+            Pattern: JSON.stringify({
+              eventName: ['INSERT', 'MODIFY'],
+              dynamodb: { NewImage: { status: { S: ['PENDING', 'COMPLETED', 'FAILED', 'CANCELLED'] } } },
+            }),
+          },
+        ],
+      },
+    });
+  });
+
+  test('each processor takes one message at a time from its queue, up to its concurrency', () => {
+    minimal.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 50 },
+    });
+    maximal.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 10 } });
+  });
+
+  test('a queue is a standard one, hides a message for six timeouts, and keeps it for 14 days', () => {
+    expect(resource(minimal, 'AWS::SQS::Queue', 'ProcessorsgeneratereportQueue').Properties).toEqual({
+      VisibilityTimeout: 6 * 305,
+      MessageRetentionPeriod: 14 * 24 * 3600,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: { deadLetterTargetArn: '<ProcessorsgeneratereportDeadLetters.Arn>', maxReceiveCount: 8 },
+    });
+  });
+
+  test('every queue refuses what is not encrypted on its way', () => {
+    const queues = Object.keys(minimal.findResources('AWS::SQS::Queue'));
+    const guarded = Object.values(minimal.findResources('AWS::SQS::QueuePolicy')).flatMap(
+      (policy) => policy.Properties.Queues,
+    );
+    expect(guarded.map((queue: { Ref: string }) => queue.Ref).sort()).toEqual(queues.sort());
+  });
+
+  test('the sweeper runs every minute', () => {
+    minimal.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+  });
+});
+
+describe('WebSocket API', () => {
+  const routes = Object.values(minimal.findResources('AWS::ApiGatewayV2::Route')).map((route) =>
+    readable(route.Properties),
+  ) as {
+    RouteKey: string;
+    AuthorizationType: string;
+    RouteResponseSelectionExpression?: string;
+    Target: string;
+  }[];
+  const route = (key: string) => routes.find((each) => each.RouteKey === key);
+
+  test('routes by the type of the frame, with an integration of its own for each of the three routes', () => {
+    minimal.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      RouteSelectionExpression: '$request.body.type',
+      ProtocolType: 'WEBSOCKET',
+    });
+    expect(routes.map((each) => each.RouteKey).sort()).toEqual(['$connect', '$default', '$disconnect']);
+    expect(new Set(routes.map((each) => each.Target)).size).toBe(3);
+    const permissions = Object.values(minimal.findResources('AWS::Lambda::Permission')).map((each) =>
+      readable(each.Properties),
+    ) as { FunctionName: string }[];
+    expect(permissions.filter((each) => each.FunctionName === '<RouterFunction.Arn>')).toHaveLength(3);
+  });
+
+  test('only $default answers in its route response', () => {
+    expect(routes.filter((each) => each.RouteResponseSelectionExpression).map((each) => each.RouteKey)).toEqual([
+      '$default',
+    ]);
+  });
+
+  test('authorizes $connect, without an identity source', () => {
+    expect(route('$connect')?.AuthorizationType).toBe('CUSTOM');
+    minimal.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', { AuthorizerType: 'REQUEST', IdentitySource: [] });
+  });
+
+  test('the stage logs JSON without anything a token could be in, throttles, and has detailed metrics', () => {
+    const { Properties } = resource(minimal, 'AWS::ApiGatewayV2::Stage', 'WebSocketStage');
+    expect(Object.keys(JSON.parse(Properties.AccessLogSettings.Format))).toEqual(
+      expect.arrayContaining(['requestId', 'connectionId', 'eventType', 'routeKey', 'status', 'error']),
+    );
+    expect(Properties.AccessLogSettings.Format).not.toMatch(/header|query|path|authorizer/i);
+    expect(Properties).toMatchObject({ StageName: 'v1', AutoDeploy: true });
+    expect(Properties.DefaultRouteSettings).toEqual({
+      DetailedMetricsEnabled: true,
+      ThrottlingRateLimit: 1000,
+      ThrottlingBurstLimit: 500,
+    });
+    maximal.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: 'prod',
+      DefaultRouteSettings: { DetailedMetricsEnabled: true, ThrottlingRateLimit: 200, ThrottlingBurstLimit: 100 },
+    });
+  });
+
+  test("the account's log role is set only on request, and then before the stage", () => {
+    minimal.resourceCountIs('AWS::ApiGateway::Account', 0);
+    const [account] = Object.keys(maximal.findResources('AWS::ApiGateway::Account'));
+    const [stage] = Object.values(maximal.findResources('AWS::ApiGatewayV2::Stage'));
+    expect(stage.DependsOn).toContain(account);
+  });
+});
+
+describe('what the construct exposes', () => {
+  const { api, stack } = build(minimalProps());
+  const show = (value: unknown) => readable(stack.resolve(value));
+
+  test('the addresses for clients and for posting', () => {
+    expect(show(api.url)).toBe('wss://<WebSocketApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
+    expect(show(api.callbackUrl)).toBe('https://<WebSocketApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
+  });
+
+  test('the function and queues of an async handler', () => {
+    const { function: fn, queue, deadLetterQueue } = api.handler('generate_report');
+    expect(show([fn.functionName, queue?.queueUrl, deadLetterQueue?.queueUrl])).toEqual([
+      '<ProcessorsgeneratereportFunction>',
+      '<ProcessorsgeneratereportQueue>',
+      '<ProcessorsgeneratereportDeadLetters>',
+    ]);
+  });
+
+  test('the router as the function of a sync handler, which has no queues', () => {
+    const { function: fn, queue, deadLetterQueue } = api.handler('echo');
+    expect([show(fn.functionName), queue, deadLetterQueue]).toEqual(['<RouterFunction>', undefined, undefined]);
+  });
+
+  test('the tables', () => {
+    const tables = [api.connectionsTable, api.requestsTable, api.subscriptionsTable, api.eventsTable];
+    expect(show(tables.map((each) => each.tableName))).toEqual([
+      '<ConnectionsTable>',
+      '<RequestsTable>',
+      '<SubscriptionsTable>',
+      '<EventsTable>',
+    ]);
+  });
+
+  test('an unknown action is refused with the known ones', () => {
+    expect(() => api.handler('constructor')).toThrow(
+      "`handler` must name one of echo, generate_report, got: 'constructor'",
+    );
+  });
+
+  test('metadata by which a local run can stand in for the issuer', () => {
+    expect(functionOf(Template.fromStack(stack), 'Authorizer').Metadata['cdk-streamer:jwt']).toEqual({
+      issuer: 'https://issuer.example',
+      audience: ['reports'],
+      tenantClaim: 'tenant',
+      jwksUri: 'https://issuer.example/.well-known/jwks.json',
+    });
+  });
+});
+
+test('two of them fit into one stack', () => {
+  const { stack } = build(minimalProps());
+  new StreamerApi(stack, 'Second', minimalProps());
+  Template.fromStack(stack).resourceCountIs('AWS::ApiGatewayV2::Api', 2);
+});
+
+test('an API may have sync handlers only', () => {
+  const { handlers, ...rest } = minimalProps();
+  const template = synthesize({ ...rest, handlers: { echo: handlers.echo } });
+  template.resourceCountIs('AWS::Lambda::Function', 4);
+  expect(environmentOf(template, 'Dispatcher').STREAMER_QUEUES).toBe('{}');
+});

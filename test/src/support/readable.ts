@@ -1,0 +1,55 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+
+/** A resource's logical id without the construct's name in front and the hash behind. */
+const shortId = (logicalId: string): string => logicalId.replace(/^Streamer/, '').replace(/[0-9A-F]{8}$/, '');
+
+/** A value with its intrinsic functions written as `<…>`, so that a test can name it. */
+export function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  const { Ref, 'Fn::GetAtt': att, 'Fn::Join': join } = value as Record<string, never>;
+  if (Ref) return `<${shortId(Ref)}>`;
+  if (att) return `<${shortId(att[0])}.${att[1]}>`;
+  if (join) return (join[1] as unknown[]).map(readable).join(join[0]);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, readable(each)]));
+}
+
+interface Resource {
+  // biome-ignore lint/suspicious/noExplicitAny: a template's properties have no static shape
+  readonly Properties: any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly Metadata?: any;
+  readonly DeletionPolicy?: string;
+}
+
+/** The one resource of a type whose short id this is. */
+export function resource(template: Template, type: string, id: string): Resource {
+  const found = Object.entries(template.findResources(type)).filter(([logicalId]) => shortId(logicalId) === id);
+  if (found.length !== 1) throw new Error(`${found.length} resources ${type} named ${id}`);
+  return readable(found[0][1]) as Resource;
+}
+
+export const functionOf = (template: Template, part: string): Resource =>
+  resource(template, 'AWS::Lambda::Function', `${part}Function`);
+
+export const environmentOf = (template: Template, part: string): Record<string, string> =>
+  functionOf(template, part).Properties.Environment.Variables;
+
+/** Everything that a part's role allows, as `actions on resource` lines. */
+export function permissionsOf(template: Template, part: string): string[] {
+  const role = functionOf(template, part).Properties.Role.replace('.Arn', '');
+  const policies = Object.values(template.findResources('AWS::IAM::Policy')).map(readable) as Resource[];
+  const own = policies.filter((policy) => policy.Properties.Roles.includes(role));
+  return own.flatMap((policy) => policy.Properties.PolicyDocument.Statement.flatMap(lines)).sort();
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: string | string[];
+}
+
+function lines({ Effect, Action, Resource }: Statement): string[] {
+  const actions = [Action].flat().sort().join(' ');
+  return [Resource].flat().map((each) => `${Effect} ${actions} on ${each}`);
+}

@@ -1,0 +1,116 @@
+import { Duration, Lazy, Token } from 'aws-cdk-lib';
+import {
+  type AsyncHandlerOptions,
+  type JwtAuthOptions,
+  type StreamerApiProps,
+  StreamerAuth,
+  StreamerHandler,
+} from '../../src';
+import { build, minimalProps } from './support/apps';
+
+const api = (props: Partial<StreamerApiProps>) => () => build({ ...minimalProps(), ...props });
+const job = (options: AsyncHandlerOptions) => () => StreamerHandler.async('handlers/report.ts', options);
+const jwt = (options: Partial<JwtAuthOptions>) => () =>
+  StreamerAuth.jwt({ issuer: 'https://issuer.example', audience: ['a'], ...options });
+const echo = (environment: Record<string, string>) => StreamerHandler.sync('handlers/echo.ts', { environment });
+
+describe('what cannot work is refused at once', () => {
+  test.each<[what: () => unknown, message: string]>([
+    [api({ handlers: {} }), '`handlers` must have at least one action, got: {}'],
+    [
+      api({ handlers: { '1st': echo({}) } }),
+      "`handlers` must have names of a letter, then letters, digits, '_', '.' or '-', at most 64 characters, got: '1st'",
+    ],
+    [api({ handlers: { ['x'.repeat(65)]: echo({}) } }), 'at most 64 characters'],
+    [
+      api({ handlers: { a: StreamerHandler.sync('handlers/none.ts') } }),
+      "`handlers.a` must name a file, got: 'handlers/none.ts' (resolved to /",
+    ],
+    [
+      api({ handlers: { a: StreamerHandler.async('handlers/report.ts', { schema: 's.ts' }) } }),
+      "`handlers.a.schema` must name a file, got: 's.ts' (resolved to /",
+    ],
+    [
+      api({ handlers: { a: echo({ MODE: '1' }), b: echo({ MODE: '2' }) } }),
+      "`handlers.b.environment` must agree with the other sync handlers, which share one function, got: another value of 'MODE'",
+    ],
+    [api({ stageName: 'a/b' }), "`stageName` must be 1 to 128 letters, digits, '_' or '-', got: 'a/b'"],
+    [api({ retention: Duration.minutes(59) }), "`retention` must be from 1 hour to 365 days, got: '59 minutes'"],
+    [api({ retention: Duration.days(366) }), "`retention` must be from 1 hour to 365 days, got: '366 days'"],
+    [
+      api({ syncTimeout: Duration.seconds(26) }),
+      "`syncTimeout` must be from 1 second to 25 seconds, got: '26 seconds'",
+    ],
+    [
+      api({ throttle: { rateLimit: 0, burstLimit: 5 } }),
+      '`throttle.rateLimit` must be a whole number from 1 to 1000000, got: 0',
+    ],
+    [
+      api({ throttle: { rateLimit: 5, burstLimit: 0.5 } }),
+      '`throttle.burstLimit` must be a whole number from 1 to 1000000, got: 0.5',
+    ],
+    [job({ timeout: Duration.minutes(16) }), "`timeout` must be from 1 second to 15 minutes, got: '16 minutes'"],
+    [job({ timeout: Duration.millis(999) }), '`timeout` must be from 1 second to 15 minutes'],
+    [job({ memorySize: 64 }), '`memorySize` must be a whole number from 128 to 10240, got: 64'],
+    [job({ maxAttempts: 0 }), '`maxAttempts` must be a whole number from 1 to 100, got: 0'],
+    [job({ maxConcurrency: 1 }), '`maxConcurrency` must be a whole number from 2 to 1000, got: 1'],
+    [job({ progressRate: 101 }), '`progressRate` must be a whole number from 1 to 100, got: 101'],
+    [
+      job({ environment: { STREAMER_X: '' } }),
+      "`environment` must have names of letters, digits and _ that do not start with STREAMER_, got: 'STREAMER_X'",
+    ],
+    [job({ environment: { 'A-B': '' } }), '`environment` must have names'],
+    [
+      job({ backoff: { initial: Duration.millis(10) } }),
+      "`backoff.initial` must be from 100 millis to 1 hour, got: '10 millis'",
+    ],
+    [
+      job({ backoff: { max: Duration.hours(13) } }),
+      "`backoff.max` must be from 100 millis to 12 hours, got: '13 hours'",
+    ],
+    [
+      job({ backoff: { initial: Duration.minutes(2), max: Duration.minutes(1) } }),
+      "`backoff.max` must be at least `backoff.initial` (2 minutes), got: '1 minute'",
+    ],
+    [() => echo({ STREAMER_X: '' }), '`environment` must have names'],
+    [
+      jwt({ issuer: 'http://issuer.example' }),
+      "`issuer` must be an https URL without credentials, query or fragment, got: 'http://issuer.example'",
+    ],
+    [jwt({ issuer: 'issuer' }), '`issuer` must be an https URL'],
+    [jwt({ audience: [] }), '`audience` must have at least one entry, got: []'],
+    [jwt({ audience: ['a', ''] }), "`audience` must have no empty entry, got: ''"],
+    [jwt({ tenantClaim: '' }), "`tenantClaim` must not be empty, got: ''"],
+    [jwt({ jwksUri: 'https://a:b@keys.example/' }), '`jwksUri` must be an https URL without credentials'],
+    [
+      jwt({ allowedOrigins: ['https://a.example/'] }),
+      "`allowedOrigins` must be an origin such as 'https://example.com', without a path, got: 'https://a.example/'",
+    ],
+    [jwt({ allowedOrigins: ['*'] }), '`allowedOrigins` must be an origin'],
+  ])('%#: %s', (what, message) => {
+    expect(what).toThrow(message);
+  });
+});
+
+test('values at the bounds are accepted', () => {
+  const timeout = Duration.minutes(15);
+  expect(job({ timeout, memorySize: 10_240, maxAttempts: 100, maxConcurrency: 1000, progressRate: 100 })).not.toThrow();
+  expect(
+    job({ timeout: Duration.seconds(1), memorySize: 128, maxAttempts: 1, maxConcurrency: 2, progressRate: 1 }),
+  ).not.toThrow();
+  expect(api({ retention: Duration.hours(1), syncTimeout: Duration.seconds(25) })).not.toThrow();
+});
+
+test('two sync handlers may share a variable of one value', () => {
+  expect(api({ handlers: { a: echo({ MODE: '1' }), b: echo({ MODE: '1' }) } })).not.toThrow();
+});
+
+test('values known at deployment only are let through', () => {
+  const text = Lazy.string({ produce: () => 'later' });
+  const number = Token.asNumber({ resolve: () => 5 });
+  expect(job({ memorySize: number, maxConcurrency: number })).not.toThrow();
+  expect(
+    jwt({ issuer: text, audience: [text], tenantClaim: text, jwksUri: text, allowedOrigins: [text] }),
+  ).not.toThrow();
+  expect(api({ throttle: { rateLimit: number, burstLimit: number } })).not.toThrow();
+});
