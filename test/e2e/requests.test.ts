@@ -1,0 +1,132 @@
+import type { RequestSnapshot } from 'cdk-streamer-client';
+import { type E2eRun, startE2e, until } from './run';
+
+jest.setTimeout(60_000);
+
+let e2e: E2eRun;
+beforeAll(async () => {
+  e2e = await startE2e();
+});
+afterAll(() => e2e?.close());
+
+describe('a synthesized app on the local run', () => {
+  test('answers a sync action in the route response, with who asked taken from the token', async () => {
+    const client = e2e.client({ sub: 'bob', tenant: 'globex' });
+    await expect(client.request('echo', { text: 'hello' })).resolves.toEqual({
+      text: 'hello',
+      user: 'bob',
+      tenant: 'globex',
+    });
+  });
+
+  test('runs an async action with live progress and events, each once and in order', async () => {
+    const percentages: number[] = [];
+    const steps: unknown[] = [];
+    const result = await e2e.client().request(
+      'steps',
+      { steps: 5, stepMs: 150 },
+      {
+        onProgress: ({ percentage }) => percentages.push(percentage ?? -1),
+        onEvent: ({ data }) => steps.push(data),
+      },
+    );
+    expect(result).toMatchObject({ steps: 5, attempt: 1 });
+    expect(steps).toEqual([1, 2, 3, 4, 5].map((step) => ({ step, attempt: 1 })));
+    expect(percentages).toEqual([...percentages].sort((a, b) => a - b));
+    expect(percentages.length).toBeGreaterThan(1);
+  });
+
+  test('tries again what failed, under the same id, and resets the percentage with the new attempt', async () => {
+    const attempts: number[] = [];
+    const result = await e2e.client().request(
+      'steps',
+      { steps: 4, stepMs: 60, failOn: [1] },
+      {
+        onProgress: ({ attempt }) => attempts.push(attempt),
+      },
+    );
+    expect(result.attempt).toBe(2);
+    expect(new Set(attempts)).toEqual(new Set([1, 2]));
+  });
+
+  test('shows an error that the handler made for its client, and does not try it again', async () => {
+    const failed = e2e.client().request('steps', { steps: 2, failOn: [1, 2, 3], failWith: 'shown' });
+    await expect(failed).rejects.toMatchObject({ code: 'NO_DATA', message: 'There is no data for that month.' });
+  });
+
+  test('hides what an exception says', async () => {
+    const failed = e2e.client().request('steps', { steps: 2, failOn: [1, 2, 3], failWith: 'plain' });
+    const error = await failed.then(
+      () => undefined,
+      (thrown) => thrown,
+    );
+    expect(error).toMatchObject({ code: 'HANDLER_ERROR' });
+    expect(JSON.stringify(error)).not.toContain('db-17');
+  });
+
+  test('refuses an input before it acknowledges the request', async () => {
+    const failed = e2e.client().request('steps', { steps: 'three' } as never);
+    await expect(failed).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  test('answers the same id with the same request, and another payload with DUPLICATE_REQUEST', async () => {
+    const client = e2e.client();
+    const first = client.request('steps', { steps: 3, stepMs: 50 }, { id: 'same-id' });
+    const other = e2e.client();
+    await expect(first).resolves.toMatchObject({ steps: 3 });
+    await expect(other.request('steps', { stepMs: 50, steps: 3 }, { id: 'same-id' })).resolves.toMatchObject({
+      steps: 3,
+    });
+    await expect(other.request('steps', { steps: 4 }, { id: 'same-id' })).rejects.toMatchObject({
+      code: 'DUPLICATE_REQUEST',
+    });
+  });
+
+  test('lets a second device of the same user watch, and nobody else', async () => {
+    const id = 'watched';
+    const first = e2e.client().request('steps', { steps: 8, stepMs: 150 }, { id });
+    await expect(e2e.client({ sub: 'eve' }).attach('steps', { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(e2e.client({ tenant: 'globex' }).attach('steps', { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const seen: number[] = [];
+    const second = e2e.client().attach('steps', { id }, { onEvent: ({ offset }) => seen.push(offset) });
+    const results = await Promise.all([first, second]);
+    expect(results[1]).toEqual(results[0]);
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test('continues after a lost connection with no gap and no duplicate', async () => {
+    const offsets: number[] = [];
+    const client = e2e.client();
+    const done = client.request('steps', { steps: 10, stepMs: 120 }, { onEvent: ({ offset }) => offsets.push(offset) });
+    const [gateway] = e2e.local.gateways;
+    for (const after of [2, 5, 8]) {
+      await until(`${after} events`, () => offsets.length >= after);
+      for (const { connectionId } of gateway.connections()) gateway.disconnect(connectionId);
+    }
+    await done;
+    expect(offsets).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test('shows a request that ended long before to whoever attaches later', async () => {
+    const id = 'ended';
+    const result = await e2e.client().request('steps', { steps: 2, resultBytes: 50_000 }, { id });
+    const snapshots: RequestSnapshot[] = [];
+    const late = await e2e.client().attach('steps', { id }, { onState: (state) => snapshots.push(state) });
+    expect(late).toEqual(result);
+    expect(snapshots.at(-1)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+  });
+
+  test('keeps a lease while the handler keeps its thread busy for longer than a renewal', async () => {
+    const result = await e2e.client().request('steps', { steps: 1, stepMs: 22_000, busy: true });
+    expect(result.attempt).toBe(1);
+  });
+
+  test('writes no token and no input into its log', async () => {
+    const token = await e2e.token();
+    const socket = e2e.socket(token);
+    await new Promise((resolve) => socket.once('open', resolve));
+    const text = JSON.stringify(e2e.log);
+    expect(text).not.toContain(token.slice(-40));
+    expect(text).not.toContain(Buffer.from(token).toString('base64url').slice(0, 80));
+  });
+});

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+
+/** Who may import whom: CONTRIBUTING.md, "Where things are". */
+const ROOT = join(__dirname, '../..');
+
+const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
+  { folder: 'src/contract', packages: /^$/, folders: ['src/contract'] },
+  {
+    folder: 'src',
+    packages: /^(node:.*|fs|path|crypto|child_process|module|aws-cdk-lib(\/.*)?|constructs)$/,
+    folders: ['src'],
+  },
+  { folder: 'lambda-src/core', packages: /^$/, folders: ['lambda-src/core', 'lambda-src/protocol', 'src/contract'] },
+  { folder: 'lambda-src/protocol', packages: /^valibot$/, folders: ['lambda-src/protocol', 'protocol'] },
+  { folder: 'lambda-src/handler', packages: /^$/, folders: ['lambda-src/handler'] },
+  {
+    folder: 'lambda-src/flows',
+    packages: /^(node:crypto|aws-lambda)$/,
+    folders: ['lambda-src/flows', 'lambda-src/core', 'lambda-src/protocol', 'lambda-src/handler', 'src/contract'],
+  },
+  {
+    folder: 'lambda-src',
+    packages: /^(node:.*|@aws-sdk\/.*|@aws-lambda-powertools\/.*|aws-jwt-verify(\/.*)?|aws-lambda|valibot)$/,
+    folders: ['lambda-src', 'src/contract', 'protocol'],
+  },
+  {
+    folder: 'local',
+    packages: /^(node:.*|ws|dynalite\/.*|selfsigned|jose|picocolors)$/,
+    folders: ['local', 'protocol'],
+  },
+  { folder: 'client-sdks/typescript/src', packages: /^$/, folders: ['client-sdks/typescript/src', 'protocol'] },
+];
+
+function filesOf(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.ts$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file))
+    .map((file) => join(folder, file));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|\bimport\('([^']+)'\)|\brequire\('([^']+)'\)|(?:^|\n)import\s+'([^']+)'/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? match[4]);
+}
+
+const under = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
+function offence(file: string, imported: string, rule: (typeof RULES)[number]): string | undefined {
+  if (!imported.startsWith('.')) return rule.packages.test(imported) ? undefined : `${file} imports ${imported}`;
+  const target = relative(ROOT, resolve(ROOT, dirname(file), imported))
+    .split(sep)
+    .join('/');
+  return rule.folders.some((folder) => under(target, folder)) ? undefined : `${file} imports ${target}`;
+}
+
+test.each(RULES.map((rule) => [rule.folder, rule] as const))('%s imports only what it may', (folder, rule) => {
+  const nested = RULES.map((other) => other.folder).filter((other) => other !== folder && under(other, folder));
+  const files = filesOf(folder).filter((file) => !nested.some((inner) => under(file, inner)));
+  expect(files.length).toBeGreaterThan(0);
+  const offences = files.flatMap((file) => importsOf(file).map((imported) => offence(file, imported, rule)));
+  expect(offences.filter(Boolean)).toEqual([]);
+});
+
+test('the rule sees an import that it forbids', () => {
+  const [contract] = RULES;
+  expect(offence('src/contract/env.ts', 'aws-cdk-lib', contract)).toBeDefined();
+  expect(offence('src/contract/env.ts', '../../lambda-src/core/keys', contract)).toBeDefined();
+});
