@@ -80,10 +80,12 @@ function named(state: RequestState): RequestState {
   return { ...state, accepted: true, awaiting: undefined, sends: 0 };
 }
 
-/** After a frame that came by itself: an attach under way keeps its own time. */
+/** After a frame that came by itself. An attach under way keeps its own time. */
 function afterPost(state: RequestState, times: RequestTimes): Step {
   if (state.settled || state.awaiting === 'attach') return stay(state);
-  return isBehind(state) ? send({ ...state, sends: 0 }, times) : watch(state, times);
+  if (!isBehind(state)) return watch(state, times);
+  // Asked in vain before: the timer decides, not each further frame.
+  return state.sends > 0 ? stay(state) : send(state, times);
 }
 
 function watch(state: RequestState, times: RequestTimes): Step {

@@ -70,7 +70,10 @@ export class FakeSocket implements WebSocketLike {
 export class FakeNetwork {
   readonly records: SocketRecord[] = [];
   readonly sockets: FakeSocket[] = [];
-  readonly webSocket: new (url: string, protocols: string[]) => FakeSocket;
+  readonly webSocket: new (
+    url: string,
+    protocols: string[],
+  ) => FakeSocket;
 
   constructor() {
     const { records, sockets } = this;

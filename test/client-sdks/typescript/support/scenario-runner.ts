@@ -84,13 +84,20 @@ class Runner {
 
   private onClient(body: Fields): void {
     const [[action, fields]] = Object.entries(body) as [[string, Body & Fields]];
-    if (action === 'connect') return this.connect();
-    assert.ok(this.client, 'the client must be connected first');
-    if (action === 'close') return this.client.close();
-    if (action === 'abort') return this.of(fields.id).controller.abort();
-    if (action === 'request') return this.request(fields);
-    assert.equal(action, 'resume');
-    const { id, offset, epoch } = fields as { id: string; offset: number; epoch?: string };
+    if (action !== 'connect') assert.ok(this.client, 'the client must be connected first');
+    const actions = new Map<string, () => void>([
+      ['connect', () => this.connect()],
+      ['close', () => this.client?.close()],
+      ['abort', () => this.of(fields.id).controller.abort()],
+      ['request', () => this.request(fields)],
+      ['resume', () => this.resume(fields as unknown as { id: string; offset: number; epoch?: string })],
+    ]);
+    const act = actions.get(action);
+    assert.ok(act, `unknown client step ${action}`);
+    act();
+  }
+
+  private resume({ id, offset, epoch }: { id: string; offset: number; epoch?: string }): void {
     this.listen(id, (options) => this.client?.attach('report', { id, offset, epoch }, options));
   }
 
@@ -137,7 +144,10 @@ class Runner {
   private onExpect(body: Fields): void {
     const [[kind, expected]] = Object.entries(body) as [[string, Fields]];
     const record = this.network.records.shift();
-    if (kind === 'nothing') return assert.equal(record && describe(record), undefined);
+    if (kind === 'nothing') {
+      assert.equal(record && describe(record), undefined);
+      return;
+    }
     assert.ok(record, `the client did nothing, expected ${kind}`);
     assert.equal(record.kind, kind, `the client did ${describe(record)}`);
     if (record.kind === 'connect') assert.deepEqual(record.protocols, expected.protocols);
@@ -150,8 +160,11 @@ class Runner {
 
   private onAssert(body: Fields): void {
     const [[kind, wanted]] = Object.entries(body) as [[string, unknown]];
-    if (kind === 'state') return assert.equal(this.client?.state, STATES[wanted as string]);
-    const expected = wanted as Body & Fields;
+    if (kind === 'state') assert.equal(this.client?.state, STATES[wanted as string]);
+    else this.onAssertRequest(kind, wanted as Body & Fields);
+  }
+
+  private onAssertRequest(kind: string, expected: Body & Fields): void {
     const seen = this.of(expected.id);
     const { outcomes } = seen;
     const checks = new Map<string, () => void>([
@@ -189,7 +202,8 @@ function assertMatches(actual: unknown, expected: unknown, path = 'value'): void
     for (const [i, item] of expected.entries()) assertMatches(actual[i], item, `${path}.${i}`);
   } else if (typeof expected === 'object' && expected !== null) {
     assert.ok(typeof actual === 'object' && actual !== null, `${path} must be an object`);
-    for (const [key, value] of Object.entries(expected)) assertMatches((actual as Fields)[key], value, `${path}.${key}`);
+    for (const [key, value] of Object.entries(expected))
+      assertMatches((actual as Fields)[key], value, `${path}.${key}`);
   } else {
     assert.deepEqual(actual, expected, `${path} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`);
   }

@@ -1,0 +1,196 @@
+import type { LogFrame, ProgressFrame, RequestFrame } from '../../../../client-sdks/typescript/src/messages';
+import { DEFAULT_TIMING } from '../../../../client-sdks/typescript/src/protocol';
+import { advance } from '../../../../client-sdks/typescript/src/request-machine';
+import {
+  newRequest,
+  type Outcome,
+  type ProgressReport,
+  type RequestEffect,
+  type RequestState,
+} from '../../../../client-sdks/typescript/src/request-state';
+import { ack, event, failure, marker, progress, result } from './frames';
+
+/** What the server's worker does next. `redrive` starts a finished request again. */
+export type Work = 'event' | 'progress' | 'attempt' | 'result' | 'error' | 'redrive';
+
+/** What happens next. Numbers pick one of what is under way; an action for which nothing is under way does nothing. */
+export type Action =
+  | { readonly kind: 'work'; readonly work: Work; readonly percentage: number }
+  | { readonly kind: 'deliver' | 'repeat' | 'drop' | 'serve' | 'drop-message'; readonly pick: number }
+  | { readonly kind: 'cut' | 'connect' | 'timer' };
+
+type Message = Extract<RequestEffect, { type: 'send-request' | 'send-attach' }>;
+
+const PAGE = 2;
+
+/**
+ * One request between a real state machine and a small correct server, over a network that may drop, repeat and
+ * reorder everything. It exists so that a property test can reach states that nobody would write down.
+ */
+export class World {
+  readonly log: LogFrame[] = [];
+  readonly events: number[] = [];
+  readonly progress: ProgressReport[] = [];
+  readonly outcomes: Outcome[] = [];
+  /** The highest run that the client was told of before its request was settled. */
+  namedRun = 0;
+  private state: RequestState = newRequest('r-1', 'report');
+  private hasTimer = false;
+  private isConnected = false;
+  private toServer: Message[] = [];
+  private toClient: RequestFrame[] = [];
+  private isStored = false;
+  private isViewer = false;
+  private run = 1;
+  private attempt = 0;
+  private seq = 0;
+  private latest: ProgressFrame | undefined;
+
+  act(action: Action): void {
+    const pick = 'pick' in action ? action.pick : 0;
+    const acts: Record<Action['kind'], () => void> = {
+      work: () => action.kind === 'work' && this.work(action.work, action.percentage),
+      connect: () => this.connect(),
+      cut: () => this.cut(),
+      timer: () => this.timer(),
+      serve: () => take(this.toServer, pick, (message) => this.serve(message)),
+      'drop-message': () => take(this.toServer, pick, () => undefined),
+      deliver: () => take(this.toClient, pick, (frame) => this.frame(frame)),
+      drop: () => take(this.toClient, pick, () => undefined),
+      repeat: () => take(this.toClient.slice(), pick, (frame) => this.frame(frame)),
+    };
+    acts[action.kind]();
+  }
+
+  get isSettled(): boolean {
+    return this.state.settled;
+  }
+
+  /** From now on nothing is lost: the work ends, and everything arrives. */
+  finish(): void {
+    this.connect();
+    for (let i = 0; i < 200 && !this.isSettled; i++) {
+      if (this.toServer.length > 0) this.act({ kind: 'serve', pick: 0 });
+      else if (this.toClient.length > 0) this.act({ kind: 'deliver', pick: 0 });
+      else if (this.isStored && !this.isEnded) this.work('result', 0);
+      else this.timer();
+    }
+  }
+
+  // the client
+
+  private input(input: Parameters<typeof advance>[1]): void {
+    const { state, effects } = advance(this.state, input, DEFAULT_TIMING);
+    this.state = state;
+    for (const effect of effects) this.carryOut(effect);
+  }
+
+  private carryOut(effect: RequestEffect): void {
+    if (effect.type === 'send-request' || effect.type === 'send-attach') this.toServer.push(effect);
+    if (effect.type === 'timer') this.hasTimer = effect.ms !== undefined;
+    if (effect.type === 'event') this.events.push(effect.event.offset);
+    if (effect.type === 'progress') this.progress.push(effect.progress);
+    if (effect.type === 'settle') this.outcomes.push(effect.outcome);
+  }
+
+  private frame(frame: RequestFrame): void {
+    if (frame.type === 'ack' && !this.isSettled) this.namedRun = Math.max(this.namedRun, frame.run);
+    this.input({ type: 'frame', frame });
+  }
+
+  private timer(): void {
+    if (!this.hasTimer) return;
+    this.hasTimer = false;
+    this.input({ type: 'timer' });
+  }
+
+  // the connection
+
+  private connect(): void {
+    if (this.isConnected) return;
+    this.isConnected = true;
+    this.input({ type: 'open' });
+  }
+
+  private cut(): void {
+    if (!this.isConnected) return;
+    this.isConnected = false;
+    this.isViewer = false;
+    this.toServer = [];
+    this.toClient = [];
+    this.input({ type: 'lost' });
+  }
+
+  // the server
+
+  private get isEnded(): boolean {
+    const last = this.log.at(-1);
+    return last !== undefined && last.type !== 'event' && last.run === this.run;
+  }
+
+  private serve(message: Message): void {
+    this.isViewer = true;
+    if (message.type === 'send-request' && !this.isStored) {
+      this.isStored = true;
+      this.toClient.push(ack());
+    } else {
+      this.answer(message.type === 'send-attach' ? message.offset : 0, message.type === 'send-attach');
+    }
+  }
+
+  private answer(from: number, isAttach: boolean): void {
+    const entries = this.log.slice(from, from + PAGE);
+    const offset = Math.min(from + PAGE, this.log.length);
+    this.toClient.push(
+      ack({
+        status: this.isEnded ? (this.log.at(-1)?.type === 'result' ? 'COMPLETED' : 'FAILED') : 'RUNNING',
+        run: this.run,
+        entries,
+        offset,
+        ...(offset < this.log.length ? { more: true } : {}),
+        ...(isAttach ? { recovered: true } : {}),
+        ...(this.latest && !this.isEnded ? { progress: this.latest } : {}),
+      }),
+    );
+  }
+
+  private work(work: Work, percentage: number): void {
+    if (!this.isStored || (work === 'redrive') !== this.isEnded) return;
+    if (work === 'redrive') this.run += 1;
+    if (work === 'redrive' || work === 'attempt' || this.attempt === 0) this.claim();
+    const { length: offset } = this.log;
+    if (work === 'event') this.append({ ...event(offset, { n: offset }, this.attempt), run: this.run });
+    if (work === 'result') this.append(result(offset, `run ${this.run}`, this.run));
+    if (work === 'error') this.append(failure(offset, this.run));
+    if (work === 'progress') this.report(percentage);
+  }
+
+  private claim(): void {
+    this.attempt += 1;
+    this.seq = 0;
+    this.latest = undefined;
+    this.append(marker(this.log.length, this.attempt, this.run));
+  }
+
+  private report(percentage: number): void {
+    const { attempt } = this;
+    const seq = this.seq++;
+    this.latest = progress({ attempt, seq, afterOffset: this.log.length, percentage, metadata: { seq } });
+    this.post(this.latest);
+  }
+
+  private append(entry: LogFrame): void {
+    this.log.push(entry);
+    this.post(entry);
+  }
+
+  private post(frame: RequestFrame): void {
+    if (this.isViewer) this.toClient.push(frame);
+  }
+}
+
+function take<T>(items: T[], pick: number, use: (item: T) => void): void {
+  if (items.length === 0) return;
+  const [item] = items.splice(pick % items.length, 1);
+  use(item as T);
+}
