@@ -1,6 +1,6 @@
 import type { Doc } from './pdfkit';
 import { everyNth, linear, niceTicks } from './scale';
-import { COLOR, FONT } from './theme';
+import { COLOR, FONT, number } from './theme';
 
 /** In points, from the page's upper left corner. */
 export interface Box {
@@ -110,7 +110,7 @@ export function heatMap(doc: Doc, box: Box, spec: HeatSpec): void {
       const color = value === undefined ? COLOR.soft : spec.color(value);
       doc.rect(left + c * width, y, width - 0.6, height - 0.6).fill(color);
       if (value === undefined || width < 24) return;
-      label(doc, value.toFixed(0), left + c * width, y + height / 2 - 3.5, width, 'center', COLOR.ink, 7);
+      label(doc, number(value), left + c * width, y + height / 2 - 3.5, width, 'center', COLOR.ink, 7);
     });
   });
   xLabels(

@@ -17,8 +17,9 @@ export const FONT = { text: 'Helvetica', bold: 'Helvetica-Bold' } as const;
 export const PAGE = { width: 595.28, height: 841.89, left: 48, right: 48, top: 48, bottom: 60 } as const;
 export const CONTENT_WIDTH = PAGE.width - PAGE.left - PAGE.right;
 
-export const number = (value: number) => Math.round(value).toLocaleString('en-US');
-export const minutes = (value: number) => `${value.toFixed(1)} min`;
+export const number = (value: number) => (Math.round(value) + 0).toLocaleString('en-US');
+/** One decimal; never `-0.0`. */
+export const minutes = (value: number) => `${(Math.round(value * 10) / 10 + 0).toFixed(1)} min`;
 export const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
 /** From cool (well below the middle) over white to warm (well above): `at` from -1 to 1. */

@@ -1,0 +1,26 @@
+import { useEffect, useState } from 'react';
+import { Dashboard } from './components/Dashboard';
+import { Unconfigured } from './components/Unconfigured';
+import type { Reports } from './reports';
+import { connectPage, readConfig } from './setup';
+
+type Page = { kind: 'loading' } | { kind: 'unconfigured'; reason?: string } | { kind: 'ready'; reports: Reports };
+
+let opened: Promise<Page> | undefined;
+
+/** Once a page load, however often React mounts the component. */
+function openPage(): Promise<Page> {
+  opened ??= readConfig().then(
+    (config): Page => (config ? { kind: 'ready', reports: connectPage(config) } : { kind: 'unconfigured' }),
+  );
+  return opened.catch((error: unknown): Page => ({ kind: 'unconfigured', reason: String(error) }));
+}
+
+export function App() {
+  const [page, setPage] = useState<Page>({ kind: 'loading' });
+  useEffect(() => {
+    openPage().then(setPage);
+  }, []);
+  if (page.kind === 'loading') return <p className="loading">Loading…</p>;
+  return page.kind === 'ready' ? <Dashboard reports={page.reports} /> : <Unconfigured reason={page.reason} />;
+}

@@ -1,0 +1,44 @@
+import { useState, useSyncExternalStore } from 'react';
+import type { Reports } from '../reports';
+import { ConnectionPill } from './ConnectionPill';
+import { ErrorNote } from './ErrorNote';
+import { HistoryList } from './HistoryList';
+import { RequestForm } from './RequestForm';
+import { RequestPanel } from './RequestPanel';
+
+/** The one screen: form, the chosen request, and the history. */
+export function Dashboard({ reports }: { reports: Reports }) {
+  const view = useSyncExternalStore(reports.subscribe, reports.current);
+  const [chosen, choose] = useState<string>();
+  const shown = view.entries.find(({ id }) => id === chosen) ?? view.entries[0];
+  return (
+    <div className="page">
+      <header className="top">
+        <div>
+          <h1>Flight delay reports</h1>
+          <p className="subtitle">
+            20,000 US domestic flights of early 2001, as a PDF with charts. Reload whenever you like.
+          </p>
+        </div>
+        <ConnectionPill state={view.connection} roundTrip={view.roundTrip} />
+      </header>
+      {view.connectionProblem && <ErrorNote problem={view.connectionProblem} onRetry={() => reports.resume()} />}
+      <main className="columns">
+        <RequestForm onStart={(input) => choose(reports.start(input))} />
+        <div className="side">
+          <RequestPanel
+            entry={shown}
+            interrupted={shown && view.interrupted.get(shown.id)}
+            onRetry={() => shown && reports.retry(shown.id)}
+          />
+          <HistoryList
+            entries={view.entries}
+            shownId={shown?.id}
+            onChoose={choose}
+            onRemove={(id) => reports.remove(id)}
+          />
+        </div>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import type { RequestStatus } from 'cdk-streamer-client';
+import { wholePercent } from '../format';
+
+interface Props {
+  percentage: number;
+  status: RequestStatus;
+  finished: boolean;
+}
+
+/** The bar, its number, and a quiet announcement at each quarter for those who listen. */
+export function Progress({ percentage, status, finished }: Props) {
+  const whole = wholePercent(percentage);
+  return (
+    <div className="progress" data-status={status} data-finished={finished}>
+      <div
+        className="track"
+        role="progressbar"
+        aria-label="Progress of the report"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={whole}
+        data-testid="progress"
+      >
+        <div className="fill" style={{ width: `${percentage}%` }} />
+      </div>
+      <output className="percentage" data-testid="percentage" aria-live="off">
+        {whole} %
+      </output>
+      <span className="unseen" aria-live="polite">
+        {announcement(whole, status, finished)}
+      </span>
+    </div>
+  );
+}
+
+function announcement(whole: number, status: RequestStatus, finished: boolean): string {
+  if (finished) return `The report is ${status.toLowerCase()}.`;
+  return `${Math.floor(whole / 25) * 25} percent`;
+}

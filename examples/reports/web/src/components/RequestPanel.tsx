@@ -1,0 +1,86 @@
+import { type Entry, isFinished, type Problem, type Section } from '../entry';
+import { dateRange, duration, fileSize, questionText } from '../format';
+import { ErrorNote } from './ErrorNote';
+import { Progress } from './Progress';
+
+interface Props {
+  entry: Entry | undefined;
+  /** Why this page no longer waits for it. */
+  interrupted: Problem | undefined;
+  onRetry: () => void;
+}
+
+/** One request, live. */
+export function RequestPanel({ entry, interrupted, onRetry }: Props) {
+  if (!entry) return <Empty />;
+  return (
+    <section className="card panel" aria-labelledby="panel-title" data-testid="current" data-id={entry.id}>
+      <header className="panel-head">
+        <div>
+          <h2 id="panel-title">{dateRange(entry.input)}</h2>
+          <p className="subtitle">{questionText(entry.input)}</p>
+        </div>
+        {entry.attempt > 1 && (
+          <span className="badge" data-testid="attempt" title="An earlier attempt did not end; the work began again.">
+            attempt {entry.attempt}
+          </span>
+        )}
+      </header>
+      <Progress percentage={entry.percentage} status={entry.status} finished={isFinished(entry)} />
+      <p className="message" data-testid="message">
+        {messageOf(entry)}
+      </p>
+      {entry.error && <ErrorNote problem={entry.error} />}
+      {interrupted && !isFinished(entry) && <ErrorNote problem={interrupted} onRetry={onRetry} />}
+      {entry.result && <Download entry={entry} />}
+      <SectionLog sections={entry.sections} />
+    </section>
+  );
+}
+
+function messageOf({ message, result, error, startedAt, finishedAt, epoch }: Entry): string {
+  if (result) return `Finished in ${duration((finishedAt ?? startedAt) - startedAt)}.`;
+  if (error) return 'Ended with an error.';
+  return message ?? (epoch === undefined ? 'Sending the request…' : 'Accepted, waiting for its turn…');
+}
+
+function Download({ entry: { result } }: { entry: Entry }) {
+  if (!result) return null;
+  return (
+    <div className="done">
+      <a className="primary" href={result.url} download data-testid="download" target="_blank" rel="noreferrer">
+        Download the PDF
+      </a>
+      <p className="subtitle">
+        {result.pages} pages, {fileSize(result.size)}, {result.rows.toLocaleString('en-US')} flights. The link is good
+        for an hour.
+      </p>
+    </div>
+  );
+}
+
+function SectionLog({ sections }: { sections: Section[] }) {
+  if (sections.length === 0) return null;
+  return (
+    <ol className="sections" aria-label="Finished pages">
+      {[...sections].reverse().map(({ page, pages, title }) => (
+        <li key={page} data-testid="section">
+          <span className="tick" aria-hidden="true" />
+          {title}
+          <small>
+            {page} of {pages}
+          </small>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Empty() {
+  return (
+    <section className="card panel empty">
+      <h2>No report yet</h2>
+      <p className="subtitle">Choose the dates and press the button. You will see each step here as it happens.</p>
+    </section>
+  );
+}

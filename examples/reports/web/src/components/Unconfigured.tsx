@@ -1,0 +1,23 @@
+/** Shown where no `streamer.json` lies beside the page: it says what to put there. */
+export function Unconfigured({ reason }: { reason?: string }) {
+  return (
+    <main className="page narrow">
+      <section className="card" data-testid="unconfigured">
+        <h1>This page does not know its API yet</h1>
+        <p>
+          It looks for <code>/streamer.json</code> on its own host and found none. In this repository{' '}
+          <code>npm start</code> serves both. For a deployed API, put this file beside the page:
+        </p>
+        <pre>{`{
+  "url": "the stack's output Url, wss://…",
+  "tokenUrl": "https://…"
+}`}</pre>
+        <p>
+          <code>tokenUrl</code> is an endpoint of yours: it knows who the visitor is, takes a POST and answers{' '}
+          <code>{'{ "token": "…" }'}</code> with a JWT of the issuer and the audience that the stack names.
+        </p>
+        {reason && <p className="subtitle">{reason}</p>}
+      </section>
+    </main>
+  );
+}

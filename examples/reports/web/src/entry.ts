@@ -1,0 +1,121 @@
+import type { ProgressReport, RequestSnapshot, RequestStatus } from 'cdk-streamer-client';
+import type { ReportInput, ReportResult } from './actions';
+
+/** An error as it is kept and shown. */
+export interface Problem {
+  code: string;
+  message: string;
+  details?: unknown;
+}
+
+/** A finished page of the report. */
+export interface Section {
+  page: number;
+  pages: number;
+  title: string;
+}
+
+/** One request in the history: what was asked, how far it is, how it ended. JSON, as it lies in the storage. */
+export interface Entry {
+  id: string;
+  input: ReportInput;
+  /** Epoch milliseconds. */
+  startedAt: number;
+  finishedAt?: number;
+  status: RequestStatus;
+  /** Where `attach` goes on; without an epoch the server has not answered yet. */
+  offset: number;
+  epoch?: string;
+  ref?: string;
+  run: number;
+  attempt: number;
+  /** 0 to 100; within an attempt it never falls. */
+  percentage: number;
+  message?: string;
+  sections: Section[];
+  /** At most one of these two, set once. */
+  result?: ReportResult;
+  error?: Problem;
+}
+
+export type Change =
+  | { type: 'progress'; progress: ProgressReport }
+  | { type: 'section'; section: Section }
+  | { type: 'state'; snapshot: RequestSnapshot }
+  | { type: 'reset' }
+  | { type: 'done'; result: ReportResult; at: number }
+  | { type: 'failed'; error: Problem; at: number };
+
+export function newEntry(id: string, input: ReportInput, startedAt: number): Entry {
+  return { id, input, startedAt, status: 'PENDING', offset: 0, run: 0, attempt: 0, percentage: 0, sections: [] };
+}
+
+export function isFinished(entry: Entry): boolean {
+  return entry.result !== undefined || entry.error !== undefined;
+}
+
+/** The entry after what was heard of its request. A finished one never changes. */
+export function changed(entry: Entry, change: Change): Entry {
+  if (isFinished(entry)) return entry;
+  switch (change.type) {
+    case 'progress':
+      return withProgress(entry, change.progress);
+    case 'section':
+      return withSection(entry, change.section);
+    case 'state':
+      return withState(entry, change.snapshot);
+    case 'reset':
+      return { ...entry, sections: [], offset: 0, run: 0 };
+    case 'done':
+      return { ...entry, status: 'COMPLETED', percentage: 100, result: change.result, finishedAt: change.at };
+    case 'failed':
+      return { ...entry, status: endStatus(change.error), error: change.error, finishedAt: change.at };
+  }
+}
+
+/**
+ * What two tabs know of one request, as one: an end wins, then who has read further. Where the logs differ, or both know
+ * equally much, it is `mine`.
+ */
+export function merged(mine: Entry, theirs: Entry): Entry {
+  if (isFinished(mine) || isFinished(theirs)) return isFinished(mine) ? mine : theirs;
+  if (mine.epoch !== undefined && theirs.epoch !== undefined && mine.epoch !== theirs.epoch) return mine;
+  return compare(mine, theirs) >= 0 ? mine : theirs;
+}
+
+function compare(a: Entry, b: Entry): number {
+  return a.run - b.run || a.attempt - b.attempt || a.offset - b.offset || a.percentage - b.percentage;
+}
+
+function withProgress(entry: Entry, { attempt, percentage, message }: ProgressReport): Entry {
+  if (attempt < entry.attempt) return entry;
+  const floor = attempt === entry.attempt || entry.attempt === 0 ? entry.percentage : 0;
+  return { ...startedOver(entry, attempt), percentage: Math.max(floor, percentage), message: message ?? entry.message };
+}
+
+/** Each page once: a page that another attempt draws again replaces the earlier one. */
+function withSection(entry: Entry, section: Section): Entry {
+  const others = entry.sections.filter(({ page }) => page !== section.page);
+  return { ...entry, sections: [...others, section].sort((a, b) => a.page - b.page) };
+}
+
+function withState(entry: Entry, snapshot: RequestSnapshot): Entry {
+  const { status, offset, epoch = entry.epoch, ref = entry.ref, run, percentage } = snapshot;
+  const attempt = Math.max(entry.attempt, snapshot.attempt);
+  const sameAttempt = attempt === entry.attempt || entry.attempt === 0;
+  const base = startedOver(entry, attempt);
+  return {
+    ...base,
+    ...{ status, offset, epoch, ref, run },
+    percentage: sameAttempt ? Math.max(entry.percentage, percentage) : percentage,
+  };
+}
+
+/** What a higher attempt begins with: no pages, but the last message until there is another. */
+function startedOver(entry: Entry, attempt: number): Entry {
+  return attempt > entry.attempt && entry.attempt > 0 ? { ...entry, attempt, sections: [] } : { ...entry, attempt };
+}
+
+function endStatus(error: Problem): RequestStatus {
+  return error.code === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
+}

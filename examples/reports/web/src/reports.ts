@@ -1,0 +1,164 @@
+import type { ConnectionState, RequestOptions, StateDetail, StreamerClient } from 'cdk-streamer-client';
+import type { Actions, ReportInput } from './actions';
+import { type Change, changed, type Entry, isFinished, merged, newEntry, type Problem } from './entry';
+import { type History, newestFirst } from './history';
+import { isLocal, problemOf } from './problems';
+
+/** What the page shows. Replaced as a whole at each change. */
+export interface View {
+  connection: ConnectionState;
+  /** Why there is no connection. */
+  connectionProblem?: Problem;
+  /** Milliseconds that the last `echo` took. */
+  roundTrip?: number;
+  /** The newest first. */
+  entries: Entry[];
+  /** Requests that this page gave up waiting for, though they may still run. */
+  interrupted: ReadonlyMap<string, Problem>;
+}
+
+export type ReportsClient = Pick<StreamerClient<Actions>, 'request' | 'attach' | 'on' | 'connect' | 'state'>;
+
+export interface Surroundings {
+  client: ReportsClient;
+  history: History;
+  /** Epoch milliseconds. */
+  now: () => number;
+  newId: () => string;
+}
+
+/** The page's state: the connection, the history, and what comes in. Knows nothing of React. */
+export class Reports {
+  private view: View;
+  private readonly listeners = new Set<() => void>();
+  private readonly watched = new Set<string>();
+
+  constructor(private readonly around: Surroundings) {
+    const { client, history } = around;
+    this.view = { connection: client.state, entries: history.all(), interrupted: new Map() };
+    client.on('state', (state, detail) => this.onConnection(state, detail));
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly current = (): View => this.view;
+
+  /** Connects, and goes on with whatever the history says is unfinished. */
+  resume(): void {
+    this.update({ connectionProblem: undefined, interrupted: new Map() });
+    this.around.client.connect().catch(() => {}); // the state's listener tells why
+    for (const entry of this.view.entries) this.watch(entry);
+  }
+
+  /** Asks for a report; returns the id under which it appears. */
+  start(input: ReportInput): string {
+    this.around.history.prune();
+    const entry = newEntry(this.around.newId(), input, this.around.now());
+    this.put(entry);
+    this.watch(entry);
+    return entry.id;
+  }
+
+  /** Waits for a request again that `interrupted` names. */
+  retry(id: string): void {
+    const interrupted = new Map(this.view.interrupted);
+    interrupted.delete(id);
+    this.update({ interrupted });
+    const entry = this.find(id);
+    if (entry) this.watch(entry);
+  }
+
+  /** Forgets a request here. Work that still runs goes on. */
+  remove(id: string): void {
+    this.around.history.remove(id);
+    this.update({ entries: this.view.entries.filter((entry) => entry.id !== id) });
+  }
+
+  /** Another tab wrote: takes over what it knows. */
+  storageChanged(key: string | null): void {
+    if (!this.around.history.concerns(key)) return;
+    const stored = this.around.history.all();
+    this.update({ entries: stored.map((entry) => this.joined(entry)) });
+    for (const entry of this.view.entries) this.watch(entry);
+  }
+
+  private joined(stored: Entry): Entry {
+    const mine = this.find(stored.id);
+    return mine ? merged(mine, stored) : stored;
+  }
+
+  private watch(entry: Entry): void {
+    if (isFinished(entry) || this.watched.has(entry.id)) return;
+    this.watched.add(entry.id);
+    this.ask(entry)
+      .then((result) => this.change(entry.id, { type: 'done', result, at: this.around.now() }))
+      .catch((error: unknown) => this.failed(entry.id, problemOf(error)))
+      .finally(() => this.watched.delete(entry.id));
+  }
+
+  /** The server knows the request once it named its log's epoch; until then the same id and input is sent again. */
+  private ask(entry: Entry) {
+    const { client } = this.around;
+    const listeners = this.listenersOf(entry.id);
+    if (entry.epoch === undefined)
+      return client.request('generate_report', entry.input, { id: entry.id, ...listeners });
+    const { id, status, offset, epoch, ref, run, attempt, percentage } = entry;
+    return client.attach('generate_report', { id, status, offset, epoch, ref, run, attempt, percentage }, listeners);
+  }
+
+  private listenersOf(id: string): Omit<RequestOptions<Actions['generate_report']>, 'id'> {
+    return {
+      onProgress: (progress) => this.change(id, { type: 'progress', progress }),
+      onEvent: (event) => {
+        if (event.name === 'section') this.change(id, { type: 'section', section: event.data });
+      },
+      onState: (snapshot) => this.change(id, { type: 'state', snapshot }),
+      onReset: () => this.change(id, { type: 'reset' }),
+    };
+  }
+
+  private failed(id: string, problem: Problem): void {
+    if (!isLocal(problem)) this.change(id, { type: 'failed', error: problem, at: this.around.now() });
+    else this.update({ interrupted: new Map(this.view.interrupted).set(id, problem) });
+  }
+
+  private change(id: string, change: Change): void {
+    const entry = this.find(id);
+    if (!entry) return;
+    const next = changed(entry, change);
+    if (next !== entry) this.put(next);
+  }
+
+  private put(entry: Entry): void {
+    const stored = this.around.history.save(entry);
+    const others = this.view.entries.filter(({ id }) => id !== entry.id);
+    this.update({ entries: [stored, ...others].sort(newestFirst) });
+  }
+
+  private find(id: string): Entry | undefined {
+    return this.view.entries.find((entry) => entry.id === id);
+  }
+
+  private onConnection(connection: ConnectionState, { error }: StateDetail): void {
+    const connectionProblem = connection === 'connected' || !error ? undefined : problemOf(error);
+    this.update({ connection, connectionProblem });
+    if (connection === 'connected') this.measure();
+  }
+
+  private measure(): void {
+    const { client, now } = this.around;
+    const began = now();
+    client
+      .request('echo', { text: 'hello' })
+      .then(() => this.update({ roundTrip: now() - began }))
+      .catch(() => this.update({ roundTrip: undefined }));
+  }
+
+  private update(change: Partial<View>): void {
+    this.view = { ...this.view, ...change };
+    for (const listener of this.listeners) listener();
+  }
+}
