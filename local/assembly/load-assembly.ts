@@ -60,6 +60,7 @@ function resourcesOf(scope: StackScope): Resource[] {
     logicalId,
     type: scope.resource(logicalId)?.Type ?? '',
     address: scope.address(logicalId),
+    path: scope.source.paths.get(logicalId) ?? scope.address(logicalId),
     ref: () => String(scope.ref(logicalId, `Resources.${logicalId}`)),
     attribute: (name) => String(scope.getAtt(logicalId, name, `Resources.${logicalId}`)),
     properties: () => scope.properties(logicalId),

@@ -3,9 +3,14 @@ import * as path from 'node:path';
 import { AssemblyError } from './errors';
 import type { AssetIndex, StackSource, Template } from './types';
 
+/** Entries by construct path; `aws:cdk:logicalId` says which resource a construct became. */
+type Metadata = Readonly<Record<string, readonly { readonly type: string; readonly data?: unknown }[]>>;
+
 interface Artifact {
   readonly type: string;
   readonly environment?: string;
+  readonly metadata?: Metadata;
+  readonly additionalMetadataFile?: string;
   readonly properties?: {
     readonly templateFile?: string;
     readonly stackName?: string;
@@ -64,7 +69,23 @@ function readStack(dir: string, id: string, artifact: Artifact, assets: AssetInd
     region: region === '' || region === 'unknown-region' ? 'us-east-1' : region,
     template: readTemplate(path.join(dir, artifact.properties?.templateFile ?? `${id}.template.json`)),
     assets,
+    paths: constructPaths(dir, artifact),
   };
+}
+
+/** Construct paths by logical id, without the leading slash and the ids that CDK gives to the resource within. */
+function constructPaths(dir: string, artifact: Artifact): ReadonlyMap<string, string> {
+  const file = artifact.additionalMetadataFile;
+  const metadata = { ...artifact.metadata, ...(file === undefined ? {} : readJson<Metadata>(path.join(dir, file))) };
+  return new Map(
+    Object.entries(metadata).flatMap(([constructPath, entries]) =>
+      entries
+        .filter(({ type }) => type === 'aws:cdk:logicalId')
+        .map(
+          ({ data }) => [String(data), constructPath.replace(/^\//, '').replace(/\/(Resource|Default)$/, '')] as const,
+        ),
+    ),
+  );
 }
 
 /** Reads a template, for instance a nested stack's. */

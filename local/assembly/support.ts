@@ -12,7 +12,7 @@ export type Inert = string;
 const WITHOUT_EFFECT = ['Tags', 'Description'];
 
 function support(read: readonly string[], ignored: readonly string[] = []): TypeSupport {
-  return { read, ignored: [...ignored, ...WITHOUT_EFFECT] };
+  return { read, ignored: [...ignored, ...WITHOUT_EFFECT].sort() };
 }
 
 const TABLE_READ = [
@@ -56,15 +56,14 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
   [
     'AWS::ApiGatewayV2::Integration',
     support(
+      ['ApiId', 'IntegrationType', 'IntegrationUri', 'RequestTemplates', 'TimeoutInMillis'],
       [
-        'ApiId',
-        'IntegrationType',
-        'IntegrationUri',
-        'RequestTemplates',
+        'CredentialsArn',
+        'IntegrationMethod',
+        'PassthroughBehavior',
+        'PayloadFormatVersion',
         'TemplateSelectionExpression',
-        'TimeoutInMillis',
       ],
-      ['CredentialsArn', 'IntegrationMethod', 'PassthroughBehavior', 'PayloadFormatVersion'],
     ),
   ],
   ['AWS::ApiGatewayV2::IntegrationResponse', support(['ApiId', 'IntegrationId', 'IntegrationResponseKey'])],
@@ -116,7 +115,7 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
   ],
   [
     'AWS::Lambda::EventInvokeConfig',
-    support(['DestinationConfig.OnFailure.Destination', 'FunctionName'], ['Qualifier']),
+    support(['DestinationConfig.OnFailure.Destination', 'FunctionName', 'MaximumRetryAttempts'], ['Qualifier']),
   ],
   [
     'AWS::Lambda::EventSourceMapping',
@@ -219,6 +218,7 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
         'ContentBasedDeduplication',
         'DelaySeconds',
         'FifoQueue',
+        'MaximumMessageSize',
         'MessageRetentionPeriod',
         'QueueName',
         'ReceiveMessageWaitTimeSeconds',

@@ -36,6 +36,8 @@ export interface StackSource {
   readonly region: string;
   readonly template: Template;
   readonly assets: AssetIndex;
+  /** Construct paths (`Stack/Streamer/Router`) by logical id, where the assembly has them. */
+  readonly paths: ReadonlyMap<string, string>;
 }
 
 /** Where the files of an assembly's assets lie, by the key that templates know them by. */
@@ -53,6 +55,8 @@ export interface Resource {
   readonly type: string;
   /** `Stack/LogicalId`: what messages call it. */
   readonly address: string;
+  /** The construct's path, for instance `Stack/Streamer/Router`; the address where the assembly does not say. */
+  readonly path: string;
   /** What `Ref` gives. */
   ref(): string;
   attribute(name: string): string;

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import * as path from 'node:path';
+
+export interface SynthesizeOptions {
+  /** Run by the shell, in the working directory. */
+  readonly command: string;
+  readonly outDir: string;
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Ends the app. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs an app so that it writes its cloud assembly to a folder. What it prints goes to the terminal.
+ *
+ * @throws Error when it fails or writes none
+ */
+export async function synthesize({ command, outDir, context, signal }: SynthesizeOptions): Promise<void> {
+  const child = spawn(command, {
+    shell: true,
+    // A group of its own, so that what the shell starts can be ended with it.
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+  });
+  const end = () => killGroup(child);
+  signal.addEventListener('abort', end, { once: true });
+  process.once('exit', end);
+  const problem = await ended(child);
+  signal.removeEventListener('abort', end);
+  process.removeListener('exit', end);
+  if (problem !== undefined) throw new Error(`the app ${problem}: ${command}`);
+  if (!existsSync(path.join(outDir, 'manifest.json'))) {
+    throw new Error(`the app wrote no cloud assembly to CDK_OUTDIR; does it set \`outdir\` itself? ${command}`);
+  }
+}
+
+/** What went wrong, or undefined. */
+function ended(child: ChildProcess): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(`cannot be started (${error.message})`));
+    child.once('exit', (code, killedBy) => {
+      if (code === 0) resolve(undefined);
+      else resolve(code === null ? `was ended by ${killedBy}` : `failed with exit code ${code}`);
+    });
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,40 @@
+import type { FunctionInvoker } from '../types';
+
+const MAX_PART = 60;
+
+/** Says what kind of message a frame is: its type, action and id, and never what is in it. */
+export function describeMessage(body: unknown): string {
+  const text = typeof body === 'string' ? body : '';
+  const bytes = `${Buffer.byteLength(text)} bytes`;
+  const parts = identifyingParts(text);
+  return parts.length === 0 ? `a message of ${bytes}` : `${parts.join(' ')} (${bytes})`;
+}
+
+function identifyingParts(text: string): string[] {
+  try {
+    const { type, action, id } = JSON.parse(text) as Record<string, unknown>;
+    return [type, action, id].flatMap((part) => (typeof part === 'string' ? [part.slice(0, MAX_PART)] : []));
+  } catch {
+    return [];
+  }
+}
+
+/** Tells of each message that a gateway hands to a function. */
+export function tellingMessages(
+  invoker: FunctionInvoker,
+  tell: (connectionId: string, description: string) => void,
+): FunctionInvoker {
+  return {
+    invoke: (functionName, event, options) => {
+      const { requestContext, body } = event as MessageEvent;
+      if (requestContext?.eventType === 'MESSAGE') tell(String(requestContext.connectionId), describeMessage(body));
+      return invoker.invoke(functionName, event, options);
+    },
+    invokeAsync: (functionName, event) => invoker.invokeAsync(functionName, event),
+  };
+}
+
+interface MessageEvent {
+  readonly requestContext?: { readonly eventType?: string; readonly connectionId?: string };
+  readonly body?: unknown;
+}

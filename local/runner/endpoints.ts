@@ -1,0 +1,63 @@
+/** Where the run's services are reached, and how AWS's own addresses translate to them. */
+export class Endpoints {
+  private readonly apis = new Map<string, string>();
+  private readonly several: boolean;
+
+  /**
+   * @param origin `http://127.0.0.1:4000`
+   * @param apiIds the WebSocket APIs that are run; with several, each is below a path of its own
+   */
+  public constructor(
+    public readonly origin: string,
+    apiIds: readonly string[],
+  ) {
+    this.several = apiIds.length > 1;
+    for (const id of apiIds) this.apis.set(id, this.several ? `/${id}` : '');
+  }
+
+  /** Path that requests of an API begin with: empty for the only one. */
+  public apiPath(apiId: string): string {
+    return this.apis.get(apiId) ?? '';
+  }
+
+  public webSocketUrl(apiId: string, stage: string): string {
+    return `${this.webSocketOrigin}${this.apiPath(apiId)}/${stage}`;
+  }
+
+  /**
+   * Replaces the addresses of the run's own APIs in a text: `wss://<id>.execute-api.<region>.amazonaws.com` and the
+   * same with `https`. Others stay as they are.
+   */
+  public localize(text: string): string {
+    return text.replace(
+      /(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/g,
+      (found, scheme, id) =>
+        this.apis.has(id) ? `${scheme === 'wss' ? this.webSocketOrigin : this.origin}${this.apiPath(id)}` : found,
+    );
+  }
+
+  /** What the AWS SDKs read to find the services. An IP address makes their S3 clients use path style. */
+  public variables(dynamodbUrl: string): Record<string, string> {
+    return {
+      // Everything that has no endpoint of its own: refused and named, rather than sent to AWS.
+      AWS_ENDPOINT_URL: `${this.origin}${PATHS.other}`,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
+      AWS_ENDPOINT_URL_DYNAMODB_STREAMS: dynamodbUrl,
+      AWS_ENDPOINT_URL_S3: `${this.origin}${PATHS.s3}`,
+      AWS_ENDPOINT_URL_SQS: `${this.origin}${PATHS.sqs}`,
+    };
+  }
+
+  private get webSocketOrigin(): string {
+    return this.origin.replace(/^http/, 'ws');
+  }
+}
+
+/** Paths of the run's services on its one port. */
+export const PATHS = {
+  other: '/_aws/other',
+  outputs: '/_aws/outputs',
+  s3: '/_aws/s3',
+  sqs: '/_aws/sqs',
+  token: '/_aws/token',
+} as const;

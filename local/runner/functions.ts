@@ -1,0 +1,179 @@
+import * as path from 'node:path';
+import type { Assembly, Resource } from '../assembly';
+import type { FunctionSpec } from '../lambda';
+import type { Clock, FunctionError } from '../types';
+import { codeFolder } from './code';
+import type { Deliver } from './destinations';
+import { functionNameOf, list, number, object, type Properties, required, seconds, text } from './properties';
+import { shortNames } from './short-names';
+import type { TempDir } from './temp-dir';
+
+const DEFAULT_TIMEOUT_MS = 3000;
+const DEFAULT_MEMORY_MB = 128;
+const ASYNC_RETRIES = 2;
+
+export interface FunctionContext {
+  readonly assembly: Assembly;
+  readonly temp: TempDir;
+  /** Variables that each function gets, over its own. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Variables of one function, over all others. */
+  variablesOf(resource: Resource): Readonly<Record<string, string>>;
+  /** Puts the run's own addresses in place of AWS's. */
+  localize(value: string): string;
+  /** Hands what failed to a queue. */
+  readonly deliver: Deliver;
+  readonly clock: Clock;
+}
+
+/** A function of the template, ready to be registered. */
+export interface LocalFunction {
+  /** The construct's path, shortened to what tells it from the others. */
+  readonly name: string;
+  readonly resource: Resource;
+  readonly spec: FunctionSpec;
+}
+
+export interface LocalFunctions {
+  readonly functions: LocalFunction[];
+  readonly warnings: string[];
+}
+
+/** Reads the template's functions; those that cannot run here are named in a warning. */
+export function localFunctions(context: FunctionContext): LocalFunctions {
+  const warnings: string[] = [];
+  const layers = new Layers(context);
+  const resources = context.assembly.resources.filter(({ type }) => type === 'AWS::Lambda::Function');
+  const names = shortNames(resources.map(({ path: constructPath }) => constructPath));
+  const functions = resources.flatMap((resource, i) => {
+    warnings.push(...retryWarning(resource, context.assembly));
+    try {
+      return [{ name: names[i] ?? resource.path, resource, spec: functionSpec(resource, layers, context) }];
+    } catch (error) {
+      warnings.push(`${resource.address} is not run: ${(error as Error).message}`);
+      return [];
+    }
+  });
+  return { functions, warnings: [...warnings, ...layers.warnings] };
+}
+
+function functionSpec(resource: Resource, layers: Layers, context: FunctionContext): FunctionSpec {
+  const properties = resource.properties();
+  const codeDir = codeFolder(resource, object(properties.Code), context.temp);
+  const runtime = required(resource, 'Runtime', text(properties.Runtime));
+  if (!runtime.startsWith('nodejs')) throw new Error(`${runtime} is not run locally, only Node.js is`);
+  return {
+    functionName: resource.ref(),
+    functionArn: resource.attribute('Arn'),
+    codeDir,
+    handler: required(resource, 'Handler', text(properties.Handler)),
+    runtime,
+    timeoutMs: seconds(properties.Timeout) ?? DEFAULT_TIMEOUT_MS,
+    memoryMb: number(properties.MemorySize) ?? DEFAULT_MEMORY_MB,
+    environment: environmentOf(resource, properties, layers.searchPath(resource, runtime), context),
+    reservedConcurrency: number(properties.ReservedConcurrentExecutions),
+    logGroup: text(object(properties.LoggingConfig).LogGroup),
+    onFailure: onFailureOf(resource, properties, context),
+  };
+}
+
+function environmentOf(
+  resource: Resource,
+  properties: Properties,
+  searchPath: string | undefined,
+  context: FunctionContext,
+): Record<string, string> {
+  const own = Object.entries(object(object(properties.Environment).Variables));
+  return {
+    ...loggingVariables(object(properties.LoggingConfig)),
+    ...(searchPath === undefined ? {} : { NODE_PATH: searchPath }),
+    ...Object.fromEntries(own.map(([name, value]) => [name, context.localize(String(value))])),
+    ...context.variables,
+    ...context.variablesOf(resource),
+  };
+}
+
+/** As Lambda sets them for its advanced logging controls; Powertools' logger reads them. */
+function loggingVariables({ LogFormat, ApplicationLogLevel }: Properties): Record<string, string> {
+  const format = text(LogFormat);
+  const level = text(ApplicationLogLevel);
+  return {
+    ...(format === undefined ? {} : { AWS_LAMBDA_LOG_FORMAT: format }),
+    ...(level === undefined ? {} : { AWS_LAMBDA_LOG_LEVEL: level }),
+  };
+}
+
+/** Where an asynchronous event goes that failed for good: a destination gets a report, a dead-letter queue the event. */
+function onFailureOf(resource: Resource, properties: Properties, context: FunctionContext): FunctionSpec['onFailure'] {
+  const config = object(invokeConfigOf(resource, context.assembly)?.properties());
+  const destination = text(object(object(config.DestinationConfig).OnFailure).Destination);
+  const deadLetters = text(object(properties.DeadLetterConfig).TargetArn);
+  if (destination === undefined && deadLetters === undefined) return undefined;
+  return (event, error) => {
+    if (destination !== undefined) {
+      context.deliver(destination, failureReport(resource, event, error, context.clock.now()), resource.path);
+    }
+    if (deadLetters !== undefined) context.deliver(deadLetters, event, resource.path);
+  };
+}
+
+function invokeConfigOf(resource: Resource, assembly: Assembly): Resource | undefined {
+  return assembly.resources.find(
+    (candidate) =>
+      candidate.type === 'AWS::Lambda::EventInvokeConfig' &&
+      functionNameOf(String(candidate.properties().FunctionName)) === resource.ref(),
+  );
+}
+
+/** Source: "Capturing records of Lambda asynchronous invocations". */
+function failureReport(resource: Resource, event: unknown, error: FunctionError, now: number): unknown {
+  return {
+    version: '1.0',
+    timestamp: new Date(now).toISOString(),
+    requestContext: {
+      functionArn: `${resource.attribute('Arn')}:$LATEST`,
+      condition: 'RetriesExhausted',
+      approximateInvokeCount: 1 + ASYNC_RETRIES,
+    },
+    requestPayload: event,
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    responsePayload: error,
+  };
+}
+
+/** The host retries as often as Lambda does by default. */
+function retryWarning(resource: Resource, assembly: Assembly): string[] {
+  const config = invokeConfigOf(resource, assembly);
+  const attempts = number(config?.properties().MaximumRetryAttempts);
+  return attempts === undefined || attempts === ASYNC_RETRIES
+    ? []
+    : [`${config?.address}.MaximumRetryAttempts is not emulated: a failed event is retried ${ASYNC_RETRIES} times`];
+}
+
+/** Layers are searched by `require` as on Lambda, from their own folders instead of `/opt`. */
+class Layers {
+  public readonly warnings: string[] = [];
+
+  public constructor(private readonly context: FunctionContext) {}
+
+  public searchPath(resource: Resource, runtime: string): string | undefined {
+    const folders = list(resource.properties().Layers).flatMap((arn) => this.folder(resource, String(arn)));
+    const major = runtime.replace(/^nodejs|\.x$/g, '');
+    const paths = folders.flatMap((folder) => [
+      path.join(folder, 'nodejs', `node${major}`, 'node_modules'),
+      path.join(folder, 'nodejs', 'node_modules'),
+    ]);
+    return paths.length === 0 ? undefined : paths.join(path.delimiter);
+  }
+
+  private folder(resource: Resource, arn: string): string[] {
+    const layer = this.context.assembly.resources.find(
+      ({ type, ref }) => type === 'AWS::Lambda::LayerVersion' && ref() === arn,
+    );
+    if (!layer) {
+      this.warnings.push(`${resource.address} runs without the layer ${arn}, which is not in the assembly`);
+      return [];
+    }
+    return [codeFolder(layer, object(layer.properties().Content), this.context.temp)];
+  }
+}

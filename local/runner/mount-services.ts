@@ -1,0 +1,35 @@
+import type { RunContext } from './context';
+import { PATHS } from './endpoints';
+import type { Front } from './front';
+import { otherServices } from './other-services';
+import { answerJson, pages } from './pages';
+import type { LocalRun } from './types';
+
+/** Opens the paths of the run's server by which functions and pages reach the services. */
+export function mountServices({ options, log }: RunContext, front: Front, run: LocalRun): void {
+  const { sqs, s3, issuer } = run;
+  front.mount(PATHS.sqs, (req, res) => sqs.handleRequest(req, res));
+  front.mount(PATHS.s3, (req, res) => s3.handleRequest(req, res));
+  front.mount(
+    PATHS.other,
+    otherServices((key) => callerOf(run, key), log),
+  );
+  front.mount(PATHS.outputs, (_req, res) => answerJson(res, run.outputs));
+  if (issuer) front.mount(PATHS.token, (req, res) => issuer.handleTokenRequest(req, res));
+  if (options.pages)
+    front.mount(
+      '',
+      pages(options.pages.dir, () => pageConfig(run)),
+    );
+}
+
+/** The function that signs with an access key. */
+function callerOf({ host, functions }: LocalRun, accessKeyId: string): string | undefined {
+  return functions.find(({ functionName }) => host.credentialsOf(functionName).accessKeyId === accessKeyId)
+    ?.functionName;
+}
+
+/** What a page needs to know of the run. */
+function pageConfig({ url, outputs, issuer }: LocalRun): unknown {
+  return { url, ...(issuer ? { tokenUrl: PATHS.token } : {}), outputs };
+}

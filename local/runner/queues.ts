@@ -1,0 +1,38 @@
+import type { Assembly, Resource } from '../assembly';
+import type { QueueSpec, SqsService } from '../sqs';
+import { flag, number, object, seconds, text } from './properties';
+
+const DEFAULT_VISIBILITY_MS = 30_000;
+const DEFAULT_RETENTION_MS = 4 * 24 * 3_600_000;
+
+/** Makes the template's queues, and gives their URLs and ARNs to the assembly. */
+export function createQueues(assembly: Assembly, sqs: SqsService): number {
+  const queues = assembly.resources.filter(({ type }) => type === 'AWS::SQS::Queue');
+  for (const queue of queues) {
+    const { queueUrl, queueArn } = sqs.createQueue(queueSpec(queue));
+    assembly.provide(queue, { ref: queueUrl, attributes: { Arn: queueArn, QueueUrl: queueUrl } });
+  }
+  return queues.length;
+}
+
+/** The defaults are CloudFormation's. */
+function queueSpec(queue: Resource): QueueSpec {
+  const properties = queue.properties();
+  return {
+    queueName: queue.attribute('QueueName'),
+    fifo: flag(properties.FifoQueue) ?? false,
+    visibilityTimeoutMs: seconds(properties.VisibilityTimeout) ?? DEFAULT_VISIBILITY_MS,
+    delayMs: seconds(properties.DelaySeconds) ?? 0,
+    retentionMs: seconds(properties.MessageRetentionPeriod) ?? DEFAULT_RETENTION_MS,
+    receiveWaitMs: seconds(properties.ReceiveMessageWaitTimeSeconds),
+    maximumMessageBytes: number(properties.MaximumMessageSize),
+    redrive: redriveOf(properties.RedrivePolicy),
+    contentBasedDeduplication: flag(properties.ContentBasedDeduplication),
+  };
+}
+
+function redriveOf(policy: unknown): QueueSpec['redrive'] {
+  const { deadLetterTargetArn, maxReceiveCount } = object(policy);
+  const arn = text(deadLetterTargetArn);
+  return arn === undefined ? undefined : { deadLetterQueueArn: arn, maxReceiveCount: Number(maxReceiveCount) };
+}

@@ -1,0 +1,59 @@
+import { LambdaHost } from '../lambda';
+import { count, type RunContext } from './context';
+import { deliverTo } from './destinations';
+import type { Endpoints } from './endpoints';
+import { describeOutput } from './function-output';
+import { type LocalFunction, localFunctions } from './functions';
+import { type TokenVerifier, verifierVariables } from './issuers';
+import type { Services } from './services';
+
+export interface RunningFunctions {
+  readonly host: LambdaHost;
+  readonly functions: readonly LocalFunction[];
+  runs(functionName: string): boolean;
+}
+
+/** Registers the template's functions; their processes begin with their first invocation. */
+export function startFunctions(
+  context: RunContext,
+  services: Services,
+  endpoints: Endpoints,
+  verifiers: readonly TokenVerifier[],
+): RunningFunctions {
+  const { assembly, temp, clock, log, options } = context;
+  const { functions, warnings } = localFunctions({
+    assembly,
+    temp,
+    clock,
+    deliver: deliverTo(services.sqs, log),
+    variables: { ...endpoints.variables(services.dynamodb.url), ...options.env },
+    variablesOf: (resource) => verifierVariables(verifiers, resource, services.issuer),
+    localize: (value) => endpoints.localize(value),
+  });
+  context.warn(warnings);
+  const host = createHost(context);
+  for (const { spec } of functions) host.register(spec);
+  context.step('lambda', `${count(functions.length, 'function')}: ${functions.map(({ name }) => name).join(', ')}`);
+  const names = new Set(functions.map(({ spec }) => spec.functionName));
+  return { host, functions, runs: (name) => names.has(name) };
+}
+
+function createHost({ options, clock, log, closers, draining }: RunContext): LambdaHost {
+  const host = new LambdaHost({
+    clock,
+    log,
+    newId: options.newId,
+    nodeFor: options.nodeFor,
+    runtimeClient: options.runtimeClient,
+    maxEnvironments: options.limits?.maxEnvironments,
+    onOutput: (functionName, line) => {
+      const event = describeOutput(functionName, line);
+      if (event) log(event);
+    },
+  });
+  closers.add('functions', async () => {
+    await host.close();
+    await Promise.all(draining);
+  });
+  return host;
+}

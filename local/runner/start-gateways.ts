@@ -1,0 +1,64 @@
+import { type WebSocketApiSpec, WebSocketGateway } from '../gateway';
+import { webSocketApis } from './apis';
+import type { RunContext } from './context';
+import { tellingMessages } from './describe-message';
+import type { Endpoints } from './endpoints';
+import type { Front } from './front';
+import { gatewayLog, shortId } from './run-log';
+import type { RunningFunctions } from './start-functions';
+
+export interface RunningGateway {
+  readonly gateway: WebSocketGateway;
+  /** `<api id>/<stage>`. */
+  readonly name: string;
+  /** `ws://…` */
+  readonly url: string;
+}
+
+/** Opens a gateway for each stage of each WebSocket API, at its path of the run's server. */
+export function startGateways(
+  context: RunContext,
+  front: Front,
+  endpoints: Endpoints,
+  functions: RunningFunctions,
+): RunningGateway[] {
+  const { specs, warnings } = webSocketApis(context.assembly, functions.runs);
+  context.warn(warnings);
+  const gateways = specs.map((spec) => {
+    const gateway = createGateway(context, spec, functions);
+    mount(front, endpoints.apiPath(spec.apiId), spec.stage, gateway);
+    const url = endpoints.webSocketUrl(spec.apiId, spec.stage);
+    context.step('gateway', `${spec.routes.size} routes at ${url}`);
+    return { gateway, name: `${spec.apiId}/${spec.stage}`, url };
+  });
+  context.closers.add('gateways', async () => {
+    await Promise.all(gateways.map(({ gateway }) => gateway.close()));
+  });
+  return gateways;
+}
+
+function createGateway(context: RunContext, spec: WebSocketApiSpec, { host }: RunningFunctions): WebSocketGateway {
+  const { clock, options, log } = context;
+  const verbose = options.verbose ?? false;
+  const tell = (connectionId: string, description: string) =>
+    log({ source: 'gateway', level: 'info', message: `${shortId(connectionId)} sent ${description}` });
+  const accessLog = (line: string) => log({ source: 'access log', level: 'info', message: line });
+  return new WebSocketGateway(
+    { ...spec, limits: options.limits?.gateway, ...(verbose ? { accessLog } : {}) },
+    tellingMessages(host, tell),
+    { clock, log: gatewayLog(log, verbose), newId: options.newId },
+  );
+}
+
+/** The gateway sees paths as API Gateway does: they begin with the stage. */
+function mount(front: Front, apiPath: string, stage: string, gateway: WebSocketGateway): void {
+  const path = `${apiPath}/${stage}`;
+  front.mountUpgrade(path, (req, socket, head) => {
+    req.url = `/${stage}${req.url === '/' ? '' : req.url?.replace(/^\/(?=\?)/, '')}`;
+    gateway.handleUpgrade(req, socket, head);
+  });
+  front.mount(`${path}/@connections`, (req, res) => {
+    req.url = `/${stage}/@connections${req.url}`;
+    return gateway.handleRequest(req, res);
+  });
+}

@@ -1,0 +1,97 @@
+import { webSocketApiIds } from './apis';
+import { createContext, type RunContext } from './context';
+import { Endpoints } from './endpoints';
+import { findFunction } from './find-function';
+import { Front } from './front';
+import { tokenVerifiers } from './issuers';
+import { mountServices } from './mount-services';
+import { type Services, startServices } from './services';
+import { startEventSources, startSchedules } from './start-event-sources';
+import { type RunningFunctions, startFunctions } from './start-functions';
+import { type RunningGateway, startGateways } from './start-gateways';
+import type { LocalRun, LocalRunOptions } from './types';
+
+const DEFAULT_PORT = 4000;
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Runs a synthesized application on this machine. Nothing but the assembly says what is run.
+ *
+ * @throws AssemblyError when the assembly cannot be read or resolved
+ * @throws Error when a part cannot start; what had started is ended
+ */
+export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
+  const context = createContext(options);
+  try {
+    return await start(context);
+  } catch (error) {
+    await context.closers.closeAll(context.log);
+    throw error;
+  }
+}
+
+/** Each part begins after those that it needs. */
+async function start(context: RunContext): Promise<LocalRun> {
+  const { assembly, options } = context;
+  context.step('template', `${assembly.stacks.map(({ name }) => name).join(', ')} from ${options.assemblyDir}`);
+  context.warn(assembly.warnings);
+  const { front, origin } = await openFront(context);
+  const endpoints = new Endpoints(origin, webSocketApiIds(assembly));
+  const verifiers = tokenVerifiers(assembly.resources);
+  const services = await startServices(context, origin, verifiers);
+  const functions = startFunctions(context, services, endpoints, verifiers);
+  const gateways = startGateways(context, front, endpoints, functions);
+  await startEventSources(context, services, functions);
+  startSchedules(context, functions);
+  const run = describeRun(context, { endpoints, services, functions, gateways });
+  mountServices(context, front, run);
+  return run;
+}
+
+async function openFront({ options, log, closers }: RunContext): Promise<{ front: Front; origin: string }> {
+  const host = options.host ?? LOOPBACK;
+  const loopback = host === LOOPBACK || host === 'localhost' || host === '::1';
+  const front = new Front(log, !loopback);
+  closers.add('the server', () => front.close());
+  const port = await front.listen(options.port ?? DEFAULT_PORT, host);
+  return { front, origin: `http://${host === '0.0.0.0' ? LOOPBACK : host}:${port}` };
+}
+
+interface Parts {
+  readonly endpoints: Endpoints;
+  readonly services: Services;
+  readonly functions: RunningFunctions;
+  readonly gateways: readonly RunningGateway[];
+}
+
+function describeRun(context: RunContext, { endpoints, services, functions, gateways }: Parts): LocalRun {
+  const { assembly, closers, log, warnings } = context;
+  const running = functions.functions.map(({ resource: { address, path }, spec: { functionName } }) => ({
+    functionName,
+    address,
+    path,
+  }));
+  let closing: Promise<void> | undefined;
+  return {
+    ...services,
+    endpoint: endpoints.origin,
+    url: gateways[0]?.url,
+    urls: Object.fromEntries(gateways.map(({ name, url }) => [name, url])),
+    outputs: localOutputs(assembly.outputs(), endpoints),
+    functions: running,
+    host: functions.host,
+    gateways: gateways.map(({ gateway }) => gateway),
+    warnings,
+    invoke: async (name, event) => functions.host.invoke(findFunction(running, name), event),
+    close: () => {
+      closing ??= closers.closeAll(log);
+      return closing;
+    },
+  };
+}
+
+function localOutputs(outputs: Record<string, Record<string, string>>, endpoints: Endpoints): LocalRun['outputs'] {
+  const localize = (stack: Record<string, string>) =>
+    Object.fromEntries(Object.entries(stack).map(([name, value]) => [name, endpoints.localize(value)]));
+  return Object.fromEntries(Object.entries(outputs).map(([name, stack]) => [name, localize(stack)]));
+}

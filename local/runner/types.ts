@@ -1,0 +1,78 @@
+import type { DynamoDbEndpoint } from '../dynamodb';
+import type { GatewayLimits, WebSocketGateway } from '../gateway';
+import type { Issuer } from '../issuer';
+import type { LambdaHost } from '../lambda';
+import type { S3Service } from '../s3';
+import type { SqsService } from '../sqs';
+import type { Clock, InvokeResult, LogSink } from '../types';
+
+export interface LocalRunOptions {
+  /** A synthesized cloud assembly (`cdk.out`). */
+  readonly assemblyDir: string;
+  /** 0 for any free one. A port in use gives way to the next. @default 4000 */
+  readonly port?: number;
+  /** @default '127.0.0.1' */
+  readonly host?: string;
+  /** `local` is AWS's DynamoDB Local, which needs Java and an npm package that the user installs. @default 'embedded' */
+  readonly dynamodb?: 'embedded' | 'local';
+  readonly limits?: RunLimits;
+  readonly log: LogSink;
+  readonly clock?: Clock;
+  readonly newId?: () => string;
+  /** Variables that every function gets, over its own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A built single-page app, served at `/`; it finds the run's addresses at `/streamer.json`. */
+  readonly pages?: { readonly dir: string };
+  /** The bundled runtime client of functions. @default - beside this bundle */
+  readonly runtimeClient?: string;
+  /** Path of a Node.js binary for a runtime. @default - the npm package `node` of that version, else the host's own */
+  readonly nodeFor?: (runtime: string) => string | undefined;
+  /** Tell of each message and request, access logs included. @default false */
+  readonly verbose?: boolean;
+}
+
+export interface RunLimits {
+  /** The gateway's own; AWS's by default. */
+  readonly gateway?: Partial<GatewayLimits>;
+  /** Environments that a function may have at once. @default 4 */
+  readonly maxEnvironments?: number;
+}
+
+export interface RunningFunction {
+  readonly functionName: string;
+  /** `Stack/LogicalId`. */
+  readonly address: string;
+  /** The construct's path. */
+  readonly path: string;
+}
+
+/** A running application. */
+export interface LocalRun {
+  /** `http://127.0.0.1:4000`: the page, the `@connections` API and the services' endpoints. */
+  readonly endpoint: string;
+  /** `ws://…` of the first stage of the first WebSocket API. Absent if the application has none. */
+  readonly url: string | undefined;
+  /** `ws://…` of each stage, by `<api id>/<stage>`. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** The stacks' outputs, by stack, with the run's addresses in place of AWS's. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly functions: readonly RunningFunction[];
+  /** Absent if no function verifies tokens. */
+  readonly issuer: Issuer | undefined;
+  readonly host: LambdaHost;
+  readonly gateways: readonly WebSocketGateway[];
+  readonly dynamodb: DynamoDbEndpoint;
+  readonly sqs: SqsService;
+  readonly s3: S3Service;
+  /** What of the application does not behave as on AWS, a line each. */
+  readonly warnings: readonly string[];
+  /**
+   * Invokes a function and waits for its answer.
+   *
+   * @param name its physical name, address, construct path or logical id
+   * @throws Error when there is no such function, or more than one
+   */
+  invoke(name: string, event: unknown): Promise<InvokeResult>;
+  /** Ends everything that the run began: processes, servers, temporary files. A second call waits for the first. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Front } from '../../../local/runner/front';
+import type { LogEvent } from '../../../local/types';
+
+const events: LogEvent[] = [];
+let front: Front;
+
+beforeEach(() => {
+  events.length = 0;
+  front = new Front((event) => events.push(event));
+});
+
+afterEach(async () => front.close());
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+function ask(port: number, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const req = request({ host: '127.0.0.1', port, path, headers }, (res) => {
+      let body = '';
+      res.on('data', (chunk) => {
+        body += String(chunk);
+      });
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, body }));
+    });
+    req.on('error', reject);
+    req.end();
+  });
+}
+
+test('a part sees the rest of the path that it is mounted at; the longest path wins', async () => {
+  front.mount('', (req, res) => void res.end(`pages ${req.url}`));
+  front.mount('/_aws/s3', (req, res) => void res.end(`s3 ${req.url}`));
+  front.mount('/_aws', (req, res) => void res.end(`other ${req.url}`));
+  const port = await front.listen(0, '127.0.0.1');
+
+  expect((await ask(port, '/_aws/s3/bucket/key?x=1')).body).toBe('s3 /bucket/key?x=1');
+  expect((await ask(port, '/_aws/s3')).body).toBe('s3 /');
+  expect((await ask(port, '/_aws/s3?list')).body).toBe('s3 /?list');
+  expect((await ask(port, '/_aws/s3x')).body).toBe('other /s3x');
+  expect((await ask(port, '/index.html')).body).toBe('pages /index.html');
+});
+
+test('what no part takes is 404', async () => {
+  front.mount('/here', (_req, res) => void res.end());
+  expect((await ask(await front.listen(0, '127.0.0.1'), '/there')).status).toBe(404);
+});
+
+test('a request under a name that is not of this machine is refused', async () => {
+  front.mount('', (_req, res) => void res.end('secret'));
+  const port = await front.listen(0, '127.0.0.1');
+
+  expect(await ask(port, '/', { host: 'evil.example' })).toMatchObject({ status: 403 });
+  expect(await ask(port, '/', { host: `evil.example:${port}` })).toMatchObject({ status: 403 });
+  expect(await ask(port, '/', { host: '127.0.0.1.evil.example' })).toMatchObject({ status: 403 });
+  expect(await ask(port, '/', { host: `localhost:${port}` })).toMatchObject({ status: 200, body: 'secret' });
+});
+
+test('a part that fails is a 500 without its reason, and a line in the log', async () => {
+  front.mount('/x', () => {
+    throw new Error('the reason');
+  });
+  const answer = await ask(await front.listen(0, '127.0.0.1'), '/x/y');
+
+  expect(answer).toEqual({ status: 500, body: '{"message":"internal error"}' });
+  expect(events).toMatchObject([{ level: 'error', detail: expect.stringContaining('the reason') as string }]);
+});
+
+test('an upgrade that no part takes is refused', async () => {
+  const port = await front.listen(0, '127.0.0.1');
+  const headers = { connection: 'Upgrade', upgrade: 'websocket' };
+  expect((await ask(port, '/nowhere', headers)).status).toBe(403);
+});
+
+describe('with a port in use', () => {
+  let other: Server;
+
+  afterEach(() => other.close());
+
+  test('the next free port is taken, and the log says so', async () => {
+    other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const busy = (other.address() as AddressInfo).port;
+
+    const port = await front.listen(busy, '127.0.0.1');
+
+    expect(port).toBeGreaterThan(busy);
+    expect(port).toBeLessThanOrEqual(busy + 20);
+    expect(events[0]?.message).toBe(`port ${busy} is in use, trying ${busy + 1}`);
+  });
+});

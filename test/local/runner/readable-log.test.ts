@@ -1,0 +1,140 @@
+import { describeMessage } from '../../../local/runner/describe-message';
+import { describeOutput } from '../../../local/runner/function-output';
+import { printer } from '../../../local/runner/print';
+import { redact } from '../../../local/runner/redact';
+import { gatewayLog, namingFunctions } from '../../../local/runner/run-log';
+import { shortNames } from '../../../local/runner/short-names';
+import type { LogEvent } from '../../../local/types';
+
+const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
+
+describe('what functions write', () => {
+  test.each([
+    ['plain text', 'started\n', { level: 'info', message: 'started' }],
+    [
+      "Powertools' logger",
+      '{"level":"INFO","message":"claimed","service":"s","timestamp":"t","requestKey":"r1","tries":1,"nested":{"a":1}}',
+      { level: 'info', message: 'claimed requestKey=r1 tries=1' },
+    ],
+    [
+      'a warning with an error',
+      '{"level":"WARN","message":"lost","error":{"name":"TypeError","message":"no","stack":"TypeError: no\\n at x"}}',
+      { level: 'warn', message: 'lost (TypeError: no)', detail: 'TypeError: no\n at x' },
+    ],
+    [
+      "Lambda's own report of an error",
+      '{"errorType":"Error","errorMessage":"broken","stackTrace":["at a","at b"]}',
+      { level: 'error', message: 'Error: broken', detail: 'at a\nat b' },
+    ],
+    ['JSON that is no log record', '{"a":1}', { level: 'info', message: '{"a":1}' }],
+    ['broken JSON', '{"message":', { level: 'info', message: '{"message":' }],
+  ])('%s becomes one line', (_name, line, expected) => {
+    expect(describeOutput('f', line)).toMatchObject({ source: 'f', ...expected });
+  });
+
+  test.each(['', '  \n', '{"_aws":{"Timestamp":1},"Latency":3}'])('nothing is made of %j', (line) => {
+    expect(describeOutput('f', line)).toBeUndefined();
+  });
+});
+
+describe('what a message is called', () => {
+  test.each([
+    ['{"type":"request","action":"echo","id":"r-1","input":{"secret":1}}', 'request echo r-1 (66 bytes)'],
+    ['{"type":"ping"}', 'ping (15 bytes)'],
+    ['{"action":{"a":1}}', 'a message of 18 bytes'],
+    ['not json', 'a message of 8 bytes'],
+    ['null', 'a message of 4 bytes'],
+  ])('%s', (body, expected) => {
+    expect(describeMessage(body)).toBe(expected);
+  });
+
+  test('nothing long gets into the log by its id', () => {
+    expect(describeMessage(JSON.stringify({ type: 'request', id: 'x'.repeat(500) })).length).toBeLessThan(100);
+  });
+});
+
+describe('redaction', () => {
+  test.each([
+    [`Bearer ${TOKEN}`, 'Bearer [token]'],
+    [`{"token":"${TOKEN}"}`, '{"token":"[token]"}'],
+    ['GET /b/k?X-Amz-Signature=abc&x=1', 'GET /b/k?X-Amz-Signature=[…]&x=1'],
+    ['an ordinary line', 'an ordinary line'],
+  ])('%s', (line, expected) => {
+    expect(redact(line)).toBe(expected);
+  });
+});
+
+describe('printing', () => {
+  const print = (event: LogEvent, verbose = false) => {
+    const lines: string[] = [];
+    printer({ write: (line) => lines.push(line), verbose, colors: false, now: () => 0 })(event);
+    return lines;
+  };
+
+  test('an event is one line: the time, who speaks, what', () => {
+    expect(print({ source: 'gateway', level: 'info', message: 'two\nlines', detail: 'more' })).toEqual([
+      expect.stringMatching(/^\d\d:\d\d:\d\d gateway {16}two lines$/),
+    ]);
+  });
+
+  test('details are printed when asked for', () => {
+    expect(print({ source: 's', level: 'error', message: 'm', detail: `a ${TOKEN}\nb` }, true)[1]).toBe(
+      '         a [token]\n         b',
+    );
+  });
+
+  test('a token never gets to the terminal, nor does a long body', () => {
+    const [line] = print({ source: 's', level: 'info', message: `${TOKEN} ${'x'.repeat(5000)}` });
+    expect(line).not.toContain('eyJ');
+    expect(line?.length).toBeLessThan(500);
+  });
+});
+
+describe('names', () => {
+  test.each([
+    [
+      ['App/S/Router/Function', 'App/S/Sweeper/Function'],
+      ['Router', 'Sweeper'],
+    ],
+    [
+      ['App/S/Router', 'App/Other'],
+      ['S/Router', 'Other'],
+    ],
+    [['App/F'], ['F']],
+    [
+      ['App/A', 'App/A/B'],
+      ['A', 'A/B'],
+    ],
+    [[], []],
+  ])('%j are shortened to %j', (paths, expected) => {
+    expect(shortNames(paths)).toEqual(expected);
+  });
+
+  test('functions are called by their constructs', () => {
+    const events: LogEvent[] = [];
+    const resource = (path: string) => ({ path, ref: () => `physical-${path}` }) as never;
+    const log = namingFunctions((event) => events.push(event), [resource('App/One'), resource('App/Two')]);
+    log({ source: 'physical-App/Two', level: 'info', message: 'ok' });
+    log({ source: 'gateway', level: 'info', message: 'ok' });
+
+    expect(events.map(({ source }) => source)).toEqual(['Two', 'gateway']);
+  });
+});
+
+describe("a gateway's lines", () => {
+  const through = (message: string, verbose = false, level: LogEvent['level'] = 'info') => {
+    const lines: string[] = [];
+    gatewayLog((event) => lines.push(event.message), verbose)({ source: 'gateway', level, message });
+    return lines;
+  };
+
+  test('connection ids are shortened', () => {
+    expect(through('Abcdefghijklmn= $connect: 200 in 5 ms')).toEqual(['Abcdef… $connect: 200 in 5 ms']);
+  });
+
+  test('what went well with a message is told only when asked for', () => {
+    expect(through('Abcdefghijklmn= $default: 200 in 5 ms')).toEqual([]);
+    expect(through('Abcdefghijklmn= $default: 200 in 5 ms', true)).toEqual(['Abcdef… $default: 200 in 5 ms']);
+    expect(through('Abcdefghijklmn= $default: 502', false, 'warn')).toEqual(['Abcdef… $default: 502']);
+  });
+});
