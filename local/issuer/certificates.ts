@@ -1,0 +1,58 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+
+const DAY_MS = 86_400_000;
+/** Certificates are made anew at each start; a run of this length would be a surprise. */
+const VALID_DAYS = 90;
+
+export interface ServerCertificate {
+  readonly key: string;
+  readonly cert: string;
+  /** PEM file of the authority, for `NODE_EXTRA_CA_CERTS`. */
+  readonly caFile: string;
+}
+
+/**
+ * A certificate for loopback, signed by an authority that exists for this run alone: its private key is never
+ * written, so nobody can sign another name with it. Only the authority's certificate goes to `directory`.
+ */
+export async function createCertificate(directory: string, now: number): Promise<ServerCertificate> {
+  const validity = { notBeforeDate: new Date(now - DAY_MS), notAfterDate: new Date(now + VALID_DAYS * DAY_MS) };
+  const common = { keyType: 'ec', algorithm: 'sha256', ...validity } as const;
+  const authority = await generate([{ name: 'commonName', value: 'cdk-streamer local run' }], {
+    ...common,
+    extensions: [
+      { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  });
+  const server = await generate([{ name: 'commonName', value: 'localhost' }], {
+    ...common,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  });
+  return { key: server.private, cert: server.cert, caFile: writePrivately(directory, 'ca.pem', authority.cert) };
+}
+
+function writePrivately(directory: string, name: string, content: string): string {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const file = join(directory, name);
+  // An existing file would keep its mode, and might be a link.
+  rmSync(file, { force: true });
+  writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
+  chmodSync(file, 0o600);
+  return file;
+}

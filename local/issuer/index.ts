@@ -1,0 +1,1 @@
+export { type Issuer, type IssuerOptions, type IssuerSpec, startIssuer, type TokenClaims } from './issuer';

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type Clock, type LogSink, systemClock } from '../types';
+import { createCertificate } from './certificates';
+import { answerTokenRequest } from './token-request';
+import { TokenSigner } from './token-signer';
+
+const DEFAULT_SECONDS = 3600;
+/** The tenant of a token for which nobody asked for one. */
+const DEFAULT_TENANT = 'local-tenant';
+
+/** An issuer whose tokens an application expects. */
+export interface IssuerSpec {
+  readonly issuer: string;
+  readonly audience: string;
+  /** The claim that holds the tenant. @default "tenant" */
+  readonly tenantClaim?: string;
+}
+
+export interface TokenClaims {
+  readonly sub: string;
+  /** @default - no tenant claim */
+  readonly tenant?: string;
+  /** Negative for a token that is expired already. @default 3600 */
+  readonly expiresInSeconds?: number;
+  /** One of the issuers. @default - the first */
+  readonly issuer?: string;
+  /** Any other claim; it replaces one of the token's own. */
+  readonly [claim: string]: unknown;
+}
+
+export interface IssuerOptions {
+  readonly issuers: readonly IssuerSpec[];
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** Where the authority's certificate is written. */
+  readonly tlsDir: string;
+  readonly log: LogSink;
+  readonly clock?: Clock;
+  readonly newId?: () => string;
+}
+
+export interface Issuer {
+  /** On loopback TLS. */
+  readonly jwksUrl: string;
+  /** PEM, for `NODE_EXTRA_CA_CERTS`. */
+  readonly caFile: string;
+  /** @throws Error for an issuer that is none of the configured ones */
+  issueToken(claims: TokenClaims): Promise<string>;
+  /** `POST {sub?, tenant?, expiresInSeconds?}` → `{token, expiresAt}`, for pages and programs of this machine. */
+  handleTokenRequest(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a token issuer in the place of the identity provider that the application trusts when deployed. */
+export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
+  const { clock = systemClock, newId = randomUUID, host = '127.0.0.1', issuers } = options;
+  if (issuers.length === 0) throw new Error('an issuer needs at least one `issuers` entry');
+  const signer = await TokenSigner.create(newId());
+  const { caFile, ...certificate } = await createCertificate(options.tlsDir, clock.now());
+  const server = createServer(certificate, (req, res) => answerDiscovery(req, res, signer, issuers[0], origin()));
+  await listen(server, host);
+  const origin = () => `https://${host}:${(server.address() as AddressInfo).port}`;
+  const issue = (claims: TokenClaims) => signer.sign(tokenClaims(claims, issuers, clock.now(), newId()));
+  options.log({ source: 'issuer', level: 'info', message: `token keys at ${origin()}/.well-known/jwks.json` });
+  return {
+    jwksUrl: `${origin()}/.well-known/jwks.json`,
+    caFile,
+    issueToken: async (claims) => issue(claims),
+    handleTokenRequest: (req, res) =>
+      answerTokenRequest(req, res, ({ sub, tenant = DEFAULT_TENANT, expiresInSeconds }) => ({
+        token: issue({ sub, tenant, expiresInSeconds }),
+        expiresAt: clock.now() + expiresInSeconds * 1000,
+      })),
+    close: () => close(server),
+  };
+}
+
+function tokenClaims(claims: TokenClaims, issuers: readonly IssuerSpec[], now: number, jti: string): object {
+  const { sub, tenant, expiresInSeconds = DEFAULT_SECONDS, issuer = issuers[0].issuer, ...others } = claims;
+  const spec = issuers.find((candidate) => candidate.issuer === issuer);
+  if (!spec)
+    throw new Error(`\`issuer\` must be one of ${issuers.map((known) => known.issuer).join(', ')}, got: ${issuer}`);
+  const iat = Math.floor(now / 1000);
+  return {
+    iss: spec.issuer,
+    aud: spec.audience,
+    sub,
+    iat,
+    exp: iat + expiresInSeconds,
+    jti,
+    ...(tenant !== undefined && { [spec.tenantClaim ?? 'tenant']: tenant }),
+    ...others,
+  };
+}
+
+function answerDiscovery(
+  req: IncomingMessage,
+  res: ServerResponse,
+  signer: TokenSigner,
+  spec: IssuerSpec,
+  origin: string,
+): void {
+  const documents = new Map<string, object>([
+    ['/.well-known/jwks.json', signer.keySet],
+    [
+      '/.well-known/openid-configuration',
+      {
+        issuer: spec.issuer,
+        jwks_uri: `${origin}/.well-known/jwks.json`,
+        id_token_signing_alg_values_supported: ['RS256'],
+        response_types_supported: ['token'],
+        subject_types_supported: ['public'],
+      },
+    ],
+  ]);
+  const document = req.method === 'GET' ? documents.get(req.url?.split('?')[0] ?? '') : undefined;
+  res.writeHead(document ? 200 : 404, { 'content-type': 'application/json' });
+  res.end(JSON.stringify(document ?? { message: 'Not found.' }));
+}
+
+function listen(server: Server, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, resolve);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  return closed;
+}

@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const MAX_BODY_BYTES = 4096;
+const MAX_SECONDS = 86_400;
+const LOOPBACK = /^(localhost|127\.0\.0\.1)(:\d{1,5})?$/;
+
+export interface TokenRequest {
+  readonly sub: string;
+  readonly tenant?: string;
+  readonly expiresInSeconds: number;
+}
+
+export interface IssuedToken {
+  readonly token: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+class Refusal extends Error {
+  public constructor(
+    public readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Answers `POST {sub?, tenant?, expiresInSeconds?}` with a token. Only for this machine: the Host must be loopback
+ * (another name that resolves to it is how DNS rebinding looks) and so must the Origin of a page that asks.
+ */
+export async function answerTokenRequest(
+  req: IncomingMessage,
+  res: ServerResponse,
+  issue: (request: TokenRequest) => IssuedToken | Promise<IssuedToken>,
+): Promise<void> {
+  res.setHeader('cache-control', 'no-store');
+  try {
+    allowLoopbackOnly(req, res);
+    if (req.method === 'OPTIONS') return void res.writeHead(204).end();
+    if (req.method !== 'POST') throw new Refusal(405, 'Use POST.');
+    respond(res, 200, await issue(parse(await readBody(req))));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    respond(res, error.status, { message: error.message });
+  }
+}
+
+function allowLoopbackOnly({ headers }: IncomingMessage, res: ServerResponse): void {
+  if (!LOOPBACK.test(headers.host ?? '')) throw new Refusal(403, 'Tokens are issued on localhost and 127.0.0.1 only.');
+  const { origin } = headers;
+  res.setHeader('vary', 'origin');
+  if (origin === undefined) return;
+  if (!origin.startsWith('http://') || !LOOPBACK.test(origin.slice('http://'.length))) {
+    throw new Refusal(403, 'Tokens are issued to pages of http://localhost and http://127.0.0.1 only.');
+  }
+  res.setHeader('access-control-allow-origin', origin);
+  res.setHeader('access-control-allow-methods', 'POST');
+  res.setHeader('access-control-allow-headers', 'content-type');
+  res.setHeader('access-control-max-age', '600');
+}
+
+async function readBody(req: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req) {
+    bytes += (chunk as Buffer).length;
+    // What is left of the body is read and dropped, so that the answer can be.
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk as Buffer);
+  }
+  if (bytes > MAX_BODY_BYTES) throw new Refusal(413, `A token request has at most ${MAX_BODY_BYTES} bytes.`);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(body: string): TokenRequest {
+  const fields = parseObject(body);
+  const { sub = 'local-user', tenant, expiresInSeconds = 3600 } = fields;
+  if (typeof sub !== 'string' || sub === '') throw new Refusal(400, '`sub` must be a non-empty string.');
+  if (tenant !== undefined && (typeof tenant !== 'string' || tenant === '')) {
+    throw new Refusal(400, '`tenant` must be a non-empty string.');
+  }
+  if (!Number.isInteger(expiresInSeconds) || Number(expiresInSeconds) < 1 || Number(expiresInSeconds) > MAX_SECONDS) {
+    throw new Refusal(400, `\`expiresInSeconds\` must be a whole number from 1 to ${MAX_SECONDS}.`);
+  }
+  return { sub, tenant, expiresInSeconds: Number(expiresInSeconds) };
+}
+
+function parseObject(body: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body || '{}');
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Answered below, as any other body that is not an object.
+  }
+  throw new Refusal(400, 'The body must be a JSON object.');
+}
+
+function respond(res: ServerResponse, status: number, body: object): void {
+  res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
