@@ -75,9 +75,7 @@ export interface DynaliteDb {
   createKey(item: Item, table: TableDescription, keySchema?: KeySchema): string;
   createIndexKey(item: Item, table: TableDescription, keySchema: KeySchema): string;
   toLexiStr(value: string, type: string): string;
-  hashPrefix(value: string, type: string): string;
   checkConditional(data: ParsedRequest, item: Item | undefined): Error | null | undefined;
-  mapPath(path: (string | number)[], item: Item): AttributeValue | undefined;
   mapPaths(paths: unknown[], item: Item): Item;
 }
 

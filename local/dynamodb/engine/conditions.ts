@@ -2,6 +2,7 @@ import { db } from '../dynalite';
 import type { Expression, Operand } from '../dynalite/shapes';
 import type { AttributeValue, Item } from './model';
 import { sameValue } from './same-value';
+import { valueAt } from './value-at';
 
 type Arguments = readonly (AttributeValue | undefined)[];
 type Predicate = (args: Arguments) => boolean;
@@ -39,7 +40,7 @@ const predicates = new Map<string, Predicate>([
 ]);
 
 function resolve(operand: Operand, item: Item): AttributeValue | undefined {
-  if (Array.isArray(operand)) return db.mapPath(operand, item) ?? undefined;
+  if (Array.isArray(operand)) return valueAt(operand, item);
   if ('type' in operand) return sizeOf(resolve(operand.args[0], item));
   return operand as AttributeValue;
 }

@@ -42,7 +42,7 @@ export class Writes {
     try {
       checkCondition(data, before);
     } catch (refusal) {
-      meter.writeItem(table, before, undefined);
+      meter.writeItem(table, before, kind === 'put' ? data.Item : undefined);
       throw refusal;
     }
     if (kind === 'update') return this.update(table, key, data, meter);
@@ -65,7 +65,7 @@ export class Writes {
     };
     let outcome: { error: Error | null; value?: ParsedRequest } | undefined;
     const { _condition, Expected, ConditionalOperator, ReturnConsumedCapacity, ...unconditional } = data;
-    const request = withFixedValues(unconditional, table.get(key));
+    const request = withFixedValues(unconditional, table.get(key) ?? data.Key);
     updateItemAction(updateStore(table, key, put), request, (error, value) => {
       outcome = { error, value };
     });

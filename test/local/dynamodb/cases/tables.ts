@@ -7,7 +7,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Case } from '../conformance';
-import { failure } from '../harness';
+import { eventually, failure } from '../harness';
 
 const byOwner = {
   IndexName: 'byOwner',
@@ -106,6 +106,10 @@ export const tableCases: Case[] = [
           GlobalSecondaryIndexUpdates: [{ Create: byOwner }],
         }),
       );
+      await eventually(async () => {
+        const { Table } = await h.db.send(new DescribeTableCommand({ TableName }));
+        return Table?.GlobalSecondaryIndexes?.[0].IndexStatus === 'ACTIVE' ? true : undefined;
+      });
       await h.put(TableName, { pk: { S: 'c' }, owner: { S: 'ann' } });
       const query = new QueryCommand({
         TableName,
@@ -119,7 +123,11 @@ export const tableCases: Case[] = [
       await h.db.send(
         new UpdateTableCommand({ TableName, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'byOwner' } }] }),
       );
-      expect((await failure(h.db.send(query))).name).toBe('ValidationException');
+      const gone = await eventually(async () => {
+        const { Table } = await h.db.send(new DescribeTableCommand({ TableName }));
+        return Table?.GlobalSecondaryIndexes ? undefined : failure(h.db.send(query));
+      });
+      expect(gone.name).toBe('ValidationException');
     },
   },
   {

@@ -1,0 +1,11 @@
+import type { AttributeValue, Item } from './model';
+
+/** What a document path points to. Attributes may be named like members of every object, such as `constructor`. */
+export function valueAt(path: readonly (string | number)[], item: Item): AttributeValue | undefined {
+  let value: AttributeValue | undefined = { M: item };
+  for (const piece of path) {
+    if (typeof piece === 'number') value = value?.L?.[piece];
+    else value = value?.M && Object.hasOwn(value.M, piece) ? value.M[piece] : undefined;
+  }
+  return value;
+}
