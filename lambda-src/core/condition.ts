@@ -57,5 +57,14 @@ function operand(value: Scalar | AttributeRef, item: Item | undefined): unknown 
 function compare(op: 'eq' | 'lt' | 'lte', left: unknown, right: unknown): boolean {
   if (left === undefined || right === undefined || typeof left !== typeof right) return false;
   if (op === 'eq') return left === right;
-  return op === 'lt' ? (left as never) < (right as never) : (left as never) <= (right as never);
+  const order = orderOf(left, right);
+  return op === 'lt' ? order < 0 : order <= 0;
+}
+
+/** Numbers and texts have an order, texts that of their UTF-8 bytes; whatever else it is compares as NaN does. */
+function orderOf(left: unknown, right: unknown): number {
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  if (typeof left === 'string' && typeof right === 'string')
+    return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  return Number.NaN;
 }

@@ -2,7 +2,7 @@ import { DUE_SHARDS, SUBSCRIPTIONS } from '../../src/contract';
 
 /**
  * Keys of the tables. Each begins with the tenant; `#` separates, so a `#` (and `%`) inside a part is escaped
- * and no choice of names can make two keys meet.
+ * and no choice of names can make two keys meet. So is a lone surrogate, all of which are one and the same in UTF-8.
  */
 
 /** Who a connection belongs to. */
@@ -11,7 +11,8 @@ export interface Owner {
   readonly user: string;
 }
 
-const escapePart = (part: string): string => part.replace(/[%#]/g, (c) => (c === '%' ? '%25' : '%23'));
+const escapePart = (part: string): string =>
+  part.replace(/[%#]|\p{Surrogate}/gu, (c) => `%${c.charCodeAt(0).toString(16)}`);
 const join = (...parts: string[]): string => parts.map(escapePart).join('#');
 
 export const userKey = ({ tenant, user }: Owner): string => join(tenant, user);

@@ -1,0 +1,27 @@
+import * as fc from 'fast-check';
+import { backoff } from '../../../lambda-src/core/backoff';
+
+const limits = { baseMs: 1_000, maxMs: 30_000 };
+
+test.each([
+  [1, 0.5, 500],
+  [2, 0.5, 1_000],
+  [3, 0.5, 2_000],
+  [5, 0.5, 8_000],
+  [6, 0.5, 15_000],
+  [100, 0.5, 15_000],
+  [1, 0, 0],
+  [100, 0.999_999, 29_999],
+])('after try %i with chance %d it waits %i ms', (tries, random, expected) => {
+  expect(backoff(limits, tries, random)).toBe(expected);
+});
+
+test('it never waits longer than the limit', () => {
+  const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10_000 }), chance, (tries, random) => {
+      const ms = backoff(limits, tries, random);
+      expect(Number.isInteger(ms) && ms >= 0 && ms < limits.maxMs).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,121 @@
+import type { Item } from '../../../lambda-src/core/condition';
+import { asRequest, type RequestItem } from '../../../lambda-src/core/request';
+import * as transitions from '../../../lambda-src/core/transitions';
+import type { Write } from '../../../lambda-src/core/write';
+import { acceptRequest } from '../../../lambda-src/flows/accept';
+import { type Connection, connect } from '../../../lambda-src/flows/connection';
+import type { Deps, Gateway, Log, PostResult, Store } from '../../../lambda-src/flows/ports';
+import type { AckFrame, Json } from '../../../lambda-src/protocol';
+import { MemoryStore } from '../../fakes/memory-store';
+import { FakeWorld } from './fake-world';
+
+export type Frame = { type: string; id: string } & Record<string, Json>;
+
+export interface LogLine {
+  readonly level: keyof Log;
+  readonly message: string;
+  readonly fields: Record<string, unknown>;
+}
+
+export const ALICE: Connection = { connectionId: 'c-alice', connectedAt: 1_000, tenant: 'acme', user: 'alice' };
+export const ALICE_PHONE: Connection = { ...ALICE, connectionId: 'c-phone', connectedAt: 2_000 };
+export const MALLORY: Connection = { connectionId: 'c-mallory', connectedAt: 3_000, tenant: 'evil', user: 'alice' };
+
+/** What flows need, in memory: a store whose calls can be made to fail, a gateway that keeps frames, a world, a log. */
+export class Bench {
+  public readonly world = new FakeWorld();
+  public readonly memory = new MemoryStore((write) => this.written.push(write));
+  public readonly written: Write[] = [];
+  public readonly posts: { readonly to: string; readonly at: number; readonly frame: Frame }[] = [];
+  public readonly lines: LogLine[] = [];
+  /** Answers of the gateway; anybody who is not named here gets `sent`. */
+  public readonly answers = new Map<string, (frame: Frame) => PostResult>();
+  /** Called before each call to the store; what it throws is what the call rejects with. */
+  public beforeStore: (call: string, table: string) => void | Promise<void> = () => undefined;
+
+  public readonly store: Store = {
+    get: async (table, key) => {
+      await this.beforeStore('get', table);
+      return this.memory.get(table, key);
+    },
+    write: async (write) => {
+      await this.beforeStore(write.kind, write.table);
+      return this.memory.write(write);
+    },
+    transact: async (writes) => {
+      await this.beforeStore('transact', writes.map(({ table }) => table).join());
+      return this.memory.transact(writes);
+    },
+    query: async (query) => {
+      await this.beforeStore('query', query.table);
+      return this.memory.query(query);
+    },
+  };
+
+  public readonly gateway: Gateway = {
+    post: async (to, text) => {
+      const frame = JSON.parse(text) as Frame;
+      this.posts.push({ to, at: this.world.now(), frame });
+      return this.answers.get(to)?.(frame) ?? 'sent';
+    },
+  };
+
+  private readonly line =
+    (level: keyof Log) =>
+    (message: string, fields: Record<string, unknown> = {}) =>
+      void this.lines.push({ level, message, fields });
+  public readonly log: Log = {
+    debug: this.line('debug'),
+    info: this.line('info'),
+    warn: this.line('warn'),
+    error: this.line('error'),
+  };
+
+  public get deps(): Deps {
+    const { store, gateway, world, log } = this;
+    return { store, gateway, world, log, retentionSeconds: 86_400 };
+  }
+
+  public connect(...connections: Connection[]): Promise<unknown> {
+    return Promise.all(connections.map((connection) => connect(this.deps, connection)));
+  }
+
+  /** Accepts a request of that connection. */
+  public request(id = 'r1', input: Json = { n: 1 }, by: Connection = ALICE, maxTries = 3): Promise<AckFrame> {
+    return acceptRequest(this.deps, by, { type: 'request', id, action: 'report', input }, { maxTries });
+  }
+
+  public async stored(id = 'r1', { tenant, user }: Connection = ALICE): Promise<RequestItem> {
+    const item = await this.memory.get('requests', { requestKey: `${tenant}#${user}#${id}` });
+    if (!item) throw new Error(`there is no request ${id}`);
+    return asRequest(item);
+  }
+
+  /** Claims a request, as a processor does. */
+  public async claim(id = 'r1'): Promise<RequestItem> {
+    const { requestKey } = await this.stored(id);
+    const write = transitions.claim(requestKey, 'm1', { now: this.world.now(), retentionSeconds: 86_400 });
+    const { applied, item } = await this.memory.write(write);
+    if (!applied) throw new Error(`${id} could not be claimed`);
+    return asRequest(item as Item);
+  }
+
+  /** A request that was accepted and claimed. */
+  public async running(id = 'r1'): Promise<RequestItem> {
+    await this.request(id);
+    return this.claim(id);
+  }
+
+  public entries(request: RequestItem): Promise<Item[]> {
+    return this.memory.query({ table: 'events', partition: `${request.requestKey}#${request.epoch}`, from: 0 });
+  }
+
+  public head(request: RequestItem): Promise<Item | undefined> {
+    return this.memory.get('events', { logKey: `${request.requestKey}#${request.epoch}`, offset: -1 });
+  }
+
+  /** Frames that were posted to a connection. */
+  public to({ connectionId }: { readonly connectionId: string }): Frame[] {
+    return this.posts.filter(({ to }) => to === connectionId).map(({ frame }) => frame);
+  }
+}
