@@ -22,6 +22,8 @@ export type ProtocolErrorCode =
   | 'TIMEOUT'
   | 'HANDLER_ERROR'
   | 'HANDLER_TIMEOUT'
+  | 'INVALID_EVENT'
+  | 'ATTEMPT_LOST'
   | 'CANCELLED'
   | 'RESULT_TOO_LARGE'
   | 'RESULT_NOT_JSON'

@@ -1,5 +1,5 @@
 import type { LogFrame, ProgressFrame, ServerFrame, WireError } from './messages';
-import { ATTEMPT_EVENT, isStatus, PATTERNS } from './protocol';
+import { ATTEMPT_EVENT, isStatus, LIMITS, PATTERNS } from './protocol';
 
 /** What was parsed and is not yet known to be anything. */
 type Fields = Record<string, unknown>;
@@ -31,6 +31,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const isOrdinal = (value: unknown): boolean => isCount(value) && value >= 1;
 const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean';
 const matches = (pattern: RegExp, value: unknown): boolean => typeof value === 'string' && pattern.test(value);
+const isText = (value: unknown, max: number): boolean => typeof value === 'string' && value.length <= max;
 const has = (fields: Fields, key: string): boolean => fields[key] !== undefined;
 
 const isEntry: Check = (f) => matches(PATTERNS.id, f.id) && isCount(f.offset) && isOrdinal(f.run);
@@ -63,7 +64,7 @@ const isProgress: Check = (f) =>
   isCount(f.seq) &&
   isCount(f.afterOffset) &&
   (!has(f, 'percentage') || isPercentage(f.percentage)) &&
-  (!has(f, 'message') || typeof f.message === 'string') &&
+  (!has(f, 'message') || isText(f.message, LIMITS.progressMessageChars)) &&
   (!has(f, 'metadata') || isFields(f.metadata));
 
 const LOG_CHECKS = new Map<unknown, Check>([

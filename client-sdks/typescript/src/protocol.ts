@@ -29,6 +29,7 @@ export const LIMITS = {
   frameBytes: limits.clientFrameBytes as number,
   depth: limits.clientDepth as number,
   tokenChars: limits.tokenChars as number,
+  progressMessageChars: limits.progressMessageChars as number,
 };
 
 const pattern = (source: string): RegExp => new RegExp(source);

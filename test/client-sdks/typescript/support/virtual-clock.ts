@@ -38,6 +38,7 @@ export class VirtualClock implements Clock {
   }
 
   async advance(ms: number): Promise<void> {
+    await settled();
     const until = this.time + ms;
     for (let next = this.next(until); next; next = this.next(until)) {
       this.timers.delete(next);
