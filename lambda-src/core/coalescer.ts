@@ -1,5 +1,6 @@
 import type { JsonObject } from '../protocol';
-import { CONSTANTS } from '../protocol';
+import { CONSTANTS, exceedsBytes } from '../protocol';
+import { toJsonText } from './json-text';
 import type { Progress } from './log';
 
 /** Decides when progress is sent and when it is stored. Latest wins; within an attempt the percentage never falls. */
@@ -10,17 +11,26 @@ export interface Coalescer {
   next(now: number): { readonly send: boolean; readonly persist: boolean; readonly waitMs?: number };
   sent(now: number): void;
   persisted(now: number): void;
+  /** Sends the latest once more when its turn comes: somebody has not had it. */
+  sendAgain(): void;
+  /** Stores the latest once more when its turn comes: it could not be stored. */
+  persistAgain(): void;
+  /** As a client accepts it. */
   readonly latest: Progress;
-  /** Whether something was reported that is not stored yet. */
+  /** Whether something was reported that is not sent or not stored yet. */
   readonly dirty: boolean;
 }
 
 /** The head of the log is written at most this often. */
 export const PERSIST_INTERVAL_MS = 1_000;
+/** Metadata larger than this is left out. An answer to `attach` holds it beside a page of the log. */
+const MAX_METADATA_BYTES = 16 * 1024;
 
 export function coalescer(ratePerSecond: number): Coalescer {
   const sendIntervalMs = 1_000 / ratePerSecond;
   let latest: Progress = {};
+  // reports may come in thousands: only what is sent or stored is looked at
+  let metadata: { readonly reported: JsonObject } | undefined;
   let unsent = false;
   let unpersisted = false;
   let sentAt = Number.NEGATIVE_INFINITY;
@@ -29,6 +39,7 @@ export function coalescer(ratePerSecond: number): Coalescer {
   return {
     report(progress) {
       latest = { ...latest, ...clean(progress, latest) };
+      metadata = isObject(progress.metadata) ? { reported: progress.metadata } : metadata;
       unsent = unpersisted = true;
     },
     next(now) {
@@ -49,27 +60,52 @@ export function coalescer(ratePerSecond: number): Coalescer {
       persistedAt = now;
       unpersisted = false;
     },
+    sendAgain() {
+      unsent = true;
+    },
+    persistAgain() {
+      unpersisted = true;
+    },
     get latest() {
+      if (metadata) latest = { ...latest, ...cleanMetadata(metadata.reported) };
+      metadata = undefined;
       return latest;
     },
     get dirty() {
-      return unpersisted;
+      return unsent || unpersisted;
     },
   };
 }
 
 /** Only what the wire allows: a handler's slip must not cost its result. */
-function clean(progress: Progress, before: Progress): Progress {
-  const { percentage, message, metadata } = progress;
+function clean({ percentage, message }: Progress, before: Progress): Progress {
   return {
     ...(typeof percentage === 'number' && Number.isFinite(percentage) && { percentage: raise(percentage, before) }),
-    ...(message !== undefined && { message: String(message).slice(0, CONSTANTS.limits.progressMessageChars) }),
-    ...(isObject(metadata) && { metadata }),
+    ...(typeof message === 'string' && { message: cleanMessage(message) }),
   };
 }
 
 function raise(percentage: number, before: Progress): number {
   return Math.max(before.percentage ?? 0, Math.min(100, Math.max(0, percentage)));
+}
+
+const CUT_IN_A_CHARACTER = /[\ud800-\udbff]$/;
+
+function cleanMessage(message: string): string {
+  const max = CONSTANTS.limits.progressMessageChars;
+  const cut = message.length > max ? message.slice(0, max).replace(CUT_IN_A_CHARACTER, '') : message;
+  return cut.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** The metadata as JSON has it, or nothing where a client would refuse it. */
+function cleanMetadata(metadata: JsonObject): Progress {
+  try {
+    const text = toJsonText(metadata);
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && !exceedsBytes(text, MAX_METADATA_BYTES) ? { metadata: value } : {};
+  } catch {
+    return {};
+  }
 }
 
 function isObject(value: unknown): value is JsonObject {
