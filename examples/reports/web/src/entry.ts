@@ -74,13 +74,13 @@ export function changed(entry: Entry, change: Change): Entry {
 }
 
 /**
- * What two tabs know of one request, as one: an end wins, then who has read further. Where the logs differ, or both know
- * equally much, it is `mine`.
+ * What this tab knows of a request and what lies in the storage, as one: an end wins, the stored one first, then who has
+ * read further. Where the logs differ, or both know equally much, it is `mine`.
  */
-export function merged(mine: Entry, theirs: Entry): Entry {
-  if (isFinished(mine) || isFinished(theirs)) return isFinished(mine) ? mine : theirs;
-  if (mine.epoch !== undefined && theirs.epoch !== undefined && mine.epoch !== theirs.epoch) return mine;
-  return compare(mine, theirs) >= 0 ? mine : theirs;
+export function merged(mine: Entry, stored: Entry): Entry {
+  if (isFinished(mine) || isFinished(stored)) return isFinished(stored) ? stored : mine;
+  if (mine.epoch !== undefined && stored.epoch !== undefined && mine.epoch !== stored.epoch) return mine;
+  return compare(mine, stored) >= 0 ? mine : stored;
 }
 
 function compare(a: Entry, b: Entry): number {

@@ -1,0 +1,206 @@
+import type { ConnectionState, StateListener } from 'cdk-streamer-client';
+import { StreamerError } from 'cdk-streamer-client';
+import { History } from '../../../../examples/reports/web/src/history';
+import { Reports, type ReportsClient } from '../../../../examples/reports/web/src/reports';
+import { MemoryStorage } from './memory-storage';
+
+const input = { startDate: '2001-01-01', endDate: '2001-01-31' };
+const result = { url: 'https://x/', size: 1, rows: 2, pages: 3, title: 't' };
+
+interface Call {
+  kind: 'request' | 'attach';
+  to: { id?: string; offset?: number; epoch?: string; percentage?: number };
+  input?: unknown;
+  options: Parameters<ReportsClient['attach']>[2];
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Stands in for the client: keeps each call, and the test decides what comes of it. `echo` is answered at once. */
+class FakeClient {
+  state: ConnectionState = 'disconnected';
+  readonly calls: Call[] = [];
+  private listener: StateListener = () => {};
+
+  on(_: 'state', listener: StateListener): () => void {
+    this.listener = listener;
+    return () => {};
+  }
+
+  async connect(): Promise<void> {}
+
+  request(action: string, value: unknown, options: Call['options'] & { id?: string }): Promise<unknown> {
+    return action === 'echo' ? Promise.resolve(value) : this.keep('request', { id: options?.id }, options, value);
+  }
+
+  attach(_: string, to: Call['to'], options: Call['options']): Promise<unknown> {
+    return this.keep('attach', to, options);
+  }
+
+  changeState(...args: Parameters<StateListener>): void {
+    this.state = args[0];
+    this.listener(...args);
+  }
+
+  private keep(kind: Call['kind'], to: Call['to'], options: Call['options'], value?: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => this.calls.push({ kind, to, options, input: value, resolve, reject }));
+  }
+}
+
+/** One life of the page: a client of its own over a storage that may have been there before. */
+function openPage(storage: MemoryStorage) {
+  const client = new FakeClient();
+  let ids = 0;
+  const newId = () => `id-${++ids}`;
+  const reports = new Reports({ client: client as never, history: new History(storage), now: () => 1000, newId });
+  reports.resume();
+  return { client, reports, entry: (id: string) => reports.current().entries.find((each) => each.id === id) };
+}
+
+const snapshot = (offset: number, percentage: number, attempt = 1) =>
+  ({
+    id: 'id-1',
+    action: 'generate_report',
+    status: 'RUNNING',
+    offset,
+    epoch: 'e1',
+    run: 1,
+    attempt,
+    percentage,
+  }) as const;
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+let storage: MemoryStorage;
+beforeEach(() => {
+  storage = new MemoryStorage();
+});
+
+test('a new request is stored before it is sent, under the id it is sent with', () => {
+  const { client, reports } = openPage(storage);
+  expect(reports.start(input)).toBe('id-1');
+  expect(storage.getItem('reports.request.id-1')).toContain('"PENDING"');
+  expect(client.calls).toMatchObject([{ kind: 'request', to: { id: 'id-1' }, input }]);
+});
+
+test('progress, pages and the result arrive in the view', async () => {
+  const { client, reports, entry } = openPage(storage);
+  reports.start(input);
+  const [{ options, resolve }] = client.calls;
+  options?.onProgress?.({ percentage: 40, attempt: 1, message: 'half' });
+  options?.onEvent?.({ name: 'section', offset: 1, data: { name: 'trend', title: 'Trend', page: 2, pages: 6 } });
+  expect(entry('id-1')).toMatchObject({ percentage: 40, message: 'half', sections: [{ page: 2, title: 'Trend' }] });
+  resolve(result);
+  await settled();
+  expect(entry('id-1')).toMatchObject({ status: 'COMPLETED', percentage: 100, result, finishedAt: 1000 });
+});
+
+test('a reloaded page attaches where the earlier one was, and its percentage does not fall', async () => {
+  const before = openPage(storage);
+  before.reports.start(input);
+  before.client.calls[0].options?.onState?.(snapshot(3, 52));
+
+  const { client, entry } = openPage(storage);
+  expect(client.calls).toMatchObject([{ kind: 'attach', to: { id: 'id-1', offset: 3, epoch: 'e1', percentage: 52 } }]);
+  expect(entry('id-1')?.percentage).toBe(52);
+  client.calls[0].options?.onProgress?.({ percentage: 51, attempt: 1 });
+  expect(entry('id-1')?.percentage).toBe(52);
+  client.calls[0].resolve(result);
+  await settled();
+  expect(entry('id-1')?.result).toEqual(result);
+  expect(openPage(storage).client.calls).toEqual([]);
+});
+
+test('a page reloaded before the server answered sends the same request again', () => {
+  openPage(storage).reports.start(input);
+  expect(openPage(storage).client.calls).toMatchObject([{ kind: 'request', to: { id: 'id-1' }, input }]);
+});
+
+test('an error of the server ends the request; the page remembers which', async () => {
+  const { client, reports } = openPage(storage);
+  reports.start(input);
+  client.calls[0].reject(new StreamerError('HANDLER_ERROR', 'It failed.'));
+  await settled();
+  expect(openPage(storage).entry('id-1')).toMatchObject({ status: 'FAILED', error: { code: 'HANDLER_ERROR' } });
+});
+
+test('a connection that cannot be made ends nothing: the request can be waited for again', async () => {
+  const { client, reports, entry } = openPage(storage);
+  reports.start(input);
+  client.calls[0].options?.onState?.(snapshot(1, 10));
+  client.calls[0].reject(new StreamerError('UNAUTHORIZED', 'No.'));
+  await settled();
+  expect(reports.current().interrupted.get('id-1')).toMatchObject({ code: 'UNAUTHORIZED' });
+  expect(entry('id-1')?.error).toBeUndefined();
+
+  reports.retry('id-1');
+  expect(client.calls[1]).toMatchObject({ kind: 'attach', to: { id: 'id-1', offset: 1 } });
+  expect(reports.current().interrupted.size).toBe(0);
+});
+
+test('resuming twice does not wait twice', () => {
+  const { client, reports } = openPage(storage);
+  reports.start(input);
+  reports.resume();
+  expect(client.calls).toHaveLength(1);
+});
+
+test('a tab shows what another tab asked for, waits for it too, and keeps one result', async () => {
+  const [first, second] = [openPage(storage), openPage(storage)];
+  first.reports.start(input);
+  first.client.calls[0].options?.onState?.(snapshot(2, 30));
+  second.reports.storageChanged('reports.request.id-1');
+  expect(second.entry('id-1')).toMatchObject({ offset: 2, percentage: 30 });
+  expect(second.client.calls).toMatchObject([{ kind: 'attach', to: { offset: 2 } }]);
+
+  first.client.calls[0].resolve(result);
+  second.client.calls[0].resolve({ ...result, pages: 99 });
+  await settled();
+  expect([first.entry('id-1')?.result, new History(storage).all().map((each) => each.result)]).toEqual([
+    result,
+    [result],
+  ]);
+  expect(second.entry('id-1')?.result).toEqual(result);
+});
+
+test('a removed request is gone, in the other tab as well', () => {
+  const [first, second] = [openPage(storage), openPage(storage)];
+  first.reports.start(input);
+  second.reports.storageChanged('reports.request.id-1');
+  first.reports.remove('id-1');
+  second.reports.storageChanged('reports.request.id-1');
+  expect([first.reports.current().entries, second.reports.current().entries]).toEqual([[], []]);
+});
+
+test('news of a removed request does not bring it back', async () => {
+  const { client, reports } = openPage(storage);
+  reports.start(input);
+  reports.remove('id-1');
+  client.calls[0].options?.onProgress?.({ percentage: 40, attempt: 1 });
+  client.calls[0].resolve(result);
+  await settled();
+  expect([reports.current().entries, storage.length]).toEqual([[], 0]);
+});
+
+test('the connection is shown with its problem, and measured once it stands', async () => {
+  const { client, reports } = openPage(storage);
+  client.changeState('disconnected', { error: new StreamerError('CONNECT_FAILED', 'No API there.') });
+  expect(reports.current()).toMatchObject({
+    connection: 'disconnected',
+    connectionProblem: { code: 'CONNECT_FAILED' },
+  });
+  client.changeState('connected', {});
+  await settled();
+  expect(reports.current()).toMatchObject({ connection: 'connected', connectionProblem: undefined, roundTrip: 0 });
+});
+
+test('listeners hear of each change, until they stop', () => {
+  const { reports } = openPage(storage);
+  let heard = 0;
+  const stop = reports.subscribe(() => heard++);
+  reports.start(input);
+  expect(heard).toBe(1);
+  stop();
+  reports.remove('id-1');
+  expect(heard).toBe(1);
+});
