@@ -1,0 +1,36 @@
+/** An error of the S3 API: its code, HTTP status, and further elements of the XML document. */
+export class S3Error extends Error {
+  public constructor(
+    public readonly code: string,
+    public readonly status: number,
+    message: string,
+    public readonly details: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.name = code;
+  }
+}
+
+export const noSuchBucket = (name: string) =>
+  new S3Error('NoSuchBucket', 404, 'The specified bucket does not exist', { BucketName: name });
+
+export const noSuchKey = (key: string) =>
+  new S3Error('NoSuchKey', 404, 'The specified key does not exist.', { Key: key });
+
+export const noSuchUpload = (uploadId: string) =>
+  new S3Error(
+    'NoSuchUpload',
+    404,
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+    { UploadId: uploadId },
+  );
+
+export const preconditionFailed = (condition: string) =>
+  new S3Error('PreconditionFailed', 412, 'At least one of the pre-conditions you specified did not hold', {
+    Condition: condition,
+  });
+
+export const accessDenied = (message = 'Access Denied', details: Readonly<Record<string, string>> = {}) =>
+  new S3Error('AccessDenied', 403, message, details);
+
+export const invalidArgument = (message: string) => new S3Error('InvalidArgument', 400, message);

@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Bucket } from './bucket';
+import { S3Error } from './errors';
+import type { RequestBody } from './request-body';
+
+/** A request to a bucket, or to an object in it. */
+export interface S3Request {
+  readonly method: string;
+  readonly bucket: Bucket;
+  /** Empty for the bucket itself. */
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly now: number;
+  readonly newId: () => string;
+  body(): Promise<RequestBody>;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly data?: Buffer;
+}
+
+export interface Target {
+  readonly bucketName: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+}
+
+const MAX_KEY_BYTES = 1024;
+
+/** Path style: `/bucket/key?query`. Dots in a key are part of it, so nothing is normalized. */
+export function parseTarget(url: string): Target {
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const [, bucketName, rest] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? ['', '', ''];
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  const key = decode(rest);
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error('KeyTooLongError', 400, 'Your key is too long');
+  return { bucketName: decode(bucketName), key, query };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new S3Error('InvalidURI', 400, "Couldn't parse the specified URI.");
+  }
+}
