@@ -1,4 +1,5 @@
 import { coalescer, PERSIST_INTERVAL_MS } from '../core/coalescer';
+import type { Item } from '../core/condition';
 import { logKey } from '../core/keys';
 import {
   append,
@@ -60,8 +61,7 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
 
   const viewers = viewersOf(deps, request);
   const marker = await appendMarker(deps, log, request, expiresAt());
-  await viewers.refresh();
-  await viewers.send(JSON.stringify(toFrame(request.id, marker)), LOG_FRAME_TRIES);
+  await show(marker);
 
   let tail = marker.offset;
   let seq = 0;
@@ -86,11 +86,28 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
   }
 
   async function appendNext(draft: Draft): Promise<LogEntry> {
-    if (stale) throw new StaleAttempt();
-    const { applied } = await deps.store.write(append(log, tail + 1, draft, expiresAt()));
-    if (!applied) becomeStale();
-    tail += 1;
-    return asEntry({ ...draft, offset: tail });
+    for (;;) {
+      if (stale) throw new StaleAttempt();
+      const { applied, item } = await deps.store.write(append(log, tail + 1, draft, expiresAt()));
+      if (!applied && !isOurs(item)) becomeStale();
+      tail += 1;
+      if (applied) return asEntry({ ...draft, offset: tail });
+    }
+  }
+
+  /** An event of this attempt is one whose write seemed to fail; the end of its run was written by somebody else. */
+  function isOurs(item: Item | undefined): boolean {
+    return item?.kind === 'event' && item.attempt === request.fence;
+  }
+
+  /** The log has the entry, so that a failure here costs nobody more than an attach. */
+  async function show(entry: LogEntry): Promise<void> {
+    try {
+      await viewers.refresh();
+      await viewers.send(JSON.stringify(toFrame(request.id, entry)), LOG_FRAME_TRIES);
+    } catch (error) {
+      deps.log.warn('viewers could not be told of an entry', { offset: entry.offset, error });
+    }
   }
 
   async function emitNow(name: string, data: Json | undefined): Promise<void> {
@@ -102,8 +119,7 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
       name,
       ...(text !== undefined && { data: text }),
     });
-    await viewers.refresh();
-    await viewers.send(JSON.stringify(toFrame(request.id, entry)), LOG_FRAME_TRIES);
+    await show(entry);
   }
 
   async function sendProgress(): Promise<void> {
@@ -123,7 +139,10 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
   async function persist(): Promise<void> {
     pending.persisted(deps.world.now());
     const progress = { ...pending.latest, seq, afterOffset: tail + 1 };
-    const result = await deps.store.write(writeHead(log, request.fence, progress, expiresAt()));
+    const result = await deps.store.write(writeHead(log, request.fence, progress, expiresAt())).catch((error) => {
+      pending.persistAgain();
+      throw error;
+    });
     if (!result.applied) becomeStale();
     await seeHead(asHead(result.item).viewersVersion ?? 0);
   }
@@ -140,7 +159,7 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
     if (viewersVersion === version) return;
     version = viewersVersion;
     await viewers.refresh();
-    await sendProgress();
+    pending.sendAgain();
   }
 
   async function flush(): Promise<void> {
@@ -193,9 +212,11 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
     },
   };
 
+  /** Whatever is left goes out now: the last report of an attempt does not wait for its turn. */
   async function lastWords(): Promise<void> {
-    if (pending.next(Number.POSITIVE_INFINITY).send) await sendProgress();
-    await persist();
+    const { send, persist: store } = pending.next(Number.POSITIVE_INFINITY);
+    if (store) await persist();
+    if (send) await sendProgress();
   }
 }
 

@@ -24,7 +24,10 @@ export function viewersOf(deps: Deps, request: RequestItem): Viewers {
   async function refresh(): Promise<void> {
     const rows = await deps.store.query({ table: 'subscriptions', partition: channelOf(log) });
     const found = new Map<string, Origin>();
-    originIsLive ??= isLive(deps, request);
+    originIsLive ??= isLive(deps, request).catch((error) => {
+      originIsLive = undefined;
+      throw error;
+    });
     if (request.origin && (await originIsLive)) found.set(request.origin.connectionId, request.origin);
     for (const row of rows) {
       const viewer = { connectionId: String(row[SUBSCRIPTIONS.sortKey]), connectedAt: Number(row.connectedAt) };

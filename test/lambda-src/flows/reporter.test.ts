@@ -1,0 +1,407 @@
+import type { RequestItem } from '../../../lambda-src/core/request';
+import { acceptRequest } from '../../../lambda-src/flows/accept';
+import { attach } from '../../../lambda-src/flows/attach';
+import { openLog, type Reporter, StaleAttempt } from '../../../lambda-src/flows/reporter';
+import { lostOutcome } from '../../../lambda-src/flows/sweep';
+import { ensureTerminal } from '../../../lambda-src/flows/terminal';
+import { ALICE, ALICE_PHONE, Bench } from '../support/bench';
+
+let bench: Bench;
+const open: Reporter[] = [];
+
+beforeEach(async () => {
+  bench = new Bench();
+  await bench.connect(ALICE, ALICE_PHONE);
+});
+afterEach(async () => {
+  bench.beforeStore = () => undefined;
+  await Promise.all(open.splice(0).map((reporter) => reporter.close()));
+  expect(bench.world.sleeping).toBe(0);
+});
+
+async function report(request: RequestItem, ratePerSecond = 10, onStale: () => void = jest.fn()): Promise<Reporter> {
+  const reporter = await openLog(bench.deps, request, { ratePerSecond, onStale });
+  open.push(reporter);
+  return reporter;
+}
+const percentages = (to = ALICE) => bench.to(to).flatMap((f) => (f.type === 'progress' ? [f.percentage] : []));
+const attachPhone = (offset = 0) => attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset });
+
+describe('the log', () => {
+  test('begins with the marker of the attempt, which the first viewer is sent', async () => {
+    const request = await bench.running();
+    await report(request);
+
+    expect(await bench.entries(request)).toMatchObject([
+      { offset: 0, kind: 'event', run: 1, attempt: 1, name: '$attempt', data: '{"attempt":1,"tries":1,"run":1}' },
+    ]);
+    expect(bench.to(ALICE)).toEqual([
+      {
+        type: 'event',
+        id: 'r1',
+        offset: 0,
+        run: 1,
+        attempt: 1,
+        name: '$attempt',
+        data: { attempt: 1, tries: 1, run: 1 },
+      },
+    ]);
+  });
+
+  test('holds events in the order in which they were emitted, stored before they are sent', async () => {
+    const request = await bench.running();
+    const reporter = await report(request);
+    const stored: number[] = [];
+    bench.answers.set(ALICE.connectionId, () => {
+      stored.push(bench.memory.all('events').filter((item) => Number(item.offset) >= 0).length);
+      return 'sent';
+    });
+
+    await Promise.all([reporter.emit('a', 1), reporter.emit('b', undefined), reporter.emit('c', { x: null })]);
+
+    expect(bench.to(ALICE).slice(1)).toEqual([
+      { type: 'event', id: 'r1', offset: 1, run: 1, attempt: 1, name: 'a', data: 1 },
+      { type: 'event', id: 'r1', offset: 2, run: 1, attempt: 1, name: 'b' },
+      { type: 'event', id: 'r1', offset: 3, run: 1, attempt: 1, name: 'c', data: { x: null } },
+    ]);
+    expect(stored).toEqual([2, 3, 4]);
+  });
+
+  test('is taken over by a later attempt: the earlier one stops at its next event and writes nothing', async () => {
+    const first = await bench.running();
+    const onStale = jest.fn();
+    const stale = await report(first, 10, onStale);
+    bench.world.time += 61_000;
+    const second = await bench.claim();
+    const fresh = await report(second);
+
+    await expect(stale.emit('late', 1)).rejects.toBeInstanceOf(StaleAttempt);
+    await expect(stale.emit('later', 1)).rejects.toBeInstanceOf(StaleAttempt);
+    await fresh.emit('mine', 2);
+
+    expect(onStale).toHaveBeenCalledTimes(1);
+    expect((await bench.entries(first)).map(({ attempt, name }) => [attempt, name])).toEqual([
+      [1, '$attempt'],
+      [2, '$attempt'],
+      [2, 'mine'],
+    ]);
+  });
+
+  test('is not opened by a claim that a later one has overtaken', async () => {
+    const first = await bench.running();
+    bench.world.time += 61_000;
+    await report(await bench.claim());
+
+    await expect(openLog(bench.deps, first, { ratePerSecond: 10, onStale: jest.fn() })).rejects.toBeInstanceOf(
+      StaleAttempt,
+    );
+    expect(await bench.entries(first)).toHaveLength(1);
+  });
+
+  test('is not opened again once its run has ended', async () => {
+    const request = await bench.running();
+    const outcome = { kind: 'result', body: '1' } as const;
+    await ensureTerminal(bench.deps, { ...request, status: 'COMPLETED', outcome });
+
+    await expect(openLog(bench.deps, request, { ratePerSecond: 10, onStale: jest.fn() })).rejects.toBeInstanceOf(
+      StaleAttempt,
+    );
+    expect(await bench.entries(request)).toHaveLength(1);
+  });
+
+  test('is left alone once its run was ended by somebody else, though the end names this attempt', async () => {
+    const request = await bench.running();
+    const onStale = jest.fn();
+    const reporter = await report(request, 10, onStale);
+    await ensureTerminal(bench.deps, { ...request, status: 'FAILED', outcome: lostOutcome(request) });
+
+    await expect(reporter.emit('a', 1)).rejects.toBeInstanceOf(StaleAttempt);
+    expect(onStale).toHaveBeenCalledTimes(1);
+    expect(await bench.entries(request)).toHaveLength(2);
+  });
+
+  test('goes on at the tail where an earlier attempt left events', async () => {
+    const first = await bench.running();
+    await (await report(first)).emit('a', 1);
+    bench.world.time += 61_000;
+    const request = await bench.claim();
+    await (await report(request)).emit('b', 2);
+
+    expect((await bench.entries(request)).map(({ offset, name }) => [offset, name])).toEqual([
+      [0, '$attempt'],
+      [1, 'a'],
+      [2, '$attempt'],
+      [3, 'b'],
+    ]);
+  });
+
+  test('has an event even if nobody could be told of it', async () => {
+    const request = await bench.running();
+    const reporter = await report(request);
+    bench.beforeStore = (call, table) => {
+      if (call === 'query' && table === 'subscriptions') throw new Error('throttled');
+    };
+
+    await expect(reporter.emit('a', 1)).resolves.toBeUndefined();
+    expect(await bench.entries(request)).toHaveLength(2);
+    expect(bench.lines.map(({ level }) => level)).toContain('warn');
+  });
+
+  test('is opened even if nobody could be told of the attempt, and the first viewer is looked for again', async () => {
+    const request = await bench.running();
+    let failures = 0;
+    bench.beforeStore = (call, table) => {
+      if (call === 'get' && table === 'connections' && failures++ === 0) throw new Error('throttled');
+    };
+    const reporter = await report(request);
+    await reporter.emit('a', 1);
+
+    expect(bench.to(ALICE)).toMatchObject([{ offset: 1, name: 'a' }]);
+  });
+
+  test('refuses an event that could not be stored, and takes the next one in its place', async () => {
+    const request = await bench.running();
+    const reporter = await report(request);
+    bench.beforeStore = (call, table) => {
+      if (call === 'put' && table === 'events') throw new Error('throttled');
+    };
+    await expect(reporter.emit('a', 1)).rejects.toThrow('throttled');
+    bench.beforeStore = () => undefined;
+    await reporter.emit('b', 2);
+
+    expect((await bench.entries(request)).map(({ name }) => name)).toEqual(['$attempt', 'b']);
+  });
+
+  test('has an event once whose write seemed to fail, and the attempt goes on', async () => {
+    const request = await bench.running();
+    const onStale = jest.fn();
+    const reporter = await report(request, 10, onStale);
+    const write = bench.store.write;
+    bench.store.write = async (each) => {
+      await write(each);
+      throw new Error('the answer was lost');
+    };
+    await expect(reporter.emit('a', 1)).rejects.toThrow('the answer was lost');
+    bench.store.write = write;
+    await reporter.emit('b', 2);
+
+    expect((await bench.entries(request)).map(({ name }) => name)).toEqual(['$attempt', 'a', 'b']);
+    expect(onStale).not.toHaveBeenCalled();
+  });
+});
+
+describe('progress', () => {
+  test('reaches a viewer at most at the rate, and the last report always does', async () => {
+    const reporter = await report(await bench.running());
+    for (let i = 0; i <= 100; i++) {
+      reporter.progress({ percentage: i });
+      await bench.world.advance(10);
+    }
+    await bench.world.advance(1_000);
+
+    const times = bench.posts.filter(({ frame }) => frame.type === 'progress').map(({ at }) => at);
+    times.slice(1).forEach((at, i) => {
+      expect(at - times[i]).toBeGreaterThanOrEqual(100);
+    });
+    expect(times.length).toBeGreaterThanOrEqual(11);
+    expect(percentages().at(-1)).toBe(100);
+  });
+
+  test('says where it stands: attempt, growing seq and the next offset', async () => {
+    const reporter = await report(await bench.running());
+    reporter.progress({ percentage: 1, message: 'one', metadata: { a: 1 } });
+    await bench.world.advance(200);
+    await reporter.emit('x', undefined);
+    reporter.progress({ percentage: 2 });
+    await bench.world.advance(200);
+
+    expect(bench.to(ALICE).filter(({ type }) => type === 'progress')).toEqual([
+      {
+        type: 'progress',
+        id: 'r1',
+        attempt: 1,
+        seq: 1,
+        afterOffset: 1,
+        percentage: 1,
+        message: 'one',
+        metadata: { a: 1 },
+      },
+      {
+        type: 'progress',
+        id: 'r1',
+        attempt: 1,
+        seq: 2,
+        afterOffset: 2,
+        percentage: 2,
+        message: 'one',
+        metadata: { a: 1 },
+      },
+    ]);
+  });
+
+  test('is on the head within a second, and when the log is closed', async () => {
+    const request = await bench.running();
+    const reporter = await report(request);
+    reporter.progress({ percentage: 10 });
+    await bench.world.advance(0);
+    expect(await bench.head(request)).toMatchObject({ fence: 1, seq: 1, afterOffset: 1, percentage: 10 });
+
+    reporter.progress({ percentage: 20, metadata: { rows: 2 } });
+    await bench.world.advance(900);
+    expect(await bench.head(request)).toMatchObject({ percentage: 10 });
+    await bench.world.advance(100);
+    expect(await bench.head(request)).toMatchObject({ seq: 2, percentage: 20, metadata: '{"rows":2}' });
+
+    reporter.progress({ percentage: 99 });
+    await reporter.close();
+    expect(await bench.head(request)).toMatchObject({ percentage: 99 });
+    expect(percentages()).toEqual([10, 20, 99]);
+  });
+
+  test('that is stored but waits for its turn to be sent is sent when the log is closed', async () => {
+    const reporter = await report(await bench.running(), 1);
+    reporter.progress({ percentage: 10 });
+    await bench.world.advance(500);
+    await attachPhone();
+    reporter.progress({ percentage: 20 });
+    // stored and sent at 1,000; the viewer that came is seen then, so all are sent to once more at 2,000
+    await bench.world.advance(1_500);
+    reporter.progress({ percentage: 30 });
+    await bench.world.advance(200);
+    await reporter.close();
+
+    expect(percentages().at(-1)).toBe(30);
+    expect(percentages(ALICE_PHONE).at(-1)).toBe(30);
+  });
+
+  test('is sent to a viewer that comes later, though nothing new is reported', async () => {
+    const reporter = await report(await bench.running());
+    reporter.progress({ percentage: 40, message: 'far' });
+    await bench.world.advance(5_000);
+    await attachPhone();
+    await bench.world.advance(3_200);
+
+    expect(bench.to(ALICE_PHONE)).toMatchObject([{ type: 'progress', percentage: 40, message: 'far' }]);
+  });
+
+  test('goes to no viewer more often than the rate, though viewers come', async () => {
+    const reporter = await report(await bench.running(), 1);
+    for (let i = 0; i < 40; i++) {
+      reporter.progress({ percentage: i });
+      if (i % 10 === 5) await bench.connect({ ...ALICE_PHONE, connectionId: `c${i}` });
+      if (i % 10 === 5)
+        await attach(bench.deps, { ...ALICE_PHONE, connectionId: `c${i}` }, { type: 'attach', id: 'r1', offset: 0 });
+      await bench.world.advance(250);
+    }
+
+    const times = bench.posts.filter(({ frame, to }) => frame.type === 'progress' && to === ALICE.connectionId);
+    times.slice(1).forEach(({ at }, i) => {
+      expect(at - times[i].at).toBeGreaterThanOrEqual(1_000);
+    });
+    expect(times.length).toBeGreaterThan(8);
+  });
+
+  test('that could not be stored is stored later', async () => {
+    const request = await bench.running();
+    const reporter = await report(request);
+    bench.beforeStore = (call, table) => {
+      if (call === 'update' && table === 'events') throw new Error('throttled');
+    };
+    reporter.progress({ percentage: 70 });
+    await bench.world.advance(500);
+    expect(await bench.head(request)).not.toMatchObject({ percentage: 70 });
+    bench.beforeStore = () => undefined;
+    await bench.world.advance(2_500);
+
+    expect(await bench.head(request)).toMatchObject({ percentage: 70 });
+  });
+
+  test('that cannot be told to the viewers is stored all the same', async () => {
+    const request = await bench.running();
+    const reporter = await report(request);
+    bench.gateway.post = () => Promise.reject(new Error('no network'));
+    reporter.progress({ percentage: 70 });
+    await bench.world.advance(3_000);
+
+    expect(await bench.head(request)).toMatchObject({ percentage: 70 });
+  });
+
+  test('of a new attempt starts over', async () => {
+    const first = await bench.running();
+    const reporter = await report(first);
+    reporter.progress({ percentage: 80, message: 'nearly' });
+    await reporter.close();
+    bench.world.time += 61_000;
+    const second = await bench.claim();
+    await report(second);
+
+    expect(await bench.head(second)).toEqual({
+      logKey: expect.any(String),
+      offset: -1,
+      fence: 2,
+      seq: 0,
+      expiresAt: expect.any(Number),
+    });
+  });
+
+  test('of an attempt that lost the head stops, though it emits nothing', async () => {
+    const first = await bench.running();
+    const onStale = jest.fn();
+    const stale = await report(first, 10, onStale);
+    bench.world.time += 61_000;
+    const second = await bench.claim();
+    await report(second);
+    stale.progress({ percentage: 99 });
+    await bench.world.advance(100);
+    stale.progress({ percentage: 100 });
+    await bench.world.advance(2_000);
+
+    expect(onStale).toHaveBeenCalledTimes(1);
+    expect(await bench.head(second)).not.toHaveProperty('percentage');
+    expect(percentages()).toEqual([99]);
+  });
+
+  test("of an attempt that says nothing notices within seconds that the head is another's", async () => {
+    const onStale = jest.fn();
+    await report(await bench.running(), 10, onStale);
+    bench.world.time += 61_000;
+    await report(await bench.claim());
+    await bench.world.advance(3_000);
+
+    expect(onStale).toHaveBeenCalledTimes(1);
+  });
+
+  test('after the close goes nowhere', async () => {
+    const reporter = await report(await bench.running());
+    await reporter.close();
+    reporter.progress({ percentage: 50 });
+    await bench.world.advance(5_000);
+
+    expect(percentages()).toEqual([]);
+  });
+});
+
+test('two logs in one process keep apart', async () => {
+  const bob = { ...ALICE, connectionId: 'c-bob', user: 'bob' };
+  await bench.connect(bob);
+  await bench.request('r1');
+  await acceptRequest(bench.deps, bob, { type: 'request', id: 'r1', action: 'report' }, { maxTries: 3 });
+  const mine = await bench.claim('r1');
+  const his = { ...(await bench.stored('r1', bob)), status: 'RUNNING', fence: 1, tries: 1 } as const;
+  const [a, b] = await Promise.all([report(mine), report(his)]);
+
+  for (let i = 0; i < 20; i++) {
+    a.progress({ percentage: i, message: 'a' });
+    b.progress({ percentage: 100 - i, message: 'b' });
+    await Promise.all([a.emit('from-a', i), b.emit('from-b', i)]);
+    await bench.world.advance(60);
+  }
+
+  const of = (connection: typeof ALICE, key: string) => [...new Set(bench.to(connection).map((frame) => frame[key]))];
+  expect(of(ALICE, 'name')).toEqual(['$attempt', 'from-a', undefined]);
+  expect(of(bob, 'name')).toEqual(['$attempt', 'from-b', undefined]);
+  expect(of(ALICE, 'message').filter(Boolean)).toEqual(['a']);
+  expect(of(bob, 'message').filter(Boolean)).toEqual(['b']);
+  expect((await bench.entries(mine)).map(({ offset }) => offset)).toEqual(Array.from({ length: 21 }, (_, i) => i));
+  expect((await bench.entries(his)).map(({ offset }) => offset)).toEqual(Array.from({ length: 21 }, (_, i) => i));
+});
