@@ -34,6 +34,7 @@ interface Entry {
 class Shard {
   private entries: Entry[] = [];
   private trimmed = 0;
+  private lastTrimmed = 0n;
 
   constructor(
     public readonly id: string,
@@ -63,8 +64,7 @@ class Shard {
   public positionOf(sequenceNumber: string): number {
     this.trim();
     const wanted = BigInt(sequenceNumber);
-    const [first] = this.entries;
-    if (this.trimmed > 0 && (!first || wanted < BigInt(first.record.dynamodb.SequenceNumber))) throw trimmedData();
+    if (wanted <= this.lastTrimmed) throw trimmedData();
     let low = 0;
     let high = this.entries.length;
     while (low < high) {
@@ -80,6 +80,7 @@ class Shard {
     let count = 0;
     while (count < this.entries.length && this.entries[count].at <= oldest) count++;
     if (count === 0) return;
+    this.lastTrimmed = BigInt(this.entries[count - 1].record.dynamodb.SequenceNumber);
     this.entries = this.entries.slice(count);
     this.trimmed += count;
   }

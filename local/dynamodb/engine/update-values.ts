@@ -4,19 +4,32 @@ import { valueAt } from './value-at';
 
 interface UpdateSection {
   readonly type: string;
+  readonly path: readonly (string | number)[];
   readonly val?: Operand;
 }
 
 /**
- * Replaces the document paths on the right of a SET by copies of what they point to in the item before the update.
- * Dynalite would put the same object in both places, so that `SET a = b ADD b :n` also changed `a`.
+ * An update that refers to the item before it, whatever the order in which dynalite takes its steps.
+ *
+ * Document paths on the right of a SET become copies of what they point to; dynalite would put the same object in both
+ * places, so that `SET a = b ADD b :n` also changed `a`. Removals come last, and from the end of a list, so that no index
+ * means another element than it did.
  */
 export function withFixedValues(data: ParsedRequest, before: Item): ParsedRequest {
   if (!data._updates) return data;
-  const sections = data._updates.sections.map((section: UpdateSection) =>
-    section.type === 'set' && section.val ? { ...section, val: fixed(section.val, before) } : section,
-  );
-  return { ...data, _updates: { ...data._updates, sections } };
+  const all: UpdateSection[] = data._updates.sections;
+  const removals = all.filter((section) => section.type === 'remove').sort(laterElementFirst);
+  const others = all.filter((section) => section.type !== 'remove').map((section) => withFixedValue(section, before));
+  return { ...data, _updates: { ...data._updates, sections: [...others, ...removals] } };
+}
+
+function withFixedValue(section: UpdateSection, before: Item): UpdateSection {
+  return section.type === 'set' && section.val ? { ...section, val: fixed(section.val, before) } : section;
+}
+
+function laterElementFirst(one: UpdateSection, other: UpdateSection): number {
+  const [index, otherIndex] = [one.path.at(-1), other.path.at(-1)];
+  return typeof index === 'number' && typeof otherIndex === 'number' ? otherIndex - index : 0;
 }
 
 /** A path to nothing stays as it is: it is an error, unless a default stands beside it. */

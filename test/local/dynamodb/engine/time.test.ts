@@ -1,3 +1,4 @@
+import { LocalStreamReader } from '../../../../local/dynamodb/engine/stream-reader';
 import { EngineUnderTest } from './support';
 
 const HOUR = 60 * 60 * 1000;
@@ -55,6 +56,18 @@ describe('What depends on time', () => {
     expect(names(await db.records(await db.iterator(arn)))).toEqual(['INSERT young']);
     const at = { ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber: dynamodb.SequenceNumber };
     expect(await db.iterator(arn, at).catch(type)).toBe('TrimmedDataAccessException');
+  });
+
+  it('lets a reader go on after its last record even when all records are gone', async () => {
+    await db.put(item('a'));
+    const reader = new LocalStreamReader(db.engine.streams.byArn(arn));
+    const [shard] = await reader.shards();
+    const { records } = await reader.read(shard, 'TRIM_HORIZON', 10);
+    const after = records[0].dynamodb.SequenceNumber;
+    db.clock.advance(48 * HOUR);
+    expect((await reader.read(shard, { after }, 10)).records).toEqual([]);
+    await db.put(item('b'));
+    expect((await reader.read(shard, { after }, 10)).records).toHaveLength(1);
   });
 
   it('sweeps expired items on the timer, which runs only while items can expire', async () => {
