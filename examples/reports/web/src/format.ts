@@ -31,7 +31,7 @@ export function questionText({ period = 'week', group = 'origin', detail = 'summ
 }
 
 export function timeOfDay(epochMs: number): string {
-  return new Date(epochMs).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return new Date(epochMs).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
 /** `4.2 s`, `1 min 5 s` */

@@ -27,6 +27,7 @@ export function Dashboard({ reports }: { reports: Reports }) {
         <RequestForm onStart={(input) => choose(reports.start(input))} />
         <div className="side">
           <RequestPanel
+            key={shown?.id}
             entry={shown}
             interrupted={shown && view.interrupted.get(shown.id)}
             onRetry={() => shown && reports.retry(shown.id)}

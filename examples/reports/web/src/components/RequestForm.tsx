@@ -43,7 +43,7 @@ export function RequestForm({ onStart }: { onStart: (input: ReportInput) => void
         />
       </div>
       <Choice
-        label="One step is a"
+        label="Time step"
         testId="period"
         values={PERIODS}
         value={input.period}
