@@ -18,7 +18,7 @@ interface UpdateSection {
 export function withFixedValues(data: ParsedRequest, before: Item): ParsedRequest {
   if (!data._updates) return data;
   const all: UpdateSection[] = data._updates.sections;
-  const removals = all.filter((section) => section.type === 'remove').sort(laterElementFirst);
+  const removals = all.filter((section) => section.type === 'remove').sort(byRemovalOrder);
   const others = all.filter((section) => section.type !== 'remove').map((section) => withFixedValue(section, before));
   return { ...data, _updates: { ...data._updates, sections: [...others, ...removals] } };
 }
@@ -27,9 +27,14 @@ function withFixedValue(section: UpdateSection, before: Item): UpdateSection {
   return section.type === 'set' && section.val ? { ...section, val: fixed(section.val, before) } : section;
 }
 
-function laterElementFirst(one: UpdateSection, other: UpdateSection): number {
-  const [index, otherIndex] = [one.path.at(-1), other.path.at(-1)];
-  return typeof index === 'number' && typeof otherIndex === 'number' ? otherIndex - index : 0;
+/** Deeper paths first, then later elements of a list; the order of names does not matter. */
+function byRemovalOrder(one: UpdateSection, other: UpdateSection): number {
+  return other.path.length - one.path.length || elementIndex(other) - elementIndex(one);
+}
+
+function elementIndex({ path }: UpdateSection): number {
+  const last = path.at(-1);
+  return typeof last === 'number' ? last : -1;
 }
 
 /** A path to nothing stays as it is: it is an error, unless a default stands beside it. */

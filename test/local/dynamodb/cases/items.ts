@@ -190,7 +190,7 @@ export const itemCases: Case[] = [
       await update(h, { ...copy, ExpressionAttributeValues: { ':new': { S: 'new' } } });
       expect(await get(h, TableName)).toMatchObject({ m: { M: { v: { S: 'new' } } }, c: { M: { v: { S: 'old' } } } });
       await h.put(TableName, { ...Key, l: { L: ['0', '1', '2', '3'].map((S) => ({ S })) } });
-      const remove = { TableName, UpdateExpression: 'REMOVE l[0], l[2] SET l[1] = :new' };
+      const remove = { TableName, UpdateExpression: 'REMOVE l[0], x, l[2] SET l[1] = :new' };
       await update(h, { ...remove, ExpressionAttributeValues: { ':new': { S: 'new' } } });
       expect((await get(h, TableName))?.l).toEqual({ L: [{ S: 'new' }, { S: '3' }] });
     },
