@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, RecursiveLoop, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -19,6 +19,9 @@ export interface DispatcherProps {
   readonly webSocket: StreamerWebSocketApi;
   readonly processors: ReadonlyMap<string, Processor>;
 }
+
+/** Actions whose queue URLs fit into 4 KB in any case: two of at most 136 characters each, and the action's name. */
+const SAFE_ACTIONS = 9;
 
 /** Hears of requests on their table's stream: sends what is pending to its queue, logs what has ended. */
 export class Dispatcher extends Construct {
@@ -77,7 +80,15 @@ export class Dispatcher extends Construct {
         new PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map((queue) => queue.queueArn) }),
       );
     }
+    if (processors.size > SAFE_ACTIONS) this.warnOfEnvironment(processors.size);
     this.function.addEnvironment(ENV.queues, Stack.of(this).toJsonString(queueUrls(processors)));
+  }
+
+  private warnOfEnvironment(count: number): void {
+    Annotations.of(this).addWarningV2(
+      'cdk-streamer:dispatcherEnvironment',
+      `The queues of ${count} async handlers may not fit into the 4 KB that Lambda allows a function's environment, and the deployment would fail: above ${SAFE_ACTIONS}, spread them over two APIs`,
+    );
   }
 
   private grant({ stores, webSocket }: DispatcherProps): void {

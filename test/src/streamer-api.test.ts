@@ -1,5 +1,5 @@
-import { Template } from 'aws-cdk-lib/assertions';
-import { StreamerApi } from '../../src';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { StreamerApi, StreamerHandler } from '../../src';
 import { build, maximalProps, minimalProps, synthesize } from './support/apps';
 import { environmentOf, functionOf, readable, resource } from './support/readable';
 
@@ -368,6 +368,16 @@ test('two of them fit into one stack', () => {
   const { stack } = build(minimalProps());
   new StreamerApi(stack, 'Second', minimalProps());
   Template.fromStack(stack).resourceCountIs('AWS::ApiGatewayV2::Api', 2);
+});
+
+test('more async handlers than are sure to fit into the environment of the dispatcher are warned of', () => {
+  const many = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [`a${at}`, StreamerHandler.async('handlers/report.ts')]),
+    );
+  const warning = Match.stringLikeRegexp('The queues of 10 async handlers may not fit');
+  Annotations.fromStack(build({ ...minimalProps(), handlers: many(10) }).stack).hasWarning('*', warning);
+  Annotations.fromStack(build({ ...minimalProps(), handlers: many(9) }).stack).hasNoWarning('*', Match.anyValue());
 });
 
 test('an API may have sync handlers only', () => {

@@ -103,6 +103,14 @@ test('a module may ask for its own place by import.meta.url', () => {
   expect(processor.code).toMatch(/new URL\("MARKER",__streamerUrl\)/);
 });
 
+test('a table of data is imported as text', () => {
+  const { processor } = bundling({
+    'handlers/flights.csv': 'origin,delay\nMARKER,1',
+    'handlers/report.ts': "import csv from './flights.csv'; export default { run: async () => csv };",
+  })();
+  expect(processor.code).toContain('origin,delay\\nMARKER,1');
+});
+
 describe('synthesis fails with what to change when', () => {
   test('a handler has no default export', () => {
     expect(bundling({ 'handlers/report.ts': 'export const run = async () => 1;' })).toThrow(
