@@ -41,6 +41,16 @@ export function parseTarget(url: string): Target {
   return { bucketName: decode(bucketName), key, query };
 }
 
+/**
+ * The headers of a request, with the user metadata that a presigned URL carries in its query. A checksum there
+ * is not a header to S3 either: only a signed header binds an upload to its bytes.
+ */
+export function effectiveHeaders(headers: IncomingHttpHeaders, query: URLSearchParams): IncomingHttpHeaders {
+  if (!query.has('X-Amz-Signature')) return headers;
+  const metadata = [...query].filter(([name]) => name.toLowerCase().startsWith('x-amz-meta-'));
+  return { ...Object.fromEntries(metadata.map(([name, value]) => [name.toLowerCase(), value])), ...headers };
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -8,7 +8,7 @@ import { accessDenied, noSuchBucket, S3Error } from './errors';
 import { listObjects } from './listing';
 import { deleteObject, getObject, putObject } from './object-operations';
 import { readBody } from './request-body';
-import { parseTarget, type Reply, type S3Request } from './s3-request';
+import { effectiveHeaders, parseTarget, type Reply, type S3Request } from './s3-request';
 import { abortUpload, completeUpload, createUpload, uploadPart } from './upload-operations';
 import { xmlDocument } from './xml';
 
@@ -96,7 +96,7 @@ export class S3Service {
       bucket,
       key,
       query,
-      headers: req.headers,
+      headers: effectiveHeaders(req.headers, query),
       now,
       newId: this.newId,
       body: () => readBody(req),

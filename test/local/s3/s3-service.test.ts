@@ -360,6 +360,18 @@ describe('presigned URLs', () => {
     expect((await fetch(url, { method: 'PUT', body: 'abc', headers })).status).toBe(412);
   });
 
+  it('S3-32 metadata in a presigned URL is the object’s, a checksum there binds nothing, one in a header does', async () => {
+    const command = new PutObjectCommand({ Bucket, Key: 'x', Metadata: { owner: 'ada' } });
+    const url = await getSignedUrl(client, command);
+    expect(new URL(url).searchParams.get('x-amz-checksum-crc32')).toBe('AAAAAA==');
+    expect((await fetch(url, { method: 'PUT', body: 'abc' })).status).toBe(200);
+    expect((await get('x')).Metadata).toEqual({ owner: 'ada' });
+    const headers = { 'x-amz-checksum-crc32': 'AAAAAA==' };
+    expect(await (await fetch(url, { method: 'PUT', body: 'abc', headers })).text()).toContain(
+      '<Code>BadDigest</Code>',
+    );
+  });
+
   it.each([
     ['no date', (url: URL) => url.searchParams.delete('X-Amz-Date'), 400, 'AuthorizationQueryParametersError'],
     [

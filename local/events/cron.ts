@@ -1,0 +1,70 @@
+import { type DayMatcher, daysIn, parseDays } from './cron-days';
+import { type FieldRange, parseField } from './cron-field';
+import { ScheduleError } from './schedule-error';
+
+const MINUTE: FieldRange = { name: 'minutes', min: 0, max: 59 };
+const HOUR: FieldRange = { name: 'hours', min: 0, max: 23 };
+const MONTH: FieldRange = {
+  name: 'month',
+  min: 1,
+  max: 12,
+  names: ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'],
+};
+const YEAR: FieldRange = { name: 'year', min: 1970, max: 2199 };
+const MINUTE_MS = 60_000;
+
+/** A cron expression with the six fields of EventBridge, in UTC. */
+export class Cron {
+  private constructor(
+    private readonly minutes: readonly number[],
+    private readonly hours: readonly number[],
+    private readonly isDay: DayMatcher,
+    private readonly months: readonly number[],
+    private readonly years: readonly number[],
+  ) {}
+
+  /** @throws ScheduleError that names the wrong field */
+  public static parse(text: string): Cron {
+    const fields = text.trim().split(/\s+/);
+    if (fields.length !== 6) throw new ScheduleError(`a cron expression has 6 fields, got ${fields.length}: ${text}`);
+    const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields;
+    return new Cron(
+      parseField(minutes, MINUTE),
+      parseField(hours, HOUR),
+      parseDays(dayOfMonth, dayOfWeek),
+      parseField(month, MONTH),
+      parseField(year, YEAR),
+    );
+  }
+
+  /** The first run after `time`, both in milliseconds; none if there is none. */
+  public next(time: number): number | undefined {
+    const from = (Math.floor(time / MINUTE_MS) + 1) * MINUTE_MS;
+    for (const day of this.days(from)) {
+      const run = this.timesOf(day).find((candidate) => candidate >= from);
+      if (run !== undefined) return run;
+    }
+    return undefined;
+  }
+
+  /** The days with runs, from that of `from`, each by its midnight. */
+  private *days(from: number): Generator<number> {
+    const start = new Date(from);
+    const firstDay = Date.UTC(start.getUTCFullYear(), start.getUTCMonth(), start.getUTCDate());
+    for (const year of this.years) {
+      if (year < start.getUTCFullYear()) continue;
+      for (const month of this.months) yield* this.daysOfMonth(year, month - 1, firstDay);
+    }
+  }
+
+  private *daysOfMonth(year: number, month: number, firstDay: number): Generator<number> {
+    for (let day = 1; day <= daysIn(year, month); day++) {
+      const midnight = Date.UTC(year, month, day);
+      if (midnight >= firstDay && this.isDay(year, month, day)) yield midnight;
+    }
+  }
+
+  private timesOf(midnight: number): number[] {
+    return this.hours.flatMap((hour) => this.minutes.map((minute) => midnight + (hour * 60 + minute) * MINUTE_MS));
+  }
+}

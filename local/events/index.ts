@@ -1,0 +1,2 @@
+export { ScheduleError } from './schedule-error';
+export { type RuleTarget, type ScheduleRule, Scheduler, type SchedulerOptions } from './scheduler';

@@ -1,0 +1,4 @@
+/** A schedule expression that EventBridge would refuse. */
+export class ScheduleError extends Error {
+  public override readonly name = 'ScheduleError';
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, type FunctionInvoker, type LogSink, systemClock, type Timer } from '../types';
+import { parseSchedule, type Schedule } from './schedule';
+
+/** Timers of the platform hold at most 2^31 - 1 ms; a longer wait is made of several. */
+const LONGEST_WAIT_MS = 86_400_000;
+
+export interface RuleTarget {
+  readonly functionName: string;
+  /** The target's `Input`: JSON text, or the value itself. @default - the scheduled event */
+  readonly input?: unknown;
+}
+
+/** An `AWS::Events::Rule` with a schedule. */
+export interface ScheduleRule {
+  readonly ruleName: string;
+  /** @default - an ARN of that name in us-east-1 */
+  readonly ruleArn?: string;
+  readonly scheduleExpression: string;
+  readonly targets: readonly RuleTarget[];
+  /** @default true */
+  readonly enabled?: boolean;
+}
+
+export interface SchedulerOptions {
+  readonly log: LogSink;
+  readonly clock?: Clock;
+  readonly newId?: () => string;
+}
+
+interface PreparedTarget {
+  readonly functionName: string;
+  readonly input?: { readonly value: unknown };
+}
+
+/** Invokes the targets of scheduled rules, asynchronously, when they are due. */
+export class Scheduler {
+  private readonly clock: Clock;
+  private readonly newId: () => string;
+  private readonly timers = new Map<string, Timer>();
+
+  public constructor(private readonly options: SchedulerOptions) {
+    this.clock = options.clock ?? systemClock;
+    this.newId = options.newId ?? randomUUID;
+  }
+
+  /**
+   * Adds a rule, or replaces the one of its name; its schedule begins now.
+   *
+   * @throws ScheduleError for an expression that EventBridge refuses
+   * @throws SyntaxError for an `input` that is not JSON
+   */
+  public addRule(rule: ScheduleRule, invoker: FunctionInvoker): void {
+    const schedule = parseSchedule(rule.scheduleExpression, this.clock.now());
+    const targets = rule.targets.map(prepare);
+    this.cancel(rule.ruleName);
+    if (rule.enabled === false) return;
+    this.arm(rule, schedule, schedule.next(this.clock.now()), (time) => this.run(rule, targets, time, invoker));
+  }
+
+  public close(): void {
+    for (const name of [...this.timers.keys()]) this.cancel(name);
+  }
+
+  private arm(rule: ScheduleRule, schedule: Schedule, due: number | undefined, run: (time: number) => void): void {
+    if (due === undefined) return;
+    const wait = Math.min(LONGEST_WAIT_MS, Math.max(0, due - this.clock.now()));
+    const timer = this.clock.setTimeout(() => {
+      const now = this.clock.now();
+      if (now < due) return this.arm(rule, schedule, due, run);
+      this.arm(rule, schedule, schedule.next(now), run);
+      run(due);
+    }, wait);
+    this.timers.set(rule.ruleName, timer);
+  }
+
+  private run(rule: ScheduleRule, targets: readonly PreparedTarget[], time: number, invoker: FunctionInvoker): void {
+    const { ruleName } = rule;
+    for (const { functionName, input } of targets) {
+      this.options.log({ source: 'schedule', level: 'info', message: `${ruleName} → ${functionName}` });
+      invoker.invokeAsync(functionName, input ? input.value : this.scheduledEvent(rule, time));
+    }
+  }
+
+  private scheduledEvent(rule: ScheduleRule, time: number): Record<string, unknown> {
+    const arn = rule.ruleArn ?? `arn:aws:events:us-east-1:000000000000:rule/${rule.ruleName}`;
+    const [, , , region, account] = arn.split(':');
+    return {
+      version: '0',
+      id: this.newId(),
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account,
+      time: `${new Date(time).toISOString().slice(0, 19)}Z`,
+      region,
+      resources: [arn],
+      detail: {},
+    };
+  }
+
+  private cancel(ruleName: string): void {
+    this.clock.clearTimeout(this.timers.get(ruleName));
+    this.timers.delete(ruleName);
+  }
+}
+
+function prepare({ functionName, input }: RuleTarget): PreparedTarget {
+  if (input === undefined) return { functionName };
+  return { functionName, input: { value: typeof input === 'string' ? JSON.parse(input) : input } };
+}
