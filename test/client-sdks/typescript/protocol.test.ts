@@ -35,6 +35,11 @@ test("The documented defaults are the protocol's numbers", () => {
   }
 });
 
+test.each(Object.entries(DEFAULT_TIMING))('The README gives the default of %s as it is', (name, value) => {
+  const readme = readFileSync(join(SRC, '../README.md'), 'utf8');
+  expect(readme).toContain(`\`${name}\` ${value.toLocaleString('en')}`);
+});
+
 test('A token is offered as the base64url of its bytes, without padding', () => {
   const token = '~~~???>>>/+=a';
   const [protocol, bearer] = offeredProtocols(token);

@@ -1,0 +1,126 @@
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { send, TinyServer } from './support/tiny-server';
+
+const ROOT = join(__dirname, '../../..');
+const SDK = join(ROOT, 'client-sdks/typescript');
+const NODE_24 = join(ROOT, 'node_modules/node/bin/node');
+const run = promisify(execFile);
+
+/** A project that has the built client installed. */
+let project: string;
+let server: TinyServer;
+let built: string;
+
+beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), 'client-package-'));
+  const installed = join(project, 'node_modules/cdk-streamer-client');
+  mkdirSync(installed, { recursive: true });
+  for (const name of ['ws', '@types'])
+    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+  built = execFileSync(process.execPath, [join(SDK, 'scripts/build-client.mjs'), join(installed, 'dist')], {
+    encoding: 'utf8',
+  });
+  writeFileSync(join(installed, 'package.json'), readFileSync(join(SDK, 'package.json')));
+  server = await TinyServer.start(({ id, input }, connection) =>
+    send(connection, { type: 'response', id, result: input ?? null }),
+  );
+});
+
+afterAll(async () => {
+  await server.stop();
+  rmSync(project, { recursive: true });
+});
+
+/** Has one mistake, which the compiler finds only if it finds the types. */
+const APP = `
+  import { StreamerClient } from 'cdk-streamer-client';
+  export const state: 'open' = new StreamerClient('wss://example.com', { token: 'token' }).state;
+`;
+
+/** Runs a file of the project to its own end: what keeps it alive after `close()` is killed, and fails the test. */
+async function runFile(name: string, text: string, node = process.execPath): Promise<string> {
+  writeFileSync(join(project, name), text);
+  const { stdout } = await run(node, [join(project, name), server.url], { timeout: 10_000 });
+  return stdout.trim();
+}
+
+const body = (options: string): string => `
+  const client = new StreamerClient(process.argv[2], { token: 'token', ${options} });
+  client.request('echo', { a: 1 }, { timeoutMs: 60_000, signal: new AbortController().signal }).then((result) => {
+    console.log(JSON.stringify(result));
+    client.close();
+  });
+`;
+
+test('The package runs as an ES module, and its process ends once the client is closed', async () => {
+  const imports = "import { StreamerClient } from 'cdk-streamer-client'; import { WebSocket } from 'ws';";
+  await expect(runFile('a.mjs', imports + body('webSocket: WebSocket'))).resolves.toBe('{"a":1}');
+});
+
+test('The package runs as CommonJS', async () => {
+  const imports = "const { StreamerClient } = require('cdk-streamer-client'); const { WebSocket } = require('ws');";
+  await expect(runFile('b.cjs', imports + body('webSocket: WebSocket'))).resolves.toBe('{"a":1}');
+});
+
+(existsSync(NODE_24) ? test : test.skip)("The package runs on Node 24 with the platform's own WebSocket", async () => {
+  const imports = "import { StreamerClient } from 'cdk-streamer-client';";
+  await expect(runFile('c.mjs', imports + body(''), NODE_24)).resolves.toBe('{"a":1}');
+});
+
+test('The bundles import nothing: the numbers of the protocol are in them', () => {
+  for (const file of ['index.js', 'index.cjs']) {
+    const text = readFileSync(join(project, 'node_modules/cdk-streamer-client/dist', file), 'utf8');
+    expect(text).not.toMatch(/^import |\brequire\(|\bimport\(/m);
+    expect(text).toContain('bearer.');
+  }
+});
+
+test('The bundle stays small', () => {
+  const [, minified, gzipped] = /(\d+) bytes minified, (\d+) gzipped/.exec(built)?.map(Number) ?? [];
+  expect(minified).toBeLessThan(32_000);
+  expect(gzipped).toBeLessThan(11_000);
+});
+
+test('The types name no file outside the package and no Node type', () => {
+  const dist = join(project, 'node_modules/cdk-streamer-client/dist');
+  const types = readdirSync(dist).filter((file) => file.endsWith('.d.ts'));
+  expect(types).toContain('index.d.ts');
+  for (const file of types) {
+    expect(readFileSync(join(dist, file), 'utf8')).not.toMatch(/from '(?!\.\/[\w-]+\.js')|reference types|NodeJS\./);
+  }
+});
+
+test("The types resolve by Node's own rules, from ES modules and from CommonJS", () => {
+  const files = ['app.mts', 'app.cts'].map((name) => join(project, name));
+  for (const file of files) writeFileSync(file, APP);
+  const { ES2022 } = ts.ScriptTarget;
+  const { NodeNext } = ts.ModuleKind;
+  const lib = ['lib.es2022.d.ts', 'lib.dom.d.ts'];
+  const program = ts.createProgram(files, {
+    module: NodeNext,
+    target: ES2022,
+    strict: true,
+    noEmit: true,
+    types: [],
+    lib,
+  });
+  const messages = ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+  const found = expect.stringContaining("Type 'ConnectionState' is not assignable to type '\"open\"'");
+  expect(messages).toEqual([found, found]);
+});
