@@ -21,7 +21,11 @@ const PAGE_ENTRIES = 100;
 /** Bytes of entries in one answer: a message's limit less the rest of the frame. One entry always goes, however large. */
 const PAGE_BYTES = 96 * 1024;
 
-/** Makes the connection a viewer of a request of its user and returns the log from the offset on. */
+/**
+ * Makes the connection a viewer of a request of its user and returns the log from the offset on.
+ *
+ * A `ref` opens nothing yet: no handler can allow other users of the tenant, so it is no more than the user's own right.
+ */
 export async function attach(deps: Deps, connection: Connection, message: AttachMessage): Promise<AckFrame> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(connection, message.id) });
   if (!item) throw new StreamerError('NOT_FOUND', `There is no request ${message.id} of this user.`);
@@ -36,7 +40,7 @@ export async function view(
   offset: number,
   epoch: string | undefined = request.epoch,
 ): Promise<AckFrame> {
-  if (isTerminal(request.status)) await ensureTerminal(deps, request, false);
+  if (isTerminal(request.status)) await ensureTerminal(deps, request, 'never');
   else await becomeViewer(deps, connection, request);
   const wanted = epoch === request.epoch ? offset : 0;
   const page = await readLog(deps, request, wanted);

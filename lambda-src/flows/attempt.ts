@@ -1,3 +1,4 @@
+import { toJsonText } from '../core/json-text';
 import type { RequestItem } from '../core/request';
 import type { HandlerContext, ProgressReport } from '../handler';
 import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../protocol';
@@ -52,18 +53,25 @@ function checkEvent(name: string, data: unknown): Json | undefined {
   if (!EVENT_NAME.test(name)) {
     throw new StreamerError('INVALID_EVENT', `emit: the name must match ${EVENT_NAME.source}, got: ${String(name)}`);
   }
-  const text = data === undefined ? undefined : toJsonText(data, 'INVALID_EVENT');
+  const text = data === undefined ? undefined : sendableText(data, 'INVALID_EVENT');
   if (text !== undefined && exceedsBytes(text, MAX_EVENT_BYTES)) {
     throw new StreamerError('INVALID_EVENT', `emit: data must be at most ${MAX_EVENT_BYTES} bytes of JSON`);
   }
   return text === undefined ? undefined : (JSON.parse(text) as Json);
 }
 
-/** @throws StreamerError with the code, when the value is not JSON */
-export function toJsonText(value: unknown, code: string): string {
+/** The value as JSON text. @throws StreamerError with the code, when a client would refuse it */
+export function sendableText(value: unknown, code: string): string {
   try {
-    return JSON.stringify(value) ?? 'null';
+    return toJsonText(value);
   } catch (cause) {
-    throw new StreamerError(code, 'The value cannot be written as JSON.', { cause });
+    throw new StreamerError(code, `The value cannot be sent: ${(cause as Error).message}.`, { cause });
   }
+}
+
+/** Lines that name the request. */
+export function logOf(log: Log, { id, action, fence }: Pick<RequestItem, 'id' | 'action' | 'fence'>): Log {
+  const line = (level: keyof Log) => (message: string, fields?: Record<string, unknown>) =>
+    log[level](message, { requestId: id, action, attempt: fence, ...fields });
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

@@ -1,5 +1,5 @@
 import type { RequestItem } from '../core/request';
-import { isTerminal } from '../core/request';
+import { errorOutcome, isTerminal } from '../core/request';
 import { MAX_QUEUE_DELAY_MS, refuse } from '../core/transitions';
 import { StreamerError } from '../protocol';
 import type { Deps, OutgoingMessage, Queues } from './ports';
@@ -84,7 +84,7 @@ function deadLetterBody(request: RequestItem): string {
 async function refuseUnserved(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
   const error = new StreamerError('UNKNOWN_ACTION', `The action ${request.action} is no longer served.`).toWire();
   const at = { now: deps.world.now(), retentionSeconds: deps.retentionSeconds };
-  return orAgain(deps, sequenceNumber, () => deps.store.write(refuse(request, 'FAILED', { kind: 'error', error }, at)));
+  return orAgain(deps, sequenceNumber, () => deps.store.write(refuse(request, 'FAILED', errorOutcome(error), at)));
 }
 
 async function orAgain(deps: DispatchDeps, sequenceNumber: string, work: () => Promise<unknown>): Promise<string[]> {

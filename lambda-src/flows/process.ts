@@ -2,13 +2,13 @@ import { EVENTS } from '../../src/contract';
 import { type BackoffLimits, backoff } from '../core/backoff';
 import { logKey } from '../core/keys';
 import { inputKey, storeBody } from '../core/log';
-import { asRequest, isTerminal, type Outcome, type RequestItem } from '../core/request';
+import { asRequest, errorOutcome, isTerminal, type Outcome, type RequestItem } from '../core/request';
 import type { Claim, Moment } from '../core/transitions';
 import * as transitions from '../core/transitions';
 import type { WorkMessage } from '../core/work-message';
 import type { Update } from '../core/write';
 import { exceedsBytes, StreamerError, toStreamerError } from '../protocol';
-import { contextOf, type RunHandler, toJsonText } from './attempt';
+import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
 import type { Deps } from './ports';
 import { openLog, type Reporter, StaleAttempt } from './reporter';
 import { cancelledOutcome, decide } from './sweep';
@@ -16,8 +16,12 @@ import { ensureTerminal } from './terminal';
 
 /** Renews the lease while the handler runs, whatever it does to the thread that it runs on. */
 export interface Heartbeat {
-  /** @param onLost called once when the lease could not be renewed because it is another's */
-  start(claim: Claim, onLost: () => void): void;
+  /**
+   * Resolves when the message will come back with the end of the lease, should this function die.
+   *
+   * @param onLost called once when the lease could not be renewed because it is another's
+   */
+  start(claim: Claim, onLost: () => void): Promise<void>;
   stop(): void;
 }
 
@@ -83,12 +87,11 @@ const again = (ms: number): Disposition => ({ againInSeconds: Math.ceil(ms / 100
 async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Delivery): Promise<void> {
   const claim: Claim = { requestKey: request.requestKey, fence: request.fence };
   const stop = new AbortController();
-  deps.heartbeat.start(claim, () => stop.abort(new StaleAttempt()));
+  const onStale = () => stop.abort(new StaleAttempt());
+  const beating = deps.heartbeat.start(claim, onStale);
   try {
-    const reporter = await openLog(deps, request, {
-      ratePerSecond: deps.progressRate,
-      onStale: () => stop.abort(new StaleAttempt()),
-    });
+    const reporter = await openLog(deps, request, { ratePerSecond: deps.progressRate, onStale });
+    await beating;
     const outcome = await outcomeOf(deps, request, reporter, stop, delivery).finally(() => reporter.close());
     if (!(stop.signal.reason instanceof StaleAttempt)) await conclude(deps, request, claim, outcome);
   } catch (error) {
@@ -112,15 +115,26 @@ async function outcomeOf(
   const over = new AbortController();
   const timer = deadlineTimer(deps, deadline, stop, over.signal);
   try {
-    const input = await deps.parseInput(await inputOf(deps, request));
-    const context = contextOf({ request, input, reporter, signal: stop.signal, deadline, log: deps.log });
-    const result = await Promise.race([Promise.resolve(deps.run(context as never)), timer]);
+    const result = await Promise.race([runHandler(deps, request, reporter, stop.signal, deadline), timer]);
     return { text: resultText(result) };
   } catch (error) {
-    return { error: visible(deps, stop.signal.reason instanceof StreamerError ? stop.signal.reason : error) };
+    if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason };
+    return { error: visible(deps, request, error) };
   } finally {
     over.abort();
   }
+}
+
+async function runHandler(
+  deps: ProcessDeps,
+  request: RequestItem,
+  reporter: Reporter,
+  signal: AbortSignal,
+  deadline: number,
+): Promise<unknown> {
+  const input = await deps.parseInput(await inputOf(deps, request));
+  const log = logOf(deps.log, request);
+  return deps.run(contextOf({ request, input, reporter, signal, deadline, log }) as never);
 }
 
 /** Leaves a fifth of what is left, at most the margin, for writing. */
@@ -147,7 +161,7 @@ async function inputOf(deps: Deps, request: RequestItem): Promise<unknown> {
 }
 
 function resultText(result: unknown): string {
-  const text = toJsonText(result, 'RESULT_NOT_JSON');
+  const text = sendableText(result, 'RESULT_NOT_JSON');
   if (exceedsBytes(text, MAX_RESULT_BYTES)) {
     throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${MAX_RESULT_BYTES} bytes of JSON.`);
   }
@@ -155,11 +169,11 @@ function resultText(result: unknown): string {
 }
 
 /** What the client may see of a failure. Whatever the handler did not mean to show stays in the log. */
-function visible(deps: Deps, thrown: unknown): StreamerError {
+function visible(deps: Deps, request: RequestItem, thrown: unknown): StreamerError {
   const error = toStreamerError(thrown);
-  if (error.code !== 'INTERNAL' || !(error.cause instanceof Object)) return error;
-  deps.log.error('the handler failed', { error: error.cause });
-  return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: error.cause, retryable: true });
+  if (error.code !== 'INTERNAL') return error;
+  logOf(deps.log, request).error('the handler failed', { error: thrown });
+  return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown, retryable: true });
 }
 
 /** Writes the end of the attempt: a result, another try, or the failure. Cancellation wins. */
@@ -184,7 +198,7 @@ function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): 
 function failure(error: StreamerError, request: RequestItem): Outcome {
   const wire = error.toWire();
   const details = wire.details ?? (request.tries > 1 ? { tries: request.tries } : undefined);
-  return { kind: 'error', error: { ...wire, retryable: false, ...(details !== undefined && { details }) } };
+  return errorOutcome({ ...wire, retryable: false, ...(details !== undefined && { details }) });
 }
 
 async function success(deps: Deps, request: RequestItem, text: string, at: Moment): Promise<Outcome> {
@@ -198,7 +212,8 @@ async function success(deps: Deps, request: RequestItem, text: string, at: Momen
 async function endIf(deps: Deps, write: Update): Promise<boolean> {
   const { applied, item } = await deps.store.write(write);
   const request = item && asRequest(item);
-  if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request);
+  // also where somebody else was faster to append the entry: an attach tells nobody
+  if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'always');
   return applied;
 }
 

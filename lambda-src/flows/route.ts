@@ -12,7 +12,7 @@ import {
 } from '../protocol';
 import { acceptRequest } from './accept';
 import { attach } from './attach';
-import { type RunHandler, toJsonText } from './attempt';
+import { logOf, type RunHandler, sendableText } from './attempt';
 import type { Connection } from './connection';
 import { parseInput } from './input';
 import type { Deps } from './ports';
@@ -62,7 +62,6 @@ async function answer(deps: RouteDeps, connection: Connection, message: ClientMe
     case 'ping':
       return { type: 'pong', ...(message.id !== undefined && { id: message.id }) };
     case 'attach':
-      if (message.ref !== undefined) throw unsupported('The field `ref` of attach');
       return attach(deps, connection, message);
     case 'request':
       return answerRequest(deps, connection, message);
@@ -113,13 +112,13 @@ async function runShown(deps: RouteDeps, run: RunHandler, context: HandlerContex
   } catch (thrown) {
     const error = toStreamerError(thrown);
     if (error.code !== 'INTERNAL') throw error;
-    deps.log.error('the handler failed', { action: context.request.action, error: thrown });
+    context.log.error('the handler failed', { error: thrown });
     throw new StreamerError('HANDLER_ERROR', 'The handler failed.');
   }
 }
 
 function resultJson(result: unknown) {
-  const text = toJsonText(result, 'RESULT_NOT_JSON');
+  const text = sendableText(result, 'RESULT_NOT_JSON');
   if (Buffer.byteLength(text) > MAX_RESPONSE_BYTES) {
     throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${MAX_RESPONSE_BYTES} bytes of JSON.`);
   }
@@ -142,6 +141,6 @@ function syncContext(
     signal,
     request: { id, action, attempt: 1, tries: 1, run: 1, createdAt: now, deadline: now + deps.syncTimeoutMs },
     identity: { tenant, user },
-    log: deps.log,
+    log: logOf(deps.log, { id, action, fence: 1 }),
   };
 }

@@ -1,6 +1,6 @@
 import { DUE_SHARDS, REQUESTS } from '../../src/contract';
 import { dueBucket, minuteOf } from '../core/keys';
-import { asRequest, type Outcome, type RequestItem } from '../core/request';
+import { asRequest, errorOutcome, type Outcome, type RequestItem } from '../core/request';
 import { bury, dueOfPending, type Moment, postpone, refuse, release } from '../core/transitions';
 import type { Write } from '../core/write';
 import { StreamerError } from '../protocol';
@@ -78,18 +78,13 @@ function takeBack(request: RequestItem, at: Moment): Write {
   return request.tries < request.maxTries ? release(request, at) : bury(request, 'FAILED', lostOutcome(request), at);
 }
 
-export const cancelledOutcome = (): Outcome => ({
-  kind: 'error',
-  error: new StreamerError('CANCELLED', 'The request was cancelled.').toWire(),
-});
+export const cancelledOutcome = (): Outcome =>
+  errorOutcome(new StreamerError('CANCELLED', 'The request was cancelled.').toWire());
 
-export const lostOutcome = (request: RequestItem): Outcome => ({
-  kind: 'error',
-  error: new StreamerError('ATTEMPT_LOST', 'The function that ran the request died, and no tries are left.', {
-    retryable: false,
-    details: { tries: request.tries },
-  }).toWire(),
-});
+export const lostOutcome = ({ tries }: RequestItem): Outcome => {
+  const message = 'The function that ran the request died, and no tries are left.';
+  return errorOutcome(new StreamerError('ATTEMPT_LOST', message, { details: { tries } }).toWire());
+};
 
 async function readWatermark(deps: Deps, thisMinute: number): Promise<number> {
   const item = await deps.store.get('requests', WATERMARK_KEY);

@@ -27,20 +27,28 @@ export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry)
  *
  * Whoever sees a request that has ended may call it: the processor, the dispatcher, an attach.
  *
- * @param toViewers `false` where the function may not post: the caller then answers with the log itself
+ * @param send whether the viewers are sent the entry: if this call `appended` it, `always`, or `never`, where the function may
+ *   not post because its caller answers with the log itself
  * @returns whether this call appended it
  */
-export async function ensureTerminal(deps: Deps, request: RequestItem, toViewers = true): Promise<boolean> {
+export async function ensureTerminal(
+  deps: Deps,
+  request: RequestItem,
+  send: 'appended' | 'always' | 'never' = 'appended',
+): Promise<boolean> {
   const log = logKey(request);
   const draft = terminalDraft(request);
   for (;;) {
     const tail = await tailOf(deps, log);
-    if (endsRun(tail, request.run)) return false;
+    if (tail && endsRun(tail, request.run)) {
+      if (send === 'always') await announce(deps, request, tail);
+      return false;
+    }
     const offset = (tail?.offset ?? -1) + 1;
     const expiresAt = expiry({ now: deps.world.now(), retentionSeconds: deps.retentionSeconds });
     const { applied } = await deps.store.write(append(log, offset, draft, expiresAt));
     if (applied) {
-      if (toViewers) await announce(deps, request, { ...draft, [EVENTS.sortKey]: offset } as LogEntry);
+      if (send !== 'never') await announce(deps, request, { ...draft, [EVENTS.sortKey]: offset } as LogEntry);
       return true;
     }
   }

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { LEASE_MS, renew } from '../core/transitions';
-import { changeVisibility } from '../gateway/sqs-queues';
+import { renew } from '../core/transitions';
+import { hideForLease } from '../gateway/sqs-queues';
 import { CONSTANTS } from '../protocol';
 import { readEnv, tableNames } from '../runtime/config';
 import type { HeartbeatCommand, LeaseLost } from '../runtime/heartbeat';
@@ -12,13 +12,11 @@ import { DynamoStore } from '../stores/dynamo-store';
 /**
  * The thread that keeps a processor's lease and its message.
  *
- * At the claim it brings the message's visibility down to the lease; then both are renewed together. So a message
- * whose function died comes back when its lease ends, not when the queue's long timeout does.
+ * The processor brings the message's visibility down to the lease at its claim; from then on both are renewed together. So
+ * a message whose function died comes back when its lease ends, not when the queue's long timeout does.
  */
 
 const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
-/** The message comes back a little after the lease has ended, so that it can be claimed. */
-const VISIBILITY_SECONDS = LEASE_MS / 1000 + 2;
 
 type Start = Extract<HeartbeatCommand, { kind: 'start' }>;
 
@@ -30,22 +28,16 @@ let timer: NodeJS.Timeout | undefined;
 parentPort?.on('message', (command: HeartbeatCommand) => {
   clearInterval(timer);
   if (command.kind === 'stop') return;
-  void hide(command);
   timer = setInterval(() => void beat(command), RENEW_MS);
 });
 
 async function beat(claim: Start): Promise<void> {
   try {
     const { applied } = await store.write(renew(claim, world.now()));
-    if (applied) return await hide(claim);
+    if (applied) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
     clearInterval(timer);
     parentPort?.postMessage({ kind: 'lost', fence: claim.fence } satisfies LeaseLost);
   } catch {
     // the next beat tries again: a lease outlives two that fail
   }
-}
-
-/** A hint only: if it fails, the message comes back late, and the sweeper is there before it. */
-async function hide({ receiptHandle }: Start): Promise<void> {
-  await changeVisibility(sqs, queueUrl, receiptHandle, VISIBILITY_SECONDS).catch(() => undefined);
 }

@@ -5,7 +5,7 @@ import type { RunHandler } from '../flows/attempt';
 import { isSchema, type Module, parseInput } from '../flows/input';
 import { type Disposition, processMessage } from '../flows/process';
 import { ManagementApi } from '../gateway/management-api';
-import { changeVisibility } from '../gateway/sqs-queues';
+import { changeVisibility, hideForLease } from '../gateway/sqs-queues';
 import { type ActionConfigs, readEnv, readJson } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { ThreadHeartbeat } from '../runtime/heartbeat';
@@ -39,7 +39,7 @@ export function createProcessor({ action, module }: ProcessorOptions) {
     const deps = {
       ...shared,
       log: logWith(logger, { requestKey: body.requestKey }),
-      heartbeat: heartbeat.of(record.receiptHandle),
+      heartbeat: heartbeat.of(record.receiptHandle, () => hideForLease(sqs, queueUrl, record.receiptHandle)),
       run: handler.run,
       parseInput: (input: unknown) => parseInput(schema, input),
       progressRate: config.progressRate,

@@ -4,6 +4,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { LEASE_MS } from '../core/transitions';
 import type { OutgoingMessage, Queues } from '../flows/ports';
 
 /** URLs of an action's queues, as the construct writes them. */
@@ -65,6 +66,14 @@ export class SqsQueues implements Queues {
 /** A group id takes 128 characters of ASCII letters, digits and punctuation; a tenant's name may be anything. */
 function groupId(group: string): string {
   return /^[!-~]{1,128}$/.test(group) ? group : Buffer.from(group).toString('base64url').slice(0, 128) || '-';
+}
+
+/** The message comes back a little after the lease has ended, so that it can be claimed. */
+const LEASE_VISIBILITY_SECONDS = LEASE_MS / 1000 + 2;
+
+/** A hint only: if it fails, the message comes back late, and the sweeper is there before it. */
+export async function hideForLease(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {
+  await changeVisibility(client, queueUrl, receiptHandle, LEASE_VISIBILITY_SECONDS).catch(() => undefined);
 }
 
 /** Hides a message for that long from now on. */

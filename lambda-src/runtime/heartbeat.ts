@@ -27,14 +27,19 @@ export class ThreadHeartbeat {
     private readonly file = join(__dirname, HEARTBEAT_FILE),
   ) {}
 
-  /** The heartbeat of one message, whose visibility is renewed together with the lease. */
-  public of(receiptHandle: string): Heartbeat {
+  /**
+   * The heartbeat of one message, whose visibility is renewed together with the lease.
+   *
+   * @param hide brings the message's visibility down to the lease, on this thread: the other one is not up yet at the first claim
+   */
+  public of(receiptHandle: string, hide: () => Promise<void>): Heartbeat {
     return {
-      start: ({ requestKey, fence }, onLost) => {
+      start: async ({ requestKey, fence }, onLost) => {
         this.onLost = (lost) => {
           if (lost.fence === fence) onLost();
         };
         this.send({ kind: 'start', requestKey, fence, receiptHandle });
+        await hide();
       },
       stop: () => {
         this.onLost = undefined;

@@ -229,7 +229,7 @@ export class Simulation {
   private heartbeatOf(deps: Deps, actor: Actor): Heartbeat {
     let beating = false;
     return {
-      start: (claim, onLost) => {
+      start: async (claim, onLost) => {
         actor.fence = claim.fence;
         beating = this.random() < 0.6;
         const beat = async (): Promise<void> => {
