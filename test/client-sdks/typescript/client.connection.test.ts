@@ -1,0 +1,210 @@
+import { type ConnectionState, StreamerClient, StreamerError } from '../../../client-sdks/typescript/src';
+import { connected, failureOf, start, TOKEN } from './support/client-world';
+import { settled } from './support/virtual-clock';
+
+describe('A client connects', () => {
+  test('by itself, when something is requested, and sends it then', async () => {
+    const { client, network } = start();
+    expect(client.state).toBe('disconnected');
+    const outcome = client.request('echo', 'hi');
+    await settled();
+    expect(network.takeFrames()).toEqual([]);
+    network.newest.accept();
+    expect(network.takeFrames()).toEqual([{ type: 'request', id: 'r-1', action: 'echo', input: 'hi' }]);
+    network.newest.frame({ type: 'response', id: 'r-1', result: 'HI' });
+    await expect(outcome).resolves.toBe('HI');
+  });
+
+  test('once for any number of calls', async () => {
+    const { client, network } = start();
+    const calls = [client.connect(), client.connect(), client.connect()];
+    await settled();
+    network.newest.accept();
+    await Promise.all([...calls, client.connect()]);
+    expect(network.sockets).toHaveLength(1);
+  });
+
+  test('with a token asked for anew at each try', async () => {
+    let asked = 0;
+    const { client, network, clock } = start({ token: async () => `token-${++asked}` });
+    client.connect().catch(() => undefined);
+    await settled();
+    network.newest.reject();
+    await clock.advance(500);
+    const offered = network.sockets.map(({ protocols }) => protocols[1]);
+    expect(offered).toEqual(
+      ['token-1', 'token-2'].map((token) => `bearer.${Buffer.from(token).toString('base64url')}`),
+    );
+  });
+
+  test('and tells each state with its reason', async () => {
+    const { states, network, clock } = await connected();
+    network.newest.end(1001);
+    await clock.advance(250);
+    expect(states).toEqual([
+      ['connecting', {}],
+      ['connected', {}],
+      ['disconnected', { closeCode: 1001, retryInMs: 250 }],
+      ['connecting', {}],
+    ]);
+  });
+
+  test('again with longer delays to a server that accepts and hangs up', async () => {
+    const { client, states, network, clock } = start({ random: () => 1 });
+    client.connect().catch(() => undefined);
+    await settled();
+    for (let i = 0; i < 4; i++) {
+      network.newest.accept();
+      network.newest.end(1006);
+      await clock.advance(20_000);
+    }
+    const delays = states.flatMap(([, { retryInMs }]) => (retryInMs === undefined ? [] : [retryInMs]));
+    expect(delays).toEqual([500, 1_000, 2_000, 4_000]);
+  });
+
+  test('again at once when the network is back', async () => {
+    const { network, wake } = await connected({ random: () => 1 });
+    network.newest.end(1006);
+    wake();
+    await settled();
+    expect(network.sockets).toHaveLength(2);
+  });
+
+  test('again if a handshake takes too long, and lets go of the first', async () => {
+    const { client, clock, network } = start();
+    client.connect().catch(() => undefined);
+    await clock.advance(30_000);
+    expect(network.records.map(({ kind }) => kind)).toEqual(['connect', 'close']);
+    const [first] = network.sockets;
+    await clock.advance(500);
+    first?.accept();
+    expect(client.state).toBe('connecting');
+  });
+
+  test('only to a server that answers with the protocol', async () => {
+    const { client, network, states } = start();
+    client.connect().catch(() => undefined);
+    await settled();
+    network.newest.accept('another');
+    expect(states.at(-1)).toEqual([
+      'disconnected',
+      { error: expect.objectContaining({ code: 'CONNECT_FAILED' }), retryInMs: 250 },
+    ]);
+  });
+});
+
+describe('A client gives up', () => {
+  test('where the token function says that there will be no token', async () => {
+    const { client, network } = start({
+      token: () => Promise.reject(new StreamerError('UNAUTHORIZED', 'signed out', { retryable: false })),
+    });
+    const [connect, request] = await Promise.all([client.connect(), client.request('echo')].map(failureOf));
+    expect(connect).toMatchObject({ code: 'UNAUTHORIZED', cause: expect.objectContaining({ message: 'signed out' }) });
+    expect(request).toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(network.sockets).toHaveLength(0);
+    expect(client.state).toBe('disconnected');
+  });
+
+  test('not where the token function only fails', async () => {
+    let asked = 0;
+    const { client, clock, network } = start({
+      token: () => {
+        asked += 1;
+        if (asked < 3) throw new Error('offline');
+        return 'token';
+      },
+    });
+    const connect = client.connect();
+    await clock.advance(2_000);
+    network.newest.accept();
+    await connect;
+    expect(asked).toBe(3);
+  });
+
+  test.each([
+    [401, 'UNAUTHORIZED'],
+    [403, 'FORBIDDEN'],
+  ])('with a fixed token at HTTP status %i, where the platform shows it', async (status, code) => {
+    const { client, network } = start();
+    const failure = failureOf(client.connect());
+    await settled();
+    network.newest.reject(status);
+    await expect(failure).resolves.toMatchObject({ code });
+  });
+
+  test('with a token function at the second 401', async () => {
+    const { client, network, clock } = start({ token: () => 'old' });
+    const failure = failureOf(client.connect());
+    await settled();
+    network.newest.reject(401);
+    await clock.advance(500);
+    network.newest.reject(401);
+    await expect(failure).resolves.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+
+  test('and tries again when asked to', async () => {
+    const { client, network } = start();
+    const failure = failureOf(client.connect());
+    await settled();
+    network.newest.reject(403);
+    await failure;
+    const connect = client.connect();
+    await settled();
+    network.newest.accept();
+    await expect(connect).resolves.toBeUndefined();
+  });
+
+  test('on a token that cannot be one', async () => {
+    const { client } = start({ token: 'with space' });
+    await expect(failureOf(client.connect())).resolves.toMatchObject({ code: 'UNAUTHORIZED', retryable: false });
+  });
+
+  test('on a URL that the platform refuses, without repeating the token', async () => {
+    const { client } = start({
+      webSocket: class {
+        constructor(url: string, protocols: string[]) {
+          throw new SyntaxError(`refused ${url} ${protocols}`);
+        }
+      } as never,
+    });
+    const error = await failureOf(client.connect());
+    expect(error).toMatchObject({ code: 'CONNECT_FAILED', retryable: false });
+    expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('A client cannot be made', () => {
+  test.each(['', 'streamer', 'https://streamer.example.com'])('for the URL %p', (url) => {
+    expect(() => new StreamerClient(url, { token: TOKEN })).toThrow(
+      expect.objectContaining({ code: 'CONNECT_FAILED' }),
+    );
+  });
+
+  test('without a WebSocket, and the error says where to get one', () => {
+    const platform = globalThis as { WebSocket?: unknown };
+    const { WebSocket: own } = platform;
+    platform.WebSocket = undefined;
+    try {
+      expect(() => new StreamerClient('wss://streamer.example.com', { token: TOKEN })).toThrow(/npm install ws/);
+    } finally {
+      platform.WebSocket = own;
+    }
+  });
+});
+
+test('Who no longer listens to the state hears nothing of it', async () => {
+  const { client } = await connected();
+  const heard: ConnectionState[] = [];
+  const stop = client.on('state', (state) => heard.push(state));
+  stop();
+  client.close();
+  expect(heard).toEqual([]);
+});
+
+test('A connection that stays silent after being woken is replaced', async () => {
+  const { network, clock, wake, states } = await connected();
+  wake();
+  await clock.advance(10_000);
+  expect(network.takeFrames()).toEqual([{ type: 'ping' }]);
+  expect(states.at(-1)).toEqual(['disconnected', { closeCode: 4000, retryInMs: 250 }]);
+});

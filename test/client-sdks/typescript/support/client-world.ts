@@ -1,0 +1,70 @@
+import {
+  type ConnectionState,
+  type StateDetail,
+  StreamerClient,
+  type StreamerClientOptions,
+  type StreamerError,
+} from '../../../../client-sdks/typescript/src';
+import { FakeNetwork } from './fake-socket';
+import { settled, VirtualClock } from './virtual-clock';
+
+export const TOKEN = 'secret-token-that-must-not-leak';
+
+/** A client on a fake network, with everything it did. */
+function setUp(options: Partial<StreamerClientOptions> = {}) {
+  const clock = new VirtualClock();
+  const network = new FakeNetwork();
+  const states: [ConnectionState, StateDetail][] = [];
+  const thrown: unknown[] = [];
+  const wakers = new Set<() => void>();
+  let ids = 0;
+  const client = new StreamerClient('wss://streamer.example.com', {
+    token: TOKEN,
+    webSocket: network.webSocket,
+    clock,
+    random: () => 0.5,
+    newId: () => `r-${++ids}`,
+    onStateChange: (state, detail) => states.push([state, detail]),
+    onListenerError: (error) => thrown.push(error),
+    wake: (callback) => {
+      wakers.add(callback);
+      return () => void wakers.delete(callback);
+    },
+    ...options,
+  });
+  return { client, clock, network, states, thrown, wakers, wake: () => [...wakers].map((waker) => waker()) };
+}
+export type World = ReturnType<typeof setUp>;
+
+const worlds: World[] = [];
+export function start(options: Partial<StreamerClientOptions> = {}): World {
+  const world = setUp(options);
+  worlds.push(world);
+  return world;
+}
+
+/** Every test's client, once closed, must have left nothing behind. */
+afterEach(async () => {
+  for (const { client, clock, wakers } of worlds.splice(0)) {
+    client.close();
+    await settled();
+    expect({ timers: clock.pending, wakers: wakers.size }).toEqual({ timers: 0, wakers: 0 });
+  }
+});
+
+export async function connected(options: Partial<StreamerClientOptions> = {}): Promise<World> {
+  const world = start(options);
+  const connect = world.client.connect();
+  await settled();
+  world.network.newest.accept();
+  await connect;
+  world.network.records.splice(0);
+  return world;
+}
+
+/** Settles to the error that a promise is rejected with. */
+export const failureOf = (promise: Promise<unknown>): Promise<StreamerError> =>
+  promise.then(
+    () => Promise.reject(new Error('it did not fail')),
+    (error) => error,
+  );
