@@ -5,7 +5,7 @@ import { dependencyOrder } from './order';
 import type { StackScope } from './stack-scope';
 import type { Resource } from './types';
 import { Universe, type UnknownValue } from './universe';
-import { describeUnknown, describeUnsupported } from './warnings';
+import { describeMacros, describeUnknown, describeUnsupported } from './warnings';
 
 /** A synthesized application, with every value of it resolved. */
 export interface Assembly {
@@ -45,7 +45,11 @@ export function loadAssembly(dir: string): Assembly {
   return {
     stacks: universe.scopes.map(({ source: { name, accountId, region } }) => ({ name, accountId, region })),
     resources: ordered,
-    warnings: [...describeUnsupported(ordered), ...describeUnknown(unknowns, ordered)],
+    warnings: [
+      ...describeMacros(universe.scopes.map(({ source }) => source)),
+      ...describeUnsupported(ordered),
+      ...describeUnknown(unknowns, ordered),
+    ],
     provide: (resource, naming) => universe.provide(resource.address, naming),
     outputs: () => Object.fromEntries(universe.scopes.map((scope) => [scope.name, scope.outputs()])),
   };

@@ -1,5 +1,6 @@
 /** The parts of a CloudFormation template that the local run looks at. */
 export interface Template {
+  readonly Transform?: unknown;
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
   readonly Parameters?: Readonly<Record<string, TemplateParameter>>;

@@ -1,10 +1,10 @@
 import { isInert, SUPPORTED, unsupportedProperties } from './support';
-import type { Resource } from './types';
+import type { Resource, StackSource } from './types';
 import type { UnknownValue } from './universe';
 
 /** One line for each type that is not run, and for each property of a running resource that is not emulated. */
 export function describeUnsupported(resources: readonly Resource[]): string[] {
-  return [...unsupportedTypes(resources), ...resources.flatMap(unsupportedOf)];
+  return [...unsupportedTypes(resources), ...resources.flatMap(unsupportedOf), ...resources.flatMap(dynamicReferences)];
 }
 
 function unsupportedTypes(resources: readonly Resource[]): string[] {
@@ -22,6 +22,36 @@ function unsupportedOf(resource: Resource): string[] {
     (property) => `${resource.address}.${property} is not emulated`,
   );
 }
+
+/** `{{resolve:service:…}}` is replaced by CloudFormation from services that are not here. */
+function dynamicReferences(resource: Resource): string[] {
+  return SUPPORTED.has(resource.type)
+    ? pathsOf(resource.properties(), (text) => text.includes('{{resolve:')).map(
+        (path) => `${resource.address}.${path} holds a dynamic reference, which is not resolved locally`,
+      )
+    : [];
+}
+
+/** Paths of the texts in a value for which something holds. */
+function pathsOf(value: unknown, holds: (text: string) => boolean, path: readonly string[] = []): string[] {
+  if (typeof value === 'string') return holds(value) ? [path.join('.')] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => pathsOf(item, holds, [...path, key]));
+}
+
+/** One line for each stack whose template is to be rewritten before it is read. */
+export function describeMacros(stacks: readonly StackSource[]): string[] {
+  return stacks.flatMap(({ name, template }) => {
+    const macros = [template.Transform ?? []]
+      .flat()
+      .map(String)
+      .filter((macro) => !BUILT_IN.has(macro));
+    return macros.length === 0 ? [] : [`${name}: macros are not applied locally: ${macros.join(', ')}`];
+  });
+}
+
+/** Its functions are understood without it. */
+const BUILT_IN = new Set(['AWS::LanguageExtensions']);
 
 /** One line for each value of a running resource that stands in for one that only AWS knows. */
 export function describeUnknown(unknowns: readonly UnknownValue[], resources: readonly Resource[]): string[] {

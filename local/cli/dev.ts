@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { type LocalRun, printer, startLocalRun } from '../runner';
+import { type LocalRun, printer, startLocalRun, TempDir } from '../runner';
 import { type LogSink, systemClock } from '../types';
 import type { DevOptions } from './arguments';
 import { readProject } from './project';
@@ -22,10 +20,10 @@ export interface DevIo {
  * @throws Error when the app cannot be synthesized or run
  */
 export async function dev(options: DevOptions, io: DevIo): Promise<number> {
-  const outDir = mkdtempSync(path.join(tmpdir(), 'cdk-streamer-out-'));
+  const outDir = new TempDir();
   try {
     const log = printer({ write: io.write, verbose: options.verbose, now: systemClock.now });
-    const assemblyDir = await findAssembly(options, io, outDir, log);
+    const assemblyDir = await findAssembly(options, io, outDir.root, log);
     if (io.shutdown.signal.aborted) return INTERRUPTED;
     await runUntilShutdown(options, io, assemblyDir, log);
     return 0;
@@ -33,7 +31,7 @@ export async function dev(options: DevOptions, io: DevIo): Promise<number> {
     if (io.shutdown.signal.aborted) return INTERRUPTED;
     throw error;
   } finally {
-    rmSync(outDir, { recursive: true, force: true });
+    outDir.remove();
   }
 }
 
@@ -67,7 +65,9 @@ function summary({ endpoint, urls, outputs, issuer }: LocalRun, hasPages: boolea
     ...Object.values(urls).map((url) => ['WebSocket', url]),
     ...(issuer ? [['tokens', `POST ${endpoint}/_aws/token`]] : []),
     ...Object.entries(outputs).flatMap(([stack, values]) =>
-      Object.entries(values).map(([name, value]) => [`${stack}.${name}`, value]),
+      Object.entries(values)
+        .filter(([name]) => !name.startsWith('ExportsOutput'))
+        .map(([name, value]) => [`${stack}.${name}`, value]),
     ),
   ];
   const width = Math.max(0, ...addresses.map(([name = '']) => name.length));

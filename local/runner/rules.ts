@@ -1,16 +1,9 @@
 import type { Assembly, Resource } from '../assembly';
+import type { RuleTarget, ScheduleRule } from '../events';
 import { functionNameOf, list, object, text } from './properties';
 
-/** A rule on a schedule, as the scheduler takes it. */
-export interface ScheduleRule {
-  readonly ruleName: string;
-  /** `rate(…)` or `cron(…)`. */
-  readonly scheduleExpression: string;
-  readonly targets: { readonly functionName: string; readonly input?: string }[];
-}
-
 export interface ScheduleRules {
-  readonly rules: ScheduleRule[];
+  readonly rules: { readonly resource: Resource; readonly rule: ScheduleRule }[];
   readonly warnings: string[];
 }
 
@@ -19,16 +12,17 @@ export function scheduleRules(assembly: Assembly, runs: (functionName: string) =
   const warnings: string[] = [];
   const rules = assembly.resources
     .filter(({ type, properties }) => type === 'AWS::Events::Rule' && properties().State !== 'DISABLED')
-    .flatMap((rule) => {
-      const scheduleExpression = text(rule.properties().ScheduleExpression);
+    .flatMap((resource) => {
+      const scheduleExpression = text(resource.properties().ScheduleExpression);
       if (scheduleExpression === undefined) return [];
-      const targets = targetsOf(rule, runs, warnings);
-      return targets.length === 0 ? [] : [{ ruleName: rule.ref(), scheduleExpression, targets }];
+      const targets = targetsOf(resource, runs, warnings);
+      const rule = { ruleName: resource.ref(), ruleArn: resource.attribute('Arn'), scheduleExpression, targets };
+      return targets.length === 0 ? [] : [{ resource, rule }];
     });
   return { rules, warnings };
 }
 
-function targetsOf(rule: Resource, runs: (name: string) => boolean, warnings: string[]): ScheduleRule['targets'] {
+function targetsOf(rule: Resource, runs: (name: string) => boolean, warnings: string[]): RuleTarget[] {
   return list(rule.properties().Targets).flatMap((target) => {
     const { Arn, Input } = object(target);
     const functionName = functionNameOf(String(Arn));

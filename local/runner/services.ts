@@ -3,10 +3,10 @@ import { type DynamoDbEndpoint, type DynamoDbOptions, startDynamoDb, startDynamo
 import { type Issuer, startIssuer } from '../issuer';
 import { S3Service } from '../s3';
 import { SqsService } from '../sqs';
+import { createBuckets } from './buckets';
 import { count, type RunContext } from './context';
 import { PATHS } from './endpoints';
 import type { TokenVerifier } from './issuers';
-import { list, object } from './properties';
 import { createQueues } from './queues';
 import { createTables, replicaWarnings } from './tables';
 
@@ -71,25 +71,27 @@ function startQueues({ options, clock, log, assembly, closers, step }: RunContex
   return sqs;
 }
 
-function startBuckets({ clock, log, assembly, step }: RunContext, origin: string): S3Service {
-  const s3 = new S3Service({ clock, log });
-  const buckets = assembly.resources.filter(({ type }) => type === 'AWS::S3::Bucket');
-  for (const bucket of buckets) {
-    const cors = list(object(bucket.properties().CorsConfiguration).CorsRules);
-    s3.createBucket(bucket.ref(), { cors });
-  }
-  step('s3', `${count(buckets.length, 'bucket')} at ${origin}${PATHS.s3}`);
+function startBuckets({ clock, log, assembly, options, step }: RunContext, origin: string): S3Service {
+  const s3 = new S3Service({ clock, log, newId: options.newId });
+  step('s3', `${count(createBuckets(assembly, s3), 'bucket')} at ${origin}${PATHS.s3}`);
   return s3;
 }
 
 /** The run's own issuer stands in for those that the functions trust. */
 async function issuerFor(
-  { temp, log, options, closers, step }: RunContext,
+  { temp, log, options, clock, closers, step }: RunContext,
   verifiers: readonly TokenVerifier[],
 ): Promise<Issuer | undefined> {
   if (verifiers.length === 0) return undefined;
   const issuers = verifiers.map(({ issuer, audience, tenantClaim }) => ({ issuer, audience, tenantClaim }));
-  const started = await startIssuer({ issuers, host: options.host, tlsDir: temp.folder('tls'), log });
+  const started = await startIssuer({
+    issuers,
+    host: options.host,
+    tlsDir: temp.folder('tls'),
+    log,
+    clock,
+    newId: options.newId,
+  });
   closers.add('the issuer', () => started.close());
   for (const { issuer } of issuers) step('issuer', `stands in for ${issuer}`);
   return started;

@@ -1,4 +1,5 @@
 import { Scheduler } from '../events';
+import type { LogSink } from '../types';
 import { count, type RunContext } from './context';
 import { deliverTo } from './destinations';
 import { eventSources } from './event-sources';
@@ -26,17 +27,21 @@ export async function startEventSources(
 }
 
 /** Starts the schedules. */
-export function startSchedules(context: RunContext, { host, runs }: RunningFunctions): void {
-  const { clock, log, assembly } = context;
-  const scheduler = new Scheduler({ clock, log });
+export function startSchedules(context: RunContext, { host, runs, nameOf }: RunningFunctions): void {
+  const { clock, log, assembly, options } = context;
+  // A function's own line tells of its invocation.
+  const schedulerLog: LogSink = (event) => (options.verbose || event.level !== 'info' ? log(event) : undefined);
+  const scheduler = new Scheduler({ clock, log: schedulerLog, newId: options.newId });
   context.closers.add('schedules', () => scheduler.close());
   const { rules, warnings } = scheduleRules(assembly, runs);
   context.warn(warnings);
-  for (const rule of rules) {
-    scheduler.addRule(rule, host);
-    context.step(
-      'events',
-      `${rule.targets.map(({ functionName }) => functionName).join(', ')}: ${rule.scheduleExpression}`,
-    );
+  for (const { resource, rule } of rules) {
+    try {
+      scheduler.addRule(rule, host);
+      const names = rule.targets.map(({ functionName }) => nameOf(functionName));
+      context.step('events', `${names.join(', ')} at ${rule.scheduleExpression}`);
+    } catch (error) {
+      context.warn([`${resource.address} is not run: ${(error as Error).message}`]);
+    }
   }
 }

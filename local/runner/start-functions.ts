@@ -11,6 +11,8 @@ export interface RunningFunctions {
   readonly host: LambdaHost;
   readonly functions: readonly LocalFunction[];
   runs(functionName: string): boolean;
+  /** How the log calls a function. */
+  nameOf(functionName: string): string;
 }
 
 /** Registers the template's functions; their processes begin with their first invocation. */
@@ -34,8 +36,8 @@ export function startFunctions(
   const host = createHost(context);
   for (const { spec } of functions) host.register(spec);
   context.step('lambda', `${count(functions.length, 'function')}: ${functions.map(({ name }) => name).join(', ')}`);
-  const names = new Set(functions.map(({ spec }) => spec.functionName));
-  return { host, functions, runs: (name) => names.has(name) };
+  const names = new Map(functions.map(({ spec, name }) => [spec.functionName, name]));
+  return { host, functions, runs: (name) => names.has(name), nameOf: (name) => names.get(name) ?? name };
 }
 
 function createHost({ options, clock, log, closers, draining }: RunContext): LambdaHost {

@@ -1,7 +1,8 @@
+import type { Resource } from '../assembly';
 import { webSocketApiIds } from './apis';
 import { createContext, type RunContext } from './context';
 import { Endpoints } from './endpoints';
-import { findFunction } from './find-function';
+import { findByName, type Named } from './find-by-name';
 import { Front } from './front';
 import { tokenVerifiers } from './issuers';
 import { mountServices } from './mount-services';
@@ -82,12 +83,24 @@ function describeRun(context: RunContext, { endpoints, services, functions, gate
     host: functions.host,
     gateways: gateways.map(({ gateway }) => gateway),
     warnings,
-    invoke: async (name, event) => functions.host.invoke(findFunction(running, name), event),
+    invoke: async (name, event) => {
+      const target = findByName(named(functions.functions.map(({ resource }) => resource)), name, 'function');
+      return functions.host.invoke(target.physicalName, event);
+    },
+    physicalName: (name) => findByName(named(assembly.resources), name, 'resource').physicalName,
     close: () => {
       closing ??= closers.closeAll(log);
       return closing;
     },
   };
+}
+
+function named(resources: readonly Resource[]): Named[] {
+  return resources.map((resource) => ({
+    address: resource.address,
+    path: resource.path,
+    physicalName: resource.ref(),
+  }));
 }
 
 function localOutputs(outputs: Record<string, Record<string, string>>, endpoints: Endpoints): LocalRun['outputs'] {

@@ -2,9 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 
-/** A folder of the run's own, removed at its end. */
+/** A folder of the run's own, removed at its end; with the process, if that ends first. */
 export class TempDir {
   public readonly root = mkdtempSync(path.join(tmpdir(), 'cdk-streamer-'));
+
+  private readonly onExit = () => this.remove();
+
+  public constructor() {
+    process.once('exit', this.onExit);
+  }
 
   /** A new or existing folder below the root. */
   public folder(name: string): string {
@@ -14,6 +20,7 @@ export class TempDir {
   }
 
   public remove(): void {
+    process.removeListener('exit', this.onExit);
     rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
   }
 }

@@ -69,10 +69,17 @@ export interface LocalRun {
   /**
    * Invokes a function and waits for its answer.
    *
-   * @param name its physical name, address, construct path or logical id
+   * @param name its physical name, address, construct path (or how that ends) or logical id
    * @throws Error when there is no such function, or more than one
    */
   invoke(name: string, event: unknown): Promise<InvokeResult>;
+  /**
+   * What `Ref` gives for a resource: a table's, bucket's or function's name, a queue's URL.
+   *
+   * @param name its address, construct path (or how that ends) or logical id
+   * @throws Error when there is no such resource, or more than one
+   */
+  physicalName(name: string): string;
   /** Ends everything that the run began: processes, servers, temporary files. A second call waits for the first. */
   close(): Promise<void>;
 }

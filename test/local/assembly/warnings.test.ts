@@ -63,6 +63,20 @@ test("a parameter's value in the Parameter Store is not known", () => {
   ]);
 });
 
+test('what CloudFormation fetches from other services is named', () => {
+  const Variables = { KEY: '{{resolve:secretsmanager:key}}' };
+  expect(warningsOf({ F: { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables } } } })).toEqual([
+    'App/F.Environment.Variables.KEY holds a dynamic reference, which is not resolved locally',
+  ]);
+});
+
+test('macros are named, except the one whose functions are understood', () => {
+  const resources = { F: { Type: 'AWS::Lambda::Function' } };
+  expect(warningsOf(resources, { Transform: ['AWS::LanguageExtensions', 'AWS::Include'] })).toEqual([
+    'App: macros are not applied locally: AWS::Include',
+  ]);
+});
+
 describe('the documentation', () => {
   const page = readFileSync(path.join(__dirname, '../../../docs/fidelity/assembly.md'), 'utf8');
   /** `Replicas.*.Region` is written `Replicas[].Region`. */

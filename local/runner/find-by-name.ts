@@ -1,0 +1,26 @@
+/** What a resource can be called by. */
+export interface Named {
+  /** `Stack/LogicalId`. */
+  readonly address: string;
+  /** The construct's path. */
+  readonly path: string;
+  /** What `Ref` gives. */
+  readonly physicalName: string;
+}
+
+/**
+ * Finds a resource by its physical name, address, construct path (or how either ends) or logical id.
+ *
+ * @param kind what is looked for, for the error's text
+ * @throws Error when there is no such resource, or more than one
+ */
+export function findByName<T extends Named>(all: readonly T[], name: string, kind: string): T {
+  const found = all.filter(({ physicalName, address, path }) => {
+    const names = [physicalName, address, path];
+    return names.includes(name) || names.some((candidate) => candidate.endsWith(`/${name}`));
+  });
+  const [only] = found;
+  if (only && found.length === 1) return only;
+  const paths = (found.length === 0 ? all : found).map(({ path }) => path).join(', ');
+  throw new Error(`${found.length === 0 ? `no ${kind} is` : `more than one ${kind} is`} called ${name}: ${paths}`);
+}
