@@ -1,5 +1,5 @@
 import { EVENTS } from '../../src/contract';
-import { CONSTANTS, type Json, type JsonObject, type LogFrame } from '../protocol';
+import { CONSTANTS, type Json, type JsonObject, type LogFrame, type WireError } from '../protocol';
 import type { Item } from './condition';
 import { absent, eq, lt, or } from './condition';
 import type { Outcome, RequestItem } from './request';
@@ -139,7 +139,9 @@ export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
     return { type: 'event', ...base, attempt: entry.attempt, name: entry.name, ...data };
   }
   const { outcome } = entry;
-  if (outcome.kind === 'error') return { type: 'error', ...base, ...attempt, error: outcome.error };
+  if (outcome.kind === 'error') {
+    return { type: 'error', ...base, ...attempt, error: JSON.parse(outcome.error) as WireError };
+  }
   const text = 'body' in outcome ? outcome.body : (body ?? 'null');
   return { type: 'result', ...base, ...attempt, result: JSON.parse(text) as Json };
 }

@@ -6,7 +6,10 @@ import type { Due } from './keys';
 export type Outcome =
   | { readonly kind: 'result'; readonly body: string }
   | { readonly kind: 'result'; readonly bodyAt: number }
-  | { readonly kind: 'error'; readonly error: WireError };
+  /** JSON text of a `WireError`: a handler's details may be JSON that a table does not take. */
+  | { readonly kind: 'error'; readonly error: string };
+
+export const errorOutcome = (error: WireError): Outcome => ({ kind: 'error', error: JSON.stringify(error) });
 
 /** The connection that sent the request: its first viewer. */
 export interface Origin {

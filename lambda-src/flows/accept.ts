@@ -86,7 +86,7 @@ async function replay(
 
 function payloadHash({ action, input }: RequestMessage): string {
   return createHash('sha256')
-    .update(JSON.stringify([action, canonical(input ?? null)]))
+    .update(JSON.stringify(input === undefined ? [action] : [action, canonical(input)]))
     .digest('base64url');
 }
 

@@ -28,7 +28,9 @@ const PAGE_BYTES = 96 * 1024;
  */
 export async function attach(deps: Deps, connection: Connection, message: AttachMessage): Promise<AckFrame> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(connection, message.id) });
-  if (!item) throw new StreamerError('NOT_FOUND', `There is no request ${message.id} of this user.`);
+  // time to live removes an item some time after its end
+  if (!item || Number(item.expiresAt) * 1000 < deps.world.now())
+    throw new StreamerError('NOT_FOUND', `There is no request ${message.id} of this user.`);
   return view(deps, connection, asRequest(item), message.offset, message.epoch);
 }
 
@@ -56,7 +58,7 @@ export async function view(
     entries: page.entries,
     recovered,
     ...(page.more && { more: true }),
-    ...(await progressOf(deps, request)),
+    ...(page.entries.some(({ type }) => type !== 'event') ? {} : await progressOf(deps, request)),
   };
 }
 

@@ -50,7 +50,7 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
 }
 
 function checkEvent(name: string, data: unknown): Json | undefined {
-  if (!EVENT_NAME.test(name)) {
+  if (typeof name !== 'string' || !EVENT_NAME.test(name)) {
     throw new StreamerError('INVALID_EVENT', `emit: the name must match ${EVENT_NAME.source}, got: ${String(name)}`);
   }
   const text = data === undefined ? undefined : sendableText(data, 'INVALID_EVENT');
@@ -72,6 +72,6 @@ export function sendableText(value: unknown, code: string): string {
 /** Lines that name the request. */
 export function logOf(log: Log, { id, action, fence }: Pick<RequestItem, 'id' | 'action' | 'fence'>): Log {
   const line = (level: keyof Log) => (message: string, fields?: Record<string, unknown>) =>
-    log[level](message, { requestId: id, action, attempt: fence, ...fields });
+    log[level](message, { id, action, attempt: fence, ...fields });
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

@@ -29,7 +29,7 @@ const BEARER = /^Bearer\s+(\S+)$/i;
 /**
  * Decides whether a connection may open, from the token in the `Authorization` header or in an offered subprotocol.
  *
- * @throws Error `Unauthorized` (401) without a good token; a foreign Origin gets a deny (403)
+ * @throws Error `Unauthorized` (401) without a good token; a foreign Origin and a tenant that is no text get a deny (403)
  */
 export async function authorize(
   options: AuthorizeOptions,
@@ -42,9 +42,12 @@ export async function authorize(
   if (token === undefined) throw new Error(UNAUTHORIZED);
   const claims = await verified(options, token);
   const { sub } = claims;
-  if (typeof sub !== 'string' || sub === '') throw new Error(UNAUTHORIZED);
-  if (!originAllowed(options, headers.get('origin'))) return policy('Deny', sub, event.methodArn);
-  return { ...policy('Allow', sub, event.methodArn), context: contextOf(options, claims, sub) };
+  if (!isName(sub)) throw new Error(UNAUTHORIZED);
+  const tenant = claims[options.tenantClaim] ?? DEFAULT_TENANT;
+  // a claim that is no name must not put its bearer among those who have none
+  const mayConnect = isName(tenant) && originAllowed(options, headers.get('origin'));
+  if (!mayConnect) return policy('Deny', sub, event.methodArn);
+  return { ...policy('Allow', sub, event.methodArn), context: { user: sub, tenant, exp: expiryOf(claims) } };
 }
 
 /** Why a token was refused is logged by the verifier's error class: its message may quote the token. */
@@ -70,14 +73,10 @@ function originAllowed({ allowedOrigins }: AuthorizeOptions, origin: string | un
   return allowedOrigins.length === 0 || origin === undefined || allowedOrigins.includes(origin);
 }
 
-function contextOf({ tenantClaim }: AuthorizeOptions, claims: Claims, user: string) {
-  const tenant = claims[tenantClaim];
-  return {
-    user,
-    tenant: typeof tenant === 'string' && tenant !== '' ? tenant : DEFAULT_TENANT,
-    exp: typeof claims.exp === 'number' ? claims.exp : 0,
-  };
-}
+/** Epoch seconds; 0 for a token that does not end. */
+const expiryOf = ({ exp }: Claims): number => (typeof exp === 'number' ? exp : 0);
+
+const isName = (claim: unknown): claim is string => typeof claim === 'string' && claim !== '';
 
 /** Of this one connection: API Gateway asks for `$connect` alone, and keeps no answer for another. */
 function policy(Effect: 'Allow' | 'Deny', principalId: string, methodArn: string): APIGatewayAuthorizerResult {

@@ -138,6 +138,8 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
 
   async function persist(): Promise<void> {
     pending.persisted(deps.world.now());
+    // a viewer that has had an older report under the last number would pass over this one
+    seq += 1;
     const progress = { ...pending.latest, seq, afterOffset: tail + 1 };
     const result = await deps.store.write(writeHead(log, request.fence, progress, expiresAt())).catch((error) => {
       pending.persistAgain();

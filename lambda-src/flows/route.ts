@@ -99,14 +99,14 @@ async function runSync(
   });
   try {
     const context = syncContext(deps, connection, message, input, stop.signal);
-    const result = await Promise.race([runShown(deps, run, context), late]);
+    const result = await Promise.race([runShown(run, context), late]);
     return resultJson(result);
   } finally {
     over.abort();
   }
 }
 
-async function runShown(deps: RouteDeps, run: RunHandler, context: HandlerContext): Promise<unknown> {
+async function runShown(run: RunHandler, context: HandlerContext): Promise<unknown> {
   try {
     return await run(context as never);
   } catch (thrown) {

@@ -230,7 +230,7 @@ describe('progress', () => {
         type: 'progress',
         id: 'r1',
         attempt: 1,
-        seq: 2,
+        seq: 3,
         afterOffset: 2,
         percentage: 2,
         message: 'one',
@@ -244,18 +244,35 @@ describe('progress', () => {
     const reporter = await report(request);
     reporter.progress({ percentage: 10 });
     await bench.world.advance(0);
-    expect(await bench.head(request)).toMatchObject({ fence: 1, seq: 1, afterOffset: 1, percentage: 10 });
+    expect(await bench.head(request)).toMatchObject({ fence: 1, seq: 2, afterOffset: 1, percentage: 10 });
 
     reporter.progress({ percentage: 20, metadata: { rows: 2 } });
     await bench.world.advance(900);
     expect(await bench.head(request)).toMatchObject({ percentage: 10 });
     await bench.world.advance(100);
-    expect(await bench.head(request)).toMatchObject({ seq: 2, percentage: 20, metadata: '{"rows":2}' });
+    expect(await bench.head(request)).toMatchObject({ percentage: 20, metadata: '{"rows":2}' });
 
     reporter.progress({ percentage: 99 });
     await reporter.close();
     expect(await bench.head(request)).toMatchObject({ percentage: 99 });
     expect(percentages()).toEqual([10, 20, 99]);
+  });
+
+  test('has a number on the head that no frame with older progress had', async () => {
+    const request = await bench.running();
+    const reporter = await report(request, 1);
+    reporter.progress({ percentage: 10 });
+    await bench.world.advance(500);
+    await attachPhone();
+    reporter.progress({ percentage: 20 });
+    await bench.world.advance(1_000);
+    for (let percentage = 30; percentage < 90; percentage += 10) {
+      reporter.progress({ percentage });
+      await bench.world.advance(330);
+      const { seq, percentage: stored } = (await bench.head(request)) as { seq: number; percentage: number };
+      const older = bench.to(ALICE).filter((frame) => frame.type === 'progress' && Number(frame.percentage) < stored);
+      expect(seq).toBeGreaterThan(Math.max(...older.map((frame) => Number(frame.seq)), 0));
+    }
   });
 
   test('that is stored but waits for its turn to be sent is sent when the log is closed', async () => {
