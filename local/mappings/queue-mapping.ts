@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Queue, type ReceivedMessage, SqsError } from '../sqs';
 import {
   type Clock,
@@ -55,6 +56,8 @@ export class QueueMapping {
   public start(): void {
     if (this.spec.enabled === false || this.abort) return;
     this.abort = new AbortController();
+    // Each wait of each batch listens to it.
+    setMaxListeners(0, this.abort.signal);
     this.unsubscribe = this.queue.onAvailable(() => this.schedule());
     this.schedule();
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, type FunctionInvoker, type LogSink, type StreamReader, systemClock } from '../types';
 import { compilePattern } from './filter-pattern';
 import { ShardPoller } from './shard-poller';
@@ -45,6 +46,8 @@ export class StreamMapping {
   public async start(): Promise<void> {
     if (this.spec.enabled === false || this.abort) return;
     const abort = new AbortController();
+    // Each wait of each lane listens to it.
+    setMaxListeners(0, abort.signal);
     this.abort = abort;
     this.discovery = this.discover(this.spec.startingPosition);
     await this.discovery;
