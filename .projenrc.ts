@@ -119,6 +119,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     compilerOptions: {
       types: ['jest', 'node'],
       lib: ['es2023', 'dom', 'dom.iterable'],
+      module: 'preserve',
+      moduleResolution: javascript.TypeScriptModuleResolution.BUNDLER,
       jsx: javascript.TypeScriptJsxMode.REACT_JSX,
       resolveJsonModule: true,
       // tests and examples see the sources, so that they need no compile first
@@ -160,6 +162,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverage: false,
       testTimeout: 30_000,
       maxWorkers: '100%',
+      transform: {
+        '^.+\\.[t]sx?$': new javascript.Transform('ts-jest', {
+          tsconfig: { module: 'commonjs', moduleResolution: 'bundler', target: 'ES2022', jsx: 'react-jsx', esModuleInterop: true, isolatedModules: true, resolveJsonModule: true },
+        }),
+      },
       reporters: [
         new javascript.JestReporter('<rootDir>/test/results-reporter.cjs'),
       ],
@@ -221,6 +228,7 @@ const runtime = project.addTask('compile:runtime', {
 });
 project.preCompileTask.spawn(runtime);
 project.testTask.env('JSII_DEPRECATED', 'quiet');
+project.testTask.prependExec('tsc -p examples/reports/tsconfig.json');
 project.testTask.prependSpawn(runtime); // so that `npm ci && npm test` is enough
 for (const name of ['compile', 'docgen', 'test', 'package:js', 'package-all', 'watch']) {
   project.tasks.tryFind(name)?.env('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');

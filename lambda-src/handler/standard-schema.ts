@@ -24,4 +24,4 @@ export interface SchemaIssue {
 /** What a client sends. */
 export type InferInput<S> = S extends StandardSchema<infer Input, unknown> ? Input : unknown;
 /** What the handler is given: after defaults and transformations. */
-export type InferOutput<S> = S extends StandardSchema<never, infer Output> ? Output : unknown;
+export type InferOutput<S> = S extends StandardSchema<unknown, infer Output> ? Output : unknown;

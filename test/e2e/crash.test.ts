@@ -25,7 +25,7 @@ test('a processor that is killed in the middle runs again within 75 s, by its le
     .request('steps', { steps: 20, stepMs: 200 }, { id, onProgress: ({ attempt }) => attempts.add(attempt) });
   await until('progress', () => attempts.has(1));
   const victim = await until('a busy processor', () =>
-    e2e.local.lambda.environments().find(({ functionName, busy }) => busy && /steps/i.test(functionName)),
+    e2e.local.host.environments().find(({ functionName, busy }) => busy && /steps/i.test(functionName)),
   );
   const killedAt = Date.now();
   process.kill(victim.pid, 'SIGKILL');

@@ -41,7 +41,7 @@ export interface RequestOptions<Action = unknown> {
   readonly signal?: AbortSignalLike;
   /** Ends the waiting with `TIMEOUT`; milliseconds, waiting for a connection included. Default: none. */
   readonly timeoutMs?: number;
-  /** Milliseconds after which a message that nothing has answered is sent again. Default: 5,000. */
+  /** Milliseconds after which a message that nothing has answered is sent again. Default: 8,000. */
   readonly ackTimeoutMs?: number;
   readonly onProgress?: (progress: ProgressReport) => void;
   /** Each event of the handler once and in order. */

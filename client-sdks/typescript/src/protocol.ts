@@ -55,7 +55,7 @@ export const isRetryable = (code: string): boolean => RETRYABLE.has(code);
 
 /** Times of a client, all in milliseconds. Every default but `connectTimeoutMs` is a number of the protocol. */
 export interface Timing {
-  /** A message that nothing has answered is sent again after this; doubled for each repetition, up to `watchMs`. Default 5,000. */
+  /** A message that nothing has answered is sent again after this; doubled for each repetition, up to `watchMs`. Default 8,000. */
   readonly ackTimeoutMs: number;
   /** A request of which nothing was heard for so long is attached to again. Default 30,000. */
   readonly watchMs: number;

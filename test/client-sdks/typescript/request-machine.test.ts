@@ -56,7 +56,7 @@ describe('A request that nothing answers', () => {
     const machine = new Machine(newRequest('r-1', 'report'));
     const times = [machine.input({ type: 'open' }), ...Array.from({ length: 4 }, () => machine.timer())];
     expect(times.map((effects) => effects.find((effect) => effect.type === 'timer'))).toEqual(
-      [5_000, 10_000, 20_000, 30_000, 30_000].map(timer),
+      [8_000, 16_000, 30_000, 30_000, 30_000].map(timer),
     );
     expect(times.every((effects) => effects[0]?.type === 'send-request')).toBe(true);
   });
@@ -77,7 +77,7 @@ describe('A request that nothing answers', () => {
     const machine = started();
     machine.timer();
     machine.input({ type: 'lost' });
-    expect(machine.input({ type: 'open' })).toEqual([{ type: 'send-request' }, timer(5_000)]);
+    expect(machine.input({ type: 'open' })).toEqual([{ type: 'send-request' }, timer(8_000)]);
   });
 
   test('fails with a retryable refusal too: its caller decides', () => {
@@ -98,9 +98,9 @@ describe('An attach', () => {
   test('that is refused for now without a time is tried again with backoff', () => {
     const machine = resumed({});
     const error = { code: 'INTERNAL', message: 'Failed.', retryable: true };
-    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([timer(10_000)]);
+    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([timer(16_000)]);
     machine.timer();
-    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([timer(20_000)]);
+    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([timer(30_000)]);
   });
 
   test('that is refused for good ends the request', () => {
@@ -118,7 +118,7 @@ describe('An attach', () => {
   test('that cannot fill a gap is repeated later, and not for each further frame', () => {
     const machine = accepted();
     expect(machine.frame(progress({ afterOffset: 5 }))).toContainEqual(attach(1));
-    expect(machine.frame(page([], { offset: 1 }))).toEqual([timer(5_000)]);
+    expect(machine.frame(page([], { offset: 1 }))).toEqual([timer(8_000)]);
     expect(machine.frame(progress({ afterOffset: 5, seq: 1 }))).toEqual([
       expect.objectContaining({ type: 'progress' }),
     ]);
@@ -145,9 +145,9 @@ describe('A remembered position', () => {
     const machine = resumed({ offset: 3, epoch: 'e-1' });
     const answer = page([event(2)], { status: 'COMPLETED' });
     machine.frame(ack({ status: 'COMPLETED', offset: 3, recovered: true }));
-    expect(machine.frame(answer)).toEqual([timer(10_000)]);
+    expect(machine.frame(answer)).toEqual([timer(16_000)]);
     expect(machine.timer()[0]).toEqual(attach(2));
-    expect(machine.frame(answer)).toEqual([timer(20_000)]);
+    expect(machine.frame(answer)).toEqual([timer(30_000)]);
   });
 
   test('keeps its percentage through the first attempt that it hears of', () => {
