@@ -40,6 +40,8 @@ export async function ensureTerminal(
   const draft = terminalDraft(request);
   for (;;) {
     const tail = await tailOf(deps, log);
+    // a record of the stream may be old: the run it tells of was ended before the next one began
+    if (tail && tail.run > request.run) return false;
     if (tail && endsRun(tail, request.run)) {
       if (send === 'always') await announce(deps, request, tail);
       return false;

@@ -1,0 +1,59 @@
+import { errorOutcome, type RequestItem } from '../../../lambda-src/core/request';
+import { ensureTerminal, tailOf } from '../../../lambda-src/flows/terminal';
+import { ALICE, Bench } from '../support/bench';
+
+let bench: Bench;
+let ended: RequestItem;
+beforeEach(async () => {
+  bench = new Bench();
+  await bench.connect(ALICE);
+  ended = { ...(await bench.running()), status: 'COMPLETED', outcome: { kind: 'result', body: '1' } };
+});
+
+test('the end is appended once, whoever is at it', async () => {
+  const appended = await Promise.all(Array.from({ length: 5 }, () => ensureTerminal(bench.deps, ended)));
+
+  expect(appended.filter(Boolean)).toHaveLength(1);
+  expect(await bench.entries(ended)).toMatchObject([{ offset: 0, kind: 'end', run: 1 }]);
+  expect(bench.to(ALICE)).toEqual([{ type: 'result', id: 'r1', offset: 0, run: 1, attempt: 1, result: 1 }]);
+});
+
+test('an end without an attempt names none', async () => {
+  const error = { code: 'UNKNOWN_ACTION', message: 'gone', retryable: false };
+  await ensureTerminal(bench.deps, { ...ended, fence: 0, status: 'FAILED', outcome: errorOutcome(error) });
+
+  expect(bench.to(ALICE)).toEqual([{ type: 'error', id: 'r1', offset: 0, run: 1, error }]);
+});
+
+test('a later run has an end of its own', async () => {
+  await ensureTerminal(bench.deps, ended);
+  await ensureTerminal(bench.deps, { ...ended, run: 2, fence: 2 });
+
+  expect((await bench.entries(ended)).map(({ offset, run }) => [offset, run])).toEqual([
+    [0, 1],
+    [1, 2],
+  ]);
+});
+
+test('an earlier run is not ended again after a later one', async () => {
+  await ensureTerminal(bench.deps, ended);
+  await ensureTerminal(bench.deps, { ...ended, run: 2, fence: 2 });
+
+  expect(await ensureTerminal(bench.deps, ended)).toBe(false);
+  expect(await bench.entries(ended)).toHaveLength(2);
+});
+
+test('who asks for silence tells nobody, who asks for it tells of an end that was there already', async () => {
+  await ensureTerminal(bench.deps, ended, 'never');
+  expect(bench.posts).toEqual([]);
+  await ensureTerminal(bench.deps, ended);
+  expect(bench.posts).toEqual([]);
+  await ensureTerminal(bench.deps, ended, 'always');
+
+  expect(bench.to(ALICE)).toMatchObject([{ type: 'result', offset: 0 }]);
+});
+
+test('a request that has not ended has no end', async () => {
+  await expect(ensureTerminal(bench.deps, { ...ended, status: 'RUNNING' })).rejects.toThrow(RangeError);
+  expect(await tailOf(bench.deps, `${ended.requestKey}#${ended.epoch}`)).toBeUndefined();
+});
