@@ -1,5 +1,3 @@
-import type { FunctionInvoker } from '../types';
-
 const MAX_PART = 60;
 
 /** Says what kind of message a frame is: its type, action and id, and never what is in it. */
@@ -17,24 +15,4 @@ function identifyingParts(text: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** Tells of each message that a gateway hands to a function. */
-export function tellingMessages(
-  invoker: FunctionInvoker,
-  tell: (connectionId: string, description: string) => void,
-): FunctionInvoker {
-  return {
-    invoke: (functionName, event, options) => {
-      const { requestContext, body } = event as MessageEvent;
-      if (requestContext?.eventType === 'MESSAGE') tell(String(requestContext.connectionId), describeMessage(body));
-      return invoker.invoke(functionName, event, options);
-    },
-    invokeAsync: (functionName, event) => invoker.invokeAsync(functionName, event),
-  };
-}
-
-interface MessageEvent {
-  readonly requestContext?: { readonly eventType?: string; readonly connectionId?: string };
-  readonly body?: unknown;
 }

@@ -1,119 +1,113 @@
 import type { Assembly, Resource } from '../assembly';
-import type { DynamoDbEndpoint } from '../dynamodb';
-import { QueueMapping, type QueueMappingSpec, StreamMapping, type StreamMappingSpec } from '../mappings';
-import type { SqsService } from '../sqs';
-import type { Clock, FunctionInvoker, LogSink } from '../types';
-import type { Deliver } from './destinations';
+import type { QueueMappingSpec, StreamMappingSpec } from '../mappings';
 import { flag, functionNameOf, list, number, object, type Properties, required, seconds, text } from './properties';
 
 const DEFAULT_STREAM_BATCH = 100;
 const DEFAULT_QUEUE_BATCH = 10;
 
-export interface EventSourceContext {
-  readonly assembly: Assembly;
-  readonly dynamodb: DynamoDbEndpoint;
-  readonly sqs: SqsService;
-  readonly invoker: FunctionInvoker;
-  readonly deliver: Deliver;
-  readonly log: LogSink;
-  readonly clock: Clock;
-  readonly newId?: () => string;
-  runs(functionName: string): boolean;
-}
-
-export type Mapping = Pick<StreamMapping | QueueMapping, 'start' | 'stop'>;
+/** An event source mapping of the template. */
+export type EventSource = {
+  readonly resource: Resource;
+  /** What the log calls the source: the construct's path below its stack, or the last of its ARN. */
+  readonly sourceName: string;
+} & (
+  | { readonly kind: 'queue'; readonly queueArn: string; readonly spec: QueueMappingSpec }
+  | { readonly kind: 'stream'; readonly spec: StreamMappingSpec }
+);
 
 export interface EventSources {
-  readonly mappings: Mapping[];
+  readonly sources: EventSource[];
   readonly warnings: string[];
 }
 
-/** Makes the template's event source mappings; none is started. */
-export function eventSources(context: EventSourceContext): EventSources {
+/**
+ * Reads the template's event source mappings; those that cannot run here are named in a warning.
+ *
+ * @param runs whether a function is run here
+ */
+export function eventSources(assembly: Assembly, runs: (functionName: string) => boolean): EventSources {
   const warnings: string[] = [];
-  const resources = context.assembly.resources.filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping');
-  const mappings = resources.flatMap((resource) => {
+  const resources = assembly.resources.filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping');
+  const sources = resources.flatMap((resource) => {
     try {
-      return [mappingOf(resource, context)];
+      return [eventSource(resource, assembly, runs)];
     } catch (error) {
       warnings.push(`${resource.address} is not run: ${(error as Error).message}`);
       return [];
     }
   });
-  return { mappings, warnings };
+  return { sources, warnings };
 }
 
-function mappingOf(resource: Resource, context: EventSourceContext): Mapping {
+function eventSource(resource: Resource, assembly: Assembly, runs: (name: string) => boolean): EventSource {
   const properties = resource.properties();
-  const source = required(resource, 'EventSourceArn', text(properties.EventSourceArn));
+  const arn = required(resource, 'EventSourceArn', text(properties.EventSourceArn));
   const functionName = functionNameOf(required(resource, 'FunctionName', text(properties.FunctionName)));
-  if (!context.runs(functionName)) throw new Error(`its function ${functionName} is not run here`);
-  const service = source.split(':')[2];
-  if (service === 'sqs') return queueMapping(functionName, source, properties, context);
-  if (service === 'dynamodb') return streamMapping(resource, functionName, source, properties, context);
-  throw new Error(`sources of ${service} are not emulated`);
+  if (!runs(functionName)) throw new Error(`its function ${functionName} is not run here`);
+  const common = commonSpec(functionName, properties, assembly);
+  const sourceName = nameOfSource(arn, assembly);
+  const service = arn.split(':')[2];
+  if (service === 'sqs') {
+    return { kind: 'queue', resource, sourceName, queueArn: arn, spec: { ...common, ...queueSpec(properties) } };
+  }
+  if (service !== 'dynamodb') throw new Error(`sources of ${service} are not emulated`);
+  return { kind: 'stream', resource, sourceName, spec: { ...common, ...streamSpec(properties), streamArn: arn } };
 }
 
-function queueMapping(name: string, queueArn: string, properties: Properties, context: EventSourceContext): Mapping {
-  const spec: QueueMappingSpec = {
-    ...commonSpec(name, properties, context),
+function queueSpec(properties: Properties) {
+  return {
     batchSize: number(properties.BatchSize) ?? DEFAULT_QUEUE_BATCH,
     maximumConcurrency: number(object(properties.ScalingConfig).MaximumConcurrency),
   };
-  return new QueueMapping(spec, context.sqs.queueByArn(queueArn), context.invoker, context);
 }
 
-function streamMapping(
-  resource: Resource,
-  name: string,
-  streamArn: string,
-  properties: Properties,
-  context: EventSourceContext,
-): Mapping {
-  const spec: StreamMappingSpec = {
-    ...commonSpec(name, properties, context),
-    streamArn,
+function streamSpec(properties: Properties) {
+  return {
     batchSize: number(properties.BatchSize) ?? DEFAULT_STREAM_BATCH,
-    startingPosition: startingPosition(resource, properties),
+    startingPosition: startingPosition(properties),
     maximumRetryAttempts: number(properties.MaximumRetryAttempts),
     maximumRecordAgeMs: recordAge(properties),
     bisect: flag(properties.BisectBatchOnFunctionError),
     parallelizationFactor: number(properties.ParallelizationFactor),
     onFailureArn: text(object(object(properties.DestinationConfig).OnFailure).Destination),
   };
-  return new StreamMapping(spec, context.dynamodb.stream(streamArn), context.invoker, {
-    ...context,
-    onFailure: ({ destinationArn, message }) => {
-      if (destinationArn !== undefined) context.deliver(destinationArn, message, name);
-    },
-  });
 }
 
-function commonSpec(functionName: string, properties: Properties, { assembly }: EventSourceContext) {
-  const target = assembly.resources.find(
-    (resource) => resource.type === 'AWS::Lambda::Function' && resource.ref() === functionName,
-  );
+function commonSpec(functionName: string, properties: Properties, { resources }: Assembly) {
+  const target = resources.find(({ type, ref }) => type === 'AWS::Lambda::Function' && ref() === functionName);
+  const patterns = list(object(properties.FilterCriteria).Filters).map((filter) => String(object(filter).Pattern));
   return {
     functionName,
     functionArn: target?.attribute('Arn'),
     maximumBatchingWindowMs: seconds(properties.MaximumBatchingWindowInSeconds),
-    filters: list(object(properties.FilterCriteria).Filters).map((filter) =>
-      JSON.parse(String(object(filter).Pattern)),
-    ) as unknown[],
+    filters: patterns.map((pattern): unknown => JSON.parse(pattern)),
     reportBatchItemFailures: list(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
     enabled: flag(properties.Enabled),
   };
 }
 
-function startingPosition(resource: Resource, { StartingPosition }: Properties): StreamMappingSpec['startingPosition'] {
-  if (StartingPosition === 'LATEST' || StartingPosition === 'TRIM_HORIZON') return StartingPosition;
-  throw new Error(
-    `${resource.address}.StartingPosition must be LATEST or TRIM_HORIZON, got: ${String(StartingPosition)}`,
-  );
+function startingPosition({ StartingPosition: position }: Properties): StreamMappingSpec['startingPosition'] {
+  if (position === 'LATEST' || position === 'TRIM_HORIZON') return position;
+  throw new Error(`StartingPosition must be LATEST or TRIM_HORIZON, got: ${String(position)}`);
 }
 
 /** -1, CloudFormation's word for "no limit", is no number of seconds. */
 function recordAge({ MaximumRecordAgeInSeconds }: Properties): number | undefined {
   const age = number(MaximumRecordAgeInSeconds);
   return age === undefined || age < 0 ? undefined : age * 1000;
+}
+
+const SOURCE_ARNS = new Map([
+  ['AWS::DynamoDB::GlobalTable', 'StreamArn'],
+  ['AWS::DynamoDB::Table', 'StreamArn'],
+  ['AWS::SQS::Queue', 'Arn'],
+]);
+
+function nameOfSource(arn: string, { resources }: Assembly): string {
+  const source = resources.find((resource) => {
+    const attribute = SOURCE_ARNS.get(resource.type);
+    const hasStream = attribute === 'Arn' || resource.properties().StreamSpecification !== undefined;
+    return attribute !== undefined && hasStream && resource.attribute(attribute) === arn;
+  });
+  return source?.path.split('/').slice(1).join('/') ?? arn.split(':').at(-1) ?? arn;
 }

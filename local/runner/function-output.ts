@@ -77,3 +77,8 @@ function stackOf({ error, stackTrace }: LogRecord): string | undefined {
   if (stack === undefined) return undefined;
   return Array.isArray(stack) ? stack.join('\n') : String(stack);
 }
+
+/** A line of a stack trace, which the line before it sums up. */
+export function isStackFrame(line: string): boolean {
+  return /^\s+at /.test(line);
+}

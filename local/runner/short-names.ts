@@ -1,18 +1,29 @@
 /**
- * Shortens construct paths to what tells them apart: segments that all begin or end with are left out.
- * `App/Streamer/Router/Function` and `App/Streamer/Sweeper/Function` become `Router` and `Sweeper`.
+ * Shortens construct paths to what tells them apart: the segments that all end with are left out, and of the rest the
+ * shortest end that no other has is kept. `App/Streamer/Router/Function` and `App/Streamer/Sweeper/Function` become
+ * `Router` and `Sweeper`.
  */
 export function shortNames(paths: readonly string[]): string[] {
   const split = paths.map((path) => path.split('/'));
-  const start = commonLength(split);
-  const end = commonLength(split.map((segments) => segments.slice(start).reverse()));
-  return split.map((segments) => segments.slice(start, segments.length - end).join('/'));
+  const end = split.length > 1 ? commonEnd(split) : 0;
+  const kept = split.map((segments) => segments.slice(0, segments.length - end));
+  return kept.map((segments) => shortestEnd(segments, kept));
 }
 
-/** Segments that all begin with; the shortest keeps one. */
-function commonLength(paths: readonly string[][]): number {
+/** Segments that all end with; the shortest path keeps one. */
+function commonEnd(paths: readonly string[][]): number {
+  const reversed = paths.map((segments) => [...segments].reverse());
   const most = Math.max(0, Math.min(...paths.map(({ length }) => length)) - 1);
-  const first = paths[0] ?? [];
-  const differing = first.findIndex((segment, i) => paths.some((path) => path[i] !== segment));
+  const [first = []] = reversed;
+  const differing = first.findIndex((segment, i) => reversed.some((path) => path[i] !== segment));
   return Math.min(most, differing < 0 ? first.length : differing);
+}
+
+function shortestEnd(segments: readonly string[], all: readonly (readonly string[])[]): string {
+  for (let length = 1; length < segments.length; length++) {
+    const end = segments.slice(-length).join('/');
+    const others = all.filter((other) => other !== segments && other.slice(-length).join('/') === end);
+    if (others.length === 0) return end;
+  }
+  return segments.join('/');
 }

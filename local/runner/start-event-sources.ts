@@ -1,29 +1,62 @@
 import { Scheduler } from '../events';
+import { QueueMapping, StreamMapping } from '../mappings';
 import type { LogSink } from '../types';
 import { count, type RunContext } from './context';
 import { deliverTo } from './destinations';
-import { eventSources } from './event-sources';
+import { type EventSource, eventSources } from './event-sources';
 import { scheduleRules } from './rules';
 import type { Services } from './services';
 import type { RunningFunctions } from './start-functions';
+import { tellingBatches } from './telling-invoker';
+
+type Mapping = Pick<StreamMapping | QueueMapping, 'start' | 'stop'>;
 
 /** Starts the event source mappings. Resolves when each knows its place in its stream. */
 export async function startEventSources(
   context: RunContext,
-  { dynamodb, sqs }: Services,
-  { host, runs }: RunningFunctions,
+  services: Services,
+  functions: RunningFunctions,
 ): Promise<void> {
-  const { assembly, log, clock, options, closers } = context;
-  const deliver = deliverTo(sqs, log);
-  const found = { assembly, dynamodb, sqs, invoker: host, deliver, log, clock, newId: options.newId, runs };
-  const { mappings, warnings } = eventSources(found);
+  const { sources, warnings } = eventSources(context.assembly, functions.runs);
   context.warn(warnings);
-  closers.add('event source mappings', () => {
+  const mappings = sources.flatMap((source) => {
+    try {
+      return [createMapping(source, context, services, functions)];
+    } catch (error) {
+      context.warn([`${source.resource.address} is not run: ${(error as Error).message}`]);
+      return [];
+    }
+  });
+  context.closers.add('event source mappings', () => {
     // A mapping waits for its batches in flight, which may take minutes; they end with their functions.
     context.draining.push(...mappings.map((mapping) => mapping.stop()));
   });
   await Promise.all(mappings.map((mapping) => mapping.start()));
-  if (mappings.length > 0) context.step('lambda', `polling ${count(mappings.length, 'event source')}`);
+  context.step('lambda', `polling ${count(mappings.length, 'event source')}`);
+}
+
+function createMapping(
+  source: EventSource,
+  { log, clock, options }: RunContext,
+  { dynamodb, sqs }: Services,
+  { host }: RunningFunctions,
+): Mapping {
+  const { functionName } = source.spec;
+  const invoker = tellingBatches(host, (records) =>
+    log({ source: functionName, level: 'info', message: `${count(records, 'record')} of ${source.sourceName}` }),
+  );
+  if (source.kind === 'queue') {
+    return new QueueMapping(source.spec, sqs.queueByArn(source.queueArn), invoker, { log, clock });
+  }
+  const deliver = deliverTo(sqs, log);
+  return new StreamMapping(source.spec, dynamodb.stream(source.spec.streamArn), invoker, {
+    log,
+    clock,
+    newId: options.newId,
+    onFailure: ({ destinationArn, message }) => {
+      if (destinationArn !== undefined) deliver(destinationArn, message, functionName);
+    },
+  });
 }
 
 /** Starts the schedules. */

@@ -2,7 +2,7 @@ import { LambdaHost } from '../lambda';
 import { count, type RunContext } from './context';
 import { deliverTo } from './destinations';
 import type { Endpoints } from './endpoints';
-import { describeOutput } from './function-output';
+import { describeOutput, isStackFrame } from './function-output';
 import { type LocalFunction, localFunctions } from './functions';
 import { type TokenVerifier, verifierVariables } from './issuers';
 import type { Services } from './services';
@@ -50,7 +50,7 @@ function createHost({ options, clock, log, closers, draining }: RunContext): Lam
     maxEnvironments: options.limits?.maxEnvironments,
     onOutput: (functionName, line) => {
       const event = describeOutput(functionName, line);
-      if (event) log(event);
+      if (event && (options.verbose || !isStackFrame(line))) log(event);
     },
   });
   closers.add('functions', async () => {

@@ -1,11 +1,11 @@
 import { type WebSocketApiSpec, WebSocketGateway } from '../gateway';
 import { webSocketApis } from './apis';
 import type { RunContext } from './context';
-import { tellingMessages } from './describe-message';
 import type { Endpoints } from './endpoints';
 import type { Front } from './front';
 import { gatewayLog, shortId } from './run-log';
 import type { RunningFunctions } from './start-functions';
+import { tellingMessages } from './telling-invoker';
 
 export interface RunningGateway {
   readonly gateway: WebSocketGateway;

@@ -98,12 +98,20 @@ describe('names', () => {
     ],
     [
       ['App/S/Router', 'App/Other'],
-      ['S/Router', 'Other'],
+      ['Router', 'Other'],
+    ],
+    [
+      ['One/F/Function', 'Two/F/Function'],
+      ['One', 'Two'],
+    ],
+    [
+      ['App/One/F/X', 'App/Two/F/Y', 'App/Two/F/X'],
+      ['One/F/X', 'Y', 'Two/F/X'],
     ],
     [['App/F'], ['F']],
     [
       ['App/A', 'App/A/B'],
-      ['A', 'A/B'],
+      ['A', 'B'],
     ],
     [[], []],
   ])('%j are shortened to %j', (paths, expected) => {
