@@ -23,7 +23,8 @@ export async function parseInput(schema: StandardSchema | undefined, input: unkn
 }
 
 function wireIssue({ message, path }: SchemaIssue): { path: string; message: string } {
-  const keys = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
+  // not `path.map`: arktype's paths are a class of their own, whose empty one would get an element
+  const keys = Array.from(path ?? [], (part) => String(typeof part === 'object' ? part.key : part));
   return { path: keys.join('.'), message };
 }
 

@@ -1,11 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { renew } from '../core/transitions';
+import { type Claim, renew } from '../core/transitions';
 import { hideForLease } from '../gateway/sqs-queues';
 import { CONSTANTS } from '../protocol';
 import { readEnv, tableNames } from '../runtime/config';
-import type { HeartbeatCommand, LeaseLost } from '../runtime/heartbeat';
+import { claimId, type HeartbeatCommand, type LeaseLost } from '../runtime/heartbeat';
 import { world } from '../runtime/world';
 import { DynamoStore } from '../stores/dynamo-store';
 
@@ -21,22 +21,33 @@ const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
 type Start = Extract<HeartbeatCommand, { kind: 'start' }>;
 
 const { queueUrl } = readEnv(['queueUrl']);
-const store = new DynamoStore(new DynamoDBClient({}), tableNames(), world.newId);
+const store = new DynamoStore(new DynamoDBClient({}), tableNames(), world);
 const sqs = new SQSClient({});
-let timer: NodeJS.Timeout | undefined;
+const timers = new Map<string, NodeJS.Timeout>();
 
 parentPort?.on('message', (command: HeartbeatCommand) => {
-  clearInterval(timer);
-  if (command.kind === 'stop') return;
-  timer = setInterval(() => void beat(command), RENEW_MS);
+  stop(command);
+  if (command.kind === 'start')
+    timers.set(
+      claimId(command),
+      setInterval(() => void beat(command), RENEW_MS),
+    );
 });
+
+function stop(claim: Claim): void {
+  clearInterval(timers.get(claimId(claim)));
+  timers.delete(claimId(claim));
+}
 
 async function beat(claim: Start): Promise<void> {
   try {
     const { applied } = await store.write(renew(claim, world.now()));
     if (applied) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
-    clearInterval(timer);
-    parentPort?.postMessage({ kind: 'lost', fence: claim.fence } satisfies LeaseLost);
+    // a renewal that was under way when the attempt ended finds no lease: nothing was lost
+    if (!timers.has(claimId(claim))) return;
+    stop(claim);
+    const { requestKey, fence } = claim;
+    parentPort?.postMessage({ kind: 'lost', requestKey, fence } satisfies LeaseLost);
   } catch {
     // the next beat tries again: a lease outlives two that fail
   }

@@ -6,7 +6,7 @@ import { world } from './world';
 
 /** What a function makes once: clients keep their sockets between invocations. */
 export function createDeps(log: Log, gateway: Gateway = noGateway): Deps {
-  const store = new DynamoStore(new DynamoDBClient({}), tableNames(), world.newId);
+  const store = new DynamoStore(new DynamoDBClient({}), tableNames(), world);
   const retentionSeconds = Number(readEnv(['retentionSeconds']).retentionSeconds);
   return { store, gateway, world, retentionSeconds, log };
 }

@@ -1,18 +1,21 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Claim } from '../core/transitions';
 import type { Log } from '../flows/ports';
 import type { Heartbeat } from '../flows/process';
 
 /** From the processor to its heartbeat's thread. */
 export type HeartbeatCommand =
-  | { readonly kind: 'start'; readonly requestKey: string; readonly fence: number; readonly receiptHandle: string }
-  | { readonly kind: 'stop' };
+  | ({ readonly kind: 'start'; readonly receiptHandle: string } & Claim)
+  | ({ readonly kind: 'stop' } & Claim);
 
 /** From the thread: the lease is another's by now. */
-export interface LeaseLost {
+export interface LeaseLost extends Claim {
   readonly kind: 'lost';
-  readonly fence: number;
 }
+
+/** Tells claims apart: every request begins with the same fence. */
+export const claimId = ({ requestKey, fence }: Claim): string => `${fence}#${requestKey}`;
 
 /** File of the thread, which lies beside the processor's bundle. */
 export const HEARTBEAT_FILE = 'heartbeat.js';
@@ -20,7 +23,7 @@ export const HEARTBEAT_FILE = 'heartbeat.js';
 /** A heartbeat on a thread of its own: a handler that keeps the main thread busy does not lose its lease. */
 export class ThreadHeartbeat {
   private worker: Worker | undefined;
-  private onLost: ((lost: LeaseLost) => void) | undefined;
+  private readonly onLost = new Map<string, () => void>();
 
   public constructor(
     private readonly log: Log,
@@ -33,31 +36,32 @@ export class ThreadHeartbeat {
    * @param hide brings the message's visibility down to the lease, on this thread: the other one is not up yet at the first claim
    */
   public of(receiptHandle: string, hide: () => Promise<void>): Heartbeat {
+    let claim: Claim | undefined;
     return {
-      start: async ({ requestKey, fence }, onLost) => {
-        this.onLost = (lost) => {
-          if (lost.fence === fence) onLost();
-        };
-        this.send({ kind: 'start', requestKey, fence, receiptHandle });
+      start: async (started, onLost) => {
+        claim = started;
+        this.onLost.set(claimId(claim), onLost);
+        this.worker ??= this.spawn();
+        this.send({ kind: 'start', ...claim, receiptHandle });
         await hide();
       },
       stop: () => {
-        this.onLost = undefined;
-        this.send({ kind: 'stop' });
+        if (!claim) return;
+        this.onLost.delete(claimId(claim));
+        this.send({ kind: 'stop', ...claim });
       },
     };
   }
 
   private send(command: HeartbeatCommand): void {
-    this.worker ??= this.spawn();
-    this.worker.postMessage(command);
+    this.worker?.postMessage(command);
   }
 
   /** One thread an environment; it is made at the first claim, and again if it should die. */
   private spawn(): Worker {
     const worker = new Worker(this.file);
     worker.unref();
-    worker.on('message', (message: LeaseLost) => this.onLost?.(message));
+    worker.on('message', (lost: LeaseLost) => this.onLost.get(claimId(lost))?.());
     worker.on('error', (error) => {
       this.log.error('the heartbeat died', { error });
       this.worker = undefined;

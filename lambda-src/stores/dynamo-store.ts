@@ -8,15 +8,17 @@ import {
   QueryCommand,
   type QueryCommandInput,
   TransactionCanceledException,
+  TransactionConflictException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { CONNECTIONS, EVENTS, REQUESTS, SUBSCRIPTIONS } from '../../src/contract';
+import { backoff } from '../core/backoff';
 import type { Item } from '../core/condition';
 import type { Check, Key, TableName, Write } from '../core/write';
-import type { Query, Store, WriteResult } from '../flows/ports';
+import type { Query, Store, World, WriteResult } from '../flows/ports';
 import { conditionExpression, Placeholders, stamped, updateExpression } from './expressions';
 
 export type TableNames = Readonly<Partial<Record<TableName, string>>>;
@@ -27,6 +29,9 @@ const PARTITION_KEYS: Record<TableName, string> = {
   subscriptions: SUBSCRIPTIONS.partitionKey,
   events: EVENTS.partitionKey,
 };
+/** A conflict is over when the other's write is: a few milliseconds. */
+const CONFLICT_TRIES = 6;
+const CONFLICT_BACKOFF = { baseMs: 20, maxMs: 320 };
 const OPTIONS = { removeUndefinedValues: true } as const;
 const toItem = (item: object): Record<string, AttributeValue> => marshall(item, OPTIONS);
 const fromItem = (item: Record<string, AttributeValue> | undefined): Item | undefined => item && unmarshall(item);
@@ -36,7 +41,7 @@ export class DynamoStore implements Store {
   public constructor(
     private readonly client: DynamoDBClient,
     private readonly tables: TableNames,
-    private readonly newId: () => string,
+    private readonly world: Pick<World, 'newId' | 'random' | 'sleep'>,
   ) {}
 
   public async get(table: TableName, key: Key): Promise<Item | undefined> {
@@ -45,9 +50,9 @@ export class DynamoStore implements Store {
   }
 
   public async write(write: Write): Promise<WriteResult> {
-    const writeId = this.newId();
+    const writeId = this.world.newId();
     try {
-      return { applied: true, item: fromItem(await this.send(stamped(write, writeId))) };
+      return { applied: true, item: fromItem(await this.afterConflicts(() => this.send(stamped(write, writeId)))) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       const item = fromItem(error.Item);
@@ -57,13 +62,28 @@ export class DynamoStore implements Store {
   }
 
   public async transact(writes: readonly (Write | Check)[]): Promise<boolean> {
-    const items = writes.map((write) => transactItem(this.expression(stamped(write, this.newId()))));
+    const { newId } = this.world;
+    const TransactItems = writes.map((write) => transactItem(this.expression(stamped(write, newId()))));
     try {
-      await this.client.send(new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: this.newId() }));
+      await this.afterConflicts(() =>
+        this.client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken: newId() })),
+      );
       return true;
     } catch (error) {
       if (isConditionFailure(error)) return false;
       throw error;
+    }
+  }
+
+  /** Viewers come in transactions that touch the head which a processor writes: one of the two has to try again. */
+  private async afterConflicts<T>(send: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await send();
+      } catch (error) {
+        if (tries >= CONFLICT_TRIES || !isConflict(error)) throw error;
+        await this.world.sleep(backoff(CONFLICT_BACKOFF, tries, this.world.random()));
+      }
     }
   }
 
@@ -75,7 +95,7 @@ export class DynamoStore implements Store {
       items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
       start = page.LastEvaluatedKey;
     } while (start && (query.limit === undefined || items.length < query.limit));
-    return items;
+    return items.slice(0, query.limit);
   }
 
   private queryInput({ table, index, partition, from, newestFirst, limit }: Query): QueryCommandInput {
@@ -133,6 +153,13 @@ interface Expression {
 const ACTIONS = { put: 'Put', update: 'Update', delete: 'Delete', check: 'ConditionCheck' } as const;
 
 const transactItem = ({ kind, input }: Expression): TransactWriteItem => ({ [ACTIONS[kind]]: input });
+
+/** The SDK does not try these again. */
+function isConflict(error: unknown): boolean {
+  if (error instanceof TransactionConflictException) return true;
+  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+  return reasons.some(({ Code }) => Code === 'TransactionConflict') && !isConditionFailure(error);
+}
 
 /** Any other reason, such as a conflict or a throttle that outlasted its retries, is an error. */
 function isConditionFailure(error: unknown): boolean {

@@ -34,6 +34,8 @@ export function conditionExpression(condition: Condition, to: Placeholders): str
       return `attribute_not_exists(${to.name(condition.attribute)})`;
     case 'and':
     case 'or':
+      // DynamoDB refuses parentheses around parentheses
+      if (condition.all.length === 1) return conditionExpression(condition.all[0], to);
       return condition.all.map((c) => `(${conditionExpression(c, to)})`).join(` ${condition.op.toUpperCase()} `);
     default: {
       const { value } = condition;
