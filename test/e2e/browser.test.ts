@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { ReportsStack } from '../../examples/reports/reports-stack';
+import { type LocalRun, startLocalRun } from '../../local/runner';
+import { findChromium } from './chromium';
+
+/** The demo as a new user sees it: ask for a report, watch it, reload in the middle, download it. */
+jest.setTimeout(120_000);
+
+const ROOT = join(__dirname, '../..');
+const dir = mkdtempSync(join(tmpdir(), 'streamer-demo-'));
+let browser: Browser | undefined;
+let run: LocalRun | undefined;
+
+beforeAll(async () => {
+  browser = await launch();
+  if (!browser) return;
+  buildPage(join(dir, 'page'));
+  const app = new App({ outdir: join(dir, 'cdk.out') });
+  new ReportsStack(app, 'Reports');
+  app.synth();
+  run = await startLocalRun({
+    assemblyDir: join(dir, 'cdk.out'),
+    port: 0,
+    log: () => undefined,
+    pages: { dir: join(dir, 'page') },
+    runtimeClient: join(ROOT, 'lib/local/runtime-client.js'),
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await run?.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Without a browser the tests say that they were skipped; where one is required they fail. */
+async function launch(): Promise<Browser | undefined> {
+  try {
+    const found = await findChromium();
+    if (!found) throw new Error('no Chromium was found');
+    return await chromium.launch({ ...found, headless: true });
+  } catch (error) {
+    if (process.env.STREAMER_REQUIRE_BROWSER) throw error;
+    console.warn(`BROWSER TEST SKIPPED: ${error}\nInstall Chromium, or name one by CHROMIUM_PATH.`);
+    return undefined;
+  }
+}
+
+function buildPage(outDir: string): void {
+  const vite = join(dirname(require.resolve('vite/package.json')), 'bin/vite.js');
+  const args = [
+    vite,
+    'build',
+    join(ROOT, 'examples/reports/web'),
+    '--outDir',
+    outDir,
+    '--emptyOutDir',
+    '--logLevel',
+    'error',
+  ];
+  execFileSync(process.execPath, args, { stdio: 'ignore' });
+}
+
+async function openPage(): Promise<{ page: Page; errors: string[] } | undefined> {
+  if (!browser || !run) return undefined;
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(run.endpoint);
+  return { page, errors };
+}
+
+const percentageOf = async (page: Page): Promise<number> =>
+  Number.parseFloat((await page.getByTestId('percentage').textContent()) ?? '');
+
+/** Runs in the page: notes every percentage that it ever shows. */
+function recordPercentages(): void {
+  const percentages: number[] = [];
+  Object.assign(window, { percentages });
+  new MutationObserver(() => {
+    const shown = Number.parseFloat(document.querySelector('[data-testid=percentage]')?.textContent ?? '');
+    if (!Number.isNaN(shown) && shown !== percentages.at(-1)) percentages.push(shown);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}
+
+async function shot(page: Page, name: string): Promise<void> {
+  const folder = process.env.STREAMER_SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
+
+test('a report goes on through a reload, ends once, and can be downloaded', async () => {
+  const opened = await openPage();
+  if (!opened) return;
+  const { page, errors } = opened;
+  await page.waitForSelector('[data-testid=connection-state][data-state=connected]');
+  await shot(page, '1-ready');
+  await page.getByTestId('start').click();
+  await page.waitForFunction(
+    () => Number.parseFloat(document.querySelector('[data-testid=percentage]')?.textContent ?? '') >= 45,
+  );
+  const before = await percentageOf(page);
+  await shot(page, '2-half-way');
+
+  await page.addInitScript(recordPercentages);
+  await page.reload();
+  await page.waitForSelector('[data-testid=percentage]');
+  await shot(page, '3-reloaded');
+  await page.waitForSelector('[data-testid=download]', { timeout: 90_000 });
+  const seen = await page.evaluate(() => (window as unknown as { percentages: number[] }).percentages);
+  expect(seen.length).toBeGreaterThan(1);
+  expect(seen.filter((percentage) => percentage < before)).toEqual([]);
+
+  const items = page.getByTestId('history-item');
+  expect(await items.count()).toBe(1);
+  expect(await items.first().getAttribute('data-status')).toBe('COMPLETED');
+  const url = String(await page.getByTestId('download').getAttribute('href'));
+  const pdf = Buffer.from(await (await fetch(url)).arrayBuffer());
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+  await shot(page, '4-done');
+  expect(page.url()).not.toMatch(/token|bearer|eyJ/);
+  expect(errors).toEqual([]);
+  await page.close();
+});
