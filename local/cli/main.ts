@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import pc from 'picocolors';
+import { systemClock } from '../types';
 import { type Command, parseCommand, UsageError } from './arguments';
 import { dev } from './dev';
 import { HELP } from './help';
@@ -20,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(command: Command): Promise<number> {
   if (command.name === 'help') return print(HELP.trimEnd());
   if (command.name === 'version') return print(version());
-  const shutdown = listenForShutdown();
+  const shutdown = listenForShutdown(systemClock.now);
   return dev(command.options, { write: print, cwd: process.cwd(), shutdown });
 }
 

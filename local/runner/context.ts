@@ -27,7 +27,7 @@ export function createContext(options: LocalRunOptions): RunContext {
   const functions = assembly.resources.filter(({ type }) => type === 'AWS::Lambda::Function');
   const log = namingFunctions(options.log, functions);
   const closers = new Closers();
-  const temp = new TempDir();
+  const temp = new TempDir(options.tempDir);
   closers.add('temporary files', () => temp.remove());
   const warnings: string[] = [];
   return {

@@ -49,13 +49,20 @@ async function start(context: RunContext): Promise<LocalRun> {
   return run;
 }
 
-async function openFront({ options, log, closers }: RunContext): Promise<{ front: Front; origin: string }> {
+async function openFront({ options, log, closers, step }: RunContext): Promise<{ front: Front; origin: string }> {
   const host = options.host ?? LOOPBACK;
   const loopback = host === LOOPBACK || host === 'localhost' || host === '::1';
   const front = new Front(log, !loopback);
-  closers.add('the server', () => front.close());
   const port = await front.listen(options.port ?? DEFAULT_PORT, host);
-  return { front, origin: `http://${host === '0.0.0.0' ? LOOPBACK : host}:${port}` };
+  closers.add('the server', () => front.close());
+  const origin = `http://${hostInUrl(host)}:${port}`;
+  step('run', `listening at ${origin}`);
+  return { front, origin };
+}
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return LOOPBACK;
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 interface Parts {

@@ -4,11 +4,13 @@ import * as path from 'node:path';
 
 /** A folder of the run's own, removed at its end; with the process, if that ends first. */
 export class TempDir {
-  public readonly root = mkdtempSync(path.join(tmpdir(), 'cdk-streamer-'));
+  public readonly root: string;
 
   private readonly onExit = () => this.remove();
 
-  public constructor() {
+  /** @param parent where it is made; the system's place for such by default */
+  public constructor(parent = tmpdir()) {
+    this.root = mkdtempSync(path.join(parent, 'cdk-streamer-'));
     process.once('exit', this.onExit);
   }
 

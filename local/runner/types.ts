@@ -23,6 +23,8 @@ export interface LocalRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A built single-page app, served at `/`; it finds the run's addresses at `/streamer.json`. */
   readonly pages?: { readonly dir: string };
+  /** Where temporary files go. @default - the system's place for them */
+  readonly tempDir?: string;
   /** The bundled runtime client of functions. @default - beside this bundle */
   readonly runtimeClient?: string;
   /** Path of a Node.js binary for a runtime. @default - the npm package `node` of that version, else the host's own */

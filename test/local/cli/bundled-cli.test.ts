@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -17,8 +17,15 @@ const folder = mkdtempSync(path.join(tmpdir(), 'cli-test-'));
 const assembly = path.join(folder, 'cdk.out');
 const running: Cli[] = [];
 
-const HANDLER = `exports.handler = async ({ requestContext: { eventType }, body }) =>
-  eventType === 'MESSAGE' ? { statusCode: 200, body: JSON.stringify({ pid: process.pid, body }) } : { statusCode: 200 };`;
+/** Answers with its process id; one that was told to hang never ends a `$disconnect`. */
+const HANDLER = `
+  let hang = false;
+  exports.handler = async ({ requestContext: { eventType }, body }) => {
+    if (eventType === 'DISCONNECT' && hang) await new Promise((resolve) => setTimeout(resolve, 60000));
+    if (eventType !== 'MESSAGE') return { statusCode: 200 };
+    hang = JSON.parse(body).hang;
+    return { statusCode: 200, body: JSON.stringify({ pid: process.pid }) };
+  };`;
 
 beforeAll(() => {
   bundle();
@@ -55,9 +62,11 @@ function synth(): void {
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',
     code: Code.fromInline(HANDLER),
+    timeout: Duration.seconds(60),
   });
   const api = new WebSocketApi(stack, 'Api', {
     connectRouteOptions: { integration: new WebSocketLambdaIntegration('OnConnect', handler) },
+    disconnectRouteOptions: { integration: new WebSocketLambdaIntegration('OnDisconnect', handler) },
     defaultRouteOptions: { integration: new WebSocketLambdaIntegration('OnMessage', handler), returnResponse: true },
   });
   const stage = new WebSocketStage(stack, 'Stage', { webSocketApi: api, stageName: 'v1', autoDeploy: true });
@@ -111,11 +120,11 @@ class Cli {
 }
 
 /** Sends a message and gives the id of the process that answered it. */
-async function processBehind(url: string): Promise<number> {
+async function processBehind(url: string, options: { hang: boolean } = { hang: false }): Promise<number> {
   const socket = new WebSocket(url);
   await once(socket, 'open');
   const answer = once(socket, 'message') as Promise<[Buffer]>;
-  socket.send('{"type":"ping"}');
+  socket.send(JSON.stringify({ type: 'ping', ...options }));
   const [data] = await answer;
   socket.on('error', () => undefined);
   return (JSON.parse(String(data)) as { pid: number }).pid;
@@ -172,16 +181,18 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the run, its processes and it
   expect(readdirSync(cli.temp)).toEqual([]);
 });
 
-test('a second Ctrl-C ends it at once, and no process remains', async () => {
+test('a second Ctrl-C ends it at once, and nothing remains', async () => {
   const cli = new Cli(['dev', assembly, '--port', '0']);
-  const pid = await processBehind(await cli.url());
+  // Its $disconnect never ends, so that closing takes seconds.
+  const pid = await processBehind(await cli.url(), { hang: true });
 
-  cli.child.kill('SIGINT');
-  await cli.line(/run +closing/);
-  cli.child.kill('SIGINT');
+  const press = setInterval(() => cli.child.kill('SIGINT'), 50);
+  const code = await cli.ended.finally(() => clearInterval(press));
 
-  expect([0, 130]).toContain(await cli.ended);
+  expect(code).toBe(130);
+  expect(cli.lines).not.toContainEqual(expect.stringMatching(/run +closed$/));
   await gone(pid);
+  expect(readdirSync(cli.temp)).toEqual([]);
 });
 
 test('the log follows a connection and a message', async () => {
@@ -189,7 +200,7 @@ test('the log follows a connection and a message', async () => {
   await processBehind(await cli.url());
 
   await cli.line(/gateway +\S{6}… \$connect: 200/);
-  await cli.line(/gateway +\S{6}… sent ping \(15 bytes\)/);
+  await cli.line(/gateway +\S{6}… sent ping \(28 bytes\)/);
   await cli.line(/Handler +ok in \d+ ms/);
   expect(cli.lines).toContainEqual(expect.stringMatching(/^ {2}Small\.Url +ws:\/\/127\.0\.0\.1:\d+\/v1$/));
 });

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { type LocalRun, startLocalRun } from '../../../local/runner';
+import { removeAssemblies, writeAssembly } from '../assembly/write-assembly';
 import { AUDIENCE, ISSUER, synthFixture } from './fixture/app';
 import { Client, Listener, TestFolder } from './support';
 
@@ -14,14 +12,13 @@ let token: string;
 
 beforeAll(async () => {
   mkdirSync(folder.path('temp'));
-  // Where runs make their temporary folders: one that the tests can look into.
-  process.env.TMPDIR = folder.path('temp');
   mkdirSync(folder.path('pages'));
   writeFileSync(folder.path('pages', 'index.html'), '<h1>page</h1>');
   run = await startLocalRun({
     assemblyDir: synthFixture(folder.path('cdk.out')),
     runtimeClient: folder.runtimeClient(),
     port: 0,
+    tempDir: folder.path('temp'),
     log: listener.log,
     pages: { dir: folder.path('pages') },
   });
@@ -165,6 +162,7 @@ test('a second run beside it takes the next port; closing it leaves nothing', as
     assemblyDir: folder.path('cdk.out'),
     runtimeClient: folder.path('runtime-client.js'),
     port,
+    tempDir: folder.path('temp'),
     log: second.log,
   });
   const client = await Client.connect(other.url ?? '', {
@@ -187,18 +185,24 @@ test('a second run beside it takes the next port; closing it leaves nothing', as
 });
 
 test('a start that fails ends what had begun', async () => {
-  const busy = createServer().listen(0, '127.0.0.1');
-  await once(busy, 'listening');
-  const { port } = busy.address() as AddressInfo;
+  const table = { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'same', ...TABLE_KEYS } };
+  const assemblyDir = writeAssembly({ Twice: { template: { Resources: { One: table, Two: table } } } });
   const before = temporaryFolders();
-  const start = startLocalRun({ assemblyDir: folder.path('cdk.out'), port, host: '192.0.2.1', log: () => undefined });
+  const failed = new Listener();
 
-  await expect(start).rejects.toThrow('EADDRNOTAVAIL');
+  const start = startLocalRun({ assemblyDir, port: 0, tempDir: folder.path('temp'), log: failed.log });
 
+  await expect(start).rejects.toThrow('same');
+  const [, endpoint = ''] = /at (http:\S+)/.exec((await failed.line(/^run: listening/)) ?? '') ?? [];
+  await expect(fetch(endpoint)).rejects.toThrow('fetch failed');
   expect(temporaryFolders()).toEqual(before);
-  expect(existsSync(folder.path('cdk.out'))).toBe(true);
-  busy.close();
+  removeAssemblies();
 });
+
+const TABLE_KEYS = {
+  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+};
 
 test(`tokens are for ${AUDIENCE}`, () => {
   const [, claims = ''] = token.split('.');
