@@ -1,4 +1,5 @@
 import type { Item } from '../../../lambda-src/core/condition';
+import { requestKey } from '../../../lambda-src/core/keys';
 import type { LogEntry } from '../../../lambda-src/core/log';
 import { asRequest, isTerminal, type RequestItem } from '../../../lambda-src/core/request';
 import { LEASE_MS, renew } from '../../../lambda-src/core/transitions';
@@ -26,6 +27,8 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Makes the store that the actors share; the default is in memory. */
   readonly store?: (onWrite: (write: Write, before: Item | undefined, after: Item | undefined) => void) => Store;
+  /** Owner of the requests: simulations that share tables have each their own. @default 't' */
+  readonly tenant?: string;
   readonly requests?: number;
   readonly chaosSteps?: number;
 }
@@ -63,7 +66,6 @@ interface QueueMessage {
 const START = 1_700_000_000_000;
 const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, processor: 300_000 };
 const MAX_TRIES = 2;
-const CONNECTION: Connection = { connectionId: 'c1', connectedAt: 1, tenant: 't', user: 'u' };
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class Simulation {
@@ -84,9 +86,11 @@ export class Simulation {
   private lastSweep = START;
   private readonly sent = new Map<string, string>();
   private readonly store: Store;
+  private readonly connection: Connection;
 
   public constructor(private readonly options: SimulationOptions) {
     this.random = mulberry32(options.seed);
+    this.connection = { connectionId: 'c1', connectedAt: 1, tenant: options.tenant ?? 't', user: 'u' };
     const observe = (write: Write, before: Item | undefined, after: Item | undefined) =>
       this.observe(write, before, after);
     this.store = options.store?.(observe) ?? new MemoryStore(observe);
@@ -170,7 +174,7 @@ export class Simulation {
   private client(id: string): void {
     this.spawn('router', async (deps) => {
       const message = { type: 'request', id, action: 'a', input: { n: 1 } } as const;
-      const ack = await acceptRequest(deps, CONNECTION, message, { maxTries: MAX_TRIES });
+      const ack = await acceptRequest(deps, this.connection, message, { maxTries: MAX_TRIES });
       this.acked.add(ack.id);
     });
   }
@@ -341,7 +345,7 @@ export class Simulation {
   }
 
   private async request(id: string): Promise<RequestItem | undefined> {
-    const item = await this.store.get('requests', { requestKey: `t#u#${id}` });
+    const item = await this.store.get('requests', { requestKey: requestKey(this.connection, id) });
     return item && asRequest(item);
   }
 

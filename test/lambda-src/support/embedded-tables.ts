@@ -1,0 +1,75 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { TableName } from '../../../lambda-src/core/write';
+import { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
+import type { DynamoDbEndpoint, IndexProperties } from '../../../local/dynamodb';
+import { CONNECTIONS, EVENTS, NUMBER_KEYS, REQUESTS, SUBSCRIPTIONS } from '../../../src/contract';
+import { FakeWorld } from './fake-world';
+
+interface Schema {
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+}
+
+const TABLES: Record<
+  TableName,
+  { readonly key: Schema; readonly indexes: readonly (Schema & { indexName: string })[] }
+> = {
+  connections: { key: CONNECTIONS, indexes: [CONNECTIONS.byUser, CONNECTIONS.byTenant] },
+  requests: { key: REQUESTS, indexes: [REQUESTS.byTenant, REQUESTS.due] },
+  subscriptions: { key: SUBSCRIPTIONS, indexes: [SUBSCRIPTIONS.byConnection] },
+  events: { key: EVENTS, indexes: [] },
+};
+export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+/** The four tables as the construct declares them, each named as the runtime calls it, with the requests' stream. */
+export async function createTables(endpoint: DynamoDbEndpoint): Promise<{ requestsStreamArn: string }> {
+  const streams = new Map<string, string | undefined>();
+  for (const [tableName, { key, indexes }] of Object.entries(TABLES)) {
+    const { streamArn } = await endpoint.createTable({
+      tableName,
+      keySchema: keySchema(key),
+      attributeDefinitions: attributes([key, ...indexes]),
+      indexes: indexes.map(
+        (index): IndexProperties => ({
+          indexName: index.indexName,
+          keySchema: keySchema(index),
+          projection: { ProjectionType: 'KEYS_ONLY' },
+        }),
+      ),
+      ...(tableName === 'requests' && { streamViewType: 'NEW_IMAGE' as const }),
+    });
+    streams.set(tableName, streamArn);
+  }
+  return { requestsStreamArn: String(streams.get('requests')) };
+}
+
+/** A client of the engine; credentials are asked for but not checked. */
+export const clientOf = (url: string, more: object = {}) =>
+  new DynamoDBClient({
+    endpoint: url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    ...more,
+  });
+
+export const storeOf = (
+  client: DynamoDBClient,
+  world: Pick<FakeWorld, 'newId' | 'random' | 'sleep'> = new FakeWorld(),
+) => new DynamoStore(client, Object.fromEntries(TABLE_NAMES.map((name) => [name, name])), world);
+
+function keySchema({ partitionKey, sortKey }: Schema) {
+  return [
+    { AttributeName: partitionKey, KeyType: 'HASH' as const },
+    ...(sortKey ? [{ AttributeName: sortKey, KeyType: 'RANGE' as const }] : []),
+  ];
+}
+
+function attributes(schemas: readonly Schema[]) {
+  const names = new Set(
+    schemas.flatMap(({ partitionKey, sortKey }) => (sortKey ? [partitionKey, sortKey] : [partitionKey])),
+  );
+  return [...names].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: (NUMBER_KEYS as readonly string[]).includes(AttributeName) ? 'N' : 'S',
+  }));
+}

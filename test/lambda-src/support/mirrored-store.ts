@@ -1,0 +1,55 @@
+import type { Item } from '../../../lambda-src/core/condition';
+import type { Check, Key, TableName, Write } from '../../../lambda-src/core/write';
+import type { Query, Store, WriteResult } from '../../../lambda-src/flows/ports';
+import { MemoryStore } from '../../fakes/memory-store';
+
+type OnWrite = (write: Write, before: Item | undefined, after: Item | undefined) => void;
+
+/**
+ * A store whose every call is made in memory too, and the answers compared.
+ *
+ * It shows that the model of the tables is a model of them, and lets a test observe writes with the items before and after.
+ * Queries by index are answered by the model alone: a sweep makes a hundred of them.
+ */
+export class MirroredStore implements Store {
+  private readonly memory: MemoryStore;
+
+  public constructor(
+    private readonly real: Store,
+    onWrite: OnWrite = () => undefined,
+    private readonly onDifference: (call: string, real: unknown, model: unknown) => void,
+  ) {
+    this.memory = new MemoryStore(onWrite);
+  }
+
+  public get(table: TableName, key: Key): Promise<Item | undefined> {
+    return this.both(`get ${table}`, (store) => store.get(table, key));
+  }
+
+  public write(write: Write): Promise<WriteResult> {
+    return this.both(`${write.kind} ${write.table}`, (store) => store.write(write));
+  }
+
+  public transact(writes: readonly (Write | Check)[]): Promise<boolean> {
+    return this.both('transact', (store) => store.transact(writes));
+  }
+
+  public query(query: Query): Promise<Item[]> {
+    return query.index ? this.memory.query(query) : this.both(`query ${query.table}`, (store) => store.query(query));
+  }
+
+  private async both<T>(call: string, run: (store: Store) => Promise<T>): Promise<T> {
+    const real = await run(this.real);
+    const model = await run(this.memory);
+    if (canonical(real) !== canonical(model)) this.onDifference(call, real, model);
+    return real;
+  }
+}
+
+/** Without the writes' ids, which the model has not, and whatever the order of attributes. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (name, each) => {
+    if (name === 'writeId') return undefined;
+    if (typeof each !== 'object' || each === null || Array.isArray(each)) return each;
+    return Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
