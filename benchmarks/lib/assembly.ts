@@ -1,0 +1,59 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAssembly } from '../../local/assembly';
+import type { FunctionSpec } from '../../local/lambda/types';
+
+/** A function of a synthesized application, as Lambda would be given it. */
+export interface FunctionCode {
+  /** Path of its construct below the `StreamerApi`, for instance `Router` or `Processors/report`. */
+  readonly name: string;
+  readonly spec: FunctionSpec;
+  /** Size of `index.js`, in KB of 1,000 bytes. */
+  readonly kilobytes: number;
+}
+
+type Resource = ReturnType<typeof loadAssembly>['resources'][number];
+
+interface FunctionProperties {
+  readonly Code: { readonly S3Key: string };
+  readonly Environment: { readonly Variables: Record<string, string> };
+  readonly Handler: string;
+  readonly Runtime: string;
+  readonly Timeout: number;
+  readonly MemorySize: number;
+}
+
+/** Reads the functions of a `StreamerApi` called `Streamer` from a cloud assembly. */
+export function functionsOf(assemblyFolder: string): FunctionCode[] {
+  return loadAssembly(assemblyFolder)
+    .resources.filter(({ type }) => type === 'AWS::Lambda::Function')
+    .flatMap((resource) => functionOf(resource) ?? []);
+}
+
+/** @throws Error naming the functions that there are */
+export function functionNamed(name: string, functions: readonly FunctionCode[]): FunctionCode {
+  const found = functions.find((each) => each.name === name);
+  if (!found) throw new Error(`no function ${name}, only ${functions.map((each) => each.name).join(', ')}`);
+  return found;
+}
+
+function functionOf(resource: Resource): FunctionCode | undefined {
+  const name = /\/Streamer\/(.+)\/Function\b/.exec(resource.path)?.[1];
+  const { Code, ...properties } = resource.properties() as unknown as FunctionProperties;
+  const codeDir = resource.asset(Code.S3Key);
+  if (!name || !codeDir) return undefined;
+  return {
+    name,
+    kilobytes: statSync(join(codeDir, 'index.js')).size / 1000,
+    spec: {
+      functionName: resource.ref(),
+      functionArn: resource.attribute('Arn'),
+      codeDir,
+      handler: properties.Handler,
+      runtime: properties.Runtime,
+      timeoutMs: properties.Timeout * 1000,
+      memoryMb: properties.MemorySize,
+      environment: { ...properties.Environment.Variables, AWS_LAMBDA_LOG_FORMAT: 'JSON' },
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Benchmark } from './results';
+
+export interface Description {
+  readonly load: () => Promise<Benchmark>;
+  /** What each figure says and what it is against, by name or by the end of it. */
+  readonly figures: Readonly<Record<string, string>>;
+}
+
+/** The benchmarks by name. A name and its figures stay: results are compared over time. */
+export const BENCHMARKS = new Map<string, Description>([
+  [
+    'cold-start',
+    {
+      load: async () => (await import('../cold-start')).coldStart,
+      figures: {
+        empty_cpu_ms:
+          'CPU of the empty handler’s whole process, the 1 of the ratios below, on the machine that measured',
+        floor_cpu_ratio: 'a handler that only loads `https` and `crypto`, × the empty handler’s process',
+        router_kb_min: 'bundle of the router without a user’s module, in KB of 1,000 bytes; limit 280',
+        authorizer_kb_min: 'bundle of the authorizer, KB',
+        processor_kb_min: 'bundle of a processor whose handler does nothing, KB',
+        demo_router_kb_min: 'bundle of the demo’s router, with its `echo` and the schema of its report, KB',
+        demo_processor_kb_min: 'bundle of the demo’s report, with its data, fonts and PDF library, KB',
+        router_cpu_ratio: 'router without a user’s module, × the empty handler’s process; limit 2.6',
+        authorizer_cpu_ratio: 'authorizer, × the empty handler’s process',
+        processor_cpu_ratio: 'processor whose handler does nothing, × the empty handler’s process',
+        demo_router_cpu_ratio: 'the demo’s router, × the empty handler’s process',
+        demo_processor_cpu_ratio: 'the demo’s report, × the empty handler’s process',
+      },
+    },
+  ],
+  [
+    'request-cost',
+    {
+      load: async () => (await import('../request-cost')).requestCost,
+      figures: {
+        usd_per_million_requests: 'US dollars for a million requests of 10 progress sends and a result of 4 KB',
+        usd_per_message: 'US dollars for each message that the client got',
+        messages_in: 'frames from the client, a request',
+        messages_out: 'frames to the client, a request',
+        router_invocations: 'of the router, a request',
+        dispatcher_invocations: 'of the dispatcher, a request: what is pending, what has ended',
+        processor_invocations: 'of the processor, a request',
+        sqs_sends: 'by the dispatcher, a request, with a message group',
+        sqs_receives: 'by Lambda’s poller, a request; empty ones are not counted',
+        sqs_visibility_changes: 'by the processor, a request: at the claim',
+        sqs_deletes: 'by Lambda’s poller, a request',
+        connections_read_units: 'DynamoDB read request units on the connections table, a request',
+        requests_write_units: 'DynamoDB write request units on the requests table and its indexes, a request',
+        requests_read_units: 'DynamoDB read request units on the requests table, a request',
+        subscriptions_write_units: 'DynamoDB write request units on the subscriptions table, a request',
+        subscriptions_read_units: 'DynamoDB read request units on the subscriptions table, a request',
+        events_write_units: 'DynamoDB write request units on the events table, a request',
+        events_read_units: 'DynamoDB read request units on the events table, a request',
+      },
+    },
+  ],
+  [
+    'local',
+    {
+      load: async () => (await import('../local')).local,
+      figures: {
+        start_ms: 'until the example’s synthesized app can be connected to, in milliseconds',
+        round_trips_per_s: 'of a sync action, one after another on one connection: 1 s / the median round trip',
+        requests_per_s: 'async requests from sending to result, four under way at once',
+        sync_p99_over_floor_ms:
+          '99th percentile of what a sync round trip takes more than the bare WebSocket’s beside it',
+        sync_p50_over_floor_ms: 'median of the same',
+      },
+    },
+  ],
+  [
+    'synth',
+    {
+      load: async () => (await import('../synth')).synth,
+      figures: {
+        bundle_ms: 'what bundling adds to a synthesis of the example, in milliseconds, against one without bundling',
+        synth_ms: 'that synthesis, bundling included, in milliseconds',
+      },
+    },
+  ],
+]);

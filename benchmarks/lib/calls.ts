@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import WebSocket from 'ws';
+import type { LocalRun } from '../../local/runner';
+import { observe } from './observe';
+
+/** How often each thing happened that AWS charges for, by name. */
+export type Counts = Readonly<Record<string, number>>;
+
+/** Work that a request leaves behind is over once nothing has happened for so long. */
+const QUIET_MS = 1_000;
+
+/** Counts the calls that a local run really makes, from now on. */
+export class CallCounter {
+  private readonly counts = new Map<string, number>();
+
+  /**
+   * @param queue name of the queue's resource, whose poller's calls are Lambda's own
+   * @param tables names of the tables' resources, by what their figures are called
+   */
+  public constructor(
+    private readonly run: LocalRun,
+    queue: string,
+    private readonly tables: Readonly<Record<string, string>>,
+  ) {
+    this.countInvocations(run);
+    this.countQueueCalls(run, queue);
+  }
+
+  /** A WebSocket class whose frames are counted. Those of the handshake and of control are not messages. */
+  public socketClass(): typeof WebSocket {
+    const { add } = this;
+    return class CountedWebSocket extends WebSocket {
+      public constructor(...args: ConstructorParameters<typeof WebSocket>) {
+        super(...args);
+        this.on('message', () => add('messages_out'));
+      }
+
+      public override send(...args: unknown[]): void {
+        add('messages_in');
+        super.send(...(args as Parameters<WebSocket['send']>));
+      }
+    };
+  }
+
+  /** What has been counted up to now, once all work is over. */
+  public async settled(): Promise<Counts> {
+    for (let before = ''; ; ) {
+      const counts = this.now();
+      if (JSON.stringify(counts) === before) return counts;
+      before = JSON.stringify(counts);
+      await setTimeout(QUIET_MS);
+    }
+  }
+
+  private now(): Counts {
+    const units = Object.entries(this.tables).flatMap(([name, resource]) => {
+      const table = this.run.physicalName(resource);
+      const calls = this.run.dynamodb.calls().filter((call) => call.table === table);
+      return [
+        [`${name}_write_units`, sum(calls.map(({ writeUnits }) => writeUnits))],
+        [`${name}_read_units`, sum(calls.map(({ readUnits }) => readUnits))],
+      ];
+    });
+    return { ...Object.fromEntries(this.counts), ...Object.fromEntries(units) };
+  }
+
+  private readonly add = (name: string): void => {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  };
+
+  private countInvocations({ host, functions }: LocalRun): void {
+    const names = new Map(functions.map(({ functionName, path }) => [functionName, roleOf(path)]));
+    observe(host, 'invoke', ([functionName]) => this.add(`${names.get(functionName)}_invocations`));
+  }
+
+  private countQueueCalls({ sqs, physicalName }: LocalRun, queueName: string): void {
+    const queue = sqs.queueByUrl(physicalName(queueName));
+    observe(sqs, 'handleRequest', ([request]: [IncomingMessage, unknown]) => {
+      const operation = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
+      this.add(operation.startsWith('SendMessage') ? 'sqs_sends' : 'sqs_visibility_changes');
+    });
+    observe(queue, 'receive', (_, messages) => {
+      if (messages.length > 0) this.add('sqs_receives');
+    });
+    observe(queue, 'delete', () => this.add('sqs_deletes'));
+  }
+}
+
+/** What came to the counts between two readings. */
+export function difference(after: Counts, before: Counts): Counts {
+  return Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));
+}
+
+/** `router` of `Stack/Streamer/Router/Function`, `processor` of `Stack/Streamer/Processors/work/Function`. */
+function roleOf(path: string): string {
+  const [, role = path] = /\/Streamer\/(\w+?)s?\//.exec(path) ?? [];
+  return role.toLowerCase();
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

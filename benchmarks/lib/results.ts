@@ -1,0 +1,31 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What one run of a benchmark measured, as it lies in `results/<name>.json`. */
+export interface Result {
+  /** Versions of what was measured, by package. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** One benchmark. @param report told of each step, for a person to follow */
+export type Benchmark = (report: (line: string) => void) => Promise<Result>;
+
+const FOLDER = join(__dirname, '..', 'results');
+
+/** The committed result, or undefined where there is none yet. */
+export function readResult(name: string): Result | undefined {
+  const file = resultFile(name);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result) : undefined;
+}
+
+/** @returns the file's path */
+export function writeResult(name: string, { versions, figures }: Result): string {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(resultFile(name), `${JSON.stringify({ versions, figures }, undefined, 2)}\n`);
+  return resultFile(name);
+}
+
+function resultFile(name: string): string {
+  return join(FOLDER, `${name}.json`);
+}

@@ -1,0 +1,52 @@
+/** The value in the middle; of an even number of values the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 50);
+}
+
+/**
+ * The value below which `rank` percent of the others lie, interpolated between neighbours.
+ *
+ * @throws RangeError where there are no values
+ */
+export function percentile(values: readonly number[], rank: number): number {
+  if (values.length === 0) throw new RangeError('no values to take a percentile of');
+  const sorted = values.toSorted((a, b) => a - b);
+  const position = ((sorted.length - 1) * rank) / 100;
+  const below = sorted[Math.floor(position)];
+  const above = sorted[Math.ceil(position)];
+  return below + (above - below) * (position - Math.floor(position));
+}
+
+/** The items in random order (Fisher and Yates). @param random uniform in [0, 1) */
+export function shuffle<T>(items: readonly T[], random: () => number = Math.random): T[] {
+  const shuffled = [...items];
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [shuffled[last], shuffled[other]] = [shuffled[other], shuffled[last]];
+  }
+  return shuffled;
+}
+
+/** Rounded to so many significant digits: more would only show the noise. */
+export function significant(value: number, digits = 3): number {
+  return Number(value.toPrecision(digits));
+}
+
+/**
+ * Takes one sample of each subject a round, in another random order each time: what else the machine does falls on all of
+ * them alike.
+ *
+ * @param sample measures the subject once
+ * @returns the samples by subject
+ */
+export async function interleave<Subject>(
+  subjects: readonly Subject[],
+  rounds: number,
+  sample: (subject: Subject) => Promise<number>,
+): Promise<Map<Subject, number[]>> {
+  const samples = new Map<Subject, number[]>(subjects.map((subject) => [subject, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const subject of shuffle(subjects)) samples.get(subject)?.push(await sample(subject));
+  }
+  return samples;
+}

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './versions';
+
+const EXAMPLE = join(ROOT, 'examples', 'reports');
+const FIXTURES = join(ROOT, 'benchmarks', 'fixtures');
+
+const APPS = {
+  /** The example that is the demo. */
+  reports: join(EXAMPLE, 'app.ts'),
+  /** No module of a user's, but one handler that does next to nothing. */
+  minimal: join(FIXTURES, 'minimal', 'app.ts'),
+  /** Handlers whose work is known exactly. */
+  workload: join(FIXTURES, 'workload', 'app.ts'),
+};
+
+/**
+ * Synthesizes an application in a process of its own, as the CDK's command line does.
+ *
+ * @param assemblyFolder where the cloud assembly is written
+ * @param context values of the app's context, by key
+ */
+export async function synthesize(
+  app: keyof typeof APPS,
+  assemblyFolder: string,
+  context: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const tsx = createRequire(__filename).resolve('tsx/cli');
+  // the example's settings say where `cdk-streamer` lies in this repository
+  const args = [tsx, '--tsconfig', join(EXAMPLE, 'tsconfig.json'), APPS[app]];
+  const env = { ...process.env, CDK_OUTDIR: assemblyFolder, CDK_CONTEXT_JSON: JSON.stringify(context) };
+  await promisify(execFile)(process.execPath, args, { cwd: EXAMPLE, env });
+}

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import type { StreamerClient } from '../client-sdks/typescript/src';
+import type { LocalRun } from '../local/runner';
+import { startBareEcho } from './lib/echo-server';
+import type { Benchmark, Result } from './lib/results';
+import { withScratch } from './lib/scratch';
+import { median, percentile, significant } from './lib/statistics';
+import { synthesize } from './lib/synthesize';
+import { timed } from './lib/timed';
+import { versionsOf } from './lib/versions';
+import { type Actions, startRun, withClient, withRun } from './lib/workload';
+
+const STARTS = 7;
+const WARM_UP = 200;
+const ROUND_TRIPS = 1000;
+const REQUESTS = 200;
+/** Requests under way at once: as many as a function has environments here. */
+const IN_FLIGHT = 4;
+const INPUT = { progressSends: 1, everyMs: 0, resultBytes: 100 };
+
+type Client = StreamerClient<Actions>;
+
+/** How fast the local run is: its start, an echo's round trip, an async request from its sending to its result. */
+export const local: Benchmark = (report) =>
+  withScratch(async (folder) => {
+    await synthesize('reports', join(folder, 'reports'));
+    await synthesize('workload', join(folder, 'workload'));
+    report(`${STARTS} starts of the example …`);
+    const startMs = median(await starts(join(folder, 'reports')));
+    report(`${ROUND_TRIPS} round trips, each beside one of a bare WebSocket; then ${REQUESTS} requests …`);
+    const figures = await withRun(join(folder, 'workload'), (run) => withClient(run, WebSocket, measure));
+    return { versions: versionsOf('node', 'ws', 'dynalite'), figures: { start_ms: Math.round(startMs), ...figures } };
+  });
+
+/** Milliseconds until the run can be connected to, each time with everything begun anew. */
+async function starts(assemblyFolder: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let start = 0; start < STARTS; start++) {
+    let run: LocalRun | undefined;
+    times.push(
+      await timed(async () => {
+        run = await startRun(assemblyFolder);
+      }),
+    );
+    await run?.close();
+  }
+  return times;
+}
+
+async function measure(client: Client): Promise<Result['figures']> {
+  const pairs = await roundTrips(client);
+  const perSecond = await requestsPerSecond(client);
+  return {
+    round_trips_per_s: significant(1000 / median(pairs.map(({ sync }) => sync))),
+    sync_p99_over_floor_ms: significant(
+      percentile(
+        pairs.map(({ sync, floor }) => sync - floor),
+        99,
+      ),
+    ),
+    sync_p50_over_floor_ms: significant(median(pairs.map(({ sync, floor }) => sync - floor))),
+    requests_per_s: significant(perSecond),
+  };
+}
+
+/** One after another on one connection; each time the sync action and the bare echo right after each other. */
+async function roundTrips(client: Client): Promise<{ sync: number; floor: number }[]> {
+  const bare = await startBareEcho();
+  try {
+    for (let trip = 0; trip < WARM_UP; trip++) await pair(client, bare.roundTrip);
+    const pairs: { sync: number; floor: number }[] = [];
+    for (let trip = 0; trip < ROUND_TRIPS; trip++) pairs.push(await pair(client, bare.roundTrip));
+    return pairs;
+  } finally {
+    await bare.close();
+  }
+}
+
+async function pair(client: Client, bareTrip: (text: string) => Promise<void>) {
+  const text = 'a text to send back';
+  return { sync: await timed(() => client.request('echo', { text })), floor: await timed(() => bareTrip(text)) };
+}
+
+/** Each request waits for its result; so many are under way at once. */
+async function requestsPerSecond(client: Client): Promise<number> {
+  await requestAll(client, 4 * IN_FLIGHT);
+  return REQUESTS / ((await timed(() => requestAll(client, REQUESTS))) / 1000);
+}
+
+async function requestAll(client: Client, requests: number): Promise<void> {
+  let left = requests;
+  const lane = async () => {
+    while (left-- > 0) await client.request('work', INPUT);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { BENCHMARKS } from '../../benchmarks/lib/benchmarks';
+import { PAGE, renderTable, tableIn } from '../../benchmarks/lib/page';
+import { readResult } from '../../benchmarks/lib/results';
+
+/** Figures that others compare over time: they keep their names. */
+const STAY: Record<string, string[]> = {
+  'cold-start': [
+    'router_kb_min',
+    'router_cpu_ratio',
+    'authorizer_cpu_ratio',
+    'processor_cpu_ratio',
+    'demo_router_cpu_ratio',
+    'demo_processor_cpu_ratio',
+    'floor_cpu_ratio',
+  ],
+  'request-cost': ['usd_per_million_requests', 'usd_per_message'],
+  local: ['start_ms', 'round_trips_per_s', 'requests_per_s', 'sync_p99_over_floor_ms'],
+  synth: ['bundle_ms'],
+};
+
+test('the page’s table is that of the committed results', () => {
+  expect(tableIn(readFileSync(PAGE, 'utf8'))).toBe(renderTable());
+});
+
+test('a page without the marks of the table is refused', () => {
+  expect(() => tableIn('# Benchmarks')).toThrow('must have <!--');
+});
+
+test('every benchmark has its names', () => {
+  expect([...BENCHMARKS.keys()]).toEqual(Object.keys(STAY));
+});
+
+describe.each([...BENCHMARKS])('%s', (name, { figures: described }) => {
+  const { versions = {}, figures = {} } = readResult(name) ?? {};
+
+  test('has a committed result with the figures that stay', () => {
+    expect(Object.keys(figures)).toEqual(expect.arrayContaining(STAY[name]));
+  });
+
+  test('every figure is a number above 0 and is described', () => {
+    for (const [figure, value] of Object.entries(figures)) {
+      expect({ figure, value }).toEqual({ figure, value: expect.any(Number) });
+      expect(value).toBeGreaterThan(0);
+      expect(Object.keys(described)).toContain(figure);
+    }
+  });
+
+  test('says which versions were measured', () => {
+    expect(Object.keys(versions).length).toBeGreaterThan(0);
+    for (const version of Object.values(versions)) expect(version).toMatch(/^\d+\.\d+\.\d+/);
+  });
+});
+
+test('the router is within its limits', () => {
+  const { router_kb_min, router_cpu_ratio } = readResult('cold-start')?.figures ?? {};
+  expect(router_kb_min).toBeLessThanOrEqual(280);
+  expect(router_cpu_ratio).toBeLessThanOrEqual(2.6);
+});
