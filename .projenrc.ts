@@ -161,7 +161,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverage: false,
       testTimeout: 30_000,
-      maxWorkers: '100%',
+      // one more than the cores of a small machine: some suites mostly wait for other processes
+      maxWorkers: '150%',
+      testSequencer: '<rootDir>/test/sequencer.cjs',
       transform: {
         '^.+\\.[t]sx?$': new javascript.Transform('ts-jest', {
           tsconfig: { module: 'commonjs', moduleResolution: 'bundler', target: 'ES2022', jsx: 'react-jsx', esModuleInterop: true, isolatedModules: true, resolveJsonModule: true },
