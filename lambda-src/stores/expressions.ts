@@ -34,15 +34,24 @@ export function conditionExpression(condition: Condition, to: Placeholders): str
       return `attribute_not_exists(${to.name(condition.attribute)})`;
     case 'and':
     case 'or':
-      // DynamoDB refuses parentheses around parentheses
-      if (condition.all.length === 1) return conditionExpression(condition.all[0], to);
-      return condition.all.map((c) => `(${conditionExpression(c, to)})`).join(` ${condition.op.toUpperCase()} `);
+      return condition.all.map((c) => operand(c, to, condition.all.length)).join(` ${condition.op.toUpperCase()} `);
     default: {
       const { value } = condition;
       const right = isRef(value) ? to.name(value.attribute) : to.value(value satisfies Scalar);
       return `${to.name(condition.attribute)} ${OPERATORS[condition.op]} ${right}`;
     }
   }
+}
+
+/** In parentheses where it is one of several and has several parts itself: DynamoDB refuses parentheses around parentheses. */
+function operand(condition: Condition, to: Placeholders, siblings: number): string {
+  const text = conditionExpression(condition, to);
+  return siblings > 1 && isCompound(condition) ? `(${text})` : text;
+}
+
+function isCompound(condition: Condition): boolean {
+  const isGroup = condition.op === 'and' || condition.op === 'or';
+  return isGroup && (condition.all.length > 1 || isCompound(condition.all[0]));
 }
 
 /** The update as a DynamoDB expression: the counterpart of `apply`. */

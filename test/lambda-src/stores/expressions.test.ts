@@ -14,7 +14,7 @@ describe('an expression', () => {
     const to = new Placeholders();
 
     expect(conditionExpression(and(eq('status', 'PENDING'), or(eq('status', 'x'), eq('n', 1))), to)).toBe(
-      '(#0 = :0) AND ((#0 = :1) OR (#1 = :2))',
+      '#0 = :0 AND (#0 = :1 OR #1 = :2)',
     );
     expect(to).toMatchObject({ names: { '#0': 'status', '#1': 'n' }, values: { ':0': 'PENDING', ':1': 'x', ':2': 1 } });
   });
@@ -136,8 +136,8 @@ describe('on a database, whatever the writes', () => {
       { numRuns: 2_000 },
     );
 
-    expect(seen.applied).toBeGreaterThan(2_000);
-    expect(seen.refused).toBeGreaterThan(500);
+    expect(seen.applied).toBeGreaterThan(800);
+    expect(seen.refused).toBeGreaterThan(300);
   });
 
   test('a transaction is applied altogether or not at all, as in the model', async () => {

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
+import { clientOf, storeOf } from '../support/embedded-tables';
+import { LocalAws } from '../support/local-aws';
+
+/** The thread and its owner in a process of their own, whose main thread can be blocked while the tables stay reachable. */
+const OWNER = `
+  import { ThreadHeartbeat } from './lambda-src/runtime/heartbeat';
+  const say = (line: string) => process.stdout.write(line + '\\n');
+  const log = { error: (message: string, { error }: { error: Error }) => say(message + ': ' + error.message) };
+  const [mode, receiptHandle = ''] = process.argv.slice(2);
+  const heartbeat = new ThreadHeartbeat(log as never);
+  const beat = heartbeat.of(receiptHandle, async () => say('hidden'));
+  const start = (requestKey: string, fence: number) => beat.start({ requestKey, fence }, () => say('lost ' + requestKey));
+  // the owner waits for its input to end: its heartbeat keeps no process alive
+  process.stdin.on('data', (command) => { if (String(command).trim() === 'stop') { beat.stop(); say('stopped'); } });
+  process.stdin.on('end', () => process.exit(0));
+  void (async () => {
+    if (mode === 'busy') {
+      await start('mine', 1);
+      say('busy');
+      for (const end = Date.now() + 1_500; Date.now() < end; );
+      say('free');
+    }
+    if (mode === 'watch') await start('theirs', 1);
+    if (mode === 'idle') await start('idle', 1);
+    if (mode === 'two') {
+      const other = heartbeat.of(receiptHandle, async () => undefined);
+      await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, () => say('lost theirs'))]);
+    }
+  })();
+`;
+
+let aws: LocalAws;
+let client: DynamoDBClient;
+let store: DynamoStore;
+let owner: string;
+let child: ChildProcess | undefined;
+
+beforeAll(async () => {
+  aws = await LocalAws.start('report');
+  client = clientOf(aws.database.url);
+  store = storeOf(client);
+  await aws.heartbeat();
+  owner = await aws.bundle('owner', OWNER);
+});
+afterEach(async () => {
+  if (child && child.exitCode === null) {
+    child.stdin?.end();
+    await once(child, 'exit');
+  }
+});
+afterAll(async () => {
+  client.destroy();
+  await aws.close();
+});
+
+function run(mode: string, receiptHandle = 'none') {
+  const { PATH = '' } = process.env;
+  child = spawn(process.execPath, [owner, mode, receiptHandle], {
+    env: { PATH, ...aws.environment },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const { stdin, stdout } = child as ChildProcess & { stdin: NodeJS.WritableStream; stdout: NodeJS.ReadableStream };
+  const lines: string[] = [];
+  const reader = createInterface({ input: stdout });
+  reader.on('line', (line) => lines.push(line));
+  const line = async (expected: string) => {
+    while (!lines.includes(expected)) await once(reader, 'line');
+  };
+  return { lines, line, stop: () => stdin.write('stop\n') };
+}
+
+const request = (requestKey: string, fence = 1) =>
+  store.write({
+    kind: 'put',
+    table: 'requests',
+    key: { requestKey },
+    attributes: { status: 'RUNNING', fence, leaseUntil: 0 },
+  });
+const lease = async (requestKey: string) => Number((await store.get('requests', { requestKey }))?.leaseUntil);
+async function nextLease(requestKey: string, after: number): Promise<number> {
+  for (;;) {
+    const until = await lease(requestKey);
+    if (until > after) return until;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test('renews lease and message while the main thread is blocked', async () => {
+  await request('mine');
+  aws.queue('work').send({ body: '{}' });
+  const [message] = aws.queue('work').receive(1, 700);
+  const { lines, line } = run('busy', message.receiptHandle);
+  await line('busy');
+
+  const first = await nextLease('mine', 0);
+  const second = await nextLease('mine', first);
+  const third = await nextLease('mine', second);
+  expect(lines).not.toContain('free');
+  expect(third - Date.now()).toBeGreaterThan(55_000);
+  await line('free');
+
+  // received for 0.7 s, it would be back by now
+  expect(aws.queue('work').depth()).toMatchObject({ visible: 0, inFlight: 1 });
+});
+
+test("says once that the lease is another's, and leaves it alone", async () => {
+  await request('theirs', 2);
+  const { lines, line } = run('watch');
+  await line('lost theirs');
+
+  expect(lines).toEqual(['hidden', 'lost theirs']);
+  expect(await lease('theirs')).toBe(0);
+});
+
+test('keeps two claims with the same fence apart', async () => {
+  await request('mine');
+  await request('theirs', 2);
+  const { lines, line } = run('two');
+  await line('lost theirs');
+  const before = await lease('mine');
+  await nextLease('mine', before);
+
+  expect(lines).not.toContain('lost mine');
+});
+
+test('is told to stop, and stops', async () => {
+  await request('idle');
+  const { line, stop } = run('idle');
+  await nextLease('idle', 0);
+  stop();
+  await line('stopped');
+  // a renewal may be under way: after it there is none
+  await nextBeatIsOver();
+  const last = await lease('idle');
+  await nextBeatIsOver();
+
+  expect(await lease('idle')).toBe(last);
+});
+
+/** Longer than two of its intervals: what is to be shown is that nothing happens. */
+const nextBeatIsOver = () => new Promise((resolve) => setTimeout(resolve, 300));

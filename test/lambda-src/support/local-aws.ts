@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/dynamodb';
+import { type Queue, SqsService } from '../../../local/sqs';
+import { ENV } from '../../../src/contract';
+import { createTables, TABLE_NAMES } from './embedded-tables';
+import { TestServer } from './servers';
+
+const ROOT = join(__dirname, '../../..');
+
+/** The embedded DynamoDB, the local SQS and a gateway that keeps frames, with the environment of functions that use them. */
+export class LocalAws {
+  public requestsStreamArn = '';
+  public environment: Record<string, string> = {};
+  public readonly gateway = new TestServer((_, response) => void response.end());
+  public readonly folder = mkdtempSync(join(tmpdir(), 'functions-'));
+  private readonly sqs = new SqsService({ accountId: '000000000000', region: 'us-east-1', log: () => undefined });
+  private readonly sqsServer: Server = createServer(
+    (request, response) => void this.sqs.handleRequest(request, response),
+  );
+  private constructor(public readonly database: DynamoDbEndpoint) {}
+
+  public static async start(action: string): Promise<LocalAws> {
+    const aws = new LocalAws(await startDynamoDb());
+    ({ requestsStreamArn: aws.requestsStreamArn } = await createTables(aws.database));
+    await new Promise<void>((resolve) => {
+      aws.sqsServer.listen(0, '127.0.0.1', resolve);
+    });
+    const sqsUrl = `http://127.0.0.1:${(aws.sqsServer.address() as AddressInfo).port}`;
+    aws.sqs.setBaseUrl(sqsUrl);
+    const spec = { fifo: false, visibilityTimeoutMs: 60_000, delayMs: 0, retentionMs: 3_600_000 };
+    const [queueUrl, deadLetterQueueUrl] = ['work', 'dead'].map(
+      (queueName) => aws.sqs.createQueue({ ...spec, queueName }).queueUrl,
+    );
+    const config = { maxTries: 2, backoffBaseMs: 1, backoffMaxMs: 2, timeoutMs: 60_000, progressRate: 10 };
+    aws.environment = {
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL_DYNAMODB: aws.database.url,
+      AWS_ENDPOINT_URL_SQS: sqsUrl,
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+      POWERTOOLS_METRICS_DISABLED: 'true',
+      [ENV.callbackUrl]: `${await aws.gateway.listen()}/prod`,
+      [ENV.queues]: JSON.stringify({ [action]: { queueUrl, deadLetterQueueUrl } }),
+      [ENV.actions]: JSON.stringify({ [action]: config }),
+      [ENV.retentionSeconds]: '86400',
+      [ENV.syncTimeoutMs]: '2000',
+      [ENV.queueUrl]: queueUrl,
+      ...Object.fromEntries(TABLE_NAMES.map((name) => [ENV[`${name}Table`], name])),
+    };
+    return aws;
+  }
+
+  public queue(name: 'work' | 'dead'): Queue {
+    return this.sqs.queueByUrl(name);
+  }
+
+  public frames(): { type: string }[] {
+    return this.gateway.received.map(({ body }) => JSON.parse(body));
+  }
+
+  /** Bundles an entry beside the heartbeat's thread, whose interval is a tenth of a second, and returns its file. */
+  public async bundle(name: string, code: string): Promise<string> {
+    const stdin = { contents: code, resolveDir: ROOT, sourcefile: `${name}.ts`, loader: 'ts' };
+    await bundle({ stdin, outfile: join(this.folder, `${name}.js`) });
+    return join(this.folder, `${name}.js`);
+  }
+
+  /** The heartbeat's thread as a file that brings its environment along. */
+  public async heartbeat(): Promise<string> {
+    await bundle({
+      entryPoints: [join(ROOT, 'lambda-src/functions/heartbeat.ts')],
+      outfile: join(this.folder, 'thread.js'),
+    });
+    const file = join(this.folder, 'heartbeat.js');
+    writeFileSync(file, `Object.assign(process.env, ${JSON.stringify(this.environment)});\nrequire('./thread.js');\n`);
+    return file;
+  }
+
+  public async close(): Promise<void> {
+    await Promise.all([this.database.close(), this.gateway.close()]);
+    this.sqs.close();
+    this.sqsServer.closeAllConnections();
+    await new Promise((resolve) => this.sqsServer.close(resolve));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Leases are renewed after a tenth of a second rather than 20 s: nobody waits for a test that long. */
+const hurry: Plugin = {
+  name: 'hurry',
+  setup({ onLoad }) {
+    onLoad({ filter: /protocol[\\/]constants\.json$/ }, () => {
+      const constants = jest.requireActual('../../../protocol/constants.json');
+      const timing = { ...constants.timing, leaseRenewSeconds: 0.1 };
+      return { contents: JSON.stringify({ ...constants, timing }), loader: 'json' };
+    });
+  },
+};
+
+const bundle = (options: object) =>
+  build({
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+    plugins: [hurry],
+    ...options,
+  });
