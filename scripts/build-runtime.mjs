@@ -10,16 +10,20 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const lib = join(root, 'lib');
 const require = createRequire(import.meta.url);
 
-/**
- * Lambda gives credentials by the environment: the rest of the SDK's credential chain is 120 KB that is never used.
- * Of the packages' own package.json files only the version is read.
- */
+/** Public packages of the SDK that no function needs, and what stands in for them: 150 KB that every cold start would pay for. */
+const standIns = new Map([
+  ['@aws-sdk/credential-provider-node', 'lambda-src/runtime/sdk/credentials.ts'],
+  ['@aws-sdk/middleware-endpoint-discovery', 'lambda-src/runtime/sdk/endpoint-discovery.ts'],
+  ['@smithy/core/event-streams', 'lambda-src/runtime/sdk/event-streams.ts'],
+]);
+
+/** Of the packages' own package.json files only the version is read. */
 const trimSdk = {
   name: 'trim-sdk',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
-      path: join(root, 'lambda-src/runtime/sdk-credentials.ts'),
-    }));
+    onResolve({ filter: /^@(aws-sdk|smithy)\// }, ({ path }) =>
+      standIns.has(path) ? { path: join(root, standIns.get(path)) } : undefined,
+    );
     onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, ({ path }) => {
       const { version } = JSON.parse(readFileSync(path, 'utf8'));
       return { contents: JSON.stringify({ version }), loader: 'json' };
