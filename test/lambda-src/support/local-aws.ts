@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, stop } from 'esbuild';
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/dynamodb';
 import { type Queue, SqsService } from '../../../local/sqs';
 import { ENV } from '../../../src/contract';
@@ -19,9 +19,12 @@ export class LocalAws {
   public readonly gateway = new TestServer((_, response) => void response.end());
   public readonly folder = mkdtempSync(join(tmpdir(), 'functions-'));
   private readonly sqs = new SqsService({ accountId: '000000000000', region: 'us-east-1', log: () => undefined });
-  private readonly sqsServer: Server = createServer(
-    (request, response) => void this.sqs.handleRequest(request, response),
-  );
+  /** Operations that the queues were asked for. */
+  public readonly sqsCalls: string[] = [];
+  private readonly sqsServer: Server = createServer((request, response) => {
+    this.sqsCalls.push(String(request.headers['x-amz-target']).replace('AmazonSQS.', ''));
+    void this.sqs.handleRequest(request, response);
+  });
   private constructor(public readonly database: DynamoDbEndpoint) {}
 
   public static async start(action: string): Promise<LocalAws> {
@@ -88,6 +91,7 @@ export class LocalAws {
     this.sqsServer.closeAllConnections();
     await new Promise((resolve) => this.sqsServer.close(resolve));
     rmSync(this.folder, { recursive: true, force: true });
+    await stop();
   }
 }
 

@@ -1,0 +1,261 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { z } from 'zod';
+import type { WebSocketEvent } from '../../../lambda-src/functions/router';
+import { defineHandler } from '../../../lambda-src/handler';
+import type { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
+import { ENV, OUTBOX_STATUSES } from '../../../src/contract';
+import { clientOf, storeOf } from '../support/embedded-tables';
+import { LocalAws } from '../support/local-aws';
+
+/** The composition roots with the environment that the construct gives them, on local services: events in, frames out. */
+
+const ENVIRONMENT = { ...process.env };
+const CONNECTED_AT = Date.now();
+const handlers = {
+  echo: { default: defineHandler({ input: z.object({ text: z.string() }), run: ({ input }) => input.text }) },
+  report: {
+    default: defineHandler({
+      input: z.object({ n: z.number().default(5) }),
+      async run({ input, progress, emit, request }) {
+        if (input.n < 0) throw new Error('broken');
+        progress(50, 'half');
+        await emit('step', { attempt: request.attempt });
+        return input.n * 2;
+      },
+    }),
+  },
+};
+
+let aws: LocalAws;
+let client: DynamoDBClient;
+let store: DynamoStore;
+let router: (event: WebSocketEvent) => Promise<{ statusCode?: number; body?: string; headers?: object }>;
+let dispatcher: (event: never) => Promise<{ batchItemFailures: unknown[] }>;
+let processor: (event: SQSEvent, context: Context) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+let sweeper: () => Promise<void>;
+let position: 'TRIM_HORIZON' | { after: string } = 'TRIM_HORIZON';
+
+beforeAll(async () => {
+  aws = await LocalAws.start('report');
+  client = clientOf(aws.database.url);
+  store = storeOf(client);
+  Object.assign(process.env, aws.environment);
+  const thread = await aws.heartbeat();
+  jest.doMock('../../../lambda-src/runtime/heartbeat', () => {
+    const actual = jest.requireActual('../../../lambda-src/runtime/heartbeat');
+    return {
+      ...actual,
+      ThreadHeartbeat: class extends actual.ThreadHeartbeat {
+        constructor(log: unknown) {
+          super(log, thread);
+        }
+      },
+    };
+  });
+  const { createRouter } = require('../../../lambda-src/functions/router');
+  const { createProcessor } = require('../../../lambda-src/functions/processor');
+  ({ handler: dispatcher } = require('../../../lambda-src/functions/dispatcher'));
+  ({ handler: sweeper } = require('../../../lambda-src/functions/sweeper'));
+  const schema = { input: handlers.report.default.input };
+  router = createRouter({
+    actions: { echo: { kind: 'sync', module: handlers.echo }, report: { kind: 'async', schema } },
+  });
+  processor = createProcessor({ action: 'report', module: handlers.report });
+});
+afterAll(async () => {
+  process.env = ENVIRONMENT;
+  client.destroy();
+  await aws.close();
+});
+
+const event = (routeKey: string, body?: unknown, headers: Record<string, string> = {}): WebSocketEvent => ({
+  requestContext: {
+    routeKey,
+    connectionId: 'c1',
+    connectedAt: CONNECTED_AT,
+    requestId: 'api-1',
+    authorizer: {
+      user: 'alice',
+      tenant: 'acme',
+      exp: String(Math.floor(Date.now() / 1000) + 600),
+      principalId: 'alice',
+    },
+  },
+  headers,
+  ...(body !== undefined && { body: JSON.stringify(body) }),
+});
+const send = async (message: object) => JSON.parse((await router(event('$default', message))).body ?? '');
+
+/** What the mapping of the requests' stream hands over. */
+async function runDispatcher() {
+  const reader = aws.database.stream(aws.requestsStreamArn);
+  const [shard] = await reader.shards();
+  const { records } = await reader.read(shard, position, 100);
+  position = { after: records.at(-1)?.dynamodb.SequenceNumber ?? '' };
+  const Records = records.filter(({ dynamodb }) =>
+    (OUTBOX_STATUSES as readonly unknown[]).includes((dynamodb.NewImage?.status as { S?: string })?.S),
+  );
+  return { Records, answer: await dispatcher({ Records } as never) };
+}
+
+/** What the mapping of the action's queue hands over. */
+async function runProcessor() {
+  const received = aws.queue('work').receive(10);
+  const Records = received.map((message) => ({
+    ...message,
+    awsRegion: 'us-east-1',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn',
+  }));
+  const answer = await processor({ Records } as never, { getRemainingTimeInMillis: () => 60_000 } as Context);
+  const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  for (const { messageId, receiptHandle } of received)
+    if (!failed.has(messageId)) aws.queue('work').delete(receiptHandle);
+  return { received, answer };
+}
+
+describe('the router', () => {
+  test('opens a connection with the subprotocol, never with the token', async () => {
+    const answer = await router(
+      event('$connect', undefined, { 'sec-websocket-protocol': 'bearer.c2VjcmV0, streamer.v1' }),
+    );
+
+    expect(answer).toEqual({ statusCode: 200, headers: { 'Sec-WebSocket-Protocol': 'streamer.v1' } });
+    expect(await store.get('connections', { connectionId: 'c1' })).toMatchObject({
+      tenant: 'acme',
+      user: 'alice',
+      connectedAt: CONNECTED_AT,
+    });
+  });
+
+  test('answers no subprotocol that was not offered', async () => {
+    expect(await router(event('$connect', undefined, { 'Sec-WebSocket-Protocol': 'other' }))).toEqual({
+      statusCode: 200,
+    });
+  });
+
+  test('answers a sync action in the route response', async () => {
+    expect(await send({ type: 'request', id: 's1', action: 'echo', input: { text: 'hi' } })).toEqual({
+      type: 'response',
+      id: 's1',
+      result: 'hi',
+    });
+    expect(await send({ type: 'request', id: 's1', action: 'echo', input: {} })).toMatchObject({
+      error: { code: 'INVALID_INPUT' },
+    });
+  });
+
+  test('answers a frame that is none', async () => {
+    expect(JSON.parse((await router({ ...event('$default'), body: undefined })).body ?? '')).toMatchObject({
+      error: { code: 'INVALID_JSON' },
+    });
+  });
+});
+
+test('an async request goes from its frame to its result', async () => {
+  const ack = await send({ type: 'request', id: 'r1', action: 'report', input: {} });
+  expect(ack).toMatchObject({ type: 'ack', id: 'r1', status: 'PENDING', offset: 0 });
+
+  expect((await runDispatcher()).answer).toEqual({ batchItemFailures: [] });
+  const { received, answer } = await runProcessor();
+  expect(received).toMatchObject([{ body: '{"requestKey":"acme#alice#r1"}', attributes: { MessageGroupId: 'acme' } }]);
+  expect(answer).toEqual({ batchItemFailures: [] });
+
+  expect(
+    aws
+      .frames()
+      .map(({ type }) => type)
+      .filter((type) => type !== 'progress'),
+  ).toEqual(['event', 'event', 'result']);
+  expect(aws.frames().at(-1)).toEqual({ type: 'result', id: 'r1', offset: 2, run: 1, attempt: 1, result: 10 });
+  expect(aws.frames()).toContainEqual(expect.objectContaining({ type: 'progress', percentage: 50, message: 'half' }));
+  expect(await send({ type: 'attach', id: 'r1', offset: 2 })).toMatchObject({
+    status: 'COMPLETED',
+    entries: [{ result: 10 }],
+  });
+  await runDispatcher();
+  expect(aws.queue('dead').depth()).toMatchObject({ visible: 0 });
+});
+
+test('a request that fails on every try ends in an error and a dead letter', async () => {
+  await send({ type: 'request', id: 'r2', action: 'report', input: { n: -1 } });
+  for (let i = 0; i < 2; i++) {
+    await runDispatcher();
+    // the wait before the second try is of 2 ms at most; a queue counts in seconds
+    while (aws.queue('work').depth().visible === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await runProcessor();
+  }
+  await runDispatcher();
+
+  expect(aws.frames().at(-1)).toMatchObject({
+    type: 'error',
+    id: 'r2',
+    attempt: 2,
+    error: { code: 'HANDLER_ERROR', details: { tries: 2 } },
+  });
+  const [dead] = aws.queue('dead').receive(1);
+  expect(JSON.parse(dead.body)).toMatchObject({ requestKey: 'acme#alice#r2', tries: 2 });
+});
+
+test('a message that may not start its request yet comes back; one that is not ours does not', async () => {
+  const key = { requestKey: 'acme#alice#later' };
+  await store.write({
+    kind: 'put',
+    table: 'requests',
+    key,
+    attributes: { status: 'PENDING', notBefore: Date.now() + 30_000, tries: 0, maxTries: 1 },
+  });
+  aws.queue('work').send({ body: JSON.stringify(key) });
+  aws.queue('work').send({ body: 'hello' });
+  const { received, answer } = await runProcessor();
+
+  const later = received.find(({ body }) => body.includes('later'));
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: later?.messageId }] });
+  expect(aws.queue('work').depth()).toMatchObject({ visible: 0, inFlight: 1 });
+});
+
+test('the sweeper puts back what was lost', async () => {
+  await send({ type: 'request', id: 'lost', action: 'report', input: {} });
+  const key = { requestKey: 'acme#alice#lost' };
+  const { dueAt } = require('../../../lambda-src/core/keys');
+  const past = dueAt(key.requestKey, Date.now() - 60_000);
+  await store.write({ kind: 'update', table: 'requests', key, set: past });
+  await sweeper();
+
+  expect((await store.get('requests', key))?.dueAt).toBeGreaterThan(Date.now());
+});
+
+test('the dispatcher asks for a record again that it could not handle', async () => {
+  const image = { requestKey: { S: 'k' }, status: { S: 'COMPLETED' } };
+  const record = (more: object) => ({
+    eventName: 'MODIFY',
+    dynamodb: { SequenceNumber: '7', NewImage: image, ...more },
+  });
+  const answer = await dispatcher({
+    Records: [record({}), record({ NewImage: undefined }), record({ NewImage: { minute: { N: '1' } } })],
+  } as never);
+
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '7' }] });
+});
+
+test('a disconnect removes the connection', async () => {
+  expect(await router(event('$disconnect'))).toEqual({ statusCode: 200 });
+  expect(await store.get('connections', { connectionId: 'c1' })).toBeUndefined();
+});
+
+test('the authorizer is made of its environment, and refuses who brings no token', async () => {
+  Object.assign(process.env, {
+    [ENV.jwtIssuer]: 'https://issuer.example',
+    [ENV.jwksUri]: 'https://issuer.example/jwks.json',
+    [ENV.jwtAudience]: '["app"]',
+    [ENV.tenantClaim]: 'org',
+    [ENV.allowedOrigins]: '[]',
+  });
+  const { handler } = require('../../../lambda-src/functions/authorizer');
+
+  await expect(handler({ methodArn: 'arn', headers: {} })).rejects.toThrow('Unauthorized');
+  await expect(handler({ methodArn: 'arn', headers: { authorization: 'Bearer x.y.z' } })).rejects.toThrow(
+    'Unauthorized',
+  );
+});

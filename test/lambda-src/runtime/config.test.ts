@@ -1,0 +1,32 @@
+import { readEnv, readJson, tableNames } from '../../../lambda-src/runtime/config';
+
+const env = {
+  STREAMER_CALLBACK_URL: 'https://x',
+  STREAMER_QUEUES: '{"a":1}',
+  STREAMER_EVENTS_TABLE: 'events',
+  STREAMER_ACTIONS: '{',
+};
+
+test('what is set is read', () => {
+  expect(readEnv(['callbackUrl', 'eventsTable'], env)).toEqual({ callbackUrl: 'https://x', eventsTable: 'events' });
+  expect(readJson('queues', env)).toEqual({ a: 1 });
+});
+
+test('everything that is missing is named at once, what is empty too', () => {
+  expect(() => readEnv(['callbackUrl', 'queueUrl', 'jwtIssuer'], { ...env, STREAMER_QUEUE_URL: '' })).toThrow(
+    'missing environment variables: STREAMER_QUEUE_URL, STREAMER_JWT_ISSUER',
+  );
+});
+
+test('what is no JSON is named, without its text', () => {
+  expect(() => readJson('actions', env)).toThrow(/^STREAMER_ACTIONS is not JSON$/);
+});
+
+test('a function knows the tables that it was granted', () => {
+  expect(tableNames(env)).toEqual({
+    connections: undefined,
+    requests: undefined,
+    subscriptions: undefined,
+    events: 'events',
+  });
+});

@@ -1,0 +1,54 @@
+import { createLogger, createMetrics, logWith, MetricUnit } from '../../../lambda-src/runtime/observability';
+
+/** Lines go to standard output: functions are read by them. */
+function linesOf(run: () => void): Record<string, unknown>[] {
+  const write = jest.spyOn(console, 'info').mockImplementation(() => undefined);
+  const others = (['log', 'warn', 'error', 'debug'] as const).map((name) =>
+    jest.spyOn(console, name).mockImplementation(() => undefined),
+  );
+  try {
+    run();
+    return [write, ...others].flatMap(({ mock }) => mock.calls.map(([line]) => JSON.parse(String(line))));
+  } finally {
+    for (const spy of [write, ...others]) spy.mockRestore();
+  }
+}
+
+beforeEach(() => {
+  process.env.POWERTOOLS_DEV = 'true';
+  process.env.POWERTOOLS_LOG_LEVEL = 'DEBUG';
+  process.env.POWERTOOLS_METRICS_DISABLED = 'false';
+});
+afterEach(() => {
+  delete process.env.POWERTOOLS_DEV;
+  delete process.env.POWERTOOLS_LOG_LEVEL;
+  delete process.env.POWERTOOLS_METRICS_DISABLED;
+});
+
+test('a line has its service, the fields of its logger and its own', () => {
+  const lines = linesOf(() => {
+    const log = logWith(createLogger('report'), { requestKey: 'k' });
+    log.debug('one');
+    log.info('two', { rows: 2 });
+    log.warn('three', { requestKey: 'other' });
+    log.error('four', { error: new Error('why') });
+  });
+
+  const byMessage = Object.fromEntries(lines.map((line) => [line.message, line]));
+  expect(byMessage.one).toMatchObject({ level: 'DEBUG', service: 'report', requestKey: 'k' });
+  expect(byMessage.two).toMatchObject({ level: 'INFO', requestKey: 'k', rows: 2 });
+  expect(byMessage.three).toMatchObject({ level: 'WARN', requestKey: 'other' });
+  expect(byMessage.four).toMatchObject({ level: 'ERROR', error: { name: 'Error', message: 'why' } });
+});
+
+test('a metric is a line in the embedded format', () => {
+  const lines = linesOf(() => {
+    const metrics = createMetrics('router');
+    metrics.addMetric('MessagesAnswered', MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+  });
+
+  expect(lines).toMatchObject([
+    { service: 'router', MessagesAnswered: 1, _aws: { CloudWatchMetrics: [{ Namespace: 'Streamer' }] } },
+  ]);
+});
