@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { LocalRun } from '../../local/runner';
@@ -27,18 +26,18 @@ export class CallCounter {
     this.countQueueCalls(run, queue);
   }
 
-  /** A WebSocket class whose frames are counted. Those of the handshake and of control are not messages. */
-  public socketClass(): typeof WebSocket {
+  /** A WebSocket class whose messages are counted; frames of control are none. */
+  public socketClass() {
     const { add } = this;
     return class CountedWebSocket extends WebSocket {
-      public constructor(...args: ConstructorParameters<typeof WebSocket>) {
-        super(...args);
+      public constructor(url: string, protocols: string[]) {
+        super(url, protocols);
         this.on('message', () => add('messages_out'));
       }
 
-      public override send(...args: unknown[]): void {
+      public override send(data: unknown): void {
         add('messages_in');
-        super.send(...(args as Parameters<WebSocket['send']>));
+        super.send(String(data));
       }
     };
   }
@@ -76,7 +75,7 @@ export class CallCounter {
 
   private countQueueCalls({ sqs, physicalName }: LocalRun, queueName: string): void {
     const queue = sqs.queueByUrl(physicalName(queueName));
-    observe(sqs, 'handleRequest', ([request]: [IncomingMessage, unknown]) => {
+    observe(sqs, 'handleRequest', ([request]) => {
       const operation = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
       this.add(operation.startsWith('SendMessage') ? 'sqs_sends' : 'sqs_visibility_changes');
     });

@@ -1,17 +1,20 @@
+type Method = (...args: never[]) => unknown;
+type MethodOf<Target, Name extends keyof Target> = Extract<Target[Name], Method>;
+
 /**
  * Tells of each call of an object's method, which works as before.
  *
  * @param told called with what the method was called with and what it returned
  */
-export function observe<Name extends string, Args extends unknown[], Result>(
-  target: { [Method in Name]: (...args: Args) => Result },
+export function observe<Target extends object, Name extends keyof Target>(
+  target: Target,
   name: Name,
-  told: (args: Args, result: Result) => void,
+  told: (args: Parameters<MethodOf<Target, Name>>, result: ReturnType<MethodOf<Target, Name>>) => void,
 ): void {
-  const original: (...args: Args) => Result = target[name];
-  const observed = (...args: Args): Result => {
+  const original = target[name] as Method;
+  const observed = (...args: never[]) => {
     const result = original.apply(target, args);
-    told(args, result);
+    told(args as Parameters<MethodOf<Target, Name>>, result as ReturnType<MethodOf<Target, Name>>);
     return result;
   };
   Object.assign(target, { [name]: observed });

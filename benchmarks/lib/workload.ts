@@ -32,7 +32,7 @@ export async function withRun<T>(assemblyFolder: string, work: (run: LocalRun) =
 /** Gives the work a connected client of the workload's actions, and closes it afterwards. */
 export async function withClient<T>(
   run: LocalRun,
-  webSocket: typeof WebSocket,
+  webSocket: new (url: string, protocols: string[]) => WebSocket,
   work: (client: StreamerClient<Actions>) => Promise<T>,
 ): Promise<T> {
   const { url, issuer } = run;
