@@ -48,9 +48,13 @@ const lambda = {
 const functions = Object.fromEntries(
   ['authorizer', 'dispatcher', 'sweeper'].map((name) => [`${name}/index`, `lambda-src/functions/${name}.ts`]),
 );
-const runtime = {
+// ES modules: bundled again with users' handlers they become part of one scope. As CommonJS each would be a function
+// that V8 parses twice at every cold start.
+const joined = {
   router: 'lambda-src/functions/router.ts',
   processor: 'lambda-src/functions/processor.ts',
+};
+const runtime = {
   heartbeat: 'lambda-src/functions/heartbeat.ts',
   handler: 'lambda-src/handler/index.ts',
 };
@@ -62,6 +66,7 @@ const local = {
 mkdirSync(lib, { recursive: true });
 await Promise.all([
   build({ ...lambda, entryPoints: functions, outdir: join(lib, 'lambda') }),
+  build({ ...lambda, entryPoints: joined, outdir: join(lib, 'runtime'), format: 'esm' }),
   build({ ...lambda, entryPoints: runtime, outdir: join(lib, 'runtime') }),
   build({
     ...lambda,
