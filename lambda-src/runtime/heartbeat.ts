@@ -60,12 +60,13 @@ export class ThreadHeartbeat {
   /** One thread an environment; it is made at the first claim, and again if it should die. */
   private spawn(): Worker {
     const worker = new Worker(this.file);
-    worker.unref();
     worker.on('message', (lost: LeaseLost) => this.onLost.get(claimId(lost))?.());
     worker.on('error', (error) => {
       this.log.error('the heartbeat died', { error });
       this.worker = undefined;
     });
+    // after the listeners: one for messages would hold the process again
+    worker.unref();
     return worker;
   }
 }

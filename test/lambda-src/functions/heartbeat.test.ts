@@ -17,7 +17,6 @@ const OWNER = `
   const start = (requestKey: string, fence: number) => beat.start({ requestKey, fence }, () => say('lost ' + requestKey));
   // the owner waits for its input to end: its heartbeat keeps no process alive
   process.stdin.on('data', (command) => { if (String(command).trim() === 'stop') { beat.stop(); say('stopped'); } });
-  process.stdin.on('end', () => process.exit(0));
   void (async () => {
     if (mode === 'busy') {
       await start('mine', 1);
@@ -70,7 +69,7 @@ function run(mode: string, receiptHandle = 'none') {
   const line = async (expected: string) => {
     while (!lines.includes(expected)) await once(reader, 'line');
   };
-  return { lines, line, stop: () => stdin.write('stop\n') };
+  return { lines, line, stop: () => stdin.write('stop\n'), end: () => stdin.end() };
 }
 
 const request = (requestKey: string, fence = 1) =>
@@ -114,6 +113,15 @@ test("says once that the lease is another's, and leaves it alone", async () => {
 
   expect(lines).toEqual(['hidden', 'lost theirs']);
   expect(await lease('theirs')).toBe(0);
+});
+
+test('holds no process that has nothing else to do', async () => {
+  await request('mine');
+  const { line, end } = run('two');
+  await line('hidden');
+  end();
+
+  expect(await once(child as ChildProcess, 'exit')).toEqual([0, null]);
 });
 
 test('keeps two claims with the same fence apart', async () => {
