@@ -1,0 +1,153 @@
+import { holds, type Item } from '../../../lambda-src/core/condition';
+import * as log from '../../../lambda-src/core/log';
+import type { Outcome, RequestItem } from '../../../lambda-src/core/request';
+import { apply } from '../../../lambda-src/core/write';
+import { validateMessage } from '../../../lambda-src/protocol';
+
+const BASE = { offset: 4, run: 2, attempt: 3 };
+const error = { code: 'ODD', message: 'Odd.', retryable: false, details: { n: 1 } };
+const frame = (entry: object, body?: string) => {
+  const made = log.toFrame('r1', { ...BASE, ...entry } as log.LogEntry, body);
+  expect(validateMessage(JSON.stringify(made), 'server')).toMatchObject({ ok: true });
+  return made;
+};
+
+describe('a frame', () => {
+  const base = { id: 'r1', offset: 4, run: 2, attempt: 3 };
+
+  test('of an event has its data, if it has any', () => {
+    expect(frame({ kind: 'event', name: 'rows', data: '{"n":[1]}' })).toEqual({
+      type: 'event',
+      ...base,
+      name: 'rows',
+      data: { n: [1] },
+    });
+    expect(frame({ kind: 'event', name: 'rows', data: 'null' })).toEqual({
+      type: 'event',
+      ...base,
+      name: 'rows',
+      data: null,
+    });
+    expect(frame({ kind: 'event', name: 'rows' })).toEqual({ type: 'event', ...base, name: 'rows' });
+  });
+
+  test('of a result has it from the entry, or from where it lies', () => {
+    expect(frame({ kind: 'end', outcome: { kind: 'result', body: '[1]' } })).toEqual({
+      type: 'result',
+      ...base,
+      result: [1],
+    });
+    expect(frame({ kind: 'end', outcome: { kind: 'result', bodyAt: -1_003 } }, '"big"')).toEqual({
+      type: 'result',
+      ...base,
+      result: 'big',
+    });
+  });
+
+  test('of an error has it whole; of one without an attempt it names none', () => {
+    const outcome = { kind: 'error', error: JSON.stringify(error) };
+
+    expect(frame({ kind: 'end', outcome })).toEqual({ type: 'error', ...base, error });
+    expect(frame({ kind: 'end', attempt: 0, outcome })).toEqual({ type: 'error', id: 'r1', offset: 4, run: 2, error });
+  });
+});
+
+test('the marker of an attempt says which it is', () => {
+  const draft = log.attemptMarker({ run: 2, fence: 5, tries: 1 } as RequestItem);
+
+  expect(frame({ ...draft, offset: 4 })).toEqual({
+    type: 'event',
+    id: 'r1',
+    offset: 4,
+    run: 2,
+    attempt: 5,
+    name: '$attempt',
+    data: { attempt: 5, tries: 1, run: 2 },
+  });
+});
+
+test('the end of a run is made of the request alone, and only if it has ended', () => {
+  const outcome: Outcome = { kind: 'result', body: '1' };
+  const request = { run: 2, fence: 5, status: 'COMPLETED', outcome } as RequestItem;
+
+  expect(log.terminalDraft(request)).toEqual({ kind: 'end', run: 2, attempt: 5, outcome });
+  expect(() => log.terminalDraft({ ...request, status: 'PENDING' })).toThrow(
+    'a request that is PENDING has no terminal entry',
+  );
+  expect(() => log.terminalDraft({ ...request, outcome: undefined })).toThrow(RangeError);
+});
+
+test('an entry takes only a place that is free', () => {
+  const put = log.append('l', 7, { kind: 'event', run: 1, attempt: 1, name: 'x' }, 99);
+
+  expect(put).toMatchObject({
+    table: 'events',
+    key: { logKey: 'l', offset: 7 },
+    attributes: { kind: 'event', expiresAt: 99 },
+  });
+  expect(holds(put.when as never, undefined)).toBe(true);
+  expect(holds(put.when as never, { logKey: 'l', offset: 7 })).toBe(false);
+});
+
+describe('the head', () => {
+  const head: Item = {
+    logKey: 'l',
+    offset: -1,
+    fence: 2,
+    seq: 9,
+    percentage: 80,
+    message: 'm',
+    metadata: '{}',
+    afterOffset: 4,
+    viewersVersion: 3,
+  };
+  const write = (update: ReturnType<typeof log.takeHead>, before?: Item) =>
+    update.when && !holds(update.when, before) ? undefined : apply(update, before);
+
+  test('is taken by a later attempt, which wipes the progress and keeps the viewers', () => {
+    expect(write(log.takeHead('l', 3, 99), head)).toEqual({
+      logKey: 'l',
+      offset: -1,
+      fence: 3,
+      seq: 0,
+      viewersVersion: 3,
+      expiresAt: 99,
+    });
+    expect(write(log.takeHead('l', 1, 99))).toMatchObject({ fence: 1 });
+    expect(write(log.takeHead('l', 2, 99), head)).toBeUndefined();
+    expect(write(log.takeHead('l', 1, 99), head)).toBeUndefined();
+  });
+
+  test('is written by its attempt only', () => {
+    const progress = { percentage: 90, metadata: { a: 1 }, seq: 10, afterOffset: 5 };
+
+    expect(write(log.writeHead('l', 2, progress, 99), head)).toMatchObject({
+      percentage: 90,
+      message: 'm',
+      metadata: '{"a":1}',
+      seq: 10,
+      afterOffset: 5,
+    });
+    expect(write(log.writeHead('l', 1, progress, 99), head)).toBeUndefined();
+    expect(write(log.writeHead('l', 3, progress, 99), head)).toBeUndefined();
+  });
+
+  test('counts viewers, also before there is an attempt', () => {
+    expect(write(log.announceViewer('l', 99), head)).toMatchObject({ viewersVersion: 4, percentage: 80 });
+    expect(write(log.announceViewer('l', 99))).toEqual({ logKey: 'l', offset: -1, viewersVersion: 1, expiresAt: 99 });
+  });
+});
+
+test('inputs and results have places of their own, results one an attempt', () => {
+  expect(log.storeInput('l', '{}', 9)).toMatchObject({ key: { offset: -2 }, attributes: { body: '{}', expiresAt: 9 } });
+  expect([1, 2, 3].map((fence) => log.storeBody('l', fence, '1', 9).key.offset)).toEqual([-1_001, -1_002, -1_003]);
+});
+
+test('a run is ended by its own end', () => {
+  const end = { ...BASE, kind: 'end', outcome: { kind: 'result', body: '1' } } as const;
+
+  expect(log.endsRun(end, 2)).toBe(true);
+  expect(log.endsRun(end, 1)).toBe(false);
+  expect(log.endsRun({ ...BASE, kind: 'event', name: 'x' }, 2)).toBe(false);
+  expect(log.endsRun(undefined, 2)).toBe(false);
+});

@@ -1,0 +1,186 @@
+import { holds, type Item } from '../../../lambda-src/core/condition';
+import { minuteOf } from '../../../lambda-src/core/keys';
+import { asRequest, type RequestItem } from '../../../lambda-src/core/request';
+import * as transitions from '../../../lambda-src/core/transitions';
+import { apply, type Update } from '../../../lambda-src/core/write';
+
+const NOW = 1_700_000_000_000;
+const AT = { now: NOW, retentionSeconds: 60 };
+const OK = { kind: 'result', body: '1' } as const;
+const FAILED = { kind: 'error', error: '{}' } as const;
+const CLAIM = { requestKey: 'k', fence: 2 };
+const PENDING: RequestItem = {
+  requestKey: 'k',
+  tenant: 't',
+  user: 'u',
+  id: 'r',
+  action: 'a',
+  ref: 'ref',
+  epoch: 'e',
+  status: 'PENDING',
+  fence: 2,
+  tries: 1,
+  maxTries: 3,
+  run: 1,
+  createdAt: NOW,
+  notBefore: NOW,
+  inputHash: 'h',
+  tenantShard: 't#0',
+  expiresAt: 1,
+  dueBucket: 'x',
+  dueAt: NOW,
+};
+const RUNNING: RequestItem = { ...PENDING, status: 'RUNNING', leaseUntil: NOW - 1, messageId: 'm' };
+
+/** The item after the write, or nothing where the condition refuses it. */
+function outcomeOf(write: Update, before: RequestItem): RequestItem | undefined {
+  if (write.when && !holds(write.when, before as unknown as Item)) return undefined;
+  return asRequest(apply(write, before as unknown as Item) as Item);
+}
+const keysOf = (item: RequestItem | undefined) => Object.keys(item ?? {});
+
+describe('a claim', () => {
+  const claim = (before: RequestItem) => outcomeOf(transitions.claim('k', 'm2', AT), before);
+
+  test('counts attempt and try, and takes a lease of a minute', () => {
+    expect(claim(PENDING)).toMatchObject({
+      status: 'RUNNING',
+      fence: 3,
+      tries: 2,
+      messageId: 'm2',
+      leaseUntil: NOW + 60_000,
+      dueAt: NOW + 60_000,
+      expiresAt: NOW / 1000 + 60,
+    });
+    expect(claim(PENDING)?.dueBucket).toMatch(new RegExp(`^${minuteOf(NOW + 60_000)}#`));
+  });
+
+  test.each<[string, Partial<RequestItem>, boolean]>([
+    ['pending', {}, true],
+    ['pending, not before later', { notBefore: NOW + 1 }, false],
+    ['pending, cancelled', { cancelRequested: true }, false],
+    ['running, its lease over', { ...RUNNING }, true],
+    ['running, its lease over, on the last try', { ...RUNNING, tries: 3 }, false],
+    ['running, its lease over, cancelled', { ...RUNNING, cancelRequested: true }, false],
+    ['running, on the last moment of its lease', { ...RUNNING, leaseUntil: NOW }, false],
+    ['waiting', { status: 'WAITING' }, false],
+    ['completed', { status: 'COMPLETED' }, false],
+  ])('of a request that is %s: %#', (_, more, expected) => {
+    expect(claim({ ...PENDING, ...more }) !== undefined).toBe(expected);
+  });
+
+  test('makes no request that is not there', () => {
+    expect(holds(transitions.claim('k', 'm', AT).when as never, undefined)).toBe(false);
+  });
+});
+
+describe('only the holder of the claim', () => {
+  const writes: [string, (claim: typeof CLAIM) => Update, RequestItem][] = [
+    ['renews', (claim) => transitions.renew(claim, NOW), RUNNING],
+    ['finishes', (claim) => transitions.finish(claim, OK, AT), RUNNING],
+    ['gives it back for another try', (claim) => transitions.retry(claim, NOW, AT), RUNNING],
+    [
+      'ends it as cancelled',
+      (claim) => transitions.cancelled(claim, FAILED, AT),
+      { ...RUNNING, cancelRequested: true },
+    ],
+  ];
+
+  test.each(writes)('%s', (_, write, before) => {
+    expect(outcomeOf(write(CLAIM), before)).toBeDefined();
+    expect(outcomeOf(write({ ...CLAIM, fence: 1 }), before)).toBeUndefined();
+    expect(outcomeOf(write({ ...CLAIM, fence: 3 }), before)).toBeUndefined();
+    expect(outcomeOf(write(CLAIM), { ...before, status: 'COMPLETED' })).toBeUndefined();
+    expect(outcomeOf(write(CLAIM), { ...before, status: 'PENDING' })).toBeUndefined();
+  });
+});
+
+describe('an end', () => {
+  test.each([
+    ['a result', OK, 'COMPLETED'],
+    ['an error', FAILED, 'FAILED'],
+  ] as const)('with %s leaves nothing that the sweeper would find', (_, outcome, status) => {
+    const ended = outcomeOf(transitions.finish(CLAIM, outcome, AT), RUNNING);
+
+    expect(ended).toMatchObject({ status, outcome, fence: 2, tries: 1 });
+    expect(keysOf(ended)).toEqual(
+      keysOf(RUNNING)
+        .filter((name) => !['dueBucket', 'dueAt', 'leaseUntil', 'messageId'].includes(name))
+        .concat('outcome'),
+    );
+  });
+
+  test('gives way to a cancellation', () => {
+    const asked = { ...RUNNING, cancelRequested: true };
+
+    expect(outcomeOf(transitions.finish(CLAIM, OK, AT), asked)).toBeUndefined();
+    expect(outcomeOf(transitions.retry(CLAIM, NOW, AT), asked)).toBeUndefined();
+    expect(outcomeOf(transitions.release(asked, AT), asked)).toBeUndefined();
+    expect(outcomeOf(transitions.cancelled(CLAIM, FAILED, AT), asked)).toMatchObject({ status: 'CANCELLED' });
+    expect(outcomeOf(transitions.cancelled(CLAIM, FAILED, AT), RUNNING)).toBeUndefined();
+  });
+});
+
+describe('a retry', () => {
+  test('makes the request pending, without a lease, and due a minute after it may start', () => {
+    const again = outcomeOf(transitions.retry(CLAIM, NOW + 5_000, AT), RUNNING);
+
+    expect(again).toMatchObject({ status: 'PENDING', notBefore: NOW + 5_000, dueAt: NOW + 65_000, fence: 2, tries: 1 });
+    expect(keysOf(again)).not.toContain('leaseUntil');
+    expect(keysOf(again)).not.toContain('messageId');
+  });
+});
+
+describe('what the sweeper does to a request whose lease is over', () => {
+  test.each<[string, (before: RequestItem) => Update]>([
+    ['gives it back', (before) => transitions.release(before, AT)],
+    ['buries it', (before) => transitions.bury(before, 'FAILED', FAILED, AT)],
+  ])('%s, unless somebody has moved it', (_, write) => {
+    expect(outcomeOf(write(RUNNING), RUNNING)).toBeDefined();
+    expect(outcomeOf(write(RUNNING), { ...RUNNING, fence: 3 })).toBeUndefined();
+    expect(outcomeOf(write(RUNNING), { ...RUNNING, leaseUntil: NOW })).toBeUndefined();
+    expect(outcomeOf(write(RUNNING), PENDING)).toBeUndefined();
+  });
+
+  test('is not to give it back after the last try', () => {
+    const last = { ...RUNNING, tries: 3 };
+
+    expect(outcomeOf(transitions.release(last, AT), last)).toBeUndefined();
+  });
+});
+
+test('a refusal ends what nobody has claimed', () => {
+  const refuse = (before: RequestItem) => outcomeOf(transitions.refuse(PENDING, 'FAILED', FAILED, AT), before);
+
+  expect(refuse(PENDING)).toMatchObject({ status: 'FAILED', outcome: FAILED });
+  expect(refuse(RUNNING)).toBeUndefined();
+  expect(refuse({ ...PENDING, fence: 3 })).toBeUndefined();
+});
+
+test('a look is postponed only where nothing has happened since', () => {
+  const postpone = (before: RequestItem) => outcomeOf(transitions.postpone(PENDING, NOW + 9_000, AT), before);
+
+  expect(postpone(PENDING)).toMatchObject({ status: 'PENDING', dueAt: NOW + 9_000 });
+  expect(postpone({ ...PENDING, dueAt: NOW + 1 })).toBeUndefined();
+  expect(postpone({ ...PENDING, fence: 3 })).toBeUndefined();
+  expect(postpone(RUNNING)).toBeUndefined();
+});
+
+test.each([
+  ['at once: a minute from now', 0, 60_000],
+  ['in the past: a minute from now', -500_000, 60_000],
+  ['when a queue can delay it: a minute after', 900_000, 960_000],
+  ['later: while a queue can still delay it', 900_001, 450_001],
+])('a request that may start %s', (_, notBefore, due) => {
+  expect(transitions.dueOfPending('k', NOW + notBefore, NOW).dueAt - NOW).toBe(due);
+});
+
+test('an acceptance takes the place of nothing but an item whose time is over', () => {
+  const accept = (existing: Partial<RequestItem> | undefined) =>
+    holds(transitions.accept(PENDING, AT).when as never, existing as Item);
+  const seconds = NOW / 1000;
+
+  expect(accept(undefined)).toBe(true);
+  expect(accept({ ...PENDING, expiresAt: seconds })).toBe(false);
+  expect(accept({ ...PENDING, expiresAt: seconds - 1 })).toBe(true);
+});

@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a cold start has to load. The bundles are built as they are for a release, without changing those that lie in lib/. */
+
+const ROOT = join(__dirname, '../../..');
+const script = readFileSync(join(ROOT, 'scripts/build-runtime.mjs'), 'utf8');
+
+interface Bundle {
+  readonly bytes: number;
+  readonly inputs: readonly string[];
+}
+
+/** Runs the build's own options over the functions, in memory. */
+const BUILD = `
+${script
+  .slice(0, script.indexOf('const functions ='))
+  .replace("join(dirname(fileURLToPath(import.meta.url)), '..')", JSON.stringify(ROOT))}
+const bundles = {};
+for (const name of ['router', 'processor', 'heartbeat', 'authorizer', 'dispatcher', 'sweeper']) {
+  const entryPoints = ['lambda-src/functions/' + name + '.ts'];
+  const { metafile, outputFiles } = await build({ ...lambda, entryPoints, write: false, outfile: name + '.js' });
+  bundles[name] = { bytes: outputFiles[0].contents.length, inputs: Object.keys(metafile.inputs) };
+}
+process.stdout.write(JSON.stringify(bundles));
+`;
+
+let bundles: Record<string, Bundle>;
+beforeAll(() => {
+  const args = ['--input-type=module', '-'];
+  bundles = JSON.parse(
+    execFileSync(process.execPath, args, { cwd: ROOT, input: BUILD, encoding: 'utf8', maxBuffer: 2 ** 24 }),
+  );
+});
+
+const packagesOf = (name: string) =>
+  new Set(bundles[name].inputs.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []));
+
+test('the router is at most 280 KB', () => {
+  expect(bundles.router.bytes).toBeGreaterThan(50_000);
+  expect(bundles.router.bytes).toBeLessThanOrEqual(280 * 1024);
+});
+
+test.each([
+  'router',
+  'processor',
+  'heartbeat',
+  'dispatcher',
+  'sweeper',
+])("the %s carries none of the SDK's ways to credentials but the environment", (name) => {
+  const packages = [...packagesOf(name)];
+
+  expect(packages).toContain('@aws-sdk/credential-provider-env');
+  for (const part of ['sso', 'ini', 'process', 'login', 'node', 'http', 'web-identity']) {
+    expect(packages).not.toContain(`@aws-sdk/credential-provider-${part}`);
+  }
+  expect(packages).not.toContain('@aws-sdk/nested-clients');
+});
+
+test('the router carries no client that it has no right to use', () => {
+  expect(packagesOf('router')).toContain('@aws-sdk/client-dynamodb');
+  expect(packagesOf('router')).not.toContain('@aws-sdk/client-apigatewaymanagementapi');
+  expect(packagesOf('router')).not.toContain('@aws-sdk/client-sqs');
+});
+
+test('the authorizer carries no client at all', () => {
+  expect([...packagesOf('authorizer')].filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
+});
+
+test.each([
+  'router',
+  'processor',
+  'heartbeat',
+  'authorizer',
+  'dispatcher',
+  'sweeper',
+])('the %s reaches for nothing of the construct or the local run', (name) => {
+  const own = bundles[name].inputs.filter((file) => !file.includes('node_modules'));
+
+  expect(own).toContain(`lambda-src/functions/${name}.ts`);
+  expect(own.filter((file) => !/^(lambda-src|src\/contract|protocol)\//.test(file))).toEqual([]);
+});
