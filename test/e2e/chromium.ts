@@ -16,14 +16,22 @@ export interface Browser {
   readonly args: string[];
 }
 
-/** `CHROMIUM_PATH`, a browser on the PATH or in a usual place, or the one that an npm package unpacks; nothing where none runs. */
-export async function findChromium(): Promise<Browser | undefined> {
-  const named = process.env.CHROMIUM_PATH;
-  if (named) return { executablePath: named, args: ARGS };
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES];
-  const executablePath = candidates.find(isExecutable);
+/** The browser of an npm package is built for Linux on x64, and needs a few system libraries. */
+const PACKAGE_SERVES = process.platform === 'linux' && process.arch === 'x64';
+
+/** Whether there is a browser to try. */
+export const mayHaveChromium = (): boolean => installed() !== undefined || PACKAGE_SERVES;
+
+/** `CHROMIUM_PATH`, a browser on the PATH or in a usual place, or the one that an npm package unpacks. */
+export async function findChromium(): Promise<Browser> {
+  const executablePath = installed();
   return executablePath ? { executablePath, args: ARGS } : fromPackage();
+}
+
+function installed(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const usual = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES];
+  return process.env.CHROMIUM_PATH || usual.find(isExecutable);
 }
 
 function isExecutable(file: string): boolean {
@@ -35,9 +43,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Built for Linux on x64, and in need of a few system libraries: it may not start. */
-async function fromPackage(): Promise<Browser | undefined> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+async function fromPackage(): Promise<Browser> {
   const { default: chromium } = await import('@sparticuz/chromium');
   return { executablePath: await chromium.executablePath(), args: [...chromium.args, ...ARGS] };
 }
