@@ -56,9 +56,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
           'benchmarks/**',
           'scripts/**',
           '.projenrc.ts',
-          '!**/*.snapshot/**',
-          '!**/dist/**',
-          '!**/cdk.out/**',
+          '!**/*.snapshot',
+          '!**/dist',
+          '!**/cdk.out',
           '!**/*.snap',
         ],
       },
@@ -166,12 +166,18 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testSequencer: '<rootDir>/test/sequencer.cjs',
       transform: {
         '^.+\\.[t]sx?$': new javascript.Transform('ts-jest', {
-          tsconfig: { module: 'commonjs', moduleResolution: 'bundler', target: 'ES2022', jsx: 'react-jsx', esModuleInterop: true, isolatedModules: true, resolveJsonModule: true },
+          tsconfig: {
+            module: 'commonjs',
+            moduleResolution: 'bundler',
+            target: 'ES2022',
+            jsx: 'react-jsx',
+            esModuleInterop: true,
+            isolatedModules: true,
+            resolveJsonModule: true,
+          },
         }),
       },
-      reporters: [
-        new javascript.JestReporter('<rootDir>/test/results-reporter.cjs'),
-      ],
+      reporters: [new javascript.JestReporter('<rootDir>/test/results-reporter.cjs')],
       moduleNameMapper: {
         '^cdk-streamer$': '<rootDir>/src/index.ts',
         '^cdk-streamer/handler$': '<rootDir>/lambda-src/handler/index.ts',
@@ -236,9 +242,9 @@ for (const name of ['compile', 'docgen', 'test', 'package:js', 'package-all', 'w
   project.tasks.tryFind(name)?.env('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 }
 
-project.tasks.tryFind('package:js')!.reset('jsii-pacmak -v --target js --no-npmignore');
+project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --no-npmignore');
 // without CI=true `projen build` would build every language: generate code only
-project.tasks.tryFind('package-all')!.reset('jsii-pacmak --code-only --no-npmignore');
+project.tasks.tryFind('package-all')?.reset('jsii-pacmak --code-only --no-npmignore');
 
 project.addTask('start', {
   description: 'The demo: examples/reports on the local run',

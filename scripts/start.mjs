@@ -10,7 +10,13 @@ const require = createRequire(import.meta.url);
 const tsx = require.resolve('tsx/cli');
 
 console.log('building the page (vite) …');
-await run([join(dirname(require.resolve('vite/package.json')), 'bin/vite.js'), 'build', join(example, 'web'), '--logLevel', 'warn']);
+await run([
+  join(dirname(require.resolve('vite/package.json')), 'bin/vite.js'),
+  'build',
+  join(example, 'web'),
+  '--logLevel',
+  'warn',
+]);
 
 const app = [process.execPath, tsx, '--tsconfig', join(example, 'tsconfig.json'), join(example, 'app.ts')];
 const cli = join(root, 'lib/local/cli.js');

@@ -5,6 +5,7 @@ module.exports = class ResultsReporter {
   onRunComplete(_, results) {
     const file = process.env.STREAMER_TEST_RESULTS;
     const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = results;
-    if (file) writeFileSync(file, JSON.stringify({ numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests }));
+    if (file)
+      writeFileSync(file, JSON.stringify({ numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests }));
   }
 };

@@ -27,7 +27,7 @@ export class CallCounter {
   }
 
   /** A WebSocket class whose messages are counted; frames of control are none. */
-  public socketClass() {
+  public socketClass(): new (url: string, protocols: string[]) => WebSocket {
     const { add } = this;
     return class CountedWebSocket extends WebSocket {
       public constructor(url: string, protocols: string[]) {

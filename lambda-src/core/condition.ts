@@ -24,7 +24,7 @@ export type Item = Record<string, unknown>;
 
 export const exists = (attribute: string): Condition => ({ op: 'exists', attribute });
 export const absent = (attribute: string): Condition => ({ op: 'absent', attribute });
-export const eq = (attribute: string, value: Scalar): Condition => ({ op: 'eq', attribute, value });
+export const eq = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'eq', attribute, value });
 export const lt = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'lt', attribute, value });
 export const lte = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'lte', attribute, value });
 export const and = (...all: Condition[]): Condition => ({ op: 'and', all });

@@ -31,7 +31,7 @@ function depsOf(run: Run, more: Partial<ProcessDeps> = {}): ProcessDeps {
   return {
     ...bench.deps,
     heartbeat: {
-      start: (claim, onLost) => {
+      start: async (claim, onLost) => {
         beats.started.push(claim);
         beats.lose = onLost;
       },
