@@ -29,7 +29,7 @@ const cases: [string, Condition, Item | undefined, boolean][] = [
   ['a text is not less than a number', lt('a', 2), { a: '1' }, false],
   ['an attribute is compared with another', lt('a', { attribute: 'b' }), { a: 1, b: 2 }, true],
   ['and not with one that is missing', lt('a', { attribute: 'b' }), { a: 1 }, false],
-  ['two missing attributes are not equal', eq('a', { attribute: 'b' }), {}, false],
+  ['two missing attributes are not equal', { op: 'eq', attribute: 'a', value: { attribute: 'b' } }, {}, false],
   ['truth values have no order', lt('a', { attribute: 'b' }), { a: false, b: true }, false],
   ['texts are ordered by their UTF-8 bytes', lt('a', '\u{1f600}'), { a: '\uffee' }, true],
   ['and not by their UTF-16 units', lt('a', '\uffee'), { a: '\u{1f600}' }, false],
