@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
@@ -8,10 +10,11 @@ import { LocalAws } from '../support/local-aws';
 
 /** The thread and its owner in a process of their own, whose main thread can be blocked while the tables stay reachable. */
 const OWNER = `
+  import { existsSync } from 'node:fs';
   import { ThreadHeartbeat } from './lambda-src/runtime/heartbeat';
   const say = (line: string) => process.stdout.write(line + '\\n');
   const log = { error: (message: string, { error }: { error: Error }) => say(message + ': ' + error.message) };
-  const [mode, receiptHandle = ''] = process.argv.slice(2);
+  const [mode, receiptHandle = '', release = ''] = process.argv.slice(2);
   const heartbeat = new ThreadHeartbeat(log as never);
   const beat = heartbeat.of(receiptHandle, async () => say('hidden'));
   const start = (requestKey: string, fence: number) => beat.start({ requestKey, fence }, () => say('lost ' + requestKey));
@@ -21,7 +24,7 @@ const OWNER = `
     if (mode === 'busy') {
       await start('mine', 1);
       say('busy');
-      for (const end = Date.now() + 1_500; Date.now() < end; );
+      while (!existsSync(release));
       say('free');
     }
     if (mode === 'watch') await start('theirs', 1);
@@ -56,9 +59,12 @@ afterAll(async () => {
   await aws.close();
 });
 
+/** The file that unblocks an owner. */
+const release = () => join(aws.folder, 'release');
+
 function run(mode: string, receiptHandle = 'none') {
   const { PATH = '' } = process.env;
-  child = spawn(process.execPath, [owner, mode, receiptHandle], {
+  child = spawn(process.execPath, [owner, mode, receiptHandle, release()], {
     env: { PATH, ...aws.environment },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -101,6 +107,7 @@ test('renews lease and message while the main thread is blocked', async () => {
   const third = await nextLease('mine', second);
   expect(lines).not.toContain('free');
   expect(third - Date.now()).toBeGreaterThan(55_000);
+  writeFileSync(release(), '');
   await line('free');
 
   expect(aws.sqsCalls.filter((call) => call === 'ChangeMessageVisibility').length).toBeGreaterThanOrEqual(2);
