@@ -161,8 +161,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverage: false,
       testTimeout: 30_000,
-      // one more than the cores of a small machine: some suites mostly wait for other processes
-      maxWorkers: '150%',
+      maxWorkers: 2,
       testSequencer: '<rootDir>/test/sequencer.cjs',
       transform: {
         '^.+\\.[t]sx?$': new javascript.Transform('ts-jest', {

@@ -30,9 +30,11 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
       reporter.progress(
         (typeof first === 'object' && first !== null ? first : { percentage: first, message, metadata }) as never,
       ),
-    emit: async (name, data) => {
-      signal.throwIfAborted();
-      await reporter.emit(name, checkEvent(name, data));
+    emit: (name, data) => {
+      const emitted = emit(options, name, data);
+      // a handler that does not wait for its events must not end the process by one that is refused
+      emitted.catch((error) => options.log.warn('an event was not stored', { name, error }));
+      return emitted;
     },
     signal,
     request: {
@@ -47,6 +49,11 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
     identity: { tenant: request.tenant, user: request.user },
     log: options.log,
   };
+}
+
+async function emit({ reporter, signal }: AttemptOptions, name: string, data: unknown): Promise<void> {
+  signal.throwIfAborted();
+  await reporter.emit(name, checkEvent(name, data));
 }
 
 function checkEvent(name: string, data: unknown): Json | undefined {

@@ -76,7 +76,11 @@ function originAllowed({ allowedOrigins }: AuthorizeOptions, origin: string | un
 /** Epoch seconds; 0 for a token that does not end. */
 const expiryOf = ({ exp }: Claims): number => (typeof exp === 'number' ? exp : 0);
 
-const isName = (claim: unknown): claim is string => typeof claim === 'string' && claim !== '';
+/** A table's key takes 2 KB: tenant, user and a request's id must fit into one. */
+const MAX_NAME_CHARS = 256;
+
+const isName = (claim: unknown): claim is string =>
+  typeof claim === 'string' && claim !== '' && claim.length <= MAX_NAME_CHARS;
 
 /** Of this one connection: API Gateway asks for `$connect` alone, and keeps no answer for another. */
 function policy(Effect: 'Allow' | 'Deny', principalId: string, methodArn: string): APIGatewayAuthorizerResult {

@@ -13,25 +13,38 @@ const LATEST_WRITE_MINUTES = 16;
 const LATE_STRIDE = 4;
 /** A sweep that was away for longer catches up in several runs, oldest first. */
 const MAX_MINUTES_PER_RUN = 60;
+/** A request that cannot be handled holds the watermark back so long, and no longer: others must not wait for it. */
+const MAX_HELD_MINUTES = 30;
+/** The longest time between two wakings of a request that waits: the first come after a minute, then at doubled times. */
+const MAX_WAKING_MS = 15 * 60_000;
 
 const WATERMARK_KEY = { [REQUESTS.partitionKey]: '#sweeper' };
+
+/** How many requests a sweep changed, and how many it could not handle. */
+export interface Sweep {
+  readonly changed: number;
+  readonly failed: number;
+}
 
 /**
  * Finds by the due index what a lost message or a dead processor left behind, and puts it back on its way.
  *
  * It never sends to a queue itself: each of its writes goes through the stream to the dispatcher.
- *
- * @returns how many requests it changed
  */
-export async function sweep(deps: Deps): Promise<number> {
+export async function sweep(deps: Deps): Promise<Sweep> {
   const thisMinute = minuteOf(deps.world.now());
   const watermark = await readWatermark(deps, thisMinute);
   const last = Math.min(thisMinute, watermark + MAX_MINUTES_PER_RUN);
-  let changed = 0;
-  for (const minute of minutesToRead(watermark, last)) changed += await sweepMinute(deps, minute);
-  await writeWatermark(deps, last);
-  return changed;
+  let total: Sweep = { changed: 0, failed: 0 };
+  for (const minute of minutesToRead(watermark, last)) total = sum([total, await sweepMinute(deps, minute)]);
+  await writeWatermark(deps, total.failed === 0 ? last : Math.max(watermark, last - MAX_HELD_MINUTES));
+  return total;
 }
+
+const sum = (sweeps: readonly Sweep[]): Sweep => ({
+  changed: sweeps.reduce((n, { changed }) => n + changed, 0),
+  failed: sweeps.reduce((n, { failed }) => n + failed, 0),
+});
 
 function minutesToRead(watermark: number, last: number): number[] {
   const minutes = Array.from({ length: last - watermark + LATEST_WRITE_MINUTES + 1 }, (_, age) => last - age);
@@ -40,22 +53,30 @@ function minutesToRead(watermark: number, last: number): number[] {
     .reverse();
 }
 
-async function sweepMinute(deps: Deps, minute: number): Promise<number> {
+async function sweepMinute(deps: Deps, minute: number): Promise<Sweep> {
   const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueBucket(minute, shard));
-  const counts = await Promise.all(shards.map((bucket) => sweepBucket(deps, bucket)));
-  return counts.reduce((sum, count) => sum + count, 0);
+  return sum(await Promise.all(shards.map((bucket) => sweepBucket(deps, bucket))));
 }
 
-async function sweepBucket(deps: Deps, bucket: string): Promise<number> {
+async function sweepBucket(deps: Deps, bucket: string): Promise<Sweep> {
   const { indexName, partitionKey } = REQUESTS.due;
   const due = await deps.store.query({ table: 'requests', index: { indexName, partitionKey }, partition: bucket });
-  let changed = 0;
+  let [changed, failed] = [0, 0];
   for (const { requestKey } of due) {
-    const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: String(requestKey) });
-    const write = item && decide(asRequest(item), { now: deps.world.now(), retentionSeconds: deps.retentionSeconds });
-    if (write && (await deps.store.write(write)).applied) changed++;
+    try {
+      if (await sweepRequest(deps, String(requestKey))) changed++;
+    } catch (error) {
+      failed++;
+      deps.log.error('could not handle a request that is due', { requestKey, error });
+    }
   }
-  return changed;
+  return { changed, failed };
+}
+
+async function sweepRequest(deps: Deps, requestKey: string): Promise<boolean> {
+  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey });
+  const write = item && decide(asRequest(item), { now: deps.world.now(), retentionSeconds: deps.retentionSeconds });
+  return write !== undefined && (await deps.store.write(write)).applied;
 }
 
 /** What to do with a request that the due index named; nothing when its time has not come. */
@@ -66,9 +87,12 @@ export function decide(request: RequestItem, at: Moment): Write | undefined {
   return undefined;
 }
 
+/** A request that waits in a long queue is not lost: it is woken less and less often, or waking would be most of the work. */
 function wake(request: RequestItem, at: Moment): Write {
   if (request.cancelRequested) return refuse(request, 'CANCELLED', cancelledOutcome(), at);
-  return postpone(request, dueOfPending(request.requestKey, request.notBefore, at.now).dueAt, at);
+  const soonest = dueOfPending(request.requestKey, request.notBefore, at.now).dueAt;
+  const waited = at.now - request.notBefore;
+  return postpone(request, Math.max(soonest, at.now + Math.min(waited, MAX_WAKING_MS)), at);
 }
 
 function takeBack(request: RequestItem, at: Moment): Write {

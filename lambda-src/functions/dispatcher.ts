@@ -8,11 +8,15 @@ import { ManagementApi } from '../gateway/management-api';
 import { type QueueUrls, SqsQueues } from '../gateway/sqs-queues';
 import { readEnv, readJson } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
+import { REQUEST_HANDLER } from '../runtime/http';
 import { createLogger, logWith } from '../runtime/observability';
 
 const log = logWith(createLogger('dispatcher'));
 const deps = createDeps(log, new ManagementApi(readEnv(['callbackUrl']).callbackUrl, log));
-const queues = new SqsQueues(new SQSClient({}), readJson<Record<string, QueueUrls>>('queues'));
+const queues = new SqsQueues(
+  new SQSClient({ requestHandler: REQUEST_HANDLER }),
+  readJson<Record<string, QueueUrls>>('queues'),
+);
 
 /** Consumes the stream of the requests table. */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {

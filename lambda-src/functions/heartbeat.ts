@@ -6,6 +6,7 @@ import { hideForLease } from '../gateway/sqs-queues';
 import { CONSTANTS } from '../protocol';
 import { readEnv, tableNames } from '../runtime/config';
 import { claimId, type HeartbeatCommand, type LeaseLost } from '../runtime/heartbeat';
+import { REQUEST_HANDLER } from '../runtime/http';
 import { world } from '../runtime/world';
 import { DynamoStore } from '../stores/dynamo-store';
 
@@ -21,8 +22,8 @@ const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
 type Start = Extract<HeartbeatCommand, { kind: 'start' }>;
 
 const { queueUrl } = readEnv(['queueUrl']);
-const store = new DynamoStore(new DynamoDBClient({}), tableNames(), world);
-const sqs = new SQSClient({});
+const store = new DynamoStore(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), tableNames(), world);
+const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
 const timers = new Map<string, NodeJS.Timeout>();
 
 parentPort?.on('message', (command: HeartbeatCommand) => {

@@ -2,33 +2,36 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { asWorkMessage } from '../core/work-message';
 import type { RunHandler } from '../flows/attempt';
-import { isSchema, type Module, parseInput } from '../flows/input';
+import { isSchema, type Module, parseInput, schemaOf } from '../flows/input';
 import { type Disposition, processMessage } from '../flows/process';
 import { ManagementApi } from '../gateway/management-api';
 import { changeVisibility, hideForLease } from '../gateway/sqs-queues';
 import { type ActionConfigs, readEnv, readJson } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { ThreadHeartbeat } from '../runtime/heartbeat';
+import { REQUEST_HANDLER } from '../runtime/http';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 
 export interface ProcessorOptions {
   readonly action: string;
   /** The module whose default export is the handler. */
   readonly module: Module;
+  /** The module of the schema that the router validated with: it serves where the handler names none of its own. */
+  readonly schema?: Module;
 }
 
 /** The function of one async action: consumes the action's queue. */
-export function createProcessor({ action, module }: ProcessorOptions) {
+export function createProcessor({ action, module, schema: schemaModule }: ProcessorOptions) {
   const logger = createLogger(action);
   const metrics = createMetrics(action);
   const log = logWith(logger);
   const heartbeat = new ThreadHeartbeat(log);
-  const sqs = new SQSClient({});
+  const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
   const { queueUrl, callbackUrl } = readEnv(['queueUrl', 'callbackUrl']);
   const shared = createDeps(log, new ManagementApi(callbackUrl, log));
   const config = readJson<ActionConfigs>('actions')[action];
   const handler = module.default as { readonly input?: unknown; readonly run: RunHandler };
-  const schema = isSchema(handler.input) ? handler.input : undefined;
+  const schema = isSchema(handler.input) ? handler.input : schemaOf(schemaModule);
 
   async function processRecord(record: SQSRecord, functionEndsAt: number): Promise<Disposition> {
     const body = asWorkMessage(record.body);

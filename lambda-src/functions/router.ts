@@ -65,16 +65,14 @@ function actionsOf(options: RouterOptions, configs: ActionConfigs): ReadonlyMap<
   );
 }
 
+/** @throws Error when the authorizer did not say whose connection it is: nobody may pass for a user named `undefined` */
 function connectionOf({ requestContext }: WebSocketEvent): Connection {
   const { connectionId, connectedAt, authorizer = {} } = requestContext;
+  const { tenant, user } = authorizer;
+  if (typeof tenant !== 'string' || typeof user !== 'string')
+    throw new Error('the authorizer named no tenant and user');
   const exp = Number(authorizer.exp);
-  return {
-    connectionId,
-    connectedAt,
-    tenant: String(authorizer.tenant),
-    user: String(authorizer.user),
-    ...(exp > 0 && { authExp: exp }),
-  };
+  return { connectionId, connectedAt, tenant, user, ...(exp > 0 && { authExp: exp }) };
 }
 
 async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {

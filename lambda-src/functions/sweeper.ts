@@ -8,9 +8,10 @@ const deps = createDeps(log);
 
 /** Runs once a minute. */
 export async function handler(): Promise<void> {
-  const recovered = await sweep(deps);
-  if (recovered === 0) return;
-  log.info('put requests back on their way', { recovered });
-  metrics.addMetric('RequestsRecovered', MetricUnit.Count, recovered);
+  const { changed, failed } = await sweep(deps);
+  if (changed === 0 && failed === 0) return;
+  log.info('looked after requests that were due', { changed, failed });
+  metrics.addMetric('RequestsRecovered', MetricUnit.Count, changed);
+  metrics.addMetric('RequestsNotRecovered', MetricUnit.Count, failed);
   metrics.publishStoredMetrics();
 }

@@ -5,6 +5,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { Gateway, Log, PostResult } from '../flows/ports';
+import { REQUEST_HANDLER } from '../runtime/http';
 
 /** The `@connections` API of the stage at that endpoint. */
 export class ManagementApi implements Gateway {
@@ -15,7 +16,7 @@ export class ManagementApi implements Gateway {
     endpoint: string,
     private readonly log: Log,
   ) {
-    this.client = new ApiGatewayManagementApiClient({ endpoint });
+    this.client = new ApiGatewayManagementApiClient({ endpoint, requestHandler: REQUEST_HANDLER });
   }
 
   public async post(connectionId: string, frame: string): Promise<PostResult> {

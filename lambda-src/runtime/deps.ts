@@ -2,11 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Deps, Gateway, Log } from '../flows/ports';
 import { DynamoStore } from '../stores/dynamo-store';
 import { readEnv, tableNames } from './config';
+import { REQUEST_HANDLER } from './http';
 import { world } from './world';
 
 /** What a function makes once: clients keep their sockets between invocations. */
 export function createDeps(log: Log, gateway: Gateway = noGateway): Deps {
-  const store = new DynamoStore(new DynamoDBClient({}), tableNames(), world);
+  const store = new DynamoStore(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), tableNames(), world);
   const retentionSeconds = Number(readEnv(['retentionSeconds']).retentionSeconds);
   return { store, gateway, world, retentionSeconds, log };
 }

@@ -31,11 +31,13 @@ function routerAction(handler: LocatedHandler, name: string): string {
 }
 
 /** Source of the entry of an async handler's processor. */
-export function processorEntry(projectRoot: string, handler: LocatedHandler): string {
+export function processorEntry(projectRoot: string, { action, file, schemaFile }: LocatedHandler): string {
+  const schema = schemaFile ? [`import * as schema from ${specifier(projectRoot, schemaFile)};`] : [];
   return [
     "import { createProcessor } from 'cdk-streamer:runtime/processor';",
-    `import * as module from ${specifier(projectRoot, handler.file)};`,
-    `export const handler = createProcessor({ action: ${JSON.stringify(handler.action)}, module });`,
+    `import * as module from ${specifier(projectRoot, file)};`,
+    ...schema,
+    `export const handler = createProcessor({ action: ${JSON.stringify(action)}, module${schemaFile ? ', schema' : ''} });`,
     '',
   ].join('\n');
 }

@@ -36,6 +36,8 @@ describe('what a sweep decides', () => {
     ['nothing for a request that waits', { status: 'WAITING' }, undefined],
     ['nothing for one that has ended', { status: 'COMPLETED' }, undefined],
     ['pending: send it once more, and look in a minute', {}, { dueAt: NOW + 60_000 }],
+    ['pending for long: look after as long again', { notBefore: NOW - 240_000 }, { dueAt: NOW + 240_000 }],
+    ['pending for hours: look in a quarter of one', { notBefore: NOW - 9_000_000 }, { dueAt: NOW + 900_000 }],
     ['pending, may start in a while: look a minute after', { notBefore: NOW + 300_000 }, { dueAt: NOW + 360_000 }],
     [
       'pending, may start much later: look when a queue can delay it',
@@ -86,11 +88,11 @@ describe('a sweep', () => {
     bench.world.time += 61_000;
     await bench.request('fresh');
 
-    expect(await sweep(bench.deps)).toBe(2);
-    expect(await bench.stored('lost')).toMatchObject({ status: 'PENDING', dueAt: NOW + 121_000 });
+    expect(await sweep(bench.deps)).toEqual({ changed: 2, failed: 0 });
+    expect(await bench.stored('lost')).toMatchObject({ status: 'PENDING', dueAt: NOW + 122_000 });
     expect(await bench.stored('dead')).toMatchObject({ status: 'PENDING', tries: 1, notBefore: NOW + 61_000 });
     expect(await bench.stored('dead')).not.toHaveProperty('leaseUntil');
-    expect(await sweep(bench.deps)).toBe(0);
+    expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
   });
 
   test('leaves a request that somebody else has moved in the meantime', async () => {
@@ -103,8 +105,24 @@ describe('a sweep', () => {
       return item;
     };
 
-    expect(await sweep(bench.deps)).toBe(0);
+    expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
     expect(await bench.stored()).toMatchObject({ status: 'RUNNING' });
+  });
+
+  test('goes on past a request that it cannot handle, and holds its watermark for half an hour', async () => {
+    await sweep(bench.deps);
+    await bench.request('poison');
+    await bench.request('lost');
+    const write = bench.store.write;
+    bench.store.write = (each) =>
+      each.key.requestKey === 'acme#alice#poison' ? Promise.reject(new Error('no')) : write(each);
+    bench.world.time += 61_000;
+
+    expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 1 });
+    expect(await watermark()).toBe(minuteOf(NOW));
+    bench.world.time += 40 * 60_000;
+    expect(await sweep(bench.deps)).toMatchObject({ failed: 1 });
+    expect(await watermark()).toBe(minuteOf(bench.world.time) - 30);
   });
 
   test('leaves a due key whose request is gone', async () => {
@@ -112,7 +130,7 @@ describe('a sweep', () => {
     bench.world.time += 61_000;
     bench.store.get = async () => undefined;
 
-    expect(await sweep(bench.deps)).toBe(0);
+    expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
   });
 
   test('reads the last minutes, and of those before every fourth, in each shard', async () => {
@@ -152,7 +170,7 @@ describe('a sweep', () => {
     let found = 0;
     for (let i = 0; i < 4; i++) {
       bench.world.time += 60_000;
-      found += await sweep(bench.deps);
+      found += (await sweep(bench.deps)).changed;
     }
     expect(found).toBeGreaterThan(0);
   });
@@ -163,7 +181,7 @@ describe('a sweep', () => {
     bench.world.time += 150 * 60_000;
     read.length = 0;
 
-    expect(await sweep(bench.deps)).toBe(1);
+    expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 0 });
     expect(await watermark()).toBe(minuteOf(NOW) + 60);
     const minutes = minutesRead();
     expect(minutes).toEqual([...minutes].sort((a, b) => a - b));
@@ -185,6 +203,6 @@ describe('a sweep', () => {
     expect(await watermark()).toBe(before);
 
     bench.beforeStore = () => undefined;
-    expect(await sweep(bench.deps)).toBe(1);
+    expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 0 });
   });
 });

@@ -61,7 +61,9 @@ beforeAll(async () => {
   router = createRouter({
     actions: { echo: { kind: 'sync', module: handlers.echo }, report: { kind: 'async', schema } },
   });
-  processor = createProcessor({ action: 'report', module: handlers.report });
+  // the handler names no schema of its own: the one beside it serves, for the router and here
+  const { run } = handlers.report.default;
+  processor = createProcessor({ action: 'report', module: { default: { run } }, schema });
 });
 afterAll(async () => {
   process.env = ENVIRONMENT;
@@ -127,6 +129,13 @@ describe('the router', () => {
       user: 'alice',
       connectedAt: CONNECTED_AT,
     });
+  });
+
+  test('lets nobody pass whom the authorizer did not name', async () => {
+    const anonymous = event('$default', { type: 'ping' });
+    const { authorizer: _, ...requestContext } = anonymous.requestContext;
+
+    await expect(router({ ...anonymous, requestContext })).rejects.toThrow('named no tenant and user');
   });
 
   test('answers no subprotocol that was not offered', async () => {
