@@ -161,6 +161,8 @@ export class Environment {
   private timeOut(): void {
     const seconds = (this.spec.timeoutMs / 1000).toFixed(2);
     this.settle(failed('Unhandled', this.ownError('Sandbox.Timedout', `Task timed out after ${seconds} seconds`)));
+    // it may still ask for an event before it is dead
+    this.retiring = true;
     this.kill();
   }
 

@@ -86,6 +86,7 @@ describe('a good token', () => {
     [['acme']],
     [{ name: 'acme' }],
     [true],
+    ['x'.repeat(257)],
   ])('with the tenant %j, which is no name, opens nothing: it must not fall to a tenant of others', async (org) => {
     const answer = await ask(bearer(token({ org })));
 

@@ -313,6 +313,17 @@ describe('an event that the protocol does not allow', () => {
     expect(lastFrame()).toMatchObject({ type: 'error', offset: 1, error: { code: 'INVALID_EVENT', retryable: false } });
   });
 
+  test('ends nothing when nobody waits for it', async () => {
+    await bench.request();
+    await work(async ({ emit }) => {
+      void emit('$x', 1);
+      await emit('ok', undefined);
+      return 'fine';
+    });
+
+    expect(bench.to(ALICE).map(({ name, type }) => name ?? type)).toEqual(['$attempt', 'ok', 'result']);
+  });
+
   test('can be caught by the handler', async () => {
     await bench.request();
     await work(async ({ emit }) => {
