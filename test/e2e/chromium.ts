@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -19,13 +20,12 @@ export interface Browser {
 /** The browser of an npm package is built for Linux on x64, and needs a few system libraries. */
 const PACKAGE_SERVES = process.platform === 'linux' && process.arch === 'x64';
 
-/** Whether there is a browser to try. */
-export const mayHaveChromium = (): boolean => installed() !== undefined || PACKAGE_SERVES;
-
 /** `CHROMIUM_PATH`, a browser on the PATH or in a usual place, or the one that an npm package unpacks. */
-export async function findChromium(): Promise<Browser> {
+export function findChromium(): Browser {
   const executablePath = installed();
-  return executablePath ? { executablePath, args: ARGS } : fromPackage();
+  if (executablePath) return { executablePath, args: ARGS };
+  if (!PACKAGE_SERVES) throw new Error('no Chromium is installed');
+  return fromPackage();
 }
 
 function installed(): string | undefined {
@@ -43,7 +43,12 @@ function isExecutable(file: string): boolean {
   }
 }
 
-async function fromPackage(): Promise<Browser> {
-  const { default: chromium } = await import('@sparticuz/chromium');
-  return { executablePath: await chromium.executablePath(), args: [...chromium.args, ...ARGS] };
+/** Unpacked in a process of its own: the package is an ES module, which the tests' loader does not load. */
+function fromPackage(): Browser {
+  const unpack = `import chromium from '@sparticuz/chromium';
+    const executablePath = await chromium.executablePath();
+    console.log(JSON.stringify({ executablePath, args: chromium.args }));`;
+  const options = { cwd: __dirname, encoding: 'utf8' } as const;
+  const found = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', unpack], options)) as Browser;
+  return { executablePath: found.executablePath, args: [...found.args, ...ARGS] };
 }
