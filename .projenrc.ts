@@ -87,14 +87,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/util-dynamodb',
     '@aws-lambda-powertools/logger',
     '@aws-lambda-powertools/metrics',
-    '@standard-schema/spec',
     'aws-jwt-verify',
     'valibot',
     // the local run, bundled into lib/
     'dynalite@4.0.0',
     'ws@^8.23.0',
     'selfsigned',
-    'jose',
     'picocolors',
     // tools and tests
     '@aws-sdk/client-dynamodb-streams',
