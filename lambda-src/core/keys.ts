@@ -31,8 +31,10 @@ export const subscriptionKey = (log: string, connectionId: string): Record<strin
   [SUBSCRIPTIONS.sortKey]: connectionId,
 });
 
-export const tenantShard = (tenant: string, of: string, shards: number): string =>
-  `${escapePart(tenant)}#${hash(of) % shards}`;
+/** Shards of a tenant in the indexes by tenant, so that no tenant is one hot partition. */
+const TENANT_SHARDS = 16;
+
+export const tenantShard = (tenant: string, of: string): string => `${escapePart(tenant)}#${hash(of) % TENANT_SHARDS}`;
 
 /** FNV-1a: spreads keys over shards; nothing depends on its strength. */
 function hash(text: string): number {

@@ -10,7 +10,6 @@ import type { Deps } from './ports';
 
 /** An input of up to this many characters is kept on the request, whose every write costs by its size. */
 const INLINE_INPUT_CHARS = 2_048;
-const TENANT_SHARDS = 16;
 
 export interface AcceptOptions {
   /** How often the action is tried before the request fails. */
@@ -55,7 +54,7 @@ function build(deps: Deps, connection: Connection, message: RequestMessage, { ma
     notBefore: now,
     inputHash: payloadHash(message),
     origin: { connectionId, connectedAt },
-    tenantShard: tenantShard(tenant, message.id, TENANT_SHARDS),
+    tenantShard: tenantShard(tenant, message.id),
     expiresAt: expiry({ now, retentionSeconds: deps.retentionSeconds }),
     ...dueOfPending(key, now, now),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),

@@ -13,6 +13,7 @@ import {
   StreamerError,
 } from '../protocol';
 import { type Connection, connectionExpiry, stillConnected } from './connection';
+import { momentOf } from './moment';
 import type { Deps } from './ports';
 import { ensureTerminal, frameOf } from './terminal';
 
@@ -73,7 +74,7 @@ async function becomeViewer(deps: Deps, connection: Connection, request: Request
       key: subscriptionKey(log, connectionId),
       attributes: { connectedAt, user, expiresAt: connectionExpiry(connectedAt) },
     },
-    announceViewer(log, expiry({ now: deps.world.now(), retentionSeconds: deps.retentionSeconds })),
+    announceViewer(log, expiry(momentOf(deps))),
   ]);
   if (!joined) throw new StreamerError('UNAVAILABLE', 'The connection ended; connect again.');
 }

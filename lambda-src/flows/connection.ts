@@ -12,7 +12,6 @@ export interface Connection extends Owner, Origin {
 
 /** API Gateway ends a connection after 2 h; its row may outlive it a little, in case `$disconnect` is lost. */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
-const TENANT_SHARDS = 16;
 
 export const connectionExpiry = (connectedAt: number): number =>
   Math.floor(connectedAt / 1000) + CONNECTION_TTL_SECONDS;
@@ -29,7 +28,7 @@ export async function connect(deps: Deps, connection: Connection): Promise<void>
       user,
       authExp,
       [CONNECTIONS.byUser.partitionKey]: userKey(connection),
-      [CONNECTIONS.byTenant.partitionKey]: tenantShard(tenant, connectionId, TENANT_SHARDS),
+      [CONNECTIONS.byTenant.partitionKey]: tenantShard(tenant, connectionId),
       expiresAt: connectionExpiry(connectedAt),
     },
   });

@@ -2,6 +2,7 @@ import type { RequestItem } from '../core/request';
 import { errorOutcome, isTerminal } from '../core/request';
 import { MAX_QUEUE_DELAY_MS, refuse } from '../core/transitions';
 import { StreamerError } from '../protocol';
+import { momentOf } from './moment';
 import type { Deps, OutgoingMessage, Queues } from './ports';
 import { ensureTerminal } from './terminal';
 
@@ -83,8 +84,9 @@ function deadLetterBody(request: RequestItem): string {
 /** The action was taken out of the app after the request was accepted. */
 async function refuseUnserved(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
   const error = new StreamerError('UNKNOWN_ACTION', `The action ${request.action} is no longer served.`).toWire();
-  const at = { now: deps.world.now(), retentionSeconds: deps.retentionSeconds };
-  return orAgain(deps, sequenceNumber, () => deps.store.write(refuse(request, 'FAILED', errorOutcome(error), at)));
+  return orAgain(deps, sequenceNumber, () =>
+    deps.store.write(refuse(request, 'FAILED', errorOutcome(error), momentOf(deps))),
+  );
 }
 
 async function orAgain(deps: DispatchDeps, sequenceNumber: string, work: () => Promise<unknown>): Promise<string[]> {

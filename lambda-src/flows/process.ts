@@ -9,6 +9,7 @@ import type { WorkMessage } from '../core/work-message';
 import type { Update } from '../core/write';
 import { exceedsBytes, StreamerError, toStreamerError } from '../protocol';
 import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
+import { momentOf } from './moment';
 import type { Deps } from './ports';
 import { openLog, type Reporter, StaleAttempt } from './reporter';
 import { cancelledOutcome, decide } from './sweep';
@@ -216,5 +217,3 @@ async function endIf(deps: Deps, write: Update): Promise<boolean> {
   if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'always');
   return applied;
 }
-
-const momentOf = (deps: Deps): Moment => ({ now: deps.world.now(), retentionSeconds: deps.retentionSeconds });

@@ -18,6 +18,7 @@ import {
 import type { RequestItem } from '../core/request';
 import { expiry } from '../core/transitions';
 import type { Json, ProgressFrame } from '../protocol';
+import { momentOf } from './moment';
 import type { Deps } from './ports';
 import { LOG_FRAME_TRIES, tailOf } from './terminal';
 import { viewersOf } from './viewers';
@@ -54,7 +55,7 @@ export class StaleAttempt extends Error {
  */
 export async function openLog(deps: Deps, request: RequestItem, options: ReporterOptions): Promise<Reporter> {
   const log = logKey(request);
-  const expiresAt = () => expiry({ now: deps.world.now(), retentionSeconds: deps.retentionSeconds });
+  const expiresAt = () => expiry(momentOf(deps));
   const head = await deps.store.write(takeHead(log, request.fence, expiresAt()));
   // a head that shows our own fence was taken by a write of ours whose answer was lost
   if (!head.applied && asHead(head.item).fence !== request.fence) throw new StaleAttempt();

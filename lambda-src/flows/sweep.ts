@@ -4,6 +4,7 @@ import { asRequest, errorOutcome, type Outcome, type RequestItem } from '../core
 import { bury, dueOfPending, type Moment, postpone, refuse, release } from '../core/transitions';
 import type { Write } from '../core/write';
 import { StreamerError } from '../protocol';
+import { momentOf } from './moment';
 import type { Deps } from './ports';
 
 /** Minutes before the watermark that every sweep reads again: the index may lag behind the table. */
@@ -75,7 +76,7 @@ async function sweepBucket(deps: Deps, bucket: string): Promise<Sweep> {
 
 async function sweepRequest(deps: Deps, requestKey: string): Promise<boolean> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey });
-  const write = item && decide(asRequest(item), { now: deps.world.now(), retentionSeconds: deps.retentionSeconds });
+  const write = item && decide(asRequest(item), momentOf(deps));
   return write !== undefined && (await deps.store.write(write)).applied;
 }
 

@@ -3,6 +3,7 @@ import { logKey } from '../core/keys';
 import { append, asEntry, bodyKey, endsRun, type LogEntry, terminalDraft, toFrame } from '../core/log';
 import type { RequestItem } from '../core/request';
 import { expiry } from '../core/transitions';
+import { momentOf } from './moment';
 import type { Deps } from './ports';
 import { viewersOf } from './viewers';
 
@@ -47,8 +48,7 @@ export async function ensureTerminal(
       return false;
     }
     const offset = (tail?.offset ?? -1) + 1;
-    const expiresAt = expiry({ now: deps.world.now(), retentionSeconds: deps.retentionSeconds });
-    const { applied } = await deps.store.write(append(log, offset, draft, expiresAt));
+    const { applied } = await deps.store.write(append(log, offset, draft, expiry(momentOf(deps))));
     if (applied) {
       if (send !== 'never') await announce(deps, request, { ...draft, [EVENTS.sortKey]: offset } as LogEntry);
       return true;

@@ -1,14 +1,13 @@
 import { parentPort } from 'node:worker_threads';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Claim, renew } from '../core/transitions';
 import { hideForLease } from '../gateway/sqs-queues';
 import { CONSTANTS } from '../protocol';
-import { readEnv, tableNames } from '../runtime/config';
+import { readEnv } from '../runtime/config';
+import { createStore } from '../runtime/deps';
 import { claimId, type HeartbeatCommand, type LeaseLost } from '../runtime/heartbeat';
 import { REQUEST_HANDLER } from '../runtime/http';
 import { world } from '../runtime/world';
-import { DynamoStore } from '../stores/dynamo-store';
 
 /**
  * The thread that keeps a processor's lease and its message.
@@ -22,7 +21,7 @@ const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
 type Start = Extract<HeartbeatCommand, { kind: 'start' }>;
 
 const { queueUrl } = readEnv(['queueUrl']);
-const store = new DynamoStore(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), tableNames(), world);
+const store = createStore();
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
 const timers = new Map<string, NodeJS.Timeout>();
 

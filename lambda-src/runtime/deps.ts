@@ -7,9 +7,13 @@ import { world } from './world';
 
 /** What a function makes once: clients keep their sockets between invocations. */
 export function createDeps(log: Log, gateway: Gateway = noGateway): Deps {
-  const store = new DynamoStore(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), tableNames(), world);
   const retentionSeconds = Number(readEnv(['retentionSeconds']).retentionSeconds);
-  return { store, gateway, world, retentionSeconds, log };
+  return { store: createStore(), gateway, world, retentionSeconds, log };
+}
+
+/** The tables that this function was granted. */
+export function createStore(): DynamoStore {
+  return new DynamoStore(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), tableNames(), world);
 }
 
 /** For functions that answer through the route response only: they carry no client that they have no right to use. */

@@ -157,12 +157,13 @@ const transactItem = ({ kind, input }: Expression): TransactWriteItem => ({ [ACT
 /** The SDK does not try these again. */
 function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException) return true;
-  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
-  return reasons.some(({ Code }) => Code === 'TransactionConflict') && !isConditionFailure(error);
+  return wasCancelledFor(error, 'TransactionConflict') && !isConditionFailure(error);
 }
 
 /** Any other reason, such as a conflict or a throttle that outlasted its retries, is an error. */
-function isConditionFailure(error: unknown): boolean {
+const isConditionFailure = (error: unknown): boolean => wasCancelledFor(error, 'ConditionalCheckFailed');
+
+function wasCancelledFor(error: unknown, reason: string): boolean {
   const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
-  return reasons.some(({ Code }) => Code === 'ConditionalCheckFailed');
+  return reasons.some(({ Code }) => Code === reason);
 }

@@ -60,7 +60,7 @@ test('a log has the epoch in its key, its viewers a shard', () => {
 });
 
 test('shards of a tenant begin with the tenant and are spread', () => {
-  const shards = new Set(Array.from({ length: 1_000 }, (_, i) => tenantShard('a#b', `r${i}`, 16)));
+  const shards = new Set(Array.from({ length: 1_000 }, (_, i) => tenantShard('a#b', `r${i}`)));
 
   expect([...shards].every((shard) => shard.startsWith('a%23b#'))).toBe(true);
   expect(shards.size).toBe(16);

@@ -1,0 +1,5 @@
+import type { Moment } from '../core/transitions';
+import type { Deps } from './ports';
+
+/** When a flow writes, and how long what it writes is kept. */
+export const momentOf = ({ world, retentionSeconds }: Deps): Moment => ({ now: world.now(), retentionSeconds });
