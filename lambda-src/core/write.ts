@@ -1,6 +1,14 @@
+import { CONNECTIONS, EVENTS, REQUESTS, SUBSCRIPTIONS } from '../../src/contract';
 import type { Condition, Item } from './condition';
 
 export type TableName = 'connections' | 'requests' | 'subscriptions' | 'events';
+
+export const PARTITION_KEYS: Record<TableName, string> = {
+  connections: CONNECTIONS.partitionKey,
+  requests: REQUESTS.partitionKey,
+  subscriptions: SUBSCRIPTIONS.partitionKey,
+  events: EVENTS.partitionKey,
+};
 
 /** Primary key of an item: attribute names and values. */
 export type Key = Record<string, string | number>;

@@ -14,21 +14,15 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { CONNECTIONS, EVENTS, REQUESTS, SUBSCRIPTIONS } from '../../src/contract';
+import { EVENTS } from '../../src/contract';
 import { backoff } from '../core/backoff';
 import type { Item } from '../core/condition';
-import type { Check, Key, TableName, Write } from '../core/write';
+import { type Check, type Key, PARTITION_KEYS, type TableName, type Write } from '../core/write';
 import type { Query, Store, World, WriteResult } from '../flows/ports';
 import { conditionExpression, Placeholders, stamped, updateExpression } from './expressions';
 
 export type TableNames = Readonly<Partial<Record<TableName, string>>>;
 
-const PARTITION_KEYS: Record<TableName, string> = {
-  connections: CONNECTIONS.partitionKey,
-  requests: REQUESTS.partitionKey,
-  subscriptions: SUBSCRIPTIONS.partitionKey,
-  events: EVENTS.partitionKey,
-};
 /** A conflict is over when the other's write is: a few milliseconds. */
 const CONFLICT_TRIES = 6;
 const CONFLICT_BACKOFF = { baseMs: 20, maxMs: 320 };

@@ -1,7 +1,7 @@
 import { holds, type Item } from '../../lambda-src/core/condition';
-import { apply, type Check, type Key, type TableName, type Write } from '../../lambda-src/core/write';
+import { apply, type Check, type Key, PARTITION_KEYS, type TableName, type Write } from '../../lambda-src/core/write';
 import type { Query, Store, WriteResult } from '../../lambda-src/flows/ports';
-import { CONNECTIONS, EVENTS, REQUESTS, SUBSCRIPTIONS } from '../../src/contract';
+import { EVENTS } from '../../src/contract';
 
 /**
  * The tables in memory, with the conditions evaluated as they are written.
@@ -68,12 +68,5 @@ export class MemoryStore implements Store {
     return table;
   }
 }
-
-const PARTITION_KEYS: Record<TableName, string> = {
-  connections: CONNECTIONS.partitionKey,
-  requests: REQUESTS.partitionKey,
-  subscriptions: SUBSCRIPTIONS.partitionKey,
-  events: EVENTS.partitionKey,
-};
 
 const keyText = (key: Key): string => Object.values(key).join('\u0000');
