@@ -49,6 +49,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
           'src/**',
           'lambda-src/**',
           'local/**',
+          'testing/**',
           'test/**',
           'integ-tests/**',
           'examples/**',
@@ -87,6 +88,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/util-dynamodb',
     '@aws-lambda-powertools/logger',
     '@aws-lambda-powertools/metrics',
+    '@aws-sdk/client-eventbridge',
+    '@aws-sdk/client-secrets-manager',
     'aws-jwt-verify',
     'valibot',
     // the local run, bundled into lib/
@@ -94,6 +97,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'ws@^8.23.0',
     'selfsigned',
     'picocolors',
+    '@jridgewell/trace-mapping',
+    // the local run's console page
+    'react@^19.3.1',
+    'react-dom@^19.3.1',
+    '@types/react@^19',
+    '@types/react-dom@^19',
     // tools and tests
     '@aws-sdk/client-dynamodb-streams',
     '@aws-sdk/client-s3',
@@ -125,12 +134,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
       paths: {
         'cdk-streamer': ['../src/index.ts'],
         'cdk-streamer/handler': ['../lambda-src/handler/index.ts'],
+        'cdk-streamer/testing': ['../testing/index.ts'],
+        'cdk-streamer-client/server': ['../client-sdks/typescript/src/server/index.ts'],
         'cdk-streamer-client': ['../client-sdks/typescript/src/index.ts'],
       },
     },
     include: [
       '../lambda-src/**/*.ts',
       '../local/**/*.ts',
+      '../local/**/*.tsx',
+      '../testing/**/*.ts',
       '../client-sdks/typescript/**/*.ts',
       '../examples/**/*.ts',
       '../integ-tests/**/*.ts',
@@ -178,6 +191,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       moduleNameMapper: {
         '^cdk-streamer$': '<rootDir>/src/index.ts',
         '^cdk-streamer/handler$': '<rootDir>/lambda-src/handler/index.ts',
+        '^cdk-streamer/testing$': '<rootDir>/testing/index.ts',
+        '^cdk-streamer-client/server$': '<rootDir>/client-sdks/typescript/src/server/index.ts',
         '^cdk-streamer-client$': '<rootDir>/client-sdks/typescript/src/index.ts',
       },
       modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/lib/', 'cdk\\.out/', '\\.snapshot/'],
@@ -192,12 +207,13 @@ project.package.addField('files', ['lib', 'protocol', '.jsii', 'API.md']);
 project.package.addField('exports', {
   '.': { types: './lib/index.d.ts', default: './lib/index.js' },
   './handler': { types: './lib/runtime/handler/index.d.ts', default: './lib/runtime/handler.js' },
+  './testing': { types: './lib/testing/types/testing/index.d.ts', default: './lib/testing/index.js' },
   './package.json': './package.json',
   './.jsii': './.jsii',
 });
 // jsii refuses esbuild in dependencies and peerDependencies, but leaves this field alone
 project.package.addField('optionalDependencies', { esbuild: '>=0.25.0 <1' });
-project.package.addField('typesVersions', { '*': { handler: ['./lib/runtime/handler/index.d.ts'] } });
+project.package.addField('typesVersions', { '*': { handler: ['./lib/runtime/handler/index.d.ts'], testing: ['./lib/testing/types/testing/index.d.ts'] } });
 project.package.addBin({ 'cdk-streamer': 'lib/local/cli.js' });
 
 project.tryRemoveFile('.gitattributes');
@@ -225,7 +241,31 @@ new JsonFile(project, 'lambda-src/tsconfig.json', {
 new JsonFile(project, 'local/tsconfig.json', {
   marker: true,
   allowComments: true,
-  obj: { compilerOptions: { ...looseCompilerOptions, noEmit: true }, include: ['**/*.ts'] },
+  obj: {
+    compilerOptions: {
+      ...looseCompilerOptions,
+      noEmit: true,
+      // the console page
+      lib: ['es2023', 'dom', 'dom.iterable'],
+      jsx: 'react-jsx',
+      // the CLI is a client too
+      paths: { 'cdk-streamer-client': ['../client-sdks/typescript/src/index.ts'] },
+    },
+    include: ['**/*.ts', '**/*.tsx'],
+  },
+});
+new JsonFile(project, 'testing/tsconfig.json', {
+  marker: true,
+  allowComments: true,
+  obj: {
+    compilerOptions: {
+      ...looseCompilerOptions,
+      noEmit: true,
+      lib: ['es2023', 'dom'],
+      paths: { 'cdk-streamer-client': ['../client-sdks/typescript/src/index.ts'] },
+    },
+    include: ['**/*.ts'],
+  },
 });
 const runtime = project.addTask('compile:runtime', {
   description: 'Bundle the runtime functions and the local run into lib/',
