@@ -14,7 +14,11 @@ export interface DevOptions {
   readonly port?: number;
   readonly pagesDir?: string;
   readonly dynamodb: 'embedded' | 'local';
+  /** Open the console in a browser. */
+  readonly open: boolean;
   readonly verbose: boolean;
+  /** Bundle a handler again when it is saved. */
+  readonly watch: boolean;
 }
 
 /** The command line is wrong. The message says what and how it should be. */
@@ -26,6 +30,8 @@ const OPTIONS = {
   app: { type: 'string' },
   dynamodb: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
+  'no-watch': { type: 'boolean' },
+  open: { type: 'boolean' },
   pages: { type: 'string' },
   port: { type: 'string' },
   verbose: { type: 'boolean' },
@@ -51,7 +57,9 @@ export function parseCommand(args: readonly string[]): Command {
       port: parsePort(values.port),
       pagesDir: values.pages,
       dynamodb: parseEngine(values.dynamodb),
+      open: values.open ?? false,
       verbose: values.verbose ?? false,
+      watch: !values['no-watch'],
     },
   };
 }

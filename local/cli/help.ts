@@ -10,6 +10,8 @@ Options
   --port n           listen on this port, or the next free one; 0 for any (default 4000)
   --pages dir        serve a built single-page app at /
   --dynamodb engine  embedded (default), or local: AWS's DynamoDB Local, which needs Java
+  --open             open the console in a browser
+  --no-watch         do not bundle handlers again when they are saved
   --verbose          tell of every request, with details
   --version          print the version
   -h, --help         print this

@@ -5,11 +5,29 @@ test.each([
   [['--help'], { name: 'help' }],
   [['dev', '-h'], { name: 'help' }],
   [['--version'], { name: 'version' }],
-  [['dev'], { name: 'dev', options: { dynamodb: 'embedded', verbose: false } }],
-  [['dev', 'out'], { name: 'dev', options: { assemblyDir: 'out', dynamodb: 'embedded', verbose: false } }],
+  [['dev'], { name: 'dev', options: { dynamodb: 'embedded', open: false, verbose: false, watch: true } }],
+  [
+    ['dev', 'out'],
+    { name: 'dev', options: { assemblyDir: 'out', dynamodb: 'embedded', open: false, verbose: false, watch: true } },
+  ],
   [
     ['dev', '--app', 'npx tsx app.ts', '--port', '0', '--pages=web', '--dynamodb', 'local', '--verbose'],
-    { name: 'dev', options: { app: 'npx tsx app.ts', port: 0, pagesDir: 'web', dynamodb: 'local', verbose: true } },
+    {
+      name: 'dev',
+      options: {
+        app: 'npx tsx app.ts',
+        port: 0,
+        pagesDir: 'web',
+        dynamodb: 'local',
+        open: false,
+        verbose: true,
+        watch: true,
+      },
+    },
+  ],
+  [
+    ['dev', '--open', '--no-watch'],
+    { name: 'dev', options: { dynamodb: 'embedded', open: true, verbose: false, watch: false } },
   ],
 ])('%j is understood', (args, command) => {
   expect(parseCommand(args)).toEqual(command);
