@@ -1,5 +1,6 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../src/contract';
 import { and, eq } from '../core/condition';
+import { NAME_FORM, ownerOf } from '../core/identity';
 import { type Owner, tenantShard, userKey } from '../core/keys';
 import type { Origin } from '../core/request';
 import type { Deps } from './ports';
@@ -8,6 +9,34 @@ import type { Deps } from './ports';
 export interface Connection extends Owner, Origin {
   /** Epoch seconds at which the token ends. */
   readonly authExp?: number;
+}
+
+/** The parts of API Gateway's event that say whose message it is. */
+export interface ConnectionEvent extends Origin {
+  /** The authorizer's context, whose values arrive as texts. */
+  readonly authorizer?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Whose message it is. The context may be that of a user's own authorizer, so it is checked here, and what is wrong in it
+ * opens no connection.
+ *
+ * @throws Error when the context names no user, or holds a tenant or an end of the token that is none
+ */
+export function connectionOf({ connectionId, connectedAt, authorizer = {} }: ConnectionEvent): Connection {
+  const owner = ownerOf(authorizer);
+  if (typeof owner === 'string') throw new Error(`the authorizer's context must have \`${owner}\`: ${NAME_FORM}`);
+  const exp = expiryOf(authorizer.exp);
+  return { connectionId, connectedAt, ...owner, ...(exp > 0 && { authExp: exp }) };
+}
+
+/** The year 33658 in seconds: what is later is meant in milliseconds, and would never end. */
+const MAX_EXP = 1e12;
+
+function expiryOf(exp: unknown = 0): number {
+  const seconds = typeof exp === 'number' || (typeof exp === 'string' && exp.trim() !== '') ? Number(exp) : Number.NaN;
+  if (seconds >= 0 && seconds < MAX_EXP) return seconds;
+  throw new Error("`exp` of the authorizer's context must be epoch seconds, or 0 or absent for no end");
 }
 
 /** API Gateway ends a connection after 2 h; its row may outlive it a little, in case `$disconnect` is lost. */

@@ -1,6 +1,7 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
-import { type AuthorizerEvent, authorize } from '../flows/authorize';
+import { authorize } from '../flows/authorize';
+import type { AuthorizerEvent } from '../flows/handshake';
 import { readEnv, readJson } from '../runtime/config';
 import { createLogger, logWith } from '../runtime/observability';
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda';
 import type { RunHandler } from '../flows/attempt';
-import { type Connection, connect, disconnect } from '../flows/connection';
+import { type Connection, connect, connectionOf, disconnect } from '../flows/connection';
 import { isSchema, type Module, schemaOf } from '../flows/input';
 import type { Deps } from '../flows/ports';
 import { type Action, route } from '../flows/route';
@@ -44,7 +44,7 @@ export function createRouter(options: RouterOptions) {
   return async (event: WebSocketEvent): Promise<APIGatewayProxyResultV2> => {
     const { routeKey, connectionId, requestId } = event.requestContext;
     const deps = { ...shared, log: logWith(logger, { connectionId, requestId }) };
-    const connection = connectionOf(event);
+    const connection = connectionOf(event.requestContext);
     if (routeKey === '$connect') return open(deps, connection, event);
     if (routeKey === '$disconnect') return close(deps, connection);
     const answer = await route({ ...deps, actions, syncTimeoutMs }, connection, event.body ?? '');
@@ -63,16 +63,6 @@ function actionsOf(options: RouterOptions, configs: ActionConfigs): ReadonlyMap<
       return [name, { kind: 'sync', schema: isSchema(handler.input) ? handler.input : undefined, run: handler.run }];
     }),
   );
-}
-
-/** @throws Error when the authorizer did not say whose connection it is: nobody may pass for a user named `undefined` */
-function connectionOf({ requestContext }: WebSocketEvent): Connection {
-  const { connectionId, connectedAt, authorizer = {} } = requestContext;
-  const { tenant, user } = authorizer;
-  if (typeof tenant !== 'string' || typeof user !== 'string')
-    throw new Error('the authorizer named no tenant and user');
-  const exp = Number(authorizer.exp);
-  return { connectionId, connectedAt, tenant, user, ...(exp > 0 && { authExp: exp }) };
 }
 
 async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {

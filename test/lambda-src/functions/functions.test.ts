@@ -135,7 +135,7 @@ describe('the router', () => {
     const anonymous = event('$default', { type: 'ping' });
     const { authorizer: _, ...requestContext } = anonymous.requestContext;
 
-    await expect(router({ ...anonymous, requestContext })).rejects.toThrow('named no tenant and user');
+    await expect(router({ ...anonymous, requestContext })).rejects.toThrow('must have `user`');
   });
 
   test('answers no subprotocol that was not offered', async () => {
