@@ -1,89 +1,77 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
+import type { Command, Given, OptionTable } from './command';
 
 /** What the command line asks for. */
-export type Command =
-  | { readonly name: 'help' }
-  | { readonly name: 'version' }
-  | { readonly name: 'dev'; readonly options: DevOptions };
-
-export interface DevOptions {
-  /** A command that synthesizes the app, run by the shell. */
-  readonly app?: string;
-  /** A cloud assembly. */
-  readonly assemblyDir?: string;
-  readonly port?: number;
-  readonly pagesDir?: string;
-  readonly dynamodb: 'embedded' | 'local';
-  /** Open the console in a browser. */
-  readonly open: boolean;
-  readonly verbose: boolean;
-  /** Bundle a handler again when it is saved. */
-  readonly watch: boolean;
-}
+export type Request =
+  | { readonly kind: 'help'; readonly command?: Command }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'run'; readonly command: Command; readonly options: unknown };
 
 /** The command line is wrong. The message says what and how it should be. */
 export class UsageError extends Error {
   public override readonly name = 'UsageError';
 }
 
-const OPTIONS = {
-  app: { type: 'string' },
-  dynamodb: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  'no-watch': { type: 'boolean' },
-  open: { type: 'boolean' },
-  pages: { type: 'string' },
-  port: { type: 'string' },
-  verbose: { type: 'boolean' },
-  version: { type: 'boolean' },
-} as const satisfies ParseArgsConfig['options'];
+/** Options of every command. */
+export const COMMON_OPTIONS = {
+  help: { type: 'boolean', short: 'h', help: 'print this' },
+} as const satisfies OptionTable;
 
 /** @throws UsageError */
-export function parseCommand(args: readonly string[]): Command {
-  const { values, positionals } = parse(args);
-  const [name, ...rest] = positionals;
-  if (values.help || (name === undefined && !values.version)) return { name: 'help' };
-  if (values.version) return { name: 'version' };
-  if (name !== 'dev') throw new UsageError(`unknown command: ${name}`);
-  if (rest.length > 1) throw new UsageError(`expected one assembly, got: ${rest.join(' ')}`);
-  if (rest.length === 1 && values.app !== undefined) {
-    throw new UsageError('give either an assembly or --app, not both');
-  }
-  return {
-    name: 'dev',
-    options: {
-      app: values.app,
-      assemblyDir: rest[0],
-      port: parsePort(values.port),
-      pagesDir: values.pages,
-      dynamodb: parseEngine(values.dynamodb),
-      open: values.open ?? false,
-      verbose: values.verbose ?? false,
-      watch: !values['no-watch'],
-    },
-  };
+export function readCommandLine(args: readonly string[], commands: readonly Command[]): Request {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h') return { kind: 'help' };
+  if (name === '--version') return { kind: 'version' };
+  if (name === 'help') return { kind: 'help', ...(rest[0] !== undefined && { command: find(rest[0], commands) }) };
+  const command = find(name, commands);
+  const given = readArguments(rest, command.options);
+  if (given.values.help) return { kind: 'help', command };
+  return { kind: 'run', command, options: command.parse(given) };
 }
 
-function parse(args: readonly string[]) {
+function find(name: string, commands: readonly Command[]): Command {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command) return command;
+  const what = name.startsWith('-') ? 'expected a command first, got' : 'unknown command';
+  throw new UsageError(`${what}: ${name} (there are ${commands.map((known) => known.name).join(', ')})`);
+}
+
+/** Tells options from the rest. @throws UsageError */
+export function readArguments<Table extends OptionTable>(
+  args: readonly string[],
+  table: Table,
+): Given<Table & typeof COMMON_OPTIONS> {
+  const options = Object.fromEntries(
+    Object.entries({ ...table, ...COMMON_OPTIONS } as OptionTable).map(([name, { type, short }]) => [
+      name,
+      { type, ...(short !== undefined && { short }) },
+    ]),
+  );
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true }) as never;
   } catch (error) {
     // The first sentence says what is wrong; the rest is about positional arguments that begin with a dash.
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
 }
 
-function parsePort(text: string | undefined): number | undefined {
+/** @throws UsageError */
+export function parseInteger(option: string, text: string | undefined, min: number, max: number): number | undefined {
   if (text === undefined) return undefined;
-  const port = Number(text);
-  if (text.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`--port must be a whole number from 0 to 65535, got: ${text}`);
-  }
-  return port;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UsageError(`--${option} must be a whole number from ${min} to ${max}, got: ${text}`);
 }
 
-function parseEngine(text: string | undefined): DevOptions['dynamodb'] {
-  if (text === undefined || text === 'embedded') return 'embedded';
-  if (text === 'local') return 'local';
-  throw new UsageError(`--dynamodb must be embedded or local, got: ${text}`);
+/** @throws UsageError */
+export function parseChoice<const Choice extends string>(
+  option: string,
+  text: string | undefined,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const [first] = choices;
+  if (text === undefined) return first;
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice === undefined) throw new UsageError(`--${option} must be ${choices.join(' or ')}, got: ${text}`);
+  return choice;
 }

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { type LocalRun, printer, startLocalRun, TempDir } from '../runner';
 import { type LogSink, systemClock } from '../types';
-import type { DevOptions } from './arguments';
+import type { DevOptions } from './dev-options';
 import { readProject } from './project';
 import { INTERRUPTED, type Shutdown } from './shutdown';
 import { synthesize } from './synthesize';

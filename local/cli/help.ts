@@ -1,20 +1,48 @@
-export const HELP = `cdk-streamer: runs a synthesized CDK application on this machine
+import { COMMON_OPTIONS } from './arguments';
+import type { Command, OptionTable } from './command';
 
-Usage
-  cdk-streamer dev [assembly]      run the cloud assembly in that folder
-  cdk-streamer dev --app "cmd"     run "cmd" to synthesize the app, then run what it made
+type Row = readonly [string, string];
 
-Without either, the app that cdk.json names is synthesized, else ./cdk.out is run.
+/** What there is. */
+export function generalHelp(commands: readonly Command[]): string {
+  return [
+    'cdk-streamer: runs a CDK application that uses Streamer on this machine, and talks to it',
+    '',
+    section(
+      'Commands',
+      commands.map(({ name, summary }): Row => [`cdk-streamer ${name}`, summary]),
+    ),
+    '',
+    section('Options', [
+      ['--version', 'print the version'],
+      ['-h, --help', 'print this; after a command, its options'],
+    ]),
+  ].join('\n');
+}
 
-Options
-  --port n           listen on this port, or the next free one; 0 for any (default 4000)
-  --pages dir        serve a built single-page app at /
-  --dynamodb engine  embedded (default), or local: AWS's DynamoDB Local, which needs Java
-  --open             open the console in a browser
-  --no-watch         do not bundle handlers again when they are saved
-  --verbose          tell of every request, with details
-  --version          print the version
-  -h, --help         print this
+/** What one command does. */
+export function commandHelp({ name, summary, usage, options, notes }: Command): string {
+  return [
+    `cdk-streamer ${name}: ${summary}`,
+    '',
+    section(
+      'Usage',
+      usage.map(([call, what]): Row => [`cdk-streamer ${call}`, what]),
+    ),
+    '',
+    section('Options', optionRows({ ...options, ...COMMON_OPTIONS })),
+    ...(notes === undefined ? [] : ['', notes]),
+  ].join('\n');
+}
 
-Ctrl-C ends the run and everything it began. A second Ctrl-C does so at once.
-`;
+function optionRows(options: OptionTable): Row[] {
+  return Object.entries(options).map(([name, { short, value, help }]) => [
+    `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
+    help,
+  ]);
+}
+
+function section(title: string, rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return [title, ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)].join('\n');
+}

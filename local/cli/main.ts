@@ -1,46 +1,59 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import * as path from 'node:path';
 import pc from 'picocolors';
 import { systemClock } from '../types';
-import { type Command, parseCommand, UsageError } from './arguments';
-import { dev } from './dev';
-import { HELP } from './help';
-import { listenForShutdown } from './shutdown';
-
-const WRONG_USAGE = 2;
+import { type Request, readCommandLine, UsageError } from './arguments';
+import { type CliIo, DONE, FAILED, WRONG_USAGE } from './command';
+import { COMMANDS } from './commands';
+import { commandHelp, generalHelp } from './help';
+import { packageVersion } from './package-version';
+import { listenForShutdown, type Shutdown } from './shutdown';
 
 async function main(args: readonly string[]): Promise<number> {
   try {
-    return await run(parseCommand(args));
+    return await answer(readCommandLine(args, COMMANDS));
   } catch (error) {
-    return report(error, args.includes('--verbose'));
+    return report(error, args);
   }
 }
 
-async function run(command: Command): Promise<number> {
-  if (command.name === 'help') return print(HELP.trimEnd());
-  if (command.name === 'version') return print(version());
-  const shutdown = listenForShutdown(systemClock.now);
-  return dev(command.options, { write: print, cwd: process.cwd(), shutdown });
+async function answer(request: Request): Promise<number> {
+  if (request.kind === 'run') return request.command.run(request.options, processIo());
+  if (request.kind === 'version') print(packageVersion());
+  else print(request.command ? commandHelp(request.command) : generalHelp(COMMANDS));
+  return DONE;
 }
 
-function print(line: string): number {
+function processIo(): CliIo {
+  let shutdown: Shutdown | undefined;
+  return {
+    cwd: process.cwd(),
+    write: print,
+    tell: (line) => process.stderr.write(`${line}\n`),
+    ...(process.stderr.isTTY && { draw: (text: string) => process.stderr.write(text) }),
+    readInput: async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString('utf8');
+    },
+    shutdown: () => {
+      shutdown ??= listenForShutdown(systemClock.now);
+      return shutdown;
+    },
+  };
+}
+
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
-  return 0;
 }
 
-/** The package's own file, two folders above the bundle as above the source. */
-function version(): string {
-  const file = path.join(__dirname, '../../package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
-function report(error: unknown, verbose: boolean): number {
+function report(error: unknown, args: readonly string[]): number {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  const verbose = args.includes('--verbose');
   process.stderr.write(`${pc.red(`error: ${(verbose ? stack : undefined) ?? message}`)}\n`);
-  if (!(error instanceof UsageError)) return 1;
-  process.stderr.write('cdk-streamer --help tells what there is\n');
+  if (!(error instanceof UsageError)) return FAILED;
+  const [name = ''] = args;
+  const command = COMMANDS.some((known) => known.name === name) ? `${name} ` : '';
+  process.stderr.write(`cdk-streamer ${command}--help tells what there is\n`);
   return WRONG_USAGE;
 }
 

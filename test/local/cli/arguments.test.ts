@@ -1,40 +1,40 @@
-import { parseCommand, UsageError } from '../../../local/cli/arguments';
+import { readCommandLine, UsageError } from '../../../local/cli/arguments';
+import { COMMANDS } from '../../../local/cli/commands';
+
+const read = (args: string[]) => readCommandLine(args, COMMANDS);
 
 test.each([
-  [[], { name: 'help' }],
-  [['--help'], { name: 'help' }],
-  [['dev', '-h'], { name: 'help' }],
-  [['--version'], { name: 'version' }],
-  [['dev'], { name: 'dev', options: { dynamodb: 'embedded', open: false, verbose: false, watch: true } }],
-  [
-    ['dev', 'out'],
-    { name: 'dev', options: { assemblyDir: 'out', dynamodb: 'embedded', open: false, verbose: false, watch: true } },
-  ],
-  [
-    ['dev', '--app', 'npx tsx app.ts', '--port', '0', '--pages=web', '--dynamodb', 'local', '--verbose'],
-    {
-      name: 'dev',
-      options: {
-        app: 'npx tsx app.ts',
-        port: 0,
-        pagesDir: 'web',
-        dynamodb: 'local',
-        open: false,
-        verbose: true,
-        watch: true,
-      },
-    },
-  ],
-  [
-    ['dev', '--open', '--no-watch'],
-    { name: 'dev', options: { dynamodb: 'embedded', open: true, verbose: false, watch: false } },
-  ],
-])('%j is understood', (args, command) => {
-  expect(parseCommand(args)).toEqual(command);
+  [[], undefined],
+  [['--help'], undefined],
+  [['-h'], undefined],
+  [['help'], undefined],
+  [['dev', '-h'], 'dev'],
+  [['dev', 'out', '--help'], 'dev'],
+  [['help', 'dev'], 'dev'],
+])('%j asks for help', (args, command) => {
+  const request = read(args);
+  expect(request.kind).toBe('help');
+  expect((request as { command?: { name: string } }).command?.name).toBe(command);
+});
+
+test('--version asks for the version', () => {
+  expect(read(['--version'])).toEqual({ kind: 'version' });
 });
 
 test.each([
-  [['start'], 'unknown command: start'],
+  [['dev'], { dynamodb: 'embedded', verbose: false }],
+  [['dev', 'out'], { assemblyDir: 'out', dynamodb: 'embedded', verbose: false }],
+  [
+    ['dev', '--app', 'npx tsx app.ts', '--port', '0', '--pages=web', '--dynamodb', 'local', '--verbose'],
+    { app: 'npx tsx app.ts', port: 0, pagesDir: 'web', dynamodb: 'local', verbose: true },
+  ],
+])('%j is understood', (args, options) => {
+  expect(read(args)).toMatchObject({ kind: 'run', command: { name: args[0] }, options });
+});
+
+test.each([
+  [['start'], 'unknown command: start (there are dev'],
+  [['--verbose', 'dev'], 'expected a command first, got: --verbose'],
   [['dev', '--nope'], "Unknown option '--nope'"],
   [['dev', '-x'], "Unknown option '-x'"],
   [['dev', 'a', 'b'], 'expected one assembly, got: a b'],
@@ -45,5 +45,6 @@ test.each([
   [['dev', '--dynamodb', 'mysql'], '--dynamodb must be embedded or local, got: mysql'],
   [['dev', '--app'], "Option '--app <value>' argument missing"],
 ])('%j is refused', (args, message) => {
-  expect(() => parseCommand(args)).toThrow(new UsageError(message));
+  expect(() => read(args)).toThrow(UsageError);
+  expect(() => read(args)).toThrow(message);
 });

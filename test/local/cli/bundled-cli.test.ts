@@ -152,14 +152,14 @@ test('--version and --help answer', async () => {
   expect(await version.ended).toBe(0);
   expect(version.lines).toEqual(['1.2.3']);
   expect(await help.ended).toBe(0);
-  expect(help.lines.join('\n')).toContain('cdk-streamer dev [assembly]');
+  expect(help.lines.join('\n')).toContain('cdk-streamer dev');
 });
 
 test('an unknown flag is exit code 2 and says which', async () => {
   const cli = new Cli(['dev', '--colour']);
 
   expect(await cli.ended).toBe(2);
-  expect(cli.lines).toEqual(["error: Unknown option '--colour'", 'cdk-streamer --help tells what there is']);
+  expect(cli.lines).toEqual(["error: Unknown option '--colour'", 'cdk-streamer dev --help tells what there is']);
 });
 
 test('a folder without an assembly is exit code 1 and says what to do', async () => {

@@ -1,0 +1,67 @@
+import type { Shutdown } from './shutdown';
+
+/** What a command is given of the world. */
+export interface CliIo {
+  readonly cwd: string;
+  /** Prints a line on stdout: what the user asked for. */
+  readonly write: (line: string) => void;
+  /** Prints a line on stderr: what happens meanwhile. */
+  readonly tell: (line: string) => void;
+  /** Writes to stderr without an end of line, to draw over it; absent where stderr is no terminal. */
+  readonly draw?: (text: string) => void;
+  /** All of stdin. */
+  readonly readInput: () => Promise<string>;
+  /** Listens for Ctrl-C from the first call on. */
+  readonly shutdown: () => Shutdown;
+}
+
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** What stands for the value in the help. */
+  readonly value?: string;
+  /** What it means, with its default. */
+  readonly help: string;
+}
+
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
+
+export type OptionValues<Table extends OptionTable> = {
+  readonly [Name in keyof Table]?: Table[Name]['type'] extends 'boolean' ? boolean : string;
+};
+
+/** A command line after its options were told from the rest. */
+export interface Given<Table extends OptionTable> {
+  readonly values: OptionValues<Table>;
+  readonly positionals: readonly string[];
+}
+
+/** One command of the command line. */
+export interface CommandSpec<Table extends OptionTable, Options> {
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  /** How it is called: what stands after `cdk-streamer`, and what that does. */
+  readonly usage: readonly (readonly [string, string])[];
+  readonly options: Table;
+  /** Closing lines of the help. */
+  readonly notes?: string;
+  /** @throws UsageError */
+  readonly parse: (given: Given<Table>) => Options;
+  /** @returns the exit code */
+  readonly run: (options: Options, io: CliIo) => Promise<number>;
+}
+
+/** A command whose types are its own affair. */
+export type Command = CommandSpec<OptionTable, unknown>;
+
+export function command<const Table extends OptionTable, Options>(spec: CommandSpec<Table, Options>): Command {
+  return spec as unknown as Command;
+}
+
+/** The command did what it was asked for. */
+export const DONE = 0;
+/** It could not. */
+export const FAILED = 1;
+/** The command line is wrong. */
+export const WRONG_USAGE = 2;

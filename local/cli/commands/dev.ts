@@ -1,0 +1,46 @@
+import { parseChoice, parseInteger, UsageError } from '../arguments';
+import { command } from '../command';
+import type { DevOptions } from '../dev-options';
+
+const OPTIONS = {
+  app: { type: 'string', value: 'cmd', help: 'run "cmd" to synthesize the app, then run what it made' },
+  port: { type: 'string', value: 'n', help: 'listen on this port, or the next free one; 0 for any (default 4000)' },
+  pages: { type: 'string', value: 'dir', help: 'serve a built single-page app at /' },
+  dynamodb: {
+    type: 'string',
+    value: 'engine',
+    help: "embedded (default), or local: AWS's DynamoDB Local, which needs Java",
+  },
+  verbose: { type: 'boolean', help: 'tell of every request, with details' },
+} as const;
+
+/** Runs a synthesized application on this machine. */
+export const devCommand = command({
+  name: 'dev',
+  summary: 'run the app on this machine',
+  usage: [
+    ['dev', 'synthesize and run the app that cdk.json names; without one, run ./cdk.out'],
+    ['dev <assembly>', 'run the cloud assembly in that folder'],
+  ],
+  options: OPTIONS,
+  notes: 'Ctrl-C ends the run and everything it began. A second Ctrl-C does so at once.',
+  parse: ({ values, positionals }): DevOptions => {
+    if (positionals.length > 1) throw new UsageError(`expected one assembly, got: ${positionals.join(' ')}`);
+    if (positionals.length === 1 && values.app !== undefined) {
+      throw new UsageError('give either an assembly or --app, not both');
+    }
+    return {
+      app: values.app,
+      assemblyDir: positionals[0],
+      port: parseInteger('port', values.port, 0, 65_535),
+      pagesDir: values.pages,
+      dynamodb: parseChoice('dynamodb', values.dynamodb, ['embedded', 'local']),
+      verbose: values.verbose ?? false,
+    };
+  },
+  run: async (options, { write, cwd, shutdown }) => {
+    // only this command pays for loading the whole run
+    const { dev } = await import('../dev');
+    return dev(options, { write, cwd, shutdown: shutdown() });
+  },
+});
