@@ -15,7 +15,7 @@ new StreamerApi(stack, 'Streamer', {
   // a test leaves nothing behind
   removalPolicy: RemovalPolicy.DESTROY,
   // an account that was never used with API Gateway has no role for its logs
-  accountLogging: true,
+  cloudWatchRole: true,
 });
 
 // bundles change with the runtime's code; the template is what this test is about

@@ -1,8 +1,14 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { StreamerAuth } from './options/streamer-auth';
+import type { StreamerDomain } from './options/streamer-domain';
 import type { StreamerHandler } from './options/streamer-handler';
+import type { StreamerLimits } from './options/streamer-limits';
+import type { IStreamerTables } from './streamer-tables';
 
 /** Properties of a `StreamerApi`. */
 export interface StreamerApiProps {
@@ -48,11 +54,55 @@ export interface StreamerApiProps {
   readonly throttle?: ThrottleSettings;
 
   /**
-   * What becomes of the tables when they are removed from the stack.
+   * What becomes of the tables when they are removed from the stack, or the stack is deleted. With `DESTROY` the data is lost.
    *
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether DynamoDB refuses to delete the tables, until this is switched off by a deployment of its own.
+   *
+   * @default - true where `removalPolicy` is RETAIN
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * Whether the tables can be restored to any second of the last 35 days. It is billed by the stored GB.
+   *
+   * @default true
+   */
+  readonly pointInTimeRecovery?: boolean;
+
+  /**
+   * A key of yours for everything at rest: tables, queues, log groups and the functions' environments. The policy of a key that this app does
+   * not create must allow CloudWatch Logs of this region to use it. Calls of KMS are billed.
+   *
+   * @default - keys that AWS owns, at no charge
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * Tables made elsewhere: by `new StreamerTables(…)`, in a stack that lives longer than this one, or `StreamerTables.fromTables(…)`. One API has them to
+   * itself. Excludes `removalPolicy`, `deletionProtection` and `pointInTimeRecovery`, which belong to them.
+   *
+   * @default - four tables, made by this construct
+   */
+  readonly tables?: IStreamerTables;
+
+  /**
+   * How much a request may carry.
+   *
+   * @default - what the protocol's frames hold, and 10,000 events
+   */
+  readonly limits?: StreamerLimits;
+
+  /**
+   * A domain of your own.
+   *
+   * @default - `wss://<api id>.execute-api.<region>.amazonaws.com/<stage>`
+   */
+  readonly domain?: StreamerDomain;
 
   /**
    * How long logs are kept: those of the functions and the access log.
@@ -62,10 +112,38 @@ export interface StreamerApiProps {
   readonly logRetention?: RetentionDays;
 
   /**
+   * Whether API Gateway writes a line about each connection and frame. It holds ids, route, status and errors; no token and no message's body.
+   *
+   * @default true
+   */
+  readonly accessLogging?: boolean;
+
+  /**
+   * Format of the access log's lines. Leave out what may hold a token or a body, such as `$context.authorizer.…`: synthesis warns of it.
+   *
+   * @default - JSON with ids, route, status, latency and errors
+   */
+  readonly accessLogFormat?: AccessLogFormat;
+
+  /**
    * Whether to give API Gateway the role by which it writes logs. It is a setting of the whole account and region, and a deployment
    * of an API with access logs fails where it is missing ("CloudWatch Logs role ARN must be set in account settings").
    *
    * @default false
    */
-  readonly accountLogging?: boolean;
+  readonly cloudWatchRole?: boolean;
+
+  /**
+   * Whether the functions send traces to X-Ray. Traces are billed; requests carry a trace id of their own without it.
+   *
+   * @default Tracing.DISABLED
+   */
+  readonly tracing?: Tracing;
+
+  /**
+   * Tags of everything that this construct creates and that can have tags.
+   *
+   * @default - those of the stack
+   */
+  readonly tags?: { [name: string]: string };
 }

@@ -1,6 +1,6 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import type { ThrottleSettings, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { AccountLogging } from './parts/account-logging';
@@ -15,9 +15,11 @@ import { type Handlers, locateHandlers } from './private/handlers';
 import { findProjectRoot } from './private/project';
 import type { Settings } from './private/settings';
 import { validateDuration, validateInteger, validatePattern } from './private/validation';
-import { createStores, type Stores } from './stores';
+import { type Stores, storesOf } from './stores';
+import { createTables, type TableOptions } from './stores/tables';
 import { StreamerAction } from './streamer-action';
 import type { StreamerApiProps } from './streamer-api-props';
+import type { IStreamerTables } from './streamer-tables';
 
 /** A WebSocket API whose requests are answered by handlers, at once or with live progress. */
 export class StreamerApi extends Construct {
@@ -33,26 +35,18 @@ export class StreamerApi extends Construct {
   /** The API's stage. */
   public readonly stage: WebSocketStage;
 
-  /** One item a connection. */
-  public readonly connectionsTable: ITableV2;
-
-  /** One item an async request. */
-  public readonly requestsTable: ITableV2;
-
-  /** One item a viewer of a request. */
-  public readonly subscriptionsTable: ITableV2;
-
-  /** The requests' logs. */
-  public readonly eventsTable: ITableV2;
+  /** The tables: those that it made, or was given. */
+  public readonly tables: IStreamerTables;
 
   private readonly actions: ReadonlyMap<string, StreamerAction>;
 
   public constructor(scope: Construct, id: string, props: StreamerApiProps) {
     super(scope, id);
     validate(props);
-    const settings = resolveSettings(props);
+    const settings = resolveSettings(this, props);
     const handlers = locateHandlers(this, settings.projectRoot, props.handlers);
-    const stores = createStores(this, { removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN });
+    this.tables = props.tables ?? createTables(this, resolveTableOptions(props));
+    const stores = storesOf(this.tables);
     const router = new Router(this, 'Router', { settings, handlers, stores });
     const webSocket = this.createWebSocketApi(props, settings, router);
     const processors = this.createProcessors(settings, handlers, stores, webSocket);
@@ -63,10 +57,6 @@ export class StreamerApi extends Construct {
     this.stage = webSocket.stage;
     this.url = webSocket.stage.url;
     this.callbackUrl = webSocket.stage.callbackUrl;
-    this.connectionsTable = stores.connections.table;
-    this.requestsTable = stores.requests.table;
-    this.subscriptionsTable = stores.subscriptions.table;
-    this.eventsTable = stores.events.table;
     this.actions = collectActions(handlers, router, processors);
   }
 
@@ -79,21 +69,17 @@ export class StreamerApi extends Construct {
     return this.actions.get(action) ?? reject('handler', `name one of ${[...this.actions.keys()].join(', ')}`, action);
   }
 
-  private createWebSocketApi(
-    props: StreamerApiProps,
-    { logRetention }: Settings,
-    router: Router,
-  ): StreamerWebSocketApi {
+  private createWebSocketApi(props: StreamerApiProps, settings: Settings, router: Router): StreamerWebSocketApi {
     const webSocket = new StreamerWebSocketApi(this, 'WebSocket', {
       router: router.function,
-      authorizer: props.auth.bind(this, { logRetention }).authorizer,
+      authorizer: props.auth.bind(this, settings).authorizer,
       stageName: props.stageName ?? 'v1',
       throttle: props.throttle ?? DEFAULT_THROTTLE,
-      logRetention,
+      logRetention: settings.logRetention,
     });
     acknowledgeConnections(this, webSocket.api, webSocket.stage.stageName);
     // the stage has the access log, which needs the account's role first
-    if (props.accountLogging) webSocket.stage.node.addDependency(new AccountLogging(this, 'AccountLogging'));
+    if (props.cloudWatchRole) webSocket.stage.node.addDependency(new AccountLogging(this, 'AccountLogging'));
     return webSocket;
   }
 
@@ -115,12 +101,29 @@ export class StreamerApi extends Construct {
 
 const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 500 };
 
-function resolveSettings(props: StreamerApiProps): Settings {
+function resolveSettings(scope: Construct, props: StreamerApiProps): Settings {
   return {
     projectRoot: findProjectRoot(props.projectRoot),
     retention: props.retention ?? Duration.days(7),
     syncTimeout: props.syncTimeout ?? Duration.seconds(5),
     logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+    encryptionKey: props.encryptionKey,
+    tracing: props.tracing ?? Tracing.DISABLED,
+    apiName: Names.uniqueResourceName(scope, { maxLength: 128 }),
+    limits: {
+      maxInputBytes: props.limits?.maxInputSize?.toBytes(),
+      maxResultBytes: props.limits?.maxResultSize?.toBytes(),
+      maxEvents: props.limits?.maxEvents ?? 10_000,
+    },
+  };
+}
+
+function resolveTableOptions({ removalPolicy = RemovalPolicy.RETAIN, ...props }: StreamerApiProps): TableOptions {
+  return {
+    removalPolicy,
+    deletionProtection: props.deletionProtection ?? removalPolicy === RemovalPolicy.RETAIN,
+    pointInTimeRecovery: props.pointInTimeRecovery ?? true,
+    encryptionKey: props.encryptionKey,
   };
 }
 

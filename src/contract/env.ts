@@ -22,6 +22,10 @@ export const ENV = {
   retentionSeconds: 'STREAMER_RETENTION_SECONDS',
   /** Milliseconds that a sync handler may take. */
   syncTimeoutMs: 'STREAMER_SYNC_TIMEOUT_MS',
+  /** Name of the API, the dimension `api` of every metric. */
+  apiName: 'STREAMER_API_NAME',
+  /** JSON: `{ maxInputBytes?, maxResultBytes?, maxEvents }`, for the router and the processors. */
+  limits: 'STREAMER_LIMITS',
   /** URL of the queue that this processor consumes. */
   queueUrl: 'STREAMER_QUEUE_URL',
   /** The issuer that tokens must name. */

@@ -1,12 +1,13 @@
 import { Annotations, Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, RecursiveLoop, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, OUTBOX_STATUSES } from '../contract';
 import { acknowledge } from '../private/acknowledge';
+import { grantSend } from '../private/encryption';
 import { builtFunction } from '../private/package-files';
+import { createQueue } from '../private/queue';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -40,14 +41,14 @@ export class Dispatcher extends Construct {
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'A stream invokes it, with an on-failure destination',
     });
-    this.readStream(props.stores);
-    this.grantQueues(props.processors);
+    this.readStream(props);
+    this.grantQueues(props);
     this.grant(props);
   }
 
-  private readStream({ requests }: Stores): void {
+  private readStream({ settings, stores }: DispatcherProps): void {
     this.function.addEventSource(
-      new DynamoEventSource(requests.table, {
+      new DynamoEventSource(stores.requests.table, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         filters: [OUTBOX_FILTER],
         batchSize: 100,
@@ -57,29 +58,24 @@ export class Dispatcher extends Construct {
         // bounded, or one bad record would hold its shard for a day; the sweeper finds what is given up here
         retryAttempts: 10,
         maxRecordAge: Duration.hours(1),
-        onFailure: new SqsDlq(this.createFailures()),
+        onFailure: new SqsDlq(this.createFailures(settings)),
       }),
     );
   }
 
-  private createFailures(): Queue {
-    const queue = new Queue(this, 'Failures', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
+  private createFailures(settings: Settings): Queue {
+    const queue = createQueue(this, 'Failures', settings);
     const reason = "It is itself the destination of the stream mapping's failures";
     acknowledge(queue, { 'AwsSolutions-SQS3': reason, 'Serverless-SQSRedrivePolicy': reason });
     return queue;
   }
 
-  private grantQueues(processors: ReadonlyMap<string, Processor>): void {
-    if (processors.size > 0) {
-      const queues = [...processors.values()].flatMap((each) => [each.queue, each.deadLetterQueue]);
-      this.function.addToRolePolicy(
-        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map((queue) => queue.queueArn) }),
-      );
-    }
+  private grantQueues({ settings, processors }: DispatcherProps): void {
+    grantSend(
+      this.function,
+      settings,
+      [...processors.values()].flatMap((each) => [each.queue, each.deadLetterQueue]),
+    );
     if (processors.size > SAFE_ACTIONS) this.warnOfEnvironment(processors.size);
     this.function.addEnvironment(ENV.queues, Stack.of(this).toJsonString(queueUrls(processors)));
   }

@@ -1,13 +1,14 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { acknowledge } from '../private/acknowledge';
 import { bundledCode } from '../private/bundling';
 import { type AsyncHandler, actionsSettings } from '../private/definitions';
 import { processorEntry } from '../private/entry';
+import { createQueue } from '../private/queue';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -26,9 +27,6 @@ const MAX_FUNCTION_TIMEOUT = Duration.minutes(15);
 /** Time beyond the handler's, in which the runtime writes how the attempt ended: its margin before the function's own timeout. */
 const OVERHEAD = Duration.seconds(5);
 
-/** Longest time that SQS keeps a message. */
-const MAX_MESSAGE_RETENTION = Duration.days(14);
-
 /** Runs one async handler: its function, role, log group, queue and dead-letter queue. */
 export class Processor extends Construct {
   public readonly function: StreamerFunction;
@@ -38,8 +36,8 @@ export class Processor extends Construct {
   public constructor(scope: Construct, id: string, props: ProcessorProps) {
     super(scope, id);
     this.function = this.createFunction(props);
-    this.deadLetterQueue = this.createQueue('DeadLetters');
-    this.queue = this.createQueue('Queue', props.handler);
+    this.deadLetterQueue = createQueue(this, 'DeadLetters', props.settings);
+    this.queue = this.createQueue(props);
     this.consume(props.handler.definition.maxConcurrency);
     for (const statement of props.handler.definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
     this.grant(props);
@@ -70,15 +68,12 @@ export class Processor extends Construct {
   }
 
   /** A standard queue: message groups (one a tenant) make it a fair one. */
-  private createQueue(id: string, handler?: AsyncHandler): Queue {
-    return new Queue(this, id, {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: MAX_MESSAGE_RETENTION,
+  private createQueue({ settings, handler: { definition } }: ProcessorProps): Queue {
+    return createQueue(this, 'Queue', settings, {
       // six times the function's timeout, as Lambda asks for; a claim shortens its own message's to the lease
-      visibilityTimeout: handler && Duration.seconds(6 * functionTimeout(handler.definition.timeout).toSeconds()),
+      visibilityTimeout: Duration.seconds(6 * functionTimeout(definition.timeout).toSeconds()),
       // Attempts are counted on the request. This is the backstop for messages that never reach a claim.
-      deadLetterQueue: handler && { queue: this.deadLetterQueue, maxReceiveCount: handler.definition.maxAttempts + 5 },
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: definition.maxAttempts + 5 },
     });
   }
 

@@ -1,11 +1,10 @@
-import type { Construct } from 'constructs';
+import type { IStreamerTables } from '../streamer-tables';
 import { ConnectionsTable } from './connections';
 import { EventsTable } from './events';
 import { RequestsTable } from './requests';
-import type { StoreProps } from './store';
 import { SubscriptionsTable } from './subscriptions';
 
-/** The four tables. */
+/** The four tables with what functions may be granted of them. */
 export interface Stores {
   readonly connections: ConnectionsTable;
   readonly requests: RequestsTable;
@@ -13,11 +12,11 @@ export interface Stores {
   readonly events: EventsTable;
 }
 
-export function createStores(scope: Construct, props: StoreProps): Stores {
+export function storesOf(tables: IStreamerTables): Stores {
   return {
-    connections: new ConnectionsTable(scope, 'Connections', props),
-    requests: new RequestsTable(scope, 'Requests', props),
-    subscriptions: new SubscriptionsTable(scope, 'Subscriptions', props),
-    events: new EventsTable(scope, 'Events', props),
+    connections: new ConnectionsTable(tables.connections),
+    requests: new RequestsTable(tables.requests),
+    subscriptions: new SubscriptionsTable(tables.subscriptions),
+    events: new EventsTable(tables.events),
   };
 }

@@ -1,19 +1,12 @@
-import { StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Construct } from 'constructs';
 import { ENV, REQUESTS } from '../contract';
-import { Store, type StoreProps } from './store';
+import { Store } from './store';
 
 /** One small item an async request; its stream is the outbox. */
 export class RequestsTable extends Store {
-  public constructor(scope: Construct, id: string, props: StoreProps) {
-    super(scope, id, {
-      ...props,
-      key: REQUESTS,
-      indexes: [REQUESTS.byTenant, REQUESTS.due],
-      stream: StreamViewType.NEW_IMAGE,
-      environmentName: ENV.requestsTable,
-    });
+  public constructor(table: ITable) {
+    super(table, ENV.requestsTable);
   }
 
   /** Accepting requests, and finding them again under the same id. */

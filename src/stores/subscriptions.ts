@@ -1,17 +1,12 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Construct } from 'constructs';
 import { ENV, SUBSCRIPTIONS } from '../contract';
-import { Store, type StoreProps } from './store';
+import { Store } from './store';
 
 /** One item a viewer of a request, or a member of a topic. Without a stream: nothing reacts to a viewer's coming or going. */
 export class SubscriptionsTable extends Store {
-  public constructor(scope: Construct, id: string, props: StoreProps) {
-    super(scope, id, {
-      ...props,
-      key: SUBSCRIPTIONS,
-      indexes: [SUBSCRIPTIONS.byConnection],
-      environmentName: ENV.subscriptionsTable,
-    });
+  public constructor(table: ITable) {
+    super(table, ENV.subscriptionsTable);
   }
 
   /** Viewers coming and going, all of one connection among them. */

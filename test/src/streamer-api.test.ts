@@ -339,7 +339,8 @@ describe('what the construct exposes', () => {
   });
 
   test('the tables', () => {
-    const tables = [api.connectionsTable, api.requestsTable, api.subscriptionsTable, api.eventsTable];
+    const { connections, requests, subscriptions, events } = api.tables;
+    const tables = [connections, requests, subscriptions, events];
     expect(show(tables.map((each) => each.tableName))).toEqual([
       '<ConnectionsTable>',
       '<RequestsTable>',

@@ -60,7 +60,7 @@ export function maximalProps(): StreamerApiProps {
     throttle: { rateLimit: 200, burstLimit: 100 },
     removalPolicy: RemovalPolicy.DESTROY,
     logRetention: RetentionDays.ONE_WEEK,
-    accountLogging: true,
+    cloudWatchRole: true,
   };
 }
 

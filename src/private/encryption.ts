@@ -1,0 +1,73 @@
+import { Annotations, ArnFormat, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Settings } from './settings';
+
+/** What DynamoDB asks of those who use a table under a customer's key. Exact names: the documentation's `kms:ReEncrypt*` and `kms:GenerateDataKey*` are wildcards. */
+const TABLE_ACTIONS = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+/** Using a table's key, through DynamoDB only. */
+export function grantKeyOfTable(fn: LambdaFunction, key: IKey): void {
+  grantKeyVia(fn, key, 'dynamodb', TABLE_ACTIONS);
+}
+
+/** Sending to queues, and what their key needs for it. */
+export function grantSend(
+  fn: LambdaFunction,
+  { encryptionKey }: Pick<Settings, 'encryptionKey'>,
+  queues: IQueue[],
+): void {
+  if (queues.length === 0) return;
+  fn.addToRolePolicy(
+    new PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map((queue) => queue.queueArn) }),
+  );
+  if (encryptionKey) grantKeyVia(fn, encryptionKey, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']);
+}
+
+function grantKeyVia(fn: LambdaFunction, key: IKey, service: string, actions: string[]): void {
+  const { region, urlSuffix } = Stack.of(fn);
+  fn.addToRolePolicy(
+    new PolicyStatement({
+      actions,
+      resources: [key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
+    }),
+  );
+}
+
+const LOGS_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
+
+/** Lets CloudWatch Logs encrypt the log groups of this stack's account and region, or says who must. */
+export function allowLogs(scope: Construct, key: IKey): void {
+  const { region } = Stack.of(scope);
+  const groups = Stack.of(scope).formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: '*',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  const { statementAdded } = key.addToResourcePolicy(
+    new PolicyStatement({
+      actions: LOGS_ACTIONS,
+      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      resources: ['*'],
+      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': groups } },
+    }),
+  );
+  if (statementAdded) return;
+  Annotations.of(scope).addWarningV2(
+    'cdk-streamer:keyPolicy',
+    'The policy of `encryptionKey`, which this app does not create, must let CloudWatch Logs of this region use it, or the deployment of the log groups fails',
+  );
+}

@@ -1,0 +1,50 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { TTL_ATTRIBUTE } from '../contract';
+import { isNumberKey, type KeySchema, TABLE_SCHEMAS, type TableSchema } from './schema';
+
+/** Properties that the tables share. */
+export interface TableOptions {
+  readonly removalPolicy: RemovalPolicy;
+  readonly deletionProtection: boolean;
+  readonly pointInTimeRecovery: boolean;
+  readonly encryptionKey?: IKey;
+}
+
+/** The four tables. The paths below `scope` are part of their identity: another path is another, empty table. */
+export function createTables(scope: Construct, options: TableOptions) {
+  return {
+    connections: createTable(scope, TABLE_SCHEMAS.connections, options),
+    requests: createTable(scope, TABLE_SCHEMAS.requests, options),
+    subscriptions: createTable(scope, TABLE_SCHEMAS.subscriptions, options),
+    events: createTable(scope, TABLE_SCHEMAS.events, options),
+  };
+}
+
+function createTable(scope: Construct, { id, key, indexes, stream }: TableSchema, options: TableOptions): TableV2 {
+  return new TableV2(new Construct(scope, id), 'Table', {
+    ...keyAttributes(key),
+    billing: Billing.onDemand(),
+    globalSecondaryIndexes: indexes.map((index) => ({
+      indexName: index.indexName,
+      ...keyAttributes(index),
+      projectionType: ProjectionType.KEYS_ONLY,
+    })),
+    dynamoStream: stream,
+    timeToLiveAttribute: TTL_ATTRIBUTE,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: options.pointInTimeRecovery },
+    removalPolicy: options.removalPolicy,
+    deletionProtection: options.deletionProtection,
+    encryption: options.encryptionKey && TableEncryptionV2.customerManagedKey(options.encryptionKey),
+  });
+}
+
+function keyAttributes({ partitionKey, sortKey }: KeySchema) {
+  return { partitionKey: keyAttribute(partitionKey), sortKey: sortKey ? keyAttribute(sortKey) : undefined };
+}
+
+function keyAttribute(name: string) {
+  return { name, type: isNumberKey(name) ? AttributeType.NUMBER : AttributeType.STRING };
+}

@@ -1,0 +1,106 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { createTables } from './stores/tables';
+
+/** The four tables of an API. */
+export interface IStreamerTables {
+  /** One item a connection. */
+  readonly connections: ITable;
+
+  /** One item an async request; its stream sends the work. */
+  readonly requests: ITable;
+
+  /** One item a viewer of a request. */
+  readonly subscriptions: ITable;
+
+  /** The requests' logs: events, inputs and results. */
+  readonly events: ITable;
+}
+
+/** Properties of `StreamerTables`. */
+export interface StreamerTablesProps {
+  /**
+   * What becomes of the tables when they are removed from the stack, or the stack is deleted. With `DESTROY` the data is lost.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether DynamoDB refuses to delete the tables, until this is switched off by a deployment of its own.
+   *
+   * @default - true where `removalPolicy` is RETAIN
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * Whether the tables can be restored to any second of the last 35 days. It is billed by the stored GB.
+   *
+   * @default true
+   */
+  readonly pointInTimeRecovery?: boolean;
+
+  /**
+   * A key of yours that encrypts the tables. Calls of KMS are billed.
+   *
+   * @default - a key that AWS owns, at no charge
+   */
+  readonly encryptionKey?: IKey;
+}
+
+/** Tables that exist already, for `StreamerTables.fromTables`. */
+export interface StreamerTablesAttributes {
+  /** Key `connectionId`. */
+  readonly connections: ITable;
+
+  /** Key `requestKey`; with a stream of new images. */
+  readonly requests: ITable;
+
+  /** Key `channel`, `connectionId`. */
+  readonly subscriptions: ITable;
+
+  /** Key `logKey`, `offset` (a number). */
+  readonly events: ITable;
+}
+
+/** The four tables of an API, made apart from it: in a stack that lives longer, say. */
+export class StreamerTables extends Construct implements IStreamerTables {
+  /**
+   * Tables that you make or import. Those made in this app are checked for keys, indexes, stream and time to live; keys and indexes are listed in
+   * `docs/architecture.md`.
+   *
+   * @param tables one of each; an imported `requests` table needs its stream's ARN, and one under a key of yours that key
+   */
+  public static fromTables(tables: StreamerTablesAttributes): IStreamerTables {
+    return { ...tables };
+  }
+
+  /** One item a connection. */
+  public readonly connections: ITable;
+
+  /** One item an async request. */
+  public readonly requests: ITable;
+
+  /** One item a viewer of a request. */
+  public readonly subscriptions: ITable;
+
+  /** The requests' logs. */
+  public readonly events: ITable;
+
+  public constructor(scope: Construct, id: string, props: StreamerTablesProps = {}) {
+    super(scope, id);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const tables = createTables(this, {
+      removalPolicy,
+      deletionProtection: props.deletionProtection ?? removalPolicy === RemovalPolicy.RETAIN,
+      pointInTimeRecovery: props.pointInTimeRecovery ?? true,
+      encryptionKey: props.encryptionKey,
+    });
+    this.connections = tables.connections;
+    this.requests = tables.requests;
+    this.subscriptions = tables.subscriptions;
+    this.events = tables.events;
+  }
+}
