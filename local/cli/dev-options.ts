@@ -7,5 +7,9 @@ export interface DevOptions {
   readonly port?: number;
   readonly pagesDir?: string;
   readonly dynamodb: 'embedded' | 'local';
+  /** Open the console in a browser. */
+  readonly open: boolean;
   readonly verbose: boolean;
+  /** Bundle a handler again when it is saved. */
+  readonly watch: boolean;
 }

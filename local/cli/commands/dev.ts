@@ -11,6 +11,8 @@ const OPTIONS = {
     value: 'engine',
     help: "embedded (default), or local: AWS's DynamoDB Local, which needs Java",
   },
+  open: { type: 'boolean', help: 'open the console in a browser' },
+  'no-watch': { type: 'boolean', help: 'do not bundle handlers again when they are saved' },
   verbose: { type: 'boolean', help: 'tell of every request, with details' },
 } as const;
 
@@ -35,7 +37,9 @@ export const devCommand = command({
       port: parseInteger('port', values.port, 0, 65_535),
       pagesDir: values.pages,
       dynamodb: parseChoice('dynamodb', values.dynamodb, ['embedded', 'local']),
+      open: values.open ?? false,
       verbose: values.verbose ?? false,
+      watch: !values['no-watch'],
     };
   },
   run: async (options, { write, cwd, shutdown }) => {

@@ -22,7 +22,8 @@ test('--version asks for the version', () => {
 });
 
 test.each([
-  [['dev'], { dynamodb: 'embedded', verbose: false }],
+  [['dev'], { dynamodb: 'embedded', open: false, verbose: false, watch: true }],
+  [['dev', '--open', '--no-watch'], { open: true, watch: false }],
   [['dev', 'out'], { assemblyDir: 'out', dynamodb: 'embedded', verbose: false }],
   [
     ['dev', '--app', 'npx tsx app.ts', '--port', '0', '--pages=web', '--dynamodb', 'local', '--verbose'],
