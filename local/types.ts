@@ -52,10 +52,22 @@ export interface FunctionInvoker {
    *
    * @throws ThrottledError when the function is at its reserved concurrency
    */
-  invoke(functionName: string, event: unknown, options?: { readonly traceId?: string }): Promise<InvokeResult>;
+  invoke(functionName: string, event: unknown, options?: InvokeOptions): Promise<InvokeResult>;
 
-  /** Asynchronous invocation: queued, retried twice, then given to the on-failure destination. */
-  invokeAsync(functionName: string, event: unknown): void;
+  /** Asynchronous invocation: queued, retried twice under one request id, then given to the on-failure destination. */
+  invokeAsync(functionName: string, event: unknown, options?: InvokeOptions): void;
+}
+
+/** What a function's context says of one invocation. */
+export interface InvokeOptions {
+  /** @default - a trace that is not sampled */
+  readonly traceId?: string;
+  /** `awsRequestId`. @default - a new id */
+  readonly requestId?: string;
+  /** `invokedFunctionArn`, qualified where the caller named a version or an alias. @default - the function's own */
+  readonly invokedArn?: string;
+  /** JSON text. @default - none */
+  readonly clientContext?: string;
 }
 
 /** The function has no environment to spare: `TooManyRequestsException`, HTTP 429. */

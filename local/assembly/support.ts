@@ -114,6 +114,11 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
     ),
   ],
   [
+    'AWS::Lambda::Alias',
+    // one version and warm environments: there is nothing to provision
+    support(['FunctionName', 'FunctionVersion', 'Name'], ['ProvisionedConcurrencyConfig']),
+  ],
+  [
     'AWS::Lambda::EventInvokeConfig',
     support(['DestinationConfig.OnFailure.Destination', 'FunctionName', 'MaximumRetryAttempts'], ['Qualifier']),
   ],
@@ -183,6 +188,10 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
     ),
   ],
   [
+    'AWS::Lambda::Version',
+    support(['FunctionName'], ['CodeSha256', 'FunctionScalingConfig', 'ProvisionedConcurrencyConfig', 'RuntimePolicy']),
+  ],
+  [
     'AWS::Logs::LogGroup',
     support(
       ['LogGroupName'],
@@ -244,9 +253,7 @@ export const INERT: ReadonlyMap<string, Inert> = new Map([
   ['AWS::CloudFormation::Stack', "the nested stack's resources are run"],
   ['AWS::IAM::*', 'permissions are not enforced'],
   ['AWS::KMS::*', 'nothing is encrypted at rest'],
-  ['AWS::Lambda::Alias', 'names the one version there is'],
   ['AWS::Lambda::Permission', 'permissions are not enforced'],
-  ['AWS::Lambda::Version', 'names the one version there is'],
   ['AWS::S3::BucketPolicy', 'permissions are not enforced'],
   ['AWS::SQS::QueuePolicy', 'permissions are not enforced'],
   ['Custom::LogRetention', 'logs end with the run'],

@@ -1,16 +1,26 @@
-import { type Clock, type FunctionError, type InvokeResult, type LogSink, ThrottledError, type Timer } from '../types';
+import {
+  type Clock,
+  type FunctionError,
+  type InvokeOptions,
+  type InvokeResult,
+  type LogSink,
+  ThrottledError,
+  type Timer,
+} from '../types';
 import { LAMBDA_LIMITS } from './types';
 
 export interface AsyncDependencies {
   readonly clock: Clock;
   readonly log: LogSink;
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvokeResult>;
+  readonly invoke: (functionName: string, event: unknown, options: InvokeOptions) => Promise<InvokeResult>;
   readonly onFailure: (functionName: string, event: unknown, error: FunctionError) => void;
 }
 
 interface AsyncEvent {
   readonly functionName: string;
   readonly event: unknown;
+  /** The same for each attempt: a retried event keeps its request id. */
+  readonly options: InvokeOptions;
   readonly since: number;
   failures: number;
   throttles: number;
@@ -25,8 +35,8 @@ export class AsyncInvocations {
 
   public constructor(private readonly deps: AsyncDependencies) {}
 
-  public submit(functionName: string, event: unknown): void {
-    this.attempt({ functionName, event, since: this.deps.clock.now(), failures: 0, throttles: 0 });
+  public submit(functionName: string, event: unknown, options: InvokeOptions = {}): void {
+    this.attempt({ functionName, event, options, since: this.deps.clock.now(), failures: 0, throttles: 0 });
   }
 
   public close(): void {
@@ -35,7 +45,7 @@ export class AsyncInvocations {
   }
 
   private attempt(entry: AsyncEvent): void {
-    this.deps.invoke(entry.functionName, entry.event).then(
+    this.deps.invoke(entry.functionName, entry.event, entry.options).then(
       (result) => {
         if (!result.ok) this.afterFailure(entry, result.error);
       },

@@ -1,7 +1,7 @@
 import type { Clock, FunctionError, InvokeResult, Timer } from '../types';
 import { FunctionProcess } from './function-process';
 import { RuntimeApiServer } from './runtime-api-server';
-import { type FunctionSpec, LAMBDA_LIMITS } from './types';
+import { type FunctionSpec, LAMBDA_LIMITS, type OutputOrigin } from './types';
 import { type FunctionCredentials, functionVariables, logStreamName, nodeFlags } from './variables';
 
 export interface EnvironmentDependencies {
@@ -10,7 +10,7 @@ export interface EnvironmentDependencies {
   readonly node: string;
   readonly client: string;
   readonly credentials: FunctionCredentials;
-  readonly onLine: (line: string) => void;
+  readonly onLine: (line: string, origin: OutputOrigin) => void;
 }
 
 export interface EnvironmentEvents {
@@ -31,6 +31,8 @@ export interface Invocation {
   readonly requestId: string;
   readonly payload: string;
   readonly traceId: string;
+  readonly invokedArn?: string;
+  readonly clientContext?: string;
 }
 
 /** Lambda keeps an environment that nobody uses for some minutes; how many is not documented. */
@@ -55,6 +57,7 @@ export class Environment {
   private readonly api: RuntimeApiServer;
   private timer: Timer;
   private initFailure: InitFailure | undefined;
+  private payload: string | undefined;
   private invocation: (Invocation & { startedAt: number; settle: (result: InvokeResult) => void }) | undefined;
 
   public constructor(
@@ -76,6 +79,10 @@ export class Environment {
 
   public get pid(): number | undefined {
     return this.process?.pid;
+  }
+
+  public get codeDir(): string {
+    return this.spec.codeDir;
   }
 
   public get idle(): boolean {
@@ -105,12 +112,13 @@ export class Environment {
     const startedAt = this.deps.clock.now();
     this.state = 'busy';
     this.served += 1;
+    this.payload = invocation.payload;
     this.deps.clock.clearTimeout(this.timer);
     this.timer = this.deps.clock.setTimeout(() => this.timeOut(), this.spec.timeoutMs);
     return new Promise((resolve) => {
       this.invocation = { ...invocation, startedAt, settle: resolve };
       const deadlineMs = startedAt + this.spec.timeoutMs;
-      this.api.deliver({ ...invocation, deadlineMs, functionArn: this.spec.functionArn });
+      this.api.deliver({ ...invocation, deadlineMs, functionArn: invocation.invokedArn ?? this.spec.functionArn });
     });
   }
 
@@ -135,7 +143,7 @@ export class Environment {
       flags: nodeFlags(this.spec.memoryMb),
       cwd: this.spec.codeDir,
       env: functionVariables({ spec: this.spec, credentials, runtimeApi, logStream, path: process.env.PATH }),
-      onLine,
+      onLine: (line, stream) => onLine(line, { stream: `${this.pid}/${stream}`, payload: this.payload }),
       onExit: (reason) => this.end(reason),
     });
   }

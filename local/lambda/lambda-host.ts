@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, type FunctionInvoker, type InvokeResult, systemClock } from '../types';
+import { type Clock, type FunctionInvoker, type InvokeOptions, type InvokeResult, systemClock } from '../types';
 import { AsyncInvocations } from './async-invocations';
 import { FunctionPool } from './function-pool';
 import { findNode, NodeBinaries } from './node-binary';
@@ -42,7 +42,7 @@ export class LambdaHost implements FunctionInvoker {
     this.asynchronous = new AsyncInvocations({
       clock: this.clock,
       log: options.log,
-      invoke: (name, event) => this.invoke(name, event),
+      invoke: (name, event, options) => this.invoke(name, event, options),
       onFailure: (name, event, error) => this.functions.get(name)?.spec.onFailure?.(event, error),
     });
     process.on('exit', this.killAll);
@@ -61,23 +61,24 @@ export class LambdaHost implements FunctionInvoker {
       client: this.options.runtimeClient ?? defaultRuntimeClient(),
       credentials,
       maxEnvironments: this.options.maxEnvironments ?? 4,
-      onLine: (line) => this.options.onOutput?.(functionName, line),
+      onLine: (line, origin) => this.options.onOutput?.(functionName, line, origin),
     });
     this.functions.set(functionName, { spec, pool, credentials });
   }
 
   /** @throws FunctionNotFoundError, RequestTooLargeError, ThrottledError: the Invoke API's own refusals */
-  public async invoke(functionName: string, event: unknown, options?: { traceId?: string }): Promise<InvokeResult> {
+  public async invoke(functionName: string, event: unknown, options: InvokeOptions = {}): Promise<InvokeResult> {
     const { pool } = this.find(functionName);
     const payload = serialize(event, LAMBDA_LIMITS.payloadBytes);
-    return pool.invoke({ requestId: this.newId(), payload, traceId: options?.traceId ?? this.newTraceId() });
+    const { requestId = this.newId(), traceId = this.newTraceId() } = options;
+    return pool.invoke({ ...options, requestId, payload, traceId });
   }
 
   /** @throws FunctionNotFoundError, RequestTooLargeError: the Invoke API's own refusals */
-  public invokeAsync(functionName: string, event: unknown): void {
+  public invokeAsync(functionName: string, event: unknown, options: InvokeOptions = {}): void {
     this.find(functionName);
     serialize(event, LAMBDA_LIMITS.asyncPayloadBytes);
-    this.asynchronous.submit(functionName, event);
+    this.asynchronous.submit(functionName, event, { ...options, requestId: options.requestId ?? this.newId() });
   }
 
   /** Environments that are alive, of one function or of all. */
@@ -92,11 +93,20 @@ export class LambdaHost implements FunctionInvoker {
     return this.find(functionName).credentials;
   }
 
-  /** Later invocations run in new environments, from a new folder if one is given. */
-  public restart(functionName: string, codeDir?: string): void {
+  /** Later invocations run in new environments. */
+  public restart(functionName: string): void {
+    const { pool, spec } = this.find(functionName);
+    pool.restart(spec, false);
+  }
+
+  /**
+   * Later invocations run the code of another folder, in new environments; invocations under way finish on the old
+   * code. For a function that was invoked before, an environment begins at once.
+   */
+  public replaceCode(functionName: string, codeDir: string): void {
     const registered = this.find(functionName);
-    registered.spec = { ...registered.spec, codeDir: codeDir ?? registered.spec.codeDir };
-    registered.pool.restart(registered.spec);
+    registered.spec = { ...registered.spec, codeDir };
+    registered.pool.restart(registered.spec, true);
   }
 
   /** Ends every process and whatever they started. */

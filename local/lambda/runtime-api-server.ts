@@ -19,6 +19,8 @@ export interface RuntimeEvent {
   readonly deadlineMs: number;
   readonly functionArn: string;
   readonly traceId: string;
+  /** JSON text. */
+  readonly clientContext?: string;
 }
 
 const PREFIX = '/2018-06-01/runtime';
@@ -58,6 +60,7 @@ export class RuntimeApiServer {
       'Lambda-Runtime-Deadline-Ms': String(event.deadlineMs),
       'Lambda-Runtime-Invoked-Function-Arn': event.functionArn,
       'Lambda-Runtime-Trace-Id': event.traceId,
+      ...(event.clientContext === undefined ? {} : { 'Lambda-Runtime-Client-Context': event.clientContext }),
     });
     this.waiting?.end(event.payload);
     this.waiting = undefined;

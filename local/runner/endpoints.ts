@@ -43,6 +43,7 @@ export class Endpoints {
       AWS_ENDPOINT_URL: `${this.origin}${PATHS.other}`,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
       AWS_ENDPOINT_URL_DYNAMODB_STREAMS: dynamodbUrl,
+      AWS_ENDPOINT_URL_LAMBDA: `${this.origin}${PATHS.lambda}`,
       AWS_ENDPOINT_URL_S3: `${this.origin}${PATHS.s3}`,
       AWS_ENDPOINT_URL_SQS: `${this.origin}${PATHS.sqs}`,
     };
@@ -55,6 +56,7 @@ export class Endpoints {
 
 /** Paths of the run's services on its one port. */
 export const PATHS = {
+  lambda: '/_aws/lambda',
   other: '/_aws/other',
   outputs: '/_aws/outputs',
   s3: '/_aws/s3',

@@ -1,13 +1,18 @@
+import { LambdaApi } from '../lambda-api';
 import type { RunContext } from './context';
 import { PATHS } from './endpoints';
 import type { Front } from './front';
 import { otherServices } from './other-services';
 import { answerJson, pages } from './pages';
+import { qualifiers } from './qualifiers';
 import type { LocalRun } from './types';
 
 /** Opens the paths of the run's server by which functions and pages reach the services. */
-export function mountServices({ options, log }: RunContext, front: Front, run: LocalRun): void {
+export function mountServices(context: RunContext, front: Front, run: LocalRun): void {
+  const { options, log } = context;
   const { sqs, s3, issuer } = run;
+  const lambda = lambdaApi(context, run);
+  front.mount(PATHS.lambda, (req, res) => lambda.handleRequest(req, res));
   front.mount(PATHS.sqs, (req, res) => sqs.handleRequest(req, res));
   front.mount(PATHS.s3, (req, res) => s3.handleRequest(req, res));
   front.mount(
@@ -21,6 +26,20 @@ export function mountServices({ options, log }: RunContext, front: Front, run: L
       '',
       pages(options.pages.dir, () => pageConfig(run)),
     );
+}
+
+function lambdaApi({ assembly, log, options }: RunContext, { host, functions }: LocalRun): LambdaApi {
+  const versions = qualifiers(assembly);
+  const arns = new Map(functions.map(({ functionName, functionArn }) => [functionName, functionArn]));
+  return new LambdaApi({
+    invoker: host,
+    log,
+    newId: options.newId,
+    find: (name) => {
+      const functionArn = arns.get(name);
+      return functionArn === undefined ? undefined : { functionArn, versions: versions.get(name) ?? new Map() };
+    },
+  });
 }
 
 /** The function that signs with an access key. */

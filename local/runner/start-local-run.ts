@@ -74,8 +74,9 @@ interface Parts {
 
 function describeRun(context: RunContext, { endpoints, services, functions, gateways }: Parts): LocalRun {
   const { assembly, closers, log, warnings } = context;
-  const running = functions.functions.map(({ resource: { address, path }, spec: { functionName } }) => ({
+  const running = functions.functions.map(({ resource: { address, path }, spec: { functionName, functionArn } }) => ({
     functionName,
+    functionArn,
     address,
     path,
   }));

@@ -42,6 +42,7 @@ export interface RunLimits {
 
 export interface RunningFunction {
   readonly functionName: string;
+  readonly functionArn: string;
   /** `Stack/LogicalId`. */
   readonly address: string;
   /** The construct's path. */

@@ -73,6 +73,7 @@ function buildContext(invocation: Invocation, result: CallbackResult): object {
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     invokedFunctionArn: invocation.functionArn,
     awsRequestId: invocation.requestId,
+    ...(invocation.clientContext === undefined ? {} : { clientContext: JSON.parse(invocation.clientContext) }),
     getRemainingTimeInMillis: () => Math.max(0, invocation.deadlineMs - Date.now()),
     done: result.callback,
     fail: (error: unknown) => result.callback(error ?? new Error('handled')),

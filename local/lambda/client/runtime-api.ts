@@ -6,6 +6,8 @@ export interface Invocation {
   readonly deadlineMs: number;
   readonly functionArn: string;
   readonly traceId: string | undefined;
+  /** JSON text. */
+  readonly clientContext: string | undefined;
   readonly event: string;
 }
 
@@ -33,6 +35,7 @@ export class RuntimeApi {
       deadlineMs: Number(headers['lambda-runtime-deadline-ms']),
       functionArn: String(headers['lambda-runtime-invoked-function-arn']),
       traceId: headers['lambda-runtime-trace-id'] as string | undefined,
+      clientContext: headers['lambda-runtime-client-context'] as string | undefined,
       event: body,
     };
   }

@@ -102,3 +102,22 @@ test('a real function that fails asynchronously reaches its on-failure', async (
     bench.remove();
   }
 });
+
+test('LAMBDA-64 each attempt of one event has the same request id', async () => {
+  const clock = new FakeClock(0);
+  const ids: unknown[] = [];
+  const invocations = new AsyncInvocations({
+    clock,
+    log: () => undefined,
+    invoke: async (_name, _event, { requestId }) => {
+      ids.push(requestId);
+      return FAILED;
+    },
+    onFailure: () => undefined,
+  });
+  invocations.submit('worker', {}, { requestId: 'r1' });
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(60_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(ids).toEqual(['r1', 'r1']);
+});

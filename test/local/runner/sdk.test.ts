@@ -41,11 +41,21 @@ const HANDLER = `
       return { read: await Body.transformToString(), url };
     },
     async lambda() {
-      const command = new InvokeCommand({ FunctionName: 'other' });
-      return new LambdaClient({}).send(command).then(() => 'sent', ({ name }) => name);
+      const payload = JSON.stringify({ operation: 'context' });
+      const ClientContext = Buffer.from('{"custom":{"a":1}}').toString('base64');
+      const command = new InvokeCommand({ FunctionName: process.env.ALIAS, Payload: payload, ClientContext });
+      const { ExecutedVersion, Payload } = await new LambdaClient({}).send(command);
+      return { ExecutedVersion, context: JSON.parse(Payload.transformToString()) };
+    },
+    async context(_event, { invokedFunctionArn, clientContext }) {
+      return { invokedFunctionArn, clientContext };
+    },
+    async other() {
+      const client = new LambdaClient({ endpoint: process.env.AWS_ENDPOINT_URL });
+      return client.send(new InvokeCommand({ FunctionName: 'other' })).then(() => 'sent', ({ name }) => name);
     },
   };
-  export const handler = ({ operation }) => operations[operation]();
+  export const handler = (event, context) => operations[event.operation](event, context);
 `;
 
 beforeAll(async () => {
@@ -75,12 +85,21 @@ function declare(stack: Stack): void {
   const bucket = new Bucket(stack, 'Bucket', { cors: [{ allowedMethods: [HttpMethods.GET], allowedOrigins: ['*'] }] });
   const table = new TableV2(stack, 'Table', { partitionKey: { name: 'id', type: AttributeType.STRING } });
   const queue = new Queue(stack, 'Queue');
-  new Lambda(stack, 'Caller', {
+  const code = {
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',
     code: Code.fromAsset(folder.path('code')),
     timeout: Duration.seconds(20),
-    environment: { BUCKET: bucket.bucketName, TABLE: table.tableName, QUEUE_URL: queue.queueUrl },
+  };
+  const alias = new Lambda(stack, 'Worker', code).addAlias('live');
+  new Lambda(stack, 'Caller', {
+    ...code,
+    environment: {
+      ALIAS: alias.functionName,
+      BUCKET: bucket.bucketName,
+      TABLE: table.tableName,
+      QUEUE_URL: queue.queueUrl,
+    },
   });
   new CfnOutput(stack, 'QueueUrl', { value: queue.queueUrl });
 }
@@ -110,7 +129,15 @@ test('S3 is found in path style, and a presigned URL works in a browser of anoth
   expect(download.headers.get('access-control-allow-origin')).toBe('*');
 });
 
+test('Lambda is found, and an alias by its name', async () => {
+  const arn = `arn:aws:lambda:us-east-1:000000000000:function:${run.physicalName('Worker')}:live`;
+  expect(await call('lambda')).toEqual({
+    ExecutedVersion: '1',
+    context: { invokedFunctionArn: arn, clientContext: { custom: { a: 1 } } },
+  });
+});
+
 test('what is not emulated is refused, and never sent to AWS', async () => {
-  expect(await call('lambda')).toBe('NotImplementedException');
+  expect(await call('other')).toBe('NotImplementedException');
   await listener.line(/^Caller: lambda \(POST \/2015-03-31\/functions\/other\/invocations\) is not emulated/);
 });

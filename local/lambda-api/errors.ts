@@ -1,0 +1,13 @@
+/** What the Invoke API refuses with, by its documented name and HTTP status. */
+export class LambdaApiError extends Error {
+  public constructor(
+    public readonly code: string,
+    public readonly status: number,
+    message: string,
+    /** More fields of the error's body. */
+    public readonly details: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.name = code;
+  }
+}

@@ -1,0 +1,1 @@
+export { type InvocableFunction, LambdaApi, type LambdaApiOptions } from './lambda-api';

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+import { LambdaApiError } from './errors';
+
+const TYPES = new Set(['RequestResponse', 'Event', 'DryRun']);
+
+export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';
+
+/** `RequestResponse` where the caller says nothing. */
+export function invocationType(req: IncomingMessage): InvocationType {
+  const type = String(req.headers['x-amz-invocation-type'] ?? 'RequestResponse');
+  if (TYPES.has(type)) return type as InvocationType;
+  throw new LambdaApiError('InvalidParameterValueException', 400, `Unsupported invocation type: ${type}`);
+}
+
+/**
+ * The client context as JSON text without characters that a header cannot hold.
+ *
+ * @throws LambdaApiError `InvalidRequestContentException` when it is not JSON in base64
+ */
+export function clientContext(req: IncomingMessage): string | undefined {
+  const encoded = req.headers['x-amz-client-context'];
+  if (encoded === undefined) return undefined;
+  const value = parseJson(Buffer.from(String(encoded), 'base64').toString('utf8'));
+  if (value === undefined) throw unparsable('Client context must be a valid Base64-encoded JSON object.');
+  return JSON.stringify(value).replace(/[^ -~]/g, (character) => `\\u${hex(character)}`);
+}
+
+/**
+ * The event of a request's body. Lambda hands an empty one to the function as `{}`.
+ *
+ * @throws LambdaApiError `RequestTooLargeException` above the limit, `InvalidRequestContentException` when it is not JSON
+ */
+export async function readEvent(req: IncomingMessage, limit: number): Promise<unknown> {
+  const text = await readText(req, limit);
+  if (text === '') return {};
+  const value = parseJson(text);
+  if (value === undefined) throw unparsable('Could not parse request body into json: the payload is not JSON');
+  return value;
+}
+
+async function readText(req: IncomingMessage, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // all of it is read, or the caller would see a broken connection in place of the answer
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+  }
+  if (size <= limit) return Buffer.concat(chunks).toString('utf8');
+  throw new LambdaApiError(
+    'RequestTooLargeException',
+    413,
+    `Request must be smaller than ${limit} bytes for the InvokeFunction operation`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const hex = (character: string): string => character.charCodeAt(0).toString(16).padStart(4, '0');
+
+const unparsable = (message: string) => new LambdaApiError('InvalidRequestContentException', 400, message);
