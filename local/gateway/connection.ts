@@ -10,6 +10,7 @@ export type AuthorizerContext = Record<string, string | number | boolean>;
 
 export interface ConnectionEvents {
   onMessage(body: string): void;
+  onSent(text: string): void;
   /** Once, however the connection ended. */
   onClosed(reason: CloseReason): void;
 }
@@ -23,6 +24,7 @@ export class Connection {
   public lastActiveAt: number;
   public authorizer: AuthorizerContext | undefined;
   private socket: WebSocket | undefined;
+  private events: ConnectionEvents | undefined;
   private closing: CloseReason | undefined;
   private idleTimer: Timer;
   private maxTimer: Timer;
@@ -49,6 +51,7 @@ export class Connection {
 
   public open(socket: WebSocket, events: ConnectionEvents): void {
     this.socket = socket;
+    this.events = events;
     limitFrames(socket, this.limits.frameBytes);
     this.maxTimer = this.clock.setTimeout(() => this.close(GOING_AWAY), this.limits.maxDurationMs);
     this.restartIdleTimer();
@@ -70,6 +73,7 @@ export class Connection {
     if (!this.usable) return;
     this.lastActiveAt = this.clock.now();
     this.socket?.send(text);
+    this.events?.onSent(text);
   }
 
   public close(reason: CloseReason): void {

@@ -1,7 +1,9 @@
 export {
   type AuthorizerSpec,
+  type ConnectionInfo,
   DEFAULT_LIMITS,
   type GatewayLimits,
+  type GatewayObserver,
   type MockResponse,
   type RouteSpec,
   type ThrottleSpec,

@@ -47,6 +47,22 @@ export interface AuthorizerSpec {
   readonly identitySource: readonly string[];
 }
 
+/** An open connection, for those who watch. Times are epoch milliseconds. */
+export interface ConnectionInfo {
+  readonly connectionId: string;
+  readonly connectedAt: number;
+  readonly lastActiveAt: number;
+  /** What the authorizer attached; absent without one. */
+  readonly authorizer: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/** Watches connections. Called while messages are handled: it must be quick and must not throw. */
+export interface GatewayObserver {
+  /** `in` comes from the client. */
+  onFrame(connection: ConnectionInfo, direction: 'in' | 'out', text: string): void;
+  onClosed(connection: ConnectionInfo, code: number): void;
+}
+
 export interface GatewayLimits {
   /** Largest frame: 32 KB. */
   readonly frameBytes: number;

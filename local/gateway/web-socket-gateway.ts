@@ -10,13 +10,21 @@ import { newGatewayId, newTraceHeader } from './ids';
 import { ManagementApi } from './management';
 import { errorTypeHeader, refuseUpgrade } from './refusal';
 import { Routes } from './routes';
-import { DEFAULT_LIMITS, type GatewayLimits, type WebSocketApiSpec } from './types';
+import {
+  type ConnectionInfo,
+  DEFAULT_LIMITS,
+  type GatewayLimits,
+  type GatewayObserver,
+  type WebSocketApiSpec,
+} from './types';
 
 export interface GatewayOptions {
   readonly clock?: Clock;
   readonly log: LogSink;
   /** Ids of connections, requests and messages. Default: random, in API Gateway's shape. */
   readonly newId?: () => string;
+  /** Sees every frame. Default: nobody. */
+  readonly observer?: GatewayObserver;
 }
 
 /** How long a client may take to answer a close frame before its socket is cut. Real time. */
@@ -31,6 +39,7 @@ export class WebSocketGateway {
   private readonly clock: Clock;
   private readonly newId: () => string;
   private readonly log: LogSink;
+  private readonly observer: GatewayObserver | undefined;
   private readonly routes: Routes;
   private readonly management: ManagementApi;
   private readonly server: WebSocketServer;
@@ -52,6 +61,7 @@ export class WebSocketGateway {
     this.clock = options.clock ?? systemClock;
     this.newId = options.newId ?? newGatewayId;
     this.log = options.log;
+    this.observer = options.observer;
     this.routes = new Routes({ ...options, spec, invoker, limits: this.limits, clock: this.clock, newId: this.newId });
     this.management = new ManagementApi(spec.stage, this.limits, (id) => this.open.get(id), this.newId);
     const serverOptions = {
@@ -81,8 +91,13 @@ export class WebSocketGateway {
   }
 
   /** Connections that are open: those whose `$connect` has ended. */
-  public connections(): { connectionId: string; connectedAt: number }[] {
-    return [...this.open.values()].map(({ connectionId, connectedAt }) => ({ connectionId, connectedAt }));
+  public connections(): ConnectionInfo[] {
+    return [...this.open.values()].map(({ connectionId, connectedAt, lastActiveAt, authorizer }) => ({
+      connectionId,
+      connectedAt,
+      lastActiveAt,
+      authorizer,
+    }));
   }
 
   /** Ends a connection as a network that drops: without a closing handshake. */
@@ -138,7 +153,11 @@ export class WebSocketGateway {
     this.server.handleUpgrade(req, socket, head, (webSocket) => {
       this.open.set(connection.connectionId, connection);
       connection.open(webSocket, {
-        onMessage: (body) => void this.routes.message(connection, body),
+        onMessage: (body) => {
+          this.observer?.onFrame(connection, 'in', body);
+          void this.routes.message(connection, body);
+        },
+        onSent: (text) => this.observer?.onFrame(connection, 'out', text),
         onClosed: (reason) => this.onClosed(connection, reason),
       });
     });
@@ -146,6 +165,7 @@ export class WebSocketGateway {
 
   private onClosed(connection: Connection, reason: CloseReason): void {
     this.open.delete(connection.connectionId);
+    this.observer?.onClosed(connection, reason.code);
     const done = this.routes.disconnect(connection, reason).finally(() => this.disconnects.delete(done));
     this.disconnects.add(done);
     this.onConnectionEnd?.();

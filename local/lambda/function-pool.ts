@@ -22,6 +22,7 @@ export class FunctionPool {
   private readonly environments = new Set<Environment>();
   private readonly queue: Job[] = [];
   private running = 0;
+  private used = false;
   private closed = false;
 
   public constructor(
@@ -36,25 +37,31 @@ export class FunctionPool {
       throw new ThrottledError(`Rate Exceeded: ${this.spec.functionName} is at its reserved concurrency`);
     }
     if (this.closed) return Promise.resolve(unhandled(ENDED));
+    this.used = true;
     return new Promise((resolve) => {
       this.queue.push({ ...invocation, settle: resolve, initTimedOut: false });
       this.drain();
     });
   }
 
-  public list(): { pid: number; busy: boolean }[] {
-    return [...this.environments]
-      .filter((environment) => environment.pid !== undefined)
-      .map((environment) => ({ pid: environment.pid as number, busy: environment.busy }));
+  public list(): { pid: number; busy: boolean; codeDir: string }[] {
+    return [...this.environments].flatMap(({ pid, busy, codeDir }) =>
+      pid === undefined ? [] : { pid, busy, codeDir },
+    );
   }
 
-  /** Later invocations run in new environments; those at work finish what they have. */
-  public restart(spec: FunctionSpec): void {
+  /**
+   * Later invocations run in new environments; those at work finish what they have.
+   *
+   * @param ahead begin one at once, where the function is in use
+   */
+  public restart(spec: FunctionSpec, ahead: boolean): void {
     this.spec = spec;
     for (const environment of this.environments) {
       environment.retiring = true;
       if (!environment.busy) environment.kill();
     }
+    if (ahead && this.used) this.startEnvironment();
   }
 
   public kill(): void {
@@ -106,12 +113,14 @@ export class FunctionPool {
   private report(result: InvokeResult, initMs: number | undefined): void {
     const init = initMs === undefined ? '' : `, init ${initMs} ms`;
     const source = this.spec.functionName;
+    const { durationMs } = result;
+    this.spec.onInvoked?.({ durationMs, initMs, errorType: result.ok ? undefined : result.error.errorType });
     if (result.ok) {
-      this.deps.log({ source, level: 'info', message: `ok in ${result.durationMs} ms${init}` });
+      this.deps.log({ source, level: 'info', message: `ok in ${durationMs} ms${init}` });
       return;
     }
     const { errorType, errorMessage } = result.error;
-    const message = `failed in ${result.durationMs} ms${init}: ${errorType}`;
+    const message = `failed in ${durationMs} ms${init}: ${errorType}`;
     this.deps.log({ source, level: 'error', message, detail: errorMessage });
   }
 

@@ -20,13 +20,24 @@ export interface FunctionSpec {
   readonly logGroup?: string;
   /** Asynchronous invocations only: called once with an event that failed for good. */
   readonly onFailure?: (event: unknown, error: FunctionError) => void;
+  /** Called after each invocation that an environment took. */
+  readonly onInvoked?: (invocation: InvocationReport) => void;
+}
+
+/** How one invocation went. */
+export interface InvocationReport {
+  readonly durationMs: number;
+  /** Of the first invocation of an environment. */
+  readonly initMs?: number;
+  /** The type of its error; absent if it succeeded. */
+  readonly errorType?: string;
 }
 
 export interface LambdaHostOptions {
   readonly clock?: Clock;
   readonly log: LogSink;
   /** A line that a function wrote to stdout or stderr. Default: dropped. */
-  readonly onOutput?: (functionName: string, line: string) => void;
+  readonly onOutput?: (functionName: string, line: string, origin: OutputOrigin) => void;
   /** Environments a function may have at once; more invocations wait in line. Default 4. */
   readonly maxEnvironments?: number;
   /** Path of a Node.js binary for a runtime, or undefined to run on the host's own. Default {@link findNode}. */
@@ -39,11 +50,21 @@ export interface LambdaHostOptions {
   readonly killGraceMs?: number;
 }
 
+/** Where a line of a function's output comes from. */
+export interface OutputOrigin {
+  /** The same for all lines of one stream of one process. */
+  readonly stream: string;
+  /** JSON text of the event that the process was given last; absent before its first. */
+  readonly payload?: string;
+}
+
 /** An environment that is alive. */
 export interface EnvironmentInfo {
   readonly functionName: string;
   readonly pid: number;
   readonly busy: boolean;
+  /** The code that it runs. */
+  readonly codeDir: string;
 }
 
 /** Lambda's own limits, in bytes and milliseconds. */

@@ -38,6 +38,11 @@ export class DueHeap {
     return at !== undefined && at <= now ? this.removeFirst().message : undefined;
   }
 
+  /** Those that wait, in no order. */
+  public waiting(): StoredMessage[] {
+    return this.entries.filter((entry) => !this.isStale(entry)).map(({ message }) => message);
+  }
+
   private isStale({ at, message }: Entry): boolean {
     return !isWaiting(message) || message.visibleAt !== at;
   }

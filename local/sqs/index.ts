@@ -9,4 +9,5 @@ export type {
   ReceivedMessage,
   SendInput,
   SendResult,
+  StoredMessage,
 } from './types';

@@ -152,6 +152,14 @@ export class Queue {
     return this.ready.size;
   }
 
+  /** What is in the queue, oldest first, without receiving it. */
+  public contents(): Readonly<StoredMessage>[] {
+    this.release(this.clock.now());
+    // a message that is due twice over is listed once
+    const messages = new Set([...this.ready.all(), ...this.due.waiting()]);
+    return [...messages].sort((a, b) => a.sentAt - b.sentAt || a.sequence - b.sequence);
+  }
+
   /** Calls the listener whenever a message may have become visible. Returns the unsubscription. */
   public onAvailable(listener: () => void): () => void {
     this.listeners.add(listener);

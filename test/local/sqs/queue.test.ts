@@ -326,3 +326,25 @@ describe('a FIFO queue', () => {
     expect(() => queue.send({ body: 'x', groupId: 'a', deduplicationId: 'd', delayMs: SECOND })).toThrow('queue type');
   });
 });
+
+describe('what a queue holds', () => {
+  it('SQS-22 is told oldest first without receiving it: visible, delayed and in flight', () => {
+    const { queue, clock } = build();
+    queue.send({ body: 'received' });
+    clock.advance(SECOND);
+    queue.send({ body: 'delayed', delayMs: 10 * SECOND });
+    const [received] = queue.receive(1);
+    queue.changeVisibility(received.receiptHandle, 5 * SECOND);
+    clock.advance(SECOND);
+    queue.send({ body: 'visible' });
+
+    expect(queue.contents().map(({ body, state }) => `${body} ${state}`)).toEqual([
+      'received inFlight',
+      'delayed delayed',
+      'visible ready',
+    ]);
+    expect(queue.depth()).toEqual({ visible: 1, inFlight: 1, delayed: 1 });
+    queue.delete(received.receiptHandle);
+    expect(bodies(queue.contents())).toEqual(['delayed', 'visible']);
+  });
+});
