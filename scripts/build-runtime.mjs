@@ -46,7 +46,10 @@ const lambda = {
 };
 
 const functions = Object.fromEntries(
-  ['authorizer', 'dispatcher', 'sweeper'].map((name) => [`${name}/index`, `lambda-src/functions/${name}.ts`]),
+  ['authorizer', 'dispatcher', 'sweeper', 'visitors'].map((name) => [
+    `${name}/index`,
+    `lambda-src/functions/${name}.ts`,
+  ]),
 );
 // ES modules: bundled again with users' handlers they become part of one scope. As CommonJS each would be a function
 // that V8 parses twice at every cold start.

@@ -1,20 +1,12 @@
+import { Token } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { JwtAuthorizer } from '../parts/authorizer';
+import { VisitorsAuthorizer } from '../parts/visitors-authorizer';
+import type { AuthBinding, BindAuth } from '../private/auth';
+import { reject } from '../private/errors';
+import type { Settings } from '../private/settings';
 import { validateHttpsUrl, validateNotEmpty, validateOrigin, validatePattern } from '../private/validation';
-
-/** What a `StreamerAuth` is given when it is bound. */
-export interface StreamerAuthBindOptions {
-  /** How long logs are kept. */
-  readonly logRetention: RetentionDays;
-}
-
-/** What a `StreamerAuth` brings to the API. */
-export interface StreamerAuthBinding {
-  /** Lambda authorizer of `$connect`. It is called with no identity source and decides in code. */
-  readonly authorizer: IFunction;
-}
 
 /** Options of `StreamerAuth.jwt`. */
 export interface JwtAuthOptions {
@@ -25,7 +17,8 @@ export interface JwtAuthOptions {
   readonly audience: string[];
 
   /**
-   * Claim that names the user's tenant. A token without it belongs to the tenant `default`.
+   * Claim that names the user's tenant. A token without it belongs to the tenant `default`; one whose claim is no text of 1 to 256 characters is
+   * refused with 403.
    *
    * @default 'tenant'
    */
@@ -46,32 +39,96 @@ export interface JwtAuthOptions {
   readonly allowedOrigins?: string[];
 }
 
-/** Who may connect. */
-export abstract class StreamerAuth {
-  /** Tokens (JWT) of an OpenID Connect issuer, in the `Authorization` header or offered as a subprotocol; never in the URL. */
-  public static jwt(options: JwtAuthOptions): StreamerAuth {
-    return new JwtAuth(options);
-  }
-
-  /** Creates what the strategy needs below `scope`. */
-  public abstract bind(scope: Construct, options: StreamerAuthBindOptions): StreamerAuthBinding;
+/** Options of `StreamerAuth.custom`. */
+export interface CustomAuthOptions {
+  /**
+   * What a handshake must bring, such as `route.request.header.Authorization` or `route.request.querystring.ticket`: where one is missing, API Gateway
+   * answers 401 and your function is not invoked. All of them are mandatory.
+   *
+   * @default - nothing: your function is asked about each handshake
+   */
+  readonly identitySources?: string[];
 }
 
-class JwtAuth extends StreamerAuth {
-  public constructor(private readonly options: JwtAuthOptions) {
-    super();
-    validateHttpsUrl('issuer', options.issuer);
-    validateNotEmpty('audience', options.audience);
-    for (const audience of options.audience) validatePattern('audience', audience, /./, 'have no empty entry');
-    validatePattern('tenantClaim', options.tenantClaim, /./, 'not be empty');
-    validateHttpsUrl('jwksUri', options.jwksUri);
-    for (const origin of options.allowedOrigins ?? []) validateOrigin('allowedOrigins', origin);
+/** Options of `StreamerAuth.none`. */
+export interface NoAuthOptions {
+  /**
+   * `Origin` headers of web pages that may connect, such as `https://example.com`. It keeps other sites' pages out, no program: whoever writes one may
+   * send any header or none.
+   *
+   * @default - any
+   */
+  readonly allowedOrigins?: string[];
+}
+
+/** Who may connect, and who they are: every request belongs to a user of a tenant. */
+export class StreamerAuth {
+  /** Tokens (JWT) of an OpenID Connect issuer, in the `Authorization` header or offered as a subprotocol; never in the URL. */
+  public static jwt(options: JwtAuthOptions): StreamerAuth {
+    validateJwt(options);
+    return new StreamerAuth((scope, settings) => ({
+      authorizer: new JwtAuthorizer(scope, 'Authorizer', { jwt: jwtSettings(options), settings }).function,
+      identitySources: [],
+    }));
   }
 
-  public override bind(scope: Construct, { logRetention }: StreamerAuthBindOptions): StreamerAuthBinding {
-    const { issuer, audience, tenantClaim = 'tenant', allowedOrigins = [] } = this.options;
-    const jwksUri = this.options.jwksUri ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
-    const settings = { issuer, audience, tenantClaim, jwksUri, allowedOrigins };
-    return { authorizer: new JwtAuthorizer(scope, 'Authorizer', { settings, logRetention }).function };
+  /**
+   * A function of yours: a REQUEST authorizer, which API Gateway invokes at each handshake.
+   *
+   * Beside the policy it returns a context of `user` (1 to 256 characters), `tenant` (the same; where it is absent: `default`) and `exp` (epoch seconds
+   * after which messages are refused with `TOKEN_EXPIRED`; where it is absent or 0: never). A handshake whose context is not so fails with 500.
+   *
+   * @param fn of this app; one of elsewhere needs a permission by which API Gateway may invoke it
+   */
+  public static custom(fn: IFunction, options: CustomAuthOptions = {}): StreamerAuth {
+    if (!isFunction(fn)) reject('StreamerAuth.custom', 'be given a Lambda function', fn, 'Pass `new Function(…)`');
+    const { identitySources = [] } = options;
+    for (const source of identitySources) validatePattern('identitySources', source, IDENTITY_SOURCE, SOURCE_FORM);
+    return new StreamerAuth(() => ({ authorizer: fn, identitySources }));
   }
+
+  /**
+   * No login: anybody may connect. Visitors are told apart by a secret that their client keeps and sends where a token goes (`visitorToken()` of
+   * `cdk-streamer-client`): each is a user of the tenant `default`, named by the secret's hash, and finds their own requests only.
+   *
+   * Everybody may then start work at your expense: set `throttle`, and `maxConcurrency` of the handlers.
+   */
+  public static none(options: NoAuthOptions = {}): StreamerAuth {
+    const { allowedOrigins = [] } = options;
+    for (const origin of allowedOrigins) validateOrigin('allowedOrigins', origin);
+    return new StreamerAuth((scope, settings) => ({
+      authorizer: new VisitorsAuthorizer(scope, 'Authorizer', { allowedOrigins, settings }).function,
+      identitySources: [],
+    }));
+  }
+
+  private constructor(private readonly bind: BindAuth) {}
+
+  /** @internal */
+  public _bind(scope: Construct, settings: Settings): AuthBinding {
+    return this.bind(scope, settings);
+  }
+}
+
+const IDENTITY_SOURCE = /^(route\.request\.(header|querystring)|context|stageVariables)\.\S+$/;
+const SOURCE_FORM = "be such as 'route.request.header.Authorization' or 'route.request.querystring.ticket'";
+
+/** From JavaScript and by way of jsii it may be anything. */
+const isFunction = (fn: unknown): boolean => typeof (fn as IFunction | undefined)?.functionArn === 'string';
+
+function validateJwt({ issuer, audience, tenantClaim, jwksUri, allowedOrigins = [] }: JwtAuthOptions): void {
+  validateHttpsUrl('issuer', issuer ?? '');
+  if (!Array.isArray(audience)) reject('audience', 'be a list of texts', audience);
+  validateNotEmpty('audience', audience);
+  if (!Token.isUnresolved(audience)) {
+    for (const each of audience) validatePattern('audience', each, /./, 'have no empty entry');
+  }
+  validatePattern('tenantClaim', tenantClaim, /./, 'not be empty');
+  validateHttpsUrl('jwksUri', jwksUri);
+  for (const origin of allowedOrigins) validateOrigin('allowedOrigins', origin);
+}
+
+function jwtSettings({ issuer, audience, tenantClaim = 'tenant', allowedOrigins = [], ...rest }: JwtAuthOptions) {
+  const jwksUri = rest.jwksUri ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
+  return { issuer, audience, tenantClaim, jwksUri, allowedOrigins };
 }

@@ -1,8 +1,8 @@
 import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { builtFunction } from '../private/package-files';
+import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 
 export interface JwtSettings {
@@ -14,8 +14,8 @@ export interface JwtSettings {
 }
 
 export interface JwtAuthorizerProps {
-  readonly settings: JwtSettings;
-  readonly logRetention: RetentionDays;
+  readonly jwt: JwtSettings;
+  readonly settings: Settings;
 }
 
 /** Metadata by which a local run finds the functions whose issuer it must stand in for. */
@@ -25,7 +25,7 @@ const METADATA = 'cdk-streamer:jwt';
 export class JwtAuthorizer extends Construct {
   public readonly function: StreamerFunction;
 
-  public constructor(scope: Construct, id: string, { settings, logRetention }: JwtAuthorizerProps) {
+  public constructor(scope: Construct, id: string, { jwt, settings }: JwtAuthorizerProps) {
     super(scope, id);
     this.function = new StreamerFunction(this, 'Function', {
       description: 'Streamer: verifies the token of a new connection',
@@ -33,22 +33,22 @@ export class JwtAuthorizer extends Construct {
       timeout: Duration.seconds(10),
       // CPU grows with memory, and a cold authorizer spends its first call on TLS and one signature
       memorySize: 1024,
-      logRetention,
-      environment: environment(this, settings),
+      logRetention: settings.logRetention,
+      environment: environment(this, jwt),
       invokedBy: 'API Gateway invokes it synchronously',
     });
-    const { issuer, audience, tenantClaim, jwksUri } = settings;
+    const { issuer, audience, tenantClaim, jwksUri } = jwt;
     (this.function.node.defaultChild as CfnResource).addMetadata(METADATA, { issuer, audience, tenantClaim, jwksUri });
   }
 }
 
-function environment(scope: Construct, settings: JwtSettings): { [name: string]: string } {
+function environment(scope: Construct, jwt: JwtSettings): { [name: string]: string } {
   const stack = Stack.of(scope);
   return {
-    [ENV.jwtIssuer]: settings.issuer,
-    [ENV.jwtAudience]: stack.toJsonString(settings.audience),
-    [ENV.jwksUri]: settings.jwksUri,
-    [ENV.allowedOrigins]: stack.toJsonString(settings.allowedOrigins),
-    [ENV.tenantClaim]: settings.tenantClaim,
+    [ENV.jwtIssuer]: jwt.issuer,
+    [ENV.jwtAudience]: stack.toJsonString(jwt.audience),
+    [ENV.jwksUri]: jwt.jwksUri,
+    [ENV.allowedOrigins]: stack.toJsonString(jwt.allowedOrigins),
+    [ENV.tenantClaim]: jwt.tenantClaim,
   };
 }

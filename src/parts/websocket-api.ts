@@ -9,10 +9,11 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { acknowledge } from '../private/acknowledge';
+import type { AuthBinding } from '../private/auth';
 
 export interface WebSocketApiProps {
   readonly router: IFunction;
-  readonly authorizer: IFunction;
+  readonly auth: AuthBinding;
   readonly stageName: string;
   readonly throttle: apigwv2.ThrottleSettings;
   readonly logRetention: RetentionDays;
@@ -40,7 +41,7 @@ export class StreamerWebSocketApi extends Construct {
     fn.addEnvironment(ENV.callbackUrl, this.stage.callbackUrl);
   }
 
-  private createApi({ router, authorizer }: WebSocketApiProps): apigwv2.WebSocketApi {
+  private createApi({ router, auth }: WebSocketApiProps): apigwv2.WebSocketApi {
     // one integration a route: aws-cdk-lib 2.257 gives the Lambda permission to the first route only when they share one
     const integration = (name: string) => new WebSocketLambdaIntegration(`${name}Integration`, router);
     const api = new apigwv2.WebSocketApi(this, 'Api', {
@@ -48,8 +49,10 @@ export class StreamerWebSocketApi extends Construct {
       routeSelectionExpression: '$request.body.type',
       connectRouteOptions: {
         integration: integration('Connect'),
-        // without identity sources: each one declared would be mandatory, and a token may come in either of two places
-        authorizer: new WebSocketLambdaAuthorizer('Authorizer', authorizer, { identitySource: [] }),
+        // ours declare no identity source: each one would be mandatory, and a token may come in either of two places
+        authorizer: new WebSocketLambdaAuthorizer('Authorizer', auth.authorizer, {
+          identitySource: auth.identitySources,
+        }),
       },
       disconnectRouteOptions: { integration: integration('Disconnect') },
       defaultRouteOptions: { integration: integration('Default'), returnResponse: true },

@@ -16,6 +16,6 @@ export function builtFile(...segments: string[]): string {
 }
 
 /** Code of a function that holds none of the user's, bundled when this package was built. */
-export function builtFunction(name: 'authorizer' | 'dispatcher' | 'sweeper'): Code {
+export function builtFunction(name: 'authorizer' | 'dispatcher' | 'sweeper' | 'visitors'): Code {
   return Code.fromAsset(path.dirname(builtFile('lambda', name, 'index.js')));
 }

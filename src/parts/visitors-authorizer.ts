@@ -1,0 +1,34 @@
+import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ENV } from '../contract';
+import { builtFunction } from '../private/package-files';
+import type { Settings } from '../private/settings';
+import { StreamerFunction } from '../private/streamer-function';
+
+export interface VisitorsAuthorizerProps {
+  readonly allowedOrigins: string[];
+  readonly settings: Settings;
+}
+
+/** Metadata by which tools find that anybody may connect with a secret of their own. */
+const METADATA = 'cdk-streamer:visitors';
+
+/** Tells visitors apart who have no login. */
+export class VisitorsAuthorizer extends Construct {
+  public readonly function: StreamerFunction;
+
+  public constructor(scope: Construct, id: string, { allowedOrigins, settings }: VisitorsAuthorizerProps) {
+    super(scope, id);
+    this.function = new StreamerFunction(this, 'Function', {
+      description: 'Streamer: names the visitor of a new connection',
+      code: builtFunction('visitors'),
+      timeout: Duration.seconds(5),
+      // one hash, and nothing to load
+      memorySize: 256,
+      logRetention: settings.logRetention,
+      environment: { [ENV.allowedOrigins]: Stack.of(this).toJsonString(allowedOrigins) },
+      invokedBy: 'API Gateway invokes it synchronously',
+    });
+    (this.function.node.defaultChild as CfnResource).addMetadata(METADATA, true);
+  }
+}
