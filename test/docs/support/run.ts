@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { ROOT } from './pages';
+import type { Snippet } from './snippets';
+
+/**
+ * Runs a snippet beside its page's other files, in their folder as working directory. What the module does when it is loaded is run;
+ * then, of what it exports: a stack or an app is synthesized, a class of stacks is made and synthesized, the function `check` is called and
+ * awaited (code in `<!-- ts:after … -->` can so hold a snippet to what the page says of it), and tests that it declares are run.
+ */
+export async function run(page: string, snippets: readonly Snippet[], snippet: Snippet): Promise<void> {
+  const temporary = mkdtempSync(join(ROOT, 'test/docs/.run-'));
+  const folder = join(temporary, 'page');
+  const before = process.cwd();
+  try {
+    for (const { file, text } of snippets) write(join(folder, file), text);
+    write(join(folder, 'package.json'), '{}');
+    process.chdir(folder);
+    const tests = collectTests();
+    let exported: Record<string, unknown>;
+    try {
+      exported = require(join(folder, snippet.file));
+    } finally {
+      tests.restore();
+    }
+    for (const value of Object.values(exported)) synthesize(value);
+    if (typeof exported.check === 'function') await exported.check();
+    await tests.run();
+  } catch (error) {
+    throw new Error(`${page}:${snippet.line}: the snippet fails: ${(error as Error).message}`, { cause: error });
+  } finally {
+    process.chdir(before);
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+function synthesize(value: unknown): void {
+  if (App.isApp(value)) value.synth();
+  else if (Stack.isStack(value)) (value.node.root as App).synth();
+  else if (isStackClass(value)) {
+    const app = new App();
+    new value(app, 'Stack');
+    app.synth();
+  }
+}
+
+const isStackClass = (value: unknown): value is typeof Stack =>
+  typeof value === 'function' && value.prototype instanceof Stack;
+
+type Step = () => unknown;
+
+/** A test file's `test`, `beforeAll` and so on, kept to be run here: the runner allows no tests inside of a test. */
+function collectTests() {
+  const steps: Record<'beforeAll' | 'beforeEach' | 'test' | 'afterEach' | 'afterAll', Step[]> = {
+    beforeAll: [],
+    beforeEach: [],
+    test: [],
+    afterEach: [],
+    afterAll: [],
+  };
+  const scope = globalThis as unknown as Record<string, unknown>;
+  const replaced: Record<string, unknown> = {};
+  const replace = (name: string, value: unknown) => {
+    replaced[name] = scope[name];
+    scope[name] = value;
+  };
+  for (const name of ['beforeAll', 'beforeEach', 'afterEach', 'afterAll'] as const) {
+    replace(name, (step: Step) => steps[name].push(step));
+  }
+  for (const name of ['test', 'it']) replace(name, (_title: string, step: Step) => steps.test.push(step));
+  replace('describe', (_title: string, body: Step) => body());
+  const all = async (list: readonly Step[]) => {
+    for (const step of list) await step();
+  };
+  return {
+    restore: () => Object.assign(scope, replaced),
+    run: async () => {
+      try {
+        await all(steps.beforeAll);
+        for (const step of steps.test) await all([...steps.beforeEach, step, ...steps.afterEach]);
+      } finally {
+        await all(steps.afterAll);
+      }
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import * as ts from 'typescript';
+import { type Piece, piecesOf } from './pages';
+
+/**
+ * A page's code, as files. Each fenced `ts` or `tsx` block is a module. Its name is that of its first line, `// handlers/report.ts`
+ * (more may follow the name), else it is of its own. What a page does not show stands in comments, which a reader does not see:
+ *
+ * - `<!-- ts:page … -->`  imports and declarations for the blocks that follow; what a block declares itself is left out
+ * - `<!-- ts:before … -->`, `<!-- ts:after … -->`  code around the next block
+ * - `<!-- ts:file handlers/report.schema.ts … -->`  a file of the page that is not shown
+ * - `<!-- ts:run -->`  the next block is run, too: see run.ts
+ * - `<!-- ts:error 2339 -->`  the next block is wrong on purpose, and the compiler says this of it
+ */
+export interface Snippet {
+  readonly file: string;
+  readonly text: string;
+  /** Lines of `text` that come before the first one of the page. */
+  readonly added: number;
+  /** Line of the page on which the block begins. */
+  readonly line: number;
+  readonly run: boolean;
+  readonly shown: boolean;
+  /** The compiler's error that it is to have. */
+  readonly error?: number;
+}
+
+const WORDS = ['ts:page', 'ts:before', 'ts:after', 'ts:file', 'ts:run', 'ts:error'];
+
+interface Notes {
+  page: string;
+  before: string;
+  after: string;
+  run: boolean;
+  error?: number;
+}
+
+const none = (page = ''): Notes => ({ page, before: '', after: '', run: false });
+
+export function snippetsOf(page: string): Snippet[] {
+  const snippets: Snippet[] = [];
+  let notes = none();
+  for (const piece of piecesOf(page)) {
+    if (piece.kind === 'note') {
+      const hidden = take(notes, piece);
+      if (hidden) snippets.push(hidden);
+    } else if (/^tsx?$/.test(piece.language)) {
+      snippets.push(snippet(piece, notes));
+      notes = none(notes.page);
+    }
+  }
+  if (notes.before || notes.after || notes.run)
+    throw new Error('a ts: note at the end of the page belongs to no block');
+  return snippets;
+}
+
+function take(notes: Notes, { word, rest, text, line }: Piece & { kind: 'note' }): Snippet | undefined {
+  if (!WORDS.includes(word)) throw new Error(`line ${line}: unknown note ${word}, expected one of ${WORDS.join(', ')}`);
+  if (word === 'ts:file') return { file: rest, text, added: 0, line, run: false, shown: false };
+  if (word === 'ts:page') notes.page += `${text}\n`;
+  if (word === 'ts:before') notes.before += `${text}\n`;
+  if (word === 'ts:after') notes.after += `\n${text}`;
+  if (word === 'ts:run') notes.run = true;
+  if (word === 'ts:error') notes.error = Number(rest);
+  return undefined;
+}
+
+function snippet({ text, language, line }: Piece & { kind: 'fence' }, notes: Notes): Snippet {
+  const named = /^\/\/ ([\w@./-]+\.tsx?)\b/.exec(text)?.[1];
+  const file = named ?? `snippet-line-${line}.${language}`;
+  const before = preludeFor(notes.page, notes.before + text) + notes.before;
+  const { run, error } = notes;
+  return {
+    file,
+    text: `${before}${text}${notes.after}\nexport {};\n`,
+    added: before.split('\n').length - 1,
+    line,
+    run,
+    error,
+    shown: true,
+  };
+}
+
+/** The page's statements, without the names that the block declares or imports itself. */
+function preludeFor(page: string, block: string): string {
+  const own = new Set(statements(block).flatMap(namesOf));
+  return statements(page)
+    .map((statement) => without(statement, own))
+    .filter((text) => text !== '')
+    .map((text) => `${text}\n`)
+    .join('');
+}
+
+const statements = (text: string): readonly ts.Statement[] =>
+  ts.createSourceFile('x.tsx', text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.TSX).statements;
+
+function without(statement: ts.Statement, own: ReadonlySet<string>): string {
+  const bindings = ts.isImportDeclaration(statement) && statement.importClause?.namedBindings;
+  if (!bindings || !ts.isNamedImports(bindings)) {
+    return namesOf(statement).some((name) => own.has(name)) ? '' : statement.getText();
+  }
+  const kept = bindings.elements.filter((element) => !own.has(element.name.text)).map((element) => element.getText());
+  const from = (statement as ts.ImportDeclaration).moduleSpecifier.getText();
+  return kept.length > 0 ? `import { ${kept.join(', ')} } from ${from};` : '';
+}
+
+function namesOf(statement: ts.Statement): string[] {
+  if (ts.isVariableStatement(statement)) {
+    return statement.declarationList.declarations.flatMap((each) => bound(each.name));
+  }
+  if (ts.isImportDeclaration(statement)) return imported(statement.importClause);
+  const { name } = statement as ts.DeclarationStatement;
+  return name && ts.isIdentifier(name) ? [name.text] : [];
+}
+
+function imported(clause: ts.ImportClause | undefined): string[] {
+  const bindings = clause?.namedBindings;
+  const named = bindings && ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name.text) : [];
+  const all = bindings && ts.isNamespaceImport(bindings) ? [bindings.name.text] : [];
+  return [...(clause?.name ? [clause.name.text] : []), ...named, ...all];
+}
+
+function bound(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : bound(element.name)));
+}
