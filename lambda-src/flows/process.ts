@@ -1,17 +1,17 @@
 import { EVENTS } from '../../src/contract';
 import { type BackoffLimits, backoff } from '../core/backoff';
 import { logKey } from '../core/keys';
-import { inputKey, storeBody } from '../core/log';
+import { storeBody } from '../core/log';
 import { asRequest, errorOutcome, isTerminal, type Outcome, type RequestItem } from '../core/request';
 import type { Claim, Moment } from '../core/transitions';
 import * as transitions from '../core/transitions';
 import type { WorkMessage } from '../core/work-message';
 import type { Update } from '../core/write';
-import { exceedsBytes, StreamerError, toStreamerError } from '../protocol';
-import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
+import type { StreamerError } from '../protocol';
 import { momentOf } from './moment';
+import { type AttemptDeps, type AttemptResult, outcomeOf } from './outcome';
 import type { Deps } from './ports';
-import { openLog, type Reporter, StaleAttempt } from './reporter';
+import { openLog, StaleAttempt } from './reporter';
 import { cancelledOutcome, decide } from './sweep';
 import { ensureTerminal } from './terminal';
 
@@ -26,11 +26,8 @@ export interface Heartbeat {
   stop(): void;
 }
 
-export interface ProcessDeps extends Deps {
+export interface ProcessDeps extends Deps, AttemptDeps {
   readonly heartbeat: Heartbeat;
-  readonly run: RunHandler;
-  /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
-  readonly parseInput: (input: unknown) => Promise<unknown>;
   readonly progressRate: number;
   readonly retryBackoff: BackoffLimits;
 }
@@ -47,12 +44,6 @@ export type Disposition = 'done' | { readonly againInSeconds: number };
 
 /** A result up to this many characters is kept on the request itself; a longer one in an item of its own. */
 const INLINE_RESULT_CHARS = 1_024;
-/** What fits in one message beside its envelope, in bytes. */
-export const MAX_RESULT_BYTES = 120 * 1024;
-/** The handler is told to stop this long before the function ends, so that its outcome can still be written. */
-const WRITE_MARGIN_MS = 5_000;
-/** How long after its signal a handler may take to return. */
-const GRACE_MS = 1_000;
 /** Added to a wait for a lease to end, so that it has ended when the message comes back. */
 const SKEW_SECONDS = 2;
 
@@ -93,7 +84,9 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Del
   try {
     const reporter = await openLog(deps, request, { ratePerSecond: deps.progressRate, onStale });
     await beating;
-    const outcome = await outcomeOf(deps, request, reporter, stop, delivery).finally(() => reporter.close());
+    const outcome = await outcomeOf(deps, request, reporter, stop, delivery.functionEndsAt).finally(() =>
+      reporter.close(),
+    );
     if (!(stop.signal.reason instanceof StaleAttempt)) await conclude(deps, request, claim, outcome);
   } catch (error) {
     if (!(error instanceof StaleAttempt)) throw error;
@@ -101,80 +94,6 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Del
   } finally {
     deps.heartbeat.stop();
   }
-}
-
-type AttemptResult = { readonly text: string } | { readonly error: StreamerError };
-
-async function outcomeOf(
-  deps: ProcessDeps,
-  request: RequestItem,
-  reporter: Reporter,
-  stop: AbortController,
-  delivery: Delivery,
-): Promise<AttemptResult> {
-  const deadline = deadlineOf(delivery, deps.world.now());
-  const over = new AbortController();
-  const timer = deadlineTimer(deps, deadline, stop, over.signal);
-  try {
-    const result = await Promise.race([runHandler(deps, request, reporter, stop.signal, deadline), timer]);
-    return { text: resultText(result) };
-  } catch (error) {
-    if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason };
-    return { error: visible(deps, request, error) };
-  } finally {
-    over.abort();
-  }
-}
-
-async function runHandler(
-  deps: ProcessDeps,
-  request: RequestItem,
-  reporter: Reporter,
-  signal: AbortSignal,
-  deadline: number,
-): Promise<unknown> {
-  const input = await deps.parseInput(await inputOf(deps, request));
-  const log = logOf(deps.log, request);
-  return deps.run(contextOf({ request, input, reporter, signal, deadline, log }) as never);
-}
-
-/** Leaves a fifth of what is left, at most the margin, for writing. */
-function deadlineOf({ functionEndsAt }: Delivery, now: number): number {
-  return functionEndsAt - Math.min(WRITE_MARGIN_MS, (functionEndsAt - now) / 5);
-}
-
-/** Fires the signal at the deadline, and gives up on a handler that does not heed it. Never resolves. */
-async function deadlineTimer(deps: Deps, deadline: number, stop: AbortController, over: AbortSignal): Promise<never> {
-  await deps.world.sleep(deadline - deps.world.now(), AbortSignal.any([over, stop.signal]));
-  if (over.aborted) return new Promise<never>(() => undefined);
-  if (!stop.signal.aborted) {
-    stop.abort(new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true }));
-  }
-  await deps.world.sleep(GRACE_MS, over);
-  if (over.aborted) return new Promise<never>(() => undefined);
-  throw stop.signal.reason;
-}
-
-async function inputOf(deps: Deps, request: RequestItem): Promise<unknown> {
-  if (request.input !== undefined) return JSON.parse(request.input);
-  const item = await deps.store.get('events', inputKey(logKey(request)));
-  return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
-}
-
-function resultText(result: unknown): string {
-  const text = sendableText(result, 'RESULT_NOT_JSON');
-  if (exceedsBytes(text, MAX_RESULT_BYTES)) {
-    throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${MAX_RESULT_BYTES} bytes of JSON.`);
-  }
-  return text;
-}
-
-/** What the client may see of a failure. Whatever the handler did not mean to show stays in the log. */
-function visible(deps: Deps, request: RequestItem, thrown: unknown): StreamerError {
-  const error = toStreamerError(thrown);
-  if (error.code !== 'INTERNAL') return error;
-  logOf(deps.log, request).error('the handler failed', { error: thrown });
-  return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown, retryable: true });
 }
 
 /** Writes the end of the attempt: a result, another try, or the failure. Cancellation wins. */

@@ -2,13 +2,8 @@ import type { RequestItem } from '../../../lambda-src/core/request';
 import * as transitions from '../../../lambda-src/core/transitions';
 import { attach } from '../../../lambda-src/flows/attach';
 import type { RunHandler } from '../../../lambda-src/flows/attempt';
-import {
-  type Delivery,
-  type Disposition,
-  MAX_RESULT_BYTES,
-  type ProcessDeps,
-  processMessage,
-} from '../../../lambda-src/flows/process';
+import { MAX_RESULT_BYTES } from '../../../lambda-src/flows/outcome';
+import { type Delivery, type Disposition, type ProcessDeps, processMessage } from '../../../lambda-src/flows/process';
 import type { HandlerContext } from '../../../lambda-src/handler';
 import { HandlerError } from '../../../lambda-src/handler';
 import { StreamerError, validateMessage } from '../../../lambda-src/protocol';

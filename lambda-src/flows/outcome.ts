@@ -1,0 +1,107 @@
+import { logKey } from '../core/keys';
+import { inputKey } from '../core/log';
+import type { RequestItem } from '../core/request';
+import { exceedsBytes, StreamerError, toStreamerError } from '../protocol';
+import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
+import type { Deps } from './ports';
+import type { Reporter } from './reporter';
+
+/** What one run of a handler needs. */
+export interface AttemptDeps extends Pick<Deps, 'store' | 'world' | 'log'> {
+  readonly run: RunHandler;
+  /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
+  readonly parseInput: (input: unknown) => Promise<unknown>;
+}
+
+/** What fits in one message beside its envelope, in bytes. */
+export const MAX_RESULT_BYTES = 120 * 1024;
+/** The handler is told to stop this long before the function ends, so that its outcome can still be written. */
+const WRITE_MARGIN_MS = 5_000;
+/** How long after its signal a handler may take to return. */
+const GRACE_MS = 1_000;
+
+/** What came of a handler's run. */
+export type AttemptResult = { readonly text: string } | { readonly error: StreamerError };
+
+/**
+ * Runs the handler once. Whatever it does, the answer is its result or the error that the client may see.
+ *
+ * @param stop fired at the deadline; whoever else fires it with a `StreamerError` decides the outcome
+ * @param functionEndsAt epoch milliseconds
+ */
+export async function outcomeOf(
+  deps: AttemptDeps,
+  request: RequestItem,
+  reporter: Reporter,
+  stop: AbortController,
+  functionEndsAt: number,
+): Promise<AttemptResult> {
+  const deadline = deadlineOf(functionEndsAt, deps.world.now());
+  const over = new AbortController();
+  const timer = deadlineTimer(deps, deadline, stop, over.signal);
+  try {
+    const result = await Promise.race([runHandler(deps, request, reporter, stop.signal, deadline), timer]);
+    return { text: resultText(result) };
+  } catch (error) {
+    if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason };
+    return { error: visible(deps, request, error) };
+  } finally {
+    over.abort();
+  }
+}
+
+async function runHandler(
+  deps: AttemptDeps,
+  request: RequestItem,
+  reporter: Reporter,
+  signal: AbortSignal,
+  deadline: number,
+): Promise<unknown> {
+  const input = await deps.parseInput(await inputOf(deps, request));
+  const log = logOf(deps.log, request);
+  return deps.run(contextOf({ request, input, reporter, signal, deadline, log }) as never);
+}
+
+/** Leaves a fifth of what is left, at most the margin, for writing. */
+function deadlineOf(functionEndsAt: number, now: number): number {
+  return functionEndsAt - Math.min(WRITE_MARGIN_MS, (functionEndsAt - now) / 5);
+}
+
+/** Fires the signal at the deadline, and gives up on a handler that does not heed it. Never resolves. */
+async function deadlineTimer(
+  deps: AttemptDeps,
+  deadline: number,
+  stop: AbortController,
+  over: AbortSignal,
+): Promise<never> {
+  await deps.world.sleep(deadline - deps.world.now(), AbortSignal.any([over, stop.signal]));
+  if (over.aborted) return new Promise<never>(() => undefined);
+  if (!stop.signal.aborted) {
+    stop.abort(new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true }));
+  }
+  await deps.world.sleep(GRACE_MS, over);
+  if (over.aborted) return new Promise<never>(() => undefined);
+  throw stop.signal.reason;
+}
+
+async function inputOf(deps: AttemptDeps, request: RequestItem): Promise<unknown> {
+  if (request.input !== undefined) return JSON.parse(request.input);
+  const item = await deps.store.get('events', inputKey(logKey(request)));
+  return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
+}
+
+function resultText(result: unknown): string {
+  const text = sendableText(result, 'RESULT_NOT_JSON');
+  if (exceedsBytes(text, MAX_RESULT_BYTES)) {
+    throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${MAX_RESULT_BYTES} bytes of JSON.`);
+  }
+  return text;
+}
+
+/** What the client may see of a failure. Whatever the handler did not mean to show stays in the log. */
+function visible(deps: AttemptDeps, request: RequestItem, thrown: unknown): StreamerError {
+  const error = toStreamerError(thrown);
+  if (error.code !== 'INTERNAL') return error;
+  logOf(deps.log, request).error('the handler failed', { error: thrown });
+  return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown, retryable: true });
+}
