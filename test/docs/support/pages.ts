@@ -39,7 +39,7 @@ export type Piece =
       readonly line: number;
     };
 
-const PIECES = /^[ ]*```(\w*)[^\n]*\n([\s\S]*?)^[ ]*```[ ]*$|<!-- (ts:\w+)[ ]?([^\n]*?)(?:\n([\s\S]*?))?\s*-->/gm;
+const PIECES = /^[ ]*```(\w*)[^\n]*\n([\s\S]*?)^[ ]*```[ ]*$|^[ ]*<!-- (ts:\w+)[ ]?([^\n]*?)(?:\n([\s\S]*?))?\s*-->/gm;
 
 /** Fenced blocks and `<!-- ts:… -->` notes of a page. */
 export function piecesOf(text: string): Piece[] {
