@@ -55,8 +55,8 @@ export class StreamerApi extends Construct {
 
     this.api = webSocket.api;
     this.stage = webSocket.stage;
-    this.url = webSocket.stage.url;
-    this.callbackUrl = webSocket.stage.callbackUrl;
+    this.url = webSocket.url;
+    this.callbackUrl = webSocket.callbackUrl;
     this.actions = collectActions(handlers, router, processors);
   }
 
@@ -72,10 +72,13 @@ export class StreamerApi extends Construct {
   private createWebSocketApi(props: StreamerApiProps, settings: Settings, router: Router): StreamerWebSocketApi {
     const webSocket = new StreamerWebSocketApi(this, 'WebSocket', {
       router: router.function,
-      authorizer: props.auth.bind(this, settings).authorizer,
+      auth: props.auth._bind(this, settings),
       stageName: props.stageName ?? 'v1',
       throttle: props.throttle ?? DEFAULT_THROTTLE,
-      logRetention: settings.logRetention,
+      settings,
+      accessLogging: props.accessLogging ?? true,
+      accessLogFormat: props.accessLogFormat,
+      domain: props.domain,
     });
     acknowledgeConnections(this, webSocket.api, webSocket.stage.stageName);
     // the stage has the access log, which needs the account's role first

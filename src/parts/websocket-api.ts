@@ -1,33 +1,46 @@
-import { Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { Stack } from 'aws-cdk-lib';
+import type { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigwv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
+import type { StreamerDomain } from '../options/streamer-domain';
 import { acknowledge } from '../private/acknowledge';
 import type { AuthBinding } from '../private/auth';
+import type { Settings } from '../private/settings';
+import { createAccessLog } from './access-log';
 
 export interface WebSocketApiProps {
+  readonly settings: Settings;
   readonly router: IFunction;
   readonly auth: AuthBinding;
   readonly stageName: string;
   readonly throttle: apigwv2.ThrottleSettings;
-  readonly logRetention: RetentionDays;
+  readonly accessLogging: boolean;
+  readonly accessLogFormat?: AccessLogFormat;
+  readonly domain?: StreamerDomain;
 }
 
 /** The API and its one stage; all frames go to the router. */
 export class StreamerWebSocketApi extends Construct {
   public readonly api: apigwv2.WebSocketApi;
   public readonly stage: apigwv2.WebSocketStage;
+  /** Where clients connect. */
+  public readonly url: string;
+  /** Where frames are posted to connections. */
+  public readonly callbackUrl: string;
 
   public constructor(scope: Construct, id: string, props: WebSocketApiProps) {
     super(scope, id);
     this.api = this.createApi(props);
     this.stage = this.createStage(props);
+    const { domain } = props;
+    if (domain) this.mapDomain(domain);
+    this.url = domain ? `wss://${address(domain)}` : this.stage.url;
+    this.callbackUrl = domain?.disableDefaultEndpoint ? `https://${address(domain)}` : this.stage.callbackUrl;
   }
 
   /** Sending frames to connections, and the address to do it at. Neither reading nor closing them. */
@@ -38,14 +51,14 @@ export class StreamerWebSocketApi extends Construct {
       resourceName: `${this.stage.stageName}/POST/@connections/*`,
     });
     fn.addToRolePolicy(new PolicyStatement({ actions: ['execute-api:ManageConnections'], resources: [resource] }));
-    fn.addEnvironment(ENV.callbackUrl, this.stage.callbackUrl);
+    fn.addEnvironment(ENV.callbackUrl, this.callbackUrl);
   }
 
-  private createApi({ router, auth }: WebSocketApiProps): apigwv2.WebSocketApi {
+  private createApi({ settings, router, auth }: WebSocketApiProps): apigwv2.WebSocketApi {
     // one integration a route: aws-cdk-lib 2.257 gives the Lambda permission to the first route only when they share one
     const integration = (name: string) => new WebSocketLambdaIntegration(`${name}Integration`, router);
     const api = new apigwv2.WebSocketApi(this, 'Api', {
-      apiName: Names.uniqueResourceName(this, { maxLength: 128 }),
+      apiName: settings.apiName,
       routeSelectionExpression: '$request.body.type',
       connectRouteOptions: {
         integration: integration('Connect'),
@@ -61,36 +74,32 @@ export class StreamerWebSocketApi extends Construct {
     return api;
   }
 
-  private createStage({ stageName, throttle, logRetention }: WebSocketApiProps): apigwv2.WebSocketStage {
-    const logGroup = new LogGroup(this, 'AccessLogs', {
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+  private createStage(props: WebSocketApiProps): apigwv2.WebSocketStage {
     return new apigwv2.WebSocketStage(this, 'Stage', {
       webSocketApi: this.api,
-      stageName,
+      stageName: props.stageName,
       autoDeploy: true,
       detailedMetricsEnabled: true,
-      throttle,
-      accessLogSettings: {
-        destination: new apigwv2.LogGroupLogDestination(logGroup),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
-      },
+      throttle: props.throttle,
+      accessLogSettings: props.accessLogging ? createAccessLog(this, props.settings, props.accessLogFormat) : undefined,
     });
+  }
+
+  private mapDomain({ domainName, basePath, disableDefaultEndpoint }: StreamerDomain): void {
+    new apigwv2.ApiMapping(this, 'Mapping', {
+      api: this.api,
+      stage: this.stage,
+      domainName,
+      apiMappingKey: basePath,
+    });
+    if (disableDefaultEndpoint) {
+      (this.api.node.defaultChild as apigwv2.CfnApi).disableExecuteApiEndpoint = true;
+    }
   }
 }
 
-/** Fields of a line of the access log; none of them can hold a token. */
-const ACCESS_LOG = {
-  requestId: '$context.requestId',
-  connectionId: '$context.connectionId',
-  eventType: '$context.eventType',
-  routeKey: '$context.routeKey',
-  status: '$context.status',
-  error: '$context.error.message',
-  integrationError: '$context.integrationErrorMessage',
-  integrationLatency: '$context.integrationLatency',
-};
+const address = ({ domainName, basePath }: StreamerDomain): string =>
+  basePath === undefined ? domainName.name : `${domainName.name}/${basePath}`;
 
 function acknowledgeRoutes(api: apigwv2.WebSocketApi): void {
   for (const route of api.node.children) {
