@@ -110,7 +110,7 @@ export class StreamerAuth {
   }
 }
 
-const IDENTITY_SOURCE = /^(route\.request\.(header|querystring)|context|stageVariables)\.\S+$/;
+const IDENTITY_SOURCE = /^route\.request\.(header|querystring)\.\S+$/;
 const SOURCE_FORM = "be such as 'route.request.header.Authorization' or 'route.request.querystring.ticket'";
 
 /** From JavaScript and by way of jsii it may be anything. */

@@ -26,4 +26,5 @@ export type {
   ResultOf,
   UntypedActions,
 } from './types';
+export { type VisitorStorage, type VisitorTokenOptions, visitorToken } from './visitor';
 export type { Wake } from './wake';

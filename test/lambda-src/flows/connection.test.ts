@@ -1,5 +1,5 @@
 import { attach } from '../../../lambda-src/flows/attach';
-import { connect, disconnect, stillConnected } from '../../../lambda-src/flows/connection';
+import { connect, connectionOf, disconnect, stillConnected } from '../../../lambda-src/flows/connection';
 import { ALICE, ALICE_PHONE, Bench } from '../support/bench';
 
 let bench: Bench;
@@ -61,4 +61,58 @@ test.each([
   await bench.connect(ALICE);
 
   expect(await bench.memory.transact([stillConnected(connection)])).toBe(expected);
+});
+
+describe('whose message it is', () => {
+  const of = (authorizer?: Record<string, unknown>) => connectionOf({ connectionId: 'c1', connectedAt: 5, authorizer });
+
+  test('says the context of the authorizer, whatever else is in it', () => {
+    const context = { user: 'ann', tenant: 'acme', exp: '1700000600', principalId: 'p', role: 'admin' };
+
+    expect(of(context)).toEqual({
+      connectionId: 'c1',
+      connectedAt: 5,
+      user: 'ann',
+      tenant: 'acme',
+      authExp: 1_700_000_600,
+    });
+  });
+
+  test('is the default tenant where the context names none, and no end where it names none', () => {
+    expect(of({ user: 'ann' })).toEqual({ connectionId: 'c1', connectedAt: 5, user: 'ann', tenant: 'default' });
+    expect(of({ user: 'ann', exp: '0' })).not.toHaveProperty('authExp');
+  });
+
+  test.each<[what: string, context: Record<string, unknown> | undefined, field: string]>([
+    ['no context', undefined, 'user'],
+    ['no user', { tenant: 'acme' }, 'user'],
+    ['an empty user', { user: '', tenant: 'acme' }, 'user'],
+    ['a user that is no text', { user: 7 }, 'user'],
+    ['a user too long for a key', { user: 'x'.repeat(257) }, 'user'],
+    ['a user that UTF-8 cannot tell from others', { user: 'a\ud800' }, 'user'],
+    ['an empty tenant', { user: 'ann', tenant: '' }, 'tenant'],
+    ['a tenant that is no text', { user: 'ann', tenant: ['acme'] }, 'tenant'],
+    ['a tenant too long for a key', { user: 'ann', tenant: 'x'.repeat(257) }, 'tenant'],
+    ['a tenant of null, which must not fall to the default one', { user: 'ann', tenant: null }, 'tenant'],
+    ['an end that is no number', { user: 'ann', exp: 'tomorrow' }, 'exp'],
+    ['an empty end', { user: 'ann', exp: ' ' }, 'exp'],
+    ['an end in milliseconds, which would never come', { user: 'ann', exp: '1700000600000' }, 'exp'],
+    ['an end before time began', { user: 'ann', exp: -1 }, 'exp'],
+    ['an end that is a flag', { user: 'ann', exp: true }, 'exp'],
+  ])('is nobody for %s', (_, context, field) => {
+    expect(() => of(context)).toThrow(new RegExp(`^.*\`${field}\``));
+  });
+
+  test('is told apart however the names are cut', async () => {
+    const owners: [string, string][] = [
+      ['a#b', 'c'],
+      ['a', 'b#c'],
+      ['a%23b', 'c'],
+      ['a', 'b%23c'],
+    ];
+    for (const [i, [tenant, user]] of owners.entries())
+      await connect(bench.deps, { ...of({ tenant, user }), connectionId: `c${i}` });
+
+    expect(new Set(bench.memory.all('connections').map(({ userKey }) => userKey)).size).toBe(owners.length);
+  });
 });

@@ -18,7 +18,7 @@ ${script
   .slice(0, script.indexOf('const functions ='))
   .replace("join(dirname(fileURLToPath(import.meta.url)), '..')", JSON.stringify(ROOT))}
 const bundles = {};
-for (const name of ['router', 'processor', 'heartbeat', 'authorizer', 'dispatcher', 'sweeper']) {
+for (const name of ['router', 'processor', 'heartbeat', 'authorizer', 'visitors', 'dispatcher', 'sweeper']) {
   const entryPoints = ['lambda-src/functions/' + name + '.ts'];
   const { metafile, outputFiles } = await build({ ...lambda, entryPoints, write: false, outfile: name + '.js' });
   bundles[name] = { bytes: outputFiles[0].contents.length, inputs: Object.keys(metafile.inputs) };
@@ -68,11 +68,17 @@ test('the authorizer carries no client at all', () => {
   expect([...packagesOf('authorizer')].filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
 });
 
+test('the authorizer of visitors is at most 10 KB', () => {
+  expect(bundles.visitors.bytes).toBeLessThanOrEqual(10 * 1024);
+  expect(bundles.visitors.bytes).toBeGreaterThan(1_000);
+});
+
 test.each([
   'router',
   'processor',
   'heartbeat',
   'authorizer',
+  'visitors',
   'dispatcher',
   'sweeper',
 ])('the %s reaches for nothing of the construct or the local run', (name) => {
