@@ -3,11 +3,12 @@ import { inputKey } from '../core/log';
 import type { RequestItem } from '../core/request';
 import { exceedsBytes, StreamerError, toStreamerError } from '../protocol';
 import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
-import type { Deps } from './ports';
+import type { Deps, Store } from './ports';
 import type { Reporter } from './reporter';
 
 /** What one run of a handler needs. */
-export interface AttemptDeps extends Pick<Deps, 'store' | 'world' | 'log'> {
+export interface AttemptDeps extends Pick<Deps, 'world' | 'log'> {
+  readonly store: Pick<Store, 'get'>;
   readonly run: RunHandler;
   /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
   readonly parseInput: (input: unknown) => Promise<unknown>;

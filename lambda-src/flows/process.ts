@@ -26,7 +26,7 @@ export interface Heartbeat {
   stop(): void;
 }
 
-export interface ProcessDeps extends Deps, AttemptDeps {
+export interface ProcessDeps extends Deps, Omit<AttemptDeps, 'store'> {
   readonly heartbeat: Heartbeat;
   readonly progressRate: number;
   readonly retryBackoff: BackoffLimits;

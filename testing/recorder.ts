@@ -1,0 +1,45 @@
+import { coalescer } from '../lambda-src/core/coalescer';
+import type { Progress } from '../lambda-src/core/log';
+import type { Log } from '../lambda-src/flows/ports';
+import type { Reporter } from '../lambda-src/flows/reporter';
+import type { Json } from '../lambda-src/protocol';
+import type { RecordedLine, RecordedProgress } from './handler-types';
+
+/** Keeps what a processor would write and send. */
+export class Recorder {
+  public readonly progress: RecordedProgress[] = [];
+  public readonly events: { readonly name: string; readonly data: Json | undefined }[] = [];
+  public readonly lines: RecordedLine[] = [];
+  private closed = false;
+  /** The processor's own, for what a report may say; its rate plays no part. */
+  private readonly coalescer = coalescer(1);
+
+  /** @param onProgress told how many reports there were, after each */
+  public constructor(private readonly onProgress: (reports: number) => void) {}
+
+  public readonly reporter: Reporter = {
+    progress: (report: Progress) => {
+      if (this.closed) return;
+      this.coalescer.report(report);
+      this.progress.push(this.coalescer.latest as RecordedProgress);
+      this.onProgress(this.progress.length);
+    },
+    emit: async (name, data) => {
+      if (!this.closed) this.events.push({ name, data });
+    },
+    close: async () => {
+      this.closed = true;
+    },
+  };
+
+  public readonly log: Log = {
+    debug: (message, fields) => this.line('debug', message, fields),
+    info: (message, fields) => this.line('info', message, fields),
+    warn: (message, fields) => this.line('warn', message, fields),
+    error: (message, fields) => this.line('error', message, fields),
+  };
+
+  private line(level: RecordedLine['level'], message: string, fields: Record<string, unknown> = {}): void {
+    this.lines.push({ level, message, fields });
+  }
+}
