@@ -161,6 +161,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk.out/',
     'cdk-integ.out.*/',
     '/integ-tests/**/asset.*/',
+    '/examples/languages/java/target/',
     '/test-reports/',
     '.streamer/',
     '*.log',
@@ -318,6 +319,10 @@ project.addTask('integ:deploy', {
   description: 'Deploy, assert and destroy the integration tests in an AWS account',
   exec: `${integ} --update-on-failed`,
   receiveArgs: true,
+});
+project.addTask('test:languages', {
+  description: 'Build for Python, Java and Go, and compare their templates with the one of TypeScript; run compile first',
+  exec: 'node scripts/languages.mjs',
 });
 project.addTask('bench', {
   description: 'Run one benchmark: npm run bench -- <name>',

@@ -1,0 +1,16 @@
+/** A Standard Schema written by hand: any library that implements it does as well. */
+interface Input {
+  readonly to: number;
+}
+
+export const input = {
+  '~standard': {
+    version: 1 as const,
+    vendor: 'example',
+    validate(value: unknown): { value: Input } | { issues: { message: string; path: string[] }[] } {
+      const to = (value as { to?: unknown } | null)?.to;
+      if (typeof to === 'number' && to >= 1 && to <= 100) return { value: { to } };
+      return { issues: [{ message: 'must be a number from 1 to 100', path: ['to'] }] };
+    },
+  },
+};

@@ -1,0 +1,3 @@
+import { defineHandler } from 'cdk-streamer/handler';
+
+export default defineHandler({ run: ({ input }) => input });
