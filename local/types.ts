@@ -22,6 +22,8 @@ export interface LogEvent {
   readonly source: string;
   readonly message: string;
   readonly level: 'info' | 'warn' | 'error';
+  /** Lines printed under it, always: the places that a stack names, a piece of a source. */
+  readonly below?: readonly string[];
   /** Printed only when asked for more. */
   readonly detail?: string;
 }

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { systemClock } from '../types';
 
@@ -12,7 +11,7 @@ export interface ProcessInput {
   readonly client: string;
   readonly cwd: string;
   readonly env: Record<string, string>;
-  readonly onLine: (line: string) => void;
+  readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Called once, with the words in which Lambda names the end of a process. */
   readonly onExit: (reason: string) => void;
 }
@@ -32,7 +31,8 @@ export class FunctionProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     this.exited = new Promise((resolve) => this.watch(resolve));
-    for (const stream of [this.child.stdout, this.child.stderr]) this.forwardLines(stream);
+    this.forwardLines('stdout');
+    this.forwardLines('stderr');
     this.child.stdio[3]?.on('error', () => undefined);
   }
 
@@ -66,8 +66,9 @@ export class FunctionProcess {
     this.child.once('error', (error) => end(`Couldn't start the process: ${error.message}`));
   }
 
-  private forwardLines(stream: Readable | null): void {
-    if (stream) createInterface({ input: stream }).on('line', this.input.onLine);
+  private forwardLines(name: 'stdout' | 'stderr'): void {
+    const input = this.child[name];
+    if (input) createInterface({ input }).on('line', (line) => this.input.onLine(line, name));
   }
 
   private signal(signal: NodeJS.Signals): void {

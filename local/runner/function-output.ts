@@ -1,34 +1,75 @@
 import type { LogEvent } from '../types';
+import type { OutputGroup } from './output-groups';
+import { formatLabel, labelOfEvent, type RequestLabel } from './request-label';
+import { describeFrames, isStackFrame, type StackOptions } from './stack';
 
-/** Fields of a structured log line that say nothing new to who watches the run. */
+/** Fields of a structured log line that say nothing new to who watches the run, or that are told otherwise. */
 const USUAL_FIELDS = new Set([
+  'action',
   'architecture',
+  'attempt',
   'cold_start',
   'correlation_id',
   'function_arn',
   'function_memory_size',
   'function_name',
   'function_request_id',
+  'id',
   'level',
   'message',
   'requestId',
+  'requestKey',
   'sampling_rate',
   'service',
+  'stackTrace',
   'timestamp',
   'xray_trace_id',
 ]);
 
 const MAX_VALUE = 80;
+const MAX_CAUSES = 5;
 
 /**
- * Turns a line that a function wrote into one that a person can read. JSON lines, as Powertools' logger and Lambda's
- * JSON format write them, become their message and the fields of their own; embedded metrics become nothing.
+ * Turns what a function wrote into events that a person can read. JSON lines, as Powertools' logger and Lambda's JSON
+ * format write them, become their message and the fields of their own; embedded metrics become nothing; a stack
+ * becomes the places in the sources that it is about.
  */
-export function describeOutput(source: string, line: string): LogEvent | undefined {
-  const record = parseRecord(line);
-  if (!record) return line.trim() === '' ? undefined : { source, level: 'info', message: line.trimEnd() };
-  if ('_aws' in record) return undefined;
-  return { source, level: levelOf(record), message: messageOf(record), detail: stackOf(record) };
+export function describeOutput({ functionName: source, origin, lines }: OutputGroup, stacks: StackOptions): LogEvent[] {
+  const [first, ...rest] = lines;
+  const record = parseRecord(first);
+  if (record) return [...describeRecord(source, record, stacks), ...plain(source, rest, {})];
+  const label = labelOfEvent(origin.payload);
+  const frameAt = lines.findIndex(isStackFrame);
+  if (frameAt < 0) return plain(source, lines, label);
+  const below = describeStack(lines.slice(Math.max(1, frameAt)), stacks);
+  const head = lines.slice(0, Math.max(1, frameAt)).join(' ').trim();
+  return [{ source, level: 'error', message: labelled(label, head), below }];
+}
+
+function plain(source: string, lines: readonly string[], label: RequestLabel): LogEvent[] {
+  return lines
+    .filter((line) => line.trim() !== '')
+    .map((line) => ({ source, level: 'info', message: labelled(label, line.trimEnd()) }));
+}
+
+function labelled(label: RequestLabel, message: string): string {
+  const text = formatLabel(label);
+  return text === '' ? message : `[${text}] ${message}`;
+}
+
+/** Frames as a person needs them; the lines between, as `[cause]: Error: …`, stay. */
+function describeStack(lines: readonly string[], stacks: StackOptions): string[] {
+  const below: string[] = [];
+  let frames: string[] = [];
+  for (const line of [...lines, '']) {
+    if (isStackFrame(line)) frames.push(line);
+    else {
+      below.push(...describeFrames(frames, stacks));
+      frames = [];
+      if (/[^\s}\])]/.test(line)) below.push(line.trim().replace(/ \{$/, ''));
+    }
+  }
+  return below;
 }
 
 type LogRecord = Readonly<Record<string, unknown>>;
@@ -41,6 +82,26 @@ function parseRecord(line: string): LogRecord | undefined {
   } catch {
     return undefined;
   }
+}
+
+function describeRecord(source: string, record: LogRecord, stacks: StackOptions): LogEvent[] {
+  if ('_aws' in record) return [];
+  const below = errorsOf(record).flatMap((error, depth) => [
+    ...(depth === 0 ? [] : [`caused by ${titleOf(error)}`]),
+    ...describeFrames(stackOf(error), stacks),
+  ]);
+  const event: LogEvent = { source, level: levelOf(record), message: labelled(labelOf(record), messageOf(record)) };
+  return [below.length === 0 ? event : { ...event, below }];
+}
+
+/** An action's own function needs not say which action it is of. */
+function labelOf({ action, attempt, id, requestKey, service }: LogRecord): RequestLabel {
+  const key = typeof requestKey === 'string' ? requestKey.split('#').at(-1) : undefined;
+  return {
+    ...(typeof action === 'string' && action !== service && { action }),
+    ...(typeof id === 'string' ? { id } : { id: key }),
+    ...(typeof attempt === 'number' && { attempt }),
+  };
 }
 
 function levelOf({ level, errorMessage }: LogRecord): LogEvent['level'] {
@@ -57,28 +118,31 @@ function messageOf(record: LogRecord): string {
 }
 
 function fields(record: LogRecord): string[] {
-  return Object.entries(record)
-    .flatMap(([key, value]) => {
-      if (USUAL_FIELDS.has(key) || key.startsWith('error') || key === 'stackTrace') return [];
-      const text = typeof value === 'object' ? undefined : String(value);
-      return text === undefined ? [] : [`${key}=${text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text}`];
-    })
-    .concat(errorOf(record));
+  const shown = Object.entries(record).flatMap(([key, value]) => {
+    if (USUAL_FIELDS.has(key) || key.startsWith('error')) return [];
+    const text = typeof value === 'object' ? undefined : String(value);
+    return text === undefined ? [] : [`${key}=${text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text}`];
+  });
+  return isObject(record.error) ? [...shown, `(${titleOf(record.error)})`] : shown;
 }
 
-function errorOf({ error }: LogRecord): string[] {
-  if (typeof error !== 'object' || error === null) return [];
-  const { name, message } = error as { name?: unknown; message?: unknown };
-  return [`(${[name, message].filter((part) => part !== undefined).join(': ')})`];
+/** The error of a record and what caused it; Lambda's own report of an error is one itself. */
+function errorsOf({ error, stackTrace }: LogRecord): LogRecord[] {
+  if (stackTrace !== undefined) return [{ stack: stackTrace }];
+  const errors: LogRecord[] = [];
+  for (let next = error; isObject(next) && errors.length < MAX_CAUSES; next = next.cause) errors.push(next);
+  return errors;
 }
 
-function stackOf({ error, stackTrace }: LogRecord): string | undefined {
-  const stack = (error as { stack?: unknown } | undefined)?.stack ?? stackTrace;
-  if (stack === undefined) return undefined;
-  return Array.isArray(stack) ? stack.join('\n') : String(stack);
+function titleOf({ name, message }: LogRecord): string {
+  return [name, message].filter((part) => part !== undefined).join(': ');
 }
 
-/** A line of a stack trace, which the line before it sums up. */
-export function isStackFrame(line: string): boolean {
-  return /^\s+at /.test(line);
+function stackOf({ stack }: LogRecord): string[] {
+  const lines = Array.isArray(stack) ? stack.map(String) : String(stack ?? '').split('\n');
+  return lines.filter(isStackFrame);
+}
+
+function isObject(value: unknown): value is LogRecord {
+  return typeof value === 'object' && value !== null;
 }

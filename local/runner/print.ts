@@ -15,6 +15,7 @@ export interface PrintOptions {
 
 const SOURCE_WIDTH = 22;
 const MAX_LINE = 400;
+const INDENT = ' '.repeat(9);
 
 /** Prints events as lines: the time, who speaks, and what. */
 export function printer(options: PrintOptions): LogSink {
@@ -25,10 +26,14 @@ export function printer(options: PrintOptions): LogSink {
     const message = redact(event.message).replace(/\s*\n\s*/g, ' ');
     const shown = message.length > MAX_LINE && !options.verbose ? `${message.slice(0, MAX_LINE)}…` : message;
     options.write(`${time} ${colors.cyan(event.source.padEnd(SOURCE_WIDTH))} ${paint[event.level](shown)}`);
+    for (const line of event.below ?? []) {
+      const text = INDENT + redact(line);
+      options.write(/^ *at /.test(line) ? colors.dim(text) : text);
+    }
     if (options.verbose && event.detail !== undefined) options.write(colors.dim(indent(redact(event.detail))));
   };
 }
 
 function indent(text: string): string {
-  return text.replace(/^/gm, '         ');
+  return text.replace(/^/gm, INDENT);
 }

@@ -2,9 +2,10 @@ import { LambdaHost } from '../lambda';
 import { count, type RunContext } from './context';
 import { deliverTo } from './destinations';
 import type { Endpoints } from './endpoints';
-import { describeOutput, isStackFrame } from './function-output';
+import { describeOutput } from './function-output';
 import { type LocalFunction, localFunctions } from './functions';
 import { type TokenVerifier, verifierVariables } from './issuers';
+import { OutputGroups } from './output-groups';
 import type { Services } from './services';
 
 export interface RunningFunctions {
@@ -34,13 +35,19 @@ export function startFunctions(
   });
   context.warn(warnings);
   const host = createHost(context);
-  for (const { spec } of functions) host.register(spec);
+  for (const { spec } of functions) {
+    host.register({ ...spec, onInvoked: (report) => context.recorder?.invoked(spec.functionName, report) });
+  }
   context.step('lambda', `${count(functions.length, 'function')}: ${functions.map(({ name }) => name).join(', ')}`);
   const names = new Map(functions.map(({ spec, name }) => [spec.functionName, name]));
   return { host, functions, runs: (name) => names.has(name), nameOf: (name) => names.get(name) ?? name };
 }
 
 function createHost({ options, clock, log, closers, draining }: RunContext): LambdaHost {
+  const stacks = { locate: options.locate, cwd: options.cwd ?? process.cwd(), whole: options.verbose };
+  const output = new OutputGroups((group) => {
+    for (const event of describeOutput(group, stacks)) log(event);
+  });
   const host = new LambdaHost({
     clock,
     log,
@@ -48,10 +55,7 @@ function createHost({ options, clock, log, closers, draining }: RunContext): Lam
     nodeFor: options.nodeFor,
     runtimeClient: options.runtimeClient,
     maxEnvironments: options.limits?.maxEnvironments,
-    onOutput: (functionName, line) => {
-      const event = describeOutput(functionName, line);
-      if (event && (options.verbose || !isStackFrame(line))) log(event);
-    },
+    onOutput: (functionName, line, origin) => output.add(functionName, line, origin),
   });
   closers.add('functions', async () => {
     await host.close();

@@ -5,6 +5,7 @@ import type { LambdaHost } from '../lambda';
 import type { S3Service } from '../s3';
 import type { SqsService } from '../sqs';
 import type { Clock, InvokeResult, LogSink } from '../types';
+import type { Locate } from './stack';
 
 export interface LocalRunOptions {
   /** A synthesized cloud assembly (`cdk.out`). */
@@ -29,6 +30,12 @@ export interface LocalRunOptions {
   readonly runtimeClient?: string;
   /** Path of a Node.js binary for a runtime. @default - the npm package `node` of that version, else the host's own */
   readonly nodeFor?: (runtime: string) => string | undefined;
+  /** Finds where code that a stack names was written. @default - stacks name the code that runs */
+  readonly locate?: Locate;
+  /** Stacks name files relative to it. @default - the working directory */
+  readonly cwd?: string;
+  /** Serve the console page at `/_console`. @default true */
+  readonly console?: boolean;
   /** Tell of each message and request, access logs included. @default false */
   readonly verbose?: boolean;
 }
@@ -53,6 +60,8 @@ export interface RunningFunction {
 export interface LocalRun {
   /** `http://127.0.0.1:4000`: the page, the `@connections` API and the services' endpoints. */
   readonly endpoint: string;
+  /** The console page. Absent if it was turned off. */
+  readonly console: string | undefined;
   /** `ws://…` of the first stage of the first WebSocket API. Absent if the application has none. */
   readonly url: string | undefined;
   /** `ws://…` of each stage, by `<api id>/<stage>`. */

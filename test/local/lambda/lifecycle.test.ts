@@ -28,7 +28,9 @@ test('LAMBDA-20 an environment serves one event at a time, and is used again', a
   const second = payloadOf(await host.invoke('worker', { id: 2 })) as { pid: number };
   expect(second.pid).toBe(first.pid);
   await waitFor(() => host.environments('worker')[0]?.busy === false);
-  expect(host.environments('worker')).toEqual([{ functionName: 'worker', pid: first.pid, busy: false }]);
+  expect(host.environments('worker')).toMatchObject([
+    { functionName: 'worker', pid: first.pid, busy: false },
+  ]);
 });
 
 test('LAMBDA-21 concurrent events get environments of their own up to the cap, the rest wait in order', async () => {
@@ -152,12 +154,64 @@ test('LAMBDA-29 idle environments above the first end after some minutes', async
   expect(payloadOf(await host.invoke('worker', { id: 3 }))).toMatchObject({ id: 3 });
 });
 
-test('a restart gives later invocations new environments and new code', async () => {
-  const host = bench.host();
-  host.register(bench.spec('exports.handler = async () => "old";'));
-  expect(payloadOf(await host.invoke('worker', {}))).toBe('old');
-  host.restart('worker', bench.code({ 'index.js': 'exports.handler = async () => "new";' }));
-  expect(payloadOf(await host.invoke('worker', {}))).toBe('new');
+describe('replaced code', () => {
+  const NEW = 'console.log("new code is there"); exports.handler = async () => "new";';
+
+  test('serves later invocations, while one under way finishes on the old code', async () => {
+    const host = bench.host();
+    host.register(bench.spec(GATED));
+    const door = gate();
+    const old = host.invoke('worker', { id: 1, gate: door.path });
+    await bench.line('began 1');
+    host.replaceCode('worker', bench.code({ 'index.js': NEW }));
+
+    expect(payloadOf(await host.invoke('worker', {}))).toBe('new');
+    door.open();
+    expect(payloadOf(await old)).toMatchObject({ id: 1 });
+    await waitFor(() => host.environments('worker').length === 1);
+  });
+
+  test('is started ahead of the next invocation where the function is in use', async () => {
+    const host = bench.host();
+    host.register(bench.spec(GATED));
+    host.register(bench.spec(GATED, { functionName: 'unused' }));
+    await host.invoke('worker', { id: 1 });
+    const codeDir = bench.code({ 'index.js': NEW });
+    host.replaceCode('worker', codeDir);
+    host.replaceCode('unused', bench.code({ 'index.js': NEW }));
+
+    await bench.line('new code is there');
+    await waitFor(() => host.environments('worker').every((environment) => environment.codeDir === codeDir));
+    expect(host.environments('unused')).toEqual([]);
+    expect(payloadOf(await host.invoke('worker', {}))).toBe('new');
+    expect(bench.output.filter(({ line }) => line === 'new code is there')).toHaveLength(1);
+  });
+
+  test('that cannot be loaded is told of at once, and can be replaced again', async () => {
+    const host = bench.host();
+    host.register(bench.spec(GATED));
+    await host.invoke('worker', { id: 1 });
+    host.replaceCode('worker', bench.code({ 'index.js': 'throw new RangeError("no");' }));
+    await bench.until(() => bench.logs.some(({ message }) => message === 'init failed: RangeError'));
+    host.replaceCode('worker', bench.code({ 'index.js': NEW }));
+
+    await bench.line('new code is there');
+    expect(payloadOf(await host.invoke('worker', {}))).toBe('new');
+  });
+});
+
+test('a line of output says which process and stream it is of, and which event is at work', async () => {
+  const origins: unknown[] = [];
+  const host = bench.host({ onOutput: (_name, line, origin) => origins.push({ line, ...origin }) });
+  host.register(bench.spec('console.log("init"); exports.handler = async () => console.error("work");'));
+  await host.invoke('worker', { id: 1 });
+  await waitFor(() => origins.length === 2);
+  const [{ pid } = { pid: 0 }] = host.environments('worker');
+
+  expect(origins).toEqual([
+    { line: 'init', stream: `${pid}/stdout`, payload: undefined },
+    { line: 'work', stream: `${pid}/stderr`, payload: '{"id":1}' },
+  ]);
 });
 
 test('close ends every process, also a child that ignores SIGTERM and what it started', async () => {

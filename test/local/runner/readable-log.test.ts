@@ -1,5 +1,4 @@
 import { describeMessage } from '../../../local/runner/describe-message';
-import { describeOutput } from '../../../local/runner/function-output';
 import { printer } from '../../../local/runner/print';
 import { redact } from '../../../local/runner/redact';
 import { gatewayLog, namingFunctions } from '../../../local/runner/run-log';
@@ -7,35 +6,6 @@ import { shortNames } from '../../../local/runner/short-names';
 import type { LogEvent } from '../../../local/types';
 
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
-
-describe('what functions write', () => {
-  test.each([
-    ['plain text', 'started\n', { level: 'info', message: 'started' }],
-    [
-      "Powertools' logger",
-      '{"level":"INFO","message":"claimed","service":"s","timestamp":"t","requestKey":"r1","tries":1,"nested":{"a":1}}',
-      { level: 'info', message: 'claimed requestKey=r1 tries=1' },
-    ],
-    [
-      'a warning with an error',
-      '{"level":"WARN","message":"lost","error":{"name":"TypeError","message":"no","stack":"TypeError: no\\n at x"}}',
-      { level: 'warn', message: 'lost (TypeError: no)', detail: 'TypeError: no\n at x' },
-    ],
-    [
-      "Lambda's own report of an error",
-      '{"errorType":"Error","errorMessage":"broken","stackTrace":["at a","at b"]}',
-      { level: 'error', message: 'Error: broken', detail: 'at a\nat b' },
-    ],
-    ['JSON that is no log record', '{"a":1}', { level: 'info', message: '{"a":1}' }],
-    ['broken JSON', '{"message":', { level: 'info', message: '{"message":' }],
-  ])('%s becomes one line', (_name, line, expected) => {
-    expect(describeOutput('f', line)).toMatchObject({ source: 'f', ...expected });
-  });
-
-  test.each(['', '  \n', '{"_aws":{"Timestamp":1},"Latency":3}'])('nothing is made of %j', (line) => {
-    expect(describeOutput('f', line)).toBeUndefined();
-  });
-});
 
 describe('what a message is called', () => {
   test.each([
@@ -81,6 +51,12 @@ describe('printing', () => {
     expect(print({ source: 's', level: 'error', message: 'm', detail: `a ${TOKEN}\nb` }, true)[1]).toBe(
       '         a [token]\n         b',
     );
+  });
+
+  test('lines below it are printed always, without tokens', () => {
+    expect(
+      print({ source: 's', level: 'error', message: 'm', below: ['at run (a.ts:1:2)', `x ${TOKEN}`] }).slice(1),
+    ).toEqual(['         at run (a.ts:1:2)', '         x [token]']);
   });
 
   test('a token never gets to the terminal, nor does a long body', () => {

@@ -132,7 +132,7 @@ test('the log follows a message without what is in it, and has no token', async 
 
   await listener.line(/^gateway: \S{6}… \$connect: 200/);
   await listener.line(/^gateway: \S{6}… sent request work r-4 \(\d+ bytes\)$/);
-  await listener.line(/^Router: accepted id=r-4$/);
+  await listener.line(/^Router: \[r-4\] accepted$/);
   await listener.line(/^Dispatcher: 1 record of Table$/);
   await listener.line(/^Worker: 1 record of Queue$/);
   await listener.line(/^Worker: ok in \d+ ms, init \d+ ms$/);

@@ -1,0 +1,62 @@
+const MAX_PART = 60;
+/** Ids above this many characters are random, and their beginning tells them apart. */
+const WHOLE_ID = 16;
+const SHOWN_OF_ID = 8;
+
+/** What a line belongs to. */
+export interface RequestLabel {
+  readonly action?: string;
+  readonly id?: string;
+  readonly attempt?: number;
+}
+
+/** `echo r-1`, `6f1c22aa… attempt 2`: enough to follow one request in a log. */
+export function formatLabel({ action, id, attempt }: RequestLabel): string {
+  const parts = [
+    ...(action === undefined ? [] : [action.slice(0, MAX_PART)]),
+    ...(id === undefined ? [] : [shortRequestId(id)]),
+    ...(attempt === undefined || attempt < 2 ? [] : [`attempt ${attempt}`]),
+  ];
+  return parts.join(' ');
+}
+
+function shortRequestId(id: string): string {
+  return id.length > WHOLE_ID ? `${id.slice(0, SHOWN_OF_ID)}…` : id;
+}
+
+/**
+ * The request that an event is about: a client's message, a queue's one record, or an invocation that names it.
+ *
+ * @param payload JSON text
+ */
+export function labelOfEvent(payload: string | undefined): RequestLabel {
+  const event = parse(payload);
+  const records = event.Records;
+  if (Array.isArray(records)) return records.length === 1 ? labelOfMessage(parse(object(records[0]).body)) : {};
+  return typeof event.body === 'string' ? labelOfMessage(parse(event.body)) : labelOfMessage(event);
+}
+
+function labelOfMessage({ action, id, request, requestKey }: Fields): RequestLabel {
+  if (typeof requestKey === 'string') return { id: requestKey.split('#').at(-1) };
+  const { id: requestId = id, attempt } = object(request);
+  return {
+    ...(typeof action === 'string' && { action }),
+    ...(typeof requestId === 'string' && { id: requestId }),
+    ...(typeof attempt === 'number' && { attempt }),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function object(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function parse(text: unknown): Fields {
+  if (typeof text !== 'string') return {};
+  try {
+    return object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}

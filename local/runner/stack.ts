@@ -1,0 +1,103 @@
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A place in a file. Lines and columns count from 1, as in stacks. */
+export interface Place {
+  /** Absolute. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where a place of a bundle was written. */
+export interface Origin extends Place {
+  /** Not the user's own: a package, or what the bundle was joined to. */
+  readonly library: boolean;
+  /** What the identifier at that place was called, if the bundle calls it otherwise. */
+  readonly name?: string;
+  /** Whether the source has such a word, so that a name in it was not made by the minifier. */
+  says(word: string): boolean;
+}
+
+/** Finds where a place of a bundle was written; undefined for code that was not bundled here. */
+export type Locate = (place: Place) => Origin | undefined;
+
+export interface StackOptions {
+  readonly locate?: Locate;
+  /** Paths are shown relative to it. */
+  readonly cwd: string;
+  /** Leave out no frame of the user's code, of libraries and of the runtime. */
+  readonly whole?: boolean;
+}
+
+const FRAME = /^\s+at (?:(.*) \(|async )?((?:file:\/\/|\/|[A-Za-z]:[\\/]).*?):(\d+):(\d+)\)?(?: \{)?$/;
+const ANY_FRAME = /^\s+at \S/;
+const RUNTIME_CLIENT = /[\\/]runtime-client\.[jt]s$/;
+/** Shown of a stack that is in libraries only. */
+const LIBRARY_FRAMES = 3;
+const MAX_FRAMES = 10;
+
+/** A line of a stack, which the line before it sums up. */
+export function isStackFrame(line: string): boolean {
+  return ANY_FRAME.test(line);
+}
+
+/**
+ * What a person needs of some frames of a stack: the places in their own sources, and the one in a library where it
+ * began; each as `at name (file:line:column)`.
+ */
+export function describeFrames(lines: readonly string[], options: StackOptions): string[] {
+  const frames = lines.flatMap((line) => parseFrame(line, options.locate) ?? []);
+  return (options.whole ? frames : useful(frames)).map((frame) =>
+    format(frame, frames[frames.indexOf(frame) + 1], options.cwd),
+  );
+}
+
+interface Frame extends Place {
+  /** As V8 says it: `async run`, `new Report`, `Object.run [as handler]`. */
+  readonly call: string;
+  readonly origin: Origin | undefined;
+}
+
+function parseFrame(line: string, locate: Locate | undefined): Frame | undefined {
+  const [, call = '', file = '', row, column] = FRAME.exec(line) ?? [];
+  if (file === '') return undefined;
+  const place = {
+    file: file.startsWith('file:') ? fileURLToPath(file) : file,
+    line: Number(row),
+    column: Number(column),
+  };
+  return { ...place, call, origin: locate?.(place) };
+}
+
+function useful(frames: readonly Frame[]): Frame[] {
+  const ours = frames.filter((frame) => !isLibrary(frame));
+  const [first] = frames.filter(({ file }) => !RUNTIME_CLIENT.test(file));
+  if (ours.length === 0) return frames.filter(({ file }) => !RUNTIME_CLIENT.test(file)).slice(0, LIBRARY_FRAMES);
+  return [...(first && isLibrary(first) ? [first] : []), ...ours].slice(0, MAX_FRAMES);
+}
+
+function isLibrary({ file, origin }: Frame): boolean {
+  return origin?.library ?? (RUNTIME_CLIENT.test(file) || /[\\/]node_modules[\\/]/.test(file));
+}
+
+function format(frame: Frame, caller: Frame | undefined, cwd: string): string {
+  const { file, line, column } = frame.origin ?? frame;
+  const place = `${path.relative(cwd, file).split(path.sep).join('/')}:${line}:${column}`;
+  const name = nameOf(frame, caller);
+  return name === '' ? `at ${place}` : `at ${name} (${place})`;
+}
+
+/**
+ * Methods keep their names in a minified bundle. Of a function the caller knows what it was called: V8 gives the place
+ * of the callee's identifier. Where neither helps, no name is better than a wrong one.
+ */
+function nameOf({ call, origin }: Frame, caller: Frame | undefined): string {
+  const [, prefix = '', name = ''] = /^((?:async |new )*)(.*)$/.exec(call) ?? [];
+  if (!origin) return call;
+  const method = /^[^.\s]+\.(?:.*\.)?([^.\s]+)/.exec(name)?.[1];
+  if (method !== undefined) return prefix + method;
+  if (origin.says(name)) return prefix + name;
+  const known = prefix.startsWith('async') ? undefined : caller?.origin?.name;
+  return known === undefined ? '' : prefix + known;
+}
