@@ -4,5 +4,6 @@ export * from './options/streamer-handler';
 export * from './options/streamer-limits';
 export * from './streamer-action';
 export * from './streamer-api';
+export * from './streamer-api-interface';
 export * from './streamer-api-props';
 export * from './streamer-tables';

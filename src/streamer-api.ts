@@ -1,33 +1,50 @@
-import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Tags } from 'aws-cdk-lib';
 import type { ThrottleSettings, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Tracing } from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { AccountLogging } from './parts/account-logging';
+import { CloudWatchRole } from './parts/cloud-watch-role';
 import { Dispatcher } from './parts/dispatcher';
 import { Processor } from './parts/processor';
 import { Router } from './parts/router';
 import { Sweeper } from './parts/sweeper';
 import { StreamerWebSocketApi } from './parts/websocket-api';
 import { acknowledgeConnections } from './private/acknowledge';
+import type { AuthBinding } from './private/auth';
+import { allowLogs } from './private/encryption';
 import { reject } from './private/errors';
 import { type Handlers, locateHandlers } from './private/handlers';
-import { findProjectRoot } from './private/project';
-import type { Settings } from './private/settings';
-import { validateDuration, validateInteger, validatePattern } from './private/validation';
+import { ImportedStreamerApi } from './private/imported-api';
+import { resolveSettings, resolveTableOptions, type Settings } from './private/settings';
+import { StreamerApiBase } from './private/streamer-api-base';
+import { validateApi } from './private/validate-api';
 import { type Stores, storesOf } from './stores';
-import { createTables, type TableOptions } from './stores/tables';
+import { createTables } from './stores/tables';
 import { StreamerAction } from './streamer-action';
+import type { IStreamerApi, StreamerApiAttributes, StreamerFunctions } from './streamer-api-interface';
 import type { StreamerApiProps } from './streamer-api-props';
 import type { IStreamerTables } from './streamer-tables';
 
 /** A WebSocket API whose requests are answered by handlers, at once or with live progress. */
-export class StreamerApi extends Construct {
-  /** Address that clients connect to: `wss://…/<stage>`. */
+export class StreamerApi extends StreamerApiBase {
+  /** An API that another app creates. */
+  public static fromStreamerApiAttributes(
+    scope: Construct,
+    id: string,
+    attributes: StreamerApiAttributes,
+  ): IStreamerApi {
+    return new ImportedStreamerApi(scope, id, attributes);
+  }
+
+  /** Address that clients connect to: `wss://…`. */
   public readonly url: string;
 
-  /** Address of the stage's `@connections` API: `https://…/<stage>`. */
+  /** Address of the `@connections` API: `https://…`. */
   public readonly callbackUrl: string;
+
+  /** Id of the API in API Gateway. */
+  public readonly apiId: string;
+
+  /** Name of the API's stage. */
+  public readonly stageName: string;
 
   /** The WebSocket API. */
   public readonly api: WebSocketApi;
@@ -38,26 +55,40 @@ export class StreamerApi extends Construct {
   /** The tables: those that it made, or was given. */
   public readonly tables: IStreamerTables;
 
+  /** Its functions, beside those of its handlers. */
+  public readonly functions: StreamerFunctions;
+
   private readonly actions: ReadonlyMap<string, StreamerAction>;
 
   public constructor(scope: Construct, id: string, props: StreamerApiProps) {
     super(scope, id);
-    validate(props);
+    validateApi(props);
     const settings = resolveSettings(this, props);
+    if (settings.encryptionKey) allowLogs(this, settings.encryptionKey);
     const handlers = locateHandlers(this, settings.projectRoot, props.handlers);
     this.tables = props.tables ?? createTables(this, resolveTableOptions(props));
     const stores = storesOf(this.tables);
     const router = new Router(this, 'Router', { settings, handlers, stores });
-    const webSocket = this.createWebSocketApi(props, settings, router);
+    const auth = props.auth._bind(this, settings);
+    const webSocket = this.createWebSocketApi(props, settings, router, auth);
     const processors = this.createProcessors(settings, handlers, stores, webSocket);
-    new Dispatcher(this, 'Dispatcher', { settings, stores, webSocket, processors });
-    new Sweeper(this, 'Sweeper', { settings, stores, handlers });
+    const dispatcher = new Dispatcher(this, 'Dispatcher', { settings, stores, webSocket, processors });
+    const sweeper = new Sweeper(this, 'Sweeper', { settings, stores, handlers });
 
     this.api = webSocket.api;
     this.stage = webSocket.stage;
     this.url = webSocket.url;
     this.callbackUrl = webSocket.callbackUrl;
+    this.apiId = webSocket.api.apiId;
+    this.stageName = webSocket.stage.stageName;
+    this.functions = {
+      authorizer: auth.authorizer,
+      router: router.function,
+      dispatcher: dispatcher.function,
+      sweeper: sweeper.function,
+    };
     this.actions = collectActions(handlers, router, processors);
+    for (const [name, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(name, value);
   }
 
   /**
@@ -69,20 +100,25 @@ export class StreamerApi extends Construct {
     return this.actions.get(action) ?? reject('handler', `name one of ${[...this.actions.keys()].join(', ')}`, action);
   }
 
-  private createWebSocketApi(props: StreamerApiProps, settings: Settings, router: Router): StreamerWebSocketApi {
+  private createWebSocketApi(
+    props: StreamerApiProps,
+    settings: Settings,
+    router: Router,
+    auth: AuthBinding,
+  ): StreamerWebSocketApi {
     const webSocket = new StreamerWebSocketApi(this, 'WebSocket', {
       router: router.function,
-      auth: props.auth._bind(this, settings),
+      auth,
       stageName: props.stageName ?? 'v1',
       throttle: props.throttle ?? DEFAULT_THROTTLE,
       settings,
       accessLogging: props.accessLogging ?? true,
-      accessLogFormat: props.accessLogFormat,
-      domain: props.domain,
+      accessLogFormat: props.accessLogFormat ?? undefined,
+      domain: props.domain ?? undefined,
     });
     acknowledgeConnections(this, webSocket.api, webSocket.stage.stageName);
     // the stage has the access log, which needs the account's role first
-    if (props.cloudWatchRole) webSocket.stage.node.addDependency(new AccountLogging(this, 'AccountLogging'));
+    if (props.cloudWatchRole) webSocket.stage.node.addDependency(new CloudWatchRole(this, 'CloudWatchRole'));
     return webSocket;
   }
 
@@ -103,40 +139,6 @@ export class StreamerApi extends Construct {
 }
 
 const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 500 };
-
-function resolveSettings(scope: Construct, props: StreamerApiProps): Settings {
-  return {
-    projectRoot: findProjectRoot(props.projectRoot),
-    retention: props.retention ?? Duration.days(7),
-    syncTimeout: props.syncTimeout ?? Duration.seconds(5),
-    logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
-    encryptionKey: props.encryptionKey,
-    tracing: props.tracing ?? Tracing.DISABLED,
-    apiName: Names.uniqueResourceName(scope, { maxLength: 128 }),
-    limits: {
-      maxInputBytes: props.limits?.maxInputSize?.toBytes(),
-      maxResultBytes: props.limits?.maxResultSize?.toBytes(),
-      maxEvents: props.limits?.maxEvents ?? 10_000,
-    },
-  };
-}
-
-function resolveTableOptions({ removalPolicy = RemovalPolicy.RETAIN, ...props }: StreamerApiProps): TableOptions {
-  return {
-    removalPolicy,
-    deletionProtection: props.deletionProtection ?? removalPolicy === RemovalPolicy.RETAIN,
-    pointInTimeRecovery: props.pointInTimeRecovery ?? true,
-    encryptionKey: props.encryptionKey,
-  };
-}
-
-function validate(props: StreamerApiProps): void {
-  validatePattern('stageName', props.stageName, /^[A-Za-z0-9_-]{1,128}$/, "be 1 to 128 letters, digits, '_' or '-'");
-  validateDuration('retention', props.retention, Duration.hours(1), Duration.days(365));
-  validateDuration('syncTimeout', props.syncTimeout, Duration.seconds(1), Duration.seconds(25));
-  validateInteger('throttle.rateLimit', props.throttle?.rateLimit, 1, 1_000_000);
-  validateInteger('throttle.burstLimit', props.throttle?.burstLimit, 1, 1_000_000);
-}
 
 function collectActions(
   handlers: Handlers,

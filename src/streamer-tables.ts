@@ -1,7 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { resolveTableOptions } from './private/settings';
 import { createTables } from './stores/tables';
 
 /** The four tables of an API. */
@@ -91,13 +92,7 @@ export class StreamerTables extends Construct implements IStreamerTables {
 
   public constructor(scope: Construct, id: string, props: StreamerTablesProps = {}) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-    const tables = createTables(this, {
-      removalPolicy,
-      deletionProtection: props.deletionProtection ?? removalPolicy === RemovalPolicy.RETAIN,
-      pointInTimeRecovery: props.pointInTimeRecovery ?? true,
-      encryptionKey: props.encryptionKey,
-    });
+    const tables = createTables(this, resolveTableOptions(props));
     this.connections = tables.connections;
     this.requests = tables.requests;
     this.subscriptions = tables.subscriptions;

@@ -1,7 +1,12 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Tracing } from 'aws-cdk-lib/aws-lambda';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Tracing } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IConstruct } from 'constructs';
+import type { TableOptions } from '../stores/tables';
+import type { StreamerApiProps } from '../streamer-api-props';
+import type { StreamerTablesProps } from '../streamer-tables';
+import { findProjectRoot } from './project';
 
 /** What every part needs to know, defaults filled in. */
 export interface Settings {
@@ -25,4 +30,32 @@ export interface Limits {
   readonly maxResultBytes?: number;
   /** Events that one run of a request may emit. */
   readonly maxEvents: number;
+}
+
+export function resolveSettings(scope: IConstruct, props: StreamerApiProps): Settings {
+  return {
+    projectRoot: findProjectRoot(props.projectRoot ?? undefined),
+    retention: props.retention ?? Duration.days(7),
+    syncTimeout: props.syncTimeout ?? Duration.seconds(5),
+    logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+    encryptionKey: props.encryptionKey ?? undefined,
+    tracing: props.tracing ?? Tracing.DISABLED,
+    apiName: Names.uniqueResourceName(scope, { maxLength: 128 }),
+    limits: {
+      maxInputBytes: props.limits?.maxInputSize?.toBytes(),
+      maxResultBytes: props.limits?.maxResultSize?.toBytes(),
+      maxEvents: props.limits?.maxEvents ?? 10_000,
+    },
+  };
+}
+
+/** Of the tables that are to be made. */
+export function resolveTableOptions(props: StreamerTablesProps): TableOptions {
+  const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+  return {
+    removalPolicy,
+    deletionProtection: props.deletionProtection ?? removalPolicy === RemovalPolicy.RETAIN,
+    pointInTimeRecovery: props.pointInTimeRecovery ?? true,
+    encryptionKey: props.encryptionKey ?? undefined,
+  };
 }

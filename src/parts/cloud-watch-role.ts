@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 
 /** The role by which API Gateway writes logs: one for the account and region, shared by all its APIs. */
-export class AccountLogging extends Construct {
+export class CloudWatchRole extends Construct {
   public constructor(scope: Construct, id: string) {
     super(scope, id);
     const role = new Role(this, 'Role', {

@@ -1,0 +1,36 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { StreamerApiAttributes } from '../streamer-api-interface';
+import { StreamerApiBase } from './streamer-api-base';
+import { validatePattern, validateText } from './validation';
+
+/** An API that another app creates. */
+export class ImportedStreamerApi extends StreamerApiBase {
+  public readonly apiId: string;
+  public readonly stageName: string;
+  public readonly url: string;
+  public readonly callbackUrl: string;
+  protected override readonly metricsRegion?: string;
+
+  public constructor(scope: Construct, id: string, attributes: StreamerApiAttributes) {
+    super(scope, id);
+    validate(attributes);
+    const { region, urlSuffix } = Stack.of(this);
+    const { apiId, stageName = 'v1' } = attributes;
+    const endpoint = `${apiId}.execute-api.${attributes.region ?? region}.${urlSuffix}/${stageName}`;
+    this.apiId = apiId;
+    this.stageName = stageName;
+    this.url = attributes.url ?? `wss://${endpoint}`;
+    this.callbackUrl = attributes.callbackUrl ?? `https://${endpoint}`;
+    this.metricsRegion = attributes.region;
+  }
+}
+
+function validate({ apiId, stageName, region, url, callbackUrl, submitFunctionArn }: StreamerApiAttributes): void {
+  validateText('apiId', apiId ?? '');
+  validateText('stageName', stageName);
+  validateText('region', region);
+  validatePattern('url', url, /^wss:\/\/\S+$/, "be an address such as 'wss://api.example.com'");
+  validatePattern('callbackUrl', callbackUrl, /^https:\/\/\S+$/, "be an address such as 'https://api.example.com'");
+  validatePattern('submitFunctionArn', submitFunctionArn, /^arn:/, 'be the ARN of a function');
+}

@@ -1,0 +1,95 @@
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+
+/** A `StreamerApi`, of this app or of another one. */
+export interface IStreamerApi extends IConstruct {
+  /** Address that clients connect to: `wss://…`. */
+  readonly url: string;
+
+  /** Address of the `@connections` API: `https://…`. */
+  readonly callbackUrl: string;
+
+  /** Id of the API in API Gateway. */
+  readonly apiId: string;
+
+  /** Name of the API's stage. */
+  readonly stageName: string;
+
+  /** A metric of API Gateway by its name: `AWS/ApiGateway`, of this API and stage. */
+  metric(metricName: string, props?: MetricOptions): Metric;
+
+  /** Connections that were opened: their sum, over 5 minutes unless said otherwise. */
+  metricConnects(props?: MetricOptions): Metric;
+
+  /** Messages from and to clients: their sum, over 5 minutes unless said otherwise. */
+  metricMessages(props?: MetricOptions): Metric;
+
+  /** Frames and connections that were refused before they reached a function, by throttling among others: their sum, over 5 minutes unless said otherwise. */
+  metricClientErrors(props?: MetricOptions): Metric;
+
+  /** Failures of the functions behind the API: their sum, over 5 minutes unless said otherwise. */
+  metricIntegrationErrors(props?: MetricOptions): Metric;
+
+  /** Failures of API Gateway to call the functions: their sum, over 5 minutes unless said otherwise. */
+  metricExecutionErrors(props?: MetricOptions): Metric;
+
+  /** Milliseconds between a frame and the function's answer: the average, over 5 minutes unless said otherwise. */
+  metricIntegrationLatency(props?: MetricOptions): Metric;
+}
+
+/** What is known of a `StreamerApi` that this app does not create. */
+export interface StreamerApiAttributes {
+  /** Id of the API in API Gateway. */
+  readonly apiId: string;
+
+  /**
+   * Name of its stage.
+   *
+   * @default 'v1'
+   */
+  readonly stageName?: string;
+
+  /**
+   * Region that it is in.
+   *
+   * @default - that of the stack
+   */
+  readonly region?: string;
+
+  /**
+   * Address that clients connect to, where it has a domain of its own.
+   *
+   * @default - `wss://<api id>.execute-api.<region>.amazonaws.com/<stage>`
+   */
+  readonly url?: string;
+
+  /**
+   * Address of the `@connections` API, where the default endpoint is disabled.
+   *
+   * @default - `https://<api id>.execute-api.<region>.amazonaws.com/<stage>`
+   */
+  readonly callbackUrl?: string;
+
+  /**
+   * ARN of its `submitFunction`.
+   *
+   * @default - none: requests cannot be submitted from this app
+   */
+  readonly submitFunctionArn?: string;
+}
+
+/** Functions of a `StreamerApi`, beside those of its handlers. */
+export interface StreamerFunctions {
+  /** Asked at each handshake who it is: of the library, or yours with `StreamerAuth.custom`. */
+  readonly authorizer: IFunction;
+
+  /** Answers every frame and runs the sync handlers. */
+  readonly router: IFunction;
+
+  /** Sends pending requests to their queues. */
+  readonly dispatcher: IFunction;
+
+  /** Finds, every minute, what is due. */
+  readonly sweeper: IFunction;
+}
