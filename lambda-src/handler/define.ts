@@ -4,6 +4,7 @@ import type { InferInput, InferOutput, StandardSchema } from './standard-schema'
 /** Names and data of the events that a handler emits. */
 export type EventMap = Record<string, unknown>;
 
+/** What `defineHandler` is given: a schema and the work. */
 export interface HandlerOptions<Schema, Result, Events extends EventMap> {
   /**
    * Schema of the input: any that implements Standard Schema.

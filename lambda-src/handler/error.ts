@@ -1,3 +1,4 @@
+/** What a `HandlerError` says beside code and message. */
 export interface HandlerErrorOptions {
   /** For the log; never sent. */
   readonly cause?: unknown;

@@ -11,8 +11,10 @@ import type { TokenSource } from './token';
 import type { EventOf, RequestArguments, ResultOf, UntypedActions } from './types';
 import { browserWake, type Wake } from './wake';
 
+/** Is told where the connection stands: see `StreamerClient.on`. */
 export type StateListener = (state: ConnectionState, detail: StateDetail) => void;
 
+/** How a client connects. Only `token` is required. */
 export interface StreamerClientOptions {
   /** The user's token, or a function that is asked for one at each connect. */
   readonly token: TokenSource;
@@ -34,6 +36,7 @@ export interface StreamerClientOptions {
   readonly wake?: Wake;
 }
 
+/** How one request is sent and watched. */
 export interface RequestOptions<Action = unknown> {
   /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id and input is the same request. Default: a new one. */
   readonly id?: string;

@@ -37,6 +37,7 @@ export type ProtocolErrorCode =
 /** A code of the protocol, or one that a handler made up. */
 export type ErrorCode = ProtocolErrorCode | (string & {});
 
+/** What a `StreamerError` says beside code and message. */
 export interface StreamerErrorOptions {
   readonly cause?: unknown;
   readonly details?: Json;

@@ -52,7 +52,9 @@ type JsonifiedFields<T> = {
   [Key in keyof T]: undefined extends T[Key] ? Jsonified<Exclude<T[Key], undefined>> | undefined : Jsonified<T[Key]>;
 };
 
+/** What an action takes. */
 export type InputOf<Action> = Action extends { input: infer Input } ? Input : unknown;
+/** What an action gives, as JSON brings it. */
 export type ResultOf<Action> = Action extends { result: infer Result } ? Result : unknown;
 
 /** An event of an action: where the handler names its events, `name` tells which type `data` has. */
@@ -60,6 +62,7 @@ export type EventOf<Action> = Action extends { events: infer Events }
   ? { [Name in keyof Events & string]: ActionEvent<Name, Events[Name]> }[keyof Events & string]
   : ActionEvent<string, unknown>;
 
+/** An event with its place in the request's log. */
 export interface ActionEvent<Name, Data> {
   readonly name: Name;
   readonly data: Data;

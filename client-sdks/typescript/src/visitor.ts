@@ -4,6 +4,7 @@ export interface VisitorStorage {
   setItem(key: string, value: string): void;
 }
 
+/** Where a visitor's secret is kept. */
 export interface VisitorTokenOptions {
   /** Where the secret is kept. Default: `localStorage`; where there is none, or it refuses, the memory of this page or process. */
   readonly storage?: VisitorStorage;
