@@ -1,8 +1,10 @@
 import type { DynamoDbEndpoint } from '../dynamodb';
+import type { EventBusService } from '../event-bus';
 import type { GatewayLimits, WebSocketGateway } from '../gateway';
 import type { Issuer } from '../issuer';
 import type { LambdaHost } from '../lambda';
 import type { S3Service } from '../s3';
+import type { SecretsService } from '../secrets';
 import type { SqsService } from '../sqs';
 import type { Clock, InvokeResult, LogSink } from '../types';
 import type { Locate } from './stack';
@@ -54,6 +56,12 @@ export interface RunningFunction {
   readonly address: string;
   /** The construct's path. */
   readonly path: string;
+  /** How the log calls it: what of the path tells it from the others. */
+  readonly name: string;
+  /** The folder of the code that it began with. */
+  readonly codeDir: string;
+  /** One entry of its resource's Metadata. */
+  metadata(key: string): unknown;
 }
 
 /** A running application. */
@@ -71,11 +79,17 @@ export interface LocalRun {
   readonly functions: readonly RunningFunction[];
   /** Absent if no function verifies tokens. */
   readonly issuer: Issuer | undefined;
+  /** Whether the application takes visitors without a login. */
+  readonly visitors: boolean;
+  /** What the AWS SDKs read to find the run's services. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly host: LambdaHost;
   readonly gateways: readonly WebSocketGateway[];
   readonly dynamodb: DynamoDbEndpoint;
   readonly sqs: SqsService;
   readonly s3: S3Service;
+  readonly events: EventBusService;
+  readonly secrets: SecretsService;
   /** What of the application does not behave as on AWS, a line each. */
   readonly warnings: readonly string[];
   /**
