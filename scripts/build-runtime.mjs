@@ -56,6 +56,7 @@ const functions = Object.fromEntries(
 const joined = {
   router: 'lambda-src/functions/router.ts',
   processor: 'lambda-src/functions/processor.ts',
+  submitter: 'lambda-src/functions/submitter.ts',
 };
 const runtime = {
   heartbeat: 'lambda-src/functions/heartbeat.ts',

@@ -1,0 +1,46 @@
+import type { Owner } from '../core/keys';
+import type { StandardSchema } from '../handler/standard-schema';
+import { type RequestMessage, type RequestStatus, StreamerError } from '../protocol';
+import { parseInput } from './input';
+import { type StoreDeps, storeRequest } from './store-request';
+
+/** An action as the submitter knows it. */
+export type SubmitterAction =
+  | { readonly kind: 'sync' }
+  | { readonly kind: 'async'; readonly schema?: StandardSchema; readonly maxTries: number };
+
+export interface SubmitDeps extends StoreDeps {
+  readonly actions: ReadonlyMap<string, SubmitterAction>;
+}
+
+/** What a submission is answered with: the request as it stands. */
+export interface Submitted {
+  readonly id: string;
+  readonly action: string;
+  readonly status: RequestStatus;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly ref: string;
+  readonly epoch: string;
+  readonly run: number;
+  /** The same request had been submitted before. */
+  readonly replayed: boolean;
+}
+
+/** Stores a request that no connection asks for: any connection of its owner may attach to it. */
+export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
+  const { maxTries, schema } = asyncAction(deps, message.action);
+  await parseInput(schema, message.input);
+  const { request, replayed } = await storeRequest(deps, { owner, message, maxTries });
+  const { id, action, status, createdAt, ref, epoch, run } = request;
+  return { id, action, status, createdAt, ref, epoch, run, replayed };
+}
+
+function asyncAction({ actions }: SubmitDeps, name: string) {
+  const action = actions.get(name);
+  if (action?.kind === 'async') return action;
+  const reason = action
+    ? `${name} is a sync action, which answers on its connection only`
+    : `There is no action ${name}`;
+  throw new StreamerError('UNKNOWN_ACTION', `${reason}. Submit an async one.`);
+}

@@ -1,0 +1,42 @@
+import type { Context } from 'aws-lambda';
+import { answerSubmission, type SubmissionAnswer } from '../flows/answer-submission';
+import { type Module, schemaOf } from '../flows/input';
+import type { SubmitterAction } from '../flows/submit';
+import { type ActionConfigs, readJson } from '../runtime/config';
+import { createDeps } from '../runtime/deps';
+import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+
+/** The actions as the generated entry lists them: of all the names, of async ones the schema. */
+export interface SubmitterOptions {
+  readonly actions: Readonly<Record<string, { readonly schema?: Module }>>;
+}
+
+const logger = createLogger('submitter');
+const metrics = createMetrics('submitter');
+
+/** The function that takes requests without a connection, and says how they stand. */
+export function createSubmitter(options: SubmitterOptions) {
+  const actions = actionsOf(options, readJson<ActionConfigs>('actions'));
+  const shared = createDeps(logWith(logger));
+
+  return async (event: unknown, { awsRequestId }: Pick<Context, 'awsRequestId'>): Promise<SubmissionAnswer> => {
+    const deps = { ...shared, actions, log: logWith(logger, { requestId: awsRequestId }) };
+    const answer = await answerSubmission(deps, event, awsRequestId);
+    metrics.addMetric(answer.ok ? 'SubmissionsAnswered' : 'SubmissionsRefused', MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+    return answer;
+  };
+}
+
+/** Only async actions have a configuration. */
+function actionsOf({ actions }: SubmitterOptions, configs: ActionConfigs): ReadonlyMap<string, SubmitterAction> {
+  return new Map(
+    Object.entries(actions).map(([name, { schema }]): [string, SubmitterAction] => {
+      const isAsync = Object.hasOwn(configs, name);
+      return [
+        name,
+        isAsync ? { kind: 'async', schema: schemaOf(schema), maxTries: configs[name].maxTries } : { kind: 'sync' },
+      ];
+    }),
+  );
+}
