@@ -1,6 +1,8 @@
 import { type Assembly, loadAssembly } from '../assembly';
+import { Recorder } from '../console';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { Closers } from './closers';
+import { redact } from './redact';
 import { namingFunctions } from './run-log';
 import { TempDir } from './temp-dir';
 import type { LocalRunOptions } from './types';
@@ -12,6 +14,8 @@ export interface RunContext {
   readonly clock: Clock;
   readonly log: LogSink;
   readonly temp: TempDir;
+  /** What the console shows of the past; absent without a console. */
+  readonly recorder: Recorder | undefined;
   readonly closers: Closers;
   /** Work that ends once the functions it waits for have ended. */
   readonly draining: Promise<unknown>[];
@@ -25,7 +29,9 @@ export interface RunContext {
 export function createContext(options: LocalRunOptions): RunContext {
   const assembly = loadAssembly(options.assemblyDir);
   const functions = assembly.resources.filter(({ type }) => type === 'AWS::Lambda::Function');
-  const log = namingFunctions(options.log, functions);
+  const clock = options.clock ?? systemClock;
+  const recorder = options.console === false ? undefined : new Recorder(clock, redact);
+  const log = namingFunctions(recorder ? both(options.log, (event) => recorder.log(event)) : options.log, functions);
   const closers = new Closers();
   const temp = new TempDir(options.tempDir);
   closers.add('temporary files', () => temp.remove());
@@ -33,7 +39,8 @@ export function createContext(options: LocalRunOptions): RunContext {
   return {
     options,
     assembly,
-    clock: options.clock ?? systemClock,
+    clock,
+    recorder,
     log,
     temp,
     closers,
@@ -44,6 +51,13 @@ export function createContext(options: LocalRunOptions): RunContext {
       for (const message of lines) log({ source: 'template', level: 'warn', message });
     },
     step: (source, message) => log({ source, level: 'info', message }),
+  };
+}
+
+function both(one: LogSink, other: LogSink): LogSink {
+  return (event) => {
+    one(event);
+    other(event);
   };
 }
 

@@ -43,8 +43,10 @@ export class Endpoints {
       AWS_ENDPOINT_URL: `${this.origin}${PATHS.other}`,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
       AWS_ENDPOINT_URL_DYNAMODB_STREAMS: dynamodbUrl,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: `${this.origin}${PATHS.events}`,
       AWS_ENDPOINT_URL_LAMBDA: `${this.origin}${PATHS.lambda}`,
       AWS_ENDPOINT_URL_S3: `${this.origin}${PATHS.s3}`,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: `${this.origin}${PATHS.secrets}`,
       AWS_ENDPOINT_URL_SQS: `${this.origin}${PATHS.sqs}`,
     };
   }
@@ -56,10 +58,14 @@ export class Endpoints {
 
 /** Paths of the run's services on its one port. */
 export const PATHS = {
+  console: '/_console',
+  events: '/_aws/events',
   lambda: '/_aws/lambda',
   other: '/_aws/other',
   outputs: '/_aws/outputs',
+  run: '/_aws/run',
   s3: '/_aws/s3',
+  secrets: '/_aws/secrets',
   sqs: '/_aws/sqs',
   token: '/_aws/token',
 } as const;

@@ -9,6 +9,7 @@ import { tellingMessages } from './telling-invoker';
 
 export interface RunningGateway {
   readonly gateway: WebSocketGateway;
+  readonly spec: WebSocketApiSpec;
   /** `<api id>/<stage>`. */
   readonly name: string;
   /** `ws://…` */
@@ -29,7 +30,7 @@ export function startGateways(
     mount(front, endpoints.apiPath(spec.apiId), spec.stage, gateway);
     const url = endpoints.webSocketUrl(spec.apiId, spec.stage);
     context.step('gateway', `${spec.routes.size} routes at ${url}`);
-    return { gateway, name: `${spec.apiId}/${spec.stage}`, url };
+    return { gateway, spec, name: gatewayName(spec), url };
   });
   context.closers.add('gateways', async () => {
     await Promise.all(gateways.map(({ gateway }) => gateway.close()));
@@ -37,8 +38,10 @@ export function startGateways(
   return gateways;
 }
 
+const gatewayName = ({ apiId, stage }: WebSocketApiSpec): string => `${apiId}/${stage}`;
+
 function createGateway(context: RunContext, spec: WebSocketApiSpec, { host }: RunningFunctions): WebSocketGateway {
-  const { clock, options, log } = context;
+  const { clock, options, log, recorder } = context;
   const verbose = options.verbose ?? false;
   const tell = (connectionId: string, description: string) =>
     log({ source: 'gateway', level: 'info', message: `${shortId(connectionId)} sent ${description}` });
@@ -46,7 +49,12 @@ function createGateway(context: RunContext, spec: WebSocketApiSpec, { host }: Ru
   return new WebSocketGateway(
     { ...spec, limits: options.limits?.gateway, ...(verbose ? { accessLog } : {}) },
     tellingMessages(host, tell),
-    { clock, log: gatewayLog(log, verbose), newId: options.newId },
+    {
+      clock,
+      log: gatewayLog(log, verbose),
+      newId: options.newId,
+      observer: recorder?.frames.observer(gatewayName(spec)),
+    },
   );
 }
 

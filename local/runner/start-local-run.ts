@@ -1,16 +1,18 @@
 import type { Resource } from '../assembly';
 import { webSocketApiIds } from './apis';
 import { createContext, type RunContext } from './context';
-import { Endpoints } from './endpoints';
+import { Endpoints, PATHS } from './endpoints';
 import { findByName, type Named } from './find-by-name';
 import { Front } from './front';
 import { tokenVerifiers } from './issuers';
 import { mountServices } from './mount-services';
 import { type Services, startServices } from './services';
-import { startEventSources, startSchedules } from './start-event-sources';
+import { startRunConsole } from './start-console';
+import { startEventSources, startRules, startSchedules } from './start-event-sources';
 import { type RunningFunctions, startFunctions } from './start-functions';
 import { type RunningGateway, startGateways } from './start-gateways';
 import type { LocalRun, LocalRunOptions } from './types';
+import { takesVisitors } from './visitors';
 
 const DEFAULT_PORT = 4000;
 const LOOPBACK = '127.0.0.1';
@@ -43,9 +45,11 @@ async function start(context: RunContext): Promise<LocalRun> {
   const functions = startFunctions(context, services, endpoints, verifiers);
   const gateways = startGateways(context, front, endpoints, functions);
   await startEventSources(context, services, functions);
+  startRules(context, services, functions);
   startSchedules(context, functions);
   const run = describeRun(context, { endpoints, services, functions, gateways });
   mountServices(context, front, run);
+  startRunConsole(context, front, { services, functions, gateways });
   return run;
 }
 
@@ -74,19 +78,25 @@ interface Parts {
 
 function describeRun(context: RunContext, { endpoints, services, functions, gateways }: Parts): LocalRun {
   const { assembly, closers, log, warnings } = context;
-  const running = functions.functions.map(({ resource: { address, path }, spec: { functionName, functionArn } }) => ({
+  const running = functions.functions.map(({ name, resource, spec: { functionName, functionArn, codeDir } }) => ({
     functionName,
     functionArn,
-    address,
-    path,
+    name,
+    address: resource.address,
+    path: resource.path,
+    codeDir,
+    metadata: (key: string) => resource.metadata(key),
   }));
   let closing: Promise<void> | undefined;
   return {
     ...services,
     endpoint: endpoints.origin,
+    console: context.recorder && `${endpoints.origin}${PATHS.console}`,
     url: gateways[0]?.url,
     urls: Object.fromEntries(gateways.map(({ name, url }) => [name, url])),
     outputs: localOutputs(assembly.outputs(), endpoints),
+    visitors: takesVisitors(assembly),
+    variables: endpoints.variables(services.dynamodb.url),
     functions: running,
     host: functions.host,
     gateways: gateways.map(({ gateway }) => gateway),

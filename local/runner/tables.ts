@@ -23,7 +23,7 @@ export function replicaWarnings(assembly: Assembly): string[] {
   );
 }
 
-const TABLE_TYPES = new Set(['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable']);
+export const TABLE_TYPES = new Set(['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable']);
 
 function tableProperties(table: Resource): TableProperties {
   const properties = table.properties();

@@ -1,0 +1,131 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WebSocketGateway } from '../gateway';
+import type { Dynamo } from './dynamo';
+import { isJson, refusalOf } from './guard';
+import type { Live } from './live';
+import type { Page } from './page';
+import { type KnownQueue, queueMessages } from './queues';
+import { type DetailSources, requestDetail } from './request-detail';
+import type { RequestIndex } from './request-index';
+import { itemPage, type KnownTable, tableViews } from './tables';
+
+const MAX_BODY_BYTES = 4096;
+
+export interface ApiSources extends DetailSources {
+  readonly page: Page;
+  readonly live: Live;
+  readonly requests: RequestIndex;
+  readonly tables: readonly KnownTable[];
+  readonly queues: readonly KnownQueue[];
+  readonly dynamo: Dynamo;
+  readonly gateways: readonly Pick<WebSocketGateway, 'connections' | 'disconnect'>[];
+}
+
+/** Answers with what is asked for: a value to be sent as JSON. */
+type Route = (query: URLSearchParams, req: IncomingMessage) => unknown;
+
+class Refusal extends Error {
+  public constructor(
+    public readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The console's page and its API. Paths begin below `/_console`. */
+export class ConsoleApi {
+  private readonly routes = new Map<string, Route>([
+    ['GET /api/request', (query) => this.request(query)],
+    ['GET /api/tables', () => tableViews(this.sources.tables, this.sources.dynamo)],
+    ['GET /api/items', (query) => this.items(query)],
+    ['GET /api/messages', (query) => this.messages(query)],
+    ['GET /api/frames', (query) => this.sources.frames.framesOf(required(query, 'connection'))],
+    ['POST /api/disconnect', (_query, req) => this.disconnect(req)],
+  ]);
+
+  public constructor(private readonly sources: ApiSources) {}
+
+  public async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const refusal = refusalOf(req);
+    if (refusal !== undefined) return answer(res, 403, { message: refusal });
+    const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost');
+    const isRead = req.method === 'GET' || req.method === 'HEAD';
+    if (isRead && this.sources.page.serve(pathname, req, res)) return;
+    if (req.method === 'GET' && pathname === '/api/live') return this.sources.live.join(res);
+    try {
+      const route = this.routes.get(`${req.method} ${pathname}`);
+      if (!route) throw new Refusal(404, 'there is nothing here');
+      answer(res, 200, (await route(searchParams, req)) ?? {});
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      answer(res, error.status, { message: error.message });
+    }
+  }
+
+  private request(query: URLSearchParams): Promise<unknown> {
+    const key = required(query, 'key');
+    const tracked = this.sources.requests.get(key);
+    if (!tracked) throw new Refusal(404, 'there is no such request; its retention may be over');
+    return requestDetail(tracked, this.sources);
+  }
+
+  private items(query: URLSearchParams): Promise<unknown> {
+    const name = required(query, 'table');
+    const table = this.sources.tables.find(({ tableName }) => tableName === name);
+    if (!table) throw new Refusal(404, 'there is no such table');
+    const given = (parameter: string) => query.get(parameter) ?? undefined;
+    return itemPage(table, this.sources.dynamo, { partition: given('partition'), after: given('after') });
+  }
+
+  private messages(query: URLSearchParams): unknown {
+    const arn = required(query, 'queue');
+    const known = this.sources.queues.find(({ queue }) => queue.arn === arn);
+    if (!known) throw new Refusal(404, 'there is no such queue');
+    return queueMessages(known.queue);
+  }
+
+  /** Cuts a connection as a network does that drops, which shows how a client comes back. */
+  private async disconnect(req: IncomingMessage): Promise<unknown> {
+    if (!isJson(req)) throw new Refusal(415, 'the body must be JSON');
+    const { connectionId } = await readJson(req);
+    const gateway = this.sources.gateways.find((candidate) =>
+      candidate.connections().some((connection) => connection.connectionId === connectionId),
+    );
+    if (!gateway) throw new Refusal(404, 'the connection is not open any more');
+    gateway.disconnect(String(connectionId));
+    return {};
+  }
+}
+
+function required(query: URLSearchParams, name: string): string {
+  const value = query.get(name);
+  if (!value) throw new Refusal(400, `\`${name}\` is missing`);
+  return value;
+}
+
+async function readJson(req: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // answered below, as any other body that is no object
+  }
+  throw new Refusal(400, 'the body must be a JSON object');
+}
+
+function answer(res: ServerResponse, status: number, value: unknown): void {
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  };
+  res.writeHead(status, headers);
+  res.end(JSON.stringify(value));
+}

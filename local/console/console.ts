@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WebSocketGateway } from '../gateway';
+import type { LambdaHost } from '../lambda';
+import type { Queue } from '../sqs';
+import type { Clock, LogSink, StreamReader } from '../types';
+import { ConsoleApi } from './api';
+import { Dynamo } from './dynamo';
+import { Live } from './live';
+import { findPage, Page } from './page';
+import type { KnownQueue } from './queues';
+import type { Recorder } from './recorder';
+import { RequestIndex } from './request-index';
+import { ConsoleState } from './state';
+import type { StreamerTables } from './streamer-apis';
+import type { KnownTable } from './tables';
+import type { RunInfo } from './types';
+
+/** What the run gives its console to look at. */
+export interface ConsoleSources {
+  readonly run: RunInfo;
+  readonly recorder: Recorder;
+  readonly host: Pick<LambdaHost, 'environments'>;
+  readonly gateways: readonly { readonly name: string; readonly gateway: WebSocketGateway }[];
+  readonly dynamodbUrl: string;
+  readonly tables: readonly KnownTable[];
+  readonly queues: readonly KnownQueue[];
+  /** The Streamer APIs of the run, each with a reader of its requests table's stream. */
+  readonly apis: readonly (StreamerTables & { readonly stream: StreamReader })[];
+  queueByUrl(url: string): Queue;
+  readonly clock: Clock;
+  readonly log: LogSink;
+  /** @default - beside this bundle */
+  readonly pageDir?: string;
+}
+
+export interface Console {
+  handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  close(): void;
+}
+
+/** Begins to follow the run's requests, and answers pages that ask. */
+export function startConsole(sources: ConsoleSources): Console {
+  const { recorder, clock, gateways, queues, tables, apis, queueByUrl } = sources;
+  const dynamo = new Dynamo(sources.dynamodbUrl);
+  const requests = new RequestIndex(clock, sources.log);
+  for (const api of apis) requests.follow(api.stream, api);
+  recorder.onProgress((owner, id, report) => requests.reported(owner, id, report));
+  const state = new ConsoleState({ ...sources, dynamo, requests, now: () => clock.now() });
+  const live = new Live(state, clock);
+  const api = new ConsoleApi({
+    page: new Page(sources.pageDir ?? findPage()),
+    live,
+    requests,
+    tables,
+    queues,
+    dynamo,
+    frames: recorder.frames,
+    gateways: gateways.map(({ gateway }) => gateway),
+    deadLetterQueues: (action) =>
+      apis.flatMap((tablesOf) => tablesOf.queues.get(action)?.deadLetterQueueUrl ?? []).map(queueByUrl),
+  });
+  return {
+    handleRequest: (req, res) => api.handle(req, res),
+    close: () => {
+      live.close();
+      requests.close();
+    },
+  };
+}

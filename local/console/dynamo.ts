@@ -1,0 +1,100 @@
+import type { Json } from './types';
+import { type Attribute, type AttributeMap, plainItem } from './unmarshall';
+
+export type Item = Record<string, Json>;
+
+export interface QueryPage {
+  readonly items: Item[];
+  /** The key after which the next page begins, in DynamoDB's own form. */
+  readonly last?: AttributeMap;
+}
+
+export interface PageRequest {
+  readonly tableName: string;
+  readonly limit: number;
+  readonly after?: AttributeMap;
+}
+
+interface Answer {
+  readonly Item?: AttributeMap;
+  readonly Items?: readonly AttributeMap[];
+  readonly Count?: number;
+  readonly LastEvaluatedKey?: AttributeMap;
+  readonly Responses?: Readonly<Record<string, readonly AttributeMap[]>>;
+  readonly message?: string;
+  readonly Message?: string;
+}
+
+/** The run's DynamoDB wants a signature, and does not check it. */
+const AUTHORIZATION =
+  'AWS4-HMAC-SHA256 Credential=console/20200101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
+
+/** Most keys that one BatchGetItem takes. */
+export const BATCH_KEYS = 100;
+
+/** Reads of the run's tables, as plain JSON. */
+export class Dynamo {
+  public constructor(private readonly url: string) {}
+
+  public async get(tableName: string, key: AttributeMap): Promise<Item | undefined> {
+    const { Item } = await this.call('GetItem', { TableName: tableName, Key: key, ConsistentRead: true });
+    return Item && plainItem(Item);
+  }
+
+  public async batchGet(tableName: string, keys: readonly AttributeMap[]): Promise<Item[]> {
+    const { Responses = {} } = await this.call('BatchGetItem', { RequestItems: { [tableName]: { Keys: keys } } });
+    return (Responses[tableName] ?? []).map(plainItem);
+  }
+
+  public async count(tableName: string): Promise<number> {
+    let total = 0;
+    let after: AttributeMap | undefined;
+    do {
+      const answer = await this.call('Scan', { TableName: tableName, Select: 'COUNT', ExclusiveStartKey: after });
+      total += answer.Count ?? 0;
+      after = answer.LastEvaluatedKey;
+    } while (after);
+    return total;
+  }
+
+  public async scan({ tableName, limit, after }: PageRequest): Promise<QueryPage> {
+    return this.page('Scan', { TableName: tableName, Limit: limit, ExclusiveStartKey: after });
+  }
+
+  /** Items of one partition, by their sort key; with `min`, from that number on. */
+  public async query(
+    { tableName, limit, after }: PageRequest,
+    partition: { readonly name: string; readonly value: Attribute },
+    sort?: { readonly name: string; readonly min: number; readonly backwards?: boolean },
+  ): Promise<QueryPage> {
+    return this.page('Query', {
+      TableName: tableName,
+      Limit: limit,
+      ExclusiveStartKey: after,
+      ScanIndexForward: !sort?.backwards,
+      KeyConditionExpression: sort ? '#p = :p AND #s >= :s' : '#p = :p',
+      ExpressionAttributeNames: { '#p': partition.name, ...(sort && { '#s': sort.name }) },
+      ExpressionAttributeValues: { ':p': partition.value, ...(sort && { ':s': { N: String(sort.min) } }) },
+    });
+  }
+
+  private async page(operation: string, input: object): Promise<QueryPage> {
+    const { Items = [], LastEvaluatedKey } = await this.call(operation, input);
+    return { items: Items.map(plainItem), last: LastEvaluatedKey };
+  }
+
+  private async call(operation: string, input: object): Promise<Answer> {
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: {
+        authorization: AUTHORIZATION,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+      },
+      body: JSON.stringify(input),
+    });
+    const answer = (await response.json()) as Answer;
+    if (!response.ok) throw new Error(`${operation}: ${answer.message ?? answer.Message ?? response.status}`);
+    return answer;
+  }
+}

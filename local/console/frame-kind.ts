@@ -1,0 +1,68 @@
+/** What tells one frame from another. */
+export interface FrameKind {
+  readonly type?: string;
+  readonly id?: string;
+  readonly action?: string;
+  readonly offset?: number;
+  readonly replayed?: boolean;
+  /** What a progress frame reports. */
+  readonly progress?: ProgressReport;
+}
+
+/** How far an attempt is, by its own count of reports. */
+export interface ProgressReport {
+  readonly attempt: number;
+  readonly seq: number;
+  readonly percentage?: number;
+  readonly message?: string;
+}
+
+/** Longer frames are not parsed: only their beginning is looked at, where clients and servers of ours put the fields. */
+const PARSED_CHARS = 4096;
+const HEAD_CHARS = 400;
+
+/** Reads the fields that identify a frame; none of what is no JSON object. */
+export function frameKind(text: string): FrameKind {
+  return text.length > PARSED_CHARS ? fromHead(text.slice(0, HEAD_CHARS)) : fromJson(text);
+}
+
+function fromJson(text: string): FrameKind {
+  try {
+    const frame = JSON.parse(text) as Record<string, unknown>;
+    const { type, id, action, offset, replayed } = frame;
+    return {
+      type: textOf(type),
+      id: textOf(id),
+      action: textOf(action),
+      offset: typeof offset === 'number' ? offset : undefined,
+      replayed: replayed === true,
+      progress: type === 'progress' ? progressReport(frame) : undefined,
+    };
+  } catch {
+    return {};
+  }
+}
+
+/** The report in a frame, or in the item that keeps the last one. */
+export function progressReport({ attempt, fence, seq, percentage, message }: Record<string, unknown>): ProgressReport {
+  return {
+    attempt: Number(attempt ?? fence ?? 0),
+    seq: Number(seq ?? 0),
+    percentage: typeof percentage === 'number' ? percentage : undefined,
+    message: textOf(message),
+  };
+}
+
+function fromHead(head: string): FrameKind {
+  const field = (name: string) => new RegExp(`"${name}":\\s*"([^"\\\\]*)"`).exec(head)?.[1];
+  const offset = /"offset":\s*(\d+)/.exec(head)?.[1];
+  return {
+    type: field('type'),
+    id: field('id'),
+    action: field('action'),
+    offset: offset === undefined ? undefined : Number(offset),
+    replayed: /"replayed":\s*true/.test(head),
+  };
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -1,0 +1,6 @@
+export { type Console, type ConsoleSources, startConsole } from './console';
+export type { KnownQueue } from './queues';
+export { Recorder } from './recorder';
+export { type StreamerTables, streamerApis } from './streamer-apis';
+export type { KnownTable } from './tables';
+export type { AuthKind, GatewayInfo, RunInfo } from './types';

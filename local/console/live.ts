@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock, Timer } from '../types';
+import type { Delta, Snapshot } from './types';
+
+const TICK_MS = 200;
+/** A page that takes nothing is let go; it connects again by itself. */
+const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+
+export interface LiveSource {
+  /** Everything as of the last `delta`. */
+  snapshot(): Snapshot;
+  /** What changed since the last call, if anything did. */
+  delta(): Delta | undefined;
+  /** Brings up to date what has to be read. */
+  refresh(): Promise<void>;
+}
+
+/** Sends changes to the open pages by server-sent events. Without a page nothing is looked at. */
+export class Live {
+  private readonly clients = new Set<ServerResponse>();
+  private timer: Timer;
+  private closed = false;
+
+  public constructor(
+    private readonly source: LiveSource,
+    private readonly clock: Clock,
+  ) {}
+
+  public join(res: ServerResponse): void {
+    res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    // those that are here get what changed until now, so that all continue from one point
+    this.broadcast();
+    send(res, 'snapshot', this.source.snapshot());
+    this.clients.add(res);
+    res.on('close', () => this.leave(res));
+    this.timer ??= this.clock.setTimeout(() => void this.tick(), TICK_MS);
+  }
+
+  public close(): void {
+    this.closed = true;
+    this.clock.clearTimeout(this.timer);
+    for (const client of this.clients) client.end();
+    this.clients.clear();
+  }
+
+  private leave(res: ServerResponse): void {
+    this.clients.delete(res);
+    if (this.clients.size > 0) return;
+    this.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private async tick(): Promise<void> {
+    await this.source.refresh();
+    this.broadcast();
+    if (this.closed || this.clients.size === 0) this.timer = undefined;
+    else this.timer = this.clock.setTimeout(() => void this.tick(), TICK_MS);
+  }
+
+  private broadcast(): void {
+    const delta = this.source.delta();
+    if (!delta) return;
+    for (const client of this.clients) {
+      if (client.writableLength > MAX_UNSENT_BYTES) client.destroy();
+      else send(client, 'delta', delta);
+    }
+  }
+}
+
+function send(res: ServerResponse, event: string, data: unknown): void {
+  res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+
+const FILES = new Map([
+  ['/', { file: 'index.html', type: 'text/html; charset=utf-8' }],
+  ['/app.js', { file: 'app.js', type: 'text/javascript; charset=utf-8' }],
+  ['/app.css', { file: 'app.css', type: 'text/css; charset=utf-8' }],
+]);
+
+/** Where the bundled page lies, seen from the bundle that runs or from the sources. */
+const PLACES = ['console', '../local/console', '../../lib/local/console'];
+
+export function findPage(): string | undefined {
+  return PLACES.map((place) => join(__dirname, place)).find((dir) => existsSync(join(dir, 'app.js')));
+}
+
+/** Serves the page's files from memory. They talk to their own origin and to nothing else. */
+export class Page {
+  private readonly contents = new Map<string, Buffer>();
+
+  public constructor(private readonly dir: string | undefined) {}
+
+  /** Whether the path is one of the page's. */
+  public serve(path: string, req: IncomingMessage, res: ServerResponse): boolean {
+    const known = FILES.get(path);
+    if (!known) return false;
+    if (this.dir === undefined) {
+      res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+      res.end('The page is not built: run `node scripts/build-runtime.mjs`.\n');
+      return true;
+    }
+    res.writeHead(200, { 'content-type': known.type, 'cache-control': 'no-cache', ...securityHeaders(req) });
+    res.end(req.method === 'HEAD' ? undefined : this.read(join(this.dir, known.file)));
+    return true;
+  }
+
+  private read(file: string): Buffer {
+    const content = this.contents.get(file) ?? readFileSync(file);
+    this.contents.set(file, content);
+    return content;
+  }
+}
+
+/** The host was checked to be a loopback name. WebSockets are named, as not every browser counts them to `'self'`. */
+function securityHeaders({ headers: { host } }: IncomingMessage): Record<string, string> {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src 'self' ws://${host}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return {
+    'content-security-policy': policy.join('; '),
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  };
+}

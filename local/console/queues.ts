@@ -1,0 +1,59 @@
+import type { Queue } from '../sqs';
+import type { QueueMessageView, QueueView, RequestDetail } from './types';
+
+const MAX_MESSAGES = 100;
+const MAX_BODY = 16 * 1024;
+
+/** A queue of the run, and which action it serves. */
+export interface KnownQueue {
+  readonly queue: Queue;
+  readonly name: string;
+  readonly action?: string;
+}
+
+export function queueViews(known: readonly KnownQueue[]): QueueView[] {
+  const deadLetterArns = new Set(known.flatMap(({ queue }) => queue.spec.redrive?.deadLetterQueueArn ?? []));
+  return known.map(({ queue, name, action }) => ({
+    arn: queue.arn,
+    name,
+    action,
+    deadLetterArn: queue.spec.redrive?.deadLetterQueueArn,
+    isDeadLetter: deadLetterArns.has(queue.arn),
+    ...queue.depth(),
+    oldestAt: queue.contents()[0]?.sentAt,
+  }));
+}
+
+export function queueMessages(queue: Queue): QueueMessageView[] {
+  return queue
+    .contents()
+    .slice(0, MAX_MESSAGES)
+    .map(({ messageId, state, sentAt, receiveCount, groupId, body }) => ({
+      messageId,
+      state,
+      sentAt,
+      receiveCount,
+      groupId,
+      body: body.slice(0, MAX_BODY),
+      requestKey: requestKeyOf(body),
+    }));
+}
+
+/** The message of a request that nobody could handle, if it lies in one of the queues. */
+export function deadLetterOf(queues: readonly Queue[], requestKey: string): RequestDetail['deadLetter'] {
+  for (const queue of queues) {
+    const message = queue.contents().find(({ body }) => requestKeyOf(body) === requestKey);
+    if (message) return { queue: queue.name, sentAt: message.sentAt, receiveCount: message.receiveCount };
+  }
+  return undefined;
+}
+
+/** Work messages say which request they are about. */
+function requestKeyOf(body: string): string | undefined {
+  try {
+    const key = (JSON.parse(body) as { requestKey?: unknown } | null)?.requestKey;
+    return typeof key === 'string' ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}

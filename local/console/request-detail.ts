@@ -1,0 +1,118 @@
+import type { Queue } from '../sqs';
+import type { Dynamo, Item } from './dynamo';
+import type { FrameLog } from './frame-log';
+import { deadLetterOf } from './queues';
+import { requestView, type TrackedRequest } from './request-index';
+import {
+  asRequest,
+  EVENTS_KEY,
+  EVENTS_SORT_KEY,
+  fromText,
+  HEAD_OFFSET,
+  INPUT_OFFSET,
+  logKeyOf,
+  type Outcome,
+  REQUESTS_KEY,
+  type RequestItem,
+} from './streamer-format';
+import type { FrameView, LogEntryView, RequestDetail } from './types';
+
+/** The last entries of a log that are shown. */
+const MAX_ENTRIES = 500;
+
+export interface DetailSources {
+  readonly dynamo: Dynamo;
+  readonly frames: FrameLog;
+  /** The queues where messages of the action end that nobody could handle. */
+  deadLetterQueues(action: string): readonly Queue[];
+}
+
+/** Everything about one request: what the tables hold, and what was seen of it. */
+export async function requestDetail(tracked: TrackedRequest, sources: DetailSources): Promise<RequestDetail> {
+  const { dynamo } = sources;
+  const stored = await dynamo.get(tracked.requestsTable, { [REQUESTS_KEY]: { S: tracked.item.requestKey } });
+  const item = stored ? asRequest(stored) : tracked.item;
+  const log = new RequestLog(dynamo, tracked.eventsTable, item);
+  const [head, input, result, entries] = await Promise.all([
+    log.item(HEAD_OFFSET),
+    inputOf(item, log),
+    resultOf(item.outcome, log),
+    log.entries(),
+  ]);
+  const frames = sources.frames.framesOfRequest(item.tenant, item.user, item.id);
+  return {
+    request: requestView(tracked),
+    transitions: tracked.transitions,
+    entries: entries.map((entry) => entryView(entry, frames)),
+    skipped: Number(entries[0]?.[EVENTS_SORT_KEY] ?? 0),
+    progress: progressOf(head),
+    input: fromText(input),
+    result: fromText(result),
+    error: fromText(item.outcome?.error),
+    leaseUntil: item.leaseUntil,
+    expiresAt: item.expiresAt === undefined ? undefined : item.expiresAt * 1000,
+    epoch: item.epoch,
+    frames,
+    deadLetter: deadLetterOf(sources.deadLetterQueues(item.action), item.requestKey),
+  };
+}
+
+/** Items of the events table that belong to one request. */
+class RequestLog {
+  private readonly logKey: string;
+
+  public constructor(
+    private readonly dynamo: Dynamo,
+    private readonly tableName: string,
+    item: RequestItem,
+  ) {
+    this.logKey = logKeyOf(item);
+  }
+
+  public item(offset: number): Promise<Item | undefined> {
+    const key = { [EVENTS_KEY]: { S: this.logKey }, [EVENTS_SORT_KEY]: { N: String(offset) } };
+    return this.dynamo.get(this.tableName, key);
+  }
+
+  /** In their order; of a long log the end. */
+  public async entries(): Promise<Item[]> {
+    const { items } = await this.dynamo.query(
+      { tableName: this.tableName, limit: MAX_ENTRIES },
+      { name: EVENTS_KEY, value: { S: this.logKey } },
+      { name: EVENTS_SORT_KEY, min: 0, backwards: true },
+    );
+    return items.reverse();
+  }
+}
+
+async function inputOf(item: RequestItem, log: RequestLog): Promise<unknown> {
+  return item.input ?? (await log.item(INPUT_OFFSET))?.body;
+}
+
+async function resultOf(outcome: Outcome | undefined, log: RequestLog): Promise<unknown> {
+  if (outcome?.kind !== 'result') return undefined;
+  return outcome.bodyAt === undefined ? outcome.body : (await log.item(outcome.bodyAt))?.body;
+}
+
+function progressOf(head: Item | undefined): RequestDetail['progress'] {
+  if (!head) return undefined;
+  const { percentage, message, metadata } = head;
+  return {
+    percentage: typeof percentage === 'number' ? percentage : undefined,
+    message: typeof message === 'string' ? message : undefined,
+    metadata: fromText(metadata),
+  };
+}
+
+function entryView(entry: Item, frames: readonly FrameView[]): LogEntryView {
+  const { offset, run, attempt, kind, name, data, outcome } = entry;
+  const sent = frames.find((frame) => frame.direction === 'out' && frame.type !== 'ack' && frame.offset === offset);
+  return {
+    offset: Number(offset),
+    run: Number(run),
+    attempt: Number(attempt),
+    name: kind === 'end' ? 'end' : String(name),
+    data: kind === 'end' ? outcome : fromText(data),
+    sentAt: sent?.at,
+  };
+}

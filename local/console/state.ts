@@ -1,0 +1,124 @@
+import type { WebSocketGateway } from '../gateway';
+import type { LambdaHost } from '../lambda';
+import { BATCH_KEYS, type Dynamo } from './dynamo';
+import { progressReport } from './frame-kind';
+import { type KnownQueue, queueViews } from './queues';
+import type { Recorder } from './recorder';
+import { type RequestIndex, requestView } from './request-index';
+import { EVENTS_KEY, EVENTS_SORT_KEY, HEAD_OFFSET, logKeyOf } from './streamer-format';
+import type { ConnectionView, Delta, FunctionView, LogLine, RunInfo, Snapshot, TimingSample } from './types';
+
+export interface StateSources {
+  readonly run: RunInfo;
+  readonly recorder: Recorder;
+  readonly requests: RequestIndex;
+  readonly dynamo: Dynamo;
+  readonly host: Pick<LambdaHost, 'environments'>;
+  readonly gateways: readonly { readonly name: string; readonly gateway: Pick<WebSocketGateway, 'connections'> }[];
+  readonly queues: readonly KnownQueue[];
+  readonly now: () => number;
+}
+
+/** Log lines and samples of one message. What is above is seen when the page is loaded anew. */
+const MAX_NEWS = 1000;
+
+type Section = 'connections' | 'functions' | 'queues';
+
+/** The run as the console shows it, and how that changes. */
+export class ConsoleState {
+  private readonly sent = new Map<Section, string>();
+  private newLines: LogLine[] = [];
+  private newSamples: TimingSample[] = [];
+
+  public constructor(private readonly sources: StateSources) {
+    sources.recorder.onLine((line) => keepLast(this.newLines, line));
+    sources.recorder.onSample((sample) => keepLast(this.newSamples, sample));
+  }
+
+  public snapshot(): Snapshot {
+    const { run, recorder, requests } = this.sources;
+    return {
+      run,
+      connections: this.connections(),
+      functions: this.functions(),
+      queues: this.queues(),
+      requests: requests.all().map(requestView),
+      samples: recorder.frames.samples(),
+      logs: recorder.logLines(),
+    };
+  }
+
+  public delta(): Delta | undefined {
+    const parts = {
+      connections: this.ifChanged('connections', this.connections()),
+      functions: this.ifChanged('functions', this.functions()),
+      queues: this.ifChanged('queues', this.queues()),
+      requests: this.changedRequests(),
+      samples: this.newSamples.length === 0 ? undefined : this.newSamples,
+      logs: this.newLines.length === 0 ? undefined : this.newLines,
+    };
+    this.newSamples = [];
+    this.newLines = [];
+    const changed = Object.values(parts).some((part) => part !== undefined);
+    return changed ? { now: this.sources.now(), ...parts } : undefined;
+  }
+
+  /** Reads how far the running requests are: progress is in a table of its own. */
+  public async refresh(): Promise<void> {
+    const { requests, dynamo } = this.sources;
+    const running = requests.all().filter(({ item }) => item.status === 'RUNNING');
+    const byLog = new Map(running.slice(-BATCH_KEYS).map((tracked) => [logKeyOf(tracked.item), tracked]));
+    for (const table of new Set([...byLog.values()].map(({ eventsTable }) => eventsTable))) {
+      const logKeys = [...byLog].filter(([, tracked]) => tracked.eventsTable === table).map(([logKey]) => logKey);
+      const keys = logKeys.map((S) => ({ [EVENTS_KEY]: { S }, [EVENTS_SORT_KEY]: { N: String(HEAD_OFFSET) } }));
+      // the run may end meanwhile
+      const heads = await dynamo.batchGet(table, keys).catch(() => []);
+      for (const head of heads) {
+        const tracked = byLog.get(String(head[EVENTS_KEY]));
+        // the head of an attempt that has not reported yet is empty
+        if (tracked && head.seq !== 0) requests.setProgress(tracked.item.requestKey, progressReport(head));
+      }
+    }
+  }
+
+  private connections(): ConnectionView[] {
+    const { gateways, recorder } = this.sources;
+    const open = gateways.flatMap(({ name, gateway }) =>
+      gateway.connections().map((connection) => recorder.frames.view(name, connection)),
+    );
+    return [...open.sort((a, b) => b.connectedAt - a.connectedAt), ...recorder.frames.closedConnections()];
+  }
+
+  private functions(): FunctionView[] {
+    const { run, host, recorder } = this.sources;
+    return run.functions.map(({ functionName, name }) => {
+      const environments = host.environments(functionName);
+      const busy = environments.filter((environment) => environment.busy).length;
+      return { functionName, name, environments: environments.length, busy, ...recorder.invocations.of(functionName) };
+    });
+  }
+
+  private queues() {
+    return queueViews(this.sources.queues);
+  }
+
+  private changedRequests(): Delta['requests'] {
+    const { requests } = this.sources;
+    const keys = requests.takeChanged();
+    if (keys.length === 0) return undefined;
+    const changed = keys.flatMap((key) => requests.get(key) ?? []).map(requestView);
+    return { changed, removed: keys.filter((key) => !requests.get(key)) };
+  }
+
+  private ifChanged<T>(section: Section, value: T): T | undefined {
+    const text = JSON.stringify(value);
+    if (this.sent.get(section) === text) return undefined;
+    this.sent.set(section, text);
+    return value;
+  }
+}
+
+function keepLast<T>(items: T[], item: T): void {
+  items.push(item);
+  if (items.length > 2 * MAX_NEWS) items.splice(0, MAX_NEWS);
+}

@@ -1,0 +1,41 @@
+import type { StreamReader, StreamRecord } from '../types';
+
+const READ_LIMIT = 100;
+
+/** Reads a stream to its end, one read after another however often it is asked to. */
+export class StreamFollower {
+  private readonly positions = new Map<string, string>();
+  private reading: Promise<void> | undefined;
+  private again = false;
+
+  public constructor(
+    private readonly reader: StreamReader,
+    private readonly onRecord: (record: StreamRecord) => void,
+  ) {}
+
+  public read(): Promise<void> {
+    if (this.reading) this.again = true;
+    this.reading ??= this.readAll().finally(() => {
+      this.reading = undefined;
+    });
+    return this.reading;
+  }
+
+  private async readAll(): Promise<void> {
+    do {
+      this.again = false;
+      for (const shard of await this.reader.shards()) await this.readShard(shard);
+    } while (this.again);
+  }
+
+  private async readShard(shard: string): Promise<void> {
+    for (;;) {
+      const after = this.positions.get(shard);
+      const { records } = await this.reader.read(shard, after === undefined ? 'TRIM_HORIZON' : { after }, READ_LIMIT);
+      for (const record of records) this.onRecord(record);
+      const last = records.at(-1);
+      if (last) this.positions.set(shard, last.dynamodb.SequenceNumber);
+      if (records.length < READ_LIMIT) return;
+    }
+  }
+}

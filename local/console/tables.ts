@@ -1,0 +1,53 @@
+import type { Dynamo } from './dynamo';
+import type { ItemPage, TableView } from './types';
+import type { Attribute, AttributeMap } from './unmarshall';
+
+export interface KnownTable {
+  readonly tableName: string;
+  readonly path: string;
+  readonly partitionKey: KeyAttribute;
+  readonly sortKey?: KeyAttribute;
+}
+
+export interface KeyAttribute {
+  readonly name: string;
+  /** `S`, `N` or `B`. */
+  readonly type: string;
+}
+
+const PAGE_ITEMS = 50;
+
+export function tableViews(tables: readonly KnownTable[], dynamo: Dynamo): Promise<TableView[]> {
+  return Promise.all(
+    tables.map(async ({ tableName, path, partitionKey, sortKey }) => ({
+      tableName,
+      path,
+      partitionKey: partitionKey.name,
+      sortKey: sortKey?.name,
+      items: await dynamo.count(tableName),
+    })),
+  );
+}
+
+/**
+ * Items of a table, a page at a time.
+ *
+ * @param partition only those with this partition key
+ * @param after what the page before gave as `next`
+ */
+export async function itemPage(
+  { tableName, partitionKey }: KnownTable,
+  dynamo: Dynamo,
+  { partition, after }: { readonly partition?: string; readonly after?: string },
+): Promise<ItemPage> {
+  const request = { tableName, limit: PAGE_ITEMS, after: decode(after) };
+  const value: Attribute = { [partitionKey.type]: partition };
+  const page = partition ? await dynamo.query(request, { name: partitionKey.name, value }) : await dynamo.scan(request);
+  return { items: page.items, next: page.last && encode(page.last) };
+}
+
+const encode = (key: AttributeMap): string => Buffer.from(JSON.stringify(key)).toString('base64url');
+
+function decode(cursor: string | undefined): AttributeMap | undefined {
+  return cursor ? (JSON.parse(Buffer.from(cursor, 'base64url').toString()) as AttributeMap) : undefined;
+}

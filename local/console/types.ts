@@ -1,0 +1,216 @@
+/** What the console's server tells its page. Times are epoch milliseconds, durations milliseconds. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** What does not change while the page is open. */
+export interface RunInfo {
+  readonly startedAt: number;
+  readonly stacks: readonly string[];
+  readonly gateways: readonly GatewayInfo[];
+  /** Path that gives tokens by POST; absent if no function verifies tokens. */
+  readonly tokenPath?: string;
+  readonly functions: readonly { readonly functionName: string; readonly name: string }[];
+  readonly warnings: readonly string[];
+}
+
+/** How a client proves who it is: a token of the run's issuer, a secret of its own, a token from elsewhere, nothing. */
+export type AuthKind = 'issuer' | 'visitor' | 'token' | 'none';
+
+export interface GatewayInfo {
+  /** `<api id>/<stage>`. */
+  readonly name: string;
+  readonly url: string;
+  readonly auth: AuthKind;
+  /** Names of the async actions that the API's functions say they serve. */
+  readonly actions: readonly string[];
+}
+
+export interface ConnectionView {
+  readonly connectionId: string;
+  readonly gateway: string;
+  readonly user?: string;
+  readonly tenant?: string;
+  readonly connectedAt: number;
+  readonly lastActiveAt: number;
+  readonly framesIn: number;
+  readonly framesOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Messages from the client, by type. */
+  readonly types: Readonly<Record<string, number>>;
+  /** Present once it is closed. */
+  readonly closed?: { readonly at: number; readonly code: number };
+}
+
+export interface FunctionView {
+  readonly functionName: string;
+  readonly name: string;
+  readonly environments: number;
+  readonly busy: number;
+  readonly invocations: number;
+  readonly coldStarts: number;
+  readonly errors: number;
+  readonly lastError?: string;
+  readonly lastAt?: number;
+  /** Of the last invocations. */
+  readonly p50?: number;
+  readonly p95?: number;
+}
+
+export interface QueueView {
+  readonly arn: string;
+  readonly name: string;
+  readonly action?: string;
+  /** Where its messages go that nobody could handle; absent for a queue without such. */
+  readonly deadLetterArn?: string;
+  readonly isDeadLetter: boolean;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  readonly oldestAt?: number;
+}
+
+export interface QueueMessageView {
+  readonly messageId: string;
+  readonly state: string;
+  readonly sentAt: number;
+  readonly receiveCount: number;
+  readonly groupId?: string;
+  readonly body: string;
+  readonly requestKey?: string;
+}
+
+export interface TableView {
+  readonly tableName: string;
+  readonly path: string;
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+  readonly items: number;
+}
+
+export interface ItemPage {
+  readonly items: readonly Json[];
+  /** Asks for the next page; absent on the last. */
+  readonly next?: string;
+}
+
+export interface LogLine {
+  readonly seq: number;
+  readonly at: number;
+  readonly source: string;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  /** Lines that belong under it. */
+  readonly below?: readonly string[];
+  readonly detail?: string;
+}
+
+export interface FrameView {
+  readonly seq: number;
+  readonly at: number;
+  readonly connectionId: string;
+  readonly direction: 'in' | 'out';
+  readonly bytes: number;
+  readonly type?: string;
+  readonly id?: string;
+  readonly action?: string;
+  readonly offset?: number;
+  /** Its beginning, where it is long. */
+  readonly text: string;
+}
+
+/** sync: request → response; ack: request → ack; progress: ack → first progress; done: ack → result or error. */
+export type TimingKind = 'sync' | 'ack' | 'progress' | 'done';
+
+export interface TimingSample {
+  readonly at: number;
+  readonly kind: TimingKind;
+  readonly action: string;
+  readonly ms: number;
+}
+
+export type RequestStatus = 'PENDING' | 'WAITING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+export interface ProgressView {
+  readonly percentage?: number;
+  readonly message?: string;
+}
+
+/** A request as the list shows it. */
+export interface RequestView {
+  readonly key: string;
+  readonly id: string;
+  readonly action: string;
+  readonly tenant: string;
+  readonly user: string;
+  readonly status: RequestStatus;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly attempt: number;
+  readonly tries: number;
+  readonly maxTries: number;
+  readonly run: number;
+  readonly notBefore?: number;
+  readonly progress?: ProgressView;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** A change of a request's state, when the run saw it. */
+export interface Transition {
+  readonly at: number;
+  readonly status: RequestStatus;
+  readonly attempt: number;
+  readonly run: number;
+  readonly notBefore?: number;
+}
+
+export interface LogEntryView {
+  readonly offset: number;
+  readonly run: number;
+  readonly attempt: number;
+  /** `end` for the terminal entry. */
+  readonly name: string;
+  readonly data?: Json;
+  /** When it was first sent to a client; unknown if nobody watched. */
+  readonly sentAt?: number;
+}
+
+export interface RequestDetail {
+  readonly request: RequestView;
+  readonly transitions: readonly Transition[];
+  readonly entries: readonly LogEntryView[];
+  /** Entries before those that are shown. */
+  readonly skipped: number;
+  readonly progress?: ProgressView & { readonly metadata?: Json };
+  readonly input?: Json;
+  readonly result?: Json;
+  readonly error?: Json;
+  readonly leaseUntil?: number;
+  readonly expiresAt?: number;
+  readonly epoch: string;
+  readonly frames: readonly FrameView[];
+  readonly deadLetter?: { readonly queue: string; readonly sentAt: number; readonly receiveCount: number };
+}
+
+/** Everything, as a page gets it when it connects. */
+export interface Snapshot {
+  readonly run: RunInfo;
+  readonly connections: readonly ConnectionView[];
+  readonly functions: readonly FunctionView[];
+  readonly queues: readonly QueueView[];
+  readonly requests: readonly RequestView[];
+  readonly samples: readonly TimingSample[];
+  readonly logs: readonly LogLine[];
+}
+
+/** What changed since the last message; absent parts did not. */
+export interface Delta {
+  readonly now: number;
+  readonly connections?: readonly ConnectionView[];
+  readonly functions?: readonly FunctionView[];
+  readonly queues?: readonly QueueView[];
+  readonly requests?: { readonly changed: readonly RequestView[]; readonly removed: readonly string[] };
+  readonly samples?: readonly TimingSample[];
+  readonly logs?: readonly LogLine[];
+}

@@ -1,0 +1,122 @@
+import type { Assembly, Resource } from '../assembly';
+import { type AuthKind, type KnownQueue, type KnownTable, startConsole, streamerApis } from '../console';
+import type { WebSocketApiSpec } from '../gateway';
+import type { RunContext } from './context';
+import { PATHS } from './endpoints';
+import type { Front } from './front';
+import { list, object, text } from './properties';
+import type { Services } from './services';
+import { shortNames } from './short-names';
+import type { RunningFunctions } from './start-functions';
+import type { RunningGateway } from './start-gateways';
+import { TABLE_TYPES } from './tables';
+
+interface RunningParts {
+  readonly services: Services;
+  readonly functions: RunningFunctions;
+  readonly gateways: readonly RunningGateway[];
+}
+
+/** Opens the console page at its path of the run's server, unless it is turned off. */
+export function startRunConsole(
+  context: RunContext,
+  front: Front,
+  { services, functions, gateways }: RunningParts,
+): void {
+  const { recorder, assembly, clock, log, closers, warnings } = context;
+  if (!recorder) return;
+  const { sqs, dynamodb, issuer } = services;
+  const apis = streamerApis(functions.functions.map(({ spec }) => spec.environment));
+  const tables = tablesOf(assembly);
+  const console = startConsole({
+    recorder,
+    clock,
+    log,
+    dynamodbUrl: dynamodb.url,
+    tables: tables.map(({ known }) => known),
+    queues: queuesOf(assembly, services, new Map(apis.flatMap(({ queues }) => [...queues]))),
+    apis: apis.flatMap((api) => {
+      const table = tables.find(({ known }) => known.tableName === api.requestsTable);
+      return table?.hasStream ? [{ ...api, stream: dynamodb.stream(table.resource.attribute('StreamArn')) }] : [];
+    }),
+    queueByUrl: (url) => sqs.queueByUrl(url),
+    host: functions.host,
+    gateways,
+    run: {
+      startedAt: recorder.startedAt,
+      stacks: assembly.stacks.map(({ name }) => name),
+      gateways: gateways.map(({ name, url, spec }) => ({
+        name,
+        url,
+        auth: authOf(spec, assembly),
+        actions: [...new Set(apis.flatMap(({ actions }) => actions))],
+      })),
+      tokenPath: issuer ? PATHS.token : undefined,
+      functions: functions.functions.map(({ spec: { functionName }, name }) => ({ functionName, name })),
+      warnings,
+    },
+  });
+  closers.add('the console', () => console.close());
+  front.mount(PATHS.console, (req, res) => console.handleRequest(req, res));
+}
+
+interface FoundTable {
+  readonly resource: Resource;
+  readonly known: KnownTable;
+  readonly hasStream: boolean;
+}
+
+function tablesOf({ resources }: Assembly): FoundTable[] {
+  return resources
+    .filter(({ type }) => TABLE_TYPES.has(type))
+    .map((resource) => {
+      const { KeySchema, AttributeDefinitions, StreamSpecification } = resource.properties();
+      const types = new Map(
+        list(AttributeDefinitions).map((definition) => {
+          const { AttributeName, AttributeType } = object(definition);
+          return [String(AttributeName), String(AttributeType)];
+        }),
+      );
+      const keyOf = (keyType: string) => {
+        const name = text(
+          list(KeySchema)
+            .map(object)
+            .find((key) => key.KeyType === keyType)?.AttributeName,
+        );
+        return name === undefined ? undefined : { name, type: types.get(name) ?? 'S' };
+      };
+      const known = {
+        tableName: resource.ref(),
+        path: resource.path.replace(/\/Resource$/, ''),
+        partitionKey: keyOf('HASH') ?? { name: '', type: 'S' },
+        sortKey: keyOf('RANGE'),
+      };
+      return { resource, known, hasStream: StreamSpecification !== undefined };
+    });
+}
+
+function queuesOf(
+  { resources }: Assembly,
+  { sqs }: Services,
+  byAction: ReadonlyMap<string, { readonly queueUrl?: string; readonly deadLetterQueueUrl?: string }>,
+): KnownQueue[] {
+  const queues = resources.filter(({ type }) => type === 'AWS::SQS::Queue');
+  const names = shortNames(queues.map(({ path }) => path));
+  return queues.map((resource, i) => {
+    const url = resource.ref();
+    const serving = [...byAction].find(([, urls]) => urls.queueUrl === url || urls.deadLetterQueueUrl === url);
+    return { queue: sqs.queueByUrl(url), name: names[i] ?? resource.path, action: serving?.[0] };
+  });
+}
+
+const JWT = 'cdk-streamer:jwt';
+const VISITORS = 'cdk-streamer:visitors';
+
+/** How a client gets in, by what the authorizer of `$connect` says of itself. */
+function authOf({ routes }: WebSocketApiSpec, { resources }: Assembly): AuthKind {
+  const name = routes.get('$connect')?.authorizer?.functionName;
+  if (name === undefined) return 'none';
+  const authorizer = resources.find(({ type, ref }) => type === 'AWS::Lambda::Function' && ref() === name);
+  if (authorizer?.metadata(JWT) !== undefined) return 'issuer';
+  return String(authorizer?.metadata(VISITORS)) === 'true' ? 'visitor' : 'token';
+}
