@@ -1,0 +1,19 @@
+import { PATHS } from './endpoints';
+import type { LocalRun } from './types';
+
+/** What other programs of this machine are told of a run, at {@link PATHS.run}. */
+export interface RunInfo {
+  /** Of the run's process: another one at this address is another run. */
+  readonly pid: number;
+  /** Absent if the application has no WebSocket API. */
+  readonly url?: string;
+  readonly urls: Readonly<Record<string, string>>;
+  /** Path that gives tokens; absent if the application verifies none of its own. */
+  readonly tokenPath?: string;
+  /** Whether it takes visitors without a login. */
+  readonly visitors: boolean;
+}
+
+export function runInfo({ url, urls, issuer, visitors }: LocalRun): RunInfo {
+  return { pid: process.pid, url, urls, ...(issuer && { tokenPath: PATHS.token }), visitors };
+}
