@@ -1,5 +1,8 @@
 /** `cdk-streamer/testing`: runs one handler, or a whole application, inside a test. */
 
+export type { StreamerClientOptions } from '../client-sdks/typescript/src/client';
+export type { ActionsOf } from '../client-sdks/typescript/src/types';
+export { createLocalStreamer } from './create-local-streamer';
 export type {
   AbortLike,
   AnyHandler,
@@ -15,3 +18,17 @@ export type {
   RunOptions,
 } from './handler-types';
 export { runHandler } from './run-handler';
+export type {
+  AwsClientConfig,
+  LocalStreamer,
+  LocalStreamerOptions,
+  LogLine,
+  QueuedMessage,
+  StoredEntry,
+  StoredRequest,
+  Synthesizable,
+  TestClient,
+  TestClientOptions,
+  TestIdentity,
+  WaitOptions,
+} from './streamer-types';

@@ -1,0 +1,172 @@
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { App, Stack } from 'aws-cdk-lib';
+import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
+import { type ActionsOf, createLocalStreamer, type LocalStreamer } from 'cdk-streamer/testing';
+
+type Actions = ActionsOf<{
+  echo: typeof import('../e2e/fixture/handlers/echo');
+  steps: typeof import('../e2e/fixture/handlers/steps');
+}>;
+
+const HANDLERS = { echo: StreamerHandler.sync('handlers/echo.ts'), steps: StreamerHandler.async('handlers/steps.ts') };
+const projectRoot = join(__dirname, '../e2e/fixture');
+const jwt = StreamerAuth.jwt({ issuer: 'https://issuer.example.com/', audience: ['e2e'], tenantClaim: 'tenant' });
+
+function stackWith(auth: StreamerAuth = jwt, app = new App()): Stack {
+  const stack = new Stack(app, 'Tested');
+  new StreamerApi(stack, 'Streamer', { projectRoot, auth, handlers: HANDLERS });
+  return stack;
+}
+
+const temporaryFolders = () => readdirSync(tmpdir()).filter((name) => /^(cdk\.out|cdk-streamer-)/.test(name));
+
+describe('with tokens', () => {
+  let streamer: LocalStreamer<Actions>;
+  beforeAll(async () => {
+    streamer = await createLocalStreamer<Actions>(stackWith());
+  });
+  afterAll(() => streamer?.close());
+
+  test('a client of a user asks, with the types of the handlers', async () => {
+    const client = streamer.client({ user: 'ann', tenant: 'acme' });
+
+    const answer = await client.request('echo', { text: 'hello' });
+
+    expect(answer).toMatchObject({ text: 'hello' });
+  });
+
+  test('a request can be waited for, and its log can be read', async () => {
+    const result = await streamer
+      .client({ user: 'bob', tenant: 'acme' })
+      .request('steps', { steps: 2, stepMs: 1 }, { id: 'waited' });
+    const ended = await streamer.ended('waited');
+
+    expect(ended).toMatchObject({
+      action: 'steps',
+      tenant: 'acme',
+      user: 'bob',
+      status: 'COMPLETED',
+      attempts: 1,
+      run: 1,
+      result,
+    });
+    expect(ended.input).toEqual({ steps: 2, stepMs: 1 });
+    expect(ended.log.map(({ name }) => name)).toEqual([
+      '$attempt',
+      ...ended.log.slice(1, -1).map(({ name }) => name),
+      '$end',
+    ]);
+    expect(ended.progress?.percentage).toBeGreaterThan(0);
+  });
+
+  test('a request that never comes ends the wait with an error', async () => {
+    await expect(streamer.ended('nobody', { timeoutMs: 50 })).rejects.toThrow(
+      'has not ended after 50 ms: there is none of that id',
+    );
+    expect(await streamer.request('nobody')).toBeUndefined();
+  });
+
+  test('one id of two users is told apart', async () => {
+    for (const user of ['carl', 'dora'])
+      await streamer.client({ user }).request('steps', { steps: 1, stepMs: 1 }, { id: 'same' });
+
+    expect((await streamer.ended('same', { user: 'dora' })).user).toBe('dora');
+    await expect(streamer.request('same')).rejects.toThrow('several users have a request same; say whose: ');
+  });
+
+  test('an expired token is refused', async () => {
+    const client = streamer.client({ user: 'late', expiresInSeconds: -60 });
+
+    await expect(client.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+
+  test('functions, tables, queues and SDK clients are at hand', async () => {
+    expect(await streamer.items('Streamer/Connections/Table')).toEqual(expect.any(Array));
+    expect(streamer.messages('Processors/steps/DeadLetters')).toEqual([]);
+    const sqs = new SQSClient(streamer.aws('sqs'));
+    const queue = new GetQueueAttributesCommand({
+      QueueUrl: streamer.physicalName('Processors/steps/Queue'),
+      AttributeNames: ['QueueArn'],
+    });
+    expect((await sqs.send(queue)).Attributes?.QueueArn).toContain('steps');
+    sqs.destroy();
+    expect(() => streamer.aws('polly')).toThrow('`service` must be one that the local run has: dynamodb');
+    await expect(streamer.invoke('Router', {})).rejects.toThrow();
+    expect(streamer.logs.map(({ message }) => message).join('\n')).toContain('Tested');
+  });
+
+  test('a function that is killed is seen to die', async () => {
+    const outcome = streamer.client({ user: 'eve' }).request('steps', { steps: 100, stepMs: 100 }, { id: 'killed' });
+    outcome.catch(() => undefined);
+
+    expect(await streamer.kill('steps')).toBe(1);
+    expect((await streamer.request('killed'))?.status).toBe('RUNNING');
+    await expect(streamer.kill('echo')).rejects.toThrow('no function of its own runs echo');
+    await expect(streamer.kill('steps', { timeoutMs: 1 })).rejects.toThrow('no process has run steps within 1 ms');
+  });
+});
+
+test('visitors have no login, only a name of the test’s', async () => {
+  const streamer = await createLocalStreamer<Actions>(stackWith(StreamerAuth.none()));
+  try {
+    const { user } = (await streamer.client({ user: 'ann' }).request('echo', { text: 'x' })) as { user: string };
+    const again = (await streamer.client({ user: 'ann' }).request('echo', { text: 'x' })) as { user: string };
+    const other = (await streamer.client({ user: 'bob' }).request('echo', { text: 'x' })) as { user: string };
+
+    expect(user).toMatch(/^visitor-/);
+    expect(again.user).toBe(user);
+    expect(other.user).not.toBe(user);
+    await expect(streamer.token({ tenant: 'acme' })).rejects.toThrow(
+      '`tenant` must not be given: visitors have no login',
+    );
+  } finally {
+    await streamer.close();
+  }
+});
+
+test('with an authorizer of its own the caller gives the token', async () => {
+  const app = new App();
+  const authorizer = new Lambda(new Stack(app, 'Own'), 'Authorizer', {
+    runtime: Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    code: Code.fromInline(`exports.handler = async ({ methodArn, headers }) => ({
+      principalId: 'p', context: { user: 'own', tenant: 't' },
+      policyDocument: { Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: methodArn }] } });`),
+  });
+  const streamer = await createLocalStreamer<Actions>(stackWith(StreamerAuth.custom(authorizer), app));
+  try {
+    expect(await streamer.client({}, { token: 'mine' }).request('echo', { text: 'x' })).toMatchObject({ user: 'own' });
+    await expect(streamer.token()).rejects.toThrow('give `token` to client(identity, { token })');
+  } finally {
+    await streamer.close();
+  }
+});
+
+test('nothing is left behind, and an app whose temporary folder is gone says so', async () => {
+  const before = temporaryFolders();
+  const stack = stackWith();
+  const streamer = await createLocalStreamer(stack);
+  await Promise.all([streamer.close(), streamer.close()]);
+
+  expect(temporaryFolders()).toEqual(before);
+  await expect(createLocalStreamer(stack)).rejects.toThrow('Make the app anew for each run');
+});
+
+test('an app’s own folder stays, and may be run again', async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'own-outdir-'));
+  const stack = stackWith(jwt, new App({ outdir }));
+  for (let start = 0; start < 2; start++) await (await createLocalStreamer(stack)).close();
+
+  expect(existsSync(join(outdir, 'manifest.json'))).toBe(true);
+});
+
+test('what cannot be run says why', async () => {
+  await expect(createLocalStreamer({} as never)).rejects.toThrow('expected an App, or a Stack');
+  const before = temporaryFolders();
+  await expect(createLocalStreamer(new Stack(new App(), 'Empty'))).rejects.toThrow('the app has no WebSocket API');
+  expect(temporaryFolders()).toEqual(before);
+});

@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import { StreamerClient } from '../client-sdks/typescript/src/client';
+import { Dynamo } from '../local/console/dynamo';
+import { type LocalRun, startLocalRun } from '../local/runner';
+import { killAction } from './kill';
+import { Requests, scanAll } from './requests';
+import { Scratch } from './scratch';
+import type {
+  AwsClientConfig,
+  LocalStreamer,
+  LocalStreamerOptions,
+  LogLine,
+  QueuedMessage,
+  Synthesizable,
+} from './streamer-types';
+import { synthesize } from './synthesize';
+import { tokenFor } from './tokens';
+
+/** See `createLocalStreamer`. */
+export async function startStreamer<Actions>(
+  stackOrApp: Synthesizable,
+  options: LocalStreamerOptions,
+): Promise<LocalStreamer<Actions>> {
+  const { dir, temporary } = synthesize(stackOrApp);
+  const scratch = new Scratch(temporary ? [dir] : []);
+  const logs: LogLine[] = [];
+  try {
+    const run = await startRun(dir, scratch.dir, options, (line) => {
+      logs.push(line);
+      options.onLog?.(line);
+    });
+    return describe<Actions>(run, scratch, logs);
+  } catch (error) {
+    scratch.remove();
+    throw error;
+  }
+}
+
+async function startRun(
+  assemblyDir: string,
+  tempDir: string,
+  { maxEnvironments, env, verbose }: LocalStreamerOptions,
+  log: (line: LogLine) => void,
+): Promise<LocalRun> {
+  const run = await startLocalRun({
+    ...{ assemblyDir, tempDir, env, verbose, log },
+    port: 0,
+    limits: { maxEnvironments },
+    runtimeClient: runtimeClient(),
+  });
+  if (run.url !== undefined) return run;
+  await run.close();
+  throw new Error('createLocalStreamer: the app has no WebSocket API; does it have a StreamerApi?');
+}
+
+/** Beside this bundle, or where the build puts it when this file runs unbundled. */
+function runtimeClient(): string {
+  const beside = join(__dirname, '../local/runtime-client.js');
+  return existsSync(beside) ? beside : join(__dirname, '../lib/local/runtime-client.js');
+}
+
+function describe<Actions>(run: LocalRun, scratch: Scratch, logs: LogLine[]): LocalStreamer<Actions> {
+  const url = String(run.url);
+  const clients: StreamerClient<Actions>[] = [];
+  const dynamo = new Dynamo(run.dynamodb.url);
+  const requests = () => new Requests(dynamo, requestTables(run));
+  let closing: Promise<void> | undefined;
+  return {
+    url,
+    logs,
+    outputs: run.outputs,
+    warnings: run.warnings,
+    client(identity, options) {
+      const token = () => tokenFor(run, identity);
+      const client = new StreamerClient<Actions>(url, { token, webSocket: WebSocket as never, ...options });
+      clients.push(client);
+      return client;
+    },
+    token: (identity) => tokenFor(run, identity),
+    request: (id, user) => requests().find(id, user),
+    ended: (id, options) => requests().ended(id, options),
+    invoke: (name, event) => invoke(run, name, event),
+    items: (name) => scanAll(dynamo, run.physicalName(name)),
+    messages: (name) => messagesOf(run, name),
+    physicalName: (name) => run.physicalName(name),
+    aws: (service) => awsConfig(run, service),
+    kill: (action, { timeoutMs } = {}) => killAction(run, action, timeoutMs),
+    close() {
+      closing ??= end(run, scratch, clients);
+      return closing;
+    },
+  };
+}
+
+async function end(run: LocalRun, scratch: Scratch, clients: readonly { close(): void }[]): Promise<void> {
+  for (const client of clients) client.close();
+  try {
+    await run.close();
+  } finally {
+    scratch.remove();
+  }
+}
+
+async function invoke(run: LocalRun, name: string, event: unknown): Promise<unknown> {
+  const result = await run.invoke(name, event);
+  if (result.ok) return result.payload;
+  const { errorType, errorMessage } = result.error;
+  throw Object.assign(new Error(errorMessage), { name: errorType });
+}
+
+/** The tables are found by their constructs, whatever the API's own is called. */
+function requestTables(run: LocalRun): { requests: string; events: string } {
+  return { requests: run.physicalName('Requests/Table'), events: run.physicalName('Events/Table') };
+}
+
+function messagesOf(run: LocalRun, name: string): QueuedMessage[] {
+  return run.sqs
+    .queueByUrl(run.physicalName(name))
+    .contents()
+    .map(({ body, receiveCount, sentAt }) => ({ body, receiveCount, sentAt }));
+}
+
+function awsConfig({ variables }: LocalRun, service: string): AwsClientConfig {
+  const name = service.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
+  const endpoint = variables[`AWS_ENDPOINT_URL_${name}`];
+  if (endpoint === undefined) {
+    const known = Object.keys(variables).flatMap(
+      (key) => key.match(/^AWS_ENDPOINT_URL_(.+)$/)?.[1]?.toLowerCase() ?? [],
+    );
+    throw new Error(`\`service\` must be one that the local run has: ${known.join(', ')}, got: ${service}`);
+  }
+  // the run tells its callers apart by their key, and this one is nobody
+  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+}

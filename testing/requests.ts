@@ -1,0 +1,126 @@
+import { logKey } from '../lambda-src/core/keys';
+import type { HeadItem, LogEntry } from '../lambda-src/core/log';
+import { bodyKey, headKey, inputKey } from '../lambda-src/core/log';
+import { asRequest, isTerminal, type RequestItem } from '../lambda-src/core/request';
+import type { Dynamo, Item } from '../local/console/dynamo';
+import { EVENTS } from '../src/contract';
+import type { StoredEntry, StoredRequest, WaitOptions } from './streamer-types';
+
+const POLL_MS = 20;
+const DEFAULT_WAIT_MS = 20_000;
+const PAGE = 1_000;
+
+/** Reads requests and their logs from the tables of a run. */
+export class Requests {
+  /** @param tables physical names */
+  public constructor(
+    private readonly dynamo: Dynamo,
+    private readonly tables: { readonly requests: string; readonly events: string },
+  ) {}
+
+  /** @throws Error when several users have one of that id and none is named */
+  public async find(id: string, user?: string): Promise<StoredRequest | undefined> {
+    const item = await this.itemOf(id, user);
+    return item && this.describe(item);
+  }
+
+  /** @throws Error when it has not ended in time */
+  public async ended(
+    id: string,
+    { timeoutMs = DEFAULT_WAIT_MS, signal, user }: WaitOptions = {},
+  ): Promise<StoredRequest> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const item = await this.itemOf(id, user);
+      // its log has the end a moment later than the item
+      const request = item && isTerminal(item.status) ? await this.describe(item) : undefined;
+      if (request?.log.at(-1)?.name === '$end') return request;
+      if (signal?.aborted) throw new Error(`waiting for the request ${id} was aborted`);
+      if (Date.now() > deadline)
+        throw new Error(`the request ${id} has not ended after ${timeoutMs} ms: ${known(item)}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  private async itemOf(id: string, user: string | undefined): Promise<RequestItem | undefined> {
+    const items = await scanAll(this.dynamo, this.tables.requests);
+    const found = items.map(asRequest).filter((item) => item.id === id && (user === undefined || item.user === user));
+    if (found.length <= 1) return found[0];
+    throw new Error(`several users have a request ${id}; say whose: ${found.map((item) => item.user).join(', ')}`);
+  }
+
+  private async describe(item: RequestItem): Promise<StoredRequest> {
+    const log = logKey(item);
+    const [head, input, entries] = await Promise.all([
+      this.get(headKey(log)) as Promise<HeadItem | undefined>,
+      item.input === undefined ? this.get(inputKey(log)).then((stored) => stored?.body) : item.input,
+      this.entries(log),
+    ]);
+    const { id, action, tenant, user, status, run, createdAt } = item;
+    return {
+      ...{ id, action, tenant, user, status, run, createdAt },
+      attempts: item.fence,
+      input: parse(input),
+      ...(await this.outcomeOf(item, log)),
+      progress: progressOf(head),
+      log: entries,
+    };
+  }
+
+  private async outcomeOf({ outcome }: RequestItem, log: string): Promise<Pick<StoredRequest, 'result' | 'error'>> {
+    if (outcome === undefined) return {};
+    if (outcome.kind === 'error') return { error: parse(outcome.error) as StoredRequest['error'] };
+    return { result: parse('body' in outcome ? outcome.body : (await this.get(bodyKey(log, outcome.bodyAt)))?.body) };
+  }
+
+  private get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined> {
+    const marshalled = Object.entries(key).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? { N: String(value) } : { S: value },
+    ]);
+    return this.dynamo.get(this.tables.events, Object.fromEntries(marshalled));
+  }
+
+  private async entries(log: string): Promise<StoredEntry[]> {
+    const { items } = await this.dynamo.query(
+      { tableName: this.tables.events, limit: PAGE },
+      { name: EVENTS.partitionKey, value: { S: log } },
+      { name: EVENTS.sortKey, min: 0 },
+    );
+    return items.map((item) => entryOf(item as unknown as LogEntry));
+  }
+}
+
+/** All items of a table. */
+export async function scanAll(dynamo: Dynamo, tableName: string): Promise<Item[]> {
+  const all: Item[] = [];
+  let after: Parameters<Dynamo['scan']>[0]['after'];
+  do {
+    const page = await dynamo.scan({ tableName, limit: PAGE, after });
+    all.push(...page.items);
+    after = page.last;
+  } while (after);
+  return all;
+}
+
+function entryOf(entry: LogEntry): StoredEntry {
+  const { offset, attempt, run } = entry;
+  if (entry.kind === 'end') return { offset, attempt, run, name: '$end' };
+  return { offset, attempt, run, name: entry.name, ...(entry.data !== undefined && { data: parse(entry.data) }) };
+}
+
+function progressOf(head: HeadItem | undefined): StoredRequest['progress'] {
+  if (head === undefined) return undefined;
+  const { percentage, message, metadata } = head;
+  return { percentage, message, metadata: parse(metadata) };
+}
+
+function parse(text: unknown): unknown {
+  return typeof text === 'string' ? JSON.parse(text) : undefined;
+}
+
+function known(item: RequestItem | undefined): string {
+  return item === undefined
+    ? 'there is none of that id'
+    : `it is ${item.status}, attempt ${item.fence}, run ${item.run}`;
+}

@@ -1,0 +1,32 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname } from 'node:path';
+import type { Synthesizable } from './streamer-types';
+
+/** A synthesized app. */
+export interface Synthesized {
+  readonly dir: string;
+  /** Whether the CDK made the folder for want of another. */
+  readonly temporary: boolean;
+}
+
+/** @throws Error when it is no part of an app, or the app cannot be synthesized */
+export function synthesize(stackOrApp: Synthesizable): Synthesized {
+  const root = stackOrApp?.node?.root as { synth?: () => { readonly directory: string } } | undefined;
+  if (typeof root?.synth !== 'function') {
+    throw new TypeError('createLocalStreamer: expected an App, or a Stack or another construct of one');
+  }
+  const { directory } = root.synth();
+  if (!existsSync(directory)) {
+    throw new Error(
+      'createLocalStreamer: the folder of this app was removed when its first run was closed. Make the app anew for each run, or give it a folder of its own: new App({ outdir })',
+    );
+  }
+  return { dir: directory, temporary: isTemporary(directory) };
+}
+
+/** The CDK makes `cdk.outXXXXXX` among the system's temporary files where an app has no `outdir`. */
+function isTemporary(directory: string): boolean {
+  const dir = realpathSync(directory);
+  return dirname(dir) === realpathSync(tmpdir()) && /^cdk\.out./.test(basename(dir));
+}

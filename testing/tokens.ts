@@ -1,0 +1,22 @@
+import { type LocalRun, visitorSecret } from '../local/runner';
+import type { TestIdentity } from './streamer-types';
+
+const TENANT = 'test-tenant';
+const USER = 'test-user';
+
+/** What a client of that user sends. @throws Error where the application alone decides what it accepts */
+export async function tokenFor(
+  { issuer, visitors }: Pick<LocalRun, 'issuer' | 'visitors'>,
+  identity: TestIdentity = {},
+): Promise<string> {
+  const { user = USER, tenant, claims, expiresInSeconds } = identity;
+  if (issuer) return issuer.issueToken({ sub: user, tenant: tenant ?? TENANT, expiresInSeconds, ...claims });
+  if (!visitors) {
+    throw new Error('the application has an authorizer of its own: give `token` to client(identity, { token })');
+  }
+  const [extra] = Object.entries({ tenant, claims, expiresInSeconds }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  );
+  if (extra !== undefined) throw new Error(`\`${extra}\` must not be given: visitors have no login, only a \`user\``);
+  return visitorSecret(user);
+}
