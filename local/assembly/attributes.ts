@@ -29,6 +29,7 @@ const PROVIDERS = new Map<string, Provider>([
   ['AWS::ApiGatewayV2::Api', api],
   ['AWS::ApiGatewayV2::Authorizer', (r) => identified(r, 6, 'AuthorizerId')],
   ['AWS::ApiGatewayV2::Deployment', (r) => identified(r, 6, 'DeploymentId')],
+  ['AWS::ApiGatewayV2::DomainName', domainName],
   ['AWS::ApiGatewayV2::Integration', (r) => identified(r, 7, 'IntegrationId')],
   ['AWS::ApiGatewayV2::IntegrationResponse', (r) => identified(r, 7, 'IntegrationResponseId')],
   ['AWS::ApiGatewayV2::Route', (r) => identified(r, 7, 'RouteId')],
@@ -38,6 +39,7 @@ const PROVIDERS = new Map<string, Provider>([
   ['AWS::CloudFormation::Stack', nestedStack],
   ['AWS::DynamoDB::GlobalTable', table],
   ['AWS::DynamoDB::Table', table],
+  ['AWS::Events::EventBus', eventBus],
   ['AWS::Events::Rule', rule],
   ['AWS::IAM::ManagedPolicy', managedPolicy],
   ['AWS::IAM::Policy', (r) => identified(r, 10, 'Id')],
@@ -55,6 +57,7 @@ const PROVIDERS = new Map<string, Provider>([
   ['AWS::S3::Bucket', bucket],
   ['AWS::S3::BucketPolicy', (r) => identified(r, 10)],
   ['AWS::SQS::Queue', queue],
+  ['AWS::SecretsManager::Secret', secret],
   ['AWS::SQS::QueuePolicy', (r) => identified(r, 10, 'Id')],
 ]);
 
@@ -81,6 +84,17 @@ function api(r: Identity): Naming {
   };
 }
 
+function domainName(r: Identity): Naming {
+  const name = String(r.property('DomainName'));
+  const id = stableId(name, 10);
+  const attributes = {
+    DomainNameArn: `arn:${r.partition}:apigateway:${r.region}::/domainnames/${name}`,
+    RegionalDomainName: `d-${id}.execute-api.${r.region}.${r.urlSuffix}`,
+    RegionalHostedZoneId: `Z${id.toUpperCase()}`,
+  };
+  return { ref: name, attributes };
+}
+
 function nestedStack(r: Identity): Naming {
   return { ref: arn(r, 'cloudformation', `stack/${r.stackName}-${r.logicalId}/local`), attributes: {} };
 }
@@ -93,9 +107,27 @@ function table(r: Identity): Naming {
   return { ref: name, attributes: { Arn: tableArn, TableId: stableUuid(tableArn), ...stream } };
 }
 
+function eventBus(r: Identity): Naming {
+  const name = named(r, 'Name', { max: 256 });
+  return { ref: name, attributes: { Arn: arn(r, 'events', `event-bus/${name}`), Name: name } };
+}
+
+/** A rule of a bus of the user's own has the bus in its names. */
 function rule(r: Identity): Naming {
   const name = named(r, 'Name', { max: 64 });
-  return { ref: name, attributes: { Arn: arn(r, 'events', `rule/${name}`) } };
+  const bus = String(r.property('EventBusName') ?? 'default')
+    .split('/')
+    .at(-1);
+  return bus === 'default'
+    ? { ref: name, attributes: { Arn: arn(r, 'events', `rule/${name}`) } }
+    : { ref: `${bus}|${name}`, attributes: { Arn: arn(r, 'events', `rule/${bus}/${name}`) } };
+}
+
+/** As Secrets Manager does, six characters tell a secret from an earlier one of its name. */
+function secret(r: Identity): Naming {
+  const name = named(r, 'Name', { max: 512 });
+  const secretArn = arn(r, 'secretsmanager', `secret:${name}-${stableId(`${r.stackName}/${r.logicalId}`, 6)}`);
+  return { ref: secretArn, attributes: { Id: secretArn } };
 }
 
 function role(r: Identity): Naming {

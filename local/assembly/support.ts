@@ -106,10 +106,24 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
     ]),
   ],
   ['AWS::DynamoDB::Table', support(TABLE_READ, TABLE_IGNORED)],
+  ['AWS::Events::EventBus', support(['Name'], ['KmsKeyIdentifier', 'LogConfig', 'Policy'])],
   [
     'AWS::Events::Rule',
     support(
-      ['Name', 'ScheduleExpression', 'State', 'Targets.*.Arn', 'Targets.*.Input'],
+      [
+        'EventBusName',
+        'EventPattern',
+        'Name',
+        'ScheduleExpression',
+        'State',
+        'Targets.*.Arn',
+        'Targets.*.DeadLetterConfig.Arn',
+        'Targets.*.Input',
+        'Targets.*.InputPath',
+        'Targets.*.InputTransformer.InputPathsMap',
+        'Targets.*.InputTransformer.InputTemplate',
+        'Targets.*.SqsParameters.MessageGroupId',
+      ],
       ['RoleArn', 'Targets.*.Id', 'Targets.*.RetryPolicy', 'Targets.*.RoleArn'],
     ),
   ],
@@ -177,6 +191,7 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
         'Role',
         'RuntimeManagementConfig',
         'TracingConfig',
+        'VpcConfig',
       ],
     ),
   ],
@@ -221,6 +236,10 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
     ),
   ],
   [
+    'AWS::SecretsManager::Secret',
+    support(['GenerateSecretString', 'Name', 'SecretString'], ['KmsKeyId', 'ReplicaRegions', 'Type']),
+  ],
+  [
     'AWS::SQS::Queue',
     support(
       [
@@ -246,18 +265,44 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
   ],
 ]);
 
+const NETWORK = "functions run on this machine's network";
+const DOMAIN = "the API is reached at this machine's address";
+
 /** The types that nothing is run for, by design, and why. `*` at the end stands for the rest of the name. */
 export const INERT: ReadonlyMap<string, Inert> = new Map([
+  ['AWS::ApiGatewayV2::ApiMapping', DOMAIN],
   ['AWS::ApiGatewayV2::Deployment', 'the stage always runs the template as it is'],
+  ['AWS::ApiGatewayV2::DomainName', DOMAIN],
   ['AWS::CDK::Metadata', 'says which constructs were used'],
+  ['AWS::CertificateManager::Certificate', DOMAIN],
   ['AWS::CloudFormation::Stack', "the nested stack's resources are run"],
+  ['AWS::EC2::EIP', NETWORK],
+  ['AWS::EC2::EgressOnlyInternetGateway', NETWORK],
+  ['AWS::EC2::FlowLog', NETWORK],
+  ['AWS::EC2::InternetGateway', NETWORK],
+  ['AWS::EC2::NatGateway', NETWORK],
+  ['AWS::EC2::Route', NETWORK],
+  ['AWS::EC2::RouteTable', NETWORK],
+  ['AWS::EC2::SecurityGroup', NETWORK],
+  ['AWS::EC2::SecurityGroupEgress', NETWORK],
+  ['AWS::EC2::SecurityGroupIngress', NETWORK],
+  ['AWS::EC2::Subnet', NETWORK],
+  ['AWS::EC2::SubnetRouteTableAssociation', NETWORK],
+  ['AWS::EC2::VPC', NETWORK],
+  ['AWS::EC2::VPCCidrBlock', NETWORK],
+  ['AWS::EC2::VPCEndpoint', NETWORK],
+  ['AWS::EC2::VPCGatewayAttachment', NETWORK],
+  ['AWS::Events::EventBusPolicy', 'permissions are not enforced'],
   ['AWS::IAM::*', 'permissions are not enforced'],
   ['AWS::KMS::*', 'nothing is encrypted at rest'],
   ['AWS::Lambda::Permission', 'permissions are not enforced'],
+  ['AWS::Route53::*', DOMAIN],
   ['AWS::S3::BucketPolicy', 'permissions are not enforced'],
   ['AWS::SQS::QueuePolicy', 'permissions are not enforced'],
+  ['AWS::SecretsManager::ResourcePolicy', 'permissions are not enforced'],
   ['Custom::LogRetention', 'logs end with the run'],
   ['Custom::S3AutoDeleteObjects', 'objects end with the run'],
+  ['Custom::VpcRestrictDefaultSG', NETWORK],
 ]);
 
 export function isInert(type: string): boolean {
@@ -268,6 +313,12 @@ export function isInert(type: string): boolean {
 export function unsupportedProperties(type: string, properties: unknown): string[] {
   const known = SUPPORTED.get(type);
   return known ? collect(properties, [], [...known.read, ...known.ignored].map(segments)) : [];
+}
+
+/** Whether a property changes nothing on one machine, whatever its value. */
+export function isIgnored(type: string, property: readonly string[]): boolean {
+  const ignored = SUPPORTED.get(type)?.ignored.map(segments) ?? [];
+  return ignored.some((pattern) => pattern.length <= property.length && matches(pattern, property));
 }
 
 function segments(path: string): string[] {
@@ -285,6 +336,7 @@ function collect(value: unknown, path: string[], known: string[][]): string[] {
   return Object.entries(value).flatMap(([key, item]) => collect(item, [...path, key], known));
 }
 
-function matches(pattern: string[], path: string[]): boolean {
-  return path.every((segment, i) => pattern[i] === '*' || pattern[i] === segment);
+/** As far as the shorter of the two goes. */
+function matches(pattern: readonly string[], path: readonly string[]): boolean {
+  return pattern.every((segment, i) => i >= path.length || segment === '*' || segment === path[i]);
 }

@@ -1,4 +1,4 @@
-import { isInert, SUPPORTED, unsupportedProperties } from './support';
+import { isIgnored, isInert, SUPPORTED, unsupportedProperties } from './support';
 import type { Resource, StackSource } from './types';
 import type { UnknownValue } from './universe';
 
@@ -55,11 +55,13 @@ const BUILT_IN = new Set(['AWS::LanguageExtensions']);
 
 /** One line for each value of a running resource that stands in for one that only AWS knows. */
 export function describeUnknown(unknowns: readonly UnknownValue[], resources: readonly Resource[]): string[] {
-  const run = new Set(resources.filter(({ type }) => SUPPORTED.has(type)).map(({ address }) => address));
+  const run = new Map(resources.filter(({ type }) => SUPPORTED.has(type)).map(({ address, type }) => [address, type]));
   return unknowns.flatMap(({ stackName, path, what }) => {
     const [, logicalId, , ...property] = path.split('.');
-    const name = property.filter((segment) => segment !== 'Ref' && !segment.startsWith('Fn::')).join('.');
-    return run.has(`${stackName}/${logicalId}`)
+    const names = property.filter((segment) => segment !== 'Ref' && !segment.startsWith('Fn::'));
+    const name = names.join('.');
+    const type = run.get(`${stackName}/${logicalId}`);
+    return type !== undefined && !isIgnored(type, names)
       ? [`${stackName}/${logicalId}.${name} uses ${what}, which is not known locally`]
       : [];
   });

@@ -1,5 +1,8 @@
 /** A test of one value of an event; `undefined` stands for an absent field. */
-type Matcher = (value: unknown) => boolean;
+export type Matcher = (value: unknown) => boolean;
+
+/** What may stand in a pattern in place of a value: by its name, how its argument becomes a test. */
+export type Operators = ReadonlyMap<string, (argument: unknown) => Matcher>;
 
 /** A filter pattern that the local run cannot, or Lambda would not, apply. */
 export class FilterPatternError extends Error {
@@ -8,7 +11,7 @@ export class FilterPatternError extends Error {
 
 type Pattern = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Pattern =>
+export const isObject = (value: unknown): value is Pattern =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
@@ -19,31 +22,40 @@ const isObject = (value: unknown): value is Pattern =>
  * @throws FilterPatternError that names an operator of EventBridge which Lambda does not have
  */
 export function compilePattern(pattern: unknown): (event: unknown) => boolean {
+  return compilePatternWith(OPERATORS, pattern);
+}
+
+/**
+ * The same with other operators.
+ *
+ * @throws FilterPatternError that names an operator that is not one of them
+ */
+export function compilePatternWith(operators: Operators, pattern: unknown): (event: unknown) => boolean {
   if (!isObject(pattern))
     throw new FilterPatternError(`a filter pattern must be an object, got: ${JSON.stringify(pattern)}`);
   const parts = Object.entries(pattern).map(([key, value]) =>
-    key === '$or' ? compileOr(value) : compileField(key, value),
+    key === '$or' ? compileOr(value, operators) : compileField(key, value, operators),
   );
   return (event) => parts.every((matches) => matches(event));
 }
 
-function compileOr(alternatives: unknown): Matcher {
+function compileOr(alternatives: unknown, operators: Operators): Matcher {
   if (!Array.isArray(alternatives) || alternatives.length < 2) {
     throw new FilterPatternError('`$or` needs a list of at least two patterns');
   }
-  const compiled = alternatives.map(compilePattern);
+  const compiled = alternatives.map((pattern) => compilePatternWith(operators, pattern));
   return (event) => compiled.some((matches) => matches(event));
 }
 
-function compileField(key: string, value: unknown): Matcher {
+function compileField(key: string, value: unknown, operators: Operators): Matcher {
   if (isObject(value)) {
-    const nested = compilePattern(value);
+    const nested = compilePatternWith(operators, value);
     return (event) => elements(field(event, key)).some(nested);
   }
   if (!Array.isArray(value) || value.length === 0) {
     throw new FilterPatternError(`\`${key}\` must be an object or a list of values, got: ${JSON.stringify(value)}`);
   }
-  const conditions = value.map(compileCondition);
+  const conditions = value.map((condition) => compileCondition(condition, operators));
   return (event) => elements(field(event, key)).some((candidate) => conditions.some((matches) => matches(candidate)));
 }
 
@@ -56,16 +68,18 @@ function elements(value: unknown): readonly unknown[] {
   return Array.isArray(value) && value.length > 0 ? value : [value];
 }
 
-function compileCondition(condition: unknown): Matcher {
+/** A value, or an object of one operator and its argument. */
+export function compileCondition(condition: unknown, operators: Operators): Matcher {
   if (!isObject(condition)) return (value) => value === condition;
   const [[operator, argument] = ['', undefined], ...others] = Object.entries(condition);
-  const build = OPERATORS.get(operator);
+  const build = operators.get(operator);
   if (!build) throw new FilterPatternError(`the filter operator \`${operator}\` is not supported`);
   if (others.length > 0) throw new FilterPatternError(`\`${operator}\` must be the only key of its condition`);
   return build(argument);
 }
 
-const OPERATORS = new Map<string, (argument: unknown) => Matcher>([
+/** Those of Lambda's filters. */
+export const OPERATORS: Operators = new Map<string, (argument: unknown) => Matcher>([
   [
     'equals-ignore-case',
     (argument) =>
@@ -78,7 +92,12 @@ const OPERATORS = new Map<string, (argument: unknown) => Matcher>([
   ['exists', exists],
 ]);
 
-function onText(operator: string, wanted: unknown, matches: (value: string, wanted: string) => boolean): Matcher {
+/** @throws FilterPatternError when the argument is no text */
+export function onText(
+  operator: string,
+  wanted: unknown,
+  matches: (value: string, wanted: string) => boolean,
+): Matcher {
   if (typeof wanted !== 'string') throw nested(operator, wanted);
   return (value) => typeof value === 'string' && matches(value, wanted);
 }

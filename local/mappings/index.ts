@@ -1,4 +1,14 @@
-export { compilePattern, FilterPatternError } from './filter-pattern';
+export {
+  compileCondition,
+  compilePattern,
+  compilePatternWith,
+  FilterPatternError,
+  isObject,
+  type Matcher,
+  OPERATORS,
+  type Operators,
+  onText,
+} from './filter-pattern';
 export { QueueMapping, type QueueMappingOptions } from './queue-mapping';
 export type {
   FailureCondition,

@@ -1,13 +1,18 @@
 import type { Assembly } from '../assembly';
 import { type DynamoDbEndpoint, type DynamoDbOptions, startDynamoDb, startDynamoDbLocal } from '../dynamodb';
+import { EventBusService } from '../event-bus';
 import { type Issuer, startIssuer } from '../issuer';
 import { S3Service } from '../s3';
+import { SecretsService } from '../secrets';
 import { SqsService } from '../sqs';
+import type { LogSink } from '../types';
 import { createBuckets } from './buckets';
 import { count, type RunContext } from './context';
 import { PATHS } from './endpoints';
+import { createBuses } from './event-buses';
 import type { TokenVerifier } from './issuers';
 import { createQueues } from './queues';
+import { createSecrets } from './secrets';
 import { createTables, replicaWarnings } from './tables';
 
 /** What functions talk to. */
@@ -15,6 +20,8 @@ export interface Services {
   readonly dynamodb: DynamoDbEndpoint;
   readonly sqs: SqsService;
   readonly s3: S3Service;
+  readonly events: EventBusService;
+  readonly secrets: SecretsService;
   readonly issuer: Issuer | undefined;
 }
 
@@ -33,6 +40,8 @@ export async function startServices(
     dynamodb: await startTables(context),
     sqs: startQueues(context, origin),
     s3: startBuckets(context, origin),
+    events: startBuses(context),
+    secrets: startSecrets(context, origin),
     issuer: await issuerFor(context, verifiers),
   };
 }
@@ -75,6 +84,21 @@ function startBuckets({ clock, log, assembly, options, step }: RunContext, origi
   const s3 = new S3Service({ clock, log, newId: options.newId });
   step('s3', `${count(createBuckets(assembly, s3), 'bucket')} at ${origin}${PATHS.s3}`);
   return s3;
+}
+
+/** What a rule does is told by its target's own lines. */
+function startBuses({ clock, log, assembly, options }: RunContext): EventBusService {
+  const quiet: LogSink = (event) => (options.verbose || event.level !== 'info' ? log(event) : undefined);
+  const buses = new EventBusService({ ...environmentOf(assembly), clock, log: quiet, newId: options.newId });
+  createBuses(assembly, buses);
+  return buses;
+}
+
+function startSecrets({ clock, log, assembly, options, step }: RunContext, origin: string): SecretsService {
+  const secrets = new SecretsService({ clock, log, newId: options.newId });
+  const made = createSecrets(assembly, secrets);
+  if (made > 0) step('secrets', `${count(made, 'secret')} at ${origin}${PATHS.secrets}`);
+  return secrets;
 }
 
 /** The run's own issuer stands in for those that the functions trust. */

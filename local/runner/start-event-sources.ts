@@ -3,6 +3,7 @@ import { QueueMapping, StreamMapping } from '../mappings';
 import type { LogSink } from '../types';
 import { count, type RunContext } from './context';
 import { deliverTo } from './destinations';
+import { addBusRules } from './event-buses';
 import { type EventSource, eventSources } from './event-sources';
 import { scheduleRules } from './rules';
 import type { Services } from './services';
@@ -57,6 +58,23 @@ function createMapping(
       if (destinationArn !== undefined) deliver(destinationArn, message, functionName);
     },
   });
+}
+
+/** Connects the rules of event buses to their targets. */
+export function startRules(context: RunContext, { sqs, events }: Services, functions: RunningFunctions): void {
+  const { added, warnings } = addBusRules(context.assembly, events, {
+    invoker: functions.host,
+    runs: functions.runs,
+    nameOf: functions.nameOf,
+    send: (queueArn, body, groupId) => {
+      sqs.queueByArn(queueArn).send({ body, groupId });
+    },
+    deliver: deliverTo(sqs, context.log),
+  });
+  context.warn(warnings);
+  for (const { ruleName, busName, targets } of added) {
+    context.step('events', `${targets.map(({ name }) => name).join(', ')} by ${ruleName} of the bus ${busName}`);
+  }
 }
 
 /** Starts the schedules. */

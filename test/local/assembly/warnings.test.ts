@@ -18,13 +18,13 @@ test('a type that is not run is named once, with its resources', () => {
 test('a property that is not emulated is named with its resource, wherever it lies', () => {
   expect(
     warningsOf({
-      F: { Type: 'AWS::Lambda::Function', Properties: { VpcConfig: { SubnetIds: ['s'] }, Timeout: 3 } },
+      F: { Type: 'AWS::Lambda::Function', Properties: { FileSystemConfigs: [{ Arn: 'a' }], Timeout: 3 } },
       R: {
         Type: 'AWS::Events::Rule',
-        Properties: { ScheduleExpression: 'rate(1 minute)', Targets: [{ Arn: 'a', Id: 'i', InputTransformer: {} }] },
+        Properties: { ScheduleExpression: 'rate(1 minute)', Targets: [{ Arn: 'a', Id: 'i', EcsParameters: {} }] },
       },
     }),
-  ).toEqual(['App/F.VpcConfig is not emulated', 'App/R.Targets.0.InputTransformer is not emulated']);
+  ).toEqual(['App/F.FileSystemConfigs is not emulated', 'App/R.Targets.0.EcsParameters is not emulated']);
 });
 
 test('what changes nothing on one machine is not named', () => {
@@ -54,12 +54,45 @@ test('a value that only AWS knows is named where a running resource uses it', ()
   ]);
 });
 
+test('networks, keys and domains are left out without a word, and so are the values that they would have', () => {
+  const groups = [{ 'Fn::GetAtt': ['G', 'GroupId'] }];
+  const subnets = [{ Ref: 'S' }];
+  expect(
+    warningsOf({
+      V: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
+      S: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: { Ref: 'V' } } },
+      G: { Type: 'AWS::EC2::SecurityGroup', Properties: { VpcId: { Ref: 'V' } } },
+      K: { Type: 'AWS::KMS::Key' },
+      D: { Type: 'AWS::ApiGatewayV2::DomainName', Properties: { DomainName: 'ws.example.com' } },
+      M: { Type: 'AWS::ApiGatewayV2::ApiMapping', Properties: { DomainName: { Ref: 'D' } } },
+      R: {
+        Type: 'AWS::Route53::RecordSet',
+        Properties: { AliasTarget: { DNSName: { 'Fn::GetAtt': ['D', 'RegionalDomainName'] } } },
+      },
+      F: {
+        Type: 'AWS::Lambda::Function',
+        Properties: { VpcConfig: { SecurityGroupIds: groups, SubnetIds: subnets }, KmsKeyArn: { Ref: 'K' } },
+      },
+    }),
+  ).toEqual([]);
+});
+
+test('a value of a network that a running resource uses is named', () => {
+  const Variables = { VPC: { Ref: 'V' } };
+  expect(
+    warningsOf({
+      V: { Type: 'AWS::EC2::VPC' },
+      F: { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables } } },
+    }),
+  ).toEqual(['App/F.Environment.Variables.VPC uses Ref of V (AWS::EC2::VPC), which is not known locally']);
+});
+
 test("a parameter's value in the Parameter Store is not known", () => {
   const Parameters = { P: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/a/b' } };
-  const resources = { F: { Type: 'AWS::Lambda::Function', Properties: { Description: { Ref: 'P' } } } };
+  const resources = { F: { Type: 'AWS::Lambda::Function', Properties: { Handler: { Ref: 'P' } } } };
 
   expect(warningsOf(resources, { Parameters })).toEqual([
-    'App/F.Description uses the SSM parameter /a/b, which is not known locally',
+    'App/F.Handler uses the SSM parameter /a/b, which is not known locally',
   ]);
 });
 

@@ -1,8 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, HttpMethods } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { buildSync } from 'esbuild';
 import { type LocalRun, startLocalRun } from '../../../local/runner';
@@ -15,8 +18,10 @@ let run: LocalRun;
 
 const HANDLER = `
   import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+  import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
   import { LambdaClient, InvokeCommand } from '@aws-sdk/client-lambda';
   import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+  import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
   import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
   import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
@@ -46,6 +51,17 @@ const HANDLER = `
       const command = new InvokeCommand({ FunctionName: process.env.ALIAS, Payload: payload, ClientContext });
       const { ExecutedVersion, Payload } = await new LambdaClient({}).send(command);
       return { ExecutedVersion, context: JSON.parse(Payload.transformToString()) };
+    },
+    async events() {
+      const Entries = [{ EventBusName: process.env.BUS, Source: 'shop', DetailType: 'Order', Detail: '{"id":7}' }];
+      const { FailedEntryCount } = await new EventBridgeClient({}).send(new PutEventsCommand({ Entries }));
+      const client = new SQSClient({});
+      const receive = new ReceiveMessageCommand({ QueueUrl: process.env.ORDERS, WaitTimeSeconds: 10 });
+      return { FailedEntryCount, received: (await client.send(receive)).Messages.map(({ Body }) => JSON.parse(Body)) };
+    },
+    async secret() {
+      const client = new SecretsManagerClient({});
+      return (await client.send(new GetSecretValueCommand({ SecretId: process.env.SECRET }))).SecretString;
     },
     async context(_event, { invokedFunctionArn, clientContext }) {
       return { invokedFunctionArn, clientContext };
@@ -92,10 +108,26 @@ function declare(stack: Stack): void {
     timeout: Duration.seconds(20),
   };
   const alias = new Lambda(stack, 'Worker', code).addAlias('live');
+  const eventBus = new EventBus(stack, 'Bus');
+  const orders = new Queue(stack, 'Orders');
+  new Rule(stack, 'OnOrder', {
+    eventBus,
+    eventPattern: { source: ['shop'], detail: { id: [{ numeric: ['>', 1] }] } },
+    targets: [
+      new SqsQueue(orders, { message: RuleTargetInput.fromObject({ order: EventField.fromPath('$.detail.id') }) }),
+      new LambdaFunction(alias, { event: RuleTargetInput.fromObject({ operation: 'context' }) }),
+    ],
+  });
+  const secret = new Secret(stack, 'Key', {
+    generateSecretString: { secretStringTemplate: '{"user":"ann"}', generateStringKey: 'password', passwordLength: 20 },
+  });
   new Lambda(stack, 'Caller', {
     ...code,
     environment: {
       ALIAS: alias.functionName,
+      BUS: eventBus.eventBusName,
+      ORDERS: orders.queueUrl,
+      SECRET: secret.secretArn,
       BUCKET: bucket.bucketName,
       TABLE: table.tableName,
       QUEUE_URL: queue.queueUrl,
@@ -135,6 +167,18 @@ test('Lambda is found, and an alias by its name', async () => {
     ExecutedVersion: '1',
     context: { invokedFunctionArn: arn, clientContext: { custom: { a: 1 } } },
   });
+});
+
+test('EventBridge is found, and a rule of a bus of its own reaches a queue and a function', async () => {
+  expect(run.warnings).toEqual([]);
+  expect(await call('events')).toEqual({ FailedEntryCount: 0, received: [{ order: 7 }] });
+  await listener.line(/^Worker: ok in/);
+});
+
+test('Secrets Manager is found, and a generated secret keeps to its template', async () => {
+  const { user, password } = JSON.parse(String(await call('secret')));
+  expect(user).toBe('ann');
+  expect(password).toHaveLength(20);
 });
 
 test('what is not emulated is refused, and never sent to AWS', async () => {

@@ -1,0 +1,35 @@
+/** A JSON path that EventBridge's targets would not take. */
+export class JsonPathError extends Error {
+  public override readonly name = 'JsonPathError';
+}
+
+const STEP = /\.([\w/-]+)|\[(\d+|\*)\]/y;
+
+/**
+ * Reads the part of JSON path that EventBridge has: `$`, `$.detail.a-b`, `$.resources[0]`, `$.detail.items[*].id`.
+ *
+ * @returns a lookup that gives undefined for what is not there
+ * @throws JsonPathError for anything else
+ */
+export function compilePath(path: string): (event: unknown) => unknown {
+  const steps: string[] = [];
+  let at = 1;
+  while (path.startsWith('$') && at < path.length) {
+    STEP.lastIndex = at;
+    const step = STEP.exec(path);
+    if (!step) break;
+    steps.push(String(step[1] ?? step[2]));
+    at = STEP.lastIndex;
+  }
+  if (!path.startsWith('$') || at !== path.length)
+    throw new JsonPathError(`not a JSON path that EventBridge takes: ${path}`);
+  return (event) => follow(event, steps);
+}
+
+function follow(value: unknown, steps: readonly string[]): unknown {
+  const [step, ...rest] = steps;
+  if (step === undefined) return value;
+  if (step === '*') return Array.isArray(value) ? value.map((item) => follow(item, rest)) : undefined;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+  return follow((value as Record<string, unknown>)[step], rest);
+}

@@ -1,0 +1,73 @@
+import type { BusEvent } from './types';
+
+/** An entry of PutEvents, as it is on the wire. */
+export interface PutEventsEntry {
+  readonly Source?: unknown;
+  readonly DetailType?: unknown;
+  readonly Detail?: unknown;
+  readonly Resources?: unknown;
+  readonly EventBusName?: unknown;
+  /** Epoch seconds. */
+  readonly Time?: unknown;
+}
+
+export type PutEventsResult =
+  | { readonly EventId: string }
+  | { readonly ErrorCode: string; readonly ErrorMessage: string };
+
+/** Source: PutEvents API reference. */
+export const MAX_ENTRIES = 10;
+/** Of all entries together. Source: "Calculating PutEvents event entry size". */
+export const MAX_BYTES = 256 * 1024;
+
+/** Why an entry is not taken, or undefined. */
+export function refusal(entry: PutEventsEntry): PutEventsResult | undefined {
+  const missing = (['Source', 'DetailType', 'Detail'] as const).find((name) => !isText(entry[name]));
+  if (missing !== undefined) {
+    return invalid(`Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`);
+  }
+  if (String(entry.Source).startsWith('aws.')) {
+    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+  }
+  return isJsonObject(String(entry.Detail))
+    ? undefined
+    : { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+}
+
+export function toEvent(
+  entry: PutEventsEntry,
+  at: { readonly id: string; readonly now: number; readonly account: string; readonly region: string },
+): BusEvent {
+  const time = typeof entry.Time === 'number' ? entry.Time * 1000 : at.now;
+  return {
+    version: '0',
+    id: at.id,
+    'detail-type': String(entry.DetailType),
+    source: String(entry.Source),
+    account: at.account,
+    time: `${new Date(time).toISOString().slice(0, 19)}Z`,
+    region: at.region,
+    resources: Array.isArray(entry.Resources) ? entry.Resources.map(String) : [],
+    detail: JSON.parse(String(entry.Detail)),
+  };
+}
+
+/** A time is 14 bytes, texts are their UTF-8. */
+export function sizeOf({ Time, Source, DetailType, Detail, Resources }: PutEventsEntry): number {
+  const texts = [Source, DetailType, Detail, ...(Array.isArray(Resources) ? Resources : [])];
+  const bytes = texts.reduce((sum: number, text) => sum + Buffer.byteLength(isText(text) ? text : ''), 0);
+  return bytes + (Time === undefined ? 0 : 14);
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+const invalid = (message: string): PutEventsResult => ({ ErrorCode: 'InvalidArgument', ErrorMessage: message });
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

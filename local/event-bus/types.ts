@@ -1,0 +1,38 @@
+import type { TargetInput } from './target-input';
+
+/** An event as rules and targets see it. */
+export interface BusEvent {
+  readonly version: '0';
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: string;
+  readonly account: string;
+  /** ISO 8601 in seconds. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+}
+
+export interface BusTarget extends TargetInput {
+  /** What the log calls it. */
+  readonly name: string;
+  /**
+   * Hands the target its input.
+   *
+   * @throws Error when the target does not take it
+   */
+  deliver(json: string): void;
+  /** Gets what the target did not take. @default - it is only logged */
+  readonly onFailure?: (json: string, error: Error) => void;
+}
+
+/** An `AWS::Events::Rule` with an event pattern. */
+export interface BusRule {
+  readonly ruleName: string;
+  readonly ruleArn: string;
+  /** @default 'default' */
+  readonly busName?: string;
+  readonly pattern: unknown;
+  readonly targets: readonly BusTarget[];
+}
