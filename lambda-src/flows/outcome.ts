@@ -1,8 +1,9 @@
 import { logKey } from '../core/keys';
 import { inputKey } from '../core/log';
 import type { RequestItem } from '../core/request';
-import { exceedsBytes, StreamerError, toStreamerError } from '../protocol';
+import { StreamerError, toStreamerError } from '../protocol';
 import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
+import { checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps, Store } from './ports';
 import type { Reporter } from './reporter';
 
@@ -12,6 +13,7 @@ export interface AttemptDeps extends Pick<Deps, 'world' | 'log'> {
   readonly run: RunHandler;
   /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
   readonly parseInput: (input: unknown) => Promise<unknown>;
+  readonly limits?: Limits;
 }
 
 /** What fits in one message beside its envelope, in bytes. */
@@ -42,7 +44,7 @@ export async function outcomeOf(
   const timer = deadlineTimer(deps, deadline, stop, over.signal);
   try {
     const result = await Promise.race([runHandler(deps, request, reporter, stop.signal, deadline), timer]);
-    return { text: resultText(result) };
+    return { text: resultText(result, deps.limits) };
   } catch (error) {
     if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason };
     return { error: visible(deps, request, error) };
@@ -91,11 +93,9 @@ async function inputOf(deps: AttemptDeps, request: RequestItem): Promise<unknown
   return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
 }
 
-function resultText(result: unknown): string {
+function resultText(result: unknown, limits = DEFAULT_LIMITS): string {
   const text = sendableText(result, 'RESULT_NOT_JSON');
-  if (exceedsBytes(text, MAX_RESULT_BYTES)) {
-    throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${MAX_RESULT_BYTES} bytes of JSON.`);
-  }
+  checkResultSize(text, MAX_RESULT_BYTES, limits);
   return text;
 }
 

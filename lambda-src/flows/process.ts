@@ -82,7 +82,11 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Del
   const onStale = () => stop.abort(new StaleAttempt());
   const beating = deps.heartbeat.start(claim, onStale);
   try {
-    const reporter = await openLog(deps, request, { ratePerSecond: deps.progressRate, onStale });
+    const reporter = await openLog(deps, request, {
+      ratePerSecond: deps.progressRate,
+      limits: deps.limits,
+      onStale,
+    });
     await beating;
     const outcome = await outcomeOf(deps, request, reporter, stop, delivery.functionEndsAt).finally(() =>
       reporter.close(),

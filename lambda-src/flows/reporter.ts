@@ -18,6 +18,7 @@ import {
 import type { RequestItem } from '../core/request';
 import { expiry } from '../core/transitions';
 import type { Json, ProgressFrame } from '../protocol';
+import { checkEventCount, DEFAULT_LIMITS, type Limits } from './limits';
 import { momentOf } from './moment';
 import type { Deps } from './ports';
 import { LOG_FRAME_TRIES, tailOf } from './terminal';
@@ -34,6 +35,7 @@ export interface Reporter {
 
 export interface ReporterOptions {
   readonly ratePerSecond: number;
+  readonly limits?: Limits;
   /** Called once when another attempt has taken the log. */
   readonly onStale: () => void;
 }
@@ -111,7 +113,11 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
     }
   }
 
+  /** Each claim has put a marker of its own among the entries. */
+  const eventCount = () => tail + 1 - request.fence;
+
   async function emitNow(name: string, data: Json | undefined): Promise<void> {
+    checkEventCount(eventCount(), options.limits ?? DEFAULT_LIMITS);
     const text = data === undefined ? undefined : JSON.stringify(data);
     const entry = await appendNext({
       kind: 'event',

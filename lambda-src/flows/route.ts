@@ -15,6 +15,7 @@ import { attach } from './attach';
 import { logOf, type RunHandler, sendableText } from './attempt';
 import type { Connection } from './connection';
 import { parseInput } from './input';
+import { checkInputSize, checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps } from './ports';
 
 /** An action as the router serves it. */
@@ -26,6 +27,7 @@ export interface RouteDeps extends Deps {
   readonly actions: ReadonlyMap<string, Action>;
   /** Milliseconds that a sync handler may take. */
   readonly syncTimeoutMs: number;
+  readonly limits?: Limits;
 }
 
 /** A route response has the limit of a message; this leaves room for the frame around the result. */
@@ -77,6 +79,7 @@ async function answerRequest(deps: RouteDeps, connection: Connection, message: R
   if (message.notBefore !== undefined) throw unsupported('The field `notBefore` of request');
   const action = deps.actions.get(message.action);
   if (!action) throw new StreamerError('UNKNOWN_ACTION', `There is no action ${message.action}.`);
+  checkInputSize(message.input, deps.limits ?? DEFAULT_LIMITS);
   const input = await parseInput(action.schema, message.input);
   if (action.kind === 'async') return acceptRequest(deps, connection, message, action);
   return { type: 'response', id: message.id, result: await runSync(deps, connection, message, action.run, input) };
@@ -100,7 +103,7 @@ async function runSync(
   try {
     const context = syncContext(deps, connection, message, input, stop.signal);
     const result = await Promise.race([runShown(run, context), late]);
-    return resultJson(result);
+    return resultJson(result, deps.limits ?? DEFAULT_LIMITS);
   } finally {
     over.abort();
   }
@@ -117,11 +120,9 @@ async function runShown(run: RunHandler, context: HandlerContext): Promise<unkno
   }
 }
 
-function resultJson(result: unknown) {
+function resultJson(result: unknown, limits: Limits) {
   const text = sendableText(result, 'RESULT_NOT_JSON');
-  if (Buffer.byteLength(text) > MAX_RESPONSE_BYTES) {
-    throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${MAX_RESPONSE_BYTES} bytes of JSON.`);
-  }
+  checkResultSize(text, MAX_RESPONSE_BYTES, limits);
   return JSON.parse(text);
 }
 

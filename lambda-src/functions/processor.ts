@@ -6,7 +6,7 @@ import { isSchema, type Module, parseInput, schemaOf } from '../flows/input';
 import { type Disposition, processMessage } from '../flows/process';
 import { ManagementApi } from '../gateway/management-api';
 import { changeVisibility, hideForLease } from '../gateway/sqs-queues';
-import { type ActionConfigs, readEnv, readJson } from '../runtime/config';
+import { type ActionConfigs, readEnv, readJson, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { ThreadHeartbeat } from '../runtime/heartbeat';
 import { REQUEST_HANDLER } from '../runtime/http';
@@ -30,6 +30,7 @@ export function createProcessor({ action, module, schema: schemaModule }: Proces
   const { queueUrl, callbackUrl } = readEnv(['queueUrl', 'callbackUrl']);
   const shared = createDeps(log, new ManagementApi(callbackUrl, log));
   const config = readJson<ActionConfigs>('actions')[action];
+  const limits = readLimits();
   const handler = module.default as { readonly input?: unknown; readonly run: RunHandler };
   const schema = isSchema(handler.input) ? handler.input : schemaOf(schemaModule);
 
@@ -46,6 +47,7 @@ export function createProcessor({ action, module, schema: schemaModule }: Proces
       run: handler.run,
       parseInput: (input: unknown) => parseInput(schema, input),
       progressRate: config.progressRate,
+      limits,
       retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
     };
     return processMessage(deps, { messageId: record.messageId, body, functionEndsAt });

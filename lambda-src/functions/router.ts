@@ -5,7 +5,7 @@ import { isSchema, type Module, schemaOf } from '../flows/input';
 import type { Deps } from '../flows/ports';
 import { type Action, route } from '../flows/route';
 import { CONSTANTS } from '../protocol';
-import { type ActionConfigs, readEnv, readJson } from '../runtime/config';
+import { type ActionConfigs, readEnv, readJson, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 
@@ -39,6 +39,7 @@ const metrics = createMetrics('router');
 export function createRouter(options: RouterOptions) {
   const actions = actionsOf(options, readJson<ActionConfigs>('actions'));
   const syncTimeoutMs = Number(readEnv(['syncTimeoutMs']).syncTimeoutMs);
+  const limits = readLimits();
   const shared = createDeps(logWith(logger));
 
   return async (event: WebSocketEvent): Promise<APIGatewayProxyResultV2> => {
@@ -47,7 +48,7 @@ export function createRouter(options: RouterOptions) {
     const connection = connectionOf(event.requestContext);
     if (routeKey === '$connect') return open(deps, connection, event);
     if (routeKey === '$disconnect') return close(deps, connection);
-    const answer = await route({ ...deps, actions, syncTimeoutMs }, connection, event.body ?? '');
+    const answer = await route({ ...deps, actions, syncTimeoutMs, limits }, connection, event.body ?? '');
     count(answer.type === 'error' ? 'MessagesRefused' : 'MessagesAnswered');
     return { statusCode: 200, body: JSON.stringify(answer) };
   };

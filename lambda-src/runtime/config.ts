@@ -1,4 +1,5 @@
 import { ENV } from '../../src/contract';
+import { DEFAULT_LIMITS, type Limits } from '../flows/limits';
 import type { TableNames } from '../stores/dynamo-store';
 
 type Variable = keyof typeof ENV;
@@ -33,6 +34,11 @@ export function tableNames(env: Readonly<Record<string, string | undefined>> = p
     subscriptions: env[ENV.subscriptionsTable],
     events: env[ENV.eventsTable],
   };
+}
+
+/** Limits of what users may send. */
+export function readLimits(env: Readonly<Record<string, string | undefined>> = process.env): Limits {
+  return env[ENV.limits] ? readJson<Limits>('limits', env) : DEFAULT_LIMITS;
 }
 
 /** What the construct says of an action, for the functions that serve it. */

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { ENV } from '../../src/contract';
 import type { Log } from '../flows/ports';
 
 export { MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -9,8 +10,10 @@ const NAMESPACE = 'Streamer';
 /** A logger of one function. Messages' bodies and tokens are never among its fields. */
 export const createLogger = (serviceName: string): Logger => new Logger({ serviceName });
 
-/** Metrics in the embedded format: they cost a log line, no call. */
-export const createMetrics = (serviceName: string): Metrics => new Metrics({ namespace: NAMESPACE, serviceName });
+/** Metrics in the embedded format: they cost a log line, no call. Dimensions: `service`, and the API's name as `api`. */
+export function createMetrics(serviceName: string, api = process.env[ENV.apiName]): Metrics {
+  return new Metrics({ namespace: NAMESPACE, serviceName, defaultDimensions: api ? { api } : {} });
+}
 
 /** Powertools' logger behind the flows' port, with fields of one invocation or request. */
 export function logWith(logger: Logger, fields: Record<string, unknown> = {}): Log {

@@ -57,7 +57,7 @@ function validateHandlers(handlers: StreamerApiProps['handlers']): void {
 
 function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimits): void {
   validateSize('limits.maxInputSize', maxInputSize, 1, Size.kibibytes(32));
-  validateSize('limits.maxResultSize', maxResultSize, 1, Size.kibibytes(127));
+  validateSize('limits.maxResultSize', maxResultSize, 1, Size.kibibytes(120));
   validateInteger('limits.maxEvents', maxEvents, 1, 1_000_000);
 }
 

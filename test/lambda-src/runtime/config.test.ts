@@ -1,4 +1,4 @@
-import { readEnv, readJson, tableNames } from '../../../lambda-src/runtime/config';
+import { readEnv, readJson, readLimits, tableNames } from '../../../lambda-src/runtime/config';
 
 const env = {
   STREAMER_CALLBACK_URL: 'https://x',
@@ -29,4 +29,12 @@ test('a function knows the tables that it was granted', () => {
     subscriptions: undefined,
     events: 'events',
   });
+});
+
+test('limits are those that the construct set, or the defaults', () => {
+  expect(readLimits({ STREAMER_LIMITS: '{"maxInputBytes":5,"maxEvents":2}' })).toEqual({
+    maxInputBytes: 5,
+    maxEvents: 2,
+  });
+  expect(readLimits({})).toEqual({ maxEvents: 10_000 });
 });

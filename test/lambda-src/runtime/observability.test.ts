@@ -52,3 +52,19 @@ test('a metric is a line in the embedded format', () => {
     { service: 'router', MessagesAnswered: 1, _aws: { CloudWatchMetrics: [{ Namespace: 'Streamer' }] } },
   ]);
 });
+
+test('a metric names the API, of which there may be several in one account', () => {
+  const lines = linesOf(() => {
+    const metrics = createMetrics('router', 'TestStreamer');
+    metrics.addMetric('MessagesAnswered', MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+  });
+
+  expect(lines).toMatchObject([
+    {
+      service: 'router',
+      api: 'TestStreamer',
+      _aws: { CloudWatchMetrics: [{ Dimensions: [expect.arrayContaining(['service', 'api'])] }] },
+    },
+  ]);
+});
