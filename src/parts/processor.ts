@@ -60,6 +60,7 @@ export class Processor extends Construct {
         ...definition.environment,
         [ENV.actions]: Stack.of(this).toJsonString(actionsSettings([handler])),
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
+        [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
       },
       // a retry goes table, stream, dispatcher, queue, processor: Lambda would stop the 16th round
       recursiveLoop: RecursiveLoop.ALLOW,

@@ -51,6 +51,7 @@ export class Router extends Construct {
       [ENV.actions]: Stack.of(this).toJsonString(actionsSettings(handlers.async)),
       [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
       [ENV.syncTimeoutMs]: String(settings.syncTimeout.toMilliseconds()),
+      [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
     };
   }
 
