@@ -26,7 +26,7 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
   },
   {
     folder: 'local',
-    packages: /^(node:.*|ws|dynalite\/.*|selfsigned|picocolors)$/,
+    packages: /^(node:.*|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping)$/,
     folders: ['local', 'protocol'],
   },
   { folder: 'client-sdks/typescript/src', packages: /^$/, folders: ['client-sdks/typescript/src', 'protocol'] },

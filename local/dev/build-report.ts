@@ -1,0 +1,76 @@
+import type { LogSink } from '../types';
+import type { BuildResult } from './bundle';
+import type { Esbuild, Message } from './esbuild';
+
+/** How one bundle of a round went. */
+export interface BundleOutcome {
+  /** How the log calls its function. */
+  readonly name: string;
+  readonly result: BuildResult;
+  readonly wasBroken: boolean;
+  /** The function runs other code than before. */
+  readonly replaced: boolean;
+  readonly tookMs: number;
+}
+
+/** Tells what came of bundling, each problem once, however many bundles have it and however often it is saved. */
+export class BuildReport {
+  private problems: ReadonlySet<string> = new Set();
+  private warnings: ReadonlySet<string> | undefined;
+
+  public constructor(private readonly deps: { readonly esbuild: Esbuild; readonly log: LogSink }) {}
+
+  public async tell(outcomes: readonly BundleOutcome[]): Promise<void> {
+    for (const outcome of outcomes) this.tellSuccess(outcome);
+    await this.tellFailures(outcomes);
+    await this.tellWarnings(outcomes);
+  }
+
+  private tellSuccess({ name, result, wasBroken, replaced, tookMs }: BundleOutcome): void {
+    if (!result.ok || !(replaced || wasBroken)) return;
+    const what = replaced ? `re-bundled in ${tookMs} ms` : 'as it runs already';
+    this.deps.log({
+      source: 'dev',
+      level: 'info',
+      message: `${name} ${wasBroken ? 'can be bundled again, ' : ''}${what}`,
+    });
+  }
+
+  private async tellFailures(outcomes: readonly BundleOutcome[]): Promise<void> {
+    const names = new Map<string, string[]>();
+    for (const { name, result } of outcomes) {
+      if (result.ok) continue;
+      const text = await this.format(result.errors, 'error');
+      names.set(text, [...(names.get(text) ?? []), name]);
+    }
+    for (const [text, of] of names) {
+      if (this.problems.has(text)) continue;
+      const message = `${of.join(', ')} cannot be bundled and ${of.length === 1 ? 'runs' : 'run'} the code from before`;
+      this.deps.log({ source: 'dev', level: 'error', message, below: text.split('\n') });
+    }
+    this.problems = new Set(names.keys());
+  }
+
+  /** Those of the first round were told by the synthesis. */
+  private async tellWarnings(outcomes: readonly BundleOutcome[]): Promise<void> {
+    const warnings = new Set<string>();
+    for (const { result } of outcomes) {
+      for (const warning of result.ok ? result.built.warnings : [])
+        warnings.add(await this.format([warning], 'warning'));
+    }
+    for (const text of warnings) {
+      if (this.warnings === undefined || this.warnings.has(text)) continue;
+      this.deps.log({ source: 'dev', level: 'warn', message: 'bundled, but', below: text.split('\n') });
+    }
+    this.warnings = new Set([...(this.warnings ?? []), ...warnings]);
+  }
+
+  /** As esbuild writes them: file, line and column, and the piece of code. */
+  private async format(messages: Message[], kind: 'error' | 'warning'): Promise<string> {
+    const texts = await this.deps.esbuild.formatMessages(messages, { kind, color: false });
+    return texts
+      .join('')
+      .replace(/^\s*\n/gm, '')
+      .trimEnd();
+  }
+}

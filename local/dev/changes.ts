@@ -1,0 +1,43 @@
+import * as path from 'node:path';
+
+const MODULE = /\.[mc]?[jt]sx?$|\.json$/;
+/** Say how modules are resolved and compiled, and are not listed among a bundle's inputs. */
+const SETTINGS = /^(package|[jt]sconfig([.-].*)?)\.json$/;
+
+/**
+ * Whether a bundle may become another by what happened at a path.
+ *
+ * @param changed absolute; a folder stands for all that is in it
+ * @param inputs absolute paths of the bundle's files
+ */
+export function mayChange(changed: string, inputs: ReadonlySet<string>): boolean {
+  if (inputs.has(changed) || SETTINGS.test(path.basename(changed))) return true;
+  const inside = changed + path.sep;
+  return [...inputs].some((input) => input.startsWith(inside) || mayShadow(changed, input));
+}
+
+/** A new `a.ts` is found before `a.js` and before `a/index.ts` by whoever imports `a`. */
+function mayShadow(added: string, input: string): boolean {
+  if (!MODULE.test(added)) return false;
+  const stem = withoutExtension(added);
+  return stem === withoutExtension(input) || stem === path.dirname(input);
+}
+
+function withoutExtension(file: string): string {
+  return file.slice(0, file.length - path.extname(file).length);
+}
+
+/**
+ * Folders in which changes of the files can be seen: their own and, since a folder may be replaced as a whole, those
+ * above them up to the root.
+ */
+export function foldersOf(files: Iterable<string>, root: string): Set<string> {
+  const folders = new Set([root]);
+  for (const file of files) {
+    for (let folder = path.dirname(file); !folders.has(folder); folder = path.dirname(folder)) {
+      folders.add(folder);
+      if (!folder.startsWith(root + path.sep)) break;
+    }
+  }
+  return folders;
+}

@@ -1,0 +1,42 @@
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+
+/** Folders of rebuilt code, each written once. */
+export class CodeFolders {
+  private count = 0;
+  private readonly byFunction = new Map<string, Set<string>>();
+
+  /** @param root a folder of its own */
+  public constructor(private readonly root: string) {}
+
+  /**
+   * Writes code into a new folder.
+   *
+   * @param besides absolute paths of files that are copied into it
+   */
+  public write(functionName: string, files: ReadonlyMap<string, Uint8Array>, besides: readonly string[]): string {
+    this.count += 1;
+    const folder = path.join(this.root, String(this.count));
+    mkdirSync(folder, { recursive: true });
+    for (const [name, contents] of files) writeFileSync(path.join(folder, name), contents);
+    for (const file of besides) copyFileSync(file, path.join(folder, path.basename(file)));
+    const folders = this.byFunction.get(functionName) ?? new Set();
+    this.byFunction.set(functionName, folders.add(folder));
+    return folder;
+  }
+
+  /**
+   * Removes the folders of a function that nothing runs from anymore.
+   *
+   * @returns the folders that are gone
+   */
+  public prune(functionName: string, inUse: readonly string[]): string[] {
+    const folders = this.byFunction.get(functionName) ?? new Set();
+    const gone = [...folders].filter((folder) => !inUse.includes(folder));
+    for (const folder of gone) {
+      rmSync(folder, { recursive: true, force: true });
+      folders.delete(folder);
+    }
+    return gone;
+  }
+}

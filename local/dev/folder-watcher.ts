@@ -1,0 +1,71 @@
+import { type FSWatcher, watch } from 'node:fs';
+import * as path from 'node:path';
+
+export interface FolderWatcherOptions {
+  /** Gets the absolute path of what changed, or of the folder where the system does not say what in it. */
+  readonly onChange: (changed: string) => void;
+  /** Called once, when the system gives no more watches. */
+  readonly onRefused: (error: Error) => void;
+}
+
+/**
+ * Watches folders, not files: an editor that saves by renaming makes a new file of the same name, which a watch of
+ * the old one would not see. A folder that goes and comes back, as with a change of branches, is watched again.
+ */
+export class FolderWatcher {
+  private readonly watchers = new Map<string, FSWatcher>();
+  private wanted: ReadonlySet<string> = new Set();
+  private refused = false;
+
+  public constructor(private readonly options: FolderWatcherOptions) {}
+
+  /**
+   * Folders that do not exist are watched as soon as one above them tells of them.
+   *
+   * @returns those that were not watched before
+   */
+  public set(folders: ReadonlySet<string>): Set<string> {
+    this.wanted = folders;
+    for (const folder of this.watchers.keys()) if (!folders.has(folder)) this.close(folder);
+    return new Set([...folders].filter((folder) => this.open(folder)));
+  }
+
+  public closeAll(): void {
+    this.set(new Set());
+  }
+
+  private open(folder: string): boolean {
+    if (this.watchers.has(folder)) return false;
+    try {
+      const watcher = watch(folder, (_event, name) => this.onEvent(folder, name));
+      watcher.on('error', () => this.close(folder));
+      this.watchers.set(folder, watcher);
+      return true;
+    } catch (error) {
+      this.onFailure(error as NodeJS.ErrnoException);
+      return false;
+    }
+  }
+
+  private onFailure(error: NodeJS.ErrnoException): void {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || this.refused) return;
+    this.refused = true;
+    this.options.onRefused(error);
+  }
+
+  private onEvent(folder: string, name: string | null): void {
+    // a folder that was itself removed or moved tells of its own name
+    const changed = name === null ? folder : path.join(folder, name);
+    for (const other of this.wanted) {
+      if (other !== changed && !other.startsWith(changed + path.sep)) continue;
+      this.close(other);
+      this.open(other);
+    }
+    this.options.onChange(changed);
+  }
+
+  private close(folder: string): void {
+    this.watchers.get(folder)?.close();
+    this.watchers.delete(folder);
+  }
+}

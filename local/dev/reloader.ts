@@ -1,0 +1,146 @@
+import { statSync } from 'node:fs';
+import * as path from 'node:path';
+import type { LambdaHost } from '../lambda';
+import type { Clock, LogSink, Timer } from '../types';
+import type { AppFiles } from './app-files';
+import { BuildReport } from './build-report';
+import { Bundle } from './bundle';
+import type { BundledFunction } from './bundle-spec';
+import { foldersOf, mayChange } from './changes';
+import type { CodeFolders } from './code-folders';
+import type { Esbuild } from './esbuild';
+import { FolderWatcher } from './folder-watcher';
+import { RunningCode } from './running-code';
+import type { SourceMaps } from './source-maps';
+
+export interface ReloaderDependencies {
+  readonly host: Pick<LambdaHost, 'environments' | 'replaceCode'>;
+  readonly esbuild: Esbuild;
+  readonly maps: SourceMaps;
+  readonly folders: CodeFolders;
+  readonly app: AppFiles;
+  readonly clock: Clock;
+  readonly log: LogSink;
+}
+
+/** One save is several events: the file is emptied, written, renamed. */
+const SETTLED_MS = 25;
+
+/** Bundles functions again when their sources change, and gives later invocations the new code. */
+export class Reloader {
+  private readonly entries: { readonly bundle: Bundle; readonly code: RunningCode }[];
+  private readonly watcher: FolderWatcher;
+  private readonly report: BuildReport;
+  private readonly changed = new Set<string>();
+  private timer: Timer;
+  private working: Promise<void> | undefined;
+  private closed = false;
+  private hinted = false;
+
+  public constructor(
+    functions: readonly BundledFunction[],
+    private readonly deps: ReloaderDependencies,
+  ) {
+    this.entries = functions.map((fn) => ({
+      bundle: new Bundle(deps.esbuild, fn.spec),
+      code: new RunningCode(fn, deps),
+    }));
+    this.report = new BuildReport(deps);
+    this.watcher = new FolderWatcher({
+      onChange: (changed) => this.onChange(changed),
+      onRefused: ({ message }) =>
+        this.tell('warn', `not every folder can be watched, so saving may go unnoticed: ${message}`),
+    });
+  }
+
+  /** Resolves once every bundle was built and a change of its sources is noticed. */
+  public async start(): Promise<void> {
+    await this.rebuild(this.entries);
+  }
+
+  public async close(): Promise<void> {
+    this.closed = true;
+    this.deps.clock.clearTimeout(this.timer);
+    this.watcher.closeAll();
+    await this.working;
+    await Promise.allSettled(this.entries.map(({ bundle }) => bundle.close()));
+    await this.deps.esbuild.stop?.();
+  }
+
+  private onChange(changed: string): void {
+    if (this.closed) return;
+    this.changed.add(changed);
+    this.deps.clock.clearTimeout(this.timer);
+    this.timer = this.deps.clock.setTimeout(() => this.work(), SETTLED_MS);
+  }
+
+  /** One round at a time; what changes meanwhile is the next round's. */
+  private work(): void {
+    this.working ??= this.round().finally(() => {
+      this.working = undefined;
+      if (this.changed.size > 0 && !this.closed) this.work();
+    });
+  }
+
+  private async round(): Promise<void> {
+    const changed = [...this.changed];
+    this.changed.clear();
+    this.hint(changed);
+    const touched = this.entries.filter(
+      ({ bundle }) => bundle.broken || changed.some((file) => mayChange(file, bundle.inputs)),
+    );
+    if (touched.length > 0) await this.rebuild(touched);
+  }
+
+  private async rebuild(entries: Reloader['entries']): Promise<void> {
+    const startedAt = this.deps.clock.now();
+    const results = await Promise.all(
+      entries.map(async ({ bundle, code }) => {
+        const wasBroken = bundle.broken;
+        const result = await bundle.build();
+        const replaced = result.ok && code.replace(result.built);
+        return { name: code.name, result, wasBroken, replaced, tookMs: this.deps.clock.now() - startedAt };
+      }),
+    ).catch((error: Error) => {
+      this.tell('error', `bundling ended: ${error.message}`);
+      return [];
+    });
+    if (this.closed) return;
+    this.watch(startedAt);
+    await this.report.tell(results);
+  }
+
+  /** @param since what was saved in a new folder since then, while nobody watched it, is a change, too */
+  private watch(since: number): void {
+    const folders = new Set(this.deps.app.folders);
+    for (const { bundle } of this.entries) {
+      // a missing folder stands for the file in it that is looked for
+      const missing = bundle.missing.map((folder) => `${folder}/.`);
+      for (const folder of foldersOf([...bundle.inputs, ...missing], bundle.root)) folders.add(folder);
+    }
+    const opened = this.watcher.set(folders);
+    for (const { bundle } of this.entries) {
+      for (const input of bundle.inputs) {
+        if (opened.has(path.dirname(input)) && savedSince(input, since)) this.onChange(input);
+      }
+    }
+  }
+
+  /** Told once: the rest of the session runs the infrastructure that it began with. */
+  private hint(changed: readonly string[]): void {
+    const file = changed.find(
+      (name) => this.deps.app.has(name) && !this.entries.some(({ bundle }) => bundle.inputs.has(name)),
+    );
+    if (file === undefined || this.hinted) return;
+    this.hinted = true;
+    this.tell('warn', `the infrastructure may have changed: ${file} was saved. Restart dev to synthesize and run it`);
+  }
+
+  private tell(level: 'warn' | 'error', message: string): void {
+    this.deps.log({ source: 'dev', level, message });
+  }
+}
+
+function savedSince(file: string, time: number): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= time;
+}

@@ -1,0 +1,70 @@
+import type { LocalRun } from '../runner';
+import { type Clock, type LogSink, systemClock } from '../types';
+import { findAppFiles } from './app-files';
+import { BUNDLE_METADATA, type BundledFunction, DEV_CONTEXT, readBundleSpec } from './bundle-spec';
+import { CodeFolders } from './code-folders';
+import { findEsbuild } from './esbuild';
+import { Reloader } from './reloader';
+import type { SourceMaps } from './source-maps';
+
+export interface ReloadOptions {
+  readonly run: Pick<LocalRun, 'functions' | 'host'>;
+  /** The maps that the run's stacks are read by. */
+  readonly maps: SourceMaps;
+  /** The command that synthesized the app; absent where an assembly is run. */
+  readonly command?: string;
+  readonly cwd: string;
+  /** A folder of its own, for rebuilt code. */
+  readonly folder: string;
+  readonly log: LogSink;
+  readonly clock?: Clock;
+}
+
+export interface Reloading {
+  close(): Promise<void>;
+}
+
+/**
+ * Begins to bundle functions again when their sources are saved. Resolves once a save is noticed. Where that cannot be,
+ * it says why, and what to do.
+ */
+export async function startReloading(options: ReloadOptions): Promise<Reloading> {
+  const { run, log, cwd } = options;
+  const functions = run.functions.flatMap((fn) => bundledFunction(fn, log));
+  if (functions.length === 0) return without(log, reason(options.command));
+  const roots = functions.map(({ spec }) => String(spec.build.absWorkingDir));
+  const esbuild = findEsbuild([...new Set([...roots, cwd, __dirname])]);
+  if (!esbuild) return without(log, 'esbuild was not found. Install it: npm install --save-dev esbuild');
+  const reloader = new Reloader(functions, {
+    host: run.host,
+    esbuild,
+    maps: options.maps,
+    folders: new CodeFolders(options.folder),
+    app: await findAppFiles(options.command, cwd, esbuild),
+    clock: options.clock ?? systemClock,
+    log,
+  });
+  await reloader.start();
+  return reloader;
+}
+
+function bundledFunction(fn: LocalRun['functions'][number], log: LogSink): BundledFunction[] {
+  try {
+    const spec = readBundleSpec(fn.metadata(BUNDLE_METADATA));
+    return spec ? [{ functionName: fn.functionName, name: fn.name, codeDir: fn.codeDir, spec }] : [];
+  } catch (error) {
+    log({ source: 'dev', level: 'warn', message: `saving does not re-bundle ${fn.name}: ${(error as Error).message}` });
+    return [];
+  }
+}
+
+function reason(command: string | undefined): string {
+  return command === undefined
+    ? `the assembly does not say how. Run dev without one, or synthesize it with -c ${DEV_CONTEXT}=true`
+    : 'the app does not say how. It needs handlers of a StreamerApi, and a cdk-streamer as new as this command';
+}
+
+function without(log: LogSink, why: string): Reloading {
+  log({ source: 'dev', level: 'info', message: `saving a handler does not re-bundle it: ${why}` });
+  return { close: async () => undefined };
+}

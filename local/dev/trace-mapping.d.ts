@@ -1,0 +1,13 @@
+/** What is used of the package, whose `exports` hide its own types. */
+declare module '@jridgewell/trace-mapping' {
+  export class TraceMap {
+    public readonly names: readonly string[];
+    public readonly sources: readonly (string | null)[];
+    public readonly sourcesContent?: readonly (string | null)[];
+    /** @param map as JSON text */
+    public constructor(map: string);
+  }
+
+  /** `[column, source, line, column of the source, name]`, counted from 0; shorter where a place has no source or name. */
+  export function traceSegment(map: TraceMap, line: number, column: number): readonly number[] | null;
+}
