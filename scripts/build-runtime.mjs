@@ -1,8 +1,8 @@
 // Bundles what is not compiled by jsii into lib/: the functions, the runtime that users' handlers are joined to, and the local run.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -67,24 +67,29 @@ const local = {
   'runtime-client': 'local/lambda/runtime-client.ts',
 };
 
+const onThisMachine = {
+  ...lambda,
+  target: 'node20',
+  minify: false,
+  plugins: [],
+  external: ['bufferutil', 'utf-8-validate'],
+  alias: levelAliases(),
+};
+
 mkdirSync(lib, { recursive: true });
 await Promise.all([
   build({ ...lambda, entryPoints: functions, outdir: join(lib, 'lambda') }),
   build({ ...lambda, entryPoints: joined, outdir: join(lib, 'runtime'), format: 'esm' }),
   build({ ...lambda, entryPoints: runtime, outdir: join(lib, 'runtime') }),
-  build({
-    ...lambda,
-    entryPoints: Object.fromEntries(Object.entries(local).filter(([, file]) => existsSync(join(root, file)))),
-    outdir: join(lib, 'local'),
-    target: 'node20',
-    minify: false,
-    plugins: [],
-    external: ['bufferutil', 'utf-8-validate'],
-    alias: levelAliases(),
-  }),
+  build({ ...onThisMachine, entryPoints: local, outdir: join(lib, 'local') }),
+  build({ ...onThisMachine, entryPoints: { index: 'testing/index.ts' }, outdir: join(lib, 'testing') }),
 ]);
+copyTemplates();
 
-if (!process.argv.includes('--no-types')) emitHandlerTypes();
+if (!process.argv.includes('--no-types')) {
+  emitHandlerTypes();
+  emitTestingTypes();
+}
 
 /** The embedded store keeps its items in memory: dynalite's databases are not loaded. */
 function levelAliases() {
@@ -100,4 +105,41 @@ function emitHandlerTypes() {
   const resolution = ['--module', 'preserve', '--moduleResolution', 'bundler', '--types', 'null'];
   const files = ['--ignoreConfig', '--outDir', join(lib, 'runtime/handler'), join(root, 'lambda-src/handler/index.ts')];
   execFileSync(process.execPath, [tsc, ...options, ...resolution, ...files], { stdio: 'inherit' });
+}
+
+/** The types of `cdk-streamer/testing`: of all that its program declares, the files that the module's own reach. */
+function emitTestingTypes() {
+  const out = join(lib, 'testing/types');
+  const all = join(lib, 'testing/all-types');
+  const tsc = require.resolve('typescript/bin/tsc');
+  const options = [
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--noEmit',
+    'false',
+    '--noCheck',
+    '--rootDir',
+    root,
+    '--outDir',
+    all,
+  ];
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'testing/tsconfig.json'), ...options], { stdio: 'inherit' });
+  rmSync(out, { recursive: true, force: true });
+  const reached = new Set(['testing/index.d.ts']);
+  for (const file of reached) {
+    const text = readFileSync(join(all, file), 'utf8');
+    mkdirSync(dirname(join(out, file)), { recursive: true });
+    writeFileSync(join(out, file), text);
+    for (const [, imported] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
+      const target = posix.join(posix.dirname(file), imported);
+      reached.add(existsSync(join(all, `${target}.d.ts`)) ? `${target}.d.ts` : `${target}/index.d.ts`);
+    }
+  }
+  rmSync(all, { recursive: true });
+}
+
+/** What `cdk-streamer init` makes an application from. */
+function copyTemplates() {
+  rmSync(join(lib, 'templates'), { recursive: true, force: true });
+  cpSync(join(root, 'templates'), join(lib, 'templates'), { recursive: true });
 }

@@ -1,18 +1,6 @@
-import type { RequestItem } from '../lambda-src/core/request';
-import type { RunHandler } from '../lambda-src/flows/attempt';
-import { isSchema, type Module, parseInput, schemaOf } from '../lambda-src/flows/input';
-import { type AttemptDeps, type AttemptResult, outcomeOf } from '../lambda-src/flows/outcome';
-import type { World } from '../lambda-src/flows/ports';
-import type { StandardSchema } from '../lambda-src/handler';
-import { StreamerError } from '../lambda-src/protocol';
-import { world as realWorld } from '../lambda-src/runtime/world';
-import type { AnyHandler, HandlerRun, RecordedError, RunArguments, RunOptions } from './handler-types';
-import { Recorder } from './recorder';
-
-/** The default `timeout` of an async handler. */
-const DEFAULT_TIMEOUT_MS = 300_000;
-/** The runtime writes how an attempt ended in the function's time beyond the handler's. */
-const OVERHEAD_MS = 5_000;
+import { world } from '../lambda-src/runtime/world';
+import type { AnyHandler, HandlerRun, RunArguments, RunOptions } from './handler-types';
+import { runOnce } from './run-once';
 
 /**
  * Runs a handler once, in this process, by the code of the function that would run it: the input goes through JSON and the
@@ -25,94 +13,5 @@ const OVERHEAD_MS = 5_000;
  */
 export function runHandler<H extends AnyHandler>(handler: H, ...args: RunArguments<H>): Promise<HandlerRun<H>> {
   const [input, options] = args as [unknown, RunOptions | undefined];
-  return runOnce(handler, input, options ?? {}, realWorld) as Promise<HandlerRun<H>>;
-}
-
-/** The same with time and chance as an argument. */
-export async function runOnce(
-  handler: AnyHandler,
-  input: unknown,
-  options: RunOptions,
-  world: World,
-): Promise<HandlerRun<AnyHandler>> {
-  checkHandler(handler);
-  const stop = new AbortController();
-  const abort = () => stop.abort(new StreamerError('CANCELLED', 'The request was cancelled.'));
-  const recorder = new Recorder((reports) => {
-    if (reports === options.abortAfterProgress) abort();
-  });
-  const release = follow(options.signal, abort);
-  const deps = depsOf(handler, options, recorder, world);
-  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const functionEndsAt = world.now() + timeoutMs + Math.min(OVERHEAD_MS, timeoutMs / 4);
-  const outcome = await outcomeOf(deps, requestOf(input, options, world), recorder.reporter, stop, functionEndsAt);
-  await recorder.reporter.close();
-  release();
-  const { progress, events, lines: log } = recorder;
-  return { ...describe(outcome), progress, events, log } as unknown as HandlerRun<AnyHandler>;
-}
-
-function checkHandler(handler: unknown): void {
-  if (typeof (handler as AnyHandler | undefined)?.run === 'function') return;
-  const isModule = typeof (handler as { default?: AnyHandler } | undefined)?.default?.run === 'function';
-  throw new TypeError(
-    isModule
-      ? 'runHandler: got a whole module; pass its default export'
-      : `runHandler: expected what defineHandler returns, got: ${handler === null ? 'null' : typeof handler}`,
-  );
-}
-
-function follow(signal: RunOptions['signal'], abort: () => void): () => void {
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort);
-  return () => signal?.removeEventListener('abort', abort);
-}
-
-function depsOf(handler: AnyHandler, { schema }: RunOptions, recorder: Recorder, world: World): AttemptDeps {
-  const own = isSchema(handler.input) ? handler.input : schemaGiven(schema);
-  return {
-    world,
-    log: recorder.log,
-    store: NO_STORE,
-    run: handler.run as RunHandler,
-    parseInput: (value) => parseInput(own, value),
-  };
-}
-
-/** A schema, or the module that exports one. */
-function schemaGiven(schema: unknown): StandardSchema | undefined {
-  if (schema === undefined) return undefined;
-  const found = isSchema(schema) ? schema : schemaOf(schema as Module);
-  if (!found)
-    throw new TypeError('runHandler: `schema` must implement Standard Schema, or be a module that exports one');
-  return found;
-}
-
-/** The input is on the request, so that nothing is read. */
-const NO_STORE: AttemptDeps['store'] = { get: async () => undefined };
-
-function requestOf(input: unknown, { identity = {}, request = {} }: RunOptions, world: World): RequestItem {
-  const { id = 'test-request', action = 'test-action', attempt = 1, tries = attempt, run = 1 } = request;
-  const { tenant = 'test-tenant', user = 'test-user' } = identity;
-  const { createdAt = world.now() } = request;
-  const item: Partial<RequestItem> = {
-    ...{ id, action, tenant, user, tries, run, createdAt },
-    fence: attempt,
-    ...(input !== undefined && { input: inputText(input) }),
-  };
-  return item as RequestItem;
-}
-
-function inputText(input: unknown): string | undefined {
-  try {
-    return JSON.stringify(input);
-  } catch (cause) {
-    throw new TypeError('runHandler: the input must be JSON, as a client sends it', { cause });
-  }
-}
-
-function describe(outcome: AttemptResult): { result: unknown } | { error: RecordedError } {
-  if ('text' in outcome) return { result: JSON.parse(outcome.text) };
-  const { cause } = outcome.error;
-  return { error: { ...outcome.error.toWire(), ...(cause !== undefined && { cause }) } };
+  return runOnce(handler, input, options ?? {}, world) as Promise<HandlerRun<H>>;
 }

@@ -1,0 +1,7 @@
+import type { ActionsOf } from 'cdk-streamer-client';
+
+/** The types of a client: `new StreamerClient<Actions>(url, { token: visitorToken() })`. */
+export type Actions = ActionsOf<{
+  greet: typeof import('./handlers/greet');
+  find_primes: typeof import('./handlers/find-primes');
+}>;

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { AppStack } from './stack';
+
+new AppStack(new App(), 'StreamerApp');
