@@ -1,6 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
+import type {
+  DlqDestinationConfig,
+  IEventSourceDlq,
+  IEventSourceMapping,
+  IFunction,
+  Function as LambdaFunction,
+} from 'aws-cdk-lib/aws-lambda';
 import { type DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { grantSend } from './encryption';
 import type { Settings } from './settings';
 
 /** Longest time that SQS keeps a message. */
@@ -27,4 +35,17 @@ export function createQueue(
     retentionPeriod: MAX_MESSAGE_RETENTION,
     ...options,
   });
+}
+
+/** Where a stream's mapping puts what it gave up. Its function may send there and nothing else, unlike with the `SqsDlq` of aws-cdk-lib. */
+export class FailureDestination implements IEventSourceDlq {
+  public constructor(
+    private readonly queue: Queue,
+    private readonly settings: Pick<Settings, 'encryptionKey'>,
+  ) {}
+
+  public bind(_mapping: IEventSourceMapping, fn: IFunction): DlqDestinationConfig {
+    grantSend(fn as LambdaFunction, this.settings, [this.queue]);
+    return { destination: this.queue.queueArn };
+  }
 }

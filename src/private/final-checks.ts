@@ -1,0 +1,67 @@
+import { type IResource, Stack, Token } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct, IConstruct } from 'constructs';
+import type { StreamerDomain } from '../options/streamer-domain';
+import { checkTables } from '../stores/check-tables';
+import { TABLE_NAMES } from '../stores/schema';
+import type { IStreamerTables } from '../streamer-tables';
+import { checkEnvironments } from './environment-size';
+import { refusal } from './errors';
+
+/** What an API has that no other one of the app may have. */
+interface Claim {
+  readonly api: IConstruct;
+  readonly tables: IStreamerTables;
+  readonly domain?: StreamerDomain;
+  readonly encryptionKey?: IKey;
+}
+
+/** The APIs of each app, in the order in which they were made. */
+const claims = new WeakMap<IConstruct, Claim[]>();
+
+/** Checks at the end of synthesis: what is known only then, and what several APIs of one app must not share. */
+export function addFinalChecks(api: Construct, claim: Omit<Claim, 'api'>): void {
+  const { root } = api.node;
+  const own = { api, ...claim };
+  const earlier = claims.get(root) ?? [];
+  claims.set(root, [...earlier, own]);
+  api.node.addValidation({
+    validate: () => [
+      ...checkTables(own.tables),
+      ...earlier.flatMap((other) => [...sharedTables(own, other), ...sharedAddress(own, other)]),
+      ...checkRegions(own),
+      ...checkEnvironments(api),
+    ],
+  });
+}
+
+function sharedTables(own: Claim, other: Claim): string[] {
+  const shared = TABLE_NAMES.filter((name) => own.tables[name].tableArn === other.tables[name].tableArn);
+  return shared.map((name) =>
+    refusal(`tables.${name}`, 'belong to one API', `the table of ${other.api.node.path}`, MEND_TABLES),
+  );
+}
+
+const MEND_TABLES = "Two APIs would take each other's requests: give each its own `StreamerTables`";
+
+function sharedAddress({ domain }: Claim, { api, domain: taken }: Claim): string[] {
+  if (!domain || !taken || domain.domainName.name !== taken.domainName.name) return [];
+  if ((domain.basePath ?? '') !== (taken.basePath ?? '')) return [];
+  return [
+    refusal('domain.basePath', `be another one than that of ${api.node.path}, on the same domain`, domain.basePath),
+  ];
+}
+
+/** What functions reach by a name or an ARN alone they look for in their own region. */
+function checkRegions({ api, tables, encryptionKey }: Claim): string[] {
+  const all: [prop: string, resource: IResource | undefined][] = [
+    ...TABLE_NAMES.map((name): [string, IResource] => [`tables.${name}`, tables[name]]),
+    ['encryptionKey', encryptionKey],
+  ];
+  const { region } = Stack.of(api);
+  return all.flatMap(([prop, resource]) => {
+    const other = resource?.env.region;
+    if (!other || other === region || Token.isUnresolved(other) || Token.isUnresolved(region)) return [];
+    return [refusal(prop, `be in the region of the API, ${region}`, other)];
+  });
+}
