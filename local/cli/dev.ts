@@ -1,7 +1,9 @@
 import * as path from 'node:path';
+import { DEV_CONTEXT, SourceMaps, startReloading } from '../dev';
 import { type LocalRun, printer, startLocalRun, TempDir } from '../runner';
 import { type LogSink, systemClock } from '../types';
 import type { DevOptions } from './dev-options';
+import { openBrowser } from './open-browser';
 import { readProject } from './project';
 import { INTERRUPTED, type Shutdown } from './shutdown';
 import { synthesize } from './synthesize';
@@ -11,6 +13,8 @@ export interface DevIo {
   readonly write: (line: string) => void;
   readonly cwd: string;
   readonly shutdown: Shutdown;
+  /** The bundled runtime client of functions. @default - beside this bundle */
+  readonly runtimeClient?: string;
 }
 
 /**
@@ -20,48 +24,78 @@ export interface DevIo {
  * @throws Error when the app cannot be synthesized or run
  */
 export async function dev(options: DevOptions, io: DevIo): Promise<number> {
-  const outDir = new TempDir();
+  const temp = new TempDir();
   try {
     const log = printer({ write: io.write, verbose: options.verbose, now: systemClock.now });
-    const assemblyDir = await findAssembly(options, io, outDir.root, log);
+    const source = await findAssembly(options, io, temp, log);
     if (io.shutdown.signal.aborted) return INTERRUPTED;
-    await runUntilShutdown(options, io, assemblyDir, log);
+    await runUntilShutdown({ options, io, temp, source, log });
     return 0;
   } catch (error) {
     if (io.shutdown.signal.aborted) return INTERRUPTED;
     throw error;
   } finally {
-    outDir.remove();
+    temp.remove();
   }
 }
 
-async function findAssembly(options: DevOptions, io: DevIo, outDir: string, log: LogSink): Promise<string> {
-  if (options.assemblyDir !== undefined) return path.resolve(io.cwd, options.assemblyDir);
-  const project = readProject(io.cwd);
-  const command = options.app ?? project.app;
-  if (command === undefined) return path.join(io.cwd, 'cdk.out');
-  const startedAt = systemClock.now();
-  log({ source: 'app', level: 'info', message: `synthesizing: ${command}` });
-  await synthesize({ command, outDir, context: project.context, signal: io.shutdown.signal });
-  log({ source: 'app', level: 'info', message: `synthesized in ${seconds(systemClock.now() - startedAt)}` });
-  return outDir;
+/** What is run. */
+interface Source {
+  readonly assemblyDir: string;
+  /** The command that synthesized it, if that was done here. */
+  readonly command?: string;
 }
 
-async function runUntilShutdown(options: DevOptions, io: DevIo, assemblyDir: string, log: LogSink): Promise<void> {
-  const { port, dynamodb, verbose, pagesDir } = options;
+async function findAssembly(options: DevOptions, io: DevIo, temp: TempDir, log: LogSink): Promise<Source> {
+  const { assemblyDir, watch } = options;
+  if (assemblyDir !== undefined) return { assemblyDir: path.resolve(io.cwd, assemblyDir) };
+  const project = readProject(io.cwd);
+  const command = options.app ?? project.app;
+  if (command === undefined) return { assemblyDir: path.join(io.cwd, 'cdk.out') };
   const startedAt = systemClock.now();
-  const pages = pagesDir === undefined ? undefined : { dir: path.resolve(io.cwd, pagesDir) };
-  const run = await startLocalRun({ assemblyDir, port, dynamodb, verbose, log, pages });
-  for (const line of summary(run, pages !== undefined, systemClock.now() - startedAt)) io.write(line);
-  await io.shutdown.wanted;
-  log({ source: 'run', level: 'info', message: 'closing …' });
-  await run.close();
+  log({ source: 'app', level: 'info', message: `synthesizing: ${command}` });
+  const outDir = temp.folder('assembly');
+  const context = watch ? { ...project.context, [DEV_CONTEXT]: true } : project.context;
+  await synthesize({ command, cwd: io.cwd, outDir, context, signal: io.shutdown.signal });
+  log({ source: 'app', level: 'info', message: `synthesized in ${seconds(systemClock.now() - startedAt)}` });
+  return { assemblyDir: outDir, command };
+}
+
+interface DevRun {
+  readonly options: DevOptions;
+  readonly io: DevIo;
+  readonly temp: TempDir;
+  readonly source: Source;
+  readonly log: LogSink;
+}
+
+async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Promise<void> {
+  const { port, dynamodb, verbose, pagesDir } = options;
+  const { assemblyDir, command } = source;
+  const { cwd, runtimeClient } = io;
+  const startedAt = systemClock.now();
+  const pages = pagesDir === undefined ? undefined : { dir: path.resolve(cwd, pagesDir) };
+  const maps = new SourceMaps();
+  const { locate } = maps;
+  const run = await startLocalRun({ assemblyDir, port, dynamodb, verbose, log, pages, locate, cwd, runtimeClient });
+  const folder = temp.folder('code');
+  try {
+    const reloading = options.watch ? await startReloading({ run, maps, command, cwd, folder, log }) : undefined;
+    for (const line of summary(run, pages !== undefined, systemClock.now() - startedAt)) io.write(line);
+    if (options.open && run.console !== undefined) openBrowser(run.console, log);
+    await io.shutdown.wanted;
+    log({ source: 'run', level: 'info', message: 'closing …' });
+    await reloading?.close();
+  } finally {
+    await run.close();
+  }
   log({ source: 'run', level: 'info', message: 'closed' });
 }
 
-function summary({ endpoint, urls, outputs, issuer }: LocalRun, hasPages: boolean, tookMs: number): string[] {
+function summary({ endpoint, console, urls, outputs, issuer }: LocalRun, hasPages: boolean, tookMs: number): string[] {
   const addresses = [
     ...(hasPages ? [['page', `${endpoint}/`]] : []),
+    ...(console === undefined ? [] : [['console', console]]),
     ...Object.values(urls).map((url) => ['WebSocket', url]),
     ...(issuer ? [['tokens', `POST ${endpoint}/_aws/token`]] : []),
     ...Object.entries(outputs).flatMap(([stack, values]) =>

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 
 export interface SynthesizeOptions {
-  /** Run by the shell, in the working directory. */
+  /** Run by the shell. */
   readonly command: string;
+  readonly cwd: string;
   readonly outDir: string;
   readonly context: Readonly<Record<string, unknown>>;
   /** Ends the app. */
@@ -16,9 +17,10 @@ export interface SynthesizeOptions {
  *
  * @throws Error when it fails or writes none
  */
-export async function synthesize({ command, outDir, context, signal }: SynthesizeOptions): Promise<void> {
+export async function synthesize({ command, cwd, outDir, context, signal }: SynthesizeOptions): Promise<void> {
   const child = spawn(command, {
     shell: true,
+    cwd,
     // A group of its own, so that what the shell starts can be ended with it.
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
