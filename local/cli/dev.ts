@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { DEV_CONTEXT, SourceMaps, startReloading } from '../dev';
 import { type LocalRun, printer, startLocalRun, TempDir } from '../runner';
 import { type LogSink, systemClock } from '../types';
+import { writeRunFile } from './client/run-file';
 import type { DevOptions } from './dev-options';
 import { openBrowser } from './open-browser';
 import { readProject } from './project';
@@ -83,7 +84,10 @@ async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Pro
     const reloading = options.watch ? await startReloading({ run, maps, command, cwd, folder, log }) : undefined;
     for (const line of summary(run, pages !== undefined, systemClock.now() - startedAt)) io.write(line);
     if (options.open && run.console !== undefined) openBrowser(run.console, log);
+    // where this project's other commands find the run
+    const forget = writeRunFile(io.cwd, { endpoint: run.endpoint, pid: process.pid });
     await io.shutdown.wanted;
+    forget();
     log({ source: 'run', level: 'info', message: 'closing …' });
     await reloading?.close();
   } finally {

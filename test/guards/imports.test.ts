@@ -29,6 +29,24 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
     packages: /^(node:.*|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping)$/,
     folders: ['local', 'protocol'],
   },
+  // the command line is a client, too
+  {
+    folder: 'local/cli',
+    packages: /^(node:.*|ws|picocolors)$/,
+    folders: ['local', 'client-sdks/typescript/src'],
+  },
+  // what runs a handler in a test is what runs it in its function, and nothing that needs AWS
+  {
+    folder: 'testing',
+    packages: /^(node:.*|ws)$/,
+    folders: [
+      'testing',
+      'src/contract',
+      ...['handler', 'core', 'protocol', 'flows', 'runtime/world'].map((name) => `lambda-src/${name}`),
+      ...['runner', 'console/dynamo'].map((name) => `local/${name}`),
+      'client-sdks/typescript/src',
+    ],
+  },
   { folder: 'client-sdks/typescript/src', packages: /^$/, folders: ['client-sdks/typescript/src', 'protocol'] },
 ];
 

@@ -1,0 +1,100 @@
+import pc from 'picocolors';
+import type { ProgressReport, StreamerError } from '../../../client-sdks/typescript/src';
+import type { CliIo } from '../command';
+
+/** Shows how a request goes. */
+export interface Display {
+  /** The request's id is chosen: with it, it can be found again. */
+  begun(id: string): void;
+  progress(report: ProgressReport): void;
+  event(event: { readonly name: string; readonly data: unknown; readonly offset: number }): void;
+  /** Something about the connection. */
+  note(text: string): void;
+  result(result: unknown): void;
+  error(error: StreamerError): void;
+  /** The waiting is over, not the request. */
+  left(id: string, why: string): void;
+}
+
+type Io = Pick<CliIo, 'write' | 'tell' | 'draw'>;
+
+/** What a program reads: a line of JSON for each thing that happens, on stdout. */
+export function jsonDisplay({ write }: Io): Display {
+  const line = (type: string, fields: object) => write(JSON.stringify({ type, ...fields }));
+  return {
+    begun: (id) => line('request', { id }),
+    progress: (report) => line('progress', report),
+    event: (event) => line('event', event),
+    note: (message) => line('note', { message }),
+    result: (result) => line('result', { result }),
+    error: ({ code, message, retryable, details }) => line('error', { error: { code, message, retryable, details } }),
+    left: (id, reason) => line('left', { id, reason }),
+  };
+}
+
+const BAR_WIDTH = 24;
+const MAX_MESSAGE = 48;
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** What a person reads: the result alone on stdout, all else on stderr, with a bar where that is a terminal. */
+export function humanDisplay({ write, tell, draw }: Io): Display {
+  const bar = draw && new Bar(draw);
+  let last = '';
+  const say = (text: string) => {
+    bar?.clear();
+    tell(text);
+    bar?.redraw();
+  };
+  const end = () => bar?.clear();
+  return {
+    begun: (id) => say(pc.dim(`request ${id}`)),
+    progress: (report) => {
+      const text = progressText(report);
+      if (bar) bar.show(report.percentage, text);
+      else if (text !== last) tell(text);
+      last = text;
+    },
+    event: ({ name, data }) => say(`${pc.cyan(name)} ${data === undefined ? '' : JSON.stringify(data)}`.trimEnd()),
+    note: (text) => say(pc.yellow(text)),
+    result: (result) => {
+      end();
+      write(JSON.stringify(result, undefined, 2));
+    },
+    error: ({ code, message, details }) => {
+      end();
+      tell(pc.red(`error: ${code}: ${message}`));
+      if (details !== undefined) tell(JSON.stringify(details, undefined, 2));
+    },
+    left: (id, why) => {
+      end();
+      tell(`${why}: the request goes on. To see its end: cdk-streamer attach ${id}`);
+    },
+  };
+}
+
+function progressText({ percentage, message, attempt }: ProgressReport): string {
+  const parts = [`${Math.floor(percentage)} %`, message ?? '', attempt > 1 ? `(attempt ${attempt})` : ''];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** A line that is drawn over. */
+class Bar {
+  private line = '';
+
+  public constructor(private readonly draw: (text: string) => void) {}
+
+  public show(percentage: number, text: string): void {
+    const full = Math.round((BAR_WIDTH * percentage) / 100);
+    const cut = text.replaceAll(/\s+/g, ' ').slice(0, MAX_MESSAGE);
+    this.line = `${pc.green('█'.repeat(full))}${pc.dim('░'.repeat(BAR_WIDTH - full))} ${cut}`;
+    this.redraw();
+  }
+
+  public clear(): void {
+    if (this.line !== '') this.draw(CLEAR_LINE);
+  }
+
+  public redraw(): void {
+    if (this.line !== '') this.draw(`${CLEAR_LINE}${this.line}`);
+  }
+}

@@ -1,0 +1,97 @@
+import WebSocket from 'ws';
+import { type StateDetail, StreamerClient, StreamerError } from '../../../client-sdks/typescript/src';
+import { type CliIo, DONE, FAILED } from '../command';
+import { INTERRUPTED } from '../shutdown';
+import { type Display, humanDisplay, jsonDisplay } from './display';
+import { findTarget, type TargetOptions } from './target';
+
+/** What to ask for. */
+export type Subject =
+  | { readonly kind: 'request'; readonly id: string; readonly action: string; readonly input: unknown }
+  | { readonly kind: 'attach'; readonly id: string };
+
+export interface FollowOptions extends TargetOptions {
+  readonly timeoutMs?: number;
+  readonly json: boolean;
+}
+
+/** Of an attached request only the id counts; the client wants a name all the same. */
+const ANY_ACTION = 'any';
+/** How long the first connection may take. */
+const CONNECT_MS = 10_000;
+
+/** Shows a request until it ends. @returns the exit code */
+export async function follow(subject: Subject, options: FollowOptions, io: CliIo): Promise<number> {
+  const { url, token } = await findTarget(options, io.cwd);
+  const display = options.json ? jsonDisplay(io) : humanDisplay(io);
+  const client = new StreamerClient(url, {
+    token,
+    webSocket: WebSocket as never,
+    onStateChange: (_state, detail) => noteLoss(display, detail),
+  });
+  const { signal } = io.shutdown();
+  try {
+    await firstConnection(client, url, signal);
+    display.begun(subject.id);
+    display.result(await outcome(client, subject, { ...options, signal }, display));
+    return DONE;
+  } catch (error) {
+    return failed(error, subject, display, signal);
+  } finally {
+    client.close();
+    io.shutdown().dispose();
+  }
+}
+
+function outcome(
+  client: StreamerClient,
+  subject: Subject,
+  { timeoutMs, signal }: { readonly timeoutMs?: number; readonly signal: AbortSignal },
+  display: Display,
+): Promise<unknown> {
+  const listeners = {
+    onProgress: display.progress,
+    onEvent: display.event,
+    onReset: () => display.note('the log begins anew: events may come again'),
+  };
+  const all = { ...listeners, timeoutMs, signal };
+  if (subject.kind === 'attach') return client.attach(ANY_ACTION, { id: subject.id }, all);
+  return client.request(subject.action, subject.input, { ...all, id: subject.id });
+}
+
+/** The client itself tries for ever, which is right for an application and wrong for a mistyped address. */
+async function firstConnection(client: StreamerClient, url: string, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+  const late = new Promise<never>((_resolve, reject) => {
+    const giveUp = () => reject(signal.aborted ? new Interrupted() : new Error(`nothing answers at ${url}`));
+    if (limit.aborted) giveUp();
+    limit.addEventListener('abort', giveUp, { once: true });
+  });
+  await Promise.race([client.connect(), late]);
+}
+
+/** Before anything was asked for. */
+class Interrupted extends Error {}
+
+function noteLoss(display: Display, { retryInMs, closeCode }: StateDetail): void {
+  if (retryInMs === undefined) return;
+  const why = closeCode === undefined ? 'no connection' : `the connection was lost (${closeCode})`;
+  display.note(`${why}, trying again in ${(retryInMs / 1000).toFixed(1)} s`);
+}
+
+function failed(error: unknown, { id }: Subject, display: Display, { aborted }: AbortSignal): number {
+  if (error instanceof Interrupted) return INTERRUPTED;
+  if (!(error instanceof StreamerError)) throw error;
+  if (error.code === 'ABORTED' && aborted) {
+    display.left(id, 'interrupted');
+    return INTERRUPTED;
+  }
+  if (error.code === 'TIMEOUT' && isOwnTimeout(error)) display.left(id, 'timed out');
+  else display.error(error);
+  return FAILED;
+}
+
+/** The client's own, not that of a sync action. */
+function isOwnTimeout({ details }: StreamerError): boolean {
+  return typeof details === 'object' && details !== null && 'timeoutMs' in details;
+}

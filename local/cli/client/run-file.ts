@@ -1,0 +1,43 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+
+/** Where a project says at which address its run is; the folder is nobody's but this package's, and of no use to a repository. */
+const FILE = path.join('.streamer', 'run.json');
+
+/** The run of a project, as the command that runs it says. */
+export interface RunFile {
+  /** `http://127.0.0.1:4000` */
+  readonly endpoint: string;
+  /** Of the process; the file may outlive it. */
+  readonly pid: number;
+}
+
+/** Says where the run of the project in this folder is. @returns how to take that back */
+export function writeRunFile(cwd: string, run: RunFile): () => void {
+  const file = path.join(cwd, FILE);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(run)}\n`);
+  const remove = () => {
+    process.removeListener('exit', remove);
+    // a later run of the same project has written its own
+    if (readRunFile(cwd)?.pid === run.pid) rmSync(file, { force: true });
+  };
+  process.once('exit', remove);
+  return remove;
+}
+
+/** What the nearest folder above says, this one included. */
+export function findRunFile(cwd: string): RunFile | undefined {
+  const found = readRunFile(cwd);
+  const parent = path.dirname(cwd);
+  return found || parent === cwd ? found : findRunFile(parent);
+}
+
+function readRunFile(folder: string): RunFile | undefined {
+  try {
+    const { endpoint, pid } = JSON.parse(readFileSync(path.join(folder, FILE), 'utf8')) as Partial<RunFile>;
+    return typeof endpoint === 'string' && typeof pid === 'number' ? { endpoint, pid } : undefined;
+  } catch {
+    return undefined;
+  }
+}

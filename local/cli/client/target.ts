@@ -1,0 +1,79 @@
+import { visitorSecret } from '../../runner/visitors';
+import { askRun, type FoundRun, findRun } from './find-run';
+
+const DEFAULT_USER = 'local-user';
+
+/** Whom to ask, and as whom. */
+export interface TargetOptions {
+  readonly url?: string;
+  readonly token?: string;
+  readonly user?: string;
+  readonly tenant?: string;
+}
+
+export interface Target {
+  readonly url: string;
+  readonly token: () => Promise<string>;
+}
+
+/** Options of each command that speaks to an API. */
+export const TARGET_OPTIONS = {
+  url: { type: 'string', value: 'url', help: 'ws:// or wss:// address (default: that of the local run)' },
+  token: {
+    type: 'string',
+    value: 'text',
+    help: 'the token to send (default: one of the local run, for --user and --tenant)',
+  },
+  user: { type: 'string', value: 'name', help: `who asks (default ${DEFAULT_USER})` },
+  tenant: { type: 'string', value: 'name', help: "the user's tenant (default: the local run's)" },
+} as const;
+
+/** @throws Error when there is no run to ask, or nobody but the caller can know the token */
+export async function findTarget({ url, token, ...who }: TargetOptions, cwd: string): Promise<Target> {
+  if (url !== undefined && token !== undefined) return { url, token: async () => token };
+  const run = url === undefined ? await findRun(cwd) : await runBehind(url);
+  const address = url ?? run.info.url;
+  if (address === undefined) throw new Error(`the app at ${run.endpoint} has no WebSocket API`);
+  return { url: address, token: token === undefined ? tokenSource(run, who) : async () => token };
+}
+
+/** Only a run of this machine gives tokens. */
+async function runBehind(url: string): Promise<FoundRun> {
+  const { protocol, hostname, port } = parseUrl(url);
+  const local = protocol === 'ws:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+  const run = local ? await askRun(`http://${hostname}:${port}`) : undefined;
+  if (run) return run;
+  throw new Error(`--token must be given with --url, unless a local run is there, got: ${url}`);
+}
+
+function parseUrl(url: string): URL {
+  try {
+    return new URL(url);
+  } catch {
+    throw new Error(`--url must be a ws:// or wss:// address, got: ${url}`);
+  }
+}
+
+/** What a run takes for a user. */
+export interface Who {
+  readonly user?: string;
+  readonly tenant?: string;
+  readonly expiresInSeconds?: number;
+}
+
+/** @throws Error where the application alone decides what it accepts, or knows no tenants */
+export function tokenSource({ endpoint, info }: FoundRun, who: Who): () => Promise<string> {
+  if (info.tokenPath !== undefined) return () => issuedToken(`${endpoint}${info.tokenPath}`, who);
+  if (!info.visitors) throw new Error('--token must be given: the app has an authorizer of its own');
+  if (who.tenant !== undefined) throw new Error('--tenant must not be given: the app takes visitors, who have none');
+  const secret = visitorSecret(who.user ?? DEFAULT_USER);
+  return async () => secret;
+}
+
+async function issuedToken(url: string, { user, tenant, expiresInSeconds }: Who): Promise<string> {
+  const body = JSON.stringify({ sub: user ?? DEFAULT_USER, tenant, expiresInSeconds });
+  const response = await fetch(url, { method: 'POST', body });
+  const { token, message } = (await response.json()) as { token?: string; message?: string };
+  if (token === undefined) throw new Error(`the local run gave no token: ${message ?? response.status}`);
+  return token;
+}
