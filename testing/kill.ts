@@ -10,14 +10,23 @@ export async function killAction(
   timeoutMs = DEFAULT_WAIT_MS,
 ): Promise<number> {
   const { functionName } = functionOf(functions, action);
+  const busy = () => host.environments(functionName).filter((environment) => environment.busy);
+  const found = await until(() => busy().length > 0, timeoutMs);
+  if (!found) throw new Error(`no process has run ${action} within ${timeoutMs} ms`);
+  const victims = busy().map(({ pid }) => pid);
+  for (const pid of victims) process.kill(pid, 'SIGKILL');
+  await until(() => !host.environments(functionName).some(({ pid }) => victims.includes(pid)), DEFAULT_WAIT_MS);
+  return victims.length;
+}
+
+/** @returns whether it came true in time */
+async function until(probe: () => boolean, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const victims = host.environments(functionName).filter(({ busy }) => busy);
-    for (const { pid } of victims) process.kill(pid, 'SIGKILL');
-    if (victims.length > 0) return victims.length;
-    if (Date.now() > deadline) throw new Error(`no process has run ${action} within ${timeoutMs} ms`);
+  while (!probe()) {
+    if (Date.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+  return true;
 }
 
 /** The action's own function: the construct's path has its name. Sync actions run in the router. */
