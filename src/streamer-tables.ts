@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { resolveTableOptions } from './private/settings';
 import { createTables } from './stores/tables';
+import { validateTables } from './stores/validate-tables';
 
 /** The four tables of an API. */
 export interface IStreamerTables {
@@ -44,7 +45,7 @@ export interface StreamerTablesProps {
   readonly pointInTimeRecovery?: boolean;
 
   /**
-   * A key of yours that encrypts the tables. Calls of KMS are billed.
+   * A key of yours that encrypts the tables. The stack needs a region (`env`). Calls of KMS are billed.
    *
    * @default - a key that AWS owns, at no charge
    */
@@ -75,6 +76,7 @@ export class StreamerTables extends Construct implements IStreamerTables {
    * @param tables one of each; an imported `requests` table needs its stream's ARN, and one under a key of yours that key
    */
   public static fromTables(tables: StreamerTablesAttributes): IStreamerTables {
+    validateTables(tables);
     return { ...tables };
   }
 

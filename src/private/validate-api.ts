@@ -3,6 +3,7 @@ import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { StreamerLimits } from '../options/streamer-limits';
+import { validateTables } from '../stores/validate-tables';
 import type { StreamerApiProps } from '../streamer-api-props';
 import { reject } from './errors';
 import {
@@ -71,6 +72,7 @@ function validateTableOptions(props: StreamerApiProps): void {
   validateBoolean('deletionProtection', props.deletionProtection);
   validateBoolean('pointInTimeRecovery', props.pointInTimeRecovery);
   if (!props.tables) return;
+  validateTables(props.tables);
   for (const prop of ['removalPolicy', 'deletionProtection', 'pointInTimeRecovery'] as const) {
     if (props[prop] === undefined || props[prop] === null) continue;
     reject(

@@ -1,8 +1,9 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TTL_ATTRIBUTE } from '../contract';
+import { reject } from '../private/errors';
 import { isNumberKey, type KeySchema, TABLE_SCHEMAS, type TableSchema } from './schema';
 
 /** Properties that the tables share. */
@@ -15,12 +16,21 @@ export interface TableOptions {
 
 /** The four tables. The paths below `scope` are part of their identity: another path is another, empty table. */
 export function createTables(scope: Construct, options: TableOptions) {
+  if (options.encryptionKey) requireRegion(scope);
   return {
     connections: createTable(scope, TABLE_SCHEMAS.connections, options),
     requests: createTable(scope, TABLE_SCHEMAS.requests, options),
     subscriptions: createTable(scope, TABLE_SCHEMAS.subscriptions, options),
     events: createTable(scope, TABLE_SCHEMAS.events, options),
   };
+}
+
+/** Its construct writes a table's key beside the name of its region. */
+function requireRegion(scope: Construct): void {
+  const { region } = Stack.of(scope);
+  if (!Token.isUnresolved(region)) return;
+  const mend = "Give the stack one: `new Stack(app, 'Name', { env: { region: 'eu-west-1' } })`";
+  reject('encryptionKey', 'be used in a stack whose region is known', 'a stack without one', mend);
 }
 
 function createTable(scope: Construct, { id, key, indexes, stream }: TableSchema, options: TableOptions): TableV2 {

@@ -1,7 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import type { StreamerApiProps } from '../../src';
-import { build, maximalProps, minimalProps } from './support/apps';
+import { APPS, build, minimalProps } from './support/apps';
 
 type Violation = ReturnType<AwsSolutionsChecks['validateScope']>['violations'][number];
 
@@ -12,11 +11,8 @@ describe.each<[name: string, pack: () => AwsSolutionsChecks | ServerlessChecks]>
   ['AwsSolutions', () => new AwsSolutionsChecks()],
   ['Serverless', () => new ServerlessChecks()],
 ])('the rules of %s', (_name, pack) => {
-  test.each<[name: string, props: () => StreamerApiProps]>([
-    ['minimal', minimalProps],
-    ['maximal', maximalProps],
-  ])('find nothing in the %s API', (_size, props) => {
-    const { app, stack } = build(props());
+  test.each(APPS)('find nothing in the %s API', (_name, make) => {
+    const { app, stack } = make();
     app.synth(); // aspects run here, and the packs read what they acknowledged
     expect(pack().validateScope(stack).violations.map(describeViolation)).toEqual([]);
   });

@@ -1,7 +1,13 @@
-import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
+import { SecurityGroup, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
 import { StreamerApi, type StreamerApiProps, StreamerAuth, StreamerHandler } from '../../../src';
 import { makeProject } from './project';
 
@@ -22,8 +28,8 @@ export function minimalProps(): StreamerApiProps {
   };
 }
 
-/** All that may be said, each with a value that is not the default. */
-export function maximalProps(): StreamerApiProps {
+/** All that may be said of an API with keys of AWS's and without a network, each with a value that is not the default. */
+export function maximalProps(scope: Construct = new Stack()): StreamerApiProps {
   const initialPolicy = (action: string) => [
     new PolicyStatement({ actions: [action], resources: ['arn:aws:s3:::b/o'] }),
   ];
@@ -59,9 +65,51 @@ export function maximalProps(): StreamerApiProps {
     syncTimeout: Duration.seconds(10),
     throttle: { rateLimit: 200, burstLimit: 100 },
     removalPolicy: RemovalPolicy.DESTROY,
+    deletionProtection: true,
+    pointInTimeRecovery: false,
+    limits: { maxInputSize: Size.kibibytes(8), maxResultSize: Size.kibibytes(64), maxEvents: 100 },
+    domain: {
+      domainName: DomainName.fromDomainNameAttributes(scope, 'Domain', {
+        name: 'stream.example.com',
+        regionalDomainName: 'd-1.execute-api.us-east-1.amazonaws.com',
+        regionalHostedZoneId: 'Z1',
+      }),
+      basePath: 'reports/live',
+      disableDefaultEndpoint: true,
+    },
     logRetention: RetentionDays.ONE_WEEK,
+    accessLogFormat: AccessLogFormat.custom(
+      JSON.stringify({ requestId: AccessLogField.contextRequestId(), status: AccessLogField.contextStatus() }),
+    ),
     cloudWatchRole: true,
+    tracing: Tracing.ACTIVE,
+    tags: { team: 'reports' },
   };
+}
+
+/** A customer's key for everything at rest, and functions in a network. */
+export function secureProps(scope: Construct): StreamerApiProps {
+  const network = networkOf(scope);
+  return {
+    auth,
+    projectRoot: makeProject(),
+    handlers: {
+      echo: StreamerHandler.sync('handlers/echo.ts'),
+      generate_report: StreamerHandler.async('handlers/report.ts', network),
+    },
+    router: network,
+    encryptionKey: new Key(scope, 'Key', { enableKeyRotation: true }),
+  };
+}
+
+function networkOf(scope: Construct) {
+  const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', {
+    vpcId: 'vpc-1',
+    availabilityZones: ['a', 'b'],
+    privateSubnetIds: ['subnet-1', 'subnet-2'],
+  });
+  const vpcSubnets: SubnetSelection = { subnets: vpc.privateSubnets };
+  return { vpc, vpcSubnets, securityGroups: [SecurityGroup.fromSecurityGroupId(scope, 'Group', 'sg-1')] };
 }
 
 export interface Built {
@@ -70,12 +118,23 @@ export interface Built {
   readonly api: StreamerApi;
 }
 
-export function build(props: StreamerApiProps, context: Record<string, unknown> = NO_BUNDLING): Built {
+/** Properties, or what makes them of constructs in the API's own stack. */
+type Props = StreamerApiProps | ((stack: Stack) => StreamerApiProps);
+
+export function build(props: Props, context: Record<string, unknown> = NO_BUNDLING, region?: string): Built {
   const app = new App({ context });
-  const stack = new Stack(app, 'Test');
-  return { app, stack, api: new StreamerApi(stack, 'Streamer', props) };
+  const stack = new Stack(app, 'Test', { env: region ? { region, account: '123456789012' } : undefined });
+  const own = typeof props === 'function' ? props(stack) : props;
+  return { app, stack, api: new StreamerApi(stack, 'Streamer', own) };
 }
 
-export function synthesize(props: StreamerApiProps): Template {
+export function synthesize(props: Props): Template {
   return Template.fromStack(build(props).stack);
 }
+
+/** The three apps that are looked at as a whole. A table under a customer's key asks for a region. */
+export const APPS: readonly [name: string, make: () => Built][] = [
+  ['minimal', () => build(minimalProps())],
+  ['maximal', () => build(maximalProps)],
+  ['secure', () => build(secureProps, NO_BUNDLING, 'eu-west-1')],
+];

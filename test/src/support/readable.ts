@@ -35,7 +35,7 @@ export const functionOf = (template: Template, part: string): Resource =>
 export const environmentOf = (template: Template, part: string): Record<string, string> =>
   functionOf(template, part).Properties.Environment.Variables;
 
-/** Everything that a part's role allows, as `actions on resource` lines. */
+/** Everything that a part's role allows, as lines `actions on resource`, and ` if condition` where there is one. */
 export function permissionsOf(template: Template, part: string): string[] {
   const role = functionOf(template, part).Properties.Role.replace('.Arn', '');
   const policies = Object.values(template.findResources('AWS::IAM::Policy')).map(readable) as Resource[];
@@ -47,9 +47,11 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string | string[];
   readonly Resource: string | string[];
+  readonly Condition?: object;
 }
 
-function lines({ Effect, Action, Resource }: Statement): string[] {
+function lines({ Effect, Action, Resource, Condition }: Statement): string[] {
   const actions = [Action].flat().sort().join(' ');
-  return [Resource].flat().map((each) => `${Effect} ${actions} on ${each}`);
+  const condition = Condition ? ` if ${JSON.stringify(Condition)}` : '';
+  return [Resource].flat().map((each) => `${Effect} ${actions} on ${each}${condition}`);
 }

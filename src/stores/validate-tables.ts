@@ -1,0 +1,28 @@
+import { reject } from '../private/errors';
+import { validateObject } from '../private/validation';
+import type { IStreamerTables } from '../streamer-tables';
+import { TABLE_NAMES } from './schema';
+
+/** Refuses what cannot be four tables. How those of this app are made is looked at at the end of synthesis. */
+export function validateTables(tables: IStreamerTables): void {
+  validateObject(
+    'tables',
+    tables,
+    'be an object of four tables',
+    'Use `new StreamerTables(…)` or `StreamerTables.fromTables({ … })`',
+  );
+  TABLE_NAMES.forEach((name, at) => {
+    const prop = `tables.${name}`;
+    if (typeof tables[name]?.tableArn !== 'string') reject(prop, 'be a table of DynamoDB', tables[name]);
+    const same = TABLE_NAMES.slice(0, at).find((earlier) => tables[earlier].tableArn === tables[name].tableArn);
+    if (same) reject(prop, `be another table than \`tables.${same}\``, 'the same one');
+  });
+  if (tables.requests.tableStreamArn === undefined) {
+    reject(
+      'tables.requests',
+      'have a stream',
+      'none',
+      'Where the table is imported, use `TableV2.fromTableAttributes` with its `tableStreamArn`',
+    );
+  }
+}

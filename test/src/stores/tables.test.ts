@@ -1,0 +1,44 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { maximalProps, minimalProps, synthesize } from '../support/apps';
+import { resource } from '../support/readable';
+
+/** Of `Streamer/<table>/Table` in any stack. */
+const LOGICAL_IDS: { readonly [table: string]: string } = {
+  Connections: 'StreamerConnectionsTable25104054',
+  Requests: 'StreamerRequestsTable50350E1B',
+  Subscriptions: 'StreamerSubscriptionsTable7F697D8E',
+  Events: 'StreamerEventsTable603C7DEB',
+};
+const table = (id: string, template: Template) => resource(template, 'AWS::DynamoDB::GlobalTable', `${id}Table`);
+const replica = (id: string, template: Template) => table(id, template).Properties.Replicas[0];
+
+const minimal = synthesize(minimalProps());
+
+describe.each(Object.keys(LOGICAL_IDS))('the table %s', (id) => {
+  test('outlives its stack, is protected from deletion and can be restored', () => {
+    expect(table(id, minimal)).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(replica(id, minimal)).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+
+  test('goes with its stack where that is said, without protection', () => {
+    const template = synthesize({ ...minimalProps(), removalPolicy: RemovalPolicy.DESTROY });
+    expect(table(id, template).DeletionPolicy).toBe('Delete');
+    expect(replica(id, template).DeletionProtectionEnabled).toBe(false);
+  });
+
+  test('is as protected and as recoverable as is said', () => {
+    const template = synthesize(maximalProps());
+    expect(replica(id, template)).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+    });
+  });
+
+  test('keeps its logical id: another one would be another, empty table', () => {
+    expect(Object.keys(minimal.findResources('AWS::DynamoDB::GlobalTable'))).toContain(LOGICAL_IDS[id]);
+  });
+});

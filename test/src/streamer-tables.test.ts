@@ -1,0 +1,270 @@
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AttributeType, StreamViewType, Table, TableV2, type TableV2Props } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IStreamerTables, StreamerApi, StreamerTables } from '../../src';
+import { minimalProps } from './support/apps';
+import { environmentOf, permissionsOf, resource } from './support/readable';
+
+const { STRING, NUMBER } = AttributeType;
+const context = { 'aws:cdk:bundling-stacks': [] };
+
+/** An API on tables, in a stack of its own. */
+function apiOn(tables: (app: App) => IStreamerTables, region?: string) {
+  const app = new App({ context });
+  const stack = new Stack(app, 'Api', { env: region ? { region, account: '123456789012' } : undefined });
+  const api = new StreamerApi(stack, 'Streamer', { ...minimalProps(), tables: tables(app) });
+  return { app, stack, api };
+}
+
+describe('tables in a stack that lives longer', () => {
+  const made = apiOn((app) => new StreamerTables(new Stack(app, 'Data'), 'Tables'));
+  const data = Template.fromStack(made.app.node.findChild('Data') as Stack);
+  const template = Template.fromStack(made.stack);
+
+  test('are the only ones', () => {
+    data.resourceCountIs('AWS::DynamoDB::GlobalTable', 4);
+    template.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+  });
+
+  test('are exposed by the API', () => {
+    expect(made.api.tables.requests.node.path).toBe('Data/Tables/Requests/Table');
+  });
+
+  test('are as safe as those that an API makes', () => {
+    for (const table of Object.values(data.findResources('AWS::DynamoDB::GlobalTable'))) {
+      expect(table.DeletionPolicy).toBe('Retain');
+      expect(table.Properties.Replicas[0]).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    }
+  });
+
+  test('reach the functions as permissions and names together', () => {
+    const { STREAMER_REQUESTS_TABLE } = environmentOf(template, 'Sweeper');
+    expect(STREAMER_REQUESTS_TABLE).toMatchObject({ 'Fn::ImportValue': expect.stringContaining('Requests') });
+    expect(permissionsOf(template, 'Sweeper').join('\n')).toContain('dynamodb:GetItem dynamodb:UpdateItem');
+  });
+
+  test('feed the dispatcher', () => {
+    const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
+    expect(mappings.map(({ Properties }) => JSON.stringify(Properties.EventSourceArn))).toContainEqual(
+      expect.stringMatching(/ImportValue.*StreamArn/),
+    );
+  });
+});
+
+test('what is said of the tables is said where they are made', () => {
+  const stack = new Stack(new App(), 'Data', { env: { region: 'eu-west-1' } });
+  const encryptionKey = new Key(stack, 'Key');
+  new StreamerTables(stack, 'Tables', {
+    removalPolicy: RemovalPolicy.DESTROY,
+    deletionProtection: true,
+    pointInTimeRecovery: false,
+    encryptionKey,
+  });
+  const { DeletionPolicy, Properties } = resource(
+    Template.fromStack(stack),
+    'AWS::DynamoDB::GlobalTable',
+    'TablesEventsTable',
+  );
+  expect(DeletionPolicy).toBe('Delete');
+  expect(Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
+  expect(Properties.Replicas[0]).toMatchObject({
+    DeletionProtectionEnabled: true,
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+    SSESpecification: { KMSMasterKeyId: '<Key.Arn>' },
+  });
+});
+
+test('a key of yours needs a stack with a region', () => {
+  const stack = new Stack();
+  expect(() => new StreamerTables(stack, 'Tables', { encryptionKey: new Key(stack, 'Key') })).toThrow(
+    "`encryptionKey` must be used in a stack whose region is known, got: 'a stack without one'. Give the stack one: `new Stack(app, 'Name', { env: { region: 'eu-west-1' } })`",
+  );
+});
+
+describe('tables that exist', () => {
+  const arn = (name: string) => `arn:aws:dynamodb:eu-west-1:123456789012:table/${name}`;
+  const imported = (stack: Stack, name: string) => TableV2.fromTableArn(stack, name, arn(name));
+  const requests = (stack: Stack) =>
+    TableV2.fromTableAttributes(stack, 'r', { tableArn: arn('r'), tableStreamArn: `${arn('r')}/stream/1` });
+
+  test('are used by their names and ARNs', () => {
+    const { stack } = apiOn((app) => {
+      const tables = new Stack(app, 'Tables');
+      return StreamerTables.fromTables({
+        connections: imported(tables, 'c'),
+        requests: requests(tables),
+        subscriptions: imported(tables, 's'),
+        events: imported(tables, 'e'),
+      });
+    }, 'eu-west-1');
+    const template = Template.fromStack(stack);
+    expect(environmentOf(template, 'Sweeper').STREAMER_REQUESTS_TABLE).toBe('r');
+    expect(permissionsOf(template, 'Sweeper')).toContain(`Allow dynamodb:Query on ${arn('r')}/index/due`);
+    expect(permissionsOf(template, 'Dispatcher').join('\n')).toContain(`on ${arn('r')}/stream/1`);
+  });
+
+  test('are refused in another region, at the end of synthesis', () => {
+    const { app } = apiOn((app) => {
+      const tables = new Stack(app, 'Tables');
+      return StreamerTables.fromTables({
+        connections: imported(tables, 'c'),
+        requests: requests(tables),
+        subscriptions: imported(tables, 's'),
+        events: imported(tables, 'e'),
+      });
+    }, 'us-east-1');
+    expect(() => app.synth()).toThrow("`tables.events` must be in the region of the API, us-east-1, got: 'eu-west-1'");
+  });
+
+  test('need the ARN of the stream of `requests`', () => {
+    const stack = new Stack();
+    const tables = {
+      connections: imported(stack, 'c'),
+      requests: imported(stack, 'r'),
+      subscriptions: imported(stack, 's'),
+      events: imported(stack, 'e'),
+    };
+    expect(() => StreamerTables.fromTables(tables)).toThrow('`tables.requests` must have a stream, got: ');
+  });
+
+  test.each([
+    [undefined, '`tables` must be an object of four tables'],
+    [{}, '`tables.connections` must be a table of DynamoDB, got: undefined'],
+  ])('are all four, also from JavaScript: %j', (given, message) => {
+    expect(() => StreamerTables.fromTables(given as never)).toThrow(message);
+  });
+
+  test('are four different ones', () => {
+    const stack = new Stack();
+    const one = requests(stack);
+    const tables = { connections: one, requests: one, subscriptions: one, events: one };
+    expect(() => StreamerTables.fromTables(tables)).toThrow(
+      '`tables.requests` must be another table than `tables.connections`',
+    );
+  });
+});
+
+describe('tables made in this app', () => {
+  const key = (name: string, type = STRING) => ({ name, type });
+  const index = (indexName: string, partition: string, sort: string, type = NUMBER) => ({
+    indexName,
+    partitionKey: key(partition),
+    sortKey: key(sort, type),
+  });
+  const timeToLiveAttribute = 'expiresAt';
+
+  /** As the documentation lists them, each by whichever of CDK's constructs. */
+  const right = {
+    connections: {
+      partitionKey: key('connectionId'),
+      globalSecondaryIndexes: [
+        index('byUser', 'userKey', 'connectedAt'),
+        index('byTenant', 'tenantShard', 'connectedAt'),
+      ],
+      timeToLiveAttribute,
+    },
+    requests: {
+      partitionKey: key('requestKey'),
+      globalSecondaryIndexes: [index('byTenant', 'tenantShard', 'createdAt'), index('due', 'dueBucket', 'dueAt')],
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      timeToLiveAttribute,
+    },
+    subscriptions: {
+      partitionKey: key('channel'),
+      sortKey: key('connectionId'),
+      globalSecondaryIndexes: [index('byConnection', 'connectionId', 'channel', STRING)],
+      timeToLiveAttribute,
+    },
+    events: { partitionKey: key('logKey'), sortKey: key('offset', NUMBER), timeToLiveAttribute },
+  } satisfies Record<string, TableV2Props>;
+
+  function synth(change: Partial<Record<keyof typeof right, TableV2Props>>): () => void {
+    const all = { ...right, ...change };
+    const { app } = apiOn((app) => {
+      const stack = new Stack(app, 'Tables');
+      return StreamerTables.fromTables({
+        connections: new TableV2(stack, 'C', all.connections),
+        requests: new TableV2(stack, 'R', all.requests),
+        subscriptions: new TableV2(stack, 'S', all.subscriptions),
+        events: new TableV2(stack, 'E', all.events),
+      });
+    });
+    return () => void app.synth();
+  }
+
+  test('are accepted when they are as the documentation lists them', () => {
+    expect(synth({})).not.toThrow();
+  });
+
+  test.each<[what: string, change: Parameters<typeof synth>[0], message: string]>([
+    [
+      'another partition key',
+      { events: { ...right.events, partitionKey: key('id') } },
+      "`tables.events` must have the key of logKey (S), offset (N), got: 'id (S), offset (N)'",
+    ],
+    [
+      'a sort key of another type',
+      { events: { ...right.events, sortKey: key('offset') } },
+      "`tables.events` must have the key of logKey (S), offset (N), got: 'logKey (S), offset (S)'",
+    ],
+    [
+      'a missing index',
+      { requests: { ...right.requests, globalSecondaryIndexes: [right.requests.globalSecondaryIndexes[0]] } },
+      '`tables.requests` must have the index due of dueBucket (S), dueAt (N), got: ["byTenant"]',
+    ],
+    [
+      'an index of other keys',
+      {
+        subscriptions: {
+          ...right.subscriptions,
+          globalSecondaryIndexes: [index('byConnection', 'connectionId', 'at', STRING)],
+        },
+      },
+      "`tables.subscriptions` must have the index byConnection of connectionId (S), channel (S), got: 'connectionId (S), at (S)'",
+    ],
+    [
+      'a stream without new images',
+      { requests: { ...right.requests, dynamoStream: StreamViewType.KEYS_ONLY } },
+      "`tables.requests` must have a stream of NEW_IMAGE or NEW_AND_OLD_IMAGES, got: 'KEYS_ONLY'",
+    ],
+    [
+      'no time to live',
+      { connections: { ...right.connections, timeToLiveAttribute: undefined } },
+      '`tables.connections` must have the time to live attribute expiresAt, got: undefined',
+    ],
+  ])('are refused with %s', (_what, change, message) => {
+    expect(synth(change)).toThrow(message);
+  });
+
+  test('may be of the older construct, which gets its indexes later', () => {
+    const { app } = apiOn((app) => {
+      const stack = new Stack(app, 'Tables');
+      const subscriptions = new Table(stack, 'S', {
+        partitionKey: key('channel'),
+        sortKey: key('connectionId'),
+        timeToLiveAttribute,
+      });
+      const tables = StreamerTables.fromTables({
+        connections: new TableV2(stack, 'C', right.connections),
+        requests: new TableV2(stack, 'R', right.requests),
+        subscriptions,
+        events: new Table(stack, 'E', right.events),
+      });
+      subscriptions.addGlobalSecondaryIndex(right.subscriptions.globalSecondaryIndexes[0]);
+      return tables;
+    });
+    expect(() => app.synth()).not.toThrow();
+  });
+});
+
+test('two APIs do not share tables', () => {
+  const { app, stack, api } = apiOn((app) => new StreamerTables(new Stack(app, 'Data'), 'Tables'));
+  new StreamerApi(stack, 'Second', { ...minimalProps(), tables: api.tables });
+  expect(() => app.synth()).toThrow(
+    "[Api/Second] `tables.connections` must belong to one API, got: 'the table of Api/Streamer'. Two APIs would take each other's requests: give each its own `StreamerTables`",
+  );
+});
