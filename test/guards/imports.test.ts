@@ -47,6 +47,11 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
       'client-sdks/typescript/src',
     ],
   },
+  {
+    folder: 'client-sdks/typescript/src/server',
+    packages: /^(@aws-sdk\/client-lambda|node:crypto)$/,
+    folders: ['client-sdks/typescript/src', 'protocol'],
+  },
   { folder: 'client-sdks/typescript/src', packages: /^$/, folders: ['client-sdks/typescript/src', 'protocol'] },
 ];
 

@@ -1,4 +1,4 @@
-// Builds dist/: index.js (ES modules), index.cjs (CommonJS) and the types of both. Run from anywhere: node build-client.mjs
+// Builds dist/: index.js (ES modules), index.cjs (CommonJS), the same of server/, and the types of all. Run from anywhere: node build-client.mjs
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,8 +11,17 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = process.argv[2] ?? join(root, 'dist');
 
-await bundle('esm', 'index.js');
-await bundle('cjs', 'index.cjs');
+for (const [format, extension] of [
+  ['esm', 'js'],
+  ['cjs', 'cjs'],
+]) {
+  await bundle(format, `index.${extension}`);
+  await bundle(format, `server/index.${extension}`, {
+    entryPoints: [join(root, 'src/server/index.ts')],
+    external: ['@aws-sdk/client-lambda', 'node:*'],
+    plugins: [sharedErrors(`../index.${extension}`)],
+  });
+}
 emitTypes();
 // The sources are neither kind of module by name, what is built here is.
 writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
@@ -34,15 +43,23 @@ function bundle(format, file, options) {
   });
 }
 
+/** An error of either entry is an instance of the one `StreamerError`: that of the main entry. */
+function sharedErrors(main) {
+  return {
+    name: 'shared-errors',
+    setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\/errors$/ }, () => ({ path: main, external: true })),
+  };
+}
+
 /** tsc keeps the folders of what it reads, constants.json included; only the sources' own types are wanted. */
 function emitTypes() {
   const emitted = mkdtempSync(join(tmpdir(), 'client-types-'));
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, ...tscArguments(emitted)], { stdio: 'inherit' });
-  mkdirSync(out, { recursive: true });
   const folder = join(emitted, 'client-sdks/typescript/src');
-  for (const file of readdirSync(folder)) {
+  for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {
     const text = readFileSync(join(folder, file), 'utf8');
+    mkdirSync(dirname(join(out, file)), { recursive: true });
     writeFileSync(join(out, file), withExtension(text, 'js'));
     writeFileSync(join(out, file.replace(/\.d\.ts$/, '.d.cts')), withExtension(text, 'cjs'));
   }
@@ -53,10 +70,15 @@ function tscArguments(outDir) {
   const fixed = '--ignoreConfig --declaration --emitDeclarationOnly --strict --target es2022 --lib es2023,dom';
   const modules = '--module preserve --moduleResolution bundler --resolveJsonModule --skipLibCheck';
   const places = ['--rootDir', join(root, '../..'), '--outDir', outDir];
-  return [...fixed.split(' '), ...modules.split(' '), ...places, join(root, 'src/index.ts')];
+  return [
+    ...fixed.split(' '),
+    ...modules.split(' '),
+    ...places,
+    ...['index.ts', 'server/index.ts'].map((file) => join(root, 'src', file)),
+  ];
 }
 
 /** Node's own resolution wants extensions, the sources have none. */
 function withExtension(text, extension) {
-  return text.replace(/(from '\.\/[\w-]+)'/g, `$1.${extension}'`);
+  return text.replace(/(from '\.\.?\/[\w-]+)'/g, `$1.${extension}'`);
 }

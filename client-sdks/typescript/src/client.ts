@@ -4,6 +4,7 @@ import { StreamerError } from './errors';
 import { checkAction, checkId, encodeRequest } from './input';
 import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './live-request';
 import { DEFAULT_TIMING, type Timing } from './protocol';
+import { randomId } from './random-id';
 import { knownRequest, newRequest, type ProgressReport } from './request-state';
 import { Session } from './session';
 import { checkUrl, resolveWebSocket, type WebSocketConstructor } from './socket';
@@ -224,9 +225,3 @@ function untyped<Action>(options: RequestOptions<Action> | undefined): LiveReque
 }
 
 const closedError = (): StreamerError => new StreamerError('CLIENT_CLOSED', 'This client was closed.');
-
-/** `crypto.randomUUID` exists only in secure contexts; this does everywhere. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

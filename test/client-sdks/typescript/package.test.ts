@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -29,7 +30,7 @@ beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'client-package-'));
   const installed = join(project, 'node_modules/cdk-streamer-client');
   mkdirSync(installed, { recursive: true });
-  for (const name of ['ws', '@types'])
+  for (const name of ['ws', '@types', '@aws-sdk'])
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   built = execFileSync(process.execPath, [join(SDK, 'scripts/build-client.mjs'), join(installed, 'dist')], {
     encoding: 'utf8',
@@ -49,6 +50,10 @@ afterAll(async () => {
 const APP = `
   import { StreamerClient } from 'cdk-streamer-client';
   export const state: 'open' = new StreamerClient('wss://example.com', { token: 'token' }).state;
+`;
+const SERVER_APP = `
+  import { createStreamerServer } from 'cdk-streamer-client/server';
+  export const report: 'done' = createStreamerServer({ functionName: 'submit' }).as({ user: 'ann' }).status('r1');
 `;
 
 /** Runs a file of the project to its own end: what keeps it alive after `close()` is killed, and fails the test. */
@@ -81,6 +86,37 @@ test('The package runs as CommonJS', async () => {
   await expect(runFile('c.mjs', imports + body(''), NODE_24)).resolves.toBe('{"a":1}');
 });
 
+/** A client of Lambda whose function refuses: the SDK's command is made, and nothing is sent. */
+const serverBody = `
+  const answer = { ok: false, error: { code: 'UNKNOWN_ACTION', message: 'none', retryable: false } };
+  const lambda = { send: async (command) => ({ Payload: Buffer.from(JSON.stringify(answer)), command: console.log(command.constructor.name) }) };
+  createStreamerServer({ functionName: 'submit', lambda }).as({ user: 'ann' }).submit('x').catch((error) => {
+    console.log(error instanceof StreamerError, error.code);
+  });
+`;
+
+test('The entry for servers runs as an ES module, with the errors of the main one', async () => {
+  const imports =
+    "import { StreamerError } from 'cdk-streamer-client'; import { createStreamerServer } from 'cdk-streamer-client/server';";
+  await expect(runFile('s.mjs', imports + serverBody)).resolves.toBe('InvokeCommand\ntrue UNKNOWN_ACTION');
+});
+
+test('The entry for servers runs as CommonJS, with the errors of the main one', async () => {
+  const imports =
+    "const { StreamerError } = require('cdk-streamer-client'); const { createStreamerServer } = require('cdk-streamer-client/server');";
+  await expect(runFile('s.cjs', imports + serverBody)).resolves.toBe('InvokeCommand\ntrue UNKNOWN_ACTION');
+});
+
+test('The entry for servers says that the AWS SDK is missing, where it is', async () => {
+  const bare = join(project, 'bare');
+  const installed = join(bare, 'node_modules/cdk-streamer-client');
+  cpSync(join(project, 'node_modules/cdk-streamer-client'), installed, { recursive: true });
+  mkdirSync(join(bare, 'node_modules/@aws-sdk/client-lambda'), { recursive: true });
+  const imports =
+    "import { StreamerError } from 'cdk-streamer-client'; import { createStreamerServer } from 'cdk-streamer-client/server';";
+  await expect(runFile('bare/s.mjs', imports + serverBody)).resolves.toBe('true CONNECT_FAILED');
+});
+
 test('The bundles import nothing: the numbers of the protocol are in them', () => {
   for (const file of ['index.js', 'index.cjs']) {
     const text = readFileSync(join(project, 'node_modules/cdk-streamer-client/dist', file), 'utf8');
@@ -97,16 +133,16 @@ test('The bundle stays small', () => {
 
 test('The types name no file outside the package and no Node type', () => {
   const dist = join(project, 'node_modules/cdk-streamer-client/dist');
-  const types = readdirSync(dist).filter((file) => file.endsWith('.d.ts'));
-  expect(types).toContain('index.d.ts');
+  const types = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'));
+  expect(types).toEqual(expect.arrayContaining(['index.d.ts', 'server/index.d.ts']));
   for (const file of types) {
-    expect(readFileSync(join(dist, file), 'utf8')).not.toMatch(/from '(?!\.\/[\w-]+\.js')|reference types|NodeJS\./);
+    expect(readFileSync(join(dist, file), 'utf8')).not.toMatch(/from '(?!\.\.?\/[\w-]+\.js')|reference types|NodeJS\./);
   }
 });
 
 test("The types resolve by Node's own rules, from ES modules and from CommonJS", () => {
   const files = ['app.mts', 'app.cts'].map((name) => join(project, name));
-  for (const file of files) writeFileSync(file, APP);
+  for (const file of files) writeFileSync(file, APP + SERVER_APP);
   const { ES2022 } = ts.ScriptTarget;
   const { NodeNext } = ts.ModuleKind;
   const lib = ['lib.es2022.d.ts', 'lib.dom.d.ts'];
@@ -122,5 +158,6 @@ test("The types resolve by Node's own rules, from ES modules and from CommonJS",
     .getPreEmitDiagnostics(program)
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
   const found = expect.stringContaining("Type 'ConnectionState' is not assignable to type '\"open\"'");
-  expect(messages).toEqual([found, found]);
+  const foundOfServer = expect.stringContaining("Type 'Promise<RequestReport>' is not assignable to type '\"done\"'");
+  expect(messages).toEqual([found, foundOfServer, found, foundOfServer]);
 });

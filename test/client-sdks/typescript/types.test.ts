@@ -10,6 +10,10 @@ test('A browser project without Node types compiles against the client, and each
   expect(compile(['app.ts'])).toEqual([]);
 });
 
+test("A server's project compiles against the client for servers, and each of its mistakes is found", () => {
+  expect(compile(['server.ts'])).toEqual([]);
+});
+
 test('The browser project indeed has no Node types', () => {
   const file = join(APP, 'node.ts');
   const errors = compile(['node.ts'], { [file]: 'export const home = process.env.HOME;' });

@@ -16,6 +16,7 @@ const OPTIONS: ts.CompilerOptions = {
   types: [],
   paths: {
     'cdk-streamer-client': [join(ROOT, 'client-sdks/typescript/src/index.ts')],
+    'cdk-streamer-client/server': [join(ROOT, 'client-sdks/typescript/src/server/index.ts')],
     'cdk-streamer/handler': [join(ROOT, 'lambda-src/handler/index.ts')],
   },
 };

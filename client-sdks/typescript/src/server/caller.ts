@@ -1,0 +1,82 @@
+import { backoffMs, type Clock } from '../clock';
+import { StreamerError } from '../errors';
+import type { Json, WireError } from '../messages';
+import { functionError, invocationError } from './failures';
+import type { Invoke } from './lambda';
+import type { Patience } from './waiting';
+
+/** Times of a server's client, all in milliseconds. */
+export interface ServerTiming {
+  /** Upper bound of the wait before the first repetition of a call; doubled for each further one, with full jitter. Default 200. */
+  readonly retryBaseMs: number;
+  /** Upper bound of any such wait. Default 5,000. */
+  readonly retryMaxMs: number;
+  /** `wait` asks for the first time after this. Default 250. */
+  readonly pollMs: number;
+  /** Each further time it waits half as long again, up to this. Default 5,000. */
+  readonly pollMaxMs: number;
+}
+
+export const DEFAULT_SERVER_TIMING: ServerTiming = {
+  retryBaseMs: 200,
+  retryMaxMs: 5_000,
+  pollMs: 250,
+  pollMaxMs: 5_000,
+};
+
+export interface CallerOptions {
+  readonly invoke: Invoke;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly timing: ServerTiming;
+  /** Invocations of one call in all. */
+  readonly maxAttempts: number;
+}
+
+type Answer = { readonly ok: true; readonly [field: string]: Json } | { readonly ok: false; readonly error: WireError };
+
+/** Calls the submit function: repeats what may succeed later, and turns whatever fails into a `StreamerError`. */
+export class Caller {
+  constructor(readonly options: CallerOptions) {}
+
+  /** Each repetition sends the same event, so a request among them is one request. */
+  async call(event: object, patience: Patience): Promise<Record<string, Json>> {
+    const { timing, random, maxAttempts } = this.options;
+    const payload = JSON.stringify(event);
+    for (let failures = 1; ; failures++) {
+      try {
+        return await patience.guard(() => this.once(payload));
+      } catch (thrown) {
+        const error = thrown as StreamerError;
+        if (!error.retryable || failures >= maxAttempts) throw error;
+        await patience.sleep(backoffMs(failures - 1, timing.retryBaseMs, timing.retryMaxMs, random));
+      }
+    }
+  }
+
+  private async once(payload: string): Promise<Record<string, Json>> {
+    const invocation = await this.options.invoke(payload).catch((thrown) => {
+      throw invocationError(thrown);
+    });
+    if (invocation.failed) throw functionError();
+    const answer = parse(invocation.payload);
+    if (!answer.ok) throw new StreamerError(answer.error.code, answer.error.message, answer.error);
+    const { ok: _, ...report } = answer;
+    return report;
+  }
+}
+
+/** Another function than the submit function answers otherwise. */
+function parse(payload: string): Answer {
+  try {
+    const answer = JSON.parse(payload) as Answer | null;
+    if (answer?.ok === true || (answer?.ok === false && typeof answer.error?.code === 'string')) return answer;
+  } catch {
+    // as any other answer that is none
+  }
+  throw new StreamerError(
+    'CONNECT_FAILED',
+    "The function's answer is none of a submit function; check `functionName`.",
+    { retryable: false },
+  );
+}

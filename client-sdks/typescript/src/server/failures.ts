@@ -1,0 +1,51 @@
+import { type ErrorCode, StreamerError } from '../errors';
+
+/** What the SDK puts into its errors. */
+interface SdkError {
+  readonly name?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Default: what the protocol says of the code. */
+  readonly retryable?: boolean;
+}
+
+const noFunction: Meaning = {
+  code: 'CONNECT_FAILED',
+  message: 'There is no such function; check `functionName` and the region.',
+  retryable: false,
+};
+
+const BY_NAME: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['TooManyRequestsException', { code: 'RATE_LIMITED', message: 'Lambda throttled the invocation.' }],
+  ['ThrottlingException', { code: 'RATE_LIMITED', message: 'Lambda throttled the invocation.' }],
+  ['ResourceNotFoundException', noFunction],
+  [
+    'AccessDeniedException',
+    { code: 'FORBIDDEN', message: 'This role may not invoke the function; use `grantSubmit`.' },
+  ],
+  ['RequestTooLargeException', { code: 'MESSAGE_TOO_LARGE', message: 'The input is larger than Lambda takes.' }],
+  ['CredentialsProviderError', { code: 'UNAUTHORIZED', message: 'The AWS SDK found no credentials.' }],
+]);
+
+/** The one translation of what an invocation threw. Whether to try again is in `retryable`. */
+export function invocationError(thrown: unknown): StreamerError {
+  if (thrown instanceof StreamerError) return thrown;
+  const { name = '', $metadata } = (thrown ?? {}) as SdkError;
+  const { code, message, retryable } = BY_NAME.get(name) ?? byStatus($metadata?.httpStatusCode, name);
+  return new StreamerError(code, message, { cause: thrown, retryable });
+}
+
+/** Without a status nothing was answered: the network, or a time limit. */
+function byStatus(status: number | undefined, name: string): Meaning {
+  if (status === 429) return { code: 'RATE_LIMITED', message: 'Lambda throttled the invocation.' };
+  if (status === undefined || status >= 500) return { code: 'UNAVAILABLE', message: 'Lambda could not be reached.' };
+  return { code: 'FORBIDDEN', message: `Lambda refused the invocation: ${name}.` };
+}
+
+/** The function failed before it could answer: out of memory, a table out of reach. What it said stays out: it may quote the input. */
+export const functionError = (): StreamerError =>
+  new StreamerError('INTERNAL', 'The submit function failed; its log says why.');

@@ -1,0 +1,8 @@
+/** `cdk-streamer-client/server`: requests from servers, schedules and scripts, without a WebSocket. */
+
+export { StreamerError } from '../errors';
+export type { ServerTiming } from './caller';
+export type { LambdaClientLike } from './lambda';
+export { createStreamerServer, type StreamerServer, type StreamerServerOptions } from './server';
+export type { StreamerSubmitter } from './submitter';
+export type { RequestReport, ServerIdentity, SubmitOptions, SubmittedRequest, WaitOptions } from './types';

@@ -1,0 +1,111 @@
+import { StreamerError } from '../errors';
+import { checkId, encodeRequest } from '../input';
+import type { Json } from '../messages';
+import { isTerminal } from '../protocol';
+import type { ProgressReport } from '../request-state';
+import type { InputOf, ResultOf, UntypedActions } from '../types';
+import type { Caller } from './caller';
+import type { RequestReport, ServerIdentity, SubmitOptions, SubmittedRequest, WaitOptions } from './types';
+import { Patience } from './waiting';
+
+type SubmitArguments<Action> =
+  undefined extends InputOf<Action>
+    ? [input?: InputOf<Action>, options?: SubmitOptions]
+    : [input: InputOf<Action>, options?: SubmitOptions];
+
+/** Requests of one user, made without a connection. */
+export class StreamerSubmitter<Actions = UntypedActions> {
+  /** @internal */
+  constructor(
+    private readonly caller: Caller,
+    private readonly identity: ServerIdentity,
+    private readonly newId: () => string,
+  ) {}
+
+  /**
+   * Submits a request; it is stored when this resolves. Any client of the user may attach to it.
+   *
+   * The input may be left out only if the action's input may be `undefined`.
+   *
+   * @throws StreamerError `UNKNOWN_ACTION`, `INVALID_INPUT`, `DUPLICATE_REQUEST`, `MESSAGE_TOO_LARGE`, `FORBIDDEN`, or what remained after the last
+   *   repetition: `RATE_LIMITED`, `UNAVAILABLE`, `INTERNAL`
+   */
+  async submit<Action extends keyof Actions & string>(
+    action: Action,
+    ...[input, options]: SubmitArguments<Actions[Action]>
+  ): Promise<SubmittedRequest<Actions[Action]>> {
+    // before the first call, so that each repetition names the same request
+    const id = options?.id ?? this.newId();
+    const { input: json } = JSON.parse(encodeRequest(id, action, input)) as { input?: Json };
+    const answer = await this.call({ type: 'submit', action, id, input: json }, {});
+    return answer as unknown as SubmittedRequest<Actions[Action]>;
+  }
+
+  /**
+   * Reads where a request stands.
+   *
+   * @throws StreamerError `NOT_FOUND`, and what `submit` throws of Lambda
+   */
+  async status(id: string): Promise<RequestReport> {
+    checkId(id);
+    return (await this.call({ type: 'status', id }, {})) as unknown as RequestReport;
+  }
+
+  /**
+   * Waits for the outcome of a request: asks for its status in intervals that grow.
+   *
+   * @param request what `submit` gave, or an id
+   * @throws StreamerError with the code of the handler's error, or `ABORTED`, `TIMEOUT`, `NOT_FOUND`, and what `submit` throws of Lambda
+   */
+  async wait<Action = unknown>(
+    request: SubmittedRequest<Action> | string,
+    options: WaitOptions = {},
+  ): Promise<ResultOf<Action>> {
+    const { id, status } = typeof request === 'string' ? { id: request, status: undefined } : request;
+    checkId(id);
+    const isNew = status !== undefined && !isTerminal(status);
+    const report = await this.withPatience(options, (patience) => this.poll(id, isNew, patience, options.onProgress));
+    if (report.error) throw new StreamerError(report.error.code, report.error.message, report.error);
+    return report.result as ResultOf<Action>;
+  }
+
+  /** One that was just submitted is not asked for at once. */
+  private async poll(
+    id: string,
+    isNew: boolean,
+    patience: Patience,
+    onProgress: WaitOptions['onProgress'],
+  ): Promise<RequestReport> {
+    const { pollMs, pollMaxMs } = this.caller.options.timing;
+    if (isNew) await patience.sleep(pollMs);
+    let told = '';
+    for (let ms = pollMs; ; ms = Math.min(pollMaxMs, ms * POLL_GROWTH)) {
+      const answer = await this.caller.call({ type: 'status', id, ...this.identity }, patience);
+      const report = answer as unknown as RequestReport;
+      if (isTerminal(report.status)) return report;
+      const text = JSON.stringify([report.attempt, report.progress]);
+      if (report.progress && text !== told) onProgress?.(progressOf(report));
+      told = text;
+      await patience.sleep(ms);
+    }
+  }
+
+  private call(event: object, limits: WaitOptions): Promise<Record<string, Json>> {
+    return this.withPatience(limits, (patience) => this.caller.call({ ...event, ...this.identity }, patience));
+  }
+
+  private async withPatience<T>(limits: WaitOptions, work: (patience: Patience) => Promise<T>): Promise<T> {
+    const patience = new Patience(this.caller.options.clock, limits);
+    try {
+      return await work(patience);
+    } finally {
+      patience.close();
+    }
+  }
+}
+
+const POLL_GROWTH = 1.5;
+
+function progressOf({ attempt, progress = {} }: RequestReport): ProgressReport {
+  return { percentage: 0, ...progress, attempt };
+}

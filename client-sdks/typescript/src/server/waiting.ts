@@ -1,0 +1,76 @@
+import type { Clock } from '../clock';
+import { StreamerError } from '../errors';
+import type { AbortSignalLike } from '../live-request';
+
+export interface WaitLimits {
+  readonly signal?: AbortSignalLike;
+  readonly timeoutMs?: number;
+}
+
+/** The end of somebody's patience: `guard` rejects as soon as the signal fires or the time is over. */
+export class Patience {
+  private over: StreamerError | undefined;
+  private readonly listeners = new Set<(error: StreamerError) => void>();
+  private readonly timer: unknown;
+  private readonly onAbort = (): void => this.end(abortError(this.limits.signal));
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly limits: WaitLimits,
+  ) {
+    const { signal, timeoutMs } = limits;
+    if (signal?.aborted) this.over = abortError(signal);
+    signal?.addEventListener('abort', this.onAbort);
+    if (timeoutMs !== undefined) this.timer = clock.setTimeout(() => this.end(timeoutError(timeoutMs)), timeoutMs);
+  }
+
+  /** Must be called, or the timer and the listener stay. */
+  close(): void {
+    this.limits.signal?.removeEventListener('abort', this.onAbort);
+    if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
+  }
+
+  /** @throws StreamerError `ABORTED` or `TIMEOUT` */
+  guard<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.over) return reject(this.over);
+      this.listeners.add(reject);
+      work()
+        .then(resolve, reject)
+        .finally(() => this.listeners.delete(reject));
+    });
+  }
+
+  /** Waits that long, or rejects earlier. */
+  sleep(ms: number): Promise<void> {
+    let timer: unknown;
+    return this.guard(
+      () =>
+        new Promise<void>((resolve) => {
+          timer = this.clock.setTimeout(resolve, ms);
+        }),
+    ).catch((error) => {
+      this.clock.clearTimeout(timer);
+      throw error;
+    });
+  }
+
+  private end(error: StreamerError): void {
+    this.over ??= error;
+    for (const listener of this.listeners) listener(this.over);
+  }
+}
+
+function abortError(signal: AbortSignalLike | undefined): StreamerError {
+  return new StreamerError('ABORTED', 'The abort signal fired. A request that was submitted goes on.', {
+    cause: signal?.reason,
+  });
+}
+
+function timeoutError(timeoutMs: number): StreamerError {
+  return new StreamerError(
+    'TIMEOUT',
+    `There was no outcome within ${timeoutMs} ms. The request goes on; wait for it again.`,
+    { details: { timeoutMs } },
+  );
+}

@@ -1,0 +1,89 @@
+import { createStreamerServer, type StreamerServerOptions } from 'cdk-streamer-client/server';
+import * as v from 'valibot';
+import { takeHead, writeHead } from '../../../../lambda-src/core/log';
+import type { Outcome, RequestItem } from '../../../../lambda-src/core/request';
+import * as transitions from '../../../../lambda-src/core/transitions';
+import { answerSubmission } from '../../../../lambda-src/flows/answer-submission';
+import type { SubmitterAction } from '../../../../lambda-src/flows/submit';
+import { Bench } from '../../../lambda-src/support/bench';
+import { VirtualClock } from '../support/virtual-clock';
+
+export type Event = { type: string; id: string } & Record<string, unknown>;
+
+const actions = new Map<string, SubmitterAction>([
+  ['report', { kind: 'async', maxTries: 3, schema: v.object({ year: v.number() }) }],
+  ['echo', { kind: 'sync' }],
+]);
+
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+/**
+ * Lambda with the submit function behind it, on tables in memory. What an invocation meets first, such as a throttle, is put into `first`: an error is
+ * thrown, anything else is the answer. The SDK's own client and its wire are in the end-to-end test.
+ */
+export class FakeLambda {
+  public readonly bench = new Bench();
+  public readonly clock = new VirtualClock();
+  public readonly events: Event[] = [];
+  public readonly functionNames: string[] = [];
+  public first: (() => unknown)[] = [];
+  /** Called once the function has answered, before the answer arrives. */
+  public onAnswer: (event: Event) => unknown = () => undefined;
+
+  public readonly client = {
+    send: async ({ input }: { input: { FunctionName: string; Payload: Uint8Array } }) => {
+      const event = JSON.parse(new TextDecoder().decode(input.Payload)) as Event;
+      this.events.push(event);
+      this.functionNames.push(input.FunctionName);
+      const first = this.first.shift();
+      if (first) return first();
+      const answer = await answerSubmission({ ...this.bench.deps, actions }, event, 'invocation');
+      await this.onAnswer(event);
+      return { Payload: encode(answer) };
+    },
+  };
+
+  public server<Actions = { report: { input: { year: number }; result: { url: string } } }>(
+    options: StreamerServerOptions = {},
+  ) {
+    return createStreamerServer<Actions>({
+      functionName: 'submit',
+      lambda: this.client,
+      clock: this.clock,
+      random: () => 0.5,
+      newId: () => `own-${this.events.length + 1}`,
+      ...options,
+    });
+  }
+
+  /** Claims the request and reports, as a processor does. */
+  public async report(id: string, percentage: number, message?: string): Promise<void> {
+    const request = await this.claimed(id);
+    const log = `${request.requestKey}#${request.epoch}`;
+    await this.bench.memory.write(writeHead(log, request.fence, { seq: 1, afterOffset: 0, percentage, message }, 9e9));
+  }
+
+  public async finish(id: string, outcome: Outcome): Promise<void> {
+    const { requestKey, fence } = await this.claimed(id);
+    const at = { now: this.bench.world.now(), retentionSeconds: 86_400 };
+    await this.bench.memory.write(transitions.finish({ requestKey, fence }, outcome, at));
+  }
+
+  private async claimed(id: string): Promise<RequestItem> {
+    const request = await this.bench.stored(id);
+    if (request.status === 'RUNNING') return request;
+    const claimed = await this.bench.claim(id);
+    await this.bench.memory.write(takeHead(`${claimed.requestKey}#${claimed.epoch}`, claimed.fence, 9e9));
+    return claimed;
+  }
+}
+
+/** What the SDK throws: names and a status. */
+export const sdkError = (name: string, httpStatusCode?: number) => () => {
+  throw Object.assign(new Error(`${name}: secret payload`), { name, $metadata: { httpStatusCode } });
+};
+
+export const answering = (payload: unknown, FunctionError?: string) => (): unknown => ({
+  Payload: encode(payload),
+  ...(FunctionError && { FunctionError }),
+});
