@@ -19,6 +19,8 @@ export interface ReloaderDependencies {
   readonly maps: SourceMaps;
   readonly folders: CodeFolders;
   readonly app: AppFiles;
+  /** Files are named relative to it. */
+  readonly cwd: string;
   readonly clock: Clock;
   readonly log: LogSink;
 }
@@ -133,7 +135,8 @@ export class Reloader {
     );
     if (file === undefined || this.hinted) return;
     this.hinted = true;
-    this.tell('warn', `the infrastructure may have changed: ${file} was saved. Restart dev to synthesize and run it`);
+    const name = path.relative(this.deps.cwd, file);
+    this.tell('warn', `the infrastructure may have changed: ${name} was saved. Restart dev to synthesize and run it`);
   }
 
   private tell(level: 'warn' | 'error', message: string): void {

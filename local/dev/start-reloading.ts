@@ -41,6 +41,7 @@ export async function startReloading(options: ReloadOptions): Promise<Reloading>
     maps: options.maps,
     folders: new CodeFolders(options.folder),
     app: await findAppFiles(options.command, cwd, esbuild),
+    cwd,
     clock: options.clock ?? systemClock,
     log,
   });

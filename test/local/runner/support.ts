@@ -41,6 +41,17 @@ export class Listener {
     return this.events.map(({ source, message }) => `${source}: ${message}`);
   }
 
+  /** Resolves when something more is told. */
+  public nextEvent(): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        this.waiting.delete(check);
+        resolve();
+      };
+      this.waiting.add(check);
+    });
+  }
+
   /** Resolves with the first line that fits, of those told already or later. */
   public line(pattern: RegExp): Promise<string> {
     return new Promise((resolve) => {

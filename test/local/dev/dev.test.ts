@@ -1,0 +1,181 @@
+import { readdirSync } from 'node:fs';
+import * as path from 'node:path';
+import { dev } from '../../../local/cli/dev';
+import type { DevOptions } from '../../../local/cli/dev-options';
+import { Client } from '../runner/support';
+import { Project, synthesize } from './support';
+
+const OPTIONS: DevOptions = { port: 0, dynamodb: 'embedded', open: false, verbose: false, watch: true };
+
+/** `cdk-streamer dev` in this process. */
+class Dev {
+  public readonly lines: string[] = [];
+  private readonly checks = new Set<() => void>();
+  private readonly controller = new AbortController();
+  private readonly ended: Promise<number>;
+
+  public constructor(project: Project, options: Partial<DevOptions>) {
+    const wanted = new Promise<void>((resolve) => this.controller.signal.addEventListener('abort', () => resolve()));
+    const shutdown = { signal: this.controller.signal, wanted, dispose: () => undefined };
+    const write = (text: string) => {
+      this.lines.push(...text.split('\n'));
+      for (const check of this.checks) check();
+    };
+    const io = { write, cwd: project.root, shutdown, runtimeClient: project.runtimeClient() };
+    this.ended = dev({ ...OPTIONS, ...options }, io);
+  }
+
+  /** Resolves with the n-th line that fits. */
+  public line(pattern: RegExp, nth = 1): Promise<string> {
+    const found = new Promise<string>((resolve) => {
+      const check = () => {
+        const line = this.lines.filter((candidate) => pattern.test(candidate))[nth - 1];
+        if (line !== undefined) resolve(line);
+      };
+      this.checks.add(check);
+      check();
+    });
+    const missing = this.ended.then((code) => {
+      throw new Error(`ended with ${code} before ${pattern}:\n${this.lines.join('\n')}`);
+    });
+    return Promise.race([found, missing]);
+  }
+
+  public async connect(): Promise<Client> {
+    return Client.connect((await this.line(/^ {2}WebSocket/)).trim().split(/\s+/)[1] ?? '');
+  }
+
+  public async close(): Promise<void> {
+    this.controller.abort();
+    await this.ended.catch(() => undefined);
+  }
+}
+
+let project: Project;
+let running: Dev | undefined;
+beforeEach(() => {
+  project = new Project();
+});
+afterEach(async () => {
+  await running?.close();
+  running = undefined;
+  project.remove();
+});
+
+function start(options: Partial<DevOptions>): Dev {
+  running = new Dev(project, options);
+  return running;
+}
+
+/** Answers with a text; where the message names a gate, once that file is there. */
+const handler = (text: string) => `import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+interface Event { readonly body?: string }
+export default {
+  async run({ body }: Event) {
+    const { gate } = JSON.parse(body ?? '{}') as { gate?: string };
+    if (gate) console.log('waits at the gate');
+    while (gate && !existsSync(gate)) await setTimeout(10);
+    return { statusCode: 200, body: JSON.stringify({ text: '${text}' }) };
+  },
+};
+`;
+
+test('a save is answered by the new code on the same connection, while a message under way finishes on the old', async () => {
+  project.save('handler.ts', handler('old'));
+  const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
+  const client = await dev.connect();
+  client.send({});
+  expect(await client.next()).toEqual({ text: 'old' });
+  client.send({ gate: project.path('gate') });
+  await dev.line(/waits at the gate/);
+
+  project.save('handler.ts', handler('new'));
+  await dev.line(/dev +Answer re-bundled in \d+ ms/);
+  client.send({});
+  expect(await client.next()).toEqual({ text: 'new' });
+  project.save('gate', '');
+  expect(await client.next()).toEqual({ text: 'old' });
+
+  await client.close();
+  expect(dev.lines.filter((line) => line.includes('$connect'))).toHaveLength(1);
+});
+
+test('code that cannot be bundled changes nothing, and works once it is mended', async () => {
+  project.save('handler.ts', handler('one'));
+  const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
+  const client = await dev.connect();
+  project.save('handler.ts', `${handler('two')}const broken = ;\n`);
+  await dev.line(/handler\.ts:12:15:/);
+  expect(dev.lines.join('\n')).toMatch(/\[ERROR\] Unexpected ";"\n +handler\.ts:12:15:\n +12 │ const broken = ;/);
+  client.send({});
+  expect(await client.next()).toEqual({ text: 'one' });
+
+  project.save('handler.ts', handler('two'));
+  await dev.line(/Answer can be bundled again, re-bundled/);
+  client.send({});
+  expect(await client.next()).toEqual({ text: 'two' });
+  await client.close();
+});
+
+test('what a handler throws is shown with the line that threw it, before a save and after', async () => {
+  const throwing = (above: string) => `${above}function check(): never {
+  throw new RangeError('out of paper');
+}
+export default {
+  async run() {
+    return check();
+  },
+};
+`;
+  project.save('handler.ts', throwing(''));
+  const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
+  const client = await dev.connect();
+  client.send({});
+  await dev.line(/Answer +RangeError: out of paper/);
+  await dev.line(/^ +at check \(handler\.ts:2:9\)$/);
+  await dev.line(/^ +at run \(handler\.ts:6:12\)$/);
+
+  project.save('handler.ts', throwing('// one line\n// another\n'));
+  project.save('other.ts', '');
+  project.save('handler.ts', throwing('// one line\nconsole.log("loaded");\n'));
+  await dev.line(/Answer re-bundled/);
+  client.send({});
+  await dev.line(/^ +at check \(handler\.ts:4:9\)$/);
+  expect(dev.lines.join('\n')).not.toContain('node:internal');
+  await client.close();
+});
+
+test('an unhandled rejection is shown with its line, too', async () => {
+  project.save(
+    'handler.ts',
+    `export default {\n  run() {\n    void Promise.reject(new TypeError('forgotten'));\n    return new Promise(() => setInterval(() => {}, 1000));\n  },\n};\n`,
+  );
+  const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
+  const client = await dev.connect();
+  client.send({});
+  await dev.line(/\[cause\]: TypeError: forgotten/);
+  await dev.line(/^ +at run \(handler\.ts:3:25\)$/);
+  await client.close();
+});
+
+test('nothing of it is left in the project when it ends', async () => {
+  project.save('handler.ts', handler('one'));
+  const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
+  await dev.connect().then((client) => client.close());
+  project.save('handler.ts', handler('two'));
+  await dev.line(/Answer re-bundled/);
+  await dev.close();
+
+  const files = readdirSync(project.root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const own = files.map(({ name, parentPath }) => path.relative(project.root, path.join(parentPath, name)));
+  expect(own.filter((file) => !/^(cdk\.out|\.test)\//.test(file))).toEqual(['handler.ts']);
+});
+
+test('--no-watch leaves saved files alone and says nothing of them', async () => {
+  project.save('handler.ts', handler('one'));
+  const dev = start({ assemblyDir: synthesize(project, 'handler.ts'), watch: false });
+  await dev.line(/^ready in/);
+
+  expect(dev.lines.join('\n')).not.toMatch(/ dev /);
+});
