@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { appliedDefaults, mistakesOf, optionalProps } from './support/defaults';
+import { readApi } from './support/program';
+import { ROOT } from './support/sources';
+
+/**
+ * Every optional property of the construct library says its `@default`, and one that is a literal is what the code takes where the property
+ * is left out. `- ` begins a default in words; its numbers, too, are those of the code where there is a value.
+ */
+function mistakes(api: ReturnType<typeof readApi>, packageName: string, folder: string): string[] {
+  const applied = appliedDefaults(api, [folder]);
+  return optionalProps(api, packageName).flatMap((prop) => mistakesOf(prop, applied.get(prop.declaration) ?? []));
+}
+
+test('every default of the construct library is that of the code', () => {
+  const api = readApi();
+  const props = optionalProps(api, 'cdk-streamer');
+  expect(props.length).toBeGreaterThan(20);
+  expect(props.filter(({ said }) => said && !said.startsWith('-')).length).toBeGreaterThan(8);
+  expect(mistakes(api, 'cdk-streamer', 'src')).toEqual([]);
+});
+
+const made = (struct: string, code: string): string[] => {
+  const text = `export interface Props {\n${struct}\n}\nexport interface Other {\n/** @default 1 */ readonly count?: number; }\n
+    class Duration { static days(n: number) { return n; } }\nconst LIMIT = 5;\n${code}`;
+  const api = readApi(new Map([[join(ROOT, 'src/made-up.ts'), text]]), { made: 'src/made-up.ts' });
+  return mistakes(api, 'made', 'src').filter((each) => each.includes('Props.'));
+};
+
+test.each([
+  ['/** @default 3 */ readonly count?: number;', 'export const f = (p: Props) => p.count ?? 4;', 'takes 4'],
+  ['/** @default 3 */ readonly count?: number;', 'export const f = ({ count = 4 }: Props) => count;', 'takes 4'],
+  ['/** @default 3 */ readonly count?: number;', 'export const f = ({ count }: Props) => count ?? LIMIT;', 'takes 5'],
+  ['/** @default 3 */ readonly count?: number;', 'export const f = (p: Other) => p.count ?? 3;', 'no code reads it'],
+  ['/** @default true */ readonly on?: boolean;', 'export const f = (p: Props) => (p.on ? 1 : 2);', 'no code reads it'],
+  ['/** @default false */ readonly on?: boolean;', 'export const f = (p: Props) => p.on ?? true;', 'takes true'],
+  [
+    '/** @default Duration.days(7) */ readonly d?: any;',
+    'export const f = (p: Props) => p.d ?? Duration.days(8);',
+    'days(8)',
+  ],
+  ['/** @default - from 1 to 5 */ readonly r?: any;', 'export const f = (p: Props) => p.r ?? { a: 1, b: 6 };', 'b: 6'],
+  ['/** Text. */ readonly count?: number;', '', 'has no @default'],
+])('%s beside %s is a mistake', (struct, code, mistake) => {
+  expect(made(struct, code)).toEqual([expect.stringContaining(mistake)]);
+});
+
+test.each([
+  ['/** @default 5 */ readonly count?: number;', 'export const f = ({ count }: Props) => count ?? LIMIT;'],
+  ["/** @default 'v1' */ readonly name?: string;", 'export const f = (p?: Props) => p?.name ?? "v1";'],
+  ['/** @default false */ readonly on?: boolean;', 'export const f = (p: Props) => (p.on ? 1 : 2);'],
+  ['/** @default - none */ readonly tags?: any;', 'export const f = (p: Props) => p.tags ?? {};'],
+])('%s beside %s is not', (struct, code) => {
+  expect(made(struct, code)).toEqual([]);
+});

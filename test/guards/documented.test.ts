@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import * as ts from 'typescript';
+import { declarationsOf, ENTRIES, membersOf, readApi } from './support/program';
+import { placeOf, ROOT } from './support/sources';
+
+/** Every name that users can import says what it is, and so does every member of what the construct library exports. */
+const hasComment = (node: ts.Node): boolean =>
+  ts.getJSDocCommentsAndTags(commented(node)).some((each) => ts.isJSDoc(each) && comment(each) !== '');
+
+const comment = (doc: ts.JSDoc): string => ts.getTextOfJSDocComment(doc.comment)?.trim() ?? '';
+
+/** The comment of `export const x = …` belongs to the statement. */
+const commented = (node: ts.Node): ts.Node => (ts.isVariableDeclaration(node) ? node.parent.parent : node);
+
+function undocumented(api: ReturnType<typeof readApi>, packageName: string, withMembers: boolean): string[] {
+  return [...api.exportsOf(packageName)].flatMap(([name, symbol]) => {
+    const declarations = declarationsOf(symbol);
+    const itself =
+      declarations.length > 0 && !declarations.some(hasComment) ? [`${placeOf(declarations[0])}: ${name}`] : [];
+    return withMembers
+      ? [...itself, ...declarations.flatMap((declaration) => silentMembers(name, declaration))]
+      : itself;
+  });
+}
+
+function silentMembers(name: string, declaration: ts.Declaration): string[] {
+  return membersOf(declaration)
+    .filter((member) => !ts.isConstructorDeclaration(member) && !isOverride(member) && !hasComment(member))
+    .map((member) => `${placeOf(member)}: ${name}.${member.name?.getText()}`);
+}
+
+/** What it overrides says it. */
+const isOverride = (member: ts.Node): boolean =>
+  (ts.getCombinedModifierFlags(member as ts.Declaration) & ts.ModifierFlags.Override) !== 0;
+
+const api = readApi();
+
+test.each(Object.keys(ENTRIES))('every name that %s exports has a comment that says what it is', (packageName) => {
+  expect(undocumented(api, packageName, packageName === 'cdk-streamer')).toEqual([]);
+});
+
+test('names and members without a comment are seen', () => {
+  const file = join(ROOT, 'src/made-up.ts');
+  const text = `/** Said. */
+export interface Told {
+  readonly silent: string;
+  /** Said. */
+  readonly said: string;
+}
+export const mute = 1;
+/** @deprecated */
+export class Tagged { private readonly hidden = 1; }`;
+  const made = readApi(new Map([[file, text]]), { made: 'src/made-up.ts' });
+  expect(undocumented(made, 'made', true)).toEqual([
+    'src/made-up.ts:3: Told.silent',
+    'src/made-up.ts:7: mute',
+    'src/made-up.ts:9: Tagged',
+  ]);
+});

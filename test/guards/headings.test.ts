@@ -1,0 +1,58 @@
+import { CONSTANTS } from '../../lambda-src/protocol';
+import { messagesOf } from './support/messages';
+import { modulesOf, parse, read } from './support/sources';
+
+/** What a user may meet is explained in docs/troubleshooting.md, with its cause and what to do: codes, synthesis messages, alarms. */
+const PAGE = 'docs/troubleshooting.md';
+
+/** Names that the page explains: those of headings with text below, and of table rows with a cause and a mend. */
+function explained(page: string): Set<string> {
+  const headings = [...page.matchAll(/^#{2,4} (.+)\n\n(?!#)\S/gm)].flatMap(([, heading]) => names(heading));
+  const rows = [...page.matchAll(/^\|(.+)\|$/gm)]
+    .map(([, row]) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()))
+    .filter(([, ...rest]) => rest.length >= 2 && rest.every((cell) => cell.length > 2));
+  return new Set([...headings, ...rows.flatMap(([first]) => names(first))]);
+}
+
+const names = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+
+const missing = (page: string, wanted: readonly string[]): string[] => {
+  const there = explained(page);
+  return wanted.filter((name) => !there.has(name)).map((name) => `${PAGE} does not explain ${name}`);
+};
+
+test('every error code of the protocol is explained', () => {
+  expect(missing(read(PAGE), Object.keys(CONSTANTS.errors))).toEqual([]);
+});
+
+test('every warning, error and alarm of a stack is explained', () => {
+  const known = modulesOf('src').flatMap((file) => messagesOf(parse(read(file), file)));
+  expect(known.length).toBeGreaterThan(2);
+  expect(missing(read(PAGE), [...new Set(known.map(({ id }) => id))])).toEqual([]);
+});
+
+test('a name without a cause or a mend is seen', () => {
+  const page = [
+    '| code | cause | mend |',
+    '|---|---|---|',
+    '| `A`, `B` | why | what |',
+    '| `C` | why | |',
+    '',
+    '## `D` or `E`',
+    '',
+    'Text.',
+    '',
+    '## `F`',
+    '',
+    '## `G`',
+    '',
+  ].join('\n');
+  expect(missing(page, [...'ABCDEFG']).map((text) => text.at(-1))).toEqual(['C', 'F', 'G']);
+});
+
+test('messages and alarms are found in code', () => {
+  const code = `Annotations.of(scope).addWarningV2(\`a:b:\${x}\`, 'text');
+new cloudwatch.Alarm(this, 'TooMany', {});
+other('c:d');`;
+  expect(messagesOf(parse(code)).map(({ id }) => id)).toEqual(['a:b', 'TooMany']);
+});

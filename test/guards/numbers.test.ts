@@ -1,0 +1,92 @@
+import { CONSTANTS } from '../../lambda-src/protocol';
+import { pageNames } from '../docs/support/pages';
+import { boundsOf, commentsOf, says } from './support/bounds';
+import { modulesOf, parse, read } from './support/sources';
+
+/**
+ * Numbers in texts are those of the code. A page marks a number that the protocol defines by a comment behind it, which readers do not see:
+ * `32,768<!-- limits.clientFrameBytes -->`, also where it is in another unit: `32 KB<!-- limits.clientFrameBytes / 1024 -->`.
+ * A number that the construct checks stands in the comment of its property, hence in API.md.
+ */
+const PAGES = pageNames().filter((page) => !page.startsWith('protocol/'));
+
+const MARKED = /([\d,]*\d(?:\.\d+)?)((?: [A-Za-z]+){0,3})<!-- ((?:limits|timing|closeCodes)\.\w+)(?: \/ (\d+))? -->/g;
+const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  limits: CONSTANTS.limits,
+  timing: CONSTANTS.timing,
+  closeCodes: CONSTANTS.closeCodes,
+};
+
+interface Marked {
+  readonly page: string;
+  readonly said: number;
+  readonly name: string;
+  readonly divisor: number;
+}
+
+const markedIn = (page: string, text: string): Marked[] =>
+  [...text.matchAll(MARKED)].map(([, said, , name, divisor]) => ({
+    page,
+    said: Number(said.replaceAll(',', '')),
+    name,
+    divisor: Number(divisor ?? 1),
+  }));
+
+function mistakeOf({ page, said, name, divisor }: Marked): string[] {
+  const [group, key] = name.split('.');
+  const value = NUMBERS[group]?.[key];
+  if (value === undefined) return [`${page}: constants.json has no ${name}`];
+  return said === value / divisor ? [] : [`${page}: ${name} is ${value / divisor}, not ${said}`];
+}
+
+test("numbers that pages mark are the protocol's", () => {
+  const marked = PAGES.flatMap((page) => markedIn(page, read(page)));
+  expect(marked.length).toBeGreaterThan(15);
+  expect(marked.flatMap(mistakeOf)).toEqual([]);
+});
+
+test('every mark stands behind a number', () => {
+  const marks = PAGES.flatMap((page) => [...read(page).matchAll(/<!-- (?:limits|timing|closeCodes)\./g)]);
+  expect(marks).toHaveLength(PAGES.flatMap((page) => markedIn(page, read(page))).length);
+});
+
+test('a marked number that is another is seen', () => {
+  const text =
+    '8<!-- timing.ackTimeoutSeconds --> and 31 KB<!-- limits.clientFrameBytes / 1024 -->, 4<!-- limits.none -->';
+  expect(markedIn('p', text).flatMap(mistakeOf)).toEqual([
+    'p: limits.clientFrameBytes is 32, not 31',
+    'p: constants.json has no limits.none',
+  ]);
+});
+
+/** Bounds that the code checks and a property's comment does not say. */
+function unsaid(files: ReadonlyMap<string, string>): string[] {
+  const sources = [...files].map(([file, text]) => parse(text, file));
+  return sources.flatMap(boundsOf).flatMap(({ prop, place, bounds }) => {
+    const comments = commentsOf(sources, prop);
+    const silent = bounds.filter((bound) => !comments.some((comment) => says(comment, bound)));
+    return silent.map(({ amount, unit }) =>
+      `${place}: the comment of \`${prop}\` does not say ${amount} ${unit}`.trim(),
+    );
+  });
+}
+
+test('the bounds of every property stand in its comment', () => {
+  expect(unsaid(new Map(modulesOf('src').map((file) => [file, read(file)])))).toEqual([]);
+});
+
+test('bounds that a comment does not say are seen', () => {
+  const text = `export interface A {
+  /** 1 to 25 seconds. */
+  readonly wait?: Duration;
+  /** 128 to 10,240 MB. */
+  readonly memory?: number;
+}
+validateDuration('wait', a.wait, Duration.seconds(1), Duration.seconds(26));
+validateInteger('memory', a.memory, 129, 10_240);
+validateInteger('memory', a.memory, 128, 10_240);`;
+  expect(unsaid(new Map([['a.ts', text]]))).toEqual([
+    expect.stringContaining('does not say 26 seconds'),
+    expect.stringContaining('does not say 129'),
+  ]);
+});

@@ -1,0 +1,102 @@
+import { dirname, join, resolve } from 'node:path';
+import * as ts from 'typescript';
+import { pathOf, ROOT } from './sources';
+
+/** What users import, by the name they import it by. */
+export const ENTRIES: Readonly<Record<string, string>> = {
+  'cdk-streamer': 'src/index.ts',
+  'cdk-streamer/handler': 'lambda-src/handler/index.ts',
+  'cdk-streamer/testing': 'testing/index.ts',
+  'cdk-streamer-client': 'client-sdks/typescript/src/index.ts',
+  'cdk-streamer-client/server': 'client-sdks/typescript/src/server/index.ts',
+};
+
+export interface Api {
+  readonly program: ts.Program;
+  readonly checker: ts.TypeChecker;
+  /** What an entry exports, by name. */
+  readonly exportsOf: (packageName: string) => ReadonlyMap<string, ts.Symbol>;
+}
+
+/** The sources of all entries, or those of a text for the guards' own tests. Other packages are not read: their types do not matter here. */
+export function readApi(files: ReadonlyMap<string, string> = new Map(), entries = ENTRIES): Api {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    strict: true,
+    jsx: ts.JsxEmit.ReactJSX,
+    types: [],
+  };
+  const host = ts.createCompilerHost(options, true);
+  const { getSourceFile, fileExists } = host;
+  const there = (file: string) => files.has(file) || fileExists(file);
+  host.fileExists = there;
+  host.getSourceFile = (file, version, ...rest) => {
+    const text = files.get(file);
+    return text === undefined ? getSourceFile(file, version, ...rest) : ts.createSourceFile(file, text, version, true);
+  };
+  host.resolveModuleNameLiterals = (literals, from) =>
+    literals.map(({ text }) => ({ resolvedModule: moduleOf(text, from, entries, there) }));
+  const roots = Object.values(entries).map((file) => join(ROOT, file));
+  const program = ts.createProgram(roots.filter(there), options, host);
+  const checker = program.getTypeChecker();
+  return {
+    program,
+    checker,
+    exportsOf: (packageName) => {
+      const source = program.getSourceFile(join(ROOT, entries[packageName]));
+      const symbol = source && checker.getSymbolAtLocation(source);
+      return new Map(
+        symbol ? checker.getExportsOfModule(symbol).map((each) => [each.name, original(checker, each)]) : [],
+      );
+    },
+  };
+}
+
+function moduleOf(
+  name: string,
+  from: string,
+  entries: Readonly<Record<string, string>>,
+  there: (file: string) => boolean,
+): ts.ResolvedModuleFull | undefined {
+  const base = name.startsWith('.') ? resolve(dirname(from), name) : entries[name] && join(ROOT, entries[name]);
+  if (!base) return undefined;
+  const file = [base, `${base}.ts`, `${base}.tsx`, `${base}/index.ts`].find(
+    (each) => /\.tsx?$/.test(each) && there(each),
+  );
+  return file ? { resolvedFileName: file, extension: file.endsWith('x') ? '.tsx' : '.ts' } : undefined;
+}
+
+/** The symbol that an export or an import stands for. */
+export function original(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+/** Declarations of a symbol that lie in this repository. */
+export function declarationsOf(symbol: ts.Symbol): readonly ts.Declaration[] {
+  return (symbol.declarations ?? []).filter(
+    (declaration) => !pathOf(declaration.getSourceFile()).includes('node_modules'),
+  );
+}
+
+const modifiersOf = (node: ts.Node): ts.ModifierFlags => ts.getCombinedModifierFlags(node as ts.Declaration);
+
+/** Whether a member is for users: neither private, protected nor marked `@internal`. */
+export function isPublic(node: ts.Node): boolean {
+  const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+  if (modifiersOf(node) & hidden) return false;
+  return !ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal');
+}
+
+/** Public members of a class or an interface. */
+export function membersOf(declaration: ts.Declaration): readonly (ts.ClassElement | ts.TypeElement | ts.EnumMember)[] {
+  if (
+    ts.isClassDeclaration(declaration) ||
+    ts.isInterfaceDeclaration(declaration) ||
+    ts.isEnumDeclaration(declaration)
+  ) {
+    return [...declaration.members].filter(isPublic);
+  }
+  return [];
+}

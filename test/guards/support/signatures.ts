@@ -1,0 +1,55 @@
+import * as ts from 'typescript';
+import { type Api, declarationsOf, membersOf } from './program';
+
+/** What users can name, one line each: exported names, and the public members of classes, interfaces and enums. */
+export function signaturesOf(api: Api, packageName: string): string[] {
+  return [...api.exportsOf(packageName)]
+    .flatMap(([name, symbol]) => declarationsOf(symbol).flatMap((declaration) => linesOf(name, declaration)))
+    .map((line) => `${packageName}: ${line}`)
+    .sort();
+}
+
+/** Names that have something to call or to make: classes, functions, constants, enums. Types only say their shape. */
+export function callables(api: Api, packageName: string): string[] {
+  const values = ts.SymbolFlags.Value;
+  return [...api.exportsOf(packageName)].flatMap(([name, symbol]) => (symbol.flags & values ? [name] : []));
+}
+
+function linesOf(name: string, declaration: ts.Declaration): string[] {
+  if (ts.isTypeAliasDeclaration(declaration))
+    return [`type ${declaration.getText()}`.replace(/export |type (?=type)/g, '')].map(oneLine);
+  if (ts.isFunctionDeclaration(declaration)) return [oneLine(`function ${head(declaration)}`)];
+  if (ts.isVariableDeclaration(declaration))
+    return [oneLine(`const ${declaration.name.getText()}${typeOf(declaration)}`)];
+  const members = membersOf(declaration).map((member) => oneLine(`${name}.${head(member)}`));
+  return [oneLine(`${kindOf(declaration)} ${name}${heritageOf(declaration)}`), ...members];
+}
+
+const oneLine = (text: string): string =>
+  text
+    .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/[;,] ?$/, '')
+    .trim();
+
+const typeOf = ({ type }: ts.VariableDeclaration): string => (type ? `: ${type.getText()}` : '');
+
+/** A declaration up to its body, without the values of parameters. */
+function head(node: ts.Node): string {
+  const { body, initializer } = node as ts.Node & { body?: ts.Node; initializer?: ts.Node };
+  const end = body ?? (ts.isEnumMember(node) ? undefined : initializer);
+  const text = node.getText();
+  const kept = end ? text.slice(0, end.getStart() - node.getStart()) : text;
+  return kept.replace(/\bexport |\bpublic |\boverride |\basync |\bfunction /g, '').replace(/\s*=\s*$/, '');
+}
+
+function kindOf(declaration: ts.Declaration): string {
+  if (ts.isClassDeclaration(declaration)) return 'class';
+  if (ts.isInterfaceDeclaration(declaration)) return 'interface';
+  return ts.isEnumDeclaration(declaration) ? 'enum' : 'name';
+}
+
+function heritageOf(declaration: ts.Declaration): string {
+  const { heritageClauses = [] } = declaration as ts.ClassDeclaration;
+  return [...heritageClauses].map((clause) => ` ${clause.getText()}`).join('');
+}
