@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { dev } from '../../../local/cli/dev';
 import type { DevOptions } from '../../../local/cli/dev-options';
@@ -160,6 +160,8 @@ test('an unhandled rejection is shown with its line, too', async () => {
 });
 
 test('nothing of it is left in the project when it ends', async () => {
+  // esbuild is found beside the package then
+  rmSync(project.path('node_modules'));
   project.save('handler.ts', handler('one'));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
   await dev.connect().then((client) => client.close());

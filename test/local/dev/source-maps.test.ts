@@ -23,7 +23,7 @@ function framesOf(module: string): string[] {
   const files = buildSync(options as never).outputFiles ?? [];
   const [map = '', code = ''] = ['.js.map', '.js'].map((end) => files.find((file) => file.path.endsWith(end))?.text);
   const maps = new SourceMaps();
-  maps.add('/run/1', { map, base: path.dirname(String(options.outfile)), entry: project.path('entry.js') });
+  maps.add('/run/1', { map, base: path.dirname(project.path('.streamer')), entry: project.path('entry.js') });
   try {
     runInThisContext(`${code}; bundle.handler({});`, { filename: '/run/1/index.js' });
   } catch (error) {
