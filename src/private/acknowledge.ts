@@ -1,4 +1,4 @@
-import { Aspects, CfnResource, Stack, Validations } from 'aws-cdk-lib';
+import { Aspects, CfnResource, Stack, Token, Validations } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 
@@ -27,7 +27,12 @@ export function acknowledgeConnections(scope: Construct, api: IConstruct, stageN
 function connectionsWildcard(api: IConstruct, stageName: string): { [ruleId: string]: string } {
   const resource = api.node.defaultChild;
   if (!CfnResource.isCfnResource(resource)) return {};
-  const apiId = Stack.of(api).resolve(resource.logicalId);
-  const arn = `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId}>/${stageName}/POST/@connections/*`;
+  const stack = Stack.of(api);
+  const place = `${shown(stack.region, 'Region')}:${shown(stack.account, 'AccountId')}`;
+  const apiId = stack.resolve(resource.logicalId);
+  const arn = `arn:<AWS::Partition>:execute-api:${place}:<${apiId}>/${stageName}/POST/@connections/*`;
   return { [`AwsSolutions-IAM5[Resource::${arn}]`]: 'Connection ids are not known before they connect' };
 }
+
+/** As a rule's id shows it: a stack may know its region and account. */
+const shown = (value: string, parameter: string): string => (Token.isUnresolved(value) ? `<AWS::${parameter}>` : value);
