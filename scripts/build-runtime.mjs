@@ -46,19 +46,19 @@ const lambda = {
 };
 
 const functions = Object.fromEntries(
-  ['authorizer', 'dispatcher', 'sweeper', 'visitors'].map((name) => [
+  ['announcer', 'authorizer', 'dispatcher', 'sweeper', 'visitors', 'webhook'].map((name) => [
     `${name}/index`,
     `lambda-src/functions/${name}.ts`,
   ]),
 );
-// ES modules: bundled again with users' handlers they become part of one scope. As CommonJS each would be a function
-// that V8 parses twice at every cold start.
-const joined = {
-  router: 'lambda-src/functions/router.ts',
-  processor: 'lambda-src/functions/processor.ts',
-  submitter: 'lambda-src/functions/submitter.ts',
-};
+// CommonJS files that are copied beside the bundles of users' handlers: no synthesis bundles them again, and as files of
+// their own V8 parses them once.
 const runtime = {
+  'streamer-router': 'lambda-src/functions/router.ts',
+  'streamer-processor': 'lambda-src/functions/processor.ts',
+  'streamer-isolated': 'lambda-src/functions/isolated.ts',
+  'streamer-remote': 'lambda-src/functions/remote.ts',
+  'streamer-submitter': 'lambda-src/functions/submitter.ts',
   heartbeat: 'lambda-src/functions/heartbeat.ts',
   handler: 'lambda-src/handler/index.ts',
 };
@@ -79,7 +79,6 @@ const onThisMachine = {
 mkdirSync(lib, { recursive: true });
 await Promise.all([
   build({ ...lambda, entryPoints: functions, outdir: join(lib, 'lambda') }),
-  build({ ...lambda, entryPoints: joined, outdir: join(lib, 'runtime'), format: 'esm' }),
   build({ ...lambda, entryPoints: runtime, outdir: join(lib, 'runtime') }),
   build({ ...onThisMachine, entryPoints: local, outdir: join(lib, 'local') }),
   build({ ...onThisMachine, entryPoints: { index: 'testing/index.ts' }, outdir: join(lib, 'testing') }),

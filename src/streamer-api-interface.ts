@@ -1,4 +1,5 @@
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 
@@ -15,6 +16,20 @@ export interface IStreamerApi extends IConstruct {
 
   /** Name of the API's stage. */
   readonly stageName: string;
+
+  /**
+   * Function that takes requests without a connection, from a schedule, a state machine or a program, and says how they stand. It is created when it is
+   * first asked for, here or by `grantSubmit`; for an API of another app it needs `submitFunctionArn`.
+   */
+  readonly submitFunction: IFunction;
+
+  /**
+   * Lets a function, a role or whatever has one submit requests for any user of any tenant, and read how they stand. A function gets the environment
+   * variable `STREAMER_SUBMIT_FUNCTION`, by which `cdk-streamer-client/server` finds the submit function.
+   *
+   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   */
+  grantSubmit(grantee: IGrantable): Grant;
 
   /** A metric of API Gateway by its name: `AWS/ApiGateway`, of this API and stage. */
   metric(metricName: string, props?: MetricOptions): Metric;
@@ -92,4 +107,10 @@ export interface StreamerFunctions {
 
   /** Finds, every minute, what is due. */
   readonly sweeper: IFunction;
+
+  /** Tells of requests that ended; none without `eventBus` and `webhook`. */
+  readonly announcer?: IFunction;
+
+  /** Posts webhooks; none without `webhook`. */
+  readonly webhook?: IFunction;
 }

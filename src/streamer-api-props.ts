@@ -1,13 +1,16 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RouterOptions } from './options/router-options';
 import type { StreamerAuth } from './options/streamer-auth';
 import type { StreamerDomain } from './options/streamer-domain';
 import type { StreamerHandler } from './options/streamer-handler';
 import type { StreamerLimits } from './options/streamer-limits';
+import type { StreamerWebhook } from './options/streamer-webhook';
 import type { IStreamerTables } from './streamer-tables';
 
 /** Properties of a `StreamerApi`. */
@@ -76,7 +79,7 @@ export interface StreamerApiProps {
 
   /**
    * A key of yours for everything at rest: tables, queues, log groups and the functions' environments. The policy of a key that this app does
-   * not create must allow CloudWatch Logs of this region to use it. Calls of KMS are billed.
+   * not create must allow CloudWatch Logs of this region to use it. The stack needs a region (`env`). Calls of KMS are billed.
    *
    * @default - keys that AWS owns, at no charge
    */
@@ -103,6 +106,21 @@ export interface StreamerApiProps {
    * @default - `wss://<api id>.execute-api.<region>.amazonaws.com/<stage>`
    */
   readonly domain?: StreamerDomain;
+
+  /**
+   * An event bus that is told of each request that ends: source `cdk-streamer`, detail-type `Streamer Request Completed`, `… Failed` or `… Cancelled`. It
+   * learns ids, action, status and error; neither input nor result. The same event may come twice, with the same `detail.eventId`.
+   *
+   * @default - none
+   */
+  readonly eventBus?: IEventBus;
+
+  /**
+   * A URL that is told of each request that ends, by signed POSTs: `StreamerWebhook.post(…)`.
+   *
+   * @default - none
+   */
+  readonly webhook?: StreamerWebhook;
 
   /**
    * How long logs are kept: those of the functions and the access log.
@@ -146,4 +164,11 @@ export interface StreamerApiProps {
    * @default - those of the stack
    */
   readonly tags?: { [name: string]: string };
+
+  /**
+   * Options of the router's function, which answers every frame and runs the sync handlers that are not isolated.
+   *
+   * @default - 1024 MB of memory, in no network, with the account's concurrency
+   */
+  readonly router?: RouterOptions;
 }

@@ -1,16 +1,24 @@
 import { Tags } from 'aws-cdk-lib';
 import type { ThrottleSettings, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { CloudWatchRole } from './parts/cloud-watch-role';
 import { Dispatcher } from './parts/dispatcher';
+import type { Isolated } from './parts/isolated';
 import { Processor } from './parts/processor';
 import { Router } from './parts/router';
+import { Submitter, type SubmitterProps } from './parts/submitter';
 import { Sweeper } from './parts/sweeper';
+import { createSyncFunctions } from './parts/sync-functions';
 import { StreamerWebSocketApi } from './parts/websocket-api';
 import { acknowledgeConnections } from './private/acknowledge';
+import { createAnnouncements } from './private/announcements';
 import type { AuthBinding } from './private/auth';
 import { allowLogs } from './private/encryption';
 import { reject } from './private/errors';
+import { addFinalChecks } from './private/final-checks';
 import { type Handlers, locateHandlers } from './private/handlers';
 import { ImportedStreamerApi } from './private/imported-api';
 import { resolveSettings, resolveTableOptions, type Settings } from './private/settings';
@@ -58,7 +66,15 @@ export class StreamerApi extends StreamerApiBase {
   /** Its functions, beside those of its handlers. */
   public readonly functions: StreamerFunctions;
 
+  /** What webhooks are signed with, for their receiver; none without `webhook`. */
+  public readonly webhookSecret?: ISecret;
+
+  /** Where webhooks go that were given up; none without `webhook`. */
+  public readonly webhookDeadLetterQueue?: IQueue;
+
   private readonly actions: ReadonlyMap<string, StreamerAction>;
+  private readonly submitterProps: SubmitterProps;
+  private submitter?: Submitter;
 
   public constructor(scope: Construct, id: string, props: StreamerApiProps) {
     super(scope, id);
@@ -68,12 +84,20 @@ export class StreamerApi extends StreamerApiBase {
     const handlers = locateHandlers(this, settings.projectRoot, props.handlers);
     this.tables = props.tables ?? createTables(this, resolveTableOptions(props));
     const stores = storesOf(this.tables);
-    const router = new Router(this, 'Router', { settings, handlers, stores });
+    const own = createSyncFunctions(this, settings, handlers);
+    const router = new Router(this, 'Router', {
+      settings,
+      handlers,
+      stores,
+      remotes: own.remotes,
+      options: props.router,
+    });
     const auth = props.auth._bind(this, settings);
     const webSocket = this.createWebSocketApi(props, settings, router, auth);
     const processors = this.createProcessors(settings, handlers, stores, webSocket);
     const dispatcher = new Dispatcher(this, 'Dispatcher', { settings, stores, webSocket, processors });
     const sweeper = new Sweeper(this, 'Sweeper', { settings, stores, handlers });
+    const { announcer, webhook } = createAnnouncements(this, props, settings, stores);
 
     this.api = webSocket.api;
     this.stage = webSocket.stage;
@@ -86,9 +110,29 @@ export class StreamerApi extends StreamerApiBase {
       router: router.function,
       dispatcher: dispatcher.function,
       sweeper: sweeper.function,
+      announcer: announcer?.function,
+      webhook: webhook?.function,
     };
-    this.actions = collectActions(handlers, router, processors);
+    this.webhookSecret = webhook?.secret;
+    this.webhookDeadLetterQueue = webhook?.deadLetterQueue;
+    this.submitterProps = { settings, handlers, stores };
+    this.actions = collectActions(handlers, router, own.isolated, processors);
     for (const [name, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(name, value);
+    const { encryptionKey, domain } = props;
+    addFinalChecks(this, {
+      tables: this.tables,
+      encryptionKey: encryptionKey ?? undefined,
+      domain: domain ?? undefined,
+    });
+  }
+
+  /**
+   * Function that takes requests without a connection, from a schedule, a state machine or a program, and says how they stand. It is created when it is
+   * first asked for, here or by `grantSubmit`.
+   */
+  public get submitFunction(): IFunction {
+    this.submitter ??= new Submitter(this, 'Submitter', this.submitterProps);
+    return this.submitter.function;
   }
 
   /**
@@ -107,7 +151,7 @@ export class StreamerApi extends StreamerApiBase {
     auth: AuthBinding,
   ): StreamerWebSocketApi {
     const webSocket = new StreamerWebSocketApi(this, 'WebSocket', {
-      router: router.function,
+      router: router.function.target,
       auth,
       stageName: props.stageName ?? 'v1',
       throttle: props.throttle ?? DEFAULT_THROTTLE,
@@ -132,7 +176,13 @@ export class StreamerApi extends StreamerApiBase {
     return new Map(
       handlers.async.map((handler) => [
         handler.action,
-        new Processor(scope, handler.action, { settings, handler, stores, webSocket }),
+        new Processor(scope, handler.action, {
+          settings,
+          handler,
+          bundles: handlers.bundles,
+          stores,
+          webSocket,
+        }),
       ]),
     );
   }
@@ -143,11 +193,17 @@ const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 500 };
 function collectActions(
   handlers: Handlers,
   router: Router,
+  isolated: ReadonlyMap<string, Isolated>,
   processors: ReadonlyMap<string, Processor>,
 ): Map<string, StreamerAction> {
-  const sync = handlers.sync.map(({ action }) => [action, new StreamerAction(router.function)] as const);
-  const own = [...processors].map(
-    ([action, each]) => [action, new StreamerAction(each.function, each.queue, each.deadLetterQueue)] as const,
-  );
-  return new Map([...sync, ...own]);
+  const sync = handlers.sync.map(({ action, definition }) => {
+    const own = definition.runs === 'function' ? definition.fn : isolated.get(action)?.function;
+    return [action, new StreamerAction(own ?? router.function)] as const;
+  });
+  const async = handlers.async.map(({ action, definition }) => {
+    const { function: processor, queue, deadLetterQueue } = processors.get(action) as Processor;
+    const fn = definition.runs === 'function' ? definition.fn : processor;
+    return [action, new StreamerAction(fn, queue, deadLetterQueue)] as const;
+  });
+  return new Map([...sync, ...async]);
 }

@@ -64,7 +64,7 @@ export class SqsQueues implements Queues {
 }
 
 /** A group id takes 128 characters of ASCII letters, digits and punctuation; a tenant's name may be anything. */
-function groupId(group: string): string {
+export function groupId(group: string): string {
   return /^[!-~]{1,128}$/.test(group) ? group : Buffer.from(group).toString('base64url').slice(0, 128) || '-';
 }
 

@@ -18,6 +18,8 @@ export const ENV = {
   queues: 'STREAMER_QUEUES',
   /** JSON: action → `{ maxTries, backoffBaseMs, backoffMaxMs, timeoutMs, progressRate }`, for the router and the processors. */
   actions: 'STREAMER_ACTIONS',
+  /** JSON: action → `{ functionName, timeoutMs }` of the functions that this one invokes for its actions. */
+  functions: 'STREAMER_FUNCTIONS',
   /** Seconds that a finished request and its log are kept. */
   retentionSeconds: 'STREAMER_RETENTION_SECONDS',
   /** Milliseconds that a sync handler may take. */
@@ -26,8 +28,16 @@ export const ENV = {
   apiName: 'STREAMER_API_NAME',
   /** JSON: `{ maxInputBytes?, maxResultBytes?, maxEvents }`, for the router and the processors. */
   limits: 'STREAMER_LIMITS',
+  /** ARN of the function that takes requests without a connection, for whoever may invoke it. */
+  submitFunction: 'STREAMER_SUBMIT_FUNCTION',
   /** URL of the queue that this processor consumes. */
   queueUrl: 'STREAMER_QUEUE_URL',
+  /** Name or ARN of the event bus that is told of ended requests. */
+  eventBus: 'STREAMER_EVENT_BUS',
+  /** URL of the queue of the webhook, for the announcer. */
+  webhookQueueUrl: 'STREAMER_WEBHOOK_QUEUE_URL',
+  /** JSON: `{ url, secretArn, timeoutMs, maxAttempts, initialMs, maxMs, queueUrl, deadLetterQueueUrl }`. */
+  webhook: 'STREAMER_WEBHOOK',
   /** The issuer that tokens must name. */
   jwtIssuer: 'STREAMER_JWT_ISSUER',
   /** JSON array of accepted audiences. */

@@ -37,8 +37,11 @@ export const EVENTS = {
 /** Shards of each minute in the due index, so that no minute is one hot partition. */
 export const DUE_SHARDS = 16;
 
+/** Statuses of requests that ended. */
+export const TERMINAL_STATUSES = ['COMPLETED', 'FAILED', 'CANCELLED'] as const;
+
 /** Statuses that the dispatcher must hear of: work to send, and ends to log. */
-export const OUTBOX_STATUSES = ['PENDING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
+export const OUTBOX_STATUSES = ['PENDING', ...TERMINAL_STATUSES] as const;
 
 /** Key attributes that are numbers (times in epoch milliseconds, and offsets); every other key is a string. */
 export const NUMBER_KEYS = ['connectedAt', 'createdAt', 'dueAt', 'offset'] as const;

@@ -15,7 +15,10 @@ export function builtFile(...segments: string[]): string {
   return file;
 }
 
+/** Functions that hold none of the user's code. */
+type BuiltFunction = 'announcer' | 'authorizer' | 'dispatcher' | 'sweeper' | 'visitors' | 'webhook';
+
 /** Code of a function that holds none of the user's, bundled when this package was built. */
-export function builtFunction(name: 'authorizer' | 'dispatcher' | 'sweeper' | 'visitors'): Code {
+export function builtFunction(name: BuiltFunction): Code {
   return Code.fromAsset(path.dirname(builtFile('lambda', name, 'index.js')));
 }

@@ -1,0 +1,32 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { ENV } from '../../src/contract';
+import { announce, type Sink } from '../flows/announce';
+import { EventBus } from '../gateway/event-bus';
+import { WebhookQueue } from '../gateway/webhook-queue';
+import { readEnv } from '../runtime/config';
+import { REQUEST_HANDLER } from '../runtime/http';
+import { createLogger, logWith } from '../runtime/observability';
+import { requestRecords } from '../runtime/stream-records';
+import { world } from '../runtime/world';
+
+const log = logWith(createLogger('announcer'));
+const deps = { sinks: createSinks(), api: readEnv(['apiName']).apiName, world, log };
+
+/** Consumes the stream of the requests table. */
+export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+  const records = requestRecords(event).map(({ writtenAt, ...record }) => ({ ...record, endedAt: writtenAt }));
+  const failed = await announce(deps, records);
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+/** Those that the construct was given: a bus, a webhook, or both. */
+function createSinks(): Sink[] {
+  const { [ENV.eventBus]: bus, [ENV.webhookQueueUrl]: queueUrl } = process.env;
+  const options = { requestHandler: REQUEST_HANDLER };
+  return [
+    ...(bus ? [new EventBus(new EventBridgeClient(options), bus)] : []),
+    ...(queueUrl ? [new WebhookQueue(new SQSClient(options), queueUrl)] : []),
+  ];
+}

@@ -1,0 +1,53 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { RetryPolicy } from '../core/webhook-retry';
+import { deliver } from '../flows/webhook';
+import { postJson } from '../gateway/http-post';
+import { SecretKeys } from '../gateway/secret-keys';
+import { changeVisibility } from '../gateway/sqs-queues';
+import { readJson } from '../runtime/config';
+import { REQUEST_HANDLER } from '../runtime/http';
+import { createLogger, logWith } from '../runtime/observability';
+import { world } from '../runtime/world';
+
+/** What the construct says of the webhook. */
+interface WebhookConfig extends RetryPolicy {
+  readonly url: string;
+  readonly secretArn: string;
+  readonly timeoutMs: number;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+}
+
+const config = readJson<WebhookConfig>('webhook');
+const log = logWith(createLogger('webhook'));
+const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
+const secrets = new SecretsManagerClient({ requestHandler: REQUEST_HANDLER });
+const keys = new SecretKeys(secrets, config.secretArn, world.now);
+
+const shared = {
+  policy: config,
+  world,
+  log,
+  keys: () => keys.get(),
+  post: (headers: Record<string, string>, body: string) =>
+    postJson(config.url, headers, body, { timeoutMs: config.timeoutMs, now: world.now }),
+  deadLetter: async (body: string) => {
+    await sqs.send(new SendMessageCommand({ QueueUrl: config.deadLetterQueueUrl, MessageBody: body }));
+  },
+};
+
+/** Consumes the webhook's queue. */
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  const done = await Promise.all(event.Records.map(deliverRecord));
+  const failed = event.Records.filter((_, index) => !done[index]);
+  return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+function deliverRecord({ messageId, body, receiptHandle, attributes }: SQSRecord): Promise<boolean> {
+  return deliver(
+    { ...shared, hide: (_, seconds) => changeVisibility(sqs, config.queueUrl, receiptHandle, seconds) },
+    { messageId, body, attempt: Number(attributes.ApproximateReceiveCount) },
+  );
+}

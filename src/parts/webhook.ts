@@ -1,0 +1,112 @@
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENV } from '../contract';
+import { acknowledge } from '../private/acknowledge';
+import { grantSend } from '../private/encryption';
+import { builtFunction } from '../private/package-files';
+import { createQueue } from '../private/queue';
+import type { Settings } from '../private/settings';
+import { StreamerFunction } from '../private/streamer-function';
+import { isLoopbackUrl, type WebhookSettings } from '../private/webhook-settings';
+
+export interface WebhookProps {
+  readonly webhook: WebhookSettings;
+  readonly settings: Settings;
+}
+
+/** Time beyond the receiver's: reading the secret, hiding messages, giving them up. */
+const OVERHEAD = Duration.seconds(20);
+
+/** Messages of one invocation, posted side by side. */
+const BATCH_SIZE = 10;
+
+/** Invocations at a time: with the batch, 50 requests that the receiver gets at once. */
+const MAX_CONCURRENCY = 5;
+
+/** Receives that end without a verdict (a crash, a throttled call) count, too: the queue's own limit is a backstop above the function's. */
+const SPARE_RECEIVES = 5;
+
+/** Posts what is in its queue to one URL: function, queue, dead-letter queue and secret. */
+export class Webhook extends Construct {
+  public readonly function: StreamerFunction;
+  public readonly queue: Queue;
+  public readonly deadLetterQueue: Queue;
+  public readonly secret: ISecret;
+
+  public constructor(scope: Construct, id: string, props: WebhookProps) {
+    super(scope, id);
+    const { webhook, settings } = props;
+    const timeout = webhook.timeout.plus(OVERHEAD);
+    this.secret = webhook.secret ?? this.createSecret(settings);
+    this.deadLetterQueue = createQueue(this, 'DeadLetters', settings);
+    this.queue = createQueue(this, 'Queue', settings, {
+      // as Lambda asks for; a failed attempt hides its message until the next one is due
+      visibilityTimeout: Duration.seconds(6 * timeout.toSeconds({ integral: false })),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: webhook.maxAttempts + SPARE_RECEIVES },
+    });
+    this.function = new StreamerFunction(this, 'Function', {
+      description: 'Streamer: posts webhooks',
+      code: builtFunction('webhook'),
+      timeout,
+      memorySize: 512,
+      settings,
+      environment: { [ENV.webhook]: Stack.of(this).toJsonString(this.config(webhook)) },
+      invokedBy: 'Its queue invokes it, and has a dead-letter queue',
+    });
+    this.consume(settings);
+    if (isLoopbackUrl(webhook.url)) this.warnOfLoopback();
+  }
+
+  /** 32 letters and digits are base64 of 24 bytes: a key of 190 bits. */
+  private createSecret({ encryptionKey }: Settings): Secret {
+    const secret = new Secret(this, 'Secret', {
+      description: 'Streamer: signs webhooks',
+      encryptionKey,
+      generateSecretString: { passwordLength: 32, excludePunctuation: true },
+    });
+    acknowledge(secret, {
+      'AwsSolutions-SMG4':
+        'Its receiver must learn of a new value, which no schedule can do; both versions sign meanwhile',
+    });
+    return secret;
+  }
+
+  private config({ url, maxAttempts, initial, max, timeout }: WebhookSettings): object {
+    return {
+      url,
+      maxAttempts,
+      initialMs: initial.toMilliseconds(),
+      maxMs: max.toMilliseconds(),
+      timeoutMs: timeout.toMilliseconds(),
+      secretArn: this.secret.secretArn,
+      queueUrl: this.queue.queueUrl,
+      deadLetterQueueUrl: this.deadLetterQueue.queueUrl,
+    };
+  }
+
+  private consume(settings: Settings): void {
+    this.function.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: BATCH_SIZE,
+        maxConcurrency: MAX_CONCURRENCY,
+        reportBatchItemFailures: true,
+      }),
+    );
+    this.secret.grantRead(this.function);
+    grantSend(this.function, settings, [this.deadLetterQueue]);
+    acknowledge(this.function, {
+      'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
+    });
+    acknowledge(this.deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
+  }
+
+  private warnOfLoopback(): void {
+    Annotations.of(this).addWarningV2(
+      'cdk-streamer:webhookLoopback',
+      '`webhook` names the machine that posts: it works in a local run, and reaches nothing on AWS',
+    );
+  }
+}
