@@ -1,8 +1,20 @@
 import type { SchemaIssue, StandardSchema } from '../handler/standard-schema';
 import { CONSTANTS, type Json, StreamerError } from '../protocol';
+import type { RunHandler } from './attempt';
 
-/** A handler's or schema module, as a bundle imports it. */
+/** A schema module, as a bundle imports it. */
 export type Module = Record<string, unknown>;
+
+/** The default export of a handler's module. */
+export interface RunnableHandler {
+  readonly input?: unknown;
+  readonly run: RunHandler;
+}
+
+/** The schema of a handler's input: its own, else that of the module beside it. */
+export function inputOf({ input }: RunnableHandler, module?: Module): StandardSchema | undefined {
+  return isSchema(input) ? input : schemaOf(module);
+}
 
 /** The schema that a module exports as `input` or by default, if it exports one. */
 export function schemaOf(module: Module | undefined): StandardSchema | undefined {

@@ -1,8 +1,7 @@
-import type { HandlerContext } from '../handler';
 import type { StandardSchema } from '../handler/standard-schema';
 import {
   type ClientMessage,
-  CONSTANTS,
+  type Json,
   type RequestMessage,
   refusalFrame,
   type ServerMessage,
@@ -12,11 +11,12 @@ import {
 } from '../protocol';
 import { acceptRequest } from './accept';
 import { attach } from './attach';
-import { logOf, type RunHandler, sendableText } from './attempt';
+import type { RunHandler } from './attempt';
 import type { Connection } from './connection';
 import { parseInput } from './input';
-import { checkInputSize, checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
+import { checkInputSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps } from './ports';
+import { runSync } from './sync-run';
 
 /** An action as the router serves it. */
 export type Action =
@@ -29,9 +29,6 @@ export interface RouteDeps extends Deps {
   readonly syncTimeoutMs: number;
   readonly limits?: Limits;
 }
-
-/** A route response has the limit of a message; this leaves room for the frame around the result. */
-const MAX_RESPONSE_BYTES = CONSTANTS.limits.serverMessageBytes - 1_024;
 
 /** Answers one frame of a client. Whatever the frame is, the answer is a frame. */
 export async function route(deps: RouteDeps, connection: Connection, body: string): Promise<ServerMessage> {
@@ -82,66 +79,19 @@ async function answerRequest(deps: RouteDeps, connection: Connection, message: R
   checkInputSize(message.input, deps.limits ?? DEFAULT_LIMITS);
   const input = await parseInput(action.schema, message.input);
   if (action.kind === 'async') return acceptRequest(deps, connection, message, action);
-  return { type: 'response', id: message.id, result: await runSync(deps, connection, message, action.run, input) };
+  return { type: 'response', id: message.id, result: await resultOf(deps, connection, message, action.run, input) };
 }
 
-async function runSync(
-  deps: RouteDeps,
-  connection: Connection,
-  message: RequestMessage,
-  run: RunHandler,
-  input: unknown,
-) {
-  const stop = new AbortController();
-  const over = new AbortController();
-  const late = deps.world.sleep(deps.syncTimeoutMs, over.signal).then(() => {
-    if (over.signal.aborted) return undefined;
-    const error = new StreamerError('TIMEOUT', `The action took longer than ${deps.syncTimeoutMs} ms. Make it async.`);
-    stop.abort(error);
-    throw error;
-  });
-  try {
-    const context = syncContext(deps, connection, message, input, stop.signal);
-    const result = await Promise.race([runShown(run, context), late]);
-    return resultJson(result, deps.limits ?? DEFAULT_LIMITS);
-  } finally {
-    over.abort();
-  }
-}
-
-async function runShown(run: RunHandler, context: HandlerContext): Promise<unknown> {
-  try {
-    return await run(context as never);
-  } catch (thrown) {
-    const error = toStreamerError(thrown);
-    if (error.code !== 'INTERNAL') throw error;
-    context.log.error('the handler failed', { error: thrown });
-    throw new StreamerError('HANDLER_ERROR', 'The handler failed.');
-  }
-}
-
-function resultJson(result: unknown, limits: Limits) {
-  const text = sendableText(result, 'RESULT_NOT_JSON');
-  checkResultSize(text, MAX_RESPONSE_BYTES, limits);
-  return JSON.parse(text);
-}
-
-/** A sync handler has one message for its viewer, the answer: progress and events go nowhere. */
-function syncContext(
+async function resultOf(
   deps: RouteDeps,
   { tenant, user }: Connection,
   { id, action }: RequestMessage,
+  run: RunHandler,
   input: unknown,
-  signal: AbortSignal,
-): HandlerContext {
-  const now = deps.world.now();
-  return {
-    input,
-    progress: () => undefined,
-    emit: async () => undefined,
-    signal,
-    request: { id, action, attempt: 1, tries: 1, run: 1, createdAt: now, deadline: now + deps.syncTimeoutMs },
-    identity: { tenant, user },
-    log: logOf(deps.log, { id, action, fence: 1 }),
-  };
+): Promise<Json> {
+  const { syncTimeoutMs: timeoutMs, limits } = deps;
+  const deadline = deps.world.now() + timeoutMs;
+  return JSON.parse(
+    await runSync(deps, run, { id, action, input, identity: { tenant, user }, deadline, timeoutMs, limits }),
+  );
 }

@@ -1,8 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { asWorkMessage } from '../core/work-message';
-import type { RunHandler } from '../flows/attempt';
-import { isSchema, type Module, parseInput, schemaOf } from '../flows/input';
+import { inputOf, type Module, parseInput, type RunnableHandler } from '../flows/input';
 import { type Disposition, processMessage } from '../flows/process';
 import { ManagementApi } from '../gateway/management-api';
 import { changeVisibility, hideForLease } from '../gateway/sqs-queues';
@@ -14,14 +13,14 @@ import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/obs
 
 export interface ProcessorOptions {
   readonly action: string;
-  /** The module whose default export is the handler. */
-  readonly module: Module;
+  /** The default export of the handler's module, or what stands for a function. */
+  readonly handler: RunnableHandler;
   /** The module of the schema that the router validated with: it serves where the handler names none of its own. */
   readonly schema?: Module;
 }
 
 /** The function of one async action: consumes the action's queue. */
-export function createProcessor({ action, module, schema: schemaModule }: ProcessorOptions) {
+export function createProcessor({ action, handler, schema: schemaModule }: ProcessorOptions) {
   const logger = createLogger(action);
   const metrics = createMetrics(action);
   const log = logWith(logger);
@@ -31,8 +30,7 @@ export function createProcessor({ action, module, schema: schemaModule }: Proces
   const shared = createDeps(log, new ManagementApi(callbackUrl, log));
   const config = readJson<ActionConfigs>('actions')[action];
   const limits = readLimits();
-  const handler = module.default as { readonly input?: unknown; readonly run: RunHandler };
-  const schema = isSchema(handler.input) ? handler.input : schemaOf(schemaModule);
+  const schema = inputOf(handler, schemaModule);
 
   async function processRecord(record: SQSRecord, functionEndsAt: number): Promise<Disposition> {
     const body = asWorkMessage(record.body);

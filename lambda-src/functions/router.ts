@@ -1,7 +1,6 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda';
-import type { RunHandler } from '../flows/attempt';
 import { type Connection, connect, connectionOf, disconnect } from '../flows/connection';
-import { isSchema, type Module, schemaOf } from '../flows/input';
+import { inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/input';
 import type { Deps } from '../flows/ports';
 import { type Action, route } from '../flows/route';
 import { CONSTANTS } from '../protocol';
@@ -9,14 +8,21 @@ import { type ActionConfigs, readEnv, readJson, readLimits } from '../runtime/co
 import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 
-/** The actions as the generated entry lists them: sync handlers whole, of async ones only the schema. */
+/** The actions as the generated entry lists them: sync ones with what runs them, all others with their schema only. */
 export interface RouterOptions {
-  readonly actions: Readonly<
-    Record<
-      string,
-      { readonly kind: 'sync'; readonly module: Module } | { readonly kind: 'async'; readonly schema?: Module }
-    >
-  >;
+  readonly actions: Readonly<Record<string, SyncAction | AsyncAction>>;
+}
+
+interface SyncAction {
+  readonly kind: 'sync';
+  readonly handler: RunnableHandler;
+  /** The module of the schema, where the handler is a function that has none. */
+  readonly schema?: Module;
+}
+
+interface AsyncAction {
+  readonly kind: 'async';
+  readonly schema?: Module;
 }
 
 /** The parts of API Gateway's event that the router reads. */
@@ -54,14 +60,14 @@ export function createRouter(options: RouterOptions) {
   };
 }
 
-function actionsOf(options: RouterOptions, configs: ActionConfigs): ReadonlyMap<string, Action> {
+function actionsOf({ actions }: RouterOptions, configs: ActionConfigs): ReadonlyMap<string, Action> {
   return new Map(
-    Object.entries(options.actions).map(([name, action]): [string, Action] => {
+    Object.entries(actions).map(([name, action]): [string, Action] => {
       if (action.kind === 'async') {
         return [name, { kind: 'async', schema: schemaOf(action.schema), maxTries: configs[name].maxTries }];
       }
-      const handler = action.module.default as { input?: unknown; run: RunHandler };
-      return [name, { kind: 'sync', schema: isSchema(handler.input) ? handler.input : undefined, run: handler.run }];
+      const { handler, schema } = action;
+      return [name, { kind: 'sync', schema: inputOf(handler, schema), run: handler.run }];
     }),
   );
 }

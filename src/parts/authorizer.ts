@@ -33,7 +33,7 @@ export class JwtAuthorizer extends Construct {
       timeout: Duration.seconds(10),
       // CPU grows with memory, and a cold authorizer spends its first call on TLS and one signature
       memorySize: 1024,
-      logRetention: settings.logRetention,
+      settings,
       environment: environment(this, jwt),
       invokedBy: 'API Gateway invokes it synchronously',
     });

@@ -1,13 +1,13 @@
 import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import { FilterCriteria, FilterRule, RecursiveLoop, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, OUTBOX_STATUSES } from '../contract';
 import { acknowledge } from '../private/acknowledge';
 import { grantSend } from '../private/encryption';
 import { builtFunction } from '../private/package-files';
-import { createQueue } from '../private/queue';
+import { createQueue, FailureDestination } from '../private/queue';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -35,7 +35,7 @@ export class Dispatcher extends Construct {
       code: builtFunction('dispatcher'),
       timeout: Duration.minutes(1),
       memorySize: 512,
-      logRetention: props.settings.logRetention,
+      settings: props.settings,
       environment: { [ENV.retentionSeconds]: String(props.settings.retention.toSeconds()) },
       // a retry goes table, stream, dispatcher, queue, processor: Lambda would stop the 16th round
       recursiveLoop: RecursiveLoop.ALLOW,
@@ -58,7 +58,7 @@ export class Dispatcher extends Construct {
         // bounded, or one bad record would hold its shard for a day; the sweeper finds what is given up here
         retryAttempts: 10,
         maxRecordAge: Duration.hours(1),
-        onFailure: new SqsDlq(this.createFailures(settings)),
+        onFailure: new FailureDestination(this.createFailures(settings), settings),
       }),
     );
   }

@@ -4,11 +4,13 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
+import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
 import { acknowledge } from '../private/acknowledge';
-import { bundledCode } from '../private/bundling';
+import type { Bundles } from '../private/bundling';
 import { type AsyncHandler, actionsSettings } from '../private/definitions';
-import { processorEntry } from '../private/entry';
+import { processorBundle } from '../private/handler-bundles';
 import { createQueue } from '../private/queue';
+import { grantRemotes } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -17,6 +19,7 @@ import type { StreamerWebSocketApi } from './websocket-api';
 export interface ProcessorProps {
   readonly settings: Settings;
   readonly handler: AsyncHandler;
+  readonly bundles: Bundles;
   readonly stores: Stores;
   readonly webSocket: StreamerWebSocketApi;
 }
@@ -39,25 +42,21 @@ export class Processor extends Construct {
     this.deadLetterQueue = createQueue(this, 'DeadLetters', props.settings);
     this.queue = this.createQueue(props);
     this.consume(props.handler.definition.maxConcurrency);
-    for (const statement of props.handler.definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
     this.grant(props);
+    this.admit(props.handler);
   }
 
-  private createFunction({ settings, handler }: ProcessorProps): StreamerFunction {
-    const { definition, action, file } = handler;
+  private createFunction({ settings, handler, bundles }: ProcessorProps): StreamerFunction {
+    const { definition, action } = handler;
+    const own: HandlerFunctionOptions = definition.runs === 'own' ? definition : {};
     return new StreamerFunction(this, 'Function', {
+      settings,
       description: `Streamer: runs ${action}`,
-      code: bundledCode(this, {
-        projectRoot: settings.projectRoot,
-        entry: processorEntry(settings.projectRoot, handler),
-        requiredExports: [{ prop: `handlers.${action}`, file, anyOf: ['default'] }],
-        besides: ['heartbeat.js'],
-      }),
+      code: bundles.code(processorBundle(handler).name),
       timeout: functionTimeout(definition.timeout),
       memorySize: definition.memorySize,
-      logRetention: settings.logRetention,
       environment: {
-        ...definition.environment,
+        ...own.environment,
         [ENV.actions]: Stack.of(this).toJsonString(actionsSettings([handler])),
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
         [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
@@ -79,7 +78,7 @@ export class Processor extends Construct {
   }
 
   private consume(maxConcurrency: number): void {
-    this.function.addEventSource(
+    this.function.target.addEventSource(
       new SqsEventSource(this.queue, { batchSize: 1, maxConcurrency, reportBatchItemFailures: true }),
     );
     this.function.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
@@ -87,6 +86,15 @@ export class Processor extends Construct {
       'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
     });
     acknowledge(this.deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
+  }
+
+  /** What the handler itself may do: what its options say, or invoking the function that it is. */
+  private admit({ action, definition }: AsyncHandler): void {
+    if (definition.runs === 'function') {
+      grantRemotes(this.function, [{ action, fn: definition.fn, timeout: definition.timeout }]);
+      return;
+    }
+    for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
   }
 
   private grant({ stores, webSocket }: ProcessorProps): void {

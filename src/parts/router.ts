@@ -1,11 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
-import { bundledCode, type RequiredExport } from '../private/bundling';
+import type { RouterOptions } from '../options/router-options';
 import { actionsSettings } from '../private/definitions';
-import { type LocatedHandler, routerEntry } from '../private/entry';
-import { StreamerValidationError } from '../private/errors';
-import type { Handlers } from '../private/handlers';
+import { reject } from '../private/errors';
+import { validateFunctionOptions } from '../private/function-options';
+import { routerBundle } from '../private/handler-bundles';
+import { type Handlers, inRouter } from '../private/handlers';
+import { grantRemotes, type Remote } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -14,29 +16,36 @@ export interface RouterProps {
   readonly settings: Settings;
   readonly handlers: Handlers;
   readonly stores: Stores;
+  /** Functions that run sync handlers instead of the router. */
+  readonly remotes: readonly Remote[];
+  readonly options?: RouterOptions;
 }
 
 /** Answers every frame: it runs sync handlers, and accepts the requests of async ones. */
 export class Router extends Construct {
   public readonly function: StreamerFunction;
 
-  public constructor(scope: Construct, id: string, { settings, handlers, stores }: RouterProps) {
+  public constructor(scope: Construct, id: string, props: RouterProps) {
     super(scope, id);
+    const { settings, handlers, stores, remotes, options = {} } = props;
+    validateFunctionOptions('router.', options);
     this.function = new StreamerFunction(this, 'Function', {
+      settings,
       description: 'Streamer: answers the frames of clients',
-      code: this.code(settings.projectRoot, handlers),
+      code: handlers.bundles.code(routerBundle(handlers.all).name),
       // the handler's budget, and what is read and written around it
       timeout: settings.syncTimeout.plus(Duration.seconds(4)),
       // CPU grows with memory, and a cold router spends its first call on TLS
-      memorySize: 1024,
-      logRetention: settings.logRetention,
+      memorySize: options.memorySize ?? 1024,
       environment: { ...sharedEnvironment(handlers), ...this.environment(settings, handlers) },
+      options,
       invokedBy: 'API Gateway invokes it synchronously',
     });
-    for (const { definition } of handlers.sync) {
+    for (const { definition } of inRouter(handlers)) {
       for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
     }
     this.grant(stores);
+    grantRemotes(this.function, remotes);
   }
 
   private grant({ connections, requests, subscriptions, events }: Stores): void {
@@ -54,30 +63,19 @@ export class Router extends Construct {
       [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
     };
   }
-
-  private code(projectRoot: string, handlers: Handlers) {
-    const all: LocatedHandler[] = [...handlers.sync, ...handlers.async];
-    return bundledCode(this, {
-      projectRoot,
-      entry: routerEntry(projectRoot, all),
-      requiredExports: all.flatMap(requiredExports),
-    });
-  }
 }
 
-function requiredExports({ action, sync, file, schemaFile }: LocatedHandler): RequiredExport[] {
-  if (sync) return [{ prop: `handlers.${action}`, file, anyOf: ['default'] }];
-  return schemaFile ? [{ prop: `handlers.${action}.schema`, file: schemaFile, anyOf: ['input', 'default'] }] : [];
-}
-
-/** Variables of all sync handlers, which live in one process: two of them may not mean different things by one name. */
-function sharedEnvironment({ sync }: Handlers): { [name: string]: string } {
+/** Variables of the sync handlers in the router, which live in one process: two of them may not mean different things by one name. */
+function sharedEnvironment(handlers: Handlers): { [name: string]: string } {
   const shared: { [name: string]: string } = {};
-  for (const { action, definition } of sync) {
+  for (const { action, definition } of inRouter(handlers)) {
     for (const [name, value] of Object.entries(definition.environment ?? {})) {
       if (Object.hasOwn(shared, name) && shared[name] !== value) {
-        throw new StreamerValidationError(
-          `\`handlers.${action}.environment\` must agree with the other sync handlers, which share one function, got: another value of '${name}'`,
+        reject(
+          `handlers.${action}.environment`,
+          'give each variable the value that the other sync handlers in the router give it',
+          name,
+          'They share one process: say `isolated: true` to give the handler a function of its own',
         );
       }
       shared[name] = value;

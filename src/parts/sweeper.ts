@@ -29,7 +29,7 @@ export class Sweeper extends Construct {
       // shorter than the minute until the next run
       timeout: Duration.seconds(50),
       memorySize: 512,
-      logRetention: settings.logRetention,
+      settings,
       environment: {
         [ENV.actions]: Stack.of(this).toJsonString(actionsSettings(handlers.async)),
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),

@@ -25,7 +25,7 @@ export class VisitorsAuthorizer extends Construct {
       timeout: Duration.seconds(5),
       // one hash, and nothing to load
       memorySize: 256,
-      logRetention: settings.logRetention,
+      settings,
       environment: { [ENV.allowedOrigins]: Stack.of(this).toJsonString(allowedOrigins) },
       invokedBy: 'API Gateway invokes it synchronously',
     });

@@ -1,140 +1,128 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Annotations, AssetHashType, DockerImage } from 'aws-cdk-lib';
-import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Annotations, AssetHashType, type CfnResource, DockerImage } from 'aws-cdk-lib';
+import { AssetCode, type Code, type ResourceBindOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { StreamerValidationError } from './errors';
-import { type EsbuildResult, findEsbuild } from './esbuild';
+import { type Entry, relativeTo } from './entry';
+import { OPTIONS, optionsOf, type Runtime, runtimeFile } from './esbuild-options';
+import { type BuildResult, buildTogether } from './esbuild-run';
+import { type NamedModule, refuseWhatIsNoHandler, refuseWithoutDefault } from './handler-modules';
 import { builtFile } from './package-files';
+import { checkSchemas, schemasEntry } from './schema-modules';
 
-/** A module that must export one of some names, or the function could not start. */
-export interface RequiredExport {
-  /** The property that names the module. */
-  readonly prop: string;
-  readonly file: string;
-  readonly anyOf: readonly string[];
-}
-
+/** Code of one function that holds modules of the user's. */
 export interface Bundle {
-  readonly projectRoot: string;
-  /** Source of the entry, with paths relative to the project root. */
-  readonly entry: string;
-  readonly requiredExports: readonly RequiredExport[];
-  /** Files of the runtime that lie beside the bundle. */
+  /** Tells the bundles of an API apart. */
+  readonly name: string;
+  readonly entry: Entry;
+  /** Parts of the runtime that the entry imports. */
+  readonly runtimes: readonly Runtime[];
+  /** Other files of the runtime that lie beside the bundle. */
   readonly besides?: readonly string[];
 }
 
-/** Options that the bundles share. Format and main fields are those that start fastest with the AWS SDK. */
-const OPTIONS = {
-  bundle: true,
-  write: false,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  mainFields: ['module', 'main'],
-  minify: true,
-  legalComments: 'none',
-  charset: 'utf8',
-  // modules written as ESM find their own place by import.meta.url, which CommonJS lacks
-  banner: { js: "const __streamerUrl = require('node:url').pathToFileURL(__filename).href;" },
-  define: { 'import.meta.url': '__streamerUrl' },
-  logLevel: 'silent',
-  loader: {
-    '.csv': 'text',
-    '.tsv': 'text',
-    '.md': 'text',
-    '.html': 'text',
-    '.sql': 'text',
-    '.ttf': 'binary',
-    '.otf': 'binary',
-    '.png': 'binary',
-    '.jpg': 'binary',
-  },
-};
+/** Modules of the user's that bundles hold. */
+export interface Modules {
+  readonly handlers: readonly NamedModule[];
+  readonly schemas: readonly NamedModule[];
+}
+
+/** Name of the bundle that no function gets: all schema modules, to be loaded at synthesis. */
+const SCHEMAS = ':schemas';
+
+/** Metadata by which a local run rebuilds a function when its sources change. */
+export const BUNDLE_METADATA = 'cdk-streamer:bundle';
+
+/** Context key that asks for it. */
+export const DEV_CONTEXT = 'cdk-streamer:dev';
 
 /**
- * Code that holds handlers of the user's, bundled at synthesis.
+ * Bundles that are built together, in one run of esbuild, when the first of them is needed: their modules are parsed once.
  *
- * Its hash is that of the output, the same in each checkout of the same sources.
+ * Where the CDK leaves bundling out, nothing is built and no module is looked at.
  */
-export function bundledCode(scope: Construct, bundle: Bundle): Code {
-  return Code.fromAsset(bundle.projectRoot, {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      image: DockerImage.fromRegistry('unused: bundling is local'),
-      // The cache key of assets is JSON.stringify(bundling), which drops functions: what tells two bundles apart must be data here, ...
-      command: ['streamer', bundle.entry, JSON.stringify(OPTIONS)],
-      // ... and this a closure, not an object with fields, or the project's absolute path would be a part of that key.
-      local: { tryBundle: (outputDir: string) => writeBundle(scope, bundle, outputDir) },
-    },
-  });
-}
+export class Bundles {
+  private built: ReadonlyMap<string, Uint8Array> | undefined;
 
-function writeBundle(scope: Construct, bundle: Bundle, outputDir: string): boolean {
-  for (const required of bundle.requiredExports) requireExport(bundle.projectRoot, required);
-  const result = build(bundle);
-  for (const warning of result.warnings) {
-    const place = warning.location ? `${warning.location.file}:${warning.location.line}: ` : '';
-    Annotations.of(scope).addWarningV2('cdk-streamer:bundling', `${place}${warning.text}`);
-  }
-  for (const file of result.outputFiles)
-    fs.writeFileSync(path.join(outputDir, path.basename(file.path)), file.contents);
-  for (const name of bundle.besides ?? []) {
-    fs.copyFileSync(builtFile('runtime', name), path.join(outputDir, name));
-  }
-  return true;
-}
+  /** @param modules the users' modules in them, which are checked before they are built */
+  public constructor(
+    private readonly scope: Construct,
+    private readonly projectRoot: string,
+    private readonly bundles: readonly Bundle[],
+    private readonly modules: Modules = { handlers: [], schemas: [] },
+  ) {}
 
-function build({ projectRoot, entry }: Bundle): EsbuildResult {
-  return bundleError(() =>
-    findEsbuild(projectRoot).buildSync({
-      ...OPTIONS,
-      absWorkingDir: projectRoot,
-      stdin: { contents: entry, resolveDir: projectRoot, sourcefile: 'streamer-entry.ts', loader: 'ts' },
-      // a fixed name: the random staging folder must reach nothing that is hashed
-      outfile: path.join(projectRoot, '.streamer', 'index.js'),
-      alias: {
-        'cdk-streamer:runtime/router': builtFile('runtime', 'router.js'),
-        'cdk-streamer:runtime/processor': builtFile('runtime', 'processor.js'),
-        'cdk-streamer/handler': builtFile('runtime', 'handler.js'),
+  /** Code of one of the bundles. Its asset's hash is that of the output, the same in each checkout of the same sources. */
+  public code(name: string): Code {
+    const bundle = this.bundles.find((each) => each.name === name) as Bundle;
+    const entry = bundle.entry(relativeTo(this.projectRoot));
+    const files = besides(bundle);
+    return new BundledCode(this.projectRoot, bundle, {
+      assetHashType: AssetHashType.OUTPUT,
+      bundling: {
+        image: DockerImage.fromRegistry('unused: bundling is local'),
+        // The cache key of assets is JSON.stringify(bundling), which drops functions: what tells two bundles apart must be data here, ...
+        command: ['streamer', entry, JSON.stringify(OPTIONS), ...files.map((file) => path.basename(file))],
+        // ... and this a closure, not an object with fields, or the project's absolute path would be a part of that key.
+        local: { tryBundle: (outputDir: string) => this.write(name, files, outputDir) },
       },
-    }),
-  );
-}
-
-function requireExport(projectRoot: string, { prop, file, anyOf }: RequiredExport): void {
-  const found = exportsOf(projectRoot, file);
-  if (found.some((name) => anyOf.includes(name))) return;
-  throw new StreamerValidationError(
-    `\`${prop}\` must name a module that exports ${anyOf.map((name) => `\`${name}\``).join(' or ')}, got: ${file} (exports: ${found.join(', ') || 'nothing'})`,
-  );
-}
-
-/** Names that a module exports, found without running it or reading its packages. A CommonJS module counts as `default`. */
-function exportsOf(projectRoot: string, file: string): string[] {
-  const result = bundleError(() =>
-    findEsbuild(projectRoot).buildSync({
-      entryPoints: [file],
-      absWorkingDir: projectRoot,
-      outfile: path.join(projectRoot, '.streamer', 'exports.js'),
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      format: 'esm',
-      loader: OPTIONS.loader,
-      write: false,
-      metafile: true,
-      logLevel: 'silent',
-    }),
-  );
-  return Object.values(result.metafile?.outputs ?? {}).flatMap((output) => output.exports);
-}
-
-function bundleError<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof StreamerValidationError) throw error;
-    throw new StreamerValidationError(`A handler could not be bundled. ${(error as Error).message}`, { cause: error });
+    });
   }
+
+  private write(name: string, files: readonly string[], outputDir: string): boolean {
+    this.built ??= this.build();
+    fs.writeFileSync(path.join(outputDir, 'index.js'), this.built.get(name) as Uint8Array);
+    for (const file of files) fs.copyFileSync(file, path.join(outputDir, path.basename(file)));
+    return true;
+  }
+
+  private build(): ReadonlyMap<string, Uint8Array> {
+    const { handlers, schemas } = this.modules;
+    handlers.forEach(refuseWhatIsNoHandler);
+    const { outputs, warnings } = this.run();
+    checkSchemas(this.projectRoot, schemas, outputs.get(SCHEMAS) as Uint8Array);
+    for (const warning of warnings) Annotations.of(this.scope).addWarningV2('cdk-streamer:bundling', warning);
+    return outputs;
+  }
+
+  private run(): BuildResult {
+    const { handlers, schemas } = this.modules;
+    const entries = new Map([
+      ...this.bundles.map(({ name, entry }) => [name, entry] as const),
+      [SCHEMAS, schemasEntry(schemas)],
+    ]);
+    try {
+      return buildTogether(this.projectRoot, entries);
+    } catch (error) {
+      for (const handler of handlers) refuseWithoutDefault(this.projectRoot, handler);
+      throw error;
+    }
+  }
+}
+
+/** An asset that says, where a local run asks for it, how it was built. */
+class BundledCode extends AssetCode {
+  public constructor(
+    private readonly projectRoot: string,
+    private readonly bundle: Bundle,
+    options: ConstructorParameters<typeof AssetCode>[1],
+  ) {
+    super(projectRoot, options);
+  }
+
+  public override bindToResource(resource: CfnResource, options?: ResourceBindOptions): void {
+    super.bindToResource(resource, options);
+    if (!isDev(resource)) return;
+    const metadata = { build: optionsOf(this.projectRoot, this.bundle.entry), besides: besides(this.bundle) };
+    resource.addMetadata(BUNDLE_METADATA, metadata);
+  }
+}
+
+/** A context value given on the command line is a text. */
+function isDev(resource: CfnResource): boolean {
+  return [true, 'true'].includes(resource.node.tryGetContext(DEV_CONTEXT));
+}
+
+function besides({ runtimes, besides = [] }: Bundle): string[] {
+  return [...runtimes.map(runtimeFile), ...besides].map((file) => builtFile('runtime', file));
 }

@@ -1,21 +1,41 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
 import type { LocatedHandler } from './entry';
 
-interface Definition {
+/** A sync handler in the router's process. */
+export interface SharedDefinition {
+  readonly sync: true;
+  readonly runs: 'router';
   readonly entry: string;
   readonly environment?: { [name: string]: string };
   readonly initialPolicy?: PolicyStatement[];
 }
 
-/** A sync handler's options. */
-export interface SyncDefinition extends Definition {
-  readonly kind: 'sync';
+/** A sync handler in a function of its own. */
+export interface IsolatedDefinition extends HandlerFunctionOptions {
+  readonly sync: true;
+  readonly runs: 'own';
+  readonly entry: string;
+  readonly memorySize: number;
+  /** None: the API's `syncTimeout`. */
+  readonly timeout?: Duration;
 }
 
-/** An async handler's options, defaults filled in. */
-export interface AsyncDefinition extends Definition {
-  readonly kind: 'async';
+/** A function of the user's that answers at once. */
+export interface SyncFunctionDefinition {
+  readonly sync: true;
+  readonly runs: 'function';
+  readonly fn: IFunction;
+  readonly schema?: string;
+  /** None: the API's `syncTimeout`. */
+  readonly timeout?: Duration;
+}
+
+/** What all async handlers have, defaults filled in. */
+interface AsyncSettings {
+  readonly sync: false;
   readonly schema?: string;
   readonly timeout: Duration;
   readonly memorySize: number;
@@ -26,15 +46,33 @@ export interface AsyncDefinition extends Definition {
   readonly progressRate: number;
 }
 
-export interface SyncHandler extends LocatedHandler {
-  readonly sync: true;
-  readonly definition: SyncDefinition;
+/** An async handler in a function of its own. */
+export interface OwnAsyncDefinition extends AsyncSettings, HandlerFunctionOptions {
+  readonly runs: 'own';
+  readonly entry: string;
 }
 
-export interface AsyncHandler extends LocatedHandler {
-  readonly sync: false;
-  readonly definition: AsyncDefinition;
+/** A function of the user's that runs in the background; the processor waits for it. */
+export interface AsyncFunctionDefinition extends AsyncSettings {
+  readonly runs: 'function';
+  readonly fn: IFunction;
 }
+
+export type SyncDefinition = SharedDefinition | IsolatedDefinition | SyncFunctionDefinition;
+export type AsyncDefinition = OwnAsyncDefinition | AsyncFunctionDefinition;
+export type Definition = SyncDefinition | AsyncDefinition;
+
+interface Defined<D extends Definition> extends LocatedHandler {
+  readonly sync: D['sync'];
+  readonly runs: D['runs'];
+  readonly definition: D;
+}
+
+export type SharedHandler = Defined<SharedDefinition>;
+export type IsolatedHandler = Defined<IsolatedDefinition>;
+export type SyncFunctionHandler = Defined<SyncFunctionDefinition>;
+export type SyncHandler = SharedHandler | IsolatedHandler | SyncFunctionHandler;
+export type AsyncHandler = Defined<OwnAsyncDefinition> | Defined<AsyncFunctionDefinition>;
 
 /** The value of `STREAMER_ACTIONS`: what router, processors and sweeper must know of the async actions. */
 export function actionsSettings(handlers: readonly AsyncHandler[]): { [action: string]: object } {

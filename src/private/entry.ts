@@ -3,46 +3,112 @@ import * as path from 'node:path';
 /** A handler whose files have been found. */
 export interface LocatedHandler {
   readonly action: string;
-  /** Absolute path of the module that exports the handler. */
-  readonly file: string;
+  readonly sync: boolean;
+  /** Where the work is done: in the router's process, in a function made for it, or in a function of the user's. */
+  readonly runs: 'router' | 'own' | 'function';
+  /** Absolute path of the module that exports the handler; none where a function of the user's does the work. */
+  readonly file?: string;
   /** Absolute path of the module that exports the input's schema. */
   readonly schemaFile?: string;
-  readonly sync: boolean;
 }
 
-/**
- * Source of the router's entry: sync handlers and the schemas of async ones, never an async handler.
- *
- * Paths are relative to the project root, so that the text is the same in each checkout.
- */
-export function routerEntry(projectRoot: string, handlers: readonly LocatedHandler[]): string {
-  const imports: string[] = ["import { createRouter } from 'cdk-streamer:runtime/router';"];
-  const actions = handlers.map((handler, index) => {
-    const imported = handler.sync ? handler.file : handler.schemaFile;
-    if (imported) imports.push(`import * as m${index} from ${specifier(projectRoot, imported)};`);
-    return `  ${JSON.stringify(handler.action)}: ${routerAction(handler, `m${index}`)},`;
-  });
-  return [...imports, 'export const handler = createRouter({ actions: {', ...actions, '} });', ''].join('\n');
+/** Source of a bundle's entry, given how it names a module. */
+export type Entry = (specifierOf: (file: string) => string) => string;
+
+/** Names modules relative to the project root, so that the text is the same in each checkout. */
+export function relativeTo(projectRoot: string): (file: string) => string {
+  return (file) => {
+    const relative = path.relative(projectRoot, file).split(path.sep).join('/');
+    return relative.startsWith('../') || path.isAbsolute(relative) ? relative : `./${relative}`;
+  };
+}
+
+/** The router's entry: sync handlers that run in it and the schemas of all others, never another handler. */
+export function routerEntry(handlers: readonly LocatedHandler[]): Entry {
+  return (specifierOf) => {
+    const named = handlers.map((handler, index) => ({ handler, name: `m${index}` }));
+    const remotes = new Set(handlers.filter(isRemoteSync).map(remoteOf));
+    return [
+      "import { createRouter } from 'cdk-streamer:runtime/router';",
+      ...(remotes.size > 0 ? [`import { ${[...remotes].sort().join(', ')} } from 'cdk-streamer:runtime/remote';`] : []),
+      ...named.flatMap(({ handler, name }) => routerImport(handler, name, specifierOf)),
+      'export const handler = createRouter({ actions: {',
+      ...named.map(({ handler, name }) => `  ${JSON.stringify(handler.action)}: ${routerAction(handler, name)},`),
+      '} });',
+      '',
+    ].join('\n');
+  };
+}
+
+function routerImport(handler: LocatedHandler, name: string, specifierOf: (file: string) => string): string[] {
+  if (handler.runs === 'router' && handler.file) return [importDefault(name, specifierOf(handler.file))];
+  return handler.schemaFile ? [importAll(name, specifierOf(handler.schemaFile))] : [];
 }
 
 function routerAction(handler: LocatedHandler, name: string): string {
-  if (handler.sync) return `{ kind: 'sync', module: ${name} }`;
-  return handler.schemaFile ? `{ kind: 'async', schema: ${name} }` : "{ kind: 'async' }";
+  const schema = handler.schemaFile ? `, schema: ${name}` : '';
+  if (!handler.sync) return `{ kind: 'async'${schema} }`;
+  if (handler.runs === 'router') return `{ kind: 'sync', handler: ${name} }`;
+  return `{ kind: 'sync', handler: ${remoteCall(handler)}${schema} }`;
 }
 
-/** Source of the entry of an async handler's processor. */
-export function processorEntry(projectRoot: string, { action, file, schemaFile }: LocatedHandler): string {
-  const schema = schemaFile ? [`import * as schema from ${specifier(projectRoot, schemaFile)};`] : [];
-  return [
-    "import { createProcessor } from 'cdk-streamer:runtime/processor';",
-    `import * as module from ${specifier(projectRoot, file)};`,
-    ...schema,
-    `export const handler = createProcessor({ action: ${JSON.stringify(action)}, module${schemaFile ? ', schema' : ''} });`,
-    '',
-  ].join('\n');
+/** The entry of an async handler's processor. */
+export function processorEntry(handler: LocatedHandler): Entry {
+  const { action, file, schemaFile } = handler;
+  return (specifierOf) =>
+    [
+      "import { createProcessor } from 'cdk-streamer:runtime/processor';",
+      file
+        ? importDefault('work', specifierOf(file))
+        : `import { ${remoteOf(handler)} } from 'cdk-streamer:runtime/remote';`,
+      ...(schemaFile ? [importAll('schema', specifierOf(schemaFile))] : []),
+      `export const handler = createProcessor({ action: ${JSON.stringify(action)}, handler: ${file ? 'work' : remoteCall(handler)}${schemaFile ? ', schema' : ''} });`,
+      '',
+    ].join('\n');
 }
 
-function specifier(projectRoot: string, file: string): string {
-  const relative = path.relative(projectRoot, file).split(path.sep).join('/');
-  return JSON.stringify(relative.startsWith('../') ? relative : `./${relative}`);
+/** The entry of a sync handler's own function. */
+export function isolatedEntry({ action, file = '' }: LocatedHandler): Entry {
+  return (specifierOf) =>
+    [
+      "import { createIsolated } from 'cdk-streamer:runtime/isolated';",
+      importDefault('work', specifierOf(file)),
+      `export const handler = createIsolated({ action: ${JSON.stringify(action)}, handler: work });`,
+      '',
+    ].join('\n');
 }
+
+/** The submitter's entry: all actions by name, with the schemas of async ones. */
+export function submitterEntry(handlers: readonly LocatedHandler[]): Entry {
+  return (specifierOf) => {
+    const named = handlers.map((handler, index) => ({ handler, name: `m${index}` }));
+    return [
+      "import { createSubmitter } from 'cdk-streamer:runtime/submitter';",
+      ...named.flatMap(({ handler: { sync, schemaFile }, name }) =>
+        schemaFile && !sync ? [importAll(name, specifierOf(schemaFile))] : [],
+      ),
+      'export const handler = createSubmitter({ actions: {',
+      ...named.map(({ handler: { action, sync, schemaFile }, name }) => {
+        return `  ${JSON.stringify(action)}: ${schemaFile && !sync ? `{ schema: ${name} }` : '{}'},`;
+      }),
+      '} });',
+      '',
+    ].join('\n');
+  };
+}
+
+const isRemoteSync = ({ sync, runs }: LocatedHandler): boolean => sync && runs !== 'router';
+
+/** Export of the remote runtime that stands for the handler: our own function answers in an envelope, the user's does not. */
+const remoteOf = ({ runs }: LocatedHandler): string => (runs === 'own' ? 'isolatedHandler' : 'functionHandler');
+
+function remoteCall(handler: LocatedHandler): string {
+  const action = JSON.stringify(handler.action);
+  return handler.runs === 'own'
+    ? `isolatedHandler(${action})`
+    : `functionHandler(${action}, '${handler.sync ? 'sync' : 'async'}')`;
+}
+
+const importDefault = (name: string, specifier: string): string => `import ${name} from ${JSON.stringify(specifier)};`;
+
+const importAll = (name: string, specifier: string): string => `import * as ${name} from ${JSON.stringify(specifier)};`;

@@ -1,45 +1,126 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { ENV } from '../contract';
 import { acknowledge } from './acknowledge';
+import type { FunctionOptions } from './function-options';
+import type { Settings } from './settings';
 
 export interface StreamerFunctionProps {
+  readonly settings: Settings;
   readonly description: string;
   readonly code: lambda.Code;
   readonly timeout: Duration;
   readonly memorySize: number;
-  readonly logRetention: RetentionDays;
   readonly environment?: { [name: string]: string };
   readonly recursiveLoop?: lambda.RecursiveLoop;
   /** What invokes it: said where a rule asks for a dead-letter queue. */
   readonly invokedBy: string;
+  /** What the user says of it. */
+  readonly options?: Omit<FunctionOptions, 'memorySize'>;
 }
+
+/** What Lambda does with the role of a function in a network. None of these takes a narrower resource. */
+const NETWORK_ACTIONS = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
 /** A function as all of ours are: newest Node.js on arm64, a role that begins with nothing but its own log group. */
 export class StreamerFunction extends lambda.Function {
+  /** What is to be invoked: the function, or its alias where executions of it are kept initialized. */
+  public readonly target: lambda.IFunction;
+
   public constructor(scope: Construct, id: string, props: StreamerFunctionProps) {
-    const { invokedBy, logRetention, ...rest } = props;
-    const logGroup = new LogGroup(scope, `${id}Logs`, {
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    // without AWSLambdaBasicExecutionRole, which may write to every log group of the account
-    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
+    const { invokedBy, settings, options = {}, environment, ...rest } = props;
+    const role = createRole(scope, id, settings, options);
     super(scope, id, {
       ...rest,
+      ...placeOf(options),
+      environment: { ...environment, [ENV.apiName]: settings.apiName },
+      environmentEncryption: settings.encryptionKey,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
       loggingFormat: lambda.LoggingFormat.JSON,
+      tracing: settings.tracing,
       role,
-      logGroup,
+      logGroup: createLogs(scope, id, settings, role),
     });
     acknowledge(this, {
       'Serverless-LambdaDLQ': `${invokedBy}; a dead-letter queue of the function is for asynchronous invocations`,
       'Serverless-LambdaTracing': 'Requests carry their own trace id; X-Ray is a cost that the user chooses',
     });
+    acknowledgeTracing(role, settings);
+    this.target = options.provisionedConcurrency ? this.keepInitialized(options.provisionedConcurrency) : this;
   }
+
+  private keepInitialized(executions: number): lambda.Alias {
+    return new lambda.Alias(this, 'Live', {
+      aliasName: 'live',
+      version: this.currentVersion,
+      provisionedConcurrentExecutions: executions,
+    });
+  }
+}
+
+function placeOf(options: Omit<FunctionOptions, 'memorySize'>): Partial<lambda.FunctionProps> {
+  const { layers, vpc, securityGroups, reservedConcurrency, ephemeralStorageSize } = options;
+  const vpcSubnets: SubnetSelection | undefined = options.vpcSubnets;
+  return {
+    layers,
+    ...(vpc && { vpc, vpcSubnets, securityGroups }),
+    reservedConcurrentExecutions: reservedConcurrency,
+    ephemeralStorageSize,
+  };
+}
+
+function createLogs(scope: Construct, id: string, { logRetention, encryptionKey }: Settings, role: Role): LogGroup {
+  const logGroup = new LogGroup(scope, `${id}Logs`, {
+    retention: logRetention,
+    removalPolicy: RemovalPolicy.DESTROY,
+    encryptionKey,
+  });
+  logGroup.grantWrite(role);
+  return logGroup;
+}
+
+/** Without AWSLambdaBasicExecutionRole and AWSLambdaVPCAccessExecutionRole, which may write to every log group of the account. */
+function createRole(
+  scope: Construct,
+  id: string,
+  { encryptionKey }: Settings,
+  { vpc }: { readonly vpc?: unknown },
+): Role {
+  const role = new Role(scope, `${id}Role`, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    // in the role itself: Lambda asks for it before it creates the function
+    inlinePolicies: vpc ? { Network: networkPolicy() } : undefined,
+  });
+  if (vpc) {
+    acknowledge(role, {
+      'AwsSolutions-IAM5[Resource::*]': "Lambda's network interfaces are not known before it creates them",
+    });
+  }
+  if (encryptionKey) {
+    role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] }));
+  }
+  return role;
+}
+
+function networkPolicy(): PolicyDocument {
+  return new PolicyDocument({ statements: [new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] })] });
+}
+
+/** X-Ray's actions take no resource. */
+function acknowledgeTracing(role: Role, { tracing }: Settings): void {
+  if (tracing === lambda.Tracing.DISABLED) return;
+  acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': 'Segments of a trace have no resource that could be named' });
 }

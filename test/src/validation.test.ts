@@ -32,7 +32,7 @@ describe('what cannot work is refused at once', () => {
     ],
     [
       api({ handlers: { a: echo({ MODE: '1' }), b: echo({ MODE: '2' }) } }),
-      "`handlers.b.environment` must agree with the other sync handlers, which share one function, got: another value of 'MODE'",
+      "`handlers.b.environment` must give each variable the value that the other sync handlers in the router give it, got: 'MODE'",
     ],
     [api({ stageName: 'a/b' }), "`stageName` must be 1 to 128 letters, digits, '_' or '-', got: 'a/b'"],
     [api({ retention: Duration.minutes(59) }), "`retention` must be from 1 hour to 365 days, got: '59 minutes'"],

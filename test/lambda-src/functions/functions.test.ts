@@ -59,11 +59,11 @@ beforeAll(async () => {
   ({ handler: sweeper } = require('../../../lambda-src/functions/sweeper'));
   const schema = { input: handlers.report.default.input };
   router = createRouter({
-    actions: { echo: { kind: 'sync', module: handlers.echo }, report: { kind: 'async', schema } },
+    actions: { echo: { kind: 'sync', handler: handlers.echo.default }, report: { kind: 'async', schema } },
   });
   // the handler names no schema of its own: the one beside it serves, for the router and here
   const { run } = handlers.report.default;
-  processor = createProcessor({ action: 'report', module: { default: { run } }, schema });
+  processor = createProcessor({ action: 'report', handler: { run }, schema });
 });
 afterAll(async () => {
   process.env = ENVIRONMENT;

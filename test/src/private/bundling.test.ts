@@ -18,7 +18,8 @@ const WITH_LIBRARY = {
   'handlers/report.ts': `import { draw } from 'big-library';
 import { input } from './report.schema';
 export default { input, run: async () => draw() };`,
-  'handlers/report.schema.ts': "export const input = { '~standard': { vendor: 'MARKER OF THE SCHEMA' } };",
+  'handlers/report.schema.ts':
+    "export const input = { '~standard': { version: 1, vendor: 'MARKER OF THE SCHEMA', validate: (value: unknown) => ({ value }) } };",
 };
 
 interface Bundle {
@@ -61,8 +62,11 @@ describe('bundles', () => {
     expect(has(router, 'MARKER OF THE SCHEMA')).toBe(true);
   });
 
-  test('a processor has its heartbeat beside it, the router has not', () => {
-    expect([processor.files, router.files]).toEqual([['heartbeat.js', 'index.js'], ['index.js']]);
+  test('the runtime lies beside them: a processor has its heartbeat, the router has not', () => {
+    expect([processor.files, router.files]).toEqual([
+      ['heartbeat.js', 'index.js', 'streamer-processor.js'],
+      ['index.js', 'streamer-router.js'],
+    ]);
   });
 
   test('no path of the machine is in them', () => {
@@ -117,19 +121,19 @@ test('a table of data is imported as text', () => {
 describe('synthesis fails with what to change when', () => {
   test('a handler has no default export', () => {
     expect(bundling({ 'handlers/report.ts': 'export const run = async () => 1;' })).toThrow(
-      /`handlers\.generate_report` must name a module that exports `default`, got: \/.*handlers\/report\.ts \(exports: run\)/,
+      /`handlers\.generate_report` must name a module with a default export, got: '.*handlers\/report\.ts \(exports: run\)'/,
     );
   });
 
   test('a sync handler exports nothing', () => {
     expect(bundling({ 'handlers/echo.ts': 'console.log(1);' })).toThrow(
-      /`handlers\.echo` must name a module .*\(exports: nothing\)/,
+      /`handlers\.echo` must name a module with a default export, got: .*\(exports: nothing\)/,
     );
   });
 
   test('a schema module exports neither `input` nor `default`', () => {
     expect(bundling({ 'handlers/report.schema.ts': 'export const schema = 1;' })).toThrow(
-      /`handlers\.generate_report\.schema` must name a module that exports `input` or `default`, got: .*\(exports: schema\)/,
+      /`handlers\.generate_report\.schema` must name a module that exports a schema as `input` or `default`, got: .*\(exports: schema\)/,
     );
   });
 

@@ -1,0 +1,151 @@
+import type { HandlerContext } from '../handler';
+import type { HandlerIdentity, HandlerRequest } from '../handler/context';
+import { type Json, StreamerError, type WireError } from '../protocol';
+import type { RunHandler } from './attempt';
+import type { World } from './ports';
+
+/** What a function is invoked with that does an action's work. */
+export interface RemoteEvent {
+  readonly action: string;
+  /** Left out where the client sent none, and null for a function of the user's. */
+  readonly input?: unknown;
+  readonly request: Omit<HandlerRequest, 'action'>;
+  readonly identity: HandlerIdentity;
+}
+
+/** What an isolated handler's function answers with. A function of the user's returns the result itself. */
+export type Envelope = { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: WireError };
+
+/**
+ * - `returned`: the function's return value as JSON text
+ * - `failed`: the function threw, crashed or ran out of time; `error` is what Lambda tells of it
+ * - `throttled`: it did not start
+ * - `unreachable`: whether it ran is unknown
+ */
+export type Reply =
+  | { readonly kind: 'returned'; readonly body: string }
+  | { readonly kind: 'failed'; readonly error: FunctionError }
+  | { readonly kind: 'throttled' }
+  | { readonly kind: 'unreachable'; readonly cause: unknown };
+
+export interface FunctionError {
+  readonly errorType?: string;
+  readonly errorMessage?: string;
+}
+
+/** The Invoke API of Lambda. */
+export interface Functions {
+  /** Invokes a function once and waits for its end. Rejects with the signal's reason when it fires. */
+  invoke(functionName: string, payload: string, signal: AbortSignal): Promise<Reply>;
+}
+
+export interface RemoteDeps {
+  readonly functions: Functions;
+  readonly world: World;
+}
+
+export interface RemoteFunction {
+  readonly functionName: string;
+  /** Time that one call may take. */
+  readonly timeoutMs: number;
+  /** Whether its request is tried again after a failure. */
+  readonly async: boolean;
+}
+
+/** A handler whose work an isolated handler's function does. */
+export function isolatedRun(deps: RemoteDeps, target: RemoteFunction): RunHandler {
+  return async (context: HandlerContext) => {
+    const { input } = context;
+    const body = await call(deps, target, context, input === undefined ? {} : { input });
+    return resultOf(JSON.parse(body) as Partial<Envelope>);
+  };
+}
+
+/** A handler whose work a function of the user's does. */
+export function functionRun(deps: RemoteDeps, target: RemoteFunction): RunHandler {
+  return async (context: HandlerContext) => {
+    const body = await call(deps, target, context, { input: context.input ?? null });
+    // a function that returns nothing answers with an empty body or with null, as its runtime likes it
+    return body === '' ? null : parseResult(body);
+  };
+}
+
+async function call(
+  { functions, world }: RemoteDeps,
+  target: RemoteFunction,
+  context: HandlerContext,
+  input: { readonly input?: unknown },
+): Promise<string> {
+  const deadline = Math.min(context.request.deadline, world.now() + target.timeoutMs);
+  const over = new AbortController();
+  const stop = AbortSignal.any([context.signal as AbortSignal, over.signal]);
+  const late = world.sleep(deadline - world.now(), stop).then(() => over.abort(timeout(target)));
+  try {
+    const payload = JSON.stringify(eventOf(context, input, deadline));
+    return bodyOf(target, await functions.invoke(target.functionName, payload, stop));
+  } finally {
+    over.abort();
+    await late;
+  }
+}
+
+function eventOf(
+  { request, identity }: HandlerContext,
+  input: { readonly input?: unknown },
+  deadline: number,
+): RemoteEvent {
+  const { action, id, attempt, tries, run, createdAt } = request;
+  return { action, ...input, request: { id, attempt, tries, run, createdAt, deadline }, identity };
+}
+
+function bodyOf(target: RemoteFunction, reply: Reply): string {
+  switch (reply.kind) {
+    case 'returned':
+      return reply.body;
+    case 'failed':
+      throw failure(target, reply.error);
+    case 'throttled':
+      throw new StreamerError('UNAVAILABLE', 'The action is at its limit. Try again.', { retryAfter: 1 });
+    case 'unreachable':
+      // a sync call is not to be repeated by itself: it may have taken effect
+      throw new StreamerError('UNAVAILABLE', 'The action could not be reached. Whether it took effect is unknown.', {
+        cause: reply.cause,
+        retryable: target.async,
+      });
+  }
+}
+
+/** Lambda's own word for an execution that it ended. */
+const TIMED_OUT = /Sandbox\.Timedout|Task timed out after/;
+
+/** What a function throws is like what a handler throws: logged, tried again, and not shown. */
+function failure(target: RemoteFunction, { errorType = 'Error', errorMessage = '' }: FunctionError): Error {
+  if (TIMED_OUT.test(errorType) || TIMED_OUT.test(errorMessage)) return timeout(target);
+  return new RemoteError(`${errorType}: ${errorMessage}`);
+}
+
+/** A function failed, in words that are for the log only. */
+class RemoteError extends Error {
+  public override readonly name = 'RemoteError';
+}
+
+function timeout({ async, timeoutMs }: RemoteFunction): StreamerError {
+  if (async) return new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true });
+  return new StreamerError('TIMEOUT', `The action took longer than ${timeoutMs} ms. Make it async.`);
+}
+
+function resultOf(envelope: Partial<Envelope> | null): Json {
+  if (envelope?.ok === true) return envelope.result as Json;
+  const error = envelope?.ok === false ? envelope.error : undefined;
+  if (!error) throw new RemoteError('the function answered with something else than a result or an error');
+  const { code, message, details, retryable, retryAfter } = error;
+  throw new StreamerError(code, message, { details, retryable, retryAfter });
+}
+
+function parseResult(body: string): Json {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new StreamerError('RESULT_NOT_JSON', 'The function returned something that is not JSON.', { cause });
+  }
+}

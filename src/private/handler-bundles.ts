@@ -1,0 +1,41 @@
+import type { Construct } from 'constructs';
+import { type Bundle, Bundles } from './bundling';
+import { isolatedEntry, type LocatedHandler, processorEntry, routerEntry } from './entry';
+import type { Runtime } from './esbuild-options';
+
+/** The bundles of an API's functions that hold handlers, which are built together. */
+export function handlerBundles(scope: Construct, projectRoot: string, handlers: readonly LocatedHandler[]): Bundles {
+  const own = handlers.flatMap((handler) => {
+    if (!handler.sync) return [processorBundle(handler)];
+    return handler.runs === 'own' ? [isolatedBundle(handler)] : [];
+  });
+  return new Bundles(scope, projectRoot, [routerBundle(handlers), ...own], {
+    handlers: named(handlers, 'file', ''),
+    schemas: named(handlers, 'schemaFile', '.schema'),
+  });
+}
+
+/** The router's, with the part that invokes functions only where a sync handler is one: it is loaded at each cold start. */
+export function routerBundle(handlers: readonly LocatedHandler[]): Bundle {
+  const invokes = handlers.some(({ sync, runs }) => sync && runs !== 'router');
+  return { name: 'router', entry: routerEntry(handlers), runtimes: withRemote('router', invokes) };
+}
+
+export function processorBundle(handler: LocatedHandler): Bundle {
+  return {
+    name: `processor ${handler.action}`,
+    entry: processorEntry(handler),
+    runtimes: withRemote('processor', handler.runs === 'function'),
+    besides: ['heartbeat.js'],
+  };
+}
+
+export function isolatedBundle(handler: LocatedHandler): Bundle {
+  return { name: `isolated ${handler.action}`, entry: isolatedEntry(handler), runtimes: ['isolated'] };
+}
+
+const withRemote = (runtime: Runtime, invokes: boolean): Runtime[] => (invokes ? [runtime, 'remote'] : [runtime]);
+
+function named(handlers: readonly LocatedHandler[], field: 'file' | 'schemaFile', suffix: string) {
+  return handlers.flatMap(({ action, [field]: file }) => (file ? [{ prop: `handlers.${action}${suffix}`, file }] : []));
+}

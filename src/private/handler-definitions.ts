@@ -1,0 +1,148 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type {
+  AsyncHandlerOptions,
+  FunctionHandlerOptions,
+  RetryBackoff,
+  SyncHandlerOptions,
+} from '../options/streamer-handler-options';
+import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
+import { reject } from './errors';
+import { isLess, validateFunctionOptions, validateRole } from './function-options';
+import { validateBoolean, validateDuration, validateInteger, validateObject, validateText } from './validation';
+
+const MAX_TIMEOUT = Duration.minutes(15);
+const DEFAULT_TIMEOUT = Duration.minutes(5);
+const DEFAULT_INITIAL = Duration.seconds(1);
+const DEFAULT_MAX = Duration.minutes(5);
+const DEFAULT_CONCURRENCY = 50;
+
+/** What a function needs that waits for another one. */
+const WAITING_MEMORY = 512;
+
+export function syncDefinition(entry: string, options: SyncHandlerOptions): SyncDefinition {
+  validateEntry(entry);
+  validateObject('options', options, 'be an object of options');
+  validateRole(options);
+  validateBoolean('isolated', options.isolated);
+  const { isolated, environment, initialPolicy, ...own } = options;
+  if (!isolated) {
+    refuseWithoutFunction(own);
+    return { sync: true, runs: 'router', entry, environment, initialPolicy };
+  }
+  validateFunctionOptions('', own);
+  validateDuration('timeout', own.timeout, Duration.seconds(1), Duration.seconds(25));
+  return { ...own, sync: true, runs: 'own', entry, environment, initialPolicy, memorySize: own.memorySize ?? 1024 };
+}
+
+/** A handler in the router has no function whose options these could be. */
+function refuseWithoutFunction(own: object): void {
+  const [found] = Object.entries(own).filter(([, value]) => value !== undefined);
+  if (!found) return;
+  const [prop, value] = found;
+  const mend =
+    "A sync handler runs in the router's function: say `isolated: true` to give it one of its own, or set what the API's `router` takes for all of them";
+  reject(prop, 'come with `isolated: true`', value, mend);
+}
+
+export function asyncDefinition(entry: string, options: AsyncHandlerOptions): AsyncDefinition {
+  validateEntry(entry);
+  validateObject('options', options, 'be an object of options');
+  validateRole(options);
+  validateFunctionOptions('', options);
+  validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
+  validateInteger('progressRate', options.progressRate, 1, 100);
+  const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, ...own } = options;
+  return {
+    ...own,
+    ...retries(options),
+    sync: false,
+    runs: 'own',
+    entry,
+    schema,
+    timeout: timeout ?? DEFAULT_TIMEOUT,
+    memorySize: memorySize ?? 1024,
+    maxConcurrency: concurrency(options),
+    progressRate: progressRate ?? 10,
+  };
+}
+
+export function functionDefinition(fn: IFunction, options: FunctionHandlerOptions): Definition {
+  if (!fn?.functionArn)
+    reject('fn', 'be a Lambda function', fn, 'Use a Function of aws-cdk-lib/aws-lambda, or an imported one');
+  validateObject('options', options, 'be an object of options');
+  if (options.mode !== undefined && !['async', 'sync'].includes(options.mode)) {
+    reject('mode', 'be a value of HandlerMode', options.mode, 'Use `HandlerMode.SYNC`, for example');
+  }
+  validateText('schema', options.schema);
+  return options.mode === 'sync' ? syncFunction(fn, options) : asyncFunction(fn, options);
+}
+
+function syncFunction(
+  fn: IFunction,
+  { schema, timeout, mode: _, ...others }: FunctionHandlerOptions,
+): SyncFunctionDefinition {
+  const [found] = Object.entries(others).filter(([, value]) => value !== undefined);
+  if (found) reject(found[0], 'come with `HandlerMode.ASYNC`', found[1], 'What is answered at once is never repeated');
+  validateDuration('timeout', timeout, Duration.seconds(1), Duration.seconds(25));
+  return { sync: true, runs: 'function', fn, schema, timeout };
+}
+
+function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): AsyncDefinition {
+  validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
+  return {
+    ...retries(options),
+    sync: false,
+    runs: 'function',
+    fn,
+    schema: options.schema,
+    timeout: options.timeout ?? (fn as Partial<LambdaFunction>).timeout ?? DEFAULT_TIMEOUT,
+    memorySize: WAITING_MEMORY,
+    maxConcurrency: concurrency(options),
+    progressRate: 10,
+  };
+}
+
+function validateEntry(entry: unknown): void {
+  if (typeof entry === 'string' && entry !== '') return;
+  reject(
+    'entry',
+    "be the path of a handler's module",
+    entry,
+    "For example 'handlers/report.ts', from the project's root",
+  );
+}
+
+function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | 'backoff'>) {
+  validateText('schema', options.schema);
+  validateInteger('maxAttempts', options.maxAttempts, 1, 100);
+  if (options.backoff !== undefined)
+    validateObject('backoff', options.backoff, 'be an object with `initial` and `max`');
+  validateBackoff(options.backoff ?? {});
+  return {
+    maxAttempts: options.maxAttempts ?? 3,
+    backoffInitial: options.backoff?.initial ?? DEFAULT_INITIAL,
+    backoffMax: options.backoff?.max ?? DEFAULT_MAX,
+  };
+}
+
+function validateBackoff({ initial = DEFAULT_INITIAL, max = DEFAULT_MAX }: RetryBackoff): void {
+  validateDuration('backoff.initial', initial, Duration.millis(100), Duration.hours(1));
+  validateDuration('backoff.max', max, Duration.millis(100), Duration.hours(12));
+  if (max.toMilliseconds() < initial.toMilliseconds()) {
+    reject('backoff.max', `be at least \`backoff.initial\` (${initial.toHumanString()})`, max.toHumanString());
+  }
+}
+
+/** Lambda's queue mapping takes no less than 2; what it takes beyond what is reserved is throttled, and comes back late. */
+function concurrency(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency'>): number {
+  const { maxConcurrency, reservedConcurrency: reserved } = options;
+  validateInteger('maxConcurrency', maxConcurrency, 2, 1000);
+  const wanted =
+    maxConcurrency ?? (isLess(reserved, DEFAULT_CONCURRENCY) ? Math.max(2, reserved as number) : DEFAULT_CONCURRENCY);
+  if (isLess(reserved, wanted)) {
+    const mend = 'Messages beyond it would be throttled: reserve more, or lower `maxConcurrency`, which is 2 at least';
+    reject('reservedConcurrency', `be at least \`maxConcurrency\` (${wanted})`, reserved, mend);
+  }
+  return wanted;
+}
