@@ -1,55 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
-import { dev } from '../../../local/cli/dev';
 import type { DevOptions } from '../../../local/cli/dev-options';
 import { Client } from '../runner/support';
+import { Dev } from './dev-process';
 import { Project, synthesize } from './support';
-
-const OPTIONS: DevOptions = { port: 0, dynamodb: 'embedded', open: false, verbose: false, watch: true };
-
-/** `cdk-streamer dev` in this process. */
-class Dev {
-  public readonly lines: string[] = [];
-  private readonly checks = new Set<() => void>();
-  private readonly controller = new AbortController();
-  private readonly ended: Promise<number>;
-
-  public constructor(project: Project, options: Partial<DevOptions>) {
-    const wanted = new Promise<void>((resolve) => this.controller.signal.addEventListener('abort', () => resolve()));
-    const shutdown = { signal: this.controller.signal, wanted, dispose: () => undefined };
-    const write = (text: string) => {
-      this.lines.push(...text.split('\n'));
-      for (const check of this.checks) check();
-    };
-    const io = { write, cwd: project.root, shutdown, runtimeClient: project.runtimeClient() };
-    this.ended = dev({ ...OPTIONS, ...options }, io);
-  }
-
-  /** Resolves with the n-th line that fits. */
-  public line(pattern: RegExp, nth = 1): Promise<string> {
-    const found = new Promise<string>((resolve) => {
-      const check = () => {
-        const line = this.lines.filter((candidate) => pattern.test(candidate))[nth - 1];
-        if (line !== undefined) resolve(line);
-      };
-      this.checks.add(check);
-      check();
-    });
-    const missing = this.ended.then((code) => {
-      throw new Error(`ended with ${code} before ${pattern}:\n${this.lines.join('\n')}`);
-    });
-    return Promise.race([found, missing]);
-  }
-
-  public async connect(): Promise<Client> {
-    return Client.connect((await this.line(/^ {2}WebSocket/)).trim().split(/\s+/)[1] ?? '');
-  }
-
-  public async close(): Promise<void> {
-    this.controller.abort();
-    await this.ended.catch(() => undefined);
-  }
-}
 
 let project: Project;
 let running: Dev | undefined;
@@ -61,6 +15,10 @@ afterEach(async () => {
   running = undefined;
   project.remove();
 });
+
+async function connect(dev: Dev): Promise<Client> {
+  return Client.connect(await dev.address('WebSocket'));
+}
 
 function start(options: Partial<DevOptions>): Dev {
   running = new Dev(project, options);
@@ -84,7 +42,7 @@ export default {
 test('a save is answered by the new code on the same connection, while a message under way finishes on the old', async () => {
   project.save('handler.ts', handler('old'));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
-  const client = await dev.connect();
+  const client = await connect(dev);
   client.send({});
   expect(await client.next()).toEqual({ text: 'old' });
   client.send({ gate: project.path('gate') });
@@ -104,7 +62,7 @@ test('a save is answered by the new code on the same connection, while a message
 test('code that cannot be bundled changes nothing, and works once it is mended', async () => {
   project.save('handler.ts', handler('one'));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
-  const client = await dev.connect();
+  const client = await connect(dev);
   project.save('handler.ts', `${handler('two')}const broken = ;\n`);
   await dev.line(/handler\.ts:12:15:/);
   expect(dev.lines.join('\n')).toMatch(/\[ERROR\] Unexpected ";"\n +handler\.ts:12:15:\n +12 │ const broken = ;/);
@@ -130,7 +88,7 @@ export default {
 `;
   project.save('handler.ts', throwing(''));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
-  const client = await dev.connect();
+  const client = await connect(dev);
   client.send({});
   await dev.line(/Answer +RangeError: out of paper/);
   await dev.line(/^ +at check \(handler\.ts:2:9\)$/);
@@ -152,7 +110,7 @@ test('an unhandled rejection is shown with its line, too', async () => {
     `export default {\n  run() {\n    void Promise.reject(new TypeError('forgotten'));\n    return new Promise(() => setInterval(() => {}, 1000));\n  },\n};\n`,
   );
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
-  const client = await dev.connect();
+  const client = await connect(dev);
   client.send({});
   await dev.line(/\[cause\]: TypeError: forgotten/);
   await dev.line(/^ +at run \(handler\.ts:3:25\)$/);
@@ -164,7 +122,7 @@ test('nothing of it is left in the project when it ends', async () => {
   rmSync(project.path('node_modules'));
   project.save('handler.ts', handler('one'));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
-  await dev.connect().then((client) => client.close());
+  await connect(dev).then((client) => client.close());
   project.save('handler.ts', handler('two'));
   await dev.line(/Answer re-bundled/);
   await dev.close();

@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import { runInThisContext } from 'node:vm';
 import { buildSync } from 'esbuild';
 import { SourceMaps } from '../../../local/dev/source-maps';
@@ -23,7 +22,7 @@ function framesOf(module: string): string[] {
   const files = buildSync(options as never).outputFiles ?? [];
   const [map = '', code = ''] = ['.js.map', '.js'].map((end) => files.find((file) => file.path.endsWith(end))?.text);
   const maps = new SourceMaps();
-  maps.add('/run/1', { map, base: path.dirname(project.path('.streamer')), entry: project.path('entry.js') });
+  maps.add('/run/1', { map, base: project.path('.streamer'), entry: project.path('entry.js') });
   try {
     runInThisContext(`${code}; bundle.handler({});`, { filename: '/run/1/index.js' });
   } catch (error) {

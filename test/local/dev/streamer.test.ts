@@ -1,0 +1,108 @@
+import { createRequire } from 'node:module';
+import * as path from 'node:path';
+import { StreamerClient } from 'cdk-streamer-client';
+import WebSocket from 'ws';
+import { Dev } from './dev-process';
+import { Project } from './support';
+
+const ROOT = path.join(__dirname, '../../..');
+const TSX = createRequire(__filename).resolve('tsx/cli');
+const COMMAND = `"${process.execPath}" "${TSX}" --tsconfig "${path.join(ROOT, 'examples/reports/tsconfig.json')}" app.ts`;
+
+const APP = `import { App, Stack } from 'aws-cdk-lib';
+import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
+import { issuer } from './lib/settings';
+
+const stack = new Stack(new App(), 'Dev');
+new StreamerApi(stack, 'Streamer', {
+  projectRoot: __dirname,
+  auth: StreamerAuth.jwt({ issuer, audience: ['dev'] }),
+  handlers: {
+    greet: StreamerHandler.sync('handlers/greet.ts'),
+    report: StreamerHandler.async('handlers/report.ts'),
+  },
+});
+`;
+
+const greet = (text: string) => `import { defineHandler } from 'cdk-streamer/handler';
+import { page } from '../lib/page';
+
+export default defineHandler({ run: () => page('${text}') });
+`;
+
+const report = (body: string) => `import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { defineHandler } from 'cdk-streamer/handler';
+
+export default defineHandler<{ gate?: string }>({
+  async run({ input, log }) {
+    if (input?.gate) log.info('waits at the gate');
+    while (input?.gate && !existsSync(input.gate)) await setTimeout(20);
+    ${body}
+  },
+});
+`;
+
+let project: Project;
+let running: Dev;
+let client: StreamerClient;
+
+beforeAll(async () => {
+  project = new Project();
+  project.save('package.json', '{}');
+  project.save('app.ts', APP);
+  project.save('lib/settings.ts', `export const issuer = 'https://issuer.example.com/';\n`);
+  project.save('lib/page.ts', 'export const page = (text: string) => ({ text });\n');
+  project.save('handlers/greet.ts', greet('hello'));
+  project.save('handlers/report.ts', report(`return 'old';`));
+  running = new Dev(project, { app: COMMAND });
+  const url = await running.address('WebSocket');
+  const token = async () => {
+    const [, address = ''] = (await running.address('tokens')).split(' ');
+    const answer = await fetch(address, { method: 'POST', body: JSON.stringify({ sub: 'ann', tenant: 't' }) });
+    return ((await answer.json()) as { token: string }).token;
+  };
+  client = new StreamerClient(url, { token, webSocket: WebSocket as never });
+  await client.connect();
+}, 60_000);
+
+afterAll(async () => {
+  client?.close();
+  await running?.close();
+  project?.remove();
+});
+
+test('a request under way finishes on the code that it began with, the next runs what was saved', async () => {
+  const old = client.request('report', { gate: project.path('gate') });
+  await running.line(/report +\[\S+\] waits at the gate/);
+  project.save('handlers/report.ts', report(`return 'new';`));
+  await running.line(/dev +report re-bundled in \d+ ms/);
+
+  expect(await client.request('report', {})).toBe('new');
+  project.save('gate', '');
+  expect(await old).toBe('old');
+});
+
+test('a module that a sync handler imports makes the router new, and the connection stays', async () => {
+  expect(await client.request('greet', {})).toEqual({ text: 'hello' });
+  project.save('lib/page.ts', 'export const page = (text: string) => ({ text, page: 1 });\n');
+  await running.line(/dev +Router re-bundled/);
+
+  expect(await client.request('greet', {})).toEqual({ text: 'hello', page: 1 });
+  expect(running.lines.filter((line) => line.includes('$connect'))).toHaveLength(1);
+});
+
+test('what an async handler throws is shown with the line of its source', async () => {
+  project.save('handlers/report.ts', report(`throw new RangeError('out of paper');`));
+  await running.line(/dev +report re-bundled/, 2);
+  await expect(client.request('report', {}, { id: 'r-1' })).rejects.toMatchObject({ code: 'HANDLER_ERROR' });
+
+  await running.line(/report +\[r-1\] the handler failed \(RangeError: out of paper\)/);
+  await running.line(/^ +at .*\(?handlers\/report\.ts:9:11\)?$/);
+});
+
+test('what the app is made of needs a new start', async () => {
+  project.save('lib/settings.ts', `export const issuer = 'https://other.example.com/';\n`);
+
+  await running.line(/dev +the infrastructure may have changed: lib\/settings\.ts was saved/);
+});
