@@ -2,6 +2,7 @@ import type { Owner } from '../core/keys';
 import type { StandardSchema } from '../handler/standard-schema';
 import { type RequestMessage, type RequestStatus, StreamerError } from '../protocol';
 import { parseInput } from './input';
+import { checkInputSize, DEFAULT_LIMITS, type Limits } from './limits';
 import { type StoreDeps, storeRequest } from './store-request';
 
 /** An action as the submitter knows it. */
@@ -11,6 +12,7 @@ export type SubmitterAction =
 
 export interface SubmitDeps extends StoreDeps {
   readonly actions: ReadonlyMap<string, SubmitterAction>;
+  readonly limits?: Limits;
 }
 
 /** What a submission is answered with: the request as it stands. */
@@ -30,6 +32,7 @@ export interface Submitted {
 /** Stores a request that no connection asks for: any connection of its owner may attach to it. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
   const { maxTries, schema } = asyncAction(deps, message.action);
+  checkInputSize(message.input, deps.limits ?? DEFAULT_LIMITS);
   await parseInput(schema, message.input);
   const { request, replayed } = await storeRequest(deps, { owner, message, maxTries });
   const { id, action, status, createdAt, ref, epoch, run } = request;

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { answerSubmission, type SubmissionAnswer } from '../flows/answer-submission';
 import { type Module, schemaOf } from '../flows/input';
 import type { SubmitterAction } from '../flows/submit';
-import { type ActionConfigs, readJson } from '../runtime/config';
+import { type ActionConfigs, readJson, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 
@@ -17,10 +17,11 @@ const metrics = createMetrics('submitter');
 /** The function that takes requests without a connection, and says how they stand. */
 export function createSubmitter(options: SubmitterOptions) {
   const actions = actionsOf(options, readJson<ActionConfigs>('actions'));
+  const limits = readLimits();
   const shared = createDeps(logWith(logger));
 
   return async (event: unknown, { awsRequestId }: Pick<Context, 'awsRequestId'>): Promise<SubmissionAnswer> => {
-    const deps = { ...shared, actions, log: logWith(logger, { requestId: awsRequestId }) };
+    const deps = { ...shared, actions, limits, log: logWith(logger, { requestId: awsRequestId }) };
     const answer = await answerSubmission(deps, event, awsRequestId);
     metrics.addMetric(answer.ok ? 'SubmissionsAnswered' : 'SubmissionsRefused', MetricUnit.Count, 1);
     metrics.publishStoredMetrics();

@@ -1,6 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
+import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { StreamerApiAttributes } from '../streamer-api-interface';
+import { reject } from './errors';
 import { StreamerApiBase } from './streamer-api-base';
 import { validatePattern, validateText } from './validation';
 
@@ -11,6 +13,8 @@ export class ImportedStreamerApi extends StreamerApiBase {
   public readonly url: string;
   public readonly callbackUrl: string;
   protected override readonly metricsRegion?: string;
+  private readonly submitFunctionArn?: string;
+  private imported?: IFunction;
 
   public constructor(scope: Construct, id: string, attributes: StreamerApiAttributes) {
     super(scope, id);
@@ -23,6 +27,15 @@ export class ImportedStreamerApi extends StreamerApiBase {
     this.url = attributes.url ?? `wss://${endpoint}`;
     this.callbackUrl = attributes.callbackUrl ?? `https://${endpoint}`;
     this.metricsRegion = attributes.region;
+    this.submitFunctionArn = attributes.submitFunctionArn;
+  }
+
+  public get submitFunction(): IFunction {
+    const functionArn =
+      this.submitFunctionArn ??
+      reject('submitFunctionArn', 'be given to submit requests', undefined, 'Export `api.submitFunction.functionArn`');
+    this.imported ??= LambdaFunction.fromFunctionArn(this, 'SubmitFunction', functionArn);
+    return this.imported;
   }
 }
 

@@ -1,6 +1,9 @@
 import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { IStreamerApi } from '../streamer-api-interface';
+import { grantSubmit } from './grant-submit';
 
 /** What an API of this app and one of another app have in common. */
 export abstract class StreamerApiBase extends Construct implements IStreamerApi {
@@ -8,8 +11,19 @@ export abstract class StreamerApiBase extends Construct implements IStreamerApi 
   public abstract readonly callbackUrl: string;
   public abstract readonly apiId: string;
   public abstract readonly stageName: string;
+  public abstract readonly submitFunction: IFunction;
   /** Region that its metrics are in, where that is another than the stack's. */
   protected readonly metricsRegion?: string;
+
+  /**
+   * Lets a function, a role or whatever has one submit requests for any user of any tenant, and read how they stand. A function gets the environment
+   * variable `STREAMER_SUBMIT_FUNCTION`, by which `cdk-streamer-client/server` finds the submit function.
+   *
+   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   */
+  public grantSubmit(grantee: IGrantable): Grant {
+    return grantSubmit(this.submitFunction, grantee);
+  }
 
   /** A metric of API Gateway by its name: `AWS/ApiGateway`, of this API and stage. */
   public metric(metricName: string, props: MetricOptions = {}): Metric {

@@ -9,6 +9,11 @@ export class EventsTable extends Store {
     super(table, ENV.eventsTable);
   }
 
+  /** Keeping inputs, and reading results and the last progress. Neither of them a log's entry. */
+  public grantBodies(fn: LambdaFunction): void {
+    this.grantTable(fn, 'GetItem', 'PutItem');
+  }
+
   /** Appending a terminal entry that the request implies. */
   public grantAppend(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem', 'Query');

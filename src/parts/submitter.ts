@@ -1,0 +1,51 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ENV } from '../contract';
+import { Bundles } from '../private/bundling';
+import { actionsSettings } from '../private/definitions';
+import { submitterEntry } from '../private/entry';
+import type { Handlers } from '../private/handlers';
+import type { Settings } from '../private/settings';
+import { StreamerFunction } from '../private/streamer-function';
+import type { Stores } from '../stores';
+
+export interface SubmitterProps {
+  readonly settings: Settings;
+  readonly handlers: Handlers;
+  readonly stores: Stores;
+}
+
+/** Name of its bundle. */
+const BUNDLE = 'submitter';
+
+/** Takes requests from whoever may invoke it, and says how they stand. */
+export class Submitter extends Construct {
+  public readonly function: StreamerFunction;
+
+  public constructor(scope: Construct, id: string, { settings, handlers, stores }: SubmitterProps) {
+    super(scope, id);
+    this.function = new StreamerFunction(this, 'Function', {
+      settings,
+      description: 'Streamer: takes requests without a connection',
+      code: submitterBundles(this, settings, handlers).code(BUNDLE),
+      timeout: Duration.seconds(30),
+      // CPU grows with memory, and a cold one spends its first call on TLS
+      memorySize: 1024,
+      environment: {
+        [ENV.actions]: Stack.of(this).toJsonString(actionsSettings(handlers.async)),
+        [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
+        [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
+      },
+      invokedBy: 'Its callers invoke it, and a repeated asynchronous invocation is one request',
+    });
+    stores.requests.grantAccept(this.function);
+    stores.events.grantBodies(this.function);
+  }
+}
+
+/** With the names of sync actions, so that a request for one is told why it is refused, and without their schemas. */
+function submitterBundles(scope: Construct, { projectRoot }: Settings, { sync, async }: Handlers): Bundles {
+  const named = sync.map((handler) => ({ ...handler, schemaFile: undefined }));
+  const entry = submitterEntry([...named, ...async]);
+  return new Bundles(scope, projectRoot, [{ name: BUNDLE, entry, runtimes: ['submitter'] }]);
+}
