@@ -11,16 +11,21 @@ export interface FoundRun {
   readonly info: RunInfo;
 }
 
-/** The project's own run, else one at the default port. @throws Error when there is none */
-export async function findRun(cwd: string): Promise<FoundRun> {
+/**
+ * The project's own run, else one at the default port.
+ *
+ * @param cwd a folder of the project
+ * @throws Error when there is none
+ */
+export async function findRun(cwd: string, elsewhere = DEFAULT_ENDPOINT): Promise<FoundRun> {
   const file = findRunFile(cwd);
   const own = file && (await askRun(file.endpoint));
   // another run may have taken the place of one that was killed
   if (own && own.info.pid === file.pid) return own;
-  const other = await askRun(DEFAULT_ENDPOINT);
+  const other = await askRun(elsewhere);
   if (other) return other;
   throw new Error(
-    `no local run answers at ${file?.endpoint ?? DEFAULT_ENDPOINT}: start one with \`cdk-streamer dev\`, or give --url and --token`,
+    `no local run answers at ${file?.endpoint ?? elsewhere}: start one with \`cdk-streamer dev\`, or give --url and --token`,
   );
 }
 

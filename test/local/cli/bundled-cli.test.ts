@@ -1,21 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { createInterface } from 'node:readline';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
 import WebSocket from 'ws';
+import { PublishedCli } from './support';
 
-/** The command line as it is published: bundled, in `lib/local`, in a process of its own. */
-const root = path.join(__dirname, '../../..');
-const folder = mkdtempSync(path.join(tmpdir(), 'cli-test-'));
+const cli = new PublishedCli();
+const { folder } = cli;
 const assembly = path.join(folder, 'cdk.out');
-const running: Cli[] = [];
 
 /** Answers with its process id; one that was told to hang never ends a `$disconnect`. */
 const HANDLER = `
@@ -27,34 +22,9 @@ const HANDLER = `
     return { statusCode: 200, body: JSON.stringify({ pid: process.pid }) };
   };`;
 
-beforeAll(() => {
-  bundle();
-  synth();
-});
-
-afterEach(() => {
-  for (const cli of running.splice(0)) cli.child.kill('SIGKILL');
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function bundle(): void {
-  const aliases = JSON.parse(readFileSync(path.join(root, 'local/dynamodb/esbuild-alias.json'), 'utf8')) as object;
-  buildSync({
-    entryPoints: {
-      cli: path.join(root, 'local/cli/main.ts'),
-      'runtime-client': path.join(root, 'local/lambda/runtime-client.ts'),
-    },
-    outdir: path.join(folder, 'lib/local'),
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'error',
-    external: ['bufferutil', 'utf-8-validate'],
-    alias: Object.fromEntries(Object.entries(aliases).map(([name, file]) => [name, path.join(root, String(file))])),
-  });
-  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ version: '1.2.3' }));
-}
+beforeAll(synth);
+afterEach(() => cli.killAll());
+afterAll(() => cli.remove());
 
 function synth(): void {
   const stack = new Stack(new App({ outdir: assembly }), 'Small');
@@ -72,51 +42,6 @@ function synth(): void {
   const stage = new WebSocketStage(stack, 'Stage', { webSocketApi: api, stageName: 'v1', autoDeploy: true });
   new CfnOutput(stack, 'Url', { value: stage.url });
   App.of(stack)?.synth();
-}
-
-class Cli {
-  public readonly child: ChildProcess;
-  public readonly lines: string[] = [];
-  public readonly temp = mkdtempSync(path.join(folder, 'temp-'));
-  public readonly ended: Promise<number | NodeJS.Signals>;
-  private readonly checks = new Set<() => void>();
-
-  public constructor(args: readonly string[], cwd = folder) {
-    // Temporary files in a folder that the test can look into.
-    const env = { ...process.env, TMPDIR: this.temp, NO_COLOR: '1' };
-    const file = path.join(folder, 'lib/local/cli.js');
-    this.child = spawn(process.execPath, [file, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    running.push(this);
-    this.ended = once(this.child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', (line) => this.onLine(line));
-    }
-  }
-
-  /** Resolves with the first line that fits; rejects when the process ends without one. */
-  public line(pattern: RegExp): Promise<string> {
-    const found = new Promise<string>((resolve) => {
-      const check = () => {
-        const line = this.lines.find((candidate) => pattern.test(candidate));
-        if (line !== undefined) resolve(line);
-      };
-      this.checks.add(check);
-      check();
-    });
-    const missing = this.ended.then((code) => {
-      throw new Error(`ended with ${code} before ${pattern}:\n${this.lines.join('\n')}`);
-    });
-    return Promise.race([found, missing]);
-  }
-
-  public async url(): Promise<string> {
-    return (await this.line(/^ {2}WebSocket/)).trim().split(/\s+/)[1] ?? '';
-  }
-
-  private onLine(line: string): void {
-    this.lines.push(line);
-    for (const check of this.checks) check();
-  }
 }
 
 /** Sends a message and gives the id of the process that answered it. */
@@ -146,8 +71,8 @@ function isAlive(pid: number): boolean {
 }
 
 test('--version and --help answer', async () => {
-  const version = new Cli(['--version']);
-  const help = new Cli(['--help']);
+  const version = cli.run(['--version']);
+  const help = cli.run(['--help']);
 
   expect(await version.ended).toBe(0);
   expect(version.lines).toEqual(['1.2.3']);
@@ -156,53 +81,53 @@ test('--version and --help answer', async () => {
 });
 
 test('an unknown flag is exit code 2 and says which', async () => {
-  const cli = new Cli(['dev', '--colour']);
+  const dev = cli.run(['dev', '--colour']);
 
-  expect(await cli.ended).toBe(2);
-  expect(cli.lines).toEqual(["error: Unknown option '--colour'", 'cdk-streamer dev --help tells what there is']);
+  expect(await dev.ended).toBe(2);
+  expect(dev.lines).toEqual(["error: Unknown option '--colour'", 'cdk-streamer dev --help tells what there is']);
 });
 
 test('a folder without an assembly is exit code 1 and says what to do', async () => {
-  const cli = new Cli(['dev', 'nowhere']);
+  const dev = cli.run(['dev', 'nowhere']);
 
-  expect(await cli.ended).toBe(1);
-  expect(cli.lines).toEqual([expect.stringMatching(/^error: no cloud assembly in \/.*nowhere: run "cdk synth" first/)]);
+  expect(await dev.ended).toBe(1);
+  expect(dev.lines).toEqual([expect.stringMatching(/^error: no cloud assembly in \/.*nowhere: run "cdk synth" first/)]);
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the run, its processes and its files', async (signal) => {
-  const cli = new Cli(['dev', assembly, '--port', '0']);
-  const pid = await processBehind(await cli.url());
+  const dev = cli.run(['dev', assembly, '--port', '0']);
+  const pid = await processBehind(await dev.url());
 
-  cli.child.kill(signal);
+  dev.child.kill(signal);
 
-  expect(await cli.ended).toBe(0);
-  expect(cli.lines.at(-1)).toMatch(/run +closed$/);
+  expect(await dev.ended).toBe(0);
+  expect(dev.lines.at(-1)).toMatch(/run +closed$/);
   await gone(pid);
-  expect(readdirSync(cli.temp)).toEqual([]);
+  expect(readdirSync(dev.temp)).toEqual([]);
 });
 
 test('a second Ctrl-C ends it at once, and nothing remains', async () => {
-  const cli = new Cli(['dev', assembly, '--port', '0']);
+  const dev = cli.run(['dev', assembly, '--port', '0']);
   // Its $disconnect never ends, so that closing takes seconds.
-  const pid = await processBehind(await cli.url(), { hang: true });
+  const pid = await processBehind(await dev.url(), { hang: true });
 
-  const press = setInterval(() => cli.child.kill('SIGINT'), 50);
-  const code = await cli.ended.finally(() => clearInterval(press));
+  const press = setInterval(() => dev.child.kill('SIGINT'), 50);
+  const code = await dev.ended.finally(() => clearInterval(press));
 
   expect(code).toBe(130);
-  expect(cli.lines).not.toContainEqual(expect.stringMatching(/run +closed$/));
+  expect(dev.lines).not.toContainEqual(expect.stringMatching(/run +closed$/));
   await gone(pid);
-  expect(readdirSync(cli.temp)).toEqual([]);
+  expect(readdirSync(dev.temp)).toEqual([]);
 });
 
 test('the log follows a connection and a message', async () => {
-  const cli = new Cli(['dev', assembly, '--port', '0']);
-  await processBehind(await cli.url());
+  const dev = cli.run(['dev', assembly, '--port', '0']);
+  await processBehind(await dev.url());
 
-  await cli.line(/gateway +\S{6}… \$connect: 200/);
-  await cli.line(/gateway +\S{6}… sent ping \(28 bytes\)/);
-  await cli.line(/Handler +ok in \d+ ms/);
-  expect(cli.lines).toContainEqual(expect.stringMatching(/^ {2}Small\.Url +ws:\/\/127\.0\.0\.1:\d+\/v1$/));
+  await dev.line(/gateway +\S{6}… \$connect: 200/);
+  await dev.line(/gateway +\S{6}… sent ping \(28 bytes\)/);
+  await dev.line(/Handler +ok in \d+ ms/);
+  expect(dev.lines).toContainEqual(expect.stringMatching(/^ {2}Small\.Url +ws:\/\/127\.0\.0\.1:\d+\/v1$/));
 });
 
 describe('--app', () => {
@@ -220,37 +145,37 @@ describe('--app', () => {
   });
 
   test('the app of cdk.json is synthesized with its context, and run', async () => {
-    const cli = new Cli(['dev', '--port', '0'], project);
-    expect(await processBehind(await cli.url())).toBeGreaterThan(0);
+    const dev = cli.run(['dev', '--port', '0'], project);
+    expect(await processBehind(await dev.url())).toBeGreaterThan(0);
 
-    expect(JSON.parse(readFileSync(path.join(project, 'context.json'), 'utf8'))).toEqual({ size: 7 });
-    cli.child.kill('SIGINT');
-    expect(await cli.ended).toBe(0);
-    expect(readdirSync(cli.temp)).toEqual([]);
+    expect(JSON.parse(readFileSync(path.join(project, 'context.json'), 'utf8'))).toMatchObject({ size: 7 });
+    dev.child.kill('SIGINT');
+    expect(await dev.ended).toBe(0);
+    expect(readdirSync(dev.temp)).toEqual([]);
   });
 
   test('an app that fails shows why', async () => {
-    const cli = new Cli(['dev', '--app', 'node broken.cjs'], project);
+    const dev = cli.run(['dev', '--app', 'node broken.cjs'], project);
 
-    expect(await cli.ended).toBe(1);
-    expect(cli.lines).toContain('the reason');
-    expect(cli.lines.at(-1)).toBe('error: the app failed with exit code 3: node broken.cjs');
+    expect(await dev.ended).toBe(1);
+    expect(dev.lines).toContain('the reason');
+    expect(dev.lines.at(-1)).toBe('error: the app failed with exit code 3: node broken.cjs');
   });
 
   test('an app that writes nothing is told where to write', async () => {
-    const cli = new Cli(['dev', '--app', 'node -e 0'], project);
+    const dev = cli.run(['dev', '--app', 'node -e 0'], project);
 
-    expect(await cli.ended).toBe(1);
-    expect(cli.lines.at(-1)).toContain('the app wrote no cloud assembly to CDK_OUTDIR');
+    expect(await dev.ended).toBe(1);
+    expect(dev.lines.at(-1)).toContain('the app wrote no cloud assembly to CDK_OUTDIR');
   });
 
   test('Ctrl-C ends an app that is synthesizing', async () => {
-    const cli = new Cli(['dev', '--app', 'node hanging.cjs'], project);
-    const pid = Number((await cli.line(/^pid \d+$/)).split(' ')[1]);
+    const dev = cli.run(['dev', '--app', 'node hanging.cjs'], project);
+    const pid = Number((await dev.line(/^pid \d+$/)).split(' ')[1]);
 
-    cli.child.kill('SIGINT');
+    dev.child.kill('SIGINT');
 
-    expect(await cli.ended).toBe(130);
+    expect(await dev.ended).toBe(130);
     await gone(pid);
   });
 });

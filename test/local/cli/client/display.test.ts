@@ -1,0 +1,67 @@
+import { StreamerError } from '../../../../client-sdks/typescript/src';
+import { humanDisplay, jsonDisplay } from '../../../../local/cli/client/display';
+
+let out: string[];
+let err: string[];
+let drawn: string[];
+
+beforeEach(() => {
+  out = [];
+  err = [];
+  drawn = [];
+});
+
+const io = () => ({ write: (line: string) => out.push(line), tell: (line: string) => err.push(line) });
+const onTerminal = () => ({ ...io(), draw: (text: string) => drawn.push(text) });
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+const plain = (text: string | undefined) => text?.replaceAll(/\u001b\[[0-9;]*m/g, '');
+
+test('on a terminal the bar is drawn over, and gone before anything else is printed', () => {
+  const display = humanDisplay(onTerminal());
+  display.progress({ percentage: 50, message: 'half\nway', attempt: 1 });
+  display.event({ name: 'row', data: { n: 1 }, offset: 3 });
+  display.progress({ percentage: 100, attempt: 2 });
+  display.result({ done: true });
+
+  const bar = `${'█'.repeat(12)}${'░'.repeat(12)} 50 % half way`;
+  expect(drawn.map(plain)).toEqual([
+    `\r\u001b[2K${bar}`,
+    '\r\u001b[2K',
+    `\r\u001b[2K${bar}`,
+    `\r\u001b[2K${'█'.repeat(24)} 100 % (attempt 2)`,
+    '\r\u001b[2K',
+  ]);
+  expect(err.map(plain)).toEqual(['row {"n":1}']);
+  expect(out).toEqual(['{\n  "done": true\n}']);
+});
+
+test('a long message is cut, so that the bar stays one line', () => {
+  humanDisplay(onTerminal()).progress({ percentage: 1, message: 'x'.repeat(500), attempt: 1 });
+
+  expect((plain(drawn[0]) ?? '').length).toBeLessThan(80);
+});
+
+test('elsewhere progress is a line each, and none twice', () => {
+  const display = humanDisplay(io());
+  for (const percentage of [10.2, 10.7, 11]) display.progress({ percentage, attempt: 1 });
+  display.error(new StreamerError('NO_DATA', 'There is none.', { details: { day: 1 } }));
+
+  expect(err.map(plain)).toEqual(['10 %', '11 %', 'error: NO_DATA: There is none.', '{\n  "day": 1\n}']);
+  expect(out).toEqual([]);
+});
+
+test('for a program everything is a line of JSON on stdout', () => {
+  const display = jsonDisplay(io());
+  display.begun('r1');
+  display.note('trying again');
+  display.error(new StreamerError('UNAVAILABLE', 'Later.'));
+  display.left('r1', 'interrupted');
+
+  expect(out.map((line) => JSON.parse(line))).toEqual([
+    { type: 'request', id: 'r1' },
+    { type: 'note', message: 'trying again' },
+    { type: 'error', error: { code: 'UNAVAILABLE', message: 'Later.', retryable: true } },
+    { type: 'left', id: 'r1', reason: 'interrupted' },
+  ]);
+  expect(err).toEqual([]);
+});

@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findRun } from '../../../../local/cli/client/find-run';
+import { findRunFile, writeRunFile } from '../../../../local/cli/client/run-file';
+
+const NOWHERE = 'http://127.0.0.1:1';
+const PID = 4711;
+
+let server: Server;
+let endpoint: string;
+let folder: string;
+
+beforeAll(async () => {
+  server = createServer((req, res) => {
+    res.statusCode = req.url === '/_aws/run' ? 200 : 404;
+    res.end(JSON.stringify({ pid: PID, urls: {}, visitors: false }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'find-run-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+test('the run that the project’s file names is found, also from inside the project', async () => {
+  const forget = writeRunFile(folder, { endpoint, pid: PID });
+  const inside = join(folder, 'a/b');
+  mkdirSync(inside, { recursive: true });
+
+  expect(await findRun(inside, NOWHERE)).toMatchObject({ endpoint, info: { pid: PID } });
+  forget();
+  expect(existsSync(join(folder, '.streamer/run.json'))).toBe(false);
+});
+
+test('a file that has outlived its run does not lead to the run that took its place', async () => {
+  const forget = writeRunFile(folder, { endpoint, pid: PID + 1 });
+
+  await expect(findRun(folder, NOWHERE)).rejects.toThrow(
+    `no local run answers at ${endpoint}: start one with \`cdk-streamer dev\`, or give --url and --token`,
+  );
+  forget();
+});
+
+test('without a file the run at the default port is found', async () => {
+  expect(await findRun(folder, endpoint)).toMatchObject({ endpoint });
+  await expect(findRun(folder, NOWHERE)).rejects.toThrow(`no local run answers at ${NOWHERE}`);
+});
+
+test('a run that has ended leaves the file of a later one alone', () => {
+  const forgetFirst = writeRunFile(folder, { endpoint, pid: 1 });
+  const forgetSecond = writeRunFile(folder, { endpoint, pid: 2 });
+
+  forgetFirst();
+  expect(findRunFile(folder)).toEqual({ endpoint, pid: 2 });
+  forgetSecond();
+  expect(findRunFile(folder)?.pid).not.toBe(2);
+});

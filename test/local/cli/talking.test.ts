@@ -1,0 +1,201 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
+import { type CliProcess, PublishedCli, ROOT } from './support';
+
+jest.setTimeout(60_000);
+
+const cli = new PublishedCli();
+const HANDLERS = { echo: StreamerHandler.sync('handlers/echo.ts'), steps: StreamerHandler.async('handlers/steps.ts') };
+
+/** A project of its own, whose app is run. */
+class Project {
+  public readonly folder = mkdtempSync(path.join(cli.folder, 'project-'));
+  private dev: CliProcess | undefined;
+
+  public constructor(private readonly auth: StreamerAuth) {}
+
+  public async start(): Promise<void> {
+    const app = new App({ outdir: path.join(this.folder, 'cdk.out') });
+    const projectRoot = path.join(ROOT, 'test/e2e/fixture');
+    new StreamerApi(new Stack(app, 'Project'), 'Streamer', { projectRoot, auth: this.auth, handlers: HANDLERS });
+    app.synth();
+    this.dev = cli.run(['dev', 'cdk.out', '--port', '0', '--no-watch'], this.folder);
+    await this.dev.line(/Ctrl-C ends the run/);
+  }
+
+  public url(): Promise<string> {
+    return (this.dev as CliProcess).url();
+  }
+
+  public run(args: string[], stdin?: string): CliProcess {
+    return cli.run(args, this.folder, stdin);
+  }
+
+  public async stop(): Promise<void> {
+    this.dev?.child.kill('SIGINT');
+    await this.dev?.ended;
+  }
+}
+
+const jwt = new Project(
+  StreamerAuth.jwt({ issuer: 'https://issuer.example.com/', audience: ['cli'], tenantClaim: 'tenant' }),
+);
+const open = new Project(StreamerAuth.none());
+
+beforeAll(() => Promise.all([jwt.start(), open.start()]));
+afterAll(async () => {
+  await Promise.all([jwt.stop(), open.stop()]);
+  cli.killAll();
+  cli.remove();
+});
+
+test('a request’s result is JSON alone on stdout', async () => {
+  const request = jwt.run(['request', 'echo', '{"text":"hello"}', '--user', 'ann', '--tenant', 'acme']);
+
+  expect(await request.ended).toBe(0);
+  expect(JSON.parse(request.stdout.join(''))).toEqual({ text: 'hello', user: 'ann', tenant: 'acme' });
+  expect(request.stderr).toEqual([expect.stringMatching(/^request [\w-]{36}$/)]);
+});
+
+test('progress and events are on stderr', async () => {
+  const request = jwt.run(['request', 'steps', '{"steps":2,"stepMs":150}', '--id', 'told']);
+
+  expect(await request.ended).toBe(0);
+  expect(JSON.parse(request.stdout.join(''))).toMatchObject({ steps: 2 });
+  expect(request.stderr).toEqual([
+    'request told',
+    'step {"step":1,"attempt":1}',
+    '50 % step 1',
+    'step {"step":2,"attempt":1}',
+    '100 % step 2',
+  ]);
+});
+
+test('a program reads a line of JSON for each thing that happens', async () => {
+  const request = jwt.run(['request', 'steps', '{"steps":1,"stepMs":100}', '--id', 'lines', '--json']);
+
+  expect(await request.ended).toBe(0);
+  expect(request.stderr).toEqual([]);
+  expect(request.stdout.map((line) => JSON.parse(line))).toEqual([
+    { type: 'request', id: 'lines' },
+    { type: 'event', name: 'step', data: { step: 1, attempt: 1 }, offset: 1 },
+    { type: 'progress', percentage: 100, message: 'step 1', attempt: 1 },
+    { type: 'result', result: { steps: 1, attempt: 1, padding: '' } },
+  ]);
+});
+
+test('the input comes from a file or from stdin', async () => {
+  writeFileSync(path.join(jwt.folder, 'input.json'), '{"text":"of a file"}');
+  const fromFile = jwt.run(['request', 'echo', '@input.json']);
+  const fromStdin = jwt.run(['request', 'echo', '-'], '{"text":"piped"}');
+
+  expect([await fromFile.ended, await fromStdin.ended]).toEqual([0, 0]);
+  expect(JSON.parse(fromFile.stdout.join(''))).toMatchObject({ text: 'of a file', user: 'local-user' });
+  expect(JSON.parse(fromStdin.stdout.join(''))).toMatchObject({ text: 'piped' });
+});
+
+test.each([
+  [['request', 'echo', '{text}'], /^error: the input must be JSON, such as/],
+  [['request', 'echo', '@nowhere.json'], /^error: the input cannot be read: ENOENT/],
+  [['request'], /^error: expected an action/],
+  [['request', 'echo', '{', 'x'], /^error: expected one input, got more: x/],
+  [['request', 'echo', '--timeout', 'soon'], /^error: --timeout must be a whole number from 1/],
+  [['attach'], /^error: expected one id/],
+  [['token', 'x'], /^error: expected options only, got: x/],
+])('%j is exit code 2', async (args, message) => {
+  const request = jwt.run(args);
+
+  expect(await request.ended).toBe(2);
+  expect(request.stderr[0]).toMatch(message);
+  expect(request.stderr[1]).toBe(`cdk-streamer ${args[0]} --help tells what there is`);
+  expect(request.stdout).toEqual([]);
+});
+
+test('a request that fails is exit code 1 and says why', async () => {
+  const shown = jwt.run(['request', 'steps', '{"steps":1,"failOn":[1],"failWith":"shown"}']);
+  const refused = jwt.run(['request', 'steps', '{"steps":0}']);
+  const unknown = jwt.run(['request', 'nothing', '--json']);
+
+  expect(await Promise.all([shown.ended, refused.ended, unknown.ended])).toEqual([1, 1, 1]);
+  expect(shown.stderr.at(-1)).toBe('error: NO_DATA: There is no data for that month.');
+  expect(refused.stderr.join('\n')).toMatch(/error: INVALID_INPUT: [\s\S]*"path": "steps"/);
+  expect(JSON.parse(unknown.stdout.at(-1) ?? '')).toMatchObject({ type: 'error', error: { code: 'UNKNOWN_ACTION' } });
+});
+
+test('Ctrl-C ends the waiting and says how to go on, which attach does', async () => {
+  const request = jwt.run(['request', 'steps', '{"steps":8,"stepMs":100}', '--id', 'left']);
+  await request.line(/^step /);
+  request.child.kill('SIGINT');
+
+  expect(await request.ended).toBe(130);
+  expect(request.stdout).toEqual([]);
+  expect(request.stderr.at(-1)).toBe('interrupted: the request goes on. To see its end: cdk-streamer attach left');
+
+  const attach = jwt.run(['attach', 'left']);
+  expect(await attach.ended).toBe(0);
+  expect(attach.stderr.filter((line) => line.startsWith('step '))).toHaveLength(8);
+  expect(JSON.parse(attach.stdout.join(''))).toMatchObject({ steps: 8 });
+});
+
+test('the time that a request may take is over', async () => {
+  const request = jwt.run(['request', 'steps', '{"steps":30,"stepMs":100}', '--id', 'late', '--timeout', '1']);
+
+  expect(await request.ended).toBe(1);
+  expect(request.stderr.at(-1)).toBe('timed out: the request goes on. To see its end: cdk-streamer attach late');
+});
+
+test('an unknown id is not found', async () => {
+  const attach = jwt.run(['attach', 'nobody']);
+
+  expect(await attach.ended).toBe(1);
+  expect(attach.stderr.at(-1)).toMatch(/^error: NOT_FOUND/);
+});
+
+test('a token opens the run, for any client', async () => {
+  const token = jwt.run(['token', '--user', 'bob', '--tenant', 'acme', '--expires', '60']);
+  expect(await token.ended).toBe(0);
+  const [text = ''] = token.stdout;
+  const { sub, exp, iat } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString());
+  expect({ sub, seconds: exp - iat }).toEqual({ sub: 'bob', seconds: 60 });
+
+  const request = jwt.run(['request', 'echo', '{"text":"x"}', '--url', await jwt.url(), '--token', text]);
+  expect(await request.ended).toBe(0);
+  expect(JSON.parse(request.stdout.join(''))).toEqual({ text: 'x', user: 'bob', tenant: 'acme' });
+});
+
+test('an app without login takes the same user as the same visitor', async () => {
+  const ask = async (user: string) => {
+    const request = open.run(['request', 'echo', '{"text":"x"}', '--user', user]);
+    expect(await request.ended).toBe(0);
+    return JSON.parse(request.stdout.join('')).user as string;
+  };
+
+  const [ann, again, bob] = await Promise.all([ask('ann'), ask('ann'), ask('bob')]);
+  expect(ann).toMatch(/^visitor-/);
+  expect(again).toBe(ann);
+  expect(bob).not.toBe(ann);
+
+  const tenant = open.run(['token', '--tenant', 'acme']);
+  expect(await tenant.ended).toBe(1);
+  expect(tenant.stderr[0]).toBe('error: --tenant must not be given: the app takes visitors, who have none');
+});
+
+test('the run of the project is found from a folder inside it, and at a loopback --url', async () => {
+  const inside = path.join(jwt.folder, 'a/b');
+  mkdirSync(inside, { recursive: true });
+  const request = cli.run(['request', 'echo', '{"text":"x"}'], inside);
+  const byUrl = cli.run(['request', 'echo', '{"text":"x"}', '--url', await jwt.url()], cli.folder);
+
+  expect([await request.ended, await byUrl.ended]).toEqual([0, 0]);
+});
+
+test('an address that is not this machine’s needs a token', async () => {
+  const foreign = cli.run(['request', 'echo', '--url', 'wss://example.com/v1']);
+
+  expect(await foreign.ended).toBe(1);
+  expect(foreign.stderr[0]).toBe(
+    'error: --token must be given with --url, unless a local run is there, got: wss://example.com/v1',
+  );
+});
