@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { StreamerValidationError } from './errors';
+import { refusal, StreamerValidationError } from './errors';
+import { suggestFile } from './suggest';
 
 /** Extensions that a schema module beside its handler may have. */
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
@@ -24,10 +25,10 @@ function nearestPackage(from: string): string | undefined {
 /** The absolute path of a module that a property names. */
 export function resolveModule(prop: string, projectRoot: string, file: string): string {
   const resolved = path.resolve(projectRoot, file);
-  if (!isFile(resolved)) {
-    throw new StreamerValidationError(`\`${prop}\` must name a file, got: '${file}' (resolved to ${resolved})`);
-  }
-  return resolved;
+  if (isFile(resolved)) return resolved;
+  const meant = suggestFile(projectRoot, resolved);
+  const text = `${refusal(prop, 'name a file', file)} (resolved to ${resolved})`;
+  throw new StreamerValidationError(meant ? `${text}. Did you mean ${meant}?` : text);
 }
 
 /** The module `x.schema.*` beside the handler `x.*`, if there is one. */

@@ -21,7 +21,8 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
   },
   {
     folder: 'lambda-src',
-    packages: /^(node:.*|@aws-sdk\/.*|@aws-lambda-powertools\/.*|aws-jwt-verify(\/.*)?|aws-lambda|valibot)$/,
+    packages:
+      /^(node:.*|@aws-sdk\/.*|@smithy\/signature-v4|@aws-lambda-powertools\/.*|aws-jwt-verify(\/.*)?|aws-lambda|valibot)$/,
     folders: ['lambda-src', 'src/contract', 'protocol'],
   },
   {
