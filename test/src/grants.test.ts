@@ -27,7 +27,7 @@ describe('each role holds exactly what its function uses', () => {
       [
         'Allow dynamodb:ListStreams on <RequestsTable.StreamArn>',
         'Allow dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator on <RequestsTable.StreamArn>',
-        'Allow sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage on <DispatcherFailures.Arn>',
+        'Allow sqs:SendMessage on <DispatcherFailures.Arn>',
         'Allow sqs:SendMessage on <ProcessorsgeneratereportQueue.Arn>',
         'Allow sqs:SendMessage on <ProcessorsgeneratereportDeadLetters.Arn>',
         'Allow dynamodb:DeleteItem dynamodb:GetItem on <ConnectionsTable.Arn>',

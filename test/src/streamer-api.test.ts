@@ -59,23 +59,30 @@ describe('environment', () => {
     STREAMER_CALLBACK_URL: 'https://<WebSocketApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
   };
   const retention = { STREAMER_RETENTION_SECONDS: '604800' };
+  const limits = { STREAMER_LIMITS: '{"maxEvents":10000}' };
+  /** Of the path: unique in its account and region, for metrics. */
+  const name = { STREAMER_API_NAME: expect.stringMatching(/^TestStreamer[0-9A-F]{8}$/) };
   const report = { maxTries: 3, backoffBaseMs: 1000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 };
   const actions = { STREAMER_ACTIONS: JSON.stringify({ generate_report: report }) };
 
   test('the router knows tables, actions, retention and the sync budget', () => {
     expect(environmentOf(minimal, 'Router')).toEqual({
+      ...name,
       ...tables,
       ...actions,
       ...retention,
+      ...limits,
       STREAMER_SYNC_TIMEOUT_MS: '5000',
     });
   });
 
   test('a processor knows tables, its own action, retention, its queue and where to post', () => {
     expect(environmentOf(minimal, 'Processorsgeneratereport')).toEqual({
+      ...name,
       ...tables,
       ...actions,
       ...retention,
+      ...limits,
       ...callback,
       STREAMER_QUEUE_URL: '<ProcessorsgeneratereportQueue>',
     });
@@ -90,6 +97,7 @@ describe('environment', () => {
     };
     const environment = environmentOf(minimal, 'Dispatcher');
     expect({ ...environment, STREAMER_QUEUES: JSON.parse(environment.STREAMER_QUEUES) }).toEqual({
+      ...name,
       ...tables,
       ...retention,
       ...callback,
@@ -99,11 +107,12 @@ describe('environment', () => {
 
   test('the sweeper knows requests, actions and retention', () => {
     const { STREAMER_REQUESTS_TABLE } = tables;
-    expect(environmentOf(minimal, 'Sweeper')).toEqual({ STREAMER_REQUESTS_TABLE, ...actions, ...retention });
+    expect(environmentOf(minimal, 'Sweeper')).toEqual({ STREAMER_REQUESTS_TABLE, ...name, ...actions, ...retention });
   });
 
   test('the authorizer knows whom to trust', () => {
     expect(environmentOf(minimal, 'Authorizer')).toEqual({
+      ...name,
       STREAMER_JWT_ISSUER: 'https://issuer.example',
       STREAMER_JWT_AUDIENCE: '["reports"]',
       STREAMER_JWKS_URI: 'https://issuer.example/.well-known/jwks.json',
@@ -116,6 +125,12 @@ describe('environment', () => {
       STREAMER_TENANT_CLAIM: 'custom:org',
       STREAMER_ALLOWED_ORIGINS: '["https://app.example","http://localhost:5173"]',
     });
+  });
+
+  test('limits reach those who check them, sizes in bytes', () => {
+    const limits = { maxInputBytes: 8192, maxResultBytes: 65_536, maxEvents: 100 };
+    expect(JSON.parse(environmentOf(maximal, 'Router').STREAMER_LIMITS)).toEqual(limits);
+    expect(JSON.parse(environmentOf(maximal, 'Processorsarchive').STREAMER_LIMITS)).toEqual(limits);
   });
 
   test("handlers' own variables reach their own function only", () => {
@@ -174,22 +189,12 @@ describe('tables', () => {
     expect(numbers).toEqual(new Set(['connectedAt', 'createdAt', 'dueAt', 'offset']));
   });
 
-  test.each([
-    'Connections',
-    'Requests',
-    'Subscriptions',
-    'Events',
-  ])('%s is on demand, recoverable, and has a time to live', (id) => {
+  test.each(['Connections', 'Requests', 'Subscriptions', 'Events'])('%s is on demand and has a time to live', (id) => {
     const { Properties } = table(id);
     expect(Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
     });
-    expect(Properties.Replicas[0].PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
-  });
-
-  test('tables outlive the stack unless said otherwise', () => {
-    expect([table('Requests').DeletionPolicy, table('Requests', maximal).DeletionPolicy]).toEqual(['Retain', 'Delete']);
   });
 });
 
@@ -322,6 +327,20 @@ describe('what the construct exposes', () => {
   test('the addresses for clients and for posting', () => {
     expect(show(api.url)).toBe('wss://<WebSocketApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
     expect(show(api.callbackUrl)).toBe('https://<WebSocketApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
+  });
+
+  test('the ids of API and stage', () => {
+    expect([show(api.apiId), api.stageName]).toEqual(['<WebSocketApi>', 'v1']);
+  });
+
+  test('the functions of its own', () => {
+    const { authorizer, router, dispatcher, sweeper } = api.functions;
+    expect(show([authorizer, router, dispatcher, sweeper].map((fn) => fn.functionName))).toEqual([
+      '<AuthorizerFunction>',
+      '<RouterFunction>',
+      '<DispatcherFunction>',
+      '<SweeperFunction>',
+    ]);
   });
 
   test('the function and queues of an async handler', () => {

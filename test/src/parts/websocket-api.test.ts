@@ -1,0 +1,122 @@
+import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { Construct } from 'constructs';
+import { StreamerApi, type StreamerApiProps, type StreamerDomain } from '../../../src';
+import { build, minimalProps } from '../support/apps';
+import { environmentOf, permissionsOf, readable, resource } from '../support/readable';
+
+const withProps = (props: Partial<StreamerApiProps>) => build({ ...minimalProps(), ...props });
+const stageOf = (stack: Stack) =>
+  resource(Template.fromStack(stack), 'AWS::ApiGatewayV2::Stage', 'WebSocketStage').Properties;
+
+describe('a domain of your own', () => {
+  const domainName = (scope: Construct) =>
+    new DomainName(scope, 'Domain', {
+      domainName: 'stream.example.com',
+      certificate: Certificate.fromCertificateArn(
+        scope,
+        'Certificate',
+        'arn:aws:acm:us-east-1:123456789012:certificate/c',
+      ),
+    });
+  const onDomain = (options: Omit<StreamerDomain, 'domainName'> = {}) =>
+    build((stack) => ({ ...minimalProps(), domain: { domainName: domainName(stack), ...options } }));
+  const addresses = ({ api, stack }: ReturnType<typeof onDomain>) =>
+    readable(stack.resolve([api.url, api.callbackUrl]));
+  const executeApi = 'https://<WebSocketApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1';
+
+  test('is where clients connect; frames are posted at the default endpoint', () => {
+    expect(addresses(onDomain())).toEqual(['wss://<Domain>', executeApi]);
+  });
+
+  test('has the API at its base path', () => {
+    const built = onDomain({ basePath: 'reports/live' });
+    expect(addresses(built)).toEqual(['wss://<Domain>/reports/live', executeApi]);
+    const mapping = Object.values(Template.fromStack(built.stack).findResources('AWS::ApiGatewayV2::ApiMapping'));
+    expect(mapping.map(({ Properties }) => readable(Properties))).toEqual([
+      { ApiId: '<WebSocketApi>', Stage: 'v1', DomainName: '<Domain>', ApiMappingKey: 'reports/live' },
+    ]);
+  });
+
+  test('is the only address where the default endpoint is disabled, for posting too', () => {
+    const built = onDomain({ basePath: 'live', disableDefaultEndpoint: true });
+    const template = Template.fromStack(built.stack);
+    expect(addresses(built)).toEqual(['wss://<Domain>/live', 'https://<Domain>/live']);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
+    for (const part of ['Dispatcher', 'Processorsgeneratereport']) {
+      expect(environmentOf(template, part).STREAMER_CALLBACK_URL).toBe('https://<Domain>/live');
+    }
+  });
+
+  test('changes no permission: they name the API', () => {
+    const template = Template.fromStack(onDomain({ disableDefaultEndpoint: true }).stack);
+    expect(permissionsOf(template, 'Dispatcher')).toContain(
+      'Allow execute-api:ManageConnections on arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketApi>/v1/POST/@connections/*',
+    );
+  });
+
+  test('leaves the default endpoint as it is unless told otherwise', () => {
+    Template.fromStack(onDomain().stack).hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      DisableExecuteApiEndpoint: Match.absent(),
+    });
+  });
+});
+
+describe('the access log', () => {
+  const format = (fields: object) =>
+    AccessLogFormat.custom(JSON.stringify({ requestId: '$context.requestId', ...fields }));
+
+  test('is off where that is said, and so is its group', () => {
+    const { stack } = withProps({ accessLogging: false });
+    expect(stageOf(stack)).not.toHaveProperty('AccessLogSettings');
+    const groups = Object.keys(Template.fromStack(stack).findResources('AWS::Logs::LogGroup'));
+    expect(groups.filter((id) => id.includes('AccessLogs'))).toEqual([]);
+  });
+
+  test('has the format that is given', () => {
+    const { stack } = withProps({ accessLogFormat: format({ at: AccessLogField.contextRequestTime() }) });
+    expect(JSON.parse(stageOf(stack).AccessLogSettings.Format)).toEqual({
+      requestId: '$context.requestId',
+      at: '$context.requestTime',
+    });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('accessLogFormat'));
+  });
+
+  test.each([
+    ['$context.authorizer.claims.sub'],
+    ['$context.authorizer.principalId'],
+    ['$context.identity.apiKey'],
+  ])('is warned of where it may hold a token: %s', (field) => {
+    const { stack } = withProps({ accessLogFormat: format({ field }) });
+    Annotations.fromStack(stack).hasWarning(
+      '*',
+      Match.stringLikeRegexp('may write tokens or messages into the access log'),
+    );
+  });
+});
+
+test('tags are on everything that can have them', () => {
+  const template = Template.fromStack(withProps({ tags: { team: 'reports' } }).stack);
+  const tag = Match.arrayWith([{ Key: 'team', Value: 'reports' }]);
+  for (const type of ['AWS::Lambda::Function', 'AWS::SQS::Queue', 'AWS::Logs::LogGroup', 'AWS::IAM::Role']) {
+    template.allResourcesProperties(type, { Tags: tag });
+  }
+  template.allResourcesProperties('AWS::ApiGatewayV2::Api', { Tags: { team: 'reports' } });
+  template.allResourcesProperties('AWS::ApiGatewayV2::Stage', { Tags: { team: 'reports' } });
+  template.allResourcesProperties('AWS::DynamoDB::GlobalTable', { Replicas: [Match.objectLike({ Tags: tag })] });
+});
+
+test('two APIs of one app have names that differ, by which their metrics are told apart', () => {
+  const { app } = withProps({});
+  const other = new Stack(app, 'Other');
+  new StreamerApi(other, 'Streamer', minimalProps());
+  const names = [...app.node.children].flatMap((stack) =>
+    Object.values(Template.fromStack(stack as Stack).findResources('AWS::ApiGatewayV2::Api')).map(
+      (api) => api.Properties.Name,
+    ),
+  );
+  expect(new Set(names).size).toBe(2);
+});

@@ -1,0 +1,94 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IStreamerApi, StreamerApi, type StreamerApiAttributes } from '../../../src';
+import { build, minimalProps } from '../support/apps';
+import { readable } from '../support/readable';
+
+function imported(attributes: Partial<StreamerApiAttributes> = {}) {
+  const stack = new Stack();
+  return { stack, api: StreamerApi.fromStreamerApiAttributes(stack, 'Api', { apiId: 'abc123', ...attributes }) };
+}
+const addresses = ({ stack, api }: { stack: Stack; api: IStreamerApi }) =>
+  readable(stack.resolve([api.url, api.callbackUrl]));
+
+describe('an API of another app', () => {
+  test('is reached by its id, in the region of the stack', () => {
+    expect(addresses(imported())).toEqual([
+      'wss://abc123.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
+      'https://abc123.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
+    ]);
+    expect(imported().api).toMatchObject({ apiId: 'abc123', stageName: 'v1' });
+  });
+
+  test('is reached at another stage and region', () => {
+    expect(addresses(imported({ stageName: 'prod', region: 'eu-west-1' }))).toEqual([
+      'wss://abc123.execute-api.eu-west-1.<AWS::URLSuffix>/prod',
+      'https://abc123.execute-api.eu-west-1.<AWS::URLSuffix>/prod',
+    ]);
+  });
+
+  test('is reached at a domain of its own', () => {
+    const given = { url: 'wss://stream.example.com', callbackUrl: 'https://stream.example.com' };
+    expect(addresses(imported(given))).toEqual([given.url, given.callbackUrl]);
+  });
+
+  test.each<[attributes: Partial<StreamerApiAttributes>, message: string]>([
+    [{ apiId: '' }, "`apiId` must be a text that is not empty, got: ''"],
+    [{ apiId: undefined }, "`apiId` must be a text that is not empty, got: ''"],
+    [{ url: 'https://a' }, "`url` must be an address such as 'wss://api.example.com', got: 'https://a'"],
+    [{ callbackUrl: 'wss://a' }, '`callbackUrl` must be an address such as'],
+    [{ submitFunctionArn: 'submit' }, "`submitFunctionArn` must be the ARN of a function, got: 'submit'"],
+  ])('cannot be %j', (attributes, message) => {
+    expect(() => imported(attributes)).toThrow(message);
+  });
+});
+
+const counts: [name: string, metric: (api: IStreamerApi) => Metric][] = [
+  ['ConnectCount', (api) => api.metricConnects()],
+  ['MessageCount', (api) => api.metricMessages()],
+  ['ClientError', (api) => api.metricClientErrors()],
+  ['IntegrationError', (api) => api.metricIntegrationErrors()],
+  ['ExecutionError', (api) => api.metricExecutionErrors()],
+];
+
+describe.each<[whose: string, make: () => { stack: Stack; api: IStreamerApi }, apiId: string]>([
+  ['this app', () => build(minimalProps()), '<WebSocketApi>'],
+  ['another app', () => imported(), 'abc123'],
+])('metrics of an API of %s', (_whose, make, apiId) => {
+  const { stack, api } = make();
+  const dimensions = [
+    { name: 'ApiId', value: apiId },
+    { name: 'Stage', value: 'v1' },
+  ];
+  const shown = (metric: Metric) => readable(stack.resolve(metric.toMetricConfig().metricStat));
+
+  test.each(counts)('%s is a sum', (metricName, metric) => {
+    expect(shown(metric(api))).toMatchObject({
+      namespace: 'AWS/ApiGateway',
+      metricName,
+      dimensions,
+      statistic: 'Sum',
+    });
+  });
+
+  test('the latency is an average, or what is asked for', () => {
+    expect(shown(api.metricIntegrationLatency())).toMatchObject({
+      metricName: 'IntegrationLatency',
+      statistic: 'Average',
+    });
+    expect(shown(api.metricIntegrationLatency({ statistic: 'p99' }))).toMatchObject({ statistic: 'p99' });
+  });
+
+  test('any other metric of API Gateway is named', () => {
+    expect(shown(api.metric('DataProcessed', { statistic: 'Maximum' }))).toMatchObject({
+      metricName: 'DataProcessed',
+      dimensions,
+      statistic: 'Maximum',
+    });
+  });
+});
+
+test('metrics of an API in another region are looked for there', () => {
+  const { api } = imported({ region: 'eu-west-1' });
+  expect(api.metricConnects().region).toBe('eu-west-1');
+});
