@@ -46,6 +46,8 @@ export async function startReloading(options: ReloadOptions): Promise<Reloading>
     log,
   });
   await reloader.start();
+  const names = functions.map(({ name }) => name).join(', ');
+  log({ source: 'dev', level: 'info', message: `a saved source is bundled again and runs at once: ${names}` });
   return reloader;
 }
 

@@ -1,3 +1,5 @@
+import { shortRequestId } from './request-label';
+
 const MAX_PART = 60;
 
 /** Says what kind of message a frame is: its type, action and id, and never what is in it. */
@@ -11,7 +13,8 @@ export function describeMessage(body: unknown): string {
 function identifyingParts(text: string): string[] {
   try {
     const { type, action, id } = JSON.parse(text) as Record<string, unknown>;
-    return [type, action, id].flatMap((part) => (typeof part === 'string' ? [part.slice(0, MAX_PART)] : []));
+    const short = typeof id === 'string' ? shortRequestId(id) : id;
+    return [type, action, short].flatMap((part) => (typeof part === 'string' ? [part.slice(0, MAX_PART)] : []));
   } catch {
     return [];
   }

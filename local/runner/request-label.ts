@@ -20,7 +20,8 @@ export function formatLabel({ action, id, attempt }: RequestLabel): string {
   return parts.join(' ');
 }
 
-function shortRequestId(id: string): string {
+/** The beginning of an id that is random; another as it is. */
+export function shortRequestId(id: string): string {
   return id.length > WHOLE_ID ? `${id.slice(0, SHOWN_OF_ID)}…` : id;
 }
 

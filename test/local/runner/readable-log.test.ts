@@ -10,6 +10,7 @@ const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
 describe('what a message is called', () => {
   test.each([
     ['{"type":"request","action":"echo","id":"r-1","input":{"secret":1}}', 'request echo r-1 (66 bytes)'],
+    ['{"type":"request","id":"1f2fbef59e1f87e44e17abfaef58c58c"}', 'request 1f2fbef5… (58 bytes)'],
     ['{"type":"ping"}', 'ping (15 bytes)'],
     ['{"action":{"a":1}}', 'a message of 18 bytes'],
     ['not json', 'a message of 8 bytes'],
