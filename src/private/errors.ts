@@ -22,7 +22,7 @@ const MAX_SHOWN = 200;
 function show(value: unknown): string {
   if (typeof value === 'string') return shorten(`'${value}'`);
   if (typeof value === 'object' && value !== null && !isPlain(value)) return `an object of class ${className(value)}`;
-  return shorten(attemptJson(value) ?? String(value));
+  return shorten(json(value) ?? String(value));
 }
 
 const shorten = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
@@ -33,10 +33,10 @@ const isPlain = (value: object): boolean =>
 const className = (value: object): string => value.constructor?.name ?? 'Object';
 
 /** Constructs hold their parents, which no JSON can say. */
-function attemptJson(value: unknown): string | undefined {
+function json(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    return undefined;
+    return `an object with ${Object.keys(value as object).join(', ')}`;
   }
 }
