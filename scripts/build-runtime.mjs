@@ -76,14 +76,32 @@ const onThisMachine = {
   alias: levelAliases(),
 };
 
+/** The console's page: for browsers of the last two years, in three files that need nothing from elsewhere. */
+const consolePage = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'browser',
+  target: ['chrome123', 'firefox120', 'safari17.5'],
+  format: 'esm',
+  jsx: 'automatic',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  entryPoints: { app: 'local/console/web/main.tsx' },
+  outdir: join(lib, 'local/console'),
+};
+
 mkdirSync(lib, { recursive: true });
 await Promise.all([
   build({ ...lambda, entryPoints: functions, outdir: join(lib, 'lambda') }),
   build({ ...lambda, entryPoints: runtime, outdir: join(lib, 'runtime') }),
+  build(consolePage),
   build({ ...onThisMachine, entryPoints: local, outdir: join(lib, 'local') }),
   build({ ...onThisMachine, entryPoints: { index: 'testing/index.ts' }, outdir: join(lib, 'testing') }),
 ]);
 copyTemplates();
+cpSync(join(root, 'local/console/web/index.html'), join(lib, 'local/console/index.html'));
 
 if (!process.argv.includes('--no-types')) {
   emitHandlerTypes();

@@ -1,0 +1,31 @@
+import type { FrameView, ItemPage, QueueMessageView, RequestDetail, TableView } from '../types';
+
+const BASE = '/_console/api';
+
+async function get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
+  const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')).toString();
+  return answerOf<T>(await fetch(`${BASE}/${path}${search === '' ? '' : `?${search}`}`));
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
+  const answer = (await response.json()) as T & { message?: string };
+  if (!response.ok) throw new Error(answer.message ?? `HTTP ${response.status}`);
+  return answer;
+}
+
+function post<T>(url: string, body: object): Promise<T> {
+  const headers = { 'content-type': 'application/json' };
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }).then((response) => answerOf<T>(response));
+}
+
+/** The console's API. Each call rejects with an error that a person can read. */
+export const api = {
+  live: `${BASE}/live`,
+  request: (key: string) => get<RequestDetail>('request', { key }),
+  tables: () => get<TableView[]>('tables'),
+  items: (table: string, partition: string, after = '') => get<ItemPage>('items', { table, partition, after }),
+  messages: (queue: string) => get<QueueMessageView[]>('messages', { queue }),
+  frames: (connection: string) => get<FrameView[]>('frames', { connection }),
+  disconnect: (connectionId: string) => post<object>(`${BASE}/disconnect`, { connectionId }),
+  token: (tokenPath: string, claims: { sub: string; tenant?: string }) => post<{ token: string }>(tokenPath, claims),
+};

@@ -1,0 +1,47 @@
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { Snapshot } from '../types';
+import type { LiveState, LiveStore } from './live-store';
+import { formatRoute, parseRoute, type Route } from './logic/route';
+import type { Session } from './session';
+
+/** What every view can reach. */
+export interface Services {
+  readonly live: LiveStore;
+  readonly session: Session;
+}
+
+export const ServicesContext = createContext<Services | undefined>(undefined);
+
+export function useServices(): Services {
+  const services = useContext(ServicesContext);
+  if (!services) throw new Error('outside of the console');
+  return services;
+}
+
+export function useLive(): LiveState {
+  const { live } = useServices();
+  return useSyncExternalStore(live.subscribe, live.get);
+}
+
+/** The run's data; views are shown once it is there. */
+export function useData(): Snapshot {
+  const { data } = useLive();
+  if (!data) throw new Error('no data yet');
+  return data;
+}
+
+function onHashChange(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener);
+  return () => window.removeEventListener('hashchange', listener);
+}
+
+export function useRoute(): Route {
+  return parseRoute(useSyncExternalStore(onHashChange, () => location.hash));
+}
+
+/** Changes parameters of the shown view; empty ones go. It is no step of the browser's history. */
+export function setParams(params: Readonly<Record<string, string>>): void {
+  const route = parseRoute(location.hash);
+  history.replaceState(undefined, '', formatRoute({ ...route, params: { ...route.params, ...params } }));
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+}

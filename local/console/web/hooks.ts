@@ -1,0 +1,89 @@
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+
+const TICK_MS = 1000;
+const tickers = new Set<() => void>();
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** One timer for all that shows how long ago something was. */
+function onTick(listener: () => void): () => void {
+  tickers.add(listener);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of tickers) each();
+  }, TICK_MS);
+  return () => {
+    tickers.delete(listener);
+    if (tickers.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** The time, each second. */
+export function useNow(): number {
+  return useSyncExternalStore(onTick, () => now);
+}
+
+export interface Loaded<T> {
+  readonly value: T | undefined;
+  readonly problem: string | undefined;
+  reload(): void;
+}
+
+/**
+ * Loads a value, again whenever `version` changes, and from nothing whenever `key` changes. What is shown stays until the
+ * new value is there; an answer that comes too late is dropped.
+ */
+export function useLoaded<T>(load: () => Promise<T>, key: string, version: unknown = 0): Loaded<T> {
+  const [state, setState] = useState<{ key: string; value?: T; problem?: string }>({ key });
+  const [asked, setAsked] = useState(0);
+  const latest = useRef(load);
+  latest.current = load;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` and `asked` say when to load again
+  useEffect(() => {
+    let current = true;
+    latest.current().then(
+      (value) => current && setState({ key, value }),
+      (error: Error) => current && setState({ key, problem: error.message }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [key, version, asked]);
+  const reload = useCallback(() => setAsked((count) => count + 1), []);
+  const own = state.key === key;
+  return { value: own ? state.value : undefined, problem: own ? state.problem : undefined, reload };
+}
+
+/** A value that is kept in the browser. */
+export function useStored(name: string, initial: string): [string, (value: string) => void] {
+  const [value, setValue] = useState(() => localStorage.getItem(`console.${name}`) ?? initial);
+  const store = useCallback(
+    (next: string) => {
+      localStorage.setItem(`console.${name}`, next);
+      setValue(next);
+    },
+    [name],
+  );
+  return [value, store];
+}
+
+/** Handles keys that are pressed outside of fields, without modifiers. */
+export function useKeys(handlers: Readonly<Record<string, () => void>>): void {
+  const latest = useRef(handlers);
+  latest.current = handlers;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key !== 'Escape' && target.closest('input, textarea, select, dialog')) return;
+      const handler = latest.current[event.key];
+      if (!handler) return;
+      event.preventDefault();
+      handler();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}

@@ -1,0 +1,39 @@
+import type { RequestView, TimingSample } from '../../types';
+
+/** What began and what failed in one stretch of time. */
+export interface ActivityBar {
+  readonly from: number;
+  readonly sync: number;
+  readonly async: number;
+  readonly failed: number;
+}
+
+/**
+ * Counts sync answers, async requests by when they were made, and failures by when they ended.
+ *
+ * @param barMs width of a bar; bars begin at multiples of it, so that they stay where they are as time goes on
+ */
+export function activity(
+  requests: readonly RequestView[],
+  samples: readonly TimingSample[],
+  { now, bars, barMs }: { readonly now: number; readonly bars: number; readonly barMs: number },
+): ActivityBar[] {
+  const last = Math.floor(now / barMs);
+  const counts = Array.from({ length: bars }, (_, i) => ({
+    from: (last - bars + 1 + i) * barMs,
+    sync: 0,
+    async: 0,
+    failed: 0,
+  }));
+  const barAt = (at: number) => counts[Math.floor(at / barMs) - (last - bars + 1)];
+  const count = (at: number | undefined, what: 'sync' | 'async' | 'failed') => {
+    const bar = at === undefined ? undefined : barAt(at);
+    if (bar) bar[what]++;
+  };
+  for (const { kind, at } of samples) if (kind === 'sync') count(at, 'sync');
+  for (const { createdAt, endedAt, status } of requests) {
+    count(createdAt, 'async');
+    if (status === 'FAILED') count(endedAt, 'failed');
+  }
+  return counts;
+}

@@ -1,0 +1,37 @@
+/** A command line that sends the same request. */
+export function requestCommand({
+  action,
+  input,
+  url,
+  user,
+  tenant,
+}: {
+  readonly action: string;
+  /** JSON text; empty for none. */
+  readonly input: string;
+  readonly url: string;
+  readonly user?: string;
+  readonly tenant?: string;
+}): string {
+  return [
+    'npx cdk-streamer request',
+    quote(action),
+    ...(input.trim() === '' ? [] : [quote(compact(input))]),
+    `--url ${quote(url)}`,
+    ...(user ? [`--user ${quote(user)}`] : []),
+    ...(tenant ? [`--tenant ${quote(tenant)}`] : []),
+  ].join(' ');
+}
+
+function compact(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text.trim();
+  }
+}
+
+/** For a POSIX shell: as it is where nothing is special, else in single quotes. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
+}

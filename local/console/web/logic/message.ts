@@ -1,0 +1,95 @@
+import { limits, patterns } from '../../../../protocol/constants.json';
+
+export type MessageKind = 'request' | 'attach' | 'ping' | 'raw';
+
+/** What the form holds. */
+export interface MessageForm {
+  readonly kind: MessageKind;
+  readonly action: string;
+  readonly id: string;
+  /** JSON text; empty for none. */
+  readonly input: string;
+  readonly offset: string;
+  /** The whole message, for `raw`. */
+  readonly raw: string;
+}
+
+export type FieldName = 'action' | 'id' | 'input' | 'offset' | 'raw';
+
+export type Checked =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problems: Readonly<Partial<Record<FieldName, string>>> };
+
+const ID = new RegExp(patterns.requestId);
+const NAME = new RegExp(patterns.name);
+
+/**
+ * The message that the form describes, or what is wrong with it. A raw message has to be JSON and nothing else: the
+ * server's own checks can be tried with it.
+ */
+export function checkMessage(form: MessageForm): Checked {
+  const problems: Partial<Record<FieldName, string>> = {};
+  const note = (field: FieldName, problem: string | undefined) => {
+    if (problem !== undefined) problems[field] = problem;
+  };
+  const { kind } = form;
+  if (kind === 'raw') note('raw', jsonProblem(form.raw));
+  if (kind === 'request') note('action', NAME.test(form.action) ? undefined : nameProblem(form.action));
+  if (kind === 'request' || kind === 'attach') note('id', ID.test(form.id) ? undefined : idProblem(form.id));
+  if (kind === 'request' && form.input.trim() !== '') note('input', jsonProblem(form.input));
+  if (kind === 'attach' && !/^\d+$/.test(form.offset)) note('offset', 'a whole number from 0');
+  if (Object.keys(problems).length > 0) return { ok: false, problems };
+  const text = messageText(form);
+  const size = new TextEncoder().encode(text).length;
+  if (size <= limits.clientFrameBytes) return { ok: true, text };
+  const field: FieldName = kind === 'raw' ? 'raw' : 'input';
+  return { ok: false, problems: { [field]: `${size} bytes; a frame holds ${limits.clientFrameBytes}` } };
+}
+
+function messageText({ kind, action, id, input, offset, raw }: MessageForm): string {
+  if (kind === 'raw') return raw;
+  if (kind === 'ping') return JSON.stringify({ type: 'ping' });
+  if (kind === 'attach') return JSON.stringify({ type: 'attach', id, offset: Number(offset) });
+  const given = input.trim() === '' ? {} : { input: JSON.parse(input) as unknown };
+  return JSON.stringify({ type: 'request', id, action, ...given });
+}
+
+function nameProblem(name: string): string {
+  return name === '' ? 'which action?' : 'begins with a letter; then letters, digits, and _ . -';
+}
+
+function idProblem(id: string): string {
+  if (id === '') return 'a request needs an id';
+  return id.length > limits.requestIdChars
+    ? `at most ${limits.requestIdChars} characters`
+    : 'letters, digits, - and _ only';
+}
+
+/** Says where JSON goes wrong, as line and column where the browser tells. */
+export function jsonProblem(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const { message } = error as Error;
+    const at = /position (\d+)/.exec(message)?.[1];
+    const reason = message
+      .replace(/^JSON\.parse: /, '')
+      .replace(/,? ?(\.\.\.)?".*" is not valid JSON$/s, '')
+      .replace(/ in JSON at position.*$/s, '');
+    return at === undefined ? `not JSON: ${reason}` : `not JSON at ${place(text, Number(at))}: ${reason}`;
+  }
+}
+
+function place(text: string, position: number): string {
+  const before = text.slice(0, position).split('\n');
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+const ID_CHARS = 10;
+
+/** A random id that a person can read out. */
+export function newId(random: () => number = Math.random): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
+  return Array.from({ length: ID_CHARS }, () => letters[Math.floor(random() * letters.length)]).join('');
+}

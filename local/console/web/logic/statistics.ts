@@ -1,0 +1,72 @@
+/** The smallest value that so great a share (0 to 1) of all does not exceed (nearest rank). Undefined for none. */
+export function percentile(values: readonly number[], share: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export function percentiles(values: readonly number[]): Percentiles | undefined {
+  if (values.length === 0) return undefined;
+  const at = (share: number) => percentile(values, share) as number;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
+
+export interface Bin {
+  /** In milliseconds; a value belongs to the bin with from ≤ value < to. */
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** Steps of one decade: each is 1.25 to 1.6 times the one before. */
+const STEPS = [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8];
+const MIN_BINS = 12;
+
+/**
+ * Counts values in bins that grow with them, as times of a few milliseconds and of many seconds stand side by side.
+ * All bins from the least to the greatest value are there, and some around them if those are few.
+ */
+export function histogram(values: readonly number[]): Bin[] {
+  if (values.length === 0) return [];
+  const indices = values.map(binIndex);
+  let first = Math.min(...indices);
+  let last = Math.max(...indices);
+  while (last - first + 1 < MIN_BINS) {
+    if (first > 0) first--;
+    last++;
+  }
+  const counts = new Map<number, number>();
+  for (const index of indices) counts.set(index, (counts.get(index) ?? 0) + 1);
+  return Array.from({ length: last - first + 1 }, (_, i) => ({
+    from: edge(first + i),
+    to: edge(first + i + 1),
+    count: counts.get(first + i) ?? 0,
+  }));
+}
+
+/** Where a value lies among the bins, as a share of their width: 0 at the left end, 1 at the right. */
+export function position(bins: readonly Bin[], value: number): number {
+  const index = bins.findIndex(({ to }) => value < to);
+  if (index < 0) return 1;
+  const { from, to } = bins[index] as Bin;
+  return (index + Math.max(0, (value - from) / (to - from))) / bins.length;
+}
+
+/** Bin 0 holds what took less than a millisecond. */
+function binIndex(value: number): number {
+  if (value < 1) return 0;
+  let index = 1;
+  while (edge(index + 1) <= value) index++;
+  return index;
+}
+
+function edge(index: number): number {
+  if (index === 0) return 0;
+  const step = STEPS[(index - 1) % STEPS.length] as number;
+  return step * 10 ** Math.floor((index - 1) / STEPS.length);
+}

@@ -1,0 +1,110 @@
+import type { RequestDetail, RequestStatus, Transition } from '../../types';
+
+export type PhaseKind = 'waiting' | 'running' | 'backoff';
+
+/** A stretch of a request's life. */
+export interface Phase {
+  readonly kind: PhaseKind;
+  readonly from: number;
+  /** Now, for the one that goes on. */
+  readonly to: number;
+  readonly open: boolean;
+  readonly attempt: number;
+  /** How an attempt ended; absent while it goes on, and for phases that are no attempt. */
+  readonly outcome?: AttemptOutcome;
+}
+
+export type AttemptOutcome = 'completed' | 'failed' | 'cancelled' | 'retried';
+
+/** One moment of a request's life, to be listed. */
+export interface Moment {
+  readonly kind: 'accepted' | 'attempt' | 'event' | 'retry' | 'end';
+  /** Unknown for an event that nobody watched. */
+  readonly at?: number;
+  readonly title: string;
+  readonly attempt?: number;
+  /** Of an event: its place in the log. */
+  readonly offset?: number;
+  readonly durationMs?: number;
+  readonly outcome?: AttemptOutcome;
+  /** JSON text. */
+  readonly data?: string;
+}
+
+const OUTCOMES = new Map<RequestStatus, AttemptOutcome>([
+  ['COMPLETED', 'completed'],
+  ['FAILED', 'failed'],
+  ['CANCELLED', 'cancelled'],
+  ['PENDING', 'retried'],
+  ['WAITING', 'retried'],
+  ['RUNNING', 'retried'],
+]);
+
+const isEnd = (status: RequestStatus): boolean => ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status);
+
+/** What the request did from its acceptance until its end, or until now, without a gap. */
+export function phases(transitions: readonly Transition[], now: number): Phase[] {
+  return transitions.flatMap((transition, i) => {
+    if (isEnd(transition.status)) return [];
+    const next = transitions[i + 1];
+    const { at: from, attempt, status } = transition;
+    const kind: PhaseKind = status === 'RUNNING' ? 'running' : attempt === 0 ? 'waiting' : 'backoff';
+    const outcome = kind === 'running' && next ? OUTCOMES.get(next.status) : undefined;
+    return [{ kind, from, to: Math.max(from, next?.at ?? now), open: !next, attempt, outcome }];
+  });
+}
+
+/** How the time of a request divides, in milliseconds. */
+export function totals(all: readonly Phase[]): Record<PhaseKind, number> {
+  const sums = { waiting: 0, running: 0, backoff: 0 };
+  for (const { kind, from, to } of all) sums[kind] += to - from;
+  return sums;
+}
+
+/** The moments of a request in their order: acceptance, attempts with the events of each, waits between, and the end. */
+export function moments(detail: Pick<RequestDetail, 'transitions' | 'entries' | 'request'>, now: number): Moment[] {
+  const { transitions, entries, request } = detail;
+  const events = entries.filter(({ name }) => name !== '$attempt' && name !== 'end');
+  const known = new Set(transitions.filter(({ status }) => status === 'RUNNING').map(({ attempt }) => attempt));
+  const listed: Moment[] = [];
+  if (transitions[0]?.status !== 'PENDING') listed.push({ kind: 'accepted', at: request.createdAt, title: 'Accepted' });
+  for (const phase of phases(transitions, now)) {
+    listed.push(momentOf(phase));
+    if (phase.kind === 'running')
+      listed.push(...events.filter(({ attempt }) => attempt === phase.attempt).map(eventOf));
+  }
+  listed.push(...events.filter(({ attempt }) => !known.has(attempt)).map(eventOf));
+  const end = transitions.findLast(({ status }) => isEnd(status));
+  if (end && transitions.at(-1) === end) listed.push(endOf(end, request));
+  return listed;
+}
+
+function momentOf({ kind, from, to, open, attempt, outcome }: Phase): Moment {
+  const durationMs = open ? undefined : to - from;
+  if (kind === 'waiting') return { kind: 'accepted', at: from, title: 'Accepted', durationMs };
+  if (kind === 'backoff')
+    return { kind: 'retry', at: from, title: 'Waits before the next attempt', attempt, durationMs };
+  return { kind: 'attempt', at: from, title: `Attempt ${attempt}`, attempt, durationMs, outcome };
+}
+
+function eventOf({ name, data, sentAt, attempt, offset }: RequestDetail['entries'][number]): Moment {
+  return {
+    kind: 'event',
+    at: sentAt,
+    title: name,
+    attempt,
+    offset,
+    data: data === undefined ? undefined : JSON.stringify(data),
+  };
+}
+
+const END_TITLES = new Map<RequestStatus, string>([
+  ['COMPLETED', 'Completed'],
+  ['FAILED', 'Failed'],
+  ['CANCELLED', 'Cancelled'],
+]);
+
+function endOf({ at, status }: Transition, { error }: RequestDetail['request']): Moment {
+  const title = END_TITLES.get(status) ?? status;
+  return { kind: 'end', at, title: error ? `${title}: ${error.code}` : title, outcome: OUTCOMES.get(status) };
+}

@@ -1,0 +1,47 @@
+interface ChoiceProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly { readonly value: T; readonly label: string; readonly count?: number }[];
+  onChange(value: T): void;
+}
+
+/** One of a few, all of them in sight. */
+export function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+  return (
+    <fieldset className="choice">
+      <legend className="unseen">{label}</legend>
+      {options.map((option) => (
+        <button
+          type="button"
+          key={option.value}
+          aria-pressed={option.value === value}
+          onClick={() => onChange(option.value)}
+        >
+          {option.label}
+          {option.count !== undefined && <span className="count">{option.count}</span>}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+interface SelectProps {
+  readonly label: string;
+  readonly value: string;
+  readonly all: string;
+  readonly options: readonly string[];
+  onChange(value: string): void;
+}
+
+/** One of many, or all of them (the empty value). */
+export function Select({ label, value, all, options, onChange }: SelectProps) {
+  const listed = value === '' || options.includes(value) ? options : [value, ...options];
+  return (
+    <select aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
+      <option value="">{all}</option>
+      {listed.map((option) => (
+        <option key={option}>{option}</option>
+      ))}
+    </select>
+  );
+}

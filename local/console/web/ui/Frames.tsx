@@ -1,0 +1,57 @@
+import { bytes, clockTime } from '../logic/format';
+import { Icon } from './Icon';
+import { Json } from './Json';
+
+export interface ListedFrame {
+  readonly seq: number;
+  readonly at: number;
+  /** As the client sees it: `out` is what it sends. A note is no frame. */
+  readonly direction: 'in' | 'out' | 'note';
+  readonly text: string;
+  /** Of the whole frame, where the text is but its beginning. */
+  readonly bytes?: number;
+}
+
+/** Frames in their order, each to be opened. */
+export function Frames({ frames, label }: { readonly frames: readonly ListedFrame[]; readonly label: string }) {
+  return (
+    <ol className="frames" aria-label={label}>
+      {frames.map((frame) => (
+        <li key={frame.seq} data-direction={frame.direction}>
+          {frame.direction === 'note' ? <Note frame={frame} /> : <Frame frame={frame} />}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Note({ frame: { at, text } }: { readonly frame: ListedFrame }) {
+  return (
+    <p className="frame-note">
+      <time>{clockTime(at)}</time> {text}
+    </p>
+  );
+}
+
+function Frame({ frame }: { readonly frame: ListedFrame }) {
+  const sent = frame.direction === 'out';
+  const size = frame.bytes ?? frame.text.length;
+  return (
+    <details>
+      <summary>
+        <Icon name={sent ? 'out' : 'in'} />
+        <span className="unseen">{sent ? 'sent by the client' : 'sent to the client'}</span>
+        <time>{clockTime(frame.at)}</time>
+        <span className="frame-type">{typeOf(frame.text)}</span>
+        <code className="frame-text">{frame.text.slice(0, 300)}</code>
+        <span className="frame-size">{bytes(size)}</span>
+      </summary>
+      <Json value={frame.text} label="frame" />
+      {size > frame.text.length && <p className="hint">The first {bytes(frame.text.length)} are kept.</p>}
+    </details>
+  );
+}
+
+function typeOf(text: string): string {
+  return /"type"\s*:\s*"([\w.]+)"/.exec(text)?.[1] ?? 'text';
+}

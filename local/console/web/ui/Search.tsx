@@ -1,0 +1,27 @@
+import { useRef } from 'react';
+import { useKeys } from '../hooks';
+
+interface SearchProps {
+  readonly label: string;
+  readonly value: string;
+  onChange(value: string): void;
+}
+
+/** The view's text filter; `/` leads to it. */
+export function Search({ label, value, onChange }: SearchProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useKeys({ '/': () => input.current?.focus() });
+  return (
+    <span className="search">
+      <input
+        ref={input}
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <kbd>/</kbd>
+    </span>
+  );
+}

@@ -1,0 +1,89 @@
+import { useEffect, useRef, useState } from 'react';
+import { setParams, useData, useRoute } from '../context';
+import { filterLogs, type LogFilter } from '../logic/filters';
+import { Choice, Select } from '../ui/Choice';
+import { Empty } from '../ui/Empty';
+import { LogLines } from '../ui/LogLines';
+import { Search } from '../ui/Search';
+
+const SHOWN = 500;
+
+const LEVELS: readonly { value: LogFilter['level']; label: string }[] = [
+  { value: 'all', label: 'All' },
+  { value: 'warn', label: 'Warnings' },
+  { value: 'error', label: 'Errors' },
+];
+
+/** What the run says. */
+export function LogsView() {
+  const { logs } = useData();
+  const { params } = useRoute();
+  const level = LEVELS.find(({ value }) => value === params.level)?.value ?? 'all';
+  const filter: LogFilter = { source: params.source ?? '', level, text: params.q ?? '' };
+  const found = filterLogs(logs, filter);
+  const shown = found.slice(-SHOWN);
+  const sources = [...new Set(logs.map(({ source }) => source))].sort();
+  return (
+    <div className="logs">
+      <h1 className="view-title">Logs</h1>
+      <div className="toolbar">
+        <Choice
+          label="Level"
+          value={level}
+          options={LEVELS}
+          onChange={(value) => setParams({ level: value === 'all' ? '' : value })}
+        />
+        <Select
+          label="Source"
+          value={filter.source}
+          all="All sources"
+          options={sources}
+          onChange={(source) => setParams({ source })}
+        />
+        <Search label="Filter, e.g. by a request's id" value={filter.text} onChange={(q) => setParams({ q })} />
+        <span className="hint" role="status">
+          {found.length > SHOWN ? `the last ${SHOWN} of ${found.length}` : `${found.length} of ${logs.length}`} lines
+        </span>
+      </div>
+      {shown.length === 0 ? (
+        <Empty title="No line fits">
+          {logs.length === 0 ? 'Lines appear as the run speaks.' : 'Take a part of the filter away.'}
+        </Empty>
+      ) : (
+        <Following last={shown.at(-1)?.seq ?? 0}>
+          <LogLines lines={shown} />
+        </Following>
+      )}
+    </div>
+  );
+}
+
+/** Near enough to the end to be meant so. */
+const END_PX = 40;
+
+/** Stays at the end while new lines come, unless someone scrolled away from it. */
+function Following({ last, children }: { readonly last: number; readonly children: React.ReactNode }) {
+  const box = useRef<HTMLElement>(null);
+  const [following, setFollowing] = useState(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `last` tells of new lines
+  useEffect(() => {
+    if (following && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [last, following]);
+  const onScroll = () => {
+    const { scrollHeight, scrollTop, clientHeight } = box.current as HTMLElement;
+    setFollowing(scrollHeight - scrollTop - clientHeight < END_PX);
+  };
+  return (
+    <div className="follow">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="panel follow-box" ref={box} onScroll={onScroll} aria-label="Lines" tabIndex={0}>
+        {children}
+      </section>
+      {!following && (
+        <button type="button" className="button primary follow-end" onClick={() => setFollowing(true)}>
+          Follow the end
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+interface StatProps {
+  readonly label: string;
+  readonly value: number;
+  readonly note: string;
+  readonly href: string;
+  /** Coloured only if there is something to see. */
+  readonly tone?: 'busy' | 'good' | 'bad';
+}
+
+/** One number, and the way to what it counts. */
+export function Stat({ label, value, note, href, tone }: StatProps) {
+  return (
+    <a className="stat" href={href} data-tone={value > 0 ? tone : undefined}>
+      <span className="stat-label">{label}</span>
+      <span className="stat-value">{value.toLocaleString('en')}</span>
+      <span className="stat-note">{note}</span>
+    </a>
+  );
+}

@@ -1,0 +1,208 @@
+import { useState } from 'react';
+import type { RequestDetail as Detail, RequestView } from '../../../types';
+import { api } from '../../api';
+import { setParams, useLive } from '../../context';
+import { useLoaded } from '../../hooks';
+import { filterLogs } from '../../logic/filters';
+import { clockTime } from '../../logic/format';
+import { linkTo } from '../../logic/route';
+import { Choice } from '../../ui/Choice';
+import { CopyButton } from '../../ui/CopyButton';
+import { Empty } from '../../ui/Empty';
+import { Frames } from '../../ui/Frames';
+import { Icon } from '../../ui/Icon';
+import { Json } from '../../ui/Json';
+import { LogLines } from '../../ui/LogLines';
+import { Progress } from '../../ui/Progress';
+import { Status } from '../../ui/Status';
+import { Ago, Took } from '../../ui/Time';
+import { Timeline } from './Timeline';
+
+type Tab = 'timeline' | 'data' | 'log' | 'frames' | 'lines';
+
+/** Everything about one request, as it goes on. */
+export function RequestDetail({ request }: { readonly request: RequestView }) {
+  // a request that changed is read again, and so is one that is active whenever anything new passed
+  const { value: detail, problem } = useLoaded(() => api.request(request.key), request.key, request);
+  return (
+    <article className="detail" aria-label={`Request ${request.id}`}>
+      <Head request={request} detail={detail} />
+      {problem && <p className="problem">{problem}</p>}
+      {detail ? <Body request={request} detail={detail} /> : <div className="starting" aria-busy="true" />}
+    </article>
+  );
+}
+
+function Head({ request, detail }: { readonly request: RequestView; readonly detail: Detail | undefined }) {
+  const { id, action, status, error, progress } = request;
+  const again = linkTo('send', {
+    kind: 'request',
+    action,
+    input: detail?.input === undefined ? '' : JSON.stringify(detail.input),
+  });
+  return (
+    <header className="detail-head">
+      <div className="detail-title">
+        <h2>
+          {action} <code>{id}</code>
+        </h2>
+        <CopyButton text={id} label="Copy the id" />
+        <button type="button" className="button icon-only" onClick={() => setParams({ key: '' })} title="Close (Esc)">
+          <Icon name="close" />
+          <span className="unseen">Close</span>
+        </button>
+      </div>
+      <div className="detail-state">
+        <Status status={status} />
+        <Progress request={request} large />
+      </div>
+      <p className="detail-message">
+        {error ? <span className="problem-text">{`${error.code}: ${error.message}`}</span> : progress?.message}
+      </p>
+      <div className="detail-actions">
+        <a className="button" href={again}>
+          <Icon name="repeat" />
+          <span>Send again</span>
+        </a>
+        <a className="button" href={linkTo('send', { kind: 'attach', id, user: request.user, tenant: request.tenant })}>
+          <Icon name="connections" />
+          <span>Attach</span>
+        </a>
+      </div>
+    </header>
+  );
+}
+
+function Body({ request, detail }: { readonly request: RequestView; readonly detail: Detail }) {
+  const { logs } = useLive().data ?? { logs: [] };
+  const [tab, setTab] = useState<Tab>('timeline');
+  const lines = filterLogs(logs, { source: '', level: 'all', text: request.id });
+  const tabs: readonly { value: Tab; label: string; count?: number }[] = [
+    { value: 'timeline', label: 'Timeline' },
+    { value: 'data', label: 'Input & result' },
+    { value: 'log', label: 'Log entries', count: detail.entries.length + detail.skipped },
+    { value: 'frames', label: 'Frames', count: detail.frames.length },
+    { value: 'lines', label: 'Output', count: lines.length },
+  ];
+  return (
+    <>
+      <Facts request={request} detail={detail} />
+      <Choice label="About the request" value={tab} options={tabs} onChange={(next) => setTab(next)} />
+      {tab === 'timeline' && <Timeline detail={detail} />}
+      {tab === 'data' && <Data detail={detail} />}
+      {tab === 'log' && <Entries detail={detail} />}
+      {tab === 'frames' && <PassedFrames detail={detail} />}
+      {tab === 'lines' &&
+        (lines.length > 0 ? <LogLines lines={lines} /> : <Empty title="No line names this request" />)}
+    </>
+  );
+}
+
+function Facts({ request, detail }: { readonly request: RequestView; readonly detail: Detail }) {
+  const { tenant, user, tries, maxTries, attempt, run, createdAt, endedAt, startedAt } = request;
+  const { expiresAt, leaseUntil, deadLetter } = detail;
+  return (
+    <dl className="facts">
+      <Fact name="User">{user}</Fact>
+      <Fact name="Tenant">{tenant}</Fact>
+      <Fact name="Attempts">
+        {tries} of {maxTries}
+        {attempt > tries && (
+          <span className="hint">
+            {' '}
+            ({attempt} in {run} runs)
+          </span>
+        )}
+      </Fact>
+      <Fact name="Accepted">
+        <Ago at={createdAt} />
+      </Fact>
+      <Fact name="Waited">
+        {startedAt === undefined ? <Took from={createdAt} /> : <Took from={createdAt} to={startedAt} />}
+      </Fact>
+      <Fact name="Took">
+        <Took from={createdAt} to={endedAt} />
+      </Fact>
+      {leaseUntil !== undefined && <Fact name="Lease until">{clockTime(leaseUntil).slice(0, 8)}</Fact>}
+      {expiresAt !== undefined && (
+        <Fact name="Kept until">{new Date(expiresAt).toLocaleDateString('en', { dateStyle: 'medium' })}</Fact>
+      )}
+      {deadLetter && (
+        <Fact name="Dead letter">
+          <a href={linkTo('queues')}>{deadLetter.queue}</a>, received {deadLetter.receiveCount} times
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Data({ detail: { input, result, error, progress } }: { readonly detail: Detail }) {
+  return (
+    <div className="stack">
+      <h3>Input</h3>
+      {input === undefined ? <p className="hint">The request had no input.</p> : <Json value={input} label="input" />}
+      {progress?.metadata !== undefined && (
+        <>
+          <h3>Metadata of the last progress</h3>
+          <Json value={progress.metadata} label="metadata" />
+        </>
+      )}
+      {error !== undefined && (
+        <>
+          <h3>Error</h3>
+          <Json value={error} label="error" />
+        </>
+      )}
+      {result !== undefined && (
+        <>
+          <h3>Result</h3>
+          <Json value={result} label="result" />
+        </>
+      )}
+      {error === undefined && result === undefined && <p className="hint">There is no result yet.</p>}
+    </div>
+  );
+}
+
+function Entries({ detail: { entries, skipped } }: { readonly detail: Detail }) {
+  if (entries.length === 0) return <Empty title="The log is empty">It begins with the first attempt.</Empty>;
+  return (
+    <>
+      {skipped > 0 && <p className="hint">{skipped} entries before these are not shown.</p>}
+      <ol className="entries">
+        {entries.map(({ offset, name, data, attempt, sentAt }) => (
+          <li key={offset}>
+            <details>
+              <summary>
+                <span className="entry-offset">{offset}</span>
+                <strong>{name}</strong>
+                <code className="frame-text">{data === undefined ? '' : JSON.stringify(data).slice(0, 200)}</code>
+                <span className="hint">{sentAt === undefined ? `attempt ${attempt}` : clockTime(sentAt)}</span>
+              </summary>
+              <Json value={data ?? null} label={`entry ${offset}`} />
+            </details>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function PassedFrames({ detail: { frames } }: { readonly detail: Detail }) {
+  if (frames.length === 0)
+    return <Empty title="No frame is kept">The last frames of the run are kept in memory.</Empty>;
+  const seen = frames.map((frame) => ({
+    ...frame,
+    direction: frame.direction === 'in' ? ('out' as const) : ('in' as const),
+  }));
+  return <Frames frames={seen} label="Frames of the request" />;
+}

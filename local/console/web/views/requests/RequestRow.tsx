@@ -1,0 +1,49 @@
+import { memo } from 'react';
+import type { RequestView } from '../../../types';
+import { linkTo } from '../../logic/route';
+import { Progress } from '../../ui/Progress';
+import { Status } from '../../ui/Status';
+import { Ago, Took } from '../../ui/Time';
+
+interface RequestRowProps {
+  readonly request: RequestView;
+  readonly chosen?: boolean;
+  /** Where it leads. @default - the list of requests, with this one open */
+  readonly href?: string;
+}
+
+/** One request on one line. Drawn again only if it changed. */
+export const RequestRow = memo(function RequestRow({ request, chosen = false, href }: RequestRowProps) {
+  const { key, id, action, tenant, user, createdAt, endedAt, error, tries, status } = request;
+  return (
+    <a
+      className="request-row"
+      href={href ?? linkTo('requests', { key })}
+      aria-current={chosen || undefined}
+      data-key={key}
+      data-status={status}
+    >
+      <Status status={status} />
+      <span className="request-name">
+        <strong>{action}</strong> <code>{id}</code>
+        {tries > 1 && <span className="tries">attempt {tries}</span>}
+      </span>
+      <span className="request-owner" title={`tenant ${tenant}, user ${user}`}>
+        {user} <span className="hint">{tenant}</span>
+      </span>
+      {error ? (
+        <span className="request-error" title={error.message}>
+          {error.code}
+        </span>
+      ) : (
+        <Progress request={request} />
+      )}
+      <span className="request-took">
+        <Took from={createdAt} to={endedAt} />
+      </span>
+      <span className="request-ago">
+        <Ago at={createdAt} />
+      </span>
+    </a>
+  );
+});

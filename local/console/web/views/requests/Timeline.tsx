@@ -1,0 +1,120 @@
+import type { RequestDetail } from '../../../types';
+import { useNow } from '../../hooks';
+import { clockTime, duration, plural } from '../../logic/format';
+import { type Moment, moments, type Phase, phases, totals } from '../../logic/timeline';
+
+const PHASE_TITLES = { waiting: 'waited for a worker', running: 'ran', backoff: 'waited to try again' };
+
+/** What happened, as a bar of its phases and as a list of its moments. */
+export function Timeline({ detail }: { readonly detail: RequestDetail }) {
+  const ticking = useNow();
+  // a moment that was just read may be later than the last tick
+  const now = Math.max(ticking, detail.transitions.at(-1)?.at ?? 0);
+  const all = phases(detail.transitions, now);
+  return (
+    <div className="timeline">
+      <Bar all={all} />
+      <ol className="moments">
+        {grouped(moments(detail, now)).map((group, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: moments are only added
+          <li key={i} data-kind={group.moment.kind} data-outcome={group.moment.outcome}>
+            <Line moment={group.moment} start={detail.request.createdAt} />
+            {group.events.length > 0 && <Events events={group.events} start={detail.request.createdAt} />}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Bar({ all }: { readonly all: readonly Phase[] }) {
+  const sums = totals(all);
+  const total = Math.max(1, sums.waiting + sums.running + sums.backoff);
+  const parts = (['waiting', 'running', 'backoff'] as const).filter((kind) => sums[kind] > 0);
+  const summary = parts.map((kind) => `${PHASE_TITLES[kind]} ${duration(sums[kind])}`).join(', ');
+  return (
+    <div className="phases">
+      <div className="phase-bar" role="img" aria-label={summary}>
+        {all.map(({ kind, from, to, open, attempt, outcome }) => (
+          <span
+            key={`${from} ${kind}`}
+            className="phase"
+            data-kind={kind}
+            data-outcome={outcome}
+            data-open={open || undefined}
+            style={{ flexGrow: Math.max(0.004, (to - from) / total) }}
+            title={`${kind === 'running' ? `Attempt ${attempt} ran` : PHASE_TITLES[kind]} ${duration(to - from)}`}
+          />
+        ))}
+      </div>
+      <ul className="legend">
+        {parts.map((kind) => (
+          <li key={kind} data-kind={kind}>
+            {PHASE_TITLES[kind]} {duration(sums[kind])}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+const OUTCOMES = {
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  retried: 'failed, to be tried again',
+};
+
+function Line({ moment, start }: { readonly moment: Moment; readonly start: number }) {
+  const { at, title, durationMs, outcome, kind, data } = moment;
+  return (
+    <p className="moment">
+      <strong>{title}</strong>
+      {kind === 'attempt' && <span className="moment-outcome">{outcome ? OUTCOMES[outcome] : 'running'}</span>}
+      {durationMs !== undefined && <span className="hint">{duration(durationMs)}</span>}
+      {data !== undefined && <code className="frame-text">{data}</code>}
+      {at !== undefined && (
+        <time className="moment-at" title={clockTime(at)}>
+          +{duration(Math.max(0, at - start))}
+        </time>
+      )}
+    </p>
+  );
+}
+
+const SHOWN_EVENTS = 3;
+
+/** The first and the last of many; the others on demand. */
+function Events({ events, start }: { readonly events: readonly Moment[]; readonly start: number }) {
+  const hidden = events.slice(SHOWN_EVENTS - 1, -1);
+  const list = (shown: readonly Moment[]) =>
+    shown.map((event) => (
+      <li key={event.offset}>
+        <Line moment={event} start={start} />
+      </li>
+    ));
+  if (hidden.length < 2) return <ol className="events">{list(events)}</ol>;
+  return (
+    <ol className="events">
+      {list(events.slice(0, SHOWN_EVENTS - 1))}
+      <li>
+        <details>
+          <summary>{plural(hidden.length, 'more event')}</summary>
+          <ol className="events">{list(hidden)}</ol>
+        </details>
+      </li>
+      {list(events.slice(-1))}
+    </ol>
+  );
+}
+
+/** Events belong to the attempt before them. */
+function grouped(all: readonly Moment[]): { moment: Moment; events: Moment[] }[] {
+  const groups: { moment: Moment; events: Moment[] }[] = [];
+  for (const moment of all) {
+    const last = groups.at(-1);
+    if (moment.kind === 'event' && last) last.events.push(moment);
+    else groups.push({ moment, events: [] });
+  }
+  return groups;
+}

@@ -1,0 +1,114 @@
+import { useId } from 'react';
+import type { AuthKind } from '../../../types';
+import { api } from '../../api';
+import { useStored } from '../../hooks';
+import { visitorSecret } from '../../logic/visitor';
+
+export interface IdentityValues {
+  readonly user: string;
+  readonly tenant: string;
+  /** Pasted by the developer; never stored. */
+  readonly token: string;
+}
+
+export interface Identity {
+  readonly values: IdentityValues;
+  set(change: Partial<IdentityValues>): void;
+}
+
+let pasted = '';
+
+/** Who the developer connects as: what a link says, else as the last time. */
+export function useIdentity(params: Readonly<Record<string, string>>): Identity {
+  const [user, setUser] = useStored('user', params.user ?? 'ann');
+  const [tenant, setTenant] = useStored('tenant', params.tenant ?? 'local-tenant');
+  const [, touch] = useStored('identity', '');
+  return {
+    values: { user: params.user ?? user, tenant: params.tenant ?? tenant, token: pasted },
+    set: (change) => {
+      if (change.user !== undefined) setUser(change.user);
+      if (change.tenant !== undefined) setTenant(change.tenant);
+      if (change.token !== undefined) {
+        pasted = change.token;
+        touch(String(pasted.length));
+      }
+    },
+  };
+}
+
+/**
+ * The token to connect with, where there is one, and whose it is.
+ *
+ * @throws Error when the issuer refuses, or a token is missing
+ */
+export async function identityOf(
+  auth: AuthKind,
+  { user, tenant, token }: IdentityValues,
+  tokenPath: string | undefined,
+): Promise<{ token: string | undefined; who: string }> {
+  if (auth === 'none') return { token: undefined, who: 'anybody' };
+  if (token !== '') return { token, who: 'the bearer of the token' };
+  if (auth === 'visitor') return { token: await visitorSecret(user), who: `the visitor ${user}` };
+  if (auth === 'token' || tokenPath === undefined)
+    throw new Error('This API has an authorizer of its own: paste a token.');
+  const issued = await api.token(tokenPath, { sub: user, ...(tenant !== '' && { tenant }) });
+  return { token: issued.token, who: tenant === '' ? user : `${user} of ${tenant}` };
+}
+
+const HINTS: Record<AuthKind, string> = {
+  issuer: "The run's own issuer signs a token for this user.",
+  visitor: 'Visitors are told apart by a secret; here it is made of the name, the same each time.',
+  token: 'The API has an authorizer of its own: paste a token that it takes.',
+  none: 'The API lets everybody in.',
+};
+
+export function IdentityFields({ auth, identity }: { readonly auth: AuthKind; readonly identity: Identity }) {
+  const { values, set } = identity;
+  return (
+    <>
+      <p className="hint">{HINTS[auth]}</p>
+      {auth !== 'none' && (
+        <div className="fields">
+          {auth !== 'token' && (
+            <Field
+              label={auth === 'visitor' ? 'Visitor' : 'User'}
+              value={values.user}
+              onChange={(user) => set({ user })}
+            />
+          )}
+          {auth === 'issuer' && <Field label="Tenant" value={values.tenant} onChange={(tenant) => set({ tenant })} />}
+          <Field
+            label={auth === 'token' ? 'Token' : 'or a token'}
+            value={values.token}
+            onChange={(token) => set({ token: token.trim() })}
+            secret
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly secret?: boolean;
+  onChange(value: string): void;
+}
+
+function Field({ label, value, secret = false, onChange }: FieldProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        type={secret ? 'password' : 'text'}
+        autoComplete="off"
+        spellCheck={false}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { type ReactNode, useId } from 'react';
+
+interface TextFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly problem: string | undefined;
+  /** Id of a list of suggestions. */
+  readonly list?: string;
+  /** Beside the field. */
+  readonly children?: ReactNode;
+  onChange(value: string): void;
+}
+
+/** A line of text; what is wrong with it stands below. */
+export function TextField({ label, value, problem, list, children, onChange }: TextFieldProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <span className="field-row">
+        <input
+          id={id}
+          type="text"
+          list={list}
+          autoComplete="off"
+          spellCheck={false}
+          value={value}
+          aria-invalid={problem !== undefined}
+          aria-describedby={`${id}-problem`}
+          onChange={(event) => onChange(event.target.value)}
+        />
+        {children}
+      </span>
+      <p className="field-problem" id={`${id}-problem`} aria-live="polite">
+        {problem ?? ' '}
+      </p>
+    </div>
+  );
+}
