@@ -6,3 +6,10 @@ export type { LambdaClientLike } from './lambda';
 export { createStreamerServer, type StreamerServer, type StreamerServerOptions } from './server';
 export type { StreamerSubmitter } from './submitter';
 export type { RequestReport, ServerIdentity, SubmitOptions, SubmittedRequest, WaitOptions } from './types';
+export {
+  type EndedRequest,
+  type StreamerWebhookEvent,
+  type VerifyWebhookOptions,
+  verifyWebhook,
+  type WebhookHeaders,
+} from './webhook';

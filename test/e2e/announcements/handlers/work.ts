@@ -1,0 +1,10 @@
+import { defineHandler, HandlerError } from 'cdk-streamer/handler';
+
+/** Ends as its input says. Nothing that it got or gives may leave with an announcement. */
+export default defineHandler({
+  run({ input }) {
+    const { fail } = (input ?? {}) as { fail?: boolean };
+    if (fail) throw new HandlerError('NO_PAPER', 'There is no paper.', { details: 'private' });
+    return { done: 'private' };
+  },
+});

@@ -1,0 +1,225 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { StreamerApi, type StreamerApiProps, StreamerWebhook, type WebhookOptions } from '../../../src';
+import { build, minimalProps } from '../support/apps';
+import { permissionsOf } from '../support/readable';
+
+const HOOK = 'https://hooks.example.com/streamer?team=1';
+
+function announcing(more: Partial<StreamerApiProps> = {}, url = HOOK, options?: WebhookOptions) {
+  const built = build({ ...minimalProps(), webhook: StreamerWebhook.post(url, options), ...more });
+  return { ...built, template: () => Template.fromStack(built.stack) };
+}
+
+/** The bus is made in the stack of the API, which must be there first. */
+function withBus() {
+  const { stack } = build(minimalProps());
+  const eventBus = new EventBus(stack, 'Bus');
+  const api = new StreamerApi(stack, 'Other', { ...minimalProps(), eventBus });
+  return { api, template: Template.fromStack(stack) };
+}
+
+const environmentOf = (template: Template, description: string) =>
+  Object.values(template.findResources('AWS::Lambda::Function', { Properties: { Description: description } }))[0]
+    .Properties.Environment.Variables;
+
+describe('without eventBus and webhook', () => {
+  test('nothing is made', () => {
+    const { api, stack } = build(minimalProps());
+    expect(api.functions.announcer).toBeUndefined();
+    expect(api.functions.webhook).toBeUndefined();
+    expect(api.webhookSecret).toBeUndefined();
+    Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 0);
+  });
+});
+
+describe('an event bus', () => {
+  const { api, template } = withBus();
+
+  test('is told by a function that may put events to it and read the stream, and nothing else', () => {
+    expect(permissionsOf(template, 'OtherAnnouncer')).toEqual(
+      [
+        'Allow dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator on <OtherRequestsTable.StreamArn>',
+        'Allow dynamodb:ListStreams on <OtherRequestsTable.StreamArn>',
+        'Allow events:PutEvents on <Bus.Arn>',
+        'Allow logs:CreateLogStream logs:PutLogEvents on <OtherAnnouncerFunctionLogs.Arn>',
+        'Allow sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage on <OtherAnnouncerFailures.Arn>',
+      ].sort(),
+    );
+    expect(environmentOf(template, 'Streamer: tells of requests that ended')).toMatchObject({
+      STREAMER_EVENT_BUS: { 'Fn::GetAtt': [expect.stringMatching(/^Bus/), 'Arn'] },
+      STREAMER_API_NAME: expect.any(String),
+    });
+    expect(api.functions.announcer).toBeDefined();
+    expect(api.functions.webhook).toBeUndefined();
+  });
+
+  test('is told of ends only, from the beginning of the stream, with failures kept', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^OtherAnnouncerFunction') },
+      StartingPosition: 'TRIM_HORIZON',
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRecordAgeInSeconds: 21_600,
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('AnnouncerFailures'), 'Arn'] } },
+      },
+      FilterCriteria: {
+        Filters: [
+          {
+            Pattern: JSON.stringify({
+              eventName: ['INSERT', 'MODIFY'],
+              dynamodb: { NewImage: { status: { S: ['COMPLETED', 'FAILED', 'CANCELLED'] } } },
+            }),
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('a webhook', () => {
+  const { api, template: templateOf } = announcing({}, HOOK, {
+    maxAttempts: 5,
+    timeout: Duration.seconds(3),
+    backoff: { initial: Duration.seconds(2), max: Duration.hours(1) },
+  });
+  const template = templateOf();
+
+  test('has a function with its queue and secret, and nothing else', () => {
+    expect(permissionsOf(template, 'Webhook').filter((line) => !line.includes('execute-api'))).toEqual(
+      [
+        'Allow logs:CreateLogStream logs:PutLogEvents on <WebhookFunctionLogs.Arn>',
+        'Allow secretsmanager:DescribeSecret secretsmanager:GetSecretValue on <WebhookSecret>',
+        'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on <WebhookQueue.Arn>',
+        'Allow sqs:SendMessage on <WebhookDeadLetters.Arn>',
+      ].sort(),
+    );
+    expect(permissionsOf(template, 'Announcer')).toContain('Allow sqs:SendMessage on <WebhookQueue.Arn>');
+    expect(permissionsOf(template, 'Announcer').join()).not.toContain('events:PutEvents');
+  });
+
+  test('tells its function where and how', () => {
+    const { STREAMER_WEBHOOK } = environmentOf(template, 'Streamer: posts webhooks');
+    const text = JSON.stringify(STREAMER_WEBHOOK);
+    expect(text).toContain(JSON.stringify(JSON.stringify({ url: HOOK }).slice(1, -1)).slice(1, -1));
+    for (const field of ['"maxAttempts":5', '"initialMs":2000', '"maxMs":3600000', '"timeoutMs":3000']) {
+      expect(text).toContain(JSON.stringify(field).slice(1, -1));
+    }
+  });
+
+  test('has a queue that outlasts its attempts, and a bounded concurrency', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 6 * 23,
+      RedrivePolicy: { maxReceiveCount: 10 },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^StreamerWebhookFunction') },
+      BatchSize: 10,
+      ScalingConfig: { MaximumConcurrency: 5 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  test('generates a secret that is base64 of 24 bytes, and hands it out', () => {
+    template.hasResourceProperties('AWS::SecretsManager::Secret', {
+      GenerateSecretString: { PasswordLength: 32, ExcludePunctuation: true },
+    });
+    expect(api.webhookSecret).toBeInstanceOf(Secret);
+    expect(api.webhookDeadLetterQueue).toBeDefined();
+    expect(api.functions.webhook).toBeDefined();
+  });
+
+  test('may have a secret of yours', () => {
+    const { stack } = build(minimalProps());
+    const secret = new Secret(stack, 'Mine');
+    const api = new StreamerApi(stack, 'Other', {
+      ...minimalProps(),
+      webhook: StreamerWebhook.post(HOOK, { secret }),
+    });
+    expect(api.webhookSecret).toBe(secret);
+    Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 1);
+  });
+
+  test('is under the key of the API: secret and queues, and the stream that it reads', () => {
+    const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+    const stack = new Stack(app, 'Keyed', { env: { region: 'eu-west-1' } });
+    const encryptionKey = new Key(stack, 'Key');
+    const eventBus = new EventBus(stack, 'Bus');
+    new StreamerApi(stack, 'Other', {
+      ...minimalProps(),
+      encryptionKey,
+      eventBus,
+      webhook: StreamerWebhook.post(HOOK),
+    });
+    const encrypted = Template.fromStack(stack);
+    const key = { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] };
+    encrypted.hasResourceProperties('AWS::SecretsManager::Secret', { KmsKeyId: key });
+    const ofKey = (part: string) => permissionsOf(encrypted, part).filter((line) => line.includes('kms:'));
+    expect(ofKey('OtherAnnouncer').join('\n')).toMatch(/kms:Decrypt.*kms:GenerateDataKey.* on <Key.Arn>/);
+    expect(ofKey('OtherWebhook').join('\n')).toMatch(/kms:Decrypt.*kms:GenerateDataKey.* on <Key.Arn>/);
+  });
+});
+
+describe.each<[string, () => AwsSolutionsChecks | ServerlessChecks]>([
+  ['AwsSolutions', () => new AwsSolutionsChecks()],
+  ['Serverless', () => new ServerlessChecks()],
+])('the rules of %s', (_, pack) => {
+  test('find nothing', () => {
+    const { stack, app } = build(minimalProps());
+    const eventBus = new EventBus(stack, 'Bus');
+    new StreamerApi(stack, 'Other', { ...minimalProps(), eventBus, webhook: StreamerWebhook.post(HOOK) });
+    app.synth();
+    const found = pack().validateScope(stack).violations;
+    expect(
+      found.map(
+        ({ ruleName, violatingResources }) => `${ruleName} ${violatingResources.map((each) => each.constructPath)}`,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('what cannot work is refused', () => {
+  test.each<[string, () => StreamerWebhook, string]>([
+    ['http', () => StreamerWebhook.post('http://hooks.example.com/x'), '`webhook` must be an https URL'],
+    ['no URL', () => StreamerWebhook.post('hooks'), '`webhook` must be an https URL'],
+    ['credentials', () => StreamerWebhook.post('https://a:b@hooks.example.com'), '`webhook` must be an https URL'],
+    ['a fragment', () => StreamerWebhook.post(`${HOOK}#x`), '`webhook` must be an https URL'],
+    ['no attempts', () => StreamerWebhook.post(HOOK, { maxAttempts: 0 }), '`webhook.maxAttempts` must'],
+    ['a long timeout', () => StreamerWebhook.post(HOOK, { timeout: Duration.minutes(2) }), '`webhook.timeout` must'],
+    [
+      'a short first wait',
+      () => StreamerWebhook.post(HOOK, { backoff: { initial: Duration.millis(1) } }),
+      '`webhook.backoff.initial` must',
+    ],
+    [
+      'a longest wait below the first',
+      () => StreamerWebhook.post(HOOK, { backoff: { initial: Duration.minutes(2), max: Duration.minutes(1) } }),
+      '`webhook.backoff.max` must',
+    ],
+  ])('%s', (_, post, message) => {
+    expect(post).toThrow(message);
+  });
+
+  test('no message quotes a path or a query, where receivers have their tokens', () => {
+    expect(() => StreamerWebhook.post('http://hooks.example.com/s3cret?token=t0ken')).toThrow(
+      /^(?!.*(s3cret|t0ken)).*http:\/\/hooks\.example\.com/,
+    );
+  });
+
+  test.each([
+    ['eventBus', { eventBus: 'default' as never }, '`eventBus` must be an event bus'],
+    ['webhook', { webhook: HOOK as never }, '`webhook` must be a StreamerWebhook'],
+  ])('another kind of %s', (_, props, message) => {
+    expect(() => announcing(props)).toThrow(message);
+  });
+});
+
+test.each(['http://127.0.0.1:9000/hook', 'http://localhost:9000'])('%s is for local runs, with a warning', (url) => {
+  const { stack } = announcing({}, url);
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('reaches nothing on AWS'));
+});
