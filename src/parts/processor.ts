@@ -55,6 +55,7 @@ export class Processor extends Construct {
       code: bundles.code(processorBundle(handler).name),
       timeout: functionTimeout(definition.timeout),
       memorySize: definition.memorySize,
+      options: own,
       environment: {
         ...own.environment,
         [ENV.actions]: Stack.of(this).toJsonString(actionsSettings([handler])),

@@ -105,9 +105,8 @@ function createRole(
     inlinePolicies: vpc ? { Network: networkPolicy() } : undefined,
   });
   if (vpc) {
-    acknowledge(role, {
-      'AwsSolutions-IAM5[Resource::*]': "Lambda's network interfaces are not known before it creates them",
-    });
+    const reason = "Lambda's network interfaces are not known before it creates them";
+    acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': reason, 'Serverless-LambdaStarPermissions': reason });
   }
   if (encryptionKey) {
     role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] }));

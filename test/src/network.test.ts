@@ -1,0 +1,23 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { build, secureProps } from './support/apps';
+import { functionOf, resource } from './support/readable';
+
+const template = Template.fromStack(build(secureProps, undefined, 'eu-west-1').stack);
+
+describe('functions in a network', () => {
+  test.each(['Router', 'Processorsgeneratereport'])('%s is in the subnets and groups that were given', (part) => {
+    expect(functionOf(template, part).Properties.VpcConfig).toEqual({
+      SubnetIds: ['subnet-1', 'subnet-2'],
+      SecurityGroupIds: ['sg-1'],
+    });
+  });
+
+  test.each(['Router', 'Processorsgeneratereport'])('%s may have interfaces in it from the start', (part) => {
+    const { Policies } = resource(template, 'AWS::IAM::Role', `${part}FunctionRole`).Properties;
+    expect(Policies[0].PolicyDocument.Statement[0].Action).toContain('ec2:CreateNetworkInterface');
+  });
+
+  test.each(['Authorizer', 'Dispatcher', 'Sweeper'])('%s needs none', (part) => {
+    expect(functionOf(template, part).Properties.VpcConfig).toBeUndefined();
+  });
+});
