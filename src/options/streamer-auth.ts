@@ -76,7 +76,7 @@ export class StreamerAuth {
    * A function of yours: a REQUEST authorizer, which API Gateway invokes at each handshake.
    *
    * Beside the policy it returns a context of `user` (1 to 256 characters), `tenant` (the same; where it is absent: `default`) and `exp` (epoch seconds
-   * after which messages are refused with `TOKEN_EXPIRED`; where it is absent or 0: never). A handshake whose context is not so fails with 500.
+   * after which messages are refused with `TOKEN_EXPIRED`; where it is absent or 0: never). A handshake whose context is not so fails with 502.
    *
    * @param fn of this app; one of elsewhere needs a permission by which API Gateway may invoke it
    */

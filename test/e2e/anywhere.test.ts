@@ -1,0 +1,166 @@
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { AnywhereRun, Storage } from './anywhere/run';
+import { until } from './run';
+
+/** Who may connect without a token of an issuer, and how requests come without a connection: on the local run of one small app. */
+
+jest.setTimeout(60_000);
+
+let run: AnywhereRun;
+beforeAll(async () => {
+  run = await AnywhereRun.start();
+});
+afterAll(() => run?.close());
+
+const offered = (secret: string) => ['streamer.v1', `bearer.${Buffer.from(secret).toString('base64url')}`];
+const SECRET = 'Zb8mX1cN4qTfW7hK2pR9sV0yA3dG6jL5nQoUwEiBtYx';
+
+describe('without a login', () => {
+  test('each visitor is a user of their own, and the same one on each visit', async () => {
+    const storage = new Storage();
+    const ask = async (by: Storage) => run.visitor(by).request('echo', { text: 'hi' });
+    const first = await ask(storage);
+
+    expect(first).toEqual({ text: 'hi', user: expect.stringMatching(/^visitor-[\w-]{43}$/), tenant: 'default' });
+    expect(await ask(storage)).toEqual(first);
+    expect((await ask(new Storage())).user).not.toBe(first.user);
+  });
+
+  test("a visitor finds no other visitor's request", async () => {
+    const id = 'mine';
+    await run.visitor().request('steps', { steps: 1 }, { id });
+
+    await expect(run.visitor().attach('steps', { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test.each<[what: string, protocols: string[], headers: Record<string, string>, status: number]>([
+    ['a secret', offered(SECRET), {}, 101],
+    ['a secret from the page that is allowed', offered(SECRET), { Origin: 'https://app.example' }, 101],
+    ['a secret from another page', offered(SECRET), { Origin: 'https://evil.example' }, 403],
+    ['no secret', ['streamer.v1'], {}, 401],
+    ['a name in its place', offered('ann'), {}, 401],
+    ['a secret that is none', offered('a'.repeat(43)), {}, 401],
+  ])('%s: %#', async (_, protocols, headers, status) => {
+    expect(await run.handshake(run.visitorsUrl, protocols, headers)).toBe(status);
+  });
+});
+
+describe('with an authorizer of the user', () => {
+  test('the context says who it is', async () => {
+    expect(await run.ticket({ user: 'ann', tenant: 'acme' }).request('echo', { text: 'hi' })).toEqual({
+      text: 'hi',
+      user: 'ann',
+      tenant: 'acme',
+    });
+    expect(await run.ticket({ user: 'ann' }).request('echo', { text: 'hi' })).toMatchObject({ tenant: 'default' });
+  });
+
+  test('an end that is over ends the messages', async () => {
+    const client = run.ticket({ user: 'ann', exp: Math.floor(Date.now() / 1000) - 5 });
+
+    await expect(client.request('echo', { text: 'hi' })).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
+  });
+
+  test.each([
+    [{ user: 'ann' }, 101],
+    [{ tenant: 'acme' }, 502],
+    [{ user: 'x'.repeat(257) }, 502],
+    [{ user: 'ann', tenant: '' }, 502],
+    [{ user: 'ann', exp: 'tomorrow' }, 502],
+  ])('the context %j: %d', async (context, status) => {
+    const url = `${run.ticketsUrl}?ticket=${encodeURIComponent(JSON.stringify(context))}`;
+
+    expect(await run.handshake(url, ['streamer.v1'])).toBe(status);
+  });
+
+  test('without what the handshake must bring, the function is not asked', async () => {
+    expect(await run.handshake(run.ticketsUrl, ['streamer.v1'])).toBe(401);
+  });
+});
+
+describe('a request without a connection', () => {
+  const identity = { tenant: 'acme', user: 'ann' };
+
+  test('from a program runs to its result', async () => {
+    const ann = run.server().as(identity);
+    const reports: number[] = [];
+    const request = await ann.submit('steps', { steps: 4, stepMs: 300 }, { id: 'from-outside' });
+    const result = await ann.wait(request, {
+      timeoutMs: 30_000,
+      onProgress: ({ percentage }) => reports.push(percentage),
+    });
+
+    expect(result).toEqual({ steps: 4, attempt: 1, padding: '' });
+    expect(reports).toEqual([...reports].sort((a, b) => a - b));
+    expect(await ann.status('from-outside')).toMatchObject({ status: 'COMPLETED', attempt: 1, result });
+    expect(await ann.submit('steps', { steps: 4, stepMs: 300 }, { id: 'from-outside' })).toMatchObject({
+      status: 'COMPLETED',
+      replayed: true,
+    });
+  });
+
+  test('with a long result', async () => {
+    const ann = run.server().as(identity);
+    const { padding } = await ann.wait(await ann.submit('steps', { steps: 1, resultBytes: 50_000 }));
+
+    expect(padding).toHaveLength(50_000);
+  });
+
+  test('that fails rejects with the error that the handler made', async () => {
+    const ann = run.server().as(identity);
+    const request = await ann.submit('steps', { steps: 1, failOn: [1], failWith: 'shown' });
+
+    await expect(ann.wait(request)).rejects.toMatchObject({ code: 'NO_DATA', retryable: false });
+  });
+
+  test.each<[string, string, object, string]>([
+    ['a sync action', 'echo', { text: 'hi' }, 'UNKNOWN_ACTION'],
+    ['an action that there is not', 'none', {}, 'UNKNOWN_ACTION'],
+    ['an input that the schema beside the handler refuses', 'steps', { steps: 'four' }, 'INVALID_INPUT'],
+  ])('for %s is refused', async (_, action, input, code) => {
+    await expect(
+      run
+        .server()
+        .as(identity)
+        .submit(action as 'steps', input as never),
+    ).rejects.toMatchObject({ code });
+  });
+
+  test('from a handler of the app is watched live by the browser of its user', async () => {
+    const client = run.visitor();
+    const { id, status } = await client.request('relay', { steps: 5 });
+    expect(status).toBe('PENDING');
+    const steps: unknown[] = [];
+    const percentages: number[] = [];
+    const result = await client.attach(
+      'steps',
+      { id },
+      { onEvent: ({ data }) => steps.push(data), onProgress: ({ percentage }) => percentages.push(percentage) },
+    );
+
+    expect(result).toMatchObject({ steps: 5 });
+    expect(percentages).toEqual([...percentages].sort((a, b) => a - b));
+    expect(steps).toEqual([1, 2, 3, 4, 5].map((step) => ({ step, attempt: 1 })));
+    await expect(run.visitor().attach('steps', { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('from a schedule or a shell, which waits for no answer', async () => {
+    const event = { type: 'submit', action: 'steps', input: { steps: 1 }, id: 'nightly', ...identity };
+    const Payload = new TextEncoder().encode(JSON.stringify(event));
+    const invoke = () =>
+      run.lambda.send(new InvokeCommand({ FunctionName: run.submitFunction, InvocationType: 'Event', Payload }));
+    expect((await invoke()).StatusCode).toBe(202);
+    await invoke();
+    const ann = run.server().as(identity);
+    const known = async () => {
+      found = await ann.status('nightly').catch(() => undefined);
+    };
+    let found: unknown;
+    await until('the request', () => {
+      void known();
+      return found;
+    });
+
+    await expect(ann.wait('nightly')).resolves.toMatchObject({ steps: 1, attempt: 1 });
+  });
+});

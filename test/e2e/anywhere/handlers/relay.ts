@@ -1,0 +1,12 @@
+import { defineHandler } from 'cdk-streamer/handler';
+import * as v from 'valibot';
+import { createStreamerServer } from '../../../../client-sdks/typescript/src/server';
+
+/** Submits a request for whoever asks: the function finds the submit function by what `grantSubmit` told it. */
+export default defineHandler({
+  input: v.object({ steps: v.number() }),
+  async run({ input, identity }) {
+    const { id, status } = await createStreamerServer().as(identity).submit('steps', input);
+    return { id, status };
+  },
+});
