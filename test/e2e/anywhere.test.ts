@@ -1,6 +1,5 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { AnywhereRun, Storage } from './anywhere/run';
-import { until } from './run';
 
 /** Who may connect without a token of an issuer, and how requests come without a connection: on the local run of one small app. */
 
@@ -152,14 +151,8 @@ describe('a request without a connection', () => {
     expect((await invoke()).StatusCode).toBe(202);
     await invoke();
     const ann = run.server().as(identity);
-    const known = async () => {
-      found = await ann.status('nightly').catch(() => undefined);
-    };
-    let found: unknown;
-    await until('the request', () => {
-      void known();
-      return found;
-    });
+    const isStored = () => ann.status('nightly').then(Boolean, () => false);
+    while (!(await isStored())) await new Promise((resolve) => setTimeout(resolve, 20));
 
     await expect(ann.wait('nightly')).resolves.toMatchObject({ steps: 1, attempt: 1 });
   });
