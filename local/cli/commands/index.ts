@@ -1,8 +1,17 @@
 import type { Command } from '../command';
 import { attachCommand } from './attach';
 import { devCommand } from './dev';
+import { doctorCommand } from './doctor';
+import { initCommand } from './init';
 import { requestCommand } from './request';
 import { tokenCommand } from './token';
 
 /** The commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [devCommand, requestCommand, attachCommand, tokenCommand];
+export const COMMANDS: readonly Command[] = [
+  initCommand,
+  devCommand,
+  requestCommand,
+  attachCommand,
+  tokenCommand,
+  doctorCommand,
+];

@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { loadAssembly } from '../../assembly';
+import { readProject } from '../project';
+import { synthesize } from '../synthesize';
+import { type Finding, fail, ok } from './check';
+
+/** Synthesizes the app, which finds and bundles each handler, and looks at what came of it. */
+export async function checkHandlers(project: string, signal: AbortSignal): Promise<Finding[]> {
+  const { app, context } = readProject(project);
+  if (app === undefined) return [];
+  const outDir = mkdtempSync(path.join(tmpdir(), 'cdk-streamer-'));
+  try {
+    await synthesize({ command: app, cwd: project, outDir, context, signal });
+    return [ok('the app is synthesized, its handlers are bundled'), checkApi(outDir)];
+  } catch (error) {
+    return [fail((error as Error).message, 'what the app itself says is above')];
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
+}
+
+function checkApi(assemblyDir: string): Finding {
+  const { resources } = loadAssembly(assemblyDir);
+  const apis = resources.filter(({ type }) => type === 'AWS::ApiGatewayV2::Api');
+  if (apis.length > 0) return ok(`it has a WebSocket API: ${apis.map((api) => api.path).join(', ')}`);
+  return fail('the app has no WebSocket API', "add one to a stack: new StreamerApi(this, 'Streamer', …)");
+}

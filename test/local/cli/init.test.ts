@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { installPackages, linkPackages } from '../../support/published-package';
+import { PublishedCli } from './support';
+
+jest.setTimeout(120_000);
+
+const run = promisify(execFile);
+const cli = new PublishedCli();
+const folder = join(cli.folder, 'made');
+
+beforeAll(async () => {
+  const init = cli.run(['init', 'made']);
+  expect(await init.ended).toBe(0);
+  expect(init.stdout.slice(-2)).toEqual(['  cd made && npm install && npm run dev', '']);
+  installPackages(folder);
+  linkPackages(folder, ['aws-cdk-lib', 'constructs', 'esbuild', 'tsx', 'typescript', 'valibot', '@types/node']);
+});
+afterAll(() => {
+  cli.killAll();
+  cli.remove();
+});
+
+/** In the made application, without the settings of this test's own process. */
+function inApp(file: string, args: string[]) {
+  const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env;
+  return run(process.execPath, [join(folder, 'node_modules', file), ...args], { cwd: folder, env });
+}
+
+test('what init made is typed', async () => {
+  await expect(inApp('typescript/bin/tsc', [])).resolves.toMatchObject({ stdout: '' });
+});
+
+test('its own tests pass', async () => {
+  const { stdout } = await inApp('tsx/dist/cli.mjs', ['--test', 'test/app.test.ts']);
+
+  expect(stdout).toMatch(/(#|ℹ) pass 4\n/);
+  expect(stdout).toMatch(/(#|ℹ) fail 0\n/);
+});
+
+test('it is run by dev and answers', async () => {
+  const dev = cli.run(['dev', '--port', '0'], folder);
+  await dev.line(/Ctrl-C ends the run/);
+  const greet = cli.run(['request', 'greet', '{"name": "Ada"}'], folder);
+  const primes = cli.run(['request', 'find_primes', '{"upTo": 1000}'], folder);
+
+  expect(await greet.ended).toBe(0);
+  expect(JSON.parse(greet.stdout.join(''))).toEqual({ greeting: 'Hello Ada' });
+  expect(await primes.ended).toBe(0);
+  expect(JSON.parse(primes.stdout.join(''))).toEqual({ count: 168, largest: 997 });
+  dev.child.kill('SIGINT');
+  expect(await dev.ended).toBe(0);
+  expect(existsSync(join(folder, '.streamer/run.json'))).toBe(false);
+});
+
+test('a second init refuses the folder', async () => {
+  const again = cli.run(['init'], folder);
+
+  expect(await again.ended).toBe(1);
+  expect(again.stderr[0]).toContain(`error: the folder must be empty or new, got: ${folder}`);
+});
