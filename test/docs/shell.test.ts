@@ -32,7 +32,7 @@ test('commands are told from comments, and a continued one is one', () => {
 });
 
 test.each([
-  ['npm run nothing', 'no script nothing'],
+  ['npm run nothing', 'script nothing'],
   ['npm i left-pad', 'left-pad'],
   ['npx no-such-program', 'not installed'],
   ['npx cdk-streamer fly', 'unknown command: fly'],

@@ -5,12 +5,13 @@ import { modulesOf, parse, read } from './support/sources';
 
 /**
  * Numbers in texts are those of the code. A page marks a number that the protocol defines by a comment behind it, which readers do not see:
- * `32,768<!-- limits.clientFrameBytes -->`, also where it is in another unit: `32 KB<!-- limits.clientFrameBytes / 1024 -->`.
+ * `32,768<!-- limits.clientFrameBytes -->`, also where it is in another unit: `32 KB<!-- limits.clientFrameBytes / 1024 -->`, `8,000<!-- timing.ackTimeoutSeconds * 1000 -->`.
  * A number that the construct checks stands in the comment of its property, hence in API.md.
  */
 const PAGES = pageNames().filter((page) => !page.startsWith('protocol/'));
 
-const MARKED = /([\d,]*\d(?:\.\d+)?)((?: [A-Za-z]+){0,3})<!-- ((?:limits|timing|closeCodes)\.\w+)(?: \/ (\d+))? -->/g;
+const MARKED =
+  /([\d,]*\d(?:\.\d+)?)((?: [A-Za-z]+){0,3})<!-- ((?:limits|timing|closeCodes)\.\w+)(?: ([/*]) (\d+))? -->/g;
 const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   limits: CONSTANTS.limits,
   timing: CONSTANTS.timing,
@@ -21,22 +22,23 @@ interface Marked {
   readonly page: string;
   readonly said: number;
   readonly name: string;
-  readonly divisor: number;
+  /** What the number is multiplied by to be in the text's unit. */
+  readonly factor: number;
 }
 
 const markedIn = (page: string, text: string): Marked[] =>
-  [...text.matchAll(MARKED)].map(([, said, , name, divisor]) => ({
+  [...text.matchAll(MARKED)].map(([, said, , name, operator, operand = '1']) => ({
     page,
     said: Number(said.replaceAll(',', '')),
     name,
-    divisor: Number(divisor ?? 1),
+    factor: operator === '/' ? 1 / Number(operand) : Number(operand),
   }));
 
-function mistakeOf({ page, said, name, divisor }: Marked): string[] {
+function mistakeOf({ page, said, name, factor }: Marked): string[] {
   const [group, key] = name.split('.');
   const value = NUMBERS[group]?.[key];
   if (value === undefined) return [`${page}: constants.json has no ${name}`];
-  return said === value / divisor ? [] : [`${page}: ${name} is ${value / divisor}, not ${said}`];
+  return said === value * factor ? [] : [`${page}: ${name} is ${value * factor}, not ${said}`];
 }
 
 test("numbers that pages mark are the protocol's", () => {
@@ -52,9 +54,10 @@ test('every mark stands behind a number', () => {
 
 test('a marked number that is another is seen', () => {
   const text =
-    '8<!-- timing.ackTimeoutSeconds --> and 31 KB<!-- limits.clientFrameBytes / 1024 -->, 4<!-- limits.none -->';
+    '8<!-- timing.ackTimeoutSeconds --> and 31 KB<!-- limits.clientFrameBytes / 1024 -->, 9,000<!-- timing.ackTimeoutSeconds * 1000 -->, 4<!-- limits.none -->';
   expect(markedIn('p', text).flatMap(mistakeOf)).toEqual([
     'p: limits.clientFrameBytes is 32, not 31',
+    'p: timing.ackTimeoutSeconds is 8000, not 9000',
     'p: constants.json has no limits.none',
   ]);
 });

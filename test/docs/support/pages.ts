@@ -10,6 +10,7 @@ export function pageNames(): string[] {
     'CONTRIBUTING.md',
     ...list('docs'),
     ...list('examples'),
+    ...list('templates'),
     'client-sdks/typescript/README.md',
     'protocol/PROTOCOL.md',
   ];

@@ -66,6 +66,9 @@ const words = (text: string): string[] =>
 
 const manifest = (folder = '') => JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
 
+/** What `cdk-streamer init` makes: its scripts, too, are shown. */
+const NEW_APP = 'templates/app';
+
 const OWN = ['cdk-streamer', 'cdk-streamer-client'];
 /** What a user's project has beside it; our own development does not need it. */
 const OTHERS = ['vitest', 'ts-node'];
@@ -73,7 +76,8 @@ const OTHERS = ['vitest', 'ts-node'];
 function npm([command, ...args]: string[]): string | undefined {
   if (['ci', 'test', 'start', 'init', 'pack'].includes(command)) return undefined;
   if (command === 'run') {
-    return args[0] in manifest().scripts ? undefined : `package.json has no script ${args[0]}`;
+    const scripts = { ...manifest(NEW_APP).scripts, ...manifest().scripts };
+    return args[0] in scripts ? undefined : `no package.json has a script ${args[0]}`;
   }
   if (command !== 'i' && command !== 'install') return `npm ${command} is unknown to this test`;
   const { devDependencies, peerDependencies } = manifest();
