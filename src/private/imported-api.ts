@@ -12,7 +12,8 @@ export class ImportedStreamerApi extends StreamerApiBase {
   public readonly stageName: string;
   public readonly url: string;
   public readonly callbackUrl: string;
-  protected override readonly metricsRegion?: string;
+  /** @internal */
+  protected override readonly _metricsRegion?: string;
   private readonly submitFunctionArn?: string;
   private imported?: IFunction;
 
@@ -26,7 +27,7 @@ export class ImportedStreamerApi extends StreamerApiBase {
     this.stageName = stageName;
     this.url = attributes.url ?? `wss://${endpoint}`;
     this.callbackUrl = attributes.callbackUrl ?? `https://${endpoint}`;
-    this.metricsRegion = attributes.region;
+    this._metricsRegion = attributes.region;
     this.submitFunctionArn = attributes.submitFunctionArn;
   }
 

@@ -5,15 +5,23 @@ import { Construct } from 'constructs';
 import type { IStreamerApi } from '../streamer-api-interface';
 import { grantSubmit } from './grant-submit';
 
-/** What an API of this app and one of another app have in common. */
+/**
+ * What an API of this app and one of another app have in common.
+ *
+ * @internal
+ */
 export abstract class StreamerApiBase extends Construct implements IStreamerApi {
   public abstract readonly url: string;
   public abstract readonly callbackUrl: string;
   public abstract readonly apiId: string;
   public abstract readonly stageName: string;
   public abstract readonly submitFunction: IFunction;
-  /** Region that its metrics are in, where that is another than the stack's. */
-  protected readonly metricsRegion?: string;
+  /**
+   * Region that its metrics are in, where that is another than the stack's.
+   *
+   * @internal
+   */
+  protected readonly _metricsRegion?: string;
 
   /**
    * Lets a function, a role or whatever has one submit requests for any user of any tenant, and read how they stand. A function gets the environment
@@ -31,7 +39,7 @@ export abstract class StreamerApiBase extends Construct implements IStreamerApi 
       namespace: 'AWS/ApiGateway',
       metricName,
       dimensionsMap: { ApiId: this.apiId, Stage: this.stageName },
-      region: this.metricsRegion,
+      region: this._metricsRegion,
       ...props,
     }).attachTo(this);
   }
