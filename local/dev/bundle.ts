@@ -2,11 +2,11 @@ import * as path from 'node:path';
 import type { BundleSpec } from './bundle-spec';
 import { type BuildContext, type BuildOutput, type Esbuild, isBuildFailure, type Message } from './esbuild';
 
+/** Contents by name; of the bundle and nothing else, as a rule. */
+export type Files = ReadonlyMap<string, Uint8Array>;
+
 export interface Built {
-  /** By name; the bundle and nothing else, as a rule. */
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Source map, JSON text. */
-  readonly map: string;
+  readonly files: Files;
   readonly warnings: Message[];
 }
 
@@ -24,14 +24,15 @@ export class Bundle {
   public missing: readonly string[] = [];
   private readonly context: Promise<BuildContext>;
 
-  public constructor(esbuild: Esbuild, spec: BundleSpec) {
+  public constructor(
+    private readonly esbuild: Esbuild,
+    private readonly spec: BundleSpec,
+  ) {
     this.root = String(spec.build.absWorkingDir);
     this.context = esbuild.context({
       ...spec.build,
       write: false,
       metafile: true,
-      // beside the bundle, whose bytes stay those of a synthesis
-      sourcemap: 'external',
       logLevel: 'silent',
     });
     // who builds is told
@@ -56,17 +57,34 @@ export class Bundle {
     }
   }
 
+  /**
+   * The source map of a bundle, as JSON text; undefined where the sources are others by now. It takes several times as
+   * long as the bundle, so it is made apart from it. The bytes of the bundle stay those of a synthesis.
+   */
+  public async mapOf({ files }: Built): Promise<string | undefined> {
+    const options = { write: false, sourcemap: 'external', sourcesContent: false, metafile: true, logLevel: 'silent' };
+    const { outputFiles, ...rest } = await this.esbuild.build({ ...this.spec.build, ...options });
+    const isMap = (file: { readonly path: string }) => file.path.endsWith('.map');
+    const again = toBuilt({ ...rest, outputFiles: outputFiles.filter((file) => !isMap(file)) });
+    if (!sameFiles(again.files, files)) return undefined;
+    return Buffer.from(outputFiles.find(isMap)?.contents ?? '').toString('utf8');
+  }
+
   public async close(): Promise<void> {
     await (await this.context).dispose();
   }
 }
 
 function toBuilt({ outputFiles, warnings }: BuildOutput): Built {
-  const files = new Map(outputFiles.map((file) => [path.basename(file.path), file.contents]));
-  const [mapName = ''] = [...files.keys()].filter((name) => name.endsWith('.map'));
-  const map = Buffer.from(files.get(mapName) ?? '').toString('utf8');
-  files.delete(mapName);
-  return { files, map, warnings };
+  return { files: new Map(outputFiles.map((file) => [path.basename(file.path), file.contents])), warnings };
+}
+
+/** Whether all of the files are there, with the same bytes. */
+export function sameFiles(files: Files, others: { get(name: string): Uint8Array | undefined }): boolean {
+  return [...files].every(([name, contents]) => {
+    const other = others.get(name);
+    return other !== undefined && Buffer.compare(other, contents) === 0;
+  });
 }
 
 /** Files of packages change by an installation, not by saving; an entry given as text is no file. */

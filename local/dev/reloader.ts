@@ -64,6 +64,7 @@ export class Reloader {
     this.closed = true;
     this.deps.clock.clearTimeout(this.timer);
     this.watcher.closeAll();
+    for (const { code } of this.entries) code.close();
     await this.working;
     await Promise.allSettled(this.entries.map(({ bundle }) => bundle.close()));
     await this.deps.esbuild.stop?.();
@@ -100,7 +101,7 @@ export class Reloader {
       entries.map(async ({ bundle, code }) => {
         const wasBroken = bundle.broken;
         const result = await bundle.build();
-        const replaced = result.ok && code.replace(result.built);
+        const replaced = result.ok && code.replace(result.built.files, () => bundle.mapOf(result.built));
         return { name: code.name, result, wasBroken, replaced, tookMs: this.deps.clock.now() - startedAt };
       }),
     ).catch((error: Error) => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { LambdaHost } from '../lambda';
-import type { Built } from './bundle';
+import type { Clock, Timer } from '../types';
+import { type Files, sameFiles } from './bundle';
 import type { BundledFunction } from './bundle-spec';
 import type { CodeFolders } from './code-folders';
 import type { SourceMaps } from './source-maps';
@@ -10,12 +11,17 @@ export interface RunningCodeDependencies {
   readonly host: Pick<LambdaHost, 'environments' | 'replaceCode'>;
   readonly maps: SourceMaps;
   readonly folders: CodeFolders;
+  readonly clock: Clock;
 }
+
+/** A map is made ahead of the first error once nothing was saved for so long: by then the new code has started. */
+const QUIET_MS = 2000;
 
 /** The code that a function runs: at first the synthesized, then whatever was bundled since. */
 export class RunningCode {
   private folder: string;
-  private files: ReadonlyMap<string, Uint8Array> | undefined;
+  private files: Files | undefined;
+  private timer: Timer;
 
   public constructor(
     private readonly fn: BundledFunction,
@@ -31,31 +37,35 @@ export class RunningCode {
   /**
    * Gives later invocations the new code; the same bytes replace nothing.
    *
+   * @param loadMap makes the source map of these files
    * @returns whether it is other code
    */
-  public replace({ files, map }: Built): boolean {
-    const { build, besides } = this.fn.spec;
-    const same = this.isRunning(files);
+  public replace(files: Files, loadMap: () => Promise<string | undefined>): boolean {
+    const { functionName, spec } = this.fn;
+    const same = sameFiles(files, this.files ?? { get: (name) => read(path.join(this.folder, name)) });
     if (!same) {
-      this.folder = this.deps.folders.write(this.fn.functionName, files, besides);
-      this.deps.host.replaceCode(this.fn.functionName, this.folder);
+      this.folder = this.deps.folders.write(functionName, files, spec.besides);
+      this.deps.host.replaceCode(functionName, this.folder);
       this.prune();
     }
     this.files = files;
-    // also for the same bytes: where a comment grew, all below it moved
-    this.deps.maps.add(this.folder, {
-      map,
-      base: path.dirname(String(build.outfile)),
-      entry: path.resolve(String(build.absWorkingDir), entryName(build.stdin)),
-    });
+    this.map(loadMap);
     return !same;
   }
 
-  private isRunning(files: ReadonlyMap<string, Uint8Array>): boolean {
-    return [...files].every(([name, contents]) => {
-      const running = this.files ? this.files.get(name) : read(path.join(this.folder, name));
-      return running !== undefined && Buffer.compare(running, contents) === 0;
-    });
+  public close(): void {
+    this.deps.clock.clearTimeout(this.timer);
+  }
+
+  /** Also for the same bytes: where a comment grew, all below it moved. */
+  private map(load: () => Promise<string | undefined>): void {
+    const { folder } = this;
+    const { maps, clock } = this.deps;
+    const { absWorkingDir, outfile, stdin } = this.fn.spec.build;
+    const entry = path.resolve(String(absWorkingDir), entryName(stdin));
+    maps.add(folder, { load, base: path.dirname(String(outfile)), entry });
+    clock.clearTimeout(this.timer);
+    this.timer = clock.setTimeout(() => void maps.prepare(folder), QUIET_MS);
   }
 
   /** An invocation under way may still load files of the code that it began with. */

@@ -22,6 +22,13 @@ export interface Origin extends Place {
 /** Finds where a place of a bundle was written; undefined for code that was not bundled here. */
 export type Locate = (place: Place) => Origin | undefined;
 
+/** What knows the sources of the code that runs. */
+export interface Sources {
+  readonly locate: Locate;
+  /** Undefined where the places that these lines name can be located now, else resolves when they can be. Never rejects. */
+  ready(lines: readonly string[]): Promise<void> | undefined;
+}
+
 export interface StackOptions {
   readonly locate?: Locate;
   /** Paths are shown relative to it. */

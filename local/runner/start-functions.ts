@@ -44,9 +44,12 @@ export function startFunctions(
 }
 
 function createHost({ options, clock, log, closers, draining }: RunContext): LambdaHost {
-  const stacks = { locate: options.locate, cwd: options.cwd ?? process.cwd(), whole: options.verbose };
+  const { sources, cwd = process.cwd(), verbose: whole } = options;
   const output = new OutputGroups((group) => {
-    for (const event of describeOutput(group, stacks)) log(event);
+    const tell = () => describeOutput(group, { locate: sources?.locate, cwd, whole }).forEach(log);
+    const waiting = sources?.ready(group.lines);
+    if (waiting) void waiting.then(tell);
+    else tell();
   });
   const host = new LambdaHost({
     clock,

@@ -7,7 +7,7 @@ import type { S3Service } from '../s3';
 import type { SecretsService } from '../secrets';
 import type { SqsService } from '../sqs';
 import type { Clock, InvokeResult, LogSink } from '../types';
-import type { Locate } from './stack';
+import type { Sources } from './stack';
 
 export interface LocalRunOptions {
   /** A synthesized cloud assembly (`cdk.out`). */
@@ -33,7 +33,7 @@ export interface LocalRunOptions {
   /** Path of a Node.js binary for a runtime. @default - the npm package `node` of that version, else the host's own */
   readonly nodeFor?: (runtime: string) => string | undefined;
   /** Finds where code that a stack names was written. @default - stacks name the code that runs */
-  readonly locate?: Locate;
+  readonly sources?: Sources;
   /** Stacks name files relative to it. @default - the working directory */
   readonly cwd?: string;
   /** Serve the console page at `/_console`. @default true */

@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => project.remove());
 
 /** Bundles the module, runs it from a folder that does not exist, and gives the frames of what it throws. */
-function framesOf(module: string): string[] {
+async function framesOf(module: string): Promise<string[]> {
   const options = {
     ...buildOptions(project.root, module),
     write: false,
@@ -22,16 +22,18 @@ function framesOf(module: string): string[] {
   const files = buildSync(options as never).outputFiles ?? [];
   const [map = '', code = ''] = ['.js.map', '.js'].map((end) => files.find((file) => file.path.endsWith(end))?.text);
   const maps = new SourceMaps();
-  maps.add('/run/1', { map, base: project.path('.streamer'), entry: project.path('entry.js') });
+  maps.add('/run/1', { load: async () => map, base: project.path('.streamer'), entry: project.path('entry.js') });
   try {
     runInThisContext(`${code}; bundle.handler({});`, { filename: '/run/1/index.js' });
   } catch (error) {
-    return describeFrames(String((error as Error).stack).split('\n'), { cwd: project.root, locate: maps.locate });
+    const lines = String((error as Error).stack).split('\n');
+    await maps.ready(lines);
+    return describeFrames(lines, { cwd: project.root, locate: maps.locate });
   }
   throw new Error('it threw nothing');
 }
 
-test('a thrown error names the lines of the sources, and the functions by their own names', () => {
+test('a thrown error names the lines of the sources, and the functions by their own names', async () => {
   project.save(
     'lib/total amount.ts',
     `interface Line { price?: number }\n\nexport function totalOf(lines: Line[]): number {\n  if (lines.length === 0) throw new RangeError('no lines');\n  return lines.length + Math.random();\n}\n`,
@@ -41,18 +43,44 @@ test('a thrown error names the lines of the sources, and the functions by their 
     `import { totalOf } from './lib/total amount';\nexport default {\n  run(): number {\n    const total = totalOf([]);\n    return total + 1;\n  },\n};\n`,
   );
 
-  expect(framesOf('a.ts').slice(0, 2)).toEqual(['at totalOf (lib/total amount.ts:4:33)', 'at run (a.ts:4:19)']);
+  expect((await framesOf('a.ts')).slice(0, 2)).toEqual(['at totalOf (lib/total amount.ts:4:33)', 'at run (a.ts:4:19)']);
 });
 
-test('code that lies beside a bundle is a library, and code of other folders is not known', () => {
-  const maps = new SourceMaps();
-  maps.add('/run/1', { map: '{"version":3,"sources":[],"names":[],"mappings":""}', base: '/', entry: '/entry.js' });
+const EMPTY = '{"version":3,"sources":[],"names":[],"mappings":""}';
+const FRAME = '    at run (/run/1/index.js:1:9)';
 
-  expect(maps.locate({ file: '/run/1/streamer-router.js', line: 1, column: 9 })).toMatchObject({
-    library: true,
-    column: 9,
-  });
+test('code that lies beside a bundle is a library, and code of other folders is not known', async () => {
+  const maps = new SourceMaps();
+  maps.add('/run/1', { load: async () => EMPTY, base: '/', entry: '/entry.js' });
+  await maps.prepare('/run/1');
+
+  const beside = { file: '/run/1/streamer-router.js', line: 1, column: 9 };
+  expect(maps.locate(beside)).toMatchObject({ ...beside, library: true });
   expect(maps.locate({ file: '/run/2/index.js', line: 1, column: 9 })).toBeUndefined();
   maps.remove('/run/1');
   expect(maps.locate({ file: '/run/1/index.js', line: 1, column: 9 })).toBeUndefined();
+});
+
+test('a map is made once, for the first lines that name its bundle', async () => {
+  const load = jest.fn(async () => EMPTY);
+  const maps = new SourceMaps();
+  maps.add('/run/1', { load, base: '/', entry: '/entry.js' });
+
+  expect(maps.ready(['nothing of it', '    at x (/run/10/index.js:1:9)'])).toBeUndefined();
+  expect(load).not.toHaveBeenCalled();
+  await Promise.all([maps.ready([FRAME]), maps.ready([JSON.stringify({ stack: FRAME })])]);
+  expect(maps.ready([FRAME])).toBeUndefined();
+  expect(load).toHaveBeenCalledTimes(1);
+});
+
+test.each([
+  ['there is none', async () => undefined],
+  ['it cannot be made', () => Promise.reject(new Error('no'))],
+])('where %s, places stay those of the code', async (_why, load) => {
+  const maps = new SourceMaps();
+  maps.add('/run/1', { load, base: '/', entry: '/entry.js' });
+  await maps.ready([FRAME]);
+
+  expect(maps.ready([FRAME])).toBeUndefined();
+  expect(describeFrames([FRAME], { cwd: '/', locate: maps.locate })).toEqual(['at run (run/1/index.js:1:9)']);
 });
