@@ -128,6 +128,7 @@ function emitHandlerTypes() {
 function emitTestingTypes() {
   const out = join(lib, 'testing/types');
   const all = join(lib, 'testing/all-types');
+  const { preProcessFile } = require('typescript');
   const tsc = require.resolve('typescript/bin/tsc');
   const options = [
     '--declaration',
@@ -147,7 +148,7 @@ function emitTestingTypes() {
     const text = readFileSync(join(all, file), 'utf8');
     mkdirSync(dirname(join(out, file)), { recursive: true });
     writeFileSync(join(out, file), text);
-    for (const [, imported] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
+    for (const { fileName: imported } of preProcessFile(text).importedFiles) {
       const target = posix.join(posix.dirname(file), imported);
       reached.add(existsSync(join(all, `${target}.d.ts`)) ? `${target}.d.ts` : `${target}/index.d.ts`);
     }
