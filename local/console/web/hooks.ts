@@ -38,22 +38,47 @@ export interface Loaded<T> {
 export function useLoaded<T>(load: () => Promise<T>, key: string, version: unknown = 0): Loaded<T> {
   const [state, setState] = useState<{ key: string; value?: T; problem?: string }>({ key });
   const [asked, setAsked] = useState(0);
-  const latest = useRef(load);
-  latest.current = load;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` and `asked` say when to load again
+  const wanted = useRef({ load, key, version, asked });
+  wanted.current = { load, key, version, asked };
+  const loading = useRef(false);
+  const mounted = useRef(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they say when to load again
   useEffect(() => {
-    let current = true;
-    latest.current().then(
-      (value) => current && setState({ key, value }),
-      (error: Error) => current && setState({ key, problem: error.message }),
-    );
+    mounted.current = true;
+    // one at a time: what changed meanwhile is loaded after it
+    if (!loading.current) void loadUntilCurrent();
     return () => {
-      current = false;
+      mounted.current = false;
     };
   }, [key, version, asked]);
+
+  async function loadUntilCurrent(): Promise<void> {
+    loading.current = true;
+    let started = wanted.current;
+    do {
+      started = wanted.current;
+      const result = await settled(started.load());
+      if (mounted.current && wanted.current.key === started.key) setState({ key: started.key, ...result });
+    } while (mounted.current && !isSame(started, wanted.current));
+    loading.current = false;
+  }
+
   const reload = useCallback(() => setAsked((count) => count + 1), []);
   const own = state.key === key;
   return { value: own ? state.value : undefined, problem: own ? state.problem : undefined, reload };
+}
+
+type Wanted = { readonly key: string; readonly version: unknown; readonly asked: number };
+
+function isSame(one: Wanted, other: Wanted): boolean {
+  return one.key === other.key && one.version === other.version && one.asked === other.asked;
+}
+
+function settled<T>(promise: Promise<T>): Promise<{ value?: T; problem?: string }> {
+  return promise.then(
+    (value) => ({ value }),
+    (error: Error) => ({ problem: error.message }),
+  );
 }
 
 /** A value that is kept in the browser. */

@@ -1,4 +1,5 @@
 import { limits, patterns } from '../../../../protocol/constants.json';
+import { jsonProblem } from './json-problem';
 
 export type MessageKind = 'request' | 'attach' | 'ping' | 'raw';
 
@@ -63,27 +64,6 @@ function idProblem(id: string): string {
   return id.length > limits.requestIdChars
     ? `at most ${limits.requestIdChars} characters`
     : 'letters, digits, - and _ only';
-}
-
-/** Says where JSON goes wrong, as line and column where the browser tells. */
-export function jsonProblem(text: string): string | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    const { message } = error as Error;
-    const at = /position (\d+)/.exec(message)?.[1];
-    const reason = message
-      .replace(/^JSON\.parse: /, '')
-      .replace(/,? ?(\.\.\.)?".*" is not valid JSON$/s, '')
-      .replace(/ in JSON at position.*$/s, '');
-    return at === undefined ? `not JSON: ${reason}` : `not JSON at ${place(text, Number(at))}: ${reason}`;
-  }
-}
-
-function place(text: string, position: number): string {
-  const before = text.slice(0, position).split('\n');
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 const ID_CHARS = 10;

@@ -23,8 +23,10 @@ export interface Bin {
   readonly count: number;
 }
 
-/** Steps of one decade: each is 1.25 to 1.6 times the one before. */
-const STEPS = [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8];
+/** Up to here times, which are whole milliseconds, have bins of their own. */
+const LINEAR = [0, 1, 2, 3, 4, 5, 6, 8];
+/** Then bins by decade: each is 1.25 to 1.28 times as wide as the one before. */
+const STEPS = [10, 12.5, 16, 20, 25, 32, 40, 50, 63, 80];
 const MIN_BINS = 12;
 
 /**
@@ -57,16 +59,15 @@ export function position(bins: readonly Bin[], value: number): number {
   return (index + Math.max(0, (value - from) / (to - from))) / bins.length;
 }
 
-/** Bin 0 holds what took less than a millisecond. */
 function binIndex(value: number): number {
-  if (value < 1) return 0;
-  let index = 1;
+  let index = 0;
   while (edge(index + 1) <= value) index++;
   return index;
 }
 
 function edge(index: number): number {
-  if (index === 0) return 0;
-  const step = STEPS[(index - 1) % STEPS.length] as number;
-  return step * 10 ** Math.floor((index - 1) / STEPS.length);
+  const linear = LINEAR[index];
+  if (linear !== undefined) return linear;
+  const at = index - LINEAR.length;
+  return (STEPS[at % STEPS.length] as number) * 10 ** Math.floor(at / STEPS.length);
 }

@@ -54,10 +54,22 @@ export function phases(transitions: readonly Transition[], now: number): Phase[]
   });
 }
 
-/** How the time of a request divides, in milliseconds. */
-export function totals(all: readonly Phase[]): Record<PhaseKind, number> {
-  const sums = { waiting: 0, running: 0, backoff: 0 };
-  for (const { kind, from, to } of all) sums[kind] += to - from;
+/** What a phase was good for. */
+export type Share = 'waiting' | 'failed' | 'completed' | 'running' | 'backoff';
+
+export function shareOf({ kind, outcome }: Phase): Share {
+  if (kind !== 'running') return kind;
+  if (outcome === undefined) return 'running';
+  return outcome === 'completed' ? 'completed' : 'failed';
+}
+
+/** How the time of a request divides, in milliseconds, in the order of appearance. */
+export function shares(all: readonly Phase[]): Map<Share, number> {
+  const sums = new Map<Share, number>();
+  for (const phase of all) {
+    const share = shareOf(phase);
+    sums.set(share, (sums.get(share) ?? 0) + phase.to - phase.from);
+  }
   return sums;
 }
 

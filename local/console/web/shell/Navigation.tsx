@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useLive } from '../context';
 import { groupOf } from '../logic/filters';
 import { linkTo, VIEWS, type ViewName } from '../logic/route';
@@ -20,6 +21,10 @@ const LINK_TEXTS = { connecting: 'connecting …', live: 'live', lost: 'run ende
 export function Navigation({ current, onKeys }: { readonly current: ViewName; onKeys(): void }) {
   const { link, data } = useLive();
   const counts = useCounts();
+  const chosen = useRef<HTMLAnchorElement>(null);
+  // on a narrow screen the views are one row, which may reach beyond it
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view is another element
+  useEffect(() => chosen.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [current]);
   return (
     <aside className="side">
       <button type="button" className="button skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -41,7 +46,12 @@ export function Navigation({ current, onKeys }: { readonly current: ViewName; on
         <ul>
           {VIEWS.map((view, i) => (
             <li key={view}>
-              <a href={linkTo(view)} aria-current={view === current ? 'page' : undefined} title={`Key ${i + 1}`}>
+              <a
+                ref={view === current ? chosen : undefined}
+                href={linkTo(view)}
+                aria-current={view === current ? 'page' : undefined}
+                title={`Key ${i + 1}`}
+              >
                 <Icon name={view} />
                 <span>{TITLES[view]}</span>
                 {counts[view] !== undefined && (

@@ -43,13 +43,18 @@ function Frame({ frame }: { readonly frame: ListedFrame }) {
         <span className="unseen">{sent ? 'sent by the client' : 'sent to the client'}</span>
         <time>{clockTime(frame.at)}</time>
         <span className="frame-type">{typeOf(frame.text)}</span>
-        <code className="frame-text">{frame.text.slice(0, 300)}</code>
+        <code className="frame-text">{preview(frame.text)}</code>
         <span className="frame-size">{bytes(size)}</span>
       </summary>
       <Json value={frame.text} label="frame" />
       {size > frame.text.length && <p className="hint">The first {bytes(frame.text.length)} are kept.</p>}
     </details>
   );
+}
+
+/** Without the type, which stands before it. */
+function preview(text: string): string {
+  return text.slice(0, 300).replace(/^\{"type":"[\w.]+",?/, '{');
 }
 
 function typeOf(text: string): string {

@@ -1,5 +1,6 @@
 import { useData } from '../context';
 import { groupOf } from '../logic/filters';
+import { plural } from '../logic/format';
 import { linkTo } from '../logic/route';
 import { Empty } from '../ui/Empty';
 import { Panel } from '../ui/Panel';
@@ -59,12 +60,7 @@ function Stats() {
   const sync = samples.filter(({ kind }) => kind === 'sync').length;
   return (
     <div className="stats">
-      <Stat
-        label="Connections"
-        value={open.length}
-        note={`${users} ${users === 1 ? 'user' : 'users'}`}
-        href={linkTo('connections')}
-      />
+      <Stat label="Connections" value={open.length} note={plural(users, 'user')} href={linkTo('connections')} />
       <Stat
         label="Active"
         value={counts.active}
@@ -89,7 +85,7 @@ function Stats() {
       <Stat
         label="Dead letters"
         value={dead}
-        note={`in ${queues.filter(({ isDeadLetter }) => isDeadLetter).length} queues`}
+        note={`in ${plural(queues.filter(({ isDeadLetter }) => isDeadLetter).length, 'queue')}`}
         tone="bad"
         href={linkTo('queues')}
       />

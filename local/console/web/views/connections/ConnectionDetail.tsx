@@ -12,10 +12,10 @@ import { Icon } from '../../ui/Icon';
 export function ConnectionDetail({ connection }: { readonly connection: ConnectionView }) {
   const { connectionId, user, tenant, framesIn, framesOut, bytesIn, bytesOut, types, closed } = connection;
   const { value: frames = [] } = useLoaded(() => api.frames(connectionId), connectionId, framesIn + framesOut);
-  const seen = frames.map((frame) => ({
-    ...frame,
-    direction: frame.direction === 'in' ? ('out' as const) : ('in' as const),
-  }));
+  // as the client sees them, newest first
+  const seen = frames
+    .map((frame) => ({ ...frame, direction: frame.direction === 'in' ? ('out' as const) : ('in' as const) }))
+    .reverse();
   return (
     <article className="detail" aria-label={`Connection ${connectionId}`}>
       <header className="detail-head">
@@ -58,7 +58,7 @@ export function ConnectionDetail({ connection }: { readonly connection: Connecti
           </div>
         ))}
       </dl>
-      {seen.length > 0 ? <Frames frames={seen} label="Frames" /> : <Empty title="No frame passed yet" />}
+      {seen.length > 0 ? <Frames frames={seen} label="Frames, newest first" /> : <Empty title="No frame passed yet" />}
     </article>
   );
 }

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { RequestView } from '../../../types';
 import { linkTo } from '../../logic/route';
 import { Progress } from '../../ui/Progress';
@@ -15,8 +15,13 @@ interface RequestRowProps {
 /** One request on one line. Drawn again only if it changed. */
 export const RequestRow = memo(function RequestRow({ request, chosen = false, href }: RequestRowProps) {
   const { key, id, action, tenant, user, createdAt, endedAt, error, tries, status } = request;
+  const row = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (chosen) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   return (
     <a
+      ref={row}
       className="request-row"
       href={href ?? linkTo('requests', { key })}
       aria-current={chosen || undefined}

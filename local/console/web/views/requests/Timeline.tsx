@@ -1,9 +1,15 @@
 import type { RequestDetail } from '../../../types';
 import { useNow } from '../../hooks';
 import { clockTime, duration, plural } from '../../logic/format';
-import { type Moment, moments, type Phase, phases, totals } from '../../logic/timeline';
+import { type Moment, moments, type Phase, phases, type Share, shareOf, shares } from '../../logic/timeline';
 
-const PHASE_TITLES = { waiting: 'waited for a worker', running: 'ran', backoff: 'waited to try again' };
+const SHARES: Record<Share, string> = {
+  waiting: 'waited for a worker',
+  running: 'running',
+  completed: 'ran to the end',
+  failed: 'ran in vain',
+  backoff: 'waited to try again',
+};
 
 /** What happened, as a bar of its phases and as a list of its moments. */
 export function Timeline({ detail }: { readonly detail: RequestDetail }) {
@@ -28,29 +34,34 @@ export function Timeline({ detail }: { readonly detail: RequestDetail }) {
 }
 
 function Bar({ all }: { readonly all: readonly Phase[] }) {
-  const sums = totals(all);
-  const total = Math.max(1, sums.waiting + sums.running + sums.backoff);
-  const parts = (['waiting', 'running', 'backoff'] as const).filter((kind) => sums[kind] > 0);
-  const summary = parts.map((kind) => `${PHASE_TITLES[kind]} ${duration(sums[kind])}`).join(', ');
+  const sums = [...shares(all)];
+  const total = Math.max(
+    1,
+    sums.reduce((sum, [, ms]) => sum + ms, 0),
+  );
   return (
     <div className="phases">
-      <div className="phase-bar" role="img" aria-label={summary}>
-        {all.map(({ kind, from, to, open, attempt, outcome }) => (
+      <div
+        className="phase-bar"
+        role="img"
+        aria-label={sums.map(([share, ms]) => `${SHARES[share]} ${duration(ms)}`).join(', ')}
+      >
+        {all.map((phase) => (
           <span
-            key={`${from} ${kind}`}
+            key={`${phase.from} ${phase.kind}`}
             className="phase"
-            data-kind={kind}
-            data-outcome={outcome}
-            data-open={open || undefined}
-            style={{ flexGrow: Math.max(0.004, (to - from) / total) }}
-            title={`${kind === 'running' ? `Attempt ${attempt} ran` : PHASE_TITLES[kind]} ${duration(to - from)}`}
+            data-kind={phase.kind}
+            data-outcome={phase.outcome}
+            data-open={phase.open || undefined}
+            style={{ flexGrow: Math.max(0.004, (phase.to - phase.from) / total) }}
+            title={`${SHARES[shareOf(phase)]}: ${duration(phase.to - phase.from)}`}
           />
         ))}
       </div>
       <ul className="legend">
-        {parts.map((kind) => (
-          <li key={kind} data-kind={kind}>
-            {PHASE_TITLES[kind]} {duration(sums[kind])}
+        {sums.map(([share, ms]) => (
+          <li key={share} data-kind={share}>
+            {SHARES[share]} {duration(ms)}
           </li>
         ))}
       </ul>
@@ -75,7 +86,7 @@ function Line({ moment, start }: { readonly moment: Moment; readonly start: numb
       {data !== undefined && <code className="frame-text">{data}</code>}
       {at !== undefined && (
         <time className="moment-at" title={clockTime(at)}>
-          +{duration(Math.max(0, at - start))}
+          {at <= start ? '0' : `+${duration(at - start)}`}
         </time>
       )}
     </p>
