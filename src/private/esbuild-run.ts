@@ -3,7 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Entry } from './entry';
 import { StreamerValidationError } from './errors';
-import { type EsbuildResult, findEsbuild } from './esbuild';
+import { type EsbuildResult, findEsbuild, withSparseCollection } from './esbuild';
 import { OPTIONS, resolution } from './esbuild-options';
 
 export interface BuildResult {
@@ -67,7 +67,7 @@ export function exportsOf(projectRoot: string, file: string): string[] {
 
 function bundlingErrors<T>(action: () => T): T {
   try {
-    return action();
+    return withSparseCollection(action);
   } catch (error) {
     if (error instanceof StreamerValidationError) throw error;
     throw new StreamerValidationError(`A handler could not be bundled. ${(error as Error).message}`, { cause: error });
