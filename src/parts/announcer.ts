@@ -1,14 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, TERMINAL_STATUSES } from '../contract';
 import { acknowledge } from '../private/acknowledge';
 import { grantSend } from '../private/encryption';
 import { builtFunction } from '../private/package-files';
-import { createQueue } from '../private/queue';
+import { createQueue, FailureDestination } from '../private/queue';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -51,7 +51,7 @@ export class Announcer extends Construct {
         bisectBatchOnError: true,
         // nothing else finds what is given up here: longer than an outage of the bus, shorter than the stream's day
         maxRecordAge: Duration.hours(6),
-        onFailure: new SqsDlq(this.createFailures(settings)),
+        onFailure: new FailureDestination(this.createFailures(settings), settings),
       }),
     );
   }

@@ -3,12 +3,13 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
 import { SecurityGroup, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { StreamerApi, type StreamerApiProps, StreamerAuth, StreamerHandler } from '../../../src';
+import { StreamerApi, type StreamerApiProps, StreamerAuth, StreamerHandler, StreamerWebhook } from '../../../src';
 import { makeProject } from './project';
 
 /** Leaves bundling out: templates do not depend on what is in a bundle. */
@@ -83,6 +84,12 @@ export function maximalProps(scope: Construct = new Stack()): StreamerApiProps {
     ),
     cloudWatchRole: true,
     tracing: Tracing.ACTIVE,
+    eventBus: EventBus.fromEventBusArn(scope, 'Bus', 'arn:aws:events:us-east-1:123456789012:event-bus/reports'),
+    webhook: StreamerWebhook.post('https://hooks.example.com/reports', {
+      maxAttempts: 5,
+      backoff: { initial: Duration.seconds(10), max: Duration.hours(1) },
+      timeout: Duration.seconds(20),
+    }),
     tags: { team: 'reports' },
   };
 }
@@ -99,6 +106,7 @@ export function secureProps(scope: Construct): StreamerApiProps {
     },
     router: network,
     encryptionKey: new Key(scope, 'Key', { enableKeyRotation: true }),
+    webhook: StreamerWebhook.post('https://hooks.example.com/reports'),
   };
 }
 
