@@ -23,12 +23,10 @@ function maximal(stack) {
   const api = new StreamerApi(stack, 'Streamer', {
     projectRoot,
     auth,
-    handlers: handlers({
-      timeout: Duration.minutes(15),
-      memorySize: 2048,
-      maxConcurrency: 10,
-      reservedConcurrency: 20,
-    }),
+    handlers: {
+      ...handlers({ timeout: Duration.minutes(15), memorySize: 2048, maxConcurrency: 10, reservedConcurrency: 20 }),
+      apart: StreamerHandler.sync('handlers/echo.ts', { isolated: true, memorySize: 512 }),
+    },
     stageName: 'prod',
     throttle: { rateLimit: 200, burstLimit: 100 },
     removalPolicy: RemovalPolicy.DESTROY,
