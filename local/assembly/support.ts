@@ -47,7 +47,10 @@ const TABLE_IGNORED = [
 export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
   [
     'AWS::ApiGatewayV2::Api',
-    support(['ProtocolType', 'RouteSelectionExpression'], ['IpAddressType', 'Name', 'Version']),
+    support(
+      ['ProtocolType', 'RouteSelectionExpression'],
+      ['DisableExecuteApiEndpoint', 'IpAddressType', 'Name', 'Version'],
+    ),
   ],
   [
     'AWS::ApiGatewayV2::Authorizer',

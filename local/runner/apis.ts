@@ -1,5 +1,6 @@
 import type { Assembly, Resource } from '../assembly';
 import type { AuthorizerSpec, MockResponse, RouteSpec, ThrottleSpec, WebSocketApiSpec } from '../gateway';
+import type { CustomAddress } from './endpoints';
 import { functionNameOf, list, number, object, type Properties, required, text } from './properties';
 
 const MAX_INTEGRATION_MS = 29_000;
@@ -27,6 +28,20 @@ export function webSocketApiIds(assembly: Assembly): string[] {
     .filter(({ type }) => type === 'AWS::ApiGatewayV2::Api')
     .filter((api) => api.properties().ProtocolType === 'WEBSOCKET')
     .map((api) => api.ref());
+}
+
+/** Addresses of stages on domains of the user's own, by the template's API mappings. */
+export function customAddresses(assembly: Assembly): CustomAddress[] {
+  const runs = new Set(webSocketApiIds(assembly));
+  return assembly.resources
+    .filter(({ type }) => type === 'AWS::ApiGatewayV2::ApiMapping')
+    .map((mapping) => mapping.properties())
+    .filter(({ ApiId }) => runs.has(String(ApiId)))
+    .map(({ ApiId, ApiMappingKey, DomainName, Stage }) => ({
+      address: [DomainName, ApiMappingKey].filter((part) => part !== undefined && part !== '').join('/'),
+      apiId: String(ApiId),
+      stage: String(Stage),
+    }));
 }
 
 interface Integration {

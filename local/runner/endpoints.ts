@@ -1,3 +1,11 @@
+/** A stage's address on a domain of the user's own. */
+export interface CustomAddress {
+  /** Host and path, such as `ws.example.com/live`. */
+  readonly address: string;
+  readonly apiId: string;
+  readonly stage: string;
+}
+
 /** Where the run's services are reached, and how AWS's own addresses translate to them. */
 export class Endpoints {
   private readonly apis = new Map<string, string>();
@@ -6,10 +14,12 @@ export class Endpoints {
   /**
    * @param origin `http://127.0.0.1:4000`
    * @param apiIds the WebSocket APIs that are run; with several, each is below a path of its own
+   * @param custom other addresses of their stages
    */
   public constructor(
     public readonly origin: string,
     apiIds: readonly string[],
+    private readonly custom: readonly CustomAddress[] = [],
   ) {
     this.several = apiIds.length > 1;
     for (const id of apiIds) this.apis.set(id, this.several ? `/${id}` : '');
@@ -26,14 +36,24 @@ export class Endpoints {
 
   /**
    * Replaces the addresses of the run's own APIs in a text: `wss://<id>.execute-api.<region>.amazonaws.com` and the
-   * same with `https`. Others stay as they are.
+   * same with `https`, and those on domains of the user's own. Others stay as they are.
    */
   public localize(text: string): string {
-    return text.replace(
+    return this.localizeCustom(text).replace(
       /(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/g,
       (found, scheme, id) =>
         this.apis.has(id) ? `${scheme === 'wss' ? this.webSocketOrigin : this.origin}${this.apiPath(id)}` : found,
     );
+  }
+
+  /** The longer of two addresses of which one begins with the other is the one that is meant. */
+  private localizeCustom(text: string): string {
+    const longestFirst = [...this.custom].sort((a, b) => b.address.length - a.address.length);
+    return longestFirst.reduce((localized, { address, apiId, stage }) => {
+      const url = new RegExp(`(https|wss)://${escapeExpression(address)}(?![\\w.:-])`, 'g');
+      const path = `${this.apiPath(apiId)}/${stage}`;
+      return localized.replace(url, (_, scheme) => `${scheme === 'wss' ? this.webSocketOrigin : this.origin}${path}`);
+    }, text);
   }
 
   /** What the AWS SDKs read to find the services. An IP address makes their S3 clients use path style. */
@@ -55,6 +75,8 @@ export class Endpoints {
     return this.origin.replace(/^http/, 'ws');
   }
 }
+
+const escapeExpression = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Paths of the run's services on its one port. */
 export const PATHS = {

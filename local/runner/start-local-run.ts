@@ -1,5 +1,5 @@
 import type { Resource } from '../assembly';
-import { webSocketApiIds } from './apis';
+import { customAddresses, webSocketApiIds } from './apis';
 import { createContext, type RunContext } from './context';
 import { Endpoints, PATHS } from './endpoints';
 import { findByName, type Named } from './find-by-name';
@@ -39,7 +39,7 @@ async function start(context: RunContext): Promise<LocalRun> {
   context.step('template', `${assembly.stacks.map(({ name }) => name).join(', ')} from ${options.assemblyDir}`);
   context.warn(assembly.warnings);
   const { front, origin } = await openFront(context);
-  const endpoints = new Endpoints(origin, webSocketApiIds(assembly));
+  const endpoints = new Endpoints(origin, webSocketApiIds(assembly), customAddresses(assembly));
   const verifiers = tokenVerifiers(assembly.resources);
   const services = await startServices(context, origin, verifiers);
   const functions = startFunctions(context, services, endpoints, verifiers);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { type Assembly, loadAssembly } from '../../../local/assembly';
-import { webSocketApis } from '../../../local/runner/apis';
+import { customAddresses, webSocketApiIds, webSocketApis } from '../../../local/runner/apis';
 import { eventSources } from '../../../local/runner/event-sources';
 import { type FunctionContext, localFunctions } from '../../../local/runner/functions';
 import { tokenVerifiers, verifierVariables } from '../../../local/runner/issuers';
@@ -72,6 +72,16 @@ describe('WebSocket APIs', () => {
           ['$default', { functionName: 'App-F', timeoutMs: 5000, authorizer: undefined, returnResponse: false }],
         ]),
       },
+    ]);
+  });
+
+  test('API mappings are other addresses of their stages', () => {
+    const mapping = (more: object) => part('ApiMapping', { DomainName: 'ws.example.com', Stage: 'v1', ...more });
+    const assembly = load({ ...base, Plain: mapping({}), Below: mapping({ ApiMappingKey: 'live/a' }) });
+    const [apiId] = webSocketApiIds(assembly);
+    expect(customAddresses(assembly)).toEqual([
+      { address: 'ws.example.com', apiId, stage: 'v1' },
+      { address: 'ws.example.com/live/a', apiId, stage: 'v1' },
     ]);
   });
 
