@@ -2,6 +2,7 @@ import { type ComponentType, useRef } from 'react';
 import { useLive, useRoute } from './context';
 import { useKeys } from './hooks';
 import { linkTo, VIEWS, type ViewName } from './logic/route';
+import { Failure } from './shell/Failure';
 import { Keys } from './shell/Keys';
 import { Navigation } from './shell/Navigation';
 import { Starting } from './shell/Starting';
@@ -34,7 +35,13 @@ export function App() {
     <div className="shell">
       <Navigation current={view} onKeys={() => keys.current?.showModal()} />
       <main id="main" className={`view view-${view}`} tabIndex={-1}>
-        {data ? <View /> : <Starting />}
+        {data ? (
+          <Failure key={view}>
+            <View />
+          </Failure>
+        ) : (
+          <Starting />
+        )}
       </main>
       <Keys ref={keys} />
     </div>

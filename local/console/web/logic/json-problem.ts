@@ -1,5 +1,6 @@
 /** White space, then a token of JSON: punctuation, string, number, or word. */
 const TOKEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a string of JSON may not have them
   /[\t\n\r ]*(?:([[\]{}:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)))/y;
 
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or ]' | ', or }' | 'end';

@@ -24,7 +24,9 @@ export function Navigation({ current, onKeys }: { readonly current: ViewName; on
   const chosen = useRef<HTMLAnchorElement>(null);
   // on a narrow screen the views are one row, which may reach beyond it
   // biome-ignore lint/correctness/useExhaustiveDependencies: another view is another element
-  useEffect(() => chosen.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [current]);
+  useEffect(() => {
+    chosen.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [current]);
   return (
     <aside className="side">
       <button type="button" className="button skip" onClick={() => document.getElementById('main')?.focus()}>
