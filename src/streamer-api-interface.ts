@@ -108,9 +108,17 @@ export interface StreamerFunctions {
   /** Finds, every minute, what is due. */
   readonly sweeper: IFunction;
 
-  /** Tells of requests that ended; none without `eventBus` and `webhook`. */
+  /**
+   * Tells of requests that ended.
+   *
+   * @default - none without `eventBus` and `webhook`
+   */
   readonly announcer?: IFunction;
 
-  /** Posts webhooks; none without `webhook`. */
+  /**
+   * Posts webhooks.
+   *
+   * @default - none without `webhook`
+   */
   readonly webhook?: IFunction;
 }

@@ -50,7 +50,8 @@ export interface StreamerApiProps {
   readonly syncTimeout?: Duration;
 
   /**
-   * Frames and connections a second that the stage accepts, and their burst.
+   * Frames and connections a second that the stage accepts, and their burst: each 1 to 1,000,000. More are refused with 429, and API Gateway's own
+   * limit of the account, 10,000 a second unless raised, holds all the same.
    *
    * @default - 1000 a second, burst 500
    */

@@ -66,7 +66,7 @@ export interface HandlerFunctionOptions {
   /**
    * Size of `/tmp`, 512 MiB to 10 GiB.
    *
-   * @default Size.mebibytes(512)
+   * @default - 512 MiB, Lambda's own
    */
   readonly ephemeralStorageSize?: Size;
 }

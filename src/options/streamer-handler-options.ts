@@ -24,7 +24,7 @@ export interface SyncHandlerOptions extends HandlerFunctionOptions {
   readonly memorySize?: number;
 
   /**
-   * Time that the isolated handler may take, 1 second to the API's `syncTimeout`.
+   * Time that the isolated handler may take, 1 second to the API's `syncTimeout`, which is 25 seconds at most.
    *
    * @default - the API's `syncTimeout`
    */
@@ -41,7 +41,7 @@ export interface RetryBackoff {
   readonly initial?: Duration;
 
   /**
-   * Upper bound of any wait. At least `initial`, at most 12 hours.
+   * Upper bound of any wait. At least `initial`, hence 100 ms, at most 12 hours.
    *
    * @default Duration.minutes(5)
    */
@@ -126,7 +126,8 @@ export interface FunctionHandlerOptions {
   readonly schema?: string;
 
   /**
-   * Time that one attempt may take: 1 second to 15 minutes; of a sync one, to the API's `syncTimeout`.
+   * Time that one attempt may take: 1 second to 15 minutes; of a sync one, to the API's `syncTimeout`, which is
+   * 25 seconds at most.
    *
    * @default - the function's own timeout where this app creates it, else 5 minutes; of a sync one the API's `syncTimeout`
    */

@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type {
-  AsyncHandlerOptions,
-  FunctionHandlerOptions,
-  RetryBackoff,
-  SyncHandlerOptions,
+import {
+  type AsyncHandlerOptions,
+  type FunctionHandlerOptions,
+  HandlerMode,
+  type RetryBackoff,
+  type SyncHandlerOptions,
 } from '../options/streamer-handler-options';
 import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
 import { reject } from './errors';
@@ -75,7 +76,8 @@ export function functionDefinition(fn: IFunction, options: FunctionHandlerOption
     reject('mode', 'be a value of HandlerMode', options.mode, 'Use `HandlerMode.SYNC`, for example');
   }
   validateText('schema', options.schema);
-  return options.mode === 'sync' ? syncFunction(fn, options) : asyncFunction(fn, options);
+  const mode = options.mode ?? HandlerMode.ASYNC;
+  return mode === HandlerMode.SYNC ? syncFunction(fn, options) : asyncFunction(fn, options);
 }
 
 function syncFunction(

@@ -9,7 +9,7 @@ import { ROOT } from './support/sources';
  */
 function mistakes(api: ReturnType<typeof readApi>, packageName: string, folder: string): string[] {
   const applied = appliedDefaults(api, [folder]);
-  return optionalProps(api, packageName).flatMap((prop) => mistakesOf(prop, applied.get(prop.declaration) ?? []));
+  return optionalProps(api, packageName).flatMap((prop) => mistakesOf(prop, applied(prop.declaration)));
 }
 
 test('every default of the construct library is that of the code', () => {
@@ -40,6 +40,16 @@ test.each([
     'days(8)',
   ],
   ['/** @default - from 1 to 5 */ readonly r?: any;', 'export const f = (p: Props) => p.r ?? { a: 1, b: 6 };', 'b: 6'],
+  [
+    '/** @default 3 */ readonly count?: number;',
+    'const g = (o: Pick<Other, "count">) => o.count ?? 1;\nexport const f = (p: Props) => g(p);',
+    'takes 1',
+  ],
+  [
+    '/** @default 3 */ readonly count?: number;',
+    'export const f = (p: Props) => p.count ?? (LIMIT > 4 ? LIMIT : 2);',
+    'takes 5 or 2',
+  ],
   ['/** Text. */ readonly count?: number;', '', 'has no @default'],
 ])('%s beside %s is a mistake', (struct, code, mistake) => {
   expect(made(struct, code)).toEqual([expect.stringContaining(mistake)]);
@@ -49,6 +59,11 @@ test.each([
   ['/** @default 5 */ readonly count?: number;', 'export const f = ({ count }: Props) => count ?? LIMIT;'],
   ["/** @default 'v1' */ readonly name?: string;", 'export const f = (p?: Props) => p?.name ?? "v1";'],
   ['/** @default false */ readonly on?: boolean;', 'export const f = (p: Props) => (p.on ? 1 : 2);'],
+  [
+    '/** @default 1 */ readonly count?: number;',
+    'const g = (o: Other) => o.count ?? 1;\nexport const f = (p: Props) => g(p);',
+  ],
+  ['/** @default 5 */ readonly count?: number;', 'export const f = (p: Props) => p.count ?? (LIMIT > 4 ? LIMIT : 2);'],
   ['/** @default - none */ readonly tags?: any;', 'export const f = (p: Props) => p.tags ?? {};'],
 ])('%s beside %s is not', (struct, code) => {
   expect(made(struct, code)).toEqual([]);

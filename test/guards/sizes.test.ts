@@ -7,7 +7,10 @@ const FILE_LINES = 350;
 const FUNCTION_LINES = 60;
 
 /** What may be larger, and why. */
-const ALLOWED: Readonly<Record<string, string>> = {};
+const ALLOWED: Readonly<Record<string, string>> = {
+  // its functions share the log's tail, head and queue of appends, and are 3 to 20 lines each
+  'lambda-src/flows/reporter.ts': 'openLog is a closure over one open log',
+};
 
 interface Size {
   readonly what: string;

@@ -14,7 +14,8 @@ export interface OptionalProp {
 /** Where the code gives a property its default: `props.x ?? 1`, or `{ x = 1 }`. */
 interface Applied {
   readonly place: string;
-  readonly value: string;
+  /** More than one where a condition decides. */
+  readonly values: readonly string[];
 }
 
 /** The optional properties of all structs that a package exports. */
@@ -40,19 +41,66 @@ function defaultOf(declaration: ts.Node): string | undefined {
 }
 
 /** By property: the defaults that the code below some folders applies. */
-export function appliedDefaults(api: Api, folders: readonly string[]): Map<ts.Declaration, Applied[]> {
+export function appliedDefaults(api: Api, folders: readonly string[]): (property: ts.Declaration) => Applied[] {
   const found = new Map<ts.Declaration, Applied[]>();
+  const handedOn = new Map<ts.Declaration, Set<ts.Declaration>>();
   for (const source of api.program.getSourceFiles()) {
     if (!folders.some((folder) => pathOf(source).startsWith(`${folder}/`))) continue;
     for (const node of nodesOf(source)) {
       const applied = appliedBy(api.checker, node);
       for (const property of applied?.properties ?? []) {
-        const value = canonical(resolved(api.checker, applied?.value as ts.Expression).getText());
-        found.set(property, [...(found.get(property) ?? []), { place: placeOf(node), value }]);
+        const values = alternatives(api.checker, applied?.value as ts.Expression);
+        found.set(property, [...(found.get(property) ?? []), { place: placeOf(node), values }]);
+      }
+      for (const [from, to] of handed(api.checker, node)) {
+        handedOn.set(from, (handedOn.get(from) ?? new Set()).add(to));
       }
     }
   }
-  return found;
+  return (property) => reach(property, handedOn).flatMap((each) => found.get(each) ?? []);
+}
+
+/** A property and those that it is handed on as: where an object of one struct is the argument for a parameter of another. */
+function reach(
+  from: ts.Declaration,
+  handedOn: ReadonlyMap<ts.Declaration, ReadonlySet<ts.Declaration>>,
+): ts.Declaration[] {
+  const seen = new Set([from]);
+  for (const each of seen) for (const next of handedOn.get(each) ?? []) seen.add(next);
+  return [...seen];
+}
+
+function handed(checker: ts.TypeChecker, node: ts.Node): [ts.Declaration, ts.Declaration][] {
+  if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return [];
+  const parameters = checker.getResolvedSignature(node)?.parameters ?? [];
+  return [...(node.arguments ?? [])].slice(0, parameters.length).flatMap((argument, index) => {
+    const given = checker.getNonNullableType(checker.getTypeAtLocation(argument));
+    const taken = checker.getNonNullableType(checker.getTypeOfSymbolAtLocation(parameters[index], node));
+    return sameNames(given, taken);
+  });
+}
+
+function sameNames(given: ts.Type, taken: ts.Type): [ts.Declaration, ts.Declaration][] {
+  return given.getProperties().flatMap((property) => {
+    const from = property.declarations?.[0];
+    const to = taken.getProperty(property.name)?.declarations?.[0];
+    return from && to && from !== to && ts.isPropertySignature(from)
+      ? [[from, to] as [ts.Declaration, ts.Declaration]]
+      : [];
+  });
+}
+
+/** What an expression may be worth: one text for each branch of a condition, with constants in the place of their names. */
+function alternatives(checker: ts.TypeChecker, expression: ts.Expression): string[] {
+  const value = resolved(checker, expression);
+  if (ts.isParenthesizedExpression(value)) return alternatives(checker, value.expression);
+  if (ts.isConditionalExpression(value)) {
+    return [value.whenTrue, value.whenFalse].flatMap((branch) => alternatives(checker, branch));
+  }
+  if (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken) {
+    return [value.left, value.right].flatMap((side) => alternatives(checker, side));
+  }
+  return [canonical(value.getText())];
 }
 
 function appliedBy(
@@ -116,15 +164,15 @@ export function mistakesOf(prop: OptionalProp, applied: readonly Applied[]): str
     return said === 'false' ? [] : [tell(`says @default ${said}, but no code reads it as \`… ?? ${said}\``)];
   }
   return applied
-    .filter(({ value }) => value !== canonical(said))
-    .map(({ place, value }) => tell(`says @default ${said}, but ${place} takes ${value}`));
+    .filter(({ values }) => !values.includes(canonical(said)))
+    .map(({ place, values }) => tell(`says @default ${said}, but ${place} takes ${values.join(' or ')}`));
 }
 
-/** A default that is told in words agrees in its numbers, where the code has a value with numbers. */
+/** A default that is told in words names no number that the code does not have, where the code has a value with numbers. */
 function proseMistakes(said: string, applied: readonly Applied[]): string[] {
   const told = numbersOf(said);
-  if (told.length === 0) return [];
   return applied
-    .filter(({ value }) => numbersOf(value).length > 0 && numbersOf(value).join() !== told.join())
-    .map(({ place, value }) => `says @default ${said}, but ${place} takes ${value}`);
+    .map(({ place, values }) => ({ place, text: values.join(' or ') }))
+    .filter(({ text }) => numbersOf(text).length > 0 && told.some((number) => !numbersOf(text).includes(number)))
+    .map(({ place, text }) => `says @default ${said}, but ${place} takes ${text}`);
 }
