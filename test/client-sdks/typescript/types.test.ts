@@ -47,12 +47,14 @@ type Actions = ActionsOf<{ generate_report: typeof import('./handlers/report') }
 declare const client: StreamerClient<Actions>;
 `;
 
-/** Each snippet as a file of its own, those that begin with imports without the prelude. */
+/** Each snippet as a file of its own, those that are whole without the prelude. */
 function filesOf(texts: readonly string[]): Record<string, string> {
   const whole = 'declare function fetchToken(): Promise<string>;\n';
+  const isWhole = (text: string) =>
+    text.startsWith('import') && (!text.includes('<Actions>') || text.includes('type Actions'));
   const entries = texts.map((text, i): [string, string] => [
     join(APP, `snippet-${i + 1}.ts`),
-    `${text.startsWith('import') ? whole : PRELUDE}${text}\nexport {};`,
+    `${isWhole(text) ? whole : PRELUDE}${text}\nexport {};`,
   ]);
   return Object.fromEntries(entries);
 }
