@@ -8,6 +8,7 @@ export type AnyHandler = Pick<Handler, 'input' | 'run'> & {
 
 type TypesOf<H> = H extends { readonly '~types'?: infer Types } ? NonNullable<Types> : never;
 
+/** What the handler's schema takes. */
 export type HandlerInput<H> = TypesOf<H> extends { readonly input: infer Input } ? Input : unknown;
 
 /** The result after its way through JSON: a `Date` is a string. */
@@ -19,6 +20,7 @@ export type HandlerEvent<H> =
     ? { [Name in keyof Events & string]: RecordedEvent<Name, Jsonified<Events[Name]>> }[keyof Events & string]
     : RecordedEvent<string, unknown>;
 
+/** An event that the handler emitted. */
 export interface RecordedEvent<Name, Data> {
   readonly name: Name;
   /** As JSON brings it; `undefined` where the handler gave none. */
@@ -31,6 +33,7 @@ export type RunArguments<H> =
     ? [input?: HandlerInput<H>, options?: RunOptions]
     : [input: HandlerInput<H>, options?: RunOptions];
 
+/** Who asks for what, and when the attempt ends. */
 export interface RunOptions {
   /** Who asks. @default - tenant `test-tenant`, user `test-user` */
   readonly identity?: { readonly tenant?: string; readonly user?: string };
@@ -69,6 +72,7 @@ export interface RecordedProgress {
   readonly metadata?: { readonly [key: string]: unknown };
 }
 
+/** A line of the log. */
 export interface RecordedLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;

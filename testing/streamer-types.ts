@@ -25,6 +25,7 @@ export type TestClient<Actions = UntypedActions> = Pick<StreamerClient<Actions>,
 /** Options of the client; the token may be left out where the run gives it. */
 export type TestClientOptions = Partial<StreamerClientOptions>;
 
+/** How the application is run. */
 export interface LocalStreamerOptions {
   /** Environments that a function may have at once. @default 4 */
   readonly maxEnvironments?: number;
@@ -36,6 +37,7 @@ export interface LocalStreamerOptions {
   readonly onLog?: (line: LogLine) => void;
 }
 
+/** A line of the log of the run. */
 export interface LogLine {
   /** The function or part that speaks. */
   readonly source: string;
@@ -68,6 +70,7 @@ export interface StoredRequest {
   readonly log: readonly StoredEntry[];
 }
 
+/** An entry of a request's log. */
 export interface StoredEntry {
   readonly offset: number;
   /** 0 where no attempt was made. */
@@ -78,6 +81,7 @@ export interface StoredEntry {
   readonly data?: unknown;
 }
 
+/** Whose request, and how long to wait for it. */
 export interface WaitOptions {
   /** @default 20000 */
   readonly timeoutMs?: number;

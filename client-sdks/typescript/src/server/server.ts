@@ -7,6 +7,7 @@ import { type Invoke, invokeWith, type LambdaClientLike } from './lambda';
 import { StreamerSubmitter } from './submitter';
 import type { ServerIdentity } from './types';
 
+/** Which function is asked, and how. */
 export interface StreamerServerOptions {
   /** Name or ARN of the API's `submitFunction`. Default: the environment variable `STREAMER_SUBMIT_FUNCTION`, which `grantSubmit` sets. */
   readonly functionName?: string;

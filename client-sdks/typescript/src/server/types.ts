@@ -9,6 +9,7 @@ export interface ServerIdentity {
   readonly tenant?: string;
 }
 
+/** How one request is submitted. */
 export interface SubmitOptions {
   /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id and input is the same request. Default: a new one. */
   readonly id?: string;
@@ -56,6 +57,7 @@ export interface RequestReport {
   readonly error?: WireError;
 }
 
+/** How long to wait for a request, and who is told of its progress. */
 export interface WaitOptions {
   /** Ends the waiting with `TIMEOUT`; milliseconds. Default: none. */
   readonly timeoutMs?: number;
