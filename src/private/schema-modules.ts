@@ -20,27 +20,36 @@ export function schemasEntry(schemas: readonly NamedModule[]): Entry {
  */
 export function checkSchemas(projectRoot: string, schemas: readonly NamedModule[], code: Uint8Array): void {
   const loads = evaluate(projectRoot, Buffer.from(code).toString());
+  if (!loads) return;
   for (const [index, schema] of schemas.entries()) {
     const module = load(schema, loads[index]);
-    if (module && ![module.input, module.default].some(isStandardSchema)) throw notStandard(schema, module);
+    if (![module.input, module.default].some(isStandardSchema)) throw notStandard(schema, module);
   }
 }
 
 type Load = () => Record<string, unknown>;
 
-function evaluate(projectRoot: string, source: string): Load[] {
+function evaluate(projectRoot: string, source: string): Load[] | undefined {
   const file = path.join(projectRoot, 'streamer-schemas.js');
   const module = { exports: [] as Load[] };
-  const run = vm.compileFunction(source, ['module', 'exports', 'require', '__filename', '__dirname'], {
-    filename: file,
-  });
-  run(module, module.exports, createRequire(file), file, projectRoot);
-  return module.exports;
+  compile(source, file)?.(module, module.exports, createRequire(file), file, projectRoot);
+  return module.exports.length > 0 ? module.exports : undefined;
 }
 
-function load(schema: NamedModule, loadModule: Load): Record<string, unknown> | undefined {
+/** Nothing where a syntax is too young for this Node.js: esbuild has parsed it, for the Node.js of Lambda. */
+function compile(source: string, filename: string) {
   try {
-    return loadModule();
+    return vm.compileFunction(source, ['module', 'exports', 'require', '__filename', '__dirname'], { filename });
+  } catch {
+    return undefined;
+  }
+}
+
+function load(schema: NamedModule, loadModule: Load): Record<string, unknown> {
+  try {
+    const loaded = loadModule();
+    // what a CommonJS module exports is its default export, as `import` sees it
+    return loaded.__esModule ? loaded : { ...loaded, default: loaded };
   } catch (cause) {
     const text = refusal(schema.prop, 'name a module that can be loaded', schema.file, `It threw ${describe(cause)}`);
     throw new StreamerValidationError(text, { cause });

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { buildSync } from 'esbuild';
 import { StreamerHandler } from '../../../src';
 import { auth, build } from '../support/apps';
 import { HANDLERS, makeProject } from '../support/project';
@@ -21,6 +22,13 @@ export default { input, run: async () => draw() };`,
   'handlers/report.schema.ts':
     "export const input = { '~standard': { version: 1, vendor: 'MARKER OF THE SCHEMA', validate: (value: unknown) => ({ value }) } };",
 };
+
+interface Resource {
+  // biome-ignore lint/suspicious/noExplicitAny: a template's properties have no static shape
+  readonly Properties: any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly Metadata?: any;
+}
 
 interface Bundle {
   readonly hash: string;
@@ -148,6 +156,103 @@ describe('synthesis fails with what to change when', () => {
       /Could not resolve "\.\/missing"/,
     );
   });
+});
+
+describe('a module that cannot serve is refused at synthesis', () => {
+  const schema = (source: string) => bundling({ 'handlers/report.schema.ts': source });
+
+  test.each([
+    ['a function', 'export default async (event) => event;', 'async (event) =>'],
+    ['a function by its name', 'export default function run() {}', 'function'],
+    ['a class', 'export default class Echo {}', 'class'],
+    ['a text', "export default 'echo';", "'"],
+  ])('a handler that plainly is %s', (_, source, shown) => {
+    expect(bundling({ 'handlers/echo.ts': source })).toThrow(
+      `echo.ts (export default ${shown} …)'. Wrap it: \`export default defineHandler({ run: … })\``,
+    );
+  });
+
+  test('but not for what stands in a comment', () => {
+    const echo = '/* once:\nexport default function run() {}\n*/\nexport default { run: async () => 1 };';
+    expect(bundling({ 'handlers/echo.ts': echo })).not.toThrow();
+  });
+
+  test('a schema module that throws, with its cause', () => {
+    expect(schema("throw new TypeError('no such unit');")).toThrow(
+      /`handlers\.generate_report\.schema` must name a module that can be loaded, got: '.*report\.schema\.ts'\. It threw TypeError: no such unit/,
+    );
+  });
+
+  test.each([
+    ['an object of another form', 'export const input = { parse: (value) => value };'],
+    ['another version', "export const input = { '~standard': { version: 2, validate: () => ({}) } };"],
+    ['nothing', 'export const input = undefined;'],
+  ])('a schema that is %s', (_, source) => {
+    expect(schema(source)).toThrow(
+      /exports a schema as `input` or `default`, got: .*A schema is what implements Standard/,
+    );
+  });
+
+  test('but not for a syntax that only the Node.js of Lambda knows', () => {
+    const young = `${HANDLERS['handlers/report.schema.ts']} export function f() { using file = { [Symbol.dispose]() {} }; return file; }`;
+    expect(schema(young)).not.toThrow();
+  });
+
+  test('a schema may be a function, and be the default export of a CommonJS module', () => {
+    const source =
+      "module.exports = Object.assign(() => 1, { '~standard': { version: 1, validate: (value) => ({ value }) } });";
+    const named = { ...handlers, generate_report: StreamerHandler.async('handlers/report.ts', { schema: 's.cjs' }) };
+    expect(bundling({ 's.cjs': source }, named)).not.toThrow();
+  });
+});
+
+describe('a local run that rebuilds what changes', () => {
+  const DEV = { 'cdk-streamer:dev': true };
+  const projectRoot = makeProject(WITH_LIBRARY);
+  const synth = (context: Record<string, unknown>) => {
+    const { app, stack } = build({ auth, projectRoot, handlers }, context);
+    return app.synth().getStackByName(stack.stackName).template.Resources as Record<string, Resource>;
+  };
+  const bundled = (resources: Record<string, Resource>) =>
+    Object.values(resources).filter(({ Metadata }) => Metadata?.['cdk-streamer:bundle']);
+
+  test('finds how each function was built, and builds the same bytes', () => {
+    const found = bundled(synth(DEV));
+    expect(found).toHaveLength(2);
+    for (const { Metadata, Properties } of found) {
+      const { build: options, besides } = JSON.parse(JSON.stringify(Metadata['cdk-streamer:bundle']));
+      const [{ contents }] = buildSync({ ...options, write: false }).outputFiles;
+      const { code } = assetOf(DEV, Properties.Code.S3Key);
+      expect(Buffer.from(contents).toString() === code).toBe(true);
+      expect(besides.every((file: string) => path.isAbsolute(file) && fs.existsSync(file))).toBe(true);
+    }
+  });
+
+  test('changes no function by asking for it', () => {
+    const keys = (resources: Record<string, Resource>) =>
+      Object.values(resources).map(({ Properties }) => Properties?.Code?.S3Key);
+    expect(keys(synth(DEV))).toEqual(keys(synth({})));
+    expect(bundled(synth({}))).toEqual([]);
+  });
+
+  function assetOf(context: Record<string, unknown>, key: string) {
+    const { app } = build({ auth, projectRoot, handlers }, context);
+    const folder = path.join(app.synth().directory, `asset.${path.basename(key, '.zip')}`);
+    return { code: fs.readFileSync(path.join(folder, 'index.js'), 'utf8') };
+  }
+});
+
+test('the part that invokes functions is only where a handler is one', () => {
+  const isolated = { ...handlers, echo: StreamerHandler.sync('handlers/echo.ts', { isolated: true }) };
+  const projectRoot = makeProject(WITH_LIBRARY);
+  const { app } = build({ auth, projectRoot, handlers: isolated }, {});
+  const { directory } = app.synth();
+  const folders = fs.readdirSync(directory).filter((name) => name.startsWith('asset.'));
+  const filesBy = (runtime: string) =>
+    folders.map((name) => fs.readdirSync(path.join(directory, name))).find((files) => files.includes(runtime));
+  expect(filesBy('streamer-router.js')).toEqual(['index.js', 'streamer-remote.js', 'streamer-router.js']);
+  expect(filesBy('streamer-isolated.js')).toEqual(['index.js', 'streamer-isolated.js']);
+  expect(filesBy('streamer-processor.js')).not.toContain('streamer-remote.js');
 });
 
 test('what esbuild warns of is a warning of the function', () => {

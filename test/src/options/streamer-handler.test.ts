@@ -1,0 +1,144 @@
+import { App, Duration, Lazy, Size, Stack, Token } from 'aws-cdk-lib';
+import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Code, Function as LambdaFunction, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type AsyncHandlerOptions, HandlerMode, StreamerHandler, type SyncHandlerOptions } from '../../../src';
+
+const stack = new Stack(new App(), 'Test');
+const vpc = new Vpc(stack, 'Vpc');
+const securityGroups = [new SecurityGroup(stack, 'Group', { vpc })];
+const layers = (count: number) =>
+  Array.from({ length: count }, (_, at) =>
+    LayerVersion.fromLayerVersionArn(stack, `L${count}${at}`, `arn:layer:${at}`),
+  );
+const fn = new LambdaFunction(stack, 'Fn', {
+  runtime: Runtime.PYTHON_3_13,
+  handler: 'index.handler',
+  code: Code.fromInline('pass'),
+  timeout: Duration.minutes(2),
+});
+
+const sync = (options: SyncHandlerOptions) => () => StreamerHandler.sync('h.ts', options);
+const async = (options: AsyncHandlerOptions) => () => StreamerHandler.async('h.ts', options);
+const wrong = (value: unknown) => value as never;
+
+describe('an async handler is refused with', () => {
+  test.each<[name: string, options: AsyncHandlerOptions, message: string]>([
+    [
+      'less reserved than it takes at a time',
+      { reservedConcurrency: 5, maxConcurrency: 10 },
+      '`reservedConcurrency` must be at least `maxConcurrency` (10), got: 5. Messages beyond it would be throttled',
+    ],
+    [
+      'less reserved than Lambda takes at a time',
+      { reservedConcurrency: 1 },
+      '`reservedConcurrency` must be at least `maxConcurrency` (2), got: 1',
+    ],
+    [
+      'more kept initialized than reserved',
+      { reservedConcurrency: 5, provisionedConcurrency: 6 },
+      '`provisionedConcurrency` must be at most `reservedConcurrency` (5), got: 6. What is kept initialized',
+    ],
+    ['no executions', { provisionedConcurrency: 0 }, '`provisionedConcurrency` must be a whole number from 1'],
+    [
+      'subnets of no network',
+      { vpcSubnets: { subnetType: SubnetType.PUBLIC } },
+      '`vpcSubnets` must come with `vpc`, got: {"subnetType":"Public"}. Give `vpc`, the network that they are of',
+    ],
+    ['groups of no network', { securityGroups }, '`securityGroups` must come with `vpc`, got: '],
+    ['no group', { vpc, securityGroups: [] }, '`securityGroups` must have at least one entry, got: []. Leave it out'],
+    ['a network that is none', { vpc: wrong('vpc-1') }, "`vpc` must be a VPC of aws-cdk-lib/aws-ec2, got: 'vpc-1'"],
+    ['too many layers', { layers: layers(6) }, '`layers` must have at most 5 entries, got: 6'],
+    ['layers that are none', { layers: wrong(['arn']) }, '`layers` must be a list of layers, got: ["arn"]'],
+    [
+      'too small a disk',
+      { ephemeralStorageSize: Size.mebibytes(511) },
+      "`ephemeralStorageSize` must be a Size from 512 MiB to 10 GiB, got: '535822336 bytes'",
+    ],
+    ['a disk that is no Size', { ephemeralStorageSize: wrong(1024) }, 'Use `Size.gibibytes(…)`'],
+    ['a time that is no Duration', { timeout: wrong(30) }, '`timeout` must be a Duration'],
+    ['a policy that is none', { initialPolicy: wrong({}) }, '`initialPolicy` must be a list of policy statements'],
+    ['an environment of numbers', { environment: wrong({ N: 1 }) }, '`environment.N` must be a text, got: 1'],
+    ['waits that are none', { backoff: wrong(5) }, '`backoff` must be an object with `initial` and `max`, got: 5'],
+    ['options that are none', wrong('x'), "`options` must be an object of options, got: 'x'"],
+  ])('%s', (_, options, message) => {
+    expect(async(options)).toThrow(message);
+  });
+
+  test.each([undefined, '', 5, {}])('the path %p', (entry) => {
+    expect(() => StreamerHandler.async(wrong(entry))).toThrow(/`entry` must be the path of a handler's module, got: /);
+  });
+});
+
+describe('a sync handler', () => {
+  test.each<[prop: string, options: SyncHandlerOptions]>([
+    ['memorySize', { memorySize: 512 }],
+    ['timeout', { timeout: Duration.seconds(2) }],
+    ['vpc', { vpc }],
+    ['layers', { layers: layers(1) }],
+    ['reservedConcurrency', { reservedConcurrency: 5 }],
+    ['ephemeralStorageSize', { isolated: false, ephemeralStorageSize: Size.gibibytes(1) }],
+  ])('has no %s of its own unless it is isolated', (prop, options) => {
+    expect(sync(options)).toThrow(
+      new RegExp(`^\`${prop}\` must come with \`isolated: true\`, got: .*say \`isolated: true\`.* or set .*\`router\``),
+    );
+    expect(sync({ ...options, isolated: true })).not.toThrow();
+  });
+
+  test('is isolated or not', () => {
+    expect(sync({ isolated: wrong('yes') })).toThrow("`isolated` must be true or false, got: 'yes'");
+  });
+
+  test('that is isolated is bound by the same rules as an async one', () => {
+    expect(sync({ isolated: true, provisionedConcurrency: 2, reservedConcurrency: 1 })).toThrow('must be at most');
+    expect(sync({ isolated: true, timeout: Duration.seconds(26) })).toThrow('`timeout` must be from 1 second to 25');
+  });
+});
+
+describe('a function of the user', () => {
+  const timeoutOf = (handler: StreamerHandler) => handler._definition as { timeout?: Duration };
+
+  test('gets the time that it has, where this app creates it', () => {
+    const imported = LambdaFunction.fromFunctionArn(stack, 'Imported', 'arn:aws:lambda:us-east-1:1:function:f');
+    expect(timeoutOf(StreamerHandler.fromFunction(fn)).timeout?.toSeconds()).toBe(120);
+    expect(timeoutOf(StreamerHandler.fromFunction(imported)).timeout?.toSeconds()).toBe(300);
+    expect(timeoutOf(StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC })).timeout).toBeUndefined();
+  });
+
+  test('must be one', () => {
+    expect(() => StreamerHandler.fromFunction(wrong('arn:f'))).toThrow("`fn` must be a Lambda function, got: 'arn:f'");
+  });
+
+  test('answers in one of two ways', () => {
+    expect(() => StreamerHandler.fromFunction(fn, { mode: wrong('later') })).toThrow(
+      "`mode` must be a value of HandlerMode, got: 'later'. Use `HandlerMode.SYNC`",
+    );
+  });
+
+  test.each([
+    { maxAttempts: 2 },
+    { maxConcurrency: 2 },
+    { backoff: {} },
+  ])('that answers at once is never repeated: %p', (options) => {
+    expect(() => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, ...options })).toThrow(
+      'must come with `HandlerMode.ASYNC`',
+    );
+  });
+});
+
+test('what is known at deployment only is let through', () => {
+  const number = () => Token.asNumber(Lazy.number({ produce: () => 0 }));
+  expect(
+    async({
+      memorySize: number(),
+      reservedConcurrency: number(),
+      provisionedConcurrency: number(),
+      ephemeralStorageSize: Size.mebibytes(number()),
+      environment: { A: Lazy.string({ produce: () => 'a' }) },
+    }),
+  ).not.toThrow();
+});
+
+test('with few executions reserved, no more are taken at a time', () => {
+  const definition = StreamerHandler.async('h.ts', { reservedConcurrency: 8 })._definition;
+  expect(definition).toMatchObject({ maxConcurrency: 8 });
+});

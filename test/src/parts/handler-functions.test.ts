@@ -1,0 +1,290 @@
+import { App, Duration, Size, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { HandlerMode, StreamerApi, type StreamerApiProps, StreamerHandler } from '../../../src';
+import { auth, minimalProps, synthesize } from '../support/apps';
+import { makeProject } from '../support/project';
+import { environmentOf, functionOf, permissionsOf, readable, resource } from '../support/readable';
+
+/** The functions that handlers run in: their settings, what they may do, and who invokes them. */
+
+type Handlers = StreamerApiProps['handlers'];
+
+function made(handlers: (stack: Stack) => Handlers, more: (stack: Stack) => Partial<StreamerApiProps> = () => ({})) {
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Test');
+  const props = { auth, projectRoot: makeProject(), handlers: handlers(stack), ...more(stack) };
+  const api = new StreamerApi(stack, 'Streamer', props);
+  return { stack, api, template: () => Template.fromStack(stack) };
+}
+
+const python = (stack: Stack, id = 'Python') =>
+  new LambdaFunction(stack, id, {
+    runtime: Runtime.PYTHON_3_13,
+    handler: 'index.handler',
+    code: Code.fromInline('def handler(event, context): return event["input"]'),
+    timeout: Duration.seconds(30),
+  });
+const invocations = (template: Template, part: string) =>
+  permissionsOf(template, part).filter((line) => line.includes('lambda:'));
+const remotesOf = (template: Template, part: string) => JSON.parse(environmentOf(template, part).STREAMER_FUNCTIONS);
+
+describe('an isolated handler', () => {
+  const {
+    api,
+    stack,
+    template: synth,
+  } = made(() => ({
+    echo: StreamerHandler.sync('handlers/echo.ts'),
+    quote: StreamerHandler.sync('handlers/echo.ts', {
+      isolated: true,
+      timeout: Duration.seconds(3),
+      memorySize: 2048,
+      environment: { MODE: 'quote' },
+      initialPolicy: [new PolicyStatement({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/o'] })],
+      ephemeralStorageSize: Size.gibibytes(1),
+    }),
+  }));
+  new Bucket(stack, 'Bucket').grantRead(api.handler('quote'));
+  const template = synth();
+
+  test('has a function of its own, that ends a second after its time', () => {
+    const { Properties } = functionOf(template, 'Isolatedquote');
+    expect(Properties).toMatchObject({ Timeout: 4, MemorySize: 2048, EphemeralStorage: { Size: 1024 } });
+    expect(Properties.Environment.Variables).toEqual({ MODE: 'quote', STREAMER_API_NAME: expect.any(String) });
+  });
+
+  test('has a role and a log group of its own: grants reach it and not the router', () => {
+    expect(permissionsOf(template, 'Isolatedquote')).toEqual(
+      expect.arrayContaining([
+        'Allow logs:CreateLogStream logs:PutLogEvents on <IsolatedquoteFunctionLogs.Arn>',
+        'Allow s3:GetObject on arn:aws:s3:::b/o',
+        expect.stringContaining('on <Bucket'),
+      ]),
+    );
+    expect(permissionsOf(template, 'Isolatedquote').join()).not.toContain('dynamodb:');
+    expect(permissionsOf(template, 'Router').join()).not.toContain('s3:');
+  });
+
+  test('is invoked by the router, which may invoke nothing else', () => {
+    expect(invocations(template, 'Router')).toEqual(['Allow lambda:InvokeFunction on <IsolatedquoteFunction.Arn>']);
+    expect(remotesOf(template, 'Router')).toEqual({
+      quote: { functionName: '<IsolatedquoteFunction.Arn>', timeoutMs: 3_000 },
+    });
+  });
+
+  test('is what `handler` tells of', () => {
+    expect(readable(stack.resolve(api.handler('quote').function.functionName))).toBe('<IsolatedquoteFunction>');
+    expect(readable(stack.resolve(api.handler('echo').function.functionName))).toBe('<RouterFunction>');
+  });
+
+  test('takes no longer than a sync handler may', () => {
+    const quote = StreamerHandler.sync('handlers/echo.ts', { isolated: true, timeout: Duration.seconds(6) });
+    expect(() => made(() => ({ quote }))).toThrow(
+      "`handlers.quote.timeout` must be at most the API's `syncTimeout` (5 seconds), got: '6 seconds'. Raise `syncTimeout`",
+    );
+    expect(() =>
+      made(
+        () => ({ quote }),
+        () => ({ syncTimeout: Duration.seconds(6) }),
+      ),
+    ).not.toThrow();
+  });
+});
+
+test('a router without such a handler knows of no function and may invoke none', () => {
+  const template = synthesize(minimalProps());
+  expect(invocations(template, 'Router')).toEqual([]);
+  expect(environmentOf(template, 'Router')).not.toHaveProperty('STREAMER_FUNCTIONS');
+});
+
+describe('a function of the user', () => {
+  const {
+    api,
+    stack,
+    template: synth,
+  } = made((scope) => ({
+    at_once: StreamerHandler.fromFunction(python(scope, 'Sync'), { mode: HandlerMode.SYNC }),
+    later: StreamerHandler.fromFunction(python(scope, 'Async'), { maxConcurrency: 3 }),
+    imported: StreamerHandler.fromFunction(
+      LambdaFunction.fromFunctionArn(scope, 'Imported', 'arn:aws:lambda:us-east-1:123456789012:function:other'),
+    ),
+  }));
+  const template = synth();
+
+  test('that answers at once is invoked by the router, within the sync budget', () => {
+    expect(invocations(template, 'Router')).toEqual([expect.stringMatching(/^Allow lambda:InvokeFunction on <Sync/)]);
+    expect(remotesOf(template, 'Router').at_once.timeoutMs).toBe(5_000);
+  });
+
+  test('that runs in the background is invoked by its processor, which has time for it', () => {
+    expect(invocations(template, 'Processorslater')).toEqual([
+      expect.stringMatching(/^Allow lambda:InvokeFunction on <Async/),
+    ]);
+    expect(remotesOf(template, 'Processorslater').later.timeoutMs).toBe(30_000);
+    expect(functionOf(template, 'Processorslater').Properties).toMatchObject({ Timeout: 35, MemorySize: 512 });
+  });
+
+  test('may be one of another app', () => {
+    expect(invocations(template, 'Processorsimported')).toEqual([
+      'Allow lambda:InvokeFunction on arn:aws:lambda:us-east-1:123456789012:function:other',
+    ]);
+  });
+
+  test('is what `handler` tells of, with the queues that lead to it', () => {
+    const { function: fn, queue } = api.handler('later');
+    expect(readable(stack.resolve([fn.functionName, queue?.queueUrl]))).toEqual([
+      expect.stringMatching(/^<Async/),
+      '<ProcessorslaterQueue>',
+    ]);
+  });
+
+  test('without a schema is warned of, since nothing else validates its input', () => {
+    const warnings = api.node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => data);
+    expect(warnings).toEqual([
+      expect.stringContaining('The input of `at_once` is not validated: name one by `schema`'),
+      expect.stringContaining(
+        'The input of `imported` is not validated before it is acknowledged: name one by `schema`',
+      ),
+      expect.stringContaining('The input of `later`'),
+    ]);
+  });
+});
+
+describe('executions that are kept initialized', () => {
+  const { template: synth } = made(
+    () => ({
+      quote: StreamerHandler.sync('handlers/echo.ts', { isolated: true, provisionedConcurrency: 1 }),
+      report: StreamerHandler.async('handlers/report.ts', { reservedConcurrency: 4, provisionedConcurrency: 2 }),
+    }),
+    () => ({ router: { provisionedConcurrency: 3, memorySize: 2048, reservedConcurrency: 100 } }),
+  );
+  const template = synth();
+  const alias = (part: string) => resource(template, 'AWS::Lambda::Alias', `${part}FunctionLive`).Properties;
+
+  test('are of an alias `live` of the newest version', () => {
+    expect(alias('Router')).toMatchObject({
+      Name: 'live',
+      FunctionName: '<RouterFunction>',
+      ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 3 },
+    });
+    expect(alias('Processorsreport').ProvisionedConcurrencyConfig).toEqual({ ProvisionedConcurrentExecutions: 2 });
+    expect(functionOf(template, 'Router').Properties).toMatchObject({
+      MemorySize: 2048,
+      ReservedConcurrentExecutions: 100,
+    });
+    template.resourceCountIs('AWS::Lambda::Version', 3);
+  });
+
+  test('are those that the API, the queue and the router invoke', () => {
+    const uris = Object.values(template.findResources('AWS::ApiGatewayV2::Integration')).map(
+      (each) => readable(each.Properties.IntegrationUri) as string,
+    );
+    expect(uris).toHaveLength(3);
+    for (const uri of uris) expect(uri).toContain('<RouterFunctionLive');
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionName: Match.objectLike({ 'Fn::Join': Match.anyValue() }),
+      ScalingConfig: { MaximumConcurrency: 4 },
+    });
+    expect(invocations(template, 'Router')).toEqual([
+      expect.stringMatching(/^Allow lambda:InvokeFunction on <IsolatedquoteFunctionLive/),
+    ]);
+  });
+});
+
+test('an alias may be a handler, and only it may be invoked', () => {
+  const { template: synth } = made((stack) => ({
+    job: StreamerHandler.fromFunction(
+      new Alias(stack, 'Stable', { aliasName: 'stable', version: python(stack).currentVersion }),
+    ),
+  }));
+  expect(invocations(synth(), 'Processorsjob')).toEqual([expect.stringMatching(/ on <Stable/)]);
+});
+
+describe('a function in a network', () => {
+  const { template: synth } = made(
+    (stack) => {
+      const vpc = new Vpc(stack, 'Vpc');
+      const securityGroups = [new SecurityGroup(stack, 'Group', { vpc })];
+      return { report: StreamerHandler.async('handlers/report.ts', { vpc, securityGroups }) };
+    },
+    (stack) => ({ router: { vpc: new Vpc(stack, 'Other') } }),
+  );
+  const template = synth();
+
+  test.each(['Router', 'Processorsreport'])('has what Lambda needs to join it, in its role itself: %s', (part) => {
+    const role = resource(template, 'AWS::IAM::Role', `${part}FunctionRole`).Properties;
+    expect(role.Policies[0].PolicyDocument.Statement[0].Action).toContain('ec2:CreateNetworkInterface');
+    expect(role.ManagedPolicyArns).toBeUndefined();
+    expect(functionOf(template, part).Properties.VpcConfig.SubnetIds).toHaveLength(2);
+  });
+
+  test('is in the groups that were given', () => {
+    expect(functionOf(template, 'Processorsreport').Properties.VpcConfig.SecurityGroupIds).toEqual([
+      expect.stringMatching(/^<Group/),
+    ]);
+  });
+});
+
+test.each([
+  [{ memorySize: 64 }, '`router.memorySize` must be a whole number from 128 to 10240, got: 64'],
+  [{ vpcSubnets: {} }, '`router.vpcSubnets` must come with `router.vpc`, got: {}'],
+  [{ reservedConcurrency: 1, provisionedConcurrency: 2 }, '`router.provisionedConcurrency` must be at most'],
+])('options of the router that cannot work are refused: %p', (router, message) => {
+  expect(() =>
+    made(
+      () => ({ echo: StreamerHandler.sync('handlers/echo.ts') }),
+      () => ({ router }),
+    ),
+  ).toThrow(message);
+});
+
+test('actions whose names differ in what logical ids leave out live beside each other', () => {
+  const report = StreamerHandler.async('handlers/report.ts');
+  const quote = StreamerHandler.sync('handlers/echo.ts', { isolated: true });
+  const { template } = made(() => ({ 'a.b': report, 'a-b': report, a_b: report, 'q.r': quote, 'q-r': quote }));
+  // with authorizer, router, dispatcher and sweeper
+  template().resourceCountIs('AWS::Lambda::Function', 4 + 5);
+});
+
+describe('metrics of an action', () => {
+  const { api, stack } = made((scope) => ({
+    echo: StreamerHandler.sync('handlers/echo.ts'),
+    report: StreamerHandler.async('handlers/report.ts'),
+    job: StreamerHandler.fromFunction(python(scope)),
+  }));
+  const show = (metric: unknown) => {
+    const { namespace, metricName, statistic, dimensions } = metric as Record<string, never>;
+    return [namespace, metricName, statistic, readable(stack.resolve(dimensions))];
+  };
+
+  test('are those of its function', () => {
+    const { functionName } = api.handler('report').function;
+    const dimensions = { FunctionName: readable(stack.resolve(functionName)) };
+    expect(show(api.handler('report').metricErrors())).toEqual(['AWS/Lambda', 'Errors', 'Sum', dimensions]);
+    expect(show(api.handler('report').metricThrottles())).toEqual(['AWS/Lambda', 'Throttles', 'Sum', dimensions]);
+    expect(show(api.handler('job').metricDuration({ statistic: 'p99' }))[2]).toBe('p99');
+  });
+
+  test('and of its queues', () => {
+    const queue = (id: string) => ({ QueueName: `<Processorsreport${id}.QueueName>` });
+    const report = api.handler('report');
+    const visible = 'ApproximateNumberOfMessagesVisible';
+    expect(show(report.metricQueueDepth())).toEqual(['AWS/SQS', visible, 'Maximum', queue('Queue')]);
+    expect(show(report.metricOldestRequestAge())).toEqual([
+      'AWS/SQS',
+      'ApproximateAgeOfOldestMessage',
+      'Maximum',
+      queue('Queue'),
+    ]);
+    expect(show(report.metricDeadLetters())).toEqual(['AWS/SQS', visible, 'Maximum', queue('DeadLetters')]);
+  });
+
+  test('a sync handler has no queue to measure', () => {
+    expect(() => api.handler('echo').metricDeadLetters()).toThrow(
+      '`metricDeadLetters` must be asked of an async handler, got: ',
+    );
+  });
+});
