@@ -64,7 +64,7 @@ export function Composer({ form, checked, gateway, owner, onChange, onSend }: Co
         </button>
         {kind === 'request' && (
           <CopyButton
-            text={requestCommand({ ...owner, action: form.action, input: form.input, url: gateway.url })}
+            text={requestCommand({ ...ownerOptions(gateway, owner), ...form, url: gateway.url })}
             label="Copy as a command line"
           >
             Copy as command
@@ -74,6 +74,11 @@ export function Composer({ form, checked, gateway, owner, onChange, onSend }: Co
       </div>
     </form>
   );
+}
+
+/** What the command takes: visitors have no tenant, and other authorizers a token of their own. */
+function ownerOptions({ auth }: GatewayInfo, { user, tenant }: ComposerProps['owner']) {
+  return { user: auth === 'issuer' || auth === 'visitor' ? user : '', tenant: auth === 'issuer' ? tenant : '' };
 }
 
 interface RequestFieldsProps {

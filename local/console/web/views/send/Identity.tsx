@@ -20,7 +20,7 @@ let pasted = '';
 
 /** Who the developer connects as: what a link says, else as the last time. */
 export function useIdentity(params: Readonly<Record<string, string>>): Identity {
-  const [user, setUser] = useStored('user', params.user ?? 'ann');
+  const [user, setUser] = useStored('user', params.user ?? 'local-user');
   const [tenant, setTenant] = useStored('tenant', params.tenant ?? 'local-tenant');
   const [, touch] = useStored('identity', '');
   return {

@@ -1,0 +1,34 @@
+import { frameKind, progressReport } from '../../../local/console/frame-kind';
+
+test('reads what identifies a frame, in whatever order its fields are', () => {
+  expect(frameKind('{"id":"r-1","input":{"id":"other"},"action":"report","type":"request"}')).toMatchObject({
+    type: 'request',
+    id: 'r-1',
+    action: 'report',
+  });
+  expect(frameKind('{"type":"result","id":"r-1","offset":7,"run":1,"result":{}}')).toMatchObject({ offset: 7 });
+  expect(frameKind('{"type":"ack","id":"r-1","replayed":true}')).toMatchObject({ replayed: true });
+});
+
+test('reads a long frame by its beginning', () => {
+  const result = JSON.stringify({
+    type: 'result',
+    id: 'r-1',
+    offset: 12,
+    run: 1,
+    result: { id: 'x', text: 'y'.repeat(9000) },
+  });
+  expect(frameKind(result)).toMatchObject({ type: 'result', id: 'r-1', offset: 12 });
+});
+
+test('says nothing of what is no JSON object', () => {
+  expect(frameKind('hello')).toEqual({});
+  expect(frameKind('null')).toEqual({});
+  expect(frameKind('{"type":7,"id":null}')).toMatchObject({ type: undefined, id: undefined });
+});
+
+test('a progress frame and the stored head report the same', () => {
+  const { progress } = frameKind('{"type":"progress","id":"r","attempt":2,"seq":5,"percentage":40,"message":"half"}');
+  expect(progress).toEqual({ attempt: 2, seq: 5, percentage: 40, message: 'half' });
+  expect(progressReport({ fence: 2, seq: 5, percentage: 40, message: 'half', viewersVersion: 1 })).toEqual(progress);
+});

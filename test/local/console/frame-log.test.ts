@@ -1,0 +1,78 @@
+import { FrameLog } from '../../../local/console/frame-log';
+import type { TimingSample } from '../../../local/console/types';
+import type { ConnectionInfo } from '../../../local/gateway';
+import { FakeClock } from '../../fakes/fake-clock';
+
+function connection(connectionId: string, authorizer?: ConnectionInfo['authorizer']): ConnectionInfo {
+  return { connectionId, connectedAt: 1, lastActiveAt: 2, authorizer };
+}
+
+const ANN = { user: 'ann', tenant: 'acme' };
+
+function build() {
+  const clock = new FakeClock();
+  const samples: TimingSample[] = [];
+  const reports: unknown[] = [];
+  const log = new FrameLog(clock, {
+    onSample: (sample) => samples.push(sample),
+    onProgress: (...report) => reports.push(report),
+  });
+  return { clock, log, samples, reports, observer: log.observer('api/v1') };
+}
+
+test('counts the frames of each connection, and forgets what is closed but for the last ones', () => {
+  const { log, observer } = build();
+  observer.onFrame(connection('c1', ANN), 'in', '{"type":"request","id":"r","action":"a"}');
+  observer.onFrame(connection('c1', ANN), 'in', 'rubbish');
+  observer.onFrame(connection('c1', ANN), 'out', '{"type":"ack","id":"r"}');
+  expect(log.view('api/v1', connection('c1', ANN))).toMatchObject({
+    user: 'ann',
+    tenant: 'acme',
+    framesIn: 2,
+    framesOut: 1,
+    bytesIn: 47,
+    types: { request: 1, other: 1 },
+  });
+  for (let i = 0; i < 30; i++) observer.onClosed(connection(`x${i}`), 1000);
+  observer.onClosed(connection('c1', ANN), 1006);
+  expect(log.closedConnections()).toHaveLength(20);
+  expect(log.closedConnections()[0]).toMatchObject({ connectionId: 'c1', framesIn: 2, closed: { code: 1006 } });
+  expect(log.view('api/v1', connection('c1', ANN)).framesIn).toBe(0);
+});
+
+test('finds the frames of a request on every connection of its user, and of nobody else', () => {
+  const { log, observer } = build();
+  observer.onFrame(connection('c1', ANN), 'in', '{"type":"request","id":"r","action":"a"}');
+  observer.onFrame(connection('c2', ANN), 'out', '{"type":"event","id":"r","offset":0}');
+  observer.onFrame(connection('c3', { user: 'bob', tenant: 'acme' }), 'out', '{"type":"event","id":"r","offset":0}');
+  expect(log.framesOfRequest('acme', 'ann', 'r').map(({ connectionId }) => connectionId)).toEqual(['c1', 'c2']);
+  expect(log.framesOf('c3')).toHaveLength(1);
+});
+
+test('measures a request that goes on on another connection', () => {
+  const { clock, observer, samples } = build();
+  observer.onFrame(connection('c1', ANN), 'in', '{"type":"request","id":"r","action":"a"}');
+  clock.advance(10);
+  observer.onFrame(connection('c1', ANN), 'out', '{"type":"ack","id":"r"}');
+  clock.advance(90);
+  observer.onFrame(connection('c2', ANN), 'out', '{"type":"result","id":"r","offset":1,"result":null}');
+  expect(samples.map(({ kind, ms }) => [kind, ms])).toEqual([
+    ['ack', 10],
+    ['done', 90],
+  ]);
+});
+
+test('tells of progress, and keeps no more of a frame than its beginning', () => {
+  const { log, observer, reports } = build();
+  observer.onFrame(connection('c1', ANN), 'out', '{"type":"progress","id":"r","attempt":1,"seq":3,"percentage":5}');
+  expect(reports).toEqual([['["acme","ann"]', 'r', { attempt: 1, seq: 3, percentage: 5, message: undefined }]]);
+  observer.onFrame(connection('c1', ANN), 'in', 'x'.repeat(100_000));
+  expect(log.framesOf('c1').at(-1)).toMatchObject({ bytes: 100_000, text: 'x'.repeat(16 * 1024) });
+});
+
+test('two users without an authorizer are told apart by their connections', () => {
+  const { observer, samples } = build();
+  observer.onFrame(connection('c1'), 'in', '{"type":"request","id":"r","action":"a"}');
+  observer.onFrame(connection('c2'), 'out', '{"type":"response","id":"r","result":1}');
+  expect(samples).toEqual([]);
+});

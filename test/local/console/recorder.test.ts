@@ -1,0 +1,37 @@
+import { Recorder } from '../../../local/console';
+import { redact } from '../../../local/runner/redact';
+import { FakeClock } from '../../fakes/fake-clock';
+
+test('keeps lines with their time, without tokens', () => {
+  const clock = new FakeClock();
+  const recorder = new Recorder(clock, redact);
+  const seen: number[] = [];
+  recorder.onLine(({ seq }) => seen.push(seq));
+  const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl';
+  recorder.log({ source: 'Router', level: 'info', message: `got ${token}`, detail: token, below: [`at ${token}`] });
+  clock.advance(5);
+  recorder.log({ source: 'run', level: 'error', message: 'failed' });
+  const [first, second] = recorder.logLines();
+  expect(JSON.stringify(recorder.logLines())).not.toContain('eyJ');
+  expect(first).toMatchObject({ seq: 1, source: 'Router', message: 'got [token]' });
+  expect(second).toMatchObject({ seq: 2, at: first.at + 5, level: 'error' });
+  expect(seen).toEqual([1, 2]);
+});
+
+test('counts invocations, cold starts and errors, and how long the last ones took', () => {
+  const clock = new FakeClock();
+  const recorder = new Recorder(clock, redact);
+  for (let ms = 1; ms <= 300; ms++) recorder.invoked('f', { durationMs: ms, initMs: ms === 1 ? 90 : undefined });
+  clock.advance(7);
+  recorder.invoked('f', { durationMs: 301, errorType: 'TypeError' });
+  expect(recorder.invocations.of('f')).toEqual({
+    invocations: 301,
+    coldStarts: 1,
+    errors: 1,
+    lastError: 'TypeError',
+    lastAt: clock.now(),
+    p50: 201,
+    p95: 291,
+  });
+  expect(recorder.invocations.of('other')).toEqual({ invocations: 0, coldStarts: 0, errors: 0 });
+});

@@ -1,0 +1,165 @@
+import { RequestIndex, requestView } from '../../../local/console/request-index';
+import type { LogEvent, StreamReader, StreamRecord } from '../../../local/types';
+import { FakeClock } from '../../fakes/fake-clock';
+
+const TABLES = { requestsTable: 'requests', eventsTable: 'events' };
+
+/** A stream of one shard that a test writes to. It exists so that a test decides when a record comes. */
+class FakeStream implements StreamReader {
+  private readonly records: StreamRecord[] = [];
+  private listener: () => void = () => undefined;
+  public failing = false;
+
+  public async shards(): Promise<string[]> {
+    if (this.failing) throw new Error('the stream is gone');
+    return ['shard'];
+  }
+
+  public async read(_shard: string, position: 'LATEST' | 'TRIM_HORIZON' | { readonly after: string }, limit: number) {
+    if (position === 'LATEST') throw new Error('the console reads from the beginning');
+    const from = position === 'TRIM_HORIZON' ? 0 : Number(position.after);
+    return { records: this.records.slice(from, from + limit) };
+  }
+
+  public onRecords(listener: () => void): () => void {
+    this.listener = listener;
+    return () => {
+      this.listener = () => undefined;
+    };
+  }
+
+  public write(item: Record<string, unknown> | undefined, key = String(item?.requestKey)): void {
+    const image = item && Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attribute(value)]));
+    const SequenceNumber = String(this.records.length + 1);
+    const dynamodb = { Keys: { requestKey: { S: key } }, NewImage: image, SequenceNumber };
+    this.records.push({ dynamodb } as unknown as StreamRecord);
+    this.listener();
+  }
+}
+
+function attribute(value: unknown): unknown {
+  if (typeof value === 'number') return { N: String(value) };
+  if (typeof value !== 'object' || value === null) return { S: String(value) };
+  return { M: Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, attribute(inner)])) };
+}
+
+function build() {
+  const clock = new FakeClock();
+  const events: LogEvent[] = [];
+  const index = new RequestIndex(clock, (event) => events.push(event));
+  const stream = new FakeStream();
+  index.follow(stream, TABLES);
+  const accepted = {
+    requestKey: 'acme#ann#r-1',
+    id: 'r-1',
+    action: 'report',
+    tenant: 'acme',
+    user: 'ann',
+    epoch: 'e1',
+    status: 'PENDING',
+    fence: 0,
+    tries: 0,
+    maxTries: 3,
+    run: 1,
+    createdAt: clock.now() - 4,
+    notBefore: clock.now() - 4,
+    input: '{"large":true}',
+  };
+  return { clock, events, index, stream, accepted };
+}
+
+/** The index reads asynchronously; all that was written is read once microtasks and timers of zero ran. */
+const read = () => new Promise((resolve) => setImmediate(resolve));
+
+test('remembers when a request waited, ran, was tried again and ended', async () => {
+  const { clock, index, stream, accepted } = build();
+  const start = accepted.createdAt;
+  stream.write(accepted);
+  await read();
+  for (const change of [
+    { status: 'RUNNING', fence: 1, tries: 1, leaseUntil: 1 },
+    { status: 'RUNNING', fence: 1, tries: 1, leaseUntil: 2 },
+    { status: 'PENDING', fence: 1, tries: 1, notBefore: 99 },
+    { status: 'RUNNING', fence: 2, tries: 2 },
+    { status: 'COMPLETED', fence: 2, tries: 2, outcome: { kind: 'result', body: '{"large":1}' } },
+  ]) {
+    clock.advance(10);
+    stream.write({ ...accepted, ...change });
+    await read();
+  }
+  const tracked = index.get('acme#ann#r-1');
+  expect(tracked?.transitions.map(({ at, status, attempt }) => [at - start, status, attempt])).toEqual([
+    [0, 'PENDING', 0],
+    [14, 'RUNNING', 1],
+    [34, 'PENDING', 1],
+    [44, 'RUNNING', 2],
+    [54, 'COMPLETED', 2],
+  ]);
+  expect(JSON.stringify(tracked)).not.toContain('large');
+  expect(tracked && requestView(tracked)).toMatchObject({
+    status: 'COMPLETED',
+    startedAt: start + 14,
+    endedAt: start + 54,
+    tries: 2,
+    progress: { percentage: 100 },
+  });
+});
+
+test('an id that is used again after its retention is a new request', async () => {
+  const { index, stream, accepted } = build();
+  stream.write({ ...accepted, status: 'COMPLETED', fence: 1 });
+  stream.write({ ...accepted, epoch: 'e2' });
+  await read();
+  expect(index.get('acme#ann#r-1')?.transitions).toHaveLength(1);
+});
+
+test('tells which requests changed, once; those that expired are gone', async () => {
+  const { index, stream, accepted } = build();
+  stream.write(accepted);
+  await read();
+  expect(index.takeChanged()).toEqual(['acme#ann#r-1']);
+  expect(index.takeChanged()).toEqual([]);
+  stream.write(undefined, 'acme#ann#r-1');
+  await read();
+  expect(index.takeChanged()).toEqual(['acme#ann#r-1']);
+  expect(index.all()).toEqual([]);
+});
+
+test('the latest report of progress counts, in whatever order reports come, and none after the end', async () => {
+  const { index, stream, accepted } = build();
+  stream.write({ ...accepted, status: 'RUNNING', fence: 2 });
+  await read();
+  const percentage = () => index.get('acme#ann#r-1')?.progress?.percentage;
+  index.reported('["acme","ann"]', 'r-1', { attempt: 2, seq: 5, percentage: 50 });
+  index.setProgress('acme#ann#r-1', { attempt: 2, seq: 4, percentage: 40 });
+  index.setProgress('acme#ann#r-1', { attempt: 1, seq: 9, percentage: 90 });
+  index.reported('["acme","bob"]', 'r-1', { attempt: 3, seq: 1, percentage: 1 });
+  expect(percentage()).toBe(50);
+  stream.write({ ...accepted, status: 'RUNNING', fence: 3 });
+  await read();
+  expect(percentage()).toBeUndefined();
+  stream.write({ ...accepted, status: 'FAILED', fence: 3, outcome: { kind: 'error', error: '{"code":"X"}' } });
+  await read();
+  index.setProgress('acme#ann#r-1', { attempt: 4, seq: 1, percentage: 10 });
+  expect(percentage()).toBeUndefined();
+});
+
+test('keeps a thousand requests, the latest', async () => {
+  const { index, stream, accepted } = build();
+  for (let i = 0; i < 1100; i++) stream.write({ ...accepted, requestKey: `k${i}`, id: `r${i}` });
+  await read();
+  expect(index.all()).toHaveLength(1000);
+  expect(index.get('k99')).toBeUndefined();
+  expect(index.get('k1099')).toBeDefined();
+});
+
+test('items of other kinds are left alone, and a stream that fails is a warning', async () => {
+  const { index, stream, events } = build();
+  stream.write({ requestKey: 'something', else: 1 });
+  await read();
+  expect(index.all()).toEqual([]);
+  stream.failing = true;
+  stream.write({ requestKey: 'x' });
+  await read();
+  expect(events).toEqual([expect.objectContaining({ source: 'console', level: 'warn' })]);
+});

@@ -1,0 +1,43 @@
+import { logKey } from '../../../lambda-src/core/keys';
+import { streamerApis } from '../../../local/console/streamer-apis';
+import * as format from '../../../local/console/streamer-format';
+import { ENV, EVENTS, REQUESTS } from '../../../src/contract';
+
+test('the console reads the tables by the names that the construct and its functions use', () => {
+  expect(format.VARIABLES).toEqual({
+    requests: ENV.requestsTable,
+    events: ENV.eventsTable,
+    actions: ENV.actions,
+    queues: ENV.queues,
+  });
+  expect(format.REQUESTS_KEY).toBe(REQUESTS.partitionKey);
+  expect([format.EVENTS_KEY, format.EVENTS_SORT_KEY]).toEqual([EVENTS.partitionKey, EVENTS.sortKey]);
+  expect([format.HEAD_OFFSET, format.INPUT_OFFSET]).toEqual([EVENTS.headOffset, EVENTS.inputOffset]);
+  expect(format.logKeyOf({ requestKey: 'a#b#c', epoch: 'e' })).toBe(logKey({ requestKey: 'a#b#c', epoch: 'e' }));
+});
+
+test('functions that name the same requests table are one API', () => {
+  const apis = streamerApis([
+    { STREAMER_REQUESTS_TABLE: 'r1', STREAMER_EVENTS_TABLE: 'e1', STREAMER_ACTIONS: '{"report":{},"bake":{}}' },
+    { STREAMER_REQUESTS_TABLE: 'r1', STREAMER_QUEUES: '{"report":{"queueUrl":"q","deadLetterQueueUrl":"d"}}' },
+    { STREAMER_REQUESTS_TABLE: 'r2', STREAMER_EVENTS_TABLE: 'e2', STREAMER_ACTIONS: 'no JSON' },
+    { STREAMER_REQUESTS_TABLE: 'no events' },
+    { OTHER: 'function' },
+  ]);
+  expect(apis).toEqual([
+    {
+      requestsTable: 'r1',
+      eventsTable: 'e1',
+      actions: ['bake', 'report'],
+      queues: new Map([['report', { queueUrl: 'q', deadLetterQueueUrl: 'd' }]]),
+    },
+    { requestsTable: 'r2', eventsTable: 'e2', actions: [], queues: new Map() },
+  ]);
+});
+
+test('an error is read from its JSON text, also where that is none', () => {
+  const error = '{"code":"NO_DATA","message":"none","retryable":false}';
+  expect(format.errorOf({ kind: 'error', error })).toEqual({ code: 'NO_DATA', message: 'none' });
+  expect(format.errorOf({ kind: 'error', error: 'broken {' })).toEqual({ code: 'UNKNOWN', message: '' });
+  expect(format.errorOf({ kind: 'result', body: '1' })).toBeUndefined();
+});
