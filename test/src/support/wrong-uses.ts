@@ -1,0 +1,235 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { App, Aws, Duration, Lazy, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import {
+  StreamerApi,
+  type StreamerApiProps,
+  StreamerAuth,
+  StreamerHandler,
+  StreamerTables,
+  StreamerWebhook,
+} from '../../../src';
+
+/** Something that a newcomer might write, and that cannot work. */
+export interface WrongUse {
+  readonly what: string;
+  readonly provoke: (projectRoot: string) => unknown;
+}
+
+/** Properties as plain JavaScript might give them. */
+type Loose = { readonly [Prop in keyof StreamerApiProps]?: unknown };
+
+const auth = StreamerAuth.jwt({ issuer: 'https://auth.example.com', audience: ['my-app'] });
+const echo = StreamerHandler.sync('handlers/echo.ts');
+const untyped = <T>(value: unknown): T => value as T;
+
+/** Synthesizes an app as a user would, handlers bundled. */
+function synthesize(projectRoot: string, props: Loose | ((stack: Stack) => Loose)): void {
+  const app = new App({ analyticsReporting: false });
+  const stack = new Stack(app, 'App');
+  const own = typeof props === 'function' ? props(stack) : props;
+  new StreamerApi(stack, 'Streamer', untyped({ auth, handlers: { echo }, projectRoot, ...own }));
+  app.synth();
+}
+
+const api =
+  (props: Loose | ((stack: Stack) => Loose)) =>
+  (projectRoot: string): void =>
+    synthesize(projectRoot, props);
+
+const withFile =
+  (file: string, content: string, handler: StreamerHandler) =>
+  (projectRoot: string): void => {
+    fs.writeFileSync(path.join(projectRoot, file), content);
+    synthesize(projectRoot, { handlers: { job: handler } });
+  };
+
+const job = (options: object) => () => StreamerHandler.async('handlers/report.ts', untyped(options));
+const sync = (options: object) => () => StreamerHandler.sync('handlers/echo.ts', untyped(options));
+const jwt = (options: object) => () =>
+  StreamerAuth.jwt(untyped({ issuer: 'https://auth.example.com', audience: ['a'], ...options }));
+
+const domainName = (stack: Stack) =>
+  new DomainName(stack, 'Domain', {
+    domainName: 'ws.example.com',
+    certificate: Certificate.fromCertificateArn(
+      stack,
+      'Certificate',
+      'arn:aws:acm:eu-west-1:123456789012:certificate/1',
+    ),
+  });
+
+export const WRONG_USES: readonly WrongUse[] = [
+  // who may connect
+  { what: '`auth` is left out', provoke: api({ auth: undefined }) },
+  { what: '`auth` is an object of one’s own', provoke: api({ auth: { issuer: 'https://auth.example.com' } }) },
+  { what: 'The issuer is no https URL', provoke: jwt({ issuer: 'http://auth.example.com' }) },
+  { what: 'There is no audience', provoke: jwt({ audience: [] }) },
+  { what: 'The audience is a text', provoke: jwt({ audience: 'my-app' }) },
+  { what: 'An allowed origin has a path', provoke: jwt({ allowedOrigins: ['https://example.com/app'] }) },
+  { what: 'The custom authorizer is no function', provoke: () => StreamerAuth.custom(untyped('arn:aws:lambda:…')) },
+
+  // handlers and their names
+  { what: '`handlers` is left out', provoke: api({ handlers: undefined }) },
+  { what: '`handlers` is empty', provoke: api({ handlers: {} }) },
+  { what: '`handlers` is a list', provoke: api({ handlers: [echo] }) },
+  { what: 'A handler is a path', provoke: api({ handlers: { echo: 'handlers/echo.ts' } }) },
+  { what: 'A handler is the function itself', provoke: api({ handlers: { echo: async () => 1 } }) },
+  { what: 'An action begins with a digit', provoke: api({ handlers: { '2fa': echo } }) },
+  { what: 'An action holds a space', provoke: api({ handlers: { 'generate report': echo } }) },
+  { what: 'An action is too long', provoke: api({ handlers: { ['a'.repeat(65)]: echo } }) },
+
+  // modules
+  {
+    what: 'The file of a handler is misspelled',
+    provoke: api({ handlers: { echo: StreamerHandler.sync('handlers/ecko.ts') } }),
+  },
+  { what: 'The path of a handler is a folder', provoke: api({ handlers: { echo: StreamerHandler.sync('handlers') } }) },
+  { what: 'The path of a handler is no text', provoke: () => StreamerHandler.sync(untyped(42)) },
+  {
+    what: 'The path of a handler is known at deployment only',
+    provoke: () => StreamerHandler.sync(Aws.REGION),
+  },
+  {
+    what: 'A handler has no default export',
+    provoke: withFile('handlers/job.ts', 'export const run = async () => 1;', StreamerHandler.async('handlers/job.ts')),
+  },
+  {
+    what: 'A sync handler has no default export',
+    provoke: withFile('handlers/job.ts', 'export function handler() {}', StreamerHandler.sync('handlers/job.ts')),
+  },
+  {
+    what: 'A schema throws when it is loaded',
+    provoke: (root) => {
+      fs.writeFileSync(
+        path.join(root, 'handlers/job.schema.ts'),
+        "throw new Error('no database');\nexport const input = 1;",
+      );
+      withFile(
+        'handlers/job.ts',
+        'export default { run: async () => 1 };',
+        StreamerHandler.async('handlers/job.ts'),
+      )(root);
+    },
+  },
+  {
+    what: 'A schema module exports no schema',
+    provoke: (root) => {
+      fs.writeFileSync(path.join(root, 'handlers/job.schema.ts'), 'export const input = { type: "object" };');
+      withFile(
+        'handlers/job.ts',
+        'export default { run: async () => 1 };',
+        StreamerHandler.async('handlers/job.ts'),
+      )(root);
+    },
+  },
+  {
+    what: 'The named schema is missing',
+    provoke: api({
+      handlers: { job: StreamerHandler.async('handlers/report.ts', { schema: 'handlers/repot.schema.ts' }) },
+    }),
+  },
+  { what: '`projectRoot` is no folder', provoke: api({ projectRoot: '/no/such/folder' }) },
+
+  // a handler's options
+  { what: 'A timeout is a number', provoke: job({ timeout: 30 }) },
+  { what: 'A timeout is longer than Lambda’s', provoke: job({ timeout: Duration.minutes(20) }) },
+  { what: 'A timeout is a token', provoke: job({ timeout: Duration.seconds(Lazy.number({ produce: () => 5 })) }) },
+  { what: 'Memory is a text', provoke: job({ memorySize: '1024' }) },
+  { what: 'No attempt at all', provoke: job({ maxAttempts: 0 }) },
+  {
+    what: 'The longest wait is shorter than the first',
+    provoke: job({ backoff: { initial: Duration.minutes(2), max: Duration.minutes(1) } }),
+  },
+  {
+    what: 'Less reserved concurrency than the queue may use',
+    provoke: job({ maxConcurrency: 50, reservedConcurrency: 10 }),
+  },
+  {
+    what: 'More provisioned than reserved concurrency',
+    provoke: job({ maxConcurrency: 5, reservedConcurrency: 10, provisionedConcurrency: 20 }),
+  },
+  { what: 'Subnets without a VPC', provoke: job({ vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS } }) },
+  {
+    what: 'Security groups without a VPC',
+    provoke: api((stack) => ({
+      handlers: { job: job({ securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')] })() },
+    })),
+  },
+  { what: 'A variable takes a name of Streamer’s', provoke: job({ environment: { STREAMER_URL: 'x' } }) },
+  { what: 'A variable is no text', provoke: job({ environment: { LIMIT: 5 } }) },
+  { what: 'Memory for a sync handler that is not isolated', provoke: sync({ memorySize: 2048 }) },
+  {
+    what: 'Two sync handlers give one variable two values',
+    provoke: api({
+      handlers: {
+        a: StreamerHandler.sync('handlers/echo.ts', { environment: { MODE: '1' } }),
+        b: StreamerHandler.sync('handlers/echo.ts', { environment: { MODE: '2' } }),
+      },
+    }),
+  },
+  {
+    what: 'An isolated handler may take longer than the sync budget',
+    provoke: api({
+      handlers: { slow: StreamerHandler.sync('handlers/echo.ts', { isolated: true, timeout: Duration.seconds(20) }) },
+    }),
+  },
+  {
+    what: '`fromFunction` is given an ARN',
+    provoke: () => StreamerHandler.fromFunction(untyped('arn:aws:lambda:eu-west-1:1:function:f')),
+  },
+
+  // the API's own properties
+  { what: 'The stage’s name holds a slash', provoke: api({ stageName: 'v1/beta' }) },
+  { what: 'Retention is shorter than an hour', provoke: api({ retention: Duration.minutes(5) }) },
+  { what: 'Retention is a number', provoke: api({ retention: 7 }) },
+  { what: 'The sync budget exceeds API Gateway’s 29 seconds', provoke: api({ syncTimeout: Duration.seconds(60) }) },
+  { what: 'A throttle lets nothing through', provoke: api({ throttle: { rateLimit: 0, burstLimit: 0 } }) },
+  { what: 'A removal policy is a text of one’s own', provoke: api({ removalPolicy: 'delete' }) },
+  { what: 'A switch is a text', provoke: api({ deletionProtection: 'yes' }) },
+  { what: 'A limit is above what a frame holds', provoke: api({ limits: { maxInputSize: Size.mebibytes(1) } }) },
+  {
+    what: 'A format for access logs that are off',
+    provoke: api({ accessLogging: false, accessLogFormat: AccessLogFormat.custom('$context.requestId') }),
+  },
+  {
+    what: 'An access log without the request’s id',
+    provoke: api({ accessLogFormat: AccessLogFormat.custom('$context.status') }),
+  },
+  { what: 'A key is its ARN', provoke: api({ encryptionKey: 'arn:aws:kms:eu-west-1:123456789012:key/1' }) },
+  {
+    what: 'A base path begins with a slash',
+    provoke: api((stack) => ({ domain: { domainName: domainName(stack), basePath: '/ws' } })),
+  },
+  { what: 'The domain is a text', provoke: api({ domain: { domainName: 'ws.example.com' } }) },
+  {
+    what: 'Tables of one’s own, and what to do with them on removal',
+    provoke: api((stack) => ({ tables: new StreamerTables(stack, 'Tables'), removalPolicy: RemovalPolicy.DESTROY })),
+  },
+  {
+    what: 'A table of one’s own with another key',
+    provoke: api((stack) => {
+      const [connections, requests, subscriptions, events] = ['A', 'B', 'C', 'D'].map(
+        (id) => new TableV2(stack, id, { partitionKey: { name: 'id', type: AttributeType.STRING } }),
+      );
+      return {
+        tables: StreamerTables.fromTables({ connections, requests, subscriptions, events }),
+      };
+    }),
+  },
+  { what: 'A webhook over plain http', provoke: () => StreamerWebhook.post('http://example.com/hook') },
+  {
+    what: 'A handler that does not exist is asked for',
+    provoke: (root) => {
+      const stack = new Stack(new App(), 'App');
+      new StreamerApi(stack, 'Streamer', { auth, handlers: { echo }, projectRoot: root }).handler('ecko');
+    },
+  },
+  { what: 'A tag is too long', provoke: api({ tags: { team: 'x'.repeat(257) } }) },
+  { what: 'A queue may start one invocation only', provoke: job({ maxConcurrency: 1 }) },
+];
