@@ -187,6 +187,7 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
         'Code.S3ObjectVersion',
         'Code.SourceKMSKeyArn',
         'CodeSigningConfigArn',
+        'EphemeralStorage',
         'KmsKeyArn',
         'LoggingConfig.SystemLogLevel',
         'PackageType',
@@ -273,6 +274,7 @@ const DOMAIN = "the API is reached at this machine's address";
 
 /** The types that nothing is run for, by design, and why. `*` at the end stands for the rest of the name. */
 export const INERT: ReadonlyMap<string, Inert> = new Map([
+  ['AWS::ApiGateway::Account', 'logs are printed here'],
   ['AWS::ApiGatewayV2::ApiMapping', DOMAIN],
   ['AWS::ApiGatewayV2::Deployment', 'the stage always runs the template as it is'],
   ['AWS::ApiGatewayV2::DomainName', DOMAIN],

@@ -2,13 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, TERMINAL_STATUSES } from '../contract';
-import { acknowledge } from '../private/acknowledge';
 import { grantSend } from '../private/encryption';
 import { builtFunction } from '../private/package-files';
-import { createQueue, FailureDestination } from '../private/queue';
+import { createFailureQueue, FailureDestination } from '../private/queue';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -51,16 +49,9 @@ export class Announcer extends Construct {
         bisectBatchOnError: true,
         // nothing else finds what is given up here: longer than an outage of the bus, shorter than the stream's day
         maxRecordAge: Duration.hours(6),
-        onFailure: new FailureDestination(this.createFailures(settings), settings),
+        onFailure: new FailureDestination(createFailureQueue(this, settings), settings),
       }),
     );
-  }
-
-  private createFailures(settings: Settings): Queue {
-    const queue = createQueue(this, 'Failures', settings);
-    const reason = "It is itself the destination of the stream mapping's failures";
-    acknowledge(queue, { 'AwsSolutions-SQS3': reason, 'Serverless-SQSRedrivePolicy': reason });
-    return queue;
   }
 
   private tellBus(eventBus: IEventBus): void {

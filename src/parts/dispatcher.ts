@@ -1,13 +1,11 @@
 import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import { FilterCriteria, FilterRule, RecursiveLoop, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, OUTBOX_STATUSES } from '../contract';
-import { acknowledge } from '../private/acknowledge';
 import { grantSend } from '../private/encryption';
 import { builtFunction } from '../private/package-files';
-import { createQueue, FailureDestination } from '../private/queue';
+import { createFailureQueue, FailureDestination } from '../private/queue';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -58,16 +56,9 @@ export class Dispatcher extends Construct {
         // bounded, or one bad record would hold its shard for a day; the sweeper finds what is given up here
         retryAttempts: 10,
         maxRecordAge: Duration.hours(1),
-        onFailure: new FailureDestination(this.createFailures(settings), settings),
+        onFailure: new FailureDestination(createFailureQueue(this, settings), settings),
       }),
     );
-  }
-
-  private createFailures(settings: Settings): Queue {
-    const queue = createQueue(this, 'Failures', settings);
-    const reason = "It is itself the destination of the stream mapping's failures";
-    acknowledge(queue, { 'AwsSolutions-SQS3': reason, 'Serverless-SQSRedrivePolicy': reason });
-    return queue;
   }
 
   private grantQueues({ settings, processors }: DispatcherProps): void {

@@ -8,6 +8,7 @@ import type {
 } from 'aws-cdk-lib/aws-lambda';
 import { type DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge';
 import { grantSend } from './encryption';
 import type { Settings } from './settings';
 
@@ -35,6 +36,14 @@ export function createQueue(
     retentionPeriod: MAX_MESSAGE_RETENTION,
     ...options,
   });
+}
+
+/** The queue of a stream mapping's failures: their descriptions, without the records. */
+export function createFailureQueue(scope: Construct, settings: Pick<Settings, 'encryptionKey'>): Queue {
+  const queue = createQueue(scope, 'Failures', settings);
+  const reason = "It is itself the destination of the stream mapping's failures";
+  acknowledge(queue, { 'AwsSolutions-SQS3': reason, 'Serverless-SQSRedrivePolicy': reason });
+  return queue;
 }
 
 /** Where a stream's mapping puts what it gave up. Its function may send there and nothing else, unlike with the `SqsDlq` of aws-cdk-lib. */
