@@ -1,0 +1,7 @@
+import { ENV } from '../../../src/contract';
+
+test('every variable has a name of its own, which only this construct uses', () => {
+  const names = Object.values(ENV);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !/^STREAMER_[A-Z][A-Z0-9_]*$/.test(name))).toEqual([]);
+});
