@@ -1,15 +1,78 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasNothingToRun, testsIn, testsOf } from './support/modules';
+import { hasNothingToRun, reaches, testsIn, testsOf } from './support/modules';
 import { exists, modulesOf, ROOT, read } from './support/sources';
 
 /**
  * Each source module has a test module at the same place below `test/`. A module that holds types or re-exports only has none. What is
- * tested from elsewhere stands here, with the test that does it.
+ * tested from elsewhere stands here, with the test that does it: parts of the construct by the templates that they end in, rules of props
+ * by the messages of wrong uses, steps of a flow by the flow, states of the client by its machine.
  */
 const FOLDERS = ['lambda-src/core', 'lambda-src/flows', 'src', 'client-sdks/typescript/src'];
 
-const ELSEWHERE: Readonly<Record<string, string>> = {};
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'client-sdks/typescript/src/server/waiting.ts': 'test/client-sdks/typescript/server/server.test.ts',
+  'client-sdks/typescript/src/server/submitter.ts': 'test/client-sdks/typescript/server/server.test.ts',
+  'client-sdks/typescript/src/server/lambda.ts': 'test/client-sdks/typescript/server/server.test.ts',
+  'client-sdks/typescript/src/server/failures.ts': 'test/client-sdks/typescript/server/server.test.ts',
+  'client-sdks/typescript/src/server/caller.ts': 'test/client-sdks/typescript/server/server.test.ts',
+  'lambda-src/flows/attempt.ts': 'test/lambda-src/flows/process.test.ts',
+  'lambda-src/flows/isolated.ts': 'test/lambda-src/flows/remote.test.ts',
+  'lambda-src/flows/moment.ts': 'test/lambda-src/flows/accept.test.ts',
+  'lambda-src/flows/outcome.ts': 'test/lambda-src/flows/process.test.ts',
+  'lambda-src/flows/store-request.ts': 'test/lambda-src/flows/accept.test.ts',
+  'lambda-src/flows/submit-command.ts': 'test/lambda-src/flows/answer-submission.test.ts',
+  'lambda-src/flows/submit.ts': 'test/lambda-src/flows/answer-submission.test.ts',
+  'lambda-src/flows/sync-run.ts': 'test/lambda-src/flows/route.test.ts',
+  'src/options/streamer-handler-options.ts': 'test/src/validation.test.ts',
+  'src/options/streamer-webhook.ts': 'test/src/parts/announcer.test.ts',
+  'src/parts/access-log.ts': 'test/src/streamer-api.test.ts',
+  'src/parts/authorizer.ts': 'test/src/streamer-api.test.ts',
+  'src/parts/cloud-watch-role.ts': 'test/src/streamer-api.test.ts',
+  'src/parts/dispatcher.ts': 'test/src/streamer-api.test.ts',
+  'src/parts/isolated.ts': 'test/src/streamer-api.test.ts',
+  'src/parts/processor.ts': 'test/src/streamer-api.test.ts',
+  'src/parts/router.ts': 'test/src/streamer-api.test.ts',
+  'src/parts/sweeper.ts': 'test/src/streamer-api.test.ts',
+  'src/parts/sync-functions.ts': 'test/src/streamer-api.test.ts',
+  'src/parts/visitors-authorizer.ts': 'test/src/options/streamer-auth.test.ts',
+  'src/parts/webhook.ts': 'test/src/parts/announcer.test.ts',
+  'src/private/acknowledge.ts': 'test/src/nag.test.ts',
+  'src/private/announcements.ts': 'test/src/parts/announcer.test.ts',
+  'src/private/definitions.ts': 'test/src/streamer-api.test.ts',
+  'src/private/entry.ts': 'test/src/private/bundling.test.ts',
+  'src/private/esbuild-options.ts': 'test/src/private/bundling.test.ts',
+  'src/private/esbuild-run.ts': 'test/src/private/bundling.test.ts',
+  'src/private/function-options.ts': 'test/src/wrong-uses.test.ts',
+  'src/private/grant-submit.ts': 'test/src/parts/submitter.test.ts',
+  'src/private/handler-bundles.ts': 'test/src/private/bundling.test.ts',
+  'src/private/handler-definitions.ts': 'test/src/wrong-uses.test.ts',
+  'src/private/handler-modules.ts': 'test/src/wrong-uses.test.ts',
+  'src/private/handlers.ts': 'test/src/wrong-uses.test.ts',
+  'src/private/queue.ts': 'test/src/streamer-api.test.ts',
+  'src/private/remote.ts': 'test/src/streamer-api.test.ts',
+  'src/private/schema-modules.ts': 'test/src/wrong-uses.test.ts',
+  'src/private/settings.ts': 'test/src/streamer-api.test.ts',
+  'src/private/streamer-api-base.ts': 'test/src/private/imported-api.test.ts',
+  'src/private/streamer-function.ts': 'test/src/streamer-api.test.ts',
+  'src/private/validation.ts': 'test/src/wrong-uses.test.ts',
+  'src/private/webhook-settings.ts': 'test/src/parts/announcer.test.ts',
+  'src/stores/check-tables.ts': 'test/src/streamer-tables.test.ts',
+  'src/stores/connections.ts': 'test/src/grants.test.ts',
+  'src/stores/events.ts': 'test/src/grants.test.ts',
+  'src/stores/index.ts': 'test/src/grants.test.ts',
+  'src/stores/requests.ts': 'test/src/grants.test.ts',
+  'src/stores/store.ts': 'test/src/grants.test.ts',
+  'src/stores/subscriptions.ts': 'test/src/grants.test.ts',
+  'src/stores/validate-tables.ts': 'test/src/streamer-tables.test.ts',
+  'src/streamer-action.ts': 'test/src/streamer-api.test.ts',
+  'client-sdks/typescript/src/connection.ts': 'test/client-sdks/typescript/client.connection.test.ts',
+  'client-sdks/typescript/src/handshake.ts': 'test/client-sdks/typescript/client.connection.test.ts',
+  'client-sdks/typescript/src/live-request.ts': 'test/client-sdks/typescript/client.test.ts',
+  'client-sdks/typescript/src/log-rules.ts': 'test/client-sdks/typescript/request-machine.test.ts',
+  'client-sdks/typescript/src/request-state.ts': 'test/client-sdks/typescript/request-machine.test.ts',
+  'client-sdks/typescript/src/session.ts': 'test/client-sdks/typescript/client.test.ts',
+};
 
 const tests = modulesOf('test');
 
@@ -29,9 +92,11 @@ test('every part of the local run has tests', () => {
   expect(parts.filter((part) => testsIn(part, tests).length === 0)).toEqual([]);
 });
 
-test('what is tested elsewhere has no test module of its own, and is tested there', () => {
+test('what is tested elsewhere has no test module of its own, and the test that does it loads it', () => {
   expect(Object.keys(ELSEWHERE).filter((module) => !untested.includes(module))).toEqual([]);
-  expect(Object.values(ELSEWHERE).filter((file) => !exists(file))).toEqual([]);
+  const text = (file: string) => (exists(file) ? read(file) : undefined);
+  const stale = Object.entries(ELSEWHERE).filter(([module, by]) => !exists(by) || !reaches(by, module, text));
+  expect(stale).toEqual([]);
 });
 
 test('a module without a test is told from one that needs none', () => {
@@ -41,4 +106,16 @@ test('a module without a test is told from one that needs none', () => {
     true,
   );
   expect(hasNothingToRun('export interface B {}\nexport const c = 1;')).toBe(false);
+});
+
+test('a test reaches what it imports, itself or by others', () => {
+  const files: Record<string, string> = {
+    'test/a.test.ts': "import { b } from '../src/b';",
+    'src/b.ts': "export * from './c';",
+    'src/c/index.ts': '',
+    'src/d.ts': '',
+  };
+  const text = (file: string) => files[file];
+  expect(reaches('test/a.test.ts', 'src/c/index.ts', text)).toBe(true);
+  expect(reaches('test/a.test.ts', 'src/d.ts', text)).toBe(false);
 });

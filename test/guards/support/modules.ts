@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import * as ts from 'typescript';
 import { parse } from './sources';
 
@@ -35,4 +36,22 @@ export function testsOf(module: string, tests: readonly string[]): string[] {
 /** Test files of a folder. */
 export function testsIn(folder: string, tests: readonly string[]): string[] {
   return tests.filter((test) => test.startsWith(`test/${folder}/`) && /\.test\.tsx?$/.test(test));
+}
+
+const IMPORTS = /(?:from|import|require\()\s*\(?'(\.[^']+)'/g;
+
+/** Whether a file imports another, itself or by what it imports. `read` gives a file's text, or `undefined` where there is none. */
+export function reaches(from: string, to: string, read: (file: string) => string | undefined): boolean {
+  const seen = new Set([from]);
+  for (const file of seen) {
+    if (file === to) return true;
+    for (const [, imported] of (read(file) ?? '').matchAll(IMPORTS)) {
+      const base = posix.join(posix.dirname(file), imported);
+      const found = [`${base}.ts`, `${base}.tsx`, `${base}/index.ts`, base].find(
+        (each) => /\.tsx?$/.test(each) && read(each) !== undefined,
+      );
+      if (found) seen.add(found);
+    }
+  }
+  return false;
 }
