@@ -55,6 +55,25 @@ test('it is run by dev and answers', async () => {
   expect(existsSync(join(folder, '.streamer/run.json'))).toBe(false);
 });
 
+test('doctor finds it well, and says what a bare folder lacks', async () => {
+  const well = cli.run(['doctor'], folder);
+  const bare = cli.run(['doctor'], cli.folder);
+
+  expect(await well.ended).toBe(0);
+  expect(well.stdout).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^ok {4}constructs 10\./),
+      'ok    cdk.json names the app: npx tsx app.ts',
+      'ok    the app is synthesized, its handlers are bundled',
+      'ok    it has a WebSocket API: StreamerApp/Streamer/WebSocket/Api',
+    ]),
+  );
+  expect(await bare.ended).toBe(1);
+  expect(bare.stdout.join('\n')).toContain(
+    'fail  aws-cdk-lib is not installed here\n      npm install --save-dev aws-cdk-lib',
+  );
+});
+
 test('a second init refuses the folder', async () => {
   const again = cli.run(['init'], folder);
 

@@ -16,7 +16,8 @@ export class PublishedCli {
   public constructor() {
     bundle(this.folder);
     cpSync(path.join(ROOT, 'templates'), path.join(this.folder, 'lib/templates'), { recursive: true });
-    writeFileSync(path.join(this.folder, 'package.json'), JSON.stringify({ version: '1.2.3' }));
+    const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as object;
+    writeFileSync(path.join(this.folder, 'package.json'), JSON.stringify({ ...manifest, version: '1.2.3' }));
   }
 
   /** A process of it. @param stdin what it can read there */
