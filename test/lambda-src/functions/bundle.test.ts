@@ -64,8 +64,13 @@ test('the router carries no client that it has no right to use', () => {
   expect(packagesOf('router')).not.toContain('@aws-sdk/client-sqs');
 });
 
-test('the authorizer carries no client at all', () => {
-  expect([...packagesOf('authorizer')].filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
+test.each(['authorizer', 'isolated', 'remote'])('the %s carries no client at all', (name) => {
+  expect([...packagesOf(name)].filter((found) => found.startsWith('@aws-sdk/'))).toEqual([]);
+});
+
+test('what invokes functions adds at most 40 KB to a router, and nothing to one that invokes none', () => {
+  expect(bundles.remote.bytes).toBeLessThanOrEqual(40 * 1024);
+  expect(bundles.router.inputs).not.toContain('lambda-src/gateway/lambda-functions.ts');
 });
 
 test('the authorizer of visitors is at most 10 KB', () => {

@@ -194,7 +194,8 @@ describe('a module that cannot serve is refused at synthesis', () => {
   });
 
   test('but not for a syntax that only the Node.js of Lambda knows', () => {
-    const young = `${HANDLERS['handlers/report.schema.ts']} export function f() { using file = { [Symbol.dispose]() {} }; return file; }`;
+    // groups with flags of their own: Node.js 24 has them, Node.js 20 has not
+    const young = `${HANDLERS['handlers/report.schema.ts']} export const unit = /(?i:km)/;`;
     expect(schema(young)).not.toThrow();
   });
 
