@@ -114,8 +114,11 @@ test('a test reaches what it imports, itself or by others', () => {
     'src/b.ts': "export * from './c';",
     'src/c/index.ts': '',
     'src/d.ts': '',
+    'test/e.test.ts': "import { Client } from 'cdk-streamer-client';",
+    'client-sdks/typescript/src/index.ts': '',
   };
   const text = (file: string) => files[file];
   expect(reaches('test/a.test.ts', 'src/c/index.ts', text)).toBe(true);
   expect(reaches('test/a.test.ts', 'src/d.ts', text)).toBe(false);
+  expect(reaches('test/e.test.ts', 'client-sdks/typescript/src/index.ts', text)).toBe(true);
 });

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as ts from 'typescript';
+import { ENTRIES } from './program';
 import { parse } from './sources';
 
 /** Whether a module has nothing to run: types, and exports of what others have. */
@@ -38,7 +39,7 @@ export function testsIn(folder: string, tests: readonly string[]): string[] {
   return tests.filter((test) => test.startsWith(`test/${folder}/`) && /\.test\.tsx?$/.test(test));
 }
 
-const IMPORTS = /(?:from|import|require\()\s*\(?'(\.[^']+)'/g;
+const IMPORTS = /(?:from|import|require\()\s*\(?'([^']+)'/g;
 
 /** Whether a file imports another, itself or by what it imports. `read` gives a file's text, or `undefined` where there is none. */
 export function reaches(from: string, to: string, read: (file: string) => string | undefined): boolean {
@@ -46,7 +47,7 @@ export function reaches(from: string, to: string, read: (file: string) => string
   for (const file of seen) {
     if (file === to) return true;
     for (const [, imported] of (read(file) ?? '').matchAll(IMPORTS)) {
-      const base = posix.join(posix.dirname(file), imported);
+      const base = imported.startsWith('.') ? posix.join(posix.dirname(file), imported) : (ENTRIES[imported] ?? '');
       const found = [`${base}.ts`, `${base}.tsx`, `${base}/index.ts`, base].find(
         (each) => /\.tsx?$/.test(each) && read(each) !== undefined,
       );
