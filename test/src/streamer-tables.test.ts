@@ -1,6 +1,6 @@
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AttributeType, StreamViewType, Table, TableV2, type TableV2Props } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, StreamViewType, Table, type TablePropsV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type IStreamerTables, StreamerApi, StreamerTables } from '../../src';
 import { minimalProps } from './support/apps';
@@ -180,9 +180,9 @@ describe('tables made in this app', () => {
       timeToLiveAttribute,
     },
     events: { partitionKey: key('logKey'), sortKey: key('offset', NUMBER), timeToLiveAttribute },
-  } satisfies Record<string, TableV2Props>;
+  } satisfies Record<string, TablePropsV2>;
 
-  function synth(change: Partial<Record<keyof typeof right, TableV2Props>>): () => void {
+  function synth(change: Partial<Record<keyof typeof right, TablePropsV2>>): () => void {
     const all = { ...right, ...change };
     const { app } = apiOn((app) => {
       const stack = new Stack(app, 'Tables');

@@ -6,10 +6,17 @@ import { SecurityGroup, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Tracing } from 'aws-cdk-lib/aws-lambda';
+import { type ILayerVersion, Function as LambdaFunction, LayerVersion, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { StreamerApi, type StreamerApiProps, StreamerAuth, StreamerHandler, StreamerWebhook } from '../../../src';
+import {
+  HandlerMode,
+  StreamerApi,
+  type StreamerApiProps,
+  StreamerAuth,
+  StreamerHandler,
+  StreamerWebhook,
+} from '../../../src';
 import { makeProject } from './project';
 
 /** Leaves bundling out: templates do not depend on what is in a bundle. */
@@ -58,9 +65,27 @@ export function maximalProps(scope: Construct = new Stack()): StreamerApiProps {
         schema: 'handlers/report.schema.ts',
         environment: { BUCKET: 'reports' },
         initialPolicy: initialPolicy('s3:PutObject'),
+        layers: [layerOf(scope)],
+        reservedConcurrency: 12,
+        provisionedConcurrency: 2,
+        ephemeralStorageSize: Size.gibibytes(2),
       }),
       archive: StreamerHandler.async('handlers/archive.ts', { timeout: Duration.seconds(1) }),
+      lookup: StreamerHandler.sync('handlers/echo.ts', {
+        isolated: true,
+        memorySize: 256,
+        timeout: Duration.seconds(8),
+      }),
+      translate: StreamerHandler.fromFunction(translatorOf(scope), {
+        mode: HandlerMode.ASYNC,
+        schema: 'handlers/report.schema.ts',
+        timeout: Duration.minutes(2),
+        maxAttempts: 2,
+        backoff: { initial: Duration.seconds(3), max: Duration.minutes(2) },
+        maxConcurrency: 5,
+      }),
     },
+    router: { memorySize: 2048, layers: [layerOf(scope)], reservedConcurrency: 50, provisionedConcurrency: 3 },
     stageName: 'prod',
     retention: Duration.days(30),
     syncTimeout: Duration.seconds(10),
@@ -93,6 +118,15 @@ export function maximalProps(scope: Construct = new Stack()): StreamerApiProps {
     tags: { team: 'reports' },
   };
 }
+
+const LAYER = 'arn:aws:lambda:us-east-1:123456789012:layer:tools:1';
+const layerOf = (scope: Construct) =>
+  (scope.node.tryFindChild('Layer') as ILayerVersion | undefined) ??
+  LayerVersion.fromLayerVersionArn(scope, 'Layer', LAYER);
+
+/** A function of another stack, in another language. */
+const translatorOf = (scope: Construct) =>
+  LambdaFunction.fromFunctionArn(scope, 'Translator', 'arn:aws:lambda:us-east-1:123456789012:function:translate');
 
 /** A customer's key for everything at rest, and functions in a network. */
 export function secureProps(scope: Construct): StreamerApiProps {
