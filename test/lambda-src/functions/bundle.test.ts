@@ -18,7 +18,7 @@ ${script
   .slice(0, script.indexOf('const functions ='))
   .replace("join(dirname(fileURLToPath(import.meta.url)), '..')", JSON.stringify(ROOT))}
 const bundles = {};
-for (const name of ['router', 'processor', 'heartbeat', 'authorizer', 'visitors', 'dispatcher', 'sweeper']) {
+for (const name of ['router', 'processor', 'isolated', 'remote', 'heartbeat', 'authorizer', 'visitors', 'dispatcher', 'sweeper']) {
   const entryPoints = ['lambda-src/functions/' + name + '.ts'];
   const { metafile, outputFiles } = await build({ ...lambda, entryPoints, write: false, outfile: name + '.js' });
   bundles[name] = { bytes: outputFiles[0].contents.length, inputs: Object.keys(metafile.inputs) };
@@ -81,6 +81,8 @@ test('the authorizer of visitors is at most 10 KB', () => {
 test.each([
   'router',
   'processor',
+  'isolated',
+  'remote',
   'heartbeat',
   'authorizer',
   'visitors',
