@@ -80,9 +80,7 @@ async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Pro
   const run = await startLocalRun({ assemblyDir, port, dynamodb, verbose, log, pages, sources, cwd, runtimeClient });
   const folder = temp.folder('code');
   try {
-    const reloading = options.watch
-      ? await startReloading({ run, maps: sources, command, cwd, folder, log })
-      : undefined;
+    const reloading = options.watch ? startReloading({ run, maps: sources, command, cwd, folder, log }) : undefined;
     for (const line of summary(run, pages !== undefined, systemClock.now() - startedAt)) io.write(line);
     if (options.open && run.console !== undefined) openBrowser(run.console, log);
     // where this project's other commands find the run

@@ -69,10 +69,6 @@ export class Bundle {
     if (!sameFiles(again.files, files)) return undefined;
     return Buffer.from(outputFiles.find(isMap)?.contents ?? '').toString('utf8');
   }
-
-  public async close(): Promise<void> {
-    await (await this.context).dispose();
-  }
 }
 
 function toBuilt({ outputFiles, warnings }: BuildOutput): Built {

@@ -6,8 +6,8 @@ export interface Esbuild {
   context(options: BuildOptions): Promise<BuildContext>;
   build(options: BuildOptions): Promise<BuildOutput>;
   formatMessages(messages: Message[], options: { kind: 'error' | 'warning'; color: boolean }): Promise<string[]>;
-  /** Ends esbuild's process. */
-  stop?(): Promise<void> | void;
+  /** Ends esbuild's process and with it each context; a build under way never settles. */
+  stop(): Promise<void>;
 }
 
 export type BuildOptions = Readonly<Record<string, unknown>>;
@@ -15,7 +15,6 @@ export type BuildOptions = Readonly<Record<string, unknown>>;
 export interface BuildContext {
   /** Rejects with a {@link BuildFailure}. What did not change since the last time is not read or parsed again. */
   rebuild(): Promise<BuildOutput>;
-  dispose(): Promise<void>;
 }
 
 export interface BuildOutput {

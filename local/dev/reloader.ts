@@ -18,7 +18,7 @@ export interface ReloaderDependencies {
   readonly esbuild: Esbuild;
   readonly maps: SourceMaps;
   readonly folders: CodeFolders;
-  readonly app: AppFiles;
+  readonly findApp: () => Promise<AppFiles>;
   /** Files are named relative to it. */
   readonly cwd: string;
   readonly clock: Clock;
@@ -34,6 +34,7 @@ export class Reloader {
   private readonly watcher: FolderWatcher;
   private readonly report: BuildReport;
   private readonly changed = new Set<string>();
+  private app: AppFiles = { folders: [], has: () => false };
   private timer: Timer;
   private working: Promise<void> | undefined;
   private closed = false;
@@ -57,7 +58,11 @@ export class Reloader {
 
   /** Resolves once every bundle was built and a change of its sources is noticed. */
   public async start(): Promise<void> {
-    await this.rebuild(this.entries);
+    this.begin(async () => {
+      this.app = await this.deps.findApp();
+      await this.rebuild(this.entries);
+    });
+    await this.working;
   }
 
   public async close(): Promise<void> {
@@ -65,23 +70,22 @@ export class Reloader {
     this.deps.clock.clearTimeout(this.timer);
     this.watcher.closeAll();
     for (const { code } of this.entries) code.close();
-    await this.working;
-    await Promise.allSettled(this.entries.map(({ bundle }) => bundle.close()));
-    await this.deps.esbuild.stop?.();
+    // a build under way ends with it and never settles
+    await this.deps.esbuild.stop();
   }
 
   private onChange(changed: string): void {
     if (this.closed) return;
     this.changed.add(changed);
     this.deps.clock.clearTimeout(this.timer);
-    this.timer = this.deps.clock.setTimeout(() => this.work(), SETTLED_MS);
+    this.timer = this.deps.clock.setTimeout(() => this.begin(() => this.round()), SETTLED_MS);
   }
 
   /** One round at a time; what changes meanwhile is the next round's. */
-  private work(): void {
-    this.working ??= this.round().finally(() => {
+  private begin(work: () => Promise<void>): void {
+    this.working ??= work().finally(() => {
       this.working = undefined;
-      if (this.changed.size > 0 && !this.closed) this.work();
+      if (this.changed.size > 0 && !this.closed) this.begin(() => this.round());
     });
   }
 
@@ -101,11 +105,13 @@ export class Reloader {
       entries.map(async ({ bundle, code }) => {
         const wasBroken = bundle.broken;
         const result = await bundle.build();
-        const replaced = result.ok && code.replace(result.built.files, () => bundle.mapOf(result.built));
+        if (!result.ok) code.keep();
+        const replaced =
+          result.ok && !this.closed && code.replace(result.built.files, () => bundle.mapOf(result.built));
         return { name: code.name, result, wasBroken, replaced, tookMs: this.deps.clock.now() - startedAt };
       }),
     ).catch((error: Error) => {
-      this.tell('error', `bundling ended: ${error.message}`);
+      if (!this.closed) this.tell('error', `bundling ended: ${error.message}`);
       return [];
     });
     if (this.closed) return;
@@ -115,7 +121,7 @@ export class Reloader {
 
   /** @param since what was saved in a new folder since then, while nobody watched it, is a change, too */
   private watch(since: number): void {
-    const folders = new Set(this.deps.app.folders);
+    const folders = new Set(this.app.folders);
     for (const { bundle } of this.entries) {
       // a missing folder stands for the file in it that is looked for
       const missing = bundle.missing.map((folder) => `${folder}/.`);
@@ -132,7 +138,7 @@ export class Reloader {
   /** Told once: the rest of the session runs the infrastructure that it began with. */
   private hint(changed: readonly string[]): void {
     const file = changed.find(
-      (name) => this.deps.app.has(name) && !this.entries.some(({ bundle }) => bundle.inputs.has(name)),
+      (name) => this.app.has(name) && !this.entries.some(({ bundle }) => bundle.inputs.has(name)),
     );
     if (file === undefined || this.hinted) return;
     this.hinted = true;

@@ -22,12 +22,18 @@ export class RunningCode {
   private folder: string;
   private files: Files | undefined;
   private timer: Timer;
+  private stopWaiting: () => void = () => undefined;
 
   public constructor(
     private readonly fn: BundledFunction,
     private readonly deps: RunningCodeDependencies,
   ) {
     this.folder = fn.codeDir;
+    const built = new Promise<undefined>((resolve) => {
+      this.stopWaiting = () => resolve(undefined);
+    });
+    // errors that come before the first build wait for its map
+    deps.maps.add(this.folder, { ...this.place(), load: () => built });
   }
 
   public get name(): string {
@@ -50,7 +56,13 @@ export class RunningCode {
     }
     this.files = files;
     this.map(loadMap);
+    this.stopWaiting();
     return !same;
+  }
+
+  /** The code from before runs on. */
+  public keep(): void {
+    this.stopWaiting();
   }
 
   public close(): void {
@@ -61,11 +73,15 @@ export class RunningCode {
   private map(load: () => Promise<string | undefined>): void {
     const { folder } = this;
     const { maps, clock } = this.deps;
-    const { absWorkingDir, outfile, stdin } = this.fn.spec.build;
-    const entry = path.resolve(String(absWorkingDir), entryName(stdin));
-    maps.add(folder, { load, base: path.dirname(String(outfile)), entry });
+    maps.add(folder, { ...this.place(), load });
     clock.clearTimeout(this.timer);
     this.timer = clock.setTimeout(() => void maps.prepare(folder), QUIET_MS);
+  }
+
+  private place() {
+    const { absWorkingDir, outfile, stdin } = this.fn.spec.build;
+    const entry = path.resolve(String(absWorkingDir), entryName(stdin));
+    return { base: path.dirname(String(outfile)), entry };
   }
 
   /** An invocation under way may still load files of the code that it began with. */

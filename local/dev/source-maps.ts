@@ -33,7 +33,8 @@ export class SourceMaps implements Sources {
   public ready(lines: readonly string[]): Promise<void> | undefined {
     const named = [...this.folders].filter(([folder, { settled }]) => !settled && namesBundle(lines, folder));
     if (named.length === 0) return undefined;
-    return Promise.all(named.map(([, mapped]) => mapped.prepare())).then(() => undefined);
+    // another map may have taken a folder's place meanwhile
+    return Promise.all(named.map(([, mapped]) => mapped.prepare())).then(() => this.ready(lines));
   }
 
   public readonly locate = (place: Place): Origin | undefined =>

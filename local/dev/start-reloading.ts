@@ -21,14 +21,16 @@ export interface ReloadOptions {
 }
 
 export interface Reloading {
+  /** Every bundle was built once, and is again when a source of it changes. */
+  readonly ready: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Begins to bundle functions again when their sources are saved. Resolves once a save is noticed. Where that cannot be,
- * it says why, and what to do.
+ * Begins to bundle functions again when their sources are saved. What is saved before it is ready is noticed, too. Where
+ * it cannot do so, it says why, and what to do.
  */
-export async function startReloading(options: ReloadOptions): Promise<Reloading> {
+export function startReloading(options: ReloadOptions): Reloading {
   const { run, log, cwd } = options;
   const functions = run.functions.flatMap((fn) => bundledFunction(fn, log));
   if (functions.length === 0) return without(log, reason(options.command));
@@ -40,15 +42,15 @@ export async function startReloading(options: ReloadOptions): Promise<Reloading>
     esbuild,
     maps: options.maps,
     folders: new CodeFolders(options.folder),
-    app: await findAppFiles(options.command, cwd, esbuild),
+    findApp: () => findAppFiles(options.command, cwd, esbuild),
     cwd,
     clock: options.clock ?? systemClock,
     log,
   });
-  await reloader.start();
   const names = functions.map(({ name }) => name).join(', ');
-  log({ source: 'dev', level: 'info', message: `a saved source is bundled again and runs at once: ${names}` });
-  return reloader;
+  const tell = () =>
+    log({ source: 'dev', level: 'info', message: `a saved source is bundled again and runs at once: ${names}` });
+  return { ready: reloader.start().then(tell), close: () => reloader.close() };
 }
 
 function bundledFunction(fn: LocalRun['functions'][number], log: LogSink): BundledFunction[] {
@@ -69,5 +71,5 @@ function reason(command: string | undefined): string {
 
 function without(log: LogSink, why: string): Reloading {
   log({ source: 'dev', level: 'info', message: `saving a handler does not re-bundle it: ${why}` });
-  return { close: async () => undefined };
+  return { ready: Promise.resolve(), close: async () => undefined };
 }

@@ -34,7 +34,7 @@ async function start(modules: Record<string, string>, command?: string): Promise
       replaced.slice(-2).map(({ functionName, folder }) => ({ functionName, codeDir: folder, pid: 1, busy: true })),
     replaceCode: (functionName: string, folder: string) => replaced.push({ functionName, folder }),
   };
-  const reloading = await startReloading({
+  const reloading = startReloading({
     run: { functions, host } as never,
     maps: new SourceMaps(),
     command,
@@ -43,6 +43,7 @@ async function start(modules: Record<string, string>, command?: string): Promise
     log: listener.log,
   });
   closers.push(() => reloading.close());
+  await reloading.ready;
 }
 
 /** What the last code of a function answers. */
@@ -177,8 +178,9 @@ test('what was saved between the synthesis and the start is bundled at the start
   };
   const functions = [{ functionName: 'A', name: 'A', codeDir, metadata: () => ({ build, besides: [] }) }];
   const options = { maps: new SourceMaps(), cwd: project.root, folder: project.path('.code'), log: listener.log };
-  const reloading = await startReloading({ run: { functions, host } as never, ...options });
+  const reloading = startReloading({ run: { functions, host } as never, ...options });
   closers.push(() => reloading.close());
+  await reloading.ready;
 
   expect(answer('A')).toBe(1);
 });
@@ -226,7 +228,7 @@ test.each([
 ])('without metadata, of what %s made, it says so', async (command, why) => {
   const functions = [{ functionName: 'A', name: 'A', codeDir: '/', metadata: () => undefined }];
   const options = { maps: new SourceMaps(), cwd: project.root, folder: project.path('.code'), log: listener.log };
-  const reloading = await startReloading({ run: { functions, host: {} } as never, command, ...options });
+  const reloading = startReloading({ run: { functions, host: {} } as never, command, ...options });
   await reloading.close();
 
   expect(listener.lines()).toEqual([expect.stringContaining(`dev: saving a handler does not re-bundle it: ${why}`)]);

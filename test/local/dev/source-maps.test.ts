@@ -73,6 +73,24 @@ test('a map is made once, for the first lines that name its bundle', async () =>
   expect(load).toHaveBeenCalledTimes(1);
 });
 
+test('lines that wait for a map wait for the one that takes its place, too', async () => {
+  const maps = new SourceMaps();
+  const place = { base: '/', entry: '/entry.js' };
+  let give: () => void = () => undefined;
+  const first = new Promise<undefined>((resolve) => {
+    give = () => resolve(undefined);
+  });
+  maps.add('/run/1', { ...place, load: () => first });
+  const waiting = maps.ready([FRAME]);
+  const second = jest.fn(async () => EMPTY);
+  maps.add('/run/1', { ...place, load: second });
+  give();
+  await waiting;
+
+  expect(second).toHaveBeenCalledTimes(1);
+  expect(maps.ready([FRAME])).toBeUndefined();
+});
+
 test.each([
   ['there is none', async () => undefined],
   ['it cannot be made', () => Promise.reject(new Error('no'))],
