@@ -33,11 +33,12 @@ export function readCommand(event: unknown, invocationId: string): SubmitterComm
   return { type, owner, id: (checked({ type: 'attach', id: event.id, offset: 0 }) as AttachMessage).id };
 }
 
-function requestOf({ id, action, input, notBefore, trace }: Fields, invocationId: string): RequestMessage {
+function requestOf(event: Fields, invocationId: string): RequestMessage {
+  const { id = invocationId, action, input, notBefore, trace } = event;
   if (notBefore !== undefined) {
     throw new StreamerError('UNSUPPORTED_TYPE', 'The field `notBefore` is part of the protocol, but not served here.');
   }
-  return checked({ type: 'request', id: id ?? invocationId, action, input, trace }) as RequestMessage;
+  return checked({ type: 'request', id, action, input, trace }) as RequestMessage;
 }
 
 function checked(message: Fields): ClientMessage {

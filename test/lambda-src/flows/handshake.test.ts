@@ -1,58 +1,58 @@
-import {
-  type AuthorizerEvent,
-  allow,
-  deny,
-  headersOf,
-  originAllowed,
-  tokenOf,
-  unauthorized,
-} from '../../../lambda-src/flows/handshake';
+import { allow, deny, headersOf, originAllowed, tokenOf, unauthorized } from '../../../lambda-src/flows/handshake';
 
-const ARN = 'arn:aws:execute-api:eu-west-1:123456789012:api/v1/$connect';
-const event = (headers?: AuthorizerEvent['headers']): AuthorizerEvent => ({ methodArn: ARN, headers });
-const offer = (token: string) => `bearer.${Buffer.from(token).toString('base64url')}`;
+const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:api/v1/$connect';
+const of = (headers?: Record<string, string | undefined>) => headersOf({ methodArn, headers });
+const offered = (token: string) => `bearer.${Buffer.from(token).toString('base64url')}`;
 
-test.each<[string, AuthorizerEvent['headers'], string | undefined]>([
-  ['the Authorization header', { Authorization: 'Bearer abc' }, 'abc'],
-  ['its scheme and name in any case', { AUTHORIZATION: 'bEaReR  abc' }, 'abc'],
-  ['an offered subprotocol', { 'Sec-WebSocket-Protocol': `streamer.v1, ${offer('häl lo')}` }, 'häl lo'],
-  ['the header where both are there', { authorization: 'Bearer abc', 'sec-websocket-protocol': offer('no') }, 'abc'],
-  [
-    'the subprotocol where the header is of another scheme',
-    { authorization: 'Basic abc', 'sec-websocket-protocol': offer('t') },
-    't',
-  ],
-  ['none in an empty subprotocol', { 'sec-websocket-protocol': 'bearer.' }, undefined],
-  ['none in a header with two words', { authorization: 'Bearer a b' }, undefined],
-  ['none without headers', undefined, undefined],
-])('the token is that of %s', (_name, headers, token) => {
-  expect(tokenOf(headersOf(event(headers)))).toBe(token);
-});
-
-test.each<[string[], string | undefined, boolean]>([
-  [[], 'https://evil.example', true],
-  [['https://app.example'], 'https://app.example', true],
-  [['https://app.example'], 'https://app.example.evil', false],
-  [['https://app.example'], 'null', false],
-  [['https://app.example'], undefined, true],
-])('with %p allowed, the origin %p may connect: %p', (allowed, origin, may) => {
-  expect(originAllowed(allowed, headersOf(event(origin === undefined ? {} : { Origin: origin })))).toBe(may);
-});
-
-test('an answer is for this one connection, and carries the identity', () => {
-  expect(allow(event(), { user: 'ann', tenant: 't1', exp: 9 })).toEqual({
-    principalId: 'ann',
-    context: { user: 'ann', tenant: 't1', exp: 9 },
-    policyDocument: {
-      Version: '2012-10-17',
-      Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: ARN }],
-    },
+describe('the token', () => {
+  test.each<[what: string, headers: Record<string, string | undefined>, token: string | undefined]>([
+    ['in the header', { Authorization: 'Bearer abc' }, 'abc'],
+    ['in a header whose case is another', { AUTHORIZATION: 'bearer abc' }, 'abc'],
+    ['as a subprotocol', { 'sec-websocket-protocol': `streamer.v1, ${offered('a b')}` }, 'a b'],
+    ['in both: that of the header', { authorization: 'Bearer abc', 'sec-websocket-protocol': offered('x') }, 'abc'],
+    ['the first of two subprotocols', { 'sec-websocket-protocol': `${offered('a')},${offered('b')}` }, 'a'],
+    ['nowhere', {}, undefined],
+    ['in a header without a value', { authorization: undefined }, undefined],
+    ['of another scheme', { authorization: 'Basic abc' }, undefined],
+    ['of two words', { authorization: 'Bearer a b' }, undefined],
+    ['that is empty', { 'sec-websocket-protocol': 'bearer.' }, undefined],
+    ['in another subprotocol', { 'sec-websocket-protocol': 'bearer, streamer.v1' }, undefined],
+  ])('%s', (_, headers, token) => {
+    expect(tokenOf(of(headers))).toBe(token);
   });
-  const { context, policyDocument } = deny(event(), 'ann');
-  expect(context).toBeUndefined();
-  expect(policyDocument.Statement).toEqual([expect.objectContaining({ Effect: 'Deny', Resource: ARN })]);
+
+  test('is nowhere where there are no headers', () => {
+    expect(tokenOf(of(undefined))).toBeUndefined();
+  });
 });
 
-test('API Gateway answers 401 to one text only', () => {
+test.each<[allowed: string[], origin: string | undefined, isAllowed: boolean]>([
+  [[], 'https://any.example', true],
+  [['https://a.example'], 'https://a.example', true],
+  [['https://a.example'], 'https://A.example', false],
+  [['https://a.example'], 'https://a.example:8443', false],
+  [['https://a.example'], 'null', false],
+  [['https://a.example'], '', false],
+  [['https://a.example'], undefined, true],
+])('of %j the origin %j: %s', (allowed, origin, isAllowed) => {
+  expect(originAllowed(allowed, of(origin === undefined ? {} : { Origin: origin }))).toBe(isAllowed);
+});
+
+test('who is let in is named in the context, who is not is not', () => {
+  const Statement = [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: methodArn }];
+  const identity = { user: 'ann', tenant: 'acme', exp: 7 };
+
+  expect(allow({ methodArn }, { ...identity, more: 'x' } as never)).toEqual({
+    principalId: 'ann',
+    policyDocument: { Version: '2012-10-17', Statement },
+    context: identity,
+  });
+  expect(deny({ methodArn }, 'ann')).toEqual({
+    principalId: 'ann',
+    policyDocument: { Version: '2012-10-17', Statement: [{ ...Statement[0], Effect: 'Deny' }] },
+  });
+});
+
+test('the error that API Gateway turns into a 401 has its one text', () => {
   expect(unauthorized().message).toBe('Unauthorized');
 });

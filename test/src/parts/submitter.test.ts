@@ -1,7 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { StreamerApi } from '../../../src';
 import { build, minimalProps } from '../support/apps';
 import { environmentOf, functionOf, permissionsOf } from '../support/readable';
@@ -90,6 +92,26 @@ describe('the submit function', () => {
     expect(environmentOf(template, 'Processorsgeneratereport')[VARIABLE]).toBe('<SubmitterFunction.Arn>');
     expect(environmentOf(template, 'Router')).not.toHaveProperty(VARIABLE);
   });
+});
+
+test('the rules of cdk-nag find nothing in it, nor in who may invoke it', () => {
+  const { app, api, stack } = build(minimalProps());
+  api.grantSubmit(api.handler('generate_report'));
+  app.synth();
+  for (const pack of [new AwsSolutionsChecks(), new ServerlessChecks()]) {
+    expect(pack.validateScope(stack).violations.map(({ ruleName }) => ruleName)).toEqual([]);
+  }
+});
+
+test('under a key of the customer it may use the key, as every function does', () => {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Test', { env: { region: 'eu-west-1' } });
+  const encryptionKey = new Key(stack, 'Key');
+  void new StreamerApi(stack, 'Streamer', { ...minimalProps(), encryptionKey }).submitFunction;
+  const template = Template.fromStack(stack);
+
+  expect(functionOf(template, 'Submitter').Properties.KmsKeyArn).toMatch(/^<Key/);
+  expect(permissionsOf(template, 'Submitter').filter((line) => line.includes('kms:'))).not.toEqual([]);
 });
 
 describe('of an API of another app', () => {
