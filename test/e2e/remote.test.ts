@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StreamerClient } from 'cdk-streamer-client';
+import WebSocket from 'ws';
+import { type LocalRun, startLocalRun } from '../../local/runner';
+import { remoteApp } from './remote/app';
+
+jest.setTimeout(60_000);
+
+/** Isolated handlers and functions of the user's on the local run, from the client to the function and back. */
+const dir = mkdtempSync(join(tmpdir(), 'remote-'));
+let local: LocalRun;
+let client: StreamerClient;
+
+beforeAll(async () => {
+  remoteApp(dir).synth();
+  local = await startLocalRun({
+    assemblyDir: dir,
+    port: 0,
+    log: () => undefined,
+    runtimeClient: join(__dirname, '../../lib/local/runtime-client.js'),
+  });
+  client = new StreamerClient(String(local.url), {
+    token: () => (local.issuer as NonNullable<LocalRun['issuer']>).issueToken({ sub: 'ann', tenant: 'acme' }),
+    webSocket: WebSocket as never,
+  });
+});
+afterAll(async () => {
+  client?.close();
+  await local?.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+test('an isolated handler answers', async () => {
+  expect(await client.request('quote', { kind: 'small' })).toEqual({ price: 5, user: 'ann' });
+});
+
+test('an error that it made for its client arrives whole', async () => {
+  await expect(client.request('quote', { kind: 'none' })).rejects.toMatchObject({
+    code: 'SOLD_OUT',
+    message: 'None left.',
+    details: { kind: 'none' },
+  });
+});
+
+test('its crash is its own: the router goes on', async () => {
+  await expect(client.request('quote', { kind: 'crash' })).rejects.toMatchObject({ code: 'HANDLER_ERROR' });
+  expect(await client.request('quote', { kind: 'small' })).toMatchObject({ price: 5 });
+});
+
+test('a function of the user answers at once', async () => {
+  expect(await client.request('plain_now', { n: 1 })).toEqual({
+    action: 'plain_now',
+    input: { n: 1 },
+    tries: 1,
+    user: 'ann',
+  });
+});
+
+test('a function of the user runs in the background, and is tried again when it throws', async () => {
+  expect(await client.request('plain_later', { failUntil: 1 })).toMatchObject({ tries: 2, user: 'ann' });
+  const failed = client.request('plain_later', { failUntil: 9 });
+  await expect(failed).rejects.toMatchObject({ code: 'HANDLER_ERROR', details: { tries: 2 } });
+  await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
+});
