@@ -1,3 +1,4 @@
+import type { StreamerError } from 'cdk-streamer-client';
 import { createStreamerServer, type StreamerServerOptions } from 'cdk-streamer-client/server';
 import * as v from 'valibot';
 import { takeHead, writeHead } from '../../../../lambda-src/core/log';
@@ -54,6 +55,23 @@ export class FakeLambda {
       newId: () => `own-${this.events.length + 1}`,
       ...options,
     });
+  }
+
+  /** How it ends while time goes on by itself. */
+  public async ended<T>(promise: Promise<T>): Promise<{ value: T } | { error: StreamerError }> {
+    let over = false;
+    const outcome = promise.then(
+      (value) => ({ value }),
+      (error) => ({ error }),
+    );
+    void outcome.then(() => {
+      over = true;
+    });
+    for (let i = 0; i < 1_000 && !over; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (!over) await this.clock.advance(62.5);
+    }
+    return outcome;
   }
 
   /** Claims the request and reports, as a processor does. */

@@ -1,0 +1,199 @@
+import { StreamerError } from 'cdk-streamer-client';
+import { errorOutcome } from '../../../../lambda-src/core/request';
+import { attach } from '../../../../lambda-src/flows/attach';
+import { ALICE } from '../../../lambda-src/support/bench';
+import { settled } from '../support/virtual-clock';
+import { FakeLambda, sdkError } from './support';
+
+const alice = { tenant: 'acme', user: 'alice' };
+
+let lambda: FakeLambda;
+beforeEach(() => {
+  lambda = new FakeLambda();
+});
+afterEach(() => {
+  expect(lambda.clock.pending).toBe(0);
+});
+
+const as = (options = {}) => lambda.server(options).as(alice);
+const ended = <T>(promise: Promise<T>) => lambda.ended(promise);
+
+describe('submit', () => {
+  test('stores a request of that user, and says how it stands', async () => {
+    const submitted = await as().submit('report', { year: 2024 }, { id: 'r1' });
+
+    expect(submitted).toEqual({
+      id: 'r1',
+      action: 'report',
+      status: 'PENDING',
+      createdAt: lambda.bench.world.now(),
+      ref: 'id-1',
+      epoch: 'id-2',
+      run: 1,
+      replayed: false,
+    });
+    expect(await as().status('r1')).toMatchObject({ id: 'r1', status: 'PENDING', attempt: 0, tries: 0 });
+    expect(await lambda.bench.stored()).toMatchObject({ tenant: 'acme', user: 'alice', input: '{"year":2024}' });
+    expect(lambda.functionNames).toEqual(['submit', 'submit']);
+  });
+
+  test('makes an id where none is given, and sends it again in each repetition', async () => {
+    lambda.first = [
+      sdkError('TooManyRequestsException', 429),
+      sdkError('ServiceException', 500),
+      sdkError('TimeoutError'),
+    ];
+    const { value } = (await ended(as().submit('report', { year: 1 }))) as { value: { id: string } };
+
+    expect(value.id).toBe('own-1');
+    expect(lambda.events.map(({ id }) => id)).toEqual(['own-1', 'own-1', 'own-1', 'own-1']);
+    expect(lambda.bench.memory.all('requests')).toHaveLength(1);
+  });
+
+  test('of which only the answer was lost is not two requests', async () => {
+    lambda.onAnswer = () => {
+      lambda.onAnswer = () => undefined;
+      sdkError('ECONNRESET')();
+    };
+
+    expect(await ended(as().submit('report', { year: 1 }))).toMatchObject({ value: { replayed: true } });
+    expect(lambda.bench.memory.all('requests')).toHaveLength(1);
+  });
+
+  test('is for the default tenant where none is named', async () => {
+    await lambda.server().as({ user: 'ann' }).submit('report', { year: 1 });
+
+    expect(lambda.bench.memory.all('requests')).toMatchObject([{ tenant: 'default', user: 'ann' }]);
+  });
+
+  test.each<[string, (submitter: ReturnType<typeof as>) => Promise<unknown>, string]>([
+    ['an action that there is not', (by) => by.submit('none' as 'report', { year: 1 }), 'UNKNOWN_ACTION'],
+    ['a sync action', (by) => by.submit('echo' as 'report', { year: 1 }), 'UNKNOWN_ACTION'],
+    ['an input that the schema refuses', (by) => by.submit('report', { year: 'x' } as never), 'INVALID_INPUT'],
+    ['an id of another payload', (by) => by.submit('report', { year: 2 }, { id: 'taken' }), 'DUPLICATE_REQUEST'],
+  ])('passes on why the server refuses %s, and asks once', async (_, call, code) => {
+    await as().submit('report', { year: 1 }, { id: 'taken' });
+    const error = await call(as()).catch((thrown) => thrown);
+
+    expect(error).toBeInstanceOf(StreamerError);
+    expect(error).toMatchObject({ code, retryable: false });
+    expect(lambda.events).toHaveLength(2);
+  });
+
+  test.each<[string, (submitter: ReturnType<typeof as>) => Promise<unknown>, string]>([
+    ['an id that is none', (by) => by.submit('report', { year: 1 }, { id: 'a b' }), 'INVALID_MESSAGE'],
+    ['an input that JSON cannot hold', (by) => by.submit('report', { year: Number.NaN }), 'INVALID_INPUT'],
+    [
+      'an input that is too large',
+      (by) => by.submit('report', { year: 'x'.repeat(40_000) } as never),
+      'MESSAGE_TOO_LARGE',
+    ],
+    ['a status of an id that is none', (by) => by.status('../x'), 'INVALID_MESSAGE'],
+  ])('refuses %s without asking', async (_, call, code) => {
+    await expect(call(as())).rejects.toMatchObject({ code });
+    expect(lambda.events).toEqual([]);
+  });
+});
+
+describe('wait', () => {
+  test('resolves with the result, after asking in intervals that grow', async () => {
+    const request = await as().submit('report', { year: 1 });
+    const times: number[] = [];
+    lambda.onAnswer = async () => {
+      times.push(lambda.clock.now());
+      if (times.length === 4) await lambda.finish(request.id, { kind: 'result', body: '{"url":"x"}' });
+    };
+    const outcome = await ended(as().wait(request));
+
+    expect(outcome).toEqual({ value: { url: 'x' } });
+    expect(times).toEqual([250, 500, 875, 1_437.5, 2_281.25]);
+  });
+
+  test('asks at once for what may have ended, and no more often than every 5 seconds later', async () => {
+    await as().submit('report', { year: 1 }, { id: 'r1' });
+    const times: number[] = [];
+    lambda.onAnswer = () => times.push(lambda.clock.now());
+    const outcome = ended(as().wait('r1', { timeoutMs: 40_000 }));
+
+    expect(await outcome).toMatchObject({ error: { code: 'TIMEOUT' } });
+    expect(times[0]).toBe(0);
+    expect(Math.max(...times.slice(1).map((time, i) => time - times[i]))).toBe(5_000);
+  });
+
+  test('tells of progress as it changes, once', async () => {
+    const request = await as().submit('report', { year: 1 });
+    const reports: unknown[] = [];
+    let asked = 0;
+    lambda.onAnswer = async () => {
+      asked += 1;
+      if (asked === 1) await lambda.report(request.id, 10, 'begins');
+      if (asked === 4) await lambda.report(request.id, 60, 'half');
+      if (asked === 6) await lambda.finish(request.id, { kind: 'result', body: '{"url":"x"}' });
+    };
+    await ended(as().wait(request, { onProgress: (progress) => reports.push(progress) }));
+
+    expect(reports).toEqual([
+      { percentage: 10, message: 'begins', attempt: 1 },
+      { percentage: 60, message: 'half', attempt: 1 },
+    ]);
+  });
+
+  test('rejects with the error of a request that failed', async () => {
+    const request = await as().submit('report', { year: 1 });
+    const error = { code: 'NO_DATA', message: 'None.', retryable: false, details: { month: 2 }, retryAfter: 9 };
+    await lambda.finish(request.id, errorOutcome(error));
+
+    expect(await ended(as().wait(request))).toMatchObject({ error });
+  });
+
+  test('of a request that is somebody else’s finds none', async () => {
+    await as().submit('report', { year: 1 }, { id: 'r1' });
+    const mallory = lambda.server().as({ tenant: 'evil', user: 'alice' });
+
+    await expect(mallory.wait('r1')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('goes on over a throttle', async () => {
+    const request = await as().submit('report', { year: 1 });
+    await lambda.finish(request.id, { kind: 'result', body: 'null' });
+    lambda.first = Array.from({ length: 4 }, () => sdkError('TooManyRequestsException', 429));
+
+    expect(await ended(as().wait(request))).toEqual({ value: null });
+  });
+
+  test('ends with the time that is given, also while Lambda answers nothing', async () => {
+    lambda.first = [() => new Promise(() => undefined)];
+    const waiting = as().wait('r1', { timeoutMs: 1_000 });
+    const outcome = expect(waiting).rejects.toMatchObject({ code: 'TIMEOUT', details: { timeoutMs: 1_000 } });
+    await settled();
+    await lambda.clock.advance(1_000);
+
+    await outcome;
+  });
+
+  test('ends with the signal, and the request goes on', async () => {
+    const request = await as().submit('report', { year: 1 });
+    const controller = new AbortController();
+    const waiting = as().wait(request, { signal: controller.signal });
+    const outcome = expect(waiting).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' });
+    await settled();
+    controller.abort('enough');
+
+    await outcome;
+    expect(await lambda.bench.stored(request.id)).toMatchObject({ status: 'PENDING' });
+  });
+
+  test('with a signal that fired asks for nothing', async () => {
+    await expect(as().wait('r1', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(lambda.events).toEqual([]);
+  });
+});
+
+test('a browser of the user attaches to what a server submitted', async () => {
+  await lambda.bench.connect(ALICE);
+  const { id } = await as().submit('report', { year: 1 });
+
+  expect(await attach(lambda.bench.deps, ALICE, { type: 'attach', id, offset: 0 })).toMatchObject({
+    status: 'PENDING',
+  });
+});
