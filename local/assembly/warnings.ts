@@ -1,4 +1,5 @@
-import { isIgnored, isInert, SUPPORTED, unsupportedProperties } from './support';
+import { isInert } from './inert';
+import { isIgnored, SUPPORTED, unsupportedProperties } from './support';
 import type { Resource, StackSource } from './types';
 import type { UnknownValue } from './universe';
 

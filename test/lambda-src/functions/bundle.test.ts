@@ -18,7 +18,7 @@ ${script
   .slice(0, script.indexOf('const functions ='))
   .replace("join(dirname(fileURLToPath(import.meta.url)), '..')", JSON.stringify(ROOT))}
 const bundles = {};
-for (const name of ['router', 'processor', 'isolated', 'remote', 'heartbeat', 'authorizer', 'visitors', 'dispatcher', 'sweeper']) {
+for (const name of ['router', 'processor', 'isolated', 'remote', 'heartbeat', 'authorizer', 'visitors', 'dispatcher', 'sweeper', 'announcer', 'webhook']) {
   const entryPoints = ['lambda-src/functions/' + name + '.ts'];
   const { metafile, outputFiles } = await build({ ...lambda, entryPoints, write: false, outfile: name + '.js' });
   bundles[name] = { bytes: outputFiles[0].contents.length, inputs: Object.keys(metafile.inputs) };
@@ -48,6 +48,8 @@ test.each([
   'heartbeat',
   'dispatcher',
   'sweeper',
+  'announcer',
+  'webhook',
 ])("the %s carries none of the SDK's ways to credentials but the environment", (name) => {
   const packages = [...packagesOf(name)];
 
@@ -88,6 +90,8 @@ test.each([
   'visitors',
   'dispatcher',
   'sweeper',
+  'announcer',
+  'webhook',
 ])('the %s reaches for nothing of the construct or the local run', (name) => {
   const own = bundles[name].inputs.filter((file) => !file.includes('node_modules'));
 

@@ -1,66 +1,79 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AwsJsonError, serveAwsJson } from '../../../local/aws-json';
+import { AwsJsonError, type Fields, serveAwsJson } from '../../../local/aws-json';
+import type { LogEvent } from '../../../local/types';
 
-const lines: string[] = [];
+/** The protocol by itself, with requests that no SDK would make. */
+const log: LogEvent[] = [];
+const operations = new Map<string, (fields: Fields) => unknown>([
+  ['Echo', (fields) => fields],
+  ['Nothing', () => undefined],
+  [
+    'Refuse',
+    () => {
+      throw new AwsJsonError('LimitExceeded', 'too much', 429);
+    },
+  ],
+  ['Break', () => Promise.reject(new Error('broken'))],
+]);
 let server: Server;
-let url: string;
 
 beforeAll(async () => {
-  const operations = new Map<string, (fields: Readonly<Record<string, unknown>>) => unknown>([
-    ['Echo', (fields) => fields],
-    ['Nothing', () => undefined],
-    ['Refuse', () => Promise.reject(new AwsJsonError('ResourceNotFoundException', 'There is none.'))],
-    ['Break', () => Promise.reject(new Error('broken'))],
-  ]);
-  const log = ({ message }: { readonly message: string }) => void lines.push(message);
-  const service = { name: 'tests', targetPrefix: 'Tests.', operations, log, newId: () => 'id-1' };
-  server = createServer((req, res) => void serveAwsJson(service, req, res));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-});
-
-afterAll(() => new Promise((resolve) => server.close(resolve)));
-
-async function call(target: string | undefined, body: string) {
-  const headers = target === undefined ? undefined : { 'x-amz-target': target };
-  const response = await fetch(url, { method: 'POST', headers, body });
-  const { status, headers: answered } = response;
-  return {
-    status,
-    body: await response.json(),
-    id: answered.get('x-amzn-requestid'),
-    type: answered.get('content-type'),
+  const service = {
+    name: 'thing',
+    targetPrefix: 'Thing.',
+    operations,
+    log: (e: LogEvent) => log.push(e),
+    newId: () => 'id',
   };
-}
-
-test('an operation gets the fields and answers with what it gives', async () => {
-  expect(await call('Tests.Echo', '{"a": [1]}')).toEqual({
-    status: 200,
-    body: { a: [1] },
-    id: 'id-1',
-    type: 'application/x-amz-json-1.1',
+  server = createServer((req, res) => void serveAwsJson(service, req, res));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
   });
 });
 
-test('no body is no fields, and no answer an empty one', async () => {
-  expect(await call('Tests.Echo', '')).toMatchObject({ status: 200, body: {} });
-  expect(await call('Tests.Nothing', '{}')).toMatchObject({ status: 200, body: {} });
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function call(target: string | undefined, body = '{}') {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const headers: Record<string, string> = target === undefined ? {} : { 'x-amz-target': target };
+  const response = await fetch(url, { method: 'POST', headers, body });
+  return { status: response.status, requestId: response.headers.get('x-amzn-requestid'), body: await response.json() };
+}
+
+test('an operation answers with what it gives, and with an empty object otherwise', async () => {
+  expect(await call('Thing.Echo', '{"a":["é"]}')).toEqual({ status: 200, requestId: 'id', body: { a: ['é'] } });
+  expect(await call('Thing.Nothing', '')).toMatchObject({ status: 200, body: {} });
+});
+
+test('a refusal has its name, text and status; any other failure is the service’s', async () => {
+  expect(await call('Thing.Refuse')).toMatchObject({
+    status: 429,
+    body: { __type: 'LimitExceeded', message: 'too much' },
+  });
+  expect(await call('Thing.Break')).toMatchObject({
+    status: 500,
+    body: { __type: 'InternalFailure', message: 'broken' },
+  });
 });
 
 test.each([
-  ['Tests.Refuse', '{}', 400, 'ResourceNotFoundException', 'There is none.'],
-  ['Tests.Break', '{}', 500, 'InternalFailure', 'broken'],
-  ['Tests.Echo', '[1]', 400, 'SerializationException', 'The request body is not a JSON object.'],
-  ['Tests.Echo', '{"a"', 400, 'SerializationException', 'The request body is not a JSON object.'],
-  ['Tests.Echo', `"${'x'.repeat(2 * 1_048_576)}"`, 413, 'RequestEntityTooLargeException', 'The request is too large.'],
-])('%s with such a body is refused with %s %s', async (target, body, status, code, message) => {
-  expect(await call(target, body)).toMatchObject({ status, body: { __type: code, message, Message: message } });
+  ['another operation', 'Thing.Other', 'thing (Thing.Other) is not emulated by the local run'],
+  ['another service', 'Other.Echo', 'thing (Other.Echo) is not emulated by the local run'],
+  ['no target', undefined, 'thing (POST) is not emulated by the local run'],
+])('%s is refused and named', async (_, target, message) => {
+  expect(await call(target)).toMatchObject({ status: 501, body: { __type: 'NotImplementedException', message } });
+  expect(log.map((event) => event.message)).toContain(message);
 });
 
-test.each([['Tests.Fly'], ['Others.Echo'], [undefined]])('%s is refused by name, and logged', async (target) => {
-  lines.length = 0;
-  const message = `tests (${target ?? 'POST'}) is not emulated by the local run`;
-  expect(await call(target, '{}')).toMatchObject({ status: 501, body: { __type: 'NotImplementedException', message } });
-  expect(lines).toEqual([message]);
+test.each(['[]', 'null', '1', '{'])('a body that is no object (%p) is refused', async (body) => {
+  expect(await call('Thing.Echo', body)).toMatchObject({ status: 400, body: { __type: 'SerializationException' } });
+});
+
+test('a body above 2 MB is refused', async () => {
+  const body = JSON.stringify({ a: 'x'.repeat(2 * 1_048_576) });
+  expect(await call('Thing.Echo', body)).toMatchObject({ status: 413 });
 });
