@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Annotations, AssetHashType, type CfnResource, DockerImage } from 'aws-cdk-lib';
+import { Annotations, AssetHashType, type CfnResource, DockerImage, Stack } from 'aws-cdk-lib';
 import { AssetCode, type Code, type ResourceBindOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { type Entry, relativeTo } from './entry';
@@ -55,6 +55,8 @@ export class Bundles {
   /** Code of one of the bundles. Its asset's hash is that of the output, the same in each checkout of the same sources. */
   public code(name: string): Code {
     const bundle = this.bundles.find((each) => each.name === name) as Bundle;
+    // here and not when the CDK asks for it: it would put a paragraph of its own before what we have to say
+    if (Stack.of(this.scope).bundlingRequired) this.built ??= this.build();
     const entry = bundle.entry(relativeTo(this.projectRoot));
     const files = besides(bundle);
     return new BundledCode(this.projectRoot, bundle, {

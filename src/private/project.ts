@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { refusal, StreamerValidationError } from './errors';
+import { Token } from 'aws-cdk-lib';
+import { refusal, reject, StreamerValidationError } from './errors';
 import { suggestFile } from './suggest';
 
 /** Extensions that a schema module beside its handler may have. */
@@ -24,6 +25,7 @@ function nearestPackage(from: string): string | undefined {
 
 /** The absolute path of a module that a property names. */
 export function resolveModule(prop: string, projectRoot: string, file: string): string {
+  if (Token.isUnresolved(file)) reject(prop, 'be known when the app is synthesized', 'a path known at deployment only');
   const resolved = path.resolve(projectRoot, file);
   if (isFile(resolved)) return resolved;
   const meant = suggestFile(projectRoot, resolved);
