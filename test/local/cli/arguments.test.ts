@@ -34,7 +34,24 @@ test.each([
 });
 
 test.each([
-  [['start'], 'unknown command: start (there are dev'],
+  [['init'], { folder: undefined }],
+  [['request', 'echo'], { action: 'echo', follow: { json: false } }],
+  [
+    ['request', 'echo', '-', '--id=r1', '--timeout', '5', '--json', '--user', 'ann', '--tenant', 't'],
+    { action: 'echo', input: '-', id: 'r1', follow: { json: true, timeoutMs: 5000, user: 'ann', tenant: 't' } },
+  ],
+  [
+    ['attach', 'r1', '--url', 'wss://a', '--token', 't'],
+    { id: 'r1', follow: { url: 'wss://a', token: 't', json: false } },
+  ],
+  [['token', '--expires', '60'], { expiresInSeconds: 60 }],
+  [['doctor', '--no-synth'], { synth: false }],
+])('%j is understood', (args, options) => {
+  expect(read(args)).toMatchObject({ kind: 'run', command: { name: args[0] }, options });
+});
+
+test.each([
+  [['start'], 'unknown command: start (there are init, dev'],
   [['--verbose', 'dev'], 'expected a command first, got: --verbose'],
   [['dev', '--nope'], "Unknown option '--nope'"],
   [['dev', '-x'], "Unknown option '-x'"],
@@ -45,6 +62,15 @@ test.each([
   [['dev', '--port', ''], '--port must be a whole number from 0 to 65535, got: '],
   [['dev', '--dynamodb', 'mysql'], '--dynamodb must be embedded or local, got: mysql'],
   [['dev', '--app'], "Option '--app <value>' argument missing"],
+  [['init', 'a', 'b'], 'expected one folder, got: a b'],
+  [['request'], 'expected an action: cdk-streamer request <action> [json]'],
+  [['request', 'echo', '{', 'x'], 'expected one input, got more: x (quote the JSON)'],
+  [['request', 'echo', '--timeout', 'soon'], '--timeout must be a whole number from 1 to 2147483, got: soon'],
+  [['attach'], 'expected one id: cdk-streamer attach <id>'],
+  [['attach', 'a', 'b'], 'expected one id: cdk-streamer attach <id>'],
+  [['token', 'x'], 'expected options only, got: x'],
+  [['token', '--expires', '0'], '--expires must be a whole number from 1 to 86400, got: 0'],
+  [['doctor', 'x'], 'expected options only, got: x'],
 ])('%j is refused', (args, message) => {
   expect(() => read(args)).toThrow(UsageError);
   expect(() => read(args)).toThrow(message);

@@ -98,12 +98,7 @@ test('the input comes from a file or from stdin', async () => {
 
 test.each([
   [['request', 'echo', '{text}'], /^error: the input must be JSON, such as/],
-  [['request', 'echo', '@nowhere.json'], /^error: the input cannot be read: ENOENT/],
   [['request'], /^error: expected an action/],
-  [['request', 'echo', '{', 'x'], /^error: expected one input, got more: x/],
-  [['request', 'echo', '--timeout', 'soon'], /^error: --timeout must be a whole number from 1/],
-  [['attach'], /^error: expected one id/],
-  [['token', 'x'], /^error: expected options only, got: x/],
 ])('%j is exit code 2', async (args, message) => {
   const request = jwt.run(args);
 
