@@ -98,6 +98,17 @@ describe('a request without a connection', () => {
     });
   });
 
+  test('that is submitted by several at once is one', async () => {
+    const submit = () => run.server().as(identity).submit('steps', { steps: 1 }, { id: 'at-once' });
+    const requests = await Promise.all([submit(), submit(), submit(), submit()]);
+
+    expect(requests.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(new Set(requests.map(({ epoch }) => epoch)).size).toBe(1);
+    await expect(run.server().as(identity).submit('steps', { steps: 2 }, { id: 'at-once' })).rejects.toMatchObject({
+      code: 'DUPLICATE_REQUEST',
+    });
+  });
+
   test('with a long result', async () => {
     const ann = run.server().as(identity);
     const { padding } = await ann.wait(await ann.submit('steps', { steps: 1, resultBytes: 50_000 }));
@@ -127,7 +138,7 @@ describe('a request without a connection', () => {
 
   test('from a handler of the app is watched live by the browser of its user', async () => {
     const client = run.visitor();
-    const { id, status } = await client.request('relay', { steps: 5 });
+    const { id, status } = await client.request('relay', { steps: 5, stepMs: 200 });
     expect(status).toBe('PENDING');
     const steps: unknown[] = [];
     const percentages: number[] = [];
@@ -138,6 +149,7 @@ describe('a request without a connection', () => {
     );
 
     expect(result).toMatchObject({ steps: 5 });
+    expect(percentages.length).toBeGreaterThan(0);
     expect(percentages).toEqual([...percentages].sort((a, b) => a - b));
     expect(steps).toEqual([1, 2, 3, 4, 5].map((step) => ({ step, attempt: 1 })));
     await expect(run.visitor().attach('steps', { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });

@@ -18,7 +18,7 @@ ${script
   .slice(0, script.indexOf('const functions ='))
   .replace("join(dirname(fileURLToPath(import.meta.url)), '..')", JSON.stringify(ROOT))}
 const bundles = {};
-for (const name of ['router', 'processor', 'isolated', 'remote', 'heartbeat', 'authorizer', 'visitors', 'dispatcher', 'sweeper', 'announcer', 'webhook']) {
+for (const name of ['router', 'processor', 'submitter', 'isolated', 'remote', 'heartbeat', 'authorizer', 'visitors', 'dispatcher', 'sweeper', 'announcer', 'webhook']) {
   const entryPoints = ['lambda-src/functions/' + name + '.ts'];
   const { metafile, outputFiles } = await build({ ...lambda, entryPoints, write: false, outfile: name + '.js' });
   bundles[name] = { bytes: outputFiles[0].contents.length, inputs: Object.keys(metafile.inputs) };
@@ -37,14 +37,15 @@ beforeAll(() => {
 const packagesOf = (name: string) =>
   new Set(bundles[name].inputs.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []));
 
-test('the router is at most 280 KB', () => {
-  expect(bundles.router.bytes).toBeGreaterThan(50_000);
-  expect(bundles.router.bytes).toBeLessThanOrEqual(280 * 1024);
+test.each(['router', 'submitter'])('the %s is at most 280 KB', (name) => {
+  expect(bundles[name].bytes).toBeGreaterThan(50_000);
+  expect(bundles[name].bytes).toBeLessThanOrEqual(280 * 1024);
 });
 
 test.each([
   'router',
   'processor',
+  'submitter',
   'heartbeat',
   'dispatcher',
   'sweeper',
@@ -60,10 +61,10 @@ test.each([
   expect(packages).not.toContain('@aws-sdk/nested-clients');
 });
 
-test('the router carries no client that it has no right to use', () => {
-  expect(packagesOf('router')).toContain('@aws-sdk/client-dynamodb');
-  expect(packagesOf('router')).not.toContain('@aws-sdk/client-apigatewaymanagementapi');
-  expect(packagesOf('router')).not.toContain('@aws-sdk/client-sqs');
+test.each(['router', 'submitter'])('the %s carries no client that it has no right to use', (name) => {
+  expect(packagesOf(name)).toContain('@aws-sdk/client-dynamodb');
+  expect(packagesOf(name)).not.toContain('@aws-sdk/client-apigatewaymanagementapi');
+  expect(packagesOf(name)).not.toContain('@aws-sdk/client-sqs');
 });
 
 test.each(['authorizer', 'isolated', 'remote'])('the %s carries no client at all', (name) => {

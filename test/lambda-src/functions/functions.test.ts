@@ -187,6 +187,32 @@ test('an async request goes from its frame to its result', async () => {
   expect(aws.queue('dead').depth()).toMatchObject({ visible: 0 });
 });
 
+test('a request without a connection goes the same way, and its status says where it is', async () => {
+  const { createSubmitter } = require('../../../lambda-src/functions/submitter');
+  const submitter = createSubmitter({
+    actions: { report: { schema: { input: handlers.report.default.input } }, echo: {} },
+  });
+  const invoke = (event: object) =>
+    submitter({ tenant: 'acme', user: 'alice', ...event }, { awsRequestId: 'invocation-1' });
+  const submitted = await invoke({ type: 'submit', action: 'report', input: { n: 4 } });
+  expect(submitted).toMatchObject({ ok: true, id: 'invocation-1', status: 'PENDING', replayed: false });
+  expect(await invoke({ type: 'submit', action: 'report', input: { n: 4 } })).toEqual({ ...submitted, replayed: true });
+  expect(await invoke({ type: 'submit', action: 'report', input: { n: 'x' } })).toMatchObject({
+    error: { code: 'INVALID_INPUT' },
+  });
+  expect(await invoke({ type: 'submit', action: 'echo' })).toMatchObject({ error: { code: 'UNKNOWN_ACTION' } });
+
+  await runDispatcher();
+  await runProcessor();
+  expect(await invoke({ type: 'status', id: 'invocation-1' })).toMatchObject({
+    ok: true,
+    status: 'COMPLETED',
+    attempt: 1,
+    result: 8,
+  });
+  await runDispatcher();
+});
+
 test('a request that fails on every try ends in an error and a dead letter', async () => {
   await send({ type: 'request', id: 'r2', action: 'report', input: { n: -1 } });
   for (let i = 0; i < 2; i++) {

@@ -4,7 +4,7 @@ import { functionError, invocationError } from '../../../../client-sdks/typescri
 const sdk = (name: string, httpStatusCode?: number) =>
   Object.assign(new Error('secret'), { name, $metadata: { httpStatusCode } });
 
-test.each<[thrown: unknown, code: string, retryable: boolean]>([
+const CASES: [thrown: unknown, code: string, retryable: boolean][] = [
   [sdk('TooManyRequestsException', 429), 'RATE_LIMITED', true],
   [sdk('ThrottlingException', 400), 'RATE_LIMITED', true],
   [sdk('SomethingNewException', 429), 'RATE_LIMITED', true],
@@ -18,7 +18,11 @@ test.each<[thrown: unknown, code: string, retryable: boolean]>([
   [sdk('ResourceNotFoundException', 404), 'CONNECT_FAILED', false],
   [sdk('RequestTooLargeException', 413), 'MESSAGE_TOO_LARGE', false],
   [sdk('CredentialsProviderError'), 'UNAUTHORIZED', false],
-])('%s: %s', (thrown, code, retryable) => {
+];
+
+test.each(
+  CASES.map(([thrown, ...meaning]) => [(thrown as Error | undefined)?.name, thrown, ...meaning] as const),
+)('%s', (_, thrown, code, retryable) => {
   const error = invocationError(thrown);
 
   expect(error).toBeInstanceOf(StreamerError);

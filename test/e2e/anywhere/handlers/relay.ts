@@ -4,7 +4,7 @@ import { createStreamerServer } from '../../../../client-sdks/typescript/src/ser
 
 /** Submits a request for whoever asks: the function finds the submit function by what `grantSubmit` told it. */
 export default defineHandler({
-  input: v.object({ steps: v.number() }),
+  input: v.object({ steps: v.number(), stepMs: v.number() }),
   async run({ input, identity }) {
     const { id, status } = await createStreamerServer().as(identity).submit('steps', input);
     return { id, status };
