@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   type AsyncHandlerOptions,
@@ -106,6 +106,8 @@ function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): AsyncDef
 }
 
 function validateEntry(entry: unknown): void {
+  if (Token.isUnresolved(entry))
+    reject('entry', 'be known when the app is synthesized', 'a path known at deployment only');
   if (typeof entry === 'string' && entry !== '') return;
   reject(
     'entry',
