@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from './chromium';
+import { type E2eRun, startE2e } from './run';
+
+/** The console as a developer uses it: watch a request, look into it, send one. */
+jest.setTimeout(120_000);
+
+/** Where one is required or named, its absence is a failure. */
+const required = Boolean(process.env.STREAMER_REQUIRE_BROWSER || process.env.CHROMIUM_PATH);
+let browser: Browser | undefined;
+let e2e: E2eRun | undefined;
+
+beforeAll(async () => {
+  expect(existsSync(join(__dirname, '../../lib/local/console/app.js'))).toBe(true);
+  browser = await launch();
+  if (browser) e2e = await startE2e();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await e2e?.close();
+});
+
+async function launch(): Promise<Browser | undefined> {
+  try {
+    return await chromium.launch({ ...findChromium(), headless: true });
+  } catch (error) {
+    if (required) throw error;
+    console.warn(`BROWSER TEST SKIPPED: no Chromium runs here. Install one, or name it by CHROMIUM_PATH.\n${error}`);
+    return undefined;
+  }
+}
+
+interface Opened {
+  readonly page: Page;
+  readonly run: E2eRun;
+  readonly problems: string[];
+}
+
+/** Opens a view; everything that the browser complains of is kept. */
+async function open(hash: string): Promise<Opened | undefined> {
+  if (!browser || !e2e) return undefined;
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+  });
+  await page.goto(`${e2e.local.console}${hash}`);
+  return { page, run: e2e, problems };
+}
+
+async function shot(page: Page, name: string): Promise<void> {
+  const folder = process.env.STREAMER_SCREENSHOTS;
+  if (!folder) return;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(folder, `console-${name}-${colorScheme}.png`) });
+  }
+}
+
+test('a request is followed from its start to its end, and looked into', async () => {
+  const opened = await open('#/requests');
+  if (!opened) return; // said loudly above
+  const { page, run, problems } = opened;
+  await page.getByText('No async request yet').waitFor();
+  const done = run.client().request('steps', { steps: 12, stepMs: 250, failOn: [1] }, { id: 'watched' });
+
+  const row = page.locator('.request-row[data-key="acme#ann#watched"]');
+  await row.and(page.locator('[data-status=RUNNING]')).waitFor();
+  await row.click();
+  const detail = page.getByRole('article', { name: 'Request watched' });
+  await detail.getByText('Attempt 1').waitFor();
+  const bar = detail.getByRole('progressbar');
+  await page.waitForFunction(
+    () => Number(document.querySelector('.detail [role=progressbar]')?.getAttribute('aria-valuenow')) >= 25,
+  );
+  await detail.getByText('Waits before the next attempt').waitFor();
+  await detail.getByText('Attempt 2').waitFor();
+  await shot(page, 'detail');
+
+  const result = await done;
+  await detail.getByText('Completed').first().waitFor();
+  expect(await bar.getAttribute('aria-valuenow')).toBe('100');
+  await detail.getByRole('button', { name: 'Input & result' }).click();
+  expect(await detail.getByRole('region', { name: 'input' }).textContent()).toContain('"steps": 12');
+  expect(await detail.getByRole('region', { name: 'result' }).textContent()).toContain(`"attempt": ${result.attempt}`);
+  await detail.getByRole('button', { name: 'Output' }).click();
+  await detail.getByText('the handler failed').first().waitFor();
+  await page.keyboard.press('Escape');
+  await detail.waitFor({ state: 'detached' });
+
+  await page.keyboard.press('1');
+  await page.getByRole('img', { name: /Histogram: p50/ }).waitFor();
+  await shot(page, 'overview');
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test('a message is checked, sent over a connection of its own, and answered', async () => {
+  const opened = await open('#/send');
+  if (!opened) return;
+  const { page, problems } = opened;
+  await page.getByLabel('User').fill('dora');
+  await page.getByLabel('Action').fill('echo');
+  await page.getByLabel('Input').fill('{ "text": hello }');
+  await page.getByText('not JSON at line 1, column 11: expected a value').waitFor();
+  expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+
+  await page.getByLabel('Input').fill('{ "text": "hello" }');
+  await page.getByLabel('Input').press('Control+Enter');
+  const answer = page.locator('.frames li', { hasText: 'response' });
+  await answer.waitFor();
+  await answer.locator('summary').click();
+  expect(await answer.textContent()).toContain('"user": "dora"');
+  await shot(page, 'send');
+
+  await page.keyboard.press('3');
+  await page.getByRole('row', { name: /dora/ }).getByRole('link').click();
+  await page.getByRole('button', { name: 'Cut' }).click();
+  await page.getByRole('row', { name: /dora .*closed with 1006/ }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('7');
+  await page.getByText('Closed by the server: 1006').waitFor();
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test('the page has what it needs on narrow screens, and says so when the run has ended', async () => {
+  const opened = await open('#/overview');
+  if (!opened) return;
+  const { page, run } = opened;
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const view of ['overview', 'requests', 'connections', 'queues', 'tables', 'logs', 'send']) {
+    await page.goto(`${run.local.console}#/${view}`);
+    await page.locator(`.view-${view} .view-title`).waitFor();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect([view, overflow]).toEqual([view, 0]);
+    await shot(page, `narrow-${view}`);
+  }
+  await run.local.close();
+  await page.getByText('run ended').waitFor();
+  await page.close();
+});

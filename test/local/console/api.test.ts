@@ -1,0 +1,314 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Console, Recorder, startConsole } from '../../../local/console';
+import type { Delta, Snapshot } from '../../../local/console/types';
+import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/dynamodb';
+import { Queue } from '../../../local/sqs';
+import { systemClock } from '../../../local/types';
+
+/** A console over real tables and queues; functions and gateways are stand-ins that say what a test needs. */
+const KEY = 'acme#ann#r-1';
+const LOG = `${KEY}#e1`;
+const ANN = { connectionId: 'c1=', connectedAt: 1, lastActiveAt: 2, authorizer: { user: 'ann', tenant: 'acme' } };
+
+let dynamodb: DynamoDbEndpoint;
+let console: Console;
+let server: Server;
+let origin: string;
+let recorder: Recorder;
+let deadLetters: Queue;
+let pageDir: string;
+const dropped: string[] = [];
+
+const queueSpec = { fifo: false, visibilityTimeoutMs: 1000, delayMs: 0, retentionMs: 60_000 };
+
+beforeEach(async () => {
+  dynamodb = await startDynamoDb();
+  const requests = await dynamodb.createTable({
+    tableName: 'requests',
+    keySchema: [{ AttributeName: 'requestKey', KeyType: 'HASH' }],
+    attributeDefinitions: [{ AttributeName: 'requestKey', AttributeType: 'S' }],
+    streamViewType: 'NEW_IMAGE',
+  });
+  await dynamodb.createTable({
+    tableName: 'events',
+    keySchema: [
+      { AttributeName: 'logKey', KeyType: 'HASH' },
+      { AttributeName: 'offset', KeyType: 'RANGE' },
+    ],
+    attributeDefinitions: [
+      { AttributeName: 'logKey', AttributeType: 'S' },
+      { AttributeName: 'offset', AttributeType: 'N' },
+    ],
+  });
+  recorder = new Recorder(systemClock, (text) => text);
+  deadLetters = new Queue({ ...queueSpec, queueName: 'dead' }, { arn: 'arn:aws:sqs:r:a:dead', senderId: 'a' });
+  pageDir = mkdtempSync(join(tmpdir(), 'console-page-'));
+  for (const file of ['index.html', 'app.js', 'app.css']) writeFileSync(join(pageDir, file), `content of ${file}`);
+  dropped.length = 0;
+  console = startConsole({
+    recorder,
+    clock: systemClock,
+    log: () => undefined,
+    pageDir,
+    dynamodbUrl: dynamodb.url,
+    tables: [
+      { tableName: 'requests', path: 'Stack/Requests', partitionKey: { name: 'requestKey', type: 'S' } },
+      {
+        tableName: 'events',
+        path: 'Stack/Events',
+        partitionKey: { name: 'logKey', type: 'S' },
+        sortKey: { name: 'offset', type: 'N' },
+      },
+    ],
+    queues: [{ queue: deadLetters, name: 'Dead', action: 'report' }],
+    queueByUrl: () => deadLetters,
+    apis: [
+      {
+        requestsTable: 'requests',
+        eventsTable: 'events',
+        actions: ['report'],
+        queues: new Map([['report', { deadLetterQueueUrl: 'http://dead' }]]),
+        stream: dynamodb.stream(String(requests.streamArn)),
+      },
+    ],
+    host: { environments: () => [{ functionName: 'f', pid: 1, busy: true, codeDir: '/code' }] },
+    gateways: [
+      { name: 'api/v1', gateway: { connections: () => [ANN], disconnect: (id: string) => dropped.push(id) } as never },
+    ],
+    run: { startedAt: 1, stacks: ['Stack'], gateways: [], functions: [{ functionName: 'f', name: 'F' }], warnings: [] },
+  });
+  server = createServer((req, res) => void console.handleRequest(req, res));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  console.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await dynamodb.close();
+  deadLetters.close();
+  rmSync(pageDir, { recursive: true, force: true });
+});
+
+async function put(TableName: string, Item: object): Promise<void> {
+  const response = await fetch(dynamodb.url, {
+    method: 'POST',
+    headers: { authorization: 'AWS4-HMAC-SHA256 test', 'x-amz-target': 'DynamoDB_20120810.PutItem' },
+    body: JSON.stringify({ TableName, Item }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+const S = (text: string) => ({ S: text });
+const N = (number: number) => ({ N: String(number) });
+
+function putRequest(change: object = {}): Promise<void> {
+  return put('requests', {
+    requestKey: S(KEY),
+    id: S('r-1'),
+    action: S('report'),
+    tenant: S('acme'),
+    user: S('ann'),
+    epoch: S('e1'),
+    status: S('RUNNING'),
+    fence: N(1),
+    tries: N(1),
+    maxTries: N(3),
+    run: N(1),
+    createdAt: N(1000),
+    ...change,
+  });
+}
+
+async function getJson(path: string): Promise<never> {
+  return (await fetch(`${origin}${path}`)).json() as never;
+}
+
+/** The events of a live connection, one after another. */
+async function live(): Promise<{ next(event: string): Promise<never>; end(): void }> {
+  const abort = new AbortController();
+  const response = await fetch(`${origin}/api/live`, { signal: abort.signal });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  const read = async (): Promise<[string, string]> => {
+    for (;;) {
+      const end = text.indexOf('\n\n');
+      if (end >= 0) {
+        const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(text.slice(0, end)) ?? [];
+        text = text.slice(end + 2);
+        return [String(event), String(data)];
+      }
+      const { value, done } = await reader.read();
+      if (done) throw new Error('the live connection ended');
+      text += decoder.decode(value, { stream: true });
+    }
+  };
+  return {
+    next: async (wanted) => {
+      const [event, data] = await read();
+      expect(event).toBe(wanted);
+      return JSON.parse(data) as never;
+    },
+    end: () => abort.abort(),
+  };
+}
+
+async function deltaWith<K extends keyof Delta>(page: { next(event: string): Promise<never> }, part: K) {
+  for (;;) {
+    const delta: Delta = await page.next('delta');
+    if (delta[part] !== undefined) return delta[part];
+  }
+}
+
+test('the page is served compressed, and may talk to its own origin only', async () => {
+  const response = await fetch(`${origin}/`);
+  expect(await response.text()).toBe('content of index.html');
+  const policy = String(response.headers.get('content-security-policy'));
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).toContain(`connect-src 'self' ${origin.replace('http', 'ws')}`);
+  expect(policy).not.toContain('unsafe');
+  expect((await fetch(`${origin}/app.js`)).headers.get('content-type')).toContain('javascript');
+  expect((await fetch(`${origin}/../../package.json`)).status).toBe(404);
+});
+
+test('a HEAD has the size of the compressed page and no body', async () => {
+  const size = await new Promise<[number, number]>((resolve) => {
+    httpRequest(`${origin}/app.css`, { method: 'HEAD' }, (res) => {
+      let bytes = 0;
+      res.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      res.on('end', () => resolve([Number(res.headers['content-length']), bytes]));
+    }).end();
+  });
+  expect(size[0]).toBeGreaterThan(0);
+  expect(size[1]).toBe(0);
+});
+
+test.each(['/', '/app.js', '/api/live', '/api/tables'])('%s is refused to other origins', async (path) => {
+  const response = await fetch(`${origin}${path}`, { headers: { origin: 'https://evil.example' } });
+  expect(response.status).toBe(403);
+  expect(response.headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test('a page gets all there is, then what changes', async () => {
+  await putRequest();
+  recorder.log({ source: 'run', level: 'info', message: 'before' });
+  const page = await live();
+  const snapshot: Snapshot = await page.next('snapshot');
+  expect(snapshot.requests).toMatchObject([{ key: KEY, status: 'RUNNING', attempt: 1 }]);
+  expect(snapshot.connections).toMatchObject([{ connectionId: 'c1=', user: 'ann', gateway: 'api/v1' }]);
+  expect(snapshot.functions).toMatchObject([{ name: 'F', environments: 1, busy: 1, invocations: 0 }]);
+  expect(snapshot.queues).toMatchObject([{ name: 'Dead', visible: 0 }]);
+  expect(snapshot.logs.map(({ message }) => message)).toEqual(['before']);
+
+  recorder.log({ source: 'run', level: 'info', message: 'after' });
+  expect(await deltaWith(page, 'logs')).toMatchObject([{ message: 'after' }]);
+  await put('events', { logKey: S(LOG), offset: N(-1), fence: N(1), seq: N(3), percentage: N(40), message: S('half') });
+  expect(await deltaWith(page, 'requests')).toMatchObject({
+    changed: [{ key: KEY, progress: { percentage: 40, message: 'half' } }],
+  });
+  deadLetters.send({ body: '{}' });
+  expect(await deltaWith(page, 'queues')).toMatchObject([{ visible: 1 }]);
+  recorder.invoked('f', { durationMs: 12, errorType: 'Error' });
+  expect(await deltaWith(page, 'functions')).toMatchObject([{ invocations: 1, errors: 1, p50: 12 }]);
+  page.end();
+});
+
+test('two pages see the same', async () => {
+  const first = await live();
+  await first.next('snapshot');
+  recorder.log({ source: 'run', level: 'info', message: 'one' });
+  const second = await live();
+  const snapshot: Snapshot = await second.next('snapshot');
+  expect(snapshot.logs.map(({ message }) => message)).toEqual(['one']);
+  expect(await deltaWith(first, 'logs')).toMatchObject([{ message: 'one' }]);
+  recorder.log({ source: 'run', level: 'info', message: 'two' });
+  expect(await deltaWith(first, 'logs')).toMatchObject([{ message: 'two' }]);
+  expect(await deltaWith(second, 'logs')).toMatchObject([{ message: 'two' }]);
+  first.end();
+  second.end();
+});
+
+test('a request in detail: input, log, frames, dead letter', async () => {
+  const observer = recorder.frames.observer('api/v1');
+  observer.onFrame(ANN, 'in', '{"type":"request","id":"r-1","action":"report"}');
+  observer.onFrame(ANN, 'out', '{"type":"event","id":"r-1","offset":1}');
+  await put('events', { logKey: S(LOG), offset: N(-2), body: S('{"month":5}') });
+  await put('events', {
+    logKey: S(LOG),
+    offset: N(0),
+    run: N(1),
+    attempt: N(1),
+    kind: S('event'),
+    name: S('$attempt'),
+  });
+  const step = { name: S('step'), data: S('{"n":1}') };
+  await put('events', { logKey: S(LOG), offset: N(1), run: N(1), attempt: N(1), kind: S('event'), ...step });
+  await put('events', { logKey: S(LOG), offset: N(-1001), body: S('{"pages":9}') });
+  deadLetters.send({ body: JSON.stringify({ requestKey: KEY }) });
+  await putRequest({ status: S('COMPLETED'), outcome: { M: { kind: S('result'), bodyAt: N(-1001) } } });
+
+  const detail = await getJson(`/api/request?key=${encodeURIComponent(KEY)}`);
+  expect(detail).toMatchObject({
+    request: { key: KEY, status: 'COMPLETED', progress: { percentage: 100 } },
+    input: { month: 5 },
+    result: { pages: 9 },
+    entries: [
+      { offset: 0, name: '$attempt' },
+      { offset: 1, name: 'step', data: { n: 1 }, sentAt: expect.any(Number) },
+    ],
+    skipped: 0,
+    frames: [
+      { direction: 'in', type: 'request' },
+      { direction: 'out', type: 'event', offset: 1 },
+    ],
+    deadLetter: { queue: 'dead', receiveCount: 0 },
+  });
+  expect((await fetch(`${origin}/api/request?key=unknown`)).status).toBe(404);
+});
+
+test('tables, page by page, and one partition', async () => {
+  for (let i = 0; i < 60; i++) await put('events', { logKey: S(`log-${i % 2}`), offset: N(i), n: N(i) });
+  expect(await getJson('/api/tables')).toMatchObject([
+    { tableName: 'requests', items: 0 },
+    { tableName: 'events', partitionKey: 'logKey', sortKey: 'offset', items: 60 },
+  ]);
+  const first: { items: { n: number }[]; next: string } = await getJson('/api/items?table=events');
+  const second: typeof first = await getJson(`/api/items?table=events&after=${first.next}`);
+  expect(second.next).toBeUndefined();
+  const numbers = [...first.items, ...second.items].map(({ n }) => n);
+  expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, i) => i));
+  const one: typeof first = await getJson('/api/items?table=events&partition=log-1');
+  expect(one.items.map(({ n }) => n)).toEqual(Array.from({ length: 30 }, (_, i) => 2 * i + 1));
+  expect((await fetch(`${origin}/api/items?table=other`)).status).toBe(404);
+  expect((await fetch(`${origin}/api/items`)).status).toBe(400);
+});
+
+test("a queue's messages, without receiving them; a connection's frames", async () => {
+  deadLetters.send({ body: JSON.stringify({ requestKey: KEY }) });
+  deadLetters.send({ body: 'no JSON' });
+  const messages = await getJson(`/api/messages?queue=${deadLetters.arn}`);
+  expect(messages).toMatchObject([{ state: 'ready', receiveCount: 0, requestKey: KEY }, { body: 'no JSON' }]);
+  expect(deadLetters.depth().visible).toBe(2);
+  recorder.frames.observer('api/v1').onFrame(ANN, 'in', '{"type":"ping"}');
+  expect(await getJson('/api/frames?connection=c1%3D')).toMatchObject([{ type: 'ping', text: '{"type":"ping"}' }]);
+});
+
+test('a connection is cut only by JSON that names one that is open', async () => {
+  const post = async (body: string, type = 'application/json') =>
+    (await fetch(`${origin}/api/disconnect`, { method: 'POST', headers: { 'content-type': type }, body })).status;
+  expect(await post('{"connectionId":"c1="}', 'text/plain')).toBe(415);
+  expect(await post('[')).toBe(400);
+  expect(await post('{"connectionId":"gone"}')).toBe(404);
+  expect(dropped).toEqual([]);
+  expect(await post('{"connectionId":"c1="}')).toBe(200);
+  expect(dropped).toEqual(['c1=']);
+});

@@ -1,0 +1,78 @@
+import type { LogLine, RequestView } from '../../../../local/console/types';
+import { countGroups, filterLogs, filterRequests, NO_FILTER } from '../../../../local/console/web/logic/filters';
+
+const request = (id: string, change: Partial<RequestView> = {}): RequestView => ({
+  key: id,
+  id,
+  action: 'report',
+  tenant: 'acme',
+  user: 'ann',
+  status: 'COMPLETED',
+  createdAt: Number(id.replace(/\D/g, '')),
+  attempt: 1,
+  tries: 1,
+  maxTries: 3,
+  run: 1,
+  ...change,
+});
+
+const ALL = [
+  request('r1'),
+  request('r2', { status: 'RUNNING', progress: { percentage: 3, message: 'Reading flights' } }),
+  request('r3', { status: 'PENDING', tenant: 'globex' }),
+  request('r4', { status: 'FAILED', error: { code: 'NO_DATA', message: 'There is none for May.' } }),
+  request('r5', { status: 'CANCELLED', action: 'bake' }),
+];
+
+const ids = (filter: Partial<typeof NO_FILTER>) => filterRequests(ALL, { ...NO_FILTER, ...filter }).map(({ id }) => id);
+
+test('newest first; by status, action and tenant', () => {
+  expect(ids({})).toEqual(['r5', 'r4', 'r3', 'r2', 'r1']);
+  expect(ids({ status: 'active' })).toEqual(['r3', 'r2']);
+  expect(ids({ status: 'cancelled' })).toEqual(['r5']);
+  expect(ids({ action: 'bake' })).toEqual(['r5']);
+  expect(ids({ tenant: 'globex', status: 'active' })).toEqual(['r3']);
+});
+
+test('by text: every word, anywhere, in any case', () => {
+  expect(ids({ text: 'R4' })).toEqual(['r4']);
+  expect(ids({ text: 'no_data' })).toEqual(['r4']);
+  expect(ids({ text: 'flights ann' })).toEqual(['r2']);
+  expect(ids({ text: 'flights bob' })).toEqual([]);
+  expect(ids({ text: '  ' })).toHaveLength(5);
+});
+
+test('groups are counted of what fits otherwise', () => {
+  expect(countGroups(ALL, { ...NO_FILTER, status: 'failed' })).toEqual({
+    all: 5,
+    active: 2,
+    completed: 1,
+    failed: 1,
+    cancelled: 1,
+  });
+  expect(countGroups(ALL, { ...NO_FILTER, tenant: 'globex' }).all).toBe(1);
+});
+
+test('lines by source, least level and text, stacks included', () => {
+  const line = (seq: number, change: Partial<LogLine>): LogLine => ({
+    seq,
+    at: seq,
+    source: 'Router',
+    level: 'info',
+    message: 'ok in 3 ms',
+    ...change,
+  });
+  const lines = [
+    line(1, {}),
+    line(2, { source: 'steps', message: '[r-1] begins' }),
+    line(3, { source: 'steps', level: 'error', message: '[r-1] failed', below: ['at handlers/steps.ts:12'] }),
+    line(4, { level: 'warn', message: 'a token was refused' }),
+  ];
+  const seqs = (filter: Partial<Parameters<typeof filterLogs>[1]>) =>
+    filterLogs(lines, { source: '', level: 'all', text: '', ...filter }).map(({ seq }) => seq);
+  expect(seqs({ text: 'r-1' })).toEqual([2, 3]);
+  expect(seqs({ level: 'warn' })).toEqual([3, 4]);
+  expect(seqs({ level: 'error' })).toEqual([3]);
+  expect(seqs({ source: 'steps' })).toEqual([2, 3]);
+  expect(seqs({ text: 'steps.ts:12' })).toEqual([3]);
+});

@@ -1,0 +1,79 @@
+import type { LogEntryView, RequestView, Transition } from '../../../../local/console/types';
+import { moments, phases, shares } from '../../../../local/console/web/logic/timeline';
+
+const RETRIED: Transition[] = [
+  { at: 0, status: 'PENDING', attempt: 0, run: 1 },
+  { at: 100, status: 'RUNNING', attempt: 1, run: 1 },
+  { at: 300, status: 'PENDING', attempt: 1, run: 1, notBefore: 800 },
+  { at: 900, status: 'RUNNING', attempt: 2, run: 1 },
+  { at: 1000, status: 'COMPLETED', attempt: 2, run: 1 },
+];
+
+const REQUEST = { createdAt: 0, status: 'COMPLETED' } as RequestView;
+
+const entry = (offset: number, attempt: number, name: string, sentAt?: number): LogEntryView => ({
+  offset,
+  run: 1,
+  attempt,
+  name,
+  sentAt,
+  data: { step: offset },
+});
+
+test('a request waits, runs, waits to try again, runs and ends, without a gap', () => {
+  expect(phases(RETRIED, 5000).map(({ kind, from, to, outcome }) => [kind, from, to, outcome])).toEqual([
+    ['waiting', 0, 100, undefined],
+    ['running', 100, 300, 'retried'],
+    ['backoff', 300, 900, undefined],
+    ['running', 900, 1000, 'completed'],
+  ]);
+});
+
+test('what goes on lasts until now', () => {
+  const [, running] = phases(RETRIED.slice(0, 2), 250);
+  expect(running).toMatchObject({ kind: 'running', from: 100, to: 250, open: true });
+  expect(running.outcome).toBeUndefined();
+  expect(phases(RETRIED.slice(0, 1), -5)[0].to).toBe(0);
+});
+
+test('the time divides by what it was good for', () => {
+  expect([...shares(phases(RETRIED, 5000))]).toEqual([
+    ['waiting', 100],
+    ['failed', 200],
+    ['backoff', 600],
+    ['completed', 100],
+  ]);
+});
+
+test('events stand under their attempt, the end stands last', () => {
+  const entries = [
+    entry(0, 1, '$attempt'),
+    entry(1, 1, 'step', 150),
+    entry(2, 2, '$attempt'),
+    entry(3, 2, 'step', 950),
+    entry(4, 2, 'end'),
+  ];
+  const listed = moments({ transitions: RETRIED, entries, request: REQUEST }, 5000);
+  expect(listed.map(({ title, at }) => [title, at])).toEqual([
+    ['Accepted', 0],
+    ['Attempt 1', 100],
+    ['step', 150],
+    ['Waits before the next attempt', 300],
+    ['Attempt 2', 900],
+    ['step', 950],
+    ['Completed', 1000],
+  ]);
+});
+
+test('a failed request ends with its error', () => {
+  const transitions = [...RETRIED.slice(0, 2), { at: 400, status: 'FAILED' as const, attempt: 1, run: 1 }];
+  const request = { ...REQUEST, status: 'FAILED' as const, error: { code: 'NO_DATA', message: 'none' } };
+  const listed = moments({ transitions, entries: [], request }, 5000);
+  expect(listed.at(-1)).toMatchObject({ kind: 'end', title: 'Failed: NO_DATA', outcome: 'failed' });
+  expect(listed.at(-2)).toMatchObject({ kind: 'attempt', outcome: 'failed', durationMs: 300 });
+});
+
+test('a request whose beginning was not seen was accepted all the same, and loses no event', () => {
+  const listed = moments({ transitions: RETRIED.slice(3), entries: [entry(1, 1, 'step')], request: REQUEST }, 5000);
+  expect(listed.map(({ title }) => title)).toEqual(['Accepted', 'Attempt 2', 'step', 'Completed']);
+});
