@@ -70,6 +70,16 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'reload',
+    {
+      load: async () => (await import('../reload')).reload,
+      figures: {
+        reload_ms: 'from the saving of a sync handler until its new code has answered, on a connection that was open',
+        reload_ratio: 'the same, × a bare rebuild by esbuild and the start of an empty process, measured in turn',
+      },
+    },
+  ],
+  [
     'synth',
     {
       load: async () => (await import('../synth')).synth,

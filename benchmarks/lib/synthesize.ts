@@ -27,9 +27,18 @@ export async function synthesize(
   assemblyFolder: string,
   context: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
+  await synthesizeFile(APPS[app], assemblyFolder, context);
+}
+
+/** The same for an application by its file. */
+export async function synthesizeFile(
+  file: string,
+  assemblyFolder: string,
+  context: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const tsx = createRequire(__filename).resolve('tsx/cli');
   // the example's settings say where `cdk-streamer` lies in this repository
-  const args = [tsx, '--tsconfig', join(EXAMPLE, 'tsconfig.json'), APPS[app]];
+  const args = [tsx, '--tsconfig', join(EXAMPLE, 'tsconfig.json'), file];
   const env = { ...process.env, CDK_OUTDIR: assemblyFolder, CDK_CONTEXT_JSON: JSON.stringify(context) };
   await promisify(execFile)(process.execPath, args, { cwd: EXAMPLE, env });
 }
