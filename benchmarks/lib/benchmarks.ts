@@ -80,6 +80,17 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'testing',
+    {
+      load: async () => (await import('../testing')).testing,
+      figures: {
+        testing_start_ms:
+          'of `createLocalStreamer` for a stack that was made, with one action of each kind: synthesis and start, in milliseconds',
+        testing_start_ratio: 'the same, × the start of an empty process beside it',
+      },
+    },
+  ],
+  [
     'synth',
     {
       load: async () => (await import('../synth')).synth,

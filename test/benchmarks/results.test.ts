@@ -17,6 +17,7 @@ const STAY: Record<string, string[]> = {
   'request-cost': ['usd_per_million_requests', 'usd_per_message'],
   local: ['start_ms', 'round_trips_per_s', 'requests_per_s', 'sync_p99_over_floor_ms'],
   reload: ['reload_ms', 'reload_ratio'],
+  testing: ['testing_start_ms', 'testing_start_ratio'],
   synth: ['bundle_ms'],
 };
 
