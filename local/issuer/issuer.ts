@@ -58,8 +58,11 @@ export interface Issuer {
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { clock = systemClock, newId = randomUUID, host = '127.0.0.1', issuers } = options;
   if (issuers.length === 0) throw new Error('an issuer needs at least one `issuers` entry');
-  const signer = await TokenSigner.create(newId());
-  const { caFile, ...certificate } = await createCertificate(options.tlsDir, clock.now());
+  // keys are most of a run's start, and made on other threads
+  const [signer, { caFile, ...certificate }] = await Promise.all([
+    TokenSigner.create(newId()),
+    createCertificate(options.tlsDir, clock.now()),
+  ]);
   const server = createServer(certificate, (req, res) => answerDiscovery(req, res, signer, issuers[0], origin()));
   await listen(server, host);
   const origin = () => `https://${host}:${(server.address() as AddressInfo).port}`;
