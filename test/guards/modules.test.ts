@@ -11,17 +11,11 @@ import { exists, modulesOf, ROOT, read } from './support/sources';
 const FOLDERS = ['lambda-src/core', 'lambda-src/flows', 'src', 'client-sdks/typescript/src'];
 
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'client-sdks/typescript/src/server/waiting.ts': 'test/client-sdks/typescript/server/server.test.ts',
-  'client-sdks/typescript/src/server/submitter.ts': 'test/client-sdks/typescript/server/server.test.ts',
-  'client-sdks/typescript/src/server/lambda.ts': 'test/client-sdks/typescript/server/server.test.ts',
-  'client-sdks/typescript/src/server/failures.ts': 'test/client-sdks/typescript/server/server.test.ts',
-  'client-sdks/typescript/src/server/caller.ts': 'test/client-sdks/typescript/server/server.test.ts',
   'lambda-src/flows/attempt.ts': 'test/lambda-src/flows/process.test.ts',
   'lambda-src/flows/isolated.ts': 'test/lambda-src/flows/remote.test.ts',
   'lambda-src/flows/moment.ts': 'test/lambda-src/flows/accept.test.ts',
   'lambda-src/flows/outcome.ts': 'test/lambda-src/flows/process.test.ts',
   'lambda-src/flows/store-request.ts': 'test/lambda-src/flows/accept.test.ts',
-  'lambda-src/flows/submit-command.ts': 'test/lambda-src/flows/answer-submission.test.ts',
   'lambda-src/flows/submit.ts': 'test/lambda-src/flows/answer-submission.test.ts',
   'lambda-src/flows/sync-run.ts': 'test/lambda-src/flows/route.test.ts',
   'src/options/streamer-handler-options.ts': 'test/src/validation.test.ts',

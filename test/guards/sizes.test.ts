@@ -5,6 +5,8 @@ import { modulesOf, nodesOf, parse, placeOf, read } from './support/sources';
 const FOLDERS = ['src', 'lambda-src', 'local', 'testing', 'client-sdks'];
 const FILE_LINES = 350;
 const FUNCTION_LINES = 60;
+/** Functions of a page's modules are markup for the most part. */
+const MARKUP_LINES = 120;
 
 /** What may be larger, and why. */
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -39,10 +41,13 @@ function nameOf(node: ts.Node): string {
   return named.name?.getText() ?? (ts.isConstructorDeclaration(node) ? 'constructor' : '');
 }
 
-const tooLarge = (sizes: readonly Size[], cap: number): string[] =>
+const functionLines = (what: string): number => (/\.tsx:/.test(what) ? MARKUP_LINES : FUNCTION_LINES);
+const fileLines = (): number => FILE_LINES;
+
+const tooLarge = (sizes: readonly Size[], capOf: (what: string) => number): string[] =>
   sizes
-    .filter(({ what, lines }) => lines > cap && !(what.split(':')[0] in ALLOWED))
-    .map(({ what, lines }) => `${what}: ${lines} lines, at most ${cap}`);
+    .filter(({ what, lines }) => lines > capOf(what) && !(what.split(':')[0] in ALLOWED))
+    .map(({ what, lines }) => `${what}: ${lines} lines, at most ${capOf(what)}`);
 
 const sources = modulesOf(...FOLDERS).map((file) => parse(read(file), file));
 const files = modulesOf(...FOLDERS).map((file) => ({ what: file, lines: read(file).split('\n').length - 1 }));
@@ -67,12 +72,12 @@ afterAll(() => {
 });
 
 test('no file is too large', () => {
-  expect(tooLarge(files, FILE_LINES)).toEqual([]);
+  expect(tooLarge(files, fileLines)).toEqual([]);
 });
 
 test('no function is too large', () => {
   expect(functions.length).toBeGreaterThan(500);
-  expect(tooLarge(functions, FUNCTION_LINES)).toEqual([]);
+  expect(tooLarge(functions, functionLines)).toEqual([]);
 });
 
 test('what may be larger is there, and is larger', () => {
@@ -85,7 +90,7 @@ test('what may be larger is there, and is larger', () => {
 
 test('a function that is too large is seen, with its place', () => {
   const text = `class A {\n  b = () => {\n${'    1;\n'.repeat(60)}  };\n}\n`;
-  expect(tooLarge(functionsOf(parse(text, 'made.ts')), FUNCTION_LINES)).toEqual([
+  expect(tooLarge(functionsOf(parse(text, 'made.ts')), functionLines)).toEqual([
     expect.stringMatching(/made\.ts:2.*: 62 lines, at most 60$/),
   ]);
 });
