@@ -70,8 +70,8 @@ export interface StreamerTablesAttributes {
 /** The four tables of an API, made apart from it: in a stack that lives longer, say. */
 export class StreamerTables extends Construct implements IStreamerTables {
   /**
-   * Tables that you make or import. Those made in this app are checked for keys, indexes, stream and time to live; keys and indexes are listed in
-   * `docs/architecture.md`.
+   * Tables that you make or import. Those made in this app are checked for keys, indexes, stream and time to live at the end of synthesis;
+   * `docs/deploying.md` lists them.
    *
    * @param tables one of each; an imported `requests` table needs its stream's ARN, and one under a key of yours that key
    */

@@ -1,26 +1,16 @@
-import { isNumberKey, TABLE_NAMES, TABLE_SCHEMAS } from '../../../src/stores/schema';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isNumberKey, type KeySchema, TABLE_NAMES, TABLE_SCHEMAS, type TableSchema } from '../../../src/stores/schema';
 
-test('the four tables are known by the names that users give them', () => {
-  expect(TABLE_NAMES).toEqual(['connections', 'requests', 'subscriptions', 'events']);
-});
+const page = readFileSync(join(__dirname, '../../../docs/deploying.md'), 'utf8');
 
-test('only the tables whose changes something reacts to have a stream', () => {
-  const streams = Object.entries(TABLE_SCHEMAS).map(([name, schema]) => [name, 'stream' in schema && schema.stream]);
-  expect(Object.fromEntries(streams)).toEqual({
-    connections: 'OLD_IMAGE',
-    requests: 'NEW_IMAGE',
-    subscriptions: false,
-    events: false,
-  });
-});
+const keys = ({ partitionKey, sortKey }: KeySchema): string =>
+  [partitionKey, ...(sortKey ? [sortKey] : [])]
+    .map((name) => `\`${name}\` ${isNumberKey(name) ? 'N' : 'S'}`)
+    .join(', ');
 
-test('times and offsets are numbers, all other keys texts', () => {
-  expect(['connectedAt', 'createdAt', 'dueAt', 'offset', 'connectionId', 'dueBucket'].map(isNumberKey)).toEqual([
-    true,
-    true,
-    true,
-    true,
-    false,
-    false,
-  ]);
+test.each(TABLE_NAMES)('docs/deploying.md tells how to make the table %s', (name) => {
+  const { key, indexes }: TableSchema = TABLE_SCHEMAS[name];
+  const listed = indexes.map((index) => `\`${index.indexName}\`: ${keys(index)}`).join('; ');
+  expect(page).toContain(`| \`${name}\` | ${keys(key)} | ${listed || 'none'} |`);
 });
