@@ -31,6 +31,8 @@ async function node(file: string, ...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, [file, ...args], { cwd: project })).stdout;
 }
 
+const PID = 'export default { run: () => ({ pid: process.pid }) };';
+
 const RUN = `
 const handler = defineHandler({ run: ({ input }) => { if (input === 1) throw new HandlerError('ONE', 'one'); return { got: input }; } });
 Promise.all([runHandler(handler, 0), runHandler(handler, 1)]).then(([a, b]) => console.log(JSON.stringify([a.result, b.error.code, typeof createLocalStreamer])));`;
@@ -78,6 +80,31 @@ test.each([
   await expect(node(join(project, 'node_modules/typescript/bin/tsc'), '-p', config)).resolves.toBe('');
 });
 
+const IN_JEST = `
+const { App, Stack } = require('aws-cdk-lib');
+const { StreamerApi, StreamerAuth, StreamerHandler } = require('cdk-streamer');
+const { createLocalStreamer, runHandler } = require('cdk-streamer/testing');
+test('both run', async () => {
+  const stack = new Stack(new App(), 'InJest');
+  new StreamerApi(stack, 'Streamer', { auth: StreamerAuth.none(), handlers: { pid: StreamerHandler.sync('pid.ts') } });
+  const streamer = await createLocalStreamer(stack);
+  const { pid } = await streamer.client().request('pid');
+  await streamer.close();
+  expect(pid).toBeGreaterThan(0);
+  expect((await runHandler({ run: () => 1 })).result).toBe(1);
+}, 30000);`;
+
+test('it works in Jest', async () => {
+  write('pid.ts', PID);
+  write('jest.test.js', IN_JEST);
+  const jest = join(__dirname, '../../node_modules/jest/bin/jest.js');
+  const args = [jest, '--rootDir', project, '--detectOpenHandles', '--modulePathIgnorePatterns', temp];
+  const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: project });
+
+  expect(stderr).toContain('Tests:       1 passed, 1 total');
+  expect(stderr).not.toContain('open handle');
+});
+
 const LIVING = `
 const { App, Stack } = require('aws-cdk-lib');
 const { StreamerApi, StreamerAuth, StreamerHandler } = require('cdk-streamer');
@@ -96,7 +123,7 @@ describe('of a run', () => {
 
   /** Starts a run, in a process whose temporary files are apart. */
   async function start(how: 'close' | 'stay'): Promise<void> {
-    write('pid.ts', `export default { run: () => ({ pid: process.pid }) };`);
+    write('pid.ts', PID);
     const env = { ...process.env, TMPDIR: temp };
     child = spawn(process.execPath, [write('living.cjs', LIVING), how], { cwd: project, env });
     pid = await new Promise<number>((resolve, reject) => {
