@@ -30,6 +30,12 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
     packages: /^(node:.*|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping)$/,
     folders: ['local', 'protocol'],
   },
+  // the page knows of its server what they both call things, and nothing else of the run
+  {
+    folder: 'local/console/web',
+    packages: /^(react|react-dom\/client)$/,
+    folders: ['local/console/web', 'local/console/types', 'protocol'],
+  },
   // the command line is a client, too
   {
     folder: 'local/cli',
@@ -58,7 +64,7 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
 
 function filesOf(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.ts$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file))
+    .filter((file) => /\.tsx?$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file))
     .map((file) => join(folder, file));
 }
 

@@ -17,9 +17,45 @@ const TITLES: Record<ViewName, string> = {
 
 const LINK_TEXTS = { connecting: 'connecting …', live: 'live', lost: 'run ended' };
 
+interface NavigationProps {
+  readonly current: ViewName;
+  /** Shows what keys there are. */
+  onKeys(): void;
+}
+
 /** Where one can go, with what is going on there. */
-export function Navigation({ current, onKeys }: { readonly current: ViewName; onKeys(): void }) {
-  const { link, data } = useLive();
+export function Navigation({ current, onKeys }: NavigationProps) {
+  return (
+    <aside className="side">
+      <button type="button" className="button skip" onClick={() => document.getElementById('main')?.focus()}>
+        Skip to the content
+      </button>
+      <Brand />
+      <Views current={current} />
+      <Foot onKeys={onKeys} />
+    </aside>
+  );
+}
+
+function Brand() {
+  const stacks = useLive().data?.run.stacks.join(', ');
+  return (
+    <header className="brand">
+      <svg viewBox="0 0 32 32" aria-hidden="true">
+        <rect width="32" height="32" rx="9" />
+        <path d="M7 20c4.5 0 4.5-8 9-8s4.5 8 9 8" />
+      </svg>
+      <div>
+        <h1>Streamer</h1>
+        <p className="stacks" title={stacks}>
+          {stacks ?? ' '}
+        </p>
+      </div>
+    </header>
+  );
+}
+
+function Views({ current }: { readonly current: ViewName }) {
   const counts = useCounts();
   const chosen = useRef<HTMLAnchorElement>(null);
   // on a narrow screen the views are one row, which may reach beyond it
@@ -28,56 +64,43 @@ export function Navigation({ current, onKeys }: { readonly current: ViewName; on
     chosen.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [current]);
   return (
-    <aside className="side">
-      <button type="button" className="button skip" onClick={() => document.getElementById('main')?.focus()}>
-        Skip to the content
-      </button>
-      <header className="brand">
-        <svg viewBox="0 0 32 32" aria-hidden="true">
-          <rect width="32" height="32" rx="9" />
-          <path d="M7 20c4.5 0 4.5-8 9-8s4.5 8 9 8" />
-        </svg>
-        <div>
-          <h1>Streamer</h1>
-          <p className="stacks" title={data?.run.stacks.join(', ')}>
-            {data?.run.stacks.join(', ') ?? ' '}
-          </p>
-        </div>
-      </header>
-      <nav aria-label="Views">
-        <ul>
-          {VIEWS.map((view, i) => (
-            <li key={view}>
-              <a
-                ref={view === current ? chosen : undefined}
-                href={linkTo(view)}
-                aria-current={view === current ? 'page' : undefined}
-                title={`Key ${i + 1}`}
-              >
-                <Icon name={view} />
-                <span>{TITLES[view]}</span>
-                {counts[view] !== undefined && (
-                  <span className={`count ${counts[view].tone}`}>{counts[view].text}</span>
-                )}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
-      <footer className="side-foot">
-        <span className="link" data-link={link} role="status">
-          <span className="dot" />
-          {LINK_TEXTS[link]}
-        </span>
-        <span className="side-tools">
-          <button type="button" className="button icon-only" onClick={onKeys} title="Keyboard (?)">
-            <Icon name="keyboard" />
-            <span className="unseen">Keyboard</span>
-          </button>
-          <Theme />
-        </span>
-      </footer>
-    </aside>
+    <nav aria-label="Views">
+      <ul>
+        {VIEWS.map((view, i) => (
+          <li key={view}>
+            <a
+              ref={view === current ? chosen : undefined}
+              href={linkTo(view)}
+              aria-current={view === current ? 'page' : undefined}
+              title={`Key ${i + 1}`}
+            >
+              <Icon name={view} />
+              <span>{TITLES[view]}</span>
+              {counts[view] !== undefined && <span className={`count ${counts[view].tone}`}>{counts[view].text}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Foot({ onKeys }: Pick<NavigationProps, 'onKeys'>) {
+  const { link } = useLive();
+  return (
+    <footer className="side-foot">
+      <span className="link" data-link={link} role="status">
+        <span className="dot" />
+        {LINK_TEXTS[link]}
+      </span>
+      <span className="side-tools">
+        <button type="button" className="button icon-only" onClick={onKeys} title="Keyboard (?)">
+          <Icon name="keyboard" />
+          <span className="unseen">Keyboard</span>
+        </button>
+        <Theme />
+      </span>
+    </footer>
   );
 }
 

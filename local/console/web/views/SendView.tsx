@@ -1,43 +1,37 @@
 import { useState, useSyncExternalStore } from 'react';
-import { setParams, useData, useRoute, useServices } from '../context';
-import { checkMessage, type MessageForm, type MessageKind, newId } from '../logic/message';
-import { Choice, Select } from '../ui/Choice';
+import type { GatewayInfo } from '../../types';
+import { useData, useRoute, useServices } from '../context';
+import { checkMessage, type MessageForm, newId } from '../logic/message';
+import { Choice } from '../ui/Choice';
 import { Empty } from '../ui/Empty';
-import { Frames } from '../ui/Frames';
 import { Panel } from '../ui/Panel';
 import { Composer } from './send/Composer';
-import { IdentityFields, identityOf, useIdentity } from './send/Identity';
-
-const KINDS: readonly { value: MessageKind; label: string }[] = [
-  { value: 'request', label: 'Request' },
-  { value: 'attach', label: 'Attach' },
-  { value: 'ping', label: 'Ping' },
-  { value: 'raw', label: 'Any text' },
-];
-
-const RAW = '{\n  "type": "ping"\n}';
+import { ConnectionPanel } from './send/ConnectionPanel';
+import { firstForm, KINDS } from './send/first-form';
+import { identityOf, useIdentity } from './send/Identity';
+import { SessionFrames } from './send/SessionFrames';
 
 /** A client in the hands of the developer. */
 export function SendView() {
   const { run } = useData();
-  const { session } = useServices();
   const { params } = useRoute();
-  const state = useSyncExternalStore(session.subscribe, session.get);
   const gateway = run.gateways.find(({ name }) => name === params.gateway) ?? run.gateways[0];
-  const identity = useIdentity(params);
-  const [form, setForm] = useState<MessageForm>(() => formOf(params, run.gateways[0]?.actions[0]));
-  const checked = checkMessage(form);
   if (!gateway) return <Empty title="The application has no WebSocket API" />;
+  return <Client gateway={gateway} params={params} />;
+}
 
-  const connect = async (): Promise<boolean> => {
-    try {
-      const { token, who } = await identityOf(gateway.auth, identity.values, run.tokenPath);
-      return await session.open(gateway.url, token, who);
-    } catch (error) {
-      session.fail((error as Error).message);
-      return false;
-    }
-  };
+interface ClientProps {
+  readonly gateway: GatewayInfo;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+function Client({ gateway, params }: ClientProps) {
+  const { session } = useServices();
+  const state = useSyncExternalStore(session.subscribe, session.get);
+  const identity = useIdentity(params);
+  const connect = useConnect(gateway, identity.values);
+  const [form, setForm] = useState<MessageForm>(() => firstForm(params, gateway.actions[0]));
+  const checked = checkMessage(form);
   const send = async () => {
     if (!checked.ok) return;
     if (state.phase !== 'open' && !(await connect())) return;
@@ -45,44 +39,12 @@ export function SendView() {
     // the next request is another one
     if (form.kind === 'request') setForm((sent) => ({ ...sent, id: newId() }));
   };
-
   return (
     <>
       <h1 className="view-title">Send</h1>
       <div className="columns send">
         <div className="stack">
-          <Panel
-            title="Connection"
-            aside={
-              <span className="link" data-link={PHASES[state.phase].link} role="status">
-                <span className="dot" />
-                {PHASES[state.phase].text}
-              </span>
-            }
-          >
-            {run.gateways.length > 1 && (
-              <Select
-                label="API"
-                value={gateway.name}
-                all={run.gateways[0]?.name ?? ''}
-                options={run.gateways.map(({ name }) => name)}
-                onChange={(name) => setParams({ gateway: name })}
-              />
-            )}
-            <IdentityFields auth={gateway.auth} identity={identity} />
-            <div className="form-actions">
-              <button type="button" className="button" onClick={connect} disabled={state.phase === 'opening'}>
-                {state.phase === 'open' ? 'Connect anew' : 'Connect'}
-              </button>
-              {state.phase === 'open' && (
-                <button type="button" className="button" onClick={() => session.close()}>
-                  Disconnect
-                </button>
-              )}
-              <code className="hint">{gateway.url}</code>
-            </div>
-            {state.problem && <p className="problem">{state.problem}</p>}
-          </Panel>
+          <ConnectionPanel gateway={gateway} identity={identity} state={state} onConnect={connect} />
           <Panel title="Message">
             <Choice label="Message" value={form.kind} options={KINDS} onChange={(kind) => setForm({ ...form, kind })} />
             <Composer
@@ -95,46 +57,23 @@ export function SendView() {
             />
           </Panel>
         </div>
-        <Panel
-          title="Frames"
-          className="session"
-          aside={
-            <button
-              type="button"
-              className="button"
-              onClick={() => session.clear()}
-              disabled={state.frames.length === 0}
-            >
-              Clear
-            </button>
-          }
-        >
-          {state.frames.length === 0 ? (
-            <Empty title="Nothing sent yet">Send connects by itself. What passes is listed here.</Empty>
-          ) : (
-            <Frames frames={[...state.frames].reverse()} label="Frames, newest first" />
-          )}
-        </Panel>
+        <SessionFrames frames={state.frames} />
       </div>
     </>
   );
 }
 
-const PHASES = {
-  closed: { text: 'not connected', link: 'closed' },
-  opening: { text: 'connecting …', link: 'connecting' },
-  open: { text: 'connected', link: 'live' },
-} as const;
-
-/** What a link says, or a first request. */
-function formOf(params: Readonly<Record<string, string>>, firstAction = ''): MessageForm {
-  const { kind, action = firstAction, id = newId(), input } = params;
-  return {
-    kind: KINDS.find(({ value }) => value === kind)?.value ?? 'request',
-    action,
-    id: kind === 'attach' ? id : newId(),
-    input: input ? JSON.stringify(JSON.parse(input), undefined, 2) : '{\n  \n}',
-    offset: '0',
-    raw: RAW,
+/** Opens the session as the chosen user. Resolves to whether it did; the session says why not. */
+function useConnect({ auth, url }: GatewayInfo, values: Parameters<typeof identityOf>[1]): () => Promise<boolean> {
+  const { session } = useServices();
+  const { run } = useData();
+  return async () => {
+    try {
+      const { token, who } = await identityOf(auth, values, run.tokenPath);
+      return await session.open(url, token, who);
+    } catch (error) {
+      session.fail((error as Error).message);
+      return false;
+    }
   };
 }

@@ -1,0 +1,27 @@
+import { useServices } from '../../context';
+import type { SessionFrame } from '../../session';
+import { Empty } from '../../ui/Empty';
+import { Frames } from '../../ui/Frames';
+import { Panel } from '../../ui/Panel';
+
+/** What passed on the developer's own connection. */
+export function SessionFrames({ frames }: { readonly frames: readonly SessionFrame[] }) {
+  const { session } = useServices();
+  return (
+    <Panel
+      title="Frames"
+      className="session"
+      aside={
+        <button type="button" className="button" onClick={() => session.clear()} disabled={frames.length === 0}>
+          Clear
+        </button>
+      }
+    >
+      {frames.length === 0 ? (
+        <Empty title="Nothing sent yet">Send connects by itself. What passes is listed here.</Empty>
+      ) : (
+        <Frames frames={[...frames].reverse()} label="Frames, newest first" />
+      )}
+    </Panel>
+  );
+}
