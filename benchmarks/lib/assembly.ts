@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAssembly } from '../../local/assembly';
 import type { FunctionSpec } from '../../local/lambda/types';
@@ -8,7 +8,7 @@ export interface FunctionCode {
   /** Path of its construct below the `StreamerApi`, for instance `Router` or `Processors/report`. */
   readonly name: string;
   readonly spec: FunctionSpec;
-  /** Size of `index.js`, in KB of 1,000 bytes. */
+  /** Size of `index.js` and of the runtime beside it, in KB of 1,000 bytes. A thread's file is loaded after the start, and not counted. */
   readonly kilobytes: number;
 }
 
@@ -37,6 +37,14 @@ export function functionNamed(name: string, functions: readonly FunctionCode[]):
   return found;
 }
 
+/** What the function loads at its start. */
+const LOADED = /^(index|streamer-\w+)\.js$/;
+
+function kilobytesOf(codeDir: string): number {
+  const files = readdirSync(codeDir).filter((file) => LOADED.test(file));
+  return files.reduce((total, file) => total + statSync(join(codeDir, file)).size, 0) / 1000;
+}
+
 function functionOf(resource: Resource): FunctionCode | undefined {
   const name = /\/Streamer\/(.+)\/Function\b/.exec(resource.path)?.[1];
   const { Code, ...properties } = resource.properties() as unknown as FunctionProperties;
@@ -44,7 +52,7 @@ function functionOf(resource: Resource): FunctionCode | undefined {
   if (!name || !codeDir) return undefined;
   return {
     name,
-    kilobytes: statSync(join(codeDir, 'index.js')).size / 1000,
+    kilobytes: kilobytesOf(codeDir),
     spec: {
       functionName: resource.ref(),
       functionArn: resource.attribute('Arn'),

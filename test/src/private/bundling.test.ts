@@ -222,7 +222,7 @@ describe('a local run that rebuilds what changes', () => {
     expect(found).toHaveLength(2);
     for (const { Metadata, Properties } of found) {
       const { build: options, besides } = JSON.parse(JSON.stringify(Metadata['cdk-streamer:bundle']));
-      const [{ contents }] = buildSync({ ...options, write: false }).outputFiles;
+      const [{ contents }] = buildSync({ ...options, write: false as const }).outputFiles;
       const { code } = assetOf(DEV, Properties.Code.S3Key);
       expect(Buffer.from(contents).toString() === code).toBe(true);
       expect(besides.every((file: string) => path.isAbsolute(file) && fs.existsSync(file))).toBe(true);
