@@ -6,6 +6,8 @@ const LONG = [
   'e2e/crash.test',
   'flows/simulation-embedded.test',
   'e2e/requests.test',
+  'docs/snippets.test',
+  'docs/run.test',
   'docs/readme.test',
 ];
 const rank = ({ path }) => {
