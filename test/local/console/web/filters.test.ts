@@ -1,5 +1,6 @@
 import type { LogLine, RequestView } from '../../../../local/console/types';
 import { countGroups, filterLogs, filterRequests, NO_FILTER } from '../../../../local/console/web/logic/filters';
+import { formatLabel } from '../../../../local/runner/request-label';
 
 const request = (id: string, change: Partial<RequestView> = {}): RequestView => ({
   key: id,
@@ -75,4 +76,12 @@ test('lines by source, least level and text, stacks included', () => {
   expect(seqs({ level: 'error' })).toEqual([3]);
   expect(seqs({ source: 'steps' })).toEqual([2, 3]);
   expect(seqs({ text: 'steps.ts:12' })).toEqual([3]);
+});
+
+test('a random id finds the lines that tell its beginning', () => {
+  const id = '6f1c22aa-51f0-4f7e-9d2b-7a1c0e6f2b11';
+  const line = { seq: 1, at: 1, source: 'steps', level: 'info' as const, message: `[${formatLabel({ id })}] begins` };
+  expect(line.message).not.toContain(id);
+  expect(filterLogs([line], { source: '', level: 'all', text: id })).toEqual([line]);
+  expect(filterLogs([line], { source: '', level: 'all', text: `7${id}` })).toEqual([]);
 });
