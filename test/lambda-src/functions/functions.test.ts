@@ -16,11 +16,12 @@ const handlers = {
   echo: { default: defineHandler({ input: z.object({ text: z.string() }), run: ({ input }) => input.text }) },
   report: {
     default: defineHandler({
-      input: z.object({ n: z.number().default(5) }),
+      input: z.object({ n: z.number().default(5), events: z.number().optional(), size: z.number().optional() }),
       async run({ input, progress, emit, request }) {
         if (input.n < 0) throw new Error('broken');
         progress(50, 'half');
-        await emit('step', { attempt: request.attempt });
+        for (let i = 0; i < (input.events ?? 1); i++) await emit('step', { attempt: request.attempt });
+        if (input.size) return 'x'.repeat(input.size);
         return input.n * 2;
       },
     }),
@@ -40,7 +41,9 @@ beforeAll(async () => {
   aws = await LocalAws.start('report');
   client = clientOf(aws.database.url);
   store = storeOf(client);
-  Object.assign(process.env, aws.environment);
+  Object.assign(process.env, aws.environment, {
+    [ENV.limits]: '{"maxInputBytes":100,"maxResultBytes":40,"maxEvents":3}',
+  });
   const thread = await aws.heartbeat();
   jest.doMock('../../../lambda-src/runtime/heartbeat', () => {
     const actual = jest.requireActual('../../../lambda-src/runtime/heartbeat');
@@ -231,6 +234,25 @@ test('a request that fails on every try ends in an error and a dead letter', asy
   });
   const [dead] = aws.queue('dead').receive(1);
   expect(JSON.parse(dead.body)).toMatchObject({ requestKey: 'acme#alice#r2', tries: 2 });
+});
+
+test.each<[what: string, id: string, input: object, code: string]>([
+  ['more events than the environment allows', 'events', { events: 4 }, 'INVALID_EVENT'],
+  ['a larger result than the environment allows', 'size', { size: 50 }, 'RESULT_TOO_LARGE'],
+])('%s ends a request', async (_what, id, input, code) => {
+  await send({ type: 'request', id, action: 'report', input });
+  await runDispatcher();
+  await runProcessor();
+  expect(aws.frames().at(-1)).toMatchObject({ type: 'error', id, error: { code } });
+  await runDispatcher();
+});
+
+test('a larger input than the environment allows is refused, for both kinds of action', async () => {
+  const input = { text: 'x'.repeat(100) };
+  for (const action of ['echo', 'report']) {
+    const answer = await send({ type: 'request', id: `large-${action}`, action, input });
+    expect(answer).toMatchObject({ error: { code: 'INVALID_INPUT', message: expect.stringContaining('100 bytes') } });
+  }
 });
 
 test('a message that may not start its request yet comes back; one that is not ours does not', async () => {
