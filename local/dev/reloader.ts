@@ -129,6 +129,8 @@ export class Reloader {
     }
     const opened = this.watcher.set(folders);
     for (const { bundle } of this.entries) {
+      // what is missing may have come before its folder was watched
+      for (const folder of bundle.missing) if (opened.has(folder)) this.onChange(folder);
       for (const input of bundle.inputs) {
         if (opened.has(path.dirname(input)) && savedSince(input, since)) this.onChange(input);
       }
