@@ -1,5 +1,7 @@
+import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { StreamerApi } from '../../../src';
 import { build, minimalProps, secureProps } from '../support/apps';
 import { functionOf, permissionsOf, readable, resource } from '../support/readable';
 
@@ -111,4 +113,19 @@ describe('without a key of the customer', () => {
     expect(JSON.stringify(plain.toJSON())).not.toMatch(/kms/i);
     expect(functionOf(plain, 'Router').Properties.KmsKeyArn).toBeUndefined();
   });
+});
+
+test('a key of another stack serves two APIs: it lets CloudWatch Logs in once, and depends on neither', () => {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const env = { region: 'eu-west-1', account: '123456789012' };
+  const keys = new Stack(app, 'Keys', { env });
+  const encryptionKey = new Key(keys, 'Key');
+  for (const name of ['One', 'Two']) {
+    new StreamerApi(new Stack(app, name, { env }), 'Streamer', { ...minimalProps(), encryptionKey });
+  }
+  app.synth();
+  const { Statement } = resource(Template.fromStack(keys), 'AWS::KMS::Key', 'Key').Properties.KeyPolicy;
+  const services = Statement.map(({ Principal }: { Principal: { Service?: string } }) => Principal.Service);
+  expect(services.filter(Boolean)).toEqual(['logs.eu-west-1.amazonaws.com']);
+  expect(keys.dependencies).toEqual([]);
 });
