@@ -49,6 +49,8 @@ export interface RunOptions {
   };
   /** A schema that lies in a module of its own. @default - the handler's `input` */
   readonly schema?: unknown;
+  /** Those that the API sets, in bytes of JSON and events. @default - those of an API that sets none */
+  readonly limits?: { readonly maxInputBytes?: number; readonly maxResultBytes?: number; readonly maxEvents?: number };
   /** Milliseconds that the attempt may take; the handler's signal fires then. @default 300000 */
   readonly timeoutMs?: number;
   /** Ends the attempt as a cancellation does: the handler's signal fires, and a second later the attempt is over. */

@@ -1,5 +1,6 @@
 import { coalescer } from '../lambda-src/core/coalescer';
 import type { Progress } from '../lambda-src/core/log';
+import { checkEventCount, type Limits } from '../lambda-src/flows/limits';
 import type { Log } from '../lambda-src/flows/ports';
 import type { Reporter } from '../lambda-src/flows/reporter';
 import type { Json } from '../lambda-src/protocol';
@@ -15,7 +16,10 @@ export class Recorder {
   private readonly coalescer = coalescer(1);
 
   /** @param onProgress told how many reports there were, after each */
-  public constructor(private readonly onProgress: (reports: number) => void) {}
+  public constructor(
+    private readonly limits: Limits,
+    private readonly onProgress: (reports: number) => void,
+  ) {}
 
   public readonly reporter: Reporter = {
     progress: (report: Progress) => {
@@ -25,6 +29,7 @@ export class Recorder {
       this.onProgress(this.progress.length);
     },
     emit: async (name, data) => {
+      checkEventCount(this.events.length, this.limits);
       if (!this.closed) this.events.push({ name, data });
     },
     close: async () => {

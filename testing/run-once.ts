@@ -1,10 +1,11 @@
 import type { RequestItem } from '../lambda-src/core/request';
 import type { RunHandler } from '../lambda-src/flows/attempt';
 import { isSchema, type Module, parseInput, schemaOf } from '../lambda-src/flows/input';
+import { checkInputSize, DEFAULT_LIMITS, type Limits } from '../lambda-src/flows/limits';
 import { type AttemptDeps, type AttemptResult, outcomeOf } from '../lambda-src/flows/outcome';
 import type { World } from '../lambda-src/flows/ports';
 import type { StandardSchema } from '../lambda-src/handler';
-import { StreamerError } from '../lambda-src/protocol';
+import { type Json, StreamerError } from '../lambda-src/protocol';
 import type { AnyHandler, HandlerRun, RecordedError, RunOptions } from './handler-types';
 import { Recorder } from './recorder';
 
@@ -23,11 +24,16 @@ export async function runOnce(
   checkHandler(handler);
   const stop = new AbortController();
   const abort = () => stop.abort(new StreamerError('CANCELLED', 'The request was cancelled.'));
-  const recorder = new Recorder((reports) => {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const recorder = new Recorder(limits, (reports) => {
     if (reports === options.abortAfterProgress) abort();
   });
   const release = follow(options.signal, abort);
-  const deps = depsOf(handler, options, recorder, world);
+  const deps: AttemptDeps = {
+    ...{ world, limits, log: recorder.log, store: NO_STORE },
+    run: handler.run as RunHandler,
+    parseInput: inputParser(handler, options, limits),
+  };
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const functionEndsAt = world.now() + timeoutMs + Math.min(OVERHEAD_MS, timeoutMs / 4);
   const outcome = await outcomeOf(deps, requestOf(input, options, world), recorder.reporter, stop, functionEndsAt);
@@ -53,14 +59,12 @@ function follow(signal: RunOptions['signal'], abort: () => void): () => void {
   return () => signal?.removeEventListener('abort', abort);
 }
 
-function depsOf(handler: AnyHandler, { schema }: RunOptions, recorder: Recorder, world: World): AttemptDeps {
+/** What the router and the processor do with an input. */
+function inputParser(handler: AnyHandler, { schema }: RunOptions, limits: Limits): AttemptDeps['parseInput'] {
   const own = isSchema(handler.input) ? handler.input : schemaGiven(schema);
-  return {
-    world,
-    log: recorder.log,
-    store: NO_STORE,
-    run: handler.run as RunHandler,
-    parseInput: (value) => parseInput(own, value),
+  return async (value) => {
+    checkInputSize(value as Json | undefined, limits);
+    return parseInput(own, value);
   };
 }
 

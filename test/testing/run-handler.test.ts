@@ -132,6 +132,23 @@ test.each([
   expect((await runHandler(defineHandler({ run: () => run() as unknown }))).error?.code).toBe(code);
 });
 
+test.each([
+  [{ maxInputBytes: 4 }, 'INVALID_INPUT'],
+  [{ maxResultBytes: 4 }, 'RESULT_TOO_LARGE'],
+  [{ maxEvents: 1 }, 'INVALID_EVENT'],
+  [{ maxEvents: 2 }, undefined],
+])('limits of the API hold: %j', async (limits, code) => {
+  const handler = defineHandler({
+    run: async ({ input, emit }) => {
+      await emit('first');
+      await emit('second');
+      return input;
+    },
+  });
+
+  expect((await runHandler(handler, 'longer', { limits })).error?.code).toBe(code);
+});
+
 const waiting = defineHandler({
   async run({ progress, signal }) {
     progress(10);
