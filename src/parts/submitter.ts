@@ -1,9 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
-import { Bundles } from '../private/bundling';
 import { actionsSettings } from '../private/definitions';
-import { submitterEntry } from '../private/entry';
+import { submitterBundle } from '../private/handler-bundles';
 import type { Handlers } from '../private/handlers';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
@@ -15,9 +14,6 @@ export interface SubmitterProps {
   readonly stores: Stores;
 }
 
-/** Name of its bundle. */
-const BUNDLE = 'submitter';
-
 /** Takes requests from whoever may invoke it, and says how they stand. */
 export class Submitter extends Construct {
   public readonly function: StreamerFunction;
@@ -27,7 +23,7 @@ export class Submitter extends Construct {
     this.function = new StreamerFunction(this, 'Function', {
       settings,
       description: 'Streamer: takes requests without a connection',
-      code: submitterBundles(this, settings, handlers).code(BUNDLE),
+      code: handlers.bundles.code(submitterBundle(handlers.all).name),
       timeout: Duration.seconds(30),
       // CPU grows with memory, and a cold one spends its first call on TLS
       memorySize: 1024,
@@ -41,11 +37,4 @@ export class Submitter extends Construct {
     stores.requests.grantAccept(this.function);
     stores.events.grantBodies(this.function);
   }
-}
-
-/** With the names of sync actions, so that a request for one is told why it is refused, and without their schemas. */
-function submitterBundles(scope: Construct, { projectRoot }: Settings, { sync, async }: Handlers): Bundles {
-  const named = sync.map((handler) => ({ ...handler, schemaFile: undefined }));
-  const entry = submitterEntry([...named, ...async]);
-  return new Bundles(scope, projectRoot, [{ name: BUNDLE, entry, runtimes: ['submitter'] }]);
 }

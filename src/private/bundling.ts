@@ -8,7 +8,7 @@ import { OPTIONS, optionsOf, type Runtime, runtimeFile } from './esbuild-options
 import { type BuildResult, buildTogether } from './esbuild-run';
 import { type NamedModule, refuseWhatIsNoHandler, refuseWithoutDefault } from './handler-modules';
 import { builtFile } from './package-files';
-import { checkSchemas, schemasEntry } from './schema-modules';
+import { checkSchemas, type SchemaModule, schemasEntry } from './schema-modules';
 
 /** Code of one function that holds modules of the user's. */
 export interface Bundle {
@@ -24,11 +24,11 @@ export interface Bundle {
 /** Modules of the user's that bundles hold. */
 export interface Modules {
   readonly handlers: readonly NamedModule[];
-  readonly schemas: readonly NamedModule[];
+  readonly schemas: readonly SchemaModule[];
 }
 
-/** Name of the bundle that no function gets: all schema modules, to be loaded at synthesis. */
-const SCHEMAS = ':schemas';
+/** Name of the submitter's bundle, which holds the schemas of all async actions. */
+export const SUBMITTER = 'submitter';
 
 /** Metadata by which a local run rebuilds a function when its sources change. */
 export const BUNDLE_METADATA = 'cdk-streamer:bundle';
@@ -49,7 +49,7 @@ export class Bundles {
     private readonly scope: Construct,
     private readonly projectRoot: string,
     private readonly bundles: readonly Bundle[],
-    private readonly modules: Modules = { handlers: [], schemas: [] },
+    private readonly modules: Modules,
   ) {}
 
   /** Code of one of the bundles. Its asset's hash is that of the output, the same in each checkout of the same sources. */
@@ -82,23 +82,22 @@ export class Bundles {
     const { handlers, schemas } = this.modules;
     handlers.forEach(refuseWhatIsNoHandler);
     const { outputs, warnings } = this.run();
-    checkSchemas(this.projectRoot, schemas, outputs.get(SCHEMAS) as Uint8Array);
+    checkSchemas(this.projectRoot, schemas, outputs.get(SUBMITTER), () => this.buildOne(schemasEntry(schemas)));
     for (const warning of warnings) Annotations.of(this.scope).addWarningV2('cdk-streamer:bundling', warning);
     return outputs;
   }
 
   private run(): BuildResult {
-    const { handlers, schemas } = this.modules;
-    const entries = new Map([
-      ...this.bundles.map(({ name, entry }) => [name, entry] as const),
-      [SCHEMAS, schemasEntry(schemas)],
-    ]);
     try {
-      return buildTogether(this.projectRoot, entries);
+      return buildTogether(this.projectRoot, new Map(this.bundles.map(({ name, entry }) => [name, entry])));
     } catch (error) {
-      for (const handler of handlers) refuseWithoutDefault(this.projectRoot, handler);
+      for (const handler of this.modules.handlers) refuseWithoutDefault(this.projectRoot, handler);
       throw error;
     }
+  }
+
+  private buildOne(entry: Entry): Uint8Array {
+    return buildTogether(this.projectRoot, new Map([['one', entry]])).outputs.get('one') as Uint8Array;
   }
 }
 

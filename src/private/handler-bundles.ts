@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import { type Bundle, Bundles } from './bundling';
-import { isolatedEntry, type LocatedHandler, processorEntry, routerEntry } from './entry';
+import { type Bundle, Bundles, SUBMITTER } from './bundling';
+import { isolatedEntry, type LocatedHandler, processorEntry, routerEntry, submitterEntry } from './entry';
 import type { Runtime } from './esbuild-options';
 
 /** The bundles of an API's functions that hold handlers, which are built together. */
@@ -9,10 +9,15 @@ export function handlerBundles(scope: Construct, projectRoot: string, handlers: 
     if (!handler.sync) return [processorBundle(handler)];
     return handler.runs === 'own' ? [isolatedBundle(handler)] : [];
   });
-  return new Bundles(scope, projectRoot, [routerBundle(handlers), ...own], {
+  return new Bundles(scope, projectRoot, [routerBundle(handlers), submitterBundle(handlers), ...own], {
     handlers: named(handlers, 'file', ''),
     schemas: named(handlers, 'schemaFile', '.schema'),
   });
+}
+
+/** The submitter's, built also where the API has none: it is what the schemas are checked by. */
+export function submitterBundle(handlers: readonly LocatedHandler[]): Bundle {
+  return { name: SUBMITTER, entry: submitterEntry(handlers), runtimes: ['submitter'] };
 }
 
 /** The router's, with the part that invokes functions only where a sync handler is one: it is loaded at each cold start. */
@@ -37,5 +42,7 @@ export function isolatedBundle(handler: LocatedHandler): Bundle {
 const withRemote = (runtime: Runtime, invokes: boolean): Runtime[] => (invokes ? [runtime, 'remote'] : [runtime]);
 
 function named(handlers: readonly LocatedHandler[], field: 'file' | 'schemaFile', suffix: string) {
-  return handlers.flatMap(({ action, [field]: file }) => (file ? [{ prop: `handlers.${action}${suffix}`, file }] : []));
+  return handlers.flatMap(({ action, [field]: file }) =>
+    file ? [{ action, prop: `handlers.${action}${suffix}`, file }] : [],
+  );
 }

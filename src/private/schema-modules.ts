@@ -3,10 +3,16 @@ import * as path from 'node:path';
 import * as vm from 'node:vm';
 import type { Entry } from './entry';
 import { refusal, StreamerValidationError } from './errors';
+import { runtimeFile } from './esbuild-options';
 import type { NamedModule } from './handler-modules';
 
+/** A module that exports the schema of an action's input. */
+export interface SchemaModule extends NamedModule {
+  readonly action: string;
+}
+
 /** An entry that loads each schema module when it is asked to, so that one that throws can be told from the others. */
-export function schemasEntry(schemas: readonly NamedModule[]): Entry {
+export function schemasEntry(schemas: readonly SchemaModule[]): Entry {
   return (specifierOf) => {
     const loads = schemas.map(({ file }) => `() => require(${JSON.stringify(specifierOf(file))}),`);
     return ['module.exports = [', ...loads, '];', ''].join('\n');
@@ -16,24 +22,54 @@ export function schemasEntry(schemas: readonly NamedModule[]): Entry {
 /**
  * Loads the schema modules as a function would at its start, and sees that each exports a Standard Schema.
  *
- * @param code the bundle of `schemasEntry(schemas)`
+ * @param submitter code of the submitter, which holds them: it tells whether all is well, and costs nothing
+ * @param apart bundles `schemasEntry(schemas)`, which tells what is wrong with which
  */
-export function checkSchemas(projectRoot: string, schemas: readonly NamedModule[], code: Uint8Array): void {
-  const loads = evaluate(projectRoot, Buffer.from(code).toString());
-  if (!loads) return;
+export function checkSchemas(
+  projectRoot: string,
+  schemas: readonly SchemaModule[],
+  submitter: Uint8Array | undefined,
+  apart: () => Uint8Array,
+): void {
+  if (schemas.length === 0 || (submitter && areAllIn(projectRoot, schemas, submitter))) return;
+  const loads = evaluate<Load[]>(projectRoot, apart(), {});
   for (const [index, schema] of schemas.entries()) {
-    const module = load(schema, loads[index]);
-    if (![module.input, module.default].some(isStandardSchema)) throw notStandard(schema, module);
+    const module = loads && load(schema, loads[index]);
+    if (module && !hasSchema(module)) throw notStandard(schema, module);
   }
 }
 
-type Load = () => Record<string, unknown>;
+type Module = Record<string, unknown>;
+type Load = () => Module;
+type Actions = Record<string, { readonly schema?: Module } | undefined>;
 
-function evaluate(projectRoot: string, source: string): Load[] | undefined {
+/** Runs the submitter's entry with a stand-in for its runtime, which keeps the schemas that it is given. */
+function areAllIn(projectRoot: string, schemas: readonly SchemaModule[], submitter: Uint8Array): boolean {
+  let found: Actions = {};
+  const createSubmitter = ({ actions }: { readonly actions: Actions }) => {
+    found = actions;
+  };
+  try {
+    evaluate(projectRoot, submitter, { [`./${runtimeFile('submitter')}`]: { createSubmitter } });
+  } catch {
+    return false;
+  }
+  return schemas.every(({ action }) => hasSchema(found[action]?.schema ?? {}));
+}
+
+function hasSchema({ input, default: byDefault }: Module): boolean {
+  return [input, byDefault].some(isStandardSchema);
+}
+
+/** What the bundle exports; nothing where it cannot be run here. */
+function evaluate<T>(projectRoot: string, code: Uint8Array, standIns: Record<string, object>): T | undefined {
   const file = path.join(projectRoot, 'streamer-schemas.js');
-  const module = { exports: [] as Load[] };
-  compile(source, file)?.(module, module.exports, createRequire(file), file, projectRoot);
-  return module.exports.length > 0 ? module.exports : undefined;
+  const run = compile(Buffer.from(code).toString(), file);
+  if (!run) return undefined;
+  const load = createRequire(file);
+  const module: { exports: unknown } = { exports: {} };
+  run(module, module.exports, (name: string) => standIns[name] ?? load(name), file, projectRoot);
+  return module.exports as T;
 }
 
 /** Nothing where a syntax is too young for this Node.js: esbuild has parsed it, for the Node.js of Lambda. */
@@ -45,7 +81,7 @@ function compile(source: string, filename: string) {
   }
 }
 
-function load(schema: NamedModule, loadModule: Load): Record<string, unknown> {
+function load(schema: SchemaModule, loadModule: Load): Module {
   try {
     const loaded = loadModule();
     // what a CommonJS module exports is its default export, as `import` sees it
@@ -61,7 +97,7 @@ function describe(thrown: unknown): string {
   return message === undefined ? String(thrown) : `${name}: ${message}`;
 }
 
-function notStandard({ prop, file }: NamedModule, module: Record<string, unknown>): StreamerValidationError {
+function notStandard({ prop, file }: SchemaModule, module: Module): StreamerValidationError {
   const must = 'name a module that exports a schema as `input` or `default`';
   const names = Object.keys(module).join(', ') || 'nothing';
   const mend = 'A schema is what implements Standard Schema: zod from 3.24 on, valibot, arktype and others';

@@ -1,8 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
-import { StreamerHandler } from '../../../src';
+import { HandlerMode, StreamerHandler } from '../../../src';
 import { auth, build } from '../support/apps';
 import { HANDLERS, makeProject } from '../support/project';
 
@@ -199,6 +201,18 @@ describe('a module that cannot serve is refused at synthesis', () => {
     expect(schema(young)).not.toThrow();
   });
 
+  test('a schema of a function of the user, which is in no bundle but the router', () => {
+    const scope = new Stack();
+    const fn = LambdaFunction.fromFunctionArn(scope, 'Fn', 'arn:aws:lambda:us-east-1:123456789012:function:f');
+    const echo = StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, schema: 's.ts' });
+    const project = (source: string) => () =>
+      build({ auth, projectRoot: makeProject({ ...HANDLERS, 's.ts': source }), handlers: { ...handlers, echo } }, {});
+    expect(project('export const input = 5;')).toThrow(
+      /`handlers\.echo\.schema` must name a module that exports a schema/,
+    );
+    expect(project(HANDLERS['handlers/report.schema.ts'])).not.toThrow();
+  });
+
   test('a schema may be a function, and be the default export of a CommonJS module', () => {
     const source =
       "module.exports = Object.assign(() => 1, { '~standard': { version: 1, validate: (value) => ({ value }) } });";
@@ -222,7 +236,7 @@ describe('a local run that rebuilds what changes', () => {
     expect(found).toHaveLength(2);
     for (const { Metadata, Properties } of found) {
       const { build: options, besides } = JSON.parse(JSON.stringify(Metadata['cdk-streamer:bundle']));
-      const [{ contents }] = buildSync({ ...options, write: false as const }).outputFiles;
+      const [{ contents }] = buildSync({ ...options, write: false }).outputFiles ?? [];
       const { code } = assetOf(DEV, Properties.Code.S3Key);
       expect(Buffer.from(contents).toString() === code).toBe(true);
       expect(besides.every((file: string) => path.isAbsolute(file) && fs.existsSync(file))).toBe(true);
