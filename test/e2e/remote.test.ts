@@ -49,6 +49,10 @@ test('its crash is its own: the router goes on', async () => {
   expect(await client.request('quote', { kind: 'small' })).toMatchObject({ price: 5 });
 });
 
+test('a queue leads to the alias of executions that are kept initialized', async () => {
+  expect(await client.request('later', { kind: 'small' })).toEqual({ price: 5, user: 'ann' });
+});
+
 test('a function of the user answers at once', async () => {
   expect(await client.request('plain_now', { n: 1 })).toEqual({
     action: 'plain_now',

@@ -16,9 +16,11 @@ export function remoteApp(outdir: string): App {
   const backoff = { initial: Duration.millis(100), max: Duration.millis(100) };
   new StreamerApi(stack, 'Streamer', {
     projectRoot: __dirname,
+    router: { provisionedConcurrency: 1 },
     auth: StreamerAuth.jwt({ issuer: 'https://issuer.example.com/', audience: ['e2e'], tenantClaim: 'tenant' }),
     handlers: {
       quote: StreamerHandler.sync('handlers/quote.ts', { isolated: true, provisionedConcurrency: 1 }),
+      later: StreamerHandler.async('handlers/quote.ts', { provisionedConcurrency: 1 }),
       plain_now: StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC }),
       plain_later: StreamerHandler.fromFunction(fn, { backoff, maxAttempts: 2 }),
     },

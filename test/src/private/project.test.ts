@@ -1,4 +1,6 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { Aws } from 'aws-cdk-lib';
 import { findProjectRoot, findSchema, resolveModule } from '../../../src/private/project';
 import { HANDLERS, makeProject } from '../support/project';
 
@@ -35,6 +37,39 @@ describe('the module of a handler', () => {
     expect(() => resolveModule('handlers.x', root, file)).toThrow(
       `\`handlers.x\` must name a file, got: '${file}' (resolved to ${path.join(root, file)})`,
     );
+  });
+});
+
+describe('a path where no file is', () => {
+  const project = makeProject({
+    'package.json': '{}',
+    'handlers/report.ts': '',
+    'handlers/Echo.js': '',
+    'src/deep/er/resize.ts': '',
+    'node_modules/library/index.ts': '',
+    'handlers/notes.txt': '',
+  });
+  const told = (file: string) => () => resolveModule('handlers.x', project, file);
+
+  test.each([
+    ['another extension', 'handlers/report.js', 'handlers/report.ts'],
+    ['no extension', 'handlers/report', 'handlers/report.ts'],
+    ['letters that were exchanged', 'handlers/reprot.ts', 'handlers/report.ts'],
+    ['another case', 'handlers/echo.js', 'handlers/Echo.js'],
+    ['the folder left out', 'resize.ts', 'src/deep/er/resize.ts'],
+    ['another folder', 'functions/report.ts', 'handlers/report.ts'],
+  ])('%s: the file that was meant is named', (_, file, meant) => {
+    // a file system that takes no notice of case finds the file itself
+    if (fs.existsSync(path.join(project, file))) return;
+    expect(told(file)).toThrow(`. Did you mean ${meant}?`);
+  });
+
+  test.each(['handlers/invoice.ts', 'index.ts', 'notes.txt'])('%s is like none, and none is named', (file) => {
+    expect(told(file)).toThrow(/\)$/);
+  });
+
+  test('must be known at synthesis', () => {
+    expect(told(Aws.REGION)).toThrow('`handlers.x` must be known when the app is synthesized');
   });
 });
 
