@@ -1,6 +1,6 @@
 import type { Assembly, Resource } from '../assembly';
-import { type AuthKind, type KnownQueue, type KnownTable, startConsole, streamerApis } from '../console';
-import type { WebSocketApiSpec } from '../gateway';
+import { type KnownQueue, type KnownTable, startConsole, streamerApis } from '../console';
+import { authKind } from './auth-kind';
 import type { RunContext } from './context';
 import { PATHS } from './endpoints';
 import type { Front } from './front';
@@ -48,7 +48,7 @@ export function startRunConsole(
       gateways: gateways.map(({ name, url, spec }) => ({
         name,
         url,
-        auth: authOf(spec, assembly),
+        auth: authKind(spec, assembly.resources),
         actions: [...new Set(apis.flatMap(({ actions }) => actions))],
       })),
       tokenPath: issuer ? PATHS.token : undefined,
@@ -107,16 +107,4 @@ function queuesOf(
     const serving = [...byAction].find(([, urls]) => urls.queueUrl === url || urls.deadLetterQueueUrl === url);
     return { queue: sqs.queueByUrl(url), name: names[i] ?? resource.path, action: serving?.[0] };
   });
-}
-
-const JWT = 'cdk-streamer:jwt';
-const VISITORS = 'cdk-streamer:visitors';
-
-/** How a client gets in, by what the authorizer of `$connect` says of itself. */
-function authOf({ routes }: WebSocketApiSpec, { resources }: Assembly): AuthKind {
-  const name = routes.get('$connect')?.authorizer?.functionName;
-  if (name === undefined) return 'none';
-  const authorizer = resources.find(({ type, ref }) => type === 'AWS::Lambda::Function' && ref() === name);
-  if (authorizer?.metadata(JWT) !== undefined) return 'issuer';
-  return String(authorizer?.metadata(VISITORS)) === 'true' ? 'visitor' : 'token';
 }
