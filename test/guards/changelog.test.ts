@@ -79,7 +79,8 @@ test('a signature holds names, types and optionality, and no bodies or comments'
   const text = `/** A. */
 export class A { public constructor(readonly a: string, b = 1) {} /** B. */ public static b(x?: number): string { return ''; } private c = 1; }
 export interface C extends B { readonly d?: string; }
-export const e: number = 1;`;
+export const e: number = 1;
+export type F<T> = { g: T };`;
   const made = readApi(new Map([[join(ROOT, 'src/made-up.ts'), text]]), { made: 'src/made-up.ts' });
   expect(signaturesOf(made, 'made')).toEqual([
     'made: A.constructor(readonly a: string, b = 1)',
@@ -88,5 +89,6 @@ export const e: number = 1;`;
     'made: class A',
     'made: const e: number',
     'made: interface C extends B',
+    'made: type F<T> = { g: T }',
   ]);
 });

@@ -16,8 +16,7 @@ export function callables(api: Api, packageName: string): string[] {
 }
 
 function linesOf(name: string, declaration: ts.Declaration): string[] {
-  if (ts.isTypeAliasDeclaration(declaration))
-    return [`type ${declaration.getText()}`.replace(/export |type (?=type)/g, '')].map(oneLine);
+  if (ts.isTypeAliasDeclaration(declaration)) return [oneLine(declaration.getText().replace(/^export /, ''))];
   if (ts.isFunctionDeclaration(declaration)) return [oneLine(`function ${head(declaration)}`)];
   if (ts.isVariableDeclaration(declaration))
     return [oneLine(`const ${declaration.name.getText()}${typeOf(declaration)}`)];
