@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { resolveTableOptions } from './private/settings';
 import { createTables } from './stores/tables';
-import { validateTables } from './stores/validate-tables';
+import { validateTables, validateTablesProps } from './stores/validate-tables';
 
 /** The four tables of an API. */
 export interface IStreamerTables {
@@ -94,6 +94,7 @@ export class StreamerTables extends Construct implements IStreamerTables {
 
   public constructor(scope: Construct, id: string, props: StreamerTablesProps = {}) {
     super(scope, id);
+    validateTablesProps(props);
     const tables = createTables(this, resolveTableOptions(props));
     this.connections = tables.connections;
     this.requests = tables.requests;

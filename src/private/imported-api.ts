@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { StreamerApiAttributes } from '../streamer-api-interface';
 import { reject } from './errors';
 import { StreamerApiBase } from './streamer-api-base';
-import { validatePattern, validateText } from './validation';
+import { validateObject, validatePattern, validateText } from './validation';
 
 /** An API that another app creates. */
 export class ImportedStreamerApi extends StreamerApiBase {
@@ -19,6 +19,7 @@ export class ImportedStreamerApi extends StreamerApiBase {
 
   public constructor(scope: Construct, id: string, attributes: StreamerApiAttributes) {
     super(scope, id);
+    validateObject('attributes', attributes, 'be an object with `apiId`');
     validate(attributes);
     const { region, urlSuffix } = Stack.of(this);
     const { apiId, stageName = 'v1' } = attributes;

@@ -1,9 +1,9 @@
-import { Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
+import { Duration, Size, Token } from 'aws-cdk-lib';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { StreamerLimits } from '../options/streamer-limits';
-import { validateTables } from '../stores/validate-tables';
+import { validateTables, validateTablesProps } from '../stores/validate-tables';
 import type { StreamerApiProps } from '../streamer-api-props';
 import { reject } from './errors';
 import {
@@ -29,7 +29,6 @@ export function validateApi(props: StreamerApiProps): void {
   validateInteger('throttle.rateLimit', props.throttle?.rateLimit, 1, 1_000_000);
   validateInteger('throttle.burstLimit', props.throttle?.burstLimit, 1, 1_000_000);
   validateLimits(props.limits ?? {});
-  validateKey('encryptionKey', props.encryptionKey);
   validateTableOptions(props);
   validateLogging(props);
   validateOneOf('tracing', props.tracing, Tracing, 'Tracing.ACTIVE');
@@ -62,15 +61,8 @@ function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimi
   validateInteger('limits.maxEvents', maxEvents, 1, 1_000_000);
 }
 
-function validateKey(prop: string, key: StreamerApiProps['encryptionKey']): void {
-  if (!key || typeof key.keyArn === 'string') return;
-  reject(prop, 'be a key of KMS', key, 'Use `new Key(…)` or `Key.fromKeyArn(…)`, of aws-cdk-lib/aws-kms');
-}
-
 function validateTableOptions(props: StreamerApiProps): void {
-  validateOneOf('removalPolicy', props.removalPolicy, RemovalPolicy, 'RemovalPolicy.RETAIN');
-  validateBoolean('deletionProtection', props.deletionProtection);
-  validateBoolean('pointInTimeRecovery', props.pointInTimeRecovery);
+  validateTablesProps(props);
   if (!props.tables) return;
   validateTables(props.tables);
   for (const prop of ['removalPolicy', 'deletionProtection', 'pointInTimeRecovery'] as const) {

@@ -1,6 +1,7 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { reject } from '../private/errors';
-import { validateObject } from '../private/validation';
-import type { IStreamerTables } from '../streamer-tables';
+import { validateBoolean, validateObject, validateOneOf } from '../private/validation';
+import type { IStreamerTables, StreamerTablesProps } from '../streamer-tables';
 import { TABLE_NAMES } from './schema';
 
 /** Refuses what cannot be four tables. How those of this app are made is looked at at the end of synthesis. */
@@ -25,4 +26,16 @@ export function validateTables(tables: IStreamerTables): void {
       'Where the table is imported, use `TableV2.fromTableAttributes` with its `tableStreamArn`',
     );
   }
+}
+
+/** Refuses what cannot be said of tables that are to be made, by an API or apart from it. */
+export function validateTablesProps(props: StreamerTablesProps): void {
+  validateObject('props', props, 'be an object');
+  validateOneOf('removalPolicy', props.removalPolicy, RemovalPolicy, 'RemovalPolicy.RETAIN');
+  validateBoolean('deletionProtection', props.deletionProtection);
+  validateBoolean('pointInTimeRecovery', props.pointInTimeRecovery);
+  const { encryptionKey } = props;
+  if (!encryptionKey || typeof encryptionKey.keyArn === 'string') return;
+  const mend = 'Use `new Key(…)` or `Key.fromKeyArn(…)`, of aws-cdk-lib/aws-kms';
+  reject('encryptionKey', 'be a key of KMS', encryptionKey, mend);
 }

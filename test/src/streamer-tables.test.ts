@@ -78,6 +78,16 @@ test('what is said of the tables is said where they are made', () => {
   });
 });
 
+test.each<[props: unknown, message: string]>([
+  [null, '`props` must be an object, got: null'],
+  [{ removalPolicy: 'keep' }, "`removalPolicy` must be a value of RemovalPolicy, got: 'keep'"],
+  [{ deletionProtection: 'yes' }, "`deletionProtection` must be true or false, got: 'yes'"],
+  [{ pointInTimeRecovery: 35 }, '`pointInTimeRecovery` must be true or false, got: 35'],
+  [{ encryptionKey: 'alias/mine' }, "`encryptionKey` must be a key of KMS, got: 'alias/mine'"],
+])('what JavaScript lets through is refused: %j', (props, message) => {
+  expect(() => new StreamerTables(new Stack(), 'Tables', props as never)).toThrow(message);
+});
+
 test('a key of yours needs a stack with a region', () => {
   const stack = new Stack();
   expect(() => new StreamerTables(stack, 'Tables', { encryptionKey: new Key(stack, 'Key') })).toThrow(

@@ -43,6 +43,12 @@ describe('an API of another app', () => {
   });
 });
 
+test('an API of another app cannot be nothing, in JavaScript', () => {
+  expect(() => StreamerApi.fromStreamerApiAttributes(new Stack(), 'Api', undefined as never)).toThrow(
+    '`attributes` must be an object with `apiId`, got: undefined',
+  );
+});
+
 const counts: [name: string, metric: (api: IStreamerApi) => Metric][] = [
   ['ConnectCount', (api) => api.metricConnects()],
   ['MessageCount', (api) => api.metricMessages()],
