@@ -184,3 +184,43 @@ test('an acceptance takes the place of nothing but an item whose time is over', 
   expect(accept({ ...PENDING, expiresAt: seconds })).toBe(false);
   expect(accept({ ...PENDING, expiresAt: seconds - 1 })).toBe(true);
 });
+
+describe('every write', () => {
+  const OUTCOME = { kind: 'error', error: '{}' } as const;
+
+  test.each<[string, ReturnType<typeof transitions.accept> | Update]>([
+    ['accept', transitions.accept(PENDING, { now: NOW })],
+    ['claim', transitions.claim('k', 'm', AT)],
+    ['renew', transitions.renew(CLAIM, NOW)],
+    ['finish', transitions.finish(CLAIM, OUTCOME, AT)],
+    ['retry', transitions.retry(CLAIM, NOW, AT)],
+    ['cancelled', transitions.cancelled(CLAIM, OUTCOME, AT)],
+    ['refuse', transitions.refuse(PENDING, 'FAILED', OUTCOME, AT)],
+    ['release', transitions.release(RUNNING, AT)],
+    ['bury', transitions.bury(RUNNING, 'FAILED', OUTCOME, AT)],
+    ['postpone', transitions.postpone(PENDING, NOW, AT)],
+  ])('%s is of this request, in the table of requests, and has a condition', (name, write) => {
+    expect(write).toMatchObject({
+      kind: name === 'accept' ? 'put' : 'update',
+      table: 'requests',
+      key: { requestKey: 'k' },
+      when: expect.anything(),
+    });
+    expect(write.key).toEqual({ requestKey: 'k' });
+  });
+
+  test('a renewal moves the lease a minute ahead, and nothing else', () => {
+    expect(outcomeOf(transitions.renew(CLAIM, NOW), RUNNING)).toEqual({ ...RUNNING, leaseUntil: NOW + 60_000 });
+  });
+
+  test('a release makes the request pending at once, without the lease and message of the attempt that died', () => {
+    const { leaseUntil: _lease, messageId: _message, ...kept } = RUNNING;
+    expect(outcomeOf(transitions.release(RUNNING, AT), RUNNING)).toEqual({
+      ...kept,
+      status: 'PENDING',
+      notBefore: NOW,
+      expiresAt: NOW / 1000 + 60,
+      ...transitions.dueOfPending('k', NOW, NOW),
+    });
+  });
+});

@@ -10,7 +10,7 @@ test('410 gives up at once', () => {
   expect(afterAttempt(policy, 1, { status: 410 }, 0.5)).toEqual({ kind: 'give-up', why: 'gone' });
 });
 
-test.each([undefined, 100, 199, 301, 400, 401, 404, 429, 500, 503])('a status of %p comes again', (status) => {
+test.each([undefined, 100, 199, 300, 301, 400, 401, 404, 429, 500, 503])('a status of %p comes again', (status) => {
   expect(afterAttempt(policy, 1, { status }, 0.5)).toEqual({ kind: 'again', afterSeconds: 5 });
 });
 
