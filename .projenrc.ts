@@ -50,6 +50,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
           'lambda-src/**',
           'local/**',
           'testing/**',
+          'templates/**',
           'test/**',
           'integ-tests/**',
           'examples/**',
@@ -319,6 +320,10 @@ project.addTask('integ:deploy', {
   description: 'Deploy, assert and destroy the integration tests in an AWS account',
   exec: `${integ} --update-on-failed`,
   receiveArgs: true,
+});
+project.addTask('test:newest-cdk', {
+  description: "Synthesize with the newest aws-cdk-lib, and check the templates against CloudFormation's rules; run compile first",
+  exec: 'node scripts/newest-cdk.mjs',
 });
 project.addTask('test:languages', {
   description: 'Build for Python, Java and Go, and compare their templates with the one of TypeScript; run compile first',
