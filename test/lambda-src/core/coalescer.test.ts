@@ -158,6 +158,14 @@ describe('what is reported', () => {
     expect(pending.latest.message).toBe('x'.repeat(1_023));
   });
 
+  test('a message that ends in half a character keeps its length, with a sign in the place of the half', () => {
+    const pending = coalescer(10);
+    pending.report({ message: `${'x'.repeat(1_023)}\ud83d` });
+    expect(pending.latest.message).toBe(`${'x'.repeat(1_023)}\ufffd`);
+    pending.report({ message: 'a\udc00b' });
+    expect(pending.latest.message).toBe('a\ufffdb');
+  });
+
   const cyclic: Record<string, unknown> = {};
   cyclic.self = cyclic;
   test.each([
