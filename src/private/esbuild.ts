@@ -30,7 +30,7 @@ export function findEsbuild(projectRoot: string, loadFrom: Load = load): Esbuild
     }
   }
   throw new StreamerValidationError(
-    `esbuild, which bundles the handlers, was not found from ${projectRoot}. Install it: npm install --save-dev esbuild`,
+    `esbuild, which bundles the handlers, was not found from ${projectRoot}. Install it there: npm install --save-dev esbuild (an app in another language needs a package.json first: npm init --yes)`,
   );
 }
 

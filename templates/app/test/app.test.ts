@@ -33,11 +33,9 @@ test('the application greets', async () => {
 
 test('the application finds primes, with progress', async () => {
   const seen: number[] = [];
-  const result = await streamer.client().request(
-    'find_primes',
-    { upTo: 1000 },
-    { id: 'primes', onProgress: ({ percentage }) => seen.push(percentage) },
-  );
+  const result = await streamer
+    .client()
+    .request('find_primes', { upTo: 1000 }, { id: 'primes', onProgress: ({ percentage }) => seen.push(percentage) });
 
   assert.equal(result.count, 168);
   assert.equal(seen.at(-1), 100);

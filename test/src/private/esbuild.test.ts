@@ -31,6 +31,6 @@ test("this package's own is the last that is tried", () => {
 
 test('without any, the error says how to install it', () => {
   expect(() => findEsbuild('/project', having().load)).toThrow(
-    'esbuild, which bundles the handlers, was not found from /project. Install it: npm install --save-dev esbuild',
+    'esbuild, which bundles the handlers, was not found from /project. Install it there: npm install --save-dev esbuild (an app in another language needs a package.json first: npm init --yes)',
   );
 });
