@@ -155,14 +155,15 @@ test('a run is ended by its own end', () => {
 describe('every write of the log', () => {
   const progress = { percentage: 5, seq: 1, afterOffset: 0 };
 
-  test.each<[string, object, number, 'put' | 'update']>([
-    ['an entry', log.append('l', 7, { kind: 'event', run: 1, attempt: 1, name: 'n' }, 9), 7, 'put'],
-    ['the head, taken', log.takeHead('l', 2, 9), -1, 'update'],
-    ['the head, written', log.writeHead('l', 2, progress, 9), -1, 'update'],
-    ['a viewer', log.announceViewer('l', 9), -1, 'update'],
-    ['the input', log.storeInput('l', '1', 9), -2, 'put'],
-    ['the body of a result', log.storeBody('l', 2, '1', 9), -1002, 'put'],
-  ])('%s has its place in the table of events, and a time to live', (_name, write, offset, kind) => {
+  test.each<[string, () => object, number, 'put' | 'update']>([
+    ['an entry', () => log.append('l', 7, { kind: 'event', run: 1, attempt: 1, name: 'n' }, 9), 7, 'put'],
+    ['the head, taken', () => log.takeHead('l', 2, 9), -1, 'update'],
+    ['the head, written', () => log.writeHead('l', 2, progress, 9), -1, 'update'],
+    ['a viewer', () => log.announceViewer('l', 9), -1, 'update'],
+    ['the input', () => log.storeInput('l', '1', 9), -2, 'put'],
+    ['the body of a result', () => log.storeBody('l', 2, '1', 9), -1002, 'put'],
+  ])('%s has its place in the table of events, and a time to live', (_name, make, offset, kind) => {
+    const write = make();
     expect(write).toMatchObject({ kind, table: 'events', key: { logKey: 'l', offset } });
     expect(Object.assign({}, ...Object.values(write).filter((part) => typeof part === 'object'))).toMatchObject({
       expiresAt: 9,

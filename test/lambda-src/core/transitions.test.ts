@@ -188,18 +188,19 @@ test('an acceptance takes the place of nothing but an item whose time is over', 
 describe('every write', () => {
   const OUTCOME = { kind: 'error', error: '{}' } as const;
 
-  test.each<[string, ReturnType<typeof transitions.accept> | Update]>([
-    ['accept', transitions.accept(PENDING, { now: NOW })],
-    ['claim', transitions.claim('k', 'm', AT)],
-    ['renew', transitions.renew(CLAIM, NOW)],
-    ['finish', transitions.finish(CLAIM, OUTCOME, AT)],
-    ['retry', transitions.retry(CLAIM, NOW, AT)],
-    ['cancelled', transitions.cancelled(CLAIM, OUTCOME, AT)],
-    ['refuse', transitions.refuse(PENDING, 'FAILED', OUTCOME, AT)],
-    ['release', transitions.release(RUNNING, AT)],
-    ['bury', transitions.bury(RUNNING, 'FAILED', OUTCOME, AT)],
-    ['postpone', transitions.postpone(PENDING, NOW, AT)],
-  ])('%s is of this request, in the table of requests, and has a condition', (name, write) => {
+  test.each<[string, () => ReturnType<typeof transitions.accept> | Update]>([
+    ['accept', () => transitions.accept(PENDING, { now: NOW })],
+    ['claim', () => transitions.claim('k', 'm', AT)],
+    ['renew', () => transitions.renew(CLAIM, NOW)],
+    ['finish', () => transitions.finish(CLAIM, OUTCOME, AT)],
+    ['retry', () => transitions.retry(CLAIM, NOW, AT)],
+    ['cancelled', () => transitions.cancelled(CLAIM, OUTCOME, AT)],
+    ['refuse', () => transitions.refuse(PENDING, 'FAILED', OUTCOME, AT)],
+    ['release', () => transitions.release(RUNNING, AT)],
+    ['bury', () => transitions.bury(RUNNING, 'FAILED', OUTCOME, AT)],
+    ['postpone', () => transitions.postpone(PENDING, NOW, AT)],
+  ])('%s is of this request, in the table of requests, and has a condition', (name, make) => {
+    const write = make();
     expect(write).toMatchObject({
       kind: name === 'accept' ? 'put' : 'update',
       table: 'requests',
