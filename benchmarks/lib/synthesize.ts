@@ -12,7 +12,7 @@ const APPS = {
   reports: join(EXAMPLE, 'app.ts'),
   /** No module of a user's, but one handler that does next to nothing. */
   minimal: join(FIXTURES, 'minimal', 'app.ts'),
-  /** Every kind of function, with schemas of two libraries and a client of AWS. */
+  /** Every kind of function. */
   maximal: join(FIXTURES, 'maximal', 'app.ts'),
   /** Handlers whose work is known exactly. */
   workload: join(FIXTURES, 'workload', 'app.ts'),
