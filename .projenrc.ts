@@ -87,6 +87,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/client-sqs',
     '@aws-sdk/util-dynamodb',
+    '@smithy/signature-v4',
     '@aws-lambda-powertools/logger',
     '@aws-lambda-powertools/metrics',
     '@aws-sdk/client-eventbridge',
@@ -215,7 +216,9 @@ project.package.addField('exports', {
 });
 // jsii refuses esbuild in dependencies and peerDependencies, but leaves this field alone
 project.package.addField('optionalDependencies', { esbuild: '>=0.25.0 <1' });
-project.package.addField('typesVersions', { '*': { handler: ['./lib/runtime/handler/index.d.ts'], testing: ['./lib/testing/types/testing/index.d.ts'] } });
+project.package.addField('typesVersions', {
+  '*': { handler: ['./lib/runtime/handler/index.d.ts'], testing: ['./lib/testing/types/testing/index.d.ts'] },
+});
 project.package.addBin({ 'cdk-streamer': 'lib/local/cli.js' });
 
 project.tryRemoveFile('.gitattributes');
@@ -322,11 +325,13 @@ project.addTask('integ:deploy', {
   receiveArgs: true,
 });
 project.addTask('test:newest-cdk', {
-  description: "Synthesize with the newest aws-cdk-lib, and check the templates against CloudFormation's rules; run compile first",
+  description:
+    "Synthesize with the newest aws-cdk-lib, and check the templates against CloudFormation's rules; run compile first",
   exec: 'node scripts/newest-cdk.mjs',
 });
 project.addTask('test:languages', {
-  description: 'Build for Python, Java and Go, and compare their templates with the one of TypeScript; run compile first',
+  description:
+    'Build for Python, Java and Go, and compare their templates with the one of TypeScript; run compile first',
   exec: 'node scripts/languages.mjs',
 });
 project.addTask('bench', {
