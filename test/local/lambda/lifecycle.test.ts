@@ -28,9 +28,7 @@ test('LAMBDA-20 an environment serves one event at a time, and is used again', a
   const second = payloadOf(await host.invoke('worker', { id: 2 })) as { pid: number };
   expect(second.pid).toBe(first.pid);
   await waitFor(() => host.environments('worker')[0]?.busy === false);
-  expect(host.environments('worker')).toMatchObject([
-    { functionName: 'worker', pid: first.pid, busy: false },
-  ]);
+  expect(host.environments('worker')).toMatchObject([{ functionName: 'worker', pid: first.pid, busy: false }]);
 });
 
 test('LAMBDA-21 concurrent events get environments of their own up to the cap, the rest wait in order', async () => {
