@@ -8,10 +8,11 @@ import * as transitions from '../core/transitions';
 import type { WorkMessage } from '../core/work-message';
 import type { Update } from '../core/write';
 import type { StreamerError } from '../protocol';
+import { StaleAttempt } from './attempt-log';
 import { momentOf } from './moment';
 import { type AttemptDeps, type AttemptResult, outcomeOf } from './outcome';
 import type { Deps } from './ports';
-import { openLog, StaleAttempt } from './reporter';
+import { openLog } from './reporter';
 import { cancelledOutcome, decide } from './sweep';
 import { ensureTerminal } from './terminal';
 

@@ -11,13 +11,17 @@ import { exists, modulesOf, ROOT, read } from './support/sources';
 const FOLDERS = ['lambda-src/core', 'lambda-src/flows', 'src', 'client-sdks/typescript/src'];
 
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  'lambda-src/flows/attempt-log.ts': 'test/lambda-src/flows/reporter.test.ts',
+  'lambda-src/flows/attempt-progress.ts': 'test/lambda-src/flows/reporter.test.ts',
   'lambda-src/flows/attempt.ts': 'test/lambda-src/flows/process.test.ts',
   'lambda-src/flows/isolated.ts': 'test/lambda-src/flows/remote.test.ts',
   'lambda-src/flows/moment.ts': 'test/lambda-src/flows/accept.test.ts',
   'lambda-src/flows/outcome.ts': 'test/lambda-src/flows/process.test.ts',
+  'lambda-src/flows/progress-pump.ts': 'test/lambda-src/flows/reporter.test.ts',
   'lambda-src/flows/store-request.ts': 'test/lambda-src/flows/accept.test.ts',
   'lambda-src/flows/submit.ts': 'test/lambda-src/flows/answer-submission.test.ts',
   'lambda-src/flows/sync-run.ts': 'test/lambda-src/flows/route.test.ts',
+  'lambda-src/flows/turns.ts': 'test/lambda-src/flows/reporter.test.ts',
   'src/options/streamer-handler-options.ts': 'test/src/validation.test.ts',
   'src/options/streamer-webhook.ts': 'test/src/parts/announcer.test.ts',
   'src/parts/access-log.ts': 'test/src/streamer-api.test.ts',

@@ -1,7 +1,8 @@
 import type { RequestItem } from '../../../lambda-src/core/request';
 import { acceptRequest } from '../../../lambda-src/flows/accept';
 import { attach } from '../../../lambda-src/flows/attach';
-import { openLog, type Reporter, StaleAttempt } from '../../../lambda-src/flows/reporter';
+import { StaleAttempt } from '../../../lambda-src/flows/attempt-log';
+import { openLog, type Reporter } from '../../../lambda-src/flows/reporter';
 import { lostOutcome } from '../../../lambda-src/flows/sweep';
 import { ensureTerminal } from '../../../lambda-src/flows/terminal';
 import { ALICE, ALICE_PHONE, Bench } from '../support/bench';

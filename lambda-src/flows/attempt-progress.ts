@@ -1,0 +1,110 @@
+import { type Coalescer, coalescer } from '../core/coalescer';
+import type { Progress } from '../core/log';
+import type { ProgressFrame } from '../protocol';
+import type { AttemptLog } from './attempt-log';
+import type { World } from './ports';
+import type { Viewers } from './viewers';
+
+/** With no head write for this long the head is read, so that viewers that came and a cancellation are seen. */
+const HEAD_READ_MS = 3_000;
+
+/** What is to be done now, or in how many milliseconds to ask again. */
+export type Due = { readonly work: () => Promise<void> } | { readonly waitMs: number };
+
+export interface ProgressOptions {
+  /** Id of the request. */
+  readonly id: string;
+  readonly attempt: number;
+  readonly world: World;
+  readonly log: AttemptLog;
+  readonly viewers: Viewers;
+  /** The viewers that `viewers` has been told of. */
+  readonly viewersVersion: number;
+  readonly ratePerSecond: number;
+}
+
+/** The progress of one attempt, on its way to the viewers and to the head of the log. Its owner does one work at a time. */
+export class AttemptProgress {
+  private readonly pending: Coalescer;
+  private seq = 0;
+  private viewersVersion: number;
+  private headSeenAt: number;
+
+  public constructor(private readonly options: ProgressOptions) {
+    this.pending = coalescer(options.ratePerSecond);
+    this.viewersVersion = options.viewersVersion;
+    this.headSeenAt = options.world.now();
+  }
+
+  public report(progress: Progress): void {
+    this.pending.report(progress);
+  }
+
+  /** Whether something was reported that is not sent or not stored yet. */
+  public get dirty(): boolean {
+    return this.pending.dirty;
+  }
+
+  /** Sends and stores what is due, and looks at the head when nothing else has. */
+  public due(): Due {
+    const now = this.options.world.now();
+    const { send, persist, waitMs = HEAD_READ_MS } = this.pending.next(now);
+    if (send || persist) return { work: () => this.flush() };
+    if (now - this.headSeenAt >= HEAD_READ_MS) return { work: () => this.readHead() };
+    return { waitMs: Math.min(waitMs, this.headSeenAt + HEAD_READ_MS - now) };
+  }
+
+  /** Whatever is left goes out now: the last report of an attempt does not wait for its turn. */
+  public async lastWords(): Promise<void> {
+    const { send, persist } = this.pending.next(Number.POSITIVE_INFINITY);
+    if (persist) await this.persist();
+    if (send) await this.send();
+  }
+
+  private async flush(): Promise<void> {
+    const { send, persist } = this.pending.next(this.options.world.now());
+    if (send) await this.send();
+    if (persist) await this.persist();
+  }
+
+  private async send(): Promise<void> {
+    const { id, attempt, world, log, viewers } = this.options;
+    this.seq += 1;
+    const frame: ProgressFrame = {
+      type: 'progress',
+      id,
+      attempt,
+      seq: this.seq,
+      afterOffset: log.next,
+      ...this.pending.latest,
+    };
+    this.pending.sent(world.now());
+    await viewers.send(JSON.stringify(frame), 1);
+  }
+
+  private async persist(): Promise<void> {
+    const { world, log } = this.options;
+    this.pending.persisted(world.now());
+    // a viewer that has had an older report under the last number would pass over this one
+    this.seq += 1;
+    const progress = { ...this.pending.latest, seq: this.seq, afterOffset: log.next };
+    const viewersVersion = await log.writeHead(progress).catch((error) => {
+      this.pending.persistAgain();
+      throw error;
+    });
+    await this.seeHead(viewersVersion);
+  }
+
+  private async readHead(): Promise<void> {
+    await this.seeHead(await this.options.log.readHead());
+  }
+
+  /** A viewer that came since is sent the latest progress; `afterOffset` tells it what it has missed. */
+  private async seeHead(viewersVersion: number): Promise<void> {
+    this.headSeenAt = this.options.world.now();
+    if (viewersVersion === this.viewersVersion) return;
+    this.viewersVersion = viewersVersion;
+    await this.options.viewers.refresh();
+    this.pending.sendAgain();
+  }
+}
