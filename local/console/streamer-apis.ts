@@ -1,11 +1,9 @@
 import { VARIABLES } from './streamer-format';
 
-/** The tables of one Streamer API, and what its functions' environments say of its actions. */
+/** The tables and queues of one Streamer API, by what its functions' environments say. */
 export interface StreamerTables {
   readonly requestsTable: string;
   readonly eventsTable: string;
-  /** Names of the async actions. */
-  readonly actions: readonly string[];
   /** URLs by action. */
   readonly queues: ReadonlyMap<string, { readonly queueUrl?: string; readonly deadLetterQueueUrl?: string }>;
 }
@@ -22,10 +20,8 @@ export function streamerApis(environments: readonly Environment[]): StreamerTabl
   return [...byTable].flatMap(([requestsTable, members]) => {
     const eventsTable = members.find((member) => member[VARIABLES.events])?.[VARIABLES.events];
     if (eventsTable === undefined) return [];
-    const actions = members.flatMap((member) => Object.keys(objectIn(member[VARIABLES.actions])));
     const queues = new Map(members.flatMap((member) => Object.entries(objectIn(member[VARIABLES.queues]))));
-    const names = [...new Set([...actions, ...queues.keys()])].sort();
-    return [{ requestsTable, eventsTable, actions: names, queues: queues as StreamerTables['queues'] }];
+    return [{ requestsTable, eventsTable, queues: queues as StreamerTables['queues'] }];
   });
 }
 

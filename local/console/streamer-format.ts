@@ -8,7 +8,6 @@ import type { Json, RequestStatus } from './types';
 export const VARIABLES = {
   requests: 'STREAMER_REQUESTS_TABLE',
   events: 'STREAMER_EVENTS_TABLE',
-  actions: 'STREAMER_ACTIONS',
   queues: 'STREAMER_QUEUES',
 } as const;
 

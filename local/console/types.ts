@@ -21,8 +21,8 @@ export interface GatewayInfo {
   readonly name: string;
   readonly url: string;
   readonly auth: AuthKind;
-  /** Names of the async actions that the API's functions say they serve. */
-  readonly actions: readonly string[];
+  /** `sync` or `async`, by action, as the API's functions say. */
+  readonly actions: Readonly<Record<string, string>>;
 }
 
 export interface ConnectionView {

@@ -1,3 +1,4 @@
+import { actionsOf } from './actions';
 import { PATHS } from './endpoints';
 import type { LocalRun } from './types';
 
@@ -12,8 +13,11 @@ export interface RunInfo {
   readonly tokenPath?: string;
   /** Whether it takes visitors without a login. */
   readonly visitors: boolean;
+  /** Actions of all its APIs. */
+  readonly actions: readonly string[];
 }
 
-export function runInfo({ url, urls, issuer, visitors }: LocalRun): RunInfo {
-  return { pid: process.pid, url, urls, ...(issuer && { tokenPath: PATHS.token }), visitors };
+export function runInfo({ url, urls, issuer, visitors, functions }: LocalRun): RunInfo {
+  const actions = Object.keys(actionsOf(functions));
+  return { pid: process.pid, url, urls, ...(issuer && { tokenPath: PATHS.token }), visitors, actions };
 }

@@ -1,5 +1,6 @@
 import type { Assembly, Resource } from '../assembly';
 import { type KnownQueue, type KnownTable, startConsole, streamerApis } from '../console';
+import { actionsBehind } from './actions';
 import { authKind } from './auth-kind';
 import type { RunContext } from './context';
 import { PATHS } from './endpoints';
@@ -27,6 +28,10 @@ export function startRunConsole(
   if (!recorder) return;
   const { sqs, dynamodb, issuer } = services;
   const apis = streamerApis(functions.functions.map(({ spec }) => spec.environment));
+  const described = functions.functions.map(({ spec: { functionName }, resource: { metadata } }) => ({
+    functionName,
+    metadata,
+  }));
   const tables = tablesOf(assembly);
   const console = startConsole({
     recorder,
@@ -49,7 +54,7 @@ export function startRunConsole(
         name,
         url,
         auth: authKind(spec, assembly.resources),
-        actions: [...new Set(apis.flatMap(({ actions }) => actions))],
+        actions: actionsBehind(spec, described),
       })),
       tokenPath: issuer ? PATHS.token : undefined,
       functions: functions.functions.map(({ spec: { functionName }, name }) => ({ functionName, name })),

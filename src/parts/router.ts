@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import type { RouterOptions } from '../options/router-options';
@@ -20,6 +20,9 @@ export interface RouterProps {
   readonly remotes: readonly Remote[];
   readonly options?: RouterOptions;
 }
+
+/** Metadata by which a local run knows the actions: no variable of the router names sync ones. */
+const METADATA = 'cdk-streamer:actions';
 
 /** Answers every frame: it runs sync handlers, and accepts the requests of async ones. */
 export class Router extends Construct {
@@ -44,6 +47,7 @@ export class Router extends Construct {
     for (const { definition } of inRouter(handlers)) {
       for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
     }
+    (this.function.node.defaultChild as CfnResource).addMetadata(METADATA, modes(handlers));
     this.grant(stores);
     grantRemotes(this.function, remotes);
   }
@@ -64,6 +68,9 @@ export class Router extends Construct {
     };
   }
 }
+
+const modes = ({ all }: Handlers): { [action: string]: string } =>
+  Object.fromEntries(all.map(({ action, sync }) => [action, sync ? 'sync' : 'async']));
 
 /** Variables of the sync handlers in the router, which live in one process: two of them may not mean different things by one name. */
 function sharedEnvironment(handlers: Handlers): { [name: string]: string } {

@@ -384,6 +384,22 @@ describe('what the construct exposes', () => {
   });
 });
 
+test('metadata of the router by which a local run knows the actions', () => {
+  const { stack } = build({
+    ...minimalProps(),
+    handlers: {
+      report: StreamerHandler.async('handlers/report.ts'),
+      add: StreamerHandler.sync('handlers/echo.ts'),
+      apart: StreamerHandler.sync('handlers/echo.ts', { isolated: true }),
+    },
+  });
+  expect(functionOf(Template.fromStack(stack), 'Router').Metadata['cdk-streamer:actions']).toEqual({
+    report: 'async',
+    add: 'sync',
+    apart: 'sync',
+  });
+});
+
 test('two of them fit into one stack', () => {
   const { stack } = build(minimalProps());
   new StreamerApi(stack, 'Second', minimalProps());

@@ -11,7 +11,8 @@ export interface Display {
   /** Something about the connection. */
   note(text: string): void;
   result(result: unknown): void;
-  error(error: StreamerError): void;
+  /** @param hint what may mend it */
+  error(error: StreamerError, hint?: string): void;
   /** The waiting is over, not the request. */
   left(id: string, why: string): void;
 }
@@ -27,7 +28,8 @@ export function jsonDisplay({ write }: Io): Display {
     event: (event) => line('event', event),
     note: (message) => line('note', { message }),
     result: (result) => line('result', { result }),
-    error: ({ code, message, retryable, details }) => line('error', { error: { code, message, retryable, details } }),
+    error: ({ code, message, retryable, details }, hint) =>
+      line('error', { error: { code, message, retryable, details }, hint }),
     left: (id, reason) => line('left', { id, reason }),
   };
 }
@@ -60,10 +62,11 @@ export function humanDisplay({ write, tell, draw }: Io): Display {
       end();
       write(JSON.stringify(result, undefined, 2));
     },
-    error: ({ code, message, details }) => {
+    error: ({ code, message, details }, hint) => {
       end();
       tell(pc.red(`error: ${code}: ${message}`));
       if (details !== undefined) tell(JSON.stringify(details, undefined, 2));
+      if (hint !== undefined) tell(hint);
     },
     left: (id, why) => {
       end();

@@ -22,7 +22,7 @@ const CONNECT_MS = 10_000;
 
 /** Shows a request until it ends. @returns the exit code */
 export async function follow(subject: Subject, options: FollowOptions, io: CliIo): Promise<number> {
-  const { url, token } = await findTarget(options, io.cwd);
+  const { url, token, actions = [] } = await findTarget(options, io.cwd);
   const display = options.json ? jsonDisplay(io) : humanDisplay(io);
   const client = new StreamerClient(url, {
     token,
@@ -36,7 +36,7 @@ export async function follow(subject: Subject, options: FollowOptions, io: CliIo
     display.result(await outcome(client, subject, { ...options, signal }, display));
     return DONE;
   } catch (error) {
-    return failed(error, subject, display, signal);
+    return failed(error, subject, display, { signal, actions });
   } finally {
     client.close();
     io.shutdown().dispose();
@@ -79,17 +79,26 @@ function noteLoss(display: Display, { retryInMs, closeCode }: StateDetail): void
   display.note(`${why}, trying again in ${(retryInMs / 1000).toFixed(1)} s`);
 }
 
-function failed(error: unknown, { id }: Subject, display: Display, { aborted }: AbortSignal): number {
+interface Circumstances {
+  readonly signal: AbortSignal;
+  /** Actions that there are; empty where nobody says so. */
+  readonly actions: readonly string[];
+}
+
+function failed(error: unknown, { id }: Subject, display: Display, { signal, actions }: Circumstances): number {
   if (error instanceof Interrupted) return INTERRUPTED;
   if (!(error instanceof StreamerError)) throw error;
-  if (error.code === 'ABORTED' && aborted) {
+  if (error.code === 'ABORTED' && signal.aborted) {
     display.left(id, 'interrupted');
     return INTERRUPTED;
   }
   if (error.code === 'TIMEOUT' && isOwnTimeout(error)) display.left(id, 'timed out');
-  else display.error(error);
+  else display.error(error, error.code === 'UNKNOWN_ACTION' ? hintOf(actions) : undefined);
   return FAILED;
 }
+
+const hintOf = (actions: readonly string[]): string | undefined =>
+  actions.length > 0 ? `the app's actions: ${actions.join(', ')}` : undefined;
 
 /** The client's own, not that of a sync action. */
 function isOwnTimeout({ details }: StreamerError): boolean {

@@ -14,6 +14,8 @@ export interface TargetOptions {
 export interface Target {
   readonly url: string;
   readonly token: () => Promise<string>;
+  /** Actions that there are, where a local run says so. */
+  readonly actions?: readonly string[];
 }
 
 /** Options of each command that speaks to an API. */
@@ -34,7 +36,8 @@ export async function findTarget({ url, token, ...who }: TargetOptions, cwd: str
   const run = url === undefined ? await findRun(cwd) : await runBehind(url);
   const address = url ?? run.info.url;
   if (address === undefined) throw new Error(`the app at ${run.endpoint} has no WebSocket API`);
-  return { url: address, token: token === undefined ? tokenSource(run, who) : async () => token };
+  const { actions } = run.info;
+  return { url: address, token: token === undefined ? tokenSource(run, who) : async () => token, actions };
 }
 
 /** Only a run of this machine gives tokens. */

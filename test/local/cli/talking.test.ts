@@ -111,12 +111,19 @@ test.each([
 test('a request that fails is exit code 1 and says why', async () => {
   const shown = jwt.run(['request', 'steps', '{"steps":1,"failOn":[1],"failWith":"shown"}']);
   const refused = jwt.run(['request', 'steps', '{"steps":0}']);
-  const unknown = jwt.run(['request', 'nothing', '--json']);
+  const unknown = jwt.run(['request', 'stepz', '--json']);
+  const told = jwt.run(['request', 'stepz']);
 
-  expect(await Promise.all([shown.ended, refused.ended, unknown.ended])).toEqual([1, 1, 1]);
+  expect(await Promise.all([shown.ended, refused.ended, unknown.ended, told.ended])).toEqual([1, 1, 1, 1]);
   expect(shown.stderr.at(-1)).toBe('error: NO_DATA: There is no data for that month.');
   expect(refused.stderr.join('\n')).toMatch(/error: INVALID_INPUT: [\s\S]*"path": "steps"/);
-  expect(JSON.parse(unknown.stdout.at(-1) ?? '')).toMatchObject({ type: 'error', error: { code: 'UNKNOWN_ACTION' } });
+  const hint = "the app's actions: echo, steps";
+  expect(JSON.parse(unknown.stdout.at(-1) ?? '')).toMatchObject({
+    type: 'error',
+    error: { code: 'UNKNOWN_ACTION' },
+    hint,
+  });
+  expect(told.stderr.slice(-2)).toEqual(['error: UNKNOWN_ACTION: There is no action stepz.', hint]);
 });
 
 test('Ctrl-C ends the waiting and says how to go on, which attach does', async () => {

@@ -70,7 +70,6 @@ beforeEach(async () => {
       {
         requestsTable: 'requests',
         eventsTable: 'events',
-        actions: ['report'],
         queues: new Map([['report', { deadLetterQueueUrl: 'http://dead' }]]),
         stream: dynamodb.stream(String(requests.streamArn)),
       },

@@ -30,7 +30,7 @@ function Client({ gateway, params }: ClientProps) {
   const state = useSyncExternalStore(session.subscribe, session.get);
   const identity = useIdentity(params);
   const connect = useConnect(gateway, identity.values);
-  const [form, setForm] = useState<MessageForm>(() => firstForm(params, gateway.actions[0]));
+  const [form, setForm] = useState<MessageForm>(() => firstForm(params, Object.keys(gateway.actions)[0]));
   const checked = checkMessage(form);
   const send = async () => {
     if (!checked.ok) return;

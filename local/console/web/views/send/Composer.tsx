@@ -90,8 +90,8 @@ interface RequestFieldsProps {
 
 function RequestFields({ form, gateway, problem, onChange }: RequestFieldsProps) {
   const { samples } = useData();
-  // sync actions are known once they were used
-  const actions = [...new Set([...gateway.actions, ...samples.map(({ action }) => action)])].sort();
+  // an API of another kind does not name its actions: they are known once they were used
+  const actions = [...new Set([...Object.keys(gateway.actions), ...samples.map(({ action }) => action)])].sort();
   const list = useId();
   return (
     <>
@@ -105,7 +105,9 @@ function RequestFields({ form, gateway, problem, onChange }: RequestFieldsProps)
         />
         <datalist id={list}>
           {actions.map((action) => (
-            <option key={action} value={action} />
+            <option key={action} value={action}>
+              {gateway.actions[action]}
+            </option>
           ))}
         </datalist>
         <TextField label="Id" value={form.id} problem={problem('id')} onChange={(id) => onChange({ id })}>

@@ -1,0 +1,27 @@
+import type { WebSocketApiSpec } from '../gateway';
+import { object } from './properties';
+import type { RunningFunction } from './types';
+
+/** Metadata by which the function behind an API's messages says which actions it answers, and in which mode. */
+const METADATA = 'cdk-streamer:actions';
+
+/** `sync` or `async`, by action. */
+export type Actions = Readonly<Record<string, string>>;
+
+type Described = Pick<RunningFunction, 'functionName' | 'metadata'>;
+
+/** The actions that functions say they answer, in the order of their names. */
+export function actionsOf(functions: readonly Pick<Described, 'metadata'>[]): Actions {
+  const all = functions.flatMap((fn) => Object.entries(object(fn.metadata(METADATA))));
+  return Object.fromEntries(all.map(([action, mode]) => [action, String(mode)] as const).sort(byName));
+}
+
+const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
+
+/** The actions of one API: those of the functions that its routes lead to. */
+export function actionsBehind({ routes }: Pick<WebSocketApiSpec, 'routes'>, functions: readonly Described[]): Actions {
+  const names = new Set(
+    [...routes.values()].map((route) => ('functionName' in route ? route.functionName : undefined)),
+  );
+  return actionsOf(functions.filter(({ functionName }) => names.has(functionName)));
+}
