@@ -2,7 +2,7 @@ import { Size, Token } from 'aws-cdk-lib';
 import type { RouterOptions } from '../options/router-options';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
 import { reject } from './errors';
-import { validateEnvironment, validateInteger } from './validation';
+import { validateEnvironment, validateInteger, validateKnownInteger } from './validation';
 
 /** What the router's options and a handler's have in common. */
 export type FunctionOptions = Omit<HandlerFunctionOptions, 'environment' | 'initialPolicy'> &
@@ -48,8 +48,8 @@ function validateNetwork(at: string, { vpc, vpcSubnets, securityGroups }: Functi
 
 function validateConcurrency(at: string, options: FunctionOptions): void {
   const { reservedConcurrency: reserved, provisionedConcurrency: provisioned } = options;
-  validateInteger(`${at}reservedConcurrency`, reserved, 1, MAX_EXECUTIONS);
-  validateInteger(`${at}provisionedConcurrency`, provisioned, 1, MAX_EXECUTIONS);
+  validateKnownInteger(`${at}reservedConcurrency`, reserved, 1, MAX_EXECUTIONS);
+  validateKnownInteger(`${at}provisionedConcurrency`, provisioned, 1, MAX_EXECUTIONS);
   if (isLess(reserved, provisioned)) {
     reject(
       `${at}provisionedConcurrency`,
@@ -60,10 +60,9 @@ function validateConcurrency(at: string, options: FunctionOptions): void {
   }
 }
 
-/** Whether both are known and the first is less. */
+/** Whether both are given and the first is less. */
 export function isLess(first: number | undefined, second: number | undefined): boolean {
-  if (first === undefined || second === undefined) return false;
-  return !Token.isUnresolved(first) && !Token.isUnresolved(second) && first < second;
+  return first !== undefined && second !== undefined && first < second;
 }
 
 function validateStorage(prop: string, size: Size | undefined): void {

@@ -10,7 +10,14 @@ import {
 import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
 import { reject } from './errors';
 import { isLess, validateFunctionOptions, validateRole } from './function-options';
-import { validateBoolean, validateDuration, validateInteger, validateObject, validateText } from './validation';
+import {
+  validateBoolean,
+  validateDuration,
+  validateInteger,
+  validateKnownInteger,
+  validateObject,
+  validateText,
+} from './validation';
 
 const MAX_TIMEOUT = Duration.minutes(15);
 const DEFAULT_TIMEOUT = Duration.minutes(5);
@@ -119,7 +126,7 @@ function validateEntry(entry: unknown): void {
 
 function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | 'backoff'>) {
   validateText('schema', options.schema);
-  validateInteger('maxAttempts', options.maxAttempts, 1, 100);
+  validateKnownInteger('maxAttempts', options.maxAttempts, 1, 100);
   if (options.backoff !== undefined)
     validateObject('backoff', options.backoff, 'be an object with `initial` and `max`');
   validateBackoff(options.backoff ?? {});
@@ -141,7 +148,7 @@ function validateBackoff({ initial = DEFAULT_INITIAL, max = DEFAULT_MAX }: Retry
 /** Lambda's queue mapping takes no less than 2; what it takes beyond what is reserved is throttled, and comes back late. */
 function concurrency(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency'>): number {
   const { maxConcurrency, reservedConcurrency: reserved } = options;
-  validateInteger('maxConcurrency', maxConcurrency, 2, 1000);
+  validateKnownInteger('maxConcurrency', maxConcurrency, 2, 1000);
   const wanted =
     maxConcurrency ?? (isLess(reserved, DEFAULT_CONCURRENCY) ? Math.max(2, reserved as number) : DEFAULT_CONCURRENCY);
   if (isLess(reserved, wanted)) {

@@ -2,7 +2,7 @@ import { type Duration, type Size, Token } from 'aws-cdk-lib';
 import { reject } from './errors';
 
 // Each rule lets through what was not given (the default applies; in JavaScript also null) and tokens (their value is known at
-// deployment only). Durations and sizes must be known: they are calculated with.
+// deployment only). Durations, sizes and known integers must be known: they are calculated with.
 
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
@@ -12,6 +12,13 @@ export function validateInteger(prop: string, value: number | undefined, min: nu
   if (!Number.isInteger(value) || value < min || value > max) {
     reject(prop, `be a whole number from ${min} to ${max}`, value);
   }
+}
+
+/** A whole number within bounds that is calculated with, or compared with another one. */
+export function validateKnownInteger(prop: string, value: number | undefined, min: number, max: number): void {
+  if (Token.isUnresolved(value))
+    reject(prop, 'be known when the app is synthesized', 'a number known at deployment only');
+  validateInteger(prop, value, min, max);
 }
 
 /** True or false. */

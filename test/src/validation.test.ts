@@ -5,6 +5,7 @@ import {
   type StreamerApiProps,
   StreamerAuth,
   StreamerHandler,
+  StreamerWebhook,
 } from '../../src';
 import { build, minimalProps } from './support/apps';
 
@@ -105,10 +106,23 @@ test('two sync handlers may share a variable of one value', () => {
   expect(api({ handlers: { a: echo({ MODE: '1' }), b: echo({ MODE: '1' }) } })).not.toThrow();
 });
 
-test('values known at deployment only are let through', () => {
+test.each<[prop: string, what: (number: number) => () => unknown]>([
+  ['maxAttempts', (maxAttempts) => job({ maxAttempts })],
+  ['maxConcurrency', (maxConcurrency) => job({ maxConcurrency })],
+  ['reservedConcurrency', (reservedConcurrency) => job({ reservedConcurrency })],
+  ['provisionedConcurrency', (provisionedConcurrency) => job({ provisionedConcurrency })],
+  ['router.reservedConcurrency', (reservedConcurrency) => api({ router: { reservedConcurrency } })],
+  ['webhook.maxAttempts', (maxAttempts) => () => StreamerWebhook.post('https://example.com/hook', { maxAttempts })],
+])('%s is calculated with, and so must be known', (prop, what) => {
+  expect(what(Token.asNumber({ resolve: () => 5 }))).toThrow(
+    `\`${prop}\` must be known when the app is synthesized, got: 'a number known at deployment only'`,
+  );
+});
+
+test('values known at deployment only are let through where nothing is calculated with them', () => {
   const text = Lazy.string({ produce: () => 'later' });
   const number = Token.asNumber({ resolve: () => 5 });
-  expect(job({ memorySize: number, maxConcurrency: number })).not.toThrow();
+  expect(job({ memorySize: number, progressRate: number })).not.toThrow();
   expect(
     jwt({ issuer: text, audience: [text], tenantClaim: text, jwksUri: text, allowedOrigins: [text] }),
   ).not.toThrow();

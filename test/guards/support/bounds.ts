@@ -15,7 +15,7 @@ interface Bound {
   readonly unit: string;
 }
 
-const CHECKS = new Set(['validateInteger', 'validateDuration', 'validateSize']);
+const CHECKS = new Set(['validateInteger', 'validateKnownInteger', 'validateDuration', 'validateSize']);
 
 export function boundsOf(source: ts.SourceFile): Bounds[] {
   return [...nodesOf(source)].flatMap((node) => {

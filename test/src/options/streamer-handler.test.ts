@@ -130,8 +130,6 @@ test('what is known at deployment only is let through', () => {
   expect(
     async({
       memorySize: number(),
-      reservedConcurrency: number(),
-      provisionedConcurrency: number(),
       ephemeralStorageSize: Size.mebibytes(number()),
       environment: { A: Lazy.string({ produce: () => 'a' }) },
     }),

@@ -140,6 +140,7 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: 'A timeout is a number', provoke: job({ timeout: 30 }) },
   { what: 'A timeout is longer than Lambda’s', provoke: job({ timeout: Duration.minutes(20) }) },
   { what: 'A timeout is a token', provoke: job({ timeout: Duration.seconds(Lazy.number({ produce: () => 5 })) }) },
+  { what: 'A number of attempts is a token', provoke: job({ maxAttempts: Lazy.number({ produce: () => 5 }) }) },
   { what: 'Memory is a text', provoke: job({ memorySize: '1024' }) },
   { what: 'No attempt at all', provoke: job({ maxAttempts: 0 }) },
   {
