@@ -1,4 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { refusal, reject, StreamerValidationError } from '../../../src/private/errors';
 
 test('a refusal names the property, what it must be, what it got, and how to mend it', () => {
@@ -14,6 +15,11 @@ test('it is thrown as an error of its own class', () => {
 const cycle: Record<string, unknown> = { name: 'a' };
 cycle.self = cycle;
 
+const stack = new Stack();
+const vpc = new Vpc(stack, 'Vpc');
+const imported = (id: string) => SecurityGroup.fromSecurityGroupId(stack, id, 'sg-1');
+const made = () => new SecurityGroup(stack, `Group${stack.node.children.length}`, { vpc });
+
 test.each<[unknown, string]>([
   ['text', "'text'"],
   [{ a: [1, null] }, '{"a":[1,null]}'],
@@ -23,6 +29,15 @@ test.each<[unknown, string]>([
   [new Stack(), 'an object of class Stack'],
   [new Date(0), 'an object of class Date'],
   [cycle, 'an object with name, self'],
+  [[cycle], 'a list of 1'],
+  [[], '[]'],
+  [[1, { a: 2 }], '[1,{"a":2}]'],
+  [new (class Import {})(), 'an object of class Object'],
+  [new (class OurGroup extends SecurityGroup {})(stack, 'Ours', { vpc }), 'an object of class OurGroup'],
+  [imported('A'), 'an object of class SecurityGroup'],
+  [[imported('B')], 'a list of 1 SecurityGroup'],
+  [[made(), made()], 'a list of 2 SecurityGroup'],
+  [[Duration.seconds(1), 'sg-1', [1]], "a list of 3: an object of class Duration, 'sg-1', a list"],
   ['x'.repeat(300), `'${'x'.repeat(199)}…`],
 ])('what was given is shown, briefly: %p', (value, shown) => {
   expect(refusal('a', 'be b', value)).toBe(`\`a\` must be b, got: ${shown}`);

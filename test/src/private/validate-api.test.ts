@@ -93,7 +93,7 @@ describe('what only JavaScript lets through is refused with what it must be', ()
     [js({ handlers: undefined }), '`handlers` must be an object of handlers by action, got: undefined'],
     [
       js({ handlers: [StreamerHandler.sync('handlers/echo.ts')] }),
-      '`handlers` must be an object of handlers by action, got: [',
+      '`handlers` must be an object of handlers by action, got: a list of 1 StreamerHandler',
     ],
     [
       js({ handlers: { echo: 'handlers/echo.ts' } }),
