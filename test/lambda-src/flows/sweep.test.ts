@@ -95,6 +95,16 @@ describe('a sweep', () => {
     expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
   });
 
+  test('that comes a minute after the last one takes 128 queries, as the pages about its cost say', async () => {
+    await sweep(bench.deps);
+    read = [];
+    bench.world.time += 60_000;
+    await sweep(bench.deps);
+
+    expect(read).toHaveLength(128);
+    expect(minutesRead()).toEqual([-16, -12, -8, -4, -3, -2, -1, 0]);
+  });
+
   test('leaves a request that somebody else has moved in the meantime', async () => {
     await bench.request();
     bench.world.time += 61_000;
