@@ -46,7 +46,7 @@ const lambda = {
 };
 
 const functions = Object.fromEntries(
-  ['announcer', 'authorizer', 'dispatcher', 'sweeper', 'visitors', 'webhook'].map((name) => [
+  ['announcer', 'authorizer', 'dispatcher', 'notifier', 'sweeper', 'visitors', 'webhook'].map((name) => [
     `${name}/index`,
     `lambda-src/functions/${name}.ts`,
   ]),
@@ -58,6 +58,7 @@ const runtime = {
   'streamer-processor': 'lambda-src/functions/processor.ts',
   'streamer-isolated': 'lambda-src/functions/isolated.ts',
   'streamer-remote': 'lambda-src/functions/remote.ts',
+  'streamer-topics': 'lambda-src/functions/topics.ts',
   'streamer-submitter': 'lambda-src/functions/submitter.ts',
   heartbeat: 'lambda-src/functions/heartbeat.ts',
   handler: 'lambda-src/handler/index.ts',

@@ -5,6 +5,7 @@ export * from './options/streamer-handler';
 export * from './options/streamer-handler-function-options';
 export * from './options/streamer-handler-options';
 export * from './options/streamer-limits';
+export * from './options/streamer-topic';
 export * from './options/streamer-webhook';
 export * from './streamer-action';
 export * from './streamer-api';

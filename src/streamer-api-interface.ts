@@ -116,6 +116,13 @@ export interface StreamerFunctions {
   readonly announcer?: IFunction;
 
   /**
+   * Writes topics and tells their subscribers.
+   *
+   * @default - none without `topics`
+   */
+  readonly notifier?: IFunction;
+
+  /**
    * Posts webhooks.
    *
    * @default - none without `webhook`

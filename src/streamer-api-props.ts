@@ -10,6 +10,7 @@ import type { StreamerAuth } from './options/streamer-auth';
 import type { StreamerDomain } from './options/streamer-domain';
 import type { StreamerHandler } from './options/streamer-handler';
 import type { StreamerLimits } from './options/streamer-limits';
+import type { StreamerTopic } from './options/streamer-topic';
 import type { StreamerWebhook } from './options/streamer-webhook';
 import type { IStreamerTables } from './streamer-tables';
 
@@ -36,7 +37,7 @@ export interface StreamerApiProps {
   readonly stageName?: string;
 
   /**
-   * How long a finished request and its log are kept, 1 hour to 365 days.
+   * How long a finished request and its log, and the messages of topics, are kept, 1 hour to 365 days.
    *
    * @default Duration.days(7)
    */
@@ -122,6 +123,14 @@ export interface StreamerApiProps {
    * @default - none
    */
   readonly webhook?: StreamerWebhook;
+
+  /**
+   * The topics that users may subscribe to, by pattern: a topic's name, in which `{user}` stands for the user's own name and a `*` at the end for any
+   * rest. Topics are letters, digits and `_.:/-`, 128 characters at most; each tenant has its own. A topic of no pattern is refused with `FORBIDDEN`.
+   *
+   * @default - none: nothing is made for topics, and messages about them are refused
+   */
+  readonly topics?: { [pattern: string]: StreamerTopic };
 
   /**
    * How long logs are kept: those of the functions and the access log.

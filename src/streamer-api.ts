@@ -1,5 +1,6 @@
 import { Tags } from 'aws-cdk-lib';
 import type { ThrottleSettings, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -7,6 +8,7 @@ import { Construct } from 'constructs';
 import { CloudWatchRole } from './parts/cloud-watch-role';
 import { Dispatcher } from './parts/dispatcher';
 import type { Isolated } from './parts/isolated';
+import { Notifier } from './parts/notifier';
 import { Processor } from './parts/processor';
 import { Router } from './parts/router';
 import { Submitter, type SubmitterProps } from './parts/submitter';
@@ -19,10 +21,12 @@ import type { AuthBinding } from './private/auth';
 import { allowLogs } from './private/encryption';
 import { reject } from './private/errors';
 import { addFinalChecks } from './private/final-checks';
+import { grantPublish } from './private/grant-publish';
 import { type Handlers, locateHandlers } from './private/handlers';
 import { ImportedStreamerApi } from './private/imported-api';
 import { resolveSettings, resolveTableOptions, type Settings } from './private/settings';
 import { StreamerApiBase } from './private/streamer-api-base';
+import { resolveTopics } from './private/topics';
 import { validateApi } from './private/validate-api';
 import { type Stores, storesOf } from './stores';
 import { createTables } from './stores/tables';
@@ -72,6 +76,13 @@ export class StreamerApi extends StreamerApiBase {
   /** Where webhooks go that were given up; none without `webhook`. */
   public readonly webhookDeadLetterQueue?: IQueue;
 
+  /** What is published goes through it, a FIFO queue; none without `topics`. */
+  public readonly publishQueue?: IQueue;
+
+  /** Where messages go that could not be published; none without `topics`. */
+  public readonly publishDeadLetterQueue?: IQueue;
+
+  private readonly notifier?: Notifier;
   private readonly actions: ReadonlyMap<string, StreamerAction>;
   private readonly submitterProps: SubmitterProps;
   private submitter?: Submitter;
@@ -80,8 +91,9 @@ export class StreamerApi extends StreamerApiBase {
     super(scope, id);
     validateApi(props);
     const settings = resolveSettings(this, props);
+    const topics = resolveTopics(props.topics);
     if (settings.encryptionKey) allowLogs(this, settings.encryptionKey);
-    const handlers = locateHandlers(this, settings.projectRoot, props.handlers);
+    const handlers = locateHandlers(this, settings.projectRoot, props.handlers, topics !== undefined);
     this.tables = props.tables ?? createTables(this, resolveTableOptions(props));
     const stores = storesOf(this.tables);
     const own = createSyncFunctions(this, settings, handlers);
@@ -89,6 +101,7 @@ export class StreamerApi extends StreamerApiBase {
       settings,
       handlers,
       stores,
+      topics,
       remotes: own.remotes,
       options: props.router,
     });
@@ -98,6 +111,9 @@ export class StreamerApi extends StreamerApiBase {
     const dispatcher = new Dispatcher(this, 'Dispatcher', { settings, stores, webSocket, processors });
     const sweeper = new Sweeper(this, 'Sweeper', { settings, stores, handlers });
     const { announcer, webhook } = createAnnouncements(this, props, settings, stores);
+
+    if (topics) this.notifier = new Notifier(this, 'Notifier', { settings, stores, webSocket });
+    this.notifier?.grantPublishTo(router.function);
 
     this.api = webSocket.api;
     this.stage = webSocket.stage;
@@ -111,10 +127,13 @@ export class StreamerApi extends StreamerApiBase {
       dispatcher: dispatcher.function,
       sweeper: sweeper.function,
       announcer: announcer?.function,
+      notifier: this.notifier?.function,
       webhook: webhook?.function,
     };
     this.webhookSecret = webhook?.secret;
     this.webhookDeadLetterQueue = webhook?.deadLetterQueue;
+    this.publishQueue = this.notifier?.queue;
+    this.publishDeadLetterQueue = this.notifier?.deadLetterQueue;
     this.submitterProps = { settings, handlers, stores };
     this.actions = collectActions(handlers, router, own.isolated, processors);
     for (const [name, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(name, value);
@@ -142,6 +161,16 @@ export class StreamerApi extends StreamerApiBase {
    */
   public handler(action: string): StreamerAction {
     return this.actions.get(action) ?? reject('handler', `name one of ${[...this.actions.keys()].join(', ')}`, action);
+  }
+
+  /**
+   * Lets a function, a role or whatever has one publish to any topic of any tenant. A function gets the environment variable `STREAMER_PUBLISH_QUEUE`, by
+   * which `cdk-streamer-client/server` finds the queue. The API must have `topics`.
+   *
+   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   */
+  public grantPublish(grantee: IGrantable): Grant {
+    return grantPublish(this.notifier, grantee);
   }
 
   private createWebSocketApi(

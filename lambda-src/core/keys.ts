@@ -31,6 +31,29 @@ export const subscriptionKey = (log: string, connectionId: string): Record<strin
   [SUBSCRIPTIONS.sortKey]: connectionId,
 });
 
+/** A topic of a tenant. No user's name is empty, so that it meets no request. */
+export const topicKey = (tenant: string, topic: string): string => join(tenant, '', topic);
+
+/** A topic that was forgotten and begins again has a new epoch, thus a log of its own. */
+export const topicLogKey = (topic: string, epoch: string): string => `${topic}#${epoch}`;
+
+/** Where it is kept that a message of that id was published. No epoch is empty. */
+export const publishedKey = (topic: string, id: string): string => `${topic}##${id}`;
+
+/** Shards of a topic's members, so that many of them may come and go at once. Each is read at each message. */
+const TOPIC_SHARDS = 4;
+
+const topicChannel = (topic: string, shard: number): string => `${topic}#${shard}`;
+
+/** All members of a topic. */
+export const topicChannels = (topic: string): string[] =>
+  Array.from({ length: TOPIC_SHARDS }, (_, shard) => topicChannel(topic, shard));
+
+export const membershipKey = (topic: string, connectionId: string): Record<string, string> => ({
+  [SUBSCRIPTIONS.partitionKey]: topicChannel(topic, hash(connectionId) % TOPIC_SHARDS),
+  [SUBSCRIPTIONS.sortKey]: connectionId,
+});
+
 /** Shards of a tenant in the indexes by tenant, so that no tenant is one hot partition. */
 const TENANT_SHARDS = 16;
 

@@ -17,14 +17,20 @@ import { parseInput } from './input';
 import { checkInputSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps } from './ports';
 import { runSync } from './sync-run';
+import type { TopicClientMessage } from './topics';
 
 /** An action as the router serves it. */
 export type Action =
   | { readonly kind: 'sync'; readonly schema?: StandardSchema; readonly run: RunHandler }
   | { readonly kind: 'async'; readonly schema?: StandardSchema; readonly maxTries: number };
 
+/** Answers a message that is about a topic. */
+export type AnswerTopic = (deps: Deps, connection: Connection, message: TopicClientMessage) => Promise<ServerMessage>;
+
 export interface RouteDeps extends Deps {
   readonly actions: ReadonlyMap<string, Action>;
+  /** None: the API has no topics. */
+  readonly topics?: AnswerTopic;
   /** Milliseconds that a sync handler may take. */
   readonly syncTimeoutMs: number;
   readonly limits?: Limits;
@@ -39,9 +45,15 @@ export async function route(deps: RouteDeps, connection: Connection, body: strin
     checkToken(deps, connection);
     return await answer(deps, connection, message);
   } catch (thrown) {
-    return refusalFrame(shown(deps, thrown), { ...('id' in message && { id: message.id }), for: message.type });
+    return refusalFrame(shown(deps, thrown), { ...namesOf(message), for: message.type });
   }
 }
+
+/** What a client knows the message by. */
+const namesOf = (message: ClientMessage) => ({
+  ...('id' in message && { id: message.id }),
+  ...('topic' in message && { topic: message.topic }),
+});
 
 /** The cause of an unexpected failure goes to the log, never to the client. */
 function shown(deps: Deps, thrown: unknown) {
@@ -64,6 +76,11 @@ async function answer(deps: RouteDeps, connection: Connection, message: ClientMe
       return attach(deps, connection, message);
     case 'request':
       return answerRequest(deps, connection, message);
+    case 'subscribe':
+    case 'unsubscribe':
+    case 'publish':
+      if (!deps.topics) throw unsupported(`The message type ${message.type}`);
+      return deps.topics(deps, connection, message);
     default:
       throw unsupported(`The message type ${message.type}`);
   }

@@ -1,8 +1,8 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../src/contract';
-import { eq } from '../core/condition';
 import { channelOf, logKey, subscriptionKey } from '../core/keys';
 import type { Origin, RequestItem } from '../core/request';
-import type { Deps, PostResult } from './ports';
+import { forget, postWithRetries } from './delivery';
+import type { Deps } from './ports';
 
 /** Who watches a request, and how frames reach them. */
 export interface Viewers {
@@ -12,8 +12,6 @@ export interface Viewers {
   send(frame: string, tries: number): Promise<void>;
   readonly size: number;
 }
-
-const RETRY_BASE_MS = 50;
 
 export function viewersOf(deps: Deps, request: RequestItem): Viewers {
   const log = logKey(request);
@@ -42,7 +40,7 @@ export function viewersOf(deps: Deps, request: RequestItem): Viewers {
     if (result !== 'gone') return;
     gone.add(viewer.connectionId);
     viewers.delete(viewer.connectionId);
-    await forget(deps, log, viewer);
+    await forget(deps, subscriptionKey(log, viewer.connectionId), viewer);
   }
 
   return {
@@ -62,22 +60,4 @@ async function isLive(deps: Deps, request: RequestItem): Promise<boolean> {
   if (!origin) return false;
   const connection = await deps.store.get('connections', { [CONNECTIONS.partitionKey]: origin.connectionId });
   return connection?.connectedAt === origin.connectedAt && connection.tenant === tenant;
-}
-
-async function postWithRetries(deps: Deps, connectionId: string, frame: string, tries: number): Promise<PostResult> {
-  for (let attempt = 1; ; attempt++) {
-    const result = await deps.gateway.post(connectionId, frame);
-    if (result !== 'busy' || attempt >= tries) return result;
-    await deps.world.sleep(deps.world.random() * RETRY_BASE_MS * 4 ** attempt);
-  }
-}
-
-/** Removes what the connection left behind, unless its id names another connection by now. */
-async function forget(deps: Deps, log: string, viewer: Origin): Promise<void> {
-  const when = eq('connectedAt', viewer.connectedAt);
-  const connection = { [CONNECTIONS.partitionKey]: viewer.connectionId };
-  await Promise.all([
-    deps.store.write({ kind: 'delete', table: 'subscriptions', key: subscriptionKey(log, viewer.connectionId), when }),
-    deps.store.write({ kind: 'delete', table: 'connections', key: connection, when }),
-  ]);
 }

@@ -2,7 +2,7 @@ import type { APIGatewayProxyResultV2 } from 'aws-lambda';
 import { type Connection, connect, connectionOf, disconnect } from '../flows/connection';
 import { inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/input';
 import type { Deps } from '../flows/ports';
-import { type Action, route } from '../flows/route';
+import { type Action, type AnswerTopic, route } from '../flows/route';
 import { CONSTANTS } from '../protocol';
 import { type ActionConfigs, readEnv, readJson, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
@@ -11,6 +11,8 @@ import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/obs
 /** The actions as the generated entry lists them: sync ones with what runs them, all others with their schema only. */
 export interface RouterOptions {
   readonly actions: Readonly<Record<string, SyncAction | AsyncAction>>;
+  /** Serves topics, where the API has some. */
+  readonly topics?: AnswerTopic;
 }
 
 interface SyncAction {
@@ -54,7 +56,11 @@ export function createRouter(options: RouterOptions) {
     const connection = connectionOf(event.requestContext);
     if (routeKey === '$connect') return open(deps, connection, event);
     if (routeKey === '$disconnect') return close(deps, connection);
-    const answer = await route({ ...deps, actions, syncTimeoutMs, limits }, connection, event.body ?? '');
+    const answer = await route(
+      { ...deps, actions, topics: options.topics, syncTimeoutMs, limits },
+      connection,
+      event.body ?? '',
+    );
     count(answer.type === 'error' ? 'MessagesRefused' : 'MessagesAnswered');
     return { statusCode: 200, body: JSON.stringify(answer) };
   };

@@ -71,11 +71,12 @@ export function toStreamerError(thrown: unknown): StreamerError {
 /** The frame that refuses a message. */
 export function refusalFrame(
   error: WireError,
-  refused: { readonly id?: string; readonly for?: string } = {},
+  refused: { readonly id?: string; readonly topic?: string; readonly for?: string } = {},
 ): RefusalFrame {
   return {
     type: 'error',
     ...(refused.id === undefined ? {} : { id: refused.id }),
+    ...(refused.topic === undefined ? {} : { topic: refused.topic }),
     ...(refused.for === undefined ? {} : { for: refused.for }),
     error,
   };

@@ -225,6 +225,8 @@ export interface RefusalFrame {
   offset?: undefined;
   /** The request or attach that is refused; absent when no id could be read. */
   id?: string;
+  /** The topic that the refused message was about. */
+  topic?: string;
   /** Type of the refused message. */
   for?: string;
   error: WireError;

@@ -95,6 +95,7 @@ const laterAck = v.variant(
 const refusal = fields({
   type: v.literal('error'),
   id: v.optional(requestId),
+  topic: v.optional(topic),
   for: v.optional(text(64)),
   error: wireError,
 });

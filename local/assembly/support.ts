@@ -245,6 +245,7 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
     support(
       [
         'ContentBasedDeduplication',
+        'DeduplicationScope',
         'DelaySeconds',
         'FifoQueue',
         'MaximumMessageSize',

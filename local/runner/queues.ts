@@ -28,6 +28,7 @@ function queueSpec(queue: Resource): QueueSpec {
     maximumMessageBytes: number(properties.MaximumMessageSize),
     redrive: redriveOf(properties.RedrivePolicy),
     contentBasedDeduplication: flag(properties.ContentBasedDeduplication),
+    deduplicatesInGroups: properties.DeduplicationScope === 'messageGroup',
   };
 }
 

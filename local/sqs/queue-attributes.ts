@@ -39,6 +39,7 @@ function allAttributes(queue: Queue): Record<string, string> {
   if (spec.fifo) {
     attributes.FifoQueue = 'true';
     attributes.ContentBasedDeduplication = String(spec.contentBasedDeduplication ?? false);
+    attributes.DeduplicationScope = spec.deduplicatesInGroups ? 'messageGroup' : 'queue';
   }
   return attributes;
 }

@@ -61,11 +61,12 @@ export class Queue {
     checkSend(this.spec, input);
     const now = this.clock.now();
     const deduplicationId = this.deduplicationIdOf(input);
-    const earlier = deduplicationId === undefined ? undefined : this.deduplication.find(deduplicationId, now);
+    const scoped = this.scoped(deduplicationId, input.groupId);
+    const earlier = scoped === undefined ? undefined : this.deduplication.find(scoped, now);
     if (earlier) return earlier;
     const message = newMessage(input, this.origin(deduplicationId, now));
     const result = sendResult(message, this.spec.fifo);
-    if (deduplicationId !== undefined) this.deduplication.remember(deduplicationId, now, result);
+    if (scoped !== undefined) this.deduplication.remember(scoped, now, result);
     this.enqueue(message, now + (input.delayMs ?? this.spec.delayMs));
     return result;
   }
@@ -176,6 +177,12 @@ export class Queue {
   private deduplicationIdOf(input: SendInput): string | undefined {
     if (!this.spec.fifo) return undefined;
     return input.deduplicationId ?? sha256(input.body);
+  }
+
+  /** Whether an id counts in the whole queue or in its group only. */
+  private scoped(deduplicationId: string | undefined, groupId: string | undefined): string | undefined {
+    const inGroup = this.spec.deduplicatesInGroups && deduplicationId !== undefined;
+    return inGroup ? `${deduplicationId} ${groupId}` : deduplicationId;
   }
 
   private origin(deduplicationId: string | undefined, sentAt: number): Origin {

@@ -11,6 +11,8 @@ export interface QueueSpec {
   readonly maximumMessageBytes?: number;
   readonly redrive?: { readonly deadLetterQueueArn: string; readonly maxReceiveCount: number };
   readonly contentBasedDeduplication?: boolean;
+  /** Whether deduplication ids count in each group by itself. @default false */
+  readonly deduplicatesInGroups?: boolean;
 }
 
 /** A custom attribute. Binary values are base64, as on the wire. */

@@ -32,6 +32,10 @@ export const ENV = {
   submitFunction: 'STREAMER_SUBMIT_FUNCTION',
   /** URL of the queue that this processor consumes. */
   queueUrl: 'STREAMER_QUEUE_URL',
+  /** JSON: `[{ pattern, publish }]`, the topics that users may subscribe and publish to, for the router. */
+  topics: 'STREAMER_TOPICS',
+  /** URL of the queue of topics, for whoever may publish. */
+  publishQueue: 'STREAMER_PUBLISH_QUEUE',
   /** Name or ARN of the event bus that is told of ended requests. */
   eventBus: 'STREAMER_EVENT_BUS',
   /** URL of the queue of the webhook, for the announcer. */

@@ -5,17 +5,19 @@ import type { RouterOptions } from '../options/router-options';
 import { actionsSettings } from '../private/definitions';
 import { reject } from '../private/errors';
 import { validateFunctionOptions } from '../private/function-options';
-import { routerBundle } from '../private/handler-bundles';
 import { type Handlers, inRouter } from '../private/handlers';
 import { grantRemotes, type Remote } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
+import type { TopicRule } from '../private/topics';
 import type { Stores } from '../stores';
 
 export interface RouterProps {
   readonly settings: Settings;
   readonly handlers: Handlers;
   readonly stores: Stores;
+  /** What users may do with topics; none: there are no topics. */
+  readonly topics?: readonly TopicRule[];
   /** Functions that run sync handlers instead of the router. */
   readonly remotes: readonly Remote[];
   readonly options?: RouterOptions;
@@ -35,12 +37,12 @@ export class Router extends Construct {
     this.function = new StreamerFunction(this, 'Function', {
       settings,
       description: 'Streamer: answers the frames of clients',
-      code: handlers.bundles.code(routerBundle(handlers.all).name),
+      code: handlers.bundles.code(handlers.router.name),
       // the handler's budget, and what is read and written around it
       timeout: settings.syncTimeout.plus(Duration.seconds(4)),
       // CPU grows with memory, and a cold router spends its first call on TLS
       memorySize: options.memorySize ?? 1024,
-      environment: { ...sharedEnvironment(handlers), ...this.environment(settings, handlers) },
+      environment: { ...sharedEnvironment(handlers), ...this.environment(props) },
       options,
       invokedBy: 'API Gateway invokes it synchronously',
     });
@@ -59,12 +61,13 @@ export class Router extends Construct {
     events.grantWrite(this.function);
   }
 
-  private environment(settings: Settings, handlers: Handlers): { [name: string]: string } {
+  private environment({ settings, handlers, topics }: RouterProps): { [name: string]: string } {
     return {
       [ENV.actions]: Stack.of(this).toJsonString(actionsSettings(handlers.async)),
       [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
       [ENV.syncTimeoutMs]: String(settings.syncTimeout.toMilliseconds()),
       [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
+      ...(topics && { [ENV.topics]: JSON.stringify(topics) }),
     };
   }
 }

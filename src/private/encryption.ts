@@ -1,5 +1,5 @@
 import { Annotations, ArnFormat, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -35,15 +35,31 @@ export function grantSend(
   if (encryptionKey) grantKeyVia(fn, encryptionKey, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']);
 }
 
+/** The same for whoever has a principal. */
+export function grantSendTo(
+  scope: Construct,
+  grantee: IGrantable,
+  { encryptionKey }: Pick<Settings, 'encryptionKey'>,
+  queue: IQueue,
+): Grant {
+  const send = Grant.addToPrincipal({ grantee, actions: ['sqs:SendMessage'], resourceArns: [queue.queueArn] });
+  if (!encryptionKey) return send;
+  const use = Grant.addToPrincipal({
+    grantee,
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resourceArns: [encryptionKey.keyArn],
+    conditions: viaService(scope, 'sqs'),
+  });
+  return send.combine(use);
+}
+
 function grantKeyVia(fn: LambdaFunction, key: IKey, service: string, actions: string[]): void {
-  const { region, urlSuffix } = Stack.of(fn);
-  fn.addToRolePolicy(
-    new PolicyStatement({
-      actions,
-      resources: [key.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
-    }),
-  );
+  fn.addToRolePolicy(new PolicyStatement({ actions, resources: [key.keyArn], conditions: viaService(fn, service) }));
+}
+
+function viaService(scope: Construct, service: string) {
+  const { region, urlSuffix } = Stack.of(scope);
+  return { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } };
 }
 
 const LOGS_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];

@@ -23,18 +23,26 @@ export function relativeTo(projectRoot: string): (file: string) => string {
   };
 }
 
+/** What a router serves. */
+export interface RouterParts {
+  readonly handlers: readonly LocatedHandler[];
+  /** Whether there are topics. */
+  readonly topics: boolean;
+}
+
 /** The router's entry: sync handlers that run in it and the schemas of all others, never another handler. */
-export function routerEntry(handlers: readonly LocatedHandler[]): Entry {
+export function routerEntry({ handlers, topics }: RouterParts): Entry {
   return (specifierOf) => {
     const named = handlers.map((handler, index) => ({ handler, name: `m${index}` }));
     const remotes = new Set(handlers.filter(isRemoteSync).map(remoteOf));
     return [
       "import { createRouter } from 'cdk-streamer:runtime/router';",
       ...(remotes.size > 0 ? [`import { ${[...remotes].sort().join(', ')} } from 'cdk-streamer:runtime/remote';`] : []),
+      ...(topics ? ["import { createTopics } from 'cdk-streamer:runtime/topics';"] : []),
       ...named.flatMap(({ handler, name }) => routerImport(handler, name, specifierOf)),
       'export const handler = createRouter({ actions: {',
       ...named.map(({ handler, name }) => `  ${JSON.stringify(handler.action)}: ${routerAction(handler, name)},`),
-      '} });',
+      topics ? '}, topics: createTopics() });' : '} });',
       '',
     ].join('\n');
   };

@@ -1,15 +1,23 @@
 import type { Construct } from 'constructs';
 import { type Bundle, Bundles, SUBMITTER } from './bundling';
-import { isolatedEntry, type LocatedHandler, processorEntry, routerEntry, submitterEntry } from './entry';
+import {
+  isolatedEntry,
+  type LocatedHandler,
+  processorEntry,
+  type RouterParts,
+  routerEntry,
+  submitterEntry,
+} from './entry';
 import type { Runtime } from './esbuild-options';
 
 /** The bundles of an API's functions that hold handlers, which are built together. */
-export function handlerBundles(scope: Construct, projectRoot: string, handlers: readonly LocatedHandler[]): Bundles {
+export function handlerBundles(scope: Construct, projectRoot: string, parts: RouterParts): Bundles {
+  const { handlers } = parts;
   const own = handlers.flatMap((handler) => {
     if (!handler.sync) return [processorBundle(handler)];
     return handler.runs === 'own' ? [isolatedBundle(handler)] : [];
   });
-  return new Bundles(scope, projectRoot, [routerBundle(handlers), submitterBundle(handlers), ...own], {
+  return new Bundles(scope, projectRoot, [routerBundle(parts), submitterBundle(handlers), ...own], {
     handlers: named(handlers, 'file', ''),
     schemas: named(handlers, 'schemaFile', '.schema'),
   });
@@ -20,10 +28,12 @@ export function submitterBundle(handlers: readonly LocatedHandler[]): Bundle {
   return { name: SUBMITTER, entry: submitterEntry(handlers), runtimes: ['submitter'] };
 }
 
-/** The router's, with the part that invokes functions only where a sync handler is one: it is loaded at each cold start. */
-export function routerBundle(handlers: readonly LocatedHandler[]): Bundle {
+/** The router's. The parts that invoke functions and serve topics are in it only where they are needed: they are loaded at each cold start. */
+export function routerBundle(parts: RouterParts): Bundle {
+  const { handlers, topics } = parts;
   const invokes = handlers.some(({ sync, runs }) => sync && runs !== 'router');
-  return { name: 'router', entry: routerEntry(handlers), runtimes: withRemote('router', invokes) };
+  const runtimes = withRemote('router', invokes);
+  return { name: 'router', entry: routerEntry(parts), runtimes: topics ? [...runtimes, 'topics'] : runtimes };
 }
 
 export function processorBundle(handler: LocatedHandler): Bundle {

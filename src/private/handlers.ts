@@ -1,7 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { StreamerHandler } from '../options/streamer-handler';
-import type { Bundles } from './bundling';
+import type { Bundle, Bundles } from './bundling';
 import type {
   AsyncHandler,
   Definition,
@@ -12,7 +12,7 @@ import type {
 } from './definitions';
 import type { LocatedHandler } from './entry';
 import { reject } from './errors';
-import { handlerBundles } from './handler-bundles';
+import { handlerBundles, routerBundle } from './handler-bundles';
 import { findSchema, resolveModule } from './project';
 
 /** An action as the protocol allows it: a letter, then letters, digits, `_`, `.` and `-`, 64 characters at most. */
@@ -22,6 +22,8 @@ export interface Handlers {
   readonly sync: readonly SyncHandler[];
   readonly async: readonly AsyncHandler[];
   readonly all: readonly LocatedHandler[];
+  /** Of the router, which knows them all. */
+  readonly router: Bundle;
   /** Code of the functions that hold them. */
   readonly bundles: Bundles;
 }
@@ -31,11 +33,16 @@ export const isolatedOf = ({ sync }: Handlers): IsolatedHandler[] => sync.filter
 export const syncFunctionsOf = ({ sync }: Handlers): SyncFunctionHandler[] =>
   sync.filter((each) => each.runs === 'function');
 
-/** Finds the files of all handlers. The order is that of the actions' names, so that it does not change bundles. */
+/**
+ * Finds the files of all handlers. The order is that of the actions' names, so that it does not change bundles.
+ *
+ * @param topics whether the router serves topics
+ */
 export function locateHandlers(
   scope: Construct,
   projectRoot: string,
   handlers: { readonly [action: string]: StreamerHandler },
+  topics: boolean,
 ): Handlers {
   const actions = Object.keys(handlers).sort();
   if (actions.length === 0) reject('handlers', 'have at least one action', handlers);
@@ -45,7 +52,8 @@ export function locateHandlers(
     sync: located.filter((handler) => handler.sync),
     async: located.filter((handler) => !handler.sync),
     all: located,
-    bundles: handlerBundles(scope, projectRoot, located),
+    router: routerBundle({ handlers: located, topics }),
+    bundles: handlerBundles(scope, projectRoot, { handlers: located, topics }),
   };
 }
 

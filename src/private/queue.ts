@@ -6,7 +6,13 @@ import type {
   IFunction,
   Function as LambdaFunction,
 } from 'aws-cdk-lib/aws-lambda';
-import { type DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import {
+  type DeadLetterQueue,
+  DeduplicationScope,
+  FifoThroughputLimit,
+  Queue,
+  QueueEncryption,
+} from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge';
 import { grantSend } from './encryption';
@@ -19,14 +25,16 @@ export interface QueueOptions {
   /** How long a message is hidden once it was received; SQS's own default is 30 s. */
   readonly visibilityTimeout?: Duration;
   readonly deadLetterQueue?: DeadLetterQueue;
+  /** Whether messages of one group stay in order, and come once; no limit but a group's own holds for groups. */
+  readonly fifo?: boolean;
 }
 
-/** A standard queue as all of ours are: encrypted, TLS only, messages kept as long as SQS can. */
+/** A queue as all of ours are: encrypted, TLS only, messages kept as long as SQS can. */
 export function createQueue(
   scope: Construct,
   id: string,
   { encryptionKey }: Pick<Settings, 'encryptionKey'>,
-  options: QueueOptions = {},
+  { fifo, ...options }: QueueOptions = {},
 ): Queue {
   return new Queue(scope, id, {
     ...(encryptionKey
@@ -34,6 +42,11 @@ export function createQueue(
       : { encryption: QueueEncryption.SQS_MANAGED }),
     enforceSSL: true,
     retentionPeriod: MAX_MESSAGE_RETENTION,
+    ...(fifo && {
+      fifo,
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+    }),
     ...options,
   });
 }

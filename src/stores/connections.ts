@@ -18,4 +18,9 @@ export class ConnectionsTable extends Store {
   public grantDeliver(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'DeleteItem');
   }
+
+  /** Removal of connections that are gone. */
+  public grantForget(fn: LambdaFunction): void {
+    this.grantTable(fn, 'DeleteItem');
+  }
 }

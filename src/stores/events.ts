@@ -14,6 +14,11 @@ export class EventsTable extends Store {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
 
+  /** Writing topics, whose heads say where their logs end: nothing is looked for. */
+  public grantTopics(fn: LambdaFunction): void {
+    this.grantTable(fn, 'GetItem', 'PutItem');
+  }
+
   /** Appending a terminal entry that the request implies. */
   public grantAppend(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem', 'Query');

@@ -56,7 +56,7 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
   },
   {
     folder: 'client-sdks/typescript/src/server',
-    packages: /^(@aws-sdk\/client-lambda|node:crypto)$/,
+    packages: /^(@aws-sdk\/client-(lambda|sqs)|node:crypto)$/,
     folders: ['client-sdks/typescript/src', 'protocol'],
   },
   { folder: 'client-sdks/typescript/src', packages: /^$/, folders: ['client-sdks/typescript/src', 'protocol'] },

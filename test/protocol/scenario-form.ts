@@ -3,6 +3,7 @@ import * as v from 'valibot';
 /** The form of a scenario, as `protocol/vectors/README.md` describes it. Strict: a step with a field too many is wrong. */
 
 const id = v.string();
+const topic = v.string();
 const empty = v.strictObject({});
 const json = v.custom<unknown>((value) => value !== undefined);
 const frame = v.record(v.string(), v.unknown());
@@ -19,6 +20,9 @@ const client = oneOf({
     v.strictObject({ id, action: v.string(), input: v.optional(json) }),
     v.strictObject({ id, action: v.string(), inputRepeat: v.tuple([v.string(), count]) }),
   ]),
+  subscribe: v.strictObject({ topic, offset: v.optional(count), epoch: v.optional(v.string()) }),
+  unsubscribe: v.strictObject({ topic }),
+  publish: v.strictObject({ topic, id, data: json }),
   resume: v.strictObject({ id, offset: count, epoch: v.optional(v.string()) }),
   abort: v.strictObject({ id }),
   close: empty,
@@ -38,6 +42,11 @@ const assertion = oneOf({
   error: v.strictObject({ id, code: v.string(), retryable: v.optional(v.boolean()) }),
   progress: v.strictObject({ id, are: v.array(frame) }),
   events: v.strictObject({ id, are: v.array(v.strictObject({ name: v.string(), data: v.optional(json) })) }),
+  messages: v.strictObject({ topic, are: v.array(json) }),
+  recovered: v.strictObject({ topic, are: v.array(v.boolean()) }),
+  refused: v.strictObject({ topic, code: v.string() }),
+  published: v.strictObject({ id }),
+  notPublished: v.strictObject({ id, code: v.string() }),
   position: v.strictObject({ id, offset: count, epoch: v.optional(v.string()) }),
 });
 

@@ -18,7 +18,7 @@ for (const [format, extension] of [
   await bundle(format, `index.${extension}`);
   await bundle(format, `server/index.${extension}`, {
     entryPoints: [join(root, 'src/server/index.ts')],
-    external: ['@aws-sdk/client-lambda', 'node:*'],
+    external: ['@aws-sdk/client-lambda', '@aws-sdk/client-sqs', 'node:*'],
     plugins: [sharedErrors(`../index.${extension}`)],
   });
 }

@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from './clock';
 import { Connection, type ConnectionState, type StateDetail } from './connection';
 import { StreamerError } from './errors';
-import { checkAction, checkId, encodeRequest } from './input';
+import { checkAction, checkId, checkTopic, encodePublish, encodeRequest } from './input';
 import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './live-request';
+import type { SubscribeOptions, Subscription } from './live-topic';
 import { DEFAULT_TIMING, type Timing } from './protocol';
 import { randomId } from './random-id';
 import { knownRequest, newRequest, type ProgressReport } from './request-state';
@@ -54,6 +55,12 @@ export interface RequestOptions<Action = unknown> {
   readonly onState?: (snapshot: RequestSnapshot) => void;
   /** The log begins anew (it was past its retention, say): events may come again. */
   readonly onReset?: () => void;
+}
+
+/** How one message is published. */
+export interface PublishOptions {
+  /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id on the same topic is one message. Default: a new one. */
+  readonly id?: string;
 }
 
 /** A snapshot that `onState` gave, or as much of it as is known. */
@@ -161,6 +168,34 @@ export class StreamerClient<Actions = UntypedActions> {
     const state = knownRequest(to.id, action, to);
     const all = { ...untyped(options), ref: to.ref };
     return this.add(state, undefined, all) as Promise<ResultOf<Actions[Action]>>;
+  }
+
+  /**
+   * Subscribes to a topic: each message once and in order, however often the connection breaks in between. One subscription a topic at a time.
+   *
+   * @throws StreamerError `INVALID_MESSAGE` for what is no topic, `DUPLICATE_REQUEST` where it is subscribed to, `CLIENT_CLOSED`. What the server
+   *   refuses (`FORBIDDEN`) `subscribed` rejects with, and `onError` is told
+   */
+  subscribe(topic: string, options: SubscribeOptions): Subscription {
+    checkTopic(topic);
+    this.checkOpen();
+    const subscription = this.session.topics.subscribe(topic, options);
+    this.connection.open();
+    return subscription;
+  }
+
+  /**
+   * Publishes a message to a topic's subscribers; it is stored when this resolves. Until then it is sent again, under the same id.
+   *
+   * @throws StreamerError `FORBIDDEN`, `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`, `CLIENT_CLOSED`, and those of `connect`
+   */
+  async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<void> {
+    const id = options.id ?? (this.options.newId ?? randomId)();
+    const text = encodePublish(topic, id, data);
+    this.checkOpen();
+    const { promise } = this.session.topics.publish(id, text);
+    this.connection.open();
+    return promise;
   }
 
   /** Closes for good: what is pending fails with `CLIENT_CLOSED`, here only; the work goes on. */

@@ -54,7 +54,10 @@ const isResult: Check = (f) => isEntry(f) && isOptionalOrdinal(f.attempt) && has
 
 const isLogError: Check = (f) => isEntry(f) && isOptionalOrdinal(f.attempt) && isWireError(f.error);
 
-const isRefusal: Check = (f) => (!has(f, 'id') || matches(PATTERNS.id, f.id)) && isWireError(f.error);
+const isRefusal: Check = (f) =>
+  (!has(f, 'id') || matches(PATTERNS.id, f.id)) &&
+  (!has(f, 'topic') || matches(PATTERNS.topic, f.topic)) &&
+  isWireError(f.error);
 
 const isPercentage = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 100;
 
@@ -81,8 +84,7 @@ function isProgressOf(id: unknown, value: unknown): value is ProgressFrame {
   return isFields(value) && value.type === 'progress' && value.id === id && isProgress(value);
 }
 
-const isAck: Check = (f) =>
-  f.for === undefined &&
+const isRequestAck: Check = (f) =>
   matches(PATTERNS.id, f.id) &&
   isStatus(f.status) &&
   matches(PATTERNS.epoch, f.epoch) &&
@@ -94,10 +96,35 @@ const isAck: Check = (f) =>
   isFlag(f.more) &&
   isFlag(f.recovered);
 
+const isTopicMessage: Check = (f) =>
+  matches(PATTERNS.topic, f.topic) && isCount(f.offset) && matches(PATTERNS.epoch, f.epoch) && has(f, 'data');
+
+const isMessageOf = (topic: unknown, value: unknown): boolean =>
+  isFields(value) && value.type === 'message' && value.topic === topic && isTopicMessage(value);
+
+const isSubscribeAck: Check = (f) =>
+  matches(PATTERNS.topic, f.topic) &&
+  matches(PATTERNS.epoch, f.epoch) &&
+  isCount(f.offset) &&
+  (f.entries === undefined || (Array.isArray(f.entries) && f.entries.every((entry) => isMessageOf(f.topic, entry)))) &&
+  isFlag(f.more) &&
+  isFlag(f.recovered);
+
+/** By what is acknowledged; requests are not named. */
+const ACK_CHECKS = new Map<unknown, Check>([
+  [undefined, isRequestAck],
+  ['subscribe', isSubscribeAck],
+  ['unsubscribe', (f) => matches(PATTERNS.topic, f.topic)],
+  ['publish', (f) => matches(PATTERNS.topic, f.topic) && matches(PATTERNS.id, f.id)],
+]);
+
+const isAck: Check = (f) => ACK_CHECKS.get(f.for)?.(f) === true;
+
 const CHECKS = new Map<unknown, Check>([
   ['ack', isAck],
   ['response', (f) => matches(PATTERNS.id, f.id) && has(f, 'result')],
   ['progress', isProgress],
+  ['message', isTopicMessage],
   ['event', isEvent],
   ['result', isResult],
   ['error', (f) => (f.offset === undefined ? isRefusal(f) : isLogError(f))],

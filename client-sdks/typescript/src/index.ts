@@ -2,6 +2,7 @@
 
 export {
   type AttachTo,
+  type PublishOptions,
   type RequestOptions,
   type StateListener,
   StreamerClient,
@@ -11,11 +12,13 @@ export type { Clock } from './clock';
 export type { ConnectionState, StateDetail } from './connection';
 export { type ErrorCode, type ProtocolErrorCode, StreamerError, type StreamerErrorOptions } from './errors';
 export type { AbortSignalLike, RequestSnapshot } from './live-request';
+export type { SubscribeOptions, Subscription, TopicMessage } from './live-topic';
 export type { Json, RequestStatus } from './messages';
 export type { Timing } from './protocol';
 export type { ProgressReport } from './request-state';
 export type { WebSocketConstructor, WebSocketLike } from './socket';
 export type { TokenSource } from './token';
+export type { TopicPosition } from './topic-state';
 export type {
   ActionEvent,
   ActionsOf,

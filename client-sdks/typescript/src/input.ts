@@ -35,6 +35,25 @@ export function encodeRequest(id: string, action: string, input: unknown): strin
   return encodeMessage({ type: 'request', id, action, input });
 }
 
+/**
+ * The text of a `publish`.
+ *
+ * @throws StreamerError `INVALID_MESSAGE` for a bad id or topic, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for data that
+ *   no JSON can hold, `MESSAGE_TOO_LARGE`
+ */
+export function encodePublish(topic: string, id: string, data: unknown): string {
+  checkTopic(topic);
+  checkId(id);
+  checkValue(data, '', undefined, 2);
+  return encodeMessage({ type: 'publish', topic, id, data });
+}
+
+/** @throws StreamerError `INVALID_MESSAGE` */
+export function checkTopic(topic: unknown): void {
+  if (typeof topic === 'string' && PATTERNS.topic.test(topic)) return;
+  throw new StreamerError('INVALID_MESSAGE', `\`topic\` must match ${PATTERNS.topic}.`);
+}
+
 /** @throws StreamerError `INVALID_MESSAGE` */
 export function checkId(id: unknown): void {
   if (typeof id === 'string' && PATTERNS.id.test(id)) return;

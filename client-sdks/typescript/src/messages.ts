@@ -65,6 +65,7 @@ export interface ProgressFrame {
 
 export interface AckFrame {
   readonly type: 'ack';
+  readonly for?: undefined;
   readonly id: string;
   readonly status: RequestStatus;
   readonly epoch: string;
@@ -88,9 +89,53 @@ export interface RefusalFrame {
   readonly type: 'error';
   readonly offset?: undefined;
   readonly id?: string;
+  /** Of a message about a topic. */
+  readonly topic?: string;
   readonly for?: string;
   readonly error: WireError;
 }
+
+export interface SubscribeMessage {
+  readonly type: 'subscribe';
+  readonly topic: string;
+  readonly offset?: number;
+  readonly epoch?: string;
+}
+
+/** A topic's message: delivered once and in order. */
+export interface TopicMessageFrame {
+  readonly type: 'message';
+  readonly topic: string;
+  readonly offset: number;
+  readonly epoch: string;
+  readonly data: Json;
+}
+
+export interface SubscribeAckFrame {
+  readonly type: 'ack';
+  readonly for: 'subscribe';
+  readonly topic: string;
+  readonly epoch: string;
+  readonly offset: number;
+  readonly entries?: readonly TopicMessageFrame[];
+  readonly more?: boolean;
+  readonly recovered?: boolean;
+}
+
+export interface UnsubscribeAckFrame {
+  readonly type: 'ack';
+  readonly for: 'unsubscribe';
+  readonly topic: string;
+}
+
+export interface PublishAckFrame {
+  readonly type: 'ack';
+  readonly for: 'publish';
+  readonly id: string;
+  readonly topic: string;
+}
+
+export type TopicAckFrame = SubscribeAckFrame | UnsubscribeAckFrame | PublishAckFrame;
 
 export interface PongFrame {
   readonly type: 'pong';
@@ -104,4 +149,4 @@ export type RequestFrame =
   | LogFrame
   | (RefusalFrame & { readonly id: string });
 
-export type ServerFrame = RequestFrame | RefusalFrame | PongFrame;
+export type ServerFrame = RequestFrame | TopicMessageFrame | TopicAckFrame | RefusalFrame | PongFrame;

@@ -36,6 +36,7 @@ const pattern = (source: string): RegExp => new RegExp(source);
 export const PATTERNS = {
   id: pattern(patterns.requestId),
   name: pattern(patterns.name),
+  topic: pattern(patterns.topic),
   epoch: pattern(patterns.epoch),
   ref: pattern(patterns.ref),
   token: pattern(patterns.token),

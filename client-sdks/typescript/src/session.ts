@@ -5,6 +5,7 @@ import { LiveRequest, type LiveRequestOptions, type Surroundings } from './live-
 import type { Json, RequestFrame, ServerFrame } from './messages';
 import { CLOSE } from './protocol';
 import type { RequestState } from './request-state';
+import { isTopicFrame, TopicSession } from './topic-session';
 
 export interface SessionOptions extends Omit<Surroundings, 'send' | 'done'> {
   /** Sends text over the connection, if there is one. */
@@ -17,8 +18,10 @@ export interface SessionOptions extends Omit<Surroundings, 'send' | 'done'> {
 /** The requests of a client that wait for their outcome, across its connections. */
 export class Session {
   private readonly requests = new Map<string, LiveRequest>();
+  /** Its subscriptions and publishes. */
+  readonly topics: TopicSession;
   private isOpen = false;
-  private lastSent: LiveRequest | undefined;
+  private lastSent: Pick<LiveRequest, 'failIfUnanswered'> | undefined;
   private readonly around: Surroundings;
 
   constructor(private readonly options: SessionOptions) {
@@ -27,6 +30,7 @@ export class Session {
       send: (message, request) => this.send(message, request),
       done: (request) => this.remove(request),
     };
+    this.topics = new TopicSession({ ...options, send: (text, publish) => this.sendText(text, publish) });
   }
 
   /**
@@ -47,33 +51,43 @@ export class Session {
   opened(): void {
     this.isOpen = true;
     for (const request of [...this.requests.values()]) request.opened();
+    this.topics.opened();
   }
 
   lost(closeCode: number): void {
     this.isOpen = false;
     if (closeCode === CLOSE.tooLarge || closeCode === CLOSE.unsupportedData) {
       this.lastSent?.failIfUnanswered(
-        new StreamerError('MESSAGE_TOO_LARGE', 'The server closed the connection because of this request.'),
+        new StreamerError('MESSAGE_TOO_LARGE', 'The server closed the connection because of this message.'),
       );
     }
     this.lastSent = undefined;
     for (const request of [...this.requests.values()]) request.lost();
+    this.topics.lost();
   }
 
   received(data: unknown): void {
     const frame = parseFrame(data);
     if (frame && isExpiry(frame) && this.options.canRenew) this.options.renew();
+    else if (frame && isTopicFrame(frame)) this.topics.received(frame);
     else if (frame && 'id' in frame && frame.id !== undefined)
       this.requests.get(frame.id)?.received(frame as RequestFrame);
   }
 
   failAll(error: StreamerError): void {
     for (const request of [...this.requests.values()]) request.fail(error);
+    this.topics.failAll(error);
   }
 
   private send(message: { readonly text: string } | { readonly attach: object }, request: LiveRequest): void {
-    this.lastSent = 'text' in message ? request : undefined;
-    this.options.send('text' in message ? message.text : encodeMessage(message.attach));
+    if ('text' in message) this.sendText(message.text, request);
+    else this.sendText(encodeMessage(message.attach));
+  }
+
+  /** @param sender whom to blame if the connection ends because of it */
+  private sendText(text: string, sender?: Pick<LiveRequest, 'failIfUnanswered'>): void {
+    this.lastSent = sender;
+    this.options.send(text);
   }
 
   private remove(request: LiveRequest): void {

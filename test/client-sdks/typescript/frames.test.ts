@@ -3,7 +3,7 @@ import { type GatewayVector, type InvalidVector, readMessages, textOf, type Vali
 
 /** What this client leaves to a later version of itself. */
 const isLater = (frame: { type?: unknown; for?: unknown }): boolean =>
-  frame.type === 'message' || (frame.type === 'ack' && frame.for !== undefined);
+  frame.type === 'ack' && frame.for === 'auth.refresh';
 
 const fromServer = ({ direction }: { direction: string }): boolean => direction === 'server';
 const valid = readMessages<ValidVector>('valid')

@@ -319,6 +319,13 @@ describe('a FIFO queue', () => {
     expect(queue.send({ body: 'other', groupId: 'a' }).messageId).not.toBe(first.messageId);
   });
 
+  it('SQS-19 deduplication ids count in each group by itself where the queue says so', () => {
+    const { queue } = fifo({ deduplicatesInGroups: true });
+    const first = queue.send({ body: 'x', groupId: 'a', deduplicationId: 'id' });
+    expect(queue.send({ body: 'x', groupId: 'a', deduplicationId: 'id' })).toEqual(first);
+    expect(queue.send({ body: 'x', groupId: 'b', deduplicationId: 'id' }).messageId).not.toBe(first.messageId);
+  });
+
   it('SQS-21 a group and a deduplication id are required, a delay of its own is refused', () => {
     const { queue } = fifo();
     expect(() => queue.send({ body: 'x', deduplicationId: 'd' })).toThrow('MessageGroupId');

@@ -12,6 +12,7 @@ import {
   StreamerAuth,
   StreamerHandler,
   StreamerTables,
+  StreamerTopic,
   StreamerWebhook,
 } from '../../../src';
 
@@ -48,6 +49,8 @@ const withFile =
     fs.writeFileSync(path.join(projectRoot, file), content);
     synthesize(projectRoot, { handlers: { job: handler } });
   };
+
+const withTopics = (pattern: string) => api({ topics: { [pattern]: StreamerTopic.readOnly() } });
 
 const job = (options: object) => () => StreamerHandler.async('handlers/report.ts', untyped(options));
 const sync = (options: object) => () => StreamerHandler.sync('handlers/echo.ts', untyped(options));
@@ -222,6 +225,16 @@ export const WRONG_USES: readonly WrongUse[] = [
         tables: StreamerTables.fromTables({ connections, requests, subscriptions, events }),
       };
     }),
+  },
+  { what: 'A topic’s pattern with a star in the middle', provoke: withTopics('rooms/*/talk') },
+  { what: 'A topic’s pattern that would give users each other’s topics', provoke: withTopics('users/{user}*') },
+  {
+    what: 'Publishing to an API without topics',
+    provoke: (root) => {
+      const stack = new Stack(new App(), 'App');
+      const api = new StreamerApi(stack, 'Streamer', { auth, handlers: { echo }, projectRoot: root });
+      api.grantPublish(api.handler('echo'));
+    },
   },
   { what: 'A webhook over plain http', provoke: () => StreamerWebhook.post('http://example.com/hook') },
   {

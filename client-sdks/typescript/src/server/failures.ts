@@ -46,6 +46,29 @@ function byStatus(status: number | undefined, name: string): Meaning {
   return { code: 'FORBIDDEN', message: `Lambda refused the invocation: ${name}.` };
 }
 
+const NO_QUEUE = 'There is no such queue; check `publishQueueUrl` and the region.';
+
+const BY_NAME_OF_QUEUE: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['QueueDoesNotExist', { code: 'CONNECT_FAILED', message: NO_QUEUE, retryable: false }],
+  ['AWS.SimpleQueueService.NonExistentQueue', { code: 'CONNECT_FAILED', message: NO_QUEUE, retryable: false }],
+  ['AccessDenied', { code: 'FORBIDDEN', message: 'This role may not send to the queue; use `grantPublish`.' }],
+  ['AccessDeniedException', { code: 'FORBIDDEN', message: 'This role may not send to the queue; use `grantPublish`.' }],
+  ['CredentialsProviderError', { code: 'UNAUTHORIZED', message: 'The AWS SDK found no credentials.' }],
+]);
+
+/** What sending to the queue threw, after the SDK's own repetitions. */
+export function publishError(thrown: unknown): StreamerError {
+  const { name = '', $metadata } = (thrown ?? {}) as SdkError;
+  const { code, message, retryable } = BY_NAME_OF_QUEUE.get(name) ?? ofQueueByStatus($metadata?.httpStatusCode, name);
+  return new StreamerError(code, message, { cause: thrown, retryable });
+}
+
+function ofQueueByStatus(status: number | undefined, name: string): Meaning {
+  if (status === 429 || /Throttl/.test(name)) return { code: 'RATE_LIMITED', message: 'SQS throttled the message.' };
+  if (status === undefined || status >= 500) return { code: 'UNAVAILABLE', message: 'SQS could not be reached.' };
+  return { code: 'FORBIDDEN', message: `SQS refused the message: ${name}.` };
+}
+
 /** The function failed before it could answer: out of memory, a table out of reach. What it said stays out: it may quote the input. */
 export const functionError = (): StreamerError =>
   new StreamerError('INTERNAL', 'The submit function failed; its log says why.');

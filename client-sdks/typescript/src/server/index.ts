@@ -3,6 +3,7 @@
 export { StreamerError } from '../errors';
 export type { ServerTiming } from './caller';
 export type { LambdaClientLike } from './lambda';
+export type { ServerPublishOptions, SqsClientLike } from './publisher';
 export { createStreamerServer, type StreamerServer, type StreamerServerOptions } from './server';
 export type { StreamerSubmitter } from './submitter';
 export type { RequestReport, ServerIdentity, SubmitOptions, SubmittedRequest, WaitOptions } from './types';

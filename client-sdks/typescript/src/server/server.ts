@@ -4,6 +4,7 @@ import { randomId } from '../random-id';
 import type { UntypedActions } from '../types';
 import { Caller, DEFAULT_SERVER_TIMING, type ServerTiming } from './caller';
 import { type Invoke, invokeWith, type LambdaClientLike } from './lambda';
+import { Publisher, type ServerPublishOptions, type SqsClientLike } from './publisher';
 import { StreamerSubmitter } from './submitter';
 import type { ServerIdentity } from './types';
 
@@ -13,7 +14,11 @@ export interface StreamerServerOptions {
   readonly functionName?: string;
   /** A `LambdaClient` of `@aws-sdk/client-lambda`, as you configured it. Default: one with the environment's credentials. */
   readonly lambda?: LambdaClientLike;
-  /** Invocations of one call in all, where Lambda throttles or fails. Default: 6. */
+  /** URL of the API's `publishQueue`. Default: the environment variable `STREAMER_PUBLISH_QUEUE`, which `grantPublish` sets. */
+  readonly publishQueueUrl?: string;
+  /** An `SQSClient` of `@aws-sdk/client-sqs`, as you configured it. Default: one with the environment's credentials. */
+  readonly sqs?: SqsClientLike;
+  /** Calls of one request or message in all, where Lambda or SQS throttles or fails. Default: 6. */
   readonly maxAttempts?: number;
   /** Other times than the default ones. */
   readonly timing?: Partial<ServerTiming>;
@@ -25,42 +30,68 @@ export interface StreamerServerOptions {
   readonly random?: () => number;
 }
 
-/** A client for programs that run on servers: it submits requests through Lambda, without a WebSocket. */
+/** A client for programs that run on servers: it submits requests through Lambda and publishes through SQS, without a WebSocket. */
 export interface StreamerServer<Actions = UntypedActions> {
-  /** @throws StreamerError `INVALID_MESSAGE` for names that are none */
+  /** @throws StreamerError `INVALID_MESSAGE` for names that are none, `CONNECT_FAILED` where no submit function is named */
   as(identity: ServerIdentity): StreamerSubmitter<Actions>;
+
+  /**
+   * Publishes a message to all who subscribe to the topic in the tenant; it is stored when this resolves.
+   *
+   * @throws StreamerError `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`, `CONNECT_FAILED` where no queue is named, or what remained after the
+   *   last repetition: `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`
+   */
+  publish(topic: string, data: unknown, options?: ServerPublishOptions): Promise<void>;
 }
 
 /**
- * Makes a client of an API's submit function; `Actions` is what `ActionsOf` reads from the handlers.
+ * Makes a client of an API for servers; `Actions` is what `ActionsOf` reads from the handlers.
  *
- * @throws StreamerError `CONNECT_FAILED` where no function is named
+ * @throws StreamerError `CONNECT_FAILED` where neither a submit function nor a queue of topics is named
  */
 export function createStreamerServer<Actions = UntypedActions>(
   options: StreamerServerOptions = {},
 ): StreamerServer<Actions> {
   const { clock = systemClock, random = Math.random, maxAttempts = 6, newId = randomId } = options;
   const timing = { ...DEFAULT_SERVER_TIMING, ...options.timing };
-  const invoke: Invoke = invokeWith(options.lambda, functionNameOf(options));
+  const functionName = options.functionName ?? fromEnvironment('STREAMER_SUBMIT_FUNCTION');
+  const queueUrl = options.publishQueueUrl ?? fromEnvironment('STREAMER_PUBLISH_QUEUE');
+  if (!functionName && !queueUrl) throw noFunction();
+  const invoke: Invoke = invokeWith(options.lambda, functionName ?? '');
   const caller = new Caller({ invoke, clock, random, timing, maxAttempts });
+  const publisher = queueUrl ? new Publisher(queueUrl, options.sqs, maxAttempts) : undefined;
   return {
+    publish: async (topic, data, { tenant = 'default', id = newId() } = {}) => {
+      checkName('tenant', tenant);
+      if (!publisher) throw noQueue();
+      await publisher.publish({ tenant, topic, id, data });
+    },
     as: ({ user, tenant = 'default' }) => {
+      if (!functionName) throw noFunction();
       for (const [field, name] of Object.entries({ user, tenant })) checkName(field, name);
       return new StreamerSubmitter<Actions>(caller, { user, tenant }, newId);
     },
   };
 }
 
-function functionNameOf({ functionName }: StreamerServerOptions): string {
+function fromEnvironment(name: string): string | undefined {
   const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
-  const name = functionName ?? process?.env.STREAMER_SUBMIT_FUNCTION;
-  if (name) return name;
-  throw new StreamerError(
+  return process?.env[name];
+}
+
+const noFunction = (): StreamerError =>
+  new StreamerError(
     'CONNECT_FAILED',
     'No submit function is named: give `functionName`, or use `grantSubmit`, which sets STREAMER_SUBMIT_FUNCTION.',
     { retryable: false },
   );
-}
+
+const noQueue = (): StreamerError =>
+  new StreamerError(
+    'CONNECT_FAILED',
+    'No queue of topics is named: give `publishQueueUrl`, or use `grantPublish`, which sets STREAMER_PUBLISH_QUEUE.',
+    { retryable: false },
+  );
 
 const MAX_NAME_CHARS = 256;
 

@@ -3,6 +3,7 @@ import { StreamerClient } from '../../../../client-sdks/typescript/src/client';
 import type { ConnectionState } from '../../../../client-sdks/typescript/src/connection';
 import type { StreamerError } from '../../../../client-sdks/typescript/src/errors';
 import type { RequestSnapshot } from '../../../../client-sdks/typescript/src/live-request';
+import type { Subscription } from '../../../../client-sdks/typescript/src/live-topic';
 import { FakeNetwork, type SocketRecord } from './fake-socket';
 import { settled, VirtualClock } from './virtual-clock';
 
@@ -21,6 +22,14 @@ interface Seen {
   readonly controller: AbortController;
   readonly outcomes: ({ value: unknown } | { error: StreamerError })[];
   snapshot: RequestSnapshot | undefined;
+}
+
+/** What the application saw of one topic. */
+interface SeenTopic {
+  readonly messages: unknown[];
+  readonly recovered: boolean[];
+  readonly errors: StreamerError[];
+  readonly subscription: Subscription;
 }
 
 const STATES: Record<string, ConnectionState> = {
@@ -47,6 +56,8 @@ class Runner {
   private readonly clock = new VirtualClock();
   private readonly network = new FakeNetwork();
   private readonly seen = new Map<string, Seen>();
+  private readonly topics = new Map<string, SeenTopic>();
+  private readonly publishes = new Map<string, (StreamerError | undefined)[]>();
   private client: StreamerClient | undefined;
 
   constructor(
@@ -90,11 +101,41 @@ class Runner {
       ['close', () => this.client?.close()],
       ['abort', () => this.of(fields.id).controller.abort()],
       ['request', () => this.request(fields)],
+      ['subscribe', () => this.subscribe(fields)],
+      ['unsubscribe', () => this.ofTopic(fields.topic).subscription.unsubscribe()],
+      ['publish', () => this.publish(fields)],
       ['resume', () => this.resume(fields as unknown as { id: string; offset: number; epoch?: string })],
     ]);
     const act = actions.get(action);
     assert.ok(act, `unknown client step ${action}`);
     act();
+  }
+
+  private subscribe({ topic, offset, epoch }: Fields): void {
+    const seen = { messages: [] as unknown[], recovered: [] as boolean[], errors: [] as StreamerError[] };
+    const subscription = (this.client as StreamerClient).subscribe(topic as string, {
+      offset: offset as number,
+      epoch: epoch as string,
+      onMessage: ({ data }) => seen.messages.push(data),
+      onRecovered: (recovered) => seen.recovered.push(recovered),
+      onError: (error) => seen.errors.push(error),
+    });
+    this.topics.set(topic as string, { ...seen, subscription });
+  }
+
+  private publish({ topic, id, data }: Fields): void {
+    const outcomes: (StreamerError | undefined)[] = [];
+    this.publishes.set(id as string, outcomes);
+    this.client?.publish(topic as string, data, { id: id as string }).then(
+      () => outcomes.push(undefined),
+      (error) => outcomes.push(error),
+    );
+  }
+
+  private ofTopic(topic: unknown): SeenTopic {
+    const seen = this.topics.get(topic as string);
+    assert.ok(seen, `no topic ${topic} was subscribed to`);
+    return seen;
   }
 
   private resume({ id, offset, epoch }: { id: string; offset: number; epoch?: string }): void {
@@ -161,7 +202,20 @@ class Runner {
   private onAssert(body: Fields): void {
     const [[kind, wanted]] = Object.entries(body) as [[string, unknown]];
     if (kind === 'state') assert.equal(this.client?.state, STATES[wanted as string]);
+    else if (ABOUT_TOPICS.has(kind)) this.onAssertTopic(kind, wanted as Fields);
     else this.onAssertRequest(kind, wanted as Body & Fields);
+  }
+
+  private onAssertTopic(kind: string, { topic, id, are, code }: Fields): void {
+    const codes = (errors: readonly (StreamerError | undefined)[] | undefined) => errors?.map((error) => error?.code);
+    const checks = new Map<string, () => void>([
+      ['messages', () => assertMatches(this.ofTopic(topic).messages, are)],
+      ['recovered', () => assert.deepEqual(this.ofTopic(topic).recovered, are)],
+      ['refused', () => assert.deepEqual(codes(this.ofTopic(topic).errors), [code])],
+      ['published', () => assert.deepEqual(this.publishes.get(id as string), [undefined])],
+      ['notPublished', () => assert.deepEqual(codes(this.publishes.get(id as string)), [code])],
+    ]);
+    checks.get(kind)?.();
   }
 
   private onAssertRequest(kind: string, expected: Body & Fields): void {
@@ -180,6 +234,8 @@ class Runner {
     check();
   }
 }
+
+const ABOUT_TOPICS: ReadonlySet<string> = new Set(['messages', 'recovered', 'refused', 'published', 'notPublished']);
 
 function assertError(outcomes: Seen['outcomes'], expected: Fields): void {
   assert.equal(outcomes.length, 1, 'it must be settled once');

@@ -1,0 +1,79 @@
+import { StreamerError } from '../errors';
+import { encodePublish } from '../input';
+import { publishError } from './failures';
+
+/** As much of an `SQSClient` of `@aws-sdk/client-sqs` as this client uses. */
+export interface SqsClientLike {
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK's own type would make it a dependency of everybody's types
+  send(command: any): Promise<any>;
+}
+
+/** Whose topic it is, and which message. */
+export interface ServerPublishOptions {
+  /** Default: `default`. */
+  readonly tenant?: string;
+  /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id on the same topic is one message. Default: a new one. */
+  readonly id?: string;
+}
+
+interface Message {
+  readonly tenant: string;
+  readonly topic: string;
+  readonly id: string;
+  readonly data: unknown;
+}
+
+/** Publishes by the queue of topics. What it has taken is stored. */
+export class Publisher {
+  constructor(
+    private readonly queueUrl: string,
+    private client: SqsClientLike | undefined,
+    private readonly maxAttempts: number,
+  ) {}
+
+  /** @throws StreamerError */
+  async publish({ tenant, topic, id, data }: Message): Promise<void> {
+    const checked = JSON.parse(encodePublish(topic, id, data)) as { data: unknown };
+    const { SendMessageCommand, SQSClient } = await loadSdk();
+    // SQS may answer a repetition with the digest of the message that it repeats
+    this.client ??= new SQSClient({ ...regionOf(this.queueUrl), maxAttempts: this.maxAttempts, md5: false });
+    const command = new SendMessageCommand({
+      QueueUrl: this.queueUrl,
+      MessageBody: sendable(JSON.stringify({ tenant, topic, id, data: checked.data })),
+      MessageGroupId: await digest(tenant, topic),
+      MessageDeduplicationId: await digest(tenant, topic, id),
+    });
+    await this.client.send(command).catch((thrown: unknown) => {
+      throw publishError(thrown);
+    });
+  }
+}
+
+/** Names may be longer than an id of SQS, and of any characters. */
+async function digest(...parts: string[]): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(parts));
+  const hash = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes));
+  const base64 = btoa(String.fromCharCode(...hash));
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replace('=', '');
+}
+
+/** SQS takes no U+FFFE and U+FFFF, JSON does: inside of texts, where they can be escaped. */
+const sendable = (json: string): string => json.replace(/[\uFFFE\uFFFF]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
+
+/** The URL says where the queue is. */
+function regionOf(queueUrl: string): { region?: string } {
+  const region = /^https:\/\/sqs\.([a-z0-9-]+)\./.exec(queueUrl)?.[1];
+  return region === undefined ? {} : { region };
+}
+
+async function loadSdk() {
+  try {
+    return await import('@aws-sdk/client-sqs');
+  } catch (cause) {
+    throw new StreamerError(
+      'CONNECT_FAILED',
+      'The package @aws-sdk/client-sqs is needed. Install it: npm install @aws-sdk/client-sqs',
+      { cause, retryable: false },
+    );
+  }
+}

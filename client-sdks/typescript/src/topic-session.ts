@@ -1,0 +1,111 @@
+import type { Clock } from './clock';
+import { StreamerError } from './errors';
+import { encodeMessage } from './input';
+import { LivePublish } from './live-publish';
+import { LiveTopic, type SubscribeOptions } from './live-topic';
+import type { RefusalFrame, ServerFrame, TopicAckFrame, TopicMessageFrame } from './messages';
+import { Repeated } from './repeated';
+import type { RequestTimes } from './request-state';
+
+export interface TopicSessionOptions {
+  readonly clock: Clock;
+  readonly times: RequestTimes;
+  /** Sends text over the connection, if there is one. `publish`: which message it is, where it is one. */
+  send(text: string, publish?: LivePublish): void;
+  probe(): void;
+  report(error: unknown): void;
+}
+
+/** The frames that are about topics. */
+export type TopicFrame = TopicMessageFrame | TopicAckFrame | RefusalFrame;
+
+const ABOUT_TOPICS: ReadonlySet<unknown> = new Set(['subscribe', 'unsubscribe', 'publish']);
+
+export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
+  frame.type === 'message' || ('for' in frame && ABOUT_TOPICS.has(frame.for));
+
+/** The subscriptions and publishes of a client, across its connections. */
+export class TopicSession {
+  private readonly topics = new Map<string, LiveTopic>();
+  /** Topics whose end the server has not acknowledged: a subscribe waits for it, for messages may overtake each other. */
+  private readonly leaving = new Map<string, Repeated>();
+  private readonly publishes = new Map<string, LivePublish>();
+  private isOpen = false;
+
+  constructor(private readonly options: TopicSessionOptions) {}
+
+  /** @throws StreamerError `DUPLICATE_REQUEST` */
+  subscribe(topic: string, options: SubscribeOptions): LiveTopic {
+    if (this.topics.has(topic)) throw duplicate('This client is subscribed to that topic already.');
+    const live = new LiveTopic(topic, options, {
+      ...this.options,
+      send: (text) => this.options.send(text),
+      done: (ended, left) => this.remove(ended, left),
+    });
+    this.topics.set(topic, live);
+    if (this.isOpen && !this.leaving.has(topic)) live.opened();
+    return live;
+  }
+
+  /** @throws StreamerError `DUPLICATE_REQUEST` */
+  publish(id: string, text: string): LivePublish {
+    if (this.publishes.has(id)) throw duplicate('This client already publishes a message with that id.');
+    const around = { ...this.options, send: (again: string) => this.options.send(again, publish) };
+    const publish: LivePublish = new LivePublish(id, text, around, () => void this.publishes.delete(id));
+    this.publishes.set(id, publish);
+    if (this.isOpen) publish.opened();
+    return publish;
+  }
+
+  opened(): void {
+    this.isOpen = true;
+    for (const each of [...this.topics.values(), ...this.publishes.values()]) each.opened();
+  }
+
+  /** The memberships of a connection end with it. */
+  lost(): void {
+    this.isOpen = false;
+    for (const repeated of this.leaving.values()) repeated.stop();
+    this.leaving.clear();
+    for (const each of [...this.topics.values(), ...this.publishes.values()]) each.lost();
+  }
+
+  received(frame: TopicFrame): void {
+    if (frame.type === 'message') this.onMessage(frame);
+    else if (frame.for === 'publish') this.publishes.get(frame.id ?? '')?.received(frame);
+    else if (frame.for === 'subscribe') this.topics.get(frame.topic ?? '')?.received(frame);
+    else if (frame.type === 'ack' || !frame.error.retryable) this.hasLeft(frame.topic ?? '');
+  }
+
+  failAll(error: StreamerError): void {
+    for (const each of [...this.topics.values(), ...this.publishes.values()]) each.fail(error);
+    this.lost();
+  }
+
+  private onMessage(frame: TopicMessageFrame): void {
+    const live = this.topics.get(frame.topic);
+    if (live) live.received(frame);
+    // A subscribe that was overtaken by its unsubscribe.
+    else if (this.isOpen) this.leave(frame.topic);
+  }
+
+  private remove({ topic }: LiveTopic, left: boolean): void {
+    this.topics.delete(topic);
+    if (left && this.isOpen) this.leave(topic);
+  }
+
+  private leave(topic: string): void {
+    if (this.leaving.has(topic)) return;
+    const around = { ...this.options, send: (text: string) => this.options.send(text) };
+    const repeated = new Repeated(encodeMessage({ type: 'unsubscribe', topic }), around);
+    this.leaving.set(topic, repeated);
+    repeated.opened();
+  }
+
+  private hasLeft(topic: string): void {
+    this.leaving.get(topic)?.stop();
+    if (this.leaving.delete(topic)) this.topics.get(topic)?.opened();
+  }
+}
+
+const duplicate = (message: string): StreamerError => new StreamerError('DUPLICATE_REQUEST', message);

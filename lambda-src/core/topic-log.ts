@@ -1,0 +1,96 @@
+import { EVENTS } from '../../src/contract';
+import type { Json, TopicMessageFrame } from '../protocol';
+import type { Item } from './condition';
+import { absent, and, eq, lt, or } from './condition';
+import { publishedKey, topicLogKey } from './keys';
+import { headKey } from './log';
+import type { Key, Put } from './write';
+
+/** The head of a topic: which log it has, and where that goes on. Unlike a request's head it says the tail, for entries end by their retention. */
+export interface TopicHead {
+  readonly epoch: string;
+  /** The next offset. */
+  readonly next: number;
+}
+
+/** A message as the log holds it. */
+export interface TopicEntry {
+  readonly offset: number;
+  /** JSON text. */
+  readonly data: string;
+}
+
+/** A message on its way into the log. */
+export interface TopicMessage {
+  readonly tenant: string;
+  readonly topic: string;
+  /** The same id on the same topic is one message. */
+  readonly id: string;
+  readonly data: Json;
+}
+
+/** Where a message lies that was published before. */
+export interface Published {
+  readonly epoch: string;
+  readonly at: number;
+}
+
+export const topicHeadKey = (topic: string): Key => headKey(topic);
+export const publishedItemKey = (topic: string, id: string): Key => headKey(publishedKey(topic, id));
+
+export const asTopicHead = (item: Item): TopicHead => item as unknown as TopicHead;
+export const asTopicEntry = (item: Item): TopicEntry => item as unknown as TopicEntry;
+export const asPublished = (item: Item): Published => item as unknown as Published;
+
+/** A topic begins, with an empty log. */
+export function openTopic(topic: string, epoch: string, expiresAt: number): Put {
+  return {
+    kind: 'put',
+    table: 'events',
+    key: topicHeadKey(topic),
+    attributes: { epoch, next: 0, expiresAt },
+    when: absent('epoch'),
+  };
+}
+
+/**
+ * Appends a message, all or nothing: only at the tail that the head was read with, and only if its id has not been published. A
+ * notifier that is late finds another head, and writes nothing.
+ */
+export function appendMessage(
+  topic: string,
+  head: TopicHead,
+  { id, data }: Pick<TopicMessage, 'id' | 'data'>,
+  { now, expiresAt }: { readonly now: number; readonly expiresAt: number },
+): Put[] {
+  const { epoch, next } = head;
+  const put = (key: Key, attributes: Item, when: Put['when']): Put => ({
+    kind: 'put',
+    table: 'events',
+    key,
+    attributes: { ...attributes, expiresAt },
+    when,
+  });
+  const isNew = or(absent('epoch'), lt('expiresAt', Math.floor(now / 1000)));
+  return [
+    put(topicHeadKey(topic), { epoch, next: next + 1 }, and(eq('epoch', epoch), eq('next', next))),
+    put(entryKey(topic, epoch, next), { data: JSON.stringify(data) }, absent(EVENTS.sortKey)),
+    put(publishedItemKey(topic, id), { epoch, at: next }, isNew),
+  ];
+}
+
+const entryKey = (topic: string, epoch: string, offset: number): Key => ({
+  [EVENTS.partitionKey]: topicLogKey(topic, epoch),
+  [EVENTS.sortKey]: offset,
+});
+
+/** The entry as its subscribers see it. */
+export function topicFrame(topic: string, epoch: string, { offset, data }: TopicEntry): TopicMessageFrame {
+  return { type: 'message', topic, offset, epoch, data: JSON.parse(data) as Json };
+}
+
+/** What follows the last hole: time to live removes what is past retention in any order. */
+export function withoutHoles(entries: readonly TopicEntry[]): readonly TopicEntry[] {
+  const start = entries.findLastIndex(({ offset }, at) => at > 0 && offset !== (entries[at - 1]?.offset ?? 0) + 1);
+  return start < 0 ? entries : entries.slice(start);
+}

@@ -1,0 +1,33 @@
+/** What users of each tenant may do with the topics that a pattern stands for. */
+export interface TopicRule {
+  /** A topic's name, in which `{user}` is the user's own name and a final `*` any rest. */
+  readonly pattern: string;
+  /** Whether they may publish, too. */
+  readonly publish: boolean;
+}
+
+const USER = '{user}';
+
+/** Whether one of the rules lets that user subscribe or publish to the topic. */
+export function allows(rules: readonly TopicRule[], user: string, topic: string, to: 'subscribe' | 'publish'): boolean {
+  return rules.some(({ pattern, publish }) => (to === 'subscribe' || publish) && matches(pattern, user, topic));
+}
+
+function matches(pattern: string, user: string, topic: string): boolean {
+  if (!pattern.endsWith('*')) return topic === named(pattern, user);
+  const start = pattern.slice(0, -1);
+  return isSeparable(start, user) && topic.startsWith(named(start, user));
+}
+
+const named = (pattern: string, user: string): string => pattern.split(USER).join(user);
+
+/**
+ * Whether the user's name ends where the pattern goes on: with `{user}/*`, the user `a` would else have what belongs to a user
+ * `a/b`, too.
+ */
+function isSeparable(start: string, user: string): boolean {
+  return start
+    .split(USER)
+    .slice(1)
+    .every((rest) => rest !== '' && !user.includes(rest.charAt(0)));
+}

@@ -1,0 +1,102 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENV } from '../contract';
+import { acknowledge } from '../private/acknowledge';
+import { grantSend, grantSendTo } from '../private/encryption';
+import { builtFunction } from '../private/package-files';
+import { createQueue } from '../private/queue';
+import type { Settings } from '../private/settings';
+import { StreamerFunction } from '../private/streamer-function';
+import type { Stores } from '../stores';
+import type { StreamerWebSocketApi } from './websocket-api';
+
+export interface NotifierProps {
+  readonly settings: Settings;
+  readonly stores: Stores;
+  readonly webSocket: StreamerWebSocketApi;
+}
+
+/** Longest time that one invocation may take; the queue hides its messages for six times as long, as Lambda asks for. */
+const TIMEOUT = Duration.minutes(1);
+
+/** Messages of one invocation; a FIFO queue gives no more. */
+const BATCH_SIZE = 10;
+
+/** Invocations at a time, each of some topics. With the frames that each sends at a time it leaves the API to requests. */
+const MAX_CONCURRENCY = 10;
+
+/** Receives before a message is given up: with the waits between them, a quarter of an hour without the table. */
+const MAX_RECEIVES = 20;
+
+/** The one writer of topics: what is published comes by a FIFO queue, goes into the topic's log and to its subscribers. */
+export class Notifier extends Construct {
+  public readonly function: StreamerFunction;
+  public readonly queue: Queue;
+  public readonly deadLetterQueue: Queue;
+
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: NotifierProps,
+  ) {
+    super(scope, id);
+    const { settings } = props;
+    this.deadLetterQueue = createQueue(this, 'DeadLetters', settings, { fifo: true });
+    this.queue = createQueue(this, 'Queue', settings, {
+      fifo: true,
+      visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
+    });
+    this.function = new StreamerFunction(this, 'Function', {
+      description: 'Streamer: writes topics and tells their subscribers',
+      code: builtFunction('notifier'),
+      timeout: TIMEOUT,
+      memorySize: 512,
+      settings,
+      environment: {
+        [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
+        [ENV.publishQueue]: this.queue.queueUrl,
+      },
+      invokedBy: 'Its queue invokes it, and has a dead-letter queue',
+    });
+    this.consume();
+    this.grant();
+  }
+
+  /** Lets one of the API's own functions publish. */
+  public grantPublishTo(fn: LambdaFunction): void {
+    grantSend(fn, this.props.settings, [this.queue]);
+    fn.addEnvironment(ENV.publishQueue, this.queue.queueUrl);
+  }
+
+  /** Lets anybody publish. */
+  public grantPublish(grantee: IGrantable): Grant {
+    return grantSendTo(this, grantee, this.props.settings, this.queue);
+  }
+
+  private consume(): void {
+    this.function.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: BATCH_SIZE,
+        maxConcurrency: MAX_CONCURRENCY,
+        reportBatchItemFailures: true,
+      }),
+    );
+    acknowledge(this.function, {
+      'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
+    });
+    acknowledge(this.deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
+  }
+
+  private grant(): void {
+    const { stores, webSocket } = this.props;
+    stores.connections.grantForget(this.function);
+    stores.subscriptions.grantDeliver(this.function);
+    stores.events.grantTopics(this.function);
+    webSocket.grantPost(this.function);
+  }
+}

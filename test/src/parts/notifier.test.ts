@@ -1,0 +1,177 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AnyPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { StreamerTopic } from '../../../src';
+import { routerEntry } from '../../../src/private/entry';
+import { build, minimalProps, synthesize } from '../support/apps';
+import { environmentOf, permissionsOf, resource } from '../support/readable';
+
+const TOPICS = {
+  'news/*': StreamerTopic.readOnly(),
+  'users/{user}': StreamerTopic.readOnly(),
+  'rooms/*': StreamerTopic.publishable(),
+};
+const withTopics = () => ({ ...minimalProps(), topics: TOPICS });
+const SEND = 'Allow sqs:SendMessage on <NotifierQueue.Arn>';
+
+describe('without topics', () => {
+  const { api, stack } = build(minimalProps());
+
+  test('nothing is made for them', () => {
+    expect(api.functions.notifier).toBeUndefined();
+    expect(api.publishQueue).toBeUndefined();
+    expect(api.publishDeadLetterQueue).toBeUndefined();
+    const template = Template.fromStack(stack);
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/Notifier|STREAMER_TOPICS|STREAMER_PUBLISH_QUEUE|Fifo/);
+  });
+
+  test('nobody can be let publish', () => {
+    expect(() => api.grantPublish(api.handler('echo'))).toThrow(
+      "`grantPublish` must be called on an API with `topics`, got: 'one without'. Say which topics users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`",
+    );
+  });
+});
+
+describe('with topics', () => {
+  const template = synthesize(withTopics());
+
+  test('what is published goes through a FIFO queue with a dead-letter queue', () => {
+    const { Properties } = resource(template, 'AWS::SQS::Queue', 'NotifierQueue');
+    expect(Properties).toMatchObject({
+      FifoQueue: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      VisibilityTimeout: 360,
+      RedrivePolicy: { deadLetterTargetArn: '<NotifierDeadLetters.Arn>', maxReceiveCount: 20 },
+    });
+    expect(Properties.ContentBasedDeduplication).toBeUndefined();
+    expect(resource(template, 'AWS::SQS::Queue', 'NotifierDeadLetters').Properties).toMatchObject({ FifoQueue: true });
+  });
+
+  test('a function consumes it, with bounded concurrency', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionName: { Ref: Match.stringLikeRegexp('NotifierFunction') },
+      BatchSize: 10,
+      ScalingConfig: { MaximumConcurrency: 10 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  test('the function may write logs of topics and send to connections, and nothing else', () => {
+    expect(permissionsOf(template, 'Notifier')).toEqual(
+      [
+        'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on <NotifierQueue.Arn>',
+        'Allow dynamodb:DeleteItem on <ConnectionsTable.Arn>',
+        'Allow dynamodb:DeleteItem dynamodb:Query on <SubscriptionsTable.Arn>',
+        'Allow dynamodb:GetItem dynamodb:PutItem on <EventsTable.Arn>',
+        'Allow execute-api:ManageConnections on arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketApi>/v1/POST/@connections/*',
+        'Allow logs:CreateLogStream logs:PutLogEvents on <NotifierFunctionLogs.Arn>',
+      ].sort(),
+    );
+  });
+
+  test('the router may send to it, and knows who may do what', () => {
+    const before = permissionsOf(synthesize(minimalProps()), 'Router');
+    expect(permissionsOf(template, 'Router')).toEqual([...before, SEND].sort());
+    const { STREAMER_TOPICS, STREAMER_PUBLISH_QUEUE } = environmentOf(template, 'Router');
+    expect(JSON.parse(STREAMER_TOPICS)).toEqual([
+      { pattern: 'news/*', publish: false },
+      { pattern: 'users/{user}', publish: false },
+      { pattern: 'rooms/*', publish: true },
+    ]);
+    expect(STREAMER_PUBLISH_QUEUE).toBe('<NotifierQueue>');
+  });
+
+  test.each([
+    ['AwsSolutions', () => new AwsSolutionsChecks()],
+    ['Serverless', () => new ServerlessChecks()],
+  ])('the rules of %s find nothing', (_, pack) => {
+    const { app, stack } = build(withTopics());
+    app.synth();
+    const { violations } = pack().validateScope(stack);
+    expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
+  });
+});
+
+test('the router’s bundle has the part for topics only where there are some', () => {
+  const entry = (topics: boolean) => routerEntry({ handlers: [], topics })((file) => file);
+  expect(entry(true)).toContain("from 'cdk-streamer:runtime/topics'");
+  expect(entry(true)).toContain('topics: createTopics()');
+  expect(entry(false)).not.toMatch(/topics/i);
+});
+
+describe('grantPublish', () => {
+  test('lets a function send to the queue, and tells it which one that is', () => {
+    const { api, stack } = build(withTopics());
+    const fn = new LambdaFunction(stack, 'Nightly', {
+      runtime: Runtime.NODEJS_22_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = async () => undefined'),
+    });
+    api.grantPublish(fn);
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Handler: 'index.handler',
+      Runtime: 'nodejs22.x',
+      Environment: { Variables: { STREAMER_PUBLISH_QUEUE: { Ref: Match.stringLikeRegexp('NotifierQueue') } } },
+    });
+    const policies = JSON.stringify(template.findResources('AWS::IAM::Policy'));
+    expect(policies.match(/sqs:SendMessage/g)?.length).toBeGreaterThan(1);
+  });
+
+  test('is for handlers, too', () => {
+    const { api, stack } = build(withTopics());
+    api.grantPublish(api.handler('generate_report'));
+    const template = Template.fromStack(stack);
+    expect(permissionsOf(template, 'Processorsgeneratereport')).toContain(SEND);
+    expect(environmentOf(template, 'Processorsgeneratereport').STREAMER_PUBLISH_QUEUE).toBe('<NotifierQueue>');
+  });
+
+  test('is for a role, with the key that the queue is encrypted by', () => {
+    const { api, stack } = build(
+      (scope: Stack) => ({ ...withTopics(), encryptionKey: new Key(scope, 'Key') }),
+      { 'aws:cdk:bundling-stacks': [] },
+      'eu-west-1',
+    );
+    api.grantPublish(new Role(stack, 'Publisher', { assumedBy: new AnyPrincipal() }));
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyName: Match.stringLikeRegexp('Publisher'),
+      PolicyDocument: {
+        Statement: [
+          { Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('NotifierQueue'), 'Arn'] } },
+          {
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            Condition: { StringEquals: { 'kms:ViaService': Match.anyValue() } },
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('patterns', () => {
+  const making = (topics: unknown) => () => build({ ...minimalProps(), topics: topics as never });
+
+  test.each([
+    ['nothing', {}, '`topics` must have at least one pattern'],
+    ['a text', 'news', '`topics` must be an object of topics by pattern'],
+    ['another kind of value', { news: true }, '`topics.news` must be a StreamerTopic, got: true'],
+    ['an empty pattern', { '': StreamerTopic.readOnly() }, '`topics` must have patterns of 1 to 128 characters'],
+    ['a long pattern', { ['a'.repeat(129)]: StreamerTopic.readOnly() }, '`topics` must have patterns of 1 to 128'],
+    ['a star in the middle', { 'a/*/b': StreamerTopic.readOnly() }, "any rest, got: 'a/*/b'"],
+    ['a placeholder that is none', { 'a/{tenant}': StreamerTopic.readOnly() }, "any rest, got: 'a/{tenant}'"],
+    ['a space', { 'a b': StreamerTopic.readOnly() }, "any rest, got: 'a b'"],
+    ['a name and any rest', { '{user}*': StreamerTopic.readOnly() }, 'a character between `{user}` and what follows'],
+    ['two names', { '{user}{user}': StreamerTopic.readOnly() }, 'a character between `{user}` and what follows'],
+  ])('%s is refused', (_, topics, message) => {
+    expect(making(topics)).toThrow(message);
+  });
+
+  test('null says nothing, as in JavaScript', () => {
+    expect(build({ ...minimalProps(), topics: null as never }).api.functions.notifier).toBeUndefined();
+  });
+});
