@@ -3,7 +3,7 @@ import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { StreamerApi, StreamerAuth, StreamerHandler, StreamerTables } from '../src';
+import { StreamerApi, StreamerAuth, StreamerHandler, StreamerTables, StreamerTopic } from '../src';
 
 const app = new App();
 // a test leaves nothing behind
@@ -39,11 +39,13 @@ const api = new StreamerApi(stack, 'Streamer', {
   tracing: Tracing.ACTIVE,
   tags: { purpose: 'integ-tests' },
   router: { memorySize: 1536 },
+  topics: { 'news/*': StreamerTopic.readOnly() },
   eventBus: new EventBus(stack, 'Bus'),
   // an account that was never used with API Gateway has no role for its logs
   cloudWatchRole: true,
 });
 api.grantSubmit(api.handler('count'));
+api.grantPublish(api.handler('count'));
 api.metricExecutionErrors().createAlarm(stack, 'ExecutionErrors', { threshold: 1, evaluationPeriods: 1 });
 
 // bundles change with the runtime's code; the template is what this test is about

@@ -1,5 +1,6 @@
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 
@@ -30,6 +31,14 @@ export interface IStreamerApi extends IConstruct {
    * @param grantee a function, `api.handler('…')`, or anything else with a role
    */
   grantSubmit(grantee: IGrantable): Grant;
+
+  /**
+   * Lets a function, a role or whatever has one publish to any topic of any tenant. A function gets the environment variable `STREAMER_PUBLISH_QUEUE`, by
+   * which `cdk-streamer-client/server` finds the queue. The API must have `topics`; one of another app needs `publishQueueArn`.
+   *
+   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   */
+  grantPublish(grantee: IGrantable): Grant;
 
   /** A metric of API Gateway by its name: `AWS/ApiGateway`, of this API and stage. */
   metric(metricName: string, props?: MetricOptions): Metric;
@@ -92,6 +101,20 @@ export interface StreamerApiAttributes {
    * @default - none: requests cannot be submitted from this app
    */
   readonly submitFunctionArn?: string;
+
+  /**
+   * ARN of its `publishQueue`.
+   *
+   * @default - none: nothing can be published from this app
+   */
+  readonly publishQueueArn?: string;
+
+  /**
+   * The API's `encryptionKey`: who publishes must be allowed to use it.
+   *
+   * @default - none: the queue is encrypted with a key of SQS
+   */
+  readonly encryptionKey?: IKey;
 }
 
 /** Functions of a `StreamerApi`, beside those of its handlers. */

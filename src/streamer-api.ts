@@ -1,6 +1,5 @@
 import { Tags } from 'aws-cdk-lib';
 import type { ThrottleSettings, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -21,7 +20,7 @@ import type { AuthBinding } from './private/auth';
 import { allowLogs } from './private/encryption';
 import { reject } from './private/errors';
 import { addFinalChecks } from './private/final-checks';
-import { grantPublish } from './private/grant-publish';
+import type { PublishTarget } from './private/grant-publish';
 import { type Handlers, locateHandlers } from './private/handlers';
 import { ImportedStreamerApi } from './private/imported-api';
 import { resolveSettings, resolveTableOptions, type Settings } from './private/settings';
@@ -113,7 +112,7 @@ export class StreamerApi extends StreamerApiBase {
     const { announcer, webhook } = createAnnouncements(this, props, settings, stores);
 
     if (topics) this.notifier = new Notifier(this, 'Notifier', { settings, stores, webSocket });
-    this.notifier?.grantPublishTo(router.function);
+    if (topics?.some(({ publish }) => publish)) this.notifier?.grantPublishTo(router.function);
 
     this.api = webSocket.api;
     this.stage = webSocket.stage;
@@ -163,14 +162,11 @@ export class StreamerApi extends StreamerApiBase {
     return this.actions.get(action) ?? reject('handler', `name one of ${[...this.actions.keys()].join(', ')}`, action);
   }
 
-  /**
-   * Lets a function, a role or whatever has one publish to any topic of any tenant. A function gets the environment variable `STREAMER_PUBLISH_QUEUE`, by
-   * which `cdk-streamer-client/server` finds the queue. The API must have `topics`.
-   *
-   * @param grantee a function, `api.handler('…')`, or anything else with a role
-   */
-  public grantPublish(grantee: IGrantable): Grant {
-    return grantPublish(this.notifier, grantee);
+  /** @internal */
+  protected override _publishTarget(): PublishTarget {
+    if (this.notifier) return { queue: this.notifier.queue, encryptionKey: this.submitterProps.settings.encryptionKey };
+    const mend = "Say which topics users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
+    return reject('grantPublish', 'be called on an API with `topics`', 'one without', mend);
   }
 
   private createWebSocketApi(

@@ -1,18 +1,25 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { TopicRule } from '../core/topic-rules';
 import type { AnswerTopic } from '../flows/route';
-import { answerTopic, type Topics } from '../flows/topics';
+import { answerTopic, type Publisher, type Topics } from '../flows/topics';
 import { PublishQueue } from '../gateway/publish-queue';
 import { readEnv, readJson } from '../runtime/config';
 import { REQUEST_HANDLER } from '../runtime/http';
 
 /** The part of the router that serves topics. It is in the bundle of an API that has some, and in no other. */
 export function createTopics(): AnswerTopic {
-  // SQS may answer a repetition with the digest of the message that it repeats
-  const client = new SQSClient({ requestHandler: REQUEST_HANDLER, md5: false });
-  const topics: Topics = {
-    rules: readJson<TopicRule[]>('topics'),
-    publisher: new PublishQueue(client, readEnv(['publishQueue']).publishQueue),
-  };
+  const rules = readJson<TopicRule[]>('topics');
+  const topics: Topics = { rules, publisher: rules.some(({ publish }) => publish) ? createPublisher() : noPublisher };
   return (deps, connection, message) => answerTopic(deps, topics, connection, message);
 }
+
+function createPublisher(): Publisher {
+  // SQS may answer a repetition with the digest of the message that it repeats
+  const client = new SQSClient({ requestHandler: REQUEST_HANDLER, md5: false });
+  return new PublishQueue(client, readEnv(['publishQueue']).publishQueue);
+}
+
+/** Where users may publish to no topic, this function has no right to: the rules refuse them before it is asked. */
+const noPublisher: Publisher = {
+  publish: () => Promise.reject(new Error('this function has no right to publish')),
+};

@@ -1,12 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { acknowledge } from '../private/acknowledge';
-import { grantSend, grantSendTo } from '../private/encryption';
+import { grantSend } from '../private/encryption';
 import { builtFunction } from '../private/package-files';
 import { createQueue } from '../private/queue';
 import type { Settings } from '../private/settings';
@@ -71,11 +70,6 @@ export class Notifier extends Construct {
   public grantPublishTo(fn: LambdaFunction): void {
     grantSend(fn, this.props.settings, [this.queue]);
     fn.addEnvironment(ENV.publishQueue, this.queue.queueUrl);
-  }
-
-  /** Lets anybody publish. */
-  public grantPublish(grantee: IGrantable): Grant {
-    return grantSendTo(this, grantee, this.props.settings, this.queue);
   }
 
   private consume(): void {

@@ -1,10 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { StreamerApiAttributes } from '../streamer-api-interface';
 import { reject } from './errors';
+import type { PublishTarget } from './grant-publish';
 import { StreamerApiBase } from './streamer-api-base';
-import { validateObject, validatePattern, validateText } from './validation';
+import { validateKey, validateObject, validatePattern, validateText } from './validation';
 
 /** An API that another app creates. */
 export class ImportedStreamerApi extends StreamerApiBase {
@@ -14,10 +16,14 @@ export class ImportedStreamerApi extends StreamerApiBase {
   public readonly callbackUrl: string;
   /** @internal */
   protected override readonly _metricsRegion?: string;
-  private readonly submitFunctionArn?: string;
   private imported?: IFunction;
+  private queue?: IQueue;
 
-  public constructor(scope: Construct, id: string, attributes: StreamerApiAttributes) {
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly attributes: StreamerApiAttributes,
+  ) {
     super(scope, id);
     validateObject('attributes', attributes, 'be an object with `apiId`');
     validate(attributes);
@@ -29,23 +35,35 @@ export class ImportedStreamerApi extends StreamerApiBase {
     this.url = attributes.url ?? `wss://${endpoint}`;
     this.callbackUrl = attributes.callbackUrl ?? `https://${endpoint}`;
     this._metricsRegion = attributes.region;
-    this.submitFunctionArn = attributes.submitFunctionArn;
   }
 
   public get submitFunction(): IFunction {
     const functionArn =
-      this.submitFunctionArn ??
+      this.attributes.submitFunctionArn ??
       reject('submitFunctionArn', 'be given to submit requests', undefined, 'Export `api.submitFunction.functionArn`');
     this.imported ??= LambdaFunction.fromFunctionArn(this, 'SubmitFunction', functionArn);
     return this.imported;
   }
+
+  /** @internal */
+  protected override _publishTarget(): PublishTarget {
+    const { publishQueueArn, encryptionKey } = this.attributes;
+    const queueArn =
+      publishQueueArn ??
+      reject('publishQueueArn', 'be given to publish', undefined, 'Export `api.publishQueue.queueArn`');
+    this.queue ??= Queue.fromQueueAttributes(this, 'PublishQueue', { queueArn, fifo: true });
+    return { queue: this.queue, encryptionKey };
+  }
 }
 
-function validate({ apiId, stageName, region, url, callbackUrl, submitFunctionArn }: StreamerApiAttributes): void {
+function validate(attributes: StreamerApiAttributes): void {
+  const { apiId, stageName, region, url, callbackUrl, submitFunctionArn, publishQueueArn, encryptionKey } = attributes;
   validateText('apiId', apiId ?? '');
   validateText('stageName', stageName);
   validateText('region', region);
   validatePattern('url', url, /^wss:\/\/\S+$/, "be an address such as 'wss://api.example.com'");
   validatePattern('callbackUrl', callbackUrl, /^https:\/\/\S+$/, "be an address such as 'https://api.example.com'");
   validatePattern('submitFunctionArn', submitFunctionArn, /^arn:/, 'be the ARN of a function');
+  validatePattern('publishQueueArn', publishQueueArn, /^arn:.*\.fifo$/, 'be the ARN of a FIFO queue');
+  validateKey('encryptionKey', encryptionKey);
 }

@@ -3,6 +3,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { IStreamerApi } from '../streamer-api-interface';
+import { grantPublish, type PublishTarget } from './grant-publish';
 import { grantSubmit } from './grant-submit';
 
 /**
@@ -32,6 +33,23 @@ export abstract class StreamerApiBase extends Construct implements IStreamerApi 
   public grantSubmit(grantee: IGrantable): Grant {
     return grantSubmit(this.submitFunction, grantee);
   }
+
+  /**
+   * Lets a function, a role or whatever has one publish to any topic of any tenant. A function gets the environment variable `STREAMER_PUBLISH_QUEUE`, by
+   * which `cdk-streamer-client/server` finds the queue. The API must have `topics`.
+   *
+   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   */
+  public grantPublish(grantee: IGrantable): Grant {
+    return grantPublish(this, this._publishTarget(), grantee);
+  }
+
+  /**
+   * Where messages for topics go; throws where there are none.
+   *
+   * @internal
+   */
+  protected abstract _publishTarget(): PublishTarget;
 
   /** A metric of API Gateway by its name: `AWS/ApiGateway`, of this API and stage. */
   public metric(metricName: string, props: MetricOptions = {}): Metric {

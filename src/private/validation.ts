@@ -1,4 +1,5 @@
 import { type Duration, type Size, Token } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { reject } from './errors';
 
 // Each rule lets through what was not given (the default applies; in JavaScript also null) and tokens (their value is known at
@@ -74,6 +75,12 @@ export function validateOneOf(prop: string, value: unknown, enumeration: object,
   const names = Object.keys(enumeration).filter((name) => Number.isNaN(Number(name)));
   if (names.some((name) => enumeration[name as never] === value)) return;
   reject(prop, `be a value of ${example.split('.')[0]}`, value, `Use \`${example}\`, for example`);
+}
+
+/** A key of KMS. */
+export function validateKey(prop: string, key: IKey | undefined): void {
+  if (isAbsent(key) || typeof key.keyArn === 'string') return;
+  reject(prop, 'be a key of KMS', key, 'Use `new Key(…)` or `Key.fromKeyArn(…)`, of aws-cdk-lib/aws-kms');
 }
 
 /** An object with fields, no array and no class of another kind of thing. */

@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { reject } from '../private/errors';
-import { validateBoolean, validateObject, validateOneOf } from '../private/validation';
+import { validateBoolean, validateKey, validateObject, validateOneOf } from '../private/validation';
 import type { IStreamerTables, StreamerTablesProps } from '../streamer-tables';
 import { TABLE_NAMES } from './schema';
 
@@ -34,8 +34,5 @@ export function validateTablesProps(props: StreamerTablesProps): void {
   validateOneOf('removalPolicy', props.removalPolicy, RemovalPolicy, 'RemovalPolicy.RETAIN');
   validateBoolean('deletionProtection', props.deletionProtection);
   validateBoolean('pointInTimeRecovery', props.pointInTimeRecovery);
-  const { encryptionKey } = props;
-  if (!encryptionKey || typeof encryptionKey.keyArn === 'string') return;
-  const mend = 'Use `new Key(…)` or `Key.fromKeyArn(…)`, of aws-cdk-lib/aws-kms';
-  reject('encryptionKey', 'be a key of KMS', encryptionKey, mend);
+  validateKey('encryptionKey', props.encryptionKey);
 }

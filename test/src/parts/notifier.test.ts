@@ -85,6 +85,12 @@ describe('with topics', () => {
     expect(STREAMER_PUBLISH_QUEUE).toBe('<NotifierQueue>');
   });
 
+  test('the router may not send to it where users publish to no topic', () => {
+    const readOnly = synthesize({ ...minimalProps(), topics: { news: StreamerTopic.readOnly() } });
+    expect(permissionsOf(readOnly, 'Router')).toEqual(permissionsOf(synthesize(minimalProps()), 'Router'));
+    expect(environmentOf(readOnly, 'Router').STREAMER_PUBLISH_QUEUE).toBeUndefined();
+  });
+
   test.each([
     ['AwsSolutions', () => new AwsSolutionsChecks()],
     ['Serverless', () => new ServerlessChecks()],

@@ -1,5 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type IStreamerApi, StreamerApi, type StreamerApiAttributes } from '../../../src';
 import { build, minimalProps } from '../support/apps';
 import { readable } from '../support/readable';
@@ -37,9 +40,48 @@ describe('an API of another app', () => {
     [{ apiId: undefined }, "`apiId` must be a text that is not empty, got: ''"],
     [{ url: 'https://a' }, "`url` must be an address such as 'wss://api.example.com', got: 'https://a'"],
     [{ callbackUrl: 'wss://a' }, '`callbackUrl` must be an address such as'],
+    [{ publishQueueArn: 'arn:aws:sqs:eu-west-1:1:topics' }, '`publishQueueArn` must be the ARN of a FIFO queue, got:'],
+    [{ encryptionKey: 'key' as never }, "`encryptionKey` must be a key of KMS, got: 'key'"],
     [{ submitFunctionArn: 'submit' }, "`submitFunctionArn` must be the ARN of a function, got: 'submit'"],
   ])('cannot be %j', (attributes, message) => {
     expect(() => imported(attributes)).toThrow(message);
+  });
+});
+
+describe('publishing to the topics of an API of another app', () => {
+  const publishQueueArn = 'arn:aws:sqs:eu-west-1:123456789012:topics.fifo';
+  const publisher = (attributes: Partial<StreamerApiAttributes>) => {
+    const { stack, api } = imported(attributes);
+    const code = Code.fromInline('exports.handler = () => 1');
+    const fn = new LambdaFunction(stack, 'Publisher', { code, runtime: Runtime.NODEJS_24_X, handler: 'index.handler' });
+    api.grantPublish(fn);
+    return Template.fromStack(stack);
+  };
+
+  test('is sending to its queue, whose address the function is told', () => {
+    const template = publisher({ publishQueueArn });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [{ Action: 'sqs:SendMessage', Effect: 'Allow', Resource: publishQueueArn }] },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { STREAMER_PUBLISH_QUEUE: Match.anyValue() } },
+    });
+  });
+
+  test('is using its key too, where the API has one', () => {
+    const keyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1';
+    const encryptionKey = Key.fromKeyArn(new Stack(), 'Key', keyArn);
+    publisher({ publishQueueArn, encryptionKey }).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: keyArn }),
+        ]),
+      },
+    });
+  });
+
+  test('needs the ARN of its queue', () => {
+    expect(() => publisher({})).toThrow('`publishQueueArn` must be given to publish, got: undefined. Export');
   });
 });
 

@@ -15,6 +15,7 @@ import {
   type StreamerApiProps,
   StreamerAuth,
   StreamerHandler,
+  StreamerTopic,
   StreamerWebhook,
 } from '../../../src';
 import { makeProject } from './project';
@@ -115,6 +116,7 @@ export function maximalProps(scope: Construct = new Stack()): StreamerApiProps {
       backoff: { initial: Duration.seconds(10), max: Duration.hours(1) },
       timeout: Duration.seconds(20),
     }),
+    topics: { 'news/*': StreamerTopic.readOnly(), 'room.{user}': StreamerTopic.publishable() },
     tags: { team: 'reports' },
   };
 }
@@ -141,6 +143,7 @@ export function secureProps(scope: Construct): StreamerApiProps {
     router: network,
     encryptionKey: new Key(scope, 'Key', { enableKeyRotation: true }),
     webhook: StreamerWebhook.post('https://hooks.example.com/reports'),
+    topics: { news: StreamerTopic.readOnly() },
   };
 }
 
