@@ -164,9 +164,8 @@ export class StreamerApi extends StreamerApiBase {
 
   /** @internal */
   protected override _publishTarget(): PublishTarget {
-    if (this.notifier) return { queue: this.notifier.queue, encryptionKey: this.submitterProps.settings.encryptionKey };
     const mend = "Say which topics users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
-    return reject('grantPublish', 'be called on an API with `topics`', 'one without', mend);
+    return this.notifier?.target ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', mend);
   }
 
   private createWebSocketApi(

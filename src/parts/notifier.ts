@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { acknowledge } from '../private/acknowledge';
 import { grantSend } from '../private/encryption';
+import type { PublishTarget } from '../private/grant-publish';
 import { builtFunction } from '../private/package-files';
 import { createQueue } from '../private/queue';
 import type { Settings } from '../private/settings';
@@ -64,6 +65,11 @@ export class Notifier extends Construct {
     });
     this.consume();
     this.grant();
+  }
+
+  /** Where messages go that are to be published. */
+  public get target(): PublishTarget {
+    return { queue: this.queue, encryptionKey: this.props.settings.encryptionKey };
   }
 
   /** Lets one of the API's own functions publish. */
