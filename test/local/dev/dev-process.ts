@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { dev } from '../../../local/cli/dev';
 import type { DevOptions } from '../../../local/cli/dev-options';
 import type { Project } from './support';
@@ -15,7 +16,8 @@ export class Dev {
     const wanted = new Promise<void>((resolve) => this.controller.signal.addEventListener('abort', () => resolve()));
     const shutdown = { signal: this.controller.signal, wanted, dispose: () => undefined };
     const write = (text: string) => {
-      this.lines.push(...text.split('\n'));
+      // where colours are written, as in a CI run, too
+      this.lines.push(...stripVTControlCharacters(text).split('\n'));
       for (const check of this.checks) check();
     };
     const io = { write, cwd: project.root, shutdown, runtimeClient: project.runtimeClient() };
