@@ -51,6 +51,19 @@ export interface RequestItem extends Partial<Due> {
   readonly expiresAt: number;
 }
 
+/** What whoever asked for a request without a connection is told of it in any case. */
+export type RequestSummary = Pick<RequestItem, 'id' | 'action' | 'status' | 'createdAt' | 'ref' | 'epoch' | 'run'>;
+
+export const summaryOf = ({ id, action, status, createdAt, ref, epoch, run }: RequestItem): RequestSummary => ({
+  id,
+  action,
+  status,
+  createdAt,
+  ref,
+  epoch,
+  run,
+});
+
 export const asRequest = (item: Item): RequestItem => item as unknown as RequestItem;
 
 const TERMINAL: ReadonlySet<RequestStatus> = new Set<RequestStatus>(['COMPLETED', 'FAILED', 'CANCELLED']);

@@ -1,22 +1,14 @@
 import { REQUESTS } from '../../src/contract';
 import { logKey, type Owner, requestKey } from '../core/keys';
 import { asHead, bodyKey, headKey } from '../core/log';
-import { asRequest, type RequestItem } from '../core/request';
-import { type Json, type JsonObject, type RequestStatus, StreamerError, type WireError } from '../protocol';
+import { asRequest, type RequestItem, type RequestSummary, summaryOf } from '../core/request';
+import { type Json, type JsonObject, StreamerError, type WireError } from '../protocol';
 import type { Deps } from './ports';
 
 export type StatusDeps = Pick<Deps, 'store' | 'world'>;
 
 /** Where a request stands. */
-export interface StatusReport {
-  readonly id: string;
-  readonly action: string;
-  readonly status: RequestStatus;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  readonly ref: string;
-  readonly epoch: string;
-  readonly run: number;
+export interface StatusReport extends RequestSummary {
   /** Attempts made so far, those of earlier runs included. */
   readonly attempt: number;
   /** Attempts made in this run. */
@@ -40,8 +32,7 @@ export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Prom
   if (!item || Number(item.expiresAt) * 1000 < deps.world.now())
     throw notFound(`There is no request ${id} of this user`);
   const request = asRequest(item);
-  const { action, status, createdAt, ref, epoch, run, fence, tries } = request;
-  const report = { id, action, status, createdAt, ref, epoch, run, attempt: fence, tries };
+  const report = { ...summaryOf(request), attempt: request.fence, tries: request.tries };
   return { ...report, ...(await outcomeOf(deps, request)), ...(await progressOf(deps, request)) };
 }
 

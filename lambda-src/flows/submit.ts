@@ -1,6 +1,7 @@
 import type { Owner } from '../core/keys';
+import { type RequestSummary, summaryOf } from '../core/request';
 import type { StandardSchema } from '../handler/standard-schema';
-import { type RequestMessage, type RequestStatus, StreamerError } from '../protocol';
+import { type RequestMessage, StreamerError } from '../protocol';
 import { parseInput } from './input';
 import { checkInputSize, DEFAULT_LIMITS, type Limits } from './limits';
 import { type StoreDeps, storeRequest } from './store-request';
@@ -16,15 +17,7 @@ export interface SubmitDeps extends StoreDeps {
 }
 
 /** What a submission is answered with: the request as it stands. */
-export interface Submitted {
-  readonly id: string;
-  readonly action: string;
-  readonly status: RequestStatus;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  readonly ref: string;
-  readonly epoch: string;
-  readonly run: number;
+export interface Submitted extends RequestSummary {
   /** The same request had been submitted before. */
   readonly replayed: boolean;
 }
@@ -35,8 +28,7 @@ export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMes
   checkInputSize(message.input, deps.limits ?? DEFAULT_LIMITS);
   await parseInput(schema, message.input);
   const { request, replayed } = await storeRequest(deps, { owner, message, maxTries });
-  const { id, action, status, createdAt, ref, epoch, run } = request;
-  return { id, action, status, createdAt, ref, epoch, run, replayed };
+  return { ...summaryOf(request), replayed };
 }
 
 function asyncAction({ actions }: SubmitDeps, name: string) {
