@@ -1,14 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
-import { acknowledge } from '../private/acknowledge';
 import { grantSend } from '../private/encryption';
 import type { PublishTarget } from '../private/grant-publish';
 import { builtFunction } from '../private/package-files';
-import { createQueue } from '../private/queue';
+import { consume, createQueue } from '../private/queue';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -63,7 +61,7 @@ export class Notifier extends Construct {
       },
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',
     });
-    this.consume();
+    consume(this, BATCH_SIZE, MAX_CONCURRENCY);
     this.grant();
   }
 
@@ -76,20 +74,6 @@ export class Notifier extends Construct {
   public grantPublishTo(fn: LambdaFunction): void {
     grantSend(fn, this.props.settings, [this.queue]);
     fn.addEnvironment(ENV.publishQueue, this.queue.queueUrl);
-  }
-
-  private consume(): void {
-    this.function.addEventSource(
-      new SqsEventSource(this.queue, {
-        batchSize: BATCH_SIZE,
-        maxConcurrency: MAX_CONCURRENCY,
-        reportBatchItemFailures: true,
-      }),
-    );
-    acknowledge(this.function, {
-      'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
-    });
-    acknowledge(this.deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
   }
 
   private grant(): void {

@@ -1,15 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
-import { acknowledge } from '../private/acknowledge';
 import type { Bundles } from '../private/bundling';
 import { type AsyncHandler, actionsSettings } from '../private/definitions';
 import { processorBundle } from '../private/handler-bundles';
-import { createQueue } from '../private/queue';
+import { consume, createQueue } from '../private/queue';
 import { grantRemotes } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
@@ -41,7 +39,8 @@ export class Processor extends Construct {
     this.function = this.createFunction(props);
     this.deadLetterQueue = createQueue(this, 'DeadLetters', props.settings);
     this.queue = this.createQueue(props);
-    this.consume(props.handler.definition.maxConcurrency);
+    consume(this, 1, props.handler.definition.maxConcurrency);
+    this.function.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
     this.grant(props);
     this.admit(props.handler);
   }
@@ -76,17 +75,6 @@ export class Processor extends Construct {
       // Attempts are counted on the request. This is the backstop for messages that never reach a claim.
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: definition.maxAttempts + 5 },
     });
-  }
-
-  private consume(maxConcurrency: number): void {
-    this.function.target.addEventSource(
-      new SqsEventSource(this.queue, { batchSize: 1, maxConcurrency, reportBatchItemFailures: true }),
-    );
-    this.function.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
-    acknowledge(this.function, {
-      'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
-    });
-    acknowledge(this.deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
   }
 
   /** What the handler itself may do: what its options say, or invoking the function that it is. */

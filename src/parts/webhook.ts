@@ -1,5 +1,4 @@
 import { Annotations, Duration, Stack } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -7,7 +6,7 @@ import { ENV } from '../contract';
 import { acknowledge } from '../private/acknowledge';
 import { grantSend } from '../private/encryption';
 import { builtFunction } from '../private/package-files';
-import { createQueue } from '../private/queue';
+import { consume, createQueue } from '../private/queue';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import { isLoopbackUrl, type WebhookSettings } from '../private/webhook-settings';
@@ -88,19 +87,9 @@ export class Webhook extends Construct {
   }
 
   private consume(settings: Settings): void {
-    this.function.addEventSource(
-      new SqsEventSource(this.queue, {
-        batchSize: BATCH_SIZE,
-        maxConcurrency: MAX_CONCURRENCY,
-        reportBatchItemFailures: true,
-      }),
-    );
+    consume(this, BATCH_SIZE, MAX_CONCURRENCY);
     this.secret.grantRead(this.function);
     grantSend(this.function, settings, [this.deadLetterQueue]);
-    acknowledge(this.function, {
-      'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
-    });
-    acknowledge(this.deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
   }
 
   private warnOfLoopback(): void {

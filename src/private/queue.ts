@@ -6,6 +6,7 @@ import type {
   IFunction,
   Function as LambdaFunction,
 } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import {
   type DeadLetterQueue,
   DeduplicationScope,
@@ -17,6 +18,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge';
 import { grantSend } from './encryption';
 import type { Settings } from './settings';
+import type { StreamerFunction } from './streamer-function';
 
 /** Longest time that SQS keeps a message. */
 const MAX_MESSAGE_RETENTION = Duration.days(14);
@@ -49,6 +51,23 @@ export function createQueue(
     }),
     ...options,
   });
+}
+
+/** A queue with a dead-letter queue, and the function that is invoked with its messages. */
+export interface Consumer {
+  readonly function: StreamerFunction;
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+}
+
+/** Invokes the function, or its alias, with the messages of its queue; it names those that must come again. */
+export function consume(consumer: Consumer, batchSize: number, maxConcurrency: number): void {
+  const { function: fn, queue, deadLetterQueue } = consumer;
+  fn.target.addEventSource(new SqsEventSource(queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }));
+  acknowledge(fn, {
+    'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
+  });
+  acknowledge(deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
 }
 
 /** The queue of a stream mapping's failures: their descriptions, without the records. */
