@@ -7,32 +7,57 @@ import { CONSTANTS } from '../protocol';
 /** The parts of a REQUEST authorizer's event that are read. */
 export interface AuthorizerEvent {
   readonly methodArn: string;
+  /** The last value of each header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** All values of each header; where it is there, it counts. */
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-/** Header names in lower case. */
-export type Headers = ReadonlyMap<string, string>;
+/** Values by header name in lower case, in the order in which they were sent. */
+export type Headers = ReadonlyMap<string, readonly string[]>;
 
+const BEARER_SCHEME = /^Bearer(?=\s|$)/i;
 const BEARER = /^Bearer\s+(\S+)$/i;
 
-export function headersOf({ headers = {} }: AuthorizerEvent): Headers {
-  return new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value ?? '']));
+export function headersOf({ headers = {}, multiValueHeaders }: AuthorizerEvent): Headers {
+  const all = new Map<string, string[]>();
+  for (const [name, values] of Object.entries(multiValueHeaders ?? headers)) {
+    const key = name.toLowerCase();
+    all.set(key, [...(all.get(key) ?? []), ...[values ?? []].flat()]);
+  }
+  return all;
 }
 
-/** The token of the `Authorization` header, else that of an offered subprotocol. */
+/**
+ * Reads the token of the `Authorization` header, else that of an offered subprotocol.
+ *
+ * @returns undefined without a token, and where two credentials of one form leave open which one counts
+ */
 export function tokenOf(headers: Headers): string | undefined {
-  const bearer = BEARER.exec(headers.get('authorization') ?? '')?.[1];
-  if (bearer) return bearer;
-  const offered = (headers.get('sec-websocket-protocol') ?? '').split(',').map((name) => name.trim());
-  const carrier = offered.find((name) => name.startsWith(CONSTANTS.bearerPrefix));
-  const encoded = carrier?.slice(CONSTANTS.bearerPrefix.length);
-  return encoded ? Buffer.from(encoded, 'base64url').toString('utf8') : undefined;
+  const authorizations = headers.get('authorization') ?? [];
+  const carriers = offeredProtocols(headers).filter((name) => name.startsWith(CONSTANTS.bearerPrefix));
+  if (authorizations.length > 1 || carriers.length > 1) return undefined;
+  const [authorization = ''] = authorizations;
+  if (BEARER_SCHEME.test(authorization)) return BEARER.exec(authorization)?.[1];
+  return carriers.length === 1 ? decode(carriers[0].slice(CONSTANTS.bearerPrefix.length)) : undefined;
+}
+
+function offeredProtocols(headers: Headers): string[] {
+  return (headers.get('sec-websocket-protocol') ?? []).flatMap((value) => value.split(',').map((name) => name.trim()));
+}
+
+/** Decodes base64url of UTF-8 without padding; undefined where the text is anything else. */
+function decode(encoded: string): string | undefined {
+  const bytes = Buffer.from(encoded, 'base64url');
+  if (encoded === '' || bytes.toString('base64url') !== encoded) return undefined;
+  const token = bytes.toString('utf8');
+  return Buffer.from(token, 'utf8').equals(bytes) ? token : undefined;
 }
 
 /** Whether a web page of that origin may connect. What sends no `Origin` is no web page. */
 export function originAllowed(allowed: readonly string[], headers: Headers): boolean {
-  const origin = headers.get('origin');
-  return allowed.length === 0 || origin === undefined || allowed.includes(origin);
+  const origins = headers.get('origin') ?? [];
+  return allowed.length === 0 || origins.every((origin) => allowed.includes(origin));
 }
 
 /** What API Gateway turns into a 401. */

@@ -19,6 +19,16 @@ export function readMessages<T extends MessageVector>(file: 'valid' | 'invalid' 
   return readJson(join('messages', `${file}.json`)) as T[];
 }
 
+export interface HandshakeVector {
+  name: string;
+  headers: [name: string, value: string][];
+  token: string | null;
+}
+
+export function readHandshakes(): HandshakeVector[] {
+  return readJson('handshake.json') as HandshakeVector[];
+}
+
 export function readScenarios(): { file: string; scenario: unknown }[] {
   return readdirSync(join(VECTORS, 'scenarios'))
     .sort()

@@ -12,6 +12,9 @@ export interface HandshakeOptions {
   readonly connectTimeoutMs: number;
 }
 
+/** HTTP statuses of a handshake that is malformed or too large, and would fail again. */
+const USELESS: ReadonlySet<number | undefined> = new Set([400, 413, 414, 431]);
+
 /** A handshake that did not lead to a connection. */
 export interface Refusal {
   readonly error: StreamerError;
@@ -73,7 +76,9 @@ export class Handshake {
   private refuse(message: string): void {
     const { status } = this;
     const code = status === 401 ? 'UNAUTHORIZED' : status === 403 ? 'FORBIDDEN' : 'CONNECT_FAILED';
-    this.end({ error: new StreamerError(code, message), status, isFinal: code === 'FORBIDDEN' });
+    const isUseless = USELESS.has(status);
+    const error = new StreamerError(code, message, isUseless ? { retryable: false } : {});
+    this.end({ error, status, isFinal: isUseless || code === 'FORBIDDEN' });
   }
 
   private end(refusal: Refusal): void {
@@ -117,7 +122,8 @@ function create(Socket: WebSocketConstructor, url: string, protocols: string[]):
 }
 
 function describe(status: number | undefined): string {
-  return status === undefined
-    ? 'The connection could not be opened. The server is out of reach, or it refused the token.'
-    : `The server refused the connection with HTTP status ${status}.`;
+  if (status === undefined)
+    return 'The connection could not be opened. The server is out of reach, or it refused the token.';
+  const hint = USELESS.has(status) ? ' The token may be too long for the headers of a handshake.' : '';
+  return `The server refused the connection with HTTP status ${status}.${hint}`;
 }

@@ -132,6 +132,20 @@ describe('A client gives up', () => {
     await expect(failure).resolves.toMatchObject({ code });
   });
 
+  test.each([400, 413, 414, 431])('with a token function at HTTP status %i, which would come again', async (status) => {
+    const { client, network, clock } = start({ token: () => 'token' });
+    const failure = failureOf(client.connect());
+    await settled();
+    network.newest.reject(status);
+    await expect(failure).resolves.toMatchObject({
+      code: 'CONNECT_FAILED',
+      retryable: false,
+      message: expect.stringContaining('may be too long'),
+    });
+    await clock.advance(60_000);
+    expect(network.sockets).toHaveLength(1);
+  });
+
   test('with a token function at the second 401', async () => {
     const { client, network, clock } = start({ token: () => 'old' });
     const failure = failureOf(client.connect());

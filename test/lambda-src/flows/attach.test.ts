@@ -100,6 +100,18 @@ describe('reading', () => {
     });
   });
 
+  test.each([
+    'x',
+    'ref-of-another-request',
+    '~'.repeat(512),
+  ])('to a request of the user itself ignores the ref %p', async (ref) => {
+    await withEvents(2);
+
+    const answer = await attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset: 0, ref });
+
+    expect(answer).toEqual(await ask(0));
+  });
+
   test('with another epoch begins anew', async () => {
     await withEvents(2);
 

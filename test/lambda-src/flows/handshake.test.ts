@@ -1,4 +1,5 @@
 import { allow, deny, headersOf, originAllowed, tokenOf, unauthorized } from '../../../lambda-src/flows/handshake';
+import { readHandshakes } from '../../protocol/vectors';
 
 const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:api/v1/$connect';
 const of = (headers?: Record<string, string | undefined>) => headersOf({ methodArn, headers });
@@ -10,7 +11,7 @@ describe('the token', () => {
     ['in a header whose case is another', { AUTHORIZATION: 'bearer abc' }, 'abc'],
     ['as a subprotocol', { 'sec-websocket-protocol': `streamer.v1, ${offered('a b')}` }, 'a b'],
     ['in both: that of the header', { authorization: 'Bearer abc', 'sec-websocket-protocol': offered('x') }, 'abc'],
-    ['the first of two subprotocols', { 'sec-websocket-protocol': `${offered('a')},${offered('b')}` }, 'a'],
+    ['in two subprotocols', { 'sec-websocket-protocol': `${offered('a')},${offered('b')}` }, undefined],
     ['nowhere', {}, undefined],
     ['in a header without a value', { authorization: undefined }, undefined],
     ['of another scheme', { authorization: 'Basic abc' }, undefined],
@@ -23,6 +24,21 @@ describe('the token', () => {
 
   test('is nowhere where there are no headers', () => {
     expect(tokenOf(of(undefined))).toBeUndefined();
+  });
+});
+
+describe('protocol/vectors/handshake.json', () => {
+  test.each(readHandshakes())('a server takes the token of $name', ({ headers, token }) => {
+    const multiValueHeaders: Record<string, string[]> = {};
+    for (const [name, value] of headers) multiValueHeaders[name] = [...(multiValueHeaders[name] ?? []), value];
+
+    expect(tokenOf(headersOf({ methodArn, multiValueHeaders })) ?? null).toBe(token);
+  });
+
+  test('names are unique', () => {
+    const names = readHandshakes().map(({ name }) => name);
+
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 
