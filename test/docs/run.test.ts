@@ -14,13 +14,13 @@ const runOne = (page: string) => {
 };
 const block = (...lines: string[]): string => ['```ts', ...lines, '```', ''].join('\n');
 
-test.each(marked.map((each) => [`${each.page}:${each.snippet.line}`, each] as const))(
-  '%s runs',
-  async (_name, { page, snippets, snippet }) => {
-    await run(page, snippets, snippet);
-  },
-  60_000,
-);
+test.each(marked.map((each) => [`${each.page}:${each.snippet.line}`, each] as const))('%s runs', async (_name, {
+  page,
+  snippets,
+  snippet,
+}) => {
+  await run(page, snippets, snippet);
+});
 
 test('pages have snippets that run', () => {
   expect(marked.length).toBeGreaterThan(0);

@@ -11,8 +11,6 @@ import type { LogEvent } from '../../local/types';
 import { announcingApp } from './announcements/app';
 import { until } from './run';
 
-jest.setTimeout(60_000);
-
 /** An app with an event bus and a webhook on the local run; the webhook's receiver is this file. */
 const dir = mkdtempSync(join(tmpdir(), 'announcing-'));
 const log: LogEvent[] = [];

@@ -3,8 +3,6 @@ import { AnywhereRun, Storage } from './anywhere/run';
 
 /** Who may connect without a token of an issuer, and how requests come without a connection: on the local run of one small app. */
 
-jest.setTimeout(60_000);
-
 let run: AnywhereRun;
 beforeAll(async () => {
   run = await AnywhereRun.start();
@@ -85,7 +83,7 @@ describe('a request without a connection', () => {
     const reports: number[] = [];
     const request = await ann.submit('steps', { steps: 4, stepMs: 300 }, { id: 'from-outside' });
     const result = await ann.wait(request, {
-      timeoutMs: 30_000,
+      timeoutMs: 150_000,
       onProgress: ({ percentage }) => reports.push(percentage),
     });
 

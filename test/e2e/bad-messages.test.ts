@@ -2,8 +2,6 @@ import type WebSocket from 'ws';
 import { type E2eRun, startE2e } from './run';
 
 /** Design, "What must always hold", 7: bad input gets an error with a code; it crashes nothing and closes no healthy socket. */
-jest.setTimeout(60_000);
-
 let e2e: E2eRun;
 let bystander: Promise<unknown>;
 beforeAll(async () => {

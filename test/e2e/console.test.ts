@@ -1,37 +1,25 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { findChromium } from './chromium';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium, newPage, browserTest as test } from './chromium';
 import { type E2eRun, startE2e } from './run';
 
 /** The console as a developer uses it: watch a request, look into it, send one. */
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
-/** Where one is required or named, its absence is a failure. */
-const required = Boolean(process.env.STREAMER_REQUIRE_BROWSER || process.env.CHROMIUM_PATH);
-let browser: Browser | undefined;
-let e2e: E2eRun | undefined;
+let browser: Browser;
+let e2e: E2eRun;
 
 beforeAll(async () => {
   expect(existsSync(join(__dirname, '../../lib/local/console/app.js'))).toBe(true);
-  browser = await launch();
-  if (browser) e2e = await startE2e();
+  browser = await launchChromium();
+  e2e = await startE2e();
 });
 
 afterAll(async () => {
   await browser?.close();
   await e2e?.close();
 });
-
-async function launch(): Promise<Browser | undefined> {
-  try {
-    return await chromium.launch({ ...findChromium(), headless: true });
-  } catch (error) {
-    if (required) throw error;
-    console.warn(`BROWSER TEST SKIPPED: no Chromium runs here. Install one, or name it by CHROMIUM_PATH.\n${error}`);
-    return undefined;
-  }
-}
 
 interface Opened {
   readonly page: Page;
@@ -40,9 +28,8 @@ interface Opened {
 }
 
 /** Opens a view; everything that the browser complains of is kept. */
-async function open(hash: string): Promise<Opened | undefined> {
-  if (!browser || !e2e) return undefined;
-  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+async function open(hash: string): Promise<Opened> {
+  const page = await newPage(browser, { width: 1440, height: 1000 });
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
@@ -62,9 +49,7 @@ async function shot(page: Page, name: string): Promise<void> {
 }
 
 test('a request is followed from its start to its end, and looked into', async () => {
-  const opened = await open('#/requests');
-  if (!opened) return; // said loudly above
-  const { page, run, problems } = opened;
+  const { page, run, problems } = await open('#/requests');
   await page.getByText('No async request yet').waitFor();
   const done = run.client().request('steps', { steps: 12, stepMs: 250, failOn: [1] }, { id: 'watched' });
 
@@ -100,9 +85,7 @@ test('a request is followed from its start to its end, and looked into', async (
 });
 
 test('a message is checked, sent over a connection of its own, and answered', async () => {
-  const opened = await open('#/send');
-  if (!opened) return;
-  const { page, problems } = opened;
+  const { page, problems } = await open('#/send');
   await page.getByLabel('User').fill('dora');
   await page.getByLabel('Action').fill('echo');
   await page.getByLabel('Input').fill('{ "text": hello }');
@@ -129,9 +112,7 @@ test('a message is checked, sent over a connection of its own, and answered', as
 });
 
 test('the page has what it needs on narrow screens, and says so when the run has ended', async () => {
-  const opened = await open('#/overview');
-  if (!opened) return;
-  const { page, run } = opened;
+  const { page, run } = await open('#/overview');
   await page.setViewportSize({ width: 390, height: 844 });
   for (const view of ['overview', 'requests', 'connections', 'queues', 'tables', 'logs', 'send']) {
     await page.goto(`${run.local.console}#/${view}`);

@@ -6,8 +6,6 @@ import WebSocket from 'ws';
 import { type LocalRun, startLocalRun } from '../../local/runner';
 import { remoteApp } from './remote/app';
 
-jest.setTimeout(60_000);
-
 /** Isolated handlers and functions of the user's on the local run, from the client to the function and back. */
 const dir = mkdtempSync(join(tmpdir(), 'remote-'));
 let local: LocalRun;

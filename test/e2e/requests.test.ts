@@ -1,8 +1,6 @@
 import type { RequestSnapshot } from 'cdk-streamer-client';
 import { type E2eRun, startE2e, until } from './run';
 
-jest.setTimeout(60_000);
-
 let e2e: E2eRun;
 beforeAll(async () => {
   e2e = await startE2e();

@@ -73,8 +73,8 @@ export async function startE2e(): Promise<E2eRun> {
   };
 }
 
-/** Waits until the condition holds: polls, because what it waits for happens in other processes. */
-export async function until<T>(what: string, probe: () => T | undefined | false, timeoutMs = 20_000): Promise<T> {
+/** Waits until the condition holds: polls, because what it waits for happens in other processes. The limit is only for what never happens. */
+export async function until<T>(what: string, probe: () => T | undefined | false, timeoutMs = 150_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = probe();

@@ -7,8 +7,6 @@ import { type LocalRun, startLocalRun } from '../../local/runner';
 import { until } from './run';
 import { topicsApp } from './topics/app';
 
-jest.setTimeout(60_000);
-
 /** An app with topics on the local run. */
 const dir = mkdtempSync(join(tmpdir(), 'topics-'));
 const clients: StreamerClient[] = [];

@@ -1,18 +1,17 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { ended, isAlive, waitUntil } from '../support/processes';
 import { installPackages, linkPackages } from '../support/published-package';
 
 /** `cdk-streamer/testing` as npm installs it, in a project of its own and in processes without this runner. */
 const project = mkdtempSync(join(tmpdir(), 'published-'));
 const temp = join(project, 'temp');
-
-jest.setTimeout(90_000);
 
 beforeAll(() => {
   mkdirSync(temp);
@@ -92,7 +91,7 @@ test('both run', async () => {
   await streamer.close();
   expect(pid).toBeGreaterThan(0);
   expect((await runHandler({ run: () => 1 })).result).toBe(1);
-}, 30000);`;
+}, 180_000);`;
 
 test('it works in Jest', async () => {
   write('pid.ts', PID);
@@ -137,7 +136,7 @@ describe('of a run', () => {
     const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
 
     expect(code).toBe(0);
-    await until(() => !isAlive(pid));
+    await ended(pid);
     expect(readdirSync(temp)).toEqual([]);
   });
 
@@ -147,20 +146,6 @@ describe('of a run', () => {
 
     child.kill('SIGKILL');
 
-    await until(() => readdirSync(temp).length === 0 && !isAlive(pid));
+    await waitUntil(() => readdirSync(temp).length === 0 && !isAlive(pid));
   });
 });
-
-async function until(probe: () => boolean): Promise<void> {
-  while (!probe()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // a zombie has ended, but nobody has asked how
-    return !existsSync('/proc') || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}

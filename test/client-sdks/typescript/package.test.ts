@@ -59,7 +59,7 @@ const SERVER_APP = `
 /** Runs a file of the project to its own end: what keeps it alive after `close()` is killed, and fails the test. */
 async function runFile(name: string, text: string, node = process.execPath): Promise<string> {
   writeFileSync(join(project, name), text);
-  const { stdout } = await run(node, [join(project, name), server.url], { timeout: 10_000 });
+  const { stdout } = await run(node, [join(project, name), server.url], { timeout: 180_000 });
   return stdout.trim();
 }
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { Simulation } from './simulation';
 
 /** Design, "What must always hold", 1 to 3. A counterexample is a seed: the same seed gives the same trace. */
-const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS ?? 100_000);
+const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS ?? 5_000);
 
 async function violations(seed: number, requests: number): Promise<string[]> {
   const simulation = new Simulation({ seed, requests });
@@ -19,11 +19,11 @@ describe('two processors, sweeper and dispatcher in any order, with crashes betw
       }),
       { numRuns: RUNS },
     );
-  }, 600_000);
+  });
 
   test('do the same with several requests at once', async () => {
-    for (let seed = 0; seed < RUNS / 100; seed++) expect(await violations(seed, 3)).toEqual([]);
-  }, 120_000);
+    for (let seed = 0; seed < RUNS / 10; seed++) expect(await violations(seed, 3)).toEqual([]);
+  });
 
   test('acknowledge, crash and retry often enough for the property to mean something', async () => {
     const seen = { acked: 0, crashes: 0, takeovers: 0, lostMessages: 0 };

@@ -99,7 +99,7 @@ test('a handler knows its input, its events and its result, from any schema; and
   `;
 
   expect(errorsIn(code)).toEqual([]);
-}, 60_000);
+});
 
 test('the check above does check: a wrong expectation is an error', () => {
   const code = `${PRELUDE}
@@ -107,4 +107,4 @@ test('the check above does check: a wrong expectation is an error', () => {
   `;
 
   expect(errorsIn(code)).toHaveLength(1);
-}, 60_000);
+});

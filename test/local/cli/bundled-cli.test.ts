@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import WebSocket from 'ws';
+import { ended } from '../../support/processes';
 import { PublishedCli } from './support';
 
 const cli = new PublishedCli();
@@ -55,21 +56,6 @@ async function processBehind(url: string, options: { hang: boolean } = { hang: f
   return (JSON.parse(String(data)) as { pid: number }).pid;
 }
 
-/** Waits for a process to have ended: its parent's death makes it the system's to bury, which takes a moment. */
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A zombie has ended, but nobody has asked how.
-    return !existsSync('/proc') || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
 test('--version and --help answer', async () => {
   const version = cli.run(['--version']);
   const help = cli.run(['--help']);
@@ -102,7 +88,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the run, its processes and it
 
   expect(await dev.ended).toBe(0);
   expect(dev.lines.at(-1)).toMatch(/run +closed$/);
-  await gone(pid);
+  await ended(pid);
   expect(readdirSync(dev.temp)).toEqual([]);
 });
 
@@ -116,7 +102,7 @@ test('a second Ctrl-C ends it at once, and nothing remains', async () => {
 
   expect(code).toBe(130);
   expect(dev.lines).not.toContainEqual(expect.stringMatching(/run +closed$/));
-  await gone(pid);
+  await ended(pid);
   expect(readdirSync(dev.temp)).toEqual([]);
 });
 
@@ -176,6 +162,6 @@ describe('--app', () => {
     dev.child.kill('SIGINT');
 
     expect(await dev.ended).toBe(130);
-    await gone(pid);
+    await ended(pid);
   });
 });

@@ -5,8 +5,6 @@ import { promisify } from 'node:util';
 import { installPackages, linkPackages } from '../../support/published-package';
 import { PublishedCli } from './support';
 
-jest.setTimeout(120_000);
-
 const run = promisify(execFile);
 const cli = new PublishedCli();
 const folder = join(cli.folder, 'made');

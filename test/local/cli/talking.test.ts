@@ -4,8 +4,6 @@ import { App, Stack } from 'aws-cdk-lib';
 import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
 import { type CliProcess, PublishedCli, ROOT } from './support';
 
-jest.setTimeout(60_000);
-
 const cli = new PublishedCli();
 const HANDLERS = { echo: StreamerHandler.sync('handlers/echo.ts'), steps: StreamerHandler.async('handlers/steps.ts') };
 

@@ -64,7 +64,7 @@ beforeAll(async () => {
   };
   client = new StreamerClient(url, { token, webSocket: WebSocket as never });
   await client.connect();
-}, 60_000);
+});
 
 afterAll(async () => {
   client?.close();

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
-import { isAlive, LambdaBench } from './support';
+import { ended, isAlive } from '../../support/processes';
+import { LambdaBench } from './support';
 
 const bench = new LambdaBench();
 let host: ChildProcess | undefined;
@@ -31,18 +32,12 @@ async function startHost(ending: string): Promise<number[]> {
 
 test('processes end with a host that exits', async () => {
   const pids = await startHost('setImmediate(() => process.exit(0));');
-  await gone(pids);
+  await ended(...pids);
 });
 
 test('processes end with a host that is killed', async () => {
   const pids = await startHost('');
   expect(pids.map(isAlive)).toEqual([true, true]);
   host?.kill('SIGKILL');
-  await gone(pids);
+  await ended(...pids);
 });
-
-async function gone(pids: number[]): Promise<void> {
-  const until = Date.now() + 5000;
-  while (pids.some(isAlive) && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
-  expect(pids.filter(isAlive)).toEqual([]);
-}

@@ -1,5 +1,6 @@
 import { FakeClock } from '../../fakes/fake-clock';
-import { failureOf, isAlive, LambdaBench, payloadOf } from './support';
+import { ended, isAlive, waitUntil } from '../../support/processes';
+import { failureOf, LambdaBench, payloadOf } from './support';
 
 const bench = new LambdaBench();
 afterEach(() => bench.clear());
@@ -27,7 +28,7 @@ test('LAMBDA-20 an environment serves one event at a time, and is used again', a
   const first = payloadOf(await host.invoke('worker', { id: 1 })) as { pid: number };
   const second = payloadOf(await host.invoke('worker', { id: 2 })) as { pid: number };
   expect(second.pid).toBe(first.pid);
-  await waitFor(() => host.environments('worker')[0]?.busy === false);
+  await waitUntil(() => host.environments('worker')[0]?.busy === false);
   expect(host.environments('worker')).toMatchObject([{ functionName: 'worker', pid: first.pid, busy: false }]);
 });
 
@@ -146,9 +147,9 @@ test('LAMBDA-29 idle environments above the first end after some minutes', async
   await bench.line('began 2');
   door.open();
   await Promise.all(both);
-  await waitFor(() => host.environments('worker').every(({ busy }) => !busy));
+  await waitUntil(() => host.environments('worker').every(({ busy }) => !busy));
   clock.advance(5 * 60_000);
-  await waitFor(() => host.environments('worker').length === 1);
+  await waitUntil(() => host.environments('worker').length === 1);
   expect(payloadOf(await host.invoke('worker', { id: 3 }))).toMatchObject({ id: 3 });
 });
 
@@ -166,7 +167,7 @@ describe('replaced code', () => {
     expect(payloadOf(await host.invoke('worker', {}))).toBe('new');
     door.open();
     expect(payloadOf(await old)).toMatchObject({ id: 1 });
-    await waitFor(() => host.environments('worker').length === 1);
+    await waitUntil(() => host.environments('worker').length === 1);
   });
 
   test('is started ahead of the next invocation where the function is in use', async () => {
@@ -179,7 +180,7 @@ describe('replaced code', () => {
     host.replaceCode('unused', bench.code({ 'index.js': NEW }));
 
     await bench.line('new code is there');
-    await waitFor(() => host.environments('worker').every((environment) => environment.codeDir === codeDir));
+    await waitUntil(() => host.environments('worker').every((environment) => environment.codeDir === codeDir));
     expect(host.environments('unused')).toEqual([]);
     expect(payloadOf(await host.invoke('worker', {}))).toBe('new');
     expect(bench.output.filter(({ line }) => line === 'new code is there')).toHaveLength(1);
@@ -203,7 +204,7 @@ test('a line of output says which process and stream it is of, and which event i
   const host = bench.host({ onOutput: (_name, line, origin) => origins.push({ line, ...origin }) });
   host.register(bench.spec('console.log("init"); exports.handler = async () => console.error("work");'));
   await host.invoke('worker', { id: 1 });
-  await waitFor(() => origins.length === 2);
+  await waitUntil(() => origins.length === 2);
   const [{ pid } = { pid: 0 }] = host.environments('worker');
 
   expect(origins).toEqual([
@@ -222,7 +223,7 @@ test('close ends every process, also a child that ignores SIGTERM and what it st
   const pids = payloadOf(await host.invoke('worker', {})) as number[];
   expect(pids.map(isAlive)).toEqual([true, true]);
   await host.close();
-  await waitFor(() => !pids.some(isAlive));
+  await ended(...pids);
 });
 
 test('close answers what waits and what runs', async () => {
@@ -234,10 +235,3 @@ test('close answers what waits and what runs', async () => {
   results.push(host.invoke('worker', { id: 3 }));
   for (const result of await Promise.all(results)) expect(failureOf(result).error.errorType).toBe('Runtime.ExitError');
 });
-
-/** For conditions that no event announces: asks again on each turn of the event loop. */
-async function waitFor(condition: () => boolean): Promise<void> {
-  const until = Date.now() + 5000;
-  while (!condition() && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
-  expect(condition()).toBe(true);
-}

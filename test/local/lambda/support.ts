@@ -55,7 +55,7 @@ export class LambdaBench {
       codeDir: overrides.codeDir ?? this.code({ 'index.js': source }),
       handler: 'index.handler',
       runtime: 'nodejs24.x',
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
       memoryMb: 128,
       environment: {},
       ...overrides,
@@ -104,14 +104,4 @@ export function payloadOf(result: InvokeResult): unknown {
 export function failureOf(result: InvokeResult): Extract<InvokeResult, { ok: false }> {
   if (result.ok) throw new Error(`a failure was expected, got: ${JSON.stringify(result.payload)}`);
   return result;
-}
-
-/** True while a process of this id runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
