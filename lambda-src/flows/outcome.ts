@@ -1,7 +1,7 @@
 import { logKey } from '../core/keys';
 import { inputKey } from '../core/log';
 import type { RequestItem } from '../core/request';
-import { StreamerError, toStreamerError } from '../protocol';
+import { isShowable, StreamerError, toStreamerError } from '../protocol';
 import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
 import { checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps, Store } from './ports';
@@ -101,8 +101,14 @@ function resultText(result: unknown, limits = DEFAULT_LIMITS): string {
 
 /** What the client may see of a failure. Whatever the handler did not mean to show stays in the log. */
 function visible(deps: AttemptDeps, request: RequestItem, thrown: unknown): StreamerError {
-  const error = toStreamerError(thrown);
-  if (error.code !== 'INTERNAL') return error;
+  if (isShowable(thrown)) return withoutStatus(toStreamerError(thrown));
   logOf(deps.log, request).error('the handler failed', { error: thrown });
   return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown, retryable: true });
+}
+
+/** `CANCELLED` in a log says that the request was cancelled, which a handler cannot do. Any other code is the handler's to choose. */
+function withoutStatus(error: StreamerError): StreamerError {
+  if (error.code !== 'CANCELLED') return error;
+  const { message, details, retryable, retryAfter } = error;
+  return new StreamerError('HANDLER_ERROR', message, { details, retryable, retryAfter, cause: error });
 }

@@ -96,7 +96,23 @@ async function answerRequest(deps: RouteDeps, connection: Connection, message: R
   checkInputSize(message.input, deps.limits ?? DEFAULT_LIMITS);
   const input = await parseInput(action.schema, message.input);
   if (action.kind === 'async') return acceptRequest(deps, connection, message, action);
-  return { type: 'response', id: message.id, result: await resultOf(deps, connection, message, action.run, input) };
+  return runAction(deps, connection, message, action.run, input);
+}
+
+/** What fails from here on is the action's: no code that a handler chooses may look like the server's own. */
+async function runAction(
+  deps: RouteDeps,
+  connection: Connection,
+  message: RequestMessage,
+  run: RunHandler,
+  input: unknown,
+): Promise<ServerMessage> {
+  const { id } = message;
+  try {
+    return { type: 'response', id, result: await resultOf(deps, connection, message, run, input) };
+  } catch (thrown) {
+    return { ...refusalFrame(shown(deps, thrown), { id, for: 'request' }), ran: true };
+  }
 }
 
 async function resultOf(

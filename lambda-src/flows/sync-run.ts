@@ -1,6 +1,6 @@
 import type { HandlerContext } from '../handler';
 import type { HandlerIdentity } from '../handler/context';
-import { CONSTANTS, StreamerError, toStreamerError } from '../protocol';
+import { CONSTANTS, isShowable, StreamerError, toStreamerError } from '../protocol';
 import { logOf, type RunHandler, sendableText } from './attempt';
 import { checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps } from './ports';
@@ -50,8 +50,7 @@ async function runShown(run: RunHandler, context: HandlerContext): Promise<unkno
   try {
     return await run(context as never);
   } catch (thrown) {
-    const error = toStreamerError(thrown);
-    if (error.code !== 'INTERNAL') throw error;
+    if (isShowable(thrown)) throw toStreamerError(thrown);
     context.log.error('the handler failed', { error: thrown });
     throw new StreamerError('HANDLER_ERROR', 'The handler failed.');
   }

@@ -68,6 +68,9 @@ export function toStreamerError(thrown: unknown): StreamerError {
   return new StreamerError('INTERNAL', INTERNAL_MESSAGE, { cause: thrown });
 }
 
+/** Whether the thrown error is meant for the client. Its code says nothing about that: a handler may choose any. */
+export const isShowable = (thrown: unknown): boolean => thrown instanceof StreamerError || isBranded(thrown);
+
 /** The frame that refuses a message. */
 export function refusalFrame(
   error: WireError,

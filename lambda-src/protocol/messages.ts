@@ -229,6 +229,8 @@ export interface RefusalFrame {
   topic?: string;
   /** Type of the refused message. */
   for?: string;
+  /** The message was taken and the sync action ran; the error is the handler's, whatever its code. */
+  ran?: boolean;
   error: WireError;
 }
 

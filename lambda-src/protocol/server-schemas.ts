@@ -97,6 +97,7 @@ const refusal = fields({
   id: v.optional(requestId),
   topic: v.optional(topic),
   for: v.optional(text(64)),
+  ran: v.optional(flag),
   error: wireError,
 });
 

@@ -15,6 +15,8 @@ export interface Invalid {
   readonly error: WireError;
   /** The message's id, where a valid one could be read. */
   readonly id?: string;
+  /** The message's topic, where a valid one could be read. */
+  readonly topic?: string;
   /** The message's type, where it is one of this direction. */
   readonly for?: string;
 }
@@ -39,7 +41,7 @@ const BOUNDS = {
   client: { bytes: limits.clientFrameBytes, depth: limits.clientDepth, values: limits.clientFrameBytes },
   server: { bytes: limits.serverMessageBytes, depth: limits.serverDepth, values: limits.serverMessageBytes },
 } as const;
-const REQUEST_ID = new RegExp(patterns.requestId);
+const NAMES = { id: new RegExp(patterns.requestId), topic: new RegExp(patterns.topic) };
 
 const PARSE = { abortPipeEarly: true } as const;
 
@@ -161,12 +163,17 @@ function failure(code: ErrorCode, message: string, issues?: readonly Issue[]): W
 
 /** Names what is refused, so that the sender can tell which of its messages it was. */
 function refuse(error: WireError, message: Fields, direction: Direction): Invalid {
-  const { id, type } = message;
+  const { type } = message;
+  const nameOf = (key: keyof typeof NAMES) => {
+    const name = message[key];
+    return typeof name === 'string' && NAMES[key].test(name) ? { [key]: name } : {};
+  };
   const known: ReadonlyMap<string, unknown> = direction === 'client' ? CLIENT_SCHEMAS : SERVER_SCHEMAS;
   return {
     ok: false,
     error,
-    ...(typeof id === 'string' && REQUEST_ID.test(id) ? { id } : {}),
+    ...nameOf('id'),
+    ...nameOf('topic'),
     ...(typeof type === 'string' && known.has(type) ? { for: type } : {}),
   };
 }

@@ -45,12 +45,13 @@ describe('messages/valid.json', () => {
 });
 
 describe('messages/invalid.json', () => {
-  test.each(invalid)('$code answers $direction: $name', ({ raw, direction, code, id, path }) => {
+  test.each(invalid)('$code answers $direction: $name', ({ raw, direction, code, id, topic, path }) => {
     const result = validate(textOf(raw), direction);
 
     if (result.ok) throw new Error('was accepted');
     expect(result.error).toMatchObject({ code, retryable: false });
     expect(result.id).toBe(id);
+    expect(result.topic).toBe(topic);
     if (path !== undefined) expect(result.error.details).toMatchObject({ issues: expect.anything() });
     if (path !== undefined) expect((result.error.details as { issues: { path: string }[] }).issues[0]?.path).toBe(path);
   });
@@ -59,7 +60,7 @@ describe('messages/invalid.json', () => {
     const result = validate(textOf(raw), direction);
     if (result.ok) throw new Error('was accepted');
 
-    const refusal = { type: 'error', id: result.id, for: result.for, error: result.error };
+    const refusal = { type: 'error', id: result.id, topic: result.topic, for: result.for, error: result.error };
 
     expect(validateMessage(JSON.stringify(refusal), 'server')).toMatchObject({ ok: true, kind: 'message' });
   });

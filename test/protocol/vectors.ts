@@ -12,7 +12,7 @@ export interface MessageVector {
   raw: RawParts;
 }
 export type ValidVector = MessageVector & { message?: unknown };
-export type InvalidVector = MessageVector & { code: string; id?: string; path?: string };
+export type InvalidVector = MessageVector & { code: string; id?: string; topic?: string; path?: string };
 export type GatewayVector = MessageVector & { gateway: boolean; code?: string };
 
 export function readMessages<T extends MessageVector>(file: 'valid' | 'invalid' | 'gateway'): T[] {

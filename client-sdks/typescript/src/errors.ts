@@ -14,6 +14,7 @@ export type ProtocolErrorCode =
   | 'UNKNOWN_ACTION'
   | 'INVALID_INPUT'
   | 'DUPLICATE_REQUEST'
+  | 'OUTCOME_UNKNOWN'
   | 'NOT_FOUND'
   | 'UNAUTHORIZED'
   | 'FORBIDDEN'

@@ -158,6 +158,19 @@ describe('an attempt that ends well', () => {
 });
 
 describe('a failure', () => {
+  test.each([
+    ['INTERNAL', 'INTERNAL'],
+    ['TOKEN_EXPIRED', 'TOKEN_EXPIRED'],
+    // in a log it would say that the request was cancelled
+    ['CANCELLED', 'HANDLER_ERROR'],
+  ])('a failure with the code %s of the protocol is shown as %s, with its text', async (code, shown) => {
+    await bench.request();
+    await work(() => Promise.reject(new HandlerError(code, 'Mine.')));
+
+    expect(lastFrame()).toMatchObject({ type: 'error', error: { code: shown, message: 'Mine.', retryable: false } });
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
+  });
+
   test('that the handler means to show is shown whole and is not tried again', async () => {
     await bench.request();
     const error = new HandlerError('DATASET_MISSING', 'There is no such dataset.', {

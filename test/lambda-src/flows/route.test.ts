@@ -112,6 +112,7 @@ describe('a sync action', () => {
       type: 'error',
       id: 'r1',
       for: 'request',
+      ran: true,
       error: { code: 'HANDLER_ERROR', message: 'The handler failed.', retryable: false },
     });
     expect(bench.lines).toMatchObject([
@@ -139,6 +140,30 @@ describe('a sync action', () => {
     expect(await request('echo')).toMatchObject({
       error: { code: 'NO_SEAT', message: 'Sold out.', details: { left: 0 }, retryable: true, retryAfter: 3 },
     });
+  });
+
+  test.each([
+    'TOKEN_EXPIRED',
+    'UNAUTHORIZED',
+    'OUTCOME_UNKNOWN',
+    'RATE_LIMITED',
+    'INTERNAL',
+    'CANCELLED',
+  ])('that fails with a code of the protocol, %s, is told apart from a refusal', async (code) => {
+    run = () => Promise.reject(new HandlerError(code, 'Mine.'));
+
+    expect(await request('echo')).toEqual({
+      type: 'error',
+      id: 'r1',
+      for: 'request',
+      ran: true,
+      error: { code, message: 'Mine.', retryable: false },
+    });
+  });
+
+  test('that did not run is refused without `ran`', async () => {
+    expect(await request('square', { n: 'x' })).not.toHaveProperty('ran');
+    expect(await request('nope')).not.toHaveProperty('ran');
   });
 
   test.each([
@@ -268,6 +293,31 @@ describe('what is refused', () => {
     [`{"type":"ping","x":"${'x'.repeat(32_768)}"}`, 'MESSAGE_TOO_LARGE'],
   ])('the frame %.30s', async (frame, code) => {
     expect(await send(frame)).toMatchObject({ type: 'error', error: { code } });
+  });
+
+  test.each([
+    [
+      { type: 'subscribe', topic: 't', offset: -1 },
+      { topic: 't', for: 'subscribe' },
+    ],
+    [
+      { type: 'publish', topic: 't', id: 'p1' },
+      { topic: 't', id: 'p1', for: 'publish' },
+    ],
+    [
+      { type: 'attach', id: 'r1', offset: null },
+      { id: 'r1', for: 'attach' },
+    ],
+    [{ type: 'subscribe_all', topic: 't' }, { topic: 't' }],
+    [
+      { type: 'subscribe', topic: 't', v: 2 },
+      { topic: 't', for: 'subscribe' },
+    ],
+    [{ type: 'publish', topic: 'a b', id: '#', data: 1 }, { for: 'publish' }],
+  ])('%j by every valid name that it has', async (message, names) => {
+    const { error, type, ...named } = (await send(message)) as unknown as Record<string, unknown>;
+
+    expect({ type, named }).toEqual({ type: 'error', named: names });
   });
 
   test('everything once the token has expired, by name', async () => {
