@@ -65,3 +65,5 @@ export const DONE = 0;
 export const FAILED = 1;
 /** The command line is wrong. */
 export const WRONG_USAGE = 2;
+/** The time that `--timeout` gave is over; the number is that of the command `timeout`. */
+export const TIMED_OUT = 124;

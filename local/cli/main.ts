@@ -8,6 +8,14 @@ import { commandHelp, generalHelp } from './help';
 import { packageVersion } from './package-version';
 import { listenForShutdown, type Shutdown } from './shutdown';
 
+/** Ends quietly when the reader of the output has gone, as `head` goes after its last line. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(DONE);
+  });
+}
+
 async function main(args: readonly string[]): Promise<number> {
   try {
     return await answer(readCommandLine(args, COMMANDS));
@@ -57,6 +65,8 @@ function report(error: unknown, args: readonly string[]): number {
   return WRONG_USAGE;
 }
 
+endWithReader(process.stdout);
+endWithReader(process.stderr);
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

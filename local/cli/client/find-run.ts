@@ -2,6 +2,7 @@ import { PATHS } from '../../runner/endpoints';
 import type { RunInfo } from '../../runner/run-info';
 import { findRunFile } from './run-file';
 
+/** Where `dev` listens unless it is told another port, or that one is taken. */
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:4000';
 const ANSWER_MS = 2_000;
 
@@ -12,10 +13,10 @@ export interface FoundRun {
 }
 
 /**
- * The project's own run, else one at the default port.
+ * Finds the project's own run, by the file that the run keeps in the project's folder.
  *
  * @param cwd a folder of the project
- * @throws Error when there is none
+ * @throws Error when it does not run; the message names a run of another project at the default port, which must be chosen by `--url`
  */
 export async function findRun(cwd: string, elsewhere = DEFAULT_ENDPOINT): Promise<FoundRun> {
   const file = findRunFile(cwd);
@@ -23,10 +24,15 @@ export async function findRun(cwd: string, elsewhere = DEFAULT_ENDPOINT): Promis
   // another run may have taken the place of one that was killed
   if (own && own.info.pid === file.pid) return own;
   const other = await askRun(elsewhere);
-  if (other) return other;
-  throw new Error(
-    `no local run answers at ${file?.endpoint ?? elsewhere}: start one with \`cdk-streamer dev\`, or give --url and --token`,
-  );
+  throw new Error(other ? foreignRun(other) : `no local run answers at ${file?.endpoint ?? elsewhere}: ${START}`);
+}
+
+const START = 'start one with `cdk-streamer dev`, or give --url and --token';
+
+function foreignRun({ endpoint, info: { url, actions } }: FoundRun): string {
+  const what = actions.length === 0 ? '' : ` (its actions: ${actions.join(', ')})`;
+  const choose = url === undefined ? '' : `; to use that one, give --url ${url}`;
+  return `this project has no local run, and the one at ${endpoint} is another project's${what}: start yours with \`cdk-streamer dev\`${choose}`;
 }
 
 /** @returns undefined where nothing answers as a run does */

@@ -1,6 +1,6 @@
 import WebSocket from 'ws';
 import { type StateDetail, StreamerClient, StreamerError } from '../../../client-sdks/typescript/src';
-import { type CliIo, DONE, FAILED } from '../command';
+import { type CliIo, DONE, FAILED, TIMED_OUT } from '../command';
 import { INTERRUPTED } from '../shutdown';
 import { type Display, humanDisplay, jsonDisplay } from './display';
 import { findTarget, type TargetOptions } from './target';
@@ -30,10 +30,12 @@ export async function follow(subject: Subject, options: FollowOptions, io: CliIo
     onStateChange: (_state, detail) => noteLoss(display, detail),
   });
   const { signal } = io.shutdown();
+  const endsAt = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
   try {
-    await firstConnection(client, url, signal);
+    await firstConnection(client, url, { signal, timeoutMs: options.timeoutMs });
     display.begun(subject.id);
-    display.result(await outcome(client, subject, { ...options, signal }, display));
+    const timeoutMs = endsAt === undefined ? undefined : Math.max(1, Math.round(endsAt - performance.now()));
+    display.result(await outcome(client, subject, { timeoutMs, signal }, display));
     return DONE;
   } catch (error) {
     return failed(error, subject, display, { signal, actions });
@@ -59,19 +61,38 @@ function outcome(
   return client.request(subject.action, subject.input, { ...all, id: subject.id });
 }
 
-/** The client itself tries for ever, which is right for an application and wrong for a mistyped address. */
-async function firstConnection(client: StreamerClient, url: string, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
-  const late = new Promise<never>((_resolve, reject) => {
-    const giveUp = () => reject(signal.aborted ? new Interrupted() : new Error(`nothing answers at ${url}`));
-    if (limit.aborted) giveUp();
-    limit.addEventListener('abort', giveUp, { once: true });
-  });
-  await Promise.race([client.connect(), late]);
+interface Patience {
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
 }
 
-/** Before anything was asked for. */
+/** Limits the wait for the first connection. The client itself tries for ever, which is wrong for a mistyped address. */
+async function firstConnection(client: StreamerClient, url: string, { signal, timeoutMs }: Patience): Promise<void> {
+  const nothingAnswers = `nothing answers at ${url}`;
+  const late =
+    timeoutMs !== undefined && timeoutMs < CONNECT_MS ? new TimedOut(nothingAnswers) : new Error(nothingAnswers);
+  let onAbort = (): void => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(new Interrupted());
+    signal.addEventListener('abort', onAbort, { once: true });
+    // not AbortSignal.timeout(): its timer does not keep a process alive, and Node.js 20 may collect it below AbortSignal.any()
+    timer = setTimeout(() => reject(late), Math.min(timeoutMs ?? CONNECT_MS, CONNECT_MS));
+    if (signal.aborted) onAbort();
+  });
+  try {
+    await Promise.race([client.connect(), limit]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** The user ended the command before anything was asked for. */
 class Interrupted extends Error {}
+
+/** The time that the user gave was over before anything was asked for. */
+class TimedOut extends Error {}
 
 function noteLoss(display: Display, { retryInMs, closeCode }: StateDetail): void {
   if (retryInMs === undefined) return;
@@ -87,13 +108,20 @@ interface Circumstances {
 
 function failed(error: unknown, { id }: Subject, display: Display, { signal, actions }: Circumstances): number {
   if (error instanceof Interrupted) return INTERRUPTED;
+  if (error instanceof TimedOut) {
+    display.note(`timed out: ${error.message}`);
+    return TIMED_OUT;
+  }
   if (!(error instanceof StreamerError)) throw error;
   if (error.code === 'ABORTED' && signal.aborted) {
     display.left(id, 'interrupted');
     return INTERRUPTED;
   }
-  if (error.code === 'TIMEOUT' && isOwnTimeout(error)) display.left(id, 'timed out');
-  else display.error(error, error.code === 'UNKNOWN_ACTION' ? hintOf(actions) : undefined);
+  if (error.code === 'TIMEOUT' && isOwnTimeout(error)) {
+    display.left(id, 'timed out');
+    return TIMED_OUT;
+  }
+  display.error(error, error.code === 'UNKNOWN_ACTION' ? hintOf(actions) : undefined);
   return FAILED;
 }
 

@@ -12,13 +12,13 @@ export const FOLLOW_OPTIONS = {
   timeout: {
     type: 'string',
     value: 'seconds',
-    help: 'end the waiting after so long; the work goes on (default: never)',
+    help: 'stop waiting after so long, for a connection too; the work goes on (default: never)',
   },
   json: { type: 'boolean', help: 'print a line of JSON for each thing that happens' },
 } as const;
 
 export const FOLLOW_NOTES = `The result is printed on stdout, as JSON; progress and events on stderr. Ctrl-C ends the waiting, not the work.
-Exit codes: 0 done, 1 failed, 2 the command line is wrong, 130 interrupted.`;
+Exit codes: 0 done, 1 failed, 2 the command line is wrong, 124 timed out, 130 interrupted.`;
 
 export function parseTimeout(text: string | undefined): number | undefined {
   const seconds = parseInteger('timeout', text, 1, MAX_SECONDS);

@@ -142,8 +142,29 @@ test('Ctrl-C ends the waiting and says how to go on, which attach does', async (
 test('the time that a request may take is over', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":30,"stepMs":100}', '--id', 'late', '--timeout', '1']);
 
-  expect(await request.ended).toBe(1);
+  expect(await request.ended).toBe(124);
   expect(request.stderr.at(-1)).toBe('timed out: the request goes on. To see its end: cdk-streamer attach late');
+});
+
+test('an address where nothing listens is given up after --timeout', async () => {
+  const request = jwt.run(['request', 'echo', '--url', 'ws://127.0.0.1:1/v1', '--token', 'x', '--timeout', '1']);
+  const asJson = jwt.run(['attach', 'a', '--url', 'ws://127.0.0.1:1/v1', '--token', 'x', '--timeout', '1', '--json']);
+
+  expect([await request.ended, await asJson.ended]).toEqual([124, 124]);
+  expect(request.stderr.at(-1)).toBe('timed out: nothing answers at ws://127.0.0.1:1/v1');
+  expect(JSON.parse(asJson.stdout.at(-1) ?? '')).toEqual({
+    type: 'note',
+    message: 'timed out: nothing answers at ws://127.0.0.1:1/v1',
+  });
+});
+
+test('a reader that goes away ends the command quietly', async () => {
+  const request = jwt.run(['request', 'steps', '{"steps":20,"stepMs":50}', '--json']);
+  await request.line(/"step"/);
+  request.child.stdout?.destroy();
+
+  expect(await request.ended).toBe(0);
+  expect(request.stderr).toEqual([]);
 });
 
 test('an unknown id is not found', async () => {

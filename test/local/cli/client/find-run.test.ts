@@ -16,7 +16,7 @@ let folder: string;
 beforeAll(async () => {
   server = createServer((req, res) => {
     res.statusCode = req.url === '/_aws/run' ? 200 : 404;
-    res.end(JSON.stringify({ pid: PID, urls: {}, visitors: false }));
+    res.end(JSON.stringify({ pid: PID, url: 'ws://127.0.0.1:4000/v1', urls: {}, visitors: false, actions: ['greet'] }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -46,8 +46,10 @@ test('a file that has outlived its run does not lead to the run that took its pl
   forget();
 });
 
-test('without a file the run at the default port is found', async () => {
-  expect(await findRun(folder, endpoint)).toMatchObject({ endpoint });
+test('a folder without a run does not take the run of another project, but names it', async () => {
+  await expect(findRun(folder, endpoint)).rejects.toThrow(
+    `this project has no local run, and the one at ${endpoint} is another project's (its actions: greet): start yours with \`cdk-streamer dev\`; to use that one, give --url ws://127.0.0.1:4000/v1`,
+  );
   await expect(findRun(folder, NOWHERE)).rejects.toThrow(`no local run answers at ${NOWHERE}`);
 });
 
