@@ -50,6 +50,15 @@ export interface Check {
 
 export type Write = Put | Update | Delete;
 
+/** A write whose effect is unknown: its answers were lost, or the store failed while it worked on it. */
+export class UncertainWrite extends Error {
+  public override readonly name = 'UncertainWrite';
+
+  public constructor(cause: unknown) {
+    super('whether the write took effect is unknown', { cause });
+  }
+}
+
 /** Applies a write to an item in memory. The store's counterpart is `stores/expressions.ts`. */
 export function apply(write: Write, item: Item | undefined): Item | undefined {
   if (write.kind === 'delete') return undefined;

@@ -3,7 +3,7 @@ import type { AckFrame, RequestMessage } from '../protocol';
 import { view } from './attach';
 import type { Connection } from './connection';
 import type { Deps } from './ports';
-import { storeRequest } from './store-request';
+import { outcomeUnknown, storeRequest } from './store-request';
 
 export interface AcceptOptions {
   /** How often the action is tried before the request fails. */
@@ -21,7 +21,11 @@ export async function acceptRequest(
   const asked = { owner: connection, message, maxTries, origin: { connectionId, connectedAt } };
   const { request, replayed } = await storeRequest(deps, asked);
   if (!replayed) return acknowledge(request);
-  return { ...(await view(deps, connection, request, 0)), replayed: true };
+  const ack = await view(deps, connection, request, 0).catch((error) => {
+    // a plain refusal would say that the request is not stored
+    throw outcomeUnknown('The request is stored, but how it stands could not be read', error);
+  });
+  return { ...ack, replayed: true };
 }
 
 function acknowledge({ id, status, epoch, ref, run }: RequestItem): AckFrame {

@@ -16,7 +16,7 @@ export type SubmissionAnswer =
 /**
  * Answers one invocation of the submitter.
  *
- * @throws what nobody expected, so that Lambda repeats an asynchronous invocation
+ * @throws what nobody expected and what is unknown, so that Lambda repeats an asynchronous invocation under the same id
  */
 export async function answerSubmission(
   deps: SubmissionDeps,
@@ -32,7 +32,7 @@ export async function answerSubmission(
     return { ok: true, ...answer };
   } catch (thrown) {
     const error = toStreamerError(thrown);
-    if (error.code === 'INTERNAL') throw thrown;
+    if (error.code === 'INTERNAL' || error.code === 'OUTCOME_UNKNOWN') throw thrown;
     tell(deps.log, error);
     return { ok: false, error: error.toWire() };
   }

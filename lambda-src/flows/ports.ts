@@ -29,7 +29,11 @@ export interface Query {
 /** The tables. Reads are consistent, except those by index. */
 export interface Store {
   get(table: TableName, key: Key): Promise<Item | undefined>;
-  /** One conditional write. An ambiguous one that was applied after all counts as applied. */
+  /**
+   * One conditional write. An ambiguous one that was applied after all counts as applied.
+   *
+   * @throws UncertainWrite when its effect is unknown; any other error means that nothing was written
+   */
   write(write: Write): Promise<WriteResult>;
   /** All or nothing. */
   transact(writes: readonly (Write | Check)[]): Promise<boolean>;

@@ -55,10 +55,13 @@ const namesOf = (message: ClientMessage) => ({
   ...('topic' in message && { topic: message.topic }),
 });
 
+/** Codes whose cause only the log tells. */
+const UNEXPECTED: ReadonlySet<string> = new Set(['INTERNAL', 'OUTCOME_UNKNOWN']);
+
 /** The cause of an unexpected failure goes to the log, never to the client. */
 function shown(deps: Deps, thrown: unknown) {
   const error = toStreamerError(thrown);
-  if (error.code === 'INTERNAL') deps.log.error('a message failed', { error: thrown });
+  if (UNEXPECTED.has(error.code)) deps.log.error('a message failed', { error: thrown });
   return error.toWire();
 }
 

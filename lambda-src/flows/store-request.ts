@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
+import { REQUESTS } from '../../src/contract';
 import { logKey, type Owner, requestKey, tenantShard } from '../core/keys';
 import { storeInput } from '../core/log';
 import { asRequest, type Origin, type RequestItem } from '../core/request';
 import { accept, dueOfPending, expiry } from '../core/transitions';
+import { UncertainWrite } from '../core/write';
 import { type Json, type RequestMessage, StreamerError } from '../protocol';
 import { momentOf } from './moment';
-import type { Deps } from './ports';
+import type { Deps, WriteResult } from './ports';
 
 /** An input of up to this many characters is kept on the request, whose every write costs by its size. */
 const INLINE_INPUT_CHARS = 2_048;
@@ -31,14 +33,16 @@ export interface StoredRequest {
 /**
  * Stores a request, once: the same id and payload again is the request that is there.
  *
- * @throws StreamerError `DUPLICATE_REQUEST` where the id belongs to another payload
+ * @throws StreamerError `DUPLICATE_REQUEST` where the id belongs to another payload, `OUTCOME_UNKNOWN` where the store does not tell
  */
 export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<StoredRequest> {
   const { request, input } = build(deps, asked);
   if (input !== undefined && request.input === undefined) {
     await deps.store.write(storeInput(logKey(request), input, request.expiresAt));
   }
-  const { applied, item } = await deps.store.write(accept(request, { now: deps.world.now() }));
+  const { applied, item } = await deps.store
+    .write(accept(request, { now: deps.world.now() }))
+    .catch((error) => readBack(deps, request, error));
   if (applied) return { request, replayed: false };
   const existing = item ? asRequest(item) : request;
   if (existing.inputHash === request.inputHash) return { request: existing, replayed: true };
@@ -47,6 +51,20 @@ export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<
     `The id ${request.id} belongs to a request with another action or input. Use a new id.`,
   );
 }
+
+/** The result of a write whose answers were lost, if the item shows it. Only this write has the request's random `ref`. */
+async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): Promise<WriteResult> {
+  if (!(error instanceof UncertainWrite)) throw error;
+  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: request.requestKey }).catch(() => undefined);
+  // an item whose retention is over does not count: the next write replaces it
+  if (!item || Number(item.expiresAt) * 1000 < deps.world.now())
+    throw outcomeUnknown('Whether the request was stored is unknown', error);
+  return { applied: item.ref === request.ref, item };
+}
+
+/** Neither an acknowledgment nor a refusal: the same request, sent again, is answered. */
+export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
+  new StreamerError('OUTCOME_UNKNOWN', `${what}. Send it again with the same id.`, { cause });
 
 function build(deps: StoreDeps, { owner, message, maxTries, origin }: NewRequest) {
   const { now, retentionSeconds } = momentOf(deps);

@@ -17,7 +17,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { EVENTS } from '../../src/contract';
 import { backoff } from '../core/backoff';
 import type { Item } from '../core/condition';
-import { type Check, type Key, PARTITION_KEYS, type TableName, type Write } from '../core/write';
+import { type Check, type Key, PARTITION_KEYS, type TableName, UncertainWrite, type Write } from '../core/write';
 import type { Query, Store, World, WriteResult } from '../flows/ports';
 import { conditionExpression, Placeholders, stamped, updateExpression } from './expressions';
 
@@ -48,7 +48,8 @@ export class DynamoStore implements Store {
     try {
       return { applied: true, item: fromItem(await this.afterConflicts(() => this.send(stamped(write, writeId)))) };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!(error instanceof ConditionalCheckFailedException))
+        throw isRefusal(error) ? error : new UncertainWrite(error);
       const item = fromItem(error.Item);
       // a retry of a write whose answer was lost meets itself
       return { applied: item?.writeId === writeId, item };
@@ -147,6 +148,20 @@ interface Expression {
 const ACTIONS = { put: 'Put', update: 'Update', delete: 'Delete', check: 'ConditionCheck' } as const;
 
 const transactItem = ({ kind, input }: Expression): TransactWriteItem => ({ [ACTIONS[kind]]: input });
+
+/**
+ * Whether nothing was written: DynamoDB refused the one call that was made. After a repetition an earlier call may have taken
+ * effect, and after a timeout or a 5xx so may the last one.
+ */
+function isRefusal(error: unknown): boolean {
+  const { httpStatusCode = 0, attempts = 0 } = (error as { $metadata?: ResponseMetadata }).$metadata ?? {};
+  return attempts === 1 && httpStatusCode >= 400 && httpStatusCode < 500;
+}
+
+interface ResponseMetadata {
+  readonly httpStatusCode?: number;
+  readonly attempts?: number;
+}
 
 /** The SDK does not try these again. */
 function isConflict(error: unknown): boolean {

@@ -1,4 +1,6 @@
+import { UncertainWrite } from '../../../lambda-src/core/write';
 import { acceptRequest } from '../../../lambda-src/flows/accept';
+import type { Store } from '../../../lambda-src/flows/ports';
 import type { Json } from '../../../lambda-src/protocol';
 import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../support/bench';
 
@@ -169,4 +171,72 @@ test('a request that could not be stored is not acknowledged', async () => {
   };
 
   await expect(bench.request()).rejects.toThrow('out of reach');
+});
+
+describe('an accepting write whose answers are lost', () => {
+  const ask = { type: 'request', id: 'r1', action: 'report', input: { n: 1 } } as const;
+  const asking = (store: Partial<Store>, connection = ALICE) =>
+    acceptRequest({ ...bench.deps, store: { ...bench.store, ...store } }, connection, ask, { maxTries: 3 });
+  const lost = new UncertainWrite(new Error('socket hang up'));
+
+  test('and that took effect is acknowledged as if they had come', async () => {
+    const write: Store['write'] = async (each) => {
+      await bench.store.write(each);
+      throw lost;
+    };
+
+    expect(await asking({ write })).toEqual({
+      type: 'ack',
+      id: 'r1',
+      status: 'PENDING',
+      epoch: (await bench.stored()).epoch,
+      ref: (await bench.stored()).ref,
+      run: 1,
+      offset: 0,
+    });
+  });
+
+  test('of a request that had been stored before shows how it stands', async () => {
+    await bench.request();
+    await bench.claim();
+
+    expect(await asking({ write: () => Promise.reject(lost) })).toMatchObject({ status: 'RUNNING', replayed: true });
+  });
+
+  test('of an id that belongs to another input is refused', async () => {
+    await bench.request('r1', { n: 2 });
+
+    await expect(asking({ write: () => Promise.reject(lost) })).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
+  });
+
+  test.each([
+    ['that shows nothing', async () => undefined],
+    ['that fails, too', () => Promise.reject(new Error('out of reach'))],
+  ])('and a reading %s: the outcome is unknown, and the same id is to be sent again', async (_, get) => {
+    const unknown = asking({ write: () => Promise.reject(lost), get });
+
+    await expect(unknown).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: true });
+    expect(await bench.request()).toMatchObject({ status: 'PENDING' });
+  });
+
+  test('and an item whose retention is over: the outcome is unknown', async () => {
+    await bench.request();
+    bench.world.time += 86_401_000;
+
+    await expect(asking({ write: () => Promise.reject(lost) })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+
+  test('is told apart from one that the store refused', async () => {
+    const refused = new Error('AccessDenied');
+
+    await expect(asking({ write: () => Promise.reject(refused) })).rejects.toBe(refused);
+  });
+
+  test('a request that is stored, but whose log cannot be read, is not refused', async () => {
+    await bench.request();
+
+    await expect(asking({ query: () => Promise.reject(new Error('out of reach')) })).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+    });
+  });
 });

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { absent, eq } from '../../../lambda-src/core/condition';
-import type { Put, Update } from '../../../lambda-src/core/write';
+import { type Put, UncertainWrite, type Update } from '../../../lambda-src/core/write';
 import { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/dynamodb';
 import { clientOf, createTables, storeOf } from '../support/embedded-tables';
@@ -181,6 +181,33 @@ describe('an answer that is lost', () => {
     expect(await (await storeAt(proxy)).write(write)).toMatchObject({ applied: true, item: { n: 1 } });
     expect(sent()).toBe(2);
     expect(await store.get('requests', key)).toMatchObject({ n: 1 });
+  });
+
+  test('to every repetition of a write: its effect is unknown, and the item shows it', async () => {
+    const proxy = proxyTo(
+      () => database.url,
+      ({ headers }) => !String(headers['x-amz-target']).endsWith('PutItem'),
+    );
+    const write = put({ by: 'me' });
+
+    await expect((await storeAt(proxy)).write(write)).rejects.toBeInstanceOf(UncertainWrite);
+    expect(await store.get('requests', write.key)).toMatchObject({ by: 'me' });
+  });
+
+  test.each([500, 503])('a write that is answered with %i has an unknown effect', async (status) => {
+    const server = new TestServer((_, response) => void response.writeHead(status).end('{}'));
+
+    await expect((await storeAt(server)).write(put())).rejects.toBeInstanceOf(UncertainWrite);
+  });
+
+  test('a write that was repeated and then refused has an unknown effect: the first call may have taken it', async () => {
+    const refused = { __type: 'com.amazonaws.dynamodb.v20120810#AccessDeniedException', message: 'no' };
+    const server = new TestServer((_, response, count) => {
+      if (count === 1) return void response.destroy();
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(refused));
+    });
+
+    await expect((await storeAt(server)).write(put())).rejects.toBeInstanceOf(UncertainWrite);
   });
 
   test('to a write that was refused: it is refused', async () => {
