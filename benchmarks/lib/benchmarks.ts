@@ -1,10 +1,5 @@
-import type { Benchmark } from './results';
-
-export interface Description {
-  readonly load: () => Promise<Benchmark>;
-  /** What each figure says and what it is against, by name or by the end of it. */
-  readonly figures: Readonly<Record<string, string>>;
-}
+import { PARTS } from '../outsiders/parts';
+import type { Description } from './results';
 
 /** The benchmarks by name. A name and its figures stay: results are compared over time. */
 export const BENCHMARKS = new Map<string, Description>([
@@ -102,6 +97,13 @@ export const BENCHMARKS = new Map<string, Description>([
         bundle_ms: 'what bundling adds to a synthesis of the example, in milliseconds, against one without bundling',
         synth_ms: 'that synthesis, bundling included, in milliseconds',
       },
+    },
+  ],
+  [
+    'outsiders',
+    {
+      load: async () => (await import('../outsiders')).outsiders,
+      figures: Object.assign({}, ...[...PARTS.values()].map(({ figures }) => figures)) as Description['figures'],
     },
   ],
 ]);

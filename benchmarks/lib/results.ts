@@ -8,8 +8,20 @@ export interface Result {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** One benchmark. @param report told of each step, for a person to follow */
-export type Benchmark = (report: (line: string) => void) => Promise<Result>;
+/**
+ * One benchmark.
+ *
+ * @param report told of each step, for a person to follow
+ * @param only parts to measure, of a benchmark that has some; all where it is empty or left out
+ */
+export type Benchmark = (report: (line: string) => void, only?: readonly string[]) => Promise<Result>;
+
+/** A benchmark, or a part of one, by its figures. */
+export interface Description {
+  readonly load: () => Promise<Benchmark>;
+  /** What each figure says and what it is against, by name or by the end of it. */
+  readonly figures: Readonly<Record<string, string>>;
+}
 
 const FOLDER = join(__dirname, '..', 'results');
 

@@ -16,6 +16,8 @@ const APPS = {
   maximal: join(FIXTURES, 'maximal', 'app.ts'),
   /** Handlers whose work is known exactly. */
   workload: join(FIXTURES, 'workload', 'app.ts'),
+  /** Handlers that do what testers from outside look at. */
+  outsiders: join(FIXTURES, 'outsiders', 'app.ts'),
 };
 
 /**

@@ -1,0 +1,31 @@
+import type { Description } from '../lib/results';
+
+/**
+ * The parts of the benchmark `outsiders` by name: each is a module of its own in this folder with the figures that it measures.
+ *
+ * A new part also names its figures in `test/benchmarks/results.test.ts`.
+ */
+export const PARTS = new Map<string, Description>([
+  [
+    'slow-viewer',
+    {
+      load: async () => (await import('./slow-viewer')).slowViewer,
+      figures: {
+        slow_viewer_own_ratio:
+          'a request of 150 events of 8 KB whose viewer keeps its socket open and never reads, × the same with a viewer that reads; limit 1.2',
+        slow_viewer_other_ratio:
+          'another tenant’s request of the same kind at the same time, × the same beside a viewer that reads; limit 1.2',
+      },
+    },
+  ],
+  [
+    'progress-call',
+    {
+      load: async () => (await import('./progress-call')).progressCall,
+      figures: {
+        progress_call_ratio:
+          'a call of `progress` that is coalesced and an empty turn of the event loop, × the turn alone; limit 1.5',
+      },
+    },
+  ],
+]);

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import WebSocket from 'ws';
+import type { LocalRun } from '../../local/runner';
+import { observe } from '../lib/observe';
+import type { Benchmark } from '../lib/results';
+import { withScratch } from '../lib/scratch';
+import { median, significant } from '../lib/statistics';
+import { synthesize } from '../lib/synthesize';
+import { timed } from '../lib/timed';
+import { versionsOf } from '../lib/versions';
+import { withRun } from '../lib/workload';
+
+const INPUT = { events: 150, bytes: 8 * 1024 };
+/** More than the sockets and the gateway keep for a client that does not read: 4 MB and 1 MB on Linux. */
+const FILLER = { events: 240, bytes: 30 * 1024 };
+const ROUNDS = 5;
+
+/** Milliseconds of two requests that run at the same time. */
+interface Pair {
+  readonly own: number;
+  readonly other: number;
+}
+
+/**
+ * What a viewer that does not read costs its own request and another tenant's.
+ *
+ * A request lasts from its sending until the invocation that served it has ended. Each round runs two tenants' requests at the same time, once with viewers that read and once with one that does not, so that
+ * what the two take from each other is on both sides of the ratio.
+ */
+export const slowViewer: Benchmark = (report) =>
+  withScratch(async (folder) => {
+    await synthesize('outsiders', folder);
+    return withRun(folder, async (run) => {
+      await pair(run, true);
+      const reading: Pair[] = [];
+      const stuck: Pair[] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        reading.push(await pair(run, true));
+        stuck.push(await pair(run, false));
+        report(`own ${reading[round]?.own.toFixed()} → ${stuck[round]?.own.toFixed()} ms`);
+      }
+      const ratio = (of: keyof Pair) =>
+        significant(median(stuck.map((each) => each[of])) / median(reading.map((each) => each[of])));
+      return {
+        versions: versionsOf('node', 'ws', 'dynalite'),
+        figures: { slow_viewer_own_ratio: ratio('own'), slow_viewer_other_ratio: ratio('other') },
+      };
+    });
+  });
+
+async function pair(run: LocalRun, reads: boolean): Promise<Pair> {
+  const sockets = [await connect(run, 'slow'), await connect(run, 'other')] as const;
+  try {
+    if (!reads) await stopReading(run, sockets[0]);
+    const [own, other] = await Promise.all(sockets.map((socket) => timed(() => endOf(run, send(socket, INPUT)))));
+    return { own, other } as Pair;
+  } finally {
+    for (const socket of sockets) socket.terminate();
+  }
+}
+
+async function stopReading(run: LocalRun, socket: WebSocket): Promise<void> {
+  (socket as unknown as { readonly _socket: Socket })._socket.pause();
+  await endOf(run, send(socket, FILLER));
+}
+
+/** @returns the id of the request */
+function send(socket: WebSocket, input: object): string {
+  const id = randomUUID();
+  socket.send(JSON.stringify({ type: 'request', id, action: 'emit_events', input }));
+  return id;
+}
+
+/** Resolves when the invocation with the request's queue message has ended: a viewer that does not read cannot tell. */
+function endOf(run: LocalRun, id: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    observe(run.host, 'invoke', ([, event], result) => {
+      const { Records = [] } = event as { readonly Records?: readonly { readonly body?: string }[] };
+      if (Records.some(({ body }) => body?.includes(id))) result.then(resolve, reject);
+    });
+  });
+}
+
+async function connect(run: LocalRun, tenant: string): Promise<WebSocket> {
+  if (!run.url || !run.issuer) throw new Error('the application has no WebSocket API with tokens');
+  const token = await run.issuer.issueToken({ sub: 'viewer', tenant });
+  const socket = new WebSocket(run.url, ['streamer.v1'], { headers: { Authorization: `Bearer ${token}` } });
+  socket.on('message', () => undefined);
+  await once(socket, 'open');
+  return socket;
+}
