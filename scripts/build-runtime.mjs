@@ -102,6 +102,9 @@ await Promise.all([
   build({ ...onThisMachine, entryPoints: { index: 'testing/index.ts' }, outdir: join(lib, 'testing') }),
 ]);
 copyTemplates();
+for (const folder of ['local', 'testing']) {
+  cpSync(join(root, 'local/lambda/runtime-client.py'), join(lib, folder, 'runtime-client.py'));
+}
 cpSync(join(root, 'local/console/web/index.html'), join(lib, 'local/console/index.html'));
 
 if (!process.argv.includes('--no-types')) {

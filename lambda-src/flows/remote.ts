@@ -20,12 +20,14 @@ export type Envelope = { readonly ok: true; readonly result: Json } | { readonly
  * - `returned`: the function's return value as JSON text
  * - `failed`: the function threw, crashed or ran out of time; `error` is what Lambda tells of it
  * - `throttled`: it did not start
+ * - `refused`: Lambda did not begin it, so it did not run; `runtime` says why where the function's runtime is not there
  * - `unreachable`: whether it ran is unknown
  */
 export type Reply =
   | { readonly kind: 'returned'; readonly body: string }
   | { readonly kind: 'failed'; readonly error: FunctionError }
   | { readonly kind: 'throttled' }
+  | { readonly kind: 'refused'; readonly cause: unknown; readonly runtime?: string }
   | { readonly kind: 'unreachable'; readonly cause: unknown };
 
 export interface FunctionError {
@@ -106,6 +108,8 @@ function bodyOf(target: RemoteFunction, reply: Reply): string {
       throw failure(target, reply.error);
     case 'throttled':
       throw new StreamerError('UNAVAILABLE', 'The action is at its limit. Try again.', { retryAfter: 1 });
+    case 'refused':
+      throw refusal(target, reply);
     case 'unreachable':
       // a sync call is not to be repeated by itself: it may have taken effect
       throw new StreamerError('UNAVAILABLE', 'The action could not be reached. Whether it took effect is unknown.', {
@@ -113,6 +117,16 @@ function bodyOf(target: RemoteFunction, reply: Reply): string {
         retryable: target.async,
       });
   }
+}
+
+/** A right or a function may be on its way to where Lambda looks; a runtime that is not there will not come. */
+function refusal({ async }: RemoteFunction, { cause, runtime }: Extract<Reply, { kind: 'refused' }>): StreamerError {
+  return runtime === undefined
+    ? new StreamerError('UNAVAILABLE', 'The action did not run: Lambda refused its function.', {
+        cause,
+        retryable: async,
+      })
+    : new StreamerError('UNAVAILABLE', `The action cannot run: ${runtime}`, { cause, retryable: false });
 }
 
 /** Lambda's own word for an execution that it ended. */

@@ -114,11 +114,21 @@ function exchange(url: URL, options: http.RequestOptions, payload: string): Prom
 
 function replyOf({ status, headers, body }: Answer): Reply {
   if (status === 429) return { kind: 'throttled' };
-  if (status !== 200) {
-    return { kind: 'unreachable', cause: new Error(`Lambda answered ${status}: ${headers['x-amzn-errortype'] ?? ''}`) };
-  }
+  if (status !== 200) return refusalOf(status, String(headers['x-amzn-errortype'] ?? ''), body);
   if (headers['x-amz-function-error'] === undefined) return { kind: 'returned', body };
   return { kind: 'failed', error: functionError(body) };
+}
+
+/** A client error comes before the function begins; of the others, only that of a missing runtime surely does. */
+function refusalOf(status: number, type: string, body: string): Reply {
+  const cause = new Error(`Lambda answered ${status}: ${type}`);
+  if (type.startsWith('InvalidRuntimeException')) return { kind: 'refused', cause, runtime: messageOf(body) };
+  return { kind: status >= 400 && status < 500 ? 'refused' : 'unreachable', cause };
+}
+
+function messageOf(body: string): string {
+  const { Message, message = Message } = functionError(body) as { Message?: unknown; message?: unknown };
+  return String(message ?? 'its runtime is not supported');
 }
 
 function functionError(body: string): object {

@@ -71,13 +71,25 @@ interface DevRun {
 }
 
 async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Promise<void> {
-  const { port, dynamodb, verbose, pagesDir } = options;
+  const { port, dynamodb, verbose, pagesDir, maxConcurrency } = options;
+  const limits = { maxEnvironments: maxConcurrency };
   const { assemblyDir, command } = source;
   const { cwd, runtimeClient } = io;
   const startedAt = systemClock.now();
   const pages = pagesDir === undefined ? undefined : { dir: path.resolve(cwd, pagesDir) };
   const sources = new SourceMaps();
-  const run = await startLocalRun({ assemblyDir, port, dynamodb, verbose, log, pages, sources, cwd, runtimeClient });
+  const run = await startLocalRun({
+    assemblyDir,
+    port,
+    dynamodb,
+    verbose,
+    log,
+    pages,
+    sources,
+    cwd,
+    runtimeClient,
+    limits,
+  });
   const folder = temp.folder('code');
   try {
     const reloading = options.watch ? startReloading({ run, maps: sources, command, cwd, folder, log }) : undefined;

@@ -14,6 +14,8 @@ export interface InvocableFunction {
   readonly functionArn: string;
   /** The version behind each version number and alias; `$LATEST` is understood without. */
   readonly versions: ReadonlyMap<string, string>;
+  /** Why it cannot run on this machine. @default - it can */
+  readonly problem?: string;
 }
 
 export interface LambdaApiOptions {
@@ -79,6 +81,7 @@ export class LambdaApi {
     const found = this.options.find(functionName);
     const version = qualifier === undefined || qualifier === '$LATEST' ? '$LATEST' : found?.versions.get(qualifier);
     if (!found || version === undefined || !isIn(reference, found.functionArn)) throw notFound(reference);
+    if (found.problem !== undefined) throw new LambdaApiError('InvalidRuntimeException', 502, found.problem);
     const invokedArn = qualifier === undefined ? found.functionArn : `${found.functionArn}:${qualifier}`;
     return { functionName, version, options: { requestId, invokedArn } };
   }

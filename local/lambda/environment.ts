@@ -1,14 +1,14 @@
 import type { Clock, FunctionError, InvokeResult, Timer } from '../types';
 import { FunctionProcess } from './function-process';
 import { RuntimeApiServer } from './runtime-api-server';
+import type { ProcessCommand } from './runtimes';
 import { type FunctionSpec, LAMBDA_LIMITS, type OutputOrigin } from './types';
-import { type FunctionCredentials, functionVariables, logStreamName, nodeFlags } from './variables';
+import { type FunctionCredentials, functionVariables, logStreamName } from './variables';
 
 export interface EnvironmentDependencies {
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly node: string;
-  readonly client: string;
+  readonly commandFor: (spec: FunctionSpec) => ProcessCommand;
   readonly credentials: FunctionCredentials;
   readonly onLine: (line: string, origin: OutputOrigin) => void;
 }
@@ -34,6 +34,9 @@ export interface Invocation {
   readonly invokedArn?: string;
   readonly clientContext?: string;
 }
+
+/** How long an inspected function may take for anything: it stands still at its breakpoints. */
+const INSPECTED_MS = 24 * 3_600_000;
 
 /** Lambda keeps an environment that nobody uses for some minutes; how many is not documented. */
 const UNUSED_MS = 5 * 60_000;
@@ -93,6 +96,10 @@ export class Environment {
     return this.state === 'busy' || this.state === 'finishing';
   }
 
+  public get starting(): boolean {
+    return this.state === 'starting';
+  }
+
   /** It will be idle in a moment: it starts, or has answered and is about to poll again. */
   public get coming(): boolean {
     return this.state === 'starting' || this.state === 'finishing';
@@ -103,7 +110,7 @@ export class Environment {
     const runtimeApi = await this.api.listen();
     if (this.state === 'ended') return this.api.close();
     this.idleSince = startedAt;
-    this.timer = this.deps.clock.setTimeout(() => this.timeOutInit(), this.initLimitMs);
+    this.timer = this.deps.clock.setTimeout(() => this.timeOutInit(), this.limit(this.initLimitMs));
     this.process = this.spawn(runtimeApi);
   }
 
@@ -114,10 +121,11 @@ export class Environment {
     this.served += 1;
     this.payload = invocation.payload;
     this.deps.clock.clearTimeout(this.timer);
-    this.timer = this.deps.clock.setTimeout(() => this.timeOut(), this.spec.timeoutMs);
+    const timeoutMs = this.limit(this.spec.timeoutMs);
+    this.timer = this.deps.clock.setTimeout(() => this.timeOut(), timeoutMs);
     return new Promise((resolve) => {
       this.invocation = { ...invocation, startedAt, settle: resolve };
-      const deadlineMs = startedAt + this.spec.timeoutMs;
+      const deadlineMs = startedAt + timeoutMs;
       this.api.deliver({ ...invocation, deadlineMs, functionArn: invocation.invokedArn ?? this.spec.functionArn });
     });
   }
@@ -134,15 +142,20 @@ export class Environment {
     await this.process.stop(graceMs);
   }
 
+  private limit(ms: number): number {
+    return this.spec.inspectPort === undefined ? ms : INSPECTED_MS;
+  }
+
   private spawn(runtimeApi: string): FunctionProcess {
-    const { clock, newId, node, client, credentials, onLine } = this.deps;
+    const { spec } = this;
+    const { clock, newId, commandFor, credentials, onLine } = this.deps;
+    const { path, args, variables } = commandFor(spec);
     const logStream = logStreamName(clock.now(), newId);
     return new FunctionProcess({
-      node,
-      client,
-      flags: nodeFlags(this.spec.memoryMb),
-      cwd: this.spec.codeDir,
-      env: functionVariables({ spec: this.spec, credentials, runtimeApi, logStream, path: process.env.PATH }),
+      path,
+      args,
+      cwd: spec.codeDir,
+      env: { ...variables, ...functionVariables({ spec, credentials, runtimeApi, logStream, path: process.env.PATH }) },
       onLine: (line, stream) => onLine(line, { stream: `${this.pid}/${stream}`, payload: this.payload }),
       onExit: (reason) => this.end(reason),
     });

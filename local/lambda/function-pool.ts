@@ -5,9 +5,12 @@ import { type FunctionSpec, LAMBDA_LIMITS } from './types';
 export interface PoolDependencies extends EnvironmentDependencies {
   readonly log: LogSink;
   readonly maxEnvironments: number;
+  /** Environments that may start at the same time. */
+  readonly parallelStarts: number;
 }
 
 const ENDED: FunctionError = { errorType: 'Runtime.ExitError', errorMessage: 'Error: The local run ended' };
+const REMOVED: FunctionError = { errorType: 'Runtime.ExitError', errorMessage: 'Error: The function was removed' };
 
 interface Job extends Invocation {
   readonly settle: (result: InvokeResult) => void;
@@ -23,6 +26,8 @@ export class FunctionPool {
   private readonly queue: Job[] = [];
   private running = 0;
   private used = false;
+  /** An environment is to begin before anybody asks for it. */
+  private ahead = false;
   private closed = false;
 
   public constructor(
@@ -57,11 +62,21 @@ export class FunctionPool {
    */
   public restart(spec: FunctionSpec, ahead: boolean): void {
     this.spec = spec;
-    for (const environment of this.environments) {
-      environment.retiring = true;
-      if (!environment.busy) environment.kill();
-    }
-    if (ahead && this.used) this.startEnvironment();
+    this.ahead = ahead && this.used;
+    this.retireAll();
+    this.startAhead();
+  }
+
+  /** The same code at another place: environments that begin later run from there. */
+  public relocate(spec: FunctionSpec): void {
+    this.spec = spec;
+  }
+
+  /** Takes no more invocations. Those at work finish what they have. */
+  public retire(): void {
+    this.closed = true;
+    for (const job of this.queue.splice(0)) job.settle(unhandled(REMOVED));
+    this.retireAll();
   }
 
   public kill(): void {
@@ -74,14 +89,34 @@ export class FunctionPool {
     await Promise.all([...this.environments].map((environment) => environment.stop(graceMs)));
   }
 
+  private retireAll(): void {
+    for (const environment of this.environments) {
+      environment.retiring = true;
+      if (!environment.busy) environment.kill();
+    }
+  }
+
+  private startAhead(): void {
+    if (!this.ahead || this.room() < 1) return;
+    this.ahead = false;
+    this.startEnvironment();
+  }
+
+  /** Environments that may be started now. The port of an inspector is free only when its process is gone. */
+  private room(): number {
+    if (this.spec.inspectPort !== undefined) return 1 - this.environments.size;
+    const serving = this.serving();
+    const starting = serving.filter((environment) => environment.starting).length;
+    return Math.min(this.deps.maxEnvironments - serving.length, this.deps.parallelStarts - starting);
+  }
+
   /** Gives waiting jobs to idle environments, and starts environments for those that are left. */
   private drain(): void {
     for (let idle = this.lastUsedIdle(); idle && this.queue.length > 0; idle = this.lastUsedIdle()) {
       void this.run(idle, this.queue.shift() as Job);
     }
     const coming = this.serving().filter((environment) => environment.coming).length;
-    const room = this.deps.maxEnvironments - this.serving().length;
-    for (let n = Math.min(this.queue.length - coming, room); n > 0; n -= 1) this.startEnvironment();
+    for (let n = Math.min(this.queue.length - coming, this.room()); n > 0; n -= 1) this.startEnvironment();
   }
 
   private serving(): Environment[] {
@@ -139,7 +174,9 @@ export class FunctionPool {
   public onEnd(environment: Environment, initFailure?: InitFailure): void {
     this.environments.delete(environment);
     if (initFailure && !environment.retiring) this.failWaiting(initFailure);
-    if (!this.closed) this.drain();
+    if (this.closed) return;
+    this.startAhead();
+    this.drain();
   }
 
   /**

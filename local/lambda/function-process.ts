@@ -1,14 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import { systemClock } from '../types';
 
 export interface ProcessInput {
-  readonly node: string;
-  readonly flags: string[];
-  /** Path of the runtime client; a `.ts` file runs through `tsx`. */
-  readonly client: string;
+  readonly path: string;
+  readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Record<string, string>;
   readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
@@ -23,7 +19,7 @@ export class FunctionProcess {
   private readonly exited: Promise<void>;
 
   public constructor(private readonly input: ProcessInput) {
-    this.child = spawn(input.node, [...input.flags, ...loaderOf(input.client), input.client], {
+    this.child = spawn(input.path, input.args, {
       cwd: input.cwd,
       env: input.env,
       detached: true,
@@ -84,8 +80,4 @@ export class FunctionProcess {
 function exitReason(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal) return `Runtime exited with error: signal: ${signal === 'SIGKILL' ? 'killed' : signal}`;
   return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`;
-}
-
-function loaderOf(client: string): string[] {
-  return client.endsWith('.ts') ? ['--import', pathToFileURL(createRequire(client).resolve('tsx')).href] : [];
 }

@@ -1,5 +1,7 @@
+export { defaultEnvironments } from './capacity';
 export { FunctionNotFoundError, LambdaHost, RequestTooLargeError } from './lambda-host';
 export { findNode, nodeMajor } from './node-binary';
+export { findPython, type Python, pythonVersion } from './python-binary';
 export {
   type EnvironmentInfo,
   type FunctionSpec,

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Clock, type FunctionInvoker, type InvokeOptions, type InvokeResult, systemClock } from '../types';
 import { AsyncInvocations } from './async-invocations';
+import { defaultEnvironments, parallelStarts } from './capacity';
 import { FunctionPool } from './function-pool';
-import { findNode, NodeBinaries } from './node-binary';
+import { Runtimes } from './runtimes';
 import { type EnvironmentInfo, type FunctionSpec, LAMBDA_LIMITS, type LambdaHostOptions } from './types';
 import { type FunctionCredentials, newCredentials } from './variables';
 
@@ -27,18 +26,21 @@ export class RequestTooLargeError extends Error {
 /** Runs Lambda functions in processes of their own, each behind a Runtime API. */
 export class LambdaHost implements FunctionInvoker {
   private readonly functions = new Map<string, Registered>();
+  /** Pools of functions that were taken away: they may still be at work. */
+  private readonly retired = new Set<FunctionPool>();
   private readonly clock: Clock;
   private readonly newId: () => string;
-  private readonly binaries: NodeBinaries;
+  private readonly runtimes: Runtimes;
   private readonly asynchronous: AsyncInvocations;
   private readonly killAll = () => {
     for (const { pool } of this.functions.values()) pool.kill();
+    for (const pool of this.retired) pool.kill();
   };
 
   public constructor(private readonly options: LambdaHostOptions) {
     this.clock = options.clock ?? systemClock;
     this.newId = options.newId ?? randomUUID;
-    this.binaries = new NodeBinaries(options.nodeFor ?? findNode, options.log);
+    this.runtimes = new Runtimes(options);
     this.asynchronous = new AsyncInvocations({
       clock: this.clock,
       log: options.log,
@@ -48,19 +50,25 @@ export class LambdaHost implements FunctionInvoker {
     process.on('exit', this.killAll);
   }
 
-  /** @throws Error when a function of that name is there already */
+  /** Why functions of a runtime cannot run on this machine, and what to do; undefined where they can. */
+  public problemOf(runtime: string): string | undefined {
+    return this.runtimes.problem(runtime);
+  }
+
+  /** @throws Error when a function of that name is there already, or its runtime is not */
   public register(spec: FunctionSpec): void {
     const { functionName } = spec;
     if (this.functions.has(functionName)) throw new Error(`Function already registered: ${functionName}`);
+    this.runtimes.command(spec);
     const credentials = newCredentials(this.newId);
     const pool = new FunctionPool(spec, {
       clock: this.clock,
       newId: this.newId,
       log: this.options.log,
-      node: this.binaries.pathFor(spec.runtime),
-      client: this.options.runtimeClient ?? defaultRuntimeClient(),
+      commandFor: (current) => this.runtimes.command(current),
       credentials,
-      maxEnvironments: this.options.maxEnvironments ?? 4,
+      maxEnvironments: this.options.maxEnvironments ?? defaultEnvironments(),
+      parallelStarts: parallelStarts(),
       onLine: (line, origin) => this.options.onOutput?.(functionName, line, origin),
     });
     this.functions.set(functionName, { spec, pool, credentials });
@@ -109,10 +117,32 @@ export class LambdaHost implements FunctionInvoker {
     registered.pool.restart(registered.spec, true);
   }
 
+  /** The same code lies in another folder: environments that begin later run from there. */
+  public relocateCode(functionName: string, codeDir: string): void {
+    const registered = this.find(functionName);
+    registered.spec = { ...registered.spec, codeDir };
+    registered.pool.relocate(registered.spec);
+  }
+
+  /** Later invocations run by another specification of the same function, in new environments, as with {@link replaceCode}. */
+  public update(spec: FunctionSpec): void {
+    const registered = this.find(spec.functionName);
+    registered.spec = spec;
+    registered.pool.restart(spec, true);
+  }
+
+  /** Takes a function away. Invocations under way finish; those that wait fail. */
+  public unregister(functionName: string): void {
+    const { pool } = this.find(functionName);
+    this.functions.delete(functionName);
+    this.retired.add(pool);
+    pool.retire();
+  }
+
   /** Ends every process and whatever they started. */
   public async close(): Promise<void> {
     this.asynchronous.close();
-    const pools = [...this.functions.values()].map(({ pool }) => pool);
+    const pools = [...[...this.functions.values()].map(({ pool }) => pool), ...this.retired];
     await Promise.all(pools.map((pool) => pool.close(this.options.killGraceMs ?? 300)));
     process.removeListener('exit', this.killAll);
   }
@@ -129,12 +159,6 @@ export class LambdaHost implements FunctionInvoker {
     const seconds = Math.floor(this.clock.now() / 1000).toString(16);
     return `Root=1-${seconds}-${hex.slice(0, 24)};Parent=${hex.slice(16, 32)};Sampled=0`;
   }
-}
-
-/** Beside the bundle, or beside this source file when it runs unbundled. */
-function defaultRuntimeClient(): string {
-  const bundled = join(__dirname, 'runtime-client.js');
-  return existsSync(bundled) ? bundled : join(__dirname, 'runtime-client.ts');
 }
 
 function serialize(event: unknown, limit: number): string {

@@ -18,30 +18,37 @@ export function findNode(runtime: string, from = process.cwd()): string | undefi
   return installedNode(major, from) ?? (ownMajor() === major ? process.execPath : undefined);
 }
 
+/** What functions of a runtime are run by. */
+export interface NodeBinary {
+  readonly path: string;
+  /** It is of another version than the runtime. */
+  readonly standIn: boolean;
+}
+
 /** Chooses a binary, and warns once per runtime where only another version of Node.js is there. */
 export class NodeBinaries {
-  private readonly chosen = new Map<string, string>();
+  private readonly chosen = new Map<string, NodeBinary>();
 
   public constructor(
     private readonly find: (runtime: string) => string | undefined,
     private readonly log: LogSink,
   ) {}
 
-  public pathFor(runtime: string): string {
+  public binaryFor(runtime: string): NodeBinary {
     const known = this.chosen.get(runtime);
     if (known) return known;
-    const path = this.find(runtime) ?? this.fallback(runtime);
-    this.chosen.set(runtime, path);
-    return path;
+    const path = this.find(runtime);
+    const binary = path === undefined ? { path: this.fallback(runtime), standIn: true } : { path, standIn: false };
+    this.chosen.set(runtime, binary);
+    return binary;
   }
 
   private fallback(runtime: string): string {
     const major = nodeMajor(runtime);
-    const fix = major === undefined ? 'Only Node.js functions run locally.' : `npm install --save-dev node@${major}`;
     this.log({
       source: 'lambda',
       level: 'warn',
-      message: `no ${runtime} here: its functions run on Node.js ${process.versions.node}. To match: ${fix}`,
+      message: `no ${runtime} here: its functions run on Node.js ${process.versions.node}. To match: npm install --save-dev node@${major}`,
     });
     return process.execPath;
   }

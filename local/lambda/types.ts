@@ -1,4 +1,5 @@
 import type { Clock, FunctionError, LogSink } from '../types';
+import type { Python } from './python-binary';
 
 /** A function as the template describes it, with its code on disk. */
 export interface FunctionSpec {
@@ -9,13 +10,18 @@ export interface FunctionSpec {
   readonly codeDir: string;
   /** `file.export`, for instance `index.handler`. */
   readonly handler: string;
-  /** For instance `nodejs24.x`. */
+  /** For instance `nodejs24.x` or `python3.12`. */
   readonly runtime: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly environment: Record<string, string>;
   /** Above it, invocations are throttled. Default: none. */
   readonly reservedConcurrency?: number;
+  /**
+   * Port of Node.js's inspector. Such a function has one environment and no time limits, since it stands still at its
+   * breakpoints. Default: not inspected.
+   */
+  readonly inspectPort?: number;
   /** Default `/aws/lambda/<functionName>`. */
   readonly logGroup?: string;
   /** Asynchronous invocations only: called once with an event that failed for good. */
@@ -38,10 +44,12 @@ export interface LambdaHostOptions {
   readonly log: LogSink;
   /** A line that a function wrote to stdout or stderr. Default: dropped. */
   readonly onOutput?: (functionName: string, line: string, origin: OutputOrigin) => void;
-  /** Environments a function may have at once; more invocations wait in line. Default 4. */
+  /** Environments a function may have at once; more invocations wait in line. Default {@link defaultEnvironments}. */
   readonly maxEnvironments?: number;
   /** Path of a Node.js binary for a runtime, or undefined to run on the host's own. Default {@link findNode}. */
   readonly nodeFor?: (runtime: string) => string | undefined;
+  /** A Python for a runtime, or undefined where there is none. Default {@link findPython}. */
+  readonly pythonFor?: (runtime: string) => Python | undefined;
   /** The bundled runtime client. Default: `runtime-client.js` beside this bundle. */
   readonly runtimeClient?: string;
   /** Random ids: requests, log streams, trace ids and credentials. Default `crypto.randomUUID`. */

@@ -29,7 +29,8 @@ export function codeFolder(resource: Resource, code: CodeProperty, temp: TempDir
 
 function inlineCode(resource: Resource, source: string, temp: TempDir): string {
   const folder = temp.folder(path.join('inline', resource.stackName, resource.logicalId));
-  writeFileSync(path.join(folder, 'index.js'), source);
+  const runtime = String(resource.properties().Runtime ?? '');
+  writeFileSync(path.join(folder, runtime.startsWith('python') ? 'index.py' : 'index.js'), source);
   return folder;
 }
 

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import type { Assembly, Resource } from '../assembly';
-import type { FunctionSpec } from '../lambda';
+import { type FunctionSpec, nodeMajor, pythonVersion } from '../lambda';
 import type { Clock, FunctionError } from '../types';
 import { codeFolder } from './code';
 import type { Deliver } from './destinations';
@@ -24,6 +24,8 @@ export interface FunctionContext {
   /** Hands what failed to a queue. */
   readonly deliver: Deliver;
   readonly clock: Clock;
+  /** Why functions of a runtime cannot run here; undefined where they can. */
+  problemOf(runtime: string): string | undefined;
 }
 
 /** A function of the template, ready to be registered. */
@@ -34,14 +36,24 @@ export interface LocalFunction {
   readonly spec: FunctionSpec;
 }
 
+/** A function of the template that cannot run here. */
+export interface UnavailableFunction {
+  readonly functionName: string;
+  readonly functionArn: string;
+  /** Why, and what to do. */
+  readonly problem: string;
+}
+
 export interface LocalFunctions {
   readonly functions: LocalFunction[];
+  readonly unavailable: UnavailableFunction[];
   readonly warnings: string[];
 }
 
 /** Reads the template's functions; those that cannot run here are named in a warning. */
 export function localFunctions(context: FunctionContext): LocalFunctions {
   const warnings: string[] = [];
+  const unavailable: UnavailableFunction[] = [];
   const layers = new Layers(context);
   const resources = context.assembly.resources.filter(({ type }) => type === 'AWS::Lambda::Function');
   const names = shortNames(resources.map(({ path: constructPath }) => constructPath));
@@ -50,18 +62,21 @@ export function localFunctions(context: FunctionContext): LocalFunctions {
     try {
       return [{ name: names[i] ?? resource.path, resource, spec: functionSpec(resource, layers, context) }];
     } catch (error) {
-      warnings.push(`${resource.address} is not run: ${(error as Error).message}`);
+      const { message: problem } = error as Error;
+      warnings.push(`${resource.address} is not run: ${problem}`);
+      unavailable.push({ functionName: resource.ref(), functionArn: resource.attribute('Arn'), problem });
       return [];
     }
   });
-  return { functions, warnings: [...warnings, ...layers.warnings] };
+  return { functions, unavailable, warnings: [...warnings, ...layers.warnings] };
 }
 
 function functionSpec(resource: Resource, layers: Layers, context: FunctionContext): FunctionSpec {
   const properties = resource.properties();
   const codeDir = codeFolder(resource, object(properties.Code), context.temp);
   const runtime = required(resource, 'Runtime', text(properties.Runtime));
-  if (!runtime.startsWith('nodejs')) throw new Error(`${runtime} is not run locally, only Node.js is`);
+  const problem = context.problemOf(runtime);
+  if (problem !== undefined) throw new Error(problem);
   return {
     functionName: resource.ref(),
     functionArn: resource.attribute('Arn'),
@@ -80,13 +95,13 @@ function functionSpec(resource: Resource, layers: Layers, context: FunctionConte
 function environmentOf(
   resource: Resource,
   properties: Properties,
-  searchPath: string | undefined,
+  searchPath: Readonly<Record<string, string>>,
   context: FunctionContext,
 ): Record<string, string> {
   const own = Object.entries(object(object(properties.Environment).Variables));
   return {
     ...loggingVariables(object(properties.LoggingConfig)),
-    ...(searchPath === undefined ? {} : { NODE_PATH: searchPath }),
+    ...searchPath,
     ...Object.fromEntries(own.map(([name, value]) => [name, context.localize(String(value))])),
     ...context.variables,
     ...context.variablesOf(resource),
@@ -150,20 +165,23 @@ function retryWarning(resource: Resource, assembly: Assembly): string[] {
     : [`${config?.address}.MaximumRetryAttempts is not emulated: a failed event is retried ${ASYNC_RETRIES} times`];
 }
 
-/** Layers are searched by `require` as on Lambda, from their own folders instead of `/opt`. */
+/** Layers are searched by `require` and `import` as on Lambda, from their own folders instead of `/opt`. */
 class Layers {
   public readonly warnings: string[] = [];
 
   public constructor(private readonly context: FunctionContext) {}
 
-  public searchPath(resource: Resource, runtime: string): string | undefined {
+  /** The variable by which the runtime finds what the layers hold. */
+  public searchPath(resource: Resource, runtime: string): Readonly<Record<string, string>> {
     const folders = list(resource.properties().Layers).flatMap((arn) => this.folder(resource, String(arn)));
-    const major = runtime.replace(/^nodejs|\.x$/g, '');
-    const paths = folders.flatMap((folder) => [
-      path.join(folder, 'nodejs', `node${major}`, 'node_modules'),
-      path.join(folder, 'nodejs', 'node_modules'),
-    ]);
-    return paths.length === 0 ? undefined : paths.join(path.delimiter);
+    if (folders.length === 0) return {};
+    const python = pythonVersion(runtime);
+    const below =
+      python === undefined
+        ? [path.join('nodejs', `node${nodeMajor(runtime)}`, 'node_modules'), path.join('nodejs', 'node_modules')]
+        : ['python', path.join('python', 'lib', `python${python}`, 'site-packages')];
+    const paths = folders.flatMap((folder) => below.map((name) => path.join(folder, name)));
+    return { [python === undefined ? 'NODE_PATH' : 'PYTHONPATH']: paths.join(path.delimiter) };
   }
 
   private folder(resource: Resource, arn: string): string[] {

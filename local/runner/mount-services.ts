@@ -2,17 +2,23 @@ import { LambdaApi } from '../lambda-api';
 import type { RunContext } from './context';
 import { PATHS } from './endpoints';
 import type { Front } from './front';
+import type { UnavailableFunction } from './functions';
 import { otherServices } from './other-services';
 import { answerJson, pages } from './pages';
 import { qualifiers } from './qualifiers';
 import { runInfo } from './run-info';
-import type { LocalRun } from './types';
+import type { LocalRun, RunningFunction } from './types';
 
 /** Opens the paths of the run's server by which functions and pages reach the services. */
-export function mountServices(context: RunContext, front: Front, run: LocalRun): void {
+export function mountServices(
+  context: RunContext,
+  front: Front,
+  run: LocalRun,
+  unavailable: readonly UnavailableFunction[],
+): void {
   const { options, log } = context;
   const { sqs, s3, events, secrets, issuer } = run;
-  const lambda = lambdaApi(context, run);
+  const lambda = lambdaApi(context, run, unavailable);
   front.mount(PATHS.lambda, (req, res) => lambda.handleRequest(req, res));
   front.mount(PATHS.sqs, (req, res) => sqs.handleRequest(req, res));
   front.mount(PATHS.events, (req, res) => events.handleRequest(req, res));
@@ -32,16 +38,25 @@ export function mountServices(context: RunContext, front: Front, run: LocalRun):
     );
 }
 
-function lambdaApi({ assembly, log, options }: RunContext, { host, functions }: LocalRun): LambdaApi {
+function lambdaApi(
+  { assembly, log, options }: RunContext,
+  { host, functions }: LocalRun,
+  unavailable: readonly UnavailableFunction[],
+): LambdaApi {
   const versions = qualifiers(assembly);
-  const arns = new Map(functions.map(({ functionName, functionArn }) => [functionName, functionArn]));
+  const known: readonly (Pick<RunningFunction, 'functionName' | 'functionArn'> & { readonly problem?: string })[] = [
+    ...functions,
+    ...unavailable,
+  ];
   return new LambdaApi({
     invoker: host,
     log,
     newId: options.newId,
     find: (name) => {
-      const functionArn = arns.get(name);
-      return functionArn === undefined ? undefined : { functionArn, versions: versions.get(name) ?? new Map() };
+      const found = known.find(({ functionName }) => functionName === name);
+      if (!found) return undefined;
+      const { functionArn, problem } = found;
+      return { functionArn, versions: versions.get(name) ?? new Map(), problem };
     },
   });
 }

@@ -3,7 +3,7 @@ import { count, type RunContext } from './context';
 import { deliverTo } from './destinations';
 import type { Endpoints } from './endpoints';
 import { describeOutput } from './function-output';
-import { type LocalFunction, localFunctions } from './functions';
+import { type LocalFunction, localFunctions, type UnavailableFunction } from './functions';
 import { type TokenVerifier, verifierVariables } from './issuers';
 import { OutputGroups } from './output-groups';
 import type { Services } from './services';
@@ -11,6 +11,8 @@ import type { Services } from './services';
 export interface RunningFunctions {
   readonly host: LambdaHost;
   readonly functions: readonly LocalFunction[];
+  /** Those of the template that cannot run here. */
+  readonly unavailable: readonly UnavailableFunction[];
   runs(functionName: string): boolean;
   /** How the log calls a function. */
   nameOf(functionName: string): string;
@@ -24,7 +26,8 @@ export function startFunctions(
   verifiers: readonly TokenVerifier[],
 ): RunningFunctions {
   const { assembly, temp, clock, log, options } = context;
-  const { functions, warnings } = localFunctions({
+  const host = createHost(context);
+  const { functions, unavailable, warnings } = localFunctions({
     assembly,
     temp,
     clock,
@@ -32,15 +35,15 @@ export function startFunctions(
     variables: { ...endpoints.variables(services.dynamodb.url), ...options.env },
     variablesOf: (resource) => verifierVariables(verifiers, resource, services.issuer),
     localize: (value) => endpoints.localize(value),
+    problemOf: (runtime) => host.problemOf(runtime),
   });
   context.warn(warnings);
-  const host = createHost(context);
   for (const { spec } of functions) {
     host.register({ ...spec, onInvoked: (report) => context.recorder?.invoked(spec.functionName, report) });
   }
   context.step('lambda', `${count(functions.length, 'function')}: ${functions.map(({ name }) => name).join(', ')}`);
   const names = new Map(functions.map(({ spec, name }) => [spec.functionName, name]));
-  return { host, functions, runs: (name) => names.has(name), nameOf: (name) => names.get(name) ?? name };
+  return { host, functions, unavailable, runs: (name) => names.has(name), nameOf: (name) => names.get(name) ?? name };
 }
 
 function createHost({ options, clock, log, closers, draining }: RunContext): LambdaHost {
@@ -56,6 +59,7 @@ function createHost({ options, clock, log, closers, draining }: RunContext): Lam
     log,
     newId: options.newId,
     nodeFor: options.nodeFor,
+    pythonFor: options.pythonFor,
     runtimeClient: options.runtimeClient,
     maxEnvironments: options.limits?.maxEnvironments,
     onOutput: (functionName, line, origin) => output.add(functionName, line, origin),

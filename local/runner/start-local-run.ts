@@ -48,7 +48,7 @@ async function start(context: RunContext): Promise<LocalRun> {
   startRules(context, services, functions);
   startSchedules(context, functions);
   const run = describeRun(context, { endpoints, services, functions, gateways });
-  mountServices(context, front, run);
+  mountServices(context, front, run, functions.unavailable);
   startRunConsole(context, front, { services, functions, gateways });
   return run;
 }

@@ -2,7 +2,7 @@ import type { DynamoDbEndpoint } from '../dynamodb';
 import type { EventBusService } from '../event-bus';
 import type { GatewayLimits, WebSocketGateway } from '../gateway';
 import type { Issuer } from '../issuer';
-import type { LambdaHost } from '../lambda';
+import type { LambdaHost, Python } from '../lambda';
 import type { S3Service } from '../s3';
 import type { SecretsService } from '../secrets';
 import type { SqsService } from '../sqs';
@@ -32,6 +32,8 @@ export interface LocalRunOptions {
   readonly runtimeClient?: string;
   /** Path of a Node.js binary for a runtime. @default - the npm package `node` of that version, else the host's own */
   readonly nodeFor?: (runtime: string) => string | undefined;
+  /** A Python for a runtime, or undefined where there is none. @default - the command of its version, else `python3` */
+  readonly pythonFor?: (runtime: string) => Python | undefined;
   /** Finds where code that a stack names was written. @default - stacks name the code that runs */
   readonly sources?: Sources;
   /** Stacks name files relative to it. @default - the working directory */
@@ -45,7 +47,7 @@ export interface LocalRunOptions {
 export interface RunLimits {
   /** The gateway's own; AWS's by default. */
   readonly gateway?: Partial<GatewayLimits>;
-  /** Environments that a function may have at once. @default 4 */
+  /** Environments that a function may have at once. @default - one for each 512 MB of the machine's memory, 4 to 32 */
   readonly maxEnvironments?: number;
 }
 

@@ -1,9 +1,17 @@
 import { type RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  TableEncryptionV2,
+  type TablePropsV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TTL_ATTRIBUTE } from '../contract';
 import { reject } from '../private/errors';
+import { withoutDeprecations } from '../private/quiet-deprecations';
 import { isNumberKey, type KeySchema, TABLE_SCHEMAS, type TableSchema } from './schema';
 
 /** Properties that the tables share. */
@@ -34,7 +42,7 @@ function requireRegion(scope: Construct): void {
 }
 
 function createTable(scope: Construct, { id, key, indexes, stream }: TableSchema, options: TableOptions): TableV2 {
-  return new TableV2(new Construct(scope, id), 'Table', {
+  const props: TablePropsV2 = {
     ...keyAttributes(key),
     billing: Billing.onDemand(),
     globalSecondaryIndexes: indexes.map((index) => ({
@@ -48,7 +56,9 @@ function createTable(scope: Construct, { id, key, indexes, stream }: TableSchema
     removalPolicy: options.removalPolicy,
     deletionProtection: options.deletionProtection,
     encryption: options.encryptionKey && TableEncryptionV2.customerManagedKey(options.encryptionKey),
-  });
+  };
+  // the CDK's own table sets two deprecated properties of its grants
+  return withoutDeprecations(() => new TableV2(new Construct(scope, id), 'Table', props));
 }
 
 function keyAttributes({ partitionKey, sortKey }: KeySchema) {

@@ -107,6 +107,18 @@ describe('a function of the user, sync', () => {
     expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false }));
   });
 
+  test('that Lambda refused did not run, and the answer says so', async () => {
+    answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 404') });
+    const message = 'The action did not run: Lambda refused its function.';
+    expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false, message }));
+  });
+
+  test('whose runtime is missing is told with what is missing', async () => {
+    answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 502'), runtime: 'python3 was not found' });
+    const message = 'The action cannot run: python3 was not found';
+    expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false, message }));
+  });
+
   test('that returns what is not JSON is a RESULT_NOT_JSON', async () => {
     answer = () => ({ kind: 'returned', body: '<html>' });
     expect(await send(ownFunction())).toMatchObject(error('RESULT_NOT_JSON'));
@@ -242,6 +254,13 @@ describe('a function of the user, async', () => {
       await bench.world.advance(2_000);
     }
     expect(invoked.map(({ event }) => event.request.tries)).toEqual([1, 2, 3]);
+  });
+
+  test('fails at the first try where the runtime is missing', async () => {
+    await bench.request();
+    answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 502'), runtime: 'python3 was not found' });
+    await work();
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', tries: 1 });
   });
 
   test('is given up at its time as a handler is', async () => {

@@ -55,6 +55,16 @@ test('too many executions at a time are told from other refusals', async () => {
   expect(await invoke()).toMatchObject({ kind: 'unreachable', cause: { message: 'Lambda answered 503: Busy' } });
 });
 
+test.each([
+  [404, 'ResourceNotFoundException:http://internal.amazonaws.com/', '{"Message":"Function not found"}', undefined],
+  [403, 'AccessDeniedException', '{"Message":"not authorized"}', undefined],
+  [502, 'InvalidRuntimeException', '{"Message":"python3 was not found"}', 'python3 was not found'],
+  [502, 'InvalidRuntimeException', '<html>', 'its runtime is not supported'],
+])('a refusal by %s %s says that the function did not run', async (status, type, body, runtime) => {
+  answer = (_, response) => response.writeHead(status, { 'x-amzn-ErrorType': type }).end(body);
+  expect(await invoke()).toEqual({ kind: 'refused', cause: new Error(`Lambda answered ${status}: ${type}`), runtime });
+});
+
 test('a connection that ends without an answer is not tried again: the function may have run', async () => {
   answer = (_, response) => response.destroy();
   expect(await invoke()).toMatchObject({ kind: 'unreachable' });

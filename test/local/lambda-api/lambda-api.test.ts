@@ -43,7 +43,11 @@ beforeAll(async () => {
   const api = new LambdaApi({
     invoker,
     log: (event) => log.push(event),
-    find: (name) => (name === 'worker' ? { functionArn: ARN, versions } : undefined),
+    find: (name) => {
+      if (name === 'worker') return { functionArn: ARN, versions };
+      const problem = 'python3 was not found';
+      return name === 'snake' ? { functionArn: ARN.replace('worker', name), versions, problem } : undefined;
+    },
   });
   server = createServer((req, res) => void api.handleRequest(req, res));
   await new Promise<void>((resolve) => {
@@ -144,6 +148,15 @@ test.each([
   await expect(invoke({ FunctionName, Qualifier })).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
     $metadata: { httpStatusCode: 404 },
+  });
+  expect(calls).toEqual([]);
+});
+
+test('INVOKE-13 a function whose runtime is not here is InvalidRuntimeException, 502, with what is missing', async () => {
+  await expect(invoke({ FunctionName: 'snake' })).rejects.toMatchObject({
+    name: 'InvalidRuntimeException',
+    message: 'python3 was not found',
+    $metadata: { httpStatusCode: 502 },
   });
   expect(calls).toEqual([]);
 });

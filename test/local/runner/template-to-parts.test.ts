@@ -270,6 +270,7 @@ describe('functions', () => {
       variablesOf: () => ({ ISSUER: 'local' }),
       localize: (value) => value.replace('wss://', 'ws://'),
       deliver: (destination, body) => delivered.push([destination, body]),
+      problemOf: (runtime) => (runtime.startsWith('nodejs') ? undefined : `${runtime} is not here`),
     };
   };
   const read = (Resources: object) => localFunctions(contextOf(load(Resources)));
@@ -349,11 +350,15 @@ describe('functions', () => {
   test.each([
     [{ Code: { ImageUri: 'x' } }, 'container images are not run locally'],
     [{ Code: { S3Key: 'missing.zip' } }, 'its code is not in the assembly: missing.zip'],
-    [{ Runtime: 'python3.13' }, 'python3.13 is not run locally, only Node.js is'],
+    [{ Runtime: 'python3.13' }, 'python3.13 is not here'],
     [{ Handler: { Ref: 'AWS::NoValue' } }, 'App/F.Handler is missing'],
   ])('one with %j is named', (properties, reason) => {
-    const { functions, warnings } = read({ F: { ...FUNCTION, Properties: { ...FUNCTION.Properties, ...properties } } });
+    const { functions, unavailable, warnings } = read({
+      F: { ...FUNCTION, Properties: { ...FUNCTION.Properties, ...properties } },
+    });
     expect(functions).toEqual([]);
+    const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:App-F';
+    expect(unavailable).toEqual([{ functionName: 'App-F', functionArn, problem: reason }]);
     expect(warnings).toEqual([`App/F is not run: ${reason}`]);
   });
 

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { LogSink } from '../types';
+import { findNode, NodeBinaries, nodeMajor } from './node-binary';
+import { findPython, type Python, pythonVersion } from './python-binary';
+import type { FunctionSpec } from './types';
+import { nodeFlags } from './variables';
+
+/** How the process of a function is begun. */
+export interface ProcessCommand {
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Variables that the function gets unless it sets them itself. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface RuntimesOptions {
+  readonly log: LogSink;
+  /** Path of a Node.js binary for a runtime, or undefined to run on the host's own. */
+  readonly nodeFor?: (runtime: string) => string | undefined;
+  readonly pythonFor?: (runtime: string) => Python | undefined;
+  /** The bundled client of Node.js functions. */
+  readonly runtimeClient?: string;
+}
+
+/** The interpreters that functions run on. Each is looked for once; a warning tells where only another version is there. */
+export class Runtimes {
+  private readonly nodes: NodeBinaries;
+  private readonly pythons = new Map<string, Python | undefined>();
+  private readonly nodeClient: string;
+
+  public constructor(private readonly options: RuntimesOptions) {
+    this.nodes = new NodeBinaries(options.nodeFor ?? findNode, options.log);
+    this.nodeClient = options.runtimeClient ?? besideThis('runtime-client.js', 'runtime-client.ts');
+  }
+
+  /** Why functions of a runtime cannot run on this machine, and what to do; undefined where they can. */
+  public problem(runtime: string): string | undefined {
+    if (nodeMajor(runtime) !== undefined) return undefined;
+    if (pythonVersion(runtime) === undefined) return `${runtime} is not run locally, only Node.js and Python are`;
+    if (this.python(runtime)) return undefined;
+    return `${runtime} needs Python: neither ${runtime} nor python3 was found on this machine. Install Python 3 and restart dev`;
+  }
+
+  /** @throws Error for a runtime with a {@link problem} */
+  public command(spec: FunctionSpec): ProcessCommand {
+    const problem = this.problem(spec.runtime);
+    if (problem !== undefined) throw new Error(problem);
+    return pythonVersion(spec.runtime) === undefined ? this.nodeCommand(spec) : this.pythonCommand(spec.runtime);
+  }
+
+  private nodeCommand({ runtime, memoryMb, inspectPort }: FunctionSpec): ProcessCommand {
+    const { path, standIn } = this.nodes.binaryFor(runtime);
+    const inspect = inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`];
+    return {
+      path,
+      args: [...nodeFlags(memoryMb), ...inspect, ...loaderOf(this.nodeClient), this.nodeClient],
+      // the SDK would tell of the host's Node.js, which says nothing of the function's
+      variables: standIn ? { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } : {},
+    };
+  }
+
+  private pythonCommand(runtime: string): ProcessCommand {
+    return {
+      path: this.python(runtime)?.path ?? 'python3',
+      // unbuffered: what a function prints belongs to the invocation that prints it
+      args: ['-u', besideThis('runtime-client.py')],
+      variables: { PYTHONDONTWRITEBYTECODE: '1' },
+    };
+  }
+
+  private python(runtime: string): Python | undefined {
+    if (!this.pythons.has(runtime)) this.pythons.set(runtime, this.lookUpPython(runtime));
+    return this.pythons.get(runtime);
+  }
+
+  private lookUpPython(runtime: string): Python | undefined {
+    const found = (this.options.pythonFor ?? findPython)(runtime);
+    if (found && found.version !== pythonVersion(runtime)) {
+      const message = `no ${runtime} here: its functions run on Python ${found.version}. To match, install Python ${pythonVersion(runtime)}`;
+      this.options.log({ source: 'lambda', level: 'warn', message });
+    }
+    return found;
+  }
+}
+
+/** A file beside the bundle, or beside this source file when it runs unbundled. */
+function besideThis(bundled: string, source = bundled): string {
+  const file = join(__dirname, bundled);
+  return existsSync(file) ? file : join(__dirname, source);
+}
+
+function loaderOf(client: string): string[] {
+  return client.endsWith('.ts') ? ['--import', pathToFileURL(createRequire(client).resolve('tsx')).href] : [];
+}
