@@ -26,6 +26,18 @@ export interface LogEvent {
   readonly below?: readonly string[];
   /** Printed only when asked for more. */
   readonly detail?: string;
+  /** The request that the line is about. */
+  readonly subject?: LogSubject;
+  /** The error that the line reports. */
+  readonly thrown?: { readonly title: string; readonly place?: string };
+}
+
+/** A request, as a line of log names it. */
+export interface LogSubject {
+  readonly id: string;
+  readonly action?: string;
+  /** Number of the claim, across all runs of the request. */
+  readonly attempt?: number;
 }
 
 export type LogSink = (event: LogEvent) => void;

@@ -1,17 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocketGateway } from '../gateway';
 import type { Dynamo } from './dynamo';
+import type { Failures } from './failures';
 import { isJson, refusalOf } from './guard';
 import type { Live } from './live';
 import type { Page } from './page';
 import { type KnownQueue, queueMessages } from './queues';
 import { type DetailSources, requestDetail } from './request-detail';
 import type { RequestIndex } from './request-index';
+import { type SearchSources, searchRequests } from './search';
 import { itemPage, type KnownTable, tableViews } from './tables';
 
 const MAX_BODY_BYTES = 4096;
 
-export interface ApiSources extends DetailSources {
+export interface ApiSources extends DetailSources, Pick<SearchSources, 'logLines'> {
+  readonly failures: Failures;
   readonly page: Page;
   readonly live: Live;
   readonly requests: RequestIndex;
@@ -37,6 +40,8 @@ class Refusal extends Error {
 export class ConsoleApi {
   private readonly routes = new Map<string, Route>([
     ['GET /api/request', (query) => this.request(query)],
+    ['GET /api/search', (query) => searchRequests(required(query, 'text'), this.sources)],
+    ['GET /api/failures', (query) => ({ failures: this.sources.failures.of(required(query, 'id')) })],
     ['GET /api/tables', () => tableViews(this.sources.tables, this.sources.dynamo)],
     ['GET /api/items', (query) => this.items(query)],
     ['GET /api/messages', (query) => this.messages(query)],

@@ -55,6 +55,8 @@ export function startConsole(sources: ConsoleSources): Console {
     queues,
     dynamo,
     frames: recorder.frames,
+    failures: recorder.failures,
+    logLines: () => recorder.logLines(),
     gateways: gateways.map(({ gateway }) => gateway),
     deadLetterQueues: (action) =>
       apis.flatMap((tablesOf) => tablesOf.queues.get(action)?.deadLetterQueueUrl ?? []).map(queueByUrl),

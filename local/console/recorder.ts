@@ -1,12 +1,17 @@
 import type { InvocationReport } from '../lambda';
 import type { Clock, LogEvent } from '../types';
+import { Failures } from './failures';
 import { type FrameListeners, FrameLog } from './frame-log';
 import { Invocations } from './invocations';
 import { Ring } from './ring';
-import type { LogLine, TimingSample } from './types';
+import type { Failure, LogLine, TimingSample } from './types';
 
-const MAX_LINES = 3000;
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Of each source: a function that writes much evicts lines of its own only. */
+const MAX_LINES = 1500;
+const MAX_BYTES = 1024 * 1024;
+
+const bytesOf = ({ message, detail = '', below = [] }: LogLine): number =>
+  below.reduce((sum, line) => sum + line.length, message.length + detail.length);
 
 /**
  * Keeps what the run tells from its first moment on, whether or not a page is open: log lines, frames and invocations.
@@ -16,12 +21,10 @@ export class Recorder {
   public readonly startedAt: number;
   public readonly frames: FrameLog;
   public readonly invocations: Invocations;
-  private readonly lines = new Ring<LogLine>(
-    MAX_LINES,
-    MAX_BYTES,
-    (line) => line.message.length + (line.detail?.length ?? 0),
-  );
+  public readonly failures = new Failures();
+  private readonly lines = new Map<string, Ring<LogLine>>();
   private readonly lineListeners = new Set<(line: LogLine) => void>();
+  private readonly failureListeners = new Set<(failure: Failure) => void>();
   private readonly sampleListeners = new Set<(sample: TimingSample) => void>();
   private readonly progressListeners = new Set<FrameListeners['onProgress']>();
   private nextLine = 1;
@@ -48,17 +51,29 @@ export class Recorder {
     const message = this.redact(event.message);
     const detail = event.detail === undefined ? undefined : this.redact(event.detail);
     const below = event.below?.map(this.redact);
-    const line: LogLine = { seq: this.nextLine++, at: this.clock.now(), source, level, message, below, detail };
-    this.lines.add(line);
+    const at = this.clock.now();
+    const line: LogLine = {
+      seq: this.nextLine++,
+      at,
+      source,
+      level,
+      message,
+      below,
+      detail,
+      subject: event.subject?.id,
+    };
+    this.linesOf(source).add(line);
     for (const listener of this.lineListeners) listener(line);
+    this.noteFailure(event, at);
   }
 
   public invoked(functionName: string, report: InvocationReport): void {
     this.invocations.add(functionName, report);
   }
 
+  /** In the order in which they came. */
   public logLines(): readonly LogLine[] {
-    return this.lines.all();
+    return [...this.lines.values()].flatMap((lines) => lines.all()).sort((a, b) => a.seq - b.seq);
   }
 
   public onLine(listener: (line: LogLine) => void): void {
@@ -67,6 +82,24 @@ export class Recorder {
 
   public onProgress(listener: FrameListeners['onProgress']): void {
     this.progressListeners.add(listener);
+  }
+
+  public onFailure(listener: (failure: Failure) => void): void {
+    this.failureListeners.add(listener);
+  }
+
+  private noteFailure(event: LogEvent, at: number): void {
+    const thrown = event.thrown && { ...event.thrown, title: this.redact(event.thrown.title) };
+    const failure = this.failures.add({ ...event, thrown }, at);
+    if (failure) for (const listener of this.failureListeners) listener(failure);
+  }
+
+  private linesOf(source: string): Ring<LogLine> {
+    const known = this.lines.get(source);
+    if (known) return known;
+    const lines = new Ring<LogLine>(MAX_LINES, MAX_BYTES, bytesOf);
+    this.lines.set(source, lines);
+    return lines;
   }
 
   public onSample(listener: (sample: TimingSample) => void): void {

@@ -1,5 +1,6 @@
 import type { Queue } from '../sqs';
 import type { Dynamo, Item } from './dynamo';
+import type { Failures } from './failures';
 import type { FrameLog } from './frame-log';
 import { deadLetterOf } from './queues';
 import { requestView, type TrackedRequest } from './request-index';
@@ -23,6 +24,7 @@ const MAX_ENTRIES = 500;
 export interface DetailSources {
   readonly dynamo: Dynamo;
   readonly frames: FrameLog;
+  readonly failures: Pick<Failures, 'of'>;
   /** The queues where messages of the action end that nobody could handle. */
   deadLetterQueues(action: string): readonly Queue[];
 }
@@ -40,8 +42,10 @@ export async function requestDetail(tracked: TrackedRequest, sources: DetailSour
     log.entries(),
   ]);
   const frames = sources.frames.framesOfRequest(item.tenant, item.user, item.id);
+  const failures = sources.failures.of(item.id, item.action);
   return {
-    request: requestView(tracked),
+    request: requestView(tracked, failures),
+    failures,
     transitions: tracked.transitions,
     entries: entries.map((entry) => entryView(entry, frames)),
     skipped: Number(entries[0]?.[EVENTS_SORT_KEY] ?? 0),

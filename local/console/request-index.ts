@@ -4,11 +4,11 @@ import type { ProgressReport } from './frame-kind';
 import { ownerKey } from './frame-log';
 import { StreamFollower } from './stream-follower';
 import { asRequest, errorOf, isRequest, isTerminal, type RequestItem } from './streamer-format';
-import type { RequestView, Transition } from './types';
+import type { Failure, RequestView, Transition } from './types';
 import { type AttributeMap, plainItem } from './unmarshall';
 
-/** Requests that are remembered; those made first are forgotten first. */
-const MAX_REQUESTS = 1000;
+/** Requests that are remembered; those made first are forgotten first. The page says how many that are, and how many there were. */
+export const MAX_REQUESTS = 5000;
 const MAX_TRANSITIONS = 200;
 
 export interface TrackedRequest {
@@ -27,7 +27,10 @@ export class RequestIndex {
   private readonly requests = new Map<string, TrackedRequest>();
   /** Keys of the requests by whose they are and their id. */
   private readonly keys = new Map<string, string>();
+  /** Keys by request id: of several users, where they chose the same id. */
+  private readonly byId = new Map<string, Set<string>>();
   private readonly changed = new Set<string>();
+  private seenCount = 0;
   private readonly stops: (() => void)[] = [];
 
   public constructor(
@@ -53,6 +56,16 @@ export class RequestIndex {
   /** The newest last. */
   public all(): TrackedRequest[] {
     return [...this.requests.values()];
+  }
+
+  /** Requests that were made since the run began, those that are forgotten included. */
+  public get seen(): number {
+    return this.seenCount;
+  }
+
+  /** Notes that there is news of the requests with that id, from elsewhere than their table. */
+  public touch(id: string): void {
+    for (const key of this.byId.get(id) ?? []) this.changed.add(key);
   }
 
   /** Keys that changed since the last call, and are gone where the index has them no more. */
@@ -97,8 +110,12 @@ export class RequestIndex {
     if (tracked.item.fence !== item.fence) tracked.progress = undefined;
     tracked.item = item;
     note(tracked.transitions, this.transition(item));
-    if (!same) this.requests.delete(key);
+    if (!same) {
+      this.requests.delete(key);
+      this.seenCount++;
+    }
     this.requests.set(key, tracked);
+    this.byId.set(item.id, (this.byId.get(item.id) ?? new Set()).add(key));
     this.keys.set(ownId(item), key);
     if (this.requests.size > MAX_REQUESTS) this.forgetFirst();
   }
@@ -111,8 +128,12 @@ export class RequestIndex {
 
   private forget(key: string): void {
     const tracked = this.requests.get(key);
-    if (tracked) this.keys.delete(ownId(tracked.item));
     this.requests.delete(key);
+    if (!tracked) return;
+    this.keys.delete(ownId(tracked.item));
+    const others = this.byId.get(tracked.item.id);
+    others?.delete(key);
+    if (others?.size === 0) this.byId.delete(tracked.item.id);
   }
 
   private transition({ status, fence, run, notBefore, createdAt }: RequestItem): Transition {
@@ -137,7 +158,10 @@ function withoutBodies(item: Item): RequestItem {
   return { ...rest, outcome: outcome && { kind: outcome.kind, error: outcome.error } };
 }
 
-export function requestView({ item, transitions, progress: report }: TrackedRequest): RequestView {
+export function requestView(
+  { item, transitions, progress: report }: TrackedRequest,
+  failures: readonly Failure[] = [],
+): RequestView {
   const progress = report && { percentage: report.percentage, message: report.message };
   const ended = isTerminal(item.status) ? transitions.findLast(({ status }) => status === item.status) : undefined;
   return {
@@ -157,5 +181,6 @@ export function requestView({ item, transitions, progress: report }: TrackedRequ
     notBefore: item.status === 'PENDING' ? item.notBefore : undefined,
     progress: item.status === 'COMPLETED' ? { ...progress, percentage: 100 } : progress,
     error: errorOf(item.outcome),
+    failure: item.status === 'COMPLETED' ? undefined : failures.at(-1),
   };
 }

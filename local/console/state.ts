@@ -4,9 +4,18 @@ import { BATCH_KEYS, type Dynamo } from './dynamo';
 import { progressReport } from './frame-kind';
 import { type KnownQueue, queueViews } from './queues';
 import type { Recorder } from './recorder';
-import { type RequestIndex, requestView } from './request-index';
+import { type RequestIndex, requestView, type TrackedRequest } from './request-index';
 import { EVENTS_KEY, EVENTS_SORT_KEY, HEAD_OFFSET, logKeyOf } from './streamer-format';
-import type { ConnectionView, Delta, FunctionView, LogLine, RunInfo, Snapshot, TimingSample } from './types';
+import type {
+  ConnectionView,
+  Delta,
+  FunctionView,
+  LogLine,
+  RequestView,
+  RunInfo,
+  Snapshot,
+  TimingSample,
+} from './types';
 
 export interface StateSources {
   readonly run: RunInfo;
@@ -19,19 +28,21 @@ export interface StateSources {
   readonly now: () => number;
 }
 
-/** Log lines and samples of one message. What is above is seen when the page is loaded anew. */
+/** Samples, and log lines of one source, in one message. What is above is seen when the page is loaded anew. */
 const MAX_NEWS = 1000;
 
-type Section = 'connections' | 'functions' | 'queues';
+type Section = 'connections' | 'functions' | 'queues' | 'requestsSeen';
 
 /** The run as the console shows it, and how that changes. */
 export class ConsoleState {
   private readonly sent = new Map<Section, string>();
-  private newLines: LogLine[] = [];
+  /** By source: one that writes much evicts lines of its own only. */
+  private readonly newLines = new Map<string, LogLine[]>();
   private newSamples: TimingSample[] = [];
 
   public constructor(private readonly sources: StateSources) {
-    sources.recorder.onLine((line) => keepLast(this.newLines, line));
+    sources.recorder.onLine((line) => this.addLine(line));
+    sources.recorder.onFailure(({ id }) => sources.requests.touch(id));
     sources.recorder.onSample((sample) => keepLast(this.newSamples, sample));
   }
 
@@ -42,7 +53,8 @@ export class ConsoleState {
       connections: this.connections(),
       functions: this.functions(),
       queues: this.queues(),
-      requests: requests.all().map(requestView),
+      requests: requests.all().map((tracked) => this.requestView(tracked)),
+      requestsSeen: requests.seen,
       samples: recorder.frames.samples(),
       logs: recorder.logLines(),
     };
@@ -54,11 +66,12 @@ export class ConsoleState {
       functions: this.ifChanged('functions', this.functions()),
       queues: this.ifChanged('queues', this.queues()),
       requests: this.changedRequests(),
+      requestsSeen: this.ifChanged('requestsSeen', this.sources.requests.seen),
       samples: this.newSamples.length === 0 ? undefined : this.newSamples,
-      logs: this.newLines.length === 0 ? undefined : this.newLines,
+      logs: this.newLines.size === 0 ? undefined : [...this.newLines.values()].flat().sort((a, b) => a.seq - b.seq),
     };
     this.newSamples = [];
-    this.newLines = [];
+    this.newLines.clear();
     const changed = Object.values(parts).some((part) => part !== undefined);
     return changed ? { now: this.sources.now(), ...parts } : undefined;
   }
@@ -106,8 +119,18 @@ export class ConsoleState {
     const { requests } = this.sources;
     const keys = requests.takeChanged();
     if (keys.length === 0) return undefined;
-    const changed = keys.flatMap((key) => requests.get(key) ?? []).map(requestView);
+    const changed = keys.flatMap((key) => requests.get(key) ?? []).map((tracked) => this.requestView(tracked));
     return { changed, removed: keys.filter((key) => !requests.get(key)) };
+  }
+
+  private addLine(line: LogLine): void {
+    const lines = this.newLines.get(line.source) ?? [];
+    this.newLines.set(line.source, lines);
+    keepLast(lines, line);
+  }
+
+  private requestView(tracked: TrackedRequest): RequestView {
+    return requestView(tracked, this.sources.recorder.failures.of(tracked.item.id, tracked.item.action));
   }
 
   private ifChanged<T>(section: Section, value: T): T | undefined {

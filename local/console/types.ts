@@ -103,6 +103,27 @@ export interface LogLine {
   /** Lines that belong under it. */
   readonly below?: readonly string[];
   readonly detail?: string;
+  /** Id of the request that it is about. */
+  readonly subject?: string;
+}
+
+/** What a handler threw. */
+export interface Failure {
+  /** Of the request. */
+  readonly id: string;
+  readonly action?: string;
+  /** Number of the claim, across all runs of the request. */
+  readonly attempt: number;
+  readonly at: number;
+  /** `TypeError: rows is not iterable` */
+  readonly title: string;
+  /** `build (handlers/report.ts:12:7)`; absent where the stack names no source of the user's own. */
+  readonly place?: string;
+}
+
+/** Keys of the requests that hold a text. */
+export interface SearchResult {
+  readonly keys: readonly string[];
 }
 
 export interface FrameView {
@@ -154,6 +175,8 @@ export interface RequestView {
   readonly notBefore?: number;
   readonly progress?: ProgressView;
   readonly error?: { readonly code: string; readonly message: string };
+  /** What the last attempt that failed has thrown; absent once the request was completed. */
+  readonly failure?: Failure;
 }
 
 /** A change of a request's state, when the run saw it. */
@@ -190,6 +213,8 @@ export interface RequestDetail {
   readonly expiresAt?: number;
   readonly epoch: string;
   readonly frames: readonly FrameView[];
+  /** What attempts have thrown, the first one first. */
+  readonly failures: readonly Failure[];
   readonly deadLetter?: { readonly queue: string; readonly sentAt: number; readonly receiveCount: number };
 }
 
@@ -202,6 +227,8 @@ export interface Snapshot {
   readonly requests: readonly RequestView[];
   readonly samples: readonly TimingSample[];
   readonly logs: readonly LogLine[];
+  /** Requests that the run has seen; it remembers `requests`, the latest of them. */
+  readonly requestsSeen: number;
 }
 
 /** What changed since the last message; absent parts did not. */
@@ -213,4 +240,5 @@ export interface Delta {
   readonly requests?: { readonly changed: readonly RequestView[]; readonly removed: readonly string[] };
   readonly samples?: readonly TimingSample[];
   readonly logs?: readonly LogLine[];
+  readonly requestsSeen?: number;
 }

@@ -1,7 +1,7 @@
 import type { LogEvent } from '../types';
 import type { OutputGroup } from './output-groups';
 import { formatLabel, labelOfEvent, type RequestLabel } from './request-label';
-import { describeFrames, isStackFrame, type StackOptions } from './stack';
+import { describeFrames, isStackFrame, ownPlace, type StackOptions } from './stack';
 
 /** Fields of a structured log line that say nothing new to who watches the run, or that are told otherwise. */
 const USUAL_FIELDS = new Set([
@@ -90,8 +90,29 @@ function describeRecord(source: string, record: LogRecord, stacks: StackOptions)
     ...(depth === 0 ? [] : [`caused by ${titleOf(error)}`]),
     ...describeFrames(stackOf(error), stacks),
   ]);
-  const event: LogEvent = { source, level: levelOf(record), message: labelled(labelOf(record), messageOf(record)) };
-  return [below.length === 0 ? event : { ...event, below }];
+  const event: LogEvent = {
+    source,
+    level: levelOf(record),
+    message: labelled(labelOf(record), messageOf(record)),
+    ...(below.length > 0 && { below }),
+    ...subjectOf(record),
+    ...thrownOf(record, stacks),
+  };
+  return [event];
+}
+
+function subjectOf(record: LogRecord): Pick<LogEvent, 'subject'> {
+  const { id, attempt } = labelOf(record);
+  if (id === undefined) return {};
+  const { action } = record;
+  return { subject: { id, ...(typeof action === 'string' && { action }), ...(attempt !== undefined && { attempt }) } };
+}
+
+/** The error of a record, with the first place of its stack that is in the user's own sources. */
+function thrownOf({ error }: LogRecord, stacks: StackOptions): Pick<LogEvent, 'thrown'> {
+  if (!isObject(error)) return {};
+  const place = ownPlace(stackOf(error), stacks)?.replace(/^at /, '');
+  return { thrown: { title: titleOf(error), ...(place !== undefined && { place }) } };
 }
 
 /** An action's own function needs not say which action it is of. */

@@ -60,6 +60,13 @@ export function describeFrames(lines: readonly string[], options: StackOptions):
   );
 }
 
+/** The first place of a stack in the user's own sources, as `at name (file:line:column)`; undefined where there is none. */
+export function ownPlace(lines: readonly string[], { locate, cwd }: StackOptions): string | undefined {
+  const frames = lines.flatMap((line) => parseFrame(line, locate) ?? []);
+  const at = frames.findIndex((frame) => !isLibrary(frame));
+  return at < 0 ? undefined : format(frames[at] as Frame, frames[at + 1], cwd);
+}
+
 interface Frame extends Place {
   /** As V8 says it: `async run`, `new Report`, `Object.run [as handler]`. */
   readonly call: string;

@@ -34,7 +34,7 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
   {
     folder: 'local/console/web',
     packages: /^(react|react-dom\/client)$/,
-    folders: ['local/console/web', 'local/console/types', 'protocol'],
+    folders: ['local/console/web', 'local/console/types', 'local/console/contains-words', 'protocol'],
   },
   // the command line is a client, too
   {

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { ProgressReport, StreamerError } from '../../../client-sdks/typescript/src';
 import type { CliIo } from '../command';
+import type { Explanation } from './explain';
 
 /** Shows how a request goes. */
 export interface Display {
@@ -11,10 +12,15 @@ export interface Display {
   /** Something about the connection. */
   note(text: string): void;
   result(result: unknown): void;
-  /** @param hint what may mend it */
-  error(error: StreamerError, hint?: string): void;
+  error(error: StreamerError, more?: ErrorNotes): void;
   /** The waiting is over, not the request. */
   left(id: string, why: string): void;
+}
+
+/** What is known of an error beside itself. */
+export interface ErrorNotes extends Partial<Explanation> {
+  /** How to fix it. */
+  readonly hint?: string;
 }
 
 type Io = Pick<CliIo, 'write' | 'tell' | 'draw'>;
@@ -28,8 +34,8 @@ export function jsonDisplay({ write }: Io): Display {
     event: (event) => line('event', event),
     note: (message) => line('note', { message }),
     result: (result) => line('result', { result }),
-    error: ({ code, message, retryable, details }, hint) =>
-      line('error', { error: { code, message, retryable, details }, hint }),
+    error: ({ code, message, retryable, details }, notes) =>
+      line('error', { error: { code, message, retryable, details }, ...notes }),
     left: (id, reason) => line('left', { id, reason }),
   };
 }
@@ -62,11 +68,13 @@ export function humanDisplay({ write, tell, draw }: Io): Display {
       end();
       write(JSON.stringify(result, undefined, 2));
     },
-    error: ({ code, message, details }, hint) => {
+    error: ({ code, message, details }, { hint, thrown, console } = {}) => {
       end();
       tell(pc.red(`error: ${code}: ${message}`));
+      if (thrown) tell(`  ${thrown.title}${thrown.place === undefined ? '' : `\n    at ${thrown.place}`}`);
       if (details !== undefined) tell(JSON.stringify(details, undefined, 2));
       if (hint !== undefined) tell(hint);
+      if (console !== undefined) tell(pc.dim(`  ${console}`));
     },
     left: (id, why) => {
       end();

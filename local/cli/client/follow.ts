@@ -3,6 +3,7 @@ import { type StateDetail, StreamerClient, StreamerError } from '../../../client
 import { type CliIo, DONE, FAILED, TIMED_OUT } from '../command';
 import { INTERRUPTED } from '../shutdown';
 import { type Display, humanDisplay, jsonDisplay } from './display';
+import { explain } from './explain';
 import { findTarget, type TargetOptions } from './target';
 
 /** What to ask for. */
@@ -22,7 +23,7 @@ const CONNECT_MS = 10_000;
 
 /** Shows a request until it ends. @returns the exit code */
 export async function follow(subject: Subject, options: FollowOptions, io: CliIo): Promise<number> {
-  const { url, token, actions = [] } = await findTarget(options, io.cwd);
+  const { url, token, actions = [], endpoint } = await findTarget(options, io.cwd);
   const display = options.json ? jsonDisplay(io) : humanDisplay(io);
   const client = new StreamerClient(url, {
     token,
@@ -38,7 +39,7 @@ export async function follow(subject: Subject, options: FollowOptions, io: CliIo
     display.result(await outcome(client, subject, { timeoutMs, signal }, display));
     return DONE;
   } catch (error) {
-    return failed(error, subject, display, { signal, actions });
+    return await failed(error, subject, display, { signal, actions, endpoint });
   } finally {
     client.close();
     io.shutdown().dispose();
@@ -104,9 +105,16 @@ interface Circumstances {
   readonly signal: AbortSignal;
   /** Actions that there are; empty where nobody says so. */
   readonly actions: readonly string[];
+  /** Address of the local run, if it is one. */
+  readonly endpoint?: string;
 }
 
-function failed(error: unknown, { id }: Subject, display: Display, { signal, actions }: Circumstances): number {
+async function failed(
+  error: unknown,
+  { id }: Subject,
+  display: Display,
+  { signal, actions, endpoint }: Circumstances,
+): Promise<number> {
   if (error instanceof Interrupted) return INTERRUPTED;
   if (error instanceof TimedOut) {
     display.note(`timed out: ${error.message}`);
@@ -121,9 +129,13 @@ function failed(error: unknown, { id }: Subject, display: Display, { signal, act
     display.left(id, 'timed out');
     return TIMED_OUT;
   }
-  display.error(error, error.code === 'UNKNOWN_ACTION' ? hintOf(actions) : undefined);
+  const explanation = endpoint !== undefined && UNEXPLAINED.has(error.code) ? await explain(endpoint, id) : undefined;
+  display.error(error, { hint: error.code === 'UNKNOWN_ACTION' ? hintOf(actions) : undefined, ...explanation });
   return FAILED;
 }
+
+/** Codes that stand for what a function's log says. */
+const UNEXPLAINED: ReadonlySet<string> = new Set(['HANDLER_ERROR', 'INTERNAL', 'ATTEMPT_LOST', 'HANDLER_TIMEOUT']);
 
 const hintOf = (actions: readonly string[]): string | undefined =>
   actions.length > 0 ? `the app's actions: ${actions.join(', ')}` : undefined;

@@ -16,6 +16,8 @@ export interface Target {
   readonly token: () => Promise<string>;
   /** Actions that there are, where a local run says so. */
   readonly actions?: readonly string[];
+  /** Address of the local run; absent for an API elsewhere. */
+  readonly endpoint?: string;
 }
 
 /** Options of each command that speaks to an API. */
@@ -37,7 +39,12 @@ export async function findTarget({ url, token, ...who }: TargetOptions, cwd: str
   const address = url ?? run.info.url;
   if (address === undefined) throw new Error(`the app at ${run.endpoint} has no WebSocket API`);
   const { actions } = run.info;
-  return { url: address, token: token === undefined ? tokenSource(run, who) : async () => token, actions };
+  return {
+    url: address,
+    token: token === undefined ? tokenSource(run, who) : async () => token,
+    actions,
+    endpoint: run.endpoint,
+  };
 }
 
 /** Only a run of this machine gives tokens. */

@@ -81,6 +81,16 @@ function settled<T>(promise: Promise<T>): Promise<{ value?: T; problem?: string 
   );
 }
 
+/** The value, once it has not changed for a while. */
+export function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}
+
 /** A value that is kept in the browser. */
 export function useStored(name: string, initial: string): [string, (value: string) => void] {
   const [value, setValue] = useState(() => localStorage.getItem(`console.${name}`) ?? initial);

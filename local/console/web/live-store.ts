@@ -1,6 +1,7 @@
 import type { Delta, LogLine, RequestView, Snapshot, TimingSample } from '../types';
 
-const MAX_LOGS = 3000;
+/** Of each source, as the run keeps them. */
+const MAX_LOGS = 1500;
 const MAX_SAMPLES = 2000;
 
 export type Link = 'connecting' | 'live' | 'lost';
@@ -57,7 +58,8 @@ export function withDelta(state: LiveState, delta: Delta): LiveState {
       queues: delta.queues ?? data.queues,
       requests: delta.requests ? [...requestsByKey.values()] : data.requests,
       samples: appended<TimingSample>(data.samples, delta.samples, MAX_SAMPLES),
-      logs: appended<LogLine>(data.logs, delta.logs, MAX_LOGS),
+      logs: delta.logs ? withLines(data.logs, delta.logs) : data.logs,
+      requestsSeen: delta.requestsSeen ?? data.requestsSeen,
     },
   };
 }
@@ -67,6 +69,19 @@ function merged(known: ReadonlyMap<string, RequestView>, { changed, removed }: N
   for (const key of removed) requests.delete(key);
   for (const request of changed) requests.set(request.key, request);
   return requests;
+}
+
+/** Adds lines, and drops the oldest of each source that has too many. */
+export function withLines(known: readonly LogLine[], added: readonly LogLine[], max = MAX_LOGS): LogLine[] {
+  const counts = new Map<string, number>();
+  return [...known, ...added]
+    .reverse()
+    .filter(({ source }) => {
+      const count = (counts.get(source) ?? 0) + 1;
+      counts.set(source, count);
+      return count <= max;
+    })
+    .reverse();
 }
 
 function appended<T>(known: readonly T[], added: readonly T[] | undefined, max: number): readonly T[] {

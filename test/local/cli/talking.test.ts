@@ -124,6 +124,18 @@ test('a request that fails is exit code 1 and says why', async () => {
   expect(told.stderr.slice(-2)).toEqual(['error: UNKNOWN_ACTION: There is no action stepz.', hint]);
 });
 
+test('what a handler threw is shown with its place and the address of the console', async () => {
+  const request = jwt.run(['request', 'steps', '{"steps":1,"failOn":[1,2,3]}', '--id', 'thrown']);
+
+  expect(await request.ended).toBe(1);
+  expect(request.stderr.slice(-4)).toEqual([
+    'error: HANDLER_ERROR: The handler failed.',
+    expect.stringMatching(/^ {2}Error: secret: the host is db-17.internal$/),
+    expect.stringMatching(/^ {4}at .*handlers\/steps\.ts:\d+:\d+\)?$/),
+    expect.stringMatching(/^ {2}http:\/\/127\.0\.0\.1:\d+\/_console\/#\/requests\?q=thrown$/),
+  ]);
+});
+
 test('Ctrl-C ends the waiting and says how to go on, which attach does', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":8,"stepMs":100}', '--id', 'left']);
   await request.line(/^step /);

@@ -197,6 +197,50 @@ test.each(['/', '/app.js', '/api/live', '/api/tables'])('%s is refused to other 
   expect(response.headers.get('access-control-allow-origin')).toBeNull();
 });
 
+test('a search finds requests by input, result, events, what was thrown and lines of log', async () => {
+  await putRequest({
+    input: S('{"city":"Lisbon"}'),
+    outcome: { M: { kind: S('error'), error: S('{"code":"NO_DATA"}') } },
+  });
+  await put('events', { logKey: S(LOG), offset: N(1), kind: S('event'), name: S('section'), data: S('"Summary"') });
+  await put('events', { logKey: S('other#e1'), offset: N(1), kind: S('event'), name: S('x'), data: S('"Elsewhere"') });
+  const thrown = { title: 'TypeError: rows is not iterable', place: 'run (handlers/report.ts:1:2)' };
+  recorder.log({
+    source: 'f',
+    level: 'error',
+    message: 'the handler failed',
+    subject: { id: 'r-1', attempt: 1 },
+    thrown,
+  });
+  recorder.log({ source: 'f', level: 'info', message: 'read 20000 rows', subject: { id: 'r-1' } });
+  const page = await live();
+  await page.next('snapshot');
+  const search = (text: string) => getJson(`/api/search?text=${encodeURIComponent(text)}`);
+
+  for (const text of ['lisbon', 'no_data', 'Summary', 'iterable report.ts', '20000', 'LISBON summary r-1']) {
+    expect([text, await search(text)]).toEqual([text, { keys: [KEY] }]);
+  }
+  for (const text of ['Elsewhere', 'Lisbon Elsewhere', 'requestKey']) {
+    expect([text, await search(text)]).toEqual([text, { keys: [] }]);
+  }
+  expect((await fetch(`${origin}/api/search`)).status).toBe(400);
+  page.end();
+});
+
+test('what a request threw is asked for by its id, and changes its view', async () => {
+  await putRequest();
+  const page = await live();
+  await page.next('snapshot');
+  const thrown = { title: 'TypeError: no', place: 'run (a.ts:1:2)' };
+  recorder.log({ source: 'f', level: 'error', message: 'm', subject: { id: 'r-1', attempt: 1 }, thrown });
+
+  const failure = expect.objectContaining({ id: 'r-1', attempt: 1, ...thrown });
+  expect(await deltaWith(page, 'requests')).toMatchObject({ changed: [{ key: KEY, failure }] });
+  expect(await getJson('/api/failures?id=r-1')).toEqual({ failures: [failure] });
+  expect(await getJson(`/api/request?key=${encodeURIComponent(KEY)}`)).toMatchObject({ failures: [failure] });
+  page.end();
+});
+
 test('a page gets all there is, then what changes', async () => {
   await putRequest();
   recorder.log({ source: 'run', level: 'info', message: 'before' });

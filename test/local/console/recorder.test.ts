@@ -18,6 +18,32 @@ test('keeps lines with their time, without tokens', () => {
   expect(seen).toEqual([1, 2]);
 });
 
+test('a function that writes much evicts lines of its own only', () => {
+  const recorder = new Recorder(new FakeClock(), redact);
+  recorder.log({ source: 'Quiet', level: 'warn', message: 'once' });
+  for (let i = 0; i < 5000; i++) recorder.log({ source: 'Chatty', level: 'info', message: `line ${i}` });
+  recorder.log({ source: 'Huge', level: 'info', message: 'x'.repeat(3 * 1024 * 1024) });
+  recorder.log({ source: 'Huge', level: 'info', message: 'after' });
+
+  const lines = recorder.logLines();
+  expect(lines.find(({ source }) => source === 'Quiet')?.message).toBe('once');
+  expect(lines.filter(({ source }) => source === 'Chatty').map(({ message }) => message)).toEqual(
+    Array.from({ length: 1500 }, (_, i) => `line ${3500 + i}`),
+  );
+  expect(lines.map(({ seq }) => seq)).toEqual(lines.map(({ seq }) => seq).sort((a, b) => a - b));
+});
+
+test('notes what a request threw, without tokens', () => {
+  const recorder = new Recorder(new FakeClock(), redact);
+  const seen: string[] = [];
+  recorder.onFailure(({ id }) => seen.push(id));
+  const title = 'Error: eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl';
+  recorder.log({ source: 'F', level: 'error', message: 'm', subject: { id: 'r-1' }, thrown: { title } });
+
+  expect(seen).toEqual(['r-1']);
+  expect(recorder.failures.of('r-1')).toMatchObject([{ title: 'Error: [token]' }]);
+});
+
 test('counts invocations, cold starts and errors, and how long the last ones took', () => {
   const clock = new FakeClock();
   const recorder = new Recorder(clock, redact);

@@ -1,4 +1,4 @@
-import { RequestIndex, requestView } from '../../../local/console/request-index';
+import { MAX_REQUESTS, RequestIndex, requestView } from '../../../local/console/request-index';
 import type { LogEvent, StreamReader, StreamRecord } from '../../../local/types';
 import { FakeClock } from '../../fakes/fake-clock';
 
@@ -144,13 +144,40 @@ test('the latest report of progress counts, in whatever order reports come, and 
   expect(percentage()).toBeUndefined();
 });
 
-test('keeps a thousand requests, the latest', async () => {
+test('keeps the latest requests, and counts all', async () => {
   const { index, stream, accepted } = build();
-  for (let i = 0; i < 1100; i++) stream.write({ ...accepted, requestKey: `k${i}`, id: `r${i}` });
+  const count = MAX_REQUESTS + 100;
+  for (let i = 0; i < count; i++) stream.write({ ...accepted, requestKey: `k${i}`, id: `r${i}` });
+  stream.write({ ...accepted, requestKey: `k${count - 1}`, id: `r${count - 1}`, status: 'RUNNING' });
   await read();
-  expect(index.all()).toHaveLength(1000);
+  expect(index.all()).toHaveLength(MAX_REQUESTS);
+  expect(index.seen).toBe(count);
   expect(index.get('k99')).toBeUndefined();
-  expect(index.get('k1099')).toBeDefined();
+  expect(index.get(`k${count - 1}`)).toBeDefined();
+});
+
+test('news of an id from elsewhere is a change of the requests that have it', async () => {
+  const { index, stream, accepted } = build();
+  stream.write(accepted);
+  stream.write({ ...accepted, requestKey: 'acme#bob#r-1', user: 'bob' });
+  await read();
+  index.takeChanged();
+  index.touch('r-1');
+  index.touch('unknown');
+  expect(index.takeChanged()).toEqual(['acme#ann#r-1', 'acme#bob#r-1']);
+});
+
+test('the view has what the last attempt threw, until the request is completed', async () => {
+  const { index, stream, accepted } = build();
+  const failure = { id: 'r-1', attempt: 1, at: 1, title: 'TypeError: no' };
+  const viewAs = async (status: string) => {
+    stream.write({ ...accepted, status });
+    await read();
+    return requestView(index.get('acme#ann#r-1') as never, [{ ...failure, title: 'Error: first' }, failure]).failure;
+  };
+  expect(await viewAs('PENDING')).toEqual(failure);
+  expect(await viewAs('FAILED')).toEqual(failure);
+  expect(await viewAs('COMPLETED')).toBeUndefined();
 });
 
 test('items of other kinds are left alone, and a stream that fails is a warning', async () => {

@@ -20,7 +20,12 @@ describe('a line', () => {
     [
       'a warning with an error',
       '{"level":"WARN","message":"lost","error":{"name":"TypeError","message":"no","stack":"TypeError: no\\n    at x (/app/a.js:1:2)"}}',
-      { level: 'warn', message: 'lost (TypeError: no)', below: ['at x (a.js:1:2)'] },
+      {
+        level: 'warn',
+        message: 'lost (TypeError: no)',
+        below: ['at x (a.js:1:2)'],
+        thrown: { title: 'TypeError: no', place: 'x (a.js:1:2)' },
+      },
     ],
     [
       "Lambda's own report of an error",
@@ -30,7 +35,12 @@ describe('a line', () => {
     [
       'an error with its cause',
       '{"level":"ERROR","message":"m","error":{"name":"E","message":"1","stack":"E: 1\\n    at a (/app/a.js:1:2)","cause":{"name":"F","message":"2","stack":"F: 2\\n    at b (/app/b.js:1:2)"}}}',
-      { level: 'error', message: 'm (E: 1)', below: ['at a (a.js:1:2)', 'caused by F: 2', 'at b (b.js:1:2)'] },
+      {
+        level: 'error',
+        message: 'm (E: 1)',
+        below: ['at a (a.js:1:2)', 'caused by F: 2', 'at b (b.js:1:2)'],
+        thrown: { title: 'E: 1', place: 'a (a.js:1:2)' },
+      },
     ],
     ['JSON that is no log record', '{"a":1}', { level: 'info', message: '{"a":1}' }],
     ['broken JSON', '{"message":', { level: 'info', message: '{"message":' }],
@@ -49,6 +59,25 @@ describe('a line', () => {
     [{ service: 'report', requestKey: 't#ann#6f1c22aa-0d6c-4f3e-8b0a-1f2e3d4c5b6a' }, '[6f1c22aa…] begins'],
   ])('%j is told before the message', (fields, expected) => {
     expect(describe1([JSON.stringify({ message: 'begins', ...fields })])).toMatchObject([{ message: expected }]);
+  });
+
+  test('names its request, and the place of an error in the sources of the user', () => {
+    const stack = 'E: 1\n    at lib (/app/node_modules/lib/x.js:9:9)\n    at run (/app/handlers/a.js:1:2)';
+    const record = {
+      level: 'ERROR',
+      message: 'm',
+      action: 'echo',
+      id: 'r-1',
+      attempt: 2,
+      error: { name: 'E', message: '1', stack },
+    };
+
+    expect(describe1([JSON.stringify(record)])).toMatchObject([
+      {
+        subject: { id: 'r-1', action: 'echo', attempt: 2 },
+        thrown: { title: 'E: 1', place: 'run (handlers/a.js:1:2)' },
+      },
+    ]);
   });
 
   test('of plain text belongs to the request of the event at work', () => {

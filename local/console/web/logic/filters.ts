@@ -1,3 +1,4 @@
+import { containsWords } from '../../contains-words';
 import type { LogLine, RequestStatus, RequestView } from '../../types';
 
 export type StatusGroup = 'all' | 'active' | 'completed' | 'failed' | 'cancelled';
@@ -6,11 +7,22 @@ export interface RequestFilter {
   readonly status: StatusGroup;
   readonly action: string;
   readonly tenant: string;
-  /** Found in id, action, user, tenant, progress message or error. */
+  /** Found in id, action, user, tenant, progress message, error or what was thrown. */
   readonly text: string;
+  /** Keys of the requests that hold the text in their input, result, events or log: the run finds them. */
+  readonly found: ReadonlySet<string>;
+  /** Epoch milliseconds: those that were made, or ended, since then; 0 for all. */
+  readonly since: number;
 }
 
-export const NO_FILTER: RequestFilter = { status: 'all', action: '', tenant: '', text: '' };
+export const NO_FILTER: RequestFilter = {
+  status: 'all',
+  action: '',
+  tenant: '',
+  text: '',
+  found: new Set(),
+  since: 0,
+};
 
 const GROUPS = new Map<RequestStatus, StatusGroup>([
   ['PENDING', 'active'],
@@ -42,11 +54,20 @@ export function countGroups(requests: readonly RequestView[], filter: RequestFil
   return counts;
 }
 
-function fitsExceptStatus(request: RequestView, { action, tenant, text }: RequestFilter): boolean {
+/** When the request was last at work: until its end, or now. */
+function lastAt({ status, createdAt, endedAt }: RequestView): number {
+  return groupOf(status) === 'active' ? Number.POSITIVE_INFINITY : (endedAt ?? createdAt);
+}
+
+function fitsExceptStatus(request: RequestView, { action, tenant, text, found, since }: RequestFilter): boolean {
   if (action !== '' && request.action !== action) return false;
   if (tenant !== '' && request.tenant !== tenant) return false;
-  const { id, user, progress, error } = request;
-  return contains(text, id, request.action, user, request.tenant, progress?.message, error?.code, error?.message);
+  if (lastAt(request) < since) return false;
+  if (found.has(request.key)) return true;
+  const { id, user, progress, error, failure } = request;
+  const thrown = [failure?.title, failure?.place];
+  const fields = [id, request.action, user, request.tenant, progress?.message, error?.code, error?.message, ...thrown];
+  return containsWords(text, fields);
 }
 
 export interface LogFilter {
@@ -63,23 +84,6 @@ export function filterLogs(lines: readonly LogLine[], { source, level, text }: L
     (line) =>
       (source === '' || line.source === source) &&
       LEVELS[level].includes(line.level) &&
-      contains(text, line.source, line.message, line.detail, ...(line.below ?? [])),
+      containsWords(text, [line.source, line.message, line.detail, line.subject, ...(line.below ?? [])]),
   );
-}
-
-/** Every word of the text is found in one of the fields, whatever the case. */
-function contains(text: string, ...fields: readonly (string | undefined)[]): boolean {
-  const all = fields
-    .filter((field) => field !== undefined)
-    .join('\n')
-    .toLowerCase();
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => all.includes(word) || all.includes(asInLines(word)));
-}
-
-/** Lines tell random ids by their beginning: who looks for a whole one finds those lines, too. */
-function asInLines(word: string): string {
-  return word.length > 16 ? `${word.slice(0, 8)}…` : word;
 }

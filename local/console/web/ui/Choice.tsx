@@ -30,17 +30,21 @@ interface SelectProps {
   readonly value: string;
   readonly all: string;
   readonly options: readonly string[];
+  /** Labels by value. @default - the values */
+  readonly labels?: ReadonlyMap<string, string>;
   onChange(value: string): void;
 }
 
 /** One of many, or all of them (the empty value). */
-export function Select({ label, value, all, options, onChange }: SelectProps) {
+export function Select({ label, value, all, options, labels, onChange }: SelectProps) {
   const listed = value === '' || options.includes(value) ? options : [value, ...options];
   return (
     <select aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
       <option value="">{all}</option>
       {listed.map((option) => (
-        <option key={option}>{option}</option>
+        <option key={option} value={option}>
+          {labels?.get(option) ?? option}
+        </option>
       ))}
     </select>
   );

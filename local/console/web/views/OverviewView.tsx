@@ -21,6 +21,7 @@ export function OverviewView() {
     <>
       <h1 className="view-title">Overview</h1>
       <Stats />
+      <Counted />
       <div className="columns">
         <Latency />
         <Activity />
@@ -44,6 +45,18 @@ export function OverviewView() {
       </div>
       <Functions />
     </>
+  );
+}
+
+/** Says what the numbers count, where that is not everything. */
+function Counted() {
+  const { requests, requestsSeen } = useData();
+  if (requestsSeen <= requests.length) return null;
+  return (
+    <p className="hint">
+      Requests are counted among the latest {requests.length.toLocaleString('en')} of the{' '}
+      {requestsSeen.toLocaleString('en')} that the run has seen.
+    </p>
   );
 }
 

@@ -1,14 +1,28 @@
+import { api } from '../api';
 import { setParams, useLive, useRoute } from '../context';
-import { useKeys } from '../hooks';
+import { useKeys, useLoaded, useNow, useSettled } from '../hooks';
 import { countGroups, filterRequests, NO_FILTER, type RequestFilter, type StatusGroup } from '../logic/filters';
+import { pageOf } from '../logic/paging';
 import { formatRoute, linkTo } from '../logic/route';
 import { Choice, Select } from '../ui/Choice';
 import { Empty } from '../ui/Empty';
+import { Pages } from '../ui/Pages';
 import { Search } from '../ui/Search';
 import { RequestDetail } from './requests/RequestDetail';
 import { RequestRow } from './requests/RequestRow';
 
-const SHOWN = 200;
+/** Rows on one page. */
+const PAGE_ROWS = 100;
+/** Milliseconds without a key before the run is asked to search. */
+const TYPING_MS = 250;
+
+const MINUTE = 60_000;
+const PERIODS: readonly { value: string; label: string; ms: number }[] = [
+  { value: '5m', label: 'Last 5 minutes', ms: 5 * MINUTE },
+  { value: '15m', label: 'Last 15 minutes', ms: 15 * MINUTE },
+  { value: '1h', label: 'Last hour', ms: 60 * MINUTE },
+  { value: '24h', label: 'Last 24 hours', ms: 24 * 60 * MINUTE },
+];
 
 const GROUPS: readonly { value: StatusGroup; label: string }[] = [
   { value: 'all', label: 'All' },
@@ -23,13 +37,14 @@ export function RequestsView() {
   const { requestsByKey } = useLive();
   const { params } = useRoute();
   const all = [...requestsByKey.values()];
-  const filter = filterOf(params);
+  const filter = useFilter(params);
   const listed = filterRequests(all, filter);
+  const chosenAt = listed.findIndex(({ key }) => key === params.key);
+  const page = pageOf(listed, { page: params.page, rows: PAGE_ROWS, showing: chosenAt });
   const open = requestsByKey.get(params.key ?? '');
   const step = (by: number) => {
-    const at = listed.findIndex(({ key }) => key === params.key);
-    const next = listed[at < 0 ? 0 : Math.min(listed.length - 1, Math.max(0, at + by))];
-    if (next) setParams({ key: next.key });
+    const next = listed[chosenAt < 0 ? 0 : Math.min(listed.length - 1, Math.max(0, chosenAt + by))];
+    if (next) setParams({ key: next.key, page: '' });
   };
   useKeys({ j: () => step(1), k: () => step(-1), Escape: () => setParams({ key: '' }) });
   return (
@@ -38,7 +53,7 @@ export function RequestsView() {
         <h1 className="view-title">Requests</h1>
         <Filters filter={filter} all={all} />
         <div className="rows">
-          {listed.slice(0, SHOWN).map((request) => (
+          {page.items.map((request) => (
             <RequestRow
               key={request.key}
               request={request}
@@ -47,11 +62,8 @@ export function RequestsView() {
             />
           ))}
         </div>
-        {listed.length > SHOWN && (
-          <p className="hint">
-            The newest {SHOWN} of {listed.length}. Filter to see others.
-          </p>
-        )}
+        <Pages page={page} name="request" onPage={(number) => setParams({ page: String(number), key: '' })} />
+        <Forgotten kept={all.length} />
         {listed.length === 0 && <Nothing any={all.length > 0} />}
       </div>
       {params.key && (
@@ -67,9 +79,35 @@ export function RequestsView() {
   );
 }
 
-function filterOf({ status, action = '', tenant = '', q = '' }: Readonly<Record<string, string>>): RequestFilter {
-  const group = GROUPS.find(({ value }) => value === status)?.value ?? NO_FILTER.status;
-  return { status: group, action, tenant, text: q };
+/** The filter that the address says; the run is asked which requests hold the text in what they carry. */
+function useFilter(params: Readonly<Record<string, string>>): RequestFilter {
+  const { status, action = '', tenant = '', q = '', since = '' } = params;
+  const now = useNow();
+  const text = useSettled(q.trim(), TYPING_MS);
+  const search = async () => (text === '' ? { keys: [] } : await api.search(text));
+  const { value: found } = useLoaded(search, `search ${text}`);
+  const period = PERIODS.find(({ value }) => value === since);
+  return {
+    status: GROUPS.find(({ value }) => value === status)?.value ?? NO_FILTER.status,
+    action,
+    tenant,
+    text: q,
+    // an answer for an earlier text would show what does not fit the one that is there now
+    found: new Set(text === q.trim() ? found?.keys : []),
+    since: period ? now - period.ms : 0,
+  };
+}
+
+/** Says that the list is not everything, where it is not. */
+function Forgotten({ kept }: { readonly kept: number }) {
+  const seen = useLive().data?.requestsSeen ?? 0;
+  if (seen <= kept) return null;
+  return (
+    <p className="hint">
+      The run has seen {seen.toLocaleString('en')} requests. The console remembers the latest{' '}
+      {kept.toLocaleString('en')}, and counts and filters those. The table of requests has all of them.
+    </p>
+  );
 }
 
 interface FiltersProps {
@@ -78,6 +116,7 @@ interface FiltersProps {
 }
 
 function Filters({ filter, all }: FiltersProps) {
+  const { params } = useRoute();
   const counts = countGroups(all, filter);
   const values = (of: 'action' | 'tenant') => [...new Set(all.map((request) => request[of]))].sort();
   return (
@@ -86,23 +125,35 @@ function Filters({ filter, all }: FiltersProps) {
         label="Status"
         value={filter.status}
         options={GROUPS.map((group) => ({ ...group, count: counts[group.value] }))}
-        onChange={(status) => setParams({ status: status === 'all' ? '' : status })}
+        onChange={(status) => setParams({ status: status === 'all' ? '' : status, page: '' })}
       />
       <Select
         label="Action"
         value={filter.action}
         all="All actions"
         options={values('action')}
-        onChange={(action) => setParams({ action })}
+        onChange={(action) => setParams({ action, page: '' })}
       />
       <Select
         label="Tenant"
         value={filter.tenant}
         all="All tenants"
         options={values('tenant')}
-        onChange={(tenant) => setParams({ tenant })}
+        onChange={(tenant) => setParams({ tenant, page: '' })}
       />
-      <Search label="Filter requests" value={filter.text} onChange={(q) => setParams({ q })} />
+      <Select
+        label="Time"
+        value={params.since ?? ''}
+        all="Any time"
+        options={PERIODS.map(({ value }) => value)}
+        labels={new Map(PERIODS.map(({ value, label }) => [value, label]))}
+        onChange={(since) => setParams({ since, page: '' })}
+      />
+      <Search
+        label="Filter by text in ids, errors, inputs, results and logs"
+        value={filter.text}
+        onChange={(q) => setParams({ q, page: '' })}
+      />
     </div>
   );
 }

@@ -50,6 +50,20 @@ test('elsewhere progress is a line each, and none twice', () => {
   expect(out).toEqual([]);
 });
 
+test('an error is explained by what was thrown, and leads to the console', () => {
+  const thrown = { title: 'TypeError: no', place: 'run (handlers/a.ts:1:2)' };
+  const error = new StreamerError('HANDLER_ERROR', 'The handler failed.');
+  humanDisplay(io()).error(error, { thrown, console: 'http://127.0.0.1:4000/_console/#/requests?q=r' });
+  jsonDisplay(io()).error(error, { thrown });
+
+  expect(err.map(plain)).toEqual([
+    'error: HANDLER_ERROR: The handler failed.',
+    '  TypeError: no\n    at run (handlers/a.ts:1:2)',
+    '  http://127.0.0.1:4000/_console/#/requests?q=r',
+  ]);
+  expect(JSON.parse(out[0] ?? '')).toMatchObject({ type: 'error', error: { code: 'HANDLER_ERROR' }, thrown });
+});
+
 test('for a program everything is a line of JSON on stdout', () => {
   const display = jsonDisplay(io());
   display.begun('r1');

@@ -43,6 +43,20 @@ test('by text: every word, anywhere, in any case', () => {
   expect(ids({ text: '  ' })).toHaveLength(5);
 });
 
+test('by what was thrown, by what the run has found, and by time', () => {
+  const failure = { id: 'r6', attempt: 1, at: 9, title: 'TypeError: rows', place: 'run (a.ts:1:2)' };
+  const all = [...ALL, request('r6', { status: 'FAILED', endedAt: 60, failure })];
+  const found = (filter: Partial<typeof NO_FILTER>) =>
+    filterRequests(all, { ...NO_FILTER, ...filter }).map(({ id }) => id);
+
+  expect(found({ text: 'typeerror a.ts' })).toEqual(['r6']);
+  expect(found({ text: 'only in the input', found: new Set(['r3']) })).toEqual(['r3']);
+  expect(found({ text: 'only in the input', found: new Set(['r3']), status: 'failed' })).toEqual([]);
+  // r2 and r3 are still active
+  expect(found({ since: 50 })).toEqual(['r6', 'r3', 'r2']);
+  expect(found({ since: 5 })).toEqual(['r6', 'r5', 'r3', 'r2']);
+});
+
 test('groups are counted of what fits otherwise', () => {
   expect(countGroups(ALL, { ...NO_FILTER, status: 'failed' })).toEqual({
     all: 5,

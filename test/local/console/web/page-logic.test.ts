@@ -91,11 +91,13 @@ describe('the live state', () => {
     expect(after.data?.logs).toBe(before.data?.logs);
   });
 
-  test('keeps no more lines than a page can show', () => {
-    const logs = Array.from({ length: 2000 }, (_, seq) => ({ seq })) as never;
-    let state = withSnapshot(snapshot);
+  test('keeps no more lines of a source than the run does, and none of the others is lost', () => {
+    const logs = Array.from({ length: 2000 }, (_, seq) => ({ seq, source: 'Chatty' })) as never;
+    let state = withDelta(withSnapshot(snapshot), { now: 0, logs: [{ seq: 0, source: 'Quiet' }] as never });
     for (let i = 0; i < 3; i++) state = withDelta(state, { now: i, logs });
-    expect(state.data?.logs).toHaveLength(3000);
+    const sources = state.data?.logs.map(({ source }) => source) ?? [];
+    expect(sources.filter((source) => source === 'Chatty')).toHaveLength(1500);
+    expect(sources[0]).toBe('Quiet');
   });
 });
 

@@ -1,5 +1,5 @@
-import type { LogLine, RequestView } from '../../../types';
 import { useData } from '../../context';
+import { latestProblems, type Problem } from '../../logic/problems';
 import { linkTo } from '../../logic/route';
 import { Empty } from '../../ui/Empty';
 import { Panel } from '../../ui/Panel';
@@ -7,7 +7,7 @@ import { Ago } from '../../ui/Time';
 
 const SHOWN = 6;
 
-interface Problem {
+interface Shown {
   readonly key: string;
   readonly at: number;
   readonly title: string;
@@ -15,12 +15,10 @@ interface Problem {
   readonly href: string;
 }
 
-/** What failed last: requests, and lines that say so. */
+/** What failed last: requests, and lines that report other errors. */
 export function Problems() {
   const { requests, logs, run } = useData();
-  const failed = requests.filter(({ status }) => status === 'FAILED').map(ofRequest);
-  const lines = logs.filter(({ level }) => level === 'error').map(ofLine);
-  const problems = [...failed, ...lines].sort((a, b) => b.at - a.at).slice(0, SHOWN);
+  const problems = latestProblems(requests, logs).slice(0, SHOWN).map(shown);
   const warnings = run.warnings.length;
   return (
     <Panel
@@ -53,16 +51,25 @@ export function Problems() {
   );
 }
 
-function ofRequest({ key, id, action, error, endedAt, createdAt }: RequestView): Problem {
+function shown(problem: Problem): Shown {
+  if (problem.kind === 'line') {
+    const { seq, at, source, message } = problem.line;
+    const count = problem.count > 1 ? ` (${problem.count} times)` : '';
+    return {
+      key: `line ${seq}`,
+      at,
+      title: source,
+      text: `${message}${count}`,
+      href: linkTo('logs', { level: 'error', source }),
+    };
+  }
+  const { key, id, action, error, failure, tries } = problem.request;
+  const attempts = tries > 1 ? ` (${tries} attempts)` : '';
   return {
     key,
-    at: endedAt ?? createdAt,
+    at: problem.at,
     title: `${action} ${id}`,
-    text: error ? `${error.code}: ${error.message}` : 'failed',
+    text: `${failure?.title ?? (error ? `${error.code}: ${error.message}` : 'failed')}${attempts}`,
     href: linkTo('requests', { key }),
   };
-}
-
-function ofLine({ seq, at, source, message }: LogLine): Problem {
-  return { key: `line ${seq}`, at, title: source, text: message, href: linkTo('logs', { level: 'error', source }) };
 }

@@ -15,6 +15,7 @@ import { Json } from '../../ui/Json';
 import { LogLines } from '../../ui/LogLines';
 import { Progress } from '../../ui/Progress';
 import { Status } from '../../ui/Status';
+import { Thrown } from '../../ui/Thrown';
 import { Ago, Took } from '../../ui/Time';
 import { Timeline } from './Timeline';
 
@@ -34,7 +35,7 @@ export function RequestDetail({ request }: { readonly request: RequestView }) {
 }
 
 function Head({ request, detail }: { readonly request: RequestView; readonly detail: Detail | undefined }) {
-  const { id, action, status, error, progress } = request;
+  const { id, action, status, error, failure, progress } = request;
   const again = linkTo('send', {
     kind: 'request',
     action,
@@ -59,6 +60,7 @@ function Head({ request, detail }: { readonly request: RequestView; readonly det
       <p className="detail-message">
         {error ? <span className="problem-text">{`${error.code}: ${error.message}`}</span> : progress?.message}
       </p>
+      {failure && <Thrown failure={failure} />}
       <div className="detail-actions">
         <a className="button" href={again}>
           <Icon name="repeat" />

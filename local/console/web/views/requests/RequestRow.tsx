@@ -14,7 +14,7 @@ interface RequestRowProps {
 
 /** One request on one line. Drawn again only if it changed. */
 export const RequestRow = memo(function RequestRow({ request, chosen = false, href }: RequestRowProps) {
-  const { key, id, action, tenant, user, createdAt, endedAt, error, tries, status } = request;
+  const { key, id, action, tenant, user, createdAt, endedAt, error, failure, tries, status } = request;
   const row = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (chosen) row.current?.scrollIntoView({ block: 'nearest' });
@@ -37,8 +37,8 @@ export const RequestRow = memo(function RequestRow({ request, chosen = false, hr
         {user} <span className="hint">{tenant}</span>
       </span>
       {error ? (
-        <span className="request-error" title={error.message}>
-          {error.code}
+        <span className="request-error" title={failure ? `${failure.title}\nat ${failure.place ?? ''}` : error.message}>
+          {failure ? failure.title : error.code}
         </span>
       ) : (
         <Progress request={request} />

@@ -2,6 +2,7 @@ import type { RequestDetail } from '../../../types';
 import { useNow } from '../../hooks';
 import { clockTime, duration, plural } from '../../logic/format';
 import { type Moment, moments, type Phase, phases, type Share, shareOf, shares } from '../../logic/timeline';
+import { Thrown } from '../../ui/Thrown';
 
 const SHARES: Record<Share, string> = {
   waiting: 'waited for a worker',
@@ -25,12 +26,18 @@ export function Timeline({ detail }: { readonly detail: RequestDetail }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: moments are only added
           <li key={i} data-kind={group.moment.kind} data-outcome={group.moment.outcome}>
             <Line moment={group.moment} start={detail.request.createdAt} />
+            {failureOf(group.moment, detail)}
             {group.events.length > 0 && <Events events={group.events} start={detail.request.createdAt} />}
           </li>
         ))}
       </ol>
     </div>
   );
+}
+
+function failureOf({ kind, attempt }: Moment, { failures }: RequestDetail) {
+  const failure = kind === 'attempt' ? failures.find((candidate) => candidate.attempt === attempt) : undefined;
+  return failure && <Thrown failure={failure} />;
 }
 
 function Bar({ all }: { readonly all: readonly Phase[] }) {

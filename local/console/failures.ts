@@ -1,0 +1,39 @@
+import type { LogEvent } from '../types';
+import type { Failure } from './types';
+
+/** Requests whose failures are kept; those that failed first are forgotten first. */
+const MAX_REQUESTS = 1000;
+const MAX_OF_REQUEST = 20;
+
+/**
+ * What handlers threw, by request and attempt. Clients get `HANDLER_ERROR` only; the error itself is in the log of the
+ * function, which the run reads.
+ */
+export class Failures {
+  private readonly byId = new Map<string, Failure[]>();
+
+  /** @returns the failure, where the line reports one of a request */
+  public add({ subject, thrown, level }: LogEvent, at: number): Failure | undefined {
+    const { id, action, attempt = 1 } = subject ?? {};
+    if (id === undefined || thrown === undefined || level !== 'error') return undefined;
+    const failure: Failure = { id, action, attempt, at, title: thrown.title, place: thrown.place };
+    const others = (this.byId.get(id) ?? []).filter((known) => !isSameAttempt(known, failure));
+    // the request that failed last is at the end
+    this.byId.delete(id);
+    this.byId.set(id, [...others, failure].slice(-MAX_OF_REQUEST));
+    if (this.byId.size > MAX_REQUESTS) this.byId.delete(this.byId.keys().next().value as string);
+    return failure;
+  }
+
+  /** Failures of the requests with that id, the first one first. Two users may choose the same id. */
+  public of(id: string, action?: string): readonly Failure[] {
+    return (this.byId.get(id) ?? []).filter((failure) => belongs(failure, action));
+  }
+}
+
+/** A function that runs one action only does not name it in its log. */
+const belongs = (failure: Failure, action: string | undefined): boolean =>
+  action === undefined || failure.action === undefined || failure.action === action;
+
+const isSameAttempt = (one: Failure, other: Failure): boolean =>
+  one.attempt === other.attempt && one.action === other.action;

@@ -1,0 +1,90 @@
+import { containsWords } from './contains-words';
+import type { Dynamo, Item } from './dynamo';
+import type { Failures } from './failures';
+import type { RequestIndex, TrackedRequest } from './request-index';
+import { EVENTS_KEY, logKeyOf, REQUESTS_KEY } from './streamer-format';
+import type { LogLine, SearchResult } from './types';
+
+const PAGE_ITEMS = 500;
+
+export interface SearchSources {
+  readonly dynamo: Pick<Dynamo, 'scan'>;
+  readonly requests: Pick<RequestIndex, 'all'>;
+  readonly failures: Pick<Failures, 'of'>;
+  logLines(): readonly LogLine[];
+}
+
+/**
+ * Finds the requests that hold every word of the text in what was sent, what came of it, what was thrown, or a line of
+ * log that names the request. It reads the tables whole: they are those of one developer.
+ */
+export async function searchRequests(text: string, sources: SearchSources): Promise<SearchResult> {
+  const tracked = sources.requests.all();
+  const [stored, logs] = await Promise.all([storedTexts(tracked, sources.dynamo), Promise.resolve(lineTexts(sources))]);
+  const keys = tracked
+    .filter((request) => {
+      const { item } = request;
+      const thrown = sources.failures.of(item.id, item.action).map(({ title, place = '' }) => `${title} ${place}`);
+      const own = [item.id, item.action, item.tenant, item.user, request.progress?.message];
+      return containsWords(text, [...own, ...thrown, ...(stored.get(request) ?? []), ...(logs.get(item.id) ?? [])]);
+    })
+    .map(({ item }) => item.requestKey);
+  return { keys };
+}
+
+/** Texts of each request's items: input, outcome, events, and bodies that have items of their own. */
+async function storedTexts(
+  tracked: readonly TrackedRequest[],
+  dynamo: SearchSources['dynamo'],
+): Promise<Map<TrackedRequest, string[]>> {
+  const texts = new Map<TrackedRequest, string[]>();
+  for (const { table, nameOf, keyAttribute } of PLACES) {
+    const byKey = new Map(tracked.map((request) => [`${table(request)} ${nameOf(request)}`, request]));
+    for (const tableName of new Set(tracked.map(table))) {
+      for await (const item of itemsOf(tableName, dynamo)) {
+        const request = byKey.get(`${tableName} ${String(item[keyAttribute])}`);
+        if (request) texts.set(request, [...(texts.get(request) ?? []), ...bodiesOf(item)]);
+      }
+    }
+  }
+  return texts;
+}
+
+const PLACES = [
+  {
+    table: ({ requestsTable }: TrackedRequest) => requestsTable,
+    nameOf: ({ item }: TrackedRequest) => item.requestKey,
+    keyAttribute: REQUESTS_KEY,
+  },
+  {
+    table: ({ eventsTable }: TrackedRequest) => eventsTable,
+    nameOf: ({ item }: TrackedRequest) => logKeyOf(item),
+    keyAttribute: EVENTS_KEY,
+  },
+] as const;
+
+const BODIES = ['input', 'body', 'data', 'name', 'message', 'metadata'] as const;
+
+function bodiesOf(item: Item): string[] {
+  const { outcome } = item;
+  const ends = typeof outcome === 'object' && outcome !== null ? Object.values(outcome) : [];
+  return [...BODIES.map((name) => item[name]), ...ends].filter((value) => typeof value === 'string');
+}
+
+async function* itemsOf(tableName: string, dynamo: SearchSources['dynamo']): AsyncGenerator<Item> {
+  let after: Awaited<ReturnType<Dynamo['scan']>>['last'];
+  do {
+    const page = await dynamo.scan({ tableName, limit: PAGE_ITEMS, after });
+    yield* page.items;
+    after = page.last;
+  } while (after);
+}
+
+function lineTexts({ logLines }: SearchSources): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  for (const { subject, message, below = [], detail = '' } of logLines()) {
+    if (subject === undefined) continue;
+    texts.set(subject, [...(texts.get(subject) ?? []), message, ...below, detail]);
+  }
+  return texts;
+}

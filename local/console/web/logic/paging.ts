@@ -1,0 +1,28 @@
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** From 1. */
+  readonly number: number;
+  readonly pages: number;
+  /** Place of the first item in the whole list, from 1; 0 for an empty one. */
+  readonly first: number;
+  readonly total: number;
+}
+
+interface PageChoice {
+  /** As the address has it, from 1. */
+  readonly page: string | undefined;
+  readonly rows: number;
+  /** Index of an item whose page is shown where none is chosen; below 0 for none. */
+  readonly showing: number;
+}
+
+/** The chosen page, or the last one where the list has become shorter. */
+export function pageOf<T>(list: readonly T[], { page, rows, showing }: PageChoice): Page<T> {
+  const pages = Math.max(1, Math.ceil(list.length / rows));
+  const wanted = Number(page ?? '') || Math.floor(Math.max(0, showing) / rows) + 1;
+  const number = Math.min(pages, Math.max(1, Math.trunc(wanted)));
+  const from = (number - 1) * rows;
+  const items = list.slice(from, from + rows);
+  return { items, number, pages, first: items.length === 0 ? 0 : from + 1, total: list.length };
+}
