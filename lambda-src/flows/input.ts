@@ -1,5 +1,5 @@
 import type { SchemaIssue, StandardSchema } from '../handler/standard-schema';
-import { CONSTANTS, type Json, StreamerError } from '../protocol';
+import { CONSTANTS, isShowable, type Json, StreamerError, toStreamerError } from '../protocol';
 import type { RunHandler } from './attempt';
 
 /** A schema module, as a bundle imports it. */
@@ -10,6 +10,25 @@ export interface RunnableHandler {
   readonly input?: unknown;
   readonly run: RunHandler;
 }
+
+/** A schema, or what gives it once its module is loaded. */
+export type SchemaSource = StandardSchema | (() => Promise<StandardSchema | undefined>);
+
+/**
+ * The handler that a module exports by default. CommonJS modules may export it as `exports.default`.
+ *
+ * @throws TypeError where there is none
+ */
+export function handlerOf(module: Module): RunnableHandler {
+  const { default: exported } = module;
+  const found = [exported, (exported as Module | undefined)?.default].find(isRunnable);
+  if (!found)
+    throw new TypeError('the module has no handler as its default export: `export default defineHandler({ run: … })`');
+  return found;
+}
+
+const isRunnable = (value: unknown): value is RunnableHandler =>
+  typeof (value as RunnableHandler | undefined | null)?.run === 'function';
 
 /** The schema of a handler's input: its own, else that of the module beside it. */
 export function inputOf({ input }: RunnableHandler, module?: Module): StandardSchema | undefined {
@@ -25,13 +44,26 @@ export function isSchema(value: unknown): value is StandardSchema {
   return typeof (value as StandardSchema | undefined)?.['~standard']?.validate === 'function';
 }
 
-/** @throws StreamerError `INVALID_INPUT` with the first issues in its details */
-export async function parseInput(schema: StandardSchema | undefined, input: unknown): Promise<unknown> {
+/**
+ * @throws StreamerError `INVALID_INPUT` with the first issues in its details, `HANDLER_ERROR` where the schema itself throws:
+ * the same input would make it throw again, so neither is retryable
+ */
+export async function parseInput(source: SchemaSource | undefined, input: unknown): Promise<unknown> {
+  const schema = isSchema(source) ? source : await source?.();
   if (!schema) return input;
-  const result = await schema['~standard'].validate(input);
+  const result = await validate(schema, input);
   if (result.issues === undefined) return result.value;
   const issues = result.issues.slice(0, CONSTANTS.limits.issues).map(wireIssue);
   throw new StreamerError('INVALID_INPUT', `The input is not valid: ${summary(issues)}`, { details: { issues } });
+}
+
+async function validate(schema: StandardSchema, input: unknown) {
+  try {
+    return await schema['~standard'].validate(input);
+  } catch (thrown) {
+    if (isShowable(thrown)) throw toStreamerError(thrown);
+    throw new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown });
+  }
 }
 
 function wireIssue({ message, path }: SchemaIssue): { path: string; message: string } {

@@ -1,6 +1,7 @@
 import type { StandardSchema } from '../handler/standard-schema';
 import { toStreamerError } from '../protocol';
 import type { RunHandler } from './attempt';
+import { logHidden } from './hidden-cause';
 import { parseInput } from './input';
 import type { Deps } from './ports';
 import type { Envelope, RemoteEvent } from './remote';
@@ -17,9 +18,8 @@ export async function answerRouter(deps: IsolatedDeps, event: RemoteEvent): Prom
     const input = await parseInput(deps.schema, event.input);
     return { ok: true, result: JSON.parse(await runSync(deps, deps.run, callOf(deps, event, input))) };
   } catch (thrown) {
-    const error = toStreamerError(thrown);
-    if (error.code === 'INTERNAL') deps.log.error('a call failed', { error: thrown });
-    return { ok: false, error: error.toWire() };
+    logHidden(deps.log, 'a call failed', thrown);
+    return { ok: false, error: toStreamerError(thrown).toWire() };
   }
 }
 

@@ -3,6 +3,7 @@ import { inputKey } from '../core/log';
 import type { RequestItem } from '../core/request';
 import { isShowable, StreamerError, toStreamerError } from '../protocol';
 import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
+import { logHidden } from './hidden-cause';
 import { checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps, Store } from './ports';
 import type { Reporter } from './reporter';
@@ -101,8 +102,8 @@ function resultText(result: unknown, limits = DEFAULT_LIMITS): string {
 
 /** What the client may see of a failure. Whatever the handler did not mean to show stays in the log. */
 function visible(deps: AttemptDeps, request: RequestItem, thrown: unknown): StreamerError {
+  logHidden(logOf(deps.log, request), 'the handler failed', thrown);
   if (isShowable(thrown)) return withoutStatus(toStreamerError(thrown));
-  logOf(deps.log, request).error('the handler failed', { error: thrown });
   return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown, retryable: true });
 }
 

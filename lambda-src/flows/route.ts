@@ -1,4 +1,3 @@
-import type { StandardSchema } from '../handler/standard-schema';
 import {
   type ClientMessage,
   type Json,
@@ -13,7 +12,8 @@ import { acceptRequest } from './accept';
 import { attach } from './attach';
 import type { RunHandler } from './attempt';
 import type { Connection } from './connection';
-import { parseInput } from './input';
+import { logHidden } from './hidden-cause';
+import { parseInput, type SchemaSource } from './input';
 import { checkInputSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps } from './ports';
 import { runSync } from './sync-run';
@@ -21,8 +21,8 @@ import type { TopicClientMessage } from './topics';
 
 /** An action as the router serves it. */
 export type Action =
-  | { readonly kind: 'sync'; readonly schema?: StandardSchema; readonly run: RunHandler }
-  | { readonly kind: 'async'; readonly schema?: StandardSchema; readonly maxTries: number };
+  | { readonly kind: 'sync'; readonly schema?: SchemaSource; readonly run: RunHandler }
+  | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxTries: number };
 
 /** Answers a message that is about a topic. */
 export type AnswerTopic = (deps: Deps, connection: Connection, message: TopicClientMessage) => Promise<ServerMessage>;
@@ -55,14 +55,10 @@ const namesOf = (message: ClientMessage) => ({
   ...('topic' in message && { topic: message.topic }),
 });
 
-/** Codes whose cause only the log tells. */
-const UNEXPECTED: ReadonlySet<string> = new Set(['INTERNAL', 'OUTCOME_UNKNOWN']);
-
 /** The cause of an unexpected failure goes to the log, never to the client. */
 function shown(deps: Deps, thrown: unknown) {
-  const error = toStreamerError(thrown);
-  if (UNEXPECTED.has(error.code)) deps.log.error('a message failed', { error: thrown });
-  return error.toWire();
+  logHidden(deps.log, 'a message failed', thrown);
+  return toStreamerError(thrown).toWire();
 }
 
 function checkToken(deps: Deps, { authExp }: Connection): void {

@@ -1,15 +1,14 @@
 import type { Owner } from '../core/keys';
 import { type RequestSummary, summaryOf } from '../core/request';
-import type { StandardSchema } from '../handler/standard-schema';
 import { type RequestMessage, StreamerError } from '../protocol';
-import { parseInput } from './input';
+import { parseInput, type SchemaSource } from './input';
 import { checkInputSize, DEFAULT_LIMITS, type Limits } from './limits';
 import { type StoreDeps, storeRequest } from './store-request';
 
 /** An action as the submitter knows it. */
 export type SubmitterAction =
   | { readonly kind: 'sync' }
-  | { readonly kind: 'async'; readonly schema?: StandardSchema; readonly maxTries: number };
+  | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxTries: number };
 
 export interface SubmitDeps extends StoreDeps {
   readonly actions: ReadonlyMap<string, SubmitterAction>;

@@ -2,6 +2,7 @@ import type { HandlerContext } from '../handler';
 import type { HandlerIdentity } from '../handler/context';
 import { CONSTANTS, isShowable, StreamerError, toStreamerError } from '../protocol';
 import { logOf, type RunHandler, sendableText } from './attempt';
+import { logHidden } from './hidden-cause';
 import { checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps } from './ports';
 
@@ -50,11 +51,15 @@ async function runShown(run: RunHandler, context: HandlerContext): Promise<unkno
   try {
     return await run(context as never);
   } catch (thrown) {
-    if (isShowable(thrown)) throw toStreamerError(thrown);
-    context.log.error('the handler failed', { error: thrown });
+    logHidden(context.log, 'the handler failed', thrown);
+    if (isShowable(thrown)) throw withoutCause(toStreamerError(thrown));
     throw new StreamerError('HANDLER_ERROR', 'The handler failed.');
   }
 }
+
+/** The log has it already. */
+const withoutCause = ({ code, message, details, retryable, retryAfter }: StreamerError): StreamerError =>
+  new StreamerError(code, message, { details, retryable, retryAfter });
 
 /** A sync handler has one message for its viewer, the answer: progress and events go nowhere. */
 function contextOf({ world, log }: Pick<Deps, 'world' | 'log'>, call: SyncCall, signal: AbortSignal): HandlerContext {

@@ -1,26 +1,33 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { asWorkMessage } from '../core/work-message';
-import { inputOf, type Module, parseInput, type RunnableHandler } from '../flows/input';
-import { type Disposition, processMessage } from '../flows/process';
+import { handlerOf, inputOf, parseInput } from '../flows/input';
+import { type Disposition, type ProcessDeps, processMessage } from '../flows/process';
 import { ManagementApi } from '../gateway/management-api';
-import { changeVisibility, hideForLease } from '../gateway/sqs-queues';
+import { changeVisibility, deleteMessage, hideForLease } from '../gateway/sqs-queues';
 import { type ActionConfigs, readEnv, readJson, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { ThreadHeartbeat } from '../runtime/heartbeat';
 import { REQUEST_HANDLER } from '../runtime/http';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+import { type LoadModule, UserModules } from '../runtime/user-modules';
 
 export interface ProcessorOptions {
   readonly action: string;
-  /** The default export of the handler's module, or what stands for a function. */
-  readonly handler: RunnableHandler;
-  /** The module of the schema that the router validated with: it serves where the handler names none of its own. */
-  readonly schema?: Module;
+  /** Loads the handler's module, or gives what stands for a function. */
+  readonly load: LoadModule;
+  /** Loads the module of the schema that the router validated with: it serves where the handler names none of its own. */
+  readonly schema?: LoadModule;
+}
+
+/** What a process does that cannot load its handler: the next one starts afresh. */
+export interface ProcessorHost {
+  exit(): void;
 }
 
 /** The function of one async action: consumes the action's queue. */
-export function createProcessor({ action, handler, schema: schemaModule }: ProcessorOptions) {
+export function createProcessor(options: ProcessorOptions, host: ProcessorHost = { exit: () => process.exit(1) }) {
+  const { action } = options;
   const logger = createLogger(action);
   const metrics = createMetrics(action);
   const log = logWith(logger);
@@ -30,7 +37,8 @@ export function createProcessor({ action, handler, schema: schemaModule }: Proce
   const shared = createDeps(log, new ManagementApi(callbackUrl, log));
   const config = readJson<ActionConfigs>('actions')[action];
   const limits = readLimits();
-  const schema = inputOf(handler, schemaModule);
+  const modules = new UserModules(log, true);
+  const work = workOf(options, modules);
 
   async function processRecord(record: SQSRecord, functionEndsAt: number): Promise<Disposition> {
     const body = asWorkMessage(record.body);
@@ -38,12 +46,11 @@ export function createProcessor({ action, handler, schema: schemaModule }: Proce
       log.error('a message that is not ours was dropped', { messageId: record.messageId });
       return 'done';
     }
-    const deps = {
+    const deps: ProcessDeps = {
       ...shared,
       log: logWith(logger, { requestKey: body.requestKey }),
       heartbeat: heartbeat.of(record.receiptHandle, () => hideForLease(sqs, queueUrl, record.receiptHandle)),
-      run: handler.run,
-      parseInput: (input: unknown) => parseInput(schema, input),
+      ...work,
       progressRate: config.progressRate,
       limits,
       retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
@@ -53,9 +60,17 @@ export function createProcessor({ action, handler, schema: schemaModule }: Proce
 
   async function handle(record: SQSRecord, functionEndsAt: number): Promise<string[]> {
     const disposition = await processRecord(record, functionEndsAt);
+    if (modules.failed) await leave(record, disposition);
     if (disposition === 'done') return [];
     await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
     return [record.messageId];
+  }
+
+  /** The attempt is written: its message must not come back when this invocation fails by the end of the process. */
+  async function leave({ receiptHandle }: SQSRecord, disposition: Disposition): Promise<void> {
+    if (disposition === 'done') await deleteMessage(sqs, queueUrl, receiptHandle);
+    else await changeVisibility(sqs, queueUrl, receiptHandle, disposition.againInSeconds);
+    host.exit();
   }
 
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
@@ -65,5 +80,18 @@ export function createProcessor({ action, handler, schema: schemaModule }: Proce
     metrics.addMetric('AttemptDuration', MetricUnit.Milliseconds, Date.now() - startedAt);
     metrics.publishStoredMetrics();
     return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}
+
+/** The work of the action. Where a module cannot be loaded, each part of it rejects. */
+function workOf(
+  { action, load, schema }: ProcessorOptions,
+  modules: UserModules,
+): Pick<ProcessDeps, 'run' | 'parseInput'> {
+  const handler = modules.add(`the handler of ${action}`, load, handlerOf);
+  const beside = schema && modules.add(`the schema of ${action}`, schema, (module) => module);
+  return {
+    run: async (context) => (await handler()).run(context),
+    parseInput: (input) => parseInput(async () => inputOf(await handler(), await beside?.()), input),
   };
 }

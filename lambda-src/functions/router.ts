@@ -1,12 +1,14 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda';
+import type { RunHandler } from '../flows/attempt';
 import { type Connection, connect, connectionOf, disconnect } from '../flows/connection';
-import { inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/input';
+import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/input';
 import type { Deps } from '../flows/ports';
 import { type Action, type AnswerTopic, route } from '../flows/route';
 import { CONSTANTS } from '../protocol';
 import { type ActionConfigs, readEnv, readJson, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+import { type LoadModule, UserModules } from '../runtime/user-modules';
 
 /** The actions as the generated entry lists them: sync ones with what runs them, all others with their schema only. */
 export interface RouterOptions {
@@ -15,16 +17,26 @@ export interface RouterOptions {
   readonly topics?: AnswerTopic;
 }
 
-interface SyncAction {
+type SyncAction = LocalAction | RemoteAction;
+
+/** A handler that runs in this process. */
+interface LocalAction {
   readonly kind: 'sync';
+  /** Loads the handler's module. */
+  readonly load: LoadModule;
+}
+
+interface RemoteAction {
+  readonly kind: 'sync';
+  /** What stands for the function that does the work. */
   readonly handler: RunnableHandler;
-  /** The module of the schema, where the handler is a function that has none. */
-  readonly schema?: Module;
+  /** Loads the module of the schema, where the handler is a function that has none. */
+  readonly schema?: LoadModule;
 }
 
 interface AsyncAction {
   readonly kind: 'async';
-  readonly schema?: Module;
+  readonly schema?: LoadModule;
 }
 
 /** The parts of API Gateway's event that the router reads. */
@@ -66,16 +78,26 @@ export function createRouter(options: RouterOptions) {
   };
 }
 
+/** A module that cannot be loaded fails its own action only. */
 function actionsOf({ actions }: RouterOptions, configs: ActionConfigs): ReadonlyMap<string, Action> {
+  const modules = new UserModules(logWith(logger));
   return new Map(
     Object.entries(actions).map(([name, action]): [string, Action] => {
       if (action.kind === 'async') {
-        return [name, { kind: 'async', schema: schemaOf(action.schema), maxTries: configs[name].maxTries }];
+        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), maxTries: configs[name].maxTries }];
       }
-      const { handler, schema } = action;
-      return [name, { kind: 'sync', schema: inputOf(handler, schema), run: handler.run }];
+      if ('handler' in action) {
+        return [name, { kind: 'sync', schema: schemaFrom(modules, name, action), run: action.handler.run }];
+      }
+      const handler = modules.add(`the handler of ${name}`, action.load, handlerOf);
+      const run: RunHandler = async (context) => (await handler()).run(context);
+      return [name, { kind: 'sync', schema: async () => inputOf(await handler()), run }];
     }),
   );
+}
+
+function schemaFrom(modules: UserModules, name: string, { schema }: { readonly schema?: LoadModule }) {
+  return schema && modules.add(`the schema of ${name}`, schema, (module: Module) => schemaOf(module));
 }
 
 async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {

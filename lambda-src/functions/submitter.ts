@@ -5,10 +5,11 @@ import type { SubmitterAction } from '../flows/submit';
 import { type ActionConfigs, readJson, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+import { type LoadModule, UserModules } from '../runtime/user-modules';
 
 /** The actions as the generated entry lists them: of all the names, of async ones the schema. */
 export interface SubmitterOptions {
-  readonly actions: Readonly<Record<string, { readonly schema?: Module }>>;
+  readonly actions: Readonly<Record<string, { readonly schema?: LoadModule }>>;
 }
 
 const logger = createLogger('submitter');
@@ -29,15 +30,17 @@ export function createSubmitter(options: SubmitterOptions) {
   };
 }
 
+/** The submitter's entry requires its schemas. What a CommonJS module exports is its default export, as `import` sees it. */
+const asImported = (module: Module): Module => (module.__esModule ? module : { ...module, default: module });
+
 /** Only async actions have a configuration. */
 function actionsOf({ actions }: SubmitterOptions, configs: ActionConfigs): ReadonlyMap<string, SubmitterAction> {
+  const modules = new UserModules(logWith(logger));
   return new Map(
-    Object.entries(actions).map(([name, { schema }]): [string, SubmitterAction] => {
-      const isAsync = Object.hasOwn(configs, name);
-      return [
-        name,
-        isAsync ? { kind: 'async', schema: schemaOf(schema), maxTries: configs[name].maxTries } : { kind: 'sync' },
-      ];
+    Object.entries(actions).map(([name, { schema: load }]): [string, SubmitterAction] => {
+      if (!Object.hasOwn(configs, name)) return [name, { kind: 'sync' }];
+      const schema = load && modules.add(`the schema of ${name}`, load, (module) => schemaOf(asImported(module)));
+      return [name, { kind: 'async', schema, maxTries: configs[name].maxTries }];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   type SQSClient,
@@ -87,4 +88,10 @@ export async function changeVisibility(
   await client.send(
     new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout }),
   );
+}
+
+/** Removes a message, if it can: one that comes back finds its request as it is by then. */
+export async function deleteMessage(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {
+  const command = new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle });
+  await client.send(command).catch(() => undefined);
 }

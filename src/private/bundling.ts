@@ -80,7 +80,7 @@ export class Bundles {
 
   private build(): ReadonlyMap<string, Uint8Array> {
     const { handlers, schemas } = this.modules;
-    handlers.forEach(refuseWhatIsNoHandler);
+    for (const handler of handlers) refuseWhatIsNoHandler(this.projectRoot, handler);
     const { outputs, warnings } = this.run();
     checkSchemas(this.projectRoot, schemas, outputs.get(SUBMITTER), () => this.buildOne(schemasEntry(schemas)));
     for (const warning of warnings) Annotations.of(this.scope).addWarningV2('cdk-streamer:bundling', warning);

@@ -30,33 +30,31 @@ export interface RouterParts {
   readonly topics: boolean;
 }
 
-/** The router's entry: sync handlers that run in it and the schemas of all others, never another handler. */
+/**
+ * The router's entry: sync handlers that run in it and the schemas of all others, never another handler.
+ *
+ * Modules of the user's are loaded by functions, so that one that throws fails the requests that need it and not the function.
+ */
 export function routerEntry({ handlers, topics }: RouterParts): Entry {
   return (specifierOf) => {
-    const named = handlers.map((handler, index) => ({ handler, name: `m${index}` }));
     const remotes = new Set(handlers.filter(isRemoteSync).map(remoteOf));
     return [
       "import { createRouter } from 'cdk-streamer:runtime/router';",
       ...(remotes.size > 0 ? [`import { ${[...remotes].sort().join(', ')} } from 'cdk-streamer:runtime/remote';`] : []),
       ...(topics ? ["import { createTopics } from 'cdk-streamer:runtime/topics';"] : []),
-      ...named.flatMap(({ handler, name }) => routerImport(handler, name, specifierOf)),
       'export const handler = createRouter({ actions: {',
-      ...named.map(({ handler, name }) => `  ${JSON.stringify(handler.action)}: ${routerAction(handler, name)},`),
+      ...handlers.map((handler) => `  ${JSON.stringify(handler.action)}: ${routerAction(handler, specifierOf)},`),
       topics ? '}, topics: createTopics() });' : '} });',
       '',
     ].join('\n');
   };
 }
 
-function routerImport(handler: LocatedHandler, name: string, specifierOf: (file: string) => string): string[] {
-  if (handler.runs === 'router' && handler.file) return [importDefault(name, specifierOf(handler.file))];
-  return handler.schemaFile ? [importAll(name, specifierOf(handler.schemaFile))] : [];
-}
-
-function routerAction(handler: LocatedHandler, name: string): string {
-  const schema = handler.schemaFile ? `, schema: ${name}` : '';
+function routerAction(handler: LocatedHandler, specifierOf: (file: string) => string): string {
+  const { file, schemaFile } = handler;
+  const schema = schemaFile ? `, schema: ${loadOf(specifierOf(schemaFile))}` : '';
   if (!handler.sync) return `{ kind: 'async'${schema} }`;
-  if (handler.runs === 'router') return `{ kind: 'sync', handler: ${name} }`;
+  if (handler.runs === 'router' && file) return `{ kind: 'sync', load: ${loadOf(specifierOf(file))} }`;
   return `{ kind: 'sync', handler: ${remoteCall(handler)}${schema} }`;
 }
 
@@ -66,11 +64,12 @@ export function processorEntry(handler: LocatedHandler): Entry {
   return (specifierOf) =>
     [
       "import { createProcessor } from 'cdk-streamer:runtime/processor';",
-      file
-        ? importDefault('work', specifierOf(file))
-        : `import { ${remoteOf(handler)} } from 'cdk-streamer:runtime/remote';`,
-      ...(schemaFile ? [importAll('schema', specifierOf(schemaFile))] : []),
-      `export const handler = createProcessor({ action: ${JSON.stringify(action)}, handler: ${file ? 'work' : remoteCall(handler)}${schemaFile ? ', schema' : ''} });`,
+      ...(file ? [] : [`import { ${remoteOf(handler)} } from 'cdk-streamer:runtime/remote';`]),
+      'export const handler = createProcessor({',
+      `  action: ${JSON.stringify(action)},`,
+      `  load: ${file ? loadOf(specifierOf(file)) : `() => ({ default: ${remoteCall(handler)} })`},`,
+      ...(schemaFile ? [`  schema: ${loadOf(specifierOf(schemaFile))},`] : []),
+      '});',
       '',
     ].join('\n');
 }
@@ -86,23 +85,20 @@ export function isolatedEntry({ action, file = '' }: LocatedHandler): Entry {
     ].join('\n');
 }
 
-/** The submitter's entry: all actions by name, with the schemas of async ones. */
+/** The submitter's entry: all actions by name, with the schemas of async ones. It requires them, so that synthesis can check them by it. */
 export function submitterEntry(handlers: readonly LocatedHandler[]): Entry {
-  return (specifierOf) => {
-    const named = handlers.map((handler, index) => ({ handler, name: `m${index}` }));
-    return [
+  return (specifierOf) =>
+    [
       "import { createSubmitter } from 'cdk-streamer:runtime/submitter';",
-      ...named.flatMap(({ handler: { sync, schemaFile }, name }) =>
-        schemaFile && !sync ? [importAll(name, specifierOf(schemaFile))] : [],
-      ),
       'export const handler = createSubmitter({ actions: {',
-      ...named.map(({ handler: { action, sync, schemaFile }, name }) => {
-        return `  ${JSON.stringify(action)}: ${schemaFile && !sync ? `{ schema: ${name} }` : '{}'},`;
+      ...handlers.map(({ action, sync, schemaFile }) => {
+        const schema =
+          schemaFile && !sync ? `{ schema: () => require(${JSON.stringify(specifierOf(schemaFile))}) }` : '{}';
+        return `  ${JSON.stringify(action)}: ${schema},`;
       }),
       '} });',
       '',
     ].join('\n');
-  };
 }
 
 const isRemoteSync = ({ sync, runs }: LocatedHandler): boolean => sync && runs !== 'router';
@@ -119,4 +115,5 @@ function remoteCall(handler: LocatedHandler): string {
 
 const importDefault = (name: string, specifier: string): string => `import ${name} from ${JSON.stringify(specifier)};`;
 
-const importAll = (name: string, specifier: string): string => `import * as ${name} from ${JSON.stringify(specifier)};`;
+/** A function that loads a module: it works in both output formats, also where the module has a top-level await. */
+const loadOf = (specifier: string): string => `() => import(${JSON.stringify(specifier)})`;

@@ -12,11 +12,16 @@ export interface NamedModule {
 const NO_HANDLER =
   /^export default ((?:async\s+)?(?:function|class)\b|(?:async\s*)?(?:[\w$]+|\([^()]*\))\s*(?::[^=\n]+)?=>|["'`\d[]|(?:true|false|null|undefined)\b)/m;
 
+/** A default export in either module system. Where the text has none, esbuild is asked. */
+const MAY_EXPORT_DEFAULT =
+  /\bexport\s+default\b|\bas\s+default\b|\bexport\s*(?:type\s*)?\{[^}]*\bdefault\b|\bmodule\s*\.\s*exports\b|\bexports\s*(?:\.\s*default\b|\[|,)/;
+
 /** Refuses a module whose default export is plainly no handler, by its text: no handler is run at synthesis. */
-export function refuseWhatIsNoHandler({ prop, file }: NamedModule): void {
+export function refuseWhatIsNoHandler(projectRoot: string, { prop, file }: NamedModule): void {
   const source = fs.readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   // without a word of exports a module counts as CommonJS, whose default export is an empty object
   if (!/\bexports?\b/.test(source)) throw withoutDefault({ prop, file }, []);
+  if (!MAY_EXPORT_DEFAULT.test(source)) refuseWithoutDefault(projectRoot, { prop, file });
   const [, found] = NO_HANDLER.exec(source) ?? [];
   if (found === undefined) return;
   reject(
@@ -27,7 +32,7 @@ export function refuseWhatIsNoHandler({ prop, file }: NamedModule): void {
   );
 }
 
-/** Refuses a module without a default export: asked when bundling has failed, to say it in the words of the property. */
+/** Refuses a module without a default export, which a bundle's entry would notice only when it runs. */
 export function refuseWithoutDefault(projectRoot: string, { prop, file }: NamedModule): void {
   const found = exportsOf(projectRoot, file);
   if (!found.includes('default')) throw withoutDefault({ prop, file }, found);

@@ -41,7 +41,7 @@ export function checkSchemas(
 
 type Module = Record<string, unknown>;
 type Load = () => Module;
-type Actions = Record<string, { readonly schema?: Module } | undefined>;
+type Actions = Record<string, { readonly schema?: Load } | undefined>;
 
 /** Runs the submitter's entry with a stand-in for its runtime, which keeps the schemas that it is given. */
 function areAllIn(projectRoot: string, schemas: readonly SchemaModule[], submitter: Uint8Array): boolean {
@@ -51,10 +51,10 @@ function areAllIn(projectRoot: string, schemas: readonly SchemaModule[], submitt
   };
   try {
     evaluate(projectRoot, submitter, { [`./${runtimeFile('submitter')}`]: { createSubmitter } });
+    return schemas.every(({ action }) => hasSchema(asImported(found[action]?.schema?.() ?? {})));
   } catch {
     return false;
   }
-  return schemas.every(({ action }) => hasSchema(found[action]?.schema ?? {}));
 }
 
 function hasSchema({ input, default: byDefault }: Module): boolean {
@@ -83,14 +83,15 @@ function compile(source: string, filename: string) {
 
 function load(schema: SchemaModule, loadModule: Load): Module {
   try {
-    const loaded = loadModule();
-    // what a CommonJS module exports is its default export, as `import` sees it
-    return loaded.__esModule ? loaded : { ...loaded, default: loaded };
+    return asImported(loadModule());
   } catch (cause) {
     const text = refusal(schema.prop, 'name a module that can be loaded', schema.file, `It threw ${describe(cause)}`);
     throw new StreamerValidationError(text, { cause });
   }
 }
+
+/** What a CommonJS module exports is its default export, as `import` sees it. */
+const asImported = (module: Module): Module => (module.__esModule ? module : { ...module, default: module });
 
 function describe(thrown: unknown): string {
   const { name, message } = (thrown ?? {}) as Partial<Error>;

@@ -2,8 +2,8 @@ import type * as arktype from 'arktype';
 import { buildSync } from 'esbuild';
 import * as v from 'valibot';
 import { z } from 'zod';
-import { parseInput, schemaOf } from '../../../lambda-src/flows/input';
-import type { StandardSchema } from '../../../lambda-src/handler';
+import { handlerOf, parseInput, schemaOf } from '../../../lambda-src/flows/input';
+import { HandlerError, type StandardSchema } from '../../../lambda-src/handler';
 
 /** arktype is an ES module only, as a bundle takes it: jest cannot load it, so it is bundled here too. */
 function loadArktype(): typeof arktype {
@@ -72,4 +72,59 @@ test("arktype's schemas, which are functions, are found", () => {
   const schema = type('string');
 
   expect(schemaOf({ input: schema })).toBe(schema);
+});
+
+describe('a schema that throws', () => {
+  const throwing = (thrown: unknown) => ({
+    '~standard': {
+      version: 1 as const,
+      vendor: 'test',
+      validate: () => {
+        throw thrown;
+      },
+    },
+  });
+
+  test('is an error of the handler, which the same input would meet again', async () => {
+    const cause = new Error('not a date');
+
+    await expect(parseInput(throwing(cause), {})).rejects.toMatchObject({
+      code: 'HANDLER_ERROR',
+      retryable: false,
+      cause,
+    });
+  });
+
+  test('an error that is meant to be shown is shown', async () => {
+    await expect(parseInput(throwing(new HandlerError('TOO_OLD', 'Too old.')), {})).rejects.toMatchObject({
+      code: 'TOO_OLD',
+      message: 'Too old.',
+    });
+  });
+});
+
+test('a schema may come with its module', async () => {
+  await expect(parseInput(async () => undefined, 7)).resolves.toBe(7);
+  await expect(parseInput(() => Promise.reject(new Error('x')), 7)).rejects.toThrow('x');
+});
+
+describe('the handler of a module', () => {
+  const handler = { run: () => 1 };
+
+  test.each([
+    ['its default export', { default: handler }],
+    ['`exports.default` of a CommonJS module', { default: { default: handler } }],
+  ])('is %s', (_, module) => {
+    expect(handlerOf(module)).toBe(handler);
+  });
+
+  test.each([
+    {},
+    { default: undefined },
+    { default: null },
+    { default: () => 1 },
+    { run: () => 1 },
+  ])('is missing in %p', (module) => {
+    expect(() => handlerOf(module)).toThrow('no handler as its default export');
+  });
 });

@@ -34,6 +34,11 @@ let store: DynamoStore;
 let router: (event: WebSocketEvent) => Promise<{ statusCode?: number; body?: string; headers?: object }>;
 let dispatcher: (event: never) => Promise<{ batchItemFailures: unknown[] }>;
 let processor: (event: SQSEvent, context: Context) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+let brokenProcessor: typeof processor;
+const exit = jest.fn();
+const loadBroken = async () => {
+  throw new Error('DATABASE_URL is not set');
+};
 let sweeper: () => Promise<void>;
 let position: 'TRIM_HORIZON' | { after: string } = 'TRIM_HORIZON';
 
@@ -41,8 +46,10 @@ beforeAll(async () => {
   aws = await LocalAws.start('report');
   client = clientOf(aws.database.url);
   store = storeOf(client);
+  const { report: reportConfig } = JSON.parse(aws.environment[ENV.actions]);
   Object.assign(process.env, aws.environment, {
     [ENV.limits]: '{"maxInputBytes":100,"maxResultBytes":40,"maxEvents":3}',
+    [ENV.actions]: JSON.stringify({ report: reportConfig, unchecked: reportConfig }),
   });
   const thread = await aws.heartbeat();
   jest.doMock('../../../lambda-src/runtime/heartbeat', () => {
@@ -62,11 +69,17 @@ beforeAll(async () => {
   ({ handler: sweeper } = require('../../../lambda-src/functions/sweeper'));
   const schema = { input: handlers.report.default.input };
   router = createRouter({
-    actions: { echo: { kind: 'sync', handler: handlers.echo.default }, report: { kind: 'async', schema } },
+    actions: {
+      echo: { kind: 'sync', load: () => handlers.echo },
+      broken: { kind: 'sync', load: loadBroken },
+      report: { kind: 'async', schema: () => schema },
+      unchecked: { kind: 'async', schema: loadBroken },
+    },
   });
   // the handler names no schema of its own: the one beside it serves, for the router and here
   const { run } = handlers.report.default;
-  processor = createProcessor({ action: 'report', handler: { run }, schema });
+  processor = createProcessor({ action: 'report', load: () => ({ default: { run } }), schema: () => schema });
+  brokenProcessor = createProcessor({ action: 'report', load: loadBroken }, { exit });
 });
 afterAll(async () => {
   process.env = ENVIRONMENT;
@@ -105,7 +118,7 @@ async function runDispatcher() {
 }
 
 /** What the mapping of the action's queue hands over. */
-async function runProcessor() {
+async function runProcessor(run = processor) {
   const received = aws.queue('work').receive(10);
   const Records = received.map((message) => ({
     ...message,
@@ -113,7 +126,7 @@ async function runProcessor() {
     eventSource: 'aws:sqs',
     eventSourceARN: 'arn',
   }));
-  const answer = await processor({ Records } as never, { getRemainingTimeInMillis: () => 60_000 } as Context);
+  const answer = await run({ Records } as never, { getRemainingTimeInMillis: () => 60_000 } as Context);
   const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   for (const { messageId, receiptHandle } of received)
     if (!failed.has(messageId)) aws.queue('work').delete(receiptHandle);
@@ -165,6 +178,41 @@ describe('the router', () => {
   });
 });
 
+describe('a module that throws when it is loaded', () => {
+  const notLoaded = { error: { code: 'HANDLER_NOT_LOADED', retryable: false } };
+
+  test('fails the requests of its own action in the router, and no others', async () => {
+    expect(await send({ type: 'request', id: 'b1', action: 'broken' })).toMatchObject({ id: 'b1', ...notLoaded });
+    expect(await send({ type: 'request', id: 'b2', action: 'unchecked' })).toMatchObject({ id: 'b2', ...notLoaded });
+    expect(await send({ type: 'request', id: 'b3', action: 'echo', input: { text: 'hi' } })).toMatchObject({
+      result: 'hi',
+    });
+  });
+
+  test('costs a processor an attempt each time, then the request fails with one dead letter', async () => {
+    await send({ type: 'request', id: 'b4', action: 'report', input: {} });
+    for (const status of ['PENDING', 'FAILED']) {
+      await runDispatcher();
+      const { received } = await runProcessor(brokenProcessor);
+      // the process ends, which fails the invocation: its message is gone before
+      expect(received).toHaveLength(1);
+      expect(aws.queue('work').depth()).toMatchObject({ visible: 0, inFlight: 0 });
+      expect(exit).toHaveBeenCalledTimes(1);
+      exit.mockClear();
+      expect(await store.get('requests', { requestKey: 'acme#alice#b4' })).toMatchObject({ status });
+    }
+    await runDispatcher();
+
+    expect(await send({ type: 'attach', id: 'b4', offset: 2 })).toMatchObject({
+      status: 'FAILED',
+      entries: [{ type: 'error', error: { ...notLoaded.error, details: { tries: 2 } } }],
+    });
+    const letters = aws.queue('dead').receive(10);
+    expect(letters.map(({ body }) => JSON.parse(body).id)).toEqual(['b4']);
+    for (const { receiptHandle } of letters) aws.queue('dead').delete(receiptHandle);
+  });
+});
+
 test('an async request goes from its frame to its result', async () => {
   const ack = await send({ type: 'request', id: 'r1', action: 'report', input: {} });
   expect(ack).toMatchObject({ type: 'ack', id: 'r1', status: 'PENDING', offset: 0 });
@@ -177,6 +225,7 @@ test('an async request goes from its frame to its result', async () => {
   expect(
     aws
       .frames()
+      .filter((frame) => (frame as { id?: string }).id === 'r1')
       .map(({ type }) => type)
       .filter((type) => type !== 'progress'),
   ).toEqual(['event', 'event', 'result']);
@@ -193,7 +242,7 @@ test('an async request goes from its frame to its result', async () => {
 test('a request without a connection goes the same way, and its status says where it is', async () => {
   const { createSubmitter } = require('../../../lambda-src/functions/submitter');
   const submitter = createSubmitter({
-    actions: { report: { schema: { input: handlers.report.default.input } }, echo: {} },
+    actions: { report: { schema: () => ({ input: handlers.report.default.input }) }, echo: {} },
   });
   const invoke = (event: object) =>
     submitter({ tenant: 'acme', user: 'alice', ...event }, { awsRequestId: 'invocation-1' });
