@@ -64,7 +64,7 @@ function runtimeClient(): string {
 function describe<Actions>(run: LocalRun, scratch: Scratch, logs: LogLine[]): LocalStreamer<Actions> {
   const url = String(run.url);
   const clients: StreamerClient<Actions>[] = [];
-  const dynamo = new Dynamo(run.dynamodb.url);
+  const dynamo = new Dynamo(run.dynamodb.url, run.credentials);
   const requests = () => new Requests(dynamo, requestTables(run));
   let closing: Promise<void> | undefined;
   return {
@@ -122,7 +122,7 @@ function messagesOf(run: LocalRun, name: string): QueuedMessage[] {
     .map(({ body, receiveCount, sentAt }) => ({ body, receiveCount, sentAt }));
 }
 
-function awsConfig({ variables }: LocalRun, service: string): AwsClientConfig {
+function awsConfig({ variables, credentials }: LocalRun, service: string): AwsClientConfig {
   const name = service.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
   const endpoint = variables[`AWS_ENDPOINT_URL_${name}`];
   if (endpoint === undefined) {
@@ -131,6 +131,5 @@ function awsConfig({ variables }: LocalRun, service: string): AwsClientConfig {
     );
     throw new Error(`\`service\` must be one that the local run has: ${known.join(', ')}, got: ${service}`);
   }
-  // the run tells its callers apart by their key, and this one is nobody
-  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  return { endpoint, region: 'us-east-1', credentials };
 }

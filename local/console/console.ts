@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocketGateway } from '../gateway';
+import type { Credentials } from '../http';
 import type { LambdaHost } from '../lambda';
 import type { Queue } from '../sqs';
 import type { Clock, LogSink, StreamReader } from '../types';
@@ -22,6 +23,8 @@ export interface ConsoleSources {
   readonly host: Pick<LambdaHost, 'environments'>;
   readonly gateways: readonly { readonly name: string; readonly gateway: WebSocketGateway }[];
   readonly dynamodbUrl: string;
+  /** What its requests to DynamoDB are signed with. */
+  readonly credentials: Credentials;
   readonly tables: readonly KnownTable[];
   readonly queues: readonly KnownQueue[];
   /** The Streamer APIs of the run, each with a reader of its requests table's stream. */
@@ -41,7 +44,7 @@ export interface Console {
 /** Begins to follow the run's requests, and answers pages that ask. */
 export function startConsole(sources: ConsoleSources): Console {
   const { recorder, clock, gateways, queues, tables, apis, queueByUrl } = sources;
-  const dynamo = new Dynamo(sources.dynamodbUrl);
+  const dynamo = new Dynamo(sources.dynamodbUrl, sources.credentials);
   const requests = new RequestIndex(clock, sources.log);
   for (const api of apis) requests.follow(api.stream, api);
   recorder.onProgress((owner, id, report) => requests.reported(owner, id, report));

@@ -1,3 +1,4 @@
+import { type Credentials, signedHeaders } from '../http';
 import type { Json } from './types';
 import { type Attribute, type AttributeMap, plainItem } from './unmarshall';
 
@@ -25,16 +26,15 @@ interface Answer {
   readonly Message?: string;
 }
 
-/** The run's DynamoDB wants a signature, and does not check it. */
-const AUTHORIZATION =
-  'AWS4-HMAC-SHA256 Credential=console/20200101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
-
 /** Most keys that one BatchGetItem takes. */
 export const BATCH_KEYS = 100;
 
 /** Reads of the run's tables, as plain JSON. */
 export class Dynamo {
-  public constructor(private readonly url: string) {}
+  public constructor(
+    private readonly url: string,
+    private readonly credentials: Credentials,
+  ) {}
 
   public async get(tableName: string, key: AttributeMap): Promise<Item | undefined> {
     const { Item } = await this.call('GetItem', { TableName: tableName, Key: key, ConsistentRead: true });
@@ -84,15 +84,11 @@ export class Dynamo {
   }
 
   private async call(operation: string, input: object): Promise<Answer> {
-    const response = await fetch(this.url, {
-      method: 'POST',
-      headers: {
-        authorization: AUTHORIZATION,
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-      },
-      body: JSON.stringify(input),
-    });
+    const body = JSON.stringify(input);
+    const target = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` };
+    const request = { url: this.url, service: 'dynamodb', headers: target, body };
+    const headers = await signedHeaders(this.credentials, request);
+    const response = await fetch(this.url, { method: 'POST', headers, body });
     const answer = (await response.json()) as Answer;
     if (!response.ok) throw new Error(`${operation}: ${answer.message ?? answer.Message ?? response.status}`);
     return answer;

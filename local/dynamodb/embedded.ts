@@ -25,6 +25,7 @@ export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Prom
   });
   const server = new WireServer({
     port: options.port ?? 0,
+    signatures: options.signatures,
     newId,
     answer: async ({ target, body }) => ({
       status: 200,
@@ -33,8 +34,10 @@ export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Prom
     onFailure: (error, target) =>
       options.log?.({ source: 'dynamodb', level: 'error', message: `${target} failed`, detail: String(error) }),
   });
+  const url = await server.listen();
   return {
-    url: await server.listen(),
+    url,
+    door: server.door(url),
     createTable: (properties) => createTable((target, input) => engine.execute(target, input), properties),
     stream: (arn) => new LocalStreamReader(engine.streams.byArn(arn)),
     calls: () => ledger.list(),

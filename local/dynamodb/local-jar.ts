@@ -64,13 +64,16 @@ async function serve(
   });
   const server = new WireServer({
     port: options.port ?? 0,
+    signatures: options.signatures,
     newId,
     answer: ({ target, body }) => proxy.answer(target, body),
     onFailure: (error, target) =>
       log?.({ source: 'dynamodb', level: 'error', message: `${target} failed`, detail: String(error) }),
   });
+  const url = await server.listen();
   return {
-    url: await server.listen(),
+    url,
+    door: server.door(url),
     createTable: (properties) => createTable(proxy.execute, properties),
     stream: (arn) => new ApiStreamReader(arn, proxy.execute, hints.subscribe),
     calls: () => ledger.list(),

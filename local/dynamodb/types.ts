@@ -1,3 +1,4 @@
+import type { Door, Signatures } from '../http';
 import type { Clock, LogSink, StreamReader } from '../types';
 import type { Call } from './engine/engine';
 import type { KeySchema, Projection, StreamViewType } from './engine/model';
@@ -36,6 +37,7 @@ export interface CallTotals extends Call {
 export interface DynamoDbEndpoint {
   /** `http://127.0.0.1:port`, for the DynamoDB and the DynamoDB Streams client alike. */
   readonly url: string;
+  readonly door: Door;
   /** Makes the table, with its stream and its time to live. @throws Error where the name is taken or a property is wrong */
   createTable(properties: TableProperties): Promise<{ tableArn: string; streamArn?: string }>;
   /**
@@ -63,6 +65,8 @@ export interface DynamoDbOptions {
   readonly log?: LogSink;
   /** @default - the system's */
   readonly clock?: Clock;
+  /** Verifies the requests. @default - a signature must be there, and any is accepted */
+  readonly signatures?: Signatures;
   /** Makes record and request ids. @default - random UUIDs without dashes */
   readonly newId?: () => string;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Door, guardedServer, hostRule } from '../http';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { createCertificate } from './certificates';
 import { answerTokenRequest } from './token-request';
@@ -35,6 +35,8 @@ export interface IssuerOptions {
   readonly issuers: readonly IssuerSpec[];
   /** @default "127.0.0.1" */
   readonly host?: string;
+  /** Names that it answers to besides those of `host`. @default - none */
+  readonly allowedHosts?: readonly string[];
   /** Where the authority's certificate is written. */
   readonly tlsDir: string;
   readonly log: LogSink;
@@ -43,6 +45,7 @@ export interface IssuerOptions {
 }
 
 export interface Issuer {
+  readonly door: Door;
   /** On loopback TLS. */
   readonly jwksUrl: string;
   /** PEM, for `NODE_EXTRA_CA_CERTS`. */
@@ -63,12 +66,17 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     TokenSigner.create(newId()),
     createCertificate(options.tlsDir, clock.now()),
   ]);
-  const server = createServer(certificate, (req, res) => answerDiscovery(req, res, signer, issuers[0], origin()));
+  const access = 'own-pages';
+  const hosts = hostRule(host, options.allowedHosts);
+  const server = guardedServer({ access, hosts, tls: certificate }, (req, res) =>
+    answerDiscovery(req, res, signer, issuers[0], origin()),
+  );
   await listen(server, host);
   const origin = () => `https://${host}:${(server.address() as AddressInfo).port}`;
   const issue = (claims: TokenClaims) => signer.sign(tokenClaims(claims, issuers, clock.now(), newId()));
   options.log({ source: 'issuer', level: 'info', message: `token keys at ${origin()}/.well-known/jwks.json` });
   return {
+    door: { name: 'issuer', origin: origin(), path: '', kind: 'request', access },
     jwksUrl: `${origin()}/.well-known/jwks.json`,
     caFile,
     issueToken: async (claims) => issue(claims),

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { accessRefusal, loopbackOnly } from '../http';
 
 const MAX_BODY_BYTES = 4096;
 const MAX_SECONDS = 86_400;
-const LOOPBACK = /^(localhost|127\.0\.0\.1)(:\d{1,5})?$/;
 
 export interface TokenRequest {
   readonly sub: string;
@@ -46,14 +46,14 @@ export async function answerTokenRequest(
   }
 }
 
-function allowLoopbackOnly({ headers }: IncomingMessage, res: ServerResponse): void {
-  if (!LOOPBACK.test(headers.host ?? '')) throw new Refusal(403, 'Tokens are issued on localhost and 127.0.0.1 only.');
-  const { origin } = headers;
-  res.setHeader('vary', 'origin');
-  if (origin === undefined) return;
-  if (!origin.startsWith('http://') || !LOOPBACK.test(origin.slice('http://'.length))) {
+function allowLoopbackOnly(req: IncomingMessage, res: ServerResponse): void {
+  const { host, origin } = req.headers;
+  if (!loopbackOnly(host)) throw new Refusal(403, 'Tokens are issued on localhost and 127.0.0.1 only.');
+  if (accessRefusal(req, 'loopback-pages') !== undefined) {
     throw new Refusal(403, 'Tokens are issued to pages of http://localhost and http://127.0.0.1 only.');
   }
+  res.setHeader('vary', 'origin');
+  if (origin === undefined) return;
   res.setHeader('access-control-allow-origin', origin);
   res.setHeader('access-control-allow-methods', 'POST');
   res.setHeader('access-control-allow-headers', 'content-type');

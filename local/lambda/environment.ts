@@ -1,3 +1,4 @@
+import type { Door } from '../http';
 import type { Clock, FunctionError, InvokeResult, Timer } from '../types';
 import { FunctionProcess } from './function-process';
 import { RuntimeApiServer } from './runtime-api-server';
@@ -82,6 +83,11 @@ export class Environment {
 
   public get pid(): number | undefined {
     return this.process?.pid;
+  }
+
+  /** Its Runtime API, while that listens. */
+  public get door(): Door | undefined {
+    return this.api.door(this.spec.functionName);
   }
 
   public get codeDir(): string {

@@ -1,3 +1,4 @@
+import type { Door } from '../http';
 import { type FunctionError, type InvokeResult, type LogSink, ThrottledError } from '../types';
 import { Environment, type EnvironmentDependencies, type InitFailure, type Invocation } from './environment';
 import { type FunctionSpec, LAMBDA_LIMITS } from './types';
@@ -53,6 +54,11 @@ export class FunctionPool {
     return [...this.environments].flatMap(({ pid, busy, codeDir }) =>
       pid === undefined ? [] : { pid, busy, codeDir },
     );
+  }
+
+  /** The Runtime APIs that listen. */
+  public doors(): Door[] {
+    return [...this.environments].flatMap(({ door }) => door ?? []);
   }
 
   /**

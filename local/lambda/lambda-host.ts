@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Door } from '../http';
 import { type Clock, type FunctionInvoker, type InvokeOptions, type InvokeResult, systemClock } from '../types';
 import { AsyncInvocations } from './async-invocations';
 import { defaultEnvironments, parallelStarts } from './capacity';
@@ -94,6 +95,11 @@ export class LambdaHost implements FunctionInvoker {
     return [...this.functions]
       .filter(([name]) => functionName === undefined || name === functionName)
       .flatMap(([name, { pool }]) => pool.list().map((environment) => ({ functionName: name, ...environment })));
+  }
+
+  /** The Runtime APIs that listen, one for each environment. */
+  public doors(): Door[] {
+    return [...this.functions.values()].flatMap(({ pool }) => pool.doors());
   }
 
   /** The credentials that a function's processes carry: whose call is it? */

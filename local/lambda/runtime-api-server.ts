@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Access, type Door, guardedServer } from '../http';
 import type { FunctionError } from '../types';
 import { LAMBDA_LIMITS } from './types';
 
@@ -23,6 +24,8 @@ export interface RuntimeEvent {
   readonly clientContext?: string;
 }
 
+/** The API has no signature, on AWS neither: what a browser sends is refused by its headers. */
+const ACCESS: Access = 'programs';
 const PREFIX = '/2018-06-01/runtime';
 const INVOCATION = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
 
@@ -33,7 +36,7 @@ export class RuntimeApiServer {
   private current: RuntimeEvent | undefined;
 
   public constructor(private readonly listener: RuntimeListener) {
-    this.server = createServer((req, res) => {
+    this.server = guardedServer({ access: ACCESS }, (req, res) => {
       this.handle(req, res).catch(() => res.destroy());
     });
     // A poll for the next event may last for hours.
@@ -49,6 +52,21 @@ export class RuntimeApiServer {
     });
     const { address, port } = this.server.address() as AddressInfo;
     return `${address}:${port}`;
+  }
+
+  /** @param name the function's */
+  public door(name: string): Door | undefined {
+    const address = this.server.address() as AddressInfo | null;
+    return (
+      (address && {
+        name: `runtime API of ${name}`,
+        origin: `http://${address.address}:${address.port}`,
+        path: '',
+        kind: 'request',
+        access: ACCESS,
+      }) ??
+      undefined
+    );
   }
 
   /** Hands an event to the client that polls. */

@@ -1,5 +1,6 @@
 import { type Assembly, loadAssembly } from '../assembly';
 import { Recorder } from '../console';
+import { CredentialBook, Signatures } from '../http';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { Closers } from './closers';
 import { redact } from './redact';
@@ -14,6 +15,9 @@ export interface RunContext {
   readonly clock: Clock;
   readonly log: LogSink;
   readonly temp: TempDir;
+  /** Those that the run's services accept. */
+  readonly credentials: CredentialBook;
+  readonly signatures: Signatures;
   /** What the console shows of the past; absent without a console. */
   readonly recorder: Recorder | undefined;
   readonly closers: Closers;
@@ -35,11 +39,14 @@ export function createContext(options: LocalRunOptions): RunContext {
   const closers = new Closers();
   const temp = new TempDir(options.tempDir);
   closers.add('temporary files', () => temp.remove());
+  const credentials = new CredentialBook();
   const warnings: string[] = [];
   return {
     options,
     assembly,
     clock,
+    credentials,
+    signatures: new Signatures(credentials, clock),
     recorder,
     log,
     temp,

@@ -1,26 +1,54 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import {
+  type Access,
+  accessRefusal,
+  admitSigned,
+  answerRefusal,
+  type Door,
+  guardedServer,
+  type HostRule,
+  loopbackOnly,
+  type Signatures,
+  type Verdict,
+} from '../http';
 import type { LogSink } from '../types';
 
 export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
 export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** Answers a request whose signature was verified, and may refuse one whose signature is not valid in its own words. */
+export type SignedHandler = (req: IncomingMessage, res: ServerResponse, verdict: Verdict) => void | Promise<void>;
+
+interface Mount {
+  readonly access: Access;
+  readonly service?: string;
+  readonly handle: RequestHandler;
+}
 
 /** Ports tried after one that is in use. */
 const PORT_TRIES = 20;
 
-/** The one HTTP server of a run. Parts are mounted by path; they see their own part of it only. */
+export interface FrontOptions {
+  readonly log: LogSink;
+  readonly signatures: Signatures;
+  /** Names that it answers to. @default - loopback names */
+  readonly hosts?: HostRule;
+}
+
+/** The main HTTP server of a run. Parts are mounted by path, each with who may use it; they see their own part of the path only. */
 export class Front {
   private readonly server: Server;
-  private readonly requests = new Map<string, RequestHandler>();
+  private readonly requests = new Map<string, Mount>();
   private readonly upgrades = new Map<string, UpgradeHandler>();
+  private readonly hosts: HostRule;
+  private readonly log: LogSink;
 
-  /** @param anyHost answer to any name; else to loopback names only */
-  public constructor(
-    private readonly log: LogSink,
-    private readonly anyHost = false,
-  ) {
-    this.server = createServer((req, res) => void this.onRequest(req, res));
+  public constructor(private readonly options: FrontOptions) {
+    this.hosts = options.hosts ?? loopbackOnly;
+    this.log = options.log;
+    // each path has a rule of its own, and all have the Host's
+    this.server = guardedServer({ access: 'any-page', hosts: this.hosts }, (req, res) => void this.onRequest(req, res));
     this.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.onUpgrade(req, socket, head),
     );
@@ -44,22 +72,55 @@ export class Front {
   }
 
   /** @param path what the request's path begins with; `''` for what no other takes */
-  public mount(path: string, handler: RequestHandler): void {
-    this.requests.set(path, handler);
+  public mount(path: string, access: Access, handle: RequestHandler): void {
+    this.requests.set(path, { access, handle });
   }
 
+  /** Mounts an AWS service: programs only, and each request must be signed with credentials of the run. */
+  public mountService(path: string, service: string, handler: RequestHandler): void {
+    const { signatures } = this.options;
+    this.requests.set(path, {
+      access: 'programs',
+      service,
+      handle: async (req, res) => {
+        if (await admitSigned(signatures, service, req, res)) await this.handOver(path, handler, req, res);
+      },
+    });
+  }
+
+  /** Mounts S3, which pages of any origin may use by presigned URLs, and which reads bodies that are too large to keep for a check. */
+  public mountStorage(path: string, handler: SignedHandler): void {
+    const { signatures } = this.options;
+    this.requests.set(path, {
+      access: 'any-page',
+      service: 's3',
+      handle: async (req, res) => {
+        const verdict = await signatures.verify(req, 's3');
+        await this.handOver(path, (request, response) => handler(request, response, verdict), req, res);
+      },
+    });
+  }
+
+  /** WebSocket APIs: pages of any origin, as on AWS; the API's authorizer decides. */
   public mountUpgrade(path: string, handler: UpgradeHandler): void {
     this.upgrades.set(path, handler);
+  }
+
+  /** Its paths, and who may use each. */
+  public doors(origin: string): Door[] {
+    const requests = [...this.requests].map(([path, { access, service }]) => ({ path, access, service }) as const);
+    return [
+      ...requests.map((door): Door => ({ ...door, name: door.path, origin, kind: 'request' })),
+      ...[...this.upgrades.keys()].map(
+        (path): Door => ({ name: path, origin, path, kind: 'upgrade', access: 'any-page' }),
+      ),
+    ];
   }
 
   public async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeAllConnections();
     await closed;
-  }
-
-  private mayAsk(req: IncomingMessage): boolean {
-    return this.anyHost || isLocalHost(req);
   }
 
   private tryListen(port: number, host: string): Promise<number> {
@@ -73,53 +134,55 @@ export class Front {
   }
 
   private async onRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    if (!this.mayAsk(req)) return answer(res, 403, 'this server answers to its own address only');
-    const handler = this.find(this.requests, req);
-    if (!handler) return answer(res, 404, 'there is nothing here');
+    const found = longestMatch(this.requests, req);
+    if (!found) return answerRefusal(res, 'there is nothing here', 404);
+    const [path, { access, service, handle }] = found;
+    const refusal = accessRefusal(req, access, this.hosts);
+    if (refusal !== undefined) return answerRefusal(res, refusal);
     try {
-      await handler(req, res);
+      // a signature covers the whole path
+      if (service === undefined) await this.handOver(path, handle, req, res);
+      else await handle(req, res);
     } catch (error) {
       const detail = error instanceof Error ? error.stack : String(error);
       this.log({ source: 'run', level: 'error', message: `a request to ${pathOf(req)} failed`, detail });
-      if (!res.headersSent) answer(res, 500, 'internal error');
+      if (!res.headersSent) answerRefusal(res, 'internal error', 500);
       else res.destroy();
     }
   }
 
-  private onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const handler = this.mayAsk(req) ? this.find(this.upgrades, req) : undefined;
-    if (handler) handler(req, socket, head);
-    else refuseUpgrade(socket);
+  private async handOver(path: string, handler: RequestHandler, req: IncomingMessage, res: ServerResponse) {
+    stripPath(req, path);
+    await handler(req, res);
   }
 
-  /** The handler with the longest path that fits; the request loses that path. */
-  private find<T>(handlers: Map<string, T>, req: IncomingMessage): T | undefined {
-    const path = pathOf(req);
-    const fits = [...handlers.keys()].filter((mount) => path === mount || path.startsWith(`${mount}/`));
-    const best = fits.sort((a, b) => b.length - a.length)[0];
-    if (best === undefined) return undefined;
-    const rest = (req.url ?? '/').slice(best.length);
-    req.url = rest.startsWith('/') ? rest : `/${rest}`;
-    return handlers.get(best);
+  private onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const found = this.hosts(req.headers.host) ? longestMatch(this.upgrades, req) : undefined;
+    if (found) {
+      const [path, handler] = found;
+      stripPath(req, path);
+      handler(req, socket, head);
+    } else refuseUpgrade(socket);
   }
+}
+
+function longestMatch<T>(handlers: ReadonlyMap<string, T>, req: IncomingMessage): [string, T] | undefined {
+  const path = pathOf(req);
+  const fits = [...handlers].filter(([mount]) => path === mount || path.startsWith(`${mount}/`));
+  return fits.sort(([a], [b]) => b.length - a.length)[0];
+}
+
+/** What is mounted sees paths as if it were alone. */
+function stripPath(req: IncomingMessage, path: string): void {
+  const rest = (req.url ?? '/').slice(path.length);
+  req.url = rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 function pathOf(req: IncomingMessage): string {
   return (req.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
-/** A page of the web that points its own name at this machine (DNS rebinding) has a Host that is no loopback name. */
-function isLocalHost(req: IncomingMessage): boolean {
-  const host = (req.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 function refuseUpgrade(socket: Duplex): void {
   socket.on('error', () => socket.destroy());
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-}
-
-function answer(res: ServerResponse, status: number, message: string): void {
-  res.writeHead(status, { 'content-type': 'application/json' });
-  res.end(JSON.stringify({ message }));
 }

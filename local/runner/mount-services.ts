@@ -19,21 +19,24 @@ export function mountServices(
   const { options, log } = context;
   const { sqs, s3, events, secrets, issuer } = run;
   const lambda = lambdaApi(context, run, unavailable);
-  front.mount(PATHS.lambda, (req, res) => lambda.handleRequest(req, res));
-  front.mount(PATHS.sqs, (req, res) => sqs.handleRequest(req, res));
-  front.mount(PATHS.events, (req, res) => events.handleRequest(req, res));
-  front.mount(PATHS.secrets, (req, res) => secrets.handleRequest(req, res));
-  front.mount(PATHS.s3, (req, res) => s3.handleRequest(req, res));
+  front.mountService(PATHS.lambda, 'lambda', (req, res) => lambda.handleRequest(req, res));
+  front.mountService(PATHS.sqs, 'sqs', (req, res) => sqs.handleRequest(req, res));
+  front.mountService(PATHS.events, 'events', (req, res) => events.handleRequest(req, res));
+  front.mountService(PATHS.secrets, 'secretsmanager', (req, res) => secrets.handleRequest(req, res));
+  front.mountStorage(PATHS.s3, (req, res, verdict) => s3.handleRequest(req, res, verdict));
+  // what is not emulated is only named in the log
   front.mount(
     PATHS.other,
-    otherServices((key) => callerOf(run, key), log),
+    'programs',
+    otherServices((key) => context.credentials.find(key)?.name, log),
   );
-  front.mount(PATHS.outputs, (_req, res) => answerJson(res, run.outputs));
-  front.mount(PATHS.run, (_req, res) => answerJson(res, runInfo(run)));
-  if (issuer) front.mount(PATHS.token, (req, res) => issuer.handleTokenRequest(req, res));
+  front.mount(PATHS.outputs, 'own-pages', (_req, res) => answerJson(res, run.outputs));
+  front.mount(PATHS.run, 'own-pages', (_req, res) => answerJson(res, runInfo(run)));
+  if (issuer) front.mount(PATHS.token, 'loopback-pages', (req, res) => issuer.handleTokenRequest(req, res));
   if (options.pages)
     front.mount(
       '',
+      'own-pages',
       pages(options.pages.dir, () => pageConfig(run)),
     );
 }
@@ -59,12 +62,6 @@ function lambdaApi(
       return { functionArn, versions: versions.get(name) ?? new Map(), problem };
     },
   });
-}
-
-/** The function that signs with an access key. */
-function callerOf({ host, functions }: LocalRun, accessKeyId: string): string | undefined {
-  return functions.find(({ functionName }) => host.credentialsOf(functionName).accessKeyId === accessKeyId)
-    ?.functionName;
 }
 
 /** What a page needs to know of the run. */

@@ -64,8 +64,16 @@ function environmentWarnings(assembly: Assembly): string[] {
     .map(({ name }) => `${name} is run in ${region} of account ${accountId}, as the first stack is`);
 }
 
-async function startTables({ options, clock, log, assembly, closers, step }: RunContext): Promise<DynamoDbEndpoint> {
-  const settings: DynamoDbOptions = { ...environmentOf(assembly), clock, log, newId: options.newId };
+async function startTables({
+  options,
+  clock,
+  log,
+  assembly,
+  signatures,
+  closers,
+  step,
+}: RunContext): Promise<DynamoDbEndpoint> {
+  const settings: DynamoDbOptions = { ...environmentOf(assembly), clock, log, newId: options.newId, signatures };
   const start = options.dynamodb === 'local' ? startDynamoDbLocal : startDynamoDb;
   const dynamodb = await start(settings);
   closers.add('DynamoDB', () => dynamodb.close());
@@ -111,6 +119,7 @@ async function issuerFor(
   const started = await startIssuer({
     issuers,
     host: options.host,
+    allowedHosts: options.allowedHosts,
     tlsDir: temp.folder('tls'),
     log,
     clock,

@@ -38,6 +38,7 @@ export function startRunConsole(
     clock,
     log,
     dynamodbUrl: dynamodb.url,
+    credentials: context.credentials.run,
     tables: tables.map(({ known }) => known),
     queues: queuesOf(assembly, services, new Map(apis.flatMap(({ queues }) => [...queues]))),
     apis: apis.flatMap((api) => {
@@ -62,7 +63,7 @@ export function startRunConsole(
     },
   });
   closers.add('the console', () => console.close());
-  front.mount(PATHS.console, (req, res) => console.handleRequest(req, res));
+  front.mount(PATHS.console, 'own-pages', (req, res) => console.handleRequest(req, res));
 }
 
 interface FoundTable {

@@ -40,6 +40,7 @@ export function startFunctions(
   context.warn(warnings);
   for (const { spec } of functions) {
     host.register({ ...spec, onInvoked: (report) => context.recorder?.invoked(spec.functionName, report) });
+    context.credentials.add(spec.functionName, host.credentialsOf(spec.functionName));
   }
   context.step('lambda', `${count(functions.length, 'function')}: ${functions.map(({ name }) => name).join(', ')}`);
   const names = new Map(functions.map(({ spec, name }) => [spec.functionName, name]));

@@ -65,7 +65,7 @@ function mount(front: Front, apiPath: string, stage: string, gateway: WebSocketG
     req.url = `/${stage}${req.url === '/' ? '' : req.url?.replace(/^\/(?=\?)/, '')}`;
     gateway.handleUpgrade(req, socket, head);
   });
-  front.mount(`${path}/@connections`, (req, res) => {
+  front.mountService(`${path}/@connections`, 'execute-api', (req, res) => {
     req.url = `/${stage}/@connections${req.url}`;
     return gateway.handleRequest(req, res);
   });

@@ -1,4 +1,5 @@
 import type { Resource } from '../assembly';
+import { type Door, hostRule } from '../http';
 import { customAddresses, webSocketApiIds } from './apis';
 import { createContext, type RunContext } from './context';
 import { Endpoints, PATHS } from './endpoints';
@@ -47,16 +48,21 @@ async function start(context: RunContext): Promise<LocalRun> {
   await startEventSources(context, services, functions);
   startRules(context, services, functions);
   startSchedules(context, functions);
-  const run = describeRun(context, { endpoints, services, functions, gateways });
+  const run = describeRun(context, { front, endpoints, services, functions, gateways });
   mountServices(context, front, run, functions.unavailable);
   startRunConsole(context, front, { services, functions, gateways });
   return run;
 }
 
-async function openFront({ options, log, closers, step }: RunContext): Promise<{ front: Front; origin: string }> {
+async function openFront({
+  options,
+  log,
+  signatures,
+  closers,
+  step,
+}: RunContext): Promise<{ front: Front; origin: string }> {
   const host = options.host ?? LOOPBACK;
-  const loopback = host === LOOPBACK || host === 'localhost' || host === '::1';
-  const front = new Front(log, !loopback);
+  const front = new Front({ log, signatures, hosts: hostRule(host, options.allowedHosts) });
   const port = await front.listen(options.port ?? DEFAULT_PORT, host);
   closers.add('the server', () => front.close());
   const origin = `http://${hostInUrl(host)}:${port}`;
@@ -70,14 +76,15 @@ function hostInUrl(host: string): string {
 }
 
 interface Parts {
+  readonly front: Front;
   readonly endpoints: Endpoints;
   readonly services: Services;
   readonly functions: RunningFunctions;
   readonly gateways: readonly RunningGateway[];
 }
 
-function describeRun(context: RunContext, { endpoints, services, functions, gateways }: Parts): LocalRun {
-  const { assembly, closers, log, warnings } = context;
+function describeRun(context: RunContext, { front, endpoints, services, functions, gateways }: Parts): LocalRun {
+  const { assembly, closers, credentials, log, warnings } = context;
   const running = functions.functions.map(({ name, resource, spec: { functionName, functionArn, codeDir } }) => ({
     functionName,
     functionArn,
@@ -97,6 +104,8 @@ function describeRun(context: RunContext, { endpoints, services, functions, gate
     outputs: localOutputs(assembly.outputs(), endpoints),
     visitors: takesVisitors(assembly),
     variables: endpoints.variables(services.dynamodb.url),
+    credentials: credentials.run,
+    doors: () => doorsOf(front, endpoints.origin, services, functions.host),
     functions: running,
     host: functions.host,
     gateways: gateways.map(({ gateway }) => gateway),
@@ -111,6 +120,10 @@ function describeRun(context: RunContext, { endpoints, services, functions, gate
       return closing;
     },
   };
+}
+
+function doorsOf(front: Front, origin: string, { dynamodb, issuer }: Services, host: RunningFunctions['host']): Door[] {
+  return [...front.doors(origin), dynamodb.door, ...(issuer ? [issuer.door] : []), ...host.doors()];
 }
 
 function named(resources: readonly Resource[]): Named[] {

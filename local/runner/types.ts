@@ -1,6 +1,7 @@
 import type { DynamoDbEndpoint } from '../dynamodb';
 import type { EventBusService } from '../event-bus';
 import type { GatewayLimits, WebSocketGateway } from '../gateway';
+import type { Credentials, Door } from '../http';
 import type { Issuer } from '../issuer';
 import type { LambdaHost, Python } from '../lambda';
 import type { S3Service } from '../s3';
@@ -16,6 +17,8 @@ export interface LocalRunOptions {
   readonly port?: number;
   /** @default '127.0.0.1' */
   readonly host?: string;
+  /** Names, without a port, under which the run answers as well. @default - loopback names; with another `host` also IP addresses and this machine's name */
+  readonly allowedHosts?: readonly string[];
   /** `local` is AWS's DynamoDB Local, which needs Java and an npm package that the user installs. @default 'embedded' */
   readonly dynamodb?: 'embedded' | 'local';
   readonly limits?: RunLimits;
@@ -85,6 +88,10 @@ export interface LocalRun {
   readonly visitors: boolean;
   /** What the AWS SDKs read to find the run's services. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What a program other than the functions signs its requests to the services with. */
+  readonly credentials: Credentials;
+  /** Every entrance that is open now, and who may use it. */
+  doors(): Door[];
   readonly host: LambdaHost;
   readonly gateways: readonly WebSocketGateway[];
   readonly dynamodb: DynamoDbEndpoint;

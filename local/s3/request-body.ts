@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { checkedChecksums } from './checksums';
 import { S3Error } from './errors';
@@ -14,10 +15,22 @@ export interface RequestBody {
 /** Reads a request's body, out of the `aws-chunked` framing if it is in it, and checks its digests and length. */
 export async function readBody(req: IncomingMessage): Promise<RequestBody> {
   const raw = await readAll(req);
+  checkHash(raw, req.headers);
   const { data, trailers } = isChunked(req.headers) ? decodeChunks(raw) : { data: raw, trailers: {} };
   const declared = req.headers['x-amz-decoded-content-length'];
   if (declared !== undefined && Number(declared) !== data.length) throw incomplete();
   return { data, checksums: checkedChecksums(data, { ...req.headers, ...trailers }) };
+}
+
+/** The signature covers the announced hash, and the hash the body. */
+function checkHash(raw: Buffer, headers: IncomingHttpHeaders): void {
+  const announced = String(headers['x-amz-content-sha256'] ?? '');
+  if (!/^[0-9a-f]{64}$/.test(announced) || createHash('sha256').update(raw).digest('hex') === announced) return;
+  throw new S3Error(
+    'XAmzContentSHA256Mismatch',
+    400,
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  );
 }
 
 const incomplete = () =>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Verdict } from '../http';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { checkAuthorization } from './authorization';
 import { Bucket } from './bucket';
@@ -70,24 +71,25 @@ export class S3Service {
     this.buckets.set(name, new Bucket(name, options.cors ?? []));
   }
 
-  public async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  /** @param signature what the verification of the whole request found: its path may have been shortened since */
+  public async handleRequest(req: IncomingMessage, res: ServerResponse, signature: Verdict): Promise<void> {
     const requestId = this.newId();
     res.setHeader('x-amz-request-id', requestId);
     res.setHeader('server', 'cdk-streamer-local');
     try {
-      send(req, res, await this.answer(req, res));
+      send(req, res, await this.answer(req, res, signature));
     } catch (error) {
       send(req, res, this.errorReply(error, req, requestId));
     }
   }
 
-  private answer(req: IncomingMessage, res: ServerResponse): Reply | Promise<Reply> {
+  private answer(req: IncomingMessage, res: ServerResponse, signature: Verdict): Reply | Promise<Reply> {
     const { bucketName, key, query } = parseTarget(req.url ?? '/');
     const bucket = this.buckets.get(bucketName);
     if (bucket && req.method === 'OPTIONS') return preflight(req, bucket);
     if (bucket) addCors(req, res, bucket);
     const now = this.clock.now();
-    checkAuthorization(req.headers, query, now);
+    checkAuthorization(query, signature, now);
     if (!bucket) throw noSuchBucket(bucketName);
     const method = req.method ?? 'GET';
     const operation = this.operationOf(method, key, query);

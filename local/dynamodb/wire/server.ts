@@ -1,10 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { crc32 } from 'node:zlib';
+import { type Access, type Door, guardedServer, type Signatures, signatureError } from '../../http';
 import { isAnswer, ServiceError, unknownOperation } from '../engine/errors';
 
 /** DynamoDB's limit of a request (API reference, "Common errors": RequestEntityTooLarge), 16 MB. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+/** No web page has business here. */
+const ACCESS: Access = 'programs';
+/** DynamoDB Streams signs with the same name. */
+const SERVICE = 'dynamodb';
 
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 
@@ -23,6 +29,8 @@ export interface WireResponse {
 
 export interface WireServerOptions {
   readonly port: number;
+  /** Verifies the requests. @default - a signature must be there, and any is accepted */
+  readonly signatures?: Signatures;
   readonly newId: () => string;
   readonly answer: (request: WireRequest) => Promise<WireResponse>;
   /** Told of failures that are no answers: defects. */
@@ -34,7 +42,7 @@ export class WireServer {
   private readonly server: Server;
 
   constructor(private readonly options: WireServerOptions) {
-    this.server = createServer((request, response) => {
+    this.server = guardedServer({ access: ACCESS }, (request, response) => {
       void this.handle(request, response);
     });
   }
@@ -46,6 +54,10 @@ export class WireServer {
       this.server.listen(this.options.port, '127.0.0.1', resolve);
     });
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  public door(origin: string): Door {
+    return { name: 'dynamodb', origin, path: '', kind: 'request', access: ACCESS, service: SERVICE };
   }
 
   public async close(): Promise<void> {
@@ -60,11 +72,18 @@ export class WireServer {
     try {
       checkHeaders(request);
       const body = await readBody(request);
-      this.send(response, await this.options.answer({ target, headers: request.headers, body }));
+      await this.checkSignature(request, body);
+      this.send(response, await this.options.answer({ target, headers: request.headers, body: body.toString() }));
     } catch (error) {
       if (response.destroyed) return;
       this.send(response, this.errorResponse(error, target));
     }
+  }
+
+  private async checkSignature(request: IncomingMessage, body: Buffer): Promise<void> {
+    const verdict = await this.options.signatures?.verify(request, SERVICE, body);
+    if (!verdict || verdict.valid) return;
+    throw new ServiceError(`com.amazon.coral.service#${signatureError(verdict).code}`, verdict.message);
   }
 
   private errorResponse(error: unknown, target: string): WireResponse {
@@ -101,10 +120,7 @@ function targetOf(request: IncomingMessage): string {
   return String(request.headers['x-amz-target'] ?? '').replace(/^(DynamoDB(?:Streams)?)_20120810\./, '$1.');
 }
 
-/**
- * Signatures are not verified, but must be there: a page in a browser cannot add the header without a preflight request,
- * which is refused.
- */
+/** What is refused before the body is read. */
 function checkHeaders(request: IncomingMessage): void {
   if (request.method !== 'POST') throw unknownOperation('Requests are POSTed');
   if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256')) {
@@ -115,7 +131,7 @@ function checkHeaders(request: IncomingMessage): void {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -123,5 +139,5 @@ async function readBody(request: IncomingMessage): Promise<string> {
     if (bytes > MAX_REQUEST_BYTES) throw new ServiceError('RequestEntityTooLarge', 'Request too large', {}, 413);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }

@@ -38,7 +38,7 @@ export class AnywhereRun {
     const lambda = new LambdaClient({
       endpoint: `${local.endpoint}/_aws/lambda`,
       region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      credentials: local.credentials,
     });
     return new AnywhereRun(dir, local, lambda);
   }

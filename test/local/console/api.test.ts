@@ -54,6 +54,7 @@ beforeEach(async () => {
     clock: systemClock,
     log: () => undefined,
     pageDir,
+    credentials: { accessKeyId: 'console', secretAccessKey: 'secret' },
     dynamodbUrl: dynamodb.url,
     tables: [
       { tableName: 'requests', path: 'Stack/Requests', partitionKey: { name: 'requestKey', type: 'S' } },

@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CredentialBook, Signatures } from '../../../local/http';
 import { Front } from '../../../local/runner/front';
-import type { LogEvent } from '../../../local/types';
+import { type LogEvent, systemClock } from '../../../local/types';
 
+const book = new CredentialBook();
 const events: LogEvent[] = [];
 let front: Front;
 
 beforeEach(() => {
   events.length = 0;
-  front = new Front((event) => events.push(event));
+  front = new Front({ log: (event) => events.push(event), signatures: new Signatures(book, systemClock) });
 });
 
 afterEach(async () => front.close());
@@ -34,9 +36,9 @@ function ask(port: number, path: string, headers: Record<string, string> = {}): 
 }
 
 test('a part sees the rest of the path that it is mounted at; the longest path wins', async () => {
-  front.mount('', (req, res) => void res.end(`pages ${req.url}`));
-  front.mount('/_aws/s3', (req, res) => void res.end(`s3 ${req.url}`));
-  front.mount('/_aws', (req, res) => void res.end(`other ${req.url}`));
+  front.mount('', 'own-pages', (req, res) => void res.end(`pages ${req.url}`));
+  front.mount('/_aws/s3', 'own-pages', (req, res) => void res.end(`s3 ${req.url}`));
+  front.mount('/_aws', 'own-pages', (req, res) => void res.end(`other ${req.url}`));
   const port = await front.listen(0, '127.0.0.1');
 
   expect((await ask(port, '/_aws/s3/bucket/key?x=1')).body).toBe('s3 /bucket/key?x=1');
@@ -47,12 +49,12 @@ test('a part sees the rest of the path that it is mounted at; the longest path w
 });
 
 test('what no part takes is 404', async () => {
-  front.mount('/here', (_req, res) => void res.end());
+  front.mount('/here', 'own-pages', (_req, res) => void res.end());
   expect((await ask(await front.listen(0, '127.0.0.1'), '/there')).status).toBe(404);
 });
 
 test('a request under a name that is not of this machine is refused', async () => {
-  front.mount('', (_req, res) => void res.end('secret'));
+  front.mount('', 'own-pages', (_req, res) => void res.end('secret'));
   const port = await front.listen(0, '127.0.0.1');
 
   expect(await ask(port, '/', { host: 'evil.example' })).toMatchObject({ status: 403 });
@@ -62,7 +64,7 @@ test('a request under a name that is not of this machine is refused', async () =
 });
 
 test('a part that fails is a 500 without its reason, and a line in the log', async () => {
-  front.mount('/x', () => {
+  front.mount('/x', 'own-pages', () => {
     throw new Error('the reason');
   });
   const answer = await ask(await front.listen(0, '127.0.0.1'), '/x/y');

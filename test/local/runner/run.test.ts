@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { signedHeaders } from '../../../local/http';
 import { type LocalRun, startLocalRun } from '../../../local/runner';
 import { removeAssemblies, writeAssembly } from '../assembly/write-assembly';
 import { AUDIENCE, ISSUER, synthFixture } from './fixture/app';
@@ -51,9 +52,9 @@ test('a message goes through route, table, stream, queue, bucket and @connection
   expect(messages).toContainEqual({ id: 'r-1', type: 'ack' });
   expect(messages).toContainEqual({ id: 'r-1', type: 'result', key: 'results/r-1.txt' });
   const bucket = run.physicalName('Fixture/Bucket');
-  const object = await fetch(`${run.endpoint}/_aws/s3/${bucket}/results/r-1.txt`, {
-    headers: { authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request' },
-  });
+  const url = `${run.endpoint}/_aws/s3/${bucket}/results/r-1.txt`;
+  const headers = await signedHeaders(run.credentials, { url, service: 's3', method: 'GET' });
+  const object = await fetch(url, { headers });
   expect(await object.text()).toBe('result of r-1');
   await client.close();
 });

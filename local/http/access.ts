@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import { type HostRule, isLoopbackOrigin, loopbackOnly } from './hosts';
+
+/**
+ * Which web pages may use a door of the run; programs may use each. The Host is checked at all of them.
+ *
+ * - `programs`: no page. AWS's services, the Runtime API
+ * - `own-pages`: pages of the same origin, and links that open it in a tab. The console, the application's page
+ * - `loopback-pages`: also pages that another server of this machine serves, such as a bundler's. The token endpoint
+ * - `any-page`: pages of any origin, because what is behind decides by itself: by a signature (S3) or a token (WebSocket)
+ */
+export type Access = 'programs' | 'own-pages' | 'loopback-pages' | 'any-page';
+
+/** Why a request is refused, in a sentence; undefined if it is not. */
+export function accessRefusal(
+  req: Pick<IncomingMessage, 'headers' | 'method'>,
+  access: Access,
+  hosts: HostRule = loopbackOnly,
+): string | undefined {
+  if (!hosts(req.headers.host)) return 'this server answers to its own address only';
+  return RULES[access](req) ? undefined : REFUSALS[access];
+}
+
+type Request = Pick<IncomingMessage, 'headers' | 'method'>;
+
+const RULES: Readonly<Record<Access, (req: Request) => boolean>> = {
+  programs: (req) => !isBrowser(req),
+  'own-pages': (req) => isOwnOrigin(req) && (isOwnSite(req) || isNavigation(req)),
+  'loopback-pages': (req) => {
+    const { origin } = req.headers;
+    return origin === undefined ? isOwnSite(req) : isLoopbackOrigin(origin);
+  },
+  'any-page': () => true,
+};
+
+const REFUSALS: Readonly<Record<Access, string>> = {
+  programs: 'no web page may use this server',
+  'own-pages': 'this server serves pages of its own origin only',
+  'loopback-pages': 'this server serves pages of http://localhost and http://127.0.0.1 only',
+  'any-page': '',
+};
+
+/** `Sec-Fetch-Site` cannot be set by a page. Browsers from before 2023 lack it; they show by `Origin` or their name. */
+function isBrowser({ headers }: Request): boolean {
+  const { origin, 'user-agent': agent = '' } = headers;
+  return origin !== undefined || headers['sec-fetch-site'] !== undefined || agent.startsWith('Mozilla/');
+}
+
+function isOwnOrigin({ headers: { origin, host } }: Request): boolean {
+  return origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
+}
+
+/** `none` is what the user typed or opened from outside the browser. */
+function isOwnSite({ headers }: Request): boolean {
+  const site = headers['sec-fetch-site'];
+  return site === undefined || site === 'same-origin' || site === 'none';
+}
+
+/** A link or a redirect that opens a tab: the page that it comes from gets to see nothing. */
+function isNavigation({ method, headers }: Request): boolean {
+  return method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+}

@@ -1,0 +1,75 @@
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { getSigningKey, SignatureV4Base } from '@smithy/signature-v4';
+import type { Credentials } from './credentials';
+
+/** The parts of a request that a signature covers. */
+export interface SignedParts {
+  readonly method: string;
+  /** As it was sent, still encoded, without the query. */
+  readonly path: string;
+  /** Decoded. */
+  readonly query: Record<string, string | string[]>;
+  /** Those that the signature names, in lower case. */
+  readonly headers: Record<string, string>;
+  readonly payloadHash: string;
+}
+
+/** Day, region and service that a signature is limited to. */
+export interface Scope {
+  readonly day: string;
+  readonly region: string;
+  readonly service: string;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+/** Computes the signature that a request must have, by the SDK's own rules for the canonical request. */
+export class Signer extends SignatureV4Base {
+  private readonly nodeHash = NodeHash;
+
+  /** @param scope S3 does not encode the path a second time */
+  public constructor(private readonly scope: Scope) {
+    super({
+      service: scope.service,
+      region: scope.region,
+      credentials: { accessKeyId: '', secretAccessKey: '' },
+      sha256: NodeHash,
+      uriEscapePath: scope.service !== 's3',
+    });
+  }
+
+  /** @param date `20260131T120000Z` @returns hexadecimal digits */
+  public async signature(parts: SignedParts, credentials: Credentials, date: string): Promise<string> {
+    const { day, region, service } = this.scope;
+    const { method, path, query, headers, payloadHash } = parts;
+    const request = { method, path, query, headers, protocol: 'http:', hostname: '' };
+    const canonical = this.createCanonicalRequest(request, headers, payloadHash);
+    const scope = `${day}/${region}/${service}/aws4_request`;
+    const text = await this.createStringToSign(date, scope, canonical, ALGORITHM);
+    const key = await getSigningKey(this.nodeHash, { ...credentials }, day, region, service);
+    return createHmac('sha256', key).update(text).digest('hex');
+  }
+}
+
+/** The SDK's interface of a hash, over Node.js's. */
+export class NodeHash {
+  private readonly hash: Hash | Hmac;
+
+  public constructor(secret?: unknown) {
+    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Buffer);
+  }
+
+  public update(data: string | Uint8Array): void {
+    this.hash.update(data);
+  }
+
+  public async digest(): Promise<Uint8Array> {
+    return this.hash.digest();
+  }
+
+  public reset(): void {
+    throw new Error('a hash is made anew for each value');
+  }
+}
+
+export const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');

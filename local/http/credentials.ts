@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+
+/** Credentials in AWS's shapes. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Present for those of a function, as for those of any role. */
+  readonly sessionToken?: string;
+}
+
+/** Who signs with some credentials. */
+export interface Caller {
+  /** A function's physical name, or {@link RUN}. */
+  readonly name: string;
+  readonly credentials: Credentials;
+}
+
+/** The caller that stands for the developer: console, command line, tests. */
+export const RUN = 'run';
+
+/** The credentials that a run issued. No others are accepted by its services. */
+export class CredentialBook {
+  private readonly callers = new Map<string, Caller>();
+  /** Of {@link RUN}; they have no session token, so that every tool takes them. */
+  public readonly run = issueCredentials();
+
+  public constructor() {
+    this.add(RUN, this.run);
+  }
+
+  public add(name: string, credentials: Credentials): void {
+    this.callers.set(credentials.accessKeyId, { name, credentials });
+  }
+
+  public find(accessKeyId: string): Caller | undefined {
+    return this.callers.get(accessKeyId);
+  }
+}
+
+function issueCredentials(): Credentials {
+  const hex = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase();
+  return { accessKeyId: `AKIA${hex(8)}`, secretAccessKey: randomBytes(30).toString('base64') };
+}

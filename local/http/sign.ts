@@ -1,0 +1,30 @@
+import { SignatureV4 } from '@smithy/signature-v4';
+import { NodeHash } from './canonical-request';
+import type { Credentials } from './credentials';
+
+export interface ServiceRequest {
+  readonly url: string;
+  readonly service: string;
+  /** @default 'POST' */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default '' */
+  readonly body?: string;
+}
+
+/** Any does: the run does not tell regions apart. */
+const REGION = 'us-east-1';
+
+/** Headers of a request to one of the run's services, signed. */
+export async function signedHeaders(
+  credentials: Credentials,
+  { url, service, method = 'POST', headers = {}, body = '' }: ServiceRequest,
+): Promise<Record<string, string>> {
+  const { protocol, hostname, host, pathname: path, searchParams } = new URL(url);
+  const uriEscapePath = service !== 's3';
+  const signer = new SignatureV4({ service, region: REGION, credentials, sha256: NodeHash, uriEscapePath });
+  const query = Object.fromEntries(searchParams);
+  const request = { method, protocol, hostname, path, query, headers: { ...headers, host }, body };
+  const { host: _host, ...signed } = (await signer.sign(request)).headers;
+  return signed;
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SignatureFault, Signatures, Verdict } from './signatures';
+
+/** Above what any service but S3 takes. */
+const MAX_BODY_BYTES = 32 * 1_048_576;
+
+/** How AWS's services name what is wrong with a signature. */
+const ERRORS: Readonly<Record<SignatureFault, { readonly status: number; readonly code: string }>> = {
+  missing: { status: 403, code: 'MissingAuthenticationTokenException' },
+  malformed: { status: 400, code: 'IncompleteSignatureException' },
+  'unknown-key': { status: 403, code: 'UnrecognizedClientException' },
+  'wrong-service': { status: 403, code: 'InvalidSignatureException' },
+  expired: { status: 403, code: 'InvalidSignatureException' },
+  mismatch: { status: 403, code: 'InvalidSignatureException' },
+  'wrong-body': { status: 403, code: 'InvalidSignatureException' },
+};
+
+export type InvalidVerdict = Extract<Verdict, { readonly valid: false }>;
+
+/** @returns the service's error for a signature that is not accepted */
+export const signatureError = ({ fault }: InvalidVerdict) => ERRORS[fault];
+
+/**
+ * Verifies a request to an AWS service, body included, before the service sees it.
+ *
+ * @returns whether the service may answer; if not, it was answered
+ */
+export async function admitSigned(
+  signatures: Signatures,
+  service: string,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<boolean> {
+  const body = await takeBody(req);
+  if (body === undefined) {
+    refuse(res, 413, 'RequestEntityTooLargeException', 'The request is too large.');
+    return false;
+  }
+  const verdict = await signatures.verify(req, service, body);
+  if (verdict.valid) return true;
+  const { status, code } = signatureError(verdict);
+  refuse(res, status, code, verdict.message);
+  return false;
+}
+
+/** Reads the body, and lets the handler read it once more. */
+async function takeBody(req: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  if (bytes > MAX_BODY_BYTES) return undefined;
+  const body = Buffer.concat(chunks);
+  Object.defineProperty(req, Symbol.asyncIterator, {
+    value: async function* again() {
+      yield body;
+    },
+  });
+  return body;
+}
+
+function refuse(res: ServerResponse, status: number, code: string, message: string): void {
+  if (res.destroyed) return;
+  res.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': code });
+  res.end(JSON.stringify({ __type: code, message, Message: message }));
+}

@@ -1,0 +1,9 @@
+import { modulesOf, read } from './support/sources';
+
+/** The local run makes HTTP servers in one place, where each request's Host and Origin are checked. */
+test('no part of the local run makes an HTTP server of its own', () => {
+  const makers = modulesOf('local').filter(
+    (module) => /from '(node:)?https?'/.test(read(module)) && /\bcreateServer\b/.test(read(module)),
+  );
+  expect(makers).toEqual(['local/http/server.ts']);
+});
