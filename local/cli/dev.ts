@@ -96,7 +96,7 @@ async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Pro
     for (const line of summary(run, pages !== undefined, systemClock.now() - startedAt)) io.write(line);
     if (options.open && run.console !== undefined) openBrowser(run.console, log);
     // where this project's other commands find the run
-    const forget = writeRunFile(io.cwd, { endpoint: run.endpoint, pid: process.pid });
+    const forget = writeRunFile(io.cwd, { endpoint: run.endpoint, pid: process.pid, variables: toolVariables(run) });
     await io.shutdown.wanted;
     forget();
     log({ source: 'run', level: 'info', message: 'closing …' });
@@ -105,6 +105,16 @@ async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Pro
     await run.close();
   }
   log({ source: 'run', level: 'info', message: 'closed' });
+}
+
+/** What AWS's tools need to use the run's services as the developer. */
+function toolVariables({ variables, credentials }: LocalRun): Record<string, string> {
+  return {
+    ...variables,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: 'us-east-1',
+  };
 }
 
 function summary({ endpoint, console, urls, outputs, issuer }: LocalRun, hasPages: boolean, tookMs: number): string[] {

@@ -27,6 +27,16 @@ export async function findRun(cwd: string, elsewhere = DEFAULT_ENDPOINT): Promis
   throw new Error(other ? foreignRun(other) : `no local run answers at ${file?.endpoint ?? elsewhere}: ${START}`);
 }
 
+/**
+ * What AWS's tools read to use the services of the project's own run.
+ *
+ * @throws Error when it does not run
+ */
+export async function findVariables(cwd: string): Promise<Readonly<Record<string, string>>> {
+  await findRun(cwd);
+  return findRunFile(cwd)?.variables ?? {};
+}
+
 const START = 'start one with `cdk-streamer dev`, or give --url and --token';
 
 function foreignRun({ endpoint, info: { url, actions } }: FoundRun): string {

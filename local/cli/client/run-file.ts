@@ -10,13 +10,17 @@ export interface RunFile {
   readonly endpoint: string;
   /** Of the process; the file may outlive it. */
   readonly pid: number;
+  /** What AWS's tools read to use the run's services, credentials included. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** Says where the run of the project in this folder is. @returns how to take that back */
 export function writeRunFile(cwd: string, run: RunFile): () => void {
   const file = path.join(cwd, FILE);
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(run)}\n`);
+  // the credentials are for this user alone
+  rmSync(file, { force: true });
+  writeFileSync(file, `${JSON.stringify(run)}\n`, { mode: 0o600 });
   const remove = () => {
     process.removeListener('exit', remove);
     // a later run of the same project has written its own
@@ -35,8 +39,9 @@ export function findRunFile(cwd: string): RunFile | undefined {
 
 function readRunFile(folder: string): RunFile | undefined {
   try {
-    const { endpoint, pid } = JSON.parse(readFileSync(path.join(folder, FILE), 'utf8')) as Partial<RunFile>;
-    return typeof endpoint === 'string' && typeof pid === 'number' ? { endpoint, pid } : undefined;
+    const file = JSON.parse(readFileSync(path.join(folder, FILE), 'utf8')) as Partial<RunFile>;
+    const { endpoint, pid, variables = {} } = file;
+    return typeof endpoint === 'string' && typeof pid === 'number' ? { endpoint, pid, variables } : undefined;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { Command } from '../command';
 import { attachCommand } from './attach';
 import { devCommand } from './dev';
 import { doctorCommand } from './doctor';
+import { envCommand } from './env';
 import { initCommand } from './init';
 import { requestCommand } from './request';
 import { tokenCommand } from './token';
@@ -13,5 +14,6 @@ export const COMMANDS: readonly Command[] = [
   requestCommand,
   attachCommand,
   tokenCommand,
+  envCommand,
   doctorCommand,
 ];

@@ -38,6 +38,8 @@ const withoutComment = (line: string): string =>
 
 /** What is wrong with a command that the documentation shows, if anything is. */
 export function mistakeOf(text: string): string | undefined {
+  const inner = /^eval "\$\((.*)\)"$/.exec(text)?.[1];
+  if (inner !== undefined) return mistakeOf(inner);
   const [name, ...args] = words(text.replace(/^(?:[A-Z_]+=\S* )+/, ''));
   if (name === 'npm') return npm(args);
   if (name === 'npx') return npx(args);

@@ -77,7 +77,7 @@ test('LAMBDA-09 the context names the function, its limits, its logs and the tim
   const source = `exports.handler = async (event, context) => ({
     ...context, left: context.getRemainingTimeInMillis(), trace: process.env._X_AMZN_TRACE_ID });`;
   const host = bench.host({ newId: () => '11111111-2222-4333-8444-555555555555' });
-  host.register(bench.spec(source));
+  host.register(bench.spec(source, { timeoutMs: 5000 }));
   const traceId = 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1';
   const context = payloadOf(await host.invoke('worker', {}, { traceId })) as Record<string, unknown>;
   expect(context).toMatchObject({

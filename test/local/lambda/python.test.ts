@@ -20,7 +20,8 @@ function hostOf(source: string, overrides: Partial<FunctionSpec> = {}) {
 const withPython = python ? describe : describe.skip;
 withPython('a Python function', () => {
   test('gets the event and the context, and returns JSON', async () => {
-    const host = hostOf(`import os
+    const host = hostOf(
+      `import os
 def handler(event, context):
     return {
         "sum": event["a"] + event["b"],
@@ -30,7 +31,9 @@ def handler(event, context):
         "memory": context.memory_limit_in_mb,
         "region": os.environ["AWS_REGION"],
     }
-`);
+`,
+      { timeoutMs: 5000 },
+    );
     const result = await host.invoke('worker', { a: 2, b: 'ß'.length }, { requestId: 'r-1' });
     expect(payloadOf(result)).toEqual({
       sum: 3,

@@ -28,7 +28,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 test('the run that the project’s file names is found, also from inside the project', async () => {
-  const forget = writeRunFile(folder, { endpoint, pid: PID });
+  const forget = writeRunFile(folder, { endpoint, pid: PID, variables: {} });
   const inside = join(folder, 'a/b');
   mkdirSync(inside, { recursive: true });
 
@@ -38,7 +38,7 @@ test('the run that the project’s file names is found, also from inside the pro
 });
 
 test('a file that has outlived its run does not lead to the run that took its place', async () => {
-  const forget = writeRunFile(folder, { endpoint, pid: PID + 1 });
+  const forget = writeRunFile(folder, { endpoint, pid: PID + 1, variables: {} });
 
   await expect(findRun(folder, NOWHERE)).rejects.toThrow(
     `no local run answers at ${endpoint}: start one with \`cdk-streamer dev\`, or give --url and --token`,
@@ -54,11 +54,11 @@ test('a folder without a run does not take the run of another project, but names
 });
 
 test('a run that has ended leaves the file of a later one alone', () => {
-  const forgetFirst = writeRunFile(folder, { endpoint, pid: 1 });
-  const forgetSecond = writeRunFile(folder, { endpoint, pid: 2 });
+  const forgetFirst = writeRunFile(folder, { endpoint, pid: 1, variables: {} });
+  const forgetSecond = writeRunFile(folder, { endpoint, pid: 2, variables: {} });
 
   forgetFirst();
-  expect(findRunFile(folder)).toEqual({ endpoint, pid: 2 });
+  expect(findRunFile(folder)).toEqual({ endpoint, pid: 2, variables: {} });
   forgetSecond();
   expect(findRunFile(folder)?.pid).not.toBe(2);
 });

@@ -1,0 +1,23 @@
+import { UsageError } from '../arguments';
+import { findVariables } from '../client/find-run';
+import { command, DONE } from '../command';
+
+/** Prints what AWS's tools need to use the services of the local run. */
+export const envCommand = command({
+  name: 'env',
+  summary: "print variables that lead AWS's tools to the local run",
+  usage: [['env', 'for `eval "$(cdk-streamer env)"` in a shell']],
+  options: {},
+  notes: 'The credentials among them are accepted by this run only, until it ends.',
+  parse: ({ positionals }) => {
+    if (positionals.length > 0) throw new UsageError(`expected no arguments, got: ${positionals.join(' ')}`);
+    return {};
+  },
+  run: async (_options, { cwd, write }) => {
+    for (const [name, value] of Object.entries(await findVariables(cwd))) write(`export ${name}=${quote(value)}`);
+    return DONE;
+  },
+});
+
+/** For a POSIX shell. */
+const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;

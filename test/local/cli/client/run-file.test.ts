@@ -1,0 +1,17 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findRunFile, writeRunFile } from '../../../../local/cli/client/run-file';
+
+const folder = mkdtempSync(join(tmpdir(), 'run-file-'));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the file of a run is for its user alone, because it holds credentials', () => {
+  const run = { endpoint: 'http://127.0.0.1:4000', pid: process.pid, variables: { AWS_ACCESS_KEY_ID: 'AKIA' } };
+  const forget = writeRunFile(folder, run);
+  expect(findRunFile(join(folder, 'below'))).toEqual(run);
+  expect(statSync(join(folder, '.streamer', 'run.json')).mode & 0o077).toBe(0);
+  forget();
+  expect(findRunFile(folder)).toBeUndefined();
+});
