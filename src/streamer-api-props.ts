@@ -23,6 +23,15 @@ export interface StreamerApiProps {
   readonly handlers: { [action: string]: StreamerHandler };
 
   /**
+   * Nested stacks that the functions and queues of handlers are spread over, 0 to 100, by the name of the action. CloudFormation allows 500 resources a
+   * stack: an async action has nine, an isolated one four or five. With one stack more, only the actions move that the new one gets; their queues are made anew,
+   * and what waits in the old ones is sent again.
+   *
+   * @default 0
+   */
+  readonly handlerStacks?: number;
+
+  /**
    * The folder that relative paths of handlers start from.
    *
    * @default - that of the nearest package.json above the working directory

@@ -5,7 +5,7 @@ import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from 
 import type { Deps } from '../flows/ports';
 import { type Action, type AnswerTopic, route } from '../flows/route';
 import { CONSTANTS } from '../protocol';
-import { type ActionConfigs, readEnv, readJson, readLimits } from '../runtime/config';
+import { readEnv, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 import { type LoadModule, UserModules } from '../runtime/user-modules';
@@ -36,6 +36,8 @@ interface RemoteAction {
 
 interface AsyncAction {
   readonly kind: 'async';
+  /** Attempts in all before the request fails. */
+  readonly maxTries: number;
   readonly schema?: LoadModule;
 }
 
@@ -57,7 +59,7 @@ const metrics = createMetrics('router');
 
 /** The function behind `$connect`, `$disconnect` and `$default`. */
 export function createRouter(options: RouterOptions) {
-  const actions = actionsOf(options, readJson<ActionConfigs>('actions'));
+  const actions = actionsOf(options);
   const syncTimeoutMs = Number(readEnv(['syncTimeoutMs']).syncTimeoutMs);
   const limits = readLimits();
   const shared = createDeps(logWith(logger));
@@ -79,12 +81,12 @@ export function createRouter(options: RouterOptions) {
 }
 
 /** A module that cannot be loaded fails its own action only. */
-function actionsOf({ actions }: RouterOptions, configs: ActionConfigs): ReadonlyMap<string, Action> {
+function actionsOf({ actions }: RouterOptions): ReadonlyMap<string, Action> {
   const modules = new UserModules(logWith(logger));
   return new Map(
     Object.entries(actions).map(([name, action]): [string, Action] => {
       if (action.kind === 'async') {
-        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), maxTries: configs[name].maxTries }];
+        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), maxTries: action.maxTries }];
       }
       if ('handler' in action) {
         return [name, { kind: 'sync', schema: schemaFrom(modules, name, action), run: action.handler.run }];

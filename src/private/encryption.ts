@@ -32,6 +32,11 @@ export function grantSend(
   fn.addToRolePolicy(
     new PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map((queue) => queue.queueArn) }),
   );
+  grantKeyOfQueues(fn, { encryptionKey });
+}
+
+/** Using the key of queues, through SQS only. */
+export function grantKeyOfQueues(fn: LambdaFunction, { encryptionKey }: Pick<Settings, 'encryptionKey'>): void {
   if (encryptionKey) grantKeyVia(fn, encryptionKey, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']);
 }
 

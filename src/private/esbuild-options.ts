@@ -29,7 +29,7 @@ export const OPTIONS = {
   },
 };
 
-const RUNTIMES = ['router', 'processor', 'isolated', 'remote', 'submitter', 'topics'] as const;
+const RUNTIMES = ['router', 'dispatcher', 'processor', 'isolated', 'remote', 'submitter', 'topics'] as const;
 
 /** A part of the runtime that an entry imports as `cdk-streamer:runtime/<name>`. */
 export type Runtime = (typeof RUNTIMES)[number];

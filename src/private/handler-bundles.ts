@@ -1,9 +1,11 @@
 import type { Construct } from 'constructs';
 import { type Bundle, Bundles, SUBMITTER } from './bundling';
 import {
+  dispatcherEntry,
   isolatedEntry,
   type LocatedHandler,
   processorEntry,
+  type QueueNames,
   type RouterParts,
   routerEntry,
   submitterEntry,
@@ -17,23 +19,39 @@ export function handlerBundles(scope: Construct, projectRoot: string, parts: Rou
     if (!handler.sync) return [processorBundle(handler)];
     return handler.runs === 'own' ? [isolatedBundle(handler)] : [];
   });
-  return new Bundles(scope, projectRoot, [routerBundle(parts), submitterBundle(handlers), ...own], {
-    handlers: named(handlers, 'file', ''),
-    schemas: named(handlers, 'schemaFile', '.schema'),
-  });
+  return new Bundles(
+    scope,
+    projectRoot,
+    [routerBundle(parts), submitterBundle(handlers), dispatcherBundle(handlers), ...own],
+    {
+      handlers: named(handlers, 'file', ''),
+      schemas: named(handlers, 'schemaFile', '.schema'),
+    },
+  );
 }
 
 /** The submitter's, built also where the API has none: it is what the schemas are checked by. */
-export function submitterBundle(handlers: readonly LocatedHandler[]): Bundle {
+function submitterBundle(handlers: readonly LocatedHandler[]): Bundle {
   return { name: SUBMITTER, entry: submitterEntry(handlers), runtimes: ['submitter'] };
 }
 
+/** Name of the dispatcher's bundle, which holds the names of all queues. */
+export const DISPATCHER = 'dispatcher';
+
+function dispatcherBundle(handlers: readonly LocatedHandler[]): Bundle {
+  const queues = handlers.flatMap(({ action, queues }): [string, QueueNames][] => (queues ? [[action, queues]] : []));
+  return { name: DISPATCHER, entry: dispatcherEntry(new Map(queues)), runtimes: ['dispatcher'] };
+}
+
+/** Name of the router's bundle. */
+export const ROUTER = 'router';
+
 /** The router's. The parts that invoke functions and serve topics are in it only where they are needed: they are loaded at each cold start. */
-export function routerBundle(parts: RouterParts): Bundle {
+function routerBundle(parts: RouterParts): Bundle {
   const { handlers, topics } = parts;
   const invokes = handlers.some(({ sync, runs }) => sync && runs !== 'router');
   const runtimes = withRemote('router', invokes);
-  return { name: 'router', entry: routerEntry(parts), runtimes: topics ? [...runtimes, 'topics'] : runtimes };
+  return { name: ROUTER, entry: routerEntry(parts), runtimes: topics ? [...runtimes, 'topics'] : runtimes };
 }
 
 export function processorBundle(handler: LocatedHandler): Bundle {

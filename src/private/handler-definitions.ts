@@ -10,14 +10,7 @@ import {
 import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
 import { reject } from './errors';
 import { isLess, validateFunctionOptions, validateRole } from './function-options';
-import {
-  validateBoolean,
-  validateDuration,
-  validateInteger,
-  validateKnownInteger,
-  validateObject,
-  validateText,
-} from './validation';
+import { validateBoolean, validateDuration, validateKnownInteger, validateObject, validateText } from './validation';
 
 const MAX_TIMEOUT = Duration.minutes(15);
 const DEFAULT_TIMEOUT = Duration.minutes(5);
@@ -59,7 +52,7 @@ export function asyncDefinition(entry: string, options: AsyncHandlerOptions): As
   validateRole(options);
   validateFunctionOptions('', options);
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
-  validateInteger('progressRate', options.progressRate, 1, 100);
+  validateKnownInteger('progressRate', options.progressRate, 1, 100);
   const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, ...own } = options;
   return {
     ...own,

@@ -16,7 +16,7 @@ export function builtFile(...segments: string[]): string {
 }
 
 /** Functions that hold none of the user's code. */
-type BuiltFunction = 'announcer' | 'authorizer' | 'dispatcher' | 'notifier' | 'sweeper' | 'visitors' | 'webhook';
+type BuiltFunction = 'announcer' | 'authorizer' | 'notifier' | 'sweeper' | 'visitors' | 'webhook';
 
 /** Code of a function that holds none of the user's, bundled when this package was built. */
 export function builtFunction(name: BuiltFunction): Code {

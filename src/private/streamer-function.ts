@@ -11,6 +11,8 @@ import type { Settings } from './settings';
 
 export interface StreamerFunctionProps {
   readonly settings: Settings;
+  /** None: CloudFormation makes one. */
+  readonly functionName?: string;
   readonly description: string;
   readonly code: lambda.Code;
   readonly timeout: Duration;
@@ -33,10 +35,15 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
+/** Name of the alias whose executions are kept initialized. */
+const ALIAS = 'live';
+
 /** A function as all of ours are: newest Node.js on arm64, a role that begins with nothing but its own log group. */
 export class StreamerFunction extends lambda.Function {
   /** What is to be invoked: the function, or its alias where executions of it are kept initialized. */
   public readonly target: lambda.IFunction;
+  /** Name of the alias, where there is one. */
+  public readonly alias?: string;
 
   public constructor(scope: Construct, id: string, props: StreamerFunctionProps) {
     const { invokedBy, settings, options = {}, environment, ...rest } = props;
@@ -59,12 +66,13 @@ export class StreamerFunction extends lambda.Function {
       'Serverless-LambdaTracing': 'Requests carry their own trace id; X-Ray is a cost that the user chooses',
     });
     acknowledgeTracing(role, settings);
+    this.alias = options.provisionedConcurrency ? ALIAS : undefined;
     this.target = options.provisionedConcurrency ? this.keepInitialized(options.provisionedConcurrency) : this;
   }
 
   private keepInitialized(executions: number): lambda.Alias {
     return new lambda.Alias(this, 'Live', {
-      aliasName: 'live',
+      aliasName: ALIAS,
       version: this.currentVersion,
       provisionedConcurrentExecutions: executions,
     });

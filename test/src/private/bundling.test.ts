@@ -206,7 +206,10 @@ describe('a module that cannot serve is refused at synthesis', () => {
     const fn = LambdaFunction.fromFunctionArn(scope, 'Fn', 'arn:aws:lambda:us-east-1:123456789012:function:f');
     const echo = StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, schema: 's.ts' });
     const project = (source: string) => () =>
-      build({ auth, projectRoot: makeProject({ ...HANDLERS, 's.ts': source }), handlers: { ...handlers, echo } }, {});
+      build(
+        { auth, projectRoot: makeProject({ ...HANDLERS, 's.ts': source }), handlers: { ...handlers, echo } },
+        {},
+      ).app.synth();
     expect(project('export const input = 5;')).toThrow(
       /`handlers\.echo\.schema` must name a module that exports a schema/,
     );
@@ -233,7 +236,8 @@ describe('a local run that rebuilds what changes', () => {
 
   test('finds how each function was built, and builds the same bytes', () => {
     const found = bundled(synth(DEV));
-    expect(found).toHaveLength(2);
+    // router, dispatcher and processor
+    expect(found).toHaveLength(3);
     for (const { Metadata, Properties } of found) {
       const { build: options, besides } = JSON.parse(JSON.stringify(Metadata['cdk-streamer:bundle']));
       const [{ contents }] = buildSync({ ...options, write: false }).outputFiles ?? [];
