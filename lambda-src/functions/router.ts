@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda';
 import type { RunHandler } from '../flows/attempt';
-import { type Connection, connect, connectionOf, disconnect } from '../flows/connection';
+import { type Connection, connect, connectionOf, disconnect, hasExpired } from '../flows/connection';
 import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/input';
 import type { Deps } from '../flows/ports';
 import { type Action, type AnswerTopic, route } from '../flows/route';
@@ -103,6 +103,10 @@ function schemaFrom(modules: UserModules, name: string, { schema }: { readonly s
 }
 
 async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {
+  if (hasExpired(connection, deps.world.now())) {
+    deps.log.warn("`exp` of the authorizer's context has passed", { exp: connection.authExp });
+    return { statusCode: 401 };
+  }
   await connect(deps, connection);
   count('ConnectionsOpened');
   // only an offered subprotocol may be answered, and never the one that carries the token

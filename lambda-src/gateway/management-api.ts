@@ -35,7 +35,14 @@ export class ManagementApi implements Gateway {
     endpoint: string,
     private readonly log: Log,
   ) {
-    this.client = new ApiGatewayManagementApiClient({ endpoint, requestHandler: POST_HANDLER, maxAttempts: 1 });
+    // the SDK refuses an endpoint that is given where the environment asks for those of FIPS or of IPv6
+    const given = { useFipsEndpoint: false, useDualstackEndpoint: false };
+    this.client = new ApiGatewayManagementApiClient({
+      endpoint,
+      requestHandler: POST_HANDLER,
+      maxAttempts: 1,
+      ...given,
+    });
   }
 
   public async post(connectionId: string, frame: string): Promise<PostResult> {

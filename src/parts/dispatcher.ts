@@ -35,7 +35,8 @@ export class Dispatcher extends Construct {
       memorySize: 512,
       settings,
       environment: { [ENV.retentionSeconds]: String(settings.retention.toSeconds()) },
-      // a retry goes table, stream, dispatcher, queue, processor: Lambda would stop the 16th round
+      // Retries go round processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
+      // DynamoDB; should it see this loop, it would stop the 16th round.
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'A stream invokes it, with an on-failure destination',
     });

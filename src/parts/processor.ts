@@ -74,7 +74,8 @@ export class Processor extends Construct {
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
         [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
       },
-      // a retry goes table, stream, dispatcher, queue, processor: Lambda would stop the 16th round
+      // Retries go round processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
+      // DynamoDB; should it see this loop, it would stop the 16th round.
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',
     });

@@ -134,6 +134,14 @@ async function runProcessor(run = processor) {
 }
 
 describe('the router', () => {
+  test('opens no connection whose token has ended: a client would renew it for ever', async () => {
+    const { requestContext } = event('$connect');
+    const exp = String(Math.floor(Date.now() / 1000) - 100);
+    const ended = { requestContext: { ...requestContext, authorizer: { user: 'alice', exp } } };
+
+    expect(await router(ended)).toEqual({ statusCode: 401 });
+  });
+
   test('opens a connection with the subprotocol, never with the token', async () => {
     const answer = await router(
       event('$connect', undefined, { 'sec-websocket-protocol': 'bearer.c2VjcmV0, streamer.v1' }),

@@ -31,6 +31,16 @@ test('a frame is posted as it is to its connection at the stage', async () => {
   expect(server.received[0].headers.authorization).toMatch(/^AWS4-HMAC-SHA256 .*\/execute-api\/aws4_request/);
 });
 
+test('a frame is posted also where the environment asks for endpoints of FIPS and IPv6, which a given endpoint excludes', async () => {
+  Object.assign(process.env, { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' });
+  try {
+    expect(await post((_, response) => void response.end())).toBe('sent');
+  } finally {
+    delete process.env.AWS_USE_FIPS_ENDPOINT;
+    delete process.env.AWS_USE_DUALSTACK_ENDPOINT;
+  }
+});
+
 test('410: the connection is gone, and nobody is bothered with it', async () => {
   expect(await post(refuse(410, 'GoneException'))).toBe('gone');
   expect(server.received).toHaveLength(1);
