@@ -3,6 +3,7 @@ import { logKey } from '../core/keys';
 import { append, asEntry, bodyKey, endsRun, type LogEntry, terminalDraft, toFrame } from '../core/log';
 import type { RequestItem } from '../core/request';
 import { expiry } from '../core/transitions';
+import { lastProgress } from './last-progress';
 import { momentOf } from './moment';
 import type { Deps } from './ports';
 import type { LogEnd } from './reporter';
@@ -74,7 +75,11 @@ async function appendEnd(deps: Deps, request: RequestItem, expected: number | un
 /** Viewers are read after the append: one that came before it is sent the entry, one that comes after it reads it. */
 async function announce(deps: Deps, request: RequestItem, entry: LogEntry, end: LogEnd | undefined): Promise<void> {
   const text = JSON.stringify(await frameOf(deps, request, entry, end?.body));
-  const viewers = end?.viewers ?? new Viewers(deps, request, { once: true });
+  if (end) return end.viewers.send({ kind: 'entry', text });
+  const viewers = new Viewers(deps, request, { once: true });
+  // the attempt may have died before it sent its last report
+  const progress = await lastProgress(deps, request);
+  if (progress?.attempt === entry.attempt) viewers.send({ kind: 'progress', text: JSON.stringify(progress) });
   viewers.send({ kind: 'entry', text });
-  if (!end) await viewers.close();
+  await viewers.close();
 }

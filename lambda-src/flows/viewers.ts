@@ -23,7 +23,7 @@ export class Viewers {
   private originIsLive: Promise<boolean> | undefined;
   private working = Promise.resolve();
   private isWorking = false;
-  private mayHaveCome = false;
+  private mayHaveCome = true;
   private ended = false;
 
   public constructor(

@@ -24,6 +24,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'lambda-src/flows/submit.ts': 'test/lambda-src/flows/answer-submission.test.ts',
   'lambda-src/flows/sync-run.ts': 'test/lambda-src/flows/route.test.ts',
   'lambda-src/flows/turns.ts': 'test/lambda-src/flows/reporter.test.ts',
+  'lambda-src/flows/last-progress.ts': 'test/lambda-src/flows/attach.test.ts',
   'lambda-src/flows/viewer-line.ts': 'test/lambda-src/flows/viewers.test.ts',
   'src/options/streamer-handler-options.ts': 'test/src/validation.test.ts',
   'src/options/streamer-topic.ts': 'test/src/parts/notifier.test.ts',
