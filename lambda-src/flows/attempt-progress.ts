@@ -18,7 +18,7 @@ export interface ProgressOptions {
   readonly world: World;
   readonly log: AttemptLog;
   readonly viewers: Viewers;
-  /** The viewers that had come when the attempt took the log. */
+  /** The viewers that `viewers` has been told of. */
   readonly viewersVersion: number;
   readonly ratePerSecond: number;
 }
@@ -26,6 +26,7 @@ export interface ProgressOptions {
 /** The progress of one attempt, on its way to the viewers and to the head of the log. Its owner does one work at a time. */
 export class AttemptProgress {
   private readonly pending: Coalescer;
+  private seq = 0;
   private viewersVersion: number;
   private headSeenAt: number;
 
@@ -35,9 +36,8 @@ export class AttemptProgress {
     this.headSeenAt = options.world.now();
   }
 
-  /** @returns whether it may be due earlier than `due` said last */
-  public report(progress: Progress): boolean {
-    return this.pending.report(progress);
+  public report(progress: Progress): void {
+    this.pending.report(progress);
   }
 
   /** Whether something was reported that is not sent or not stored yet. */
@@ -54,52 +54,57 @@ export class AttemptProgress {
     return { waitMs: Math.min(waitMs, this.headSeenAt + HEAD_READ_MS - now) };
   }
 
-  /** Sends and stores what is left: the last report of an attempt does not wait for its turn. */
-  public async lastReport(): Promise<void> {
-    try {
-      if (this.pending.next(Number.POSITIVE_INFINITY).persist) await this.persist();
-    } finally {
-      // storing it shows which viewers have come: they are sent it, too
-      if (this.pending.next(Number.POSITIVE_INFINITY).send) this.send();
-    }
+  /** Whatever is left goes out now: the last report of an attempt does not wait for its turn. */
+  public async lastWords(): Promise<void> {
+    const { send, persist } = this.pending.next(Number.POSITIVE_INFINITY);
+    if (persist) await this.persist();
+    if (send) await this.send();
   }
 
   private async flush(): Promise<void> {
     const { send, persist } = this.pending.next(this.options.world.now());
-    if (send) this.send();
+    if (send) await this.send();
     if (persist) await this.persist();
   }
 
-  private send(): void {
+  private async send(): Promise<void> {
     const { id, attempt, world, log, viewers } = this.options;
-    const { latest, seq } = this.pending;
-    const frame: ProgressFrame = { type: 'progress', id, attempt, seq, afterOffset: log.next, ...latest };
+    this.seq += 1;
+    const frame: ProgressFrame = {
+      type: 'progress',
+      id,
+      attempt,
+      seq: this.seq,
+      afterOffset: log.next,
+      ...this.pending.latest,
+    };
     this.pending.sent(world.now());
-    viewers.send({ kind: 'progress', text: JSON.stringify(frame) });
+    await viewers.send(JSON.stringify(frame), 1);
   }
 
   private async persist(): Promise<void> {
     const { world, log } = this.options;
     this.pending.persisted(world.now());
-    const { latest, seq } = this.pending;
-    const progress = { ...latest, seq, afterOffset: log.next };
+    // a viewer that has had an older report under the last number would pass over this one
+    this.seq += 1;
+    const progress = { ...this.pending.latest, seq: this.seq, afterOffset: log.next };
     const viewersVersion = await log.writeHead(progress).catch((error) => {
       this.pending.persistAgain();
       throw error;
     });
-    this.seeHead(viewersVersion);
+    await this.seeHead(viewersVersion);
   }
 
   private async readHead(): Promise<void> {
-    this.seeHead(await this.options.log.readHead());
+    await this.seeHead(await this.options.log.readHead());
   }
 
   /** A viewer that came since is sent the latest progress; `afterOffset` tells it what it has missed. */
-  private seeHead(viewersVersion: number): void {
+  private async seeHead(viewersVersion: number): Promise<void> {
     this.headSeenAt = this.options.world.now();
     if (viewersVersion === this.viewersVersion) return;
     this.viewersVersion = viewersVersion;
-    this.options.viewers.seeNewcomers();
+    await this.options.viewers.refresh();
     this.pending.sendAgain();
   }
 }

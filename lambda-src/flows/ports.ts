@@ -42,10 +42,9 @@ export interface Store {
 
 /**
  * - `gone`: the connection does not exist any more
- * - `busy`: throttled, the client does not read, or the API did not answer in time
- * - `refused`: this frame is never taken, whatever the client does; the gateway has logged why
+ * - `busy`: throttled, or the client does not read
  */
-export type PostResult = 'sent' | 'gone' | 'busy' | 'refused';
+export type PostResult = 'sent' | 'gone' | 'busy';
 
 /** The `@connections` API. */
 export interface Gateway {

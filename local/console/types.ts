@@ -121,11 +121,6 @@ export interface Failure {
   readonly place?: string;
 }
 
-/** Inputs that an action was sent, the latest first. */
-export interface RecentInputs {
-  readonly inputs: readonly Json[];
-}
-
 /** Keys of the requests that hold a text. */
 export interface SearchResult {
   readonly keys: readonly string[];

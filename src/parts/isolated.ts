@@ -1,19 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type { Bundles } from '../private/bundling';
 import type { IsolatedHandler } from '../private/definitions';
-import { isolatedBundle } from '../private/handler-bundles';
-import type { Handlers } from '../private/handlers';
+import { isolatedName } from '../private/handler-bundles';
+import type { Remote } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 
 export interface IsolatedProps {
   readonly settings: Settings;
   readonly handler: IsolatedHandler;
-  readonly handlers: Handlers;
+  readonly bundles: Bundles;
   /** Time that the handler may take. */
   readonly timeout: Duration;
-  /** Name of the function, by which the router finds it. */
-  readonly functionName: string;
 }
 
 /** Beyond the handler's time: in it the runtime answers that the time is over, before Lambda ends the environment. */
@@ -22,18 +21,15 @@ const OVERHEAD = Duration.seconds(1);
 /** Runs one sync handler by itself: its function, role and log group. */
 export class Isolated extends Construct {
   public readonly function: StreamerFunction;
-  /** What the router invokes: the function's name, or that of its alias. */
-  public readonly targetName: string;
+  public readonly remote: Remote;
 
-  public constructor(scope: Construct, id: string, props: IsolatedProps) {
+  public constructor(scope: Construct, id: string, { settings, handler, bundles, timeout }: IsolatedProps) {
     super(scope, id);
-    const { settings, handler, handlers, timeout, functionName } = props;
     const { action, definition } = handler;
     this.function = new StreamerFunction(this, 'Function', {
       settings,
-      functionName,
       description: `Streamer: answers ${action}`,
-      code: handlers.code(isolatedBundle(handler).name),
+      code: bundles.code(isolatedName(handler)),
       timeout: Duration.seconds(Math.ceil(timeout.toSeconds({ integral: false }))).plus(OVERHEAD),
       memorySize: definition.memorySize,
       environment: definition.environment,
@@ -41,7 +37,6 @@ export class Isolated extends Construct {
       invokedBy: 'The router invokes it synchronously',
     });
     for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
-    const { alias } = this.function;
-    this.targetName = alias === undefined ? functionName : `${functionName}:${alias}`;
+    this.remote = { action, fn: this.function.target, timeout };
   }
 }

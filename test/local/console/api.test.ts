@@ -65,11 +65,13 @@ beforeEach(async () => {
         sortKey: { name: 'offset', type: 'N' },
       },
     ],
-    queues: [{ queue: deadLetters, name: 'Dead', action: 'report', deadLetters: true }],
+    queues: [{ queue: deadLetters, name: 'Dead', action: 'report' }],
+    queueByUrl: () => deadLetters,
     apis: [
       {
         requestsTable: 'requests',
         eventsTable: 'events',
+        queues: new Map([['report', { deadLetterQueueUrl: 'http://dead' }]]),
         stream: dynamodb.stream(String(requests.streamArn)),
       },
     ],
