@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { DEV_CONTEXT, SourceMaps, startReloading } from '../dev';
 import { type LocalRun, printer, startLocalRun, TempDir } from '../runner';
+import { oneLine } from '../text/printable';
 import { type LogSink, systemClock } from '../types';
 import { writeRunFile } from './client/run-file';
 import type { DevOptions } from './dev-options';
@@ -130,7 +131,7 @@ function summary({ endpoint, console, urls, outputs, issuer }: LocalRun, hasPage
     ),
   ];
   const width = Math.max(0, ...addresses.map(([name = '']) => name.length));
-  const lines = addresses.map(([name = '', value = '']) => `  ${name.padEnd(width)}  ${value}`);
+  const lines = addresses.map(([name = '', value = '']) => oneLine(`  ${name.padEnd(width)}  ${value}`));
   return ['', `ready in ${seconds(tookMs)}`, ...lines, '', 'Ctrl-C ends the run', ''];
 }
 

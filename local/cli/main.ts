@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import pc from 'picocolors';
+import { manyLines, painted } from '../text/printable';
 import { systemClock } from '../types';
 import { type Request, readCommandLine, UsageError } from './arguments';
 import { type CliIo, DONE, FAILED, WRONG_USAGE } from './command';
@@ -36,7 +37,7 @@ function processIo(): CliIo {
   return {
     cwd: process.cwd(),
     write: print,
-    tell: (line) => process.stderr.write(`${line}\n`),
+    tell: (line) => process.stderr.write(`${painted(line)}\n`),
     ...(process.stderr.isTTY && { draw: (text: string) => process.stderr.write(text) }),
     readInput: async () => {
       const chunks: Buffer[] = [];
@@ -51,13 +52,13 @@ function processIo(): CliIo {
 }
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${painted(line)}\n`);
 }
 
 function report(error: unknown, args: readonly string[]): number {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   const verbose = args.includes('--verbose');
-  process.stderr.write(`${pc.red(`error: ${(verbose ? stack : undefined) ?? message}`)}\n`);
+  process.stderr.write(`${pc.red(manyLines(`error: ${(verbose ? stack : undefined) ?? message}`))}\n`);
   if (!(error instanceof UsageError)) return FAILED;
   const [name = ''] = args;
   const command = COMMANDS.some((known) => known.name === name) ? `${name} ` : '';

@@ -1,3 +1,4 @@
+import { clientTypes } from '../../protocol/constants.json';
 import type { ConnectionInfo, GatewayObserver } from '../gateway';
 import type { Clock } from '../types';
 import { frameKind, type ProgressReport } from './frame-kind';
@@ -10,6 +11,9 @@ const MAX_FRAMES = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_TEXT = 16 * 1024;
 const MAX_CLOSED = 20;
+/** A client may send anything as a type: only those of the protocol are counted one by one. */
+const KNOWN_TYPES: ReadonlySet<string> = new Set(clientTypes);
+const OTHER = 'other';
 
 interface Counts {
   framesIn: number;
@@ -49,6 +53,8 @@ export class FrameLog {
 
   public constructor(
     private readonly clock: Clock,
+    /** Takes tokens out of a frame. */
+    private readonly redact: (text: string) => string,
     private readonly listeners: FrameListeners,
   ) {
     this.timings = new Timings((sample) => listeners.onSample(sample));
@@ -103,7 +109,7 @@ export class FrameLog {
     const { type, id, action, offset } = kind;
     this.count(connectionId, direction, text, type);
     this.timings.frame(owner, direction, kind, at);
-    const shown = text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text;
+    const shown = this.redact(text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text);
     const seq = this.nextSeq++;
     const view = { seq, at, connectionId, direction, bytes: text.length, type, id, action, offset, text: shown };
     this.frames.add({ owner, view });
@@ -117,7 +123,7 @@ export class FrameLog {
       .map(({ view }) => view);
   }
 
-  private count(connectionId: string, direction: 'in' | 'out', text: string, type = 'other'): void {
+  private count(connectionId: string, direction: 'in' | 'out', text: string, type: string | undefined): void {
     const counts = this.countsOf(connectionId);
     if (direction === 'out') {
       counts.framesOut++;
@@ -126,7 +132,8 @@ export class FrameLog {
     }
     counts.framesIn++;
     counts.bytesIn += text.length;
-    counts.types[type] = (counts.types[type] ?? 0) + 1;
+    const counted = type !== undefined && KNOWN_TYPES.has(type) ? type : OTHER;
+    counts.types[counted] = (counts.types[counted] ?? 0) + 1;
   }
 
   private countsOf(connectionId: string): Counts {

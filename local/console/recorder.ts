@@ -36,7 +36,7 @@ export class Recorder {
   ) {
     this.startedAt = clock.now();
     this.invocations = new Invocations(clock);
-    this.frames = new FrameLog(clock, {
+    this.frames = new FrameLog(clock, redact, {
       onSample: (sample) => {
         for (const listener of this.sampleListeners) listener(sample);
       },

@@ -65,7 +65,13 @@ export class RequestIndex {
 
   /** Notes that there is news of the requests with that id, from elsewhere than their table. */
   public touch(id: string): void {
-    for (const key of this.byId.get(id) ?? []) this.changed.add(key);
+    for (const key of this.byId.get(id) ?? []) this.note(key);
+  }
+
+  /** While no page is open nobody takes the keys: the oldest are given up, and a page begins with a snapshot. */
+  private note(key: string): void {
+    this.changed.add(key);
+    if (this.changed.size > 2 * MAX_REQUESTS) this.changed.delete(this.changed.values().next().value as string);
   }
 
   /** Keys that changed since the last call, and are gone where the index has them no more. */
@@ -82,7 +88,7 @@ export class RequestIndex {
     const { attempt = 0, seq = -1 } = tracked.progress ?? {};
     if (progress.attempt < attempt || (progress.attempt === attempt && progress.seq <= seq)) return;
     tracked.progress = progress;
-    this.changed.add(key);
+    this.note(key);
   }
 
   /** As {@link setProgress}, by whose request it is. */
@@ -96,7 +102,7 @@ export class RequestIndex {
 
   private apply({ dynamodb }: StreamRecord, tables: { requestsTable: string; eventsTable: string }): void {
     const key = String(plainItem(dynamodb.Keys as AttributeMap).requestKey);
-    this.changed.add(key);
+    this.note(key);
     const item = dynamodb.NewImage && plainItem(dynamodb.NewImage as AttributeMap);
     if (item && isRequest(item)) this.put(key, withoutBodies(item), tables);
     else this.forget(key);
@@ -123,7 +129,7 @@ export class RequestIndex {
   private forgetFirst(): void {
     const first = this.requests.keys().next().value as string;
     this.forget(first);
-    this.changed.add(first);
+    this.note(first);
   }
 
   private forget(key: string): void {

@@ -68,12 +68,13 @@ export class Connection {
     });
   }
 
-  /** Sends a text frame. What cannot be delivered any more is dropped, as on AWS. */
+  /** Sends a text frame. What cannot be delivered any more is dropped, as on AWS; a client that takes nothing is dropped itself. */
   public send(text: string): void {
     if (!this.usable) return;
     this.lastActiveAt = this.clock.now();
     this.socket?.send(text);
     this.events?.onSent(text);
+    if (this.bufferedBytes > this.limits.dropBytes) this.drop();
   }
 
   public close(reason: CloseReason): void {

@@ -74,6 +74,11 @@ export interface GatewayLimits {
   readonly maxDurationMs: number;
   /** Above this many unsent bytes a post is refused with 429. AWS publishes no figure; this one is ours. */
   readonly bufferBytes: number;
+  /**
+   * Above this many unsent bytes a connection is dropped: what it is answered cannot be refused. It is never kept waiting beyond
+   * this and one message. AWS publishes no figure; this one is ours.
+   */
+  readonly dropBytes: number;
   /** Time limit of an authorizer: 29 s. */
   readonly authorizerMs: number;
 }
@@ -85,5 +90,6 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   idleMs: 10 * 60_000,
   maxDurationMs: 2 * 3_600_000,
   bufferBytes: 1024 * 1024,
+  dropBytes: 4 * 1024 * 1024,
   authorizerMs: 29_000,
 };

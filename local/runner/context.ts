@@ -1,9 +1,9 @@
 import { type Assembly, loadAssembly } from '../assembly';
 import { Recorder } from '../console';
 import { CredentialBook, Signatures } from '../http';
-import { type Clock, type LogSink, systemClock } from '../types';
+import { redact } from '../text/redact';
+import { type Clock, type LogEvent, type LogSink, systemClock } from '../types';
 import { Closers } from './closers';
-import { redact } from './redact';
 import { namingFunctions } from './run-log';
 import { TempDir } from './temp-dir';
 import type { LocalRunOptions } from './types';
@@ -35,7 +35,8 @@ export function createContext(options: LocalRunOptions): RunContext {
   const functions = assembly.resources.filter(({ type }) => type === 'AWS::Lambda::Function');
   const clock = options.clock ?? systemClock;
   const recorder = options.console === false ? undefined : new Recorder(clock, redact);
-  const log = namingFunctions(recorder ? both(options.log, (event) => recorder.log(event)) : options.log, functions);
+  const sink = recorder ? both(options.log, (event) => recorder.log(event)) : options.log;
+  const log = namingFunctions((event) => sink(redacted(event)), functions);
   const closers = new Closers();
   const temp = new TempDir(options.tempDir);
   closers.add('temporary files', () => temp.remove());
@@ -58,6 +59,18 @@ export function createContext(options: LocalRunOptions): RunContext {
       for (const message of lines) log({ source: 'template', level: 'warn', message });
     },
     step: (source, message) => log({ source, level: 'info', message }),
+  };
+}
+
+/** Nobody who listens gets a token: not the terminal, not the console, not the log of a test. */
+function redacted(event: LogEvent): LogEvent {
+  const { message, below, detail, thrown } = event;
+  return {
+    ...event,
+    message: redact(message),
+    ...(below && { below: below.map(redact) }),
+    ...(detail !== undefined && { detail: redact(detail) }),
+    ...(thrown && { thrown: { ...thrown, title: redact(thrown.title) } }),
   };
 }
 

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
+import { manyLines, oneLine, withoutColors } from '../text/printable';
+import { redact } from '../text/redact';
 import type { LogEvent, LogSink } from '../types';
-import { redact } from './redact';
 
 export interface PrintOptions {
   /** Gets each line, without its end. */
@@ -23,16 +24,22 @@ export function printer(options: PrintOptions): LogSink {
   const paint = { info: (text: string) => text, warn: colors.yellow, error: colors.red };
   return (event: LogEvent) => {
     const time = colors.dim(new Date(options.now()).toTimeString().slice(0, 8));
-    const message = redact(event.message).replace(/\s*\n\s*/g, ' ');
+    const message = line(event.message);
     const shown = message.length > MAX_LINE && !options.verbose ? `${message.slice(0, MAX_LINE)}…` : message;
-    options.write(`${time} ${colors.cyan(event.source.padEnd(SOURCE_WIDTH))} ${paint[event.level](shown)}`);
-    for (const line of event.below ?? []) {
-      const text = INDENT + redact(line);
-      options.write(/^ *at /.test(line) ? colors.dim(text) : text);
+    options.write(`${time} ${colors.cyan(line(event.source).padEnd(SOURCE_WIDTH))} ${paint[event.level](shown)}`);
+    for (const below of event.below ?? []) {
+      const text = INDENT + oneLine(safe(below));
+      options.write(/^ *at /.test(below) ? colors.dim(text) : text);
     }
-    if (options.verbose && event.detail !== undefined) options.write(colors.dim(indent(redact(event.detail))));
+    if (options.verbose && event.detail !== undefined) options.write(colors.dim(indent(manyLines(safe(event.detail)))));
   };
 }
+
+/** Text from outside, without colours and tokens. */
+const safe = (text: string): string => redact(withoutColors(text));
+
+/** On one line, whatever is in it. */
+const line = (text: string): string => oneLine(safe(text).replace(/\s*\n\s*/g, ' '));
 
 function indent(text: string): string {
   return text.replace(/^/gm, INDENT);

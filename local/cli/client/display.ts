@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { ProgressReport, StreamerError } from '../../../client-sdks/typescript/src';
+import { manyLines, oneLine } from '../../text/printable';
 import type { CliIo } from '../command';
 import type { Explanation } from './explain';
 
@@ -27,7 +28,7 @@ type Io = Pick<CliIo, 'write' | 'tell' | 'draw'>;
 
 /** What a program reads: a line of JSON for each thing that happens, on stdout. */
 export function jsonDisplay({ write }: Io): Display {
-  const line = (type: string, fields: object) => write(JSON.stringify({ type, ...fields }));
+  const line = (type: string, fields: object) => write(oneLine(JSON.stringify({ type, ...fields })));
   return {
     begun: (id) => line('request', { id }),
     progress: (report) => line('progress', report),
@@ -55,37 +56,43 @@ export function humanDisplay({ write, tell, draw }: Io): Display {
   };
   const end = () => bar?.clear();
   return {
-    begun: (id) => say(pc.dim(`request ${id}`)),
+    begun: (id) => say(pc.dim(`request ${oneLine(id)}`)),
     progress: (report) => {
       const text = progressText(report);
       if (bar) bar.show(report.percentage, text);
       else if (text !== last) tell(text);
       last = text;
     },
-    event: ({ name, data }) => say(`${pc.cyan(name)} ${data === undefined ? '' : JSON.stringify(data)}`.trimEnd()),
-    note: (text) => say(pc.yellow(text)),
+    event: ({ name, data }) =>
+      say(`${pc.cyan(oneLine(name))} ${data === undefined ? '' : oneLine(JSON.stringify(data))}`.trimEnd()),
+    note: (text) => say(pc.yellow(oneLine(text))),
     result: (result) => {
       end();
-      write(JSON.stringify(result, undefined, 2));
+      write(manyLines(String(JSON.stringify(result, undefined, 2))));
     },
     error: ({ code, message, details }, { hint, thrown, console } = {}) => {
       end();
-      tell(pc.red(`error: ${code}: ${message}`));
-      if (thrown) tell(`  ${thrown.title}${thrown.place === undefined ? '' : `\n    at ${thrown.place}`}`);
-      if (details !== undefined) tell(JSON.stringify(details, undefined, 2));
-      if (hint !== undefined) tell(hint);
-      if (console !== undefined) tell(pc.dim(`  ${console}`));
+      tell(pc.red(`error: ${oneLine(code)}: ${manyLines(message)}`));
+      if (thrown) tell(thrownText(thrown));
+      if (details !== undefined) tell(manyLines(JSON.stringify(details, undefined, 2)));
+      if (hint !== undefined) tell(manyLines(hint));
+      if (console !== undefined) tell(pc.dim(`  ${oneLine(console)}`));
     },
     left: (id, why) => {
       end();
-      tell(`${why}: the request goes on. To see its end: cdk-streamer attach ${id}`);
+      tell(`${why}: the request goes on. To see its end: cdk-streamer attach ${oneLine(id)}`);
     },
   };
 }
 
+function thrownText({ title, place }: NonNullable<ErrorNotes['thrown']>): string {
+  return `  ${manyLines(title)}${place === undefined ? '' : `\n    at ${oneLine(place)}`}`;
+}
+
 function progressText({ percentage, message, attempt }: ProgressReport): string {
   const parts = [`${Math.floor(percentage)} %`, message ?? '', attempt > 1 ? `(attempt ${attempt})` : ''];
-  return parts.filter((part) => part !== '').join(' ');
+  const text = parts.filter((part) => part !== '').join(' ');
+  return oneLine(text.replaceAll(/\s+/g, ' '));
 }
 
 /** A line that is drawn over. */
@@ -96,7 +103,7 @@ class Bar {
 
   public show(percentage: number, text: string): void {
     const full = Math.round((BAR_WIDTH * percentage) / 100);
-    const cut = text.replaceAll(/\s+/g, ' ').slice(0, MAX_MESSAGE);
+    const cut = text.slice(0, MAX_MESSAGE);
     this.line = `${pc.green('█'.repeat(full))}${pc.dim('░'.repeat(BAR_WIDTH - full))} ${cut}`;
     this.redraw();
   }

@@ -1,6 +1,7 @@
 import { FrameLog } from '../../../local/console/frame-log';
 import type { TimingSample } from '../../../local/console/types';
 import type { ConnectionInfo } from '../../../local/gateway';
+import { redact } from '../../../local/text/redact';
 import { FakeClock } from '../../fakes/fake-clock';
 
 function connection(connectionId: string, authorizer?: ConnectionInfo['authorizer']): ConnectionInfo {
@@ -13,12 +14,29 @@ function build() {
   const clock = new FakeClock();
   const samples: TimingSample[] = [];
   const reports: unknown[] = [];
-  const log = new FrameLog(clock, {
+  const log = new FrameLog(clock, redact, {
     onSample: (sample) => samples.push(sample),
     onProgress: (...report) => reports.push(report),
   });
   return { clock, log, samples, reports, observer: log.observer('api/v1') };
 }
+
+test('a client that makes up types is counted under one name', () => {
+  const { log, observer } = build();
+  observer.onFrame(connection('c1', ANN), 'in', '{"type":"ping"}');
+  for (let i = 0; i < 5000; i++) observer.onFrame(connection('c1', ANN), 'in', `{"type":"type-${i}"}`);
+  observer.onFrame(connection('c1', ANN), 'in', '{"type":"__proto__"}');
+
+  expect(log.view('api/v1', connection('c1', ANN)).types).toEqual({ ping: 1, other: 5001 });
+});
+
+test('keeps no token of a frame', () => {
+  const { log, observer } = build();
+  const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
+  observer.onFrame(connection('c1', ANN), 'in', JSON.stringify({ type: 'auth.refresh', token }));
+
+  expect(log.framesOf('c1')[0]?.text).toBe('{"type":"auth.refresh","token":"[token]"}');
+});
 
 test('counts the frames of each connection, and forgets what is closed but for the last ones', () => {
   const { log, observer } = build();

@@ -1,8 +1,8 @@
 import { describeMessage } from '../../../local/runner/describe-message';
 import { printer } from '../../../local/runner/print';
-import { redact } from '../../../local/runner/redact';
 import { gatewayLog, namingFunctions } from '../../../local/runner/run-log';
 import { shortNames } from '../../../local/runner/short-names';
+import { redact } from '../../../local/text/redact';
 import type { LogEvent } from '../../../local/types';
 
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
@@ -46,6 +46,21 @@ describe('printing', () => {
     expect(print({ source: 'gateway', level: 'info', message: 'two\nlines', detail: 'more' })).toEqual([
       expect.stringMatching(/^\d\d:\d\d:\d\d gateway {16}two lines$/),
     ]);
+  });
+
+  test('nothing that comes from outside controls the terminal or makes a line of its own', () => {
+    const hostile = '\u001b]0;X\u0007\r\u001b[2K\u009b1m\u202e\u001b[31mred\u001b[0m';
+    const shown = '\\u001b]0;X\\u0007\\r\\u001b[2K\\u009b1m\\u202ered';
+    const event = {
+      source: hostile,
+      level: 'info',
+      message: `a\n${hostile}`,
+      below: [`x\r${hostile}`],
+      detail: `b\n\tc${hostile}`,
+    } as const;
+    const lines = print(event, true);
+    expect(lines[0]).toBe(`${lines[0]?.slice(0, 8)} ${shown} a ${shown}`);
+    expect(lines.slice(1)).toEqual([`         x\\r${shown}`, `         b\n         \tc${shown}`]);
   });
 
   test('details are printed when asked for', () => {

@@ -35,6 +35,28 @@ test('on a terminal the bar is drawn over, and gone before anything else is prin
   expect(out).toEqual(['{\n  "done": true\n}']);
 });
 
+test('nothing that a handler or a server sends controls the terminal', () => {
+  const hostile = '\u001b]0;X\u0007\r\u001b[2K\u009b\u202e';
+  const shown = '\\u001b]0;X\\u0007\\r\\u001b[2K\\u009b\\u202e';
+  const display = humanDisplay(io());
+  display.begun(hostile);
+  display.progress({ percentage: 1, message: `a\n${hostile}`, attempt: 1 });
+  display.event({ name: hostile, data: { [hostile]: hostile }, offset: 1 });
+  display.note(hostile);
+  display.error(new StreamerError(hostile as never, hostile, { details: { at: hostile } }), { hint: hostile });
+  display.left(hostile, 'over');
+  display.result({ [hostile]: hostile });
+  const json = jsonDisplay(io());
+  json.result(hostile);
+  json.note(hostile);
+
+  const all = [...err, ...out].map((line) => plain(line) ?? '');
+  expect(all.filter((line) => /[\p{Cc}\p{Bidi_Control}]/u.test(line.replaceAll('\n', '')))).toEqual([]);
+  expect(err.map(plain)).toContain(`1 % a ${shown.replace('\\r', ' ')}`);
+  expect(JSON.parse(out[0] ?? '')).toEqual({ [hostile]: hostile });
+  expect(JSON.parse(out[1] ?? '')).toEqual({ type: 'result', result: hostile });
+});
+
 test('a long message is cut, so that the bar stays one line', () => {
   humanDisplay(onTerminal()).progress({ percentage: 1, message: 'x'.repeat(500), attempt: 1 });
 
