@@ -383,6 +383,11 @@ project.addTask('pack', {
   exec: 'node scripts/pack.mjs',
 });
 
+project.addTask('test:first-run', {
+  description: "Follow README and docs/getting-started.md literally, from this repository's packages to the last line",
+  steps: [{ spawn: 'pack' }, { exec: 'node --import tsx --test test/first-run/first-run.ts' }],
+});
+
 // Each script builds what it needs, so that it works in a fresh clone: test/guards/tasks.test.ts holds what needs what.
 const onRuntime = [
   'test',

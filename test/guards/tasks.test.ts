@@ -24,7 +24,8 @@ const NEEDS: readonly (readonly [program: RegExp, ...made: string[]])[] = [
   [/^tsx benchmarks\//, RUNTIME],
   [/^integ-runner /, RUNTIME],
   [/^node scripts\/(newest-cdk|languages)\.mjs/, JSII, RUNTIME],
-  [/^node scripts\/(pack|first-run)\.mjs/, JSII, RUNTIME, CLIENT],
+  [/^node scripts\/pack\.mjs/, JSII, RUNTIME, CLIENT],
+  [/^node --import tsx --test test\/first-run\//, 'node scripts/pack.mjs'],
   [/^jsii-(pacmak|docgen|diff) /, JSII, RUNTIME, CLIENT],
   [/^npm pack /, JSII, RUNTIME, CLIENT],
 ];

@@ -1,5 +1,10 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import * as ts from 'typescript';
-import { type Piece, piecesOf } from './pages';
+import { type Piece, piecesOf, ROOT, readPage } from './pages';
+
+/** What `cdk-streamer init` makes an application from. */
+const APP = 'templates/app';
 
 /**
  * A page's code, as files. Each fenced `ts` or `tsx` block is a module. Its name is that of its first line, `// handlers/report.ts`
@@ -8,6 +13,7 @@ import { type Piece, piecesOf } from './pages';
  * - `<!-- ts:page … -->`  imports and declarations for the blocks that follow; what a block declares itself is left out
  * - `<!-- ts:before … -->`, `<!-- ts:after … -->`  code around the next block
  * - `<!-- ts:file handlers/report.schema.ts … -->`  a file of the page that is not shown
+ * - `<!-- ts:app -->`  the page continues an application that `cdk-streamer init` made: its modules are there unless the page shows them
  * - `<!-- ts:run -->`  the next block is run, too: see run.ts
  * - `<!-- ts:error 2339 -->`  the next block is wrong on purpose, and the compiler says this of it
  */
@@ -20,11 +26,13 @@ export interface Snippet {
   readonly line: number;
   readonly run: boolean;
   readonly shown: boolean;
+  /** Of the new application: a block of the page by this name takes its place. */
+  readonly ofApp?: boolean;
   /** The compiler's error that it is to have. */
   readonly error?: number;
 }
 
-const WORDS = ['ts:page', 'ts:before', 'ts:after', 'ts:file', 'ts:run', 'ts:error'];
+const WORDS = ['ts:page', 'ts:before', 'ts:after', 'ts:file', 'ts:app', 'ts:run', 'ts:error'];
 
 interface Notes {
   page: string;
@@ -41,8 +49,7 @@ export function snippetsOf(page: string): Snippet[] {
   let notes = none();
   for (const piece of piecesOf(page)) {
     if (piece.kind === 'note') {
-      const hidden = take(notes, piece);
-      if (hidden) snippets.push(hidden);
+      snippets.push(...take(notes, piece));
     } else if (/^tsx?$/.test(piece.language)) {
       snippets.push(snippet(piece, notes));
       notes = none(notes.page);
@@ -50,18 +57,32 @@ export function snippetsOf(page: string): Snippet[] {
   }
   if (notes.before || notes.after || notes.run)
     throw new Error('a ts: note at the end of the page belongs to no block');
-  return snippets;
+  const shown = new Set(snippets.filter((snippet) => snippet.shown).map(({ file }) => file));
+  return snippets.filter((snippet) => !snippet.ofApp || !shown.has(snippet.file));
 }
 
-function take(notes: Notes, { word, rest, text, line }: Piece & { kind: 'note' }): Snippet | undefined {
+/** @returns files that the page does not show */
+function take(notes: Notes, { word, rest, text, line }: Piece & { kind: 'note' }): Snippet[] {
   if (!WORDS.includes(word)) throw new Error(`line ${line}: unknown note ${word}, expected one of ${WORDS.join(', ')}`);
-  if (word === 'ts:file') return { file: rest, text, added: 0, line, run: false, shown: false };
+  if (word === 'ts:file') return [hidden(rest, text, line)];
+  if (word === 'ts:app') return appModules().map(([file, source]) => ({ ...hidden(file, source, line), ofApp: true }));
   if (word === 'ts:page') notes.page += `${text}\n`;
   if (word === 'ts:before') notes.before += `${text}\n`;
   if (word === 'ts:after') notes.after += `\n${text}`;
   if (word === 'ts:run') notes.run = true;
   if (word === 'ts:error') notes.error = Number(rest);
-  return undefined;
+  return [];
+}
+
+const hidden = (file: string, text: string, line: number): Snippet => ({
+  ...{ file, text, added: 0, line, run: false, shown: false },
+});
+
+/** The modules of a new application. Its tests are run elsewhere. */
+function appModules(): [file: string, text: string][] {
+  return readdirSync(join(ROOT, APP), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('test'))
+    .map((file) => [file.replaceAll('\\', '/'), readPage(`${APP}/${file}`)]);
 }
 
 function snippet({ text, language, line }: Piece & { kind: 'fence' }, notes: Notes): Snippet {

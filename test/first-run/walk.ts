@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { piecesOf } from '../docs/support/pages';
+
+/** What a page tells its reader to do, in its order. */
+export type Step =
+  | { readonly kind: 'command'; readonly text: string; readonly line: number }
+  | { readonly kind: 'file'; readonly name: string; readonly text: string; readonly line: number };
+
+/** Lines of `sh` blocks, without comments, and `ts` blocks that begin with a file's name. */
+export function stepsOf(page: string): Step[] {
+  return piecesOf(page).flatMap((piece): Step[] => {
+    if (piece.kind !== 'fence') return [];
+    const { language, text, line } = piece;
+    if (language === 'sh') return commandsOf(text, line);
+    const name = /^\/\/ ([\w./-]+\.tsx?)$/m.exec(text.split('\n', 1)[0] ?? '')?.[1];
+    if (language !== 'ts' || name === undefined) throw new Error(`line ${line}: a block that a reader cannot follow`);
+    return [{ kind: 'file', name, text, line }];
+  });
+}
+
+function commandsOf(text: string, line: number): Step[] {
+  return text
+    .split('\n')
+    .map((raw, index) => ({
+      kind: 'command' as const,
+      text: raw.replace(/\s+#\s.*$/, '').trim(),
+      line: line + 1 + index,
+    }))
+    .filter((step) => step.text !== '');
+}
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The line that `cdk-streamer dev` prints when it serves. */
+const READY = /Ctrl-C ends the run/;
+
+/** A reader's two terminals: one runs `npm run dev`, the other the rest. Both are in the same folder. */
+export class Reader {
+  private dev?: { readonly child: ChildProcess; readonly ended: Promise<unknown> };
+  /** The time at which the last command first printed progress. */
+  public firstProgressAt?: number;
+
+  public constructor(
+    private folder: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly print: (line: string) => void,
+  ) {}
+
+  public get cwd(): string {
+    return this.folder;
+  }
+
+  public write(name: string, text: string): void {
+    const file = join(this.folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    this.print(`  writes ${name}`);
+  }
+
+  /** Types a line. @throws Error with what it printed, when it fails */
+  public async type(line: string): Promise<Ran> {
+    this.print(`  $ ${line}`);
+    if (line === 'npm run dev') return this.startDev();
+    const ran = await this.run(line);
+    if (ran.code !== 0) throw new Error(`${line}: exit code ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
+    return ran;
+  }
+
+  /** Ctrl-C in the terminal of `npm run dev`. */
+  public async endDev(): Promise<void> {
+    if (!this.dev) return;
+    const { child, ended } = this.dev;
+    this.dev = undefined;
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
+    await ended;
+  }
+
+  private async run(line: string): Promise<Ran> {
+    const where = join(this.env.TMPDIR as string, 'cwd');
+    const child = spawn('sh', ['-c', `${line}\ncode=$?; pwd > '${where}'; exit $code`], {
+      ...{ cwd: this.folder, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] as const },
+    });
+    const printed = { stdout: '', stderr: '' };
+    this.firstProgressAt = undefined;
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        printed[name] += text;
+        if (/\d %/.test(printed.stderr)) this.firstProgressAt ??= performance.now();
+      });
+    }
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    this.folder = readFileSync(where, 'utf8').trim();
+    return { code, ...printed };
+  }
+
+  private async startDev(): Promise<Ran> {
+    await this.endDev();
+    const child = spawn('npm', ['run', 'dev'], { cwd: this.folder, env: this.env, detached: true, stdio: 'pipe' });
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    this.dev = { child, ended };
+    const lines: string[] = [];
+    const ready = new Promise<void>((resolve, reject) => {
+      for (const input of [child.stdout, child.stderr]) {
+        createInterface({ input }).on('line', (line) => {
+          lines.push(line);
+          if (READY.test(line)) resolve();
+        });
+      }
+      child.on('close', (code) => reject(new Error(`npm run dev ended with ${code}:\n${lines.join('\n')}`)));
+    });
+    await ready;
+    return { code: null, stdout: lines.join('\n'), stderr: '' };
+  }
+}
