@@ -46,7 +46,7 @@ const lambda = {
 };
 
 const functions = Object.fromEntries(
-  ['announcer', 'authorizer', 'dispatcher', 'notifier', 'sweeper', 'visitors', 'webhook'].map((name) => [
+  ['announcer', 'authorizer', 'notifier', 'sweeper', 'visitors', 'webhook'].map((name) => [
     `${name}/index`,
     `lambda-src/functions/${name}.ts`,
   ]),
@@ -55,6 +55,7 @@ const functions = Object.fromEntries(
 // their own V8 parses them once.
 const runtime = {
   'streamer-router': 'lambda-src/functions/router.ts',
+  'streamer-dispatcher': 'lambda-src/functions/dispatcher.ts',
   'streamer-processor': 'lambda-src/functions/processor.ts',
   'streamer-isolated': 'lambda-src/functions/isolated.ts',
   'streamer-remote': 'lambda-src/functions/remote.ts',
@@ -66,7 +67,6 @@ const runtime = {
 const local = {
   cli: 'local/cli/main.ts',
   'runtime-client': 'local/lambda/runtime-client.ts',
-  'build-compiled': 'local/bundling/build-compiled.ts',
 };
 
 const onThisMachine = {

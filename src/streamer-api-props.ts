@@ -7,9 +7,7 @@ import type { Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { RouterOptions } from './options/router-options';
 import type { StreamerAuth } from './options/streamer-auth';
-import type { StreamerBundlingOptions } from './options/streamer-bundling-options';
 import type { StreamerDomain } from './options/streamer-domain';
-import type { StreamerFunctionDefaults } from './options/streamer-function-options';
 import type { StreamerHandler } from './options/streamer-handler';
 import type { StreamerLimits } from './options/streamer-limits';
 import type { StreamerTopic } from './options/streamer-topic';
@@ -23,6 +21,15 @@ export interface StreamerApiProps {
 
   /** The handlers by action: a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most. */
   readonly handlers: { [action: string]: StreamerHandler };
+
+  /**
+   * Nested stacks that the functions and queues of handlers are spread over, 0 to 100, by the name of the action. CloudFormation allows 500 resources a
+   * stack: an async action has nine, an isolated one four or five. With one stack more, only the actions move that the new one gets; their queues are made anew,
+   * and what waits in the old ones is sent again.
+   *
+   * @default 0
+   */
+  readonly handlerStacks?: number;
 
   /**
    * The folder that relative paths of handlers start from.
@@ -183,19 +190,4 @@ export interface StreamerApiProps {
    * @default - 1024 MB of memory, in no network, with the account's concurrency
    */
   readonly router?: RouterOptions;
-
-  /**
-   * Options of every function that this construct creates: router, handlers, authorizer, dispatcher, sweeper, submitter, notifier, announcer and
-   * webhook. Options of `router` and of a handler come first.
-   *
-   * @default - none
-   */
-  readonly functionDefaults?: StreamerFunctionDefaults;
-
-  /**
-   * How the modules of handlers and schemas are bundled. Options of a handler are added.
-   *
-   * @default - CommonJS, minified, with names and a source map
-   */
-  readonly bundling?: StreamerBundlingOptions;
 }

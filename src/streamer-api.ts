@@ -1,18 +1,17 @@
-import { Tags } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, Tags } from 'aws-cdk-lib';
 import type { ThrottleSettings, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
+import type { StreamerHandler } from './options/streamer-handler';
+import { Actions } from './parts/actions';
 import { CloudWatchRole } from './parts/cloud-watch-role';
 import { Dispatcher } from './parts/dispatcher';
-import type { Isolated } from './parts/isolated';
 import { Notifier } from './parts/notifier';
-import { Processor } from './parts/processor';
 import { Router } from './parts/router';
 import { Submitter, type SubmitterProps } from './parts/submitter';
 import { Sweeper } from './parts/sweeper';
-import { createSyncFunctions } from './parts/sync-functions';
 import { StreamerWebSocketApi } from './parts/websocket-api';
 import { acknowledgeConnections } from './private/acknowledge';
 import { createAnnouncements } from './private/announcements';
@@ -21,15 +20,15 @@ import { allowLogs } from './private/encryption';
 import { reject } from './private/errors';
 import { addFinalChecks } from './private/final-checks';
 import type { PublishTarget } from './private/grant-publish';
-import { type Handlers, locateHandlers } from './private/handlers';
+import { Handlers } from './private/handlers';
 import { ImportedStreamerApi } from './private/imported-api';
 import { resolveSettings, resolveTableOptions, type Settings } from './private/settings';
 import { StreamerApiBase } from './private/streamer-api-base';
 import { resolveTopics } from './private/topics';
-import { validateApi } from './private/validate-api';
-import { type Stores, storesOf } from './stores';
+import { validateApi, validateHandler } from './private/validate-api';
+import { storesOf } from './stores';
 import { createTables } from './stores/tables';
-import { StreamerAction } from './streamer-action';
+import type { StreamerAction } from './streamer-action';
 import type { IStreamerApi, StreamerApiAttributes, StreamerFunctions } from './streamer-api-interface';
 import type { StreamerApiProps } from './streamer-api-props';
 import type { IStreamerTables } from './streamer-tables';
@@ -82,7 +81,7 @@ export class StreamerApi extends StreamerApiBase {
   public readonly publishDeadLetterQueue?: IQueue;
 
   private readonly notifier?: Notifier;
-  private readonly actions: ReadonlyMap<string, StreamerAction>;
+  private readonly actions: Actions;
   private readonly submitterProps: SubmitterProps;
   private submitter?: Submitter;
 
@@ -92,23 +91,20 @@ export class StreamerApi extends StreamerApiBase {
     const settings = resolveSettings(this, props);
     const topics = resolveTopics(props.topics);
     if (settings.encryptionKey) allowLogs(this, settings.encryptionKey);
-    const handlers = locateHandlers(this, settings, props, topics !== undefined);
+    const handlers = new Handlers(this, settings.projectRoot, { topics: topics !== undefined });
     this.tables = props.tables ?? createTables(this, resolveTableOptions(props));
     const stores = storesOf(this.tables);
-    const own = createSyncFunctions(this, settings, handlers);
     const router = new Router(this, 'Router', {
       settings,
       handlers,
       stores,
       topics,
-      remotes: own.remotes,
       options: props.router,
     });
     const auth = props.auth._bind(this, settings);
     const webSocket = this.createWebSocketApi(props, settings, router, auth);
-    const processors = this.createProcessors(settings, handlers, stores, webSocket);
-    const dispatcher = new Dispatcher(this, 'Dispatcher', { settings, stores, webSocket, processors });
-    const sweeper = new Sweeper(this, 'Sweeper', { settings, stores, handlers });
+    const dispatcher = new Dispatcher(this, 'Dispatcher', { settings, handlers, stores, webSocket });
+    const sweeper = new Sweeper(this, 'Sweeper', { settings, stores });
     const { announcer, webhook } = createAnnouncements(this, props, settings, stores);
 
     if (topics) this.notifier = new Notifier(this, 'Notifier', { settings, stores, webSocket });
@@ -134,7 +130,11 @@ export class StreamerApi extends StreamerApiBase {
     this.publishQueue = this.notifier?.queue;
     this.publishDeadLetterQueue = this.notifier?.deadLetterQueue;
     this.submitterProps = { settings, handlers, stores };
-    this.actions = collectActions(handlers, router, own.isolated, processors);
+    const { handlerStacks = 0 } = props;
+    this.actions = new Actions(this, { settings, handlers, stores, webSocket, router, handlerStacks });
+    for (const action of Object.keys(props.handlers).sort()) this.actions.add(action, props.handlers[action]);
+    this.node.addValidation(this.actions);
+    settleBeforeSynthesis(this, handlers);
     for (const [name, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(name, value);
     const { encryptionKey, domain } = props;
     addFinalChecks(this, {
@@ -154,12 +154,24 @@ export class StreamerApi extends StreamerApiBase {
   }
 
   /**
+   * Adds a handler, as `handlers` does. It must be called before the app is synthesized.
+   *
+   * @param action a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most; one that has no handler yet
+   * @param handler what does its work
+   * @returns what runs the action, to grant it permissions
+   */
+  public addHandler(action: string, handler: StreamerHandler): StreamerAction {
+    validateHandler(action, handler);
+    return this.actions.add(action, handler);
+  }
+
+  /**
    * What runs an action, to grant it permissions or to read its queues.
    *
    * @param action one of the keys of `handlers`
    */
   public handler(action: string): StreamerAction {
-    return this.actions.get(action) ?? reject('handler', `name one of ${[...this.actions.keys()].join(', ')}`, action);
+    return this.actions.get(action);
   }
 
   /** @internal */
@@ -189,45 +201,14 @@ export class StreamerApi extends StreamerApiBase {
     if (props.cloudWatchRole) webSocket.stage.node.addDependency(new CloudWatchRole(this, 'CloudWatchRole'));
     return webSocket;
   }
-
-  private createProcessors(
-    settings: Settings,
-    handlers: Handlers,
-    stores: Stores,
-    webSocket: StreamerWebSocketApi,
-  ): Map<string, Processor> {
-    const scope = new Construct(this, 'Processors');
-    return new Map(
-      handlers.async.map((handler) => [
-        handler.action,
-        new Processor(scope, handler.action, {
-          settings,
-          handler,
-          bundles: handlers.bundles,
-          stores,
-          webSocket,
-        }),
-      ]),
-    );
-  }
 }
 
 const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 500 };
 
-function collectActions(
-  handlers: Handlers,
-  router: Router,
-  isolated: ReadonlyMap<string, Isolated>,
-  processors: ReadonlyMap<string, Processor>,
-): Map<string, StreamerAction> {
-  const sync = handlers.sync.map(({ action, definition }) => {
-    const own = definition.runs === 'function' ? definition.fn : isolated.get(action)?.function;
-    return [action, new StreamerAction(own ?? router.function)] as const;
-  });
-  const async = handlers.async.map(({ action, definition }) => {
-    const { function: processor, queue, deadLetterQueue } = processors.get(action) as Processor;
-    const fn = definition.runs === 'function' ? definition.fn : processor;
-    return [action, new StreamerAction(fn, queue, deadLetterQueue)] as const;
-  });
-  return new Map([...sync, ...async]);
+/** All handlers are known when synthesis starts: then the code of the functions is made, before other aspects look at them. */
+function settleBeforeSynthesis(api: Construct, handlers: Handlers): void {
+  const visit = (node: IConstruct) => {
+    if (node === api) handlers.settle();
+  };
+  Aspects.of(api).add({ visit }, { priority: AspectPriority.MUTATING });
 }

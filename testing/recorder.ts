@@ -2,7 +2,7 @@ import { coalescer } from '../lambda-src/core/coalescer';
 import type { Progress } from '../lambda-src/core/log';
 import { checkEventCount, type Limits } from '../lambda-src/flows/limits';
 import type { Log } from '../lambda-src/flows/ports';
-import type { Reporter } from '../lambda-src/flows/reporter';
+import type { HandlerReporter } from '../lambda-src/flows/reporter';
 import type { Json } from '../lambda-src/protocol';
 import type { RecordedLine, RecordedProgress } from './handler-types';
 
@@ -21,7 +21,7 @@ export class Recorder {
     private readonly onProgress: (reports: number) => void,
   ) {}
 
-  public readonly reporter: Reporter = {
+  public readonly reporter: HandlerReporter = {
     progress: (report: Progress) => {
       if (this.closed) return;
       this.coalescer.report(report);
@@ -32,10 +32,12 @@ export class Recorder {
       checkEventCount(this.events.length, this.limits);
       if (!this.closed) this.events.push({ name, data });
     },
-    close: async () => {
-      this.closed = true;
-    },
   };
+
+  /** Takes nothing more: the handler has ended. */
+  public close(): void {
+    this.closed = true;
+  }
 
   public readonly log: Log = {
     debug: (message, fields) => this.line('debug', message, fields),

@@ -37,7 +37,7 @@ export async function runOnce(
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const functionEndsAt = world.now() + timeoutMs + Math.min(OVERHEAD_MS, timeoutMs / 4);
   const outcome = await outcomeOf(deps, requestOf(input, options, world), recorder.reporter, stop, functionEndsAt);
-  await recorder.reporter.close();
+  recorder.close();
   release();
   const { progress, events, lines: log } = recorder;
   return { ...describe(outcome), progress, events, log } as unknown as HandlerRun<AnyHandler>;

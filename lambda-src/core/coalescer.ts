@@ -5,18 +5,24 @@ import type { Progress } from './log';
 
 /** Decides when progress is sent and when it is stored. Latest wins; within an attempt the percentage never falls. */
 export interface Coalescer {
-  /** Takes a report. Parts that it leaves out stay as they were. */
-  report(progress: Progress): void;
+  /**
+   * Keeps a report. Parts that it leaves out stay as they were. It does nothing else: handlers report in thousands.
+   *
+   * @returns whether this report may be due earlier than what `next` said last
+   */
+  report(progress: Progress): boolean;
   /** What to do now, and in how many milliseconds to ask again, if there is anything left to do. */
   next(now: number): { readonly send: boolean; readonly persist: boolean; readonly waitMs?: number };
   sent(now: number): void;
   persisted(now: number): void;
-  /** Sends the latest once more when its turn comes: somebody has not had it. */
+  /** Sends the latest once more when its turn comes: a viewer has not had it. */
   sendAgain(): void;
   /** Stores the latest once more when its turn comes: it could not be stored. */
   persistAgain(): void;
-  /** As a client accepts it. */
+  /** As a client accepts it. Parts that a client would refuse are left out here, not when they are reported. */
   readonly latest: Progress;
+  /** Number of `latest`, from 1. The same number is the same report, so that a viewer that has had it drops it. */
+  readonly seq: number;
   /** Whether something was reported that is not sent or not stored yet. */
   readonly dirty: boolean;
 }
@@ -26,67 +32,93 @@ export const PERSIST_INTERVAL_MS = 1_000;
 /** Metadata larger than this is left out. An answer to `attach` holds it beside a page of the log. */
 const MAX_METADATA_BYTES = 16 * 1024;
 
-export function coalescer(ratePerSecond: number): Coalescer {
-  const sendIntervalMs = 1_000 / ratePerSecond;
-  let latest: Progress = {};
-  // reports may come in thousands: only what is sent or stored is looked at
-  let metadata: { readonly reported: JsonObject } | undefined;
-  let unsent = false;
-  let unpersisted = false;
-  let sentAt = Number.NEGATIVE_INFINITY;
-  let persistedAt = Number.NEGATIVE_INFINITY;
+export const coalescer = (ratePerSecond: number): Coalescer => new LatestReport(1_000 / ratePerSecond);
 
-  return {
-    report(progress) {
-      latest = { ...latest, ...clean(progress, latest) };
-      metadata = isObject(progress.metadata) ? { reported: progress.metadata } : metadata;
-      unsent = unpersisted = true;
-    },
-    next(now) {
-      const sendIn = unsent ? Math.max(0, sentAt + sendIntervalMs - now) : undefined;
-      const persistIn = unpersisted ? Math.max(0, persistedAt + PERSIST_INTERVAL_MS - now) : undefined;
-      const waits = [sendIn, persistIn].filter((ms): ms is number => ms !== undefined && ms > 0);
-      return {
-        send: sendIn === 0,
-        persist: persistIn === 0,
-        ...(waits.length > 0 && { waitMs: Math.ceil(Math.min(...waits)) }),
-      };
-    },
-    sent(now) {
-      sentAt = now;
-      unsent = false;
-    },
-    persisted(now) {
-      persistedAt = now;
-      unpersisted = false;
-    },
-    sendAgain() {
-      unsent = true;
-    },
-    persistAgain() {
-      unpersisted = true;
-    },
-    get latest() {
-      if (metadata) latest = { ...latest, ...cleanMetadata(metadata.reported) };
-      metadata = undefined;
-      return latest;
-    },
-    get dirty() {
-      return unsent || unpersisted;
-    },
-  };
+class LatestReport implements Coalescer {
+  private cleaned: Progress = {};
+  private number = 0;
+  private readonly reported: { percentage?: number; message?: string; metadata?: JsonObject } = {};
+  private isNew = false;
+  private unsent = false;
+  private unpersisted = false;
+  private sentAt = Number.NEGATIVE_INFINITY;
+  private persistedAt = Number.NEGATIVE_INFINITY;
+
+  public constructor(private readonly sendIntervalMs: number) {}
+
+  public report({ percentage, message, metadata }: Progress): boolean {
+    const { reported } = this;
+    if (typeof percentage === 'number' && Number.isFinite(percentage)) {
+      if (reported.percentage === undefined || percentage > reported.percentage) reported.percentage = percentage;
+    }
+    if (typeof message === 'string') reported.message = message;
+    if (isObject(metadata)) reported.metadata = metadata;
+    const mayBeEarlier = !this.unsent || !this.unpersisted;
+    this.isNew = this.unsent = this.unpersisted = true;
+    return mayBeEarlier;
+  }
+
+  public next(now: number) {
+    const sendIn = this.unsent ? Math.max(0, this.sentAt + this.sendIntervalMs - now) : undefined;
+    const persistIn = this.unpersisted ? Math.max(0, this.persistedAt + PERSIST_INTERVAL_MS - now) : undefined;
+    const waits = [sendIn, persistIn].filter((ms): ms is number => ms !== undefined && ms > 0);
+    return {
+      send: sendIn === 0,
+      persist: persistIn === 0,
+      ...(waits.length > 0 && { waitMs: Math.ceil(Math.min(...waits)) }),
+    };
+  }
+
+  public sent(now: number): void {
+    this.sentAt = now;
+    this.unsent = false;
+  }
+
+  public persisted(now: number): void {
+    this.persistedAt = now;
+    this.unpersisted = false;
+  }
+
+  public sendAgain(): void {
+    this.unsent = true;
+  }
+
+  public persistAgain(): void {
+    this.unpersisted = true;
+  }
+
+  public get latest(): Progress {
+    this.update();
+    return this.cleaned;
+  }
+
+  public get seq(): number {
+    this.update();
+    return this.number;
+  }
+
+  public get dirty(): boolean {
+    return this.unsent || this.unpersisted;
+  }
+
+  /** Reports that came since become one, with a number of its own. */
+  private update(): void {
+    if (!this.isNew) return;
+    this.cleaned = { ...this.cleaned, ...clean(this.reported) };
+    // the handler may go on to change its object
+    this.reported.message = this.reported.metadata = undefined;
+    this.isNew = false;
+    this.number += 1;
+  }
 }
 
-/** Only what the wire allows: a handler's slip must not cost its result. */
-function clean({ percentage, message }: Progress, before: Progress): Progress {
+/** Only what the protocol allows: a report that it refuses must not fail the handler. */
+function clean({ percentage, message, metadata }: Progress): Progress {
   return {
-    ...(typeof percentage === 'number' && Number.isFinite(percentage) && { percentage: raise(percentage, before) }),
-    ...(typeof message === 'string' && { message: cleanMessage(message) }),
+    ...(percentage !== undefined && { percentage: Math.min(100, Math.max(0, percentage)) }),
+    ...(message !== undefined && { message: cleanMessage(message) }),
+    ...(metadata !== undefined && cleanMetadata(metadata)),
   };
-}
-
-function raise(percentage: number, before: Progress): number {
-  return Math.max(before.percentage ?? 0, Math.min(100, Math.max(0, percentage)));
 }
 
 const CUT_IN_A_CHARACTER = /[\ud800-\udbff]$/;

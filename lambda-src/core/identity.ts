@@ -12,6 +12,13 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= MAX_NAME_CHARS && !LONE_SURROGATE.test(value);
 
+/** The year 33658 in seconds: a later time was meant in milliseconds, and would never come. */
+const MAX_EXPIRY = 1e12;
+
+/** Whether the value is a time in epoch seconds at which a token may end. */
+export const isExpiry = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value < MAX_EXPIRY;
+
 /** What a name must be, for messages. */
 export const NAME_FORM = `a string of 1 to ${MAX_NAME_CHARS} characters`;
 

@@ -1,18 +1,19 @@
 import { REQUESTS } from '../../src/contract';
 import { logKey, requestKey, subscriptionKey } from '../core/keys';
-import { announceViewer, asEntry, asHead, type HeadItem, headKey, type LogEntry } from '../core/log';
+import { announceViewer, asEntry, type LogEntry } from '../core/log';
 import { asRequest, isTerminal, type RequestItem } from '../core/request';
 import { expiry } from '../core/transitions';
 import {
   type AckFrame,
   type AttachMessage,
+  CONSTANTS,
   exceedsBytes,
-  type JsonObject,
   type LogFrame,
   type ProgressFrame,
   StreamerError,
 } from '../protocol';
 import { type Connection, connectionExpiry, stillConnected } from './connection';
+import { lastProgress } from './last-progress';
 import { momentOf } from './moment';
 import type { Deps } from './ports';
 import { ensureTerminal, frameOf } from './terminal';
@@ -48,7 +49,8 @@ export async function view(
   const wanted = epoch === request.epoch ? offset : 0;
   const page = await readLog(deps, request, wanted);
   const recovered = epoch === request.epoch && page.recovered;
-  return {
+  const progress = await progressOf(deps, request, page.entries.at(-1));
+  const ack: AckFrame = {
     type: 'ack',
     id: request.id,
     status: request.status,
@@ -59,8 +61,17 @@ export async function view(
     entries: page.entries,
     recovered,
     ...(page.more && { more: true }),
-    ...(page.entries.some(({ type }) => type !== 'event') ? {} : await progressOf(deps, request)),
   };
+  return withProgress(ack, progress);
+}
+
+/** A result may take so much of the message that the progress's metadata does not fit beside it. */
+function withProgress(ack: AckFrame, progress: ProgressFrame | undefined): AckFrame {
+  if (!progress) return ack;
+  const { metadata, ...rest } = progress;
+  const whole = { ...ack, progress };
+  const fits = metadata === undefined || !exceedsBytes(JSON.stringify(whole), CONSTANTS.limits.serverMessageBytes);
+  return fits ? whole : { ...ack, progress: rest };
 }
 
 async function becomeViewer(deps: Deps, connection: Connection, request: RequestItem): Promise<void> {
@@ -122,22 +133,14 @@ async function takePage(deps: Deps, request: RequestItem, items: LogEntry[]) {
   return { entries, isFull: false };
 }
 
-async function progressOf(deps: Deps, request: RequestItem): Promise<{ progress?: ProgressFrame }> {
-  if (request.status !== 'RUNNING') return {};
-  const head = asHead(await deps.store.get('events', headKey(logKey(request))));
-  return head.afterOffset === undefined ? {} : { progress: progressFrame(request.id, head) };
-}
-
-function progressFrame(id: string, head: HeadItem): ProgressFrame {
-  const { fence = 1, seq = 0, afterOffset = 0, percentage, message, metadata } = head;
-  return {
-    type: 'progress',
-    id,
-    attempt: fence,
-    seq,
-    afterOffset,
-    ...(percentage !== undefined && { percentage }),
-    ...(message !== undefined && { message }),
-    ...(metadata !== undefined && { metadata: JSON.parse(metadata) as JsonObject }),
-  };
+/** The last progress of the attempt that runs; beside the terminal entry, of the attempt that ended the run. */
+async function progressOf(
+  deps: Deps,
+  request: RequestItem,
+  last: LogFrame | undefined,
+): Promise<ProgressFrame | undefined> {
+  const isEnd = last !== undefined && last.type !== 'event';
+  if (request.status !== 'RUNNING' && !isEnd) return undefined;
+  const progress = await lastProgress(deps, request);
+  return !isEnd || progress?.attempt === last.attempt ? progress : undefined;
 }

@@ -33,34 +33,57 @@ export interface TakenLog {
 }
 
 /**
- * Takes the log for the request's claim: its head first, then a marker at the tail.
+ * Takes the log for the request's claim: its head, and a marker at the tail.
  *
+ * The first claim of a request finds no log, so it writes both at once; a later one takes the head from the earlier attempt first.
  * From then on any earlier attempt collides at its next append, because the marker took that offset.
  *
  * @param onStale called once when another attempt is seen to have taken the log
  * @throws StaleAttempt when a later claim has taken it already
  */
 export async function takeLog(deps: Deps, request: RequestItem, onStale: () => void): Promise<TakenLog> {
-  const head = await deps.store.write(takeHead(logKey(request), request.fence, expiry(momentOf(deps))));
-  // a head that shows our own fence was taken by a write of ours whose answer was lost
-  if (!head.applied && asHead(head.item).fence !== request.fence) throw new StaleAttempt();
-  const marker = await appendMarker(deps, request, expiry(momentOf(deps)));
-  const log = new AttemptLog(deps, request, marker.offset, onStale);
-  return { log, marker, viewersVersion: asHead(head.item).viewersVersion ?? 0 };
+  const isFirst = request.fence === 1;
+  const taking = takeHeadFor(deps, request);
+  if (!isFirst) await taking;
+  const [viewersVersion, marker] = await both(taking, appendMarker(deps, request, isFirst ? 0 : undefined));
+  return { log: new AttemptLog(deps, request, marker.offset, onStale), marker, viewersVersion };
 }
 
-/** The claim's own marker is appended at whatever the tail is: only a later claim may stop it. */
-async function appendMarker(deps: Deps, request: RequestItem, expiresAt: number): Promise<LogEntry> {
+/** Waits for both, also where one fails: nothing may be written for an attempt after it was given up. */
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
+}
+
+/** @returns the viewers that have come by now */
+async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
+  const { applied, item } = await deps.store.write(takeHead(logKey(request), request.fence, expiry(momentOf(deps))));
+  const head = asHead(item);
+  // a head that shows our own fence was taken by a write of ours whose answer was lost
+  if (!applied && head.fence !== request.fence) throw new StaleAttempt();
+  return head.viewersVersion ?? 0;
+}
+
+/**
+ * The claim's own marker is appended at whatever the tail is: only a later claim may stop it.
+ *
+ * @param expected the next offset, where it is known without a read
+ */
+async function appendMarker(deps: Deps, request: RequestItem, expected: number | undefined): Promise<LogEntry> {
   const log = logKey(request);
   const draft = attemptMarker(request);
-  for (;;) {
-    const tail = await tailOf(deps, log);
-    // a claim that slept until its lease was taken back may find a later attempt, or the end of its own run
-    if (tail && (tail.attempt > request.fence || endsRun(tail, request.run))) throw new StaleAttempt();
-    const offset = (tail?.offset ?? -1) + 1;
-    const { applied } = await deps.store.write(append(log, offset, draft, expiresAt));
+  for (let offset = expected; ; offset = undefined) {
+    offset ??= await nextOffset(deps, request);
+    const { applied } = await deps.store.write(append(log, offset, draft, expiry(momentOf(deps))));
     if (applied) return asEntry({ ...draft, offset });
   }
+}
+
+/** @throws StaleAttempt where a claim that slept until its lease was taken back finds a later attempt, or the end of its own run */
+async function nextOffset(deps: Deps, request: RequestItem): Promise<number> {
+  const tail = await tailOf(deps, logKey(request));
+  if (tail && (tail.attempt > request.fence || endsRun(tail, request.run))) throw new StaleAttempt();
+  return (tail?.offset ?? -1) + 1;
 }
 
 /** The entries and the head of a request's log while one attempt owns them. Its owner makes one call at a time. */

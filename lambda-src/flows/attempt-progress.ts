@@ -18,7 +18,7 @@ export interface ProgressOptions {
   readonly world: World;
   readonly log: AttemptLog;
   readonly viewers: Viewers;
-  /** The viewers that `viewers` has been told of. */
+  /** The viewers that had come when the attempt took the log. */
   readonly viewersVersion: number;
   readonly ratePerSecond: number;
 }
@@ -26,7 +26,6 @@ export interface ProgressOptions {
 /** The progress of one attempt, on its way to the viewers and to the head of the log. Its owner does one work at a time. */
 export class AttemptProgress {
   private readonly pending: Coalescer;
-  private seq = 0;
   private viewersVersion: number;
   private headSeenAt: number;
 
@@ -36,8 +35,9 @@ export class AttemptProgress {
     this.headSeenAt = options.world.now();
   }
 
-  public report(progress: Progress): void {
-    this.pending.report(progress);
+  /** @returns whether it may be due earlier than `due` said last */
+  public report(progress: Progress): boolean {
+    return this.pending.report(progress);
   }
 
   /** Whether something was reported that is not sent or not stored yet. */
@@ -54,57 +54,52 @@ export class AttemptProgress {
     return { waitMs: Math.min(waitMs, this.headSeenAt + HEAD_READ_MS - now) };
   }
 
-  /** Whatever is left goes out now: the last report of an attempt does not wait for its turn. */
-  public async lastWords(): Promise<void> {
-    const { send, persist } = this.pending.next(Number.POSITIVE_INFINITY);
-    if (persist) await this.persist();
-    if (send) await this.send();
+  /** Sends and stores what is left: the last report of an attempt does not wait for its turn. */
+  public async lastReport(): Promise<void> {
+    try {
+      if (this.pending.next(Number.POSITIVE_INFINITY).persist) await this.persist();
+    } finally {
+      // storing it shows which viewers have come: they are sent it, too
+      if (this.pending.next(Number.POSITIVE_INFINITY).send) this.send();
+    }
   }
 
   private async flush(): Promise<void> {
     const { send, persist } = this.pending.next(this.options.world.now());
-    if (send) await this.send();
+    if (send) this.send();
     if (persist) await this.persist();
   }
 
-  private async send(): Promise<void> {
+  private send(): void {
     const { id, attempt, world, log, viewers } = this.options;
-    this.seq += 1;
-    const frame: ProgressFrame = {
-      type: 'progress',
-      id,
-      attempt,
-      seq: this.seq,
-      afterOffset: log.next,
-      ...this.pending.latest,
-    };
+    const { latest, seq } = this.pending;
+    const frame: ProgressFrame = { type: 'progress', id, attempt, seq, afterOffset: log.next, ...latest };
     this.pending.sent(world.now());
-    await viewers.send(JSON.stringify(frame), 1);
+    viewers.send({ kind: 'progress', text: JSON.stringify(frame) });
   }
 
   private async persist(): Promise<void> {
     const { world, log } = this.options;
     this.pending.persisted(world.now());
-    // a viewer that has had an older report under the last number would pass over this one
-    this.seq += 1;
-    const progress = { ...this.pending.latest, seq: this.seq, afterOffset: log.next };
+    const { latest, seq } = this.pending;
+    const progress = { ...latest, seq, afterOffset: log.next };
     const viewersVersion = await log.writeHead(progress).catch((error) => {
       this.pending.persistAgain();
       throw error;
     });
-    await this.seeHead(viewersVersion);
+    this.seeHead(viewersVersion);
   }
 
   private async readHead(): Promise<void> {
-    await this.seeHead(await this.options.log.readHead());
+    this.seeHead(await this.options.log.readHead());
   }
 
   /** A viewer that came since is sent the latest progress; `afterOffset` tells it what it has missed. */
-  private async seeHead(viewersVersion: number): Promise<void> {
+  private seeHead(viewersVersion: number): void {
     this.headSeenAt = this.options.world.now();
     if (viewersVersion === this.viewersVersion) return;
     this.viewersVersion = viewersVersion;
-    await this.options.viewers.refresh();
+    this.options.viewers.seeNewcomers();
     this.pending.sendAgain();
   }
 }

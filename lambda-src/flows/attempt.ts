@@ -3,7 +3,7 @@ import type { RequestItem } from '../core/request';
 import type { HandlerContext, ProgressReport } from '../handler';
 import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../protocol';
 import type { Log } from './ports';
-import type { Reporter } from './reporter';
+import type { HandlerReporter } from './reporter';
 
 /** A user's handler, as the flows call it. */
 export type RunHandler = (context: HandlerContext<never, never>) => unknown;
@@ -11,7 +11,7 @@ export type RunHandler = (context: HandlerContext<never, never>) => unknown;
 export interface AttemptOptions {
   readonly request: RequestItem;
   readonly input: unknown;
-  readonly reporter: Reporter;
+  readonly reporter: HandlerReporter;
   readonly signal: AbortSignal;
   readonly deadline: number;
   readonly log: Log;
@@ -26,10 +26,15 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
   const { request, reporter, signal } = options;
   return {
     input: options.input,
-    progress: (first: number | ProgressReport, message?: string, metadata?: Record<string, unknown>) =>
-      reporter.progress(
-        (typeof first === 'object' && first !== null ? first : { percentage: first, message, metadata }) as never,
-      ),
+    progress: (first: number | ProgressReport, message?: string, metadata?: Record<string, unknown>) => {
+      try {
+        reporter.progress(
+          (typeof first === 'object' && first !== null ? first : { percentage: first, message, metadata }) as never,
+        );
+      } catch (error) {
+        options.log.warn('a report of progress could not be read', { error });
+      }
+    },
     emit: (name, data) => {
       const emitted = emit(options, name, data);
       // a handler that does not wait for its events must not end the process by one that is refused

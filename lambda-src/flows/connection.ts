@@ -1,6 +1,6 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../src/contract';
 import { and, eq } from '../core/condition';
-import { NAME_FORM, ownerOf } from '../core/identity';
+import { isExpiry, NAME_FORM, ownerOf } from '../core/identity';
 import { type Owner, tenantShard, userKey } from '../core/keys';
 import type { Origin } from '../core/request';
 import type { Deps } from './ports';
@@ -30,14 +30,15 @@ export function connectionOf({ connectionId, connectedAt, authorizer = {} }: Con
   return { connectionId, connectedAt, ...owner, ...(exp > 0 && { authExp: exp }) };
 }
 
-/** The year 33658 in seconds: what is later is meant in milliseconds, and would never end. */
-const MAX_EXP = 1e12;
-
 function expiryOf(exp: unknown = 0): number {
   const seconds = typeof exp === 'number' || (typeof exp === 'string' && exp.trim() !== '') ? Number(exp) : Number.NaN;
-  if (seconds >= 0 && seconds < MAX_EXP) return seconds;
+  if (isExpiry(seconds)) return seconds;
   throw new Error("`exp` of the authorizer's context must be epoch seconds, or 0 or absent for no end");
 }
+
+/** Whether the token that opened the connection has ended. */
+export const hasExpired = ({ authExp }: Connection, now: number): boolean =>
+  authExp !== undefined && authExp * 1000 <= now;
 
 /** API Gateway ends a connection after 2 h; its row may outlive it a little, in case `$disconnect` is lost. */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;

@@ -10,9 +10,9 @@ import {
   topicFrame,
 } from '../core/topic-log';
 import { expiry } from '../core/transitions';
-import { forget, postWithRetries } from './delivery';
+import { forget } from './delivery';
 import { momentOf } from './moment';
-import type { Deps } from './ports';
+import type { Deps, PostResult } from './ports';
 import { fromQueued } from './publish-message';
 import { headOf } from './topics';
 
@@ -38,8 +38,6 @@ interface Work {
 
 /** Frames of one message that are on their way at a time. With the bounded invocations it leaves the API to its other senders. */
 const POSTS_IN_FLIGHT = 32;
-/** How often a message is sent to a connection that is busy. */
-const TRIES = 3;
 const RETRY = { baseMs: 1_000, maxMs: 60_000 };
 
 /**
@@ -131,9 +129,21 @@ async function fanOut(deps: NotifyDeps, topic: string, frame: string): Promise<v
   const next = members.values();
   const send = async () => {
     for (const member of next) {
-      const result = await postWithRetries(deps, member.connectionId, frame, TRIES);
+      const result = await postWithRetries(deps, member.connectionId, frame);
       if (result === 'gone') await forget(deps, membershipKey(topic, member.connectionId), member);
     }
   };
   await Promise.all(Array.from({ length: POSTS_IN_FLIGHT }, send));
+}
+
+const TRIES = 3;
+const BUSY_MS = 50;
+
+/** Sends a frame to one connection, again where it is busy. */
+async function postWithRetries(deps: Deps, connectionId: string, frame: string): Promise<PostResult> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await deps.gateway.post(connectionId, frame);
+    if (result !== 'busy' || attempt >= TRIES) return result;
+    await deps.world.sleep(deps.world.random() * BUSY_MS * 4 ** attempt);
+  }
 }

@@ -6,7 +6,7 @@ import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
 import { logHidden } from './hidden-cause';
 import { checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
 import type { Deps, Store } from './ports';
-import type { Reporter } from './reporter';
+import type { HandlerReporter } from './reporter';
 
 /** What one run of a handler needs. */
 export interface AttemptDeps extends Pick<Deps, 'world' | 'log'> {
@@ -36,7 +36,7 @@ export type AttemptResult = { readonly text: string } | { readonly error: Stream
 export async function outcomeOf(
   deps: AttemptDeps,
   request: RequestItem,
-  reporter: Reporter,
+  reporter: HandlerReporter,
   stop: AbortController,
   functionEndsAt: number,
 ): Promise<AttemptResult> {
@@ -57,7 +57,7 @@ export async function outcomeOf(
 async function runHandler(
   deps: AttemptDeps,
   request: RequestItem,
-  reporter: Reporter,
+  reporter: HandlerReporter,
   signal: AbortSignal,
   deadline: number,
 ): Promise<unknown> {

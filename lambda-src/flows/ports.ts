@@ -42,9 +42,10 @@ export interface Store {
 
 /**
  * - `gone`: the connection does not exist any more
- * - `busy`: throttled, or the client does not read
+ * - `busy`: throttled, the client does not read, or the API did not answer in time
+ * - `refused`: this frame is never taken, whatever the client does; the gateway has logged why
  */
-export type PostResult = 'sent' | 'gone' | 'busy';
+export type PostResult = 'sent' | 'gone' | 'busy' | 'refused';
 
 /** The `@connections` API. */
 export interface Gateway {

@@ -12,7 +12,7 @@ import { StaleAttempt } from './attempt-log';
 import { momentOf } from './moment';
 import { type AttemptDeps, type AttemptResult, outcomeOf } from './outcome';
 import type { Deps } from './ports';
-import { openLog } from './reporter';
+import { type LogEnd, openLog } from './reporter';
 import { cancelledOutcome, decide } from './sweep';
 import { ensureTerminal } from './terminal';
 
@@ -88,11 +88,14 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Del
       limits: deps.limits,
       onStale,
     });
-    await beating;
-    const outcome = await outcomeOf(deps, request, reporter, stop, delivery.functionEndsAt).finally(() =>
-      reporter.close(),
-    );
-    if (!(stop.signal.reason instanceof StaleAttempt)) await conclude(deps, request, claim, outcome);
+    try {
+      await beating;
+      const outcome = await outcomeOf(deps, request, reporter, stop, delivery.functionEndsAt);
+      await reporter.finish();
+      if (!(stop.signal.reason instanceof StaleAttempt)) await conclude(deps, request, claim, outcome, reporter.end);
+    } finally {
+      await reporter.close();
+    }
   } catch (error) {
     if (!(error instanceof StaleAttempt)) throw error;
     deps.log.warn('another attempt has taken over', { requestKey: request.requestKey, fence: request.fence });
@@ -102,7 +105,13 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Del
 }
 
 /** Writes the end of the attempt: a result, another try, or the failure. Cancellation wins. */
-async function conclude(deps: ProcessDeps, request: RequestItem, claim: Claim, result: AttemptResult): Promise<void> {
+async function conclude(
+  deps: ProcessDeps,
+  request: RequestItem,
+  claim: Claim,
+  result: AttemptResult,
+  end: LogEnd,
+): Promise<void> {
   const at = momentOf(deps);
   if ('error' in result && result.error.retryable && request.tries < request.maxTries) {
     const { applied } = await deps.store.write(
@@ -111,8 +120,9 @@ async function conclude(deps: ProcessDeps, request: RequestItem, claim: Claim, r
     if (applied) return;
   }
   const outcome = 'error' in result ? failure(result.error, request) : await success(deps, request, result.text, at);
-  if (await endIf(deps, transitions.finish(claim, outcome, at))) return;
-  await endIf(deps, transitions.cancelled(claim, cancelledOutcome(), at));
+  const body = 'error' in result ? undefined : result.text;
+  if (await endIf(deps, transitions.finish(claim, outcome, at), { ...end, body })) return;
+  await endIf(deps, transitions.cancelled(claim, cancelledOutcome(), at), end);
 }
 
 function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): number {
@@ -134,10 +144,10 @@ async function success(deps: Deps, request: RequestItem, text: string, at: Momen
 }
 
 /** Applies a write; where it ended the request, its log gets the terminal entry. */
-async function endIf(deps: Deps, write: Update): Promise<boolean> {
+async function endIf(deps: Deps, write: Update, end?: LogEnd): Promise<boolean> {
   const { applied, item } = await deps.store.write(write);
   const request = item && asRequest(item);
   // also where somebody else was faster to append the entry: an attach tells nobody
-  if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'always');
+  if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'always', end);
   return applied;
 }

@@ -20,7 +20,7 @@ export class ProgressPump {
     this.running = this.run();
   }
 
-  /** Something was reported: it may be due before the pump's rest ends. */
+  /** A report may be due before the pump's rest ends. */
   public wake(): void {
     this.wakeUp.abort();
   }

@@ -11,7 +11,7 @@ import {
 import { acceptRequest } from './accept';
 import { attach } from './attach';
 import type { RunHandler } from './attempt';
-import type { Connection } from './connection';
+import { type Connection, hasExpired } from './connection';
 import { logHidden } from './hidden-cause';
 import { parseInput, type SchemaSource } from './input';
 import { checkInputSize, DEFAULT_LIMITS, type Limits } from './limits';
@@ -61,8 +61,8 @@ function shown(deps: Deps, thrown: unknown) {
   return toStreamerError(thrown).toWire();
 }
 
-function checkToken(deps: Deps, { authExp }: Connection): void {
-  if (authExp !== undefined && authExp * 1000 <= deps.world.now()) {
+function checkToken(deps: Deps, connection: Connection): void {
+  if (hasExpired(connection, deps.world.now())) {
     throw new StreamerError('TOKEN_EXPIRED', 'The token of this connection has expired. Connect with a new one.');
   }
 }

@@ -3,12 +3,11 @@ import { logKey } from '../core/keys';
 import { append, asEntry, bodyKey, endsRun, type LogEntry, terminalDraft, toFrame } from '../core/log';
 import type { RequestItem } from '../core/request';
 import { expiry } from '../core/transitions';
+import { lastProgress } from './last-progress';
 import { momentOf } from './moment';
 import type { Deps } from './ports';
-import { viewersOf } from './viewers';
-
-/** How often a log frame is sent to a viewer that is busy. */
-export const LOG_FRAME_TRIES = 3;
+import type { LogEnd } from './reporter';
+import { Viewers } from './viewers';
 
 /** The last entry of a log. */
 export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefined> {
@@ -16,10 +15,15 @@ export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefi
   return last && asEntry(last);
 }
 
-/** The entry as a frame, with a result's body fetched from where it lies. */
-export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry) {
+/**
+ * The entry as a frame, with a result's body fetched from the item that holds it.
+ *
+ * @param body the JSON text of that body, where it is at hand
+ */
+export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry, body?: string) {
   const at = entry.kind === 'end' && 'bodyAt' in entry.outcome ? entry.outcome.bodyAt : undefined;
-  const item = at === undefined ? undefined : await deps.store.get('events', bodyKey(logKey(request), at));
+  if (at === undefined || body !== undefined) return toFrame(request.id, entry, body);
+  const item = await deps.store.get('events', bodyKey(logKey(request), at));
   return toFrame(request.id, entry, item?.body as string | undefined);
 }
 
@@ -30,36 +34,52 @@ export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry)
  *
  * @param send whether the viewers are sent the entry: if this call `appended` it, `always`, or `never`, where the function may
  *   not post because its caller answers with the log itself
+ * @param end the log as the attempt that ended the request leaves it: its tail need not be read, and the entry follows the
+ *   frames that are under way. The viewers are left open
  * @returns whether this call appended it
  */
 export async function ensureTerminal(
   deps: Deps,
   request: RequestItem,
   send: 'appended' | 'always' | 'never' = 'appended',
+  end?: LogEnd,
 ): Promise<boolean> {
+  const { entry, isNew } = await appendEnd(deps, request, end?.next);
+  const isSent = send === 'always' || (send === 'appended' && isNew);
+  if (entry && isSent) await announce(deps, request, entry, end);
+  return isNew;
+}
+
+interface AppendedEnd {
+  /** Absent where a later run has begun: a record of the stream may be old. */
+  readonly entry?: LogEntry;
+  readonly isNew: boolean;
+}
+
+/** @param expected the next offset, where it is known without a read */
+async function appendEnd(deps: Deps, request: RequestItem, expected: number | undefined): Promise<AppendedEnd> {
   const log = logKey(request);
   const draft = terminalDraft(request);
-  for (;;) {
-    const tail = await tailOf(deps, log);
-    // a record of the stream may be old: the run it tells of was ended before the next one began
-    if (tail && tail.run > request.run) return false;
-    if (tail && endsRun(tail, request.run)) {
-      if (send === 'always') await announce(deps, request, tail);
-      return false;
+  for (let offset = expected; ; offset = undefined) {
+    if (offset === undefined) {
+      const tail = await tailOf(deps, log);
+      if (tail && tail.run > request.run) return { isNew: false };
+      if (tail && endsRun(tail, request.run)) return { entry: tail, isNew: false };
+      offset = (tail?.offset ?? -1) + 1;
     }
-    const offset = (tail?.offset ?? -1) + 1;
     const { applied } = await deps.store.write(append(log, offset, draft, expiry(momentOf(deps))));
-    if (applied) {
-      if (send !== 'never') await announce(deps, request, { ...draft, [EVENTS.sortKey]: offset } as LogEntry);
-      return true;
-    }
+    if (applied) return { entry: { ...draft, [EVENTS.sortKey]: offset } as LogEntry, isNew: true };
   }
 }
 
-/** Viewers are read after the append: who came before it is told, who comes after it reads it. */
-async function announce(deps: Deps, request: RequestItem, entry: LogEntry): Promise<void> {
-  const viewers = viewersOf(deps, request);
-  await viewers.refresh();
-  if (viewers.size === 0) return;
-  await viewers.send(JSON.stringify(await frameOf(deps, request, entry)), LOG_FRAME_TRIES);
+/** Viewers are read after the append: one that came before it is sent the entry, one that comes after it reads it. */
+async function announce(deps: Deps, request: RequestItem, entry: LogEntry, end: LogEnd | undefined): Promise<void> {
+  const text = JSON.stringify(await frameOf(deps, request, entry, end?.body));
+  if (end) return end.viewers.send({ kind: 'entry', text });
+  const viewers = new Viewers(deps, request, { once: true });
+  // the attempt may have died before it sent its last report
+  const progress = await lastProgress(deps, request);
+  if (progress?.attempt === entry.attempt) viewers.send({ kind: 'progress', text: JSON.stringify(progress) });
+  viewers.send({ kind: 'entry', text });
+  await viewers.close();
 }

@@ -1,57 +1,137 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../src/contract';
 import { channelOf, logKey, subscriptionKey } from '../core/keys';
 import type { Origin, RequestItem } from '../core/request';
-import { forget, postWithRetries } from './delivery';
+import { forget } from './delivery';
+import { FrameQueue, type Outgoing } from './frame-queue';
 import type { Deps } from './ports';
+import { ViewerLine } from './viewer-line';
 
-/** Who watches a request, and how frames reach them. */
-export interface Viewers {
-  /** Reads the viewers again; consistent, so that a viewer that came before an append is not missed after it. */
-  refresh(): Promise<void>;
-  /** Sends to each viewer at once. A viewer that is gone is forgotten; one that is busy misses it, and attaches again. */
-  send(frame: string, tries: number): Promise<void>;
-  readonly size: number;
+export interface ViewersOptions {
+  /** A frame that finds a viewer busy is not sent again. @default false */
+  readonly once?: boolean;
 }
 
-export function viewersOf(deps: Deps, request: RequestItem): Viewers {
-  const log = logKey(request);
-  let viewers = new Map<string, Origin>();
-  let originIsLive: Promise<boolean> | undefined;
-  const gone = new Set<string>();
+/** What is under way to viewers is waited for so long before a function returns: Lambda stops the process then. */
+const FLUSH_MS = 1_000;
 
-  async function refresh(): Promise<void> {
-    const rows = await deps.store.query({ table: 'subscriptions', partition: channelOf(log) });
-    const found = new Map<string, Origin>();
-    originIsLive ??= isLive(deps, request).catch((error) => {
-      originIsLive = undefined;
+/** The viewers of one request, and the frames on their way to them. Nothing that sends waits for a viewer. */
+export class Viewers {
+  private readonly log: string;
+  private readonly outbox = new FrameQueue();
+  private readonly gone = new Set<string>();
+  private lines = new Map<string, ViewerLine>();
+  private originIsLive: Promise<boolean> | undefined;
+  private working = Promise.resolve();
+  private isWorking = false;
+  private mayHaveCome = true;
+  private ended = false;
+
+  public constructor(
+    private readonly deps: Deps,
+    private readonly request: RequestItem,
+    private readonly options: ViewersOptions = {},
+  ) {
+    this.log = logKey(request);
+  }
+
+  /** Sends a frame to each viewer, in the order of the calls. Returns at once. */
+  public send(frame: Outgoing): void {
+    if (this.ended) return;
+    this.outbox.push(frame);
+    if (!this.isWorking) this.working = this.work();
+  }
+
+  /** Somebody has attached since: viewers are read again with the next frame, and those that were busy are tried again. */
+  public seeNewcomers(): void {
+    this.mayHaveCome = true;
+    for (const line of this.lines.values()) line.hurry();
+  }
+
+  /** Waits a second at most until everything was sent, then stops sending. */
+  public async close(): Promise<void> {
+    if (this.ended) return;
+    const isOver = new AbortController();
+    await Promise.race([this.settled(), this.deps.world.sleep(FLUSH_MS, isOver.signal)]);
+    isOver.abort();
+    this.ended = true;
+    this.outbox.takeAll();
+    for (const line of this.lines.values()) line.end();
+  }
+
+  private async settled(): Promise<void> {
+    await this.working;
+    await Promise.all([...this.lines.values()].map((line) => line.settled()));
+  }
+
+  private async work(): Promise<void> {
+    this.isWorking = true;
+    while (!this.outbox.isEmpty) {
+      const frames = this.outbox.takeAll();
+      if (this.mayHaveCome || frames.some(({ kind }) => kind === 'entry')) await this.lookAgain();
+      if (this.ended) break;
+      for (const line of this.lines.values()) for (const frame of frames) line.send(frame);
+    }
+    this.isWorking = false;
+  }
+
+  /** The log has what cannot be sent now, so that a failure here costs a viewer no more than an attach. */
+  private async lookAgain(): Promise<void> {
+    try {
+      this.mayHaveCome = false;
+      await this.refresh();
+    } catch (error) {
+      this.mayHaveCome = true;
+      this.deps.log.warn('the viewers could not be read', { error });
+    }
+  }
+
+  /** Consistent, and after the append of what is sent: a viewer that came before it is sent it, one that comes after reads it. */
+  private async refresh(): Promise<void> {
+    const [rows, originIsLive] = await Promise.all([
+      this.deps.store.query({ table: 'subscriptions', partition: channelOf(this.log) }),
+      this.isOriginLive(),
+    ]);
+    const { origin } = this.request;
+    const found = rows.map((row) => ({
+      connectionId: String(row[SUBSCRIPTIONS.sortKey]),
+      connectedAt: Number(row.connectedAt),
+    }));
+    if (origin && originIsLive) found.unshift({ ...origin });
+    this.serve(found.filter(({ connectionId }) => !this.gone.has(connectionId)));
+  }
+
+  private serve(viewers: readonly Origin[]): void {
+    const before = this.lines;
+    this.lines = new Map(
+      viewers.map((viewer) => {
+        const line = before.get(viewer.connectionId);
+        return [viewer.connectionId, line?.viewer.connectedAt === viewer.connectedAt ? line : this.lineTo(viewer)];
+      }),
+    );
+    for (const [id, line] of before) if (this.lines.get(id) !== line) line.end();
+  }
+
+  private lineTo(viewer: Origin): ViewerLine {
+    const { deps } = this;
+    return new ViewerLine({ deps, viewer, once: this.options.once ?? false, onGone: (gone) => this.forget(gone) });
+  }
+
+  private async forget(viewer: Origin): Promise<void> {
+    this.gone.add(viewer.connectionId);
+    this.lines.delete(viewer.connectionId);
+    const { deps } = this;
+    await forget(deps, subscriptionKey(this.log, viewer.connectionId), viewer).catch((error) =>
+      deps.log.warn('a connection that is gone could not be removed', { error }),
+    );
+  }
+
+  private isOriginLive(): Promise<boolean> {
+    this.originIsLive ??= isLive(this.deps, this.request).catch((error) => {
+      this.originIsLive = undefined;
       throw error;
     });
-    if (request.origin && (await originIsLive)) found.set(request.origin.connectionId, request.origin);
-    for (const row of rows) {
-      const viewer = { connectionId: String(row[SUBSCRIPTIONS.sortKey]), connectedAt: Number(row.connectedAt) };
-      found.set(viewer.connectionId, viewer);
-    }
-    for (const id of gone) found.delete(id);
-    viewers = found;
+    return this.originIsLive;
   }
-
-  async function sendTo(viewer: Origin, frame: string, tries: number): Promise<void> {
-    const result = await postWithRetries(deps, viewer.connectionId, frame, tries);
-    if (result !== 'gone') return;
-    gone.add(viewer.connectionId);
-    viewers.delete(viewer.connectionId);
-    await forget(deps, subscriptionKey(log, viewer.connectionId), viewer);
-  }
-
-  return {
-    refresh,
-    send: async (frame, tries) => {
-      await Promise.all([...viewers.values()].map((viewer) => sendTo(viewer, frame, tries)));
-    },
-    get size() {
-      return viewers.size;
-    },
-  };
 }
 
 /** The first viewer is known from the request itself; it counts while its connection is the one that asked. */

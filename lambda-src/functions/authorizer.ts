@@ -1,19 +1,14 @@
-import { JwtVerifier } from 'aws-jwt-verify';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { authorize } from '../flows/authorize';
 import type { AuthorizerEvent } from '../flows/handshake';
+import { tokenVerifier } from '../gateway/token-verifier';
 import { readEnv, readJson } from '../runtime/config';
 import { createLogger, logWith } from '../runtime/observability';
 
 const log = logWith(createLogger('authorizer'));
 const { jwtIssuer, jwksUri, tenantClaim } = readEnv(['jwtIssuer', 'jwksUri', 'tenantClaim']);
-const verifier = JwtVerifier.create({
-  issuer: jwtIssuer,
-  audience: readJson<string[]>('jwtAudience'),
-  jwksUri,
-});
 const options = {
-  verify: (token: string) => verifier.verify(token),
+  verify: tokenVerifier({ issuer: jwtIssuer, audience: readJson<string[]>('jwtAudience'), jwksUri }),
   tenantClaim,
   allowedOrigins: readJson<string[]>('allowedOrigins'),
   log,

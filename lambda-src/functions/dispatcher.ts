@@ -2,8 +2,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { dispatch } from '../flows/dispatch';
 import { ManagementApi } from '../gateway/management-api';
-import { type QueueUrls, SqsQueues } from '../gateway/sqs-queues';
-import { readEnv, readJson } from '../runtime/config';
+import { type QueueNames, SqsQueues, urlsBeside } from '../gateway/sqs-queues';
+import { readEnv } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { REQUEST_HANDLER } from '../runtime/http';
 import { createLogger, logWith } from '../runtime/observability';
@@ -11,13 +11,18 @@ import { requestRecords } from '../runtime/stream-records';
 
 const log = logWith(createLogger('dispatcher'));
 const deps = createDeps(log, new ManagementApi(readEnv(['callbackUrl']).callbackUrl, log));
-const queues = new SqsQueues(
-  new SQSClient({ requestHandler: REQUEST_HANDLER }),
-  readJson<Record<string, QueueUrls>>('queues'),
-);
 
-/** Consumes the stream of the requests table. */
-export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  const failed = await dispatch({ ...deps, queues }, requestRecords(event));
-  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+/** The queues by action, as the generated entry lists them. */
+export interface DispatcherOptions {
+  readonly queues: Readonly<Record<string, QueueNames>>;
+}
+
+/** The function that consumes the stream of the requests table. */
+export function createDispatcher(options: DispatcherOptions) {
+  const urls = urlsBeside(readEnv(['failuresQueueUrl']).failuresQueueUrl, options.queues);
+  const queues = new SqsQueues(new SQSClient({ requestHandler: REQUEST_HANDLER }), urls);
+  return async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+    const failed = await dispatch({ ...deps, queues }, requestRecords(event));
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  };
 }

@@ -5,7 +5,7 @@ import { handlerOf, inputOf, parseInput } from '../flows/input';
 import { type Disposition, type ProcessDeps, processMessage } from '../flows/process';
 import { ManagementApi } from '../gateway/management-api';
 import { changeVisibility, deleteMessage, hideForLease } from '../gateway/sqs-queues';
-import { type ActionConfigs, readEnv, readJson, readLimits } from '../runtime/config';
+import { type ActionConfig, readEnv, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { ThreadHeartbeat } from '../runtime/heartbeat';
 import { REQUEST_HANDLER } from '../runtime/http';
@@ -14,6 +14,7 @@ import { type LoadModule, UserModules } from '../runtime/user-modules';
 
 export interface ProcessorOptions {
   readonly action: string;
+  readonly config: ActionConfig;
   /** Loads the handler's module, or gives what stands for a function. */
   readonly load: LoadModule;
   /** Loads the module of the schema that the router validated with: it serves where the handler names none of its own. */
@@ -27,7 +28,7 @@ export interface ProcessorHost {
 
 /** The function of one async action: consumes the action's queue. */
 export function createProcessor(options: ProcessorOptions, host: ProcessorHost = { exit: () => process.exit(1) }) {
-  const { action } = options;
+  const { action, config } = options;
   const logger = createLogger(action);
   const metrics = createMetrics(action);
   const log = logWith(logger);
@@ -35,7 +36,6 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
   const { queueUrl, callbackUrl } = readEnv(['queueUrl', 'callbackUrl']);
   const shared = createDeps(log, new ManagementApi(callbackUrl, log));
-  const config = readJson<ActionConfigs>('actions')[action];
   const limits = readLimits();
   const modules = new UserModules(log, true);
   const work = workOf(options, modules);

@@ -1,11 +1,11 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda';
 import type { RunHandler } from '../flows/attempt';
-import { type Connection, connect, connectionOf, disconnect } from '../flows/connection';
+import { type Connection, connect, connectionOf, disconnect, hasExpired } from '../flows/connection';
 import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/input';
 import type { Deps } from '../flows/ports';
 import { type Action, type AnswerTopic, route } from '../flows/route';
 import { CONSTANTS } from '../protocol';
-import { type ActionConfigs, readEnv, readJson, readLimits } from '../runtime/config';
+import { readEnv, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 import { type LoadModule, UserModules } from '../runtime/user-modules';
@@ -36,6 +36,8 @@ interface RemoteAction {
 
 interface AsyncAction {
   readonly kind: 'async';
+  /** Attempts in all before the request fails. */
+  readonly maxTries: number;
   readonly schema?: LoadModule;
 }
 
@@ -57,7 +59,7 @@ const metrics = createMetrics('router');
 
 /** The function behind `$connect`, `$disconnect` and `$default`. */
 export function createRouter(options: RouterOptions) {
-  const actions = actionsOf(options, readJson<ActionConfigs>('actions'));
+  const actions = actionsOf(options);
   const syncTimeoutMs = Number(readEnv(['syncTimeoutMs']).syncTimeoutMs);
   const limits = readLimits();
   const shared = createDeps(logWith(logger));
@@ -79,12 +81,12 @@ export function createRouter(options: RouterOptions) {
 }
 
 /** A module that cannot be loaded fails its own action only. */
-function actionsOf({ actions }: RouterOptions, configs: ActionConfigs): ReadonlyMap<string, Action> {
+function actionsOf({ actions }: RouterOptions): ReadonlyMap<string, Action> {
   const modules = new UserModules(logWith(logger));
   return new Map(
     Object.entries(actions).map(([name, action]): [string, Action] => {
       if (action.kind === 'async') {
-        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), maxTries: configs[name].maxTries }];
+        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), maxTries: action.maxTries }];
       }
       if ('handler' in action) {
         return [name, { kind: 'sync', schema: schemaFrom(modules, name, action), run: action.handler.run }];
@@ -101,6 +103,10 @@ function schemaFrom(modules: UserModules, name: string, { schema }: { readonly s
 }
 
 async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {
+  if (hasExpired(connection, deps.world.now())) {
+    deps.log.warn("`exp` of the authorizer's context has passed", { exp: connection.authExp });
+    return { statusCode: 401 };
+  }
   await connect(deps, connection);
   count('ConnectionsOpened');
   // only an offered subprotocol may be answered, and never the one that carries the token

@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Functions, Reply } from '../flows/remote';
+import { endpointOf } from './endpoint';
 
 /** Where the settings of the call come from: the environment of the function that calls. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,8 +59,7 @@ export class LambdaFunctions implements Functions {
   private endpointOf(functionName: string): string {
     const given = this.env.AWS_ENDPOINT_URL_LAMBDA ?? this.env.AWS_ENDPOINT_URL;
     if (given) return given.replace(/\/$/, '');
-    const [, partition] = functionName.split(':');
-    return `https://lambda.${this.regionOf(functionName)}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
+    return endpointOf('lambda', this.regionOf(functionName), this.env);
   }
 
   private regionOf(functionName: string): string {

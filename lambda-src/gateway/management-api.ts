@@ -2,32 +2,78 @@ import {
   ApiGatewayManagementApiClient,
   GoneException,
   LimitExceededException,
+  PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { Gateway, Log, PostResult } from '../flows/ports';
-import { REQUEST_HANDLER } from '../runtime/http';
 
-/** The `@connections` API of the stage at that endpoint. */
+/**
+ * A post takes some 10 ms. One that takes a hundred times as long counts as busy: the frame's sender does not wait, but the
+ * connection's next frame does.
+ */
+const POST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true } as const;
+/**
+ * What fails so soon without an answer was posted to a kept-alive socket that was closed meanwhile, as after Lambda has frozen the
+ * process: it is posted once more.
+ */
+const BROKEN_SOCKET_MS = 500;
+/** Answers of IAM and of a VPC endpoint name other errors than the service's own `ForbiddenException`. */
+const FORBIDDEN_STATUS = 403;
+
+const FORBIDDEN_REMEDY =
+  'The function may not post to connections. Either its role lacks execute-api:ManageConnections, or it runs in a VPC whose ' +
+  'execute-api interface endpoint has private DNS: that endpoint does not serve WebSocket APIs. Give the subnets a NAT gateway ' +
+  'and turn private DNS off, or give the API a custom domain.';
+
+/** The `@connections` API of the stage at that endpoint. A post is made once: the log has what could not be sent. */
 export class ManagementApi implements Gateway {
   private readonly client: ApiGatewayManagementApiClient;
+  private saidForbidden = false;
 
   /** @param endpoint `https://{api}.execute-api.{region}.amazonaws.com/{stage}` */
   public constructor(
     endpoint: string,
     private readonly log: Log,
   ) {
-    this.client = new ApiGatewayManagementApiClient({ endpoint, requestHandler: REQUEST_HANDLER });
+    // the SDK refuses an endpoint that is given where the environment asks for those of FIPS or of IPv6
+    const given = { useFipsEndpoint: false, useDualstackEndpoint: false };
+    this.client = new ApiGatewayManagementApiClient({
+      endpoint,
+      requestHandler: POST_HANDLER,
+      maxAttempts: 1,
+      ...given,
+    });
   }
 
   public async post(connectionId: string, frame: string): Promise<PostResult> {
+    const start = performance.now();
     try {
-      await this.client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }));
+      await this.send(connectionId, frame).catch((error) => {
+        if (statusOf(error) !== undefined || performance.now() - start > BROKEN_SOCKET_MS) throw error;
+        return this.send(connectionId, frame);
+      });
       return 'sent';
     } catch (error) {
-      if (error instanceof GoneException) return 'gone';
-      // whatever else it is, the log keeps what could not be sent
-      if (!(error instanceof LimitExceededException)) this.log.warn('could not post', { connectionId, error });
-      return 'busy';
+      return this.resultOf(connectionId, error);
     }
   }
+
+  private async send(connectionId: string, frame: string): Promise<void> {
+    await this.client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }));
+  }
+
+  private resultOf(connectionId: string, error: unknown): PostResult {
+    if (error instanceof GoneException) return 'gone';
+    if (error instanceof LimitExceededException) return 'busy';
+    if (statusOf(error) === FORBIDDEN_STATUS) {
+      if (!this.saidForbidden) this.log.error(FORBIDDEN_REMEDY, { error });
+      this.saidForbidden = true;
+      return 'refused';
+    }
+    this.log.warn('could not post', { connectionId, error });
+    return error instanceof PayloadTooLargeException ? 'refused' : 'busy';
+  }
 }
+
+const statusOf = (error: unknown): number | undefined =>
+  (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;

@@ -8,10 +8,34 @@ import {
 import { LEASE_MS } from '../core/transitions';
 import type { OutgoingMessage, Queues } from '../flows/ports';
 
-/** URLs of an action's queues, as the construct writes them. */
+/** Names of an action's queues, as the construct writes them. */
+export interface QueueNames {
+  readonly queue: string;
+  readonly deadLetterQueue: string;
+}
+
+/** URLs of an action's queues. */
 export interface QueueUrls {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+}
+
+/**
+ * URLs of queues of the same account and region as a known one. All parts of a URL but the queue's name are the same, in each partition.
+ *
+ * @param knownUrl URL of a queue, as SQS gives it
+ */
+export function urlsBeside(
+  knownUrl: string,
+  names: Readonly<Record<string, QueueNames>>,
+): Readonly<Record<string, QueueUrls>> {
+  const base = knownUrl.slice(0, knownUrl.lastIndexOf('/') + 1);
+  return Object.fromEntries(
+    Object.entries(names).map(([action, { queue, deadLetterQueue }]) => [
+      action,
+      { queueUrl: base + queue, deadLetterQueueUrl: base + deadLetterQueue },
+    ]),
+  );
 }
 
 const BATCH = 10;

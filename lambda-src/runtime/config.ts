@@ -41,7 +41,7 @@ export function readLimits(env: Readonly<Record<string, string | undefined>> = p
   return env[ENV.limits] ? readJson<Limits>('limits', env) : DEFAULT_LIMITS;
 }
 
-/** What the construct says of an action, for the functions that serve it. */
+/** What the construct says of an async action, in the generated entry of its processor. */
 export interface ActionConfig {
   /** Attempts in all before the request fails. */
   readonly maxTries: number;
@@ -52,5 +52,3 @@ export interface ActionConfig {
   /** Progress frames a second and viewer. */
   readonly progressRate: number;
 }
-
-export type ActionConfigs = Readonly<Record<string, ActionConfig>>;

@@ -6,6 +6,7 @@ import { isJson, refusalOf } from './guard';
 import type { Live } from './live';
 import type { Page } from './page';
 import { type KnownQueue, queueMessages } from './queues';
+import { recentInputs } from './recent-inputs';
 import { type DetailSources, requestDetail } from './request-detail';
 import type { RequestIndex } from './request-index';
 import { type SearchSources, searchRequests } from './search';
@@ -41,6 +42,7 @@ export class ConsoleApi {
   private readonly routes = new Map<string, Route>([
     ['GET /api/request', (query) => this.request(query)],
     ['GET /api/search', (query) => searchRequests(required(query, 'text'), this.sources)],
+    ['GET /api/inputs', (query) => recentInputs(required(query, 'action'), this.sources)],
     ['GET /api/failures', (query) => ({ failures: this.sources.failures.of(required(query, 'id')) })],
     ['GET /api/tables', () => tableViews(this.sources.tables, this.sources.dynamo)],
     ['GET /api/items', (query) => this.items(query)],

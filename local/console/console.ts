@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocketGateway } from '../gateway';
 import type { Credentials } from '../http';
 import type { LambdaHost } from '../lambda';
-import type { Queue } from '../sqs';
 import type { Clock, LogSink, StreamReader } from '../types';
 import { ConsoleApi } from './api';
 import { Dynamo } from './dynamo';
@@ -29,7 +28,6 @@ export interface ConsoleSources {
   readonly queues: readonly KnownQueue[];
   /** The Streamer APIs of the run, each with a reader of its requests table's stream. */
   readonly apis: readonly (StreamerTables & { readonly stream: StreamReader })[];
-  queueByUrl(url: string): Queue;
   readonly clock: Clock;
   readonly log: LogSink;
   /** @default - beside this bundle */
@@ -43,7 +41,7 @@ export interface Console {
 
 /** Begins to follow the run's requests, and answers pages that ask. */
 export function startConsole(sources: ConsoleSources): Console {
-  const { recorder, clock, gateways, queues, tables, apis, queueByUrl } = sources;
+  const { recorder, clock, gateways, queues, tables, apis } = sources;
   const dynamo = new Dynamo(sources.dynamodbUrl, sources.credentials);
   const requests = new RequestIndex(clock, sources.log);
   for (const api of apis) requests.follow(api.stream, api);
@@ -62,7 +60,7 @@ export function startConsole(sources: ConsoleSources): Console {
     logLines: () => recorder.logLines(),
     gateways: gateways.map(({ gateway }) => gateway),
     deadLetterQueues: (action) =>
-      apis.flatMap((tablesOf) => tablesOf.queues.get(action)?.deadLetterQueueUrl ?? []).map(queueByUrl),
+      queues.filter((known) => known.deadLetters && known.action === action).map(({ queue }) => queue),
   });
   return {
     handleRequest: (req, res) => api.handle(req, res),

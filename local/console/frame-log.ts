@@ -3,8 +3,9 @@ import type { ConnectionInfo, GatewayObserver } from '../gateway';
 import type { Clock } from '../types';
 import { frameKind, type ProgressReport } from './frame-kind';
 import { Ring } from './ring';
+import { fromText } from './streamer-format';
 import { Timings } from './timings';
-import type { ConnectionView, FrameView, TimingSample } from './types';
+import type { ConnectionView, FrameView, Json, TimingSample } from './types';
 
 /** Bodies are for the developer of this machine: in memory only, and bounded. */
 const MAX_FRAMES = 2000;
@@ -32,6 +33,11 @@ export function ownerOf({ connectionId, authorizer }: ConnectionInfo): string {
 }
 
 export const ownerKey = (tenant: string, user: string): string => JSON.stringify([tenant, user]);
+
+function inputIn(text: string): Json | undefined {
+  const message = fromText(text);
+  return typeof message === 'object' && message !== null && !Array.isArray(message) ? message.input : undefined;
+}
 
 interface KeptFrame {
   readonly owner: string;
@@ -99,6 +105,14 @@ export class FrameLog {
   public framesOfRequest(tenant: string, user: string, id: string): FrameView[] {
     const owner = ownerKey(tenant, user);
     return this.views((frame) => frame.view.id === id && frame.owner === owner);
+  }
+
+  /** Inputs of the requests for an action, as they were sent, the latest first. Those that are kept in part are left out. */
+  public inputsOf(action: string): Json[] {
+    return this.views(({ view }) => view.type === 'request' && view.action === action && view.direction === 'in')
+      .reverse()
+      .map(({ text }) => inputIn(text))
+      .filter((input) => input !== undefined);
   }
 
   private add(connection: ConnectionInfo, direction: 'in' | 'out', text: string): void {

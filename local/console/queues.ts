@@ -9,6 +9,8 @@ export interface KnownQueue {
   readonly queue: Queue;
   readonly name: string;
   readonly action?: string;
+  /** Whether it is the action's dead-letter queue. */
+  readonly deadLetters?: boolean;
 }
 
 export function queueViews(known: readonly KnownQueue[]): QueueView[] {

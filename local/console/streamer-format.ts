@@ -8,8 +8,10 @@ import type { Json, RequestStatus } from './types';
 export const VARIABLES = {
   requests: 'STREAMER_REQUESTS_TABLE',
   events: 'STREAMER_EVENTS_TABLE',
-  queues: 'STREAMER_QUEUES',
 } as const;
+
+/** Metadata of a queue that serves an action: `{ action, deadLetters }`. */
+export const QUEUE_METADATA = 'cdk-streamer:queue';
 
 export const REQUESTS_KEY = 'requestKey';
 export const EVENTS_KEY = 'logKey';

@@ -121,6 +121,11 @@ export interface Failure {
   readonly place?: string;
 }
 
+/** Inputs that an action was sent, the latest first. */
+export interface RecentInputs {
+  readonly inputs: readonly Json[];
+}
+
 /** Keys of the requests that hold a text. */
 export interface SearchResult {
   readonly keys: readonly string[];

@@ -13,10 +13,6 @@ export interface BundleSpec {
   readonly build: BuildOptions;
   /** Absolute paths of files that lie beside the bundle. */
   readonly besides: readonly string[];
-  /** Files and folders of the user's, absolute, with their paths in the function. */
-  readonly assets: readonly { readonly from: string; readonly to: string }[];
-  /** Whether TypeScript compiles the project's modules first. */
-  readonly preCompilation: boolean;
 }
 
 /** A function whose code can be bundled again. */
@@ -36,18 +32,16 @@ export interface BundledFunction {
  */
 export function readBundleSpec(metadata: unknown): BundleSpec | undefined {
   if (metadata === undefined || metadata === null) return undefined;
-  const { build, besides = [], assets = [], preCompilation = false } = metadata as Partial<BundleSpec>;
+  const { build, besides = [] } = metadata as Partial<BundleSpec>;
   const understood =
     typeof build === 'object' &&
     build !== null &&
     isAbsolute(build.absWorkingDir) &&
     isAbsolute(build.outfile) &&
     Array.isArray(besides) &&
-    besides.every(isAbsolute) &&
-    Array.isArray(assets) &&
-    assets.every(({ from, to }) => isAbsolute(from) && typeof to === 'string');
+    besides.every(isAbsolute);
   if (!understood) throw new Error(`its metadata ${BUNDLE_METADATA} is of another version of cdk-streamer`);
-  return { build, besides, assets, preCompilation };
+  return { build, besides };
 }
 
 function isAbsolute(value: unknown): value is string {

@@ -1,15 +1,6 @@
 import * as path from 'node:path';
-import { compilePlugin } from '../bundling/compile-plugin';
-import { readAssets } from './assets';
 import type { BundleSpec } from './bundle-spec';
-import {
-  type BuildContext,
-  type BuildOptions,
-  type BuildOutput,
-  type Esbuild,
-  isBuildFailure,
-  type Message,
-} from './esbuild';
+import { type BuildContext, type BuildOutput, type Esbuild, isBuildFailure, type Message } from './esbuild';
 
 /** Contents by name; of the bundle and nothing else, as a rule. */
 export type Files = ReadonlyMap<string, Uint8Array>;
@@ -39,7 +30,7 @@ export class Bundle {
   ) {
     this.root = String(spec.build.absWorkingDir);
     this.context = esbuild.context({
-      ...optionsOf(spec),
+      ...spec.build,
       write: false,
       metafile: true,
       logLevel: 'silent',
@@ -56,11 +47,8 @@ export class Bundle {
       const output = await (await this.context).rebuild();
       this.broken = false;
       this.missing = [];
-      const assets = readAssets(this.spec.assets);
-      this.inputs = new Set([...inputsOf(output, this.root), ...assets.map(({ file }) => file)]);
-      const { files, warnings } = toBuilt(output);
-      const placed = assets.map(({ to, contents }) => [to, contents] as const);
-      return { ok: true, built: { files: new Map([...files, ...placed]), warnings } };
+      this.inputs = inputsOf(output, this.root);
+      return { ok: true, built: toBuilt(output) };
     } catch (error) {
       if (!isBuildFailure(error)) throw error;
       this.broken = true;
@@ -75,19 +63,12 @@ export class Bundle {
    */
   public async mapOf({ files }: Built): Promise<string | undefined> {
     const options = { write: false, sourcemap: 'external', sourcesContent: false, metafile: true, logLevel: 'silent' };
-    const { outputFiles, ...rest } = await this.esbuild.build({ ...optionsOf(this.spec), ...options });
+    const { outputFiles, ...rest } = await this.esbuild.build({ ...this.spec.build, ...options });
     const isMap = (file: { readonly path: string }) => file.path.endsWith('.map');
     const again = toBuilt({ ...rest, outputFiles: outputFiles.filter((file) => !isMap(file)) });
     if (!sameFiles(again.files, files)) return undefined;
     return Buffer.from(outputFiles.find(isMap)?.contents ?? '').toString('utf8');
   }
-}
-
-/** Only esbuild's asynchronous interface takes plugins, and no metadata could hold one. */
-function optionsOf({ build, preCompilation }: BundleSpec): BuildOptions {
-  if (!preCompilation) return build;
-  const { absWorkingDir, tsconfig } = build as { absWorkingDir: string; tsconfig?: string };
-  return { ...build, plugins: [compilePlugin({ projectRoot: absWorkingDir, tsconfig })] };
 }
 
 function toBuilt({ outputFiles, warnings }: BuildOutput): Built {

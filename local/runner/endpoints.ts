@@ -35,12 +35,12 @@ export class Endpoints {
   }
 
   /**
-   * Replaces the addresses of the run's own APIs in a text: `wss://<id>.execute-api.<region>.amazonaws.com` and the
+   * Replaces the addresses of the run's own APIs in a text: `wss://<id>.execute-api.<region>.<the partition's domain>` and the
    * same with `https`, and those on domains of the user's own. Others stay as they are.
    */
   public localize(text: string): string {
     return this.localizeCustom(text).replace(
-      /(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/g,
+      /(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)/g,
       (found, scheme, id) =>
         this.apis.has(id) ? `${scheme === 'wss' ? this.webSocketOrigin : this.origin}${this.apiPath(id)}` : found,
     );
@@ -68,6 +68,9 @@ export class Endpoints {
       AWS_ENDPOINT_URL_S3: `${this.origin}${PATHS.s3}`,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: `${this.origin}${PATHS.secrets}`,
       AWS_ENDPOINT_URL_SQS: `${this.origin}${PATHS.sqs}`,
+      // the SDKs refuse endpoints that are given where one of these is on
+      AWS_USE_DUALSTACK_ENDPOINT: 'false',
+      AWS_USE_FIPS_ENDPOINT: 'false',
     };
   }
 

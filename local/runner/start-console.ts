@@ -1,5 +1,5 @@
 import type { Assembly, Resource } from '../assembly';
-import { type KnownQueue, type KnownTable, startConsole, streamerApis } from '../console';
+import { type KnownQueue, type KnownTable, QUEUE_METADATA, startConsole, streamerApis } from '../console';
 import { actionsBehind } from './actions';
 import { authKind } from './auth-kind';
 import type { RunContext } from './context';
@@ -26,7 +26,7 @@ export function startRunConsole(
 ): void {
   const { recorder, assembly, clock, log, closers, warnings } = context;
   if (!recorder) return;
-  const { sqs, dynamodb, issuer } = services;
+  const { dynamodb, issuer } = services;
   const apis = streamerApis(functions.functions.map(({ spec }) => spec.environment));
   const described = functions.functions.map(({ spec: { functionName }, resource: { metadata } }) => ({
     functionName,
@@ -40,12 +40,11 @@ export function startRunConsole(
     dynamodbUrl: dynamodb.url,
     credentials: context.credentials.run,
     tables: tables.map(({ known }) => known),
-    queues: queuesOf(assembly, services, new Map(apis.flatMap(({ queues }) => [...queues]))),
+    queues: queuesOf(assembly, services),
     apis: apis.flatMap((api) => {
       const table = tables.find(({ known }) => known.tableName === api.requestsTable);
       return table?.hasStream ? [{ ...api, stream: dynamodb.stream(table.resource.attribute('StreamArn')) }] : [];
     }),
-    queueByUrl: (url) => sqs.queueByUrl(url),
     host: functions.host,
     gateways,
     run: {
@@ -101,16 +100,16 @@ function tablesOf({ resources }: Assembly): FoundTable[] {
     });
 }
 
-function queuesOf(
-  { resources }: Assembly,
-  { sqs }: Services,
-  byAction: ReadonlyMap<string, { readonly queueUrl?: string; readonly deadLetterQueueUrl?: string }>,
-): KnownQueue[] {
+function queuesOf({ resources }: Assembly, { sqs }: Services): KnownQueue[] {
   const queues = resources.filter(({ type }) => type === 'AWS::SQS::Queue');
   const names = shortNames(queues.map(({ path }) => path));
   return queues.map((resource, i) => {
-    const url = resource.ref();
-    const serving = [...byAction].find(([, urls]) => urls.queueUrl === url || urls.deadLetterQueueUrl === url);
-    return { queue: sqs.queueByUrl(url), name: names[i] ?? resource.path, action: serving?.[0] };
+    const { action, deadLetters } = object(resource.metadata(QUEUE_METADATA));
+    return {
+      queue: sqs.queueByUrl(resource.ref()),
+      name: names[i] ?? resource.path,
+      action: text(action),
+      deadLetters: deadLetters === true,
+    };
   });
 }

@@ -14,11 +14,9 @@ export const ENV = {
   eventsTable: 'STREAMER_EVENTS_TABLE',
   /** `https://…` endpoint of the `@connections` API, stage included. */
   callbackUrl: 'STREAMER_CALLBACK_URL',
-  /** JSON: action → `{ queueUrl, deadLetterQueueUrl }`, for the dispatcher. */
-  queues: 'STREAMER_QUEUES',
-  /** JSON: action → `{ maxTries, backoffBaseMs, backoffMaxMs, timeoutMs, progressRate }`, for the router and the processors. */
-  actions: 'STREAMER_ACTIONS',
-  /** JSON: action → `{ functionName, timeoutMs }` of the functions that this one invokes for its actions. */
+  /** URL of the queue of the dispatcher's failures: the actions' queues, whose names the dispatcher knows, lie beside it. */
+  failuresQueueUrl: 'STREAMER_FAILURES_QUEUE_URL',
+  /** JSON: action → name or ARN of the functions that this one invokes, where they are known at deployment only. */
   functions: 'STREAMER_FUNCTIONS',
   /** Seconds that a finished request and its log are kept. */
   retentionSeconds: 'STREAMER_RETENTION_SECONDS',

@@ -1,18 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { Bundles } from '../private/bundling';
 import type { IsolatedHandler } from '../private/definitions';
-import { isolatedName } from '../private/handler-bundles';
-import type { Remote } from '../private/remote';
+import { isolatedBundle } from '../private/handler-bundles';
+import type { Handlers } from '../private/handlers';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 
 export interface IsolatedProps {
   readonly settings: Settings;
   readonly handler: IsolatedHandler;
-  readonly bundles: Bundles;
+  readonly handlers: Handlers;
   /** Time that the handler may take. */
   readonly timeout: Duration;
+  /** Name of the function, by which the router finds it. */
+  readonly functionName: string;
 }
 
 /** Beyond the handler's time: in it the runtime answers that the time is over, before Lambda ends the environment. */
@@ -21,15 +22,18 @@ const OVERHEAD = Duration.seconds(1);
 /** Runs one sync handler by itself: its function, role and log group. */
 export class Isolated extends Construct {
   public readonly function: StreamerFunction;
-  public readonly remote: Remote;
+  /** What the router invokes: the function's name, or that of its alias. */
+  public readonly targetName: string;
 
-  public constructor(scope: Construct, id: string, { settings, handler, bundles, timeout }: IsolatedProps) {
+  public constructor(scope: Construct, id: string, props: IsolatedProps) {
     super(scope, id);
+    const { settings, handler, handlers, timeout, functionName } = props;
     const { action, definition } = handler;
     this.function = new StreamerFunction(this, 'Function', {
       settings,
+      functionName,
       description: `Streamer: answers ${action}`,
-      code: bundles.code(isolatedName(handler)),
+      code: handlers.code(isolatedBundle(handler).name),
       timeout: Duration.seconds(Math.ceil(timeout.toSeconds({ integral: false }))).plus(OVERHEAD),
       memorySize: definition.memorySize,
       environment: definition.environment,
@@ -37,6 +41,7 @@ export class Isolated extends Construct {
       invokedBy: 'The router invokes it synchronously',
     });
     for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
-    this.remote = { action, fn: this.function.target, timeout };
+    const { alias } = this.function;
+    this.targetName = alias === undefined ? functionName : `${functionName}:${alias}`;
   }
 }

@@ -54,7 +54,6 @@ export class Notifier extends Construct {
       code: builtFunction('notifier'),
       timeout: TIMEOUT,
       memorySize: 512,
-      maxConcurrency: MAX_CONCURRENCY,
       settings,
       environment: {
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),

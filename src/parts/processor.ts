@@ -1,14 +1,16 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
-import type { Bundles } from '../private/bundling';
-import { type AsyncHandler, actionsSettings } from '../private/definitions';
-import { processorName } from '../private/handler-bundles';
+import type { AsyncHandler } from '../private/definitions';
+import type { QueueNames, RemoteTarget } from '../private/entry';
+import { processorBundle } from '../private/handler-bundles';
+import type { Handlers } from '../private/handlers';
+import { deadLetterName } from '../private/names';
 import { consume, createQueue } from '../private/queue';
-import { grantRemotes } from '../private/remote';
+import { Remotes } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { Stores } from '../stores';
@@ -17,10 +19,15 @@ import type { StreamerWebSocketApi } from './websocket-api';
 export interface ProcessorProps {
   readonly settings: Settings;
   readonly handler: AsyncHandler;
-  readonly bundles: Bundles;
+  readonly handlers: Handlers;
   readonly stores: Stores;
   readonly webSocket: StreamerWebSocketApi;
+  /** Name of the queue, by which the dispatcher finds it. */
+  readonly queueName: string;
 }
+
+/** Metadata by which tools know what a queue is for. */
+const QUEUE_METADATA = 'cdk-streamer:queue';
 
 /** Lambda's own limit. */
 const MAX_FUNCTION_TIMEOUT = Duration.minutes(15);
@@ -33,36 +40,42 @@ export class Processor extends Construct {
   public readonly function: StreamerFunction;
   public readonly queue: Queue;
   public readonly deadLetterQueue: Queue;
+  public readonly queueNames: QueueNames;
+  /** The user's function that does the work; none where the handler is a module. */
+  public readonly remote?: RemoteTarget;
 
   public constructor(scope: Construct, id: string, props: ProcessorProps) {
     super(scope, id);
+    this.queueNames = { queue: props.queueName, deadLetterQueue: deadLetterName(props.queueName) };
     this.function = this.createFunction(props);
-    this.deadLetterQueue = createQueue(this, 'DeadLetters', props.settings);
+    this.deadLetterQueue = createQueue(this, 'DeadLetters', props.settings, {
+      queueName: this.queueNames.deadLetterQueue,
+    });
     this.queue = this.createQueue(props);
+    this.describeQueues(props.handler.action);
     consume(this, 1, props.handler.definition.maxConcurrency);
     this.function.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
     this.grant(props);
-    this.admit(props.handler);
+    this.remote = this.admit(props.handler);
   }
 
-  private createFunction({ settings, handler, bundles }: ProcessorProps): StreamerFunction {
+  private createFunction({ settings, handler, handlers }: ProcessorProps): StreamerFunction {
     const { definition, action } = handler;
     const own: HandlerFunctionOptions = definition.runs === 'own' ? definition : {};
     return new StreamerFunction(this, 'Function', {
       settings,
       description: `Streamer: runs ${action}`,
-      code: bundles.code(processorName(handler)),
+      code: handlers.code(processorBundle(handler).name),
       timeout: functionTimeout(definition.timeout),
       memorySize: definition.memorySize,
-      maxConcurrency: definition.maxConcurrency,
       options: own,
       environment: {
         ...own.environment,
-        [ENV.actions]: Stack.of(this).toJsonString(actionsSettings([handler])),
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
         [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
       },
-      // a retry goes table, stream, dispatcher, queue, processor: Lambda would stop the 16th round
+      // Retries go round processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
+      // DynamoDB; should it see this loop, it would stop the 16th round.
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',
     });
@@ -71,6 +84,7 @@ export class Processor extends Construct {
   /** A standard queue: message groups (one a tenant) make it a fair one. */
   private createQueue({ settings, handler: { definition } }: ProcessorProps): Queue {
     return createQueue(this, 'Queue', settings, {
+      queueName: this.queueNames.queue,
       // six times the function's timeout, as Lambda asks for; a claim shortens its own message's to the lease
       visibilityTimeout: Duration.seconds(6 * functionTimeout(definition.timeout).toSeconds()),
       // Attempts are counted on the request. This is the backstop for messages that never reach a claim.
@@ -78,13 +92,22 @@ export class Processor extends Construct {
     });
   }
 
+  /** Says which action the queues serve, for tools that show them. */
+  private describeQueues(action: string): void {
+    for (const queue of [this.queue, this.deadLetterQueue]) {
+      const resource = queue.node.defaultChild as CfnResource;
+      resource.addMetadata(QUEUE_METADATA, { action, deadLetters: queue === this.deadLetterQueue });
+    }
+  }
+
   /** What the handler itself may do: what its options say, or invoking the function that it is. */
-  private admit({ action, definition }: AsyncHandler): void {
+  private admit({ action, definition }: AsyncHandler): RemoteTarget | undefined {
     if (definition.runs === 'function') {
-      grantRemotes(this.function, [{ action, fn: definition.fn, timeout: definition.timeout }]);
-      return;
+      const functionName = new Remotes(this.function).add(action, definition.fn);
+      return { functionName, timeoutMs: definition.timeout.toMilliseconds() };
     }
     for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
+    return undefined;
   }
 
   private grant({ stores, webSocket }: ProcessorProps): void {

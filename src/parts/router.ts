@@ -1,13 +1,13 @@
-import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { type CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import type { RouterOptions } from '../options/router-options';
-import { actionsSettings } from '../private/definitions';
+import type { SharedHandler } from '../private/definitions';
 import { reject } from '../private/errors';
 import { validateFunctionOptions } from '../private/function-options';
 import { ROUTER } from '../private/handler-bundles';
-import { type Handlers, inRouter } from '../private/handlers';
-import { grantRemotes, type Remote } from '../private/remote';
+import type { Handlers } from '../private/handlers';
+import { grantNamed, Remotes } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { TopicRule } from '../private/topics';
@@ -19,8 +19,6 @@ export interface RouterProps {
   readonly stores: Stores;
   /** What users may do with topics; none: there are no topics. */
   readonly topics?: readonly TopicRule[];
-  /** Functions that run sync handlers instead of the router. */
-  readonly remotes: readonly Remote[];
   readonly options?: RouterOptions;
 }
 
@@ -30,29 +28,63 @@ const METADATA = 'cdk-streamer:actions';
 /** Answers every frame: it runs sync handlers, and accepts the requests of async ones. */
 export class Router extends Construct {
   public readonly function: StreamerFunction;
+  /** The users' functions that it invokes. */
+  public readonly remotes: Remotes;
+  private readonly namePrefix: string;
+  private readonly variables = new Map<string, string>();
+  private invokesNamed = false;
 
   public constructor(scope: Construct, id: string, props: RouterProps) {
     super(scope, id);
-    const { settings, handlers, stores, remotes, options = {} } = props;
+    const { settings, handlers, stores, options = {} } = props;
     validateFunctionOptions('router.', options);
     this.function = new StreamerFunction(this, 'Function', {
       settings,
       description: 'Streamer: answers the frames of clients',
-      code: handlers.bundles.code(ROUTER),
+      code: handlers.code(ROUTER),
       // the handler's budget, and what is read and written around it
       timeout: settings.syncTimeout.plus(Duration.seconds(4)),
       // CPU grows with memory, and a cold router spends its first call on TLS
       memorySize: options.memorySize ?? 1024,
-      environment: { ...sharedEnvironment(handlers), ...this.environment(props) },
+      environment: this.environment(props),
       options,
       invokedBy: 'API Gateway invokes it synchronously',
     });
-    for (const { definition } of inRouter(handlers)) {
-      for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
-    }
-    (this.function.node.defaultChild as CfnResource).addMetadata(METADATA, modes(handlers));
+    (this.function.node.defaultChild as CfnResource).addMetadata(
+      METADATA,
+      Lazy.any({ produce: () => modes(handlers) }),
+    );
     this.grant(stores);
-    grantRemotes(this.function, remotes);
+    this.remotes = new Remotes(this.function);
+    this.namePrefix = settings.namePrefix;
+  }
+
+  /** Gives the router what a sync handler in its process needs. */
+  public addShared({ action, definition }: SharedHandler): void {
+    for (const [name, value] of Object.entries(definition.environment ?? {})) this.addVariable(action, name, value);
+    for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
+  }
+
+  /** Lets the router invoke the functions that the API has named. */
+  public invokeNamed(): void {
+    if (this.invokesNamed) return;
+    this.invokesNamed = true;
+    grantNamed(this.function, this.namePrefix);
+  }
+
+  /** The sync handlers in the router live in one process: two of them may not mean different things by one name. */
+  private addVariable(action: string, name: string, value: string): void {
+    const given = this.variables.get(name);
+    if (given !== undefined && given !== value) {
+      reject(
+        `handlers.${action}.environment`,
+        'give each variable the value that the other sync handlers in the router give it',
+        name,
+        'They share one process: say `isolated: true` to give the handler a function of its own',
+      );
+    }
+    this.variables.set(name, value);
+    this.function.addEnvironment(name, value);
   }
 
   private grant({ connections, requests, subscriptions, events }: Stores): void {
@@ -62,9 +94,8 @@ export class Router extends Construct {
     events.grantWrite(this.function);
   }
 
-  private environment({ settings, handlers, topics }: RouterProps): { [name: string]: string } {
+  private environment({ settings, topics }: RouterProps): { [name: string]: string } {
     return {
-      [ENV.actions]: Stack.of(this).toJsonString(actionsSettings(handlers.async)),
       [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
       [ENV.syncTimeoutMs]: String(settings.syncTimeout.toMilliseconds()),
       [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
@@ -75,22 +106,3 @@ export class Router extends Construct {
 
 const modes = ({ all }: Handlers): { [action: string]: string } =>
   Object.fromEntries(all.map(({ action, sync }) => [action, sync ? 'sync' : 'async']));
-
-/** Variables of the sync handlers in the router, which live in one process: two of them may not mean different things by one name. */
-function sharedEnvironment(handlers: Handlers): { [name: string]: string } {
-  const shared: { [name: string]: string } = {};
-  for (const { action, definition } of inRouter(handlers)) {
-    for (const [name, value] of Object.entries(definition.environment ?? {})) {
-      if (Object.hasOwn(shared, name) && shared[name] !== value) {
-        reject(
-          `handlers.${action}.environment`,
-          'give each variable the value that the other sync handlers in the router give it',
-          name,
-          'They share one process: say `isolated: true` to give the handler a function of its own',
-        );
-      }
-      shared[name] = value;
-    }
-  }
-  return shared;
-}

@@ -2,7 +2,6 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { SUBMITTER } from '../private/bundling';
-import { actionsSettings } from '../private/definitions';
 import type { Handlers } from '../private/handlers';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
@@ -23,12 +22,11 @@ export class Submitter extends Construct {
     this.function = new StreamerFunction(this, 'Function', {
       settings,
       description: 'Streamer: takes requests without a connection',
-      code: handlers.bundles.code(SUBMITTER),
+      code: handlers.code(SUBMITTER),
       timeout: Duration.seconds(30),
       // CPU grows with memory, and a cold one spends its first call on TLS
       memorySize: 1024,
       environment: {
-        [ENV.actions]: Stack.of(this).toJsonString(actionsSettings(handlers.async)),
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
         [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
       },

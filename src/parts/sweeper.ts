@@ -1,11 +1,9 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { acknowledge } from '../private/acknowledge';
-import { actionsSettings } from '../private/definitions';
-import type { Handlers } from '../private/handlers';
 import { builtFunction } from '../private/package-files';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
@@ -14,14 +12,13 @@ import type { Stores } from '../stores';
 export interface SweeperProps {
   readonly settings: Settings;
   readonly stores: Stores;
-  readonly handlers: Handlers;
 }
 
 /** Every minute: due retries, scheduled requests and dead leases, whatever messages were lost. */
 export class Sweeper extends Construct {
   public readonly function: StreamerFunction;
 
-  public constructor(scope: Construct, id: string, { settings, stores, handlers }: SweeperProps) {
+  public constructor(scope: Construct, id: string, { settings, stores }: SweeperProps) {
     super(scope, id);
     this.function = new StreamerFunction(this, 'Function', {
       description: 'Streamer: finds requests that are due',
@@ -30,10 +27,7 @@ export class Sweeper extends Construct {
       timeout: Duration.seconds(50),
       memorySize: 512,
       settings,
-      environment: {
-        [ENV.actions]: Stack.of(this).toJsonString(actionsSettings(handlers.async)),
-        [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
-      },
+      environment: { [ENV.retentionSeconds]: String(settings.retention.toSeconds()) },
       invokedBy: 'A schedule invokes it, and the run a minute later finds what a failed one left',
     });
     stores.requests.grantSweep(this.function);

@@ -1,9 +1,8 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
-import type { LocatedHandler } from './entry';
+import type { ActionConfig, LocatedHandler } from './entry';
 
 /** A sync handler in the router's process. */
 export interface SharedDefinition {
@@ -12,7 +11,6 @@ export interface SharedDefinition {
   readonly entry: string;
   readonly environment?: { [name: string]: string };
   readonly initialPolicy?: PolicyStatement[];
-  readonly bundling?: StreamerBundlingOptions;
 }
 
 /** A sync handler in a function of its own. */
@@ -76,12 +74,8 @@ export type SyncFunctionHandler = Defined<SyncFunctionDefinition>;
 export type SyncHandler = SharedHandler | IsolatedHandler | SyncFunctionHandler;
 export type AsyncHandler = Defined<OwnAsyncDefinition> | Defined<AsyncFunctionDefinition>;
 
-/** The value of `STREAMER_ACTIONS`: what router, processors and sweeper must know of the async actions. */
-export function actionsSettings(handlers: readonly AsyncHandler[]): { [action: string]: object } {
-  return Object.fromEntries(handlers.map(({ action, definition }) => [action, settings(definition)]));
-}
-
-function settings(definition: AsyncDefinition): object {
+/** What the functions must know of an async action. */
+export function actionConfig(definition: AsyncDefinition): ActionConfig {
   return {
     maxTries: definition.maxAttempts,
     backoffBaseMs: definition.backoffInitial.toMilliseconds(),

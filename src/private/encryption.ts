@@ -1,8 +1,9 @@
-import { Annotations, ArnFormat, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import type { Settings } from './settings';
 
@@ -32,6 +33,11 @@ export function grantSend(
   fn.addToRolePolicy(
     new PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map((queue) => queue.queueArn) }),
   );
+  grantKeyOfQueues(fn, { encryptionKey });
+}
+
+/** Using the key of queues, through SQS only. */
+export function grantKeyOfQueues(fn: LambdaFunction, { encryptionKey }: Pick<Settings, 'encryptionKey'>): void {
   if (encryptionKey) grantKeyVia(fn, encryptionKey, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']);
 }
 
@@ -62,6 +68,12 @@ function viaService(scope: Construct, service: string) {
   return { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } };
 }
 
+/** CloudWatch Logs is one of the few services whose principal has the partition's domain: `amazonaws.com.cn` in China. */
+function domainSuffix(scope: Construct): string {
+  const { region, urlSuffix } = Stack.of(scope);
+  return Token.isUnresolved(region) ? urlSuffix : (RegionInfo.get(region).domainSuffix ?? urlSuffix);
+}
+
 const LOGS_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
 
 /** Lets CloudWatch Logs encrypt the log groups of this stack's account and region, or says who must. */
@@ -76,7 +88,7 @@ export function allowLogs(scope: Construct, key: IKey): void {
   const { statementAdded } = key.addToResourcePolicy(
     new PolicyStatement({
       actions: LOGS_ACTIONS,
-      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      principals: [new ServicePrincipal(`logs.${region}.${domainSuffix(scope)}`)],
       resources: ['*'],
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': groups } },
     }),

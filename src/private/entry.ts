@@ -10,6 +10,35 @@ export interface LocatedHandler {
   readonly file?: string;
   /** Absolute path of the module that exports the input's schema. */
   readonly schemaFile?: string;
+  /** What the functions must know of an async action; none of a sync one. */
+  readonly config?: ActionConfig;
+  /** Of an async action. */
+  readonly queues?: QueueNames;
+  /** The function that does the work for another one; none where the handler is bundled with what calls it. */
+  readonly remote?: RemoteTarget;
+}
+
+/** What router, submitter and processor know of an async action: a literal in their code, so that no variable grows with the number of actions. */
+export interface ActionConfig {
+  readonly maxTries: number;
+  readonly backoffBaseMs: number;
+  readonly backoffMaxMs: number;
+  readonly timeoutMs: number;
+  readonly progressRate: number;
+}
+
+/** How a function is invoked for an action. */
+export interface RemoteTarget {
+  /** Name or ARN; none: it is known at deployment only, and the environment of the invoking function holds it. */
+  readonly functionName?: string;
+  /** Time that one call may take. */
+  readonly timeoutMs: number;
+}
+
+/** Names of the queues of an action. */
+export interface QueueNames {
+  readonly queue: string;
+  readonly deadLetterQueue: string;
 }
 
 /** Source of a bundle's entry, given how it names a module. */
@@ -51,22 +80,23 @@ export function routerEntry({ handlers, topics }: RouterParts): Entry {
 }
 
 function routerAction(handler: LocatedHandler, specifierOf: (file: string) => string): string {
-  const { file, schemaFile } = handler;
+  const { file, schemaFile, config } = handler;
   const schema = schemaFile ? `, schema: ${loadOf(specifierOf(schemaFile))}` : '';
-  if (!handler.sync) return `{ kind: 'async'${schema} }`;
+  if (!handler.sync) return `{ kind: 'async', maxTries: ${config?.maxTries}${schema} }`;
   if (handler.runs === 'router' && file) return `{ kind: 'sync', load: ${loadOf(specifierOf(file))} }`;
   return `{ kind: 'sync', handler: ${remoteCall(handler)}${schema} }`;
 }
 
 /** The entry of an async handler's processor. */
 export function processorEntry(handler: LocatedHandler): Entry {
-  const { action, file, schemaFile } = handler;
+  const { action, file, schemaFile, config } = handler;
   return (specifierOf) =>
     [
       "import { createProcessor } from 'cdk-streamer:runtime/processor';",
       ...(file ? [] : [`import { ${remoteOf(handler)} } from 'cdk-streamer:runtime/remote';`]),
       'export const handler = createProcessor({',
       `  action: ${JSON.stringify(action)},`,
+      `  config: ${JSON.stringify(config)},`,
       `  load: ${file ? loadOf(specifierOf(file)) : `() => ({ default: ${remoteCall(handler)} })`},`,
       ...(schemaFile ? [`  schema: ${loadOf(specifierOf(schemaFile))},`] : []),
       '});',
@@ -91,11 +121,25 @@ export function submitterEntry(handlers: readonly LocatedHandler[]): Entry {
     [
       "import { createSubmitter } from 'cdk-streamer:runtime/submitter';",
       'export const handler = createSubmitter({ actions: {',
-      ...handlers.map(({ action, sync, schemaFile }) => {
-        const schema =
-          schemaFile && !sync ? `{ schema: () => require(${JSON.stringify(specifierOf(schemaFile))}\n  ) }` : '{}';
-        return `  ${JSON.stringify(action)}: ${schema},`;
-      }),
+      ...handlers.map((handler) => `  ${JSON.stringify(handler.action)}: ${submitterAction(handler, specifierOf)},`),
+      '} });',
+      '',
+    ].join('\n');
+}
+
+function submitterAction({ sync, config, schemaFile }: LocatedHandler, specifierOf: (file: string) => string): string {
+  if (sync) return "{ kind: 'sync' }";
+  const schema = schemaFile ? `, schema: () => require(${JSON.stringify(specifierOf(schemaFile))})` : '';
+  return `{ kind: 'async', maxTries: ${config?.maxTries}${schema} }`;
+}
+
+/** The dispatcher's entry: the names of all queues. */
+export function dispatcherEntry(queues: ReadonlyMap<string, QueueNames>): Entry {
+  return () =>
+    [
+      "import { createDispatcher } from 'cdk-streamer:runtime/dispatcher';",
+      'export const handler = createDispatcher({ queues: {',
+      ...[...queues].map(([action, names]) => `  ${JSON.stringify(action)}: ${JSON.stringify(names)},`),
       '} });',
       '',
     ].join('\n');
@@ -107,17 +151,13 @@ const isRemoteSync = ({ sync, runs }: LocatedHandler): boolean => sync && runs !
 const remoteOf = ({ runs }: LocatedHandler): string => (runs === 'own' ? 'isolatedHandler' : 'functionHandler');
 
 function remoteCall(handler: LocatedHandler): string {
-  const action = JSON.stringify(handler.action);
+  const target = `${JSON.stringify(handler.action)}, ${JSON.stringify(handler.remote)}`;
   return handler.runs === 'own'
-    ? `isolatedHandler(${action})`
-    : `functionHandler(${action}, '${handler.sync ? 'sync' : 'async'}')`;
+    ? `isolatedHandler(${target})`
+    : `functionHandler(${target}, '${handler.sync ? 'sync' : 'async'}')`;
 }
 
 const importDefault = (name: string, specifier: string): string => `import ${name} from ${JSON.stringify(specifier)};`;
 
-/**
- * A function that loads a module: it works in both output formats, also where the module has a top-level await.
- *
- * A line ends behind each specifier, whose length differs between checkouts: source maps count columns.
- */
-const loadOf = (specifier: string): string => `() => import(${JSON.stringify(specifier)}\n  )`;
+/** A function that loads a module: it works in both output formats, also where the module has a top-level await. */
+const loadOf = (specifier: string): string => `() => import(${JSON.stringify(specifier)})`;

@@ -7,18 +7,10 @@ import {
   type RetryBackoff,
   type SyncHandlerOptions,
 } from '../options/streamer-handler-options';
-import { validateBundling } from './bundling-settings';
 import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
 import { reject } from './errors';
 import { isLess, validateFunctionOptions, validateRole } from './function-options';
-import {
-  validateBoolean,
-  validateDuration,
-  validateInteger,
-  validateKnownInteger,
-  validateObject,
-  validateText,
-} from './validation';
+import { validateBoolean, validateDuration, validateKnownInteger, validateObject, validateText } from './validation';
 
 const MAX_TIMEOUT = Duration.minutes(15);
 const DEFAULT_TIMEOUT = Duration.minutes(5);
@@ -34,16 +26,14 @@ export function syncDefinition(entry: string, options: SyncHandlerOptions): Sync
   validateObject('options', options, 'be an object of options');
   validateRole(options);
   validateBoolean('isolated', options.isolated);
-  validateBundling('bundling', options.bundling);
-  const { isolated, environment, initialPolicy, bundling, ...own } = options;
+  const { isolated, environment, initialPolicy, ...own } = options;
   if (!isolated) {
     refuseWithoutFunction(own);
-    return { sync: true, runs: 'router', entry, environment, initialPolicy, bundling };
+    return { sync: true, runs: 'router', entry, environment, initialPolicy };
   }
   validateFunctionOptions('', own);
   validateDuration('timeout', own.timeout, Duration.seconds(1), Duration.seconds(25));
-  const shared = { environment, initialPolicy, bundling };
-  return { ...own, ...shared, sync: true, runs: 'own', entry, memorySize: own.memorySize ?? 1024 };
+  return { ...own, sync: true, runs: 'own', entry, environment, initialPolicy, memorySize: own.memorySize ?? 1024 };
 }
 
 /** A handler in the router has no function whose options these could be. */
@@ -61,9 +51,8 @@ export function asyncDefinition(entry: string, options: AsyncHandlerOptions): As
   validateObject('options', options, 'be an object of options');
   validateRole(options);
   validateFunctionOptions('', options);
-  validateBundling('bundling', options.bundling);
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
-  validateInteger('progressRate', options.progressRate, 1, 100);
+  validateKnownInteger('progressRate', options.progressRate, 1, 100);
   const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, ...own } = options;
   return {
     ...own,

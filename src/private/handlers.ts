@@ -1,75 +1,94 @@
 import { Annotations } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { StreamerHandler } from '../options/streamer-handler';
-import type { StreamerApiProps } from '../streamer-api-props';
 import type { Bundles } from './bundling';
-import type {
-  AsyncHandler,
-  Definition,
-  IsolatedHandler,
-  SharedHandler,
-  SyncFunctionHandler,
-  SyncHandler,
-} from './definitions';
+import { DeferredCode } from './deferred-code';
+import type { AsyncHandler, Definition, SyncHandler } from './definitions';
 import type { LocatedHandler } from './entry';
 import { reject } from './errors';
 import { handlerBundles } from './handler-bundles';
 import { findSchema, resolveModule } from './project';
-import type { Settings } from './settings';
 
 /** An action as the protocol allows it: a letter, then letters, digits, `_`, `.` and `-`, 64 characters at most. */
 const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
-export interface Handlers {
-  readonly sync: readonly SyncHandler[];
-  readonly async: readonly AsyncHandler[];
-  readonly all: readonly LocatedHandler[];
-  /** Code of the functions that hold them. */
-  readonly bundles: Bundles;
+/** What stands in the bundles of an API beside the users' modules. */
+export interface BundledParts {
+  /** Whether the router serves topics. */
+  readonly topics: boolean;
 }
-
-export const inRouter = ({ sync }: Handlers): SharedHandler[] => sync.filter((each) => each.runs === 'router');
-export const isolatedOf = ({ sync }: Handlers): IsolatedHandler[] => sync.filter((each) => each.runs === 'own');
-export const syncFunctionsOf = ({ sync }: Handlers): SyncFunctionHandler[] =>
-  sync.filter((each) => each.runs === 'function');
 
 /**
- * Finds the files of all handlers. The order is that of the actions' names, so that it does not change bundles.
+ * The handlers of an API. Handlers are added until synthesis; then all functions that hold them, or know them, are bundled in one run.
  *
- * @param topics whether the router serves topics
+ * The order of `all` is that of the actions' names, so that the order of additions does not change bundles.
  */
-export function locateHandlers(
-  scope: Construct,
-  { projectRoot, functionDefaults }: Settings,
-  { handlers, bundling, router }: Pick<StreamerApiProps, 'handlers' | 'bundling' | 'router'>,
-  topics: boolean,
-): Handlers {
-  const actions = Object.keys(handlers).sort();
-  if (actions.length === 0) reject('handlers', 'have at least one action', handlers);
-  const located = actions.map((action) => locate(projectRoot, action, handlers[action]));
-  for (const handler of located) warnWithoutSchema(scope, handler);
-  return {
-    sync: located.filter((handler) => handler.sync),
-    async: located.filter((handler) => !handler.sync),
-    all: located,
-    bundles: handlerBundles(scope, projectRoot, {
-      handlers: located,
-      topics,
-      functionDefaults,
-      bundling: bundling ?? {},
-      router: router ?? {},
-    }),
-  };
-}
+export class Handlers {
+  private readonly byAction = new Map<string, LocatedHandler>();
+  private readonly codes: DeferredCode[] = [];
+  private built?: Bundles;
 
-function locate(projectRoot: string, action: string, { _definition }: StreamerHandler): SyncHandler | AsyncHandler {
-  if (!ACTION.test(action)) {
-    reject('handlers', "have names of a letter, then letters, digits, '_', '.' or '-', at most 64 characters", action);
+  public constructor(
+    private readonly scope: Construct,
+    private readonly projectRoot: string,
+    private readonly parts: BundledParts,
+  ) {}
+
+  public get all(): LocatedHandler[] {
+    return [...this.byAction.values()].sort((a, b) => (a.action < b.action ? -1 : 1));
   }
-  const { sync, runs } = _definition;
-  return { sync, runs, action, ...filesOf(`handlers.${action}`, projectRoot, _definition), definition: _definition } as
-    | SyncHandler
-    | AsyncHandler;
+
+  /** Finds the files of a handler. It is served once `register` was called. */
+  public locate(action: string, { _definition }: StreamerHandler): SyncHandler | AsyncHandler {
+    this.refuseLate(action);
+    if (!ACTION.test(action)) {
+      reject(
+        'handlers',
+        "have names of a letter, then letters, digits, '_', '.' or '-', at most 64 characters",
+        action,
+      );
+    }
+    if (this.byAction.has(action)) {
+      reject('addHandler', 'be called with an action that has no handler yet', action, 'Each action has one handler');
+    }
+    const { sync, runs } = _definition;
+    const files = filesOf(`handlers.${action}`, this.projectRoot, _definition);
+    return { sync, runs, action, ...files, definition: _definition } as SyncHandler | AsyncHandler;
+  }
+
+  public register(handler: LocatedHandler): void {
+    this.byAction.set(handler.action, handler);
+    warnWithoutSchema(this.scope, handler);
+  }
+
+  /**
+   * Code of a function, made at the start of synthesis.
+   *
+   * @param name of the bundle
+   */
+  public code(name: string): Code {
+    const code = new DeferredCode(() => this.bundles.code(name));
+    this.codes.push(code);
+    return code;
+  }
+
+  /** Makes the code of all functions. No handler can be added afterwards. */
+  public settle(): void {
+    if (this.byAction.size === 0) reject('handlers', 'have at least one action', {}, 'Or add one by `addHandler`');
+    for (const code of this.codes) code.settle();
+  }
+
+  private get bundles(): Bundles {
+    this.built ??= handlerBundles(this.scope, this.projectRoot, { handlers: this.all, ...this.parts });
+    return this.built;
+  }
+
+  private refuseLate(action: string): void {
+    if (!this.built) return;
+    const mend = 'The code of the functions, which know all actions, is made when synthesis starts';
+    reject('addHandler', 'be called before the app is synthesized', action, mend);
+  }
 }
 
 function filesOf(prop: string, projectRoot: string, definition: Definition) {

@@ -4,7 +4,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { StreamerValidationError } from './errors';
 
 /** Root of this package: compiled code lies in `lib/private`, the sources in `src/private`, both two levels below. */
-export const PACKAGE_ROOT = path.resolve(__dirname, '..', '..');
+const PACKAGE_ROOT = path.resolve(__dirname, '..', '..');
 
 /** A file that the package's own build put under `lib/`. */
 export function builtFile(...segments: string[]): string {
@@ -16,7 +16,7 @@ export function builtFile(...segments: string[]): string {
 }
 
 /** Functions that hold none of the user's code. */
-type BuiltFunction = 'announcer' | 'authorizer' | 'dispatcher' | 'notifier' | 'sweeper' | 'visitors' | 'webhook';
+type BuiltFunction = 'announcer' | 'authorizer' | 'notifier' | 'sweeper' | 'visitors' | 'webhook';
 
 /** Code of a function that holds none of the user's, bundled when this package was built. */
 export function builtFunction(name: BuiltFunction): Code {

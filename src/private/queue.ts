@@ -24,6 +24,8 @@ import type { StreamerFunction } from './streamer-function';
 const MAX_MESSAGE_RETENTION = Duration.days(14);
 
 export interface QueueOptions {
+  /** Name, without the suffix of FIFO queues; none: CloudFormation makes one. */
+  readonly queueName?: string;
   /** How long a message is hidden once it was received; SQS's own default is 30 s. */
   readonly visibilityTimeout?: Duration;
   readonly deadLetterQueue?: DeadLetterQueue;

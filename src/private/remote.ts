@@ -1,39 +1,80 @@
-import { Annotations, type Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnFunction, type IFunction, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { ENV } from '../contract';
+import { acknowledge } from './acknowledge';
 
-/** A function that does an action's work for another one. */
-export interface Remote {
-  readonly action: string;
-  readonly fn: IFunction;
-  /** Time that one call may take. */
-  readonly timeout: Duration;
+/** The functions of users that one function invokes: those whose names are known at deployment only are in its environment. */
+export class Remotes {
+  private readonly names = new Map<string, string>();
+
+  public constructor(private readonly invoker: LambdaFunction) {}
+
+  /**
+   * Lets the function invoke another one.
+   *
+   * @returns the name or ARN by which it is invoked, where that is known at synthesis
+   */
+  public add(action: string, fn: IFunction): string | undefined {
+    this.invoker.addToRolePolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] }),
+    );
+    const known = knownName(this.invoker, fn);
+    if (known === undefined) this.tell(action, fn);
+    return known;
+  }
+
+  private tell(action: string, fn: IFunction): void {
+    if (this.names.size === 0) {
+      const produce = () => Stack.of(this.invoker).toJsonString(Object.fromEntries(this.names));
+      this.invoker.addEnvironment(ENV.functions, Lazy.string({ produce }));
+    }
+    this.names.set(action, isNear(this.invoker, fn) ? fn.functionName : fn.functionArn);
+  }
 }
 
-/** Remotes whose ARNs fit into the environment in any case, beside the rest that is in it. */
-const SAFE_REMOTES = 12;
-
-/** Invoking these functions, and no others, with what is needed to find them. */
-export function grantRemotes(invoker: LambdaFunction, remotes: readonly Remote[]): void {
-  if (remotes.length === 0) return;
-  invoker.addToRolePolicy(
-    new PolicyStatement({
-      actions: ['lambda:InvokeFunction'],
-      resources: remotes.map(({ fn }) => fn.functionArn),
-    }),
-  );
-  const settings = remotes.map(({ action, fn, timeout }) => [
-    action,
-    { functionName: fn.functionArn, timeoutMs: timeout.toMilliseconds() },
-  ]);
-  invoker.addEnvironment(ENV.functions, Stack.of(invoker).toJsonString(Object.fromEntries(settings)));
-  if (remotes.length > SAFE_REMOTES) warnOfEnvironment(invoker, remotes.length);
+/** Invoking all functions of an API that were named by it. */
+export function grantNamed(invoker: LambdaFunction, prefix: string): void {
+  const arn = namedArn(invoker, 'lambda', prefix);
+  invoker.addToRolePolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [arn] }));
+  acknowledgeNamed(invoker, arn);
 }
 
-function warnOfEnvironment(invoker: LambdaFunction, count: number): void {
-  Annotations.of(invoker).addWarningV2(
-    'cdk-streamer:remotesEnvironment',
-    `The names of ${count} functions may not fit into the 4 KB that Lambda allows a function's environment, and the deployment would fail: above ${SAFE_REMOTES} isolated handlers and functions of yours, spread them over two APIs`,
+/** ARN of all functions or queues of an API that were named by it. */
+export function namedArn(scope: LambdaFunction, service: 'lambda' | 'sqs', prefix: string): string {
+  const name = `${prefix}-*`;
+  return Stack.of(scope).formatArn(
+    service === 'sqs'
+      ? { service, resource: name }
+      : { service, resource: 'function', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME },
   );
+}
+
+/** Says of a wildcard that it stands for resources of this API only. */
+export function acknowledgeNamed(fn: LambdaFunction, arn: string): void {
+  const reason = 'The prefix is unique to this API: one statement grants its own resources, however many they are';
+  if (fn.role) acknowledge(fn.role, { [`AwsSolutions-IAM5[Resource::${shown(Stack.of(fn).resolve(arn))}]`]: reason });
+}
+
+/** An ARN as a rule's id shows it. It always has a token, the partition. */
+function shown({ 'Fn::Join': [, parts] }: { 'Fn::Join': [string, (string | { Ref: string })[]] }): string {
+  return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
+}
+
+/** Name or ARN of a function where it is known at synthesis: imported by it, or chosen by the user. */
+function knownName(invoker: LambdaFunction, fn: IFunction): string | undefined {
+  if (!Token.isUnresolved(fn.functionArn)) return fn.functionArn;
+  const resource = fn.node.defaultChild;
+  if (!isNear(invoker, fn) || !(resource instanceof CfnFunction)) return undefined;
+  const { functionName } = resource;
+  return functionName === undefined || Token.isUnresolved(functionName) ? undefined : functionName;
+}
+
+/** Whether a function, no version or alias of it, is in the same account and region, so that its name is enough. */
+function isNear(invoker: LambdaFunction, fn: IFunction): boolean {
+  const { defaultChild } = fn.node;
+  const isFunction =
+    CfnResource.isCfnResource(defaultChild) && defaultChild.cfnResourceType === 'AWS::Lambda::Function';
+  const [mine, its] = [Stack.of(invoker), Stack.of(fn)];
+  return isFunction && mine.account === its.account && mine.region === its.region;
 }

@@ -3,10 +3,10 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
-import type { StreamerFunctionDefaults } from '../options/streamer-function-options';
 import type { TableOptions } from '../stores/tables';
 import type { StreamerApiProps } from '../streamer-api-props';
 import type { StreamerTablesProps } from '../streamer-tables';
+import { namePrefix } from './names';
 import { findProjectRoot } from './project';
 
 /** What every part needs to know, defaults filled in. */
@@ -20,9 +20,9 @@ export interface Settings {
   readonly tracing: Tracing;
   /** Name of the API, unique in its account and region: the dimension `api` of its metrics. */
   readonly apiName: string;
+  /** Prefix of the names of queues and functions that other functions find by name; unique in the account and region. */
+  readonly namePrefix: string;
   readonly limits: Limits;
-  /** Options of every function. */
-  readonly functionDefaults: StreamerFunctionDefaults;
 }
 
 /** Limits of what users may send, as the functions read them from `STREAMER_LIMITS`. */
@@ -43,7 +43,7 @@ export function resolveSettings(scope: IConstruct, props: StreamerApiProps): Set
     logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
     encryptionKey: props.encryptionKey ?? undefined,
     tracing: props.tracing ?? Tracing.DISABLED,
-    functionDefaults: props.functionDefaults ?? {},
+    namePrefix: namePrefix(scope),
     apiName: Names.uniqueResourceName(scope, { maxLength: 128 }),
     limits: {
       maxInputBytes: props.limits?.maxInputSize?.toBytes(),

@@ -2,16 +2,17 @@ import { Duration, Size, Token } from 'aws-cdk-lib';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { StreamerDomain } from '../options/streamer-domain';
+import type { StreamerHandler } from '../options/streamer-handler';
 import type { StreamerLimits } from '../options/streamer-limits';
 import { validateTables, validateTablesProps } from '../stores/validate-tables';
 import type { StreamerApiProps } from '../streamer-api-props';
-import { validateBundling } from './bundling-settings';
 import { reject } from './errors';
-import { validateFunctionDefaults } from './function-options';
+import { MAX_HANDLER_STACKS } from './handler-stacks';
 import {
   validateBoolean,
   validateDuration,
   validateInteger,
+  validateKnownInteger,
   validateObject,
   validateOneOf,
   validatePattern,
@@ -26,6 +27,7 @@ export function validateApi(props: StreamerApiProps): void {
   validateHandlers(props.handlers);
   validateText('projectRoot', props.projectRoot);
   validatePattern('stageName', props.stageName, /^[A-Za-z0-9_-]{1,128}$/, "be 1 to 128 letters, digits, '_' or '-'");
+  validateKnownInteger('handlerStacks', props.handlerStacks, 0, MAX_HANDLER_STACKS);
   validateDuration('retention', props.retention, Duration.hours(1), Duration.days(365));
   validateDuration('syncTimeout', props.syncTimeout, Duration.seconds(1), Duration.seconds(25));
   validateInteger('throttle.rateLimit', props.throttle?.rateLimit, 1, 1_000_000);
@@ -35,8 +37,6 @@ export function validateApi(props: StreamerApiProps): void {
   validateLogging(props);
   validateOneOf('tracing', props.tracing, Tracing, 'Tracing.ACTIVE');
   if (props.domain) validateDomain(props.domain);
-  validateFunctionDefaults(props.functionDefaults);
-  validateBundling('bundling', props.bundling);
   validateTags(props.tags ?? {});
 }
 
@@ -54,9 +54,12 @@ const HANDLER_MEND = "Use `StreamerHandler.sync('handlers/x.ts')` or `StreamerHa
 
 function validateHandlers(handlers: StreamerApiProps['handlers']): void {
   validateObject('handlers', handlers, 'be an object of handlers by action', HANDLER_MEND);
-  for (const [action, handler] of Object.entries(handlers)) {
-    if (!handler?._definition) reject(`handlers.${action}`, 'be a StreamerHandler', handler, HANDLER_MEND);
-  }
+  for (const [action, handler] of Object.entries(handlers)) validateHandler(action, handler);
+}
+
+/** Refuses what is no handler. */
+export function validateHandler(action: string, handler: StreamerHandler): void {
+  if (!handler?._definition) reject(`handlers.${action}`, 'be a StreamerHandler', handler, HANDLER_MEND);
 }
 
 function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimits): void {

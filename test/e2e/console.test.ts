@@ -64,6 +64,9 @@ test('a request is followed from its start to its end, and looked into', async (
   );
   await detail.getByText('Waits before the next attempt').waitFor();
   await detail.getByText('Attempt 2').waitFor();
+  // what the first attempt threw, in the headline and below its line
+  expect(await detail.getByText('Error: secret: the host is db-17.internal').count()).toBe(2);
+  expect(await detail.getByText(/^at .+:\d+:\d+\)?$/).count()).toBe(2);
   await shot(page, 'detail');
 
   const result = await done;
@@ -77,6 +80,21 @@ test('a request is followed from its start to its end, and looked into', async (
   await page.keyboard.press('Escape');
   await detail.waitFor({ state: 'detached' });
 
+  const search = page.getByLabel(/^Filter by text/);
+  await search.fill('db-17.internal begins');
+  await row.waitFor();
+  await search.fill('"stepMs":250');
+  await row.waitFor();
+  await search.fill('in no request');
+  await page.getByText('No request fits the filter').waitFor();
+  await search.fill('');
+  await page.getByLabel('Time').selectOption({ label: 'Last 5 minutes' });
+  await row.waitFor();
+  await page.getByText('1 request', { exact: true }).waitFor();
+  await shot(page, 'requests');
+  // keys are for the view only outside of fields
+  await page.getByRole('heading', { name: 'Requests' }).click();
+
   await page.keyboard.press('1');
   await page.getByRole('img', { name: /Histogram: p50/ }).waitFor();
   await shot(page, 'overview');
@@ -88,16 +106,17 @@ test('a message is checked, sent over a connection of its own, and answered', as
   const { page, problems } = await open('#/send');
   await page.getByLabel('User').fill('dora');
   await page.getByLabel('Action').fill('echo');
-  await page.getByLabel('Input').fill('{ "text": hello }');
+  await page.getByLabel('Input', { exact: true }).fill('{ "text": hello }');
   await page.getByText('not JSON at line 1, column 11: expected a value').waitFor();
   expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
 
-  await page.getByLabel('Input').fill('{ "text": "hello" }');
-  await page.getByLabel('Input').press('Control+Enter');
+  await page.getByLabel('Input', { exact: true }).fill('{ "text": "hello" }');
+  await page.getByLabel('Input', { exact: true }).press('Control+Enter');
   const answer = page.locator('.frames li', { hasText: 'response' });
   await answer.waitFor();
   await answer.locator('summary').click();
   expect(await answer.textContent()).toContain('"user": "dora"');
+  await page.getByLabel('Sent lately').selectOption({ label: '{ "text": "hello" }' });
   await shot(page, 'send');
 
   await page.keyboard.press('3');

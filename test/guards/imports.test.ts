@@ -27,8 +27,7 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
   },
   {
     folder: 'local',
-    packages:
-      /^(node:.*|@smithy\/signature-v4|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping|typescript)$/,
+    packages: /^(node:.*|@smithy\/signature-v4|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping)$/,
     folders: ['local', 'protocol'],
   },
   // the page knows of its server what they both call things, and nothing else of the run

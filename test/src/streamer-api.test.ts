@@ -1,7 +1,7 @@
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import { StreamerApi, StreamerHandler } from '../../src';
-import { build, maximalProps, minimalProps, synthesize } from './support/apps';
-import { environmentOf, functionOf, readable, resource } from './support/readable';
+import { build, maximalProps, minimalProps, synthesize, synthesizeForDev } from './support/apps';
+import { entryOf, environmentOf, functionOf, readable, resource } from './support/readable';
 
 const minimal = synthesize(minimalProps());
 const maximal = synthesize(maximalProps());
@@ -62,25 +62,21 @@ describe('environment', () => {
   const limits = { STREAMER_LIMITS: '{"maxEvents":10000}' };
   /** Of the path: unique in its account and region, for metrics. */
   const name = { STREAMER_API_NAME: expect.stringMatching(/^TestStreamer[0-9A-F]{8}$/) };
-  const report = { maxTries: 3, backoffBaseMs: 1000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 };
-  const actions = { STREAMER_ACTIONS: JSON.stringify({ generate_report: report }) };
 
-  test('the router knows tables, actions, retention and the sync budget', () => {
+  test('the router knows tables, retention and the sync budget', () => {
     expect(environmentOf(minimal, 'Router')).toEqual({
       ...name,
       ...tables,
-      ...actions,
       ...retention,
       ...limits,
       STREAMER_SYNC_TIMEOUT_MS: '5000',
     });
   });
 
-  test('a processor knows tables, its own action, retention, its queue and where to post', () => {
+  test('a processor knows tables, retention, its queue and where to post', () => {
     expect(environmentOf(minimal, 'Processorsgeneratereport')).toEqual({
       ...name,
       ...tables,
-      ...actions,
       ...retention,
       ...limits,
       ...callback,
@@ -88,26 +84,19 @@ describe('environment', () => {
     });
   });
 
-  test('the dispatcher knows tables, retention, the queues and where to post', () => {
-    const queues = {
-      generate_report: {
-        queueUrl: '<ProcessorsgeneratereportQueue>',
-        deadLetterQueueUrl: '<ProcessorsgeneratereportDeadLetters>',
-      },
-    };
-    const environment = environmentOf(minimal, 'Dispatcher');
-    expect({ ...environment, STREAMER_QUEUES: JSON.parse(environment.STREAMER_QUEUES) }).toEqual({
+  test('the dispatcher knows tables, retention, a queue beside those of the actions and where to post', () => {
+    expect(environmentOf(minimal, 'Dispatcher')).toEqual({
       ...name,
       ...tables,
       ...retention,
       ...callback,
-      STREAMER_QUEUES: queues,
+      STREAMER_FAILURES_QUEUE_URL: '<DispatcherFailures>',
     });
   });
 
-  test('the sweeper knows requests, actions and retention', () => {
+  test('the sweeper knows requests and retention', () => {
     const { STREAMER_REQUESTS_TABLE } = tables;
-    expect(environmentOf(minimal, 'Sweeper')).toEqual({ STREAMER_REQUESTS_TABLE, ...name, ...actions, ...retention });
+    expect(environmentOf(minimal, 'Sweeper')).toEqual({ STREAMER_REQUESTS_TABLE, ...name, ...retention });
   });
 
   test('the authorizer knows whom to trust', () => {
@@ -139,18 +128,39 @@ describe('environment', () => {
     expect(environmentOf(maximal, 'Processorsarchive')).not.toHaveProperty('BUCKET');
     expect(environmentOf(maximal, 'Processorsgeneratereport')).not.toHaveProperty('GREETING');
   });
+});
 
-  test("options of an action reach the router's and the processor's settings", () => {
-    const { generate_report } = JSON.parse(environmentOf(maximal, 'Router').STREAMER_ACTIONS);
-    expect(generate_report).toEqual({
-      maxTries: 5,
-      backoffBaseMs: 2000,
-      backoffMaxMs: 60_000,
-      timeoutMs: 900_000,
-      progressRate: 4,
-    });
-    expect(JSON.parse(environmentOf(maximal, 'Processorsarchive').STREAMER_ACTIONS)).not.toHaveProperty(
-      'generate_report',
+describe('what the functions know of the actions stands in their code', () => {
+  const template = synthesizeForDev(maximalProps);
+
+  test('the router and the submitter know the attempts', () => {
+    expect(entryOf(template, 'Router')).toContain(`"generate_report": { kind: 'async', maxTries: 5, schema: `);
+    expect(entryOf(template, 'Router')).toContain(`"archive": { kind: 'async', maxTries: 3 }`);
+  });
+
+  test('a processor knows its own action only', () => {
+    const config = { maxTries: 5, backoffBaseMs: 2000, backoffMaxMs: 60_000, timeoutMs: 900_000, progressRate: 4 };
+    expect(entryOf(template, 'Processorsgeneratereport')).toContain(`config: ${JSON.stringify(config)}`);
+    expect(entryOf(template, 'Processorsarchive')).not.toContain('generate_report');
+  });
+
+  test('the dispatcher knows the names that the queues have', () => {
+    const name = (id: string) => resource(template, 'AWS::SQS::Queue', id).Properties.QueueName;
+    const names = {
+      queue: name('ProcessorsgeneratereportQueue'),
+      deadLetterQueue: name('ProcessorsgeneratereportDeadLetters'),
+    };
+    expect(names.queue).toMatch(/^TestStreamer[0-9A-F]{8}-generate_report-[0-9a-f]{10}$/);
+    expect(entryOf(template, 'Dispatcher')).toContain(`"generate_report": ${JSON.stringify(names)}`);
+  });
+
+  test('the router knows the names of isolated functions and of functions that are named at synthesis', () => {
+    const { FunctionName } = functionOf(template, 'Isolatedlookup').Properties;
+    expect(entryOf(template, 'Router')).toContain(
+      `isolatedHandler("lookup", {"functionName":"${FunctionName}","timeoutMs":8000})`,
+    );
+    expect(entryOf(template, 'Processorstranslate')).toContain(
+      'functionHandler("translate", {"functionName":"arn:aws:lambda:us-east-1:123456789012:function:translate","timeoutMs":120000}',
     );
   });
 });
@@ -239,6 +249,7 @@ describe('dispatch', () => {
 
   test('a queue is a standard one, hides a message for six timeouts, and keeps it for 14 days', () => {
     expect(resource(minimal, 'AWS::SQS::Queue', 'ProcessorsgeneratereportQueue').Properties).toEqual({
+      QueueName: expect.stringMatching(/^TestStreamer[0-9A-F]{8}-generate_report-[0-9a-f]{10}$/),
       VisibilityTimeout: 6 * 305,
       MessageRetentionPeriod: 14 * 24 * 3600,
       SqsManagedSseEnabled: true,
@@ -406,19 +417,8 @@ test('two of them fit into one stack', () => {
   Template.fromStack(stack).resourceCountIs('AWS::ApiGatewayV2::Api', 2);
 });
 
-test('more async handlers than are sure to fit into the environment of the dispatcher are warned of', () => {
-  const many = (count: number) =>
-    Object.fromEntries(
-      Array.from({ length: count }, (_, at) => [`a${at}`, StreamerHandler.async('handlers/report.ts')]),
-    );
-  const warning = Match.stringLikeRegexp('The queues of 10 async handlers may not fit');
-  Annotations.fromStack(build({ ...minimalProps(), handlers: many(10) }).stack).hasWarning('*', warning);
-  Annotations.fromStack(build({ ...minimalProps(), handlers: many(9) }).stack).hasNoWarning('*', Match.anyValue());
-});
-
 test('an API may have sync handlers only', () => {
   const { handlers, ...rest } = minimalProps();
   const template = synthesize({ ...rest, handlers: { echo: handlers.echo } });
   template.resourceCountIs('AWS::Lambda::Function', 4);
-  expect(environmentOf(template, 'Dispatcher').STREAMER_QUEUES).toBe('{}');
 });

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { UsageError } from '../arguments';
 import { command, DONE, FAILED } from '../command';
 import type { Finding } from '../doctor/check';
+import { checkCopies } from '../doctor/check-copies';
 import {
   checkApp,
   checkEsbuild,
@@ -38,6 +39,7 @@ export const doctorCommand = command({
       checkNode(process.versions.node, needs),
       checkRuntimeNode(cwd),
       ...checkPeers(cwd, needs),
+      ...checkCopies(cwd, needs),
       checkEsbuild(cwd),
       checkApp(cwd),
     ];

@@ -3,6 +3,8 @@ import * as path from 'node:path';
 import { UsageError } from '../arguments';
 import { command, DONE } from '../command';
 import { createApp } from '../init/create-app';
+import { recommendedFlags } from '../init/feature-flags';
+import { findOwnPackages } from '../init/own-packages';
 import { PACKAGE_ROOT, packageVersion } from '../package-version';
 
 /** Makes a new application. */
@@ -13,21 +15,34 @@ export const initCommand = command({
     ['init', 'in this folder, which must be empty'],
     ['init <folder>', 'in a new or empty one'],
   ],
-  options: {},
-  notes: 'It has a sync and an async action with schemas, tests, and the settings of TypeScript and the CDK.',
-  parse: ({ positionals }) => {
-    if (positionals.length > 1) throw new UsageError(`expected one folder, got: ${positionals.join(' ')}`);
-    return { folder: positionals[0] };
+  options: {
+    packages: {
+      type: 'string',
+      value: 'dir',
+      help: 'take cdk-streamer and its client from the packages in this folder, not from the registry',
+    },
   },
-  run: async ({ folder = '.' }, { cwd, write }) => {
+  notes: 'It has a sync and an async action with schemas, tests, and the settings of TypeScript and the CDK.',
+  parse: ({ values, positionals }) => {
+    if (positionals.length > 1) throw new UsageError(`expected one folder, got: ${positionals.join(' ')}`);
+    return { folder: positionals[0], packages: values.packages };
+  },
+  run: async ({ folder = '.', packages }, { cwd, write }) => {
     const target = path.resolve(cwd, folder);
-    const files = createApp({ folder: target, template: templateFolder(), version: packageVersion() });
+    const packagesFolder = packages === undefined ? undefined : path.resolve(cwd, packages);
+    const own = findOwnPackages(PACKAGE_ROOT, packageVersion(), packagesFolder);
+    const flags = recommendedFlags(PACKAGE_ROOT);
+    const files = createApp({ folder: target, template: templateFolder(), own, flags });
     for (const line of ['', ...files.map((file) => `  ${file}`), '', 'Run it with:', '']) write(line);
-    write(`  ${target === cwd ? '' : `cd ${path.relative(cwd, target)} && `}npm install && npm run dev`);
+    write(
+      `  ${target === cwd ? '' : `cd ${shorter(path.relative(cwd, target), target)} && `}npm install && npm run dev`,
+    );
     write('');
     return DONE;
   },
 });
+
+const shorter = (a: string, b: string): string => (a.length <= b.length ? a : b);
 
 /** Beside the bundles, or where the build takes it from. */
 function templateFolder(): string {

@@ -1,13 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 
 /** Version of a package as a project's modules find it, or undefined. */
 export function installedVersion(name: string, project: string): string | undefined {
-  const require = createRequire(path.join(project, 'package.json'));
-  for (const folder of require.resolve.paths(name) ?? []) {
-    const file = path.join(folder, name, 'package.json');
-    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version;
-  }
-  return undefined;
+  const folder = installedFolder(name, project);
+  if (folder === undefined) return undefined;
+  return (JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version?: string }).version;
+}
+
+/** Folder of a package as the modules of a project or of a package find it, without symbolic links; or undefined. */
+export function installedFolder(name: string, from: string): string | undefined {
+  const require = createRequire(path.join(from, 'package.json'));
+  const folder = (require.resolve.paths(name) ?? [])
+    .map((modules) => path.join(modules, name))
+    .find((candidate) => existsSync(path.join(candidate, 'package.json')));
+  return folder === undefined ? undefined : realpathSync(folder);
 }

@@ -1,18 +1,19 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { addOwnPackages, type OwnPackages } from './own-packages';
 
 /** npm leaves a `.gitignore` out of packages, so the template's has another name. */
 const RENAMED = new Map([['gitignore', '.gitignore']]);
 /** What a folder may hold already. */
 const HARMLESS = new Set(['.git', '.DS_Store']);
-/** Packages that are published together, with one version. */
-const OURS = ['cdk-streamer', 'cdk-streamer-client'];
 
 export interface NewApp {
   readonly folder: string;
   readonly template: string;
-  /** Of this package; the application asks for it or later. */
-  readonly version: string;
+  /** Where the application gets this project's packages from. */
+  readonly own: OwnPackages;
+  /** Feature flags of the CDK. @default - those of the template */
+  readonly flags?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -21,12 +22,13 @@ export interface NewApp {
  * @returns its files, relative to the folder
  * @throws Error when the folder holds something already
  */
-export function createApp({ folder, template, version }: NewApp): string[] {
+export function createApp({ folder, template, own, flags }: NewApp): string[] {
   refuseOccupied(folder);
   mkdirSync(folder, { recursive: true });
   cpSync(template, folder, { recursive: true });
   for (const [from, to] of RENAMED) renameSync(path.join(folder, from), path.join(folder, to));
-  fillPackage(path.join(folder, 'package.json'), packageName(folder), version);
+  fillPackage(folder, addOwnPackages(own, folder));
+  if (flags !== undefined) edit(path.join(folder, 'cdk.json'), (cdk: object) => ({ ...cdk, context: flags }));
   return filesBelow(folder);
 }
 
@@ -38,12 +40,22 @@ function refuseOccupied(folder: string): void {
   }
 }
 
-function fillPackage(file: string, name: string, version: string): void {
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
-  for (const group of [manifest.dependencies, manifest.devDependencies]) {
-    for (const own of OURS) if (group?.[own] !== undefined) group[own] = `^${version}`;
-  }
-  writeFileSync(file, `${JSON.stringify({ ...manifest, name }, undefined, 2)}\n`);
+type Manifest = Record<string, Record<string, string>>;
+
+function fillPackage(folder: string, own: ReadonlyMap<string, string>): void {
+  const filled = (group: Record<string, string> = {}) =>
+    Object.fromEntries(Object.entries(group).map(([name, range]) => [name, own.get(name) ?? range]));
+  edit(path.join(folder, 'package.json'), (manifest: Manifest) => ({
+    ...manifest,
+    name: packageName(folder),
+    dependencies: filled(manifest.dependencies),
+    devDependencies: filled(manifest.devDependencies),
+  }));
+}
+
+function edit<T extends object>(file: string, change: (json: T) => object): void {
+  const json = JSON.parse(readFileSync(file, 'utf8')) as T;
+  writeFileSync(file, `${JSON.stringify(change(json), undefined, 2)}\n`);
 }
 
 /** The folder's name as npm takes it. */

@@ -1,4 +1,12 @@
-import type { FrameView, ItemPage, QueueMessageView, RequestDetail, SearchResult, TableView } from '../types';
+import type {
+  FrameView,
+  ItemPage,
+  QueueMessageView,
+  RecentInputs,
+  RequestDetail,
+  SearchResult,
+  TableView,
+} from '../types';
 
 const BASE = '/_console/api';
 
@@ -22,6 +30,7 @@ function post<T>(url: string, body: object): Promise<T> {
 export const api = {
   live: `${BASE}/live`,
   request: (key: string) => get<RequestDetail>('request', { key }),
+  inputs: (action: string) => get<RecentInputs>('inputs', { action }),
   search: (text: string) => get<SearchResult>('search', { text }),
   tables: () => get<TableView[]>('tables'),
   items: (table: string, partition: string, after = '') => get<ItemPage>('items', { table, partition, after }),

@@ -203,7 +203,7 @@ describe('paging', () => {
 });
 
 describe('a request that has ended', () => {
-  test('is read to its end, and has no viewer and no progress', async () => {
+  test('is read to its end, has no viewer, and shows the last progress before its end', async () => {
     await finish(await withEvents(0));
     const ack = await ask();
 
@@ -212,8 +212,27 @@ describe('a request that has ended', () => {
       offset: 2,
       entries: [{}, { type: 'result', offset: 1, result: 'done' }],
     });
-    expect(ack).not.toHaveProperty('progress');
+    expect(ack.progress).toMatchObject({ attempt: 1, seq: 1, percentage: 30, message: 'third' });
     expect(bench.memory.all('subscriptions')).toEqual([]);
+  });
+
+  test('shows no progress of an earlier attempt than the one that ended it', async () => {
+    await withEvents(0);
+    bench.world.time += 61_000;
+    await finish(await bench.claim());
+    const ack = await ask();
+
+    expect(ack.entries.at(-1)).toMatchObject({ type: 'result', attempt: 2 });
+    expect(ack).not.toHaveProperty('progress');
+  });
+
+  test('shows its progress on the page that holds its end', async () => {
+    await finish(await withEvents(150));
+    const first = await ask();
+    const second = await ask(first.offset);
+
+    expect([first.more, 'progress' in first]).toEqual([true, false]);
+    expect(second.progress).toMatchObject({ percentage: 30 });
   });
 
   test('gets the end of its log by the first who asks, who posts to nobody', async () => {
@@ -226,7 +245,7 @@ describe('a request that has ended', () => {
     expect(bench.posts).toEqual([]);
   });
 
-  test('while it is read has no progress beside its end', async () => {
+  test('while it is read shows its progress as well', async () => {
     const request = await withEvents(0);
     const query = bench.store.query;
     bench.store.query = async (each) => {
@@ -237,8 +256,11 @@ describe('a request that has ended', () => {
     };
     const ack = await ask();
 
-    expect(ack).toMatchObject({ status: 'RUNNING', entries: [{}, { type: 'result' }] });
-    expect(ack).not.toHaveProperty('progress');
+    expect(ack).toMatchObject({
+      status: 'RUNNING',
+      entries: [{}, { type: 'result' }],
+      progress: { percentage: 30 },
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import { openLog, type Reporter } from '../../../lambda-src/flows/reporter';
 import { lostOutcome } from '../../../lambda-src/flows/sweep';
 import { ensureTerminal } from '../../../lambda-src/flows/terminal';
 import { ALICE, ALICE_PHONE, Bench } from '../support/bench';
+import { settle } from '../support/fake-world';
 
 let bench: Bench;
 const open: Reporter[] = [];
@@ -32,6 +33,7 @@ describe('the log', () => {
   test('begins with the marker of the attempt, which the first viewer is sent', async () => {
     const request = await bench.running();
     await report(request);
+    await settle();
 
     expect(await bench.entries(request)).toMatchObject([
       { offset: 0, kind: 'event', run: 1, attempt: 1, name: '$attempt', data: '{"attempt":1,"tries":1,"run":1}' },
@@ -52,13 +54,17 @@ describe('the log', () => {
   test('holds events in the order in which they were emitted, stored before they are sent', async () => {
     const request = await bench.running();
     const reporter = await report(request);
+    await settle();
     const stored: number[] = [];
     bench.answers.set(ALICE.connectionId, () => {
       stored.push(bench.memory.all('events').filter((item) => Number(item.offset) >= 0).length);
       return 'sent';
     });
 
-    await Promise.all([reporter.emit('a', 1), reporter.emit('b', undefined), reporter.emit('c', { x: null })]);
+    for (const [name, data] of [['a', 1], ['b'], ['c', { x: null }]] as const) {
+      await reporter.emit(name, data);
+      await settle();
+    }
 
     expect(bench.to(ALICE).slice(1)).toEqual([
       { type: 'event', id: 'r1', offset: 1, run: 1, attempt: 1, name: 'a', data: 1 },
@@ -66,6 +72,39 @@ describe('the log', () => {
       { type: 'event', id: 'r1', offset: 3, run: 1, attempt: 1, name: 'c', data: { x: null } },
     ]);
     expect(stored).toEqual([2, 3, 4]);
+  });
+
+  test('takes events while a viewer does not answer: nobody waits for a viewer', async () => {
+    const request = await bench.running();
+    const answers: (() => void)[] = [];
+    bench.gateway.post = () => new Promise((resolve) => answers.push(() => resolve('busy')));
+    const reporter = await report(request);
+    for (let event = 0; event < 150; event++) await reporter.emit('a', event);
+    await settle();
+
+    expect(await bench.entries(request)).toHaveLength(151);
+    expect([bench.world.sleeping, answers.length]).toEqual([1, 1]);
+    const closing = reporter.close();
+    await bench.world.advance(1_000);
+    await closing;
+    answers[0]?.();
+    await settle();
+    expect(answers).toHaveLength(1);
+  });
+
+  test('takes events while the viewers cannot be read', async () => {
+    const request = await bench.running();
+    let isStuck = true;
+    bench.beforeStore = (call, table) =>
+      call === 'query' && table === 'subscriptions' && isStuck ? new Promise(() => undefined) : undefined;
+    const reporter = await report(request);
+    for (let event = 0; event < 150; event++) await reporter.emit('a', event);
+
+    expect(await bench.entries(request)).toHaveLength(151);
+    isStuck = false;
+    const closing = reporter.close();
+    await bench.world.advance(1_000);
+    await closing;
   });
 
   test('is taken over by a later attempt: the earlier one stops at its next event and writes nothing', async () => {
@@ -155,7 +194,9 @@ describe('the log', () => {
       if (call === 'get' && table === 'connections' && failures++ === 0) throw new Error('throttled');
     };
     const reporter = await report(request);
+    await settle();
     await reporter.emit('a', 1);
+    await settle();
 
     expect(bench.to(ALICE)).toMatchObject([{ offset: 1, name: 'a' }]);
   });
@@ -231,7 +272,7 @@ describe('progress', () => {
         type: 'progress',
         id: 'r1',
         attempt: 1,
-        seq: 3,
+        seq: 2,
         afterOffset: 2,
         percentage: 2,
         message: 'one',
@@ -245,7 +286,7 @@ describe('progress', () => {
     const reporter = await report(request);
     reporter.progress({ percentage: 10 });
     await bench.world.advance(0);
-    expect(await bench.head(request)).toMatchObject({ fence: 1, seq: 2, afterOffset: 1, percentage: 10 });
+    expect(await bench.head(request)).toMatchObject({ fence: 1, seq: 1, afterOffset: 1, percentage: 10 });
 
     reporter.progress({ percentage: 20, metadata: { rows: 2 } });
     await bench.world.advance(900);
@@ -342,6 +383,41 @@ describe('progress', () => {
     await bench.world.advance(3_000);
 
     expect(await bench.head(request)).toMatchObject({ percentage: 70 });
+  });
+
+  test('that is reported while an earlier report waits only takes its place: no clock, timer or promise', async () => {
+    const reporter = await report(await bench.running());
+    reporter.progress({ percentage: 1 });
+    await bench.world.advance(0);
+    reporter.progress({ percentage: 2 });
+    await settle();
+    const { sleeping } = bench.world;
+    const now = jest.spyOn(bench.world, 'now');
+    const sleep = jest.spyOn(bench.world, 'sleep');
+    const controllers = jest.spyOn(global, 'AbortController');
+    for (let row = 0; row < 1_000; row++) {
+      reporter.progress({ percentage: row / 10, message: `row ${row}` });
+      if (row % 100 === 0) await settle();
+    }
+    const calls = [now, sleep, controllers].map((spy) => spy.mock.calls.length);
+    for (const spy of [now, sleep, controllers]) spy.mockRestore();
+
+    expect([calls, bench.world.sleeping]).toEqual([[0, 0, 0], sleeping]);
+    await bench.world.advance(100);
+    expect(percentages().at(-1)).toBe(99.9);
+  });
+
+  test('that is stored has the number that it was sent with: who reads it there has had it', async () => {
+    const request = await bench.running();
+    const reporter = await report(request, 100);
+    for (let percentage = 1; percentage < 60; percentage++) {
+      reporter.progress({ percentage });
+      await bench.world.advance(37);
+      const { seq, percentage: stored } = (await bench.head(request)) as { seq: number; percentage: number };
+      for (const frame of bench.to(ALICE).filter(({ type }) => type === 'progress')) {
+        expect(Number(frame.seq) === seq).toBe(frame.percentage === stored);
+      }
+    }
   });
 
   test('of a new attempt starts over', async () => {

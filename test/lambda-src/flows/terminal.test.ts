@@ -1,4 +1,5 @@
 import { errorOutcome, type RequestItem } from '../../../lambda-src/core/request';
+import { openLog } from '../../../lambda-src/flows/reporter';
 import { ensureTerminal, tailOf } from '../../../lambda-src/flows/terminal';
 import { ALICE, Bench } from '../support/bench';
 
@@ -23,6 +24,24 @@ test('an end without an attempt names none', async () => {
   await ensureTerminal(bench.deps, { ...ended, fence: 0, status: 'FAILED', outcome: errorOutcome(error) });
 
   expect(bench.to(ALICE)).toEqual([{ type: 'error', id: 'r1', offset: 0, run: 1, error }]);
+});
+
+test('an end that another function announces follows the last progress of the attempt', async () => {
+  const running = await bench.running('r2');
+  const reporter = await openLog(bench.deps, running, { ratePerSecond: 10, onStale: jest.fn() });
+  reporter.progress({ percentage: 99 });
+  bench.answers.set(ALICE.connectionId, () => 'busy');
+  const closing = reporter.close();
+  await bench.world.advance(2_000);
+  await closing;
+  bench.answers.clear();
+  bench.posts.length = 0;
+  await ensureTerminal(bench.deps, { ...running, status: 'COMPLETED', outcome: { kind: 'result', body: '1' } });
+
+  expect(bench.to(ALICE)).toMatchObject([
+    { type: 'progress', attempt: 1, percentage: 99 },
+    { type: 'result', attempt: 1 },
+  ]);
 });
 
 test('a later run has an end of its own', async () => {

@@ -6,7 +6,7 @@ import { defineHandler } from '../../../lambda-src/handler';
 import type { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
 import { ENV, OUTBOX_STATUSES } from '../../../src/contract';
 import { clientOf, storeOf } from '../support/embedded-tables';
-import { LocalAws } from '../support/local-aws';
+import { ACTION_CONFIG, LocalAws, QUEUE_NAMES } from '../support/local-aws';
 
 /** The composition roots with the environment that the construct gives them, on local services: events in, frames out. */
 
@@ -43,13 +43,11 @@ let sweeper: () => Promise<void>;
 let position: 'TRIM_HORIZON' | { after: string } = 'TRIM_HORIZON';
 
 beforeAll(async () => {
-  aws = await LocalAws.start('report');
+  aws = await LocalAws.start();
   client = clientOf(aws.database.url);
   store = storeOf(client);
-  const { report: reportConfig } = JSON.parse(aws.environment[ENV.actions]);
   Object.assign(process.env, aws.environment, {
     [ENV.limits]: '{"maxInputBytes":100,"maxResultBytes":40,"maxEvents":3}',
-    [ENV.actions]: JSON.stringify({ report: reportConfig, unchecked: reportConfig }),
   });
   const thread = await aws.heartbeat();
   jest.doMock('../../../lambda-src/runtime/heartbeat', () => {
@@ -65,21 +63,23 @@ beforeAll(async () => {
   });
   const { createRouter } = require('../../../lambda-src/functions/router');
   const { createProcessor } = require('../../../lambda-src/functions/processor');
-  ({ handler: dispatcher } = require('../../../lambda-src/functions/dispatcher'));
+  const { createDispatcher } = require('../../../lambda-src/functions/dispatcher');
+  dispatcher = createDispatcher({ queues: { report: QUEUE_NAMES } });
   ({ handler: sweeper } = require('../../../lambda-src/functions/sweeper'));
   const schema = { input: handlers.report.default.input };
   router = createRouter({
     actions: {
       echo: { kind: 'sync', load: () => handlers.echo },
       broken: { kind: 'sync', load: loadBroken },
-      report: { kind: 'async', schema: () => schema },
-      unchecked: { kind: 'async', schema: loadBroken },
+      report: { kind: 'async', maxTries: 2, schema: () => schema },
+      unchecked: { kind: 'async', maxTries: 2, schema: loadBroken },
     },
   });
   // the handler names no schema of its own: the one beside it serves, for the router and here
   const { run } = handlers.report.default;
-  processor = createProcessor({ action: 'report', load: () => ({ default: { run } }), schema: () => schema });
-  brokenProcessor = createProcessor({ action: 'report', load: loadBroken }, { exit });
+  const shared = { action: 'report', config: ACTION_CONFIG };
+  processor = createProcessor({ ...shared, load: () => ({ default: { run } }), schema: () => schema });
+  brokenProcessor = createProcessor({ ...shared, load: loadBroken }, { exit });
 });
 afterAll(async () => {
   process.env = ENVIRONMENT;
@@ -134,6 +134,14 @@ async function runProcessor(run = processor) {
 }
 
 describe('the router', () => {
+  test('opens no connection whose token has ended: a client would renew it for ever', async () => {
+    const { requestContext } = event('$connect');
+    const exp = String(Math.floor(Date.now() / 1000) - 100);
+    const ended = { requestContext: { ...requestContext, authorizer: { user: 'alice', exp } } };
+
+    expect(await router(ended)).toEqual({ statusCode: 401 });
+  });
+
   test('opens a connection with the subprotocol, never with the token', async () => {
     const answer = await router(
       event('$connect', undefined, { 'sec-websocket-protocol': 'bearer.c2VjcmV0, streamer.v1' }),
@@ -242,7 +250,10 @@ test('an async request goes from its frame to its result', async () => {
 test('a request without a connection goes the same way, and its status says where it is', async () => {
   const { createSubmitter } = require('../../../lambda-src/functions/submitter');
   const submitter = createSubmitter({
-    actions: { report: { schema: () => ({ input: handlers.report.default.input }) }, echo: {} },
+    actions: {
+      report: { kind: 'async', maxTries: 2, schema: () => ({ input: handlers.report.default.input }) },
+      echo: { kind: 'sync' },
+    },
   });
   const invoke = (event: object) =>
     submitter({ tenant: 'acme', user: 'alice', ...event }, { awsRequestId: 'invocation-1' });

@@ -42,7 +42,7 @@ let owner: string;
 let child: ChildProcess | undefined;
 
 beforeAll(async () => {
-  aws = await LocalAws.start('report');
+  aws = await LocalAws.start();
   client = clientOf(aws.database.url);
   store = storeOf(client);
   await aws.heartbeat();

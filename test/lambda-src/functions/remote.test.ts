@@ -28,21 +28,17 @@ beforeAll(async () => {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'key',
     AWS_SECRET_ACCESS_KEY: 'secret',
-    [ENV.actions]: '{}',
     [ENV.retentionSeconds]: '3600',
     [ENV.syncTimeoutMs]: '5000',
-    [ENV.functions]: JSON.stringify({
-      quote: { functionName: arn('quote'), timeoutMs: 5_000 },
-      python: { functionName: arn('python'), timeoutMs: 5_000 },
-    }),
+    [ENV.functions]: JSON.stringify({ python: arn('python') }),
   });
   const { createRouter } = require('../../../lambda-src/functions/router');
   const { createIsolated } = require('../../../lambda-src/functions/isolated');
   const { functionHandler, isolatedHandler } = require('../../../lambda-src/functions/remote');
   router = createRouter({
     actions: {
-      quote: { kind: 'sync', handler: isolatedHandler('quote') },
-      python: { kind: 'sync', handler: functionHandler('python', 'sync') },
+      quote: { kind: 'sync', handler: isolatedHandler('quote', { functionName: arn('quote'), timeoutMs: 5_000 }) },
+      python: { kind: 'sync', handler: functionHandler('python', { timeoutMs: 5_000 }, 'sync') },
     },
   });
   const quote = defineHandler({

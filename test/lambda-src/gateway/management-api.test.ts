@@ -31,6 +31,16 @@ test('a frame is posted as it is to its connection at the stage', async () => {
   expect(server.received[0].headers.authorization).toMatch(/^AWS4-HMAC-SHA256 .*\/execute-api\/aws4_request/);
 });
 
+test('a frame is posted also where the environment asks for endpoints of FIPS and IPv6, which a given endpoint excludes', async () => {
+  Object.assign(process.env, { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' });
+  try {
+    expect(await post((_, response) => void response.end())).toBe('sent');
+  } finally {
+    delete process.env.AWS_USE_FIPS_ENDPOINT;
+    delete process.env.AWS_USE_DUALSTACK_ENDPOINT;
+  }
+});
+
 test('410: the connection is gone, and nobody is bothered with it', async () => {
   expect(await post(refuse(410, 'GoneException'))).toBe('gone');
   expect(server.received).toHaveLength(1);
@@ -43,27 +53,46 @@ test('429: it is busy', async () => {
 });
 
 test.each([
-  [403, 'ForbiddenException'],
-  [413, 'PayloadTooLargeException'],
-  [500, 'InternalServerError'],
-])('%i: the frame is not sent, which is logged without the frame', async (status, type) => {
-  expect(await post(refuse(status, type))).toBe('busy');
+  [413, 'PayloadTooLargeException', 'refused'],
+  [500, 'InternalServerError', 'busy'],
+  [503, 'ServiceUnavailable', 'busy'],
+])('%i: the frame is not sent, which is logged without the frame, and not posted again', async (status, type, result) => {
+  expect(await post(refuse(status, type))).toBe(result);
+  expect(server.received).toHaveLength(1);
   expect(bench.lines).toMatchObject([
     { level: 'warn', message: 'could not post', fields: { connectionId: 'L0SM9cOFvHcCIhw=' } },
   ]);
   expect(JSON.stringify(bench.lines)).not.toContain('pong');
 });
 
-test('a connection that is cut is tried again by the SDK', async () => {
+test.each(['ForbiddenException', 'AccessDeniedException'])('403 %s: what to change is logged once', async (type) => {
+  server = new TestServer(refuse(403, type));
+  const api = new ManagementApi(`${await server.listen()}/prod`, bench.log);
+  const results = [await api.post('a', FRAME), await api.post('b', FRAME)];
+
+  expect(results).toEqual(['refused', 'refused']);
+  expect(bench.lines).toMatchObject([{ level: 'error' }]);
+  expect(bench.lines[0]?.message).toMatch(/execute-api:ManageConnections.*private DNS.*NAT gateway.*custom domain/);
+});
+
+test('a kept-alive socket that was closed meanwhile costs one more post', async () => {
   let calls = 0;
   const answer = await post((_, response) => {
-    if (++calls < 3) response.destroy();
+    if (++calls < 2) response.destroy();
     else response.end();
   });
 
-  expect([answer, calls]).toEqual(['sent', 3]);
+  expect([answer, calls]).toEqual(['sent', 2]);
 });
 
-test('a gateway that is out of reach: the frame is not sent', async () => {
+test('a gateway that cannot be reached: the frame is not sent, after two posts', async () => {
   expect(await post((_, response) => void response.destroy())).toBe('busy');
+  expect(server.received).toHaveLength(2);
+});
+
+test('a post that is not answered in time counts as busy, and is not made again', async () => {
+  const open: ServerResponse[] = [];
+  expect(await post((_, response) => void open.push(response))).toBe('busy');
+  expect(server.received).toHaveLength(1);
+  for (const response of open) response.destroy();
 });

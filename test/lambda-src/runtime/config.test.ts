@@ -2,14 +2,14 @@ import { readEnv, readJson, readLimits, tableNames } from '../../../lambda-src/r
 
 const env = {
   STREAMER_CALLBACK_URL: 'https://x',
-  STREAMER_QUEUES: '{"a":1}',
+  STREAMER_LIMITS: '{"a":1}',
   STREAMER_EVENTS_TABLE: 'events',
-  STREAMER_ACTIONS: '{',
+  STREAMER_FUNCTIONS: '{',
 };
 
 test('what is set is read', () => {
   expect(readEnv(['callbackUrl', 'eventsTable'], env)).toEqual({ callbackUrl: 'https://x', eventsTable: 'events' });
-  expect(readJson('queues', env)).toEqual({ a: 1 });
+  expect(readJson('limits', env)).toEqual({ a: 1 });
 });
 
 test('everything that is missing is named at once, what is empty too', () => {
@@ -19,7 +19,7 @@ test('everything that is missing is named at once, what is empty too', () => {
 });
 
 test('what is no JSON is named, without its text', () => {
-  expect(() => readJson('actions', env)).toThrow(/^STREAMER_ACTIONS is not JSON$/);
+  expect(() => readJson('functions', env)).toThrow(/^STREAMER_FUNCTIONS is not JSON$/);
 });
 
 test('a function knows the tables that it was granted', () => {

@@ -12,6 +12,10 @@ import { TestServer } from './servers';
 
 const ROOT = join(__dirname, '../../..');
 
+/** What the generated entries say of an async action and of its queues. */
+export const ACTION_CONFIG = { maxTries: 2, backoffBaseMs: 1, backoffMaxMs: 2, timeoutMs: 60_000, progressRate: 10 };
+export const QUEUE_NAMES = { queue: 'work', deadLetterQueue: 'dead' };
+
 /** The embedded DynamoDB, the local SQS and a gateway that keeps frames, with the environment of functions that use them. */
 export class LocalAws {
   public requestsStreamArn = '';
@@ -27,7 +31,7 @@ export class LocalAws {
   });
   private constructor(public readonly database: DynamoDbEndpoint) {}
 
-  public static async start(action: string): Promise<LocalAws> {
+  public static async start(): Promise<LocalAws> {
     const aws = new LocalAws(await startDynamoDb());
     ({ requestsStreamArn: aws.requestsStreamArn } = await createTables(aws.database));
     await new Promise<void>((resolve) => {
@@ -36,10 +40,7 @@ export class LocalAws {
     const sqsUrl = `http://127.0.0.1:${(aws.sqsServer.address() as AddressInfo).port}`;
     aws.sqs.setBaseUrl(sqsUrl);
     const spec = { fifo: false, visibilityTimeoutMs: 60_000, delayMs: 0, retentionMs: 3_600_000 };
-    const [queueUrl, deadLetterQueueUrl] = ['work', 'dead'].map(
-      (queueName) => aws.sqs.createQueue({ ...spec, queueName }).queueUrl,
-    );
-    const config = { maxTries: 2, backoffBaseMs: 1, backoffMaxMs: 2, timeoutMs: 60_000, progressRate: 10 };
+    const [queueUrl] = ['work', 'dead'].map((queueName) => aws.sqs.createQueue({ ...spec, queueName }).queueUrl);
     aws.environment = {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',
@@ -49,8 +50,7 @@ export class LocalAws {
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',
       [ENV.callbackUrl]: `${await aws.gateway.listen()}/prod`,
-      [ENV.queues]: JSON.stringify({ [action]: { queueUrl, deadLetterQueueUrl } }),
-      [ENV.actions]: JSON.stringify({ [action]: config }),
+      [ENV.failuresQueueUrl]: queueUrl.replace(/[^/]+$/, 'failures'),
       [ENV.retentionSeconds]: '86400',
       [ENV.syncTimeoutMs]: '2000',
       [ENV.queueUrl]: queueUrl,

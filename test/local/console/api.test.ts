@@ -65,13 +65,11 @@ beforeEach(async () => {
         sortKey: { name: 'offset', type: 'N' },
       },
     ],
-    queues: [{ queue: deadLetters, name: 'Dead', action: 'report' }],
-    queueByUrl: () => deadLetters,
+    queues: [{ queue: deadLetters, name: 'Dead', action: 'report', deadLetters: true }],
     apis: [
       {
         requestsTable: 'requests',
         eventsTable: 'events',
-        queues: new Map([['report', { deadLetterQueueUrl: 'http://dead' }]]),
         stream: dynamodb.stream(String(requests.streamArn)),
       },
     ],

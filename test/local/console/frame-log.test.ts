@@ -38,6 +38,20 @@ test('keeps no token of a frame', () => {
   expect(log.framesOf('c1')[0]?.text).toBe('{"type":"auth.refresh","token":"[token]"}');
 });
 
+test('lists the inputs that an action was sent, the latest first', () => {
+  const { log, observer } = build();
+  const frames = [
+    '{"type":"request","id":"1","action":"a","input":{"n":1}}',
+    '{"type":"request","id":"2","action":"b","input":2}',
+    '{"type":"request","id":"3","action":"a"}',
+    `{"type":"request","id":"4","action":"a","input":"${'x'.repeat(20_000)}"}`,
+    '{"type":"request","id":"5","action":"a","input":[]}',
+  ];
+  for (const frame of frames) observer.onFrame(connection('c1', ANN), 'in', frame);
+
+  expect(log.inputsOf('a')).toEqual([[], { n: 1 }]);
+});
+
 test('counts the frames of each connection, and forgets what is closed but for the last ones', () => {
   const { log, observer } = build();
   observer.onFrame(connection('c1', ANN), 'in', '{"type":"request","id":"r","action":"a"}');

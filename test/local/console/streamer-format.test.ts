@@ -7,7 +7,6 @@ test('the console reads the tables by the names that the construct and its funct
   expect(format.VARIABLES).toEqual({
     requests: ENV.requestsTable,
     events: ENV.eventsTable,
-    queues: ENV.queues,
   });
   expect(format.REQUESTS_KEY).toBe(REQUESTS.partitionKey);
   expect([format.EVENTS_KEY, format.EVENTS_SORT_KEY]).toEqual([EVENTS.partitionKey, EVENTS.sortKey]);
@@ -18,18 +17,14 @@ test('the console reads the tables by the names that the construct and its funct
 test('functions that name the same requests table are one API', () => {
   const apis = streamerApis([
     { STREAMER_REQUESTS_TABLE: 'r1', STREAMER_EVENTS_TABLE: 'e1' },
-    { STREAMER_REQUESTS_TABLE: 'r1', STREAMER_QUEUES: '{"report":{"queueUrl":"q","deadLetterQueueUrl":"d"}}' },
-    { STREAMER_REQUESTS_TABLE: 'r2', STREAMER_EVENTS_TABLE: 'e2', STREAMER_QUEUES: 'no JSON' },
+    { STREAMER_REQUESTS_TABLE: 'r1' },
+    { STREAMER_REQUESTS_TABLE: 'r2', STREAMER_EVENTS_TABLE: 'e2' },
     { STREAMER_REQUESTS_TABLE: 'no events' },
     { OTHER: 'function' },
   ]);
   expect(apis).toEqual([
-    {
-      requestsTable: 'r1',
-      eventsTable: 'e1',
-      queues: new Map([['report', { queueUrl: 'q', deadLetterQueueUrl: 'd' }]]),
-    },
-    { requestsTable: 'r2', eventsTable: 'e2', queues: new Map() },
+    { requestsTable: 'r1', eventsTable: 'e1' },
+    { requestsTable: 'r2', eventsTable: 'e2' },
   ]);
 });
 

@@ -7,14 +7,14 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { HandlerMode, StreamerApi, type StreamerApiProps, StreamerHandler } from '../../../src';
 import { auth, minimalProps, synthesize } from '../support/apps';
 import { makeProject } from '../support/project';
-import { environmentOf, functionOf, permissionsOf, readable, resource } from '../support/readable';
+import { entryOf, environmentOf, functionOf, permissionsOf, readable, resource } from '../support/readable';
 
 /** The functions that handlers run in: their settings, what they may do, and who invokes them. */
 
 type Handlers = StreamerApiProps['handlers'];
 
 function made(handlers: (stack: Stack) => Handlers, more: (stack: Stack) => Partial<StreamerApiProps> = () => ({})) {
-  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Test');
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [], 'cdk-streamer:dev': true } }), 'Test');
   const props = { auth, projectRoot: makeProject(), handlers: handlers(stack), ...more(stack) };
   const api = new StreamerApi(stack, 'Streamer', props);
   return { stack, api, template: () => Template.fromStack(stack) };
@@ -29,6 +29,10 @@ const python = (stack: Stack, id = 'Python') =>
   });
 const invocations = (template: Template, part: string) =>
   permissionsOf(template, part).filter((line) => line.includes('lambda:'));
+/** All functions that the API has named. */
+const NAMED_FUNCTIONS = expect.stringMatching(
+  /^Allow lambda:InvokeFunction on arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:TestStreamer[0-9A-F]{8}-\*$/,
+);
 const remotesOf = (template: Template, part: string) => JSON.parse(environmentOf(template, part).STREAMER_FUNCTIONS);
 
 describe('an isolated handler', () => {
@@ -53,6 +57,7 @@ describe('an isolated handler', () => {
   test('has a function of its own, that ends a second after its time', () => {
     const { Properties } = functionOf(template, 'Isolatedquote');
     expect(Properties).toMatchObject({ Timeout: 4, MemorySize: 2048, EphemeralStorage: { Size: 1024 } });
+    expect(Properties.FunctionName).toMatch(/^TestStreamer[0-9A-F]{8}-quote-[0-9a-f]{10}$/);
     expect(Properties.Environment.Variables).toEqual({ MODE: 'quote', STREAMER_API_NAME: expect.any(String) });
   });
 
@@ -68,11 +73,9 @@ describe('an isolated handler', () => {
     expect(permissionsOf(template, 'Router').join()).not.toContain('s3:');
   });
 
-  test('is invoked by the router, which may invoke nothing else', () => {
-    expect(invocations(template, 'Router')).toEqual(['Allow lambda:InvokeFunction on <IsolatedquoteFunction.Arn>']);
-    expect(remotesOf(template, 'Router')).toEqual({
-      quote: { functionName: '<IsolatedquoteFunction.Arn>', timeoutMs: 3_000 },
-    });
+  test('is invoked by the router, which may invoke functions of this API and nothing else', () => {
+    expect(invocations(template, 'Router')).toEqual([NAMED_FUNCTIONS]);
+    expect(environmentOf(template, 'Router')).not.toHaveProperty('STREAMER_FUNCTIONS');
   });
 
   test('is what `handler` tells of', () => {
@@ -116,14 +119,16 @@ describe('a function of the user', () => {
 
   test('that answers at once is invoked by the router, within the sync budget', () => {
     expect(invocations(template, 'Router')).toEqual([expect.stringMatching(/^Allow lambda:InvokeFunction on <Sync/)]);
-    expect(remotesOf(template, 'Router').at_once.timeoutMs).toBe(5_000);
+    expect(remotesOf(template, 'Router')).toEqual({ at_once: expect.stringMatching(/^<Sync\w*>$/) });
+    expect(entryOf(template, 'Router')).toContain(`functionHandler("at_once", {"timeoutMs":5000}, 'sync')`);
   });
 
   test('that runs in the background is invoked by its processor, which has time for it', () => {
     expect(invocations(template, 'Processorslater')).toEqual([
       expect.stringMatching(/^Allow lambda:InvokeFunction on <Async/),
     ]);
-    expect(remotesOf(template, 'Processorslater').later.timeoutMs).toBe(30_000);
+    expect(remotesOf(template, 'Processorslater')).toEqual({ later: expect.stringMatching(/^<Async\w*>$/) });
+    expect(entryOf(template, 'Processorslater')).toContain(`functionHandler("later", {"timeoutMs":30000}, 'async')`);
     expect(functionOf(template, 'Processorslater').Properties).toMatchObject({ Timeout: 35, MemorySize: 512 });
   });
 
@@ -188,9 +193,9 @@ describe('executions that are kept initialized', () => {
       FunctionName: Match.objectLike({ 'Fn::Join': Match.anyValue() }),
       ScalingConfig: { MaximumConcurrency: 4 },
     });
-    expect(invocations(template, 'Router')).toEqual([
-      expect.stringMatching(/^Allow lambda:InvokeFunction on <IsolatedquoteFunctionLive/),
-    ]);
+    expect(invocations(template, 'Router')).toEqual([NAMED_FUNCTIONS]);
+    const { FunctionName } = functionOf(template, 'Isolatedquote').Properties;
+    expect(entryOf(template, 'Router')).toContain(`isolatedHandler("quote", {"functionName":"${FunctionName}:live"`);
   });
 });
 

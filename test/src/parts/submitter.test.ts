@@ -6,7 +6,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { StreamerApi } from '../../../src';
 import { build, minimalProps } from '../support/apps';
-import { environmentOf, functionOf, permissionsOf } from '../support/readable';
+import { entryOf, environmentOf, functionOf, permissionsOf } from '../support/readable';
 
 const VARIABLE = 'STREAMER_SUBMIT_FUNCTION';
 const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:submit';
@@ -44,12 +44,19 @@ describe('the submit function', () => {
     });
   });
 
-  test('knows the async actions, the retention and the limits', () => {
-    const { STREAMER_ACTIONS, STREAMER_RETENTION_SECONDS, STREAMER_LIMITS } = environmentOf(template, 'Submitter');
+  test('knows the retention and the limits', () => {
+    const { STREAMER_RETENTION_SECONDS, STREAMER_LIMITS } = environmentOf(template, 'Submitter');
 
-    expect(JSON.parse(STREAMER_ACTIONS)).toEqual({ generate_report: expect.objectContaining({ maxTries: 3 }) });
     expect(STREAMER_RETENTION_SECONDS).toBe('604800');
     expect(JSON.parse(STREAMER_LIMITS)).toMatchObject({ maxEvents: 10_000 });
+  });
+
+  test('knows all actions, and the attempts of async ones', () => {
+    const dev = build(minimalProps(), { 'aws:cdk:bundling-stacks': [], 'cdk-streamer:dev': true });
+    expect(dev.api.submitFunction).toBeDefined();
+    const entry = entryOf(Template.fromStack(dev.stack), 'Submitter');
+    expect(entry).toContain(`"echo": { kind: 'sync' }`);
+    expect(entry).toContain(`"generate_report": { kind: 'async', maxTries: 3, schema: `);
   });
 
   test('may accept requests and read how they stand, and nothing else', () => {

@@ -173,6 +173,11 @@ export function build(props: Props, context: Record<string, unknown> = NO_BUNDLI
   return { app, stack, api: new StreamerApi(stack, 'Streamer', own) };
 }
 
+/** A template whose functions say how their bundles are built, as a local run asks for. */
+export function synthesizeForDev(props: Props): Template {
+  return Template.fromStack(build(props, { ...NO_BUNDLING, 'cdk-streamer:dev': true }).stack);
+}
+
 export function synthesize(props: Props): Template {
   return Template.fromStack(build(props).stack);
 }

@@ -35,6 +35,13 @@ export const functionOf = (template: Template, part: string): Resource =>
 export const environmentOf = (template: Template, part: string): Record<string, string> =>
   functionOf(template, part).Properties.Environment.Variables;
 
+/** Entry of a part's bundle, in a template that was synthesized for a local run. */
+export const entryOf = (template: Template, part: string): string => {
+  const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
+  const [, found] = functions.find(([id]) => shortId(id) === `${part}Function`) ?? [];
+  return found?.Metadata['cdk-streamer:bundle'].build.stdin.contents;
+};
+
 /** Everything that a part's role allows, as lines `actions on resource`, and ` if condition` where there is one. */
 export function permissionsOf(template: Template, part: string): string[] {
   const role = functionOf(template, part).Properties.Role.replace('.Arn', '');

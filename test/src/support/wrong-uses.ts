@@ -244,6 +244,15 @@ export const WRONG_USES: readonly WrongUse[] = [
       new StreamerApi(stack, 'Streamer', { auth, handlers: { echo }, projectRoot: root }).handler('ecko');
     },
   },
+  {
+    what: 'An action gets a second handler',
+    provoke: (root) => {
+      const stack = new Stack(new App(), 'App');
+      const api = new StreamerApi(stack, 'Streamer', { auth, handlers: { echo }, projectRoot: root });
+      api.addHandler('echo', echo);
+    },
+  },
+  { what: 'More nested stacks than an API may have', provoke: api({ handlerStacks: 1000 }) },
   { what: 'A tag is too long', provoke: api({ tags: { team: 'x'.repeat(257) } }) },
   { what: 'A queue may start one invocation only', provoke: job({ maxConcurrency: 1 }) },
 ];

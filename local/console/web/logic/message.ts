@@ -1,6 +1,9 @@
 import { limits, patterns } from '../../../../protocol/constants.json';
 import { jsonProblem } from './json-problem';
 
+/** The input of a form that nobody has written into. */
+export const NO_INPUT = '{\n  \n}';
+
 export type MessageKind = 'request' | 'attach' | 'ping' | 'raw';
 
 /** What the form holds. */

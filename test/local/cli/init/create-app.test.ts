@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createApp } from '../../../../local/cli/init/create-app';
+import { createApp, type NewApp } from '../../../../local/cli/init/create-app';
+import { recommendedFlags } from '../../../../local/cli/init/feature-flags';
+import { findOwnPackages } from '../../../../local/cli/init/own-packages';
 import { ROOT } from '../support';
 
 const template = join(ROOT, 'templates/app');
@@ -12,7 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-const create = (folder: string) => createApp({ folder, template, version: '1.2.3' });
+const create = (folder: string, options: Partial<NewApp> = {}) =>
+  createApp({ folder, template, own: { kind: 'registry', version: '1.2.3' }, ...options });
 const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 
 test('a new folder gets the whole application, with its own name and this version', () => {
@@ -56,4 +59,91 @@ test('the template asks for the versions that this repository is tested with', (
   }
   for (const [name, range] of Object.entries(peerDependencies)) expect(asked[name]).toBe(range);
   expect(manifest.engines.node.replace(' ', '')).toBe(engines.node.replace(' ', ''));
+});
+
+describe('with packages on disk', () => {
+  const packed = (folder: string, ...names: string[]) => {
+    mkdirSync(folder, { recursive: true });
+    for (const name of names) writeFileSync(join(folder, name), name);
+    return folder;
+  };
+  const BOTH = ['cdk-streamer-0.0.0.tgz', 'cdk-streamer-client-0.0.0.tgz'];
+
+  test('the application keeps them, and asks for them and nothing of the registry', () => {
+    const own = findOwnPackages(parent, '1.2.3', packed(join(parent, 'packed'), ...BOTH));
+    const files = create(join(parent, 'app'), { own });
+
+    expect(files).toEqual(expect.arrayContaining(BOTH.map((name) => `packages/${name}`)));
+    const { dependencies, devDependencies } = readJson(join(parent, 'app/package.json'));
+    expect(dependencies['cdk-streamer-client']).toBe('file:packages/cdk-streamer-client-0.0.0.tgz');
+    expect(devDependencies['cdk-streamer']).toBe('file:packages/cdk-streamer-0.0.0.tgz');
+    expect(readFileSync(join(parent, 'app', 'packages', BOTH[0]), 'utf8')).toBe(BOTH[0]);
+  });
+
+  test('a build of the sources takes those that were packed beside it', () => {
+    packed(join(parent, 'dist/packages'), ...BOTH);
+
+    expect(findOwnPackages(parent, '0.0.0')).toEqual({
+      kind: 'files',
+      files: [
+        { name: 'cdk-streamer', file: join(parent, 'dist/packages', BOTH[0]) },
+        { name: 'cdk-streamer-client', file: join(parent, 'dist/packages', BOTH[1]) },
+      ],
+    });
+  });
+
+  test('a build of the sources without packages says how to make them', () => {
+    expect(() => findOwnPackages(parent, '0.0.0')).toThrow('run `npm run pack` in its repository');
+  });
+
+  test.each([
+    [[], 'no package'],
+    [['cdk-streamer-client-0.0.0.tgz'], 'no package'],
+    [[...BOTH, 'cdk-streamer-0.0.1.tgz'], '2 packages'],
+  ])('a folder with %j is refused', (names, what) => {
+    const folder = packed(join(parent, 'packed'), ...names);
+
+    expect(() => findOwnPackages(parent, '1.2.3', folder)).toThrow(
+      `--packages must name a folder with one package cdk-streamer-<version>.tgz, got: ${what} in ${folder}`,
+    );
+  });
+});
+
+describe('cdk.json', () => {
+  const INSTALLED = readJson(join(ROOT, 'node_modules/aws-cdk-lib/recommended-feature-flags.json'));
+  const CDK_INIT = join(ROOT, 'node_modules/aws-cdk/lib/init-templates/app/typescript');
+
+  test('the template has the feature flags that the installed CDK recommends', () => {
+    expect(readJson(join(template, 'cdk.json')).context).toEqual(INSTALLED);
+  });
+
+  test('a newer CDK beside the command line gives its own', () => {
+    const lib = join(parent, 'node_modules/aws-cdk-lib');
+    mkdirSync(lib, { recursive: true });
+    writeFileSync(join(lib, 'recommended-feature-flags.json'), '{"@aws-cdk/core:new": true}');
+    create(join(parent, 'app'), { flags: recommendedFlags(parent) });
+
+    const { context, app } = readJson(join(parent, 'app/cdk.json'));
+    expect({ context, app }).toEqual({ context: { '@aws-cdk/core:new': true }, app: 'npx tsx app.ts' });
+  });
+
+  test('without a CDK beside it, those of the template stay', () => {
+    expect(recommendedFlags(parent)).toBeUndefined();
+    create(join(parent, 'app'));
+    expect(readJson(join(parent, 'app/cdk.json')).context).toEqual(INSTALLED);
+  });
+
+  test('it watches what `cdk init` watches, and .gitignore leaves out what `cdk init` leaves out', () => {
+    const { watch } = readJson(join(CDK_INIT, 'cdk.template.json'));
+    const made = readJson(join(template, 'cdk.json')).watch;
+    expect(made.include).toEqual(watch.include);
+    expect(watch.exclude.filter((name: string) => name !== 'yarn.lock')).toEqual(made.exclude);
+    const ignored = readFileSync(join(template, 'gitignore'), 'utf8');
+    for (const name of ['node_modules', '.cdk.staging', 'cdk.out']) expect(ignored).toContain(name);
+  });
+
+  test('the scripts of `cdk init` that make sense here are there', () => {
+    const { scripts } = readJson(join(template, 'package.json'));
+    expect(scripts).toMatchObject({ build: 'tsc', cdk: 'cdk' });
+  });
 });

@@ -1,5 +1,5 @@
 import { prettyJson } from '../../logic/format';
-import { type MessageForm, type MessageKind, newId } from '../../logic/message';
+import { type MessageForm, type MessageKind, NO_INPUT, newId } from '../../logic/message';
 
 export const KINDS: readonly { value: MessageKind; label: string }[] = [
   { value: 'request', label: 'Request' },
@@ -16,7 +16,7 @@ export function firstForm(params: Readonly<Record<string, string>>, firstAction 
     action,
     // a request that is sent again is another one
     id: kind === 'attach' ? id : newId(),
-    input: input ? prettyJson(input) : '{\n  \n}',
+    input: input ? prettyJson(input) : NO_INPUT,
     offset: '0',
     raw: '{\n  "type": "ping"\n}',
   };

@@ -1,0 +1,52 @@
+/** Domains of AWS's endpoints in one partition. */
+interface Domains {
+  readonly standard: string;
+  /** For endpoints that are reached by IPv4 and IPv6. */
+  readonly dualStack: string;
+}
+
+const AWS: Domains = { standard: 'amazonaws.com', dualStack: 'api.aws' };
+
+/** As the AWS SDK knows them; a test compares them. The SDK's own table is 8 KB, which each cold start would load. */
+const PARTITIONS: Readonly<Record<string, Domains>> = {
+  aws: AWS,
+  'aws-cn': { standard: 'amazonaws.com.cn', dualStack: 'api.amazonwebservices.com.cn' },
+  'aws-eusc': { standard: 'amazonaws.eu', dualStack: 'api.amazonwebservices.eu' },
+  'aws-iso': { standard: 'c2s.ic.gov', dualStack: 'api.aws.ic.gov' },
+  'aws-iso-b': { standard: 'sc2s.sgov.gov', dualStack: 'api.aws.scloud' },
+  'aws-iso-e': { standard: 'cloud.adc-e.uk', dualStack: 'api.cloud-aws.adc-e.uk' },
+  'aws-iso-f': { standard: 'csp.hci.ic.gov', dualStack: 'api.aws.hci.ic.gov' },
+  'aws-us-gov': AWS,
+};
+
+/** Region prefixes that name a partition other than `aws`. */
+const PREFIXES: readonly (readonly [string, string])[] = [
+  ['cn-', 'aws-cn'],
+  ['eusc-', 'aws-eusc'],
+  ['us-iso-', 'aws-iso'],
+  ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
+  ['us-gov-', 'aws-us-gov'],
+];
+
+/**
+ * Builds a service's public endpoint in a region, as the AWS SDK does: by partition, by `AWS_USE_FIPS_ENDPOINT` and by
+ * `AWS_USE_DUALSTACK_ENDPOINT`.
+ */
+export function endpointOf(
+  service: string,
+  region: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): string {
+  const { standard, dualStack } = domainsOf(region);
+  const host = isOn(env.AWS_USE_FIPS_ENDPOINT) ? `${service}-fips` : service;
+  return `https://${host}.${region}.${isOn(env.AWS_USE_DUALSTACK_ENDPOINT) ? dualStack : standard}`;
+}
+
+function domainsOf(region: string): Domains {
+  const partition = PREFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+  return PARTITIONS[partition] ?? AWS;
+}
+
+const isOn = (value: string | undefined): boolean => value === 'true';

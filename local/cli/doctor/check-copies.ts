@@ -1,0 +1,41 @@
+import * as path from 'node:path';
+import { type Finding, fail } from './check';
+import type { Needs } from './checks';
+import { installedFolder } from './project-packages';
+
+const OWN = 'cdk-streamer';
+
+/**
+ * The constructs of the project and of this package must be of one copy of the CDK: TypeScript takes classes of two copies for different
+ * types (TS2345), and a construct of one is no construct to the other. Two copies come from a package that is installed as a link to its
+ * folder, which has packages of its own, or from a nested installation.
+ */
+export function checkCopies(project: string, { peerDependencies }: Pick<Needs, 'peerDependencies'>): Finding[] {
+  const users = [OWN, ...Object.keys(peerDependencies)];
+  return Object.keys(peerDependencies).flatMap((name) => {
+    const mine = installedFolder(name, project);
+    if (mine === undefined) return [];
+    return users.flatMap((user) => {
+      const userFolder = user === name ? undefined : installedFolder(user, project);
+      const other = userFolder === undefined ? undefined : installedFolder(name, userFolder);
+      return other === undefined || other === mine ? [] : [twoCopies(project, { name, mine, user, other })];
+    });
+  });
+}
+
+interface Copies {
+  readonly name: string;
+  readonly mine: string;
+  readonly user: string;
+  readonly other: string;
+}
+
+function twoCopies(project: string, { name, mine, user, other }: Copies): Finding {
+  const from = (folder: string) => path.relative(project, folder);
+  return fail(
+    `${name} is there twice: ${from(mine)}, and ${from(other)} for ${user}; TypeScript then says TS2345`,
+    from(other).startsWith('node_modules')
+      ? `npm dedupe, or npm install --save-dev ${name}@<the version that ${user} has>`
+      : `${user} is a link to a folder: install its package instead, which \`npm run pack\` makes there`,
+  );
+}

@@ -1,0 +1,63 @@
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import * as path from 'node:path';
+import { UsageError } from '../arguments';
+
+/** Packages that are published together, with one version. */
+const OWN = ['cdk-streamer', 'cdk-streamer-client'] as const;
+/** The version of the sources: npm's registry has no such package. */
+const UNPUBLISHED = '0.0.0';
+/** Where `npm run pack` writes, in a clone. */
+const PACKED = 'dist/packages';
+/** Where a new application keeps packages that it does not get from the registry. */
+const KEPT = 'packages';
+
+/** Where a new application gets this project's packages from. */
+export type OwnPackages =
+  | { readonly kind: 'registry'; readonly version: string }
+  | { readonly kind: 'files'; readonly files: readonly { readonly name: string; readonly file: string }[] };
+
+/**
+ * Chooses between the registry and packages on disk.
+ *
+ * @param folder holds the packages; absent, a build of the sources takes those that `npm run pack` made beside it
+ * @throws UsageError where the folder, or a build of the sources, has no packages
+ */
+export function findOwnPackages(root: string, version: string, folder?: string): OwnPackages {
+  if (folder !== undefined)
+    return { kind: 'files', files: OWN.map((name) => ({ name, file: packageIn(folder, name) })) };
+  if (version !== UNPUBLISHED) return { kind: 'registry', version };
+  const packed = path.join(root, PACKED);
+  if (existsSync(packed)) return findOwnPackages(root, version, packed);
+  throw new UsageError(
+    'this cdk-streamer is built from its sources, and the registry does not have it: run `npm run pack` in its ' +
+      'repository, and name the folder that it writes by --packages',
+  );
+}
+
+function packageIn(folder: string, name: string): string {
+  const pattern = new RegExp(`^${name}-\\d+\\.\\d+\\.\\d+.*\\.tgz$`);
+  const found = existsSync(folder) ? readdirSync(folder).filter((file) => pattern.test(file)) : [];
+  const [file] = found;
+  if (file !== undefined && found.length === 1) return path.join(folder, file);
+  const what = found.length === 0 ? 'no package' : `${found.length} packages`;
+  throw new UsageError(
+    `--packages must name a folder with one package ${name}-<version>.tgz, got: ${what} in ${folder}`,
+  );
+}
+
+/**
+ * Copies packages into an application, so that it does not depend on where they were.
+ *
+ * @returns what its package.json asks for, by the package's name
+ */
+export function addOwnPackages(own: OwnPackages, app: string): ReadonlyMap<string, string> {
+  if (own.kind === 'registry') return new Map(OWN.map((name) => [name, `^${own.version}`]));
+  mkdirSync(path.join(app, KEPT), { recursive: true });
+  return new Map(
+    own.files.map(({ name, file }) => {
+      const kept = `${KEPT}/${path.basename(file)}`;
+      cpSync(file, path.join(app, kept));
+      return [name, `file:${kept}`];
+    }),
+  );
+}

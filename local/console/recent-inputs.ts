@@ -1,0 +1,40 @@
+import type { Dynamo } from './dynamo';
+import type { FrameLog } from './frame-log';
+import type { RequestIndex, TrackedRequest } from './request-index';
+import { asRequest, fromText, REQUESTS_KEY } from './streamer-format';
+import type { Json, RecentInputs } from './types';
+
+const SHOWN = 8;
+/** Stored requests that are read for their inputs. */
+const READ = 20;
+
+export interface InputSources {
+  readonly frames: Pick<FrameLog, 'inputsOf'>;
+  readonly requests: Pick<RequestIndex, 'all'>;
+  readonly dynamo: Pick<Dynamo, 'get'>;
+}
+
+/**
+ * Lists the last inputs of an action, each once, the latest first: those of frames that the run still has, of sync
+ * actions too, then those of stored requests, which outlive a restart.
+ */
+export async function recentInputs(action: string, { frames, requests, dynamo }: InputSources): Promise<RecentInputs> {
+  const sent = frames.inputsOf(action);
+  const stored = requests
+    .all()
+    .filter(({ item }) => item.action === action)
+    .slice(-READ)
+    .reverse();
+  const read = sent.length >= SHOWN ? [] : await Promise.all(stored.map((tracked) => storedInput(tracked, dynamo)));
+  const all = [...sent, ...read].filter((input) => input !== undefined);
+  return { inputs: [...new Map(all.map((input) => [JSON.stringify(input), input])).values()].slice(0, SHOWN) };
+}
+
+async function storedInput(
+  { requestsTable, item }: TrackedRequest,
+  dynamo: InputSources['dynamo'],
+): Promise<Json | undefined> {
+  const stored = await dynamo.get(requestsTable, { [REQUESTS_KEY]: { S: item.requestKey } });
+  // a large input is an item of its own, and of no use in a form
+  return stored && fromText(asRequest(stored).input);
+}

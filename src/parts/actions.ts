@@ -1,0 +1,130 @@
+import { Construct } from 'constructs';
+import type { StreamerHandler } from '../options/streamer-handler';
+import {
+  type AsyncHandler,
+  actionConfig,
+  type IsolatedHandler,
+  type SharedHandler,
+  type SyncFunctionHandler,
+  type SyncHandler,
+} from '../private/definitions';
+import { reject } from '../private/errors';
+import { HandlerStacks } from '../private/handler-stacks';
+import type { Handlers } from '../private/handlers';
+import { actionName } from '../private/names';
+import type { Settings } from '../private/settings';
+import { checkStackSizes } from '../private/stack-size';
+import { syncTimeoutOf } from '../private/sync-timeout';
+import type { Stores } from '../stores';
+import { StreamerAction } from '../streamer-action';
+import { Isolated } from './isolated';
+import { Processor } from './processor';
+import type { Router } from './router';
+import type { StreamerWebSocketApi } from './websocket-api';
+
+export interface ActionsProps {
+  readonly settings: Settings;
+  readonly handlers: Handlers;
+  readonly stores: Stores;
+  readonly webSocket: StreamerWebSocketApi;
+  readonly router: Router;
+  /** Nested stacks that handlers are spread over; 0: none. */
+  readonly handlerStacks: number;
+}
+
+/** The actions of an API, and what runs each of them. */
+export class Actions {
+  private readonly byName = new Map<string, StreamerAction>();
+  private readonly stacks: HandlerStacks;
+  /** The constructs of actions that have resources of their own. */
+  private readonly constructs = new Map<string, Construct>();
+
+  public constructor(
+    api: Construct,
+    private readonly props: ActionsProps,
+  ) {
+    this.stacks = new HandlerStacks(api, props.handlerStacks);
+  }
+
+  /** Creates what runs an action. */
+  public add(action: string, handler: StreamerHandler): StreamerAction {
+    const located = this.props.handlers.locate(action, handler);
+    const created = isAsync(located) ? this.addAsync(located) : this.addSync(located);
+    this.byName.set(action, created);
+    return created;
+  }
+
+  public get(action: string): StreamerAction {
+    return (
+      this.byName.get(action) ?? reject('handler', `name one of ${[...this.byName.keys()].sort().join(', ')}`, action)
+    );
+  }
+
+  /** Whether the stacks hold what runs the actions. */
+  public validate(): string[] {
+    return checkStackSizes(this.constructs, this.props.handlerStacks);
+  }
+
+  private addSync(handler: SyncHandler): StreamerAction {
+    if (isShared(handler)) return this.addShared(handler);
+    return isIsolated(handler) ? this.addIsolated(handler) : this.addSyncFunction(handler);
+  }
+
+  private addShared(handler: SharedHandler): StreamerAction {
+    const { handlers, router } = this.props;
+    router.addShared(handler);
+    handlers.register(handler);
+    return new StreamerAction(router.function);
+  }
+
+  private addIsolated(handler: IsolatedHandler): StreamerAction {
+    const { settings, handlers, router } = this.props;
+    const { action, definition } = handler;
+    const timeout = syncTimeoutOf(settings, action, definition.timeout);
+    const { scope, functionName } = this.place('Isolated', action);
+    const isolated = new Isolated(scope, action, { settings, handler, handlers, timeout, functionName });
+    router.invokeNamed();
+    this.constructs.set(action, isolated);
+    handlers.register({
+      ...handler,
+      remote: { functionName: isolated.targetName, timeoutMs: timeout.toMilliseconds() },
+    });
+    return new StreamerAction(isolated.function);
+  }
+
+  private addSyncFunction(handler: SyncFunctionHandler): StreamerAction {
+    const { settings, handlers, router } = this.props;
+    const { action, definition } = handler;
+    const timeoutMs = syncTimeoutOf(settings, action, definition.timeout).toMilliseconds();
+    const functionName = router.remotes.add(action, definition.fn);
+    handlers.register({ ...handler, remote: { functionName, timeoutMs } });
+    return new StreamerAction(definition.fn);
+  }
+
+  private addAsync(handler: AsyncHandler): StreamerAction {
+    const { settings, handlers, stores, webSocket } = this.props;
+    const { action, definition } = handler;
+    const { scope, functionName: queueName } = this.place('Processors', action);
+    const processor = new Processor(scope, action, { settings, handler, handlers, stores, webSocket, queueName });
+    this.constructs.set(action, processor);
+    handlers.register({
+      ...handler,
+      config: actionConfig(definition),
+      queues: processor.queueNames,
+      remote: processor.remote,
+    });
+    const fn = definition.runs === 'function' ? definition.fn : processor.function;
+    return new StreamerAction(fn, processor.queue, processor.deadLetterQueue);
+  }
+
+  /** Where an action's resources are, and the name of those that have one. */
+  private place(group: 'Isolated' | 'Processors', action: string) {
+    const { scope, place } = this.stacks.scopeOf(action);
+    const groupScope = (scope.node.tryFindChild(group) as Construct | undefined) ?? new Construct(scope, group);
+    return { scope: groupScope, functionName: actionName(this.props.settings.namePrefix, action, place) };
+  }
+}
+
+const isAsync = (handler: SyncHandler | AsyncHandler): handler is AsyncHandler => !handler.sync;
+const isShared = (handler: SyncHandler): handler is SharedHandler => handler.runs === 'router';
+const isIsolated = (handler: SyncHandler): handler is IsolatedHandler => handler.runs === 'own';

@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkCopies } from '../../../../local/cli/doctor/check-copies';
+
+const NEEDS = { peerDependencies: { 'aws-cdk-lib': '^2.257.0', constructs: '^10.5.1' } };
+let parent: string;
+let project: string;
+
+beforeEach(() => {
+  parent = realpathSync(mkdtempSync(join(tmpdir(), 'copies-')));
+  project = join(parent, 'shop');
+  for (const name of ['constructs', 'aws-cdk-lib']) install(project, name);
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+function install(into: string, name: string): string {
+  const folder = join(into, 'node_modules', name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version: '1.0.0' }));
+  return folder;
+}
+
+test('one copy for all is fine', () => {
+  install(project, 'cdk-streamer');
+
+  expect(checkCopies(project, NEEDS)).toEqual([]);
+});
+
+test('a link to a clone, which has packages of its own, is a second copy', () => {
+  const clone = join(parent, 'clone');
+  for (const name of ['constructs', 'aws-cdk-lib']) install(clone, name);
+  writeFileSync(join(clone, 'package.json'), '{"name": "cdk-streamer"}');
+  symlinkSync(clone, join(project, 'node_modules/cdk-streamer'));
+
+  expect(checkCopies(project, NEEDS)).toEqual([
+    {
+      level: 'fail',
+      what: 'aws-cdk-lib is there twice: node_modules/aws-cdk-lib, and ../clone/node_modules/aws-cdk-lib for cdk-streamer; TypeScript then says TS2345',
+      mend: 'cdk-streamer is a link to a folder: install its package instead, which `npm run pack` makes there',
+    },
+    {
+      level: 'fail',
+      what: 'constructs is there twice: node_modules/constructs, and ../clone/node_modules/constructs for cdk-streamer; TypeScript then says TS2345',
+      mend: 'cdk-streamer is a link to a folder: install its package instead, which `npm run pack` makes there',
+    },
+  ]);
+});
+
+test('a nested copy is one too, also of the CDK itself', () => {
+  install(project, 'cdk-streamer');
+  install(join(project, 'node_modules/aws-cdk-lib'), 'constructs');
+
+  expect(checkCopies(project, NEEDS)).toMatchObject([
+    {
+      what: expect.stringContaining('node_modules/aws-cdk-lib/node_modules/constructs for aws-cdk-lib'),
+      mend: 'npm dedupe, or npm install --save-dev constructs@<the version that aws-cdk-lib has>',
+    },
+  ]);
+});
+
+test('what is not installed is not twice', () => {
+  expect(checkCopies(join(parent, 'nothing'), NEEDS)).toEqual([]);
+});
