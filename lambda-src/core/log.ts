@@ -14,6 +14,8 @@ interface EntryBase {
   readonly run: number;
   /** Fence of the attempt that wrote it; 0 where no attempt was made. */
   readonly attempt: number;
+  /** Appended by somebody who may not have sent it to the viewers: the dispatcher does so when it learns of the end. */
+  readonly toAnnounce?: boolean;
 }
 
 interface EventEntry extends EntryBase {
@@ -120,6 +122,13 @@ export function storeInput(logKey: string, input: string, expiresAt: number): Pu
 }
 
 export const inputKey = (logKey: string) => at(logKey, EVENTS.inputOffset);
+
+export const letterKey = (logKey: string) => at(logKey, EVENTS.letterOffset);
+
+/** The dead letter of that run was sent. */
+export function noteLetter(logKey: string, run: number, expiresAt: number): Put {
+  return { kind: 'put', table: 'events', key: letterKey(logKey), attributes: { run, expiresAt } };
+}
 
 /** Each attempt has a place of its own, so that a stale one cannot write over the result. */
 export const bodyOffset = (fence: number): number => EVENTS.bodyOffset - fence;

@@ -36,7 +36,10 @@ export interface RequestItem extends Partial<Due> {
   /** +1 at a redrive: which life. */
   readonly run: number;
   readonly createdAt: number;
-  readonly notBefore: number;
+  /** When a try may start, where it must wait: by the clock of whoever wrote it. */
+  readonly notBefore?: number;
+  /** Since when the request waits for a function: its acceptance, the end of a retry's wait, or the loss of its function. */
+  readonly pendingSince: number;
   readonly leaseUntil?: number;
   /** The queue message of the current claim. */
   readonly messageId?: string;

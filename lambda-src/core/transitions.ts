@@ -19,6 +19,13 @@ import type { Put, Update } from './write';
 export const LEASE_MS = CONSTANTS.timing.leaseSeconds * 1000;
 /** After this long without news the sweeper looks at a request that should have started. */
 export const GRACE_MS = 60_000;
+/**
+ * A request fails that no function has started for so long, while its action started none at all: the function cannot be
+ * initialized, lacks a permission, or is throttled to nothing. As long as the action starts others, the request waits its turn.
+ */
+export const SILENCE_MS = 6 * 3_600_000;
+/** A request fails that has waited for so long in any case: SQS keeps no message longer. */
+export const MAX_WAIT_MS = 14 * 86_400_000;
 /** The longest delay that a queue offers; what starts later waits for the sweeper. */
 export const MAX_QUEUE_DELAY_MS = 900_000;
 
@@ -45,7 +52,7 @@ export function dueOfPending(requestKey: string, notBefore: number, now: number)
 const key = (requestKey: string) => ({ [REQUESTS.partitionKey]: requestKey });
 const notCancelled = absent('cancelRequested');
 const heldBy = (claim: Claim): Condition => and(eq('status', 'RUNNING'), eq('fence', claim.fence));
-const NO_LONGER_DUE = ['dueBucket', 'dueAt', 'leaseUntil', 'messageId'] as const;
+const NO_LONGER_DUE = ['dueBucket', 'dueAt', 'leaseUntil', 'messageId', 'notBefore'] as const;
 
 export function accept(request: RequestItem, { now }: { readonly now: number }): Put {
   const { requestKey, ...attributes } = request;
@@ -58,19 +65,32 @@ export function accept(request: RequestItem, { now }: { readonly now: number }):
   };
 }
 
-const mayStart = (now: number): Condition => and(eq('status', 'PENDING'), lte('notBefore', now));
+/** By the queue's delay, or by the clock: the first does not depend on how far the clocks of two functions are apart. */
+function mayStart({ notBefore }: Delivered, now: number): Condition {
+  const waited = [absent('notBefore'), lte('notBefore', now)];
+  return and(eq('status', 'PENDING'), or(...waited, ...(notBefore === undefined ? [] : [eq('notBefore', notBefore)])));
+}
 const mayTakeOver = (now: number): Condition =>
   and(eq('status', 'RUNNING'), lt('leaseUntil', now), lt('tries', { attribute: 'maxTries' }));
 
-export function claim(requestKey: string, messageId: string, at: Moment): Update {
+/** The message by which a processor learned of the request. */
+export interface Delivered {
+  readonly messageId: string;
+  /** The wait that the message was delayed for. */
+  readonly notBefore?: number;
+}
+
+export function claim(requestKey: string, delivered: Delivered, at: Moment): Update {
   const leaseUntil = at.now + LEASE_MS;
+  const { messageId } = delivered;
   return {
     kind: 'update',
     table: 'requests',
     key: key(requestKey),
     set: { status: 'RUNNING', leaseUntil, messageId, expiresAt: expiry(at), ...dueAt(requestKey, leaseUntil) },
     add: { fence: 1, tries: 1 },
-    when: and(or(mayStart(at.now), mayTakeOver(at.now)), notCancelled),
+    remove: ['notBefore'],
+    when: and(or(mayStart(delivered, at.now), mayTakeOver(at.now)), notCancelled),
   };
 }
 
@@ -99,7 +119,8 @@ export function retry(mine: Claim, notBefore: number, at: Moment): Update {
     set: {
       status: 'PENDING',
       notBefore,
-      expiresAt: expiry(at),
+      pendingSince: notBefore,
+      expiresAt: expiry({ ...at, now: notBefore }),
       ...dueOfPending(mine.requestKey, notBefore, at.now),
     },
     remove: ['leaseUntil', 'messageId'],
@@ -129,11 +150,11 @@ export function release(request: RequestItem, at: Moment): Update {
     key: key(request.requestKey),
     set: {
       status: 'PENDING',
-      notBefore: at.now,
+      pendingSince: at.now,
       expiresAt: expiry(at),
       ...dueOfPending(request.requestKey, at.now, at.now),
     },
-    remove: ['leaseUntil', 'messageId'],
+    remove: ['leaseUntil', 'messageId', 'notBefore'],
     when: and(leaseLost(request, at.now), lt('tries', { attribute: 'maxTries' }), notCancelled),
   };
 }
@@ -142,6 +163,17 @@ export function release(request: RequestItem, at: Moment): Update {
 export function bury(request: RequestItem, status: 'FAILED' | 'CANCELLED', outcome: Outcome, at: Moment): Update {
   return end(request.requestKey, status, outcome, at, leaseLost(request, at.now));
 }
+
+/** Where an action's sign of life lies, in the requests table. No tenant's name is empty. */
+export const startedKey = (action: string) => key(`#started#${action}`);
+
+/** An action's function has started a request. */
+export const noteStart = (action: string, now: number): Update => ({
+  kind: 'update',
+  table: 'requests',
+  key: startedKey(action),
+  set: { startedAt: now },
+});
 
 /** Looks again later. A pending request's stream record makes the dispatcher send it once more. */
 export function postpone(request: RequestItem, until: number, at: Moment): Update {

@@ -1,4 +1,5 @@
 import { type StreamerError, toStreamerError, type WireError } from '../protocol';
+import { logHidden } from './hidden-cause';
 import type { Log } from './ports';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
 import { type SubmitDeps, type Submitted, submit } from './submit';
@@ -33,6 +34,7 @@ export async function answerSubmission(
   } catch (thrown) {
     const error = toStreamerError(thrown);
     if (error.code === 'INTERNAL' || error.code === 'OUTCOME_UNKNOWN') throw thrown;
+    logHidden(deps.log, 'a submission failed', thrown);
     tell(deps.log, error);
     return { ok: false, error: error.toWire() };
   }

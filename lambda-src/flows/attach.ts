@@ -44,7 +44,7 @@ export async function view(
   offset: number,
   epoch: string | undefined = request.epoch,
 ): Promise<AckFrame> {
-  if (isTerminal(request.status)) await ensureTerminal(deps, request, 'never');
+  if (isTerminal(request.status)) await ensureTerminal(deps, request, 'reader');
   else await becomeViewer(deps, connection, request);
   const wanted = epoch === request.epoch ? offset : 0;
   const page = await readLog(deps, request, wanted);

@@ -1,4 +1,5 @@
 import { toJsonText } from '../core/json-text';
+import { mergeFields } from '../core/loggable';
 import type { RequestItem } from '../core/request';
 import type { HandlerContext, ProgressReport } from '../handler';
 import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../protocol';
@@ -84,6 +85,6 @@ export function sendableText(value: unknown, code: string): string {
 /** Lines that name the request. */
 export function logOf(log: Log, { id, action, fence }: Pick<RequestItem, 'id' | 'action' | 'fence'>): Log {
   const line = (level: keyof Log) => (message: string, fields?: Record<string, unknown>) =>
-    log[level](message, { id, action, attempt: fence, ...fields });
+    log[level](message, mergeFields({ id, action, attempt: fence }, fields));
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

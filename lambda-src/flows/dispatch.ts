@@ -1,6 +1,8 @@
+import { logKey } from '../core/keys';
+import { letterKey, noteLetter } from '../core/log';
 import type { RequestItem } from '../core/request';
 import { errorOutcome, isTerminal } from '../core/request';
-import { MAX_QUEUE_DELAY_MS, refuse } from '../core/transitions';
+import { expiry, MAX_QUEUE_DELAY_MS, refuse } from '../core/transitions';
 import { StreamerError } from '../protocol';
 import { momentOf } from './moment';
 import type { Deps, OutgoingMessage, Queues } from './ports';
@@ -38,8 +40,9 @@ function byAction(deps: DispatchDeps, records: readonly OutboxRecord[]): [string
   for (const record of records) {
     const { request } = record;
     // what starts later than a queue can delay is the sweeper's
-    if (request.status !== 'PENDING' || request.notBefore > horizon || !deps.queues.serves(request.action)) continue;
-    groups.set(request.action, [...(groups.get(request.action) ?? []), record]);
+    const { status, notBefore = 0, action } = request;
+    if (status !== 'PENDING' || notBefore > horizon || !deps.queues.serves(action)) continue;
+    groups.set(action, [...(groups.get(action) ?? []), record]);
   }
   return [...groups];
 }
@@ -58,21 +61,29 @@ async function sendAll(deps: DispatchDeps, action: string, records: OutboxRecord
 }
 
 function message(deps: DispatchDeps, request: RequestItem): OutgoingMessage {
-  const delayMs = Math.max(0, request.notBefore - deps.world.now());
+  const { requestKey, tenant, notBefore } = request;
+  const delayMs = Math.max(0, (notBefore ?? 0) - deps.world.now());
   return {
-    body: { requestKey: request.requestKey },
-    group: request.tenant,
+    body: { requestKey, ...(notBefore !== undefined && { notBefore }) },
+    group: tenant,
     delaySeconds: Math.ceil(delayMs / 1000),
   };
 }
 
 async function logEnd(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
   return orAgain(deps, sequenceNumber, async () => {
-    await ensureTerminal(deps, request);
-    if (request.status === 'FAILED' && deps.queues.serves(request.action)) {
-      await deps.queues.deadLetter(request.action, deadLetterBody(request));
-    }
+    await ensureTerminal(deps, request, 'dispatcher');
+    if (request.status === 'FAILED' && deps.queues.serves(request.action)) await leaveLetter(deps, request);
   });
+}
+
+/** One a run: records come again when others of their batch failed. A dispatcher that dies before its note sends another. */
+async function leaveLetter(deps: DispatchDeps, request: RequestItem): Promise<void> {
+  const log = logKey(request);
+  const sent = await deps.store.get('events', letterKey(log));
+  if (Number(sent?.run ?? 0) >= request.run) return;
+  await deps.queues.deadLetter(request.action, deadLetterBody(request));
+  await deps.store.write(noteLetter(log, request.run, expiry(momentOf(deps))));
 }
 
 /** Enough to find the request, which stays whole in its table, and to see why it failed. */

@@ -29,6 +29,8 @@ export interface Heartbeat {
 
 export interface ProcessDeps extends Deps, Omit<AttemptDeps, 'store'> {
   readonly heartbeat: Heartbeat;
+  /** Notes that the action's function starts requests. Never rejects. */
+  readonly noteStart: () => Promise<void>;
   readonly progressRate: number;
   readonly retryBackoff: BackoffLimits;
 }
@@ -50,10 +52,11 @@ const SKEW_SECONDS = 2;
 
 /** Claims a request, runs its handler and writes what came of it. */
 export async function processMessage(deps: ProcessDeps, delivery: Delivery): Promise<Disposition> {
-  const { requestKey } = delivery.body;
-  const claimed = await deps.store.write(transitions.claim(requestKey, delivery.messageId, momentOf(deps)));
+  const { requestKey, notBefore } = delivery.body;
+  const delivered = { messageId: delivery.messageId, notBefore };
+  const claimed = await deps.store.write(transitions.claim(requestKey, delivered, momentOf(deps)));
   if (!claimed.applied) return settle(deps, delivery, claimed.item && asRequest(claimed.item));
-  await runAttempt(deps, asRequest(claimed.item ?? {}), delivery);
+  await Promise.all([deps.noteStart(), runAttempt(deps, asRequest(claimed.item ?? {}), delivery)]);
   return 'done';
 }
 
@@ -61,11 +64,12 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
 async function settle(deps: ProcessDeps, delivery: Delivery, request: RequestItem | undefined): Promise<Disposition> {
   if (!request || request.status === 'WAITING') return 'done';
   if (isTerminal(request.status)) {
-    await ensureTerminal(deps, request);
+    // its processor may have died before it sent the entry
+    await ensureTerminal(deps, request, 'processor');
     return 'done';
   }
   const now = deps.world.now();
-  if (request.status === 'PENDING' && request.notBefore > now) return again(request.notBefore - now);
+  if (request.status === 'PENDING' && (request.notBefore ?? 0) > now) return again((request.notBefore ?? 0) - now);
   if (request.status === 'RUNNING' && (request.leaseUntil ?? 0) >= now) {
     // the claim's own message came back: stay, in case its function is dead; any other one is a duplicate
     return request.messageId === delivery.messageId ? again((request.leaseUntil ?? now) - now) : 'done';
@@ -147,7 +151,6 @@ async function success(deps: Deps, request: RequestItem, text: string, at: Momen
 async function endIf(deps: Deps, write: Update, end?: LogEnd): Promise<boolean> {
   const { applied, item } = await deps.store.write(write);
   const request = item && asRequest(item);
-  // also where somebody else was faster to append the entry: an attach tells nobody
-  if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'always', end);
+  if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'processor', end);
   return applied;
 }

@@ -85,7 +85,7 @@ function build(deps: StoreDeps, { owner, message, maxTries, origin }: NewRequest
     maxTries,
     run: 1,
     createdAt: now,
-    notBefore: now,
+    pendingSince: now,
     inputHash: payloadHash(message),
     ...(origin && { origin }),
     tenantShard: tenantShard(tenant, message.id),

@@ -1,7 +1,17 @@
 import { DUE_SHARDS, REQUESTS } from '../../src/contract';
 import { dueBucket, minuteOf } from '../core/keys';
 import { asRequest, errorOutcome, type Outcome, type RequestItem } from '../core/request';
-import { bury, dueOfPending, type Moment, postpone, refuse, release } from '../core/transitions';
+import {
+  bury,
+  dueOfPending,
+  MAX_WAIT_MS,
+  type Moment,
+  postpone,
+  refuse,
+  release,
+  SILENCE_MS,
+  startedKey,
+} from '../core/transitions';
 import type { Write } from '../core/write';
 import { StreamerError } from '../protocol';
 import { momentOf } from './moment';
@@ -76,8 +86,22 @@ async function sweepBucket(deps: Deps, bucket: string): Promise<Sweep> {
 
 async function sweepRequest(deps: Deps, requestKey: string): Promise<boolean> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey });
-  const write = item && decide(asRequest(item), momentOf(deps));
+  const write = item && (await decideWithSilence(deps, asRequest(item)));
   return write !== undefined && (await deps.store.write(write)).applied;
+}
+
+async function decideWithSilence(deps: Deps, request: RequestItem): Promise<Write | undefined> {
+  const at = momentOf(deps);
+  const write = decide(request, at);
+  const waited = at.now - request.pendingSince;
+  if (!write || request.status !== 'PENDING' || request.cancelRequested || waited < SILENCE_MS) return write;
+  if (waited < MAX_WAIT_MS && at.now - (await lastStart(deps, request.action)) < SILENCE_MS) return write;
+  return refuse(request, 'FAILED', notStarted(request, at.now), at);
+}
+
+/** When the action's function last started a request, to some minutes. */
+async function lastStart(deps: Deps, action: string): Promise<number> {
+  return Number((await deps.store.get('requests', startedKey(action)))?.startedAt ?? 0);
 }
 
 /** What to do with a request that the due index named; nothing when its time has not come. */
@@ -91,8 +115,9 @@ export function decide(request: RequestItem, at: Moment): Write | undefined {
 /** A request that waits in a long queue is not lost: it is woken less and less often, or waking would be most of the work. */
 function wake(request: RequestItem, at: Moment): Write {
   if (request.cancelRequested) return refuse(request, 'CANCELLED', cancelledOutcome(), at);
-  const soonest = dueOfPending(request.requestKey, request.notBefore, at.now).dueAt;
-  const waited = at.now - request.notBefore;
+  const { requestKey, notBefore = at.now, pendingSince } = request;
+  const soonest = dueOfPending(requestKey, notBefore, at.now).dueAt;
+  const waited = at.now - pendingSince;
   return postpone(request, Math.max(soonest, at.now + Math.min(waited, MAX_WAKING_MS)), at);
 }
 
@@ -109,6 +134,12 @@ export const cancelledOutcome = (): Outcome =>
 export const lostOutcome = ({ tries }: RequestItem): Outcome => {
   const message = 'The function that ran the request died, and no tries are left.';
   return errorOutcome(new StreamerError('ATTEMPT_LOST', message, { details: { tries } }).toWire());
+};
+
+const notStarted = ({ pendingSince, tries }: RequestItem, now: number): Outcome => {
+  const message = 'No function could start the request, and none started another of its action.';
+  const details = { waitedSeconds: Math.floor((now - pendingSince) / 1000), tries };
+  return errorOutcome(new StreamerError('NOT_STARTED', message, { details }).toWire());
 };
 
 async function readWatermark(deps: Deps, thisMinute: number): Promise<number> {

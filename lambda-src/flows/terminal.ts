@@ -1,6 +1,6 @@
 import { EVENTS } from '../../src/contract';
 import { logKey } from '../core/keys';
-import { append, asEntry, bodyKey, endsRun, type LogEntry, terminalDraft, toFrame } from '../core/log';
+import { append, asEntry, bodyKey, type Draft, endsRun, type LogEntry, terminalDraft, toFrame } from '../core/log';
 import type { RequestItem } from '../core/request';
 import { expiry } from '../core/transitions';
 import { lastProgress } from './last-progress';
@@ -28,27 +28,30 @@ export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry,
 }
 
 /**
- * Appends the terminal entry of the request's run if it has none yet, and sends it.
+ * - `processor`: ended the run, and sends the entry whoever appended it
+ * - `dispatcher`: learned of the end by the stream; sends the entry if it appended it, or if a reader did
+ * - `reader`: cannot send to connections, and answers its own with the log
+ */
+export type AppendedBy = 'processor' | 'dispatcher' | 'reader';
+
+/**
+ * Appends the terminal entry of the request's run, if its log has none, and sends it to the viewers.
  *
- * Whoever sees a request that has ended may call it: the processor, the dispatcher, an attach.
+ * A processor that dies before it has sent the entry leaves its message, and whoever receives it sends the entry then. An entry of
+ * anybody else is marked, so that the dispatcher sends it whatever happens between its append and its sending.
  *
- * @param send whether the viewers are sent the entry: if this call `appended` it, `always`, or `never`, where the function may
- *   not post because its caller answers with the log itself
  * @param end the log as the attempt that ended the request leaves it: its tail need not be read, and the entry follows the
  *   frames that are under way. The viewers are left open
  * @returns whether this call appended it
  */
-export async function ensureTerminal(
-  deps: Deps,
-  request: RequestItem,
-  send: 'appended' | 'always' | 'never' = 'appended',
-  end?: LogEnd,
-): Promise<boolean> {
-  const { entry, isNew } = await appendEnd(deps, request, end?.next);
-  const isSent = send === 'always' || (send === 'appended' && isNew);
-  if (entry && isSent) await announce(deps, request, entry, end);
+export async function ensureTerminal(deps: Deps, request: RequestItem, by: AppendedBy, end?: LogEnd): Promise<boolean> {
+  const { entry, isNew } = await appendEnd(deps, request, by, end?.next);
+  if (entry && isSentBy(by, entry)) await announce(deps, request, entry, end);
   return isNew;
 }
+
+const isSentBy = (by: AppendedBy, entry: LogEntry): boolean =>
+  by === 'processor' || (by === 'dispatcher' && entry.toAnnounce === true);
 
 interface AppendedEnd {
   /** Absent where a later run has begun: a record of the stream may be old. */
@@ -57,9 +60,14 @@ interface AppendedEnd {
 }
 
 /** @param expected the next offset, where it is known without a read */
-async function appendEnd(deps: Deps, request: RequestItem, expected: number | undefined): Promise<AppendedEnd> {
+async function appendEnd(
+  deps: Deps,
+  request: RequestItem,
+  by: AppendedBy,
+  expected: number | undefined,
+): Promise<AppendedEnd> {
   const log = logKey(request);
-  const draft = terminalDraft(request);
+  const draft: Draft = { ...terminalDraft(request), ...(by !== 'processor' && { toAnnounce: true }) };
   for (let offset = expected; ; offset = undefined) {
     if (offset === undefined) {
       const tail = await tailOf(deps, log);

@@ -2,6 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { asWorkMessage } from '../core/work-message';
 import { handlerOf, inputOf, parseInput } from '../flows/input';
+import { startNoter } from '../flows/note-start';
 import { type Disposition, type ProcessDeps, processMessage } from '../flows/process';
 import { ManagementApi } from '../gateway/management-api';
 import { changeVisibility, deleteMessage, hideForLease } from '../gateway/sqs-queues';
@@ -39,6 +40,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   const limits = readLimits();
   const modules = new UserModules(log, true);
   const work = workOf(options, modules);
+  const noteStart = startNoter(shared, action);
 
   async function processRecord(record: SQSRecord, functionEndsAt: number): Promise<Disposition> {
     const body = asWorkMessage(record.body);
@@ -51,6 +53,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
       log: logWith(logger, { requestKey: body.requestKey }),
       heartbeat: heartbeat.of(record.receiptHandle, () => hideForLease(sqs, queueUrl, record.receiptHandle)),
       ...work,
+      noteStart,
       progressRate: config.progressRate,
       limits,
       retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
@@ -59,18 +62,19 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   }
 
   async function handle(record: SQSRecord, functionEndsAt: number): Promise<string[]> {
-    const disposition = await processRecord(record, functionEndsAt);
-    if (modules.failed) await leave(record, disposition);
-    if (disposition === 'done') return [];
-    await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
-    return [record.messageId];
-  }
-
-  /** The attempt is written: its message must not come back when this invocation fails by the end of the process. */
-  async function leave({ receiptHandle }: SQSRecord, disposition: Disposition): Promise<void> {
-    if (disposition === 'done') await deleteMessage(sqs, queueUrl, receiptHandle);
-    else await changeVisibility(sqs, queueUrl, receiptHandle, disposition.againInSeconds);
-    host.exit();
+    const disposition = await processRecord(record, functionEndsAt).catch(async (error) => {
+      // else the message would stay hidden for the queue's own timeout, which is six times the function's
+      await hideForLease(sqs, queueUrl, record.receiptHandle);
+      throw error;
+    });
+    if (disposition !== 'done') {
+      await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
+    } else if (modules.failed) {
+      // the attempt is written: its message must not come back when the end of the process fails this invocation
+      await deleteMessage(sqs, queueUrl, record.receiptHandle);
+    }
+    if (modules.failed) host.exit();
+    return disposition === 'done' ? [] : [record.messageId];
   }
 
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {

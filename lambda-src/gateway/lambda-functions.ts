@@ -84,7 +84,7 @@ export class LambdaFunctions implements Functions {
   }
 }
 
-/** The invoked function's trace goes on from ours. Its lineage stays: a retry is no loop that Lambda should end. */
+/** The invoked function's trace goes on from ours, without the lineage by which Lambda counts rounds of a loop: the tries of a request are none. */
 function traceHeader({ _X_AMZN_TRACE_ID: trace }: Environment): Record<string, string> {
   return trace ? { 'x-amzn-trace-id': trace.replace(/;Lineage=[^;]*/, '') } : {};
 }

@@ -21,9 +21,12 @@ export interface StreamerErrorOptions {
   readonly details?: Json;
   /** Default: what `constants.json` says of the code; `false` for any other code. */
   readonly retryable?: boolean;
-  /** Seconds to wait before trying again. */
+  /** Seconds to wait before trying again, 0 to `MAX_RETRY_AFTER_SECONDS`. Any other value counts as none. */
   readonly retryAfter?: number;
 }
+
+/** A day: what is out of order for longer is no matter of trying again. */
+export const MAX_RETRY_AFTER_SECONDS = 86_400;
 
 /** An error with a code of the protocol. Everything in it but the cause is meant to be shown. */
 export class StreamerError extends Error {
@@ -39,15 +42,15 @@ export class StreamerError extends Error {
     this.code = code;
     this.retryable = options.retryable ?? RETRYABLE.has(code);
     this.details = options.details;
-    this.retryAfter = options.retryAfter;
+    this.retryAfter = isSeconds(options.retryAfter) ? options.retryAfter : undefined;
   }
 
   /** What the client sees: always a valid `WireError`, whatever a handler put into this one. */
   toWire(): WireError {
-    const details = this.details === undefined || !isSendable(this.details) ? undefined : this.details;
+    const details = sendable(this.details);
     return {
       code: CODE.test(this.code) ? this.code : 'HANDLER_ERROR',
-      message: clip(String(this.message), limits.errorMessageChars),
+      message: clip(this.message, limits.errorMessageChars),
       retryable: this.retryable === true,
       ...(details === undefined ? {} : { details }),
       ...(isSeconds(this.retryAfter) ? { retryAfter: this.retryAfter } : {}),
@@ -61,15 +64,22 @@ export class StreamerError extends Error {
  * @returns the error itself if it is a `StreamerError`, else `INTERNAL` with a neutral text; the original is the cause
  */
 export function toStreamerError(thrown: unknown): StreamerError {
-  if (thrown instanceof StreamerError) return thrown;
-  if (isBranded(thrown)) {
+  return shownError(thrown) ?? new StreamerError('INTERNAL', INTERNAL_MESSAGE, { cause: thrown });
+}
+
+/** The error that a client may see. What throws when it is read is none. */
+function shownError(thrown: unknown): StreamerError | undefined {
+  try {
+    if (thrown instanceof StreamerError) return thrown;
+    if (!isBranded(thrown)) return undefined;
     return new StreamerError(String(thrown.code), String(thrown.message), { ...optionsOf(thrown), cause: thrown });
+  } catch {
+    return undefined;
   }
-  return new StreamerError('INTERNAL', INTERNAL_MESSAGE, { cause: thrown });
 }
 
 /** Whether the thrown error is meant for the client. Its code says nothing about that: a handler may choose any. */
-export const isShowable = (thrown: unknown): boolean => thrown instanceof StreamerError || isBranded(thrown);
+export const isShowable = (thrown: unknown): boolean => shownError(thrown) !== undefined;
 
 /** The frame that refuses a message. */
 export function refusalFrame(
@@ -95,17 +105,21 @@ function optionsOf({ details, retryable, retryAfter }: Branded): StreamerErrorOp
   return { details, retryable, retryAfter };
 }
 
-function isSendable(details: Json): boolean {
+/** The details as a frame may hold them, or nothing: they come from handlers, and reading them may throw. */
+function sendable(details: Json | undefined): Json | undefined {
+  if (details === undefined) return undefined;
   const values = limits.errorDetailsBytes;
-  // Half of the depth, so that any frame may hold it.
-  return (
-    !findStructureFault({ details }, { depth: limits.serverDepth / 2, values }) &&
-    !exceedsBytes(JSON.stringify(details), limits.errorDetailsBytes)
-  );
+  try {
+    // Half of the depth, so that any frame may hold it.
+    if (findStructureFault({ details }, { depth: limits.serverDepth / 2, values })) return undefined;
+    return exceedsBytes(JSON.stringify(details), limits.errorDetailsBytes) ? undefined : details;
+  } catch {
+    return undefined;
+  }
 }
 
 const isSeconds = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  typeof value === 'number' && value >= 0 && value <= MAX_RETRY_AFTER_SECONDS;
 
 function clip(text: string, max: number): string {
   return text.slice(0, max).replace(/\p{Surrogate}/gu, (_, index: number) => (index === max - 1 ? '' : '\uFFFD'));

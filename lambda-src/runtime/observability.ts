@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { ENV } from '../../src/contract';
+import { loggable, loggableText, mergeFields } from '../core/loggable';
 import type { Log } from '../flows/ports';
 
 export { MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -15,11 +16,18 @@ export function createMetrics(serviceName: string, api = process.env[ENV.apiName
   return new Metrics({ namespace: NAMESPACE, serviceName, defaultDimensions: api ? { api } : {} });
 }
 
-/** Powertools' logger behind the flows' port, with fields of one invocation or request. */
+/** Powertools' logger behind the flows' port, with fields of one invocation or request. A line never throws. */
 export function logWith(logger: Logger, fields: Record<string, unknown> = {}): Log {
   const line =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
-    (message: string, more: Record<string, unknown> = {}) =>
-      logger[level](message, { ...fields, ...more } as never);
+    (message: string, more: Record<string, unknown> = {}) => {
+      const all = mergeFields(fields, more);
+      try {
+        logger[level](message, all as never);
+      } catch {
+        // a cycle of causes, a `toJSON` or a getter that throws, a message that is none: the line is written all the same
+        logger[level](loggableText(message), loggable(all) as never);
+      }
+    };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

@@ -35,6 +35,9 @@ const MAX_FUNCTION_TIMEOUT = Duration.minutes(15);
 /** Time beyond the handler's, in which the runtime writes how the attempt ended: its margin before the function's own timeout. */
 const OVERHEAD = Duration.seconds(5);
 
+/** The most that SQS allows. */
+const MAX_RECEIVE_COUNT = 1_000;
+
 /** Runs one async handler: its function, role, log group, queue and dead-letter queue. */
 export class Processor extends Construct {
   public readonly function: StreamerFunction;
@@ -87,8 +90,9 @@ export class Processor extends Construct {
       queueName: this.queueNames.queue,
       // six times the function's timeout, as Lambda asks for; a claim shortens its own message's to the lease
       visibilityTimeout: Duration.seconds(6 * functionTimeout(definition.timeout).toSeconds()),
-      // Attempts are counted on the request. This is the backstop for messages that never reach a claim.
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: definition.maxAttempts + 5 },
+      // Attempts are counted on the request, and its end puts one dead letter there. SQS counts what Lambda throttled, too: the most
+      // that it allows, so that a message which never ran is not used up.
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
   }
 

@@ -106,7 +106,7 @@ describe('a grant to one handler', () => {
     expect(permissionsOf(template, 'Processorsarchive').join()).not.toContain('generatereport');
     expect(resource(template, 'AWS::SQS::Queue', 'ProcessorsarchiveQueue').Properties.RedrivePolicy).toEqual({
       deadLetterTargetArn: '<ProcessorsarchiveDeadLetters.Arn>',
-      maxReceiveCount: 8,
+      maxReceiveCount: 1_000,
     });
   });
 });

@@ -253,7 +253,7 @@ describe('dispatch', () => {
       VisibilityTimeout: 6 * 305,
       MessageRetentionPeriod: 14 * 24 * 3600,
       SqsManagedSseEnabled: true,
-      RedrivePolicy: { deadLetterTargetArn: '<ProcessorsgeneratereportDeadLetters.Arn>', maxReceiveCount: 8 },
+      RedrivePolicy: { deadLetterTargetArn: '<ProcessorsgeneratereportDeadLetters.Arn>', maxReceiveCount: 1_000 },
     });
   });
 

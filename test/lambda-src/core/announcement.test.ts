@@ -15,7 +15,7 @@ const request = {
   maxTries: 3,
   run: 1,
   createdAt: Date.parse('2026-01-31T10:00:00.123Z'),
-  notBefore: 0,
+  pendingSince: 0,
   inputHash: 'hash',
   input: '{"secret":"input"}',
   outcome: { kind: 'result', body: '"secret result"' },

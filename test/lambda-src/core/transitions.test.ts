@@ -23,7 +23,7 @@ const PENDING: RequestItem = {
   maxTries: 3,
   run: 1,
   createdAt: NOW,
-  notBefore: NOW,
+  pendingSince: NOW,
   inputHash: 'h',
   tenantShard: 't#0',
   expiresAt: 1,
@@ -40,7 +40,7 @@ function outcomeOf(write: Update, before: RequestItem): RequestItem | undefined 
 const keysOf = (item: RequestItem | undefined) => Object.keys(item ?? {});
 
 describe('a claim', () => {
-  const claim = (before: RequestItem) => outcomeOf(transitions.claim('k', 'm2', AT), before);
+  const claim = (before: RequestItem) => outcomeOf(transitions.claim('k', { messageId: 'm2' }, AT), before);
 
   test('counts attempt and try, and takes a lease of a minute', () => {
     expect(claim(PENDING)).toMatchObject({
@@ -69,8 +69,18 @@ describe('a claim', () => {
     expect(claim({ ...PENDING, ...more }) !== undefined).toBe(expected);
   });
 
+  test('starts by the clock, or by a message that the queue has delayed for just that wait', () => {
+    const waiting = { ...PENDING, notBefore: NOW + 4_000 };
+    const by = (notBefore?: number) => outcomeOf(transitions.claim('k', { messageId: 'm2', notBefore }, AT), waiting);
+
+    expect(by()).toBeUndefined();
+    expect(by(NOW + 3_999)).toBeUndefined();
+    expect(by(NOW + 4_000)).toMatchObject({ status: 'RUNNING' });
+    expect(keysOf(by(NOW + 4_000))).not.toContain('notBefore');
+  });
+
   test('makes no request that is not there', () => {
-    expect(holds(transitions.claim('k', 'm', AT).when as never, undefined)).toBe(false);
+    expect(holds(transitions.claim('k', { messageId: 'm' }, AT).when as never, undefined)).toBe(false);
   });
 });
 
@@ -126,8 +136,15 @@ describe('a retry', () => {
     const again = outcomeOf(transitions.retry(CLAIM, NOW + 5_000, AT), RUNNING);
 
     expect(again).toMatchObject({ status: 'PENDING', notBefore: NOW + 5_000, dueAt: NOW + 65_000, fence: 2, tries: 1 });
+    expect(again).toMatchObject({ pendingSince: NOW + 5_000 });
     expect(keysOf(again)).not.toContain('leaseUntil');
     expect(keysOf(again)).not.toContain('messageId');
+  });
+
+  test('that waits longer than the retention is kept until it has run', () => {
+    const again = outcomeOf(transitions.retry(CLAIM, NOW + 3_600_000, AT), RUNNING);
+
+    expect(again?.expiresAt).toBe(Math.floor(NOW / 1000) + 3_600 + 60);
   });
 });
 
@@ -190,7 +207,7 @@ describe('every write', () => {
 
   test.each<[string, () => ReturnType<typeof transitions.accept> | Update]>([
     ['accept', () => transitions.accept(PENDING, { now: NOW })],
-    ['claim', () => transitions.claim('k', 'm', AT)],
+    ['claim', () => transitions.claim('k', { messageId: 'm' }, AT)],
     ['renew', () => transitions.renew(CLAIM, NOW)],
     ['finish', () => transitions.finish(CLAIM, OUTCOME, AT)],
     ['retry', () => transitions.retry(CLAIM, NOW, AT)],
@@ -219,7 +236,7 @@ describe('every write', () => {
     expect(outcomeOf(transitions.release(RUNNING, AT), RUNNING)).toEqual({
       ...kept,
       status: 'PENDING',
-      notBefore: NOW,
+      pendingSince: NOW,
       expiresAt: NOW / 1000 + 60,
       ...transitions.dueOfPending('k', NOW, NOW),
     });

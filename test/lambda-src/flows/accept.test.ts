@@ -35,7 +35,7 @@ test('a request is stored with everything that finding and running it takes', as
       maxTries: 4,
       run: 1,
       createdAt: now,
-      notBefore: now,
+      pendingSince: now,
       inputHash: expect.stringMatching(/^[\w-]{43}$/),
       input: '{"n":1}',
       origin: { connectionId: 'c-alice', connectedAt: 1_000 },

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { UncertainWrite } from '../../../lambda-src/core/write';
 import { acceptRequest } from '../../../lambda-src/flows/accept';
 import { answerSubmission } from '../../../lambda-src/flows/answer-submission';
 import { attach } from '../../../lambda-src/flows/attach';
@@ -180,7 +181,18 @@ test('what nobody expected is thrown, so that Lambda repeats an asynchronous inv
   await expect(submit()).rejects.toThrow('out of reach');
 });
 
-test('a schema that breaks fails the submission, which the same input would do again', async () => {
+test('an unknown outcome is thrown: the repetition has the same id', async () => {
+  const write = () => Promise.reject(new UncertainWrite(new Error('timeout')));
+  const deps = { ...bench.deps, store: { ...bench.store, write } };
+  const event = { type: 'submit', action: 'report', ...alice };
+  const actions = new Map<string, SubmitterAction>([['report', { kind: 'async', maxTries: 1 }]]);
+
+  await expect(answerSubmission({ ...deps, actions }, event, INVOCATION)).rejects.toMatchObject({
+    code: 'OUTCOME_UNKNOWN',
+  });
+});
+
+test('a schema that breaks is not repeated: it would break again', async () => {
   const schema = { '~standard': { version: 1, vendor: 'x', validate: () => Promise.reject(new Error('broken')) } };
   const broken = new Map<string, SubmitterAction>([
     ['report', { kind: 'async', maxTries: 1, schema: schema as never }],
@@ -191,4 +203,5 @@ test('a schema that breaks fails the submission, which the same input would do a
     ok: false,
     error: { code: 'HANDLER_ERROR', retryable: false },
   });
+  expect(bench.lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'a submission failed' }));
 });

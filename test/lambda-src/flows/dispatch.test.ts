@@ -142,8 +142,18 @@ describe('what has ended', () => {
     expect(await run(record(request))).toEqual([]);
 
     expect(await bench.entries(request)).toMatchObject([{ offset: 0, kind: 'end' }]);
-    expect(bench.to(ALICE)).toEqual([{ type: 'result', id: 'r1', offset: 0, run: 1, attempt: 1, result: 1 }]);
+    expect(bench.to(ALICE)[0]).toEqual({ type: 'result', id: 'r1', offset: 0, run: 1, attempt: 1, result: 1 });
     expect(dead).toEqual([]);
+  });
+
+  test('in failure leaves one dead letter a run, however often its record comes', async () => {
+    const request = await finished('error');
+    for (let i = 0; i < 3; i++) await run(record(request));
+    expect(dead).toHaveLength(1);
+    for (let i = 0; i < 2; i++) await run(record({ ...request, run: 2, fence: 2 }));
+    await run(record(request));
+
+    expect(dead.map(({ body }) => body.run)).toEqual([1, 2]);
   });
 
   test('in failure leaves a dead letter that says which request and why, without its input', async () => {

@@ -25,6 +25,7 @@ async function work(run: Run, limits?: Limits): Promise<void> {
   const deps: ProcessDeps = {
     ...bench.deps,
     heartbeat: { start: async () => undefined, stop: () => undefined },
+    noteStart: async () => undefined,
     run: run as RunHandler,
     parseInput: async (input) => input,
     progressRate: 10,

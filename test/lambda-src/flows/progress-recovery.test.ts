@@ -89,6 +89,7 @@ async function run(plan: Plan): Promise<Client> {
   const processing = processMessage(
     {
       ...bench.deps,
+      noteStart: async () => undefined,
       heartbeat: { start: async () => undefined, stop: () => undefined },
       run: async ({ progress }) => {
         for (let update = 1; update <= plan.updates; update++) {

@@ -220,6 +220,7 @@ describe('a function of the user, async', () => {
     const deps: ProcessDeps = {
       ...bench.deps,
       heartbeat: { start: async () => undefined, stop: () => undefined },
+      noteStart: async () => undefined,
       run: asyncFunction(),
       parseInput: async (input) => input,
       progressRate: 10,

@@ -141,7 +141,7 @@ describe('the log', () => {
   test('is not opened again once its run has ended', async () => {
     const request = await bench.running();
     const outcome = { kind: 'result', body: '1' } as const;
-    await ensureTerminal(bench.deps, { ...request, status: 'COMPLETED', outcome });
+    await ensureTerminal(bench.deps, { ...request, status: 'COMPLETED', outcome }, 'processor');
 
     await expect(openLog(bench.deps, request, { ratePerSecond: 10, onStale: jest.fn() })).rejects.toBeInstanceOf(
       StaleAttempt,
@@ -153,7 +153,7 @@ describe('the log', () => {
     const request = await bench.running();
     const onStale = jest.fn();
     const reporter = await report(request, 10, onStale);
-    await ensureTerminal(bench.deps, { ...request, status: 'FAILED', outcome: lostOutcome(request) });
+    await ensureTerminal(bench.deps, { ...request, status: 'FAILED', outcome: lostOutcome(request) }, 'dispatcher');
 
     await expect(reporter.emit('a', 1)).rejects.toBeInstanceOf(StaleAttempt);
     expect(onStale).toHaveBeenCalledTimes(1);

@@ -217,6 +217,7 @@ export class Simulation {
         {
           ...deps,
           heartbeat: this.heartbeatOf(deps, actor),
+          noteStart: async () => undefined,
           run: (context) => this.handler(deps, context as never),
           parseInput: async (input) => input,
           progressRate: 10,

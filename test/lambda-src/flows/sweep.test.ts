@@ -1,5 +1,6 @@
 import { dueAt, minuteOf } from '../../../lambda-src/core/keys';
 import type { RequestItem } from '../../../lambda-src/core/request';
+import { startNoter } from '../../../lambda-src/flows/note-start';
 import type { Query } from '../../../lambda-src/flows/ports';
 import { decide, sweep } from '../../../lambda-src/flows/sweep';
 import { ALICE, Bench } from '../support/bench';
@@ -20,7 +21,7 @@ const REQUEST: RequestItem = {
   maxTries: 3,
   run: 1,
   createdAt: NOW - 100_000,
-  notBefore: NOW - 60_000,
+  pendingSince: NOW - 60_000,
   inputHash: 'h',
   tenantShard: 't#0',
   expiresAt: 0,
@@ -36,8 +37,8 @@ describe('what a sweep decides', () => {
     ['nothing for a request that waits', { status: 'WAITING' }, undefined],
     ['nothing for one that has ended', { status: 'COMPLETED' }, undefined],
     ['pending: send it once more, and look in a minute', {}, { dueAt: NOW + 60_000 }],
-    ['pending for long: look after as long again', { notBefore: NOW - 240_000 }, { dueAt: NOW + 240_000 }],
-    ['pending for hours: look in a quarter of one', { notBefore: NOW - 9_000_000 }, { dueAt: NOW + 900_000 }],
+    ['pending for long: look after as long again', { pendingSince: NOW - 240_000 }, { dueAt: NOW + 240_000 }],
+    ['pending for hours: look in a quarter of one', { pendingSince: NOW - 9_000_000 }, { dueAt: NOW + 900_000 }],
     ['pending, may start in a while: look a minute after', { notBefore: NOW + 300_000 }, { dueAt: NOW + 360_000 }],
     [
       'pending, may start much later: look when a queue can delay it',
@@ -47,7 +48,7 @@ describe('what a sweep decides', () => {
     ['pending and cancelled: end it', { cancelRequested: true }, { status: 'CANCELLED' }],
     ['running with a live lease: look when that ends', { ...RUNNING, leaseUntil: NOW + 5_000 }, { dueAt: NOW + 5_000 }],
     ['running on the last moment of its lease: leave it', { ...RUNNING, leaseUntil: NOW }, { dueAt: NOW }],
-    ['its lease is over: give it back', RUNNING, { status: 'PENDING', notBefore: NOW, dueAt: NOW + 60_000 }],
+    ['its lease is over: give it back', RUNNING, { status: 'PENDING', pendingSince: NOW, dueAt: NOW + 60_000 }],
     ['its lease is over on the last try: end it', { ...RUNNING, tries: 3 }, { status: 'FAILED' }],
     [
       'its lease is over and it was cancelled: end it so',
@@ -90,7 +91,7 @@ describe('a sweep', () => {
 
     expect(await sweep(bench.deps)).toEqual({ changed: 2, failed: 0 });
     expect(await bench.stored('lost')).toMatchObject({ status: 'PENDING', dueAt: NOW + 122_000 });
-    expect(await bench.stored('dead')).toMatchObject({ status: 'PENDING', tries: 1, notBefore: NOW + 61_000 });
+    expect(await bench.stored('dead')).toMatchObject({ status: 'PENDING', tries: 1, pendingSince: NOW + 61_000 });
     expect(await bench.stored('dead')).not.toHaveProperty('leaseUntil');
     expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
   });
@@ -214,5 +215,92 @@ describe('a sweep', () => {
 
     bench.beforeStore = () => undefined;
     expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 0 });
+  });
+});
+
+describe('a request that nobody starts', () => {
+  const HOUR = 3_600_000;
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = new Bench();
+    await bench.connect(ALICE);
+    await bench.request();
+    await sweep(bench.deps);
+  });
+
+  /** Sweeps each quarter of an hour; the action starts some other request when it is told to. */
+  async function sweepFor(hours: number, startsOthers = false) {
+    for (let quarters = 0; quarters < hours * 4; quarters++) {
+      bench.world.time += HOUR / 4;
+      if (startsOthers) await startNoter(bench.deps, 'report')();
+      await sweep(bench.deps);
+    }
+  }
+
+  test('fails after six hours in which its action started none, and not before', async () => {
+    await sweepFor(5.75);
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
+    await sweepFor(0.75);
+
+    const { status, outcome } = await bench.stored();
+    expect(status).toBe('FAILED');
+    expect(JSON.parse((outcome as { error: string }).error)).toMatchObject({
+      code: 'NOT_STARTED',
+      retryable: false,
+      details: { tries: 0, waitedSeconds: expect.any(Number) },
+    });
+  });
+
+  test('waits its turn as long as its action starts others', async () => {
+    await sweepFor(48, true);
+
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
+  });
+
+  test('fails six hours after its action has fallen silent', async () => {
+    await sweepFor(10, true);
+    await sweepFor(5.5);
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
+    await sweepFor(1);
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
+  });
+
+  test('fails after fourteen days in any case', async () => {
+    await bench.store.write({
+      kind: 'update',
+      table: 'requests',
+      key: { requestKey: 'acme#alice#r1' },
+      set: { pendingSince: bench.world.time - 14 * 24 * HOUR },
+    });
+    await sweepFor(0.5, true);
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
+  });
+
+  test('that was cancelled is cancelled', async () => {
+    await sweepFor(5.75);
+    await bench.store.write({
+      kind: 'update',
+      table: 'requests',
+      key: { requestKey: 'acme#alice#r1' },
+      set: { cancelRequested: true },
+    });
+    await sweepFor(1);
+
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('is not failed where a processor claims it at the same moment', async () => {
+    bench.world.time += 7 * HOUR;
+    const { get } = bench.store;
+    bench.store.get = async (table, key) => {
+      const item = await get(table, key);
+      if (String(key.requestKey).startsWith('#started')) await bench.claim();
+      return item;
+    };
+    await sweep(bench.deps);
+
+    expect(await bench.stored()).toMatchObject({ status: 'RUNNING' });
   });
 });

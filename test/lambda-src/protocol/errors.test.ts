@@ -1,5 +1,7 @@
+import { HandlerError } from '../../../lambda-src/handler';
 import {
   CONSTANTS,
+  isShowable,
   type Json,
   refusalFrame,
   STREAMER_ERROR,
@@ -121,4 +123,53 @@ test('refusalFrame names what is refused', () => {
 
   expect(refusalFrame(error, { id: 'r-1', for: 'attach' })).toEqual({ type: 'error', id: 'r-1', for: 'attach', error });
   expect(refusalFrame(error)).toEqual({ type: 'error', error });
+});
+
+describe('numbers that come from handlers', () => {
+  test.each([
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1e15,
+    86_401,
+    -1,
+    '5',
+    null,
+    {},
+  ])('a retryAfter of %p counts as none', (retryAfter) => {
+    const error = new StreamerError('BUSY', 'x', { retryAfter: retryAfter as number });
+
+    expect(error.retryAfter).toBeUndefined();
+    expect(error.toWire()).toEqual({ code: 'BUSY', message: 'x', retryable: false });
+  });
+
+  test.each([0, 0.5, 86_400])('a retryAfter of %p stands', (retryAfter) => {
+    expect(new StreamerError('BUSY', 'x', { retryAfter }).toWire()).toMatchObject({ retryAfter });
+  });
+});
+
+describe('errors that throw when they are read', () => {
+  const boom = () => {
+    throw new Error('boom');
+  };
+
+  test.each([
+    ['a proxy', new Proxy({}, { get: boom })],
+    ['a message', Object.defineProperty(new HandlerError('X', 'x'), 'message', { get: boom })],
+    ['a code', Object.defineProperty(new HandlerError('X', 'x'), 'code', { get: boom })],
+  ])('are not shown: %s', (_, thrown) => {
+    expect(isShowable(thrown)).toBe(false);
+    const { code, cause } = toStreamerError(thrown);
+    expect([code, cause === thrown]).toEqual(['INTERNAL', true]);
+  });
+
+  test.each([
+    { toJSON: boom },
+    Object.defineProperty({}, 'a', { get: boom, enumerable: true }),
+  ])('are shown without details that throw', (details) => {
+    expect(toStreamerError(new HandlerError('X', 'x', { details })).toWire()).toEqual({
+      code: 'X',
+      message: 'x',
+      retryable: false,
+    });
+  });
 });

@@ -41,6 +41,33 @@ test('a line has its service, the fields of its logger and its own', () => {
   expect(byMessage.four).toMatchObject({ level: 'ERROR', error: { name: 'Error', message: 'why' } });
 });
 
+describe('a line never throws', () => {
+  const cyclic = new Error('x');
+  cyclic.cause = cyclic;
+  const boom = () => {
+    throw new Error('boom');
+  };
+
+  test.each([
+    ['a cycle of causes', 'why', { error: cyclic }],
+    ['a field whose getter throws', 'why', Object.defineProperty({}, 'a', { get: boom, enumerable: true })],
+    ['a field whose toJSON throws', 'why', { a: { toJSON: boom } }],
+    [
+      'an error whose stack cannot be read',
+      'why',
+      { error: Object.defineProperty(new Error('x'), 'stack', { get: boom }) },
+    ],
+    ['no message', undefined, {}],
+    ['no fields', 'why', null],
+  ])('of %s', (_, message, fields) => {
+    const lines = linesOf(() =>
+      logWith(createLogger('report'), { requestKey: 'k' }).info(message as never, fields as never),
+    );
+
+    expect(lines).toMatchObject([{ level: 'INFO', requestKey: 'k', message: String(message) }]);
+  });
+});
+
 test('a metric is a line in the embedded format', () => {
   const lines = linesOf(() => {
     const metrics = createMetrics('router');

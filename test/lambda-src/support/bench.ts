@@ -94,7 +94,11 @@ export class Bench {
   /** Claims a request, as a processor does. */
   public async claim(id = 'r1'): Promise<RequestItem> {
     const { requestKey } = await this.stored(id);
-    const write = transitions.claim(requestKey, 'm1', { now: this.world.now(), retentionSeconds: 86_400 });
+    const write = transitions.claim(
+      requestKey,
+      { messageId: 'm1' },
+      { now: this.world.now(), retentionSeconds: 86_400 },
+    );
     const { applied, item } = await this.memory.write(write);
     if (!applied) throw new Error(`${id} could not be claimed`);
     return asRequest(item as Item);
