@@ -10,6 +10,8 @@ export interface DevOptions {
   /** Open the console in a browser. */
   readonly open: boolean;
   readonly verbose: boolean;
+  /** Begin with an empty state. */
+  readonly fresh: boolean;
   /** Environments that a function may have at once. */
   readonly maxConcurrency?: number;
   /** Bundle a handler again when it is saved. */

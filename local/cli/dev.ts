@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { DEV_CONTEXT, SourceMaps, startReloading } from '../dev';
-import { type LocalRun, printer, startLocalRun, TempDir } from '../runner';
+import { type LocalRun, type LocalRunOptions, printer, startLocalRun, TempDir } from '../runner';
 import { oneLine } from '../text/printable';
 import { type LogSink, systemClock } from '../types';
 import { writeRunFile } from './client/run-file';
@@ -90,6 +90,7 @@ async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Pro
     cwd,
     runtimeClient,
     limits,
+    state: stateOf(options, cwd),
   });
   const folder = temp.folder('code');
   try {
@@ -116,6 +117,11 @@ function toolVariables({ variables, credentials }: LocalRun): Record<string, str
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: 'us-east-1',
   };
+}
+
+/** DynamoDB Local keeps its tables in memory; messages and objects without their tables would be of no use. */
+function stateOf({ dynamodb, fresh }: DevOptions, cwd: string): LocalRunOptions['state'] {
+  return dynamodb === 'local' ? undefined : { folder: path.join(cwd, '.streamer', 'state'), fresh };
 }
 
 function summary({ endpoint, console, urls, outputs, issuer }: LocalRun, hasPages: boolean, tookMs: number): string[] {

@@ -11,16 +11,24 @@ export async function createTable(
   const { TableDescription } = (await execute('DynamoDB.CreateTable', createTableInput(properties))) as {
     TableDescription: { TableArn: string; LatestStreamArn?: string };
   };
-  if (properties.ttlAttribute) {
-    await execute('DynamoDB.UpdateTimeToLive', {
-      TableName: properties.tableName,
-      TimeToLiveSpecification: { Enabled: true, AttributeName: properties.ttlAttribute },
-    });
-  }
+  if (properties.ttlAttribute) await setTimeToLive(execute, properties.tableName, properties.ttlAttribute, true);
   return { tableArn: TableDescription.TableArn, streamArn: TableDescription.LatestStreamArn };
 }
 
-function createTableInput(properties: TableProperties): Record<string, unknown> {
+export async function setTimeToLive(
+  execute: Execute,
+  tableName: string,
+  attribute: string,
+  enabled: boolean,
+): Promise<void> {
+  await execute('DynamoDB.UpdateTimeToLive', {
+    TableName: tableName,
+    TimeToLiveSpecification: { Enabled: enabled, AttributeName: attribute },
+  });
+}
+
+/** The input of CreateTable. */
+export function createTableInput(properties: TableProperties): Record<string, unknown> {
   const { indexes = [], streamViewType } = properties;
   const local = indexes.filter((index) => index.local).map(indexInput);
   const global = indexes.filter((index) => !index.local).map(indexInput);

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../types';
 import { CallLedger } from './call-ledger';
-import { createTable } from './create-table';
 import { Engine } from './engine/engine';
 import { LocalStreamReader } from './engine/stream-reader';
+import { tableMethods } from './table-methods';
 import type { DynamoDbEndpoint, EmbeddedDynamoDbOptions } from './types';
 import { parseBody, WireServer } from './wire/server';
 
-/** Starts the embedded DynamoDB on a loopback port. Everything is in memory and gone with `close()`. */
+/** Starts the embedded DynamoDB on a loopback port. Without `state`, everything is gone with `close()`. */
 export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Promise<DynamoDbEndpoint> {
   const ledger = new CallLedger();
   const newId = options.newId ?? (() => randomUUID().replaceAll('-', ''));
@@ -18,6 +18,7 @@ export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Prom
     timeToLiveSweepMs: options.timeToLiveSweepMs ?? 1000,
     clock: options.clock ?? systemClock,
     newId,
+    state: options.state,
     onCall: (call) => {
       ledger.add(call);
       options.onCall?.(call);
@@ -38,7 +39,7 @@ export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Prom
   return {
     url,
     door: server.door(url),
-    createTable: (properties) => createTable((target, input) => engine.execute(target, input), properties),
+    ...tableMethods((target, input) => engine.execute(target, input)),
     stream: (arn) => new LocalStreamReader(engine.streams.byArn(arn)),
     calls: () => ledger.list(),
     close: async () => {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../types';
 import { CallLedger } from './call-ledger';
-import { createTable } from './create-table';
 import { RecordHints } from './jar/hints';
 import { checkJava, findJarFolder } from './jar/install';
 import { freePort, JarProcess } from './jar/process';
 import { JarProxy } from './jar/proxy';
 import { ApiStreamReader } from './jar/stream-reader';
 import { Upstream } from './jar/upstream';
+import { tableMethods } from './table-methods';
 import type { DynamoDbEndpoint, DynamoDbOptions } from './types';
 import { WireServer } from './wire/server';
 
@@ -74,7 +74,7 @@ async function serve(
   return {
     url,
     door: server.door(url),
-    createTable: (properties) => createTable(proxy.execute, properties),
+    ...tableMethods(proxy.execute),
     stream: (arn) => new ApiStreamReader(arn, proxy.execute, hints.subscribe),
     calls: () => ledger.list(),
     close: async () => {

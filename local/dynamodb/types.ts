@@ -1,6 +1,6 @@
 import type { Door, Signatures } from '../http';
 import type { Clock, LogSink, StreamReader } from '../types';
-import type { Call } from './engine/engine';
+import type { Call, EngineState } from './engine/engine';
 import type { KeySchema, Projection, StreamViewType } from './engine/model';
 
 export type { Call, StreamViewType };
@@ -27,6 +27,13 @@ export interface IndexProperties {
   readonly local?: boolean;
 }
 
+/** A table that is as it was asked for. */
+export interface AppliedTable {
+  readonly tableArn: string;
+  readonly streamArn?: string;
+  readonly change: 'created' | 'updated' | 'kept';
+}
+
 /** Calls of one operation on one table, added up. */
 export interface CallTotals extends Call {
   /** How many requests there were. */
@@ -40,6 +47,13 @@ export interface DynamoDbEndpoint {
   readonly door: Door;
   /** Makes the table, with its stream and its time to live. @throws Error where the name is taken or a property is wrong */
   createTable(properties: TableProperties): Promise<{ tableArn: string; streamArn?: string }>;
+  /** Makes the table, or changes the one that is there. @throws Error where that is not possible */
+  applyTable(properties: TableProperties): Promise<AppliedTable>;
+  /** What keeps {@link applyTable} from its work; undefined where nothing does. */
+  tableProblem(properties: TableProperties): Promise<string | undefined>;
+  /** @returns how many items it had */
+  removeTable(tableName: string): Promise<number>;
+  tableNames(): Promise<string[]>;
   /**
    * A reader of a table's stream, as an event source mapping sees it. Its `LATEST` is the stream's end at the moment it
    * was made.
@@ -72,6 +86,8 @@ export interface DynamoDbOptions {
 }
 
 export interface EmbeddedDynamoDbOptions extends DynamoDbOptions {
+  /** Where tables, items and streams are kept. @default - in memory only */
+  readonly state?: EngineState;
   /** How often expired items are looked for, while there are items that can expire. @default 1000 */
   readonly timeToLiveSweepMs?: number;
   /** Shards of each stream. An item's records are all in one. @default 1 */

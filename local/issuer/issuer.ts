@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Door, guardedServer, hostRule } from '../http';
+import type { StateSlot } from '../state';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { createCertificate } from './certificates';
 import { answerTokenRequest } from './token-request';
-import { TokenSigner } from './token-signer';
+import { type KeptKey, TokenSigner } from './token-signer';
 
 const DEFAULT_SECONDS = 3600;
 /** The tenant of a token for which nobody asked for one. */
@@ -42,6 +43,8 @@ export interface IssuerOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
+  /** Where the key that signs is kept, so that tokens outlive the run. @default - a key for this run alone */
+  readonly state?: StateSlot;
 }
 
 export interface Issuer {
@@ -50,6 +53,8 @@ export interface Issuer {
   readonly jwksUrl: string;
   /** PEM, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;
+  /** Stands in for these from now on. */
+  setIssuers(issuers: readonly IssuerSpec[]): void;
   /** @throws Error for an issuer that is none of the configured ones */
   issueToken(claims: TokenClaims): Promise<string>;
   /** `POST {sub?, tenant?, expiresInSeconds?}` → `{token, expiresAt}`, for pages and programs of this machine. */
@@ -59,11 +64,12 @@ export interface Issuer {
 
 /** Starts a token issuer in the place of the identity provider that the application trusts when deployed. */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
-  const { clock = systemClock, newId = randomUUID, host = '127.0.0.1', issuers } = options;
+  const { clock = systemClock, newId = randomUUID, host = '127.0.0.1' } = options;
+  let { issuers } = options;
   if (issuers.length === 0) throw new Error('an issuer needs at least one `issuers` entry');
   // keys are most of a run's start, and made on other threads
   const [signer, { caFile, ...certificate }] = await Promise.all([
-    TokenSigner.create(newId()),
+    signerOf(options.state, newId),
     createCertificate(options.tlsDir, clock.now()),
   ]);
   const access = 'own-pages';
@@ -79,6 +85,9 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     door: { name: 'issuer', origin: origin(), path: '', kind: 'request', access },
     jwksUrl: `${origin()}/.well-known/jwks.json`,
     caFile,
+    setIssuers: (others) => {
+      issuers = others;
+    },
     issueToken: async (claims) => issue(claims),
     handleTokenRequest: (req, res) =>
       answerTokenRequest(req, res, ({ sub, tenant = DEFAULT_TENANT, expiresInSeconds }) => ({
@@ -87,6 +96,14 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
       })),
     close: () => close(server),
   };
+}
+
+async function signerOf(state: StateSlot | undefined, newId: () => string): Promise<TokenSigner> {
+  const kept = state?.restore().at(-1) as KeptKey | undefined;
+  const signer = kept ? TokenSigner.from(kept) : await TokenSigner.create(newId());
+  state?.onSnapshot(() => [signer.kept()]);
+  state?.append(signer.kept());
+  return signer;
 }
 
 function tokenClaims(claims: TokenClaims, issuers: readonly IssuerSpec[], now: number, jti: string): object {

@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const RSA_BITS = 2048;
@@ -9,7 +9,14 @@ export interface JsonWebKeySet {
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Signs JSON web tokens with an RS256 key that exists for this run alone and never leaves the process. */
+/** A signer's key, to sign with in a later run. */
+export interface KeptKey {
+  readonly keyId: string;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
+/** Signs JSON web tokens with an RS256 key of this project's own. */
 export class TokenSigner {
   private constructor(
     private readonly keyId: string,
@@ -18,9 +25,22 @@ export class TokenSigner {
   ) {}
 
   public static async create(keyId: string = randomUUID()): Promise<TokenSigner> {
-    const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
-    const { kty, n, e } = publicKey.export({ format: 'jwk' });
+    const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
+    return TokenSigner.of(keyId, privateKey);
+  }
+
+  /** @throws Error for what is no private key */
+  public static from({ keyId, privateKey }: KeptKey): TokenSigner {
+    return TokenSigner.of(keyId, createPrivateKey(privateKey));
+  }
+
+  private static of(keyId: string, privateKey: KeyObject): TokenSigner {
+    const { kty, n, e } = createPublicKey(privateKey).export({ format: 'jwk' });
     return new TokenSigner(keyId, privateKey, { keys: [{ kty, n, e, kid: keyId, use: 'sig', alg: 'RS256' }] });
+  }
+
+  public kept(): KeptKey {
+    return { keyId: this.keyId, privateKey: String(this.privateKey.export({ type: 'pkcs8', format: 'pem' })) };
   }
 
   public sign(claims: object): string {

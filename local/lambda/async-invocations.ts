@@ -1,3 +1,4 @@
+import type { StateSlot } from '../state';
 import {
   type Clock,
   type FunctionError,
@@ -14,9 +15,13 @@ export interface AsyncDependencies {
   readonly log: LogSink;
   readonly invoke: (functionName: string, event: unknown, options: InvokeOptions) => Promise<InvokeResult>;
   readonly onFailure: (functionName: string, event: unknown, error: FunctionError) => void;
+  readonly newId: () => string;
+  /** Where events are kept until they are done with. */
+  readonly state?: StateSlot;
 }
 
 interface AsyncEvent {
+  readonly id: string;
   readonly functionName: string;
   readonly event: unknown;
   /** The same for each attempt: a retried event keeps its request id. */
@@ -26,30 +31,66 @@ interface AsyncEvent {
   throttles: number;
 }
 
+type KeptRecord = { readonly event: AsyncEvent } | { readonly done: string };
+
 /**
  * Lambda's queue of asynchronous events. A failure is tried again after one minute and after two more; a
  * throttled event comes back with a growing wait for up to six hours.
  */
 export class AsyncInvocations {
   private readonly timers = new Set<Timer>();
+  private closed = false;
+  /** Events that are not done with. */
+  private readonly open = new Map<string, AsyncEvent>();
 
-  public constructor(private readonly deps: AsyncDependencies) {}
-
-  public submit(functionName: string, event: unknown, options: InvokeOptions = {}): void {
-    this.attempt({ functionName, event, options, since: this.deps.clock.now(), failures: 0, throttles: 0 });
+  public constructor(private readonly deps: AsyncDependencies) {
+    for (const record of deps.state?.restore() ?? []) this.restore(record as KeptRecord);
+    deps.state?.onSnapshot(() => [...this.open.values()].map((event) => ({ event })));
   }
 
+  public submit(functionName: string, event: unknown, options: InvokeOptions = {}): void {
+    const { clock, newId } = this.deps;
+    const entry = { id: newId(), functionName, event, options, since: clock.now(), failures: 0, throttles: 0 };
+    this.keep(entry);
+    this.attempt(entry);
+  }
+
+  /** Tries the events of an earlier run again: what became of an attempt under way is not known. */
+  public resume(): void {
+    for (const entry of this.open.values()) this.attempt(entry);
+  }
+
+  /** An attempt that the end of the run ends is no failure: a later run makes it again. */
   public close(): void {
+    this.closed = true;
     for (const timer of this.timers) this.deps.clock.clearTimeout(timer);
     this.timers.clear();
+  }
+
+  private restore(record: KeptRecord): void {
+    if ('event' in record) this.open.set(record.event.id, record.event);
+    else this.open.delete(record.done);
+  }
+
+  private keep(entry: AsyncEvent): void {
+    this.deps.state?.append({ event: entry } satisfies KeptRecord);
+    this.open.set(entry.id, entry);
+  }
+
+  private finish({ id }: AsyncEvent): void {
+    this.open.delete(id);
+    this.deps.state?.append({ done: id } satisfies KeptRecord);
   }
 
   private attempt(entry: AsyncEvent): void {
     this.deps.invoke(entry.functionName, entry.event, entry.options).then(
       (result) => {
-        if (!result.ok) this.afterFailure(entry, result.error);
+        if (result.ok) this.finish(entry);
+        else if (!this.closed) this.afterFailure(entry, result.error);
       },
-      (error: unknown) => this.afterRejection(entry, error),
+      (error: unknown) => {
+        if (!this.closed) this.afterRejection(entry, error);
+      },
     );
   }
 
@@ -70,6 +111,7 @@ export class AsyncInvocations {
   }
 
   private retry(entry: AsyncEvent, waitMs: number, why: string): void {
+    this.keep(entry);
     const message = `${why}: asynchronous event tried again in ${waitMs / 1000} s`;
     this.deps.log({ source: entry.functionName, level: 'warn', message });
     const timer = this.deps.clock.setTimeout(() => {
@@ -83,5 +125,6 @@ export class AsyncInvocations {
     const message = `${error.errorType}: asynchronous event given up`;
     this.deps.log({ source: entry.functionName, level: 'error', message });
     this.deps.onFailure(entry.functionName, entry.event, error);
+    this.finish(entry);
   }
 }

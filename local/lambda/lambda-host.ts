@@ -3,10 +3,11 @@ import type { Door } from '../http';
 import { type Clock, type FunctionInvoker, type InvokeOptions, type InvokeResult, systemClock } from '../types';
 import { AsyncInvocations } from './async-invocations';
 import { defaultEnvironments, parallelStarts } from './capacity';
+import { KeptCredentials } from './credentials';
 import { FunctionPool } from './function-pool';
 import { Runtimes } from './runtimes';
 import { type EnvironmentInfo, type FunctionSpec, LAMBDA_LIMITS, type LambdaHostOptions } from './types';
-import { type FunctionCredentials, newCredentials } from './variables';
+import type { FunctionCredentials } from './variables';
 
 interface Registered {
   spec: FunctionSpec;
@@ -32,6 +33,7 @@ export class LambdaHost implements FunctionInvoker {
   private readonly clock: Clock;
   private readonly newId: () => string;
   private readonly runtimes: Runtimes;
+  private readonly credentials: KeptCredentials;
   private readonly asynchronous: AsyncInvocations;
   private readonly killAll = () => {
     for (const { pool } of this.functions.values()) pool.kill();
@@ -42,7 +44,10 @@ export class LambdaHost implements FunctionInvoker {
     this.clock = options.clock ?? systemClock;
     this.newId = options.newId ?? randomUUID;
     this.runtimes = new Runtimes(options);
+    this.credentials = new KeptCredentials(this.newId, options.state?.credentials);
     this.asynchronous = new AsyncInvocations({
+      newId: this.newId,
+      state: options.state?.events,
       clock: this.clock,
       log: options.log,
       invoke: (name, event, options) => this.invoke(name, event, options),
@@ -61,7 +66,7 @@ export class LambdaHost implements FunctionInvoker {
     const { functionName } = spec;
     if (this.functions.has(functionName)) throw new Error(`Function already registered: ${functionName}`);
     this.runtimes.command(spec);
-    const credentials = newCredentials(this.newId);
+    const credentials = this.credentials.of(functionName);
     const pool = new FunctionPool(spec, {
       clock: this.clock,
       newId: this.newId,
@@ -88,6 +93,11 @@ export class LambdaHost implements FunctionInvoker {
     this.find(functionName);
     serialize(event, LAMBDA_LIMITS.asyncPayloadBytes);
     this.asynchronous.submit(functionName, event, { ...options, requestId: options.requestId ?? this.newId() });
+  }
+
+  /** Tries the asynchronous events of an earlier run again. Call when all functions are registered. */
+  public resumeEvents(): void {
+    this.asynchronous.resume();
   }
 
   /** Environments that are alive, of one function or of all. */

@@ -1,3 +1,4 @@
+import type { StateSlot } from '../state';
 import type { Clock, FunctionError, LogSink } from '../types';
 import type { Python } from './python-binary';
 
@@ -54,6 +55,8 @@ export interface LambdaHostOptions {
   readonly runtimeClient?: string;
   /** Random ids: requests, log streams, trace ids and credentials. Default `crypto.randomUUID`. */
   readonly newId?: () => string;
+  /** Where credentials and asynchronous events are kept. Default: in memory only. */
+  readonly state?: { readonly credentials: StateSlot; readonly events: StateSlot };
   /** How long `close` waits between SIGTERM and SIGKILL. Default 300 ms. */
   readonly killGraceMs?: number;
 }

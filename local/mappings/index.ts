@@ -17,4 +17,5 @@ export type {
   StreamFailureMessage,
   StreamMappingSpec,
 } from './specs';
-export { StreamMapping, type StreamMappingOptions } from './stream-mapping';
+export { type KeptPositions, StreamMapping, type StreamMappingOptions } from './stream-mapping';
+export { StreamPositions } from './stream-positions';

@@ -18,6 +18,8 @@ export interface ShardPollerOptions {
   /** The last record that is finished already; none starts at the shard's beginning. */
   readonly after?: string;
   readonly onReadError: (error: unknown) => void;
+  /** Told of each new {@link ShardPoller.checkpoint}. */
+  readonly onCheckpoint?: (sequenceNumber: string) => void;
 }
 
 /** Reads one shard, leaves out what the filters do not pass, and hands the rest to its lanes by item key. */
@@ -90,7 +92,10 @@ export class ShardPoller {
   }
 
   private finish(records: readonly StreamRecord[]): void {
+    const before = this.progress.checkpoint;
     this.progress.finish(records);
+    const { checkpoint } = this.progress;
+    if (checkpoint !== undefined && checkpoint !== before) this.options.onCheckpoint?.(checkpoint);
     this.drained.raise();
   }
 

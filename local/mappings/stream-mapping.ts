@@ -12,8 +12,17 @@ export interface StreamMappingOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
+  /** Where positions are kept. @default - in memory only */
+  readonly positions?: KeptPositions;
   /** Gets the description of each discarded batch, for the destination to be sent to. */
   readonly onFailure?: (failure: StreamFailure) => void;
+}
+
+/** How far a mapping has come in each shard of its stream, over the end of the run. */
+export interface KeptPositions {
+  /** Undefined where nothing is known of the shard, null at its beginning. */
+  get(shardId: string): string | null | undefined;
+  set(shardId: string, sequenceNumber: string | null): void;
 }
 
 /** A poller of a table's stream that invokes a function, one batch in flight per shard and lane. */
@@ -87,14 +96,21 @@ export class StreamMapping {
     try {
       for (const shardId of await this.reader.shards()) {
         if (this.pollers.has(shardId)) continue;
-        if (!this.checkpoints.has(shardId)) {
-          this.checkpoints.set(shardId, position === 'LATEST' ? await this.tailOf(shardId) : undefined);
-        }
+        if (!this.checkpoints.has(shardId)) this.checkpoints.set(shardId, await this.firstPosition(shardId, position));
         this.poll(shardId);
       }
     } catch (error) {
       if (!this.abort?.signal.aborted) this.report('error', 'the stream cannot be read', String(error));
     }
+  }
+
+  private async firstPosition(shardId: string, position: 'LATEST' | 'TRIM_HORIZON'): Promise<string | undefined> {
+    const { positions } = this.options;
+    const kept = positions?.get(shardId);
+    if (kept !== undefined) return kept ?? undefined;
+    const first = position === 'LATEST' ? await this.tailOf(shardId) : undefined;
+    positions?.set(shardId, first ?? null);
+    return first;
   }
 
   /** The newest record there is; reading starts behind it. */
@@ -129,6 +145,7 @@ export class StreamMapping {
         onDiscard: (segment, condition) => this.discard(shardId, segment, condition),
         onTrouble: (segment, reason) => this.report('warn', `batch of ${segment.records.length} failed: ${reason}`),
       },
+      onCheckpoint: (sequenceNumber) => this.options.positions?.set(shardId, sequenceNumber),
       onReadError: (error) => this.report('error', `shard ${shardId} cannot be read`, String(error)),
     });
     this.pollers.set(shardId, { poller, ended: poller.run(signal) });

@@ -1,15 +1,22 @@
 import type { Assembly } from '../assembly';
 import type { CorsRule, S3Service } from '../s3';
+import { count } from './context';
 import { list, number, object } from './properties';
 
-/** Makes the template's buckets. */
-export function createBuckets(assembly: Assembly, s3: S3Service): number {
+/**
+ * Makes the template's buckets, changes those that are there, and removes those that the template has no more.
+ *
+ * @returns how many there are, and a line for each that went
+ */
+export function applyBuckets(assembly: Assembly, s3: S3Service): { count: number; changes: string[] } {
   const buckets = assembly.resources.filter(({ type }) => type === 'AWS::S3::Bucket');
   for (const bucket of buckets) {
     const rules = list(object(bucket.properties().CorsConfiguration).CorsRules);
     s3.createBucket(bucket.ref(), { cors: rules.map(corsRule) });
   }
-  return buckets.length;
+  const gone = s3.retainBuckets(new Set(buckets.map((bucket) => bucket.ref())));
+  const changes = gone.map(({ name, objects }) => `bucket ${name} removed with ${count(objects, 'object')}`);
+  return { count: buckets.length, changes };
 }
 
 function corsRule(rule: unknown): CorsRule {

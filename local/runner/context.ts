@@ -1,6 +1,8 @@
 import { type Assembly, loadAssembly } from '../assembly';
 import { Recorder } from '../console';
 import { CredentialBook, Signatures } from '../http';
+import { StreamPositions } from '../mappings';
+import { RunState } from '../state';
 import { redact } from '../text/redact';
 import { type Clock, type LogEvent, type LogSink, systemClock } from '../types';
 import { Closers } from './closers';
@@ -20,6 +22,8 @@ export interface RunContext {
   readonly signatures: Signatures;
   /** What the console shows of the past; absent without a console. */
   readonly recorder: Recorder | undefined;
+  /** What outlives the run; absent where everything is in memory. */
+  readonly kept: Kept | undefined;
   readonly closers: Closers;
   /** Work that ends once the functions it waits for have ended. */
   readonly draining: Promise<unknown>[];
@@ -28,6 +32,21 @@ export interface RunContext {
   warn(lines: readonly string[]): void;
   /** Tells of one thing that was done. */
   step(source: string, message: string): void;
+}
+
+/** The state of a run that outlives it. */
+export interface Kept {
+  readonly state: RunState;
+  /** How far event source mappings have come in streams. */
+  readonly positions: StreamPositions;
+}
+
+/** @throws StateError when another run has the state, or it cannot be read */
+function openState({ state: options }: LocalRunOptions, closers: Closers): Kept | undefined {
+  if (!options) return undefined;
+  const state = RunState.open(options);
+  closers.add('the state', () => state.close());
+  return { state, positions: new StreamPositions(state.slot('positions')) };
 }
 
 export function createContext(options: LocalRunOptions): RunContext {
@@ -41,6 +60,7 @@ export function createContext(options: LocalRunOptions): RunContext {
   const temp = new TempDir(options.tempDir);
   closers.add('temporary files', () => temp.remove());
   const credentials = new CredentialBook();
+  const kept = openState(options, closers);
   const warnings: string[] = [];
   return {
     options,
@@ -51,6 +71,7 @@ export function createContext(options: LocalRunOptions): RunContext {
     recorder,
     log,
     temp,
+    kept,
     closers,
     draining: [],
     warnings,

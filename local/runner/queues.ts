@@ -1,18 +1,26 @@
 import type { Assembly, Resource } from '../assembly';
 import type { QueueSpec, SqsService } from '../sqs';
+import { count } from './context';
 import { flag, number, object, seconds, text } from './properties';
 
 const DEFAULT_VISIBILITY_MS = 30_000;
 const DEFAULT_RETENTION_MS = 4 * 24 * 3_600_000;
 
-/** Makes the template's queues, and gives their URLs and ARNs to the assembly. */
-export function createQueues(assembly: Assembly, sqs: SqsService): number {
+/**
+ * Makes the template's queues, changes those that are there, removes those that the template has no more, and gives their
+ * URLs and ARNs to the assembly.
+ *
+ * @returns how many there are, and a line for each that went
+ */
+export function applyQueues(assembly: Assembly, sqs: SqsService): { count: number; changes: string[] } {
   const queues = assembly.resources.filter(({ type }) => type === 'AWS::SQS::Queue');
   for (const queue of queues) {
     const { queueUrl, queueArn } = sqs.createQueue(queueSpec(queue));
     assembly.provide(queue, { ref: queueUrl, attributes: { Arn: queueArn, QueueUrl: queueUrl } });
   }
-  return queues.length;
+  const gone = sqs.retainQueues(new Set(queues.map((queue) => queue.attribute('QueueName'))));
+  const changes = gone.map(({ name, messages }) => `queue ${name} removed with ${count(messages, 'message')}`);
+  return { count: queues.length, changes };
 }
 
 /** The defaults are CloudFormation's. */

@@ -3,7 +3,7 @@ import type { Assembly, Resource } from '../assembly';
 import { generatePassword, type SecretsService } from '../secrets';
 import { flag, number, object, type Properties, text } from './properties';
 
-/** Makes the template's secrets; generated values are new ones in each run. */
+/** Makes the template's secrets; a generated value stays as long as the secret. */
 export function createSecrets(assembly: Assembly, secrets: SecretsService): number {
   const resources = assembly.resources.filter(({ type }) => type === 'AWS::SecretsManager::Secret');
   for (const resource of resources) {
@@ -13,17 +13,20 @@ export function createSecrets(assembly: Assembly, secrets: SecretsService): numb
     const name = arn.split(':').slice(6).join(':').slice(0, -7);
     secrets.create({ name, arn, value: secretValue(resource, properties), description: text(properties.Description) });
   }
+  secrets.retainSecrets(new Set(resources.map((resource) => resource.ref())));
   return resources.length;
 }
 
-function secretValue(resource: Resource, properties: Properties): string {
+function secretValue(resource: Resource, properties: Properties): string | (() => string) {
   const given = text(properties.SecretString);
   if (given !== undefined) return given;
-  try {
-    return generated(object(properties.GenerateSecretString));
-  } catch (error) {
-    throw new Error(`${resource.address}.GenerateSecretString: ${(error as Error).message}`);
-  }
+  return () => {
+    try {
+      return generated(object(properties.GenerateSecretString));
+    } catch (error) {
+      throw new Error(`${resource.address}.GenerateSecretString: ${(error as Error).message}`);
+    }
+  };
 }
 
 function generated(rules: Properties): string {

@@ -6,14 +6,14 @@ import { S3Service } from '../s3';
 import { SecretsService } from '../secrets';
 import { SqsService } from '../sqs';
 import type { LogSink } from '../types';
-import { createBuckets } from './buckets';
+import { applyBuckets } from './buckets';
 import { count, type RunContext } from './context';
 import { PATHS } from './endpoints';
 import { createBuses } from './event-buses';
 import type { TokenVerifier } from './issuers';
-import { createQueues } from './queues';
+import { applyQueues } from './queues';
 import { createSecrets } from './secrets';
-import { createTables, replicaWarnings } from './tables';
+import { applyTables, replicaWarnings, tableProblems } from './tables';
 
 /** What functions talk to. */
 export interface Services {
@@ -64,33 +64,55 @@ function environmentWarnings(assembly: Assembly): string[] {
     .map(({ name }) => `${name} is run in ${region} of account ${accountId}, as the first stack is`);
 }
 
-async function startTables({
-  options,
-  clock,
-  log,
-  assembly,
-  signatures,
-  closers,
-  step,
-}: RunContext): Promise<DynamoDbEndpoint> {
+async function startTables(context: RunContext): Promise<DynamoDbEndpoint> {
+  const { options, clock, log, assembly, signatures, closers, kept, step } = context;
   const settings: DynamoDbOptions = { ...environmentOf(assembly), clock, log, newId: options.newId, signatures };
-  const start = options.dynamodb === 'local' ? startDynamoDbLocal : startDynamoDb;
-  const dynamodb = await start(settings);
+  const state = kept && { slot: kept.state.slot('dynamodb'), doneUpTo: kept.positions.doneUpTo.bind(kept.positions) };
+  const dynamodb = await (options.dynamodb === 'local'
+    ? startDynamoDbLocal(settings)
+    : startDynamoDb({ ...settings, state }));
   closers.add('DynamoDB', () => dynamodb.close());
-  step('dynamodb', `${count(await createTables(assembly, dynamodb), 'table')} at ${dynamodb.url}`);
+  await checkTables(assembly, dynamodb);
+  const { count: tables, changes } = await applyTables(assembly, dynamodb);
+  tellRemoved(context, changes);
+  step('dynamodb', `${count(tables, 'table')} at ${dynamodb.url}`);
   return dynamodb;
 }
 
-function startQueues({ options, clock, log, assembly, closers, step }: RunContext, origin: string): SqsService {
-  const sqs = new SqsService({ ...environmentOf(assembly), baseUrl: origin, clock, log, newId: options.newId });
+/** @throws Error where tables of the last run cannot become those of the template */
+async function checkTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Promise<void> {
+  const problems = await tableProblems(assembly, dynamodb);
+  if (problems.length === 0) return;
+  throw new Error(
+    `the state of the last run does not fit: ${problems.join('; ')}. Begin with an empty one: dev --fresh`,
+  );
+}
+
+/** What is new is no news at the beginning of a run. */
+function tellRemoved({ log }: RunContext, changes: readonly string[]): void {
+  for (const message of changes.filter((change) => change.includes(' removed '))) {
+    log({ source: 'state', level: 'warn', message: `${message}: the template has it no more` });
+  }
+}
+
+function startQueues(context: RunContext, origin: string): SqsService {
+  const { options, clock, log, assembly, closers, kept, step } = context;
+  const common = { clock, log, newId: options.newId, state: kept?.state.slot('sqs') };
+  const sqs = new SqsService({ ...environmentOf(assembly), ...common, baseUrl: origin });
   closers.add('SQS', () => sqs.close());
-  step('sqs', `${count(createQueues(assembly, sqs), 'queue')} at ${origin}${PATHS.sqs}`);
+  const { count: queues, changes } = applyQueues(assembly, sqs);
+  tellRemoved(context, changes);
+  step('sqs', `${count(queues, 'queue')} at ${origin}${PATHS.sqs}`);
   return sqs;
 }
 
-function startBuckets({ clock, log, assembly, options, step }: RunContext, origin: string): S3Service {
-  const s3 = new S3Service({ clock, log, newId: options.newId });
-  step('s3', `${count(createBuckets(assembly, s3), 'bucket')} at ${origin}${PATHS.s3}`);
+function startBuckets(context: RunContext, origin: string): S3Service {
+  const { clock, log, assembly, options, kept, step } = context;
+  const state = kept && { slot: kept.state.slot('s3'), blobs: kept.state.blobs };
+  const s3 = new S3Service({ clock, log, newId: options.newId, state });
+  const { count: buckets, changes } = applyBuckets(assembly, s3);
+  tellRemoved(context, changes);
+  step('s3', `${count(buckets, 'bucket')} at ${origin}${PATHS.s3}`);
   return s3;
 }
 
@@ -102,8 +124,8 @@ function startBuses({ clock, log, assembly, options }: RunContext): EventBusServ
   return buses;
 }
 
-function startSecrets({ clock, log, assembly, options, step }: RunContext, origin: string): SecretsService {
-  const secrets = new SecretsService({ clock, log, newId: options.newId });
+function startSecrets({ clock, log, assembly, options, kept, step }: RunContext, origin: string): SecretsService {
+  const secrets = new SecretsService({ clock, log, newId: options.newId, state: kept?.state.slot('secrets') });
   const made = createSecrets(assembly, secrets);
   if (made > 0) step('secrets', `${count(made, 'secret')} at ${origin}${PATHS.secrets}`);
   return secrets;
@@ -111,7 +133,7 @@ function startSecrets({ clock, log, assembly, options, step }: RunContext, origi
 
 /** The run's own issuer stands in for those that the functions trust. */
 async function issuerFor(
-  { temp, log, options, clock, closers, step }: RunContext,
+  { temp, log, options, clock, closers, kept, step }: RunContext,
   verifiers: readonly TokenVerifier[],
 ): Promise<Issuer | undefined> {
   if (verifiers.length === 0) return undefined;
@@ -124,6 +146,7 @@ async function issuerFor(
     log,
     clock,
     newId: options.newId,
+    state: kept?.state.slot('issuer'),
   });
   closers.add('the issuer', () => started.close());
   for (const { issuer } of issuers) step('issuer', `stands in for ${issuer}`);

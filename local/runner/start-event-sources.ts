@@ -38,7 +38,7 @@ export async function startEventSources(
 
 function createMapping(
   source: EventSource,
-  { log, clock, options }: RunContext,
+  { log, clock, options, kept }: RunContext,
   { dynamodb, sqs }: Services,
   { host }: RunningFunctions,
 ): Mapping {
@@ -51,6 +51,7 @@ function createMapping(
   }
   const deliver = deliverTo(sqs, log);
   return new StreamMapping(source.spec, dynamodb.stream(source.spec.streamArn), invoker, {
+    positions: kept?.positions.of(source.resource.address, source.spec.streamArn),
     log,
     clock,
     newId: options.newId,

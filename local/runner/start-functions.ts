@@ -47,7 +47,7 @@ export function startFunctions(
   return { host, functions, unavailable, runs: (name) => names.has(name), nameOf: (name) => names.get(name) ?? name };
 }
 
-function createHost({ options, clock, log, closers, draining }: RunContext): LambdaHost {
+function createHost({ options, clock, log, closers, draining, kept }: RunContext): LambdaHost {
   const { sources, cwd = process.cwd(), verbose: whole } = options;
   const output = new OutputGroups((group) => {
     const tell = () => describeOutput(group, { locate: sources?.locate, cwd, whole }).forEach(log);
@@ -63,6 +63,7 @@ function createHost({ options, clock, log, closers, draining }: RunContext): Lam
     pythonFor: options.pythonFor,
     runtimeClient: options.runtimeClient,
     maxEnvironments: options.limits?.maxEnvironments,
+    state: kept && { credentials: kept.state.slot('credentials'), events: kept.state.slot('events') },
     onOutput: (functionName, line, origin) => output.add(functionName, line, origin),
   });
   closers.add('functions', async () => {

@@ -25,6 +25,8 @@ const LOOPBACK = '127.0.0.1';
  * @throws Error when a part cannot start; what had started is ended
  */
 export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
+  if (options.state && options.dynamodb === 'local')
+    throw new Error('DynamoDB Local keeps no state: leave `state` out');
   const context = createContext(options);
   try {
     return await start(context);
@@ -44,6 +46,8 @@ async function start(context: RunContext): Promise<LocalRun> {
   const verifiers = tokenVerifiers(assembly.resources);
   const services = await startServices(context, origin, verifiers);
   const functions = startFunctions(context, services, endpoints, verifiers);
+  // from here on, what changes is kept
+  context.kept?.state.begin();
   const gateways = startGateways(context, front, endpoints, functions);
   await startEventSources(context, services, functions);
   startRules(context, services, functions);
@@ -51,6 +55,7 @@ async function start(context: RunContext): Promise<LocalRun> {
   const run = describeRun(context, { front, endpoints, services, functions, gateways });
   mountServices(context, front, run, functions.unavailable);
   startRunConsole(context, front, { services, functions, gateways });
+  functions.host.resumeEvents();
   return run;
 }
 

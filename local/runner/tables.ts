@@ -1,16 +1,46 @@
 import type { Assembly, Resource } from '../assembly';
 import type { DynamoDbEndpoint, IndexProperties, TableProperties } from '../dynamodb';
+import { count } from './context';
 import { flag, list, object, text } from './properties';
 
-/** Makes the template's tables, and gives their real ARNs to the assembly. */
-export async function createTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Promise<number> {
-  const tables = assembly.resources.filter(({ type }) => TABLE_TYPES.has(type));
+/** What became of the tables. */
+export interface AppliedTables {
+  readonly count: number;
+  readonly changes: string[];
+}
+
+/**
+ * Makes the template's tables, changes those that are there, removes those that the template has no more, and gives their
+ * real ARNs to the assembly.
+ *
+ * @throws Error for a {@link tableProblems}
+ */
+export async function applyTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Promise<AppliedTables> {
+  const tables = tablesOf(assembly);
+  const names = new Set<string>();
+  const changes: string[] = [];
   for (const table of tables) {
-    const { tableArn, streamArn } = await dynamodb.createTable(tableProperties(table));
+    if (names.has(table.ref())) throw new Error(`${table.address}: another table has the name ${table.ref()}`);
+    names.add(table.ref());
+    const { tableArn, streamArn, change } = await dynamodb.applyTable(tableProperties(table));
     const stream: Record<string, string> = streamArn === undefined ? {} : { StreamArn: streamArn };
     assembly.provide(table, { attributes: { Arn: tableArn, ...stream } });
+    if (change !== 'kept') changes.push(`table ${table.ref()} ${change}`);
   }
-  return tables.length;
+  for (const name of await dynamodb.tableNames()) {
+    if (!names.has(name)) changes.push(`table ${name} removed with ${count(await dynamodb.removeTable(name), 'item')}`);
+  }
+  return { count: tables.length, changes };
+}
+
+/** Why tables that are there cannot become those of the template. */
+export async function tableProblems(assembly: Assembly, dynamodb: DynamoDbEndpoint): Promise<string[]> {
+  const problems = await Promise.all(tablesOf(assembly).map((table) => dynamodb.tableProblem(tableProperties(table))));
+  return problems.filter((problem) => problem !== undefined);
+}
+
+function tablesOf({ resources }: Assembly): Resource[] {
+  return resources.filter(({ type }) => TABLE_TYPES.has(type));
 }
 
 /** One line for each replica that is left out. */

@@ -7,6 +7,7 @@ import type { LambdaHost, Python } from '../lambda';
 import type { S3Service } from '../s3';
 import type { SecretsService } from '../secrets';
 import type { SqsService } from '../sqs';
+import type { RunStateOptions } from '../state';
 import type { Clock, InvokeResult, LogSink } from '../types';
 import type { Sources } from './stack';
 
@@ -22,6 +23,8 @@ export interface LocalRunOptions {
   /** `local` is AWS's DynamoDB Local, which needs Java and an npm package that the user installs. @default 'embedded' */
   readonly dynamodb?: 'embedded' | 'local';
   readonly limits?: RunLimits;
+  /** A folder for what outlives the run: items, messages, objects, secrets, keys. Not with DynamoDB Local. @default - everything is in memory */
+  readonly state?: RunStateOptions;
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;

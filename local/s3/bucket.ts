@@ -1,3 +1,4 @@
+import type { BucketKeeper } from './bucket-state';
 import type { CorsRule } from './cors';
 import type { Upload } from './multipart';
 
@@ -18,20 +19,31 @@ export class Bucket {
   public readonly uploads = new Map<string, Upload>();
   private readonly objects = new Map<string, StoredObject>();
 
+  /** @param restored objects that the bucket had in an earlier run */
   public constructor(
     public readonly name: string,
-    public readonly cors: readonly CorsRule[],
-  ) {}
+    public cors: readonly CorsRule[],
+    private readonly keeper?: BucketKeeper,
+    restored: readonly StoredObject[] = [],
+  ) {
+    for (const object of restored) this.objects.set(object.key, object);
+  }
+
+  public get size(): number {
+    return this.objects.size;
+  }
 
   public get(key: string): StoredObject | undefined {
     return this.objects.get(key);
   }
 
   public put(object: StoredObject): void {
+    this.keeper?.put(object);
     this.objects.set(object.key, object);
   }
 
   public delete(key: string): void {
+    if (this.objects.has(key)) this.keeper?.deleted(key);
     this.objects.delete(key);
   }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Verdict } from '../http';
+import type { Blobs, StateSlot } from '../state';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { checkAuthorization } from './authorization';
 import { Bucket } from './bucket';
+import { BucketsState } from './bucket-state';
 import { type CorsRule, corsHeaders } from './cors';
 import { accessDenied, noSuchBucket, S3Error } from './errors';
 import { listObjects } from './listing';
@@ -17,6 +19,8 @@ export interface S3ServiceOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
+  /** Where objects are kept. @default - in memory only */
+  readonly state?: { readonly slot: StateSlot; readonly blobs: Blobs };
 }
 
 type Operation = (request: S3Request) => Reply | Promise<Reply>;
@@ -61,14 +65,30 @@ export class S3Service {
   private readonly buckets = new Map<string, Bucket>();
   private readonly clock: Clock;
   private readonly newId: () => string;
+  private readonly state: BucketsState | undefined;
 
   public constructor(private readonly options: S3ServiceOptions) {
     this.clock = options.clock ?? systemClock;
     this.newId = options.newId ?? randomUUID;
+    this.state = options.state && new BucketsState(options.state.slot, options.state.blobs);
   }
 
-  public createBucket(name: string, options: { readonly cors?: readonly CorsRule[] } = {}): void {
-    this.buckets.set(name, new Bucket(name, options.cors ?? []));
+  /**
+   * Makes a bucket, with the objects that one of its name had in an earlier run; one that is there gets the new settings.
+   *
+   * @throws StateError for an object whose bytes are gone
+   */
+  public createBucket(name: string, { cors = [] }: { readonly cors?: readonly CorsRule[] } = {}): void {
+    const known = this.buckets.get(name);
+    if (known) known.cors = cors;
+    else this.buckets.set(name, new Bucket(name, cors, this.state?.keeperOf(name), this.state?.objectsOf(name)));
+  }
+
+  /** Removes all buckets but these. @returns those that went, with the number of their objects */
+  public retainBuckets(names: ReadonlySet<string>): { readonly name: string; readonly objects: number }[] {
+    const gone = [...this.buckets.values()].filter(({ name }) => !names.has(name));
+    for (const { name } of gone) this.buckets.delete(name);
+    return this.state?.retain(names) ?? gone.map(({ name, size: objects }) => ({ name, objects }));
   }
 
   /** @param signature what the verification of the whole request found: its path may have been shortened since */

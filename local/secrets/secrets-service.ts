@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsJsonError, type Fields, serveAwsJson } from '../aws-json';
+import type { StateSlot } from '../state';
 import { type Clock, type LogSink, systemClock } from '../types';
 
 export interface SecretsOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
+  /** Where values are kept. @default - in memory only */
+  readonly state?: StateSlot;
 }
 
 export interface SecretSpec {
   readonly name: string;
   readonly arn: string;
-  readonly value: string;
+  /** What the template says, or what makes a value where it leaves that to Secrets Manager. */
+  readonly value: string | (() => string);
   readonly description?: string;
 }
 
@@ -24,6 +28,8 @@ interface Version {
 
 interface Secret extends Omit<SecretSpec, 'value'> {
   readonly createdAt: number;
+  /** The value that the template said last. */
+  given?: string;
   current: Version;
   previous?: Version;
 }
@@ -34,16 +40,37 @@ const PREVIOUS = 'AWSPREVIOUS';
 /** The secrets of a local run, and what functions ask of Secrets Manager: GetSecretValue, DescribeSecret, PutSecretValue. */
 export class SecretsService {
   private readonly secrets: Secret[] = [];
+  /** Of an earlier run, by ARN. */
+  private readonly kept = new Map<string, Secret>();
   private readonly clock: Clock;
   private readonly newId: () => string;
 
   public constructor(private readonly options: SecretsOptions) {
     this.clock = options.clock ?? systemClock;
     this.newId = options.newId ?? randomUUID;
+    for (const record of options.state?.restore() ?? []) this.kept.set((record as Secret).arn, record as Secret);
+    options.state?.onSnapshot(() => this.secrets);
   }
 
-  public create({ value, ...secret }: SecretSpec): void {
-    this.secrets.push({ ...secret, createdAt: this.clock.now(), current: this.version(value) });
+  /**
+   * Makes a secret. One that is there, or was in an earlier run, keeps its value, unless the template says another than
+   * before.
+   */
+  public create({ value, ...spec }: SecretSpec): void {
+    const known = this.secrets.find(({ arn }) => arn === spec.arn) ?? this.kept.get(spec.arn);
+    const given = typeof value === 'string' ? value : undefined;
+    const secret = known ? { ...known, ...spec } : this.first(spec, typeof value === 'string' ? value : value());
+    if (known && given !== undefined && given !== known.given) this.replace(secret, given);
+    secret.given = given;
+    this.remove(spec.arn);
+    this.secrets.push(secret);
+    this.options.state?.append(secret);
+  }
+
+  /** Removes all secrets but these. */
+  public retainSecrets(arns: ReadonlySet<string>): void {
+    for (const { arn } of [...this.secrets]) if (!arns.has(arn)) this.remove(arn);
+    this.kept.clear();
   }
 
   /**
@@ -59,8 +86,8 @@ export class SecretsService {
   /** A new current value; the one before stays reachable as `AWSPREVIOUS`. */
   public put(id: string, value: string): void {
     const secret = this.find(id);
-    secret.previous = secret.current;
-    secret.current = this.version(value);
+    this.replace(secret, value);
+    this.options.state?.append(secret);
   }
 
   public async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -75,6 +102,20 @@ export class SecretsService {
       req,
       res,
     );
+  }
+
+  private first(spec: Omit<SecretSpec, 'value'>, value: string): Secret {
+    return { ...spec, createdAt: this.clock.now(), current: this.version(value) };
+  }
+
+  private replace(secret: Secret, value: string): void {
+    secret.previous = secret.current;
+    secret.current = this.version(value);
+  }
+
+  private remove(arn: string): void {
+    const at = this.secrets.findIndex((secret) => secret.arn === arn);
+    if (at >= 0) this.secrets.splice(at, 1);
   }
 
   private getSecretValue(fields: Fields): unknown {

@@ -16,6 +16,12 @@ export class Deduplication {
     this.seen.set(id, { at: now, result });
   }
 
+  /** What is still of use, oldest first. */
+  public entries(now: number): { readonly id: string; readonly at: number; readonly result: SendResult }[] {
+    this.dropOld(now);
+    return [...this.seen].map(([id, entry]) => ({ id, ...entry }));
+  }
+
   /** Insertion order is time order, so the old ones are in front. */
   private dropOld(now: number): void {
     for (const [id, { at }] of this.seen) {

@@ -6,11 +6,13 @@ import { DueHeap } from './due-heap';
 import { handleUnavailable, messageNotInFlight, overLimit } from './errors';
 import { GroupLoad } from './group-load';
 import { decodeReceipt, newMessage, type Origin, receivedMessage, sendResult } from './message';
+import type { KeptQueue, QueueKeeper } from './queue-state';
 import { ReadyGroups } from './ready-groups';
 import { checkSend } from './send-rules';
 import type { QueueDepth, QueueSpec, ReceivedMessage, SendInput, SendResult, StoredMessage } from './types';
 
 const MAX_IN_FLIGHT = 120_000;
+const byOrder = (a: StoredMessage, b: StoredMessage) => a.order - b.order || a.sequence - b.sequence;
 const MAX_VISIBILITY_MS = 12 * 3_600_000;
 
 export interface QueueOptions {
@@ -21,6 +23,8 @@ export interface QueueOptions {
   /** Where a message goes that its consumers gave up on. */
   readonly deadLetters?: () => Queue | undefined;
   readonly onDeadLetter?: (messageId: string) => void;
+  /** Keeps what the queue holds. @default - in memory only */
+  readonly keeper?: QueueKeeper;
 }
 
 /** One queue: what is visible, delayed or in flight, and who is told when a message becomes visible. */
@@ -51,7 +55,6 @@ export class Queue {
   public get name(): string {
     return this.spec.queueName;
   }
-
   /**
    * Adds a message, visible after its delay.
    *
@@ -66,8 +69,10 @@ export class Queue {
     if (earlier) return earlier;
     const message = newMessage(input, this.origin(deduplicationId, now));
     const result = sendResult(message, this.spec.fifo);
+    message.visibleAt = now + (input.delayMs ?? this.spec.delayMs);
+    this.options.keeper?.added(message, scoped);
     if (scoped !== undefined) this.deduplication.remember(scoped, now, result);
-    this.enqueue(message, now + (input.delayMs ?? this.spec.delayMs));
+    this.enqueue(message);
     return result;
   }
 
@@ -121,6 +126,7 @@ export class Queue {
     if (!message) throw handleUnavailable(receiptHandle);
     if (message.state !== 'inFlight') throw messageNotInFlight();
     message.visibleAt = Math.min(now + visibilityMs, message.receivedAt + MAX_VISIBILITY_MS);
+    this.options.keeper?.changed(message);
     this.due.add(message);
     this.release(now);
     this.arm();
@@ -147,7 +153,7 @@ export class Queue {
     return { visible: this.ready.size, inFlight: this.load.inFlight, delayed: this.delayed };
   }
 
-  /** Visible messages, those included whose retention ended unnoticed. */
+  /** Visible messages, those whose retention ended unnoticed included. */
   public backlog(): number {
     this.release(this.clock.now());
     return this.ready.size;
@@ -168,10 +174,32 @@ export class Queue {
     return () => this.listeners.delete(listener);
   }
 
+  /** Everything that the queue holds, as {@link restore} takes it. */
+  public kept(): KeptQueue {
+    const { nextSequence, deduplication } = this;
+    return { nextSequence, messages: this.contents(), deduplication: deduplication.entries(this.clock.now()) };
+  }
+
+  /** Puts back what an earlier run held. A message in flight stays so until its time. */
+  public restore({ nextSequence, messages, deduplication }: KeptQueue): void {
+    this.nextSequence = nextSequence;
+    for (const { id, at, result } of deduplication) this.deduplication.remember(id, at, result);
+    for (const message of [...messages].sort(byOrder)) this.putBack({ ...message });
+    this.release(this.clock.now());
+  }
+
   public close(): void {
     this.listeners.clear();
     this.clock.clearTimeout(this.timer?.handle);
     this.timer = undefined;
+  }
+
+  private putBack(message: StoredMessage): void {
+    if (message.receiveCount > 0) this.byReceipt.set(message.messageId, message);
+    if (message.state === 'inFlight') this.load.started(message.groupId);
+    if (message.state === 'delayed') this.delayed++;
+    if (message.state === 'ready') this.makeReady(message);
+    else this.due.add(message);
   }
 
   private deduplicationIdOf(input: SendInput): string | undefined {
@@ -190,9 +218,8 @@ export class Queue {
     return { messageId: this.newId(), deduplicationId, sequence: this.nextSequence++, sentAt, senderId };
   }
 
-  private enqueue(message: StoredMessage, visibleAt: number): void {
-    message.visibleAt = visibleAt;
-    if (visibleAt > this.clock.now()) {
+  private enqueue(message: StoredMessage): void {
+    if (message.visibleAt > this.clock.now()) {
       this.delayed++;
       this.due.add(message);
       this.arm();
@@ -252,15 +279,20 @@ export class Queue {
     return redrive !== undefined && message.receivesHere >= redrive.maxReceiveCount;
   }
 
-  /** The dead-letter queue gets the message as it was, with its id, its count and the time it was sent. */
+  /**
+   * The dead-letter queue gets the message as it was, with its id, its count and the time it was sent; before it is gone
+   * here, so that it is in one of the two whatever happens.
+   */
   private giveUp(message: StoredMessage, target: Queue): void {
+    target.accept({ ...message, state: 'delayed', receivesHere: 0, deadLetterSource: this.arn });
     this.remove(message);
     this.options.onDeadLetter?.(message.messageId);
-    target.accept({ ...message, receivesHere: 0, deadLetterSource: this.arn });
   }
 
-  private accept(message: StoredMessage): void {
-    this.enqueue({ ...message, sequence: this.nextSequence++ }, this.clock.now());
+  private accept(moved: StoredMessage): void {
+    const message = { ...moved, sequence: this.nextSequence++, visibleAt: this.clock.now() };
+    this.options.keeper?.added(message);
+    this.enqueue(message);
   }
 
   private deliver(message: StoredMessage, now: number, visibilityMs: number): ReceivedMessage {
@@ -272,6 +304,7 @@ export class Queue {
     message.receiveCount++;
     message.receivesHere++;
     message.visibleAt = now + visibilityMs;
+    this.options.keeper?.changed(message);
     this.due.add(message);
     this.byReceipt.set(message.messageId, message);
     return receivedMessage(message, this.spec.fifo);
@@ -285,6 +318,7 @@ export class Queue {
   }
 
   private remove(message: StoredMessage): void {
+    this.options.keeper?.removed(message.messageId);
     if (message.state === 'ready') this.ready.remove(message);
     message.state = 'gone';
     this.byReceipt.delete(message.messageId);

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StateSlot } from '../state';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { queueDoesNotExist, SqsError } from './errors';
 import { receiveWaiting } from './long-poll';
 import { OPERATIONS, type OperationContext } from './operations';
 import { Queue } from './queue';
+import { QueuesState } from './queue-state';
 import { type Fields, optionalText, requiredText } from './request-fields';
 import type { QueueSpec } from './types';
 
@@ -20,6 +22,8 @@ export interface SqsServiceOptions {
   readonly baseUrl?: string;
   readonly clock?: Clock;
   readonly newId?: () => string;
+  /** Where messages are kept. @default - in memory only */
+  readonly state?: StateSlot;
 }
 
 /** The queues of a local run, and the SQS API over them: AWS JSON 1.0, `x-amz-target: AmazonSQS.*`. */
@@ -27,19 +31,27 @@ export class SqsService {
   private readonly queues = new Map<string, Queue>();
   private readonly clock: Clock;
   private readonly newId: () => string;
+  private readonly state: QueuesState | undefined;
   private baseUrl: string;
 
   public constructor(private readonly options: SqsServiceOptions) {
     this.clock = options.clock ?? systemClock;
     this.newId = options.newId ?? randomUUID;
     this.baseUrl = options.baseUrl ?? 'http://127.0.0.1';
+    this.state = options.state && new QueuesState(options.state, () => this.queues);
   }
 
   public setBaseUrl(url: string): void {
     this.baseUrl = url.replace(/\/$/, '');
   }
 
+  /** Makes a queue, with the messages that one of its name held in an earlier run; one that is there gets the new settings. */
   public createQueue(spec: QueueSpec): { queueUrl: string; queueArn: string } {
+    const known = this.queues.get(spec.queueName);
+    if (known) {
+      known.spec = spec;
+      return { queueUrl: this.urlOf(known), queueArn: known.arn };
+    }
     const { region, accountId } = this.options;
     const queue: Queue = new Queue(spec, {
       arn: `arn:aws:sqs:${region}:${accountId}:${spec.queueName}`,
@@ -48,9 +60,26 @@ export class SqsService {
       newId: this.newId,
       deadLetters: () => this.deadLettersOf(queue),
       onDeadLetter: (messageId) => this.reportDeadLetter(queue, messageId),
+      keeper: this.state?.keeperOf(spec.queueName, spec.fifo),
     });
+    const kept = this.state?.take(spec.queueName);
+    if (kept) queue.restore(kept);
     this.queues.set(spec.queueName, queue);
     return { queueUrl: this.urlOf(queue), queueArn: queue.arn };
+  }
+
+  /** Removes all queues but these. @returns those that went, with the number of their messages */
+  public retainQueues(names: ReadonlySet<string>): { readonly name: string; readonly messages: number }[] {
+    const gone = [...this.queues.values()].filter(({ name }) => !names.has(name));
+    const removed = gone.map((queue) => ({ name: queue.name, messages: queue.contents().length }));
+    for (const queue of gone) {
+      queue.close();
+      this.queues.delete(queue.name);
+      this.state?.dropped(queue.name);
+    }
+    const left = this.state?.left() ?? [];
+    this.state?.forgetLeft();
+    return [...removed, ...left];
   }
 
   /** @throws SqsError `QueueDoesNotExist` */

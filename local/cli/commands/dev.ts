@@ -17,6 +17,7 @@ const OPTIONS = {
     help: 'processes that a function may have at once (default: one for each 512 MB of memory, 4 to 32)',
   },
   open: { type: 'boolean', help: 'open the console in a browser' },
+  fresh: { type: 'boolean', help: 'forget the tables, queues, objects and keys of the last run' },
   'no-watch': { type: 'boolean', help: 'do not bundle handlers again when they are saved' },
   verbose: { type: 'boolean', help: 'tell of every request, with details' },
 } as const;
@@ -45,6 +46,7 @@ export const devCommand = command({
       maxConcurrency: parseInteger('max-concurrency', values['max-concurrency'], 1, 1000),
       open: values.open ?? false,
       verbose: values.verbose ?? false,
+      fresh: values.fresh ?? false,
       watch: !values['no-watch'],
     };
   },

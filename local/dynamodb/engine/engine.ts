@@ -1,12 +1,15 @@
+import type { StateSlot } from '../../state';
 import type { Clock } from '../../types';
 import type { ParsedRequest } from '../dynalite/shapes';
 import { totalUnits } from './consumed-capacity';
 import { unknownOperation } from './errors';
 import { Meter } from './meter';
+import { Persistence } from './persistence';
 import { Queries } from './queries';
 import { Reads } from './reads';
 import { Store } from './store';
 import { StreamApi } from './stream-api';
+import type { Table } from './table';
 import { Tables } from './tables';
 import { Transactions } from './transactions';
 import { TimeToLiveApi } from './ttl';
@@ -28,6 +31,14 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly onCall: (call: Call) => void;
+  /** Where it keeps its state; without it, everything is gone with the process. */
+  readonly state?: EngineState;
+}
+
+export interface EngineState {
+  readonly slot: StateSlot;
+  /** The last record of a shard that every reader is done with; undefined where a reader may need them all. */
+  readonly doneUpTo: (streamArn: string, shardId: string) => string | undefined;
 }
 
 type Operation = (input: ParsedRequest, meter: Meter) => object | Promise<object>;
@@ -44,16 +55,26 @@ export class Engine {
       this.timeToLive.track(table, changes);
     });
     this.streams = new StreamApi(store, options.clock);
-    this.timeToLive = new TimeToLiveApi(store, options.clock, options.timeToLiveSweepMs);
+    const persistence = options.state && new Persistence(store, { ...options, ...options.state });
+    const onChange = (table: Table | string) =>
+      typeof table === 'string' ? persistence?.dropped(table) : persistence?.tableChanged(table);
+    this.timeToLive = new TimeToLiveApi(store, options.clock, options.timeToLiveSweepMs, onChange);
     const writes = new Writes(store);
     const reads = new Reads(store);
     const transactions = new Transactions(store, writes, reads, options.clock);
-    const tables = new Tables(store, { ...options, shards: options.streamShards });
+    const tables = new Tables(store, { ...options, shards: options.streamShards, onChange });
     this.operations = new Map([
       ...tableOperations(tables, this.timeToLive),
       ...itemOperations(reads, writes, new Queries(store), transactions),
       ...streamOperations(this.streams),
     ]);
+    if (persistence) this.resume(store, persistence);
+  }
+
+  private resume(store: Store, persistence: Persistence): void {
+    persistence.restore();
+    store.keep = (changes, cause) => persistence.written(changes, cause);
+    this.timeToLive.arm();
   }
 
   /**

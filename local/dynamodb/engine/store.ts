@@ -5,6 +5,9 @@ import type { IndexWrite, Table } from './table';
 /** What follows from a change once it is certain: streams and time to live. */
 export type CommitListener = (table: Table, changes: readonly Change[], cause: WriteCause) => void;
 
+/** Keeps writes before they are certain: if it throws, they have not happened. */
+export type Keep = (changes: readonly { readonly table: Table; readonly change: Change }[], cause: WriteCause) => void;
+
 export type WriteCause = 'user' | 'time-to-live';
 
 /**
@@ -16,6 +19,9 @@ export type WriteCause = 'user' | 'time-to-live';
 export class Store {
   private readonly tables = new Map<string, Table>();
   private pending?: { table: Table; change: Change }[];
+
+  /** Set where writes outlive the process. */
+  public keep: Keep | undefined;
 
   constructor(private readonly onCommit: CommitListener) {}
 
@@ -50,6 +56,7 @@ export class Store {
     try {
       const result = work();
       this.pending = undefined;
+      if (pending.length > 0) this.keep?.(pending, cause);
       this.commit(pending, cause);
       return result;
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { StreamReader, StreamRecord } from '../../types';
+import { isAnswer } from './errors';
 import type { TableStream } from './stream';
 
 /** Reads a stream within this process. `LATEST` is the stream's end at the moment the reader was made. */
@@ -34,6 +35,12 @@ export class LocalStreamReader implements StreamReader {
   ): number {
     if (position === 'LATEST') return this.latest.get(shard.id) ?? shard.start;
     if (position === 'TRIM_HORIZON') return shard.start;
-    return shard.positionOf(String(BigInt(position.after) + 1n));
+    try {
+      return shard.positionOf(String(BigInt(position.after) + 1n));
+    } catch (error) {
+      // what it would read next is gone: a poller goes on with the oldest that there is
+      if (!isAnswer(error)) throw error;
+      return shard.start;
+    }
   }
 }

@@ -21,6 +21,8 @@ export interface StreamOptions {
   readonly region: string;
   /** Shards side by side; an item's records are all in one. */
   readonly shards: number;
+  /** Epoch milliseconds. @default - now */
+  readonly createdAt?: number;
   readonly clock: Clock;
   readonly newId: () => string;
 }
@@ -41,9 +43,23 @@ class Shard {
     private readonly clock: Clock,
   ) {}
 
-  public append(record: StreamRecord): void {
+  public append(record: StreamRecord, at: number): void {
     this.trim();
-    this.entries.push({ at: this.clock.now(), record });
+    this.entries.push({ at, record });
+  }
+
+  /** The first records were trimmed in an earlier run, up to this sequence number. */
+  public resumeAfter(sequenceNumber: string): void {
+    this.lastTrimmed = BigInt(sequenceNumber);
+  }
+
+  /** The records behind a sequence number, or all there are, and the number up to which they are then trimmed. */
+  public after(sequenceNumber: string | undefined): { readonly trimmed: string; readonly entries: readonly Entry[] } {
+    this.trim();
+    const done = sequenceNumber === undefined ? this.lastTrimmed : BigInt(sequenceNumber);
+    const trimmed = done > this.lastTrimmed ? done : this.lastTrimmed;
+    const entries = this.entries.filter(({ record }) => BigInt(record.dynamodb.SequenceNumber) > trimmed);
+    return { trimmed: String(trimmed), entries };
   }
 
   public get start(): number {
@@ -92,12 +108,13 @@ export class TableStream {
   /** No more records will come. */
   public closed = false;
   public readonly shards: ReadonlyMap<string, Shard>;
-  private readonly ordered: Shard[];
+  /** The shards, as they are numbered. */
+  public readonly ordered: readonly Shard[];
   private readonly listeners = new Set<() => void>();
   private sequence = FIRST_SEQUENCE;
 
   constructor(public readonly options: StreamOptions) {
-    this.createdAt = options.clock.now();
+    this.createdAt = options.createdAt ?? options.clock.now();
     this.ordered = Array.from(
       { length: options.shards },
       (_, i) => new Shard(shardId(i, this.createdAt), options.clock),
@@ -114,14 +131,26 @@ export class TableStream {
     return String(this.sequence);
   }
 
-  public append(changes: readonly Change[], cause: WriteCause): void {
+  /** @param at when it happened, in epoch milliseconds */
+  public append(changes: readonly Change[], cause: WriteCause, at = this.options.clock.now()): void {
     let added = false;
     for (const change of changes) {
       if (isNoOp(change)) continue;
-      this.shardOf(change.key).append(this.record(change, cause));
+      this.shardOf(change.key).append(this.record(change, cause, at), at);
       added = true;
     }
     if (added) queueMicrotask(() => this.notify());
+  }
+
+  /** Goes on where an earlier run was. */
+  public resume(sequenceNumber: string, trimmed: readonly string[]): void {
+    this.sequence = BigInt(sequenceNumber);
+    for (const [i, number] of trimmed.entries()) this.ordered[i]?.resumeAfter(number);
+  }
+
+  /** A record of an earlier run. */
+  public put(shard: number, at: number, record: StreamRecord): void {
+    this.ordered[shard]?.append(record, at);
   }
 
   public onRecords(listener: () => void): () => void {
@@ -138,8 +167,8 @@ export class TableStream {
     return this.ordered[Number.parseInt(key.slice(0, 6), 16) % this.ordered.length];
   }
 
-  private record({ before, after }: Change, cause: WriteCause): StreamRecord {
-    const { viewType, region, arn, newId, clock } = this.options;
+  private record({ before, after }: Change, cause: WriteCause, at: number): StreamRecord {
+    const { viewType, region, arn, newId } = this.options;
     const Keys = this.keysOf((after ?? before) as Item);
     const NewImage = viewType.startsWith('NEW') ? after : undefined;
     const OldImage = viewType.endsWith('OLD_IMAGE') || viewType.endsWith('OLD_IMAGES') ? before : undefined;
@@ -151,7 +180,7 @@ export class TableStream {
       eventSource: 'aws:dynamodb',
       awsRegion: region,
       dynamodb: {
-        ApproximateCreationDateTime: Math.floor(clock.now() / 1000),
+        ApproximateCreationDateTime: Math.floor(at / 1000),
         Keys,
         ...(NewImage && { NewImage }),
         ...(OldImage && { OldImage }),

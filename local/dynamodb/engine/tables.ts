@@ -17,6 +17,8 @@ export interface TablesOptions {
   readonly shards: number;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Told of a table that was made or changed, or of the name of one that was deleted. */
+  readonly onChange?: (table: Table | string) => void;
 }
 
 /** CreateTable, UpdateTable, DeleteTable, DescribeTable and ListTables. Tables are there, and gone, at once. */
@@ -32,6 +34,7 @@ export class Tables {
     const table = new Table(this.newDescription(data, BillingMode));
     this.store.add(table);
     if (StreamSpecification?.StreamEnabled) this.startStream(table, StreamSpecification.StreamViewType);
+    this.options.onChange?.(table);
     return { TableDescription: describe(table) };
   }
 
@@ -45,6 +48,7 @@ export class Tables {
     }
     if (data.StreamSpecification) this.switchStream(table, data.StreamSpecification);
     if (data.BillingMode) table.description.BillingModeSummary = { BillingMode: data.BillingMode };
+    this.options.onChange?.(table);
     return { TableDescription: describe(table) };
   }
 
@@ -52,6 +56,7 @@ export class Tables {
     const table = this.named(parse(input, schemas.deleteTable).TableName);
     this.store.remove(table.name);
     if (table.stream) table.stream.closed = true;
+    this.options.onChange?.(table.name);
     return { TableDescription: { ...describe(table), TableStatus: 'DELETING' } };
   }
 

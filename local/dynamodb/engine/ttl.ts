@@ -71,6 +71,7 @@ export class TimeToLiveApi {
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly sweepMs: number,
+    private readonly onChange: (table: Table) => void = () => undefined,
   ) {}
 
   public update(input: ParsedRequest): object {
@@ -86,6 +87,7 @@ export class TimeToLiveApi {
       );
     }
     table.timeToLive = Enabled ? new TimeToLive(AttributeName, table.all()) : undefined;
+    this.onChange(table);
     this.arm();
     return { TimeToLiveSpecification };
   }
@@ -122,7 +124,7 @@ export class TimeToLiveApi {
   }
 
   /** The timer runs only while some item can expire. */
-  private arm(): void {
+  public arm(): void {
     if (this.timer !== undefined || this.store.all().every(({ timeToLive }) => timeToLive?.isEmpty ?? true)) return;
     this.timer = this.clock.setTimeout(() => {
       this.timer = undefined;

@@ -3,7 +3,7 @@ import { dev } from '../../../local/cli/dev';
 import type { DevOptions } from '../../../local/cli/dev-options';
 import type { Project } from './support';
 
-const OPTIONS: DevOptions = { port: 0, dynamodb: 'embedded', open: false, verbose: false, watch: true };
+const OPTIONS: DevOptions = { port: 0, dynamodb: 'embedded', open: false, verbose: false, watch: true, fresh: false };
 
 /** `cdk-streamer dev` in this process. */
 export class Dev {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { AsyncInvocations } from '../../../local/lambda/async-invocations';
 import { type FunctionError, type InvokeResult, ThrottledError } from '../../../local/types';
 import { FakeClock } from '../../fakes/fake-clock';
@@ -19,6 +20,7 @@ function setUp(answer: (attempt: number) => InvokeResult | Error) {
   const invocations = new AsyncInvocations({
     clock,
     log: () => undefined,
+    newId: randomUUID,
     invoke: async () => {
       attempts.push(clock.now());
       const given = answer(attempts.length);
@@ -109,6 +111,7 @@ test('LAMBDA-64 each attempt of one event has the same request id', async () => 
   const invocations = new AsyncInvocations({
     clock,
     log: () => undefined,
+    newId: randomUUID,
     invoke: async (_name, _event, { requestId }) => {
       ids.push(requestId);
       return FAILED;

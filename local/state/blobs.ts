@@ -1,0 +1,39 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { StateError } from './errors';
+
+/** Contents of files that are too large for a journal, each by the hash of its bytes. */
+export class Blobs {
+  /** @param folder one of its own */
+  public constructor(private readonly folder: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Keeps the bytes and gives the name by which they are found. */
+  public write(data: Uint8Array): string {
+    const name = createHash('sha256').update(data).digest('hex');
+    const file = path.join(this.folder, name);
+    if (existsSync(file)) return name;
+    const unfinished = `${file}.${randomUUID()}.tmp`;
+    writeFileSync(unfinished, data, { mode: 0o600 });
+    renameSync(unfinished, file);
+    return name;
+  }
+
+  /** @throws StateError when they are not there or not what was written */
+  public read(name: string): Buffer {
+    const file = path.join(this.folder, name);
+    const data = existsSync(file) ? readFileSync(file) : undefined;
+    if (data && createHash('sha256').update(data).digest('hex') === name) return data;
+    const how = data ? 'damaged' : 'missing';
+    throw new StateError(`${file} is ${how}. Restore it from a copy, or begin with an empty state: dev --fresh`);
+  }
+
+  /** Removes all others. */
+  public retain(names: ReadonlySet<string>): void {
+    for (const name of readdirSync(this.folder)) {
+      if (!names.has(name)) rmSync(path.join(this.folder, name), { force: true });
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Keeps the state of a run in a folder, over its end and that of its process. */
+export { Blobs } from './blobs';
+export { StateError } from './errors';
+export { RunState, type RunStateOptions } from './run-state';
+export type { StateSlot } from './slot';

@@ -1,0 +1,141 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { StateError } from './errors';
+
+/** Changes when older code could not read what is written. */
+export const STATE_FORMAT = 1;
+
+const NEW_LINE = 0x0a;
+const SUM_LENGTH = 8;
+/** Records that are written at once to a new file. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** A record with the name of the service that it belongs to. */
+export type JournalEntry = readonly [slot: string, record: unknown];
+
+/**
+ * A file that records are appended to: a line each, with its checksum before it. A line is written before the change that it
+ * stands for is answered, so the end of the process, whenever it comes, loses nothing that was answered. The system's own
+ * crash may: nothing waits for the disk.
+ */
+export class Journal {
+  public bytes = 0;
+
+  private constructor(
+    public readonly file: string,
+    private readonly fd: number,
+  ) {}
+
+  /** Writes a new file with these entries; it takes the place of an older one of the name only when it is complete. */
+  public static create(file: string, entries: Iterable<JournalEntry>): Journal {
+    const unfinished = `${file}.tmp`;
+    const fd = openSync(unfinished, 'w', 0o600);
+    const journal = new Journal(file, fd);
+    try {
+      journal.writeAll({ format: STATE_FORMAT }, entries);
+      fsyncSync(fd);
+      renameSync(unfinished, file);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    return journal;
+  }
+
+  /**
+   * Reads a file. An unfinished last line, as a process that is killed may leave it, is cut off: its change was not answered.
+   *
+   * @throws StateError for a file that is damaged or of another format
+   */
+  public static read(file: string): JournalEntry[] {
+    const bytes = readFileSync(file);
+    const lines = linesOf(bytes);
+    const [header, ...records] = lines.map((line, i) => parseLine(line.text, file, i));
+    checkFormat(header, file);
+    const end = lines.reduce((sum, { length }) => sum + length, 0);
+    if (end < bytes.length) truncateSync(file, end);
+    return records as JournalEntry[];
+  }
+
+  public append(slot: string, record: unknown): void {
+    this.write(lineOf([slot, record]));
+  }
+
+  public close(): void {
+    closeSync(this.fd);
+  }
+
+  private writeAll(header: object, entries: Iterable<JournalEntry>): void {
+    let chunk: Buffer[] = [lineOf(header)];
+    let size = 0;
+    for (const entry of entries) {
+      const line = lineOf(entry);
+      chunk.push(line);
+      size += line.length;
+      if (size < CHUNK_BYTES) continue;
+      this.write(Buffer.concat(chunk));
+      chunk = [];
+      size = 0;
+    }
+    this.write(Buffer.concat(chunk));
+  }
+
+  /** A full disk takes a part of a line; the rest would be taken for the next one's beginning. */
+  private write(bytes: Buffer): void {
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.fd, bytes, written);
+    } catch (error) {
+      if (written > 0) this.cutBack();
+      throw new StateError(`the state cannot be written to ${this.file}: ${(error as Error).message}`);
+    }
+    this.bytes += bytes.length;
+  }
+
+  private cutBack(): void {
+    truncateSync(this.file, this.bytes);
+  }
+}
+
+function lineOf(value: unknown): Buffer {
+  const text = JSON.stringify(value);
+  return Buffer.from(`${sumOf(text)} ${text}\n`);
+}
+
+function sumOf(text: string): string {
+  return crc32(text).toString(16).padStart(SUM_LENGTH, '0');
+}
+
+/** Complete lines only. */
+function linesOf(bytes: Buffer): { readonly text: string; readonly length: number }[] {
+  const lines: { text: string; length: number }[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(NEW_LINE, start);
+    if (end < 0) break;
+    lines.push({ text: bytes.toString('utf8', start, end), length: end + 1 - start });
+    start = end + 1;
+  }
+  return lines;
+}
+
+function parseLine(line: string, file: string, index: number): unknown {
+  const text = line.slice(SUM_LENGTH + 1);
+  if (line.slice(0, SUM_LENGTH) === sumOf(text)) return JSON.parse(text);
+  throw damaged(file, `line ${index + 1} is not what was written`);
+}
+
+function checkFormat(header: unknown, file: string): void {
+  if (header === undefined) throw damaged(file, 'it is empty');
+  const { format } = header as { format?: unknown };
+  if (format === STATE_FORMAT) return;
+  throw new StateError(
+    `${file} was written by another version of cdk-streamer (format ${String(format)}, this version reads ${STATE_FORMAT}). ` +
+      'Run that version, or begin with an empty state: dev --fresh',
+  );
+}
+
+function damaged(file: string, how: string): StateError {
+  return new StateError(
+    `${file} is damaged: ${how}. Restore it from a copy, or begin with an empty state: dev --fresh`,
+  );
+}

@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import * as path from 'node:path';
+import { Blobs } from './blobs';
+import { Journal, type JournalEntry } from './journal';
+import { takeLock } from './lock';
+import type { StateSlot } from './slot';
+
+export interface RunStateOptions {
+  /** Of this state's own; made where it is not there. */
+  readonly folder: string;
+  /** Forget what was kept. @default false */
+  readonly fresh?: boolean;
+}
+
+const JOURNAL = 'journal.log';
+/** A journal that grew by so much, and to several times what it stands for, is written anew. */
+const SMALLEST_CHECKPOINT_BYTES = 16 * 1024 * 1024;
+const GROWTH = 3;
+
+/**
+ * The state of a run in a folder of the project: a journal of all changes, which is written anew from time to time, and the
+ * contents of objects.
+ */
+export class RunState {
+  public readonly blobs: Blobs;
+  private readonly snapshots = new Map<string, () => Iterable<unknown>>();
+  private journal: Journal | undefined;
+  private checkpointBytes = 0;
+  private scheduled = false;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly kept: Map<string, unknown[]>,
+    private readonly unlock: () => void,
+  ) {
+    this.blobs = new Blobs(path.join(folder, 'blobs'));
+  }
+
+  /** @throws StateError when another run has it, or it cannot be read */
+  public static open({ folder, fresh = false }: RunStateOptions): RunState {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const unlock = takeLock(folder);
+    try {
+      if (fresh) empty(folder);
+      const file = path.join(folder, JOURNAL);
+      return new RunState(folder, bySlot(existsSync(file) ? Journal.read(file) : []), unlock);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  /** Whether there is anything of an earlier run. */
+  public get isEmpty(): boolean {
+    return this.kept.size === 0;
+  }
+
+  public slot(name: string): StateSlot {
+    return {
+      restore: () => {
+        const records = this.kept.get(name) ?? [];
+        this.kept.set(name, []);
+        return records;
+      },
+      append: (record) => this.append(name, record),
+      onSnapshot: (snapshot) => {
+        this.snapshots.set(name, snapshot);
+      },
+    };
+  }
+
+  /** Call when every service has restored its state: from now on, changes are kept. */
+  public begin(): void {
+    this.checkpoint();
+  }
+
+  /** Writes what there is to a new journal. */
+  public checkpoint(): void {
+    const old = this.journal;
+    this.journal = Journal.create(path.join(this.folder, JOURNAL), this.entries());
+    this.checkpointBytes = this.journal.bytes;
+    old?.close();
+  }
+
+  public close(): void {
+    this.journal?.close();
+    this.journal = undefined;
+    this.unlock();
+  }
+
+  /** What is restored is written at the beginning, by the checkpoint. What comes after the end has nobody to answer to. */
+  private append(name: string, record: unknown): void {
+    if (!this.journal) return;
+    this.journal.append(name, record);
+    if (this.scheduled || this.journal.bytes < this.limit()) return;
+    this.scheduled = true;
+    // services are whole between two turns of the event loop
+    setImmediate(() => {
+      this.scheduled = false;
+      if (this.journal) this.checkpoint();
+    });
+  }
+
+  private limit(): number {
+    return Math.max(SMALLEST_CHECKPOINT_BYTES, GROWTH * this.checkpointBytes);
+  }
+
+  /** A service that this run does not have keeps what it had. */
+  private *entries(): Generator<JournalEntry> {
+    for (const [name, records] of this.kept) {
+      if (!this.snapshots.has(name)) for (const record of records) yield [name, record];
+    }
+    for (const [name, snapshot] of this.snapshots) for (const record of snapshot()) yield [name, record];
+  }
+}
+
+function bySlot(entries: readonly JournalEntry[]): Map<string, unknown[]> {
+  const slots = new Map<string, unknown[]>();
+  for (const [name, record] of entries) {
+    const records = slots.get(name);
+    if (records) records.push(record);
+    else slots.set(name, [record]);
+  }
+  return slots;
+}
+
+function empty(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith('lock')) rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
+}
