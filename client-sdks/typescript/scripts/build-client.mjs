@@ -19,7 +19,7 @@ for (const [format, extension] of [
   await bundle(format, `server/index.${extension}`, {
     entryPoints: [join(root, 'src/server/index.ts')],
     external: ['@aws-sdk/client-lambda', '@aws-sdk/client-sqs', 'node:*'],
-    plugins: [sharedErrors(`../index.${extension}`)],
+    plugins: [numbersOnly(), sharedErrors(`../index.${extension}`)],
   });
 }
 emitTypes();
@@ -39,8 +39,27 @@ function bundle(format, file, options) {
     target: 'es2022',
     legalComments: 'none',
     logLevel: 'warning',
+    plugins: [numbersOnly()],
     ...options,
   });
+}
+
+/** The protocol's constants without what no client reads: of the codes, it knows which are retryable, and explains none. */
+function numbersOnly() {
+  const load = ({ path }) => {
+    const { errors, limits, timing, ...constants } = JSON.parse(readFileSync(path, 'utf8'));
+    const retryable = Object.entries(errors).filter(([, error]) => error.retryable);
+    const codes = Object.fromEntries(retryable.map(([code]) => [code, { retryable: true }]));
+    const numbers = { limits: named('limits', limits), timing: named('timing', timing) };
+    return { loader: 'json', contents: JSON.stringify({ ...constants, ...numbers, errors: codes }) };
+  };
+  return { name: 'numbers-only', setup: ({ onLoad }) => onLoad({ filter: /\/protocol\/constants\.json$/ }, load) };
+}
+
+/** The members of one of the constants that the client's sources name. */
+function named(group, members) {
+  const source = readFileSync(join(root, 'src/protocol.ts'), 'utf8');
+  return Object.fromEntries(Object.entries(members).filter(([name]) => source.includes(`${group}.${name}`)));
 }
 
 /** An error of either entry is an instance of the one `StreamerError`: that of the main entry. */

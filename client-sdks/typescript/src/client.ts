@@ -1,10 +1,21 @@
 import { type Clock, systemClock } from './clock';
 import { Connection, type ConnectionState, type StateDetail } from './connection';
 import { StreamerError } from './errors';
-import { checkAction, checkId, checkTopic, encodePublish, encodeRequest } from './input';
+import {
+  checkAction,
+  checkId,
+  checkName,
+  checkPosition,
+  checkTopic,
+  encodePublish,
+  encodeRequest,
+  refuseField,
+} from './input';
+import { callListener, reportUncaught, throwElsewhere } from './listener';
 import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './live-request';
 import type { SubscribeOptions, Subscription } from './live-topic';
-import { DEFAULT_TIMING, type Timing } from './protocol';
+import { checkCount, checkNumber, timesOf } from './numbers';
+import { DEFAULT_TIMING, PATTERNS, type Timing } from './protocol';
 import { randomId } from './random-id';
 import { knownRequest, newRequest, type ProgressReport } from './request-state';
 import { Session } from './session';
@@ -24,7 +35,7 @@ export interface StreamerClientOptions {
   readonly webSocket?: WebSocketConstructor;
   /** Is told each change of `state`. */
   readonly onStateChange?: StateListener;
-  /** Is told what a listener threw. Default: `reportError` where the platform has it, else `console.error`. */
+  /** Is told what a listener threw or was rejected with. Default: `reportError` where the platform has it, else `console.error`. */
   readonly onListenerError?: (error: unknown) => void;
   /** Makes the ids of requests. Default: 128 random bits. */
   readonly newId?: () => string;
@@ -34,7 +45,7 @@ export interface StreamerClientOptions {
   readonly clock?: Clock;
   /** From 0 up to 1, for the backoff. Default: `Math.random`. */
   readonly random?: () => number;
-  /** When to try a connection earlier than planned. Default: a browser's `online` and `visibilitychange`. */
+  /** When to try a connection earlier than planned, and where the network is gone. Default: `online`, `offline` and `visibilitychange` of a page or a worker. */
   readonly wake?: Wake;
 }
 
@@ -44,9 +55,9 @@ export interface RequestOptions<Action = unknown> {
   readonly id?: string;
   /** Ends the waiting with `ABORTED`. The work itself goes on. */
   readonly signal?: AbortSignalLike;
-  /** Ends the waiting with `TIMEOUT`; milliseconds, waiting for a connection included. Default: none. */
+  /** Ends the waiting with `TIMEOUT`; milliseconds from 0, waiting for a connection included. Default: none, as `Infinity`. */
   readonly timeoutMs?: number;
-  /** Milliseconds after which a message that nothing has answered is sent again. Default: 8,000. */
+  /** Milliseconds, from 1, after which a message that nothing has answered is sent again; `Infinity`: only over a new connection. Default: 8,000. */
   readonly ackTimeoutMs?: number;
   readonly onProgress?: (progress: ProgressReport) => void;
   /** Each event of the handler once and in order. */
@@ -86,7 +97,7 @@ export class StreamerClient<Actions = UntypedActions> {
   ) {
     checkUrl(url);
     const { clock = systemClock, random = Math.random, token, timing, wake = browserWake } = options;
-    this.times = { ...DEFAULT_TIMING, ...timing };
+    this.times = timesOf(DEFAULT_TIMING, timing);
     const webSocket = resolveWebSocket(options.webSocket);
     if (options.onStateChange) this.listeners.add(options.onStateChange);
     this.connection = new Connection(
@@ -101,6 +112,7 @@ export class StreamerClient<Actions = UntypedActions> {
     );
     this.session = new Session({
       clock,
+      random,
       times: this.times,
       send: (text) => this.connection.send(text),
       probe: () => this.connection.probe(),
@@ -108,7 +120,10 @@ export class StreamerClient<Actions = UntypedActions> {
       canRenew: typeof token === 'function',
       renew: () => this.connection.renew(),
     });
-    this.sleep = wake(() => this.connection.wake());
+    this.sleep = wake(
+      () => this.connection.wake(),
+      () => this.connection.offline(),
+    );
   }
 
   get state(): ConnectionState {
@@ -163,8 +178,8 @@ export class StreamerClient<Actions = UntypedActions> {
     to: AttachTo,
     options?: Omit<RequestOptions<Actions[Action]>, 'id'>,
   ): Promise<ResultOf<Actions[Action]>> {
-    checkId(to.id);
     checkAction(action);
+    checkSnapshot(to);
     const state = knownRequest(to.id, action, to);
     const all = { ...untyped(options), ref: to.ref };
     return this.add(state, undefined, all) as Promise<ResultOf<Actions[Action]>>;
@@ -178,6 +193,8 @@ export class StreamerClient<Actions = UntypedActions> {
    */
   subscribe(topic: string, options: SubscribeOptions): Subscription {
     checkTopic(topic);
+    if (typeof options?.onMessage !== 'function') refuseField('onMessage', 'must be a function');
+    checkPosition(options);
     this.checkOpen();
     const subscription = this.session.topics.subscribe(topic, options);
     this.connection.open();
@@ -189,8 +206,8 @@ export class StreamerClient<Actions = UntypedActions> {
    *
    * @throws StreamerError `FORBIDDEN`, `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`, `CLIENT_CLOSED`, and those of `connect`
    */
-  async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<void> {
-    const id = options.id ?? (this.options.newId ?? randomId)();
+  async publish(topic: string, data: unknown, options?: PublishOptions): Promise<void> {
+    const id = options?.id ?? (this.options.newId ?? randomId)();
     const text = encodePublish(topic, id, data);
     this.checkOpen();
     const { promise } = this.session.topics.publish(id, text);
@@ -212,6 +229,7 @@ export class StreamerClient<Actions = UntypedActions> {
     text: string | undefined,
     options: LiveRequestOptions,
   ): Promise<unknown> {
+    checkWaiting(options);
     this.checkOpen();
     const outcome = this.session.add(state, text, options);
     this.connection.open();
@@ -228,11 +246,10 @@ export class StreamerClient<Actions = UntypedActions> {
       for (const { resolve } of waiting) resolve();
     }
     for (const listener of [...this.listeners]) {
-      try {
-        listener(state, detail);
-      } catch (error) {
-        this.report(error);
-      }
+      callListener(
+        () => listener(state, detail),
+        (error) => this.report(error),
+      );
     }
   }
 
@@ -249,14 +266,30 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   private report(error: unknown): void {
-    const { reportError = console.error } = globalThis as { reportError?: (error: unknown) => void };
-    (this.options.onListenerError ?? reportError)(error);
+    callListener(() => (this.options.onListenerError ?? reportUncaught)(error), throwElsewhere);
   }
 }
 
 /** Which types an event has is the handlers' word; at run time they are JSON like any other. */
 function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
   return (options ?? {}) as LiveRequestOptions;
+}
+
+function checkWaiting({ timeoutMs, ackTimeoutMs, signal }: LiveRequestOptions): void {
+  if (timeoutMs !== undefined) checkNumber('timeoutMs', timeoutMs);
+  if (ackTimeoutMs !== undefined) checkNumber('ackTimeoutMs', ackTimeoutMs, 1);
+  if (signal && typeof signal.addEventListener !== 'function') refuseField('signal', 'must be an AbortSignal');
+}
+
+function checkSnapshot(to: AttachTo): void {
+  if (typeof to !== 'object' || to === null)
+    refuseField('to', 'must be what `onState` gave, or an object with the `id`');
+  checkId(to.id);
+  checkPosition(to);
+  checkCount('run', to.run);
+  checkCount('attempt', to.attempt);
+  if (to.percentage !== undefined) checkNumber('percentage', to.percentage, 0, 100);
+  if (to.ref !== undefined) checkName('ref', to.ref, PATTERNS.ref);
 }
 
 const closedError = (): StreamerError => new StreamerError('CLIENT_CLOSED', 'This client was closed.');

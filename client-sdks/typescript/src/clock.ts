@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from './numbers';
+
 /** Time as an argument, so that tests can own it. */
 export interface Clock {
   /** Milliseconds since any fixed moment. */
@@ -24,10 +26,13 @@ export class Alarm {
   /** Replaces the time set before. */
   set(ms: number): void {
     this.clear();
+    // a platform's timer fires at once where the time is longer than it takes
+    const part = Math.min(ms, MAX_TIMER_MS);
     this.timer = this.clock.setTimeout(() => {
       this.timer = undefined;
-      this.ring();
-    }, ms);
+      if (ms > part) this.set(ms - part);
+      else this.ring();
+    }, part);
   }
 
   get isSet(): boolean {
@@ -39,6 +44,10 @@ export class Alarm {
     this.timer = undefined;
   }
 }
+
+/** A time doubled so many times, up to a bound. */
+export const doubledMs = (ms: number, times: number, maxMs: number): number =>
+  Math.min(Math.max(ms, maxMs), ms * 2 ** times);
 
 /** Full jitter: a random time below a bound that doubles with each failure. `random` is in [0, 1). */
 export function backoffMs(failures: number, baseMs: number, maxMs: number, random: () => number): number {

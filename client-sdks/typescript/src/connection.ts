@@ -1,7 +1,7 @@
 import { Alarm, backoffMs } from './clock';
-import type { StreamerError } from './errors';
+import { StreamerError } from './errors';
 import { abandon, Handshake, type HandshakeOptions, type Refusal } from './handshake';
-import { CLOSE, type Timing } from './protocol';
+import { CLOSE, LIMITS, type Timing } from './protocol';
 import type { WebSocketLike } from './socket';
 
 /** `disconnected`: before the first try, between two, or after giving up. `closed`: for good. */
@@ -15,6 +15,8 @@ export interface StateDetail {
   readonly error?: StreamerError;
   /** In so many milliseconds the next try begins. */
   readonly retryInMs?: number;
+  /** The platform says that there is no network. Tries go on: it may be wrong. */
+  readonly offline?: true;
 }
 
 export interface ConnectionOptions extends HandshakeOptions {
@@ -39,6 +41,9 @@ export class Connection {
   /** Failures in a row; a connection counts as good once something came over it. */
   private failures = 0;
   private refusals = 0;
+  /** Connections in a row that were of no use because the token had expired. */
+  private renewals = 0;
+  private isOffline = false;
   private lastSentAt = 0;
   private readonly retry: Alarm;
   private readonly idle: Alarm;
@@ -61,8 +66,18 @@ export class Connection {
 
   /** Something says that the network is back: try at once, or see whether the connection survived. */
   wake(): void {
-    if (this.retry.isSet) this.begin();
+    // A handshake that began without a network may hang.
+    const isStale = this.isOffline && this.handshake !== undefined;
+    this.isOffline = false;
+    if (isStale) this.release(undefined);
+    if (isStale || this.retry.isSet) this.begin();
     this.probe();
+  }
+
+  /** The network is gone, says the platform: what this connection still has is lost, or comes again with the next one. */
+  offline(): void {
+    this.isOffline = true;
+    if (this.state === 'connected') this.drop(CLOSE.abnormal, CLOSE.normal);
   }
 
   send(text: string): void {
@@ -84,7 +99,14 @@ export class Connection {
 
   /** Opens a new connection in place of this one, with a new token. */
   renew(): void {
-    if (this.state === 'connected') this.drop(CLOSE.normal, CLOSE.normal);
+    if (this.state !== 'connected') return;
+    if (this.renewals++ < LIMITS.renewals) this.drop(CLOSE.normal, CLOSE.normal);
+    else {
+      this.release(CLOSE.normal);
+      this.giveUp(
+        new StreamerError('TOKEN_EXPIRED', `The last ${this.renewals} tokens had expired before they could be used.`),
+      );
+    }
   }
 
   close(): void {
@@ -122,7 +144,7 @@ export class Connection {
     this.silence.clear();
     this.listener.onText(data);
     // Unless it said that this connection is of no use.
-    if (this.socket === socket) this.failures = 0;
+    if (this.socket === socket) this.failures = this.renewals = 0;
   }
 
   private onIdle(): void {
@@ -151,12 +173,11 @@ export class Connection {
     const { reconnectBaseMs, reconnectMaxMs } = this.options.timing;
     const retryInMs = backoffMs(this.failures++, reconnectBaseMs, reconnectMaxMs, this.options.random);
     this.retry.set(retryInMs);
-    this.change('disconnected', { ...detail, retryInMs });
+    this.change('disconnected', { ...detail, ...(this.isOffline && { offline: true }), retryInMs });
   }
 
   private giveUp(error: StreamerError): void {
-    this.failures = 0;
-    this.refusals = 0;
+    this.failures = this.refusals = this.renewals = 0;
     this.change('disconnected', { error });
     this.listener.onGivenUp(error);
   }

@@ -22,6 +22,7 @@ export type ProtocolErrorCode =
   | 'RATE_LIMITED'
   | 'TIMEOUT'
   | 'HANDLER_ERROR'
+  | 'HANDLER_NOT_LOADED'
   | 'HANDLER_TIMEOUT'
   | 'INVALID_EVENT'
   | 'ATTEMPT_LOST'
@@ -68,7 +69,10 @@ export class StreamerError extends Error {
 }
 
 export function fromWire(error: WireError): StreamerError {
-  return new StreamerError(error.code, error.message, error);
+  const { code, message, details, retryable, retryAfter } = error;
+  // JSON reads 1e999 as Infinity
+  const seconds = Number.isFinite(retryAfter) ? retryAfter : undefined;
+  return new StreamerError(code, message, { details, retryable, retryAfter: seconds });
 }
 
 /** Whether whatever was thrown says of itself that trying again is useless. Another copy of this module counts too. */

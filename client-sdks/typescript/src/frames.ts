@@ -1,4 +1,4 @@
-import type { LogFrame, ProgressFrame, ServerFrame, WireError } from './messages';
+import type { GatewayFrame, LogFrame, ProgressFrame, ServerFrame, WireError } from './messages';
 import { ATTEMPT_EVENT, isStatus, LIMITS, PATTERNS } from './protocol';
 
 /** What was parsed and is not yet known to be anything. */
@@ -8,13 +8,19 @@ type Check = (fields: Fields) => boolean;
 /**
  * Reads what came over the socket.
  *
- * @returns the frame, or `undefined` for what a client ignores: binary data, broken JSON, API Gateway's own frames, types
- *   and acks of a later version, and frames whose fields are not as the protocol says
+ * @returns the frame, or `undefined` for what a client ignores: binary data, broken JSON, types and acks of a later
+ *   version, and frames whose fields are not as the protocol says
  */
-export function parseFrame(data: unknown): ServerFrame | undefined {
+export function parseFrame(data: unknown): ServerFrame | GatewayFrame | undefined {
   const fields = parseJson(data);
-  return isFields(fields) && isServerFrame(fields) ? fields : undefined;
+  if (!isFields(fields)) return undefined;
+  if (isGateway(fields)) return { type: 'gateway', throttled: THROTTLE.test(String(fields.message)) };
+  return isServerFrame(fields) ? fields : undefined;
 }
+
+const THROTTLE = /too many requests|limit exceeded|rate exceeded/i;
+const isGateway: Check = (f) =>
+  f.type === undefined && [f.message, f.connectionId, f.requestId].every((text) => typeof text === 'string');
 
 function parseJson(data: unknown): unknown {
   if (typeof data !== 'string') return undefined;
@@ -57,6 +63,7 @@ const isLogError: Check = (f) => isEntry(f) && isOptionalOrdinal(f.attempt) && i
 const isRefusal: Check = (f) =>
   (!has(f, 'id') || matches(PATTERNS.id, f.id)) &&
   (!has(f, 'topic') || matches(PATTERNS.topic, f.topic)) &&
+  isFlag(f.ran) &&
   isWireError(f.error);
 
 const isPercentage = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 100;

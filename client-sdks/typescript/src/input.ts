@@ -1,8 +1,9 @@
 import { StreamerError } from './errors';
+import { checkCount } from './numbers';
 import { LIMITS, PATTERNS } from './protocol';
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-const encoder = new TextEncoder();
+// not `\p{Surrogate}`, which Hermes does not know
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 /**
  * The text of a message that a server would take.
@@ -11,7 +12,7 @@ const encoder = new TextEncoder();
  */
 export function encodeMessage(message: object): string {
   const text = JSON.stringify(message);
-  const bytes = encoder.encode(text).length;
+  const bytes = utf8Length(text);
   if (bytes > LIMITS.frameBytes) {
     throw new StreamerError(
       'MESSAGE_TOO_LARGE',
@@ -31,8 +32,7 @@ export function encodeRequest(id: string, action: string, input: unknown): strin
   checkId(id);
   checkAction(action);
   if (input === undefined) return encodeMessage({ type: 'request', id, action });
-  checkValue(input, '', undefined, 2);
-  return encodeMessage({ type: 'request', id, action, input });
+  return encodeMessage({ type: 'request', id, action, input: plain(input) });
 }
 
 /**
@@ -44,87 +44,141 @@ export function encodeRequest(id: string, action: string, input: unknown): strin
 export function encodePublish(topic: string, id: string, data: unknown): string {
   checkTopic(topic);
   checkId(id);
-  checkValue(data, '', undefined, 2);
-  return encodeMessage({ type: 'publish', topic, id, data });
+  return encodeMessage({ type: 'publish', topic, id, data: plain(data) });
 }
 
 /** @throws StreamerError `INVALID_MESSAGE` */
 export function checkTopic(topic: unknown): void {
-  if (typeof topic === 'string' && PATTERNS.topic.test(topic)) return;
-  throw new StreamerError('INVALID_MESSAGE', `\`topic\` must match ${PATTERNS.topic}.`);
+  checkName('topic', topic, PATTERNS.topic);
 }
 
 /** @throws StreamerError `INVALID_MESSAGE` */
 export function checkId(id: unknown): void {
-  if (typeof id === 'string' && PATTERNS.id.test(id)) return;
-  throw new StreamerError('INVALID_MESSAGE', `\`id\` must match ${PATTERNS.id}.`);
+  checkName('id', id, PATTERNS.id);
 }
 
 /** @throws StreamerError `INVALID_MESSAGE` */
 export function checkAction(action: unknown): void {
-  if (typeof action === 'string' && PATTERNS.name.test(action)) return;
-  throw new StreamerError('INVALID_MESSAGE', `\`action\` must match ${PATTERNS.name}.`);
+  checkName('action', action, PATTERNS.name);
 }
 
-/** Walks a value as `JSON.stringify` would, and refuses what that would drop, change or fail on. */
-function checkValue(value: unknown, path: string, parents: Parents, depth: number): void {
-  switch (typeof value) {
-    case 'boolean':
-      return;
-    case 'string':
-      if (LONE_SURROGATE.test(value)) refuse(path, 'has a lone surrogate');
-      return;
-    case 'number':
-      if (!Number.isFinite(value)) refuse(path, `is ${value}, which JSON cannot hold`);
-      return;
-    case 'object':
-      if (value !== null) checkContainer(value, path, parents, depth);
-      return;
-    default:
-      refuse(path, `is of type ${typeof value}, which JSON cannot hold`);
-  }
+/** @throws StreamerError `INVALID_MESSAGE` */
+export function checkName(field: string, value: unknown, pattern: RegExp): void {
+  if (typeof value !== 'string' || !pattern.test(value)) refuseField(field, `must match ${pattern}`);
+}
+
+/** Of what goes on where another life of the application was. @throws StreamerError `INVALID_MESSAGE` */
+export function checkPosition({ offset, epoch }: { readonly offset?: unknown; readonly epoch?: unknown }): void {
+  checkCount('offset', offset);
+  if (epoch !== undefined) checkName('epoch', epoch, PATTERNS.epoch);
+}
+
+/** @throws StreamerError `INVALID_MESSAGE` */
+export function refuseField(field: string, problem: string): never {
+  throw new StreamerError('INVALID_MESSAGE', `\`${field}\` ${problem}.`);
+}
+
+/** Bytes of a well-formed text as UTF-8. Not every platform has `TextEncoder`. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const char of text) bytes += char.length === 2 ? 4 : char < '\x80' ? 1 : char < '\u0800' ? 2 : 3;
+  return bytes;
+}
+
+interface Place {
+  readonly path: string;
+  readonly depth: number;
+  /** The containers around it. */
+  readonly parents?: Parent;
 }
 
 interface Parent {
   readonly value: object;
-  readonly up: Parents;
+  readonly up?: Parent;
 }
-type Parents = Parent | undefined;
 
-function checkContainer(value: object, path: string, up: Parents, depth: number): void {
-  for (let parent = up; parent; parent = parent.up) if (parent.value === value) refuse(path, 'refers to itself');
+/**
+ * The value as JSON will have it. Refuses what `JSON.stringify` would drop, change or fail on. The value is read once: code of
+ * its own (getters, `toJSON`, the traps of a proxy) may answer otherwise the next time.
+ */
+function plain(value: unknown, place: Place = { path: '', depth: 2 }): unknown {
+  const { path } = place;
+  const json = guarded(path, () => jsonOf(value, path));
+  switch (typeof json) {
+    case 'boolean':
+      return json;
+    case 'string':
+      if (LONE_SURROGATE.test(json)) refuse(path, 'has a lone surrogate');
+      return json;
+    case 'number':
+      if (!Number.isFinite(json)) refuse(path, `is ${json}, which JSON cannot hold`);
+      return json;
+    case 'object':
+      return json && plainContainer(json, place);
+    default:
+      return refuse(path, `is of type ${typeof json}, which JSON cannot hold`);
+  }
+}
+
+function jsonOf(value: unknown, path: string): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON !== 'function') return value;
+  const json: unknown = toJSON.call(value, path.slice(path.lastIndexOf('.') + 1));
+  if (json === null && Number.isNaN(value.valueOf())) refuse(path, 'is an invalid date, which JSON cannot hold');
+  return json;
+}
+
+function plainContainer(value: object, { path, depth, parents }: Place): unknown {
+  for (let parent = parents; parent; parent = parent.up) if (parent.value === value) refuse(path, 'refers to itself');
   if (depth > LIMITS.depth) {
     throw new StreamerError('TOO_DEEP', `${at(path)} is nested deeper than ${LIMITS.depth} levels; flatten it.`);
   }
-  const parents: Parents = { value, up };
-  if ('toJSON' in value && typeof value.toJSON === 'function') {
-    checkValue(value.toJSON(), path, parents, depth);
-  } else if (Array.isArray(value)) {
+  const inside = { depth: depth + 1, parents: { value, up: parents } };
+  const child = (key: string, item: unknown) => plain(item, { ...inside, path: path === '' ? key : `${path}.${key}` });
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
     // By index, so that a hole is seen: it would turn into null.
-    for (let i = 0; i < value.length; i++) checkValue(value[i], join(path, String(i)), parents, depth + 1);
-  } else {
-    checkObject(value, path, parents, depth);
+    for (let i = 0; i < value.length; i++)
+      items.push(
+        child(
+          String(i),
+          guarded(path, () => value[i]),
+        ),
+      );
+    return items;
   }
+  return Object.fromEntries(entriesOf(value, path).map(([key, item]) => [key, child(key, item)]));
 }
 
-function checkObject(value: object, path: string, parents: Parents, depth: number): void {
-  const tag = Object.prototype.toString.call(value);
+function entriesOf(value: object, path: string): [string, unknown][] {
+  const [tag, entries] = guarded(path, () => [Object.prototype.toString.call(value), Object.entries(value)] as const);
   if (tag !== '[object Object]') refuse(path, `is an ${tag.slice(1, -1)}, which JSON cannot hold`);
-  for (const [key, child] of Object.entries(value)) {
+  for (const [key, item] of entries) {
     if (LONE_SURROGATE.test(key)) refuse(path, 'has a key with a lone surrogate');
-    if (key === '__proto__' || (key === 'constructor' && Object.hasOwn(Object(child), 'prototype'))) {
+    if (key === '__proto__' || (key === 'constructor' && Object.hasOwn(Object(item), 'prototype'))) {
       throw new StreamerError('FORBIDDEN_KEY', `${at(path)} has the key \`${key}\`, which no message may hold.`);
     }
-    // An optional field that is undefined is absent, as everywhere in JSON.
-    if (child !== undefined) checkValue(child, join(path, key), parents, depth + 1);
+  }
+  // An optional field that is undefined is absent, as everywhere in JSON.
+  return entries.filter(([, item]) => item !== undefined);
+}
+
+/** Reads what the application's own code may refuse to give. */
+function guarded<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StreamerError) throw error;
+    return refuse(path, 'cannot be read, because a getter or `toJSON` of it throws', error);
   }
 }
 
-const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 const at = (path: string): string => (path === '' ? 'The input' : `\`${path.slice(0, 200)}\` of the input`);
 
-function refuse(path: string, problem: string): never {
+function refuse(path: string, problem: string, cause?: unknown): never {
   throw new StreamerError('INVALID_INPUT', `${at(path)} ${problem}.`, {
+    cause,
     details: { issues: [{ path: path.slice(0, 200), message: problem }] },
   });
 }

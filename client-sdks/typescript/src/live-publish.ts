@@ -1,9 +1,11 @@
 import { fromWire, type StreamerError } from './errors';
 import type { PublishAckFrame, RefusalFrame } from './messages';
+import type { Sender } from './pace';
+import { UNANSWERED } from './protocol';
 import { Repeated, type RepeatedOptions } from './repeated';
 
 /** One message on its way to a topic: it is sent again, under the same id, until the server has it. */
-export class LivePublish {
+export class LivePublish implements Sender {
   readonly promise: Promise<void>;
   private resolve!: () => void;
   private reject!: (error: StreamerError) => void;
@@ -19,7 +21,7 @@ export class LivePublish {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.repeated = new Repeated(text, options);
+    this.repeated = new Repeated(text, options, () => this.fail(fromWire(UNANSWERED)));
   }
 
   opened(): void {
@@ -28,6 +30,10 @@ export class LivePublish {
 
   lost(): void {
     this.repeated.lost();
+  }
+
+  throttled(): boolean {
+    return this.repeated.throttled();
   }
 
   received(frame: PublishAckFrame | RefusalFrame): void {
@@ -47,7 +53,7 @@ export class LivePublish {
   }
 
   private end(settle: () => void): void {
-    this.repeated.stop();
+    this.repeated.lost();
     this.done(this);
     settle();
   }

@@ -1,6 +1,8 @@
-import { Alarm, type Clock } from './clock';
+import { Alarm } from './clock';
 import { fromWire, StreamerError } from './errors';
+import { callListener } from './listener';
 import type { Json, RequestFrame, RequestStatus } from './messages';
+import { Pace, type PaceOptions, type Sender, STOP } from './pace';
 import { advance } from './request-machine';
 import type {
   EventReport,
@@ -54,11 +56,8 @@ export interface LiveRequestOptions extends Listeners {
 }
 
 /** What a request needs of its surroundings. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly times: RequestTimes;
+export interface Surroundings extends PaceOptions {
   send(message: { readonly text: string } | { readonly attach: object }, request: LiveRequest): void;
-  probe(): void;
   /** Is told what a listener threw. */
   report(error: unknown): void;
   /** The request needs nothing more. */
@@ -66,12 +65,12 @@ export interface Surroundings {
 }
 
 /** One request with its timer, its listeners and its promise: carries out what the state machine decides. */
-export class LiveRequest {
+export class LiveRequest implements Sender {
   readonly promise: Promise<Json>;
   private resolve!: (result: Json) => void;
   private reject!: (error: StreamerError) => void;
   private readonly times: RequestTimes;
-  private readonly timer: Alarm;
+  private readonly pace: Pace;
   private readonly limit: Alarm;
   private reported: string | undefined;
   private isOver = false;
@@ -89,7 +88,7 @@ export class LiveRequest {
       this.reject = reject;
     });
     this.times = { ...around.times, ackTimeoutMs: options.ackTimeoutMs ?? around.times.ackTimeoutMs };
-    this.timer = new Alarm(around.clock, () => this.input({ type: 'timer' }));
+    this.pace = new Pace(around, (alive) => this.input({ type: 'timer', alive }));
     this.limit = new Alarm(around.clock, () => this.fail(timeoutError(options.timeoutMs)));
   }
 
@@ -104,7 +103,8 @@ export class LiveRequest {
       return;
     }
     this.options.signal?.addEventListener('abort', this.onAbort);
-    if (this.options.timeoutMs !== undefined) this.limit.set(this.options.timeoutMs);
+    const { timeoutMs = Number.POSITIVE_INFINITY } = this.options;
+    if (timeoutMs < Number.POSITIVE_INFINITY) this.limit.set(timeoutMs);
     this.reportState();
   }
 
@@ -118,6 +118,13 @@ export class LiveRequest {
 
   received(frame: RequestFrame): void {
     this.input({ type: 'frame', frame });
+  }
+
+  /** One message of this connection was not handed to the server. @returns whether it may have been this request's */
+  throttled(): boolean {
+    if (this.isOver || this.state.awaiting === undefined || this.state.delayed) return false;
+    this.input({ type: 'throttled' });
+    return true;
   }
 
   /** Ends it here; the work goes on. */
@@ -143,6 +150,7 @@ export class LiveRequest {
   private carryOut(effect: RequestEffect): void {
     // A listener may have aborted in the middle of these effects.
     if (this.isOver) return;
+    if (this.pace.takes(effect)) return;
     switch (effect.type) {
       case 'send-request':
         this.around.send({ text: this.text ?? '' }, this);
@@ -150,26 +158,15 @@ export class LiveRequest {
       case 'send-attach':
         this.around.send({ attach: this.attachMessage(effect) }, this);
         break;
-      case 'timer':
-        this.setTimer(effect.ms);
-        break;
-      case 'probe':
-        this.around.probe();
-        break;
       default:
         this.tell(() => this.report(effect));
     }
   }
 
-  private report(effect: RequestEffect): void {
-    if (effect.type === 'progress') this.options.onProgress?.(effect.progress);
-    if (effect.type === 'event') this.options.onEvent?.(effect.event);
-    if (effect.type === 'reset') this.options.onReset?.();
-  }
-
-  private setTimer(ms: number | undefined): void {
-    if (ms === undefined) this.timer.clear();
-    else this.timer.set(ms);
+  private report(effect: RequestEffect): unknown {
+    if (effect.type === 'progress') return this.options.onProgress?.(effect.progress);
+    if (effect.type === 'event') return this.options.onEvent?.(effect.event);
+    return this.options.onReset?.();
   }
 
   private attachMessage({ offset, epoch }: { offset: number; epoch: string | undefined }): object {
@@ -190,7 +187,7 @@ export class LiveRequest {
   private end(settlePromise: () => void): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.timer.clear();
+    this.pace.takes(STOP);
     this.limit.clear();
     this.options.signal?.removeEventListener('abort', this.onAbort);
     this.around.done(this);
@@ -208,12 +205,8 @@ export class LiveRequest {
   }
 
   /** A listener's error is the application's; it must not stop the request. */
-  private tell(listener: () => void): void {
-    try {
-      listener();
-    } catch (error) {
-      this.around.report(error);
-    }
+  private tell(listener: () => unknown): void {
+    callListener(listener, (error) => this.around.report(error));
   }
 }
 

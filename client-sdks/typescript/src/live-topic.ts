@@ -1,8 +1,8 @@
-import { Alarm, type Clock } from './clock';
 import { fromWire, type StreamerError } from './errors';
 import { encodeMessage } from './input';
+import { callListener } from './listener';
 import type { Json, RefusalFrame, SubscribeAckFrame, TopicMessageFrame } from './messages';
-import type { RequestTimes } from './request-state';
+import { Pace, type PaceOptions, type Sender, STOP } from './pace';
 import { advanceTopic } from './topic-machine';
 import { newTopic, type TopicEffect, type TopicInput, type TopicPosition, type TopicState } from './topic-state';
 
@@ -39,11 +39,8 @@ export interface Subscription {
 }
 
 /** What a topic needs of its surroundings. */
-export interface TopicSurroundings {
-  readonly clock: Clock;
-  readonly times: RequestTimes;
-  send(text: string): void;
-  probe(): void;
+export interface TopicSurroundings extends PaceOptions {
+  send(text: string, topic: LiveTopic): void;
   /** Is told what a listener threw. */
   report(error: unknown): void;
   /** The topic needs nothing more; `left`: the server must be told. */
@@ -51,12 +48,12 @@ export interface TopicSurroundings {
 }
 
 /** One subscription with its timer and its listeners: carries out what the state machine decides. */
-export class LiveTopic implements Subscription {
+export class LiveTopic implements Subscription, Sender {
   readonly subscribed: Promise<void>;
   private resolve!: () => void;
   private reject!: (error: StreamerError) => void;
   private state: TopicState;
-  private readonly timer: Alarm;
+  private readonly pace: Pace;
   private isOver = false;
 
   constructor(
@@ -65,7 +62,7 @@ export class LiveTopic implements Subscription {
     private readonly around: TopicSurroundings,
   ) {
     this.state = newTopic(topic, options);
-    this.timer = new Alarm(around.clock, () => this.input({ type: 'timer' }));
+    this.pace = new Pace(around, (alive) => this.input({ type: 'timer', alive }));
     this.subscribed = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -77,6 +74,12 @@ export class LiveTopic implements Subscription {
   get position(): TopicPosition {
     const { offset, epoch } = this.state;
     return { ...(offset === undefined ? {} : { offset }), ...(epoch === undefined ? {} : { epoch }) };
+  }
+
+  throttled(): boolean {
+    if (this.isOver || !this.state.awaiting || this.state.delayed) return false;
+    this.input({ type: 'throttled' });
+    return true;
   }
 
   opened(): void {
@@ -108,7 +111,7 @@ export class LiveTopic implements Subscription {
 
   private end(left: boolean): void {
     this.isOver = true;
-    this.timer.clear();
+    this.pace.takes(STOP);
     this.around.done(this, left);
   }
 
@@ -122,16 +125,10 @@ export class LiveTopic implements Subscription {
 
   private carryOut(effect: TopicEffect): void {
     const { around, options } = this;
+    if (this.pace.takes(effect)) return;
     switch (effect.type) {
       case 'send':
-        around.send(this.message(effect));
-        break;
-      case 'timer':
-        if (effect.ms === undefined) this.timer.clear();
-        else this.timer.set(effect.ms);
-        break;
-      case 'probe':
-        around.probe();
+        around.send(this.message(effect), this);
         break;
       case 'joined':
         this.resolve();
@@ -152,11 +149,7 @@ export class LiveTopic implements Subscription {
   }
 
   /** A listener's error is the application's; it must not stop the subscription. */
-  private tell(listener: () => void): void {
-    try {
-      listener();
-    } catch (error) {
-      this.around.report(error);
-    }
+  private tell(listener: () => unknown): void {
+    callListener(listener, (error) => this.around.report(error));
   }
 }

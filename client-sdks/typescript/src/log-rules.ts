@@ -1,4 +1,5 @@
 import type { AckFrame, EventFrame, LogFrame, ProgressFrame } from './messages';
+import { STOP } from './pace';
 import { ATTEMPT_EVENT, isTerminal } from './protocol';
 import type { Outcome, RequestEffect, RequestState } from './request-state';
 
@@ -71,10 +72,7 @@ export function settle(state: RequestState, outcome: Outcome): Step {
   const percentage = outcome.ok ? 100 : state.percentage;
   return {
     state: { ...state, status, percentage, settled: true, awaiting: undefined, held: new Map() },
-    effects: [
-      { type: 'timer', ms: undefined },
-      { type: 'settle', outcome },
-    ],
+    effects: [STOP, { type: 'settle', outcome }],
   };
 }
 
@@ -97,18 +95,16 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
   const tail = Math.max(current.tail, frame.afterOffset);
   const next: RequestState = { ...current, status: 'RUNNING', percentage, tail, seq: frame.seq };
   const { attempt, message, metadata } = frame;
-  return also(stay(next), {
-    type: 'progress',
-    progress: {
-      percentage,
-      ...(message === undefined ? {} : { message }),
-      ...(metadata === undefined ? {} : { metadata }),
-      attempt,
-    },
-  });
+  const progress = {
+    percentage,
+    ...(message === undefined ? {} : { message }),
+    ...(metadata === undefined ? {} : { metadata }),
+    attempt,
+  };
+  return also(stay(next), { type: 'progress', progress });
 }
 
-/** Takes what an ack says and brings: the entries in order, after them the progress. */
+/** Takes what an ack says and brings: the entries in order, after them the progress, which a terminal entry at the end follows. */
 export function takeAck(state: RequestState, ack: AckFrame): Step {
   const base = startsOver(state, ack) ? startOver(state, ack) : stay(state);
   const based = base.state;
@@ -123,11 +119,20 @@ export function takeAck(state: RequestState, ack: AckFrame): Step {
     // "The log goes on" means one entry more at least.
     tail: Math.max(based.tail, ack.more ? ack.offset + 1 : ack.offset),
   };
-  const { entries = [], progress } = ack;
   const begun: Step = { state: known, effects: base.effects };
-  const read = entries.reduce((step, entry) => then(step, (s) => takeLogFrame(s, entry)), begun);
-  const step = progress ? then(read, (s) => takeProgress(s, progress)) : read;
+  const step = framesOf(ack).reduce(
+    (taken, frame) => then(taken, (s) => (frame.type === 'progress' ? takeProgress(s, frame) : takeLogFrame(s, frame))),
+    begun,
+  );
   return step.state.settled ? step : { state: { ...step.state, status: known.status }, effects: step.effects };
+}
+
+/** What an ack brings, in the order in which it is delivered: nothing may follow the end of a request. */
+function framesOf({ entries = [], progress }: AckFrame): readonly (LogFrame | ProgressFrame)[] {
+  if (!progress) return entries;
+  const isEnd = entries.length > 0 && entries[entries.length - 1]?.type !== 'event';
+  const before = isEnd ? entries.slice(0, -1) : entries;
+  return [...before, progress, ...entries.slice(before.length)];
 }
 
 /** In one epoch an offset always means the same entry, so there only a log cut off in front makes the client start over. */
@@ -141,7 +146,16 @@ const firstOffset = (ack: AckFrame): number => ack.entries?.[0]?.offset ?? ack.o
 function startOver(state: RequestState, ack: AckFrame): Step {
   const offset = firstOffset(ack);
   return {
-    state: { ...state, offset, tail: ack.offset, held: new Map(), run: 0, attempt: 0, seq: -1, percentage: 0 },
+    state: {
+      ...state,
+      offset,
+      tail: ack.offset,
+      held: new Map(),
+      run: 0,
+      attempt: 0,
+      seq: -1,
+      percentage: 0,
+    },
     effects: state.offset > 0 ? [{ type: 'reset' }] : [],
   };
 }

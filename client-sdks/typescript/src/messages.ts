@@ -92,6 +92,8 @@ export interface RefusalFrame {
   /** Of a message about a topic. */
   readonly topic?: string;
   readonly for?: string;
+  /** The sync action ran: the error is the handler's, whatever its code. */
+  readonly ran?: boolean;
   readonly error: WireError;
 }
 
@@ -148,5 +150,12 @@ export type RequestFrame =
   | ProgressFrame
   | LogFrame
   | (RefusalFrame & { readonly id: string });
+
+/** API Gateway's own frame. */
+export interface GatewayFrame {
+  readonly type: 'gateway';
+  /** A message was not handed to the server; else the server failed, or did not answer in time. */
+  readonly throttled: boolean;
+}
 
 export type ServerFrame = RequestFrame | TopicMessageFrame | TopicAckFrame | RefusalFrame | PongFrame;

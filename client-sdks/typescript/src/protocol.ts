@@ -10,7 +10,7 @@ import {
   terminalStatuses,
   timing,
 } from '../../../protocol/constants.json';
-import type { RequestStatus } from './messages';
+import type { RequestStatus, WireError } from './messages';
 
 /** Facts of `streamer.v1`, from `protocol/constants.json`; the bundler puts the values in. */
 export const SUBPROTOCOL: string = subprotocol;
@@ -30,7 +30,18 @@ export const LIMITS = {
   depth: limits.clientDepth as number,
   tokenChars: limits.tokenChars as number,
   progressMessageChars: limits.progressMessageChars as number,
+  sends: limits.sends as number,
+  renewals: limits.renewals as number,
 };
+
+/** What a message fails with that nothing has answered. */
+export const UNANSWERED: WireError = {
+  code: 'OUTCOME_UNKNOWN',
+  message: `The server did not answer this message, sent ${LIMITS.sends} times, although the connection works. Whether it took effect is unknown.`,
+  retryable: true,
+};
+/** Neither an answer nor a refusal: the same message again finds out. */
+export const isUnknown = ({ code }: WireError): boolean => code === UNANSWERED.code;
 
 const pattern = (source: string): RegExp => new RegExp(source);
 export const PATTERNS = {

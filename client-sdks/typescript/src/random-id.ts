@@ -1,5 +1,11 @@
 /** 128 random bits. `crypto.randomUUID` exists only in secure contexts; this does everywhere. */
 export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const bytes = randomBytes(16) ?? Array.from({ length: 16 }, () => Math.floor(Math.random() * 256));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Bytes that nobody can guess; `undefined` on a platform that has none, such as React Native without a polyfill. */
+export function randomBytes(count: number): Uint8Array | undefined {
+  const { crypto } = globalThis as { crypto?: Crypto };
+  return crypto?.getRandomValues?.(new Uint8Array(count));
 }

@@ -1,25 +1,27 @@
-import { Alarm, type Clock } from './clock';
+import { doubledMs } from './clock';
 import type { RefusalFrame } from './messages';
-import type { RequestTimes } from './request-state';
+import { Pace, type PaceOptions, type Sender, STOP } from './pace';
+import { LIMITS } from './protocol';
 
-export interface RepeatedOptions {
-  readonly clock: Clock;
-  readonly times: RequestTimes;
+export interface RepeatedOptions extends PaceOptions {
   send(text: string): void;
-  probe(): void;
 }
 
 /** A message that is sent again until it is answered, with the same text. */
-export class Repeated {
-  private readonly timer: Alarm;
+export class Repeated implements Sender {
+  private readonly pace: Pace;
   private isOpen = false;
+  private isDelayed = false;
   private sends = 0;
+  private delays = 0;
 
+  /** @param unanswered called where it was sent as often as it may be, over a connection that works */
   constructor(
     private readonly text: string,
     private readonly options: RepeatedOptions,
+    private readonly unanswered: () => void,
   ) {
-    this.timer = new Alarm(options.clock, () => this.send());
+    this.pace = new Pace(options, (alive) => this.onTimer(alive));
   }
 
   opened(): void {
@@ -30,25 +32,43 @@ export class Repeated {
 
   lost(): void {
     this.isOpen = false;
-    this.timer.clear();
+    this.pace.takes(STOP);
   }
 
   /** It was refused, and may be taken later. */
   later({ error }: RefusalFrame): void {
-    if (this.isOpen && error.retryAfter) this.timer.set(Math.min(error.retryAfter * 1000, this.options.times.pingMs));
+    this.sends = 0;
+    if (this.isOpen) this.delay(error.retryAfter);
   }
 
-  stop(): void {
-    this.lost();
+  throttled(): boolean {
+    if (!this.isOpen || this.isDelayed) return false;
+    this.sends -= 1;
+    this.delay();
+    return true;
+  }
+
+  private delay(seconds?: number): void {
+    this.isDelayed = true;
+    this.pace.takes({ type: 'delay', delays: this.delays++, seconds });
+  }
+
+  private onTimer(alive: boolean): void {
+    if (this.isDelayed || this.sends < LIMITS.sends) this.send();
+    else if (alive) this.unanswered();
+    else this.wait(this.sends);
   }
 
   private send(): void {
-    if (!this.isOpen) return;
-    const { times, probe } = this.options;
+    this.isDelayed = false;
     this.options.send(this.text);
-    this.timer.set(Math.min(times.ackTimeoutMs * 2 ** this.sends, Math.max(times.ackTimeoutMs, times.watchMs)));
-    this.sends += 1;
+    this.wait(this.sends++);
+  }
+
+  private wait(repetitions: number): void {
+    const { ackTimeoutMs, watchMs } = this.options.times;
+    this.pace.takes({ type: 'timer', ms: doubledMs(ackTimeoutMs, repetitions, watchMs) });
     // Twice no answer to the same message: it may be the connection.
-    if (this.sends > 2) probe();
+    if (repetitions > 1) this.pace.takes({ type: 'probe' });
   }
 }

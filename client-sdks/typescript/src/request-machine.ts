@@ -1,6 +1,8 @@
+import { doubledMs } from './clock';
 import { type Step, settle, stay, takeAck, takeLogFrame, takeProgress, then } from './log-rules';
 import type { AckFrame, RefusalFrame, RequestFrame } from './messages';
-import { isTerminal } from './protocol';
+import { STOP } from './pace';
+import { isTerminal, isUnknown, LIMITS, UNANSWERED } from './protocol';
 import type { RequestInput, RequestState, RequestTimes } from './request-state';
 
 /**
@@ -14,23 +16,26 @@ export function advance(state: RequestState, input: RequestInput, times: Request
   switch (input.type) {
     case 'open':
       return send({ ...state, connected: true, sends: 0 }, times);
+    case 'throttled':
+      return delay(state, Math.max(0, state.sends - 1));
     case 'lost':
       return {
-        state: { ...state, connected: false, awaiting: undefined },
-        effects: [{ type: 'timer', ms: undefined }],
+        state: { ...state, connected: false, awaiting: undefined, delayed: false },
+        effects: [STOP],
       };
     case 'timer':
-      return onTimer(state, times);
+      return onTimer(state, input.alive, times);
     case 'frame':
       return onFrame(state, input.frame, times);
   }
 }
 
 /** Says again what has no answer, or asks the log. */
-function send(state: RequestState, times: RequestTimes): Step {
-  if (!state.connected) return stay(state);
+function send(before: RequestState, times: RequestTimes): Step {
+  if (!before.connected) return stay(before);
+  const state = { ...before, delayed: false };
   const sends = state.sends + 1;
-  const timer = { type: 'timer', ms: doubled(times.ackTimeoutMs, sends - 1, times.watchMs) } as const;
+  const timer = { type: 'timer', ms: doubledMs(times.ackTimeoutMs, sends - 1, times.watchMs) } as const;
   if (!state.accepted) {
     return { state: { ...state, sends, awaiting: 'request' }, effects: [{ type: 'send-request' }, timer] };
   }
@@ -49,11 +54,23 @@ function attachOffset(state: RequestState): number {
 const isBehind = (state: RequestState): boolean => state.tail > state.offset;
 const lacksEnd = (state: RequestState): boolean => isTerminal(state.status) && !isBehind(state);
 
-const doubled = (ms: number, times: number, max: number): number => Math.min(Math.max(ms, max), ms * 2 ** times);
+/** The same message again, after a random time. */
+function delay(state: RequestState, sends: number, seconds?: number): Step {
+  const { delays } = state;
+  return {
+    state: { ...state, sends, delayed: true, delays: delays + 1 },
+    effects: [{ type: 'delay', delays, seconds }],
+  };
+}
 
-function onTimer(state: RequestState, times: RequestTimes): Step {
+function onTimer(state: RequestState, alive: boolean | undefined, times: RequestTimes): Step {
+  const isUnanswered = state.awaiting !== undefined && !state.delayed;
+  if (isUnanswered && !state.accepted && state.sends >= LIMITS.sends) {
+    if (alive) return settle(state, { ok: false, error: UNANSWERED });
+    return { state, effects: [{ type: 'timer', ms: Math.max(times.ackTimeoutMs, times.watchMs) }, { type: 'probe' }] };
+  }
   // Twice no answer to the same message: it may be the connection.
-  const isDead = state.awaiting !== undefined && state.sends >= 2;
+  const isDead = isUnanswered && state.sends >= 2;
   const again = send(state, times);
   return isDead ? { state: again.state, effects: [...again.effects, { type: 'probe' }] } : again;
 }
@@ -67,7 +84,7 @@ function onFrame(state: RequestState, frame: RequestFrame, times: RequestTimes):
     case 'progress':
       return then(takeProgress(named(state), frame), (next) => afterPost(next, times));
     case 'error':
-      if (frame.offset === undefined) return onRefusal(state, frame, times);
+      if (frame.offset === undefined) return onRefusal(state, frame);
       return then(takeLogFrame(named(state), frame), (next) => afterPost(next, times));
     default:
       return then(takeLogFrame(named(state), frame), (next) => afterPost(next, times));
@@ -77,7 +94,7 @@ function onFrame(state: RequestState, frame: RequestFrame, times: RequestTimes):
 /** Any frame that names the request is its ack. */
 function named(state: RequestState): RequestState {
   if (state.accepted && state.awaiting !== 'request') return state;
-  return { ...state, accepted: true, awaiting: undefined, sends: 0 };
+  return { ...state, accepted: true, awaiting: undefined, sends: 0, delayed: false, delays: 0 };
 }
 
 /** After a frame that came by itself. An attach under way keeps its own time. */
@@ -95,7 +112,9 @@ function watch(state: RequestState, times: RequestTimes): Step {
 function onAck(state: RequestState, ack: AckFrame, times: RequestTimes): Step {
   // Nothing was asked, and it speaks of another log: an old answer. Let the server say which one counts.
   if (state.epoch !== undefined && ack.epoch !== state.epoch && state.awaiting === undefined) return send(state, times);
-  return then(takeAck(named(state), ack), (next) => afterAck({ ...next, awaiting: undefined }, state, times));
+  return then(takeAck(named(state), ack), (next) =>
+    afterAck({ ...next, awaiting: undefined, delayed: false, delays: 0 }, state, times),
+  );
 }
 
 function afterAck(state: RequestState, before: RequestState, times: RequestTimes): Step {
@@ -110,16 +129,16 @@ function afterAck(state: RequestState, before: RequestState, times: RequestTimes
 function retry(state: RequestState, times: RequestTimes): Step {
   // A remembered position behind the end: look one entry back at once, for there is nothing to wait for.
   if (!isBehind(state) && state.sends === 1 && state.offset > 0) return send(state, times);
-  const ms = doubled(times.ackTimeoutMs, Math.max(0, state.sends - 1), times.watchMs);
+  const ms = doubledMs(times.ackTimeoutMs, Math.max(0, state.sends - 1), times.watchMs);
   return { state: { ...state, awaiting: undefined }, effects: [{ type: 'timer', ms }] };
 }
 
-function onRefusal(state: RequestState, frame: RefusalFrame, times: RequestTimes): Step {
-  const refused = frame.for ?? state.awaiting;
-  if (refused === 'request' && !state.accepted) return settle(state, { ok: false, error: frame.error });
-  if (refused !== 'attach' || state.awaiting !== 'attach') return stay(state);
-  if (!frame.error.retryable) return settle(state, { ok: false, error: frame.error });
-  const step = retry({ ...state, sends: Math.max(2, state.sends) }, times);
-  const after = (frame.error.retryAfter ?? 0) * 1000;
-  return after === 0 ? step : { state: step.state, effects: [{ type: 'timer', ms: Math.min(after, times.pingMs) }] };
+function onRefusal(state: RequestState, { for: refused = state.awaiting, ran, error }: RefusalFrame): Step {
+  // The action ran: whatever its code, it is how the request ended.
+  if (ran) return settle(state, { ok: false, error });
+  const isFinal = refused === 'request' ? !isUnknown(error) && !state.accepted : !error.retryable;
+  if (isFinal && refused === 'request') return settle(state, { ok: false, error });
+  if (refused !== state.awaiting || state.awaiting === undefined) return stay(state);
+  if (isFinal) return settle(state, { ok: false, error });
+  return delay({ ...state, awaiting: undefined }, 0, error.retryAfter);
 }

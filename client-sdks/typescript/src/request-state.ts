@@ -1,4 +1,5 @@
 import type { Json, LogFrame, RequestFrame, RequestStatus, WireError } from './messages';
+import type { PaceEffect } from './pace';
 
 /** What is known of one request. Never changed: each input makes a new one. */
 export interface RequestState {
@@ -30,6 +31,10 @@ export interface RequestState {
   readonly awaiting: 'request' | 'attach' | undefined;
   /** Messages sent since the last answer that brought something new. */
   readonly sends: number;
+  /** The message under way was not handed to the server, or not answered for sure: it goes again after a delay. */
+  readonly delayed: boolean;
+  /** Delays in a row. */
+  readonly delays: number;
 }
 
 export interface RequestTimes {
@@ -42,7 +47,10 @@ export type RequestInput =
   | { readonly type: 'open' }
   | { readonly type: 'lost' }
   | { readonly type: 'frame'; readonly frame: RequestFrame }
-  | { readonly type: 'timer' };
+  /** A message was not handed to the server. */
+  | { readonly type: 'throttled' }
+  /** `alive`: the connection answered since the message was sent last. */
+  | { readonly type: 'timer'; readonly alive?: boolean };
 
 /** Progress as the application sees it. */
 export interface ProgressReport {
@@ -65,10 +73,7 @@ export type Outcome = { readonly ok: true; readonly result: Json } | { readonly 
 export type RequestEffect =
   | { readonly type: 'send-request' }
   | { readonly type: 'send-attach'; readonly offset: number; readonly epoch: string | undefined }
-  /** Replaces the request's only timer; `undefined` stops it. */
-  | { readonly type: 'timer'; readonly ms: number | undefined }
-  /** The connection may be dead: ask it. */
-  | { readonly type: 'probe' }
+  | PaceEffect
   /** The log begins anew: events may come again. */
   | { readonly type: 'reset' }
   | { readonly type: 'progress'; readonly progress: ProgressReport }
@@ -104,6 +109,8 @@ export function newRequest(id: string, action: string): RequestState {
     percentage: 0,
     awaiting: undefined,
     sends: 0,
+    delayed: false,
+    delays: 0,
   };
 }
 

@@ -2,12 +2,13 @@ import { StreamerError } from './errors';
 import { parseFrame } from './frames';
 import { encodeMessage } from './input';
 import { LiveRequest, type LiveRequestOptions, type Surroundings } from './live-request';
-import type { Json, RequestFrame, ServerFrame } from './messages';
+import type { GatewayFrame, Json, RequestFrame, ServerFrame } from './messages';
+import type { Sender } from './pace';
 import { CLOSE } from './protocol';
 import type { RequestState } from './request-state';
 import { isTopicFrame, TopicSession } from './topic-session';
 
-export interface SessionOptions extends Omit<Surroundings, 'send' | 'done'> {
+export interface SessionOptions extends Omit<Surroundings, 'send' | 'done' | 'answers'> {
   /** Sends text over the connection, if there is one. */
   send(text: string): void;
   /** Whether an expired token can be replaced; if so, `renew` opens a new connection. */
@@ -21,16 +22,29 @@ export class Session {
   /** Its subscriptions and publishes. */
   readonly topics: TopicSession;
   private isOpen = false;
-  private lastSent: Pick<LiveRequest, 'failIfUnanswered'> | undefined;
+  /** What waits for something, the one that sent last at the end. */
+  private readonly senders = new Set<Sender>();
+  private lastSent: Sender | undefined;
+  /** Pongs, and API Gateway's frames in their place: the connection works. */
+  private answers = 0;
   private readonly around: Surroundings;
 
   constructor(private readonly options: SessionOptions) {
-    this.around = {
+    const shared = {
       ...options,
-      send: (message, request) => this.send(message, request),
-      done: (request) => this.remove(request),
+      answers: () => this.answers,
+      done: (sender: Sender) => void this.senders.delete(sender),
     };
-    this.topics = new TopicSession({ ...options, send: (text, publish) => this.sendText(text, publish) });
+    this.around = {
+      ...shared,
+      send: (message, request) =>
+        this.sendText('text' in message ? message.text : encodeMessage(message.attach), request),
+      done: (request) => {
+        shared.done(request);
+        this.requests.delete(request.id);
+      },
+    };
+    this.topics = new TopicSession({ ...shared, send: (text, sender) => this.sendText(text, sender) });
   }
 
   /**
@@ -57,7 +71,7 @@ export class Session {
   lost(closeCode: number): void {
     this.isOpen = false;
     if (closeCode === CLOSE.tooLarge || closeCode === CLOSE.unsupportedData) {
-      this.lastSent?.failIfUnanswered(
+      this.lastSent?.failIfUnanswered?.(
         new StreamerError('MESSAGE_TOO_LARGE', 'The server closed the connection because of this message.'),
       );
     }
@@ -68,10 +82,12 @@ export class Session {
 
   received(data: unknown): void {
     const frame = parseFrame(data);
-    if (frame && isExpiry(frame) && this.options.canRenew) this.options.renew();
-    else if (frame && isTopicFrame(frame)) this.topics.received(frame);
-    else if (frame && 'id' in frame && frame.id !== undefined)
-      this.requests.get(frame.id)?.received(frame as RequestFrame);
+    if (!frame) return;
+    if (frame.type === 'gateway') this.onGateway(frame);
+    else if (frame.type === 'pong') this.answers += 1;
+    else if (isExpiry(frame) && this.options.canRenew) this.options.renew();
+    else if (isTopicFrame(frame)) this.topics.received(frame);
+    else this.onRequestFrame(frame as RequestFrame);
   }
 
   failAll(error: StreamerError): void {
@@ -79,23 +95,29 @@ export class Session {
     this.topics.failAll(error);
   }
 
-  private send(message: { readonly text: string } | { readonly attach: object }, request: LiveRequest): void {
-    if ('text' in message) this.sendText(message.text, request);
-    else this.sendText(encodeMessage(message.attach));
+  private onRequestFrame(frame: RequestFrame): void {
+    const request = this.requests.get(frame.id);
+    if (request) request.received(frame);
+    // A publish is named by an id, too.
+    else if (frame.type === 'error' && frame.offset === undefined) this.topics.received(frame);
+  }
+
+  private onGateway({ throttled }: GatewayFrame): void {
+    if (!throttled) this.answers += 1;
+    // It names no message: most likely it is the one sent last of those of which nothing is known yet.
+    else [...this.senders].reverse().some((sender) => sender.throttled());
   }
 
   /** @param sender whom to blame if the connection ends because of it */
-  private sendText(text: string, sender?: Pick<LiveRequest, 'failIfUnanswered'>): void {
+  private sendText(text: string, sender: Sender): void {
+    this.senders.delete(sender);
+    this.senders.add(sender);
     this.lastSent = sender;
     this.options.send(text);
-  }
-
-  private remove(request: LiveRequest): void {
-    this.requests.delete(request.id);
   }
 }
 
 /** The connection's token has expired: a new connection with a new token serves all requests again. */
 function isExpiry(frame: ServerFrame): boolean {
-  return frame.type === 'error' && frame.offset === undefined && frame.error.code === 'TOKEN_EXPIRED';
+  return frame.type === 'error' && frame.offset === undefined && !frame.ran && frame.error.code === 'TOKEN_EXPIRED';
 }

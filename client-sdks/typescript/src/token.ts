@@ -1,3 +1,4 @@
+import { base64url } from './base64';
 import { StreamerError } from './errors';
 import { BEARER_PREFIX, LIMITS, PATTERNS, SUBPROTOCOL } from './protocol';
 
@@ -20,9 +21,5 @@ export function offeredProtocols(token: unknown): string[] {
       `The token must be a string of 1 to ${LIMITS.tokenChars} visible ASCII characters.`,
     );
   }
-  return [SUBPROTOCOL, BEARER_PREFIX + base64url(token)];
-}
-
-function base64url(ascii: string): string {
-  return btoa(ascii).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return [SUBPROTOCOL, BEARER_PREFIX + base64url(Array.from(token, (char) => char.charCodeAt(0)))];
 }

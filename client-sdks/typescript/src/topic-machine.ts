@@ -1,4 +1,7 @@
-import type { RefusalFrame, SubscribeAckFrame, TopicMessageFrame } from './messages';
+import { doubledMs } from './clock';
+import type { RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from './messages';
+import { STOP } from './pace';
+import { LIMITS, UNANSWERED } from './protocol';
 import type { RequestTimes } from './request-state';
 import { stay, takeAck, takeMessage, then } from './topic-log';
 import type { TopicInput, TopicState, TopicStep } from './topic-state';
@@ -13,10 +16,15 @@ export function advanceTopic(state: TopicState, input: TopicInput, times: Reques
   switch (input.type) {
     case 'open':
       return send({ ...state, connected: true, sends: 0, fresh: true }, times);
+    case 'throttled':
+      return delay(state, Math.max(0, state.sends - 1));
     case 'lost':
-      return { state: { ...state, connected: false, awaiting: false }, effects: [{ type: 'timer', ms: undefined }] };
+      return {
+        state: { ...state, connected: false, awaiting: false, delayed: false },
+        effects: [STOP],
+      };
     case 'timer':
-      return onTimer(state, times);
+      return onTimer(state, input.alive, times);
     case 'frame':
       return onFrame(state, input.frame, times);
   }
@@ -26,21 +34,39 @@ function send(state: TopicState, times: RequestTimes): TopicStep {
   if (!state.connected) return stay(state);
   const { offset, epoch } = state;
   return {
-    state: { ...state, awaiting: true, sends: state.sends + 1 },
+    state: { ...state, awaiting: true, delayed: false, sends: state.sends + 1 },
     effects: [
       { type: 'send', offset, epoch: offset === undefined ? undefined : epoch },
-      { type: 'timer', ms: doubled(times.ackTimeoutMs, state.sends, times.watchMs) },
+      { type: 'timer', ms: doubledMs(times.ackTimeoutMs, state.sends, times.watchMs) },
     ],
   };
 }
 
 const isBehind = ({ offset = 0, tail }: TopicState): boolean => tail > offset;
 
-const doubled = (ms: number, times: number, max: number): number => Math.min(Math.max(ms, max), ms * 2 ** times);
+/** The same subscribe again, after a random time. */
+function delay(state: TopicState, sends: number, seconds?: number): TopicStep {
+  const { delays } = state;
+  return {
+    state: { ...state, sends, delayed: true, delays: delays + 1 },
+    effects: [{ type: 'delay', delays, seconds }],
+  };
+}
 
-function onTimer(state: TopicState, times: RequestTimes): TopicStep {
+function refuse(state: TopicState, error: WireError): TopicStep {
+  const effects = [STOP, { type: 'refused', error } as const];
+  return { state: { ...state, over: true, awaiting: false }, effects };
+}
+
+function onTimer(state: TopicState, alive: boolean | undefined, times: RequestTimes): TopicStep {
+  const isUnanswered = state.awaiting && !state.delayed;
+  // One that was joined before is worth to be waited for.
+  if (isUnanswered && !state.joined && state.sends >= LIMITS.sends) {
+    if (alive) return refuse(state, UNANSWERED);
+    return { state, effects: [{ type: 'timer', ms: Math.max(times.ackTimeoutMs, times.watchMs) }, { type: 'probe' }] };
+  }
   // Twice no answer to the same message: it may be the connection.
-  const isDead = state.awaiting && state.sends >= 2;
+  const isDead = isUnanswered && state.sends >= 2;
   const again = send(state, times);
   return isDead ? { state: again.state, effects: [...again.effects, { type: 'probe' }] } : again;
 }
@@ -50,7 +76,7 @@ function onFrame(
   frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame,
   times: RequestTimes,
 ): TopicStep {
-  if (frame.type === 'error') return onRefusal(state, frame, times);
+  if (frame.type === 'error') return onRefusal(state, frame);
   return frame.type === 'ack' ? onAck(state, frame, times) : onMessage(state, frame, times);
 }
 
@@ -68,7 +94,7 @@ function onMessage(state: TopicState, frame: TopicMessageFrame, times: RequestTi
 
 /** A frame may be lost without a later one to tell of it: look from time to time. */
 function watch(state: TopicState, times: RequestTimes): TopicStep {
-  const ms = doubled(times.watchMs, state.quiet, times.pingMs);
+  const ms = doubledMs(times.watchMs, state.quiet, times.pingMs);
   return { state: { ...state, sends: 0, quiet: state.quiet + 1 }, effects: [{ type: 'timer', ms }] };
 }
 
@@ -76,22 +102,19 @@ function onAck(state: TopicState, ack: SubscribeAckFrame, times: RequestTimes): 
   // Nothing was asked, and it speaks of another log: an old answer. Let the server say which one counts.
   if (state.joined && ack.epoch !== state.epoch && !state.awaiting) return send(state, times);
   return then(takeAck(state, ack), (next) => {
-    const known = { ...next, awaiting: false };
+    const known = { ...next, awaiting: false, delayed: false, delays: 0 };
     const isNew = next.offset !== state.offset;
     if (!isBehind(known)) return watch(isNew ? { ...known, quiet: 0 } : known, times);
     if (isNew) return send({ ...known, sends: 0 }, times);
     // Asked in vain: again, but later.
-    return { state: known, effects: [{ type: 'timer', ms: doubled(times.ackTimeoutMs, known.sends, times.watchMs) }] };
+    return {
+      state: known,
+      effects: [{ type: 'timer', ms: doubledMs(times.ackTimeoutMs, known.sends, times.watchMs) }],
+    };
   });
 }
 
-function onRefusal(state: TopicState, { error }: RefusalFrame, times: RequestTimes): TopicStep {
+function onRefusal(state: TopicState, { error }: RefusalFrame): TopicStep {
   if (!state.awaiting) return stay(state);
-  if (!error.retryable) {
-    const effects = [{ type: 'timer', ms: undefined } as const, { type: 'refused', error } as const];
-    return { state: { ...state, over: true, awaiting: false }, effects };
-  }
-  const asked = (error.retryAfter ?? 0) * 1000;
-  const ms = asked > 0 ? Math.min(asked, times.pingMs) : doubled(times.ackTimeoutMs, state.sends, times.watchMs);
-  return { state: { ...state, awaiting: false }, effects: [{ type: 'timer', ms }] };
+  return error.retryable ? delay({ ...state, awaiting: false }, 0, error.retryAfter) : refuse(state, error);
 }

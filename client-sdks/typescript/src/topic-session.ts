@@ -1,18 +1,16 @@
-import type { Clock } from './clock';
 import { StreamerError } from './errors';
 import { encodeMessage } from './input';
 import { LivePublish } from './live-publish';
 import { LiveTopic, type SubscribeOptions } from './live-topic';
 import type { RefusalFrame, ServerFrame, TopicAckFrame, TopicMessageFrame } from './messages';
-import { Repeated } from './repeated';
-import type { RequestTimes } from './request-state';
+import type { Sender } from './pace';
+import { Repeated, type RepeatedOptions } from './repeated';
 
-export interface TopicSessionOptions {
-  readonly clock: Clock;
-  readonly times: RequestTimes;
-  /** Sends text over the connection, if there is one. `publish`: which message it is, where it is one. */
-  send(text: string, publish?: LivePublish): void;
-  probe(): void;
+export interface TopicSessionOptions extends Omit<RepeatedOptions, 'send'> {
+  /** Sends text over the connection, if there is one. `sender`: what it is of. */
+  send(text: string, sender: Sender): void;
+  /** A message needs nothing more. */
+  done(sender: Sender): void;
   report(error: unknown): void;
 }
 
@@ -21,8 +19,11 @@ export type TopicFrame = TopicMessageFrame | TopicAckFrame | RefusalFrame;
 
 const ABOUT_TOPICS: ReadonlySet<unknown> = new Set(['subscribe', 'unsubscribe', 'publish']);
 
+/** A refusal that names a topic is about it, also where a later version calls its message otherwise. */
 export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
-  frame.type === 'message' || ('for' in frame && ABOUT_TOPICS.has(frame.for));
+  frame.type === 'message' ||
+  ('for' in frame && ABOUT_TOPICS.has(frame.for)) ||
+  (frame.type === 'error' && frame.offset === undefined && frame.topic !== undefined);
 
 /** The subscriptions and publishes of a client, across its connections. */
 export class TopicSession {
@@ -39,7 +40,6 @@ export class TopicSession {
     if (this.topics.has(topic)) throw duplicate('This client is subscribed to that topic already.');
     const live = new LiveTopic(topic, options, {
       ...this.options,
-      send: (text) => this.options.send(text),
       done: (ended, left) => this.remove(ended, left),
     });
     this.topics.set(topic, live);
@@ -51,7 +51,10 @@ export class TopicSession {
   publish(id: string, text: string): LivePublish {
     if (this.publishes.has(id)) throw duplicate('This client already publishes a message with that id.');
     const around = { ...this.options, send: (again: string) => this.options.send(again, publish) };
-    const publish: LivePublish = new LivePublish(id, text, around, () => void this.publishes.delete(id));
+    const publish: LivePublish = new LivePublish(id, text, around, () => {
+      this.publishes.delete(id);
+      this.options.done(publish);
+    });
     this.publishes.set(id, publish);
     if (this.isOpen) publish.opened();
     return publish;
@@ -65,16 +68,26 @@ export class TopicSession {
   /** The memberships of a connection end with it. */
   lost(): void {
     this.isOpen = false;
-    for (const repeated of this.leaving.values()) repeated.stop();
+    for (const repeated of this.leaving.values()) this.stop(repeated);
     this.leaving.clear();
     for (const each of [...this.topics.values(), ...this.publishes.values()]) each.lost();
   }
 
   received(frame: TopicFrame): void {
     if (frame.type === 'message') this.onMessage(frame);
-    else if (frame.for === 'publish') this.publishes.get(frame.id ?? '')?.received(frame);
-    else if (frame.for === 'subscribe') this.topics.get(frame.topic ?? '')?.received(frame);
-    else if (frame.type === 'ack' || !frame.error.retryable) this.hasLeft(frame.topic ?? '');
+    else if (frame.type === 'error') this.onRefusal(frame);
+    else if (frame.for === 'publish') this.publishes.get(frame.id)?.received(frame);
+    else if (frame.for === 'subscribe') this.topics.get(frame.topic)?.received(frame);
+    else this.hasLeft(frame.topic);
+  }
+
+  private onRefusal(frame: RefusalFrame): void {
+    const { id = '', topic = '', for: type, error } = frame;
+    const publish = this.publishes.get(id);
+    if (type === 'unsubscribe' && error.retryable) this.leaving.get(topic)?.later(frame);
+    else if (type === 'unsubscribe') this.hasLeft(topic);
+    else if (type === 'publish' || publish) publish?.received(frame);
+    else this.topics.get(topic)?.received(frame);
   }
 
   failAll(error: StreamerError): void {
@@ -89,22 +102,33 @@ export class TopicSession {
     else if (this.isOpen) this.leave(frame.topic);
   }
 
-  private remove({ topic }: LiveTopic, left: boolean): void {
+  private remove(live: LiveTopic, left: boolean): void {
+    const { topic } = live;
     this.topics.delete(topic);
+    this.options.done(live);
     if (left && this.isOpen) this.leave(topic);
+  }
+
+  private stop(repeated: Repeated): void {
+    repeated.lost();
+    this.options.done(repeated);
   }
 
   private leave(topic: string): void {
     if (this.leaving.has(topic)) return;
-    const around = { ...this.options, send: (text: string) => this.options.send(text) };
-    const repeated = new Repeated(encodeMessage({ type: 'unsubscribe', topic }), around);
+    const around = { ...this.options, send: (text: string) => this.options.send(text, repeated) };
+    const text = encodeMessage({ type: 'unsubscribe', topic });
+    const repeated: Repeated = new Repeated(text, around, () => this.hasLeft(topic));
     this.leaving.set(topic, repeated);
     repeated.opened();
   }
 
   private hasLeft(topic: string): void {
-    this.leaving.get(topic)?.stop();
-    if (this.leaving.delete(topic)) this.topics.get(topic)?.opened();
+    const repeated = this.leaving.get(topic);
+    if (!repeated) return;
+    this.stop(repeated);
+    this.leaving.delete(topic);
+    this.topics.get(topic)?.opened();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Json, RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from './messages';
+import type { PaceEffect } from './pace';
 
 /** What is known of one topic that this client subscribes to. Never changed: each input makes a new one. */
 export interface TopicState {
@@ -19,6 +20,10 @@ export interface TopicState {
   readonly awaiting: boolean;
   /** Messages sent since the last answer that brought something new. */
   readonly sends: number;
+  /** The subscribe was not handed to the server, or not taken yet: it goes again after a delay. */
+  readonly delayed: boolean;
+  /** Delays in a row. */
+  readonly delays: number;
   /** How often in a row nothing had come when it was looked. */
   readonly quiet: number;
   /** Whether the next ack is the first of its connection. */
@@ -28,7 +33,10 @@ export interface TopicState {
 export type TopicInput =
   | { readonly type: 'open' }
   | { readonly type: 'lost' }
-  | { readonly type: 'timer' }
+  /** A message was not handed to the server. */
+  | { readonly type: 'throttled' }
+  /** `alive`: the connection answered since the message was sent last. */
+  | { readonly type: 'timer'; readonly alive?: boolean }
   | { readonly type: 'frame'; readonly frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame };
 
 export interface TopicReport {
@@ -38,10 +46,7 @@ export interface TopicReport {
 
 export type TopicEffect =
   | { readonly type: 'send'; readonly offset: number | undefined; readonly epoch: string | undefined }
-  /** Replaces the topic's only timer; `undefined` stops it. */
-  | { readonly type: 'timer'; readonly ms: number | undefined }
-  /** The connection may be dead: ask it. */
-  | { readonly type: 'probe' }
+  | PaceEffect
   | { readonly type: 'message'; readonly message: TopicReport }
   | { readonly type: 'joined' }
   /** Subscribed again: `false` where messages are missing. */
@@ -71,6 +76,8 @@ export function newTopic(topic: string, { offset, epoch }: TopicPosition): Topic
     held: new Map(),
     awaiting: false,
     sends: 0,
+    delayed: false,
+    delays: 0,
     quiet: 0,
     fresh: true,
   };

@@ -1,3 +1,7 @@
+import { base64url } from './base64';
+import { StreamerError } from './errors';
+import { randomBytes } from './random-id';
+
 /** As much of `localStorage` as a visitor's secret needs. */
 export interface VisitorStorage {
   getItem(key: string): string | null;
@@ -55,9 +59,10 @@ function attempt<T>(action: () => T): T | undefined {
 }
 
 function newSecret(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  const bytes = randomBytes(SECRET_BYTES);
+  if (bytes) return base64url(bytes);
+  throw new StreamerError(
+    'UNAUTHORIZED',
+    'This platform has no `crypto.getRandomValues`, without which a secret can be guessed. Load a polyfill first, such as `react-native-get-random-values`.',
+  );
 }

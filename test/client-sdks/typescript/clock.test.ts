@@ -31,6 +31,36 @@ test('an alarm that was cleared is silent, and may be set anew', async () => {
 });
 
 test.each([
+  ['30 days', 30 * 24 * 3_600_000],
+  ['a day more than a timer takes', 2 ** 31 + 24 * 3_600_000],
+])('an alarm waits %s', async (_, ms) => {
+  const asked: number[] = [];
+  const clock = new VirtualClock();
+  const { setTimeout: set } = clock;
+  clock.setTimeout = (fn, part) => {
+    asked.push(part);
+    return set.call(clock, fn, part);
+  };
+  const rung: number[] = [];
+  new Alarm(clock, () => rung.push(clock.now())).set(ms);
+  await clock.advance(2 * ms);
+
+  expect(rung).toEqual([ms]);
+  expect(Math.max(...asked)).toBeLessThan(2 ** 31);
+});
+
+test('an alarm never rings after an infinite time', async () => {
+  const clock = new VirtualClock();
+  const ring = jest.fn();
+  const alarm = new Alarm(clock, ring);
+  alarm.set(Number.POSITIVE_INFINITY);
+  await clock.advance(2 ** 40);
+  expect(ring).not.toHaveBeenCalled();
+  alarm.clear();
+  expect(clock.pending).toBe(0);
+});
+
+test.each([
   [0, 0.5, 250],
   [1, 0.5, 500],
   [3, 0.999, 3996],

@@ -38,9 +38,20 @@ describe('The client takes a result that is only too large or too deep', () => {
   });
 });
 
-describe("The client ignores API Gateway's own frames and their like", () => {
-  test.each(readMessages<GatewayVector>('gateway').filter(fromServer))('$name', ({ raw }) => {
-    expect(parseFrame(textOf(raw))).toBeUndefined();
+describe("The client knows API Gateway's own frames from their like", () => {
+  test.each(readMessages<GatewayVector>('gateway').filter(fromServer))('$name', ({ raw, gateway }) => {
+    expect(parseFrame(textOf(raw))?.type).toBe(gateway ? 'gateway' : undefined);
+  });
+
+  test.each([
+    ['Too Many Requests', true],
+    ['Limit Exceeded', true],
+    ['Rate exceeded', true],
+    ['Internal server error', false],
+    ['Forbidden', false],
+  ])('%s is a throttle: %p', (message, throttled) => {
+    const text = JSON.stringify({ message, connectionId: 'c', requestId: 'r' });
+    expect(parseFrame(text)).toEqual({ type: 'gateway', throttled });
   });
 });
 

@@ -15,6 +15,9 @@ function errorOf(fn: () => unknown): StreamerError | undefined {
   }
 }
 
+const fail = (): never => {
+  throw new Error('mine');
+};
 const cycle: Record<string, unknown> = {};
 cycle.self = { cycle };
 const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
@@ -36,6 +39,14 @@ describe('The client refuses an input that JSON cannot hold', () => {
     ['a typed array', new Uint8Array(2)],
     ['half a surrogate pair', { a: '\ud800' }],
     ['a key with half a surrogate pair', { '\udc00': 1 }],
+    ['an invalid date', { at: new Date(Number.NaN) }],
+    ['what is an invalid date by another name', { toJSON: () => null, valueOf: () => Number.NaN }],
+    ['a getter that throws', Object.defineProperty({}, 'a', { enumerable: true, get: fail })],
+    ['a `toJSON` that throws', { a: { toJSON: fail } }],
+    ['a getter of `toJSON` that throws', Object.defineProperty({}, 'toJSON', { get: fail })],
+    ['a proxy that throws', new Proxy({}, { ownKeys: fail })],
+    ['an item that throws', Object.defineProperty([], 0, { enumerable: true, get: fail })],
+    ['a huge hole', new Array(2 ** 32 - 1)],
   ])('%s', (_, input) => {
     expect(codeOf(input)).toBe('INVALID_INPUT');
   });
@@ -47,12 +58,34 @@ describe('The client refuses an input that JSON cannot hold', () => {
   });
 });
 
+test('What throws while the client reads an input is the cause of the refusal, which says where it is', () => {
+  const error = errorOf(() => encodeRequest('r-1', 'report', { rows: [{ at: { toJSON: fail } }] }));
+  expect(error).toMatchObject({ name: 'StreamerError', code: 'INVALID_INPUT', cause: new Error('mine') });
+  expect(error?.details).toEqual({ issues: [{ path: 'rows.0.at', message: expect.any(String) }] });
+});
+
+test('An input is read once: it cannot become another between the check and the sending', () => {
+  let reads = 0;
+  const input = Object.defineProperty({}, 'n', { enumerable: true, get: () => (++reads === 1 ? 1 : 2n) });
+  expect(JSON.parse(encodeRequest('r-1', 'report', input)).input).toEqual({ n: 1 });
+});
+
+test('The size of a message is that of its UTF-8', () => {
+  for (const char of ['x', '\x7f', '\x80', 'ü', '\u07ff', '\u0800', '€', '\uffff', '👋']) {
+    const empty = Buffer.byteLength(encodeRequest('r-1', 'report', ''));
+    const fits = Math.floor((32_768 - empty) / Buffer.byteLength(char));
+    expect(Buffer.byteLength(encodeRequest('r-1', 'report', char.repeat(fits)))).toBeLessThanOrEqual(32_768);
+    expect(codeOf(char.repeat(fits + 1))).toBe('MESSAGE_TOO_LARGE');
+  }
+});
+
 describe('The client sends what JSON can hold', () => {
   test.each([
     ['nothing', undefined, undefined],
     ['null', null, null],
     ['an optional field that is undefined', { a: 1, b: undefined }, { a: 1 }],
     ['a date, as its text', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['null that is meant', { a: { toJSON: () => null } }, { a: null }],
     ['the same object twice', [shared, shared], [{ a: 1 }, { a: 1 }]],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
   ])('%s', (_, input, sent) => {

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { LIMITS, UNANSWERED } from '../../../client-sdks/typescript/src/protocol';
 import type { ProgressReport } from '../../../client-sdks/typescript/src/request-state';
 import { type Action, World } from './support/model-world';
 
@@ -8,9 +9,8 @@ import { type Action, World } from './support/model-world';
  */
 
 const pick = fc.nat({ max: 7 });
-const simple = (kind: 'cut' | 'connect' | 'timer') => fc.constant<Action>({ kind });
-const picking = (kind: 'deliver' | 'repeat' | 'drop' | 'serve' | 'drop-message') =>
-  pick.map<Action>((n) => ({ kind, pick: n }));
+const simple = (kind: 'cut' | 'connect' | 'timer' | 'pong') => fc.constant<Action>({ kind });
+const picking = (kind: Extract<Action, { pick: number }>['kind']) => pick.map<Action>((n) => ({ kind, pick: n }));
 const often = ['event', 'event', 'event', 'progress', 'progress', 'progress', 'progress'] as const;
 const works = [...often, ...often, 'attempt', 'error', 'result', 'redrive', 'redrive'] as const;
 const work = fc.record({
@@ -28,6 +28,19 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: simple('connect') },
   { weight: 1, arbitrary: simple('cut') },
   { weight: 1, arbitrary: simple('timer') },
+  { weight: 1, arbitrary: simple('pong') },
+  { weight: 1, arbitrary: picking('throttle') },
+  { weight: 1, arbitrary: picking('unknown') },
+  { weight: 1, arbitrary: picking('refuse') },
+);
+
+/** A connection that works, with a server that says little. */
+const silent: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 6, arbitrary: simple('timer') },
+  { weight: 4, arbitrary: simple('pong') },
+  { weight: 4, arbitrary: picking('drop-message') },
+  { weight: 2, arbitrary: picking('drop') },
+  { weight: 1, arbitrary: action },
 );
 
 function run(actions: readonly Action[]): World {
@@ -36,6 +49,9 @@ function run(actions: readonly Action[]): World {
   world.finish();
   return world;
 }
+
+/** Nothing was heard of the request, which was sent as often as it may be. */
+const isUnanswered = ({ outcomes: [outcome] }: World) => outcome?.ok === false && outcome.error === UNANSWERED;
 
 /** The entry of the log that a world's request was settled with. */
 function settledAt({ log, outcomes: [outcome] }: World): number {
@@ -56,7 +72,8 @@ function fallsWithinAttempt(reports: readonly ProgressReport[]): boolean {
   });
 }
 
-const actionLists = fc.array(action, { minLength: 10, maxLength: 80, size: 'max' });
+const listsOf = (each: fc.Arbitrary<Action>) => fc.array(each, { minLength: 10, maxLength: 80, size: 'max' });
+const actionLists = fc.oneof({ weight: 3, arbitrary: listsOf(action) }, { weight: 1, arbitrary: listsOf(silent) });
 const runs = 4_000;
 
 test('Every request is settled, exactly once, with the end of a run not older than it was told of', () => {
@@ -64,6 +81,11 @@ test('Every request is settled, exactly once, with the end of a run not older th
     fc.property(actionLists, (actions) => {
       const world = run(actions);
       expect(world.outcomes).toHaveLength(1);
+      if (isUnanswered(world)) {
+        expect(world.isNamed).toBe(false);
+        expect(world.sends).toBeGreaterThanOrEqual(LIMITS.sends);
+        return;
+      }
       const end = world.log[settledAt(world)];
       expect(end?.run).toBeGreaterThanOrEqual(world.namedRun);
     }),
@@ -75,6 +97,7 @@ test('The events are those of the log up to its end: no gap, no duplicate, in or
   fc.assert(
     fc.property(actionLists, (actions) => {
       const world = run(actions);
+      if (isUnanswered(world)) return expect(world.events).toEqual([]);
       const uncut = world.log
         .slice(0, settledAt(world))
         .filter((entry) => entry.type === 'event' && entry.name !== '$attempt');
@@ -101,4 +124,5 @@ test('The model reaches what it is there for: gaps, several runs, lost connectio
   expect(reached.filter(({ log }) => log.some((entry) => entry.run > 1)).length).toBeGreaterThan(20);
   expect(reached.filter(({ events }) => events.length > 3).length).toBeGreaterThan(20);
   expect(reached.filter(({ progress }) => progress.length > 2).length).toBeGreaterThan(20);
+  expect(reached.filter(isUnanswered).length).toBeGreaterThan(2);
 });

@@ -24,8 +24,8 @@ class Machine {
     return this.input({ type: 'frame', frame });
   }
 
-  timer(): RequestEffect[] {
-    return this.input({ type: 'timer' });
+  timer(alive?: boolean): RequestEffect[] {
+    return this.input({ type: 'timer', alive });
   }
 }
 
@@ -52,13 +52,71 @@ const reported = (effects: RequestEffect[]) =>
   effects.flatMap((effect) => (effect.type === 'progress' ? [effect.progress.percentage] : []));
 
 describe('A request that nothing answers', () => {
-  test('is sent again with doubled times up to the watch time', () => {
+  test('is sent three times with doubled times up to the watch time', () => {
     const machine = new Machine(newRequest('r-1', 'report'));
     const times = [machine.input({ type: 'open' }), ...Array.from({ length: 4 }, () => machine.timer())];
     expect(times.map((effects) => effects.find((effect) => effect.type === 'timer'))).toEqual(
       [8_000, 16_000, 30_000, 30_000, 30_000].map(timer),
     );
-    expect(times.every((effects) => effects[0]?.type === 'send-request')).toBe(true);
+    expect(times.map((effects) => effects.some(({ type }) => type === 'send-request'))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('fails once the connection has shown that it works, and not before', () => {
+    const machine = started();
+    machine.timer();
+    machine.timer(true);
+    expect(machine.timer(false)).toContainEqual({ type: 'probe' });
+    expect(machine.timer(true)).toContainEqual({
+      type: 'settle',
+      outcome: { ok: false, error: expect.objectContaining({ code: 'OUTCOME_UNKNOWN', retryable: true }) },
+    });
+  });
+
+  test('counts its sends anew on a new connection', () => {
+    const machine = started();
+    for (let i = 0; i < 2; i++) machine.timer();
+    machine.input({ type: 'lost' });
+    machine.input({ type: 'open' });
+    expect(machine.timer(true)).toContainEqual({ type: 'send-request' });
+  });
+
+  test('that was throttled goes again after a delay that grows, and is not counted', () => {
+    const machine = started();
+    for (let delays = 0; delays < 5; delays++) {
+      expect(machine.input({ type: 'throttled' })).toEqual([{ type: 'delay', delays }]);
+      expect(machine.timer(true)).toEqual([{ type: 'send-request' }, timer(8_000)]);
+    }
+  });
+
+  test('whose outcome is unknown goes again after a delay, never fails by that, and takes the answer', () => {
+    const machine = started();
+    const error = { code: 'OUTCOME_UNKNOWN', message: 'Who knows.', retryable: true };
+    for (let delays = 0; delays < 10; delays++) {
+      // The second answer is that to an earlier copy.
+      expect(machine.frame({ type: 'error', id: 'r-1', for: 'request', error })).toEqual([{ type: 'delay', delays }]);
+      expect(machine.frame({ type: 'error', id: 'r-1', for: 'request', error })).toEqual([]);
+      expect(machine.timer(true)).toEqual([{ type: 'send-request' }, timer(8_000)]);
+    }
+    expect(machine.frame(ack({ replayed: true } as never))).toEqual([timer(30_000)]);
+  });
+
+  test.each([
+    'TOKEN_EXPIRED',
+    'OUTCOME_UNKNOWN',
+    'RATE_LIMITED',
+    'CANCELLED',
+  ])('fails with what its action failed with, also where that is %s', (code) => {
+    const error = { code, message: 'Mine.', retryable: true };
+    expect(started().frame({ type: 'error', id: 'r-1', for: 'request', ran: true, error })).toContainEqual({
+      type: 'settle',
+      outcome: { ok: false, error },
+    });
   });
 
   test('makes the client doubt the connection at the second silence, not at the first', () => {
@@ -91,16 +149,18 @@ describe('An attach', () => {
   test('that is refused for now is tried again after the time that the server names', () => {
     const machine = resumed({});
     const error = { code: 'RATE_LIMITED', message: 'Too many.', retryable: true, retryAfter: 7 };
-    expect(machine.frame({ type: 'error', id: 'r-1', for: 'attach', error })).toEqual([timer(7_000)]);
+    expect(machine.frame({ type: 'error', id: 'r-1', for: 'attach', error })).toEqual([
+      { type: 'delay', delays: 0, seconds: 7 },
+    ]);
     expect(machine.timer()[0]).toEqual({ type: 'send-attach', offset: 0, epoch: undefined });
   });
 
   test('that is refused for now without a time is tried again with backoff', () => {
     const machine = resumed({});
     const error = { code: 'INTERNAL', message: 'Failed.', retryable: true };
-    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([timer(16_000)]);
+    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([{ type: 'delay', delays: 0 }]);
     machine.timer();
-    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([timer(30_000)]);
+    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([{ type: 'delay', delays: 1 }]);
   });
 
   test('that is refused for good ends the request', () => {
@@ -119,7 +179,7 @@ describe('An attach', () => {
     const machine = accepted();
     expect(machine.frame(progress({ afterOffset: 5 }))).toContainEqual(attach(1));
     expect(machine.frame(page([], { offset: 1 }))).toEqual([timer(8_000)]);
-    expect(machine.frame(progress({ afterOffset: 5, seq: 1 }))).toEqual([
+    expect(machine.frame(progress({ afterOffset: 5, seq: 1, percentage: 1 }))).toEqual([
       expect.objectContaining({ type: 'progress' }),
     ]);
     expect(machine.timer()[0]).toEqual(attach(1));
@@ -225,4 +285,27 @@ test('Progress without a percentage repeats the last one', () => {
   const machine = accepted();
   machine.frame(progress({ percentage: 30, afterOffset: 1 }));
   expect(reported(machine.frame(progress({ seq: 1, message: 'still', afterOffset: 1 })))).toEqual([30]);
+});
+
+describe('Progress', () => {
+  test('is not delivered again, whether it comes by itself or with an answer', () => {
+    const machine = accepted();
+    const last = progress({ afterOffset: 1, percentage: 30, seq: 4 });
+    expect(reported(machine.frame(last))).toEqual([30]);
+    expect(reported(machine.frame(last))).toEqual([]);
+    expect(reported(machine.frame(page([], { offset: 1, progress: last })))).toEqual([]);
+    expect(reported(machine.frame(page([result(1)], { status: 'COMPLETED', progress: last })))).toEqual([]);
+  });
+
+  test('that an answer brings beside the end is delivered before the end', () => {
+    const last = progress({ afterOffset: 2, percentage: 90, seq: 9 });
+    const effects = accepted().frame(page([event(1), result(2)], { status: 'COMPLETED', progress: last }));
+    expect(effects.map(({ type }) => type)).toEqual(['event', 'progress', 'timer', 'settle']);
+  });
+
+  test('that an answer brings is delivered after its entries where the request goes on', () => {
+    const last = progress({ afterOffset: 2, percentage: 90, seq: 9 });
+    const effects = accepted().frame(page([event(1)], { progress: last }));
+    expect(effects.map(({ type }) => type)).toEqual(['event', 'progress', 'timer']);
+  });
 });

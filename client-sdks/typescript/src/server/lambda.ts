@@ -24,14 +24,11 @@ export function invokeWith(client: LambdaClientLike | undefined, functionName: s
     const { InvokeCommand, LambdaClient } = await loadSdk();
     // this client repeats by itself, under the request's id: two loops inside each other would multiply
     own ??= new LambdaClient({ ...regionOf(functionName), maxAttempts: 1 });
-    const command = new InvokeCommand({ FunctionName: functionName, Payload: encoder.encode(payload) });
+    const command = new InvokeCommand({ FunctionName: functionName, Payload: new TextEncoder().encode(payload) });
     const { Payload, FunctionError } = await own.send(command);
-    return { payload: decoder.decode(Payload), failed: FunctionError !== undefined };
+    return { payload: new TextDecoder().decode(Payload), failed: FunctionError !== undefined };
   };
 }
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** An ARN says where the function is; a name does not. */
 function regionOf(functionName: string): { region?: string } {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../clock';
 import { StreamerError } from '../errors';
+import { checkCount, timesOf } from '../numbers';
 import { randomId } from '../random-id';
 import type { UntypedActions } from '../types';
 import { Caller, DEFAULT_SERVER_TIMING, type ServerTiming } from './caller';
@@ -53,7 +54,8 @@ export function createStreamerServer<Actions = UntypedActions>(
   options: StreamerServerOptions = {},
 ): StreamerServer<Actions> {
   const { clock = systemClock, random = Math.random, maxAttempts = 6, newId = randomId } = options;
-  const timing = { ...DEFAULT_SERVER_TIMING, ...options.timing };
+  const timing = timesOf(DEFAULT_SERVER_TIMING, options.timing);
+  checkCount('maxAttempts', maxAttempts, 1);
   const functionName = options.functionName ?? fromEnvironment('STREAMER_SUBMIT_FUNCTION');
   const queueUrl = options.publishQueueUrl ?? fromEnvironment('STREAMER_PUBLISH_QUEUE');
   if (!functionName && !queueUrl) throw noFunction();

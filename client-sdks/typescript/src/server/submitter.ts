@@ -1,5 +1,6 @@
 import { StreamerError } from '../errors';
 import { checkId, encodeRequest } from '../input';
+import { callListener, reportUncaught } from '../listener';
 import type { Json } from '../messages';
 import { isTerminal } from '../protocol';
 import type { ProgressReport } from '../request-state';
@@ -84,7 +85,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
       const report = answer as unknown as RequestReport;
       if (isTerminal(report.status)) return report;
       const text = JSON.stringify([report.attempt, report.progress]);
-      if (report.progress && text !== told) onProgress?.(progressOf(report));
+      if (report.progress && text !== told) callListener(() => onProgress?.(progressOf(report)), reportUncaught);
       told = text;
       await patience.sleep(ms);
     }

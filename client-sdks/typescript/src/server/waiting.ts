@@ -1,6 +1,7 @@
-import type { Clock } from '../clock';
+import { Alarm, type Clock } from '../clock';
 import { StreamerError } from '../errors';
 import type { AbortSignalLike } from '../live-request';
+import { checkNumber } from '../numbers';
 
 export interface WaitLimits {
   readonly signal?: AbortSignalLike;
@@ -11,23 +12,25 @@ export interface WaitLimits {
 export class Patience {
   private over: StreamerError | undefined;
   private readonly listeners = new Set<(error: StreamerError) => void>();
-  private readonly timer: unknown;
+  private readonly timer: Alarm;
   private readonly onAbort = (): void => this.end(abortError(this.limits.signal));
 
   constructor(
     private readonly clock: Clock,
     private readonly limits: WaitLimits,
   ) {
-    const { signal, timeoutMs } = limits;
+    const { signal, timeoutMs = Number.POSITIVE_INFINITY } = limits;
+    checkNumber('timeoutMs', timeoutMs);
     if (signal?.aborted) this.over = abortError(signal);
     signal?.addEventListener('abort', this.onAbort);
-    if (timeoutMs !== undefined) this.timer = clock.setTimeout(() => this.end(timeoutError(timeoutMs)), timeoutMs);
+    this.timer = new Alarm(clock, () => this.end(timeoutError(timeoutMs)));
+    if (timeoutMs < Number.POSITIVE_INFINITY) this.timer.set(timeoutMs);
   }
 
   /** Must be called, or the timer and the listener stay. */
   close(): void {
     this.limits.signal?.removeEventListener('abort', this.onAbort);
-    if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
+    this.timer.clear();
   }
 
   /** @throws StreamerError `ABORTED` or `TIMEOUT` */

@@ -16,8 +16,11 @@ export type Work = 'event' | 'progress' | 'attempt' | 'result' | 'error' | 'redr
 /** What happens next. Numbers pick one of what is under way; an action for which nothing is under way does nothing. */
 export type Action =
   | { readonly kind: 'work'; readonly work: Work; readonly percentage: number }
-  | { readonly kind: 'deliver' | 'repeat' | 'drop' | 'serve' | 'drop-message'; readonly pick: number }
-  | { readonly kind: 'cut' | 'connect' | 'timer' };
+  | {
+      readonly kind: 'deliver' | 'repeat' | 'drop' | 'serve' | 'drop-message' | 'throttle' | 'unknown' | 'refuse';
+      readonly pick: number;
+    }
+  | { readonly kind: 'cut' | 'connect' | 'timer' | 'pong' };
 
 type Message = Extract<RequestEffect, { type: 'send-request' | 'send-attach' }>;
 
@@ -34,6 +37,11 @@ export class World {
   readonly outcomes: Outcome[] = [];
   /** The highest run that the client was told of before its request was settled. */
   namedRun = 0;
+  /** Copies of the request sent over the connection there is, and whether it has answered since it was probed. */
+  sends = 0;
+  /** Whether a frame has named the request. */
+  isNamed = false;
+  private isAlive = false;
   private state: RequestState = newRequest('r-1', 'report');
   private hasTimer = false;
   private isConnected = false;
@@ -53,6 +61,12 @@ export class World {
       connect: () => this.connect(),
       cut: () => this.cut(),
       timer: () => this.timer(),
+      pong: () => {
+        this.isAlive = this.isConnected;
+      },
+      throttle: () => take(this.toServer, pick, () => this.input({ type: 'throttled' })),
+      unknown: () => take(this.toServer, pick, (message) => this.unknown(message, pick)),
+      refuse: () => take(this.toServer, pick, (message) => this.refuse(message, pick)),
       serve: () => take(this.toServer, pick, (message) => this.serve(message)),
       'drop-message': () => take(this.toServer, pick, () => undefined),
       deliver: () => take(this.toClient, pick, (frame) => this.frame(frame)),
@@ -69,6 +83,7 @@ export class World {
   /** From now on nothing is lost: the work ends, and everything arrives. */
   finish(): void {
     this.connect();
+    this.act({ kind: 'pong' });
     for (let i = 0; i < 200 && !this.isSettled; i++) {
       if (this.toServer.length > 0) this.act({ kind: 'serve', pick: 0 });
       else if (this.toClient.length > 0) this.act({ kind: 'deliver', pick: 0 });
@@ -87,13 +102,17 @@ export class World {
 
   private carryOut(effect: RequestEffect): void {
     if (effect.type === 'send-request' || effect.type === 'send-attach') this.toServer.push(effect);
+    if (effect.type === 'send-request') this.sends += 1;
     if (effect.type === 'timer') this.hasTimer = effect.ms !== undefined;
+    if (effect.type === 'delay') this.hasTimer = true;
+    if (effect.type === 'probe') this.isAlive = false;
     if (effect.type === 'event') this.events.push(effect.event.offset);
     if (effect.type === 'progress') this.progress.push(effect.progress);
     if (effect.type === 'settle') this.outcomes.push(effect.outcome);
   }
 
   private frame(frame: RequestFrame): void {
+    if (!this.isSettled && (frame.type !== 'error' || frame.offset !== undefined)) this.isNamed = true;
     if (frame.type === 'ack' && !this.isSettled) this.namedRun = Math.max(this.namedRun, frame.run);
     this.input({ type: 'frame', frame });
   }
@@ -101,7 +120,7 @@ export class World {
   private timer(): void {
     if (!this.hasTimer) return;
     this.hasTimer = false;
-    this.input({ type: 'timer' });
+    this.input({ type: 'timer', alive: this.isAlive });
   }
 
   // the connection
@@ -109,6 +128,7 @@ export class World {
   private connect(): void {
     if (this.isConnected) return;
     this.isConnected = true;
+    if (!this.isSettled) this.sends = 0;
     this.input({ type: 'open' });
   }
 
@@ -126,6 +146,24 @@ export class World {
   private get isEnded(): boolean {
     const last = this.log.at(-1);
     return last !== undefined && last.type !== 'event' && last.run === this.run;
+  }
+
+  /** It may have been stored, and the client is told that nobody knows. */
+  private unknown(message: Message, pick: number): void {
+    if (message.type === 'send-request' && pick % 2 === 0) this.isStored = true;
+    const error = { code: 'OUTCOME_UNKNOWN', message: '', retryable: true, ...(pick === 3 && { retryAfter: 1e15 }) };
+    this.toClient.push({ type: 'error', id: 'r-1', for: typeOf(message), error });
+  }
+
+  /** An attach is refused for now; a copy of a request that is there is refused for good, which refuses only the copy. */
+  private refuse(message: Message, pick: number): void {
+    // The first copy of a request is taken: what is refused here is another one.
+    if (message.type === 'send-request' && !this.isNamed) {
+      this.serve(message);
+      return;
+    }
+    const error = { code: 'RATE_LIMITED', message: '', retryable: true, retryAfter: pick === 3 ? Infinity : pick };
+    this.toClient.push({ type: 'error', id: 'r-1', for: typeOf(message), error });
   }
 
   private serve(message: Message): void {
@@ -149,7 +187,8 @@ export class World {
         offset,
         ...(offset < this.log.length ? { more: true } : {}),
         ...(isAttach ? { recovered: true } : {}),
-        ...(this.latest && !this.isEnded ? { progress: this.latest } : {}),
+        // of a request that has ended, too: the last report comes before the end
+        ...(this.latest ? { progress: this.latest } : {}),
       }),
     );
   }
@@ -188,6 +227,8 @@ export class World {
     if (this.isViewer) this.toClient.push(frame);
   }
 }
+
+const typeOf = (message: Message) => (message.type === 'send-request' ? 'request' : 'attach');
 
 function take<T>(items: T[], pick: number, use: (item: T) => void): void {
   if (items.length === 0) return;
