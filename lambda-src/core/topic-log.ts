@@ -33,6 +33,34 @@ export interface TopicMessage {
 export interface Published {
   readonly epoch: string;
   readonly at: number;
+  /** JSON text of how far its fan-out came, one `Lane` for each of the topic's channels. Absent where no page was full. */
+  readonly lanes?: string;
+}
+
+/** How far a fan-out came in one channel of a topic. */
+export interface Lane {
+  /** Connection id of the last subscriber that was posted to. */
+  readonly after?: string;
+  readonly done?: boolean;
+}
+
+export const lanesOf = ({ lanes }: Published): Lane[] => (lanes === undefined ? [] : (JSON.parse(lanes) as Lane[]));
+
+/** Keeps how far the fan-out of a message came, unless its id is another message's by now. */
+export function saveLanes(
+  topic: string,
+  id: string,
+  { epoch, at }: Published,
+  lanes: readonly Lane[],
+  expiresAt: number,
+): Put {
+  return {
+    kind: 'put',
+    table: 'events',
+    key: publishedItemKey(topic, id),
+    attributes: { epoch, at, lanes: JSON.stringify(lanes), expiresAt },
+    when: and(eq('epoch', epoch), eq('at', at)),
+  };
 }
 
 export const topicHeadKey = (topic: string): Key => headKey(topic);

@@ -1,19 +1,23 @@
-import { SUBSCRIPTIONS } from '../../src/contract';
 import { backoff } from '../core/backoff';
-import { membershipKey, topicChannels, topicKey } from '../core/keys';
+import { topicKey } from '../core/keys';
 import {
   appendMessage,
   asPublished,
+  type Lane,
+  lanesOf,
   type Published,
   publishedItemKey,
+  saveLanes,
   type TopicMessage,
   topicFrame,
 } from '../core/topic-log';
 import { expiry } from '../core/transitions';
-import { forget } from './delivery';
+import { fanOut, type Posts } from './fan-out';
+import { type Hidden, keepHidden } from './keep-hidden';
 import { momentOf } from './moment';
-import type { Deps, PostResult } from './ports';
+import type { Deps } from './ports';
 import { fromQueued } from './publish-message';
+import { Slots } from './slots';
 import { headOf } from './topics';
 
 /** A message of the queue of topics. */
@@ -22,13 +26,20 @@ export interface PublishRecord {
   readonly body: string;
   /** Which receive of it this is, from 1. */
   readonly receive: number;
-  /** Hides it from now on for that long. */
-  hide(seconds: number): Promise<void>;
+  readonly receiptHandle: string;
 }
 
 export interface NotifyDeps extends Deps {
-  /** No message is begun after it, epoch milliseconds: what is left of the function's time is for one that has begun. */
+  /** No message, and no page of subscribers, is begun after it, epoch milliseconds. */
   readonly deadline: number;
+  /** Hides messages of the queue from now on for that long. */
+  hide(records: readonly PublishRecord[], seconds: number): Promise<void>;
+}
+
+interface Invocation {
+  readonly deps: NotifyDeps;
+  readonly hidden: Hidden;
+  readonly posts: Posts;
 }
 
 interface Work {
@@ -36,7 +47,7 @@ interface Work {
   readonly message: TopicMessage;
 }
 
-/** Frames of one message that are on their way at a time. With the bounded invocations it leaves the API to its other senders. */
+/** Frames that an invocation has on their way at a time. With the bounded invocations it leaves the API to its other senders. */
 const POSTS_IN_FLIGHT = 32;
 const RETRY = { baseMs: 1_000, maxMs: 60_000 };
 
@@ -53,8 +64,14 @@ export async function notify(deps: NotifyDeps, records: readonly PublishRecord[]
     if (!message) deps.log.error('what was published is no message, it is dropped', { messageId: record.messageId });
     else worksOf(topics, topicKey(message.tenant, message.topic)).push({ record, message });
   }
-  const failed = await Promise.all([...topics].map(([topic, works]) => notifyTopic(deps, topic, works)));
-  return failed.flat();
+  const hidden = keepHidden(deps, records);
+  const invocation = { deps, hidden, posts: { slots: new Slots(POSTS_IN_FLIGHT), slow: new Set<string>() } };
+  try {
+    const failed = await Promise.all([...topics].map(([topic, works]) => notifyTopic(invocation, topic, works)));
+    return failed.flat();
+  } finally {
+    hidden.close();
+  }
 }
 
 function worksOf(topics: Map<string, Work[]>, topic: string): Work[] {
@@ -63,39 +80,58 @@ function worksOf(topics: Map<string, Work[]>, topic: string): Work[] {
   return works;
 }
 
-async function notifyTopic(deps: NotifyDeps, topic: string, works: readonly Work[]): Promise<string[]> {
+async function notifyTopic(invocation: Invocation, topic: string, works: readonly Work[]): Promise<string[]> {
+  const { deps, hidden } = invocation;
+  const giveBack = (from: number, seconds: number) =>
+    hidden.giveBack(
+      works.slice(from).map(({ record }) => record),
+      seconds,
+    );
   for (const [index, { record, message }] of works.entries()) {
-    if (deps.world.now() >= deps.deadline) return giveBack(deps, works.slice(index), 0);
+    if (deps.world.now() >= deps.deadline) return giveBack(index, 0);
     try {
-      await notifyMessage(deps, topic, record, message);
+      if (!(await notifyMessage(invocation, topic, record, message))) return giveBack(index, 0);
     } catch (error) {
       deps.log.warn('a message could not be published yet', { messageId: record.messageId, error });
       const waitMs = backoff(RETRY, record.receive, deps.world.random());
-      return giveBack(deps, works.slice(index), Math.ceil(waitMs / 1000));
+      return giveBack(index, Math.ceil(waitMs / 1000));
     }
   }
   return [];
 }
 
-/** A hint only: a message that cannot be hidden comes back with the queue's own timeout. */
-async function giveBack({ log }: NotifyDeps, works: readonly Work[], seconds: number): Promise<string[]> {
-  await Promise.all(
-    works.map(({ record }) => record.hide(seconds).catch((error) => log.warn('could not hide a message', { error }))),
-  );
-  return works.map(({ record }) => record.messageId);
-}
-
+/** @returns whether everybody was posted to: else time was over */
 async function notifyMessage(
-  deps: NotifyDeps,
+  { deps, posts }: Invocation,
   topic: string,
   { receive }: PublishRecord,
   message: TopicMessage,
-): Promise<void> {
-  const { at, epoch, isNew } = await append(deps, topic, message);
+): Promise<boolean> {
+  const { isNew, ...published } = await append(deps, topic, message);
   // a message that comes for the first time and is known was sent then; one that comes again may have been appended only
-  if (!isNew && receive === 1) return;
+  if (!isNew && receive === 1) return true;
+  const { at, epoch } = published;
   const frame = topicFrame(message.topic, epoch, { offset: at, data: JSON.stringify(message.data) });
-  await fanOut(deps, topic, JSON.stringify(frame));
+  return fanOut(deps, posts, {
+    topic,
+    frame: JSON.stringify(frame),
+    lanes: lanesOf(published),
+    save: (lanes) => save(deps, topic, message.id, published, lanes),
+    deadline: deps.deadline,
+  });
+}
+
+/** A hint only: without it the fan-out of a notifier that dies begins a little earlier. */
+async function save(
+  deps: NotifyDeps,
+  topic: string,
+  id: string,
+  published: Published,
+  lanes: readonly Lane[],
+): Promise<void> {
+  await deps.store
+    .write(saveLanes(topic, id, published, lanes, expiry(momentOf(deps))))
+    .catch((error) => deps.log.warn('the place of a fan-out could not be stored', { error }));
 }
 
 /** Whoever loses the race for an offset reads the head again. */
@@ -114,36 +150,5 @@ async function append(
     if (known && Number(known.expiresAt) >= Math.floor(moment.now / 1000)) {
       return { ...asPublished(known), isNew: false };
     }
-  }
-}
-
-/** Members are read after the append: who came before it is told, who comes after it reads it. */
-async function fanOut(deps: NotifyDeps, topic: string, frame: string): Promise<void> {
-  const channels = await Promise.all(
-    topicChannels(topic).map((partition) => deps.store.query({ table: 'subscriptions', partition })),
-  );
-  const members = channels.flat().map((row) => ({
-    connectionId: String(row[SUBSCRIPTIONS.sortKey]),
-    connectedAt: Number(row.connectedAt),
-  }));
-  const next = members.values();
-  const send = async () => {
-    for (const member of next) {
-      const result = await postWithRetries(deps, member.connectionId, frame);
-      if (result === 'gone') await forget(deps, membershipKey(topic, member.connectionId), member);
-    }
-  };
-  await Promise.all(Array.from({ length: POSTS_IN_FLIGHT }, send));
-}
-
-const TRIES = 3;
-const BUSY_MS = 50;
-
-/** Sends a frame to one connection, again where it is busy. */
-async function postWithRetries(deps: Deps, connectionId: string, frame: string): Promise<PostResult> {
-  for (let attempt = 1; ; attempt++) {
-    const result = await deps.gateway.post(connectionId, frame);
-    if (result !== 'busy' || attempt >= TRIES) return result;
-    await deps.world.sleep(deps.world.random() * BUSY_MS * 4 ** attempt);
   }
 }

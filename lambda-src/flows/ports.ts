@@ -23,6 +23,8 @@ export interface Query {
   /** Only sort keys from this on, ascending; or the last ones, descending. */
   readonly from?: number;
   readonly newestFirst?: boolean;
+  /** Only what follows that sort key, of subscriptions. */
+  readonly after?: string;
   readonly limit?: number;
 }
 

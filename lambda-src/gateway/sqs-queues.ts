@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   SendMessageBatchCommand,
@@ -108,11 +109,31 @@ export async function changeVisibility(
   receiptHandle: string,
   seconds: number,
 ): Promise<void> {
-  const VisibilityTimeout = Math.max(0, Math.min(43_200, Math.ceil(seconds)));
+  const VisibilityTimeout = visibility(seconds);
   await client.send(
     new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout }),
   );
 }
+
+/**
+ * Hides the messages of one receive, ten at most, for that long from now on.
+ *
+ * @throws Error where SQS did not do it for some of them
+ */
+export async function changeVisibilities(
+  client: SQSClient,
+  queueUrl: string,
+  receiptHandles: readonly string[],
+  seconds: number,
+): Promise<void> {
+  const VisibilityTimeout = visibility(seconds);
+  const Entries = receiptHandles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout }));
+  const { Failed = [] } = await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+  if (Failed.length > 0) throw new Error(`the visibility of ${Failed.length} messages: ${Failed[0]?.Message}`);
+}
+
+/** SQS takes whole seconds up to 12 hours. */
+const visibility = (seconds: number): number => Math.max(0, Math.min(43_200, Math.ceil(seconds)));
 
 /** Removes a message, if it can: one that comes back finds its request as it is by then. */
 export async function deleteMessage(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {

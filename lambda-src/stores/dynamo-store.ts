@@ -14,7 +14,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { EVENTS } from '../../src/contract';
+import { EVENTS, SUBSCRIPTIONS } from '../../src/contract';
 import { backoff } from '../core/backoff';
 import type { Item } from '../core/condition';
 import { type Check, type Key, PARTITION_KEYS, type TableName, UncertainWrite, type Write } from '../core/write';
@@ -84,7 +84,7 @@ export class DynamoStore implements Store {
 
   public async query(query: Query): Promise<Item[]> {
     const items: Item[] = [];
-    let start: Record<string, AttributeValue> | undefined;
+    let start = startOf(query);
     do {
       const page = await this.client.send(new QueryCommand({ ...this.queryInput(query), ExclusiveStartKey: start }));
       items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
@@ -138,6 +138,11 @@ export class DynamoStore implements Store {
     if (name === undefined) throw new Error(`this function has no access to the ${table} table`);
     return name;
   }
+}
+
+function startOf({ partition, after }: Query): Record<string, AttributeValue> | undefined {
+  if (after === undefined) return undefined;
+  return toItem({ [SUBSCRIPTIONS.partitionKey]: partition, [SUBSCRIPTIONS.sortKey]: after });
 }
 
 interface Expression {

@@ -1,7 +1,7 @@
 import { holds, type Item } from '../../lambda-src/core/condition';
 import { apply, type Check, type Key, PARTITION_KEYS, type TableName, type Write } from '../../lambda-src/core/write';
 import type { Query, Store, WriteResult } from '../../lambda-src/flows/ports';
-import { EVENTS } from '../../src/contract';
+import { EVENTS, SUBSCRIPTIONS } from '../../src/contract';
 
 /**
  * The tables in memory, with the conditions evaluated as they are written.
@@ -39,11 +39,13 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  public async query({ table, index, partition, from, newestFirst, limit }: Query): Promise<Item[]> {
+  public async query({ table, index, partition, from, after, newestFirst, limit }: Query): Promise<Item[]> {
     const hash = index?.partitionKey ?? PARTITION_KEYS[table];
     const found = this.all(table)
       .filter((item) => item[hash] === partition && (from === undefined || Number(item[EVENTS.sortKey]) >= from))
+      .filter((item) => after === undefined || String(item[SUBSCRIPTIONS.sortKey]) > after)
       .sort((a, b) => Number(a[EVENTS.sortKey] ?? 0) - Number(b[EVENTS.sortKey] ?? 0));
+    if (table === 'subscriptions') found.sort((a, b) => order(a[SUBSCRIPTIONS.sortKey], b[SUBSCRIPTIONS.sortKey]));
     if (newestFirst) found.reverse();
     return found.slice(0, limit).map((item) => ({ ...item }));
   }
@@ -68,5 +70,7 @@ export class MemoryStore implements Store {
     return table;
   }
 }
+
+const order = (a: unknown, b: unknown): number => (String(a) < String(b) ? -1 : 1);
 
 const keyText = (key: Key): string => Object.values(key).join('\u0000');

@@ -112,7 +112,9 @@ export class TopicSimulation {
         now: () => 1_700_000_000_000,
         random: this.random,
         newId: () => `id${this.ids++}`,
-        sleep: async () => undefined,
+        // what may be cut short is only the wait before the next renewal
+        sleep: async (_, signal) =>
+          signal && new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
       },
       log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       retentionSeconds: 86_400,
@@ -174,9 +176,12 @@ export class TopicSimulation {
       messageId: String(index),
       body: toQueued(message).body,
       receive: message.receive,
-      hide: async () => undefined,
+      receiptHandle: String(index),
     }));
-    const failed = await notify({ ...this.deps(actor), deadline: Number.POSITIVE_INFINITY }, records);
+    const failed = await notify(
+      { ...this.deps(actor), deadline: Number.POSITIVE_INFINITY, hide: async () => undefined },
+      records,
+    );
     if (failed.length > 0) this.violations.push('a notifier failed without a fault');
     this.queue = this.queue.filter((message) => !batch.includes(message));
   }

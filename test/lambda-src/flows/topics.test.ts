@@ -43,13 +43,14 @@ const record = (message: TopicMessage, receive = 1): PublishRecord => ({
   messageId: `message-${++receives}`,
   body: toQueued(message).body,
   receive,
-  hide: async () => undefined,
+  receiptHandle: `receipt-${receives}`,
 });
 
 async function deliver(count: number, tenant = 'acme', first = 0, data: (n: number) => unknown = (n) => n) {
   for (let n = first; n < first + count; n++) {
     const message = { tenant, topic: 'rooms/1', id: `m${n}`, data: data(n) as never };
-    await notify({ ...bench.deps, deadline: Number.POSITIVE_INFINITY }, [record(message)]);
+    const deps = { ...bench.deps, deadline: Number.POSITIVE_INFINITY, hide: async () => undefined };
+    await notify(deps, [record(message)]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { changeVisibility, hideForLease, SqsQueues } from '../../../lambda-src/gateway/sqs-queues';
+import { changeVisibilities, changeVisibility, hideForLease, SqsQueues } from '../../../lambda-src/gateway/sqs-queues';
 import { type Queue, SqsService } from '../../../local/sqs';
 import { FakeClock } from '../../fakes/fake-clock';
 import { TestServer } from '../support/servers';
@@ -167,6 +167,17 @@ describe('a message that is hidden', () => {
     await changeVisibility(client, urls.queueUrl, service12h.receiptHandle, seconds);
     clock.advance(Math.max(0, Math.min(ms, 3_000_000) - 1));
     expect(receive() === undefined).toBe(ms > 0);
+  });
+
+  test('is hidden together with the others of its receive; one that SQS does not know is named', async () => {
+    const { receiptHandle } = receive();
+    await changeVisibilities(client, urls.queueUrl, [receiptHandle], 5);
+    clock.advance(4_999);
+    expect(receive()).toBeUndefined();
+    await expect(changeVisibilities(client, urls.queueUrl, [receiptHandle, 'no-such-handle'], 0)).rejects.toThrow(
+      'the visibility of 1 messages',
+    );
+    expect(receive()).toBeDefined();
   });
 
   test("whose hiding fails is nobody's trouble", async () => {

@@ -122,6 +122,25 @@ describe('queries', () => {
     expect(await offsets({ newestFirst: true, limit: 7 })).toEqual([11, 10, 9, 8, 7, 6, 5]);
   });
 
+  test('of subscriptions go on after a key, page by page', async () => {
+    const connections = ['a', 'b', 'c', 'd', 'e'];
+    for (const connectionId of connections) {
+      await store.write({
+        kind: 'put',
+        table: 'subscriptions',
+        key: { channel: 'paged', connectionId },
+        attributes: {},
+      });
+    }
+    const pages: unknown[][] = [];
+    for (let after: string | undefined; pages.at(-1)?.length !== 0; after = String(pages.at(-1)?.at(-1))) {
+      const items = await store.query({ table: 'subscriptions', partition: 'paged', after, limit: 2 });
+      pages.push(items.map(({ connectionId }) => connectionId));
+    }
+
+    expect(pages).toEqual([['a', 'b'], ['c', 'd'], ['e'], []]);
+  });
+
   test('by index find the items of the key, by their keys only', async () => {
     const write = put({ dueBucket: '7#1', dueAt: 420_000, status: 'PENDING' });
     await store.write(write);
