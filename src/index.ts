@@ -2,6 +2,7 @@ export * from './options/router-options';
 export * from './options/streamer-auth';
 export * from './options/streamer-domain';
 export * from './options/streamer-handler';
+export * from './options/streamer-handler-directory';
 export * from './options/streamer-handler-function-options';
 export * from './options/streamer-handler-options';
 export * from './options/streamer-limits';

@@ -68,16 +68,18 @@ export interface StreamerApiProps {
   readonly throttle?: ThrottleSettings;
 
   /**
-   * What becomes of the tables when they are removed from the stack, or the stack is deleted. With `DESTROY` the data is lost.
+   * What becomes of the tables when they are removed from the stack, or the stack is deleted. With `DESTROY` the data is lost. By default they are kept, but
+   * for those of a first deployment that fails: CloudFormation deletes these with the rest of the stack, and the next attempt finds nothing in its way.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the tables, until this is switched off by a deployment of its own.
+   * Whether DynamoDB refuses to delete the tables, until this is switched off by a deployment of its own. Switch it on once the stack is deployed: a first deployment
+   * that fails cannot remove protected tables.
    *
-   * @default - true where `removalPolicy` is RETAIN
+   * @default false
    */
   readonly deletionProtection?: boolean;
 

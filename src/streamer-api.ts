@@ -111,6 +111,7 @@ export class StreamerApi extends StreamerApiBase {
     if (topics?.some(({ publish }) => publish)) this.notifier?.grantPublishTo(router.function);
 
     this.api = webSocket.api;
+    this.node.defaultChild = webSocket.api.node.defaultChild;
     this.stage = webSocket.stage;
     this.url = webSocket.url;
     this.callbackUrl = webSocket.callbackUrl;
@@ -130,7 +131,7 @@ export class StreamerApi extends StreamerApiBase {
     this.publishQueue = this.notifier?.queue;
     this.publishDeadLetterQueue = this.notifier?.deadLetterQueue;
     this.submitterProps = { settings, handlers, stores };
-    const { handlerStacks = 0 } = props;
+    const handlerStacks = props.handlerStacks ?? 0;
     this.actions = new Actions(this, { settings, handlers, stores, webSocket, router, handlerStacks });
     for (const action of Object.keys(props.handlers).sort()) this.actions.add(action, props.handlers[action]);
     this.node.addValidation(this.actions);

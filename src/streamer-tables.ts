@@ -2,6 +2,7 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { refuseUnknownProps } from './private/known-props';
 import { resolveTableOptions } from './private/settings';
 import { createTables } from './stores/tables';
 import { validateTables, validateTablesProps } from './stores/validate-tables';
@@ -24,16 +25,18 @@ export interface IStreamerTables {
 /** Properties of `StreamerTables`. */
 export interface StreamerTablesProps {
   /**
-   * What becomes of the tables when they are removed from the stack, or the stack is deleted. With `DESTROY` the data is lost.
+   * What becomes of the tables when they are removed from the stack, or the stack is deleted. With `DESTROY` the data is lost. By default they are kept, but
+   * for those of a first deployment that fails: CloudFormation deletes these with the rest of the stack, and the next attempt finds nothing in its way.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the tables, until this is switched off by a deployment of its own.
+   * Whether DynamoDB refuses to delete the tables, until this is switched off by a deployment of its own. Switch it on once the stack is deployed: a first deployment
+   * that fails cannot remove protected tables.
    *
-   * @default - true where `removalPolicy` is RETAIN
+   * @default false
    */
   readonly deletionProtection?: boolean;
 
@@ -77,6 +80,7 @@ export class StreamerTables extends Construct implements IStreamerTables {
    */
   public static fromTables(tables: StreamerTablesAttributes): IStreamerTables {
     validateTables(tables);
+    refuseUnknownProps('tablesAttributes', '', tables);
     return { ...tables };
   }
 
@@ -95,6 +99,7 @@ export class StreamerTables extends Construct implements IStreamerTables {
   public constructor(scope: Construct, id: string, props: StreamerTablesProps = {}) {
     super(scope, id);
     validateTablesProps(props);
+    refuseUnknownProps('tables', '', props);
     const tables = createTables(this, resolveTableOptions(props));
     this.connections = tables.connections;
     this.requests = tables.requests;

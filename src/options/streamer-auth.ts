@@ -5,6 +5,7 @@ import { JwtAuthorizer } from '../parts/authorizer';
 import { VisitorsAuthorizer } from '../parts/visitors-authorizer';
 import type { AuthBinding, BindAuth } from '../private/auth';
 import { reject } from '../private/errors';
+import { refuseUnknownProps } from '../private/known-props';
 import type { Settings } from '../private/settings';
 import { validateHttpsUrl, validateNotEmpty, validateOrigin, validatePattern } from '../private/validation';
 
@@ -65,6 +66,7 @@ export interface NoAuthOptions {
 export class StreamerAuth {
   /** Tokens (JWT) of an OpenID Connect issuer, in the `Authorization` header or offered as a subprotocol; never in the URL. */
   public static jwt(options: JwtAuthOptions): StreamerAuth {
+    refuseUnknownProps('jwt', '', options);
     validateJwt(options);
     return new StreamerAuth((scope, settings) => ({
       authorizer: new JwtAuthorizer(scope, 'Authorizer', { jwt: jwtSettings(options), settings }).function,
@@ -81,6 +83,7 @@ export class StreamerAuth {
    * @param fn of this app; one of elsewhere needs a permission by which API Gateway may invoke it
    */
   public static custom(fn: IFunction, options: CustomAuthOptions = {}): StreamerAuth {
+    refuseUnknownProps('custom', '', options);
     if (!isFunction(fn)) reject('StreamerAuth.custom', 'be given a Lambda function', fn, 'Pass `new Function(…)`');
     const { identitySources = [] } = options;
     for (const source of identitySources) validatePattern('identitySources', source, IDENTITY_SOURCE, SOURCE_FORM);
@@ -94,6 +97,7 @@ export class StreamerAuth {
    * Everybody may then start work at your expense: set `throttle`, and `maxConcurrency` of the handlers.
    */
   public static none(options: NoAuthOptions = {}): StreamerAuth {
+    refuseUnknownProps('none', '', options);
     const { allowedOrigins = [] } = options;
     for (const origin of allowedOrigins) validateOrigin('allowedOrigins', origin);
     return new StreamerAuth((scope, settings) => ({

@@ -98,6 +98,14 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
    * @default - the module `<handler>.schema.*` beside the handler; without one, input is not validated and synthesis warns
    */
   readonly schema?: string;
+
+  /**
+   * Whether the action takes no new requests: they are refused with `UNKNOWN_ACTION`, while those that were accepted go on. The way to remove an action without losing
+   * what waits: deploy with `retired`, and remove the handler once its queues are empty.
+   *
+   * @default false
+   */
+  readonly retired?: boolean;
 }
 
 /** How the requests of a handler are answered. */
@@ -153,4 +161,12 @@ export interface FunctionHandlerOptions {
    * @default 50
    */
   readonly maxConcurrency?: number;
+
+  /**
+   * Whether the action takes no new requests: they are refused with `UNKNOWN_ACTION`, while those that were accepted go on. The way to remove an action without losing
+   * what waits: deploy with `retired`, and remove the handler once its queues are empty. Async only.
+   *
+   * @default false
+   */
+  readonly retired?: boolean;
 }

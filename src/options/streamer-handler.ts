@@ -1,6 +1,12 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Definition } from '../private/definitions';
-import { asyncDefinition, functionDefinition, syncDefinition } from '../private/handler-definitions';
+import {
+  asyncDefinition,
+  directoryDefinitions,
+  functionDefinition,
+  syncDefinition,
+} from '../private/handler-definitions';
+import type { HandlerDirectoryOptions } from './streamer-handler-directory';
 import type { AsyncHandlerOptions, FunctionHandlerOptions, SyncHandlerOptions } from './streamer-handler-options';
 
 /** A handler of one action: a module whose default export is made by `defineHandler` of `cdk-streamer/handler`, or a function of yours. */
@@ -31,6 +37,21 @@ export class StreamerHandler {
    */
   public static fromFunction(fn: IFunction, options: FunctionHandlerOptions = {}): StreamerHandler {
     return new StreamerHandler(functionDefinition(fn, options));
+  }
+
+  /**
+   * Handlers of all modules in a folder, by action: the name of the file, without `.sync` or `.async` before the extension, which say what kind of handler it is. Folders in
+   * it, schemas (`*.schema.*`), tests (`*.test.*`, `*.spec.*`), declarations and files that begin with `_` or `.` are left out.
+   *
+   * @param directory path, absolute or from the project's root
+   */
+  public static fromDirectory(
+    directory: string,
+    options: HandlerDirectoryOptions = {},
+  ): { [action: string]: StreamerHandler } {
+    return Object.fromEntries(
+      directoryDefinitions(directory, options).map(([action, definition]) => [action, new StreamerHandler(definition)]),
+    );
   }
 
   /** @internal */

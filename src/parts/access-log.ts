@@ -13,7 +13,7 @@ const FIELDS = {
   routeKey: '$context.routeKey',
   status: '$context.status',
   error: '$context.error.message',
-  integrationError: '$context.integrationErrorMessage',
+  integrationError: '$context.integration.error',
   integrationLatency: '$context.integrationLatency',
 };
 

@@ -110,6 +110,7 @@ export class Actions {
     handlers.register({
       ...handler,
       config: actionConfig(definition),
+      retired: definition.retired,
       queues: processor.queueNames,
       remote: processor.remote,
     });

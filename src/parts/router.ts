@@ -7,6 +7,7 @@ import { reject } from '../private/errors';
 import { validateFunctionOptions } from '../private/function-options';
 import { ROUTER } from '../private/handler-bundles';
 import type { Handlers } from '../private/handlers';
+import { refuseUnknownProps } from '../private/known-props';
 import { grantNamed, Remotes } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
@@ -37,6 +38,7 @@ export class Router extends Construct {
   public constructor(scope: Construct, id: string, props: RouterProps) {
     super(scope, id);
     const { settings, handlers, stores, options = {} } = props;
+    refuseUnknownProps('router', 'router.', options);
     validateFunctionOptions('router.', options);
     this.function = new StreamerFunction(this, 'Function', {
       settings,
@@ -105,4 +107,6 @@ export class Router extends Construct {
 }
 
 const modes = ({ all }: Handlers): { [action: string]: string } =>
-  Object.fromEntries(all.map(({ action, sync }) => [action, sync ? 'sync' : 'async']));
+  Object.fromEntries(
+    all.filter(({ retired }) => !retired).map(({ action, sync }) => [action, sync ? 'sync' : 'async']),
+  );

@@ -4,7 +4,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { acknowledge } from '../private/acknowledge';
-import { grantSend } from '../private/encryption';
+import { grantReadSecret, grantSend } from '../private/encryption';
 import { builtFunction } from '../private/package-files';
 import { consume, createQueue } from '../private/queue';
 import type { Settings } from '../private/settings';
@@ -88,7 +88,7 @@ export class Webhook extends Construct {
 
   private consume(settings: Settings): void {
     consume(this, BATCH_SIZE, MAX_CONCURRENCY);
-    this.secret.grantRead(this.function);
+    grantReadSecret(this.function, this.secret);
     grantSend(this.function, settings, [this.deadLetterQueue]);
   }
 

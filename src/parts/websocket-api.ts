@@ -37,6 +37,7 @@ export class StreamerWebSocketApi extends Construct {
     super(scope, id);
     this.api = this.createApi(props);
     this.stage = this.createStage(props);
+    deployAfterRoutes(this.stage, this.api);
     const { domain } = props;
     if (domain) this.mapDomain(domain);
     this.url = domain ? `wss://${address(domain)}` : this.stage.url;
@@ -100,6 +101,13 @@ export class StreamerWebSocketApi extends Construct {
 
 const address = ({ domainName, basePath }: StreamerDomain): string =>
   basePath === undefined ? domainName.name : `${domainName.name}/${basePath}`;
+
+/** A stage deploys what is there when it is created: without the route responses, acknowledgments would not reach clients until the next deployment. */
+function deployAfterRoutes(stage: apigwv2.WebSocketStage, api: apigwv2.WebSocketApi): void {
+  for (const each of api.node.findAll()) {
+    if (each instanceof apigwv2.CfnRoute || each instanceof apigwv2.CfnRouteResponse) stage.node.addDependency(each);
+  }
+}
 
 function acknowledgeRoutes(api: apigwv2.WebSocketApi): void {
   for (const route of api.node.children) {

@@ -39,6 +39,8 @@ interface AsyncSettings {
   readonly schema?: string;
   readonly timeout: Duration;
   readonly memorySize: number;
+  /** Whether it takes no new requests. */
+  readonly retired: boolean;
   readonly maxAttempts: number;
   readonly backoffInitial: Duration;
   readonly backoffMax: Duration;

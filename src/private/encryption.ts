@@ -2,6 +2,7 @@ import { Annotations, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
@@ -39,6 +40,17 @@ export function grantSend(
 /** Using the key of queues, through SQS only. */
 export function grantKeyOfQueues(fn: LambdaFunction, { encryptionKey }: Pick<Settings, 'encryptionKey'>): void {
   if (encryptionKey) grantKeyVia(fn, encryptionKey, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']);
+}
+
+/**
+ * Reading a secret, by the function's own policy alone. `grantRead` of aws-cdk-lib also writes the role's ARN into the policy of the secret's key, which is a cyclic
+ * reference where the key belongs to another stack.
+ */
+export function grantReadSecret(fn: LambdaFunction, secret: ISecret): void {
+  // a secret that is imported by its name has an ARN without the six characters that Secrets Manager adds
+  const resource = secret.secretFullArn ?? `${secret.secretArn}-??????`;
+  fn.addToRolePolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [resource] }));
+  if (secret.encryptionKey) grantKeyVia(fn, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
 }
 
 /** The same for whoever has a principal. */

@@ -12,6 +12,8 @@ export interface LocatedHandler {
   readonly schemaFile?: string;
   /** What the functions must know of an async action; none of a sync one. */
   readonly config?: ActionConfig;
+  /** Whether an async action takes no new requests: those who accept them do not know it. */
+  readonly retired?: boolean;
   /** Of an async action. */
   readonly queues?: QueueNames;
   /** The function that does the work for another one; none where the handler is bundled with what calls it. */

@@ -32,7 +32,7 @@ export function handlerBundles(scope: Construct, projectRoot: string, parts: Rou
 
 /** The submitter's, built also where the API has none: it is what the schemas are checked by. */
 function submitterBundle(handlers: readonly LocatedHandler[]): Bundle {
-  return { name: SUBMITTER, entry: submitterEntry(handlers), runtimes: ['submitter'] };
+  return { name: SUBMITTER, entry: submitterEntry(handlers.filter(isOpen)), runtimes: ['submitter'] };
 }
 
 /** Name of the dispatcher's bundle, which holds the names of all queues. */
@@ -51,7 +51,11 @@ function routerBundle(parts: RouterParts): Bundle {
   const { handlers, topics } = parts;
   const invokes = handlers.some(({ sync, runs }) => sync && runs !== 'router');
   const runtimes = withRemote('router', invokes);
-  return { name: ROUTER, entry: routerEntry(parts), runtimes: topics ? [...runtimes, 'topics'] : runtimes };
+  return {
+    name: ROUTER,
+    entry: routerEntry({ ...parts, handlers: handlers.filter(isOpen) }),
+    runtimes: topics ? [...runtimes, 'topics'] : runtimes,
+  };
 }
 
 export function processorBundle(handler: LocatedHandler): Bundle {
@@ -66,6 +70,8 @@ export function processorBundle(handler: LocatedHandler): Bundle {
 export function isolatedBundle(handler: LocatedHandler): Bundle {
   return { name: `isolated ${handler.action}`, entry: isolatedEntry(handler), runtimes: ['isolated'] };
 }
+
+const isOpen = ({ retired }: LocatedHandler): boolean => !retired;
 
 const withRemote = (runtime: Runtime, invokes: boolean): Runtime[] => (invokes ? [runtime, 'remote'] : [runtime]);
 

@@ -1,5 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { HandlerDirectoryOptions } from '../options/streamer-handler-directory';
 import {
   type AsyncHandlerOptions,
   type FunctionHandlerOptions,
@@ -10,7 +11,16 @@ import {
 import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
 import { reject } from './errors';
 import { isLess, validateFunctionOptions, validateRole } from './function-options';
-import { validateBoolean, validateDuration, validateKnownInteger, validateObject, validateText } from './validation';
+import { findHandlers } from './handler-directory';
+import { refuseUnknownProps } from './known-props';
+import {
+  validateBoolean,
+  validateDuration,
+  validateKnownInteger,
+  validateObject,
+  validateOneOf,
+  validateText,
+} from './validation';
 
 const MAX_TIMEOUT = Duration.minutes(15);
 const DEFAULT_TIMEOUT = Duration.minutes(5);
@@ -24,6 +34,7 @@ const WAITING_MEMORY = 512;
 export function syncDefinition(entry: string, options: SyncHandlerOptions): SyncDefinition {
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
+  refuseUnknownProps('sync', '', options);
   validateRole(options);
   validateBoolean('isolated', options.isolated);
   const { isolated, environment, initialPolicy, ...own } = options;
@@ -49,11 +60,12 @@ function refuseWithoutFunction(own: object): void {
 export function asyncDefinition(entry: string, options: AsyncHandlerOptions): AsyncDefinition {
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
+  refuseUnknownProps('async', '', options);
   validateRole(options);
   validateFunctionOptions('', options);
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   validateKnownInteger('progressRate', options.progressRate, 1, 100);
-  const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, ...own } = options;
+  const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, retired, ...own } = options;
   return {
     ...own,
     ...retries(options),
@@ -72,9 +84,8 @@ export function functionDefinition(fn: IFunction, options: FunctionHandlerOption
   if (!fn?.functionArn)
     reject('fn', 'be a Lambda function', fn, 'Use a Function of aws-cdk-lib/aws-lambda, or an imported one');
   validateObject('options', options, 'be an object of options');
-  if (options.mode !== undefined && !['async', 'sync'].includes(options.mode)) {
-    reject('mode', 'be a value of HandlerMode', options.mode, 'Use `HandlerMode.SYNC`, for example');
-  }
+  refuseUnknownProps('function', '', options);
+  validateMode(options.mode);
   validateText('schema', options.schema);
   const mode = options.mode ?? HandlerMode.ASYNC;
   return mode === HandlerMode.SYNC ? syncFunction(fn, options) : asyncFunction(fn, options);
@@ -105,6 +116,24 @@ function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): AsyncDef
   };
 }
 
+/** Definitions of the handlers in a folder, by action. */
+export function directoryDefinitions(directory: string, options: HandlerDirectoryOptions): [string, Definition][] {
+  validateObject('options', options, 'be an object of options');
+  refuseUnknownProps('directory', '', options);
+  validateMode(options.mode);
+  const { mode, projectRoot, syncOptions = {}, asyncOptions = {} } = options;
+  return findHandlers(directory, projectRoot ?? undefined, mode ?? HandlerMode.ASYNC).map((found) => [
+    found.action,
+    found.mode === HandlerMode.SYNC
+      ? syncDefinition(found.file, syncOptions)
+      : asyncDefinition(found.file, asyncOptions),
+  ]);
+}
+
+function validateMode(mode: HandlerMode | undefined): void {
+  validateOneOf('mode', mode, HandlerMode, 'HandlerMode.SYNC');
+}
+
 function validateEntry(entry: unknown): void {
   if (Token.isUnresolved(entry))
     reject('entry', 'be known when the app is synthesized', 'a path known at deployment only');
@@ -117,13 +146,16 @@ function validateEntry(entry: unknown): void {
   );
 }
 
-function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | 'backoff'>) {
+function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | 'backoff' | 'retired'>) {
   validateText('schema', options.schema);
   validateKnownInteger('maxAttempts', options.maxAttempts, 1, 100);
   if (options.backoff !== undefined)
     validateObject('backoff', options.backoff, 'be an object with `initial` and `max`');
+  refuseUnknownProps('backoff', 'backoff.', options.backoff);
+  validateBoolean('retired', options.retired);
   validateBackoff(options.backoff ?? {});
   return {
+    retired: options.retired ?? false,
     maxAttempts: options.maxAttempts ?? 3,
     backoffInitial: options.backoff?.initial ?? DEFAULT_INITIAL,
     backoffMax: options.backoff?.max ?? DEFAULT_MAX,

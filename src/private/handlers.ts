@@ -60,6 +60,7 @@ export class Handlers {
   public register(handler: LocatedHandler): void {
     this.byAction.set(handler.action, handler);
     warnWithoutSchema(this.scope, handler);
+    if (handler.retired) warnOfRetired(this.scope, handler);
   }
 
   /**
@@ -97,6 +98,13 @@ function filesOf(prop: string, projectRoot: string, definition: Definition) {
   // what a sync module accepts it says itself, where it runs
   const found = file && !definition.sync ? findSchema(file) : undefined;
   return { file, schemaFile: named ? resolveModule(`${prop}.schema`, projectRoot, named) : found };
+}
+
+function warnOfRetired(scope: Construct, { action }: LocatedHandler): void {
+  Annotations.of(scope).addWarningV2(
+    `cdk-streamer:retiredAction:${action}`,
+    `\`${action}\` takes no new requests. Remove its handler once \`metricQueueDepth\` and \`metricDeadLetters\` of \`handler('${action}')\` are 0: its queues are deleted with what they hold`,
+  );
 }
 
 function warnWithoutSchema(scope: Construct, { action, sync, runs, schemaFile }: LocatedHandler): void {

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { StreamerApiAttributes } from '../streamer-api-interface';
 import { reject } from './errors';
 import type { PublishTarget } from './grant-publish';
+import { refuseUnknownProps } from './known-props';
 import { StreamerApiBase } from './streamer-api-base';
 import { validateKey, validateObject, validatePattern, validateText } from './validation';
 
@@ -26,6 +27,7 @@ export class ImportedStreamerApi extends StreamerApiBase {
   ) {
     super(scope, id);
     validateObject('attributes', attributes, 'be an object with `apiId`');
+    refuseUnknownProps('attributes', '', attributes);
     validate(attributes);
     const { region, urlSuffix } = Stack.of(this);
     const { apiId, stageName = 'v1' } = attributes;

@@ -1,4 +1,4 @@
-import { ArnFormat, CfnResource, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, CfnResource, Lazy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction, type IFunction, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { ENV } from '../contract';
@@ -19,6 +19,7 @@ export class Remotes {
     this.invoker.addToRolePolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] }),
     );
+    warnOfPlace(this.invoker, action, fn);
     const known = knownName(this.invoker, fn);
     if (known === undefined) this.tell(action, fn);
     return known;
@@ -69,6 +70,25 @@ function knownName(invoker: LambdaFunction, fn: IFunction): string | undefined {
   const { functionName } = resource;
   return functionName === undefined || Token.isUnresolved(functionName) ? undefined : functionName;
 }
+
+/** A function elsewhere works by its ARN, but not without what nobody here can give, or at a price. */
+function warnOfPlace(invoker: LambdaFunction, action: string, fn: IFunction): void {
+  const { account, region } = Stack.of(invoker);
+  if (differ(account, fn.env.account)) {
+    Annotations.of(invoker).addWarningV2(
+      `cdk-streamer:functionOfOtherAccount:${action}`,
+      `The function of \`${action}\` is in the account ${fn.env.account}: its own policy must allow \`lambda:InvokeFunction\` to the role of ${invoker.node.path}, by \`fn.addPermission\` in that account`,
+    );
+  }
+  if (differ(region, fn.env.region)) {
+    Annotations.of(invoker).addWarningV2(
+      `cdk-streamer:functionOfOtherRegion:${action}`,
+      `The function of \`${action}\` is in ${fn.env.region}, the API in ${region}: each call crosses regions, which takes time and is billed as data transfer`,
+    );
+  }
+}
+
+const differ = (one: string, other: string): boolean => Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
 
 /** Whether a function, no version or alias of it, is in the same account and region, so that its name is enough. */
 function isNear(invoker: LambdaFunction, fn: IFunction): boolean {

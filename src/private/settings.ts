@@ -55,10 +55,10 @@ export function resolveSettings(scope: IConstruct, props: StreamerApiProps): Set
 
 /** Of the tables that are to be made. */
 export function resolveTableOptions(props: StreamerTablesProps): TableOptions {
-  const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+  const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
   return {
     removalPolicy,
-    deletionProtection: props.deletionProtection ?? removalPolicy === RemovalPolicy.RETAIN,
+    deletionProtection: props.deletionProtection ?? false,
     pointInTimeRecovery: props.pointInTimeRecovery ?? true,
     encryptionKey: props.encryptionKey ?? undefined,
   };

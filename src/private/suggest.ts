@@ -43,6 +43,13 @@ function entriesOf(folder: string): fs.Dirent[] {
   }
 }
 
+/** The name that was probably meant by one that does not exist: the most similar one, in upper or lower case. */
+export function closest(wrong: string, names: Iterable<string>): string | undefined {
+  const wanted = wrong.toLowerCase();
+  const near = [...names].filter((name) => isSimilar(name.toLowerCase(), wanted));
+  return near.sort((a, b) => distance(a.toLowerCase(), wanted) - distance(b.toLowerCase(), wanted))[0];
+}
+
 /** Whether one text becomes the other by at most two letters put in, left out or exchanged. */
 function isSimilar(one: string, other: string): boolean {
   return distance(one, other) <= Math.min(2, Math.floor(other.length / 3));

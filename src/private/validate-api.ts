@@ -6,8 +6,10 @@ import type { StreamerHandler } from '../options/streamer-handler';
 import type { StreamerLimits } from '../options/streamer-limits';
 import { validateTables, validateTablesProps } from '../stores/validate-tables';
 import type { StreamerApiProps } from '../streamer-api-props';
+import { refuseUnknownVariables } from './access-log-variables';
 import { reject } from './errors';
 import { MAX_HANDLER_STACKS } from './handler-stacks';
+import { refuseUnknownProps } from './known-props';
 import {
   validateBoolean,
   validateDuration,
@@ -23,6 +25,10 @@ import {
 /** Refuses properties that cannot work, also such as no compiler would let through: an app may be JavaScript. */
 export function validateApi(props: StreamerApiProps): void {
   validateObject('props', props, 'be an object with `auth` and `handlers`');
+  refuseUnknownProps('api', '', props);
+  refuseUnknownProps('throttle', 'throttle.', props.throttle);
+  refuseUnknownProps('limits', 'limits.', props.limits);
+  refuseUnknownProps('domain', 'domain.', props.domain);
   validateAuth(props.auth);
   validateHandlers(props.handlers);
   validateText('projectRoot', props.projectRoot);
@@ -92,6 +98,7 @@ function validateLogging({ accessLogging, accessLogFormat, cloudWatchRole, logRe
     reject('accessLogFormat', 'be left out where `accessLogging` is false', 'a format', 'Leave out one of the two');
   }
   const format = accessLogFormat.toString();
+  if (!Token.isUnresolved(format)) refuseUnknownVariables(format);
   if (Token.isUnresolved(format) || /\$context\.(requestId|extendedRequestId)\b/.test(format)) return;
   reject(
     'accessLogFormat',

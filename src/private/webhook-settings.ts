@@ -2,6 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { WebhookOptions } from '../options/streamer-webhook';
 import { reject } from './errors';
+import { refuseUnknownProps } from './known-props';
 import { validateDuration, validateKnownInteger } from './validation';
 
 /** A webhook's options, defaults filled in. */
@@ -20,6 +21,8 @@ const LONGEST_WAIT = Duration.hours(11);
 export function resolveWebhook(url: string, options: WebhookOptions): WebhookSettings {
   const { initial = Duration.seconds(5), max = LONGEST_WAIT } = options.backoff ?? {};
   validateUrl(url);
+  refuseUnknownProps('webhook', 'webhook.', options);
+  refuseUnknownProps('backoff', 'webhook.backoff.', options.backoff);
   validateKnownInteger('webhook.maxAttempts', options.maxAttempts, 1, 20);
   validateDuration('webhook.timeout', options.timeout, Duration.seconds(1), Duration.minutes(1));
   validateDuration('webhook.backoff.initial', initial, Duration.seconds(1), Duration.hours(1));

@@ -43,6 +43,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'src/parts/sweeper.ts': 'test/src/streamer-api.test.ts',
   'src/parts/visitors-authorizer.ts': 'test/src/options/streamer-auth.test.ts',
   'src/parts/webhook.ts': 'test/src/parts/announcer.test.ts',
+  'src/private/access-log-variables.ts': 'test/src/parts/websocket-api.test.ts',
   'src/private/acknowledge.ts': 'test/src/nag.test.ts',
   'src/private/announcements.ts': 'test/src/parts/announcer.test.ts',
   'src/private/definitions.ts': 'test/src/streamer-api.test.ts',

@@ -1,5 +1,5 @@
 import type { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { StreamerApi, StreamerHandler } from '../../src';
 import { auth, build, minimalProps } from './support/apps';
 import { makeProject } from './support/project';
@@ -98,6 +98,20 @@ test('an added handler is bundled', () => {
   const { app: second, api: other } = empty({});
   other.addHandler('job', StreamerHandler.async('handlers/none.ts'.replace('none', 'archive')));
   expect(() => second.synth()).not.toThrow();
+});
+
+test('a retired action takes no new requests, while its queue is served', () => {
+  const retired = { ...minimalProps().handlers, old: StreamerHandler.async('handlers/archive.ts', { retired: true }) };
+  const { api, stack } = build({ ...minimalProps(), handlers: retired }, DEV);
+  expect(api.submitFunction).toBeDefined();
+  const template = Template.fromStack(stack);
+  for (const part of ['Router', 'Submitter']) expect(entryOf(template, part)).not.toContain('"old"');
+  expect(entryOf(template, 'Dispatcher')).toContain('"old": {"queue"');
+  expect(functionOf(template, 'Processorsold')).toBeDefined();
+  Annotations.fromStack(stack).hasWarning(
+    '*',
+    Match.stringLikeRegexp('`old` takes no new requests. Remove its handler'),
+  );
 });
 
 test('two APIs of one stack do not share names', () => {

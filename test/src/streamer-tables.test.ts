@@ -33,9 +33,9 @@ describe('tables in a stack that lives longer', () => {
 
   test('are as safe as those that an API makes', () => {
     for (const table of Object.values(data.findResources('AWS::DynamoDB::GlobalTable'))) {
-      expect(table.DeletionPolicy).toBe('Retain');
+      expect(table.DeletionPolicy).toBe('RetainExceptOnCreate');
       expect(table.Properties.Replicas[0]).toMatchObject({
-        DeletionProtectionEnabled: true,
+        DeletionProtectionEnabled: false,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       });
     }
@@ -53,6 +53,16 @@ describe('tables in a stack that lives longer', () => {
       expect.stringMatching(/ImportValue.*StreamArn/),
     );
   });
+});
+
+test('tables are kept, but not by a first deployment that fails', () => {
+  const stack = new Stack(new App(), 'Data');
+  new StreamerTables(stack, 'Tables');
+  for (const table of Object.values(Template.fromStack(stack).findResources('AWS::DynamoDB::GlobalTable'))) {
+    expect([table.DeletionPolicy, table.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+    // protected, they could not be removed by the roll-back
+    expect(table.Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
+  }
 });
 
 test('what is said of the tables is said where they are made', () => {

@@ -4,7 +4,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { StreamerApi, type StreamerApiProps, StreamerWebhook, type WebhookOptions } from '../../../src';
+import { StreamerApi, type StreamerApiProps, StreamerTopic, StreamerWebhook, type WebhookOptions } from '../../../src';
 import { build, minimalProps } from '../support/apps';
 import { permissionsOf } from '../support/readable';
 
@@ -94,7 +94,7 @@ describe('a webhook', () => {
     expect(permissionsOf(template, 'Webhook').filter((line) => !line.includes('execute-api'))).toEqual(
       [
         'Allow logs:CreateLogStream logs:PutLogEvents on <WebhookFunctionLogs.Arn>',
-        'Allow secretsmanager:DescribeSecret secretsmanager:GetSecretValue on <WebhookSecret>',
+        'Allow secretsmanager:GetSecretValue on <WebhookSecret>',
         'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on <WebhookQueue.Arn>',
         'Allow sqs:SendMessage on <WebhookDeadLetters.Arn>',
       ].sort(),
@@ -132,6 +132,40 @@ describe('a webhook', () => {
     expect(api.webhookSecret).toBeInstanceOf(Secret);
     expect(api.webhookDeadLetterQueue).toBeDefined();
     expect(api.functions.webhook).toBeDefined();
+  });
+
+  test('may have a secret and a key of another stack: nothing of this one is written into their policies', () => {
+    const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+    const env = { region: 'eu-west-1', account: '123456789012' };
+    const other = new Stack(app, 'Keys', { env });
+    const [secretKey, encryptionKey] = [new Key(other, 'SecretKey'), new Key(other, 'Key')];
+    const secret = new Secret(other, 'Mine', { encryptionKey: secretKey });
+    const stack = new Stack(app, 'Api', { env });
+    new StreamerApi(stack, 'Streamer', {
+      ...minimalProps(),
+      encryptionKey,
+      webhook: StreamerWebhook.post(HOOK, { secret }),
+      topics: { news: StreamerTopic.publishable() },
+    });
+    const assembly = app.synth();
+    expect(assembly.getStackByName('Keys').dependencies.map(({ id }) => id)).not.toContain('Api');
+    const lines = permissionsOf(Template.fromStack(stack), 'Webhook').filter((line) => /secretsmanager/.test(line));
+    expect(lines).toEqual([
+      expect.stringMatching(/^Allow kms:Decrypt on .* if .*"kms:ViaService":"secretsmanager\.eu-west-1\./),
+      expect.stringMatching(/^Allow secretsmanager:GetSecretValue on /),
+    ]);
+  });
+
+  test('may have a secret that is imported by its name', () => {
+    const secret = Secret.fromSecretNameV2(new Stack(), 'Named', 'hooks');
+    const { stack } = build((scope) => ({
+      ...minimalProps(),
+      webhook: StreamerWebhook.post(HOOK, { secret: Secret.fromSecretNameV2(scope, 'Named', 'hooks') }),
+    }));
+    expect(secret.secretFullArn).toBeUndefined();
+    expect(permissionsOf(Template.fromStack(stack), 'Webhook').join()).toMatch(
+      /GetSecretValue on arn:.*:secret:hooks-\?{6}/,
+    );
   });
 
   test('may have a secret of yours', () => {

@@ -5,7 +5,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { HandlerMode, StreamerApi, type StreamerApiProps, StreamerHandler } from '../../../src';
-import { auth, minimalProps, synthesize } from '../support/apps';
+import { auth, build, minimalProps, synthesize } from '../support/apps';
 import { makeProject } from '../support/project';
 import { entryOf, environmentOf, functionOf, permissionsOf, readable, resource } from '../support/readable';
 
@@ -156,6 +156,35 @@ describe('a function of the user', () => {
       expect.stringContaining('The input of `later`'),
     ]);
   });
+});
+
+test('a function of another account or region is warned of, with the policy that it needs', () => {
+  const env = { account: '111111111111', region: 'eu-west-1' };
+  const warnings = (arn: string) => {
+    const { api, stack } = build(
+      (scope) => ({
+        ...minimalProps(),
+        handlers: { far: StreamerHandler.fromFunction(LambdaFunction.fromFunctionArn(scope, 'Far', arn)) },
+      }),
+      { 'aws:cdk:bundling-stacks': [] },
+      env.region,
+    );
+    Template.fromStack(stack);
+    return api.node
+      .findAll()
+      .flatMap(({ node }) => node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => data))
+      .filter((text) => /functionOfOther/.test(text));
+  };
+  // the account of the stack that `build` makes
+  expect(warnings('arn:aws:lambda:eu-west-1:123456789012:function:near')).toEqual([]);
+  expect(warnings('arn:aws:lambda:eu-west-1:222222222222:function:far')).toEqual([
+    expect.stringMatching(
+      /in the account 222222222222: its own policy must allow `lambda:InvokeFunction` to the role of/,
+    ),
+  ]);
+  expect(warnings('arn:aws:lambda:us-west-2:123456789012:function:far')).toEqual([
+    expect.stringContaining('is in us-west-2, the API in eu-west-1: each call crosses regions'),
+  ]);
 });
 
 describe('executions that are kept initialized', () => {

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
+import { type CfnApi, DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Construct } from 'constructs';
 import { StreamerApi, type StreamerApiProps, type StreamerDomain } from '../../../src';
@@ -96,6 +96,32 @@ describe('the access log', () => {
       Match.stringLikeRegexp('may write tokens or messages into the access log'),
     );
   });
+});
+
+test.each([
+  ['$context.integrationErrorMessage', 'hold variables that API Gateway documents for WebSocket APIs'],
+  ['$context.routekey', 'Did you mean $context.routeKey?'],
+  ['$context.httpMethod', 'Leave it out: the deployment would fail'],
+])('a variable that API Gateway does not know of WebSocket APIs is refused: %s', (field, message) => {
+  expect(() => withProps({ accessLogFormat: AccessLogFormat.custom(`$context.requestId ${field}`) })).toThrow(message);
+});
+
+test('all variables of the default format are documented ones', () => {
+  const { Format } = stageOf(withProps({}).stack).AccessLogSettings;
+  expect(() => withProps({ accessLogFormat: AccessLogFormat.custom(Format) })).not.toThrow();
+});
+
+test('the stage is created after all routes and their responses, and the API is the default child', () => {
+  const { api, stack } = withProps({});
+  const template = Template.fromStack(stack);
+  const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
+  const routes = ['AWS::ApiGatewayV2::Route', 'AWS::ApiGatewayV2::RouteResponse'].flatMap((type) =>
+    Object.keys(template.findResources(type)),
+  );
+  expect(routes).toHaveLength(4);
+  expect(stage.DependsOn).toEqual(expect.arrayContaining(routes));
+  (api.node.defaultChild as CfnApi).addPropertyOverride('Version', '7');
+  expect(api.node.defaultChild).toBe(api.api.node.defaultChild);
 });
 
 test('tags are on everything that can have them', () => {

@@ -16,10 +16,10 @@ const replica = (id: string, template: Template) => table(id, template).Properti
 const minimal = synthesize(minimalProps());
 
 describe.each(Object.keys(LOGICAL_IDS))('the table %s', (id) => {
-  test('outlives its stack, is protected from deletion and can be restored', () => {
-    expect(table(id, minimal)).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  test('outlives its stack, but not a first deployment that fails, and can be restored', () => {
+    expect(table(id, minimal)).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     expect(replica(id, minimal)).toMatchObject({
-      DeletionProtectionEnabled: true,
+      DeletionProtectionEnabled: false,
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     });
   });

@@ -1,0 +1,143 @@
+import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { RouterOptions } from '../options/router-options';
+import type { CustomAuthOptions, JwtAuthOptions, NoAuthOptions } from '../options/streamer-auth';
+import type { StreamerDomain } from '../options/streamer-domain';
+import type { HandlerDirectoryOptions } from '../options/streamer-handler-directory';
+import type {
+  AsyncHandlerOptions,
+  FunctionHandlerOptions,
+  RetryBackoff,
+  SyncHandlerOptions,
+} from '../options/streamer-handler-options';
+import type { StreamerLimits } from '../options/streamer-limits';
+import type { WebhookBackoff, WebhookOptions } from '../options/streamer-webhook';
+import type { StreamerApiAttributes } from '../streamer-api-interface';
+import type { StreamerApiProps } from '../streamer-api-props';
+import type { StreamerTablesAttributes, StreamerTablesProps } from '../streamer-tables';
+import { reject } from './errors';
+import { closest } from './suggest';
+
+/**
+ * The names of all properties. TypeScript refuses a list that lacks a property of its interface, or has one more.
+ */
+type Names<T> = { readonly [Name in keyof Required<T>]: true };
+
+const FUNCTION: Names<Omit<RouterOptions, 'memorySize'>> = {
+  layers: true,
+  vpc: true,
+  vpcSubnets: true,
+  securityGroups: true,
+  reservedConcurrency: true,
+  provisionedConcurrency: true,
+};
+const ROLE = { environment: true, initialPolicy: true, ephemeralStorageSize: true } as const;
+const RETRIES = { maxAttempts: true, backoff: true, maxConcurrency: true, schema: true, timeout: true } as const;
+const TABLES: Names<Omit<StreamerTablesProps, 'encryptionKey'>> = {
+  removalPolicy: true,
+  deletionProtection: true,
+  pointInTimeRecovery: true,
+};
+const BACKOFF: Names<RetryBackoff> & Names<WebhookBackoff> = { initial: true, max: true };
+
+/** Names by the kind of object. */
+const KNOWN = {
+  api: {
+    ...TABLES,
+    auth: true,
+    handlers: true,
+    handlerStacks: true,
+    projectRoot: true,
+    stageName: true,
+    retention: true,
+    syncTimeout: true,
+    throttle: true,
+    encryptionKey: true,
+    tables: true,
+    limits: true,
+    domain: true,
+    eventBus: true,
+    webhook: true,
+    topics: true,
+    logRetention: true,
+    accessLogging: true,
+    accessLogFormat: true,
+    cloudWatchRole: true,
+    tracing: true,
+    tags: true,
+    router: true,
+  } satisfies Names<StreamerApiProps>,
+  throttle: { rateLimit: true, burstLimit: true } satisfies Names<ThrottleSettings>,
+  limits: { maxInputSize: true, maxResultSize: true, maxEvents: true } satisfies Names<StreamerLimits>,
+  domain: { domainName: true, basePath: true, disableDefaultEndpoint: true } satisfies Names<StreamerDomain>,
+  router: { ...FUNCTION, memorySize: true } satisfies Names<RouterOptions>,
+  sync: {
+    ...FUNCTION,
+    ...ROLE,
+    isolated: true,
+    memorySize: true,
+    timeout: true,
+  } satisfies Names<SyncHandlerOptions>,
+  async: {
+    ...FUNCTION,
+    ...ROLE,
+    ...RETRIES,
+    memorySize: true,
+    progressRate: true,
+    retired: true,
+  } satisfies Names<AsyncHandlerOptions>,
+  function: { ...RETRIES, mode: true, retired: true } satisfies Names<FunctionHandlerOptions>,
+  directory: {
+    mode: true,
+    projectRoot: true,
+    syncOptions: true,
+    asyncOptions: true,
+  } satisfies Names<HandlerDirectoryOptions>,
+  backoff: BACKOFF,
+  jwt: {
+    issuer: true,
+    audience: true,
+    tenantClaim: true,
+    jwksUri: true,
+    allowedOrigins: true,
+  } satisfies Names<JwtAuthOptions>,
+  custom: { identitySources: true } satisfies Names<CustomAuthOptions>,
+  none: { allowedOrigins: true } satisfies Names<NoAuthOptions>,
+  webhook: { secret: true, maxAttempts: true, backoff: true, timeout: true } satisfies Names<WebhookOptions>,
+  tables: { ...TABLES, encryptionKey: true } satisfies Names<StreamerTablesProps>,
+  tablesAttributes: {
+    connections: true,
+    requests: true,
+    subscriptions: true,
+    events: true,
+  } satisfies Names<StreamerTablesAttributes>,
+  attributes: {
+    apiId: true,
+    stageName: true,
+    region: true,
+    url: true,
+    callbackUrl: true,
+    submitFunctionArn: true,
+    publishQueueArn: true,
+    encryptionKey: true,
+  } satisfies Names<StreamerApiAttributes>,
+} as const;
+
+/** What was written as an object of properties: not a construct, say, that has them among others. */
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/**
+ * Refuses properties that do not exist, from JavaScript or by way of a variable, which no compiler looks into.
+ *
+ * @param at the property that holds the object, with a dot behind it; empty for arguments
+ */
+export function refuseUnknownProps(kind: keyof typeof KNOWN, at: string, props: unknown): void {
+  if (!isPlain(props)) return;
+  const known = Object.keys(KNOWN[kind]);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || known.includes(name)) continue;
+    const meant = closest(name, known);
+    const mend = meant === undefined ? `It takes ${known.sort().join(', ')}` : `Did you mean \`${at}${meant}\`?`;
+    reject(`${at}${name}`, 'be a property that exists', value, mend);
+  }
+}
