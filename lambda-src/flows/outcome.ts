@@ -67,9 +67,17 @@ async function runHandler(
 }
 
 /** Leaves a fifth of what is left, at most the margin, for writing. */
-function deadlineOf(functionEndsAt: number, now: number): number {
+export function deadlineOf(functionEndsAt: number, now: number): number {
   return functionEndsAt - Math.min(WRITE_MARGIN_MS, (functionEndsAt - now) / 5);
 }
+
+/** When another thread ends the attempt: the handler's thread had time to, and there is time left for the write. */
+export function overdueAt(deadline: number, functionEndsAt: number): number {
+  return deadline + Math.min(2 * GRACE_MS, 0.6 * (functionEndsAt - deadline));
+}
+
+export const handlerTimeout = (): StreamerError =>
+  new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true });
 
 /** Fires the signal at the deadline, and gives up on a handler that does not heed it. Never resolves. */
 async function deadlineTimer(
@@ -81,7 +89,7 @@ async function deadlineTimer(
   await deps.world.sleep(deadline - deps.world.now(), AbortSignal.any([over, stop.signal]));
   if (over.aborted) return new Promise<never>(() => undefined);
   if (!stop.signal.aborted) {
-    stop.abort(new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true }));
+    stop.abort(handlerTimeout());
   }
   await deps.world.sleep(GRACE_MS, over);
   if (over.aborted) return new Promise<never>(() => undefined);

@@ -10,7 +10,7 @@ import type { Update } from '../core/write';
 import type { StreamerError } from '../protocol';
 import { StaleAttempt } from './attempt-log';
 import { momentOf } from './moment';
-import { type AttemptDeps, type AttemptResult, outcomeOf } from './outcome';
+import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, outcomeOf, overdueAt } from './outcome';
 import type { Deps } from './ports';
 import { type LogEnd, openLog } from './reporter';
 import { cancelledOutcome, decide } from './sweep';
@@ -21,10 +21,20 @@ export interface Heartbeat {
   /**
    * Resolves when the message will come back with the end of the lease, should this function die.
    *
-   * @param onLost called once when the lease could not be renewed because it is another's
+   * @param onLost called once when the lease is another's, or when the attempt was ended as overdue
+   * @param overdue what ends the attempt of a handler that keeps its thread busy beyond the deadline
    */
-  start(claim: Claim, onLost: () => void): Promise<void>;
+  start(claim: Claim, onLost: () => void, overdue: Overdue): Promise<void>;
+  /** The handler has returned: its outcome is written by whoever ran it. */
+  handlerEnded(): void;
   stop(): void;
+}
+
+/** Writes that end an attempt whose own thread cannot: the first one that applies. Plain data, for another thread. */
+export interface Overdue {
+  /** Epoch milliseconds, after the time that a handler has to return and before the end of the function. */
+  readonly at: number;
+  readonly writes: readonly Update[];
 }
 
 export interface ProcessDeps extends Deps, Omit<AttemptDeps, 'store'> {
@@ -85,7 +95,7 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Del
   const claim: Claim = { requestKey: request.requestKey, fence: request.fence };
   const stop = new AbortController();
   const onStale = () => stop.abort(new StaleAttempt());
-  const beating = deps.heartbeat.start(claim, onStale);
+  const beating = deps.heartbeat.start(claim, onStale, overdueOf(deps, request, delivery));
   try {
     const reporter = await openLog(deps, request, {
       ratePerSecond: deps.progressRate,
@@ -95,6 +105,7 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Del
     try {
       await beating;
       const outcome = await outcomeOf(deps, request, reporter, stop, delivery.functionEndsAt);
+      deps.heartbeat.handlerEnded();
       await reporter.finish();
       if (!(stop.signal.reason instanceof StaleAttempt)) await conclude(deps, request, claim, outcome, reporter.end);
     } finally {
@@ -108,6 +119,12 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Del
   }
 }
 
+function overdueOf(deps: ProcessDeps, request: RequestItem, { functionEndsAt }: Delivery): Overdue {
+  const deadline = deadlineOf(functionEndsAt, deps.world.now());
+  const at = overdueAt(deadline, functionEndsAt);
+  return { at, writes: failureWrites(deps, request, handlerTimeout(), { ...momentOf(deps), now: at }) };
+}
+
 /** Writes the end of the attempt: a result, another try, or the failure. Cancellation wins. */
 async function conclude(
   deps: ProcessDeps,
@@ -117,16 +134,26 @@ async function conclude(
   end: LogEnd,
 ): Promise<void> {
   const at = momentOf(deps);
-  if ('error' in result && result.error.retryable && request.tries < request.maxTries) {
-    const { applied } = await deps.store.write(
-      transitions.retry(claim, at.now + waitMs(deps, request, result.error), at),
-    );
-    if (applied) return;
-  }
-  const outcome = 'error' in result ? failure(result.error, request) : await success(deps, request, result.text, at);
-  const body = 'error' in result ? undefined : result.text;
-  if (await endIf(deps, transitions.finish(claim, outcome, at), { ...end, body })) return;
-  await endIf(deps, transitions.cancelled(claim, cancelledOutcome(), at), end);
+  if ('error' in result) return endByFirst(deps, failureWrites(deps, request, result.error, at), end);
+  const outcome = await success(deps, request, result.text, at);
+  const writes = [transitions.finish(claim, outcome, at), transitions.cancelled(claim, cancelledOutcome(), at)];
+  await endByFirst(deps, writes, { ...end, body: result.text });
+}
+
+/** The ends that a failed attempt may have, in the order in which they are tried. */
+function failureWrites(deps: ProcessDeps, request: RequestItem, error: StreamerError, at: Moment): Update[] {
+  const { requestKey, fence, tries, maxTries } = request;
+  const claim = { requestKey, fence };
+  const mayRetry = error.retryable && tries < maxTries;
+  return [
+    ...(mayRetry ? [transitions.retry(claim, at.now + waitMs(deps, request, error), at)] : []),
+    ...(mayRetry ? [] : [transitions.finish(claim, failure(error, request), at)]),
+    transitions.cancelled(claim, cancelledOutcome(), at),
+  ];
+}
+
+async function endByFirst(deps: Deps, writes: readonly Update[], end: LogEnd): Promise<void> {
+  for (const write of writes) if (await endIf(deps, write, end)) return;
 }
 
 function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): number {

@@ -14,28 +14,42 @@ import { world } from '../runtime/world';
  *
  * The processor brings the message's visibility down to the lease at its claim; from then on both are renewed together. So
  * a message whose function died comes back when its lease ends, not when the queue's long timeout does.
+ *
+ * It also ends the attempt of a handler that computes beyond its deadline: the main thread, which would, is busy until Lambda ends it.
  */
 
 const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
+/** An end that could not be written is tried again, until Lambda ends the function. */
+const END_AGAIN_MS = 500;
 
 type Start = Extract<HeartbeatCommand, { kind: 'start' }>;
+
+interface Timers {
+  readonly beat: NodeJS.Timeout;
+  end: NodeJS.Timeout | undefined;
+}
 
 const { queueUrl } = readEnv(['queueUrl']);
 const store = createStore();
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
-const timers = new Map<string, NodeJS.Timeout>();
+const timers = new Map<string, Timers>();
 
 parentPort?.on('message', (command: HeartbeatCommand) => {
+  if (command.kind === 'handlerEnded') return clearTimeout(timers.get(claimId(command))?.end);
   stop(command);
-  if (command.kind === 'start')
-    timers.set(
-      claimId(command),
-      setInterval(() => void beat(command), RENEW_MS),
-    );
+  if (command.kind === 'start') start(command);
 });
 
+function start(command: Start): void {
+  const beating = setInterval(() => void beat(command), RENEW_MS);
+  const end = setTimeout(() => void endOverdue(command), Math.max(0, command.overdue.at - world.now()));
+  timers.set(claimId(command), { beat: beating, end });
+}
+
 function stop(claim: Claim): void {
-  clearInterval(timers.get(claimId(claim)));
+  const { beat, end } = timers.get(claimId(claim)) ?? {};
+  clearInterval(beat);
+  clearTimeout(end);
   timers.delete(claimId(claim));
 }
 
@@ -43,12 +57,27 @@ async function beat(claim: Start): Promise<void> {
   try {
     const { applied } = await store.write(renew(claim, world.now()));
     if (applied) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
-    // a renewal that was under way when the attempt ended finds no lease: nothing was lost
-    if (!timers.has(claimId(claim))) return;
-    stop(claim);
-    const { requestKey, fence } = claim;
-    parentPort?.postMessage({ kind: 'lost', requestKey, fence } satisfies LeaseLost);
+    lose(claim);
   } catch {
     // the next beat tries again: a lease outlives two that fail
   }
+}
+
+/** By the claim's fence: whoever else has ended the attempt is not disturbed. The dispatcher logs and sends what the write ended. */
+async function endOverdue(claim: Start): Promise<void> {
+  try {
+    for (const write of claim.overdue.writes) if ((await store.write(write)).applied) break;
+    lose(claim);
+  } catch {
+    const mine = timers.get(claimId(claim));
+    if (mine) mine.end = setTimeout(() => void endOverdue(claim), END_AGAIN_MS);
+  }
+}
+
+/** What was under way when the attempt ended finds no lease: nothing was lost then. */
+function lose(claim: Claim): void {
+  if (!timers.has(claimId(claim))) return;
+  stop(claim);
+  const { requestKey, fence } = claim;
+  parentPort?.postMessage({ kind: 'lost', requestKey, fence } satisfies LeaseLost);
 }

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Claim } from '../core/transitions';
 import type { Log } from '../flows/ports';
-import type { Heartbeat } from '../flows/process';
+import type { Heartbeat, Overdue } from '../flows/process';
 
 /** From the processor to its heartbeat's thread. */
 export type HeartbeatCommand =
-  | ({ readonly kind: 'start'; readonly receiptHandle: string } & Claim)
+  | ({ readonly kind: 'start'; readonly receiptHandle: string; readonly overdue: Overdue } & Claim)
+  | ({ readonly kind: 'handlerEnded' } & Claim)
   | ({ readonly kind: 'stop' } & Claim);
 
-/** From the thread: the lease is another's by now. */
+/** From the thread: the lease is another's by now, or the attempt was ended as overdue. */
 export interface LeaseLost extends Claim {
   readonly kind: 'lost';
 }
@@ -38,12 +39,15 @@ export class ThreadHeartbeat {
   public of(receiptHandle: string, hide: () => Promise<void>): Heartbeat {
     let claim: Claim | undefined;
     return {
-      start: async (started, onLost) => {
+      start: async (started, onLost, overdue) => {
         claim = started;
         this.onLost.set(claimId(claim), onLost);
         this.worker ??= this.spawn();
-        this.send({ kind: 'start', ...claim, receiptHandle });
+        this.send({ kind: 'start', ...claim, receiptHandle, overdue });
         await hide();
+      },
+      handlerEnded: () => {
+        if (claim) this.send({ kind: 'handlerEnded', ...claim });
       },
       stop: () => {
         if (!claim) return;

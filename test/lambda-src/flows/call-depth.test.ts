@@ -70,7 +70,7 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
       ...deps,
       // a process makes this call once in ten minutes, beside the others
       noteStart: async () => undefined,
-      heartbeat: { start: () => steps.hold('hide'), stop: () => undefined },
+      heartbeat: { start: () => steps.hold('hide'), handlerEnded: () => undefined, stop: () => undefined },
       run: (context) => {
         startedAfter = steps.taken.length;
         return handler(context as never);

@@ -24,7 +24,7 @@ const job: Action = { kind: 'async', maxTries: 3 };
 async function work(run: Run, limits?: Limits): Promise<void> {
   const deps: ProcessDeps = {
     ...bench.deps,
-    heartbeat: { start: async () => undefined, stop: () => undefined },
+    heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },
     noteStart: async () => undefined,
     run: run as RunHandler,
     parseInput: async (input) => input,

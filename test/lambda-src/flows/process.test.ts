@@ -3,7 +3,13 @@ import * as transitions from '../../../lambda-src/core/transitions';
 import { attach } from '../../../lambda-src/flows/attach';
 import type { RunHandler } from '../../../lambda-src/flows/attempt';
 import { MAX_RESULT_BYTES } from '../../../lambda-src/flows/outcome';
-import { type Delivery, type Disposition, type ProcessDeps, processMessage } from '../../../lambda-src/flows/process';
+import {
+  type Delivery,
+  type Disposition,
+  type Overdue,
+  type ProcessDeps,
+  processMessage,
+} from '../../../lambda-src/flows/process';
 import type { HandlerContext } from '../../../lambda-src/handler';
 import { HandlerError } from '../../../lambda-src/handler';
 import { StreamerError, validateMessage } from '../../../lambda-src/protocol';
@@ -12,11 +18,11 @@ import { ALICE, ALICE_PHONE, Bench } from '../support/bench';
 const KEY = 'acme#alice#r1';
 const SECOND = 1_000;
 let bench: Bench;
-let beats: { started: unknown[]; stopped: number; lose: () => void };
+let beats: { started: unknown[]; overdue?: Overdue; ended: number; stopped: number; lose: () => void };
 
 beforeEach(async () => {
   bench = new Bench();
-  beats = { started: [], stopped: 0, lose: () => undefined };
+  beats = { started: [], ended: 0, stopped: 0, lose: () => undefined };
   await bench.connect(ALICE, ALICE_PHONE);
 });
 afterEach(() => expect(bench.world.sleeping).toBe(0));
@@ -26,9 +32,13 @@ function depsOf(run: Run, more: Partial<ProcessDeps> = {}): ProcessDeps {
   return {
     ...bench.deps,
     heartbeat: {
-      start: async (claim, onLost) => {
+      start: async (claim, onLost, overdue) => {
         beats.started.push(claim);
+        beats.overdue = overdue;
         beats.lose = onLost;
+      },
+      handlerEnded: () => {
+        beats.ended++;
       },
       stop: () => {
         beats.stopped++;
@@ -592,4 +602,70 @@ test('two attempts in one process keep apart', async () => {
     expect(new Set(frames.flatMap(({ message }) => message ?? []))).toEqual(new Set([id]));
     expect(frames.at(-1)).toMatchObject({ type: 'result', result: id });
   }
+});
+
+describe('a handler that keeps its thread busy', () => {
+  /** What the heartbeat's thread does once it is time, while the handler computes. */
+  async function endOverdue() {
+    const { at, writes } = beats.overdue as Overdue;
+    bench.world.time = at;
+    for (const write of writes) if ((await bench.memory.write(write)).applied) return;
+  }
+
+  test('is ended as a timeout by the other thread, a while after the deadline, and tried again', async () => {
+    await bench.request();
+    const startedAt = bench.world.now();
+    await work(async () => {
+      await endOverdue();
+      beats.lose();
+    });
+
+    expect((beats.overdue as Overdue).at - startedAt).toBe(297 * SECOND);
+    const request = await bench.stored();
+    expect(request).toMatchObject({ status: 'PENDING', tries: 1 });
+    expect(request.notBefore).toBeGreaterThan(startedAt + 297 * SECOND);
+  });
+
+  test('on the last try fails with HANDLER_TIMEOUT', async () => {
+    await bench.request('r1', null, ALICE, 1);
+    await work(endOverdue);
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
+    expect(errorOf(await bench.stored())).toEqual({
+      code: 'HANDLER_TIMEOUT',
+      message: 'The handler exceeded its time limit.',
+      retryable: false,
+    });
+  });
+
+  test('that was cancelled is cancelled', async () => {
+    await bench.request();
+    await work(async () => {
+      await bench.memory.write({
+        kind: 'update',
+        table: 'requests',
+        key: { requestKey: KEY },
+        set: { cancelRequested: true },
+      });
+      await endOverdue();
+    });
+
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('leaves time for the write in a short function, too', async () => {
+    await bench.request();
+    const endsAt = bench.world.now() + 6 * SECOND;
+    await work(() => 1, {}, delivery('m1', 6));
+
+    expect((beats.overdue as Overdue).at).toBeLessThan(endsAt - 400);
+    expect((beats.overdue as Overdue).at).toBeGreaterThan(endsAt - 1_200);
+  });
+
+  test('is not ended once it has returned, however long the write of its result takes', async () => {
+    await bench.request();
+    await work(() => 1);
+
+    expect(beats.ended).toBe(1);
+  });
 });

@@ -219,7 +219,7 @@ describe('a function of the user, async', () => {
   async function work(seconds = 300) {
     const deps: ProcessDeps = {
       ...bench.deps,
-      heartbeat: { start: async () => undefined, stop: () => undefined },
+      heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },
       noteStart: async () => undefined,
       run: asyncFunction(),
       parseInput: async (input) => input,

@@ -246,6 +246,7 @@ export class Simulation {
         };
         if (beating) void beat();
       },
+      handlerEnded: () => undefined,
       stop: () => {
         beating = false;
       },

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CONSTANTS } from '../../../lambda-src/protocol';
 import type { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
 import { clientOf, storeOf } from '../support/embedded-tables';
 import { LocalAws } from '../support/local-aws';
@@ -17,7 +18,13 @@ const OWNER = `
   const [mode, receiptHandle = '', release = ''] = process.argv.slice(2);
   const heartbeat = new ThreadHeartbeat(log as never);
   const beat = heartbeat.of(receiptHandle, async () => say('hidden'));
-  const start = (requestKey: string, fence: number) => beat.start({ requestKey, fence }, () => say('lost ' + requestKey));
+  const end = (requestKey: string) => ({
+    kind: 'update', table: 'requests', key: { requestKey }, set: { status: 'FAILED' },
+    when: { op: 'and', all: [{ op: 'eq', attribute: 'status', value: 'RUNNING' }, { op: 'eq', attribute: 'fence', value: 1 }] },
+  }) as const;
+  const overdue = (requestKey: string, ms: number) => ({ at: Date.now() + ms, writes: [end(requestKey)] });
+  const start = (requestKey: string, fence: number, ms = 3_600_000) =>
+    beat.start({ requestKey, fence }, () => say('lost ' + requestKey), overdue(requestKey, ms));
   // the owner waits for its input to end: its heartbeat keeps no process alive
   process.stdin.on('data', (command) => { if (String(command).trim() === 'stop') { beat.stop(); say('stopped'); } });
   void (async () => {
@@ -27,10 +34,20 @@ const OWNER = `
       while (!existsSync(release));
       say('free');
     }
+    if (mode === 'overdue') {
+      await start('mine', 1, 300);
+      say('busy');
+      while (!existsSync(release));
+      say('free');
+    }
+    if (mode === 'returned') {
+      await start('mine', 1, 100);
+      beat.handlerEnded();
+    }
     if (mode === 'watch') await start('theirs', 1);
     if (mode === 'two') {
       const other = heartbeat.of(receiptHandle, async () => undefined);
-      await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, () => say('lost theirs'))]);
+      await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, () => say('lost theirs'), overdue('theirs', 3_600_000))]);
     }
   })();
 `;
@@ -49,10 +66,10 @@ beforeAll(async () => {
   owner = await aws.bundle('owner', OWNER);
 });
 afterEach(async () => {
-  if (child && child.exitCode === null) {
-    child.stdin?.end();
-    await once(child, 'exit');
-  }
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  // also where its main thread is blocked because a test has failed
+  child.kill('SIGKILL');
+  await once(child, 'exit');
 });
 afterAll(async () => {
   client.destroy();
@@ -86,19 +103,31 @@ const request = (requestKey: string, fence = 1) =>
     attributes: { status: 'RUNNING', fence, leaseUntil: 0 },
   });
 const lease = async (requestKey: string) => Number((await store.get('requests', { requestKey }))?.leaseUntil);
-async function nextLease(requestKey: string, after: number): Promise<number> {
+/** Asks again and again, as long as the owner lives: it is killed when its test is over its time. */
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  const asked = child;
   for (;;) {
-    const until = await lease(requestKey);
-    if (until > after) return until;
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (asked?.signalCode) throw new Error('the owner was killed before it happened');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
-async function messageRenewals(count: number): Promise<void> {
-  while (aws.sqsCalls.filter((call) => call === 'ChangeMessageVisibility').length < count) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+const nextLease = (requestKey: string, after: number): Promise<number> =>
+  until(async () => {
+    const leaseUntil = await lease(requestKey);
+    return leaseUntil > after ? leaseUntil : undefined;
+  });
+
+const messageRenewals = (count: number): Promise<true> =>
+  until(async () => aws.sqsCalls.filter((call) => call === 'ChangeMessageVisibility').length >= count || undefined);
+
+test('a lease outlives two renewals that fail', () => {
+  const { leaseSeconds, leaseRenewSeconds } = CONSTANTS.timing;
+
+  expect(leaseSeconds).toBeGreaterThanOrEqual(3 * leaseRenewSeconds);
+});
 
 test('renews lease and message while the main thread is blocked', async () => {
   await request('mine');
@@ -117,6 +146,30 @@ test('renews lease and message while the main thread is blocked', async () => {
   expect(third - Date.now()).toBeGreaterThan(55_000);
   writeFileSync(release(), '');
   await line('free');
+});
+
+test('ends the attempt of a handler that computes beyond its deadline, and lets go of its lease', async () => {
+  rmSync(release(), { force: true });
+  await request('mine');
+  const { lines, line } = run('overdue');
+  await line('busy');
+  await until(async () => (await store.get('requests', { requestKey: 'mine' }))?.status === 'FAILED' || undefined);
+  expect(lines).not.toContain('free');
+  const last = await lease('mine');
+  writeFileSync(release(), '');
+  await line('lost mine');
+
+  expect(await lease('mine')).toBe(last);
+});
+
+test('leaves the end to a handler that has returned', async () => {
+  await request('mine');
+  run('returned');
+  // several renewals later than it would have been ended
+  let leaseUntil = 0;
+  for (let renewals = 0; renewals < 5; renewals++) leaseUntil = await nextLease('mine', leaseUntil);
+
+  expect(await store.get('requests', { requestKey: 'mine' })).toMatchObject({ status: 'RUNNING' });
 });
 
 test("says once that the lease is another's, and leaves it alone", async () => {
