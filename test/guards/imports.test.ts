@@ -36,10 +36,10 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
     packages: /^(react|react-dom\/client)$/,
     folders: ['local/console/web', 'local/console/types', 'local/console/contains-words', 'protocol'],
   },
-  // the command line is a client, too
+  // the command line is a client, too; the types of actions are read with the project's own TypeScript
   {
     folder: 'local/cli',
-    packages: /^(node:.*|ws|picocolors)$/,
+    packages: /^(node:.*|ws|picocolors|typescript)$/,
     folders: ['local', 'client-sdks/typescript/src'],
   },
   // what runs a handler in a test is what runs it in its function, and nothing that needs AWS

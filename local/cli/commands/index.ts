@@ -6,6 +6,7 @@ import { envCommand } from './env';
 import { initCommand } from './init';
 import { requestCommand } from './request';
 import { tokenCommand } from './token';
+import { typesCommand } from './types';
 
 /** The commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
   devCommand,
   requestCommand,
   attachCommand,
+  typesCommand,
   tokenCommand,
   envCommand,
   doctorCommand,

@@ -1,0 +1,41 @@
+import * as path from 'node:path';
+import { type CheckedModule, checkModule } from './compiler';
+import { TypePrinter } from './type-printer';
+
+export interface ActionTypesOptions {
+  /** The module that exports the type, absolute. */
+  readonly module: string;
+  /** The exported type, as `ActionsOf` makes it. */
+  readonly name: string;
+}
+
+/**
+ * The types of an application's actions as one declaration, which imports nothing: a front end's compiler that reads it needs neither the
+ * handlers nor the packages and types that they use.
+ *
+ * @throws Error when the module has no such type, has mistakes, or an action takes or gives what no message can carry
+ */
+export function actionTypes({ module, name }: ActionTypesOptions): string {
+  const checked = checkModule(module);
+  const printer = new TypePrinter(checked);
+  const body = printer.print(exportedType(checked, name), name);
+  return [
+    `// Made from ${path.basename(module)} by \`cdk-streamer types\`: change that, and make this anew.`,
+    ...printer.declarations,
+    `export type ${name} = ${body};`,
+    '',
+  ].join('\n');
+}
+
+function exportedType({ ts, program, source }: CheckedModule, name: string): import('typescript').Type {
+  const checker = program.getTypeChecker();
+  const symbol = checker.getSymbolAtLocation(source);
+  const exported = symbol === undefined ? [] : checker.getExportsOfModule(symbol);
+  const found = exported.find((each) => each.name === name);
+  if (!found) {
+    const names = exported.map((each) => each.name).join(', ') || 'nothing';
+    throw new Error(`${source.fileName} exports no type ${name}; it exports ${names}`);
+  }
+  const target = found.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(found) : found;
+  return checker.getDeclaredTypeOfSymbol(target);
+}
