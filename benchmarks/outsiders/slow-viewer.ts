@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import WebSocket from 'ws';
+import type WebSocket from 'ws';
 import type { LocalRun } from '../../local/runner';
 import { observe } from '../lib/observe';
 import type { Benchmark } from '../lib/results';
@@ -11,6 +10,7 @@ import { synthesize } from '../lib/synthesize';
 import { timed } from '../lib/timed';
 import { versionsOf } from '../lib/versions';
 import { withRun } from '../lib/workload';
+import { connect } from './connect';
 
 const INPUT = { events: 150, bytes: 8 * 1024 };
 /** More than the sockets and the gateway keep for a client that does not read: 4 MB and 1 MB on Linux. */
@@ -81,13 +81,4 @@ function endOf(run: LocalRun, id: string): Promise<unknown> {
       if (Records.some(({ body }) => body?.includes(id))) result.then(resolve, reject);
     });
   });
-}
-
-async function connect(run: LocalRun, tenant: string): Promise<WebSocket> {
-  if (!run.url || !run.issuer) throw new Error('the application has no WebSocket API with tokens');
-  const token = await run.issuer.issueToken({ sub: 'viewer', tenant });
-  const socket = new WebSocket(run.url, ['streamer.v1'], { headers: { Authorization: `Bearer ${token}` } });
-  socket.on('message', () => undefined);
-  await once(socket, 'open');
-  return socket;
 }

@@ -19,7 +19,7 @@ const STAY: Record<string, string[]> = {
   reload: ['reload_ms', 'reload_ratio'],
   testing: ['testing_start_ms', 'testing_start_ratio'],
   synth: ['bundle_ms'],
-  outsiders: ['slow_viewer_own_ratio', 'slow_viewer_other_ratio', 'progress_call_ratio'],
+  outsiders: ['slow_viewer_own_ratio', 'slow_viewer_other_ratio', 'progress_call_ratio', 'fan_out_frames_per_s'],
 };
 
 test('the page’s table is that of the committed results', () => {

@@ -1,0 +1,13 @@
+import { once } from 'node:events';
+import WebSocket from 'ws';
+import type { LocalRun } from '../../local/runner';
+
+/** Opens a bare connection of a user of that tenant. */
+export async function connect(run: LocalRun, tenant: string): Promise<WebSocket> {
+  if (!run.url || !run.issuer) throw new Error('the application has no WebSocket API with tokens');
+  const token = await run.issuer.issueToken({ sub: 'viewer', tenant });
+  const socket = new WebSocket(run.url, ['streamer.v1'], { headers: { Authorization: `Bearer ${token}` } });
+  socket.on('message', () => undefined);
+  await once(socket, 'open');
+  return socket;
+}
