@@ -109,3 +109,23 @@ test('a report goes on through a reload, ends once, and can be downloaded', asyn
   expect(errors).toEqual([]);
   await page.close();
 });
+
+test('without a network the page says so, and the report is shown when the network is back', async () => {
+  const { page } = await openPage();
+  await page.waitForSelector('[data-testid=connection-state][data-state=connected]');
+  await page.getByTestId('start').click();
+  await page.waitForFunction(
+    () => Number.parseFloat(document.querySelector('[data-testid=percentage]')?.textContent ?? '') >= 10,
+  );
+  await page.context().setOffline(true);
+  await page.waitForSelector('[data-testid=offline]');
+  expect(await page.getByTestId('connection-state').textContent()).toBe('Offline');
+  expect(await page.getByTestId('message').textContent()).toContain('Waiting for the connection');
+  expect(await page.getByTestId('error').count()).toBe(0);
+  await shot(page, '5-offline');
+  await page.context().setOffline(false);
+  await page.waitForSelector('[data-testid=connection-state][data-state=connected]');
+  await page.waitForSelector('[data-testid=download]');
+  expect(await page.getByTestId('offline').count()).toBe(0);
+  await page.close();
+});

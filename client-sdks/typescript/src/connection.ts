@@ -16,7 +16,7 @@ export interface StateDetail {
   /** In so many milliseconds the next try begins. */
   readonly retryInMs?: number;
   /** The platform says that there is no network. Tries go on: it may be wrong. */
-  readonly offline?: true;
+  readonly offline?: boolean;
 }
 
 export interface ConnectionOptions extends HandshakeOptions {

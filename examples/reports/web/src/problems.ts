@@ -7,6 +7,7 @@ const LOCAL = new Set([
   'CONNECT_FAILED',
   'CONNECTION_CLOSED',
   'FORBIDDEN',
+  'OUTCOME_UNKNOWN',
   'RATE_LIMITED',
   'TOKEN_EXPIRED',
   'UNAUTHORIZED',
@@ -14,7 +15,7 @@ const LOCAL = new Set([
 ]);
 
 const ADVICE = new Map([
-  ['CONNECT_FAILED', 'Check that the API runs and that its address is right, then try again.'],
+  ['CONNECT_FAILED', 'If it stays so, check that the API runs and that its address is right.'],
   ['CONNECTION_CLOSED', 'Try again: the request keeps its place.'],
   ['DUPLICATE_REQUEST', 'Ask again; the new request gets an id of its own.'],
   ['FORBIDDEN', 'This user or this page’s origin may not do that.'],
@@ -23,11 +24,29 @@ const ADVICE = new Map([
   ['INVALID_INPUT', 'Correct what is named here, then ask again.'],
   ['NOT_FOUND', 'The server no longer has this request, for example because it began with empty tables. Ask again.'],
   ['NO_FLIGHTS', 'Choose a longer range of dates.'],
+  ['OUTCOME_UNKNOWN', 'Try again: a request that arrived after all keeps its place.'],
   ['RATE_LIMITED', 'Wait a moment, then try again.'],
   ['TOKEN_EXPIRED', 'Try again: the page fetches a new token.'],
   ['UNAUTHORIZED', 'Try again: the page fetches a new token. If it stays, issuer and audience do not match.'],
   ['UNAVAILABLE', 'Wait a moment, then try again.'],
 ]);
+
+/** What happened, for people: errors of the connection speak of tokens and handshakes. */
+const WORDS = new Map([
+  [
+    'CONNECT_FAILED',
+    'The server cannot be reached at the moment. This page keeps trying; reports that were asked for go on.',
+  ],
+  ['CONNECTION_CLOSED', 'The connection to the server ended.'],
+  ['OUTCOME_UNKNOWN', 'The server did not say whether it took the request.'],
+  ['TOKEN_EXPIRED', 'Your session has ended.'],
+  ['UNAUTHORIZED', 'The server did not accept your session.'],
+]);
+
+/** What a problem is called on the page. */
+export function textOf({ code, message }: Problem): string {
+  return WORDS.get(code) ?? message;
+}
 
 export function isLocal({ code }: Problem): boolean {
   return LOCAL.has(code);

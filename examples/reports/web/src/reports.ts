@@ -9,6 +9,8 @@ export interface View {
   connection: ConnectionState;
   /** Why there is no connection. */
   connectionProblem?: Problem;
+  /** The device has no network: nobody has to do anything but wait for it. */
+  offline: boolean;
   /** Milliseconds that the last `echo` took. */
   roundTrip?: number;
   /** The newest first. */
@@ -35,7 +37,7 @@ export class Reports {
 
   constructor(private readonly around: Surroundings) {
     const { client, history } = around;
-    this.view = { connection: client.state, entries: history.all(), interrupted: new Map() };
+    this.view = { connection: client.state, offline: false, entries: history.all(), interrupted: new Map() };
     client.on('state', (state, detail) => this.onConnection(state, detail));
   }
 
@@ -142,9 +144,10 @@ export class Reports {
     return this.view.entries.find((entry) => entry.id === id);
   }
 
-  private onConnection(connection: ConnectionState, { error }: StateDetail): void {
-    const connectionProblem = connection === 'connected' || !error ? undefined : problemOf(error);
-    this.update({ connection, connectionProblem });
+  private onConnection(connection: ConnectionState, { error, offline = false }: StateDetail): void {
+    // while the next try is under way, what is known of the last one stays in view
+    if (connection === 'connecting') this.update({ connection });
+    else this.update({ connection, offline, connectionProblem: error && !offline ? problemOf(error) : undefined });
     if (connection === 'connected') this.measure();
   }
 

@@ -1,5 +1,6 @@
+import { StreamerError } from 'cdk-streamer-client';
 import { duration, fileSize, questionText, wholePercent } from '../../../../examples/reports/web/src/format';
-import { adviceFor, isLocal, issuesOf, problemOf } from '../../../../examples/reports/web/src/problems';
+import { adviceFor, isLocal, issuesOf, problemOf, textOf } from '../../../../examples/reports/web/src/problems';
 import { readConfig } from '../../../../examples/reports/web/src/setup';
 import { issueToken, visitorName } from '../../../../examples/reports/web/src/visitor';
 import { MemoryStorage } from './memory-storage';
@@ -56,6 +57,12 @@ describe('the visitor', () => {
 });
 
 describe('problems', () => {
+  test('of the connection are told in words for people, those of a report as they are', () => {
+    const failed = new StreamerError('CONNECT_FAILED', 'The token function failed.');
+    expect(textOf(problemOf(failed))).toMatch(/cannot be reached/);
+    expect(textOf({ code: 'NO_FLIGHTS', message: 'There is no flight.' })).toBe('There is no flight.');
+  });
+
   test('keep code, message and details of what was thrown, and survive anything else', () => {
     const error = Object.assign(new Error('Bad.'), { code: 'INVALID_INPUT', details: { issues: [] } });
     expect(problemOf(error)).toEqual({ code: 'INVALID_INPUT', message: 'Bad.', details: { issues: [] } });

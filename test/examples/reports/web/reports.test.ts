@@ -204,3 +204,30 @@ test('listeners hear of each change, until they stop', () => {
   reports.remove('id-1');
   expect(heard).toBe(1);
 });
+
+test('without a network the page says so, and not what failed because of it, until it is connected', () => {
+  const { client, reports } = openPage(new MemoryStorage());
+  const seen: unknown[] = [];
+  const change = (...args: Parameters<StateListener>) => {
+    client.changeState(...args);
+    const { connection, offline, connectionProblem } = reports.current();
+    seen.push([connection, offline, connectionProblem?.code]);
+  };
+  const error = new StreamerError('CONNECT_FAILED', 'The token function failed.');
+  change('disconnected', { closeCode: 1006, retryInMs: 1, offline: true });
+  change('connecting', {});
+  change('disconnected', { error, retryInMs: 1, offline: true });
+  change('connecting', {});
+  change('disconnected', { error, retryInMs: 1 });
+  change('connecting', {});
+  change('connected', {});
+  expect(seen).toEqual([
+    ['disconnected', true, undefined],
+    ['connecting', true, undefined],
+    ['disconnected', true, undefined],
+    ['connecting', true, undefined],
+    ['disconnected', false, 'CONNECT_FAILED'],
+    ['connecting', false, 'CONNECT_FAILED'],
+    ['connected', false, undefined],
+  ]);
+});

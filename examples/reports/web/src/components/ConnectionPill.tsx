@@ -7,18 +7,24 @@ const TEXT: Record<ConnectionState, string> = {
   closed: 'Closed',
 };
 
-export function ConnectionPill({ state, roundTrip }: { state: ConnectionState; roundTrip?: number }) {
+interface Props {
+  state: ConnectionState;
+  offline: boolean;
+  roundTrip?: number;
+}
+
+export function ConnectionPill({ state, offline, roundTrip }: Props) {
   const time = state === 'connected' && roundTrip !== undefined ? ` · ${Math.round(roundTrip)} ms` : '';
   return (
     <p
       className="pill"
       data-testid="connection-state"
-      data-state={state}
+      data-state={offline ? 'disconnected' : state}
       role="status"
       title="Round trip of the action echo"
     >
       <span className="dot" aria-hidden="true" />
-      {TEXT[state]}
+      {offline ? 'Offline' : TEXT[state]}
       {time}
     </p>
   );

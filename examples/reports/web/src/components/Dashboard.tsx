@@ -20,8 +20,14 @@ export function Dashboard({ reports }: { reports: Reports }) {
             20,000 US domestic flights of early 2001, as a PDF with charts. Reload whenever you like.
           </p>
         </div>
-        <ConnectionPill state={view.connection} roundTrip={view.roundTrip} />
+        <ConnectionPill state={view.connection} offline={view.offline} roundTrip={view.roundTrip} />
       </header>
+      {view.offline && (
+        <p className="note" role="status" data-testid="offline">
+          You are offline. Reports that were asked for go on at the server, and are shown here as soon as the network is
+          back.
+        </p>
+      )}
       {view.connectionProblem && <ErrorNote problem={view.connectionProblem} onRetry={() => reports.resume()} />}
       <main className="columns">
         <RequestForm onStart={(input) => choose(reports.start(input))} />
@@ -30,6 +36,7 @@ export function Dashboard({ reports }: { reports: Reports }) {
             key={shown?.id}
             entry={shown}
             interrupted={shown && view.interrupted.get(shown.id)}
+            waiting={view.connection !== 'connected'}
             onRetry={() => shown && reports.retry(shown.id)}
           />
           <HistoryList

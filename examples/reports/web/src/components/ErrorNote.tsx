@@ -1,5 +1,5 @@
 import type { Problem } from '../entry';
-import { adviceFor, issuesOf } from '../problems';
+import { adviceFor, issuesOf, textOf } from '../problems';
 
 /** An error with its code, what it says, and what to do. */
 export function ErrorNote({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
@@ -7,7 +7,7 @@ export function ErrorNote({ problem, onRetry }: { problem: Problem; onRetry?: ()
   return (
     <div className="error" role="alert" data-testid="error">
       <p>
-        <code data-testid="error-code">{problem.code}</code> {problem.message}
+        <code data-testid="error-code">{problem.code}</code> {textOf(problem)}
       </p>
       {issues.length > 0 && (
         <ul>

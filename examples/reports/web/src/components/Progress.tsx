@@ -5,13 +5,15 @@ interface Props {
   percentage: number;
   status: RequestStatus;
   finished: boolean;
+  /** There may be more progress than is shown. */
+  stale: boolean;
 }
 
 /** The bar, its number, and a quiet announcement at each quarter for those who listen. */
-export function Progress({ percentage, status, finished }: Props) {
+export function Progress({ percentage, status, finished, stale }: Props) {
   const whole = wholePercent(percentage);
   return (
-    <div className="progress" data-status={status} data-finished={finished}>
+    <div className="progress" data-status={status} data-finished={finished} data-stale={stale}>
       <div
         className="track"
         role="progressbar"

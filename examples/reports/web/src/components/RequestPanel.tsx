@@ -7,12 +7,15 @@ interface Props {
   entry: Entry | undefined;
   /** Why this page no longer waits for it. */
   interrupted: Problem | undefined;
+  /** There is no connection: what is shown is what was known last. */
+  waiting: boolean;
   onRetry: () => void;
 }
 
 /** One request, live. */
-export function RequestPanel({ entry, interrupted, onRetry }: Props) {
+export function RequestPanel({ entry, interrupted, waiting, onRetry }: Props) {
   if (!entry) return <Empty />;
+  const isStale = waiting && !isFinished(entry);
   return (
     <section className="card panel" aria-labelledby="panel-title" data-testid="current" data-id={entry.id}>
       <header className="panel-head">
@@ -26,9 +29,9 @@ export function RequestPanel({ entry, interrupted, onRetry }: Props) {
           </span>
         )}
       </header>
-      <Progress percentage={entry.percentage} status={entry.status} finished={isFinished(entry)} />
+      <Progress percentage={entry.percentage} status={entry.status} finished={isFinished(entry)} stale={isStale} />
       <p className="message" data-testid="message">
-        {messageOf(entry)}
+        {isStale ? 'Waiting for the connection. The report goes on at the server.' : messageOf(entry)}
       </p>
       {entry.error && <ErrorNote problem={entry.error} />}
       {interrupted && !isFinished(entry) && <ErrorNote problem={interrupted} onRetry={onRetry} />}
