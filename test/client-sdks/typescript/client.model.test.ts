@@ -1,0 +1,237 @@
+import * as fc from 'fast-check';
+import { type StreamerClient, StreamerError } from '../../../client-sdks/typescript/src';
+import { LIMITS } from '../../../client-sdks/typescript/src/protocol';
+import { start } from './support/client-world';
+import type { FakeSocket } from './support/fake-socket';
+
+/**
+ * A whole client between an application that does what it likes and a server that answers as it likes. Every promise settles,
+ * and with a `StreamerError` where it fails; no message is sent more often than it may be; nothing is left unhandled.
+ */
+
+/** What becomes of a message. `ran` and `log` are handlers' failures with codes of the protocol. */
+const REACTIONS = [
+  'answer',
+  'silence',
+  'failed',
+  'throttle',
+  'unnamed',
+  'unknown',
+  'expired',
+  'ran',
+  'log',
+  'refused',
+  'later',
+  'absurd',
+  'cut',
+  'garbage',
+] as const;
+type Reaction = (typeof REACTIONS)[number];
+
+/** What the application or the network does. */
+type Deed =
+  | {
+      readonly kind: 'request' | 'attach' | 'publish' | 'subscribe';
+      readonly number: number;
+      readonly listener: number;
+    }
+  | { readonly kind: 'advance'; readonly ms: number }
+  | { readonly kind: 'offline' | 'online' | 'cut' | 'unsubscribe' };
+
+const NUMBERS = [undefined, 0, 1, 500, 1e12, Number.POSITIVE_INFINITY, Number.NaN, -1, 1.5, null, '7'];
+const listeners = [
+  () => undefined,
+  () => {
+    throw new Error('mine');
+  },
+  async () => Promise.reject(new Error('mine')),
+];
+
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('request', 'request', 'attach', 'publish', 'subscribe'),
+      number: fc.nat({ max: NUMBERS.length - 1 }),
+      listener: fc.nat({ max: listeners.length - 1 }),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('advance'), ms: fc.constantFrom(1, 900, 8_000, 31_000, 250_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('offline', 'online', 'cut', 'unsubscribe') }) },
+) as fc.Arbitrary<Deed>;
+
+interface Message {
+  readonly type: string;
+  readonly id: string;
+  readonly topic: string;
+}
+
+const named = ({ id, topic, type }: Message) => ({ id, topic, for: type });
+const wire = (code: string, more: object = {}) => ({ code, message: 'No.', retryable: false, ...more });
+const gateway = (message: string) => ({ message, connectionId: 'c', requestId: 'r' });
+const refusal = (message: Message, error: object, more: object = {}) => ({
+  type: 'error',
+  ...named(message),
+  ...more,
+  error,
+});
+
+function answerTo(message: Message): object {
+  const { type, id, topic } = message;
+  const log = { status: 'COMPLETED', epoch: 'e', ref: 'f', run: 1, offset: 1 };
+  const answers: Record<string, object> = {
+    ping: { type: 'pong' },
+    request: { type: 'response', id, result: 1 },
+    attach: { type: 'ack', id, ...log, entries: [{ type: 'result', id, offset: 0, run: 1, result: 1 }] },
+    publish: { type: 'ack', for: 'publish', id, topic },
+    subscribe: { type: 'ack', for: 'subscribe', topic, epoch: 'e', offset: 0 },
+    unsubscribe: { type: 'ack', for: 'unsubscribe', topic },
+  };
+  return answers[type] as object;
+}
+
+function reactTo(reaction: Reaction, message: Message, socket: FakeSocket): void {
+  const { type, id } = message;
+  const isRequest = type === 'request';
+  const reactions: Record<Reaction, () => void> = {
+    answer: () => socket.frame(answerTo(message)),
+    silence: () => undefined,
+    failed: () => socket.frame(gateway('Internal server error')),
+    throttle: () => socket.frame(gateway('Too Many Requests')),
+    unnamed: () => socket.frame({ type: 'error', error: wire('INVALID_JSON') }),
+    unknown: () => socket.frame(refusal(message, wire('OUTCOME_UNKNOWN', { retryable: true }))),
+    expired: () => socket.frame(refusal(message, wire('TOKEN_EXPIRED'))),
+    ran: () => isRequest && socket.frame(refusal(message, wire('TOKEN_EXPIRED'), { ran: true })),
+    log: () => isRequest && socket.frame({ type: 'error', id, offset: 0, run: 1, error: wire('TOKEN_EXPIRED') }),
+    refused: () => socket.frame(refusal(message, wire('FORBIDDEN'))),
+    later: () => socket.frame(refusal(message, wire('RATE_LIMITED', { retryable: true }))),
+    absurd: () =>
+      socket.message(
+        JSON.stringify(refusal(message, wire('BUSY', { retryable: true, retryAfter: 7 }))).replace('7', '1e999'),
+      ),
+    cut: () => socket.end(1006),
+    garbage: () => socket.message('{"type":'),
+  };
+  reactions[type === 'ping' && reaction !== 'silence' && reaction !== 'cut' ? 'answer' : reaction]();
+}
+
+class Chaos {
+  readonly outcomes: { value?: unknown; error?: unknown }[] = [];
+  /** Copies of each message over one connection, of what only silence answered. */
+  readonly copies = new Map<string, number>();
+  begun = 0;
+  private readonly wakes: (() => void)[] = [];
+  private readonly world = start({
+    token: () => 'token',
+    wake: (...wakes) => {
+      this.wakes.push(...wakes);
+      return () => undefined;
+    },
+    onListenerError: () => undefined,
+  });
+  private readonly leave: (() => void)[] = [];
+
+  constructor(private readonly reactions: Reaction[]) {}
+
+  get client(): StreamerClient {
+    return this.world.client;
+  }
+
+  async act(next: Deed): Promise<void> {
+    if (next.kind === 'advance') await this.advance(next.ms);
+    else if (next.kind === 'online') this.wakes[0]?.();
+    else if (next.kind === 'offline') this.wakes[1]?.();
+    else if (next.kind === 'cut') this.world.network.sockets.at(-1)?.end(1006);
+    else if (next.kind === 'unsubscribe') this.leave.shift()?.();
+    else if ('number' in next) this.begin(next);
+    await this.advance(0);
+  }
+
+  /** Time passes in steps, in which the server takes what came. */
+  async advance(ms: number): Promise<void> {
+    for (let left = ms; left >= 0; left -= 500) {
+      await this.world.clock.advance(Math.min(left, 500));
+      this.serve();
+    }
+  }
+
+  private serve(): void {
+    const { network, client } = this.world;
+    if (client.state === 'connecting') network.sockets.at(-1)?.accept();
+    for (const record of network.records.splice(0)) {
+      if (record.kind !== 'frame') continue;
+      const message = record.frame as Message;
+      if (record.socket !== network.newest || client.state !== 'connected') continue;
+      const reaction = this.reactions.shift() ?? 'answer';
+      const key = [network.sockets.length, message.type, message.id, message.topic].join();
+      if (reaction === 'silence') this.copies.set(key, (this.copies.get(key) ?? 0) + 1);
+      reactTo(reaction, message, record.socket);
+    }
+  }
+
+  private begin({ kind, number, listener }: Extract<Deed, { number: number }>): void {
+    const value = NUMBERS[number] as number;
+    const call = listeners[listener] as () => void;
+    const heard = { onProgress: call, onEvent: call, onState: call, onMessage: call, onRecovered: call, onError: call };
+    const { client } = this;
+    this.begun += 1;
+    const begins: Record<typeof kind, () => Promise<unknown>> = {
+      request: () => client.request('report', value, { ...heard, timeoutMs: value }),
+      attach: () => client.attach('report', { id: `a-${this.begun}`, offset: value }, heard),
+      publish: () => client.publish('news', value),
+      subscribe: () => {
+        const subscription = client.subscribe(`t-${this.begun % 3}`, { ...heard, offset: value });
+        this.leave.push(() => subscription.unsubscribe());
+        return subscription.subscribed;
+      },
+    };
+    const promise = (async () => begins[kind]())();
+    promise.then(
+      (result) => this.outcomes.push({ value: result }),
+      (error) => this.outcomes.push({ error }),
+    );
+  }
+}
+
+const unhandled: unknown[] = [];
+const note = (reason: unknown) => unhandled.push(reason);
+beforeAll(() => void process.on('unhandledRejection', note));
+afterAll(() => void process.off('unhandledRejection', note));
+
+const reactions = fc.array(fc.constantFrom(...REACTIONS), { maxLength: 60, size: 'max' });
+const deeds = fc.array(deed, { minLength: 3, maxLength: 25, size: 'max' });
+
+test('Once a server answers, everything settles, and only with errors of the client', async () => {
+  await fc.assert(
+    fc.asyncProperty(reactions, deeds, async (answers, acts) => {
+      const chaos = new Chaos([...answers]);
+      for (const next of acts) await chaos.act(next);
+      await chaos.act({ kind: 'online' });
+      // the longest that a server can make a client wait, for each answer of it that is still to come
+      for (let i = 0; i < 80 && chaos.outcomes.length < chaos.begun; i++) await chaos.advance(120_000);
+
+      expect(chaos.outcomes).toHaveLength(chaos.begun);
+      for (const { error } of chaos.outcomes) if (error !== undefined) expect(error).toBeInstanceOf(StreamerError);
+      chaos.client.close();
+    }),
+    { numRuns: 150 },
+  );
+  await new Promise(setImmediate);
+  expect(unhandled).toEqual([]);
+});
+
+test('What only silence answers is sent a few times over one connection', async () => {
+  await fc.assert(
+    fc.asyncProperty(deeds, async (acts) => {
+      const chaos = new Chaos(Array.from({ length: 200 }, () => 'silence' as const));
+      for (const next of acts) await chaos.act(next);
+      const asked = [...chaos.copies].filter(([key]) => /,(request|publish),/.test(key)).map(([, copies]) => copies);
+      expect(Math.max(0, ...asked)).toBeLessThanOrEqual(LIMITS.sends);
+      chaos.client.close();
+    }),
+    { numRuns: 60 },
+  );
+});
