@@ -48,11 +48,22 @@ export function readArguments<Table extends OptionTable>(
     ]),
   );
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true }) as never;
+    return parseArgs({
+      args: args.map((arg) => withValue(arg, table)),
+      options,
+      allowPositionals: true,
+      strict: true,
+    }) as never;
   } catch (error) {
     // The first sentence says what is wrong; the rest is about positional arguments that begin with a dash.
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
+}
+
+/** Node.js knows no options whose value may be left out. */
+function withValue(arg: string, table: OptionTable): string {
+  const optional = arg.startsWith('--') && Object.hasOwn(table, arg.slice(2)) && table[arg.slice(2)]?.optional;
+  return optional ? `${arg}=` : arg;
 }
 
 /** @throws UsageError */

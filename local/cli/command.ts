@@ -20,6 +20,8 @@ export interface OptionSpec {
   readonly short?: string;
   /** What stands for the value in the help. */
   readonly value?: string;
+  /** It may stand without a value, which is then empty; one that is given follows `=`. */
+  readonly optional?: boolean;
   /** What it means, with its default. */
   readonly help: string;
 }

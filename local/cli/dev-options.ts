@@ -10,6 +10,8 @@ export interface DevOptions {
   /** Open the console in a browser. */
   readonly open: boolean;
   readonly verbose: boolean;
+  /** Open Node.js's inspector in one function. */
+  readonly inspect?: { readonly target: string; readonly port: number };
   /** Begin with an empty state. */
   readonly fresh: boolean;
   /** Environments that a function may have at once. */

@@ -1,10 +1,11 @@
 import * as path from 'node:path';
-import { DEV_CONTEXT, SourceMaps, startReloading } from '../dev';
-import { type LocalRun, type LocalRunOptions, printer, startLocalRun, TempDir } from '../runner';
+import { DEV_CONTEXT } from '../dev';
+import { type LocalRun, type LocalRunOptions, printer, TempDir } from '../runner';
 import { oneLine } from '../text/printable';
 import { type LogSink, systemClock } from '../types';
 import { writeRunFile } from './client/run-file';
 import type { DevOptions } from './dev-options';
+import { DevSession, type SessionOptions } from './dev-session';
 import { openBrowser } from './open-browser';
 import { readProject } from './project';
 import { INTERRUPTED, type Shutdown } from './shutdown';
@@ -46,21 +47,30 @@ interface Source {
   readonly assemblyDir: string;
   /** The command that synthesized it, if that was done here. */
   readonly command?: string;
+  /** Does so once more, into another folder. */
+  readonly again?: () => Promise<string>;
 }
 
 async function findAssembly(options: DevOptions, io: DevIo, temp: TempDir, log: LogSink): Promise<Source> {
-  const { assemblyDir, watch } = options;
+  const { assemblyDir } = options;
   if (assemblyDir !== undefined) return { assemblyDir: path.resolve(io.cwd, assemblyDir) };
-  const project = readProject(io.cwd);
-  const command = options.app ?? project.app;
+  const command = options.app ?? readProject(io.cwd).app;
   if (command === undefined) return { assemblyDir: path.join(io.cwd, 'cdk.out') };
-  const startedAt = systemClock.now();
-  log({ source: 'app', level: 'info', message: `synthesizing: ${command}` });
-  const outDir = temp.folder('assembly');
-  const context = watch ? { ...project.context, [DEV_CONTEXT]: true } : project.context;
-  await synthesize({ command, cwd: io.cwd, outDir, context, signal: io.shutdown.signal });
-  log({ source: 'app', level: 'info', message: `synthesized in ${seconds(systemClock.now() - startedAt)}` });
-  return { assemblyDir: outDir, command };
+  let count = 0;
+  const again = async () => {
+    const startedAt = systemClock.now();
+    log({ source: 'app', level: 'info', message: `synthesizing: ${command}` });
+    count += 1;
+    const outDir = temp.folder(`assembly-${count}`);
+    const { context } = readProject(io.cwd);
+    await synthesize({
+      ...{ command, cwd: io.cwd, outDir, signal: io.shutdown.signal },
+      context: { ...context, [DEV_CONTEXT]: true },
+    });
+    log({ source: 'app', level: 'info', message: `synthesized in ${seconds(systemClock.now() - startedAt)}` });
+    return outDir;
+  };
+  return { assemblyDir: await again(), command, again };
 }
 
 interface DevRun {
@@ -72,41 +82,46 @@ interface DevRun {
 }
 
 async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Promise<void> {
-  const { port, dynamodb, verbose, pagesDir, maxConcurrency } = options;
-  const limits = { maxEnvironments: maxConcurrency };
-  const { assemblyDir, command } = source;
-  const { cwd, runtimeClient } = io;
+  const { assemblyDir, command, again } = source;
+  const { cwd } = io;
   const startedAt = systemClock.now();
-  const pages = pagesDir === undefined ? undefined : { dir: path.resolve(cwd, pagesDir) };
-  const sources = new SourceMaps();
-  const run = await startLocalRun({
-    assemblyDir,
-    port,
-    dynamodb,
-    verbose,
-    log,
-    pages,
-    sources,
-    cwd,
-    runtimeClient,
-    limits,
-    state: stateOf(options, cwd),
-  });
-  const folder = temp.folder('code');
-  try {
-    const reloading = options.watch ? startReloading({ run, maps: sources, command, cwd, folder, log }) : undefined;
-    for (const line of summary(run, pages !== undefined, systemClock.now() - startedAt)) io.write(line);
-    if (options.open && run.console !== undefined) openBrowser(run.console, log);
-    // where this project's other commands find the run
-    const forget = writeRunFile(io.cwd, { endpoint: run.endpoint, pid: process.pid, variables: toolVariables(run) });
-    await io.shutdown.wanted;
+  let forget: () => void = () => undefined;
+  // where this project's other commands find the run
+  const announce = (run: LocalRun) => {
     forget();
+    forget = writeRunFile(cwd, { endpoint: run.endpoint, pid: process.pid, variables: toolVariables(run) });
+  };
+  const session = await DevSession.start({
+    ...{ assemblyDir, command, cwd, temp, log },
+    run: runOptions(options, io),
+    synthesize: again,
+    watch: options.watch,
+    onRestart: announce,
+  });
+  try {
+    const { run } = session;
+    const hasPages = options.pagesDir !== undefined;
+    for (const line of summary(run, hasPages, systemClock.now() - startedAt)) io.write(line);
+    if (options.open && run.console !== undefined) openBrowser(run.console, log);
+    announce(run);
+    await io.shutdown.wanted;
     log({ source: 'run', level: 'info', message: 'closing …' });
-    await reloading?.close();
   } finally {
-    await run.close();
+    forget();
+    await session.close();
   }
   log({ source: 'run', level: 'info', message: 'closed' });
+}
+
+function runOptions(options: DevOptions, { cwd, runtimeClient }: DevIo): SessionOptions['run'] {
+  const { port, dynamodb, verbose, pagesDir, maxConcurrency } = options;
+  return {
+    ...{ port, dynamodb, verbose, cwd, runtimeClient },
+    pages: pagesDir === undefined ? undefined : { dir: path.resolve(cwd, pagesDir) },
+    limits: { maxEnvironments: maxConcurrency },
+    inspect: options.inspect,
+    state: stateOf(options, cwd),
+  };
 }
 
 /** What AWS's tools need to use the run's services as the developer. */

@@ -36,10 +36,15 @@ export function commandHelp({ name, summary, usage, options, notes }: Command): 
 }
 
 function optionRows(options: OptionTable): Row[] {
-  return Object.entries(options).map(([name, { short, value, help }]) => [
-    `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
+  return Object.entries(options).map(([name, { short, value, optional, help }]) => [
+    `${short === undefined ? '' : `-${short}, `}--${name}${valuePart(value, optional)}`,
     help,
   ]);
+}
+
+function valuePart(value: string | undefined, optional = false): string {
+  if (value === undefined) return '';
+  return optional ? `[=${value}]` : ` ${value}`;
 }
 
 function section(title: string, rows: readonly Row[]): string {

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { BuildOptions } from './esbuild';
 
 /** Metadata by which a synthesized function says how its bundle is built, if it was synthesized for `dev`. */
@@ -42,6 +43,15 @@ export function readBundleSpec(metadata: unknown): BundleSpec | undefined {
     besides.every(isAbsolute);
   if (!understood) throw new Error(`its metadata ${BUNDLE_METADATA} is of another version of cdk-streamer`);
   return { build, besides };
+}
+
+/**
+ * The same bundle as a debugger needs it: with its source map beside it, whose sources are named from the root, and without
+ * minification, so that variables have their names.
+ */
+export function debuggable({ build, besides }: BundleSpec): BundleSpec {
+  const sourceRoot = pathToFileURL(path.join(path.dirname(String(build.outfile)), path.sep)).href;
+  return { build: { ...build, minify: false, sourcemap: 'linked', sourcesContent: true, sourceRoot }, besides };
 }
 
 function isAbsolute(value: unknown): value is string {

@@ -62,6 +62,8 @@ export class Bundle {
    * long as the bundle, so it is made apart from it. The bytes of the bundle stay those of a synthesis.
    */
   public async mapOf({ files }: Built): Promise<string | undefined> {
+    const beside = [...files].find(([name]) => name.endsWith('.map'));
+    if (beside) return Buffer.from(beside[1]).toString('utf8');
     const options = { write: false, sourcemap: 'external', sourcesContent: false, metafile: true, logLevel: 'silent' };
     const { outputFiles, ...rest } = await this.esbuild.build({ ...this.spec.build, ...options });
     const isMap = (file: { readonly path: string }) => file.path.endsWith('.map');

@@ -19,6 +19,8 @@ export interface ReloaderDependencies {
   readonly maps: SourceMaps;
   readonly folders: CodeFolders;
   readonly findApp: () => Promise<AppFiles>;
+  /** Told of saved files that the app is made of. @default - a line says that dev wants to be restarted */
+  readonly onAppChange?: (files: readonly string[]) => void;
   /** Files are named relative to it. */
   readonly cwd: string;
   readonly clock: Clock;
@@ -39,6 +41,8 @@ export class Reloader {
   private working: Promise<void> | undefined;
   private closed = false;
   private hinted = false;
+  /** The app could not be synthesized: what it lacks may be in any file. */
+  private appBroken = false;
 
   public constructor(
     functions: readonly BundledFunction[],
@@ -63,6 +67,17 @@ export class Reloader {
       await this.rebuild(this.entries);
     });
     await this.working;
+  }
+
+  /** What the app imports may be other files than before. */
+  public appSynthesized(ok: boolean): void {
+    this.appBroken = !ok;
+    if (!ok || this.closed) return;
+    void this.deps.findApp().then((app) => {
+      if (this.closed) return;
+      this.app = app;
+      this.watch(this.deps.clock.now());
+    });
   }
 
   public async close(): Promise<void> {
@@ -92,7 +107,7 @@ export class Reloader {
   private async round(): Promise<void> {
     const changed = [...this.changed];
     this.changed.clear();
-    this.hint(changed);
+    this.tellOfApp(changed);
     const touched = this.entries.filter(
       ({ bundle }) => bundle.broken || changed.some((file) => mayChange(file, bundle.inputs)),
     );
@@ -135,6 +150,16 @@ export class Reloader {
         if (opened.has(path.dirname(input)) && savedSince(input, since)) this.onChange(input);
       }
     }
+  }
+
+  private tellOfApp(changed: readonly string[]): void {
+    const { onAppChange } = this.deps;
+    if (!onAppChange) {
+      this.hint(changed);
+      return;
+    }
+    const files = this.appBroken ? changed : changed.filter((name) => this.app.has(name));
+    if (files.length > 0) onAppChange(files);
   }
 
   /** Told once: the rest of the session runs the infrastructure that it began with. */

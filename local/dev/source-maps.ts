@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { TraceMap, traceSegment } from '@jridgewell/trace-mapping';
+import { TraceMap } from '@jridgewell/trace-mapping';
 import type { Origin, Place, Sources } from '../runner';
+import { MapsOnDisk } from './maps-on-disk';
+import { libraryAt, originIn } from './origin';
 
 export interface CodeMap {
   /** Makes the source map, as JSON text; undefined where that is not possible anymore. */
@@ -15,6 +16,7 @@ export interface CodeMap {
 /** Finds where code of bundles was written, by the folders that they run from. Maps are made when they are needed. */
 export class SourceMaps implements Sources {
   private readonly folders = new Map<string, MappedFolder>();
+  private readonly beside = new MapsOnDisk();
 
   /** Takes the map of the code in a folder; a later one replaces it. */
   public add(folder: string, map: CodeMap): void {
@@ -37,8 +39,9 @@ export class SourceMaps implements Sources {
     return Promise.all(named.map(([, mapped]) => mapped.prepare())).then(() => this.ready(lines));
   }
 
+  /** Code that is not bundled here may have its map beside it. */
   public readonly locate = (place: Place): Origin | undefined =>
-    this.folders.get(path.dirname(place.file))?.locate(place);
+    this.folders.get(path.dirname(place.file))?.locate(place) ?? this.beside.locate(place);
 }
 
 class MappedFolder {
@@ -58,18 +61,13 @@ class MappedFolder {
     // our runtime lies beside the bundle
     if (!isBundle(place.file)) return libraryAt(place);
     if (!this.parsed) return undefined;
-    const [, source, line, column, name] = traceSegment(this.parsed, place.line - 1, place.column - 1) ?? [];
-    // code that the bundler made
-    if (source === undefined || line === undefined || column === undefined) return libraryAt(place);
-    const file = path.resolve(this.map.base, this.parsed.sources[source] ?? '');
-    return {
-      file,
-      line: line + 1,
-      column: column + 1,
-      library: file === this.map.entry || /[\\/]node_modules[\\/]/.test(file),
-      name: name === undefined ? undefined : this.parsed.names[name],
-      says: (word) => saysWord(file, word),
-    };
+    const { base, entry } = this.map;
+    return originIn(
+      this.parsed,
+      place,
+      (source) => path.resolve(base, source),
+      (file) => file === entry,
+    );
   }
 
   private async load(): Promise<void> {
@@ -84,10 +82,6 @@ class MappedFolder {
   }
 }
 
-function libraryAt(place: Place): Origin {
-  return { ...place, library: true, says: () => false };
-}
-
 function isBundle(file: string): boolean {
   return /^index\.[mc]?js$/.test(path.basename(file));
 }
@@ -96,13 +90,4 @@ function isBundle(file: string): boolean {
 function namesBundle(lines: readonly string[], folder: string): boolean {
   const names = [path.join(folder, 'index.'), JSON.stringify(path.join(folder, 'index.')).slice(1, -1)];
   return lines.some((line) => names.some((name) => line.includes(name)));
-}
-
-function saysWord(file: string, word: string): boolean {
-  const pattern = new RegExp(`(?<![\\w$])${word.replace(/\$/g, '\\$')}(?![\\w$])`);
-  try {
-    return pattern.test(readFileSync(file, 'utf8'));
-  } catch {
-    return false;
-  }
 }

@@ -1,14 +1,14 @@
 import type { LocalRun } from '../runner';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { findAppFiles } from './app-files';
-import { BUNDLE_METADATA, type BundledFunction, DEV_CONTEXT, readBundleSpec } from './bundle-spec';
+import { BUNDLE_METADATA, type BundledFunction, DEV_CONTEXT, debuggable, readBundleSpec } from './bundle-spec';
 import { CodeFolders } from './code-folders';
 import { findEsbuild } from './esbuild';
 import { Reloader } from './reloader';
 import type { SourceMaps } from './source-maps';
 
 export interface ReloadOptions {
-  readonly run: Pick<LocalRun, 'functions' | 'host'>;
+  readonly run: Pick<LocalRun, 'functions' | 'host'> & Partial<Pick<LocalRun, 'inspected'>>;
   /** The maps that the run's stacks are read by. */
   readonly maps: SourceMaps;
   /** The command that synthesized the app; absent where an assembly is run. */
@@ -18,11 +18,15 @@ export interface ReloadOptions {
   readonly folder: string;
   readonly log: LogSink;
   readonly clock?: Clock;
+  /** Told of saved files that the app is made of. @default - a line says that dev wants to be restarted */
+  readonly onAppChange?: (files: readonly string[]) => void;
 }
 
 export interface Reloading {
   /** Every bundle was built once, and is again when a source of it changes. */
   readonly ready: Promise<void>;
+  /** Call after each later synthesis of the app. @param ok whether there was one */
+  appSynthesized(ok: boolean): void;
   close(): Promise<void>;
 }
 
@@ -32,7 +36,9 @@ export interface Reloading {
  */
 export function startReloading(options: ReloadOptions): Reloading {
   const { run, log, cwd } = options;
-  const functions = run.functions.flatMap((fn) => bundledFunction(fn, log));
+  const functions = run.functions
+    .flatMap((fn) => bundledFunction(fn, log))
+    .map((fn) => (fn.functionName === run.inspected ? { ...fn, spec: debuggable(fn.spec) } : fn));
   if (functions.length === 0) return without(log, reason(options.command));
   const roots = functions.map(({ spec }) => String(spec.build.absWorkingDir));
   const esbuild = findEsbuild([...new Set([...roots, cwd, __dirname])]);
@@ -43,6 +49,7 @@ export function startReloading(options: ReloadOptions): Reloading {
     maps: options.maps,
     folders: new CodeFolders(options.folder),
     findApp: () => findAppFiles(options.command, cwd, esbuild),
+    onAppChange: options.onAppChange,
     cwd,
     clock: options.clock ?? systemClock,
     log,
@@ -50,7 +57,11 @@ export function startReloading(options: ReloadOptions): Reloading {
   const names = functions.map(({ name }) => name).join(', ');
   const tell = () =>
     log({ source: 'dev', level: 'info', message: `a saved source is bundled again and runs at once: ${names}` });
-  return { ready: reloader.start().then(tell), close: () => reloader.close() };
+  return {
+    ready: reloader.start().then(tell),
+    appSynthesized: (ok) => reloader.appSynthesized(ok),
+    close: () => reloader.close(),
+  };
 }
 
 function bundledFunction(fn: LocalRun['functions'][number], log: LogSink): BundledFunction[] {
@@ -71,5 +82,5 @@ function reason(command: string | undefined): string {
 
 function without(log: LogSink, why: string): Reloading {
   log({ source: 'dev', level: 'info', message: `saving a handler does not re-bundle it: ${why}` });
-  return { ready: Promise.resolve(), close: async () => undefined };
+  return { ready: Promise.resolve(), appSynthesized: () => undefined, close: async () => undefined };
 }

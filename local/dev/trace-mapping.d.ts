@@ -3,6 +3,7 @@ declare module '@jridgewell/trace-mapping' {
   export class TraceMap {
     public readonly names: readonly string[];
     public readonly sources: readonly (string | null)[];
+    public readonly sourceRoot?: string;
     public readonly sourcesContent?: readonly (string | null)[];
     /** @param map as JSON text */
     public constructor(map: string);
@@ -10,4 +11,12 @@ declare module '@jridgewell/trace-mapping' {
 
   /** `[column, source, line, column of the source, name]`, counted from 0; shorter where a place has no source or name. */
   export function traceSegment(map: TraceMap, line: number, column: number): readonly number[] | null;
+
+  /** Where a place of a source is in the bundle. Lines count from 1, columns from 0; null where it is nowhere. */
+  export function generatedPositionFor(
+    map: TraceMap,
+    place: { readonly source: string; readonly line: number; readonly column: number; readonly bias?: number },
+  ): { readonly line: number; readonly column: number } | { readonly line: null; readonly column: null };
+
+  export const LEAST_UPPER_BOUND: number;
 }

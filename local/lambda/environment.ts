@@ -3,7 +3,7 @@ import type { Clock, FunctionError, InvokeResult, Timer } from '../types';
 import { FunctionProcess } from './function-process';
 import { RuntimeApiServer } from './runtime-api-server';
 import type { ProcessCommand } from './runtimes';
-import { type FunctionSpec, LAMBDA_LIMITS, type OutputOrigin } from './types';
+import { type FunctionSpec, INSPECTED_MS, LAMBDA_LIMITS, type OutputOrigin } from './types';
 import { type FunctionCredentials, functionVariables, logStreamName } from './variables';
 
 export interface EnvironmentDependencies {
@@ -35,9 +35,6 @@ export interface Invocation {
   readonly invokedArn?: string;
   readonly clientContext?: string;
 }
-
-/** How long an inspected function may take for anything: it stands still at its breakpoints. */
-const INSPECTED_MS = 24 * 3_600_000;
 
 /** Lambda keeps an environment that nobody uses for some minutes; how many is not documented. */
 const UNUSED_MS = 5 * 60_000;

@@ -68,8 +68,14 @@ export class FunctionPool {
    */
   public restart(spec: FunctionSpec, ahead: boolean): void {
     this.spec = spec;
-    this.ahead = ahead && this.used;
+    this.ahead = ahead && (this.used || spec.inspectPort !== undefined);
     this.retireAll();
+    this.startAhead();
+  }
+
+  /** Begins an environment before anybody asks for it. */
+  public warm(): void {
+    this.ahead = true;
     this.startAhead();
   }
 

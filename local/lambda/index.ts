@@ -5,6 +5,7 @@ export { findPython, type Python, pythonVersion } from './python-binary';
 export {
   type EnvironmentInfo,
   type FunctionSpec,
+  INSPECTED_MS,
   type InvocationReport,
   LAMBDA_LIMITS,
   type LambdaHostOptions,

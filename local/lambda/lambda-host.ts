@@ -133,6 +133,11 @@ export class LambdaHost implements FunctionInvoker {
     registered.pool.restart(registered.spec, true);
   }
 
+  /** Begins an environment of a function before it is invoked. */
+  public warm(functionName: string): void {
+    this.find(functionName).pool.warm();
+  }
+
   /** The same code lies in another folder: environments that begin later run from there. */
   public relocateCode(functionName: string, codeDir: string): void {
     const registered = this.find(functionName);

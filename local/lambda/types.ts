@@ -78,6 +78,9 @@ export interface EnvironmentInfo {
   readonly codeDir: string;
 }
 
+/** How long an inspected function may take for anything: it stands still at its breakpoints. */
+export const INSPECTED_MS = 24 * 3_600_000;
+
 /** Lambda's own limits, in bytes and milliseconds. */
 export const LAMBDA_LIMITS = {
   /** Init phase of an on-demand function. Source: "Understanding the Lambda execution environment lifecycle". */

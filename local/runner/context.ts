@@ -27,6 +27,8 @@ export interface RunContext {
   readonly closers: Closers;
   /** Work that ends once the functions it waits for have ended. */
   readonly draining: Promise<unknown>[];
+  /** How long that may take before the functions are ended. */
+  readonly drain: { ms: number };
   /** What was warned of so far. */
   readonly warnings: string[];
   warn(lines: readonly string[]): void;
@@ -74,6 +76,7 @@ export function createContext(options: LocalRunOptions): RunContext {
     kept,
     closers,
     draining: [],
+    drain: { ms: 0 },
     warnings,
     warn: (lines) => {
       warnings.push(...lines);

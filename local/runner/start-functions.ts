@@ -1,9 +1,11 @@
 import { LambdaHost } from '../lambda';
+import { systemClock } from '../types';
 import { count, type RunContext } from './context';
 import { deliverTo } from './destinations';
 import type { Endpoints } from './endpoints';
 import { describeOutput } from './function-output';
 import { type LocalFunction, localFunctions, type UnavailableFunction } from './functions';
+import { withInspector } from './inspect';
 import { type TokenVerifier, verifierVariables } from './issuers';
 import { OutputGroups } from './output-groups';
 import type { Services } from './services';
@@ -27,7 +29,7 @@ export function startFunctions(
 ): RunningFunctions {
   const { assembly, temp, clock, log, options } = context;
   const host = createHost(context);
-  const { functions, unavailable, warnings } = localFunctions({
+  const found = localFunctions({
     assembly,
     temp,
     clock,
@@ -37,7 +39,9 @@ export function startFunctions(
     localize: (value) => endpoints.localize(value),
     problemOf: (runtime) => host.problemOf(runtime),
   });
-  context.warn(warnings);
+  const { unavailable } = found;
+  context.warn(found.warnings);
+  const functions = withInspector(found.functions, options.inspect);
   for (const { spec } of functions) {
     host.register({ ...spec, onInvoked: (report) => context.recorder?.invoked(spec.functionName, report) });
     context.credentials.add(spec.functionName, host.credentialsOf(spec.functionName));
@@ -47,7 +51,7 @@ export function startFunctions(
   return { host, functions, unavailable, runs: (name) => names.has(name), nameOf: (name) => names.get(name) ?? name };
 }
 
-function createHost({ options, clock, log, closers, draining, kept }: RunContext): LambdaHost {
+function createHost({ options, clock, log, closers, draining, drain, kept }: RunContext): LambdaHost {
   const { sources, cwd = process.cwd(), verbose: whole } = options;
   const output = new OutputGroups((group) => {
     const tell = () => describeOutput(group, { locate: sources?.locate, cwd, whole }).forEach(log);
@@ -67,8 +71,20 @@ function createHost({ options, clock, log, closers, draining, kept }: RunContext
     onOutput: (functionName, line, origin) => output.add(functionName, line, origin),
   });
   closers.add('functions', async () => {
+    if (drain.ms > 0) await within(drain.ms, Promise.all(draining));
     await host.close();
     await Promise.all(draining);
   });
   return host;
+}
+
+/** Waits, but not for ever. Real time: processes know no other. */
+function within(ms: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = systemClock.setTimeout(resolve, ms);
+    void work.finally(() => {
+      systemClock.clearTimeout(timer);
+      resolve();
+    });
+  });
 }

@@ -1,4 +1,5 @@
 import { type WebSocketApiSpec, WebSocketGateway } from '../gateway';
+import { INSPECTED_MS } from '../lambda';
 import { webSocketApis } from './apis';
 import type { RunContext } from './context';
 import type { Endpoints } from './endpoints';
@@ -25,7 +26,8 @@ export function startGateways(
 ): RunningGateway[] {
   const { specs, warnings } = webSocketApis(context.assembly, functions.runs);
   context.warn(warnings);
-  const gateways = specs.map((spec) => {
+  const gateways = specs.map((given) => {
+    const spec = withoutLimits(given, functions);
     const gateway = createGateway(context, spec, functions);
     mount(front, endpoints.apiPath(spec.apiId), spec.stage, gateway);
     const url = endpoints.webSocketUrl(spec.apiId, spec.stage);
@@ -36,6 +38,21 @@ export function startGateways(
     await Promise.all(gateways.map(({ gateway }) => gateway.close()));
   });
   return gateways;
+}
+
+/** A route of a function that stands still at a breakpoint answers when it goes on. */
+function withoutLimits(spec: WebSocketApiSpec, { functions }: RunningFunctions): WebSocketApiSpec {
+  const inspected = new Set(
+    functions.flatMap(({ spec: { functionName, inspectPort } }) => (inspectPort === undefined ? [] : [functionName])),
+  );
+  const routes = [...spec.routes].map(
+    ([key, route]) =>
+      [
+        key,
+        'functionName' in route && inspected.has(route.functionName) ? { ...route, timeoutMs: INSPECTED_MS } : route,
+      ] as const,
+  );
+  return { ...spec, routes: new Map(routes) };
 }
 
 const gatewayName = ({ apiId, stage }: WebSocketApiSpec): string => `${apiId}/${stage}`;

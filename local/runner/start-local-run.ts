@@ -1,4 +1,4 @@
-import type { Resource } from '../assembly';
+import { type Assembly, loadAssembly, type Resource } from '../assembly';
 import { type Door, hostRule } from '../http';
 import { customAddresses, webSocketApiIds } from './apis';
 import { createContext, type RunContext } from './context';
@@ -12,6 +12,7 @@ import { startRunConsole } from './start-console';
 import { startEventSources, startRules, startSchedules } from './start-event-sources';
 import { type RunningFunctions, startFunctions } from './start-functions';
 import { type RunningGateway, startGateways } from './start-gateways';
+import { tableProblems } from './tables';
 import type { LocalRun, LocalRunOptions } from './types';
 import { takesVisitors } from './visitors';
 
@@ -56,6 +57,7 @@ async function start(context: RunContext): Promise<LocalRun> {
   mountServices(context, front, run, functions.unavailable);
   startRunConsole(context, front, { services, functions, gateways });
   functions.host.resumeEvents();
+  openInspector(context, functions);
   return run;
 }
 
@@ -112,6 +114,7 @@ function describeRun(context: RunContext, { front, endpoints, services, function
     credentials: credentials.run,
     doors: () => doorsOf(front, endpoints.origin, services, functions.host),
     functions: running,
+    inspected: inspectedOf(functions)?.spec.functionName,
     host: functions.host,
     gateways: gateways.map(({ gateway }) => gateway),
     warnings,
@@ -120,11 +123,34 @@ function describeRun(context: RunContext, { front, endpoints, services, function
       return functions.host.invoke(target.physicalName, event);
     },
     physicalName: (name) => findByName(named(assembly.resources), name, 'resource').physicalName,
-    close: () => {
+    problemsWith: (assemblyDir) => problemsWith(context, services, assemblyDir),
+    close: ({ drainMs = 0 } = {}) => {
+      context.drain.ms = drainMs;
       closing ??= closers.closeAll(log);
       return closing;
     },
   };
+}
+
+/** Names hold account and Region, so that another of them is another state. */
+async function problemsWith(context: RunContext, { dynamodb }: Services, assemblyDir: string): Promise<string[]> {
+  if (!context.kept) return ['this run keeps its state in memory'];
+  const other = loadAssembly(assemblyDir);
+  const environment = ({ stacks: [first] }: Assembly) => `${first?.accountId} ${first?.region}`;
+  const moved = environment(other) !== environment(context.assembly);
+  return moved ? ['the first stack has another account or Region'] : tableProblems(other, dynamodb);
+}
+
+function inspectedOf({ functions }: RunningFunctions): RunningFunctions['functions'][number] | undefined {
+  return functions.find(({ spec }) => spec.inspectPort !== undefined);
+}
+
+/** Its process begins at once, so that a debugger can be attached before the first request. */
+function openInspector({ step }: RunContext, functions: RunningFunctions): void {
+  const inspected = inspectedOf(functions);
+  if (!inspected) return;
+  functions.host.warm(inspected.spec.functionName);
+  step('inspect', `${inspected.name} at 127.0.0.1:${inspected.spec.inspectPort}; its time limits are lifted`);
 }
 
 function doorsOf(front: Front, origin: string, { dynamodb, issuer }: Services, host: RunningFunctions['host']): Door[] {

@@ -40,6 +40,8 @@ export interface LocalRunOptions {
   readonly nodeFor?: (runtime: string) => string | undefined;
   /** A Python for a runtime, or undefined where there is none. @default - the command of its version, else `python3` */
   readonly pythonFor?: (runtime: string) => Python | undefined;
+  /** Opens Node.js's inspector in one function, which has no time limits then. @default - in none */
+  readonly inspect?: InspectOptions;
   /** Finds where code that a stack names was written. @default - stacks name the code that runs */
   readonly sources?: Sources;
   /** Stacks name files relative to it. @default - the working directory */
@@ -48,6 +50,13 @@ export interface LocalRunOptions {
   readonly console?: boolean;
   /** Tell of each message and request, access logs included. @default false */
   readonly verbose?: boolean;
+}
+
+/** A function in which Node.js's inspector is opened. */
+export interface InspectOptions {
+  /** An action, or how the log calls a function; empty for the function that answers messages. */
+  readonly target: string;
+  readonly port: number;
 }
 
 export interface RunLimits {
@@ -72,6 +81,11 @@ export interface RunningFunction {
   metadata(key: string): unknown;
 }
 
+export interface CloseOptions {
+  /** How long batches of event sources that are under way may take to end. @default 0 */
+  readonly drainMs?: number;
+}
+
 /** A running application. */
 export interface LocalRun {
   /** `http://127.0.0.1:4000`: the page, the `@connections` API and the services' endpoints. */
@@ -85,6 +99,8 @@ export interface LocalRun {
   /** The stacks' outputs, by stack, with the run's addresses in place of AWS's. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly functions: readonly RunningFunction[];
+  /** The physical name of the function that is inspected. */
+  readonly inspected: string | undefined;
   /** Absent if no function verifies tokens. */
   readonly issuer: Issuer | undefined;
   /** Whether the application takes visitors without a login. */
@@ -118,6 +134,8 @@ export interface LocalRun {
    * @throws Error when there is no such resource, or more than one
    */
   physicalName(name: string): string;
+  /** Why a run of another assembly cannot go on with the state of this one; empty where it can. */
+  problemsWith(assemblyDir: string): Promise<string[]>;
   /** Ends everything that the run began: processes, servers, temporary files. A second call waits for the first. */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }

@@ -16,6 +16,13 @@ const OPTIONS = {
     value: 'n',
     help: 'processes that a function may have at once (default: one for each 512 MB of memory, 4 to 32)',
   },
+  inspect: {
+    type: 'string',
+    value: 'action',
+    optional: true,
+    help: "open Node.js's inspector in the function of an action, or in the router's",
+  },
+  'inspect-port': { type: 'string', value: 'n', help: 'port of the inspector (default 9229)' },
   open: { type: 'boolean', help: 'open the console in a browser' },
   fresh: { type: 'boolean', help: 'forget the tables, queues, objects and keys of the last run' },
   'no-watch': { type: 'boolean', help: 'do not bundle handlers again when they are saved' },
@@ -44,6 +51,10 @@ export const devCommand = command({
       pagesDir: values.pages,
       dynamodb: parseChoice('dynamodb', values.dynamodb, ['embedded', 'local']),
       maxConcurrency: parseInteger('max-concurrency', values['max-concurrency'], 1, 1000),
+      inspect:
+        values.inspect === undefined
+          ? undefined
+          : { target: values.inspect, port: parseInteger('inspect-port', values['inspect-port'], 1, 65_535) ?? 9229 },
       open: values.open ?? false,
       verbose: values.verbose ?? false,
       fresh: values.fresh ?? false,

@@ -117,7 +117,7 @@ test('an unhandled rejection is shown with its line, too', async () => {
   await client.close();
 });
 
-test('nothing of it is left in the project when it ends', async () => {
+test('nothing but its state is left in the project when it ends', async () => {
   // esbuild is found beside the package then
   rmSync(project.path('node_modules'));
   project.save('handler.ts', handler('one'));
@@ -129,7 +129,10 @@ test('nothing of it is left in the project when it ends', async () => {
 
   const files = readdirSync(project.root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const own = files.map(({ name, parentPath }) => path.relative(project.root, path.join(parentPath, name)));
-  expect(own.filter((file) => !/^(cdk\.out|\.test)\//.test(file))).toEqual(['handler.ts']);
+  expect(own.filter((file) => !/^(cdk\.out|\.test)\//.test(file))).toEqual([
+    'handler.ts',
+    path.join('.streamer', 'state', 'journal.log'),
+  ]);
 });
 
 test('--no-watch leaves saved files alone and says nothing of them', async () => {
@@ -138,4 +141,17 @@ test('--no-watch leaves saved files alone and says nothing of them', async () =>
   await dev.line(/^ready in/);
 
   expect(dev.lines.join('\n')).not.toMatch(/ dev /);
+});
+
+test('without watching, too, a stack names the line of the source', async () => {
+  project.save(
+    'handler.ts',
+    "export default {\n  async run() {\n    throw new RangeError('out of paper');\n  },\n};\n",
+  );
+  const dev = start({ assemblyDir: synthesize(project, 'handler.ts'), watch: false });
+  const client = await connect(dev);
+  client.send({});
+  await dev.line(/Answer +.*RangeError: out of paper/);
+  expect(await dev.line(/^ +at .*handler\.ts:/)).toMatch(/handler\.ts:3:11/);
+  await client.close();
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { runInThisContext } from 'node:vm';
 import { buildSync } from 'esbuild';
 import { SourceMaps } from '../../../local/dev/source-maps';
@@ -101,4 +102,31 @@ test.each([
 
   expect(maps.ready([FRAME])).toBeUndefined();
   expect(describeFrames([FRAME], { cwd: '/', locate: maps.locate })).toEqual(['at run (run/1/index.js:1:9)']);
+});
+
+describe('code that was bundled before, with its map', () => {
+  const throwing = "export function fail(): never {\n  throw new Error('no');\n}\nfail();\n";
+
+  function framesOfBundle(sourcemap: string): string[] {
+    const entry = project.save('src/work.ts', throwing);
+    const outfile = project.path('out', 'bundle.js');
+    const options = {
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      sourcemap: sourcemap === 'false' ? false : sourcemap,
+    };
+    buildSync({ ...options, entryPoints: [entry], outfile } as never);
+    // the test runner maps stacks of its own process by itself
+    const lines = spawnSync(process.execPath, [outfile], { encoding: 'utf8' }).stderr.split('\n');
+    return describeFrames(lines, { cwd: project.root, locate: new SourceMaps().locate });
+  }
+
+  test.each(['linked', 'external', 'inline'])('as %s', (sourcemap) => {
+    expect(framesOfBundle(sourcemap)[0]).toMatch(/src\/work\.ts:2:9\)?$/);
+  });
+
+  test('without one, frames stay as they are', () => {
+    expect(framesOfBundle('false')[0]).toMatch(/out\/bundle\.js:\d+:\d+\)?$/);
+  });
 });

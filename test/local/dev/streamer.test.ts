@@ -101,8 +101,29 @@ test('what an async handler throws is shown with the line of its source', async 
   await running.line(/^ +at .*\(?handlers\/report\.ts:9:11\)?$/);
 });
 
-test('what the app is made of needs a new start', async () => {
-  project.save('lib/settings.ts', `export const issuer = 'https://other.example.com/';\n`);
+test('an action that is added to the stack is there after a save, and what was there before goes on', async () => {
+  project.save('handlers/report.ts', report(`return 'kept';`));
+  await running.line(/dev +report re-bundled/, 3);
+  await client.request('report', {}, { id: 'kept' });
 
-  await running.line(/dev +the infrastructure may have changed: lib\/settings\.ts was saved/);
+  project.save('handlers/extra.ts', greet('extra').replace('../lib/page', '../lib/page'));
+  project.save('app.ts', APP.replace('greet: ', "extra: StreamerHandler.sync('handlers/extra.ts'),\n    greet: "));
+  await running.line(/dev +app\.ts saved: synthesizing again/);
+  await running.line(/dev +changed: .*Router/);
+  await running.line(/dev +applied in .* s; state and address are the same/);
+
+  // the client connects again by itself
+  expect(await client.request('extra', {})).toMatchObject({ text: 'extra' });
+  expect(await client.attach('report', { id: 'kept' })).toBe('kept');
+});
+
+test('a stack that cannot be synthesized changes nothing, until it can', async () => {
+  const broken = APP.replace('greet: ', "later: StreamerHandler.sync('handlers/later.ts'),\n    greet: ");
+  project.save('app.ts', broken);
+  await running.line(/dev +the run goes on as it was: the app failed with exit code 1/);
+  expect(await client.request('greet', {})).toMatchObject({ text: 'hello' });
+
+  project.save('handlers/later.ts', greet('later'));
+  await running.line(/dev +applied in/, 2);
+  expect(await client.request('later', {})).toMatchObject({ text: 'later' });
 });

@@ -1,0 +1,163 @@
+import { rmSync } from 'node:fs';
+import * as path from 'node:path';
+import { type Reloading, SourceMaps, startMapping, startReloading } from '../dev';
+import { type LocalRun, type LocalRunOptions, startLocalRun, type TempDir } from '../runner';
+import { type LogSink, systemClock } from '../types';
+import { describeStackChange, stacksOf } from './stack-change';
+
+/** How long invocations under way may take to end before a changed stack takes their functions away. */
+const DRAIN_MS = 10_000;
+/** One change of a stack is often several files. */
+const SETTLED_MS = 200;
+
+export interface SessionOptions {
+  /** How the run is started; the assembly is a session's own affair. */
+  readonly run: Omit<LocalRunOptions, 'assemblyDir' | 'sources' | 'log'>;
+  readonly assemblyDir: string;
+  /** The command that synthesized it; absent where an assembly is run. */
+  readonly command?: string;
+  /** Synthesizes the app into a new folder. @throws Error when that fails */
+  readonly synthesize?: () => Promise<string>;
+  readonly watch: boolean;
+  readonly cwd: string;
+  readonly temp: TempDir;
+  readonly log: LogSink;
+  /** Told of each run that takes the place of another. */
+  readonly onRestart: (run: LocalRun) => void;
+}
+
+/** A run that follows its app: what is saved is bundled or synthesized again, and applied. */
+export class DevSession {
+  private reloading: Reloading | undefined;
+  private timer: unknown;
+  private readonly changed = new Set<string>();
+  private working: Promise<void> | undefined;
+  private closed = false;
+  private codeFolders = 0;
+
+  private constructor(
+    private readonly options: SessionOptions,
+    private assemblyDir: string,
+    public run: LocalRun,
+    private sources: SourceMaps,
+  ) {
+    this.watch();
+  }
+
+  /** @throws Error when the run cannot start */
+  public static async start(options: SessionOptions): Promise<DevSession> {
+    const sources = new SourceMaps();
+    const { run, assemblyDir, log } = options;
+    const started = await startLocalRun({ ...run, assemblyDir, sources, log });
+    return new DevSession(options, assemblyDir, started, sources);
+  }
+
+  public async close(): Promise<void> {
+    this.closed = true;
+    systemClock.clearTimeout(this.timer);
+    await this.working;
+    await this.reloading?.close();
+    await this.run.close();
+  }
+
+  private watch(): void {
+    const { watch, command, cwd, temp, log, synthesize } = this.options;
+    if (!watch) {
+      this.reloading = startMapping({ run: this.run, maps: this.sources, cwd });
+      return;
+    }
+    this.codeFolders += 1;
+    this.reloading = startReloading({
+      run: this.run,
+      maps: this.sources,
+      command,
+      cwd,
+      folder: temp.folder(`code-${this.codeFolders}`),
+      log,
+      onAppChange: synthesize && ((files) => this.onAppChange(files)),
+    });
+  }
+
+  private onAppChange(files: readonly string[]): void {
+    for (const file of files) this.changed.add(file);
+    systemClock.clearTimeout(this.timer);
+    this.timer = systemClock.setTimeout(() => this.begin(), SETTLED_MS);
+  }
+
+  /** One at a time; what changes meanwhile is applied after it. */
+  private begin(): void {
+    if (this.closed || this.working) return;
+    this.working = this.apply().finally(() => {
+      this.working = undefined;
+      if (this.changed.size > 0) this.begin();
+    });
+  }
+
+  private async apply(): Promise<void> {
+    const { cwd, synthesize } = this.options;
+    const names = [...this.changed].map((file) => path.relative(cwd, file));
+    this.changed.clear();
+    this.tell('info', `${names.join(', ')} saved: synthesizing again`);
+    try {
+      const assemblyDir = await (synthesize as () => Promise<string>)();
+      this.reloading?.appSynthesized(true);
+      if (!this.closed) await this.replace(assemblyDir);
+    } catch (error) {
+      this.reloading?.appSynthesized(false);
+      if (!this.closed) this.tell('error', `the run goes on as it was: ${(error as Error).message}`);
+    }
+  }
+
+  private async replace(assemblyDir: string): Promise<void> {
+    const change = describeStackChange(stacksOf(this.assemblyDir), stacksOf(assemblyDir));
+    if (change.length === 0) {
+      rmSync(assemblyDir, { recursive: true, force: true });
+      return this.tell('info', 'the infrastructure is as it was');
+    }
+    const problems = await this.run.problemsWith(assemblyDir);
+    if (problems.length > 0) {
+      rmSync(assemblyDir, { recursive: true, force: true });
+      const what = problems.join('; ');
+      return this.tell(
+        'error',
+        `the run goes on as it was: ${what}. To apply this, restart with an empty state: dev --fresh`,
+      );
+    }
+    for (const line of change) this.tell('info', line);
+    await this.restart(assemblyDir);
+  }
+
+  /** The state, the port and the process stay; clients connect again by themselves. */
+  private async restart(assemblyDir: string): Promise<void> {
+    const startedAt = systemClock.now();
+    const before = this.assemblyDir;
+    await this.reloading?.close();
+    await this.run.close({ drainMs: DRAIN_MS });
+    try {
+      await this.beginRun(assemblyDir);
+      rmSync(before, { recursive: true, force: true });
+      this.tell(
+        'info',
+        `applied in ${((systemClock.now() - startedAt) / 1000).toFixed(1)} s; state and address are the same`,
+      );
+    } catch (error) {
+      this.tell('error', `the change cannot be run, the app from before is started again: ${(error as Error).message}`);
+      await this.beginRun(before);
+    }
+  }
+
+  private async beginRun(assemblyDir: string): Promise<void> {
+    const { run, log, onRestart } = this.options;
+    const port = Number(new URL(this.run.endpoint).port);
+    const state = run.state && { ...run.state, fresh: false };
+    this.sources = new SourceMaps();
+    this.run = await startLocalRun({ ...run, port, state, assemblyDir, sources: this.sources, log });
+    this.assemblyDir = assemblyDir;
+    onRestart(this.run);
+    this.watch();
+  }
+
+  private tell(level: 'info' | 'error', message: string): void {
+    this.options.log({ source: 'dev', level, message });
+  }
+}

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+
+type Properties = Readonly<Record<string, unknown>>;
+
+interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Properties;
+  readonly Metadata?: Properties;
+}
+
+/** A stack's template as far as a run depends on it. */
+export interface StackTemplate {
+  readonly Resources?: Readonly<Record<string, TemplateResource>>;
+  readonly [section: string]: unknown;
+}
+
+/** What a person calls a change. */
+const KINDS = new Map([
+  ['AWS::ApiGatewayV2::Api', 'API'],
+  ['AWS::ApiGatewayV2::Route', 'route'],
+  ['AWS::DynamoDB::GlobalTable', 'table'],
+  ['AWS::DynamoDB::Table', 'table'],
+  ['AWS::Events::Rule', 'rule'],
+  ['AWS::Lambda::EventSourceMapping', 'event source mapping'],
+  ['AWS::Lambda::Function', 'function'],
+  ['AWS::S3::Bucket', 'bucket'],
+  ['AWS::SQS::Queue', 'queue'],
+  ['AWS::SecretsManager::Secret', 'secret'],
+]);
+
+/** The templates of an assembly, nested ones included, by file. */
+export function stacksOf(assemblyDir: string): ReadonlyMap<string, StackTemplate> {
+  const files = readdirSync(assemblyDir, { recursive: true, encoding: 'utf8' });
+  const templates = files.filter((file) => file.endsWith('.template.json')).sort();
+  return new Map(
+    templates.map((file) => [file, JSON.parse(readFileSync(path.join(assemblyDir, file), 'utf8')) as StackTemplate]),
+  );
+}
+
+/**
+ * A line for each kind of change between two syntheses of an app; none where a run of the one is a run of the other. Code that
+ * is bundled again when it is saved is no change.
+ */
+export function describeStackChange(
+  before: ReadonlyMap<string, StackTemplate>,
+  after: ReadonlyMap<string, StackTemplate>,
+): string[] {
+  const old = resourcesOf(before);
+  const now = resourcesOf(after);
+  const added = [...now].filter(([address]) => !old.has(address));
+  const removed = [...old].filter(([address]) => !now.has(address));
+  const changed = [...now].filter(([address, resource]) => {
+    const earlier = old.get(address);
+    return earlier !== undefined && comparable(earlier) !== comparable(resource);
+  });
+  const lines = [...listed('new', added), ...listed('changed', changed), ...listed('removed', removed)];
+  if (lines.length > 0) return lines;
+  return othersOf(before) === othersOf(after) ? [] : ['changed: outputs or parameters'];
+}
+
+function resourcesOf(stacks: ReadonlyMap<string, StackTemplate>): Map<string, TemplateResource> {
+  const all = [...stacks].flatMap(([file, { Resources = {} }]) =>
+    Object.entries(Resources).map(
+      ([id, resource]) => [`${path.basename(file, '.template.json')}/${id}`, resource] as const,
+    ),
+  );
+  return new Map(all);
+}
+
+/** What the construct library writes for other tools is left out, and the code of functions that are bundled again. */
+function comparable({ Type, Properties = {}, Metadata = {}, ...rest }: TemplateResource): string {
+  const { 'cdk-streamer:bundle': bundle, ...described } = Metadata;
+  const metadata = Object.entries(described).filter(([name]) => !name.startsWith('aws:'));
+  const { Code, ...properties } = Properties;
+  return JSON.stringify([Type, bundle === undefined ? Properties : properties, metadata, rest]);
+}
+
+function othersOf(stacks: ReadonlyMap<string, StackTemplate>): string {
+  return JSON.stringify([...stacks].map(([file, { Resources, ...others }]) => [file, others]));
+}
+
+/** Resources without a kind of their own, as permissions, are counted. */
+function listed(word: string, resources: readonly (readonly [string, TemplateResource])[]): string[] {
+  if (resources.length === 0) return [];
+  const named = resources.flatMap(([address, { Type, Metadata }]) => {
+    const kind = KINDS.get(Type);
+    return kind === undefined ? [] : [`${kind} ${nameOf(address, Metadata)}`];
+  });
+  const others = resources.length - named.length;
+  const rest = others === 0 ? [] : [`${others} other resource${others === 1 ? '' : 's'}`];
+  return [`${word}: ${[...named, ...rest].join(', ')}`];
+}
+
+function nameOf(address: string, metadata: Properties = {}): string {
+  const at = metadata['aws:cdk:path'];
+  if (typeof at !== 'string') return address;
+  return at
+    .split('/')
+    .slice(1)
+    .join('/')
+    .replace(/\/(Resource|Default)$/, '');
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { type TraceMap, traceSegment } from '@jridgewell/trace-mapping';
+import type { Origin, Place } from '../runner';
+
+/**
+ * Where a place of a bundle was written.
+ *
+ * @param fileOf the absolute path of a source as the map names it
+ * @param isMade whether nobody wrote a file
+ */
+export function originIn(
+  map: TraceMap,
+  place: Place,
+  fileOf: (source: string) => string,
+  isMade: (file: string) => boolean,
+): Origin {
+  const [, source, line, column, name] = traceSegment(map, place.line - 1, place.column - 1) ?? [];
+  // code that the bundler made
+  if (source === undefined || line === undefined || column === undefined) return libraryAt(place);
+  const file = fileOf(map.sources[source] ?? '');
+  return {
+    file,
+    line: line + 1,
+    column: column + 1,
+    library: isMade(file) || /[\\/]node_modules[\\/]/.test(file),
+    name: name === undefined ? undefined : map.names[name],
+    says: (word) => saysWord(file, word),
+  };
+}
+
+export function libraryAt(place: Place): Origin {
+  return { ...place, library: true, says: () => false };
+}
+
+function saysWord(file: string, word: string): boolean {
+  const pattern = new RegExp(`(?<![\\w$])${word.replace(/\$/g, '\\$')}(?![\\w$])`);
+  try {
+    return pattern.test(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { describeStackChange, type StackTemplate } from '../../../local/cli/stack-change';
+
+type Resources = NonNullable<StackTemplate['Resources']>;
+
+const assembly = (Resources: Resources, more: object = {}) =>
+  new Map<string, StackTemplate>([['App.template.json', { Resources, ...more }]]);
+
+const fn = (Properties: object = {}, Metadata: object = { 'aws:cdk:path': 'App/Streamer/Router/Resource' }) => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: { Code: { S3Key: 'a.zip' }, ...Properties },
+  Metadata: { ...Metadata },
+});
+const bundled = (key: string) =>
+  fn({ Code: { S3Key: key } }, { 'aws:asset:path': key, 'cdk-streamer:bundle': { build: { define: key } } });
+
+test('the same app is no change, nor is code that is bundled again when it is saved', () => {
+  expect(describeStackChange(assembly({ F: fn() }), assembly({ F: fn() }))).toEqual([]);
+  expect(describeStackChange(assembly({ F: bundled('a.zip') }), assembly({ F: bundled('b.zip') }))).toEqual([]);
+});
+
+test('code that is not bundled again, memory and other metadata are changes', () => {
+  const changed = ['changed: function Streamer/Router'];
+  expect(describeStackChange(assembly({ F: fn() }), assembly({ F: fn({ Code: { S3Key: 'b.zip' } }) }))).toEqual(
+    changed,
+  );
+  expect(describeStackChange(assembly({ F: fn() }), assembly({ F: fn({ MemorySize: 512 }) }))).toEqual(changed);
+  const actions = { 'aws:cdk:path': 'App/Streamer/Router/Resource', 'cdk-streamer:actions': { echo: 'sync' } };
+  expect(describeStackChange(assembly({ F: fn() }), assembly({ F: fn({}, actions) }))).toEqual(changed);
+});
+
+test('what came and what went is named, and what has no name of its own is counted', () => {
+  const queue = { Type: 'AWS::SQS::Queue' };
+  const permission = { Type: 'AWS::Lambda::Permission' };
+  const before = assembly({ F: fn(), Old: queue });
+  const after = assembly({ F: fn(), New: queue, P: permission, Q: permission });
+  expect(describeStackChange(before, after)).toEqual([
+    'new: queue App/New, 2 other resources',
+    'removed: queue App/Old',
+  ]);
+});
+
+test('outputs are a change, too', () => {
+  const before = assembly({ F: fn() }, { Outputs: { Url: { Value: 'a' } } });
+  const after = assembly({ F: fn() }, { Outputs: { Url: { Value: 'b' } } });
+  expect(describeStackChange(before, after)).toEqual(['changed: outputs or parameters']);
+});
