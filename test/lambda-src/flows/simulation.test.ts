@@ -4,6 +4,21 @@ import { Simulation } from './simulation';
 /** Design, "What must always hold", 1 to 3. A counterexample is a seed: the same seed gives the same trace. */
 const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS ?? 5_000);
 
+/** Lines of the trace. */
+const FAULTS = {
+  death: / dies /,
+  'lost message': /^message lost/,
+  'lost record': /^record lost/,
+  throttle: / throttled at /,
+  'unknown effect that was': /, which took effect/,
+  'unknown effect that was not': /, which did not take effect/,
+  attach: /^user attaches/,
+  'sent twice': /^user sends again/,
+  cancellation: /^user cancels/,
+  'another run': /^user runs again/,
+  disconnect: /^user disconnects/,
+} as const;
+
 async function violations(seed: number, requests: number): Promise<string[]> {
   const simulation = new Simulation({ seed, requests });
   await simulation.run();
@@ -25,19 +40,30 @@ describe('two processors, sweeper and dispatcher in any order, with crashes betw
     for (let seed = 0; seed < RUNS / 10; seed++) expect(await violations(seed, 3)).toEqual([]);
   });
 
-  test('acknowledge, crash and retry often enough for the property to mean something', async () => {
-    const seen = { acked: 0, crashes: 0, takeovers: 0, lostMessages: 0 };
+  test('end a request with NOT_STARTED that no processor ever claims', async () => {
+    for (let seed = 0; seed < Math.max(10, RUNS / 500); seed++) {
+      const simulation = new Simulation({ seed, neverStarts: true });
+      await simulation.run();
+      expect({ seed, violations: simulation.violations }).toEqual({ seed, violations: [] });
+      const codes = await simulation.endsOf('r0');
+      expect(codes.filter((code) => !['NOT_STARTED', 'CANCELLED'].includes(code))).toEqual([]);
+    }
+  });
+
+  test('meet each kind of fault often enough for the property to mean something', async () => {
+    const seen = new Map<string, number>();
+    const count = (what: string, by = 1) => seen.set(what, (seen.get(what) ?? 0) + by);
     for (let seed = 0; seed < 500; seed++) {
       const simulation = new Simulation({ seed });
       await simulation.run();
-      seen.acked += simulation.acked.size;
-      seen.crashes += simulation.trace.filter((line) => line.includes(' dies ')).length;
-      seen.lostMessages += simulation.trace.filter((line) => line === 'message lost').length;
-      seen.takeovers += simulation.takeovers;
+      count('acked', simulation.acked.size);
+      count('takeover', simulation.takeovers);
+      for (const line of simulation.trace) {
+        for (const [what, pattern] of Object.entries(FAULTS)) if (pattern.test(line)) count(what);
+      }
     }
-    expect(seen.acked).toBeGreaterThan(400);
-    expect(seen.crashes).toBeGreaterThan(500);
-    expect(seen.lostMessages).toBeGreaterThan(50);
-    expect(seen.takeovers).toBeGreaterThan(20);
+    expect(seen.get('acked')).toBeGreaterThan(400);
+    expect(seen.get('takeover')).toBeGreaterThan(20);
+    for (const what of Object.keys(FAULTS)) expect([what, (seen.get(what) ?? 0) > 10]).toEqual([what, true]);
   });
 });
