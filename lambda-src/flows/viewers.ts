@@ -19,6 +19,8 @@ export class Viewers {
   private readonly log: string;
   private readonly outbox = new FrameQueue();
   private readonly gone = new Set<string>();
+  private readonly served = new WeakSet<ViewerLine>();
+  private lastProgress: Outgoing | undefined;
   private lines = new Map<string, ViewerLine>();
   private originIsLive: Promise<boolean> | undefined;
   private working = Promise.resolve();
@@ -69,9 +71,23 @@ export class Viewers {
       const frames = this.outbox.takeAll();
       if (this.mayHaveCome || frames.some(({ kind }) => kind === 'entry')) await this.lookAgain();
       if (this.ended) break;
-      for (const line of this.lines.values()) for (const frame of frames) line.send(frame);
+      this.pass(frames);
     }
     this.isWorking = false;
+  }
+
+  /**
+   * A viewer that came after the last progress was sent has it before the entry: its own answer to `attach`, which holds it too, may
+   * be overtaken by the entry, and after the terminal entry nothing is delivered.
+   */
+  private pass(frames: readonly Outgoing[]): void {
+    const progress = frames.findLast(({ kind }) => kind === 'progress');
+    for (const line of this.lines.values()) {
+      if (this.lastProgress && !progress && !this.served.has(line)) line.send(this.lastProgress);
+      for (const frame of frames) line.send(frame);
+      this.served.add(line);
+    }
+    this.lastProgress = progress ?? this.lastProgress;
   }
 
   /** The log has what cannot be sent now, so that a failure here costs a viewer no more than an attach. */

@@ -146,6 +146,36 @@ describe('what has ended', () => {
     expect(dead).toEqual([]);
   });
 
+  test('holds nobody up for longer than a second where its viewer does not take its frame', async () => {
+    const request = await finished('result');
+    await bench.request('r2', 1, MALLORY);
+    const other = await bench.stored('r2', MALLORY);
+    let posts = 0;
+    bench.gateway.post = () => {
+      posts++;
+      return new Promise(() => undefined);
+    };
+    const start = bench.world.now();
+    let took = 0;
+    const done = run(record(request), record(other)).then((failed) => {
+      took = bench.world.now() - start;
+      return failed;
+    });
+    await bench.world.advance(60_000);
+
+    expect(await done).toEqual([]);
+    expect([took, posts]).toEqual([1_000, 1]);
+    expect(sent.map(({ messages }) => messages[0]?.group)).toEqual(['evil']);
+  });
+
+  test('tries a viewer that is busy once', async () => {
+    bench.answers.set(ALICE.connectionId, () => 'busy');
+    const start = bench.world.now();
+    expect(await run(record(await finished('result')))).toEqual([]);
+
+    expect([bench.world.now() - start, bench.posts.length]).toEqual([0, 1]);
+  });
+
   test('in failure leaves one dead letter a run, however often its record comes', async () => {
     const request = await finished('error');
     for (let i = 0; i < 3; i++) await run(record(request));

@@ -17,6 +17,8 @@ interface Plan {
   readonly ackTakes: number;
   /** Whether the server learns that the connection has ended: else it posts into the void. */
   readonly isNoticed: boolean;
+  /** Time of each call to the tables. */
+  readonly storeTakes: number;
   /** Updates in one job, and milliseconds between them. */
   readonly updates: number;
   readonly everyMs: number;
@@ -86,6 +88,7 @@ async function run(plan: Plan): Promise<Client> {
   };
 
   const { requestKey } = await bench.stored();
+  bench.beforeStore = () => (plan.storeTakes > 0 ? world.sleep(plan.storeTakes) : undefined);
   const processing = processMessage(
     {
       ...bench.deps,
@@ -116,6 +119,7 @@ const plans = fc.record({
   cutAt: fc.nat(260),
   away: fc.nat(600),
   ackTakes: fc.nat(60),
+  storeTakes: fc.nat(8),
   isNoticed: fc.boolean(),
   updates: fc.constantFrom(10, 10, 10, 3, 40),
   everyMs: fc.constantFrom(20, 20, 20, 1, 90),
@@ -136,8 +140,8 @@ test('no update comes twice, and the last one comes before the result, wherever 
 });
 
 test('a hundred jobs of ten updates, 20 ms apart, each cut at another time', async () => {
-  const job = { ackTakes: 5, isNoticed: false, updates: 10, everyMs: 20 };
-  const jobs = Array.from({ length: 100 }, (_, n) => ({ ...job, cutAt: (n * 37) % 230, away: (n * 61) % 500 }));
+  const job = { ackTakes: 5, storeTakes: 4, isNoticed: false, updates: 10, everyMs: 20 };
+  const jobs = Array.from({ length: 100 }, (_, n) => ({ ...job, cutAt: (n * 37) % 260, away: (n * 61) % 500 }));
   const clients = await Promise.all(jobs.map(run));
   const duplicates = clients.filter(({ reports }) => new Set(reports).size !== reports.length);
   const missing = clients.filter(({ settled, reports }) => !settled || reports.at(-1) !== 100);

@@ -94,6 +94,16 @@ test('a viewer that came is sent the next progress once its coming is known', as
   expect(bench.to(ALICE_PHONE)).toMatchObject([{ type: 'progress', seq: 2 }]);
 });
 
+test('a viewer that came after the last progress has it before the next entry, which may end the run', async () => {
+  await send(entry(0), progress(1), progress(2));
+  await attachPhone();
+  await send(entry(1));
+  await send(entry(2));
+
+  expect(bench.to(ALICE_PHONE).map(({ offset, seq }) => offset ?? `seq ${seq}`)).toEqual(['seq 2', 1, 2]);
+  expect(bench.to(ALICE).filter(({ type }) => type === 'progress')).toHaveLength(1);
+});
+
 test('progress alone reads no table', async () => {
   await send(entry(0));
   let reads = 0;
