@@ -26,6 +26,7 @@ export type ProtocolErrorCode =
   | 'HANDLER_TIMEOUT'
   | 'INVALID_EVENT'
   | 'ATTEMPT_LOST'
+  | 'NOT_STARTED'
   | 'CANCELLED'
   | 'RESULT_TOO_LARGE'
   | 'RESULT_NOT_JSON'
