@@ -2,13 +2,23 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 const LONG = [
-  'flows/simulation.test',
+  // waits a minute for a lease to end, and computes little meanwhile
   'e2e/crash.test',
-  'flows/simulation-embedded.test',
+  'cli/types/action-types.test',
+  'guards/defaults.test',
+  'client-sdks/typescript/types.test',
+  'cli/init.test',
+  'flows/topics-simulation.test',
   'e2e/requests.test',
+  'guards/documented.test',
+  'dynamodb/embedded.test',
   'docs/snippets.test',
-  'docs/run.test',
   'docs/readme.test',
+  'docs/run.test',
+  'flows/simulation.test',
+  'flows/simulation-embedded.test',
+  'e2e/console.test',
+  'e2e/browser.test',
 ];
 const rank = ({ path }) => {
   const index = LONG.findIndex((name) => path.includes(name));
