@@ -142,7 +142,9 @@ export class DevSession {
       );
     } catch (error) {
       this.tell('error', `the change cannot be run, the app from before is started again: ${(error as Error).message}`);
-      await this.beginRun(before);
+      await this.beginRun(before).catch((again: Error) =>
+        this.tell('error', `it cannot be started either: ${again.message}. Nothing runs now; restart dev`),
+      );
     }
   }
 
