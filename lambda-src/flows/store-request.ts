@@ -37,12 +37,7 @@ export interface StoredRequest {
  */
 export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<StoredRequest> {
   const { request, input } = build(deps, asked);
-  if (input !== undefined && request.input === undefined) {
-    await deps.store.write(storeInput(logKey(request), input, request.expiresAt));
-  }
-  const { applied, item } = await deps.store
-    .write(accept(request, { now: deps.world.now() }))
-    .catch((error) => readBack(deps, request, error));
+  const { applied, item } = await write(deps, request, input).catch((error) => readBack(deps, request, error));
   if (applied) return { request, replayed: false };
   const existing = item ? asRequest(item) : request;
   if (existing.inputHash === request.inputHash) return { request: existing, replayed: true };
@@ -52,14 +47,27 @@ export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<
   );
 }
 
-/** The result of a write whose answers were lost, if the item shows it. Only this write has the request's random `ref`. */
+async function write(deps: StoreDeps, request: RequestItem, input: string | undefined): Promise<WriteResult> {
+  if (input !== undefined && request.input === undefined) {
+    await deps.store.write(storeInput(logKey(request), input, request.expiresAt));
+  }
+  return deps.store.write(accept(request, { now: deps.world.now() }));
+}
+
+/**
+ * The result of a write that failed, if the item shows it: this write may have been applied although its answers were lost, or an
+ * earlier one of the same request, whose answer never reached the client. Only this write has the request's random `ref`.
+ *
+ * @throws the error itself where nothing is stored for sure
+ */
 async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): Promise<WriteResult> {
-  if (!(error instanceof UncertainWrite)) throw error;
-  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: request.requestKey }).catch(() => undefined);
+  const unknown = outcomeUnknown('Whether the request was stored is unknown', error);
+  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: request.requestKey }).catch(() => {
+    throw unknown;
+  });
   // an item whose retention is over does not count: the next write replaces it
-  if (!item || Number(item.expiresAt) * 1000 < deps.world.now())
-    throw outcomeUnknown('Whether the request was stored is unknown', error);
-  return { applied: item.ref === request.ref, item };
+  if (item && Number(item.expiresAt) * 1000 >= deps.world.now()) return { applied: item.ref === request.ref, item };
+  throw error instanceof UncertainWrite ? unknown : error;
 }
 
 /** Neither an acknowledgment nor a refusal: the same request, sent again, is answered. */

@@ -230,6 +230,19 @@ describe('an accepting write whose answers are lost', () => {
     const refused = new Error('AccessDenied');
 
     await expect(asking({ write: () => Promise.reject(refused) })).rejects.toBe(refused);
+    await expect(
+      asking({ write: () => Promise.reject(refused), get: () => Promise.reject(new Error('out of reach')) }),
+    ).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+
+  test('a repetition that is refused for now does not refuse the request that an earlier send has stored', async () => {
+    await bench.request();
+    const throttled = new Error('ThrottlingException');
+
+    expect(await asking({ write: () => Promise.reject(throttled) })).toMatchObject({
+      status: 'PENDING',
+      replayed: true,
+    });
   });
 
   test('a request that is stored, but whose log cannot be read, is not refused', async () => {

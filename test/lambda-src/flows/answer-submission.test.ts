@@ -178,7 +178,7 @@ test('what nobody expected is thrown, so that Lambda repeats an asynchronous inv
     throw new Error('out of reach');
   };
 
-  await expect(submit()).rejects.toThrow('out of reach');
+  await expect(submit()).rejects.toThrow('is unknown');
 });
 
 test('an unknown outcome is thrown: the repetition has the same id', async () => {
