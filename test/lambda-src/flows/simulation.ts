@@ -110,6 +110,7 @@ export class Simulation {
   private readonly emits = { begun: [] as string[], resolved: [] as string[] };
   private readonly letters = new Map<string, number>();
   /** What may have cost or doubled a dead letter: a lost record, or a dispatcher that failed or died. */
+  private readonly dispatching = new Set<object>();
   private readonly excused = { lostRecords: false, dispatcherFailed: false };
   private readonly refused = new Set<string>();
   private readonly noteStart: () => Promise<void>;
@@ -325,9 +326,13 @@ export class Simulation {
     // a record that is not known to be done comes again, as a stream that is retried does
     this.stream.push(...batch);
     if (this.chaos && this.random() < 0.2) batch.reverse();
+    // two that have one record at a time look for its note before either has written it: each leaves a letter
+    if (batch.some((record) => this.dispatching.has(record))) this.excused.dispatcherFailed = true;
+    for (const record of batch) this.dispatching.add(record);
     this.spawn('dispatcher', async (deps) => {
       const failed = new Set(await dispatch({ ...deps, queues: this.queuesOf(deps) }, batch));
       if (failed.size > 0) this.excused.dispatcherFailed = true;
+      for (const record of batch) this.dispatching.delete(record);
       this.stream = this.stream.filter((record) => !batch.includes(record) || failed.has(record.sequenceNumber));
     });
   }
