@@ -330,6 +330,12 @@ project.addTask('test:simulation', {
   receiveArgs: true,
 });
 
+project.addTask('test:real-handlers', {
+  description: 'Handlers with sharp, Prisma, NestJS and others: needs the npm registry and some minutes',
+  env: { STREAMER_REAL_HANDLERS: '1', JSII_DEPRECATED: 'quiet' },
+  steps: [{ spawn: 'compile:runtime' }, { exec: 'jest test/real-handlers -w 1', receiveArgs: true }],
+});
+
 project.addTask('coverage', {
   description: 'All tests with coverage: fails below 90 % of lines',
   env: { JSII_DEPRECATED: 'quiet' },

@@ -67,6 +67,7 @@ const runtime = {
 const local = {
   cli: 'local/cli/main.ts',
   'runtime-client': 'local/lambda/runtime-client.ts',
+  'build-compiled': 'local/bundling/build-compiled.ts',
 };
 
 const onThisMachine = {

@@ -7,7 +7,9 @@ import type { Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { RouterOptions } from './options/router-options';
 import type { StreamerAuth } from './options/streamer-auth';
+import type { StreamerBundlingOptions } from './options/streamer-bundling-options';
 import type { StreamerDomain } from './options/streamer-domain';
+import type { StreamerFunctionDefaults } from './options/streamer-function-options';
 import type { StreamerHandler } from './options/streamer-handler';
 import type { StreamerLimits } from './options/streamer-limits';
 import type { StreamerTopic } from './options/streamer-topic';
@@ -192,4 +194,19 @@ export interface StreamerApiProps {
    * @default - 1024 MB of memory, in no network, with the account's concurrency
    */
   readonly router?: RouterOptions;
+
+  /**
+   * Options of every function that this construct creates: router, handlers, authorizer, dispatcher, sweeper, submitter, notifier, announcer and
+   * webhook. Options of `router` and of a handler come first.
+   *
+   * @default - none
+   */
+  readonly functionDefaults?: StreamerFunctionDefaults;
+
+  /**
+   * How the modules of handlers and schemas are bundled. Options of a handler are added.
+   *
+   * @default - CommonJS, minified, with names and a source map
+   */
+  readonly bundling?: StreamerBundlingOptions;
 }

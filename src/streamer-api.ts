@@ -91,7 +91,7 @@ export class StreamerApi extends StreamerApiBase {
     const settings = resolveSettings(this, props);
     const topics = resolveTopics(props.topics);
     if (settings.encryptionKey) allowLogs(this, settings.encryptionKey);
-    const handlers = new Handlers(this, settings.projectRoot, { topics: topics !== undefined });
+    const handlers = this.createHandlers(props, settings, topics !== undefined);
     this.tables = props.tables ?? createTables(this, resolveTableOptions(props));
     const stores = storesOf(this.tables);
     const router = new Router(this, 'Router', {
@@ -179,6 +179,16 @@ export class StreamerApi extends StreamerApiBase {
   protected override _publishTarget(): PublishTarget {
     const mend = "Say which topics users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
     return this.notifier?.target ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', mend);
+  }
+
+  private createHandlers({ bundling, router }: StreamerApiProps, settings: Settings, topics: boolean): Handlers {
+    const { projectRoot, functionDefaults } = settings;
+    return new Handlers(this, projectRoot, {
+      topics,
+      functionDefaults,
+      bundling: bundling ?? {},
+      router: router ?? {},
+    });
   }
 
   private createWebSocketApi(

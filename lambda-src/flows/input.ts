@@ -22,9 +22,16 @@ export type SchemaSource = StandardSchema | (() => Promise<StandardSchema | unde
 export function handlerOf(module: Module): RunnableHandler {
   const { default: exported } = module;
   const found = [exported, (exported as Module | undefined)?.default].find(isRunnable);
-  if (!found)
-    throw new TypeError('the module has no handler as its default export: `export default defineHandler({ run: … })`');
-  return found;
+  if (found) return found;
+  throw new TypeError(
+    `the module's default export must be a handler, \`export default defineHandler({ run: … })\`; it is ${describe(exported)}`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `an object with ${Object.keys(value).join(', ') || 'nothing'}`;
 }
 
 const isRunnable = (value: unknown): value is RunnableHandler =>

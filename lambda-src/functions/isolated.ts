@@ -1,4 +1,4 @@
-import { inputOf, type RunnableHandler } from '../flows/input';
+import { handlerOf, inputOf } from '../flows/input';
 import { answerRouter } from '../flows/isolated';
 import type { Envelope, RemoteEvent } from '../flows/remote';
 import { createLogger, logWith } from '../runtime/observability';
@@ -7,12 +7,14 @@ import { world } from '../runtime/world';
 export interface IsolatedOptions {
   readonly action: string;
   /** The default export of the handler's module. */
-  readonly handler: RunnableHandler;
+  readonly handler: unknown;
 }
 
 /** The function of one isolated sync handler: the router invokes it. */
-export function createIsolated({ action, handler }: IsolatedOptions) {
+export function createIsolated(options: IsolatedOptions) {
+  const { action } = options;
   const logger = createLogger(action);
+  const handler = handlerOf({ default: options.handler });
   const schema = inputOf(handler);
   return (event: RemoteEvent): Promise<Envelope> =>
     answerRouter({ world, log: logWith(logger), run: handler.run, schema }, event);

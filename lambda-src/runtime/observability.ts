@@ -3,6 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { ENV } from '../../src/contract';
 import { loggable, loggableText, mergeFields } from '../core/loggable';
 import type { Log } from '../flows/ports';
+import { StackMapper } from './source-map';
 
 export { MetricUnit } from '@aws-lambda-powertools/metrics';
 
@@ -16,11 +17,14 @@ export function createMetrics(serviceName: string, api = process.env[ENV.apiName
   return new Metrics({ namespace: NAMESPACE, serviceName, defaultDimensions: api ? { api } : {} });
 }
 
+const stacks = new StackMapper();
+
 /** Powertools' logger behind the flows' port, with fields of one invocation or request. A line never throws. */
 export function logWith(logger: Logger, fields: Record<string, unknown> = {}): Log {
   const line =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, more: Record<string, unknown> = {}) => {
+      stacks.mapErrorOf(more);
       const all = mergeFields(fields, more);
       try {
         logger[level](message, all as never);

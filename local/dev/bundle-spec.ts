@@ -14,6 +14,10 @@ export interface BundleSpec {
   readonly build: BuildOptions;
   /** Absolute paths of files that lie beside the bundle. */
   readonly besides: readonly string[];
+  /** Files and folders of the user's, absolute, with their paths in the function. */
+  readonly assets: readonly { readonly from: string; readonly to: string }[];
+  /** Whether TypeScript compiles the project's modules first. */
+  readonly preCompilation: boolean;
 }
 
 /** A function whose code can be bundled again. */
@@ -33,25 +37,27 @@ export interface BundledFunction {
  */
 export function readBundleSpec(metadata: unknown): BundleSpec | undefined {
   if (metadata === undefined || metadata === null) return undefined;
-  const { build, besides = [] } = metadata as Partial<BundleSpec>;
+  const { build, besides = [], assets = [], preCompilation = false } = metadata as Partial<BundleSpec>;
   const understood =
     typeof build === 'object' &&
     build !== null &&
     isAbsolute(build.absWorkingDir) &&
     isAbsolute(build.outfile) &&
     Array.isArray(besides) &&
-    besides.every(isAbsolute);
+    besides.every(isAbsolute) &&
+    Array.isArray(assets) &&
+    assets.every(({ from, to }) => isAbsolute(from) && typeof to === 'string');
   if (!understood) throw new Error(`its metadata ${BUNDLE_METADATA} is of another version of cdk-streamer`);
-  return { build, besides };
+  return { build, besides, assets, preCompilation };
 }
 
 /**
  * The same bundle as a debugger needs it: with its source map beside it, whose sources are named from the root, and without
  * minification, so that variables have their names.
  */
-export function debuggable({ build, besides }: BundleSpec): BundleSpec {
+export function debuggable({ build, ...rest }: BundleSpec): BundleSpec {
   const sourceRoot = pathToFileURL(path.join(path.dirname(String(build.outfile)), path.sep)).href;
-  return { build: { ...build, minify: false, sourcemap: 'linked', sourcesContent: true, sourceRoot }, besides };
+  return { ...rest, build: { ...build, minify: false, sourcemap: 'linked', sourcesContent: true, sourceRoot } };
 }
 
 function isAbsolute(value: unknown): value is string {

@@ -1,6 +1,15 @@
 import * as path from 'node:path';
+import { compilePlugin } from '../bundling/compile-plugin';
+import { readAssets } from './assets';
 import type { BundleSpec } from './bundle-spec';
-import { type BuildContext, type BuildOutput, type Esbuild, isBuildFailure, type Message } from './esbuild';
+import {
+  type BuildContext,
+  type BuildOptions,
+  type BuildOutput,
+  type Esbuild,
+  isBuildFailure,
+  type Message,
+} from './esbuild';
 
 /** Contents by name; of the bundle and nothing else, as a rule. */
 export type Files = ReadonlyMap<string, Uint8Array>;
@@ -30,7 +39,7 @@ export class Bundle {
   ) {
     this.root = String(spec.build.absWorkingDir);
     this.context = esbuild.context({
-      ...spec.build,
+      ...optionsOf(spec),
       write: false,
       metafile: true,
       logLevel: 'silent',
@@ -47,8 +56,11 @@ export class Bundle {
       const output = await (await this.context).rebuild();
       this.broken = false;
       this.missing = [];
-      this.inputs = inputsOf(output, this.root);
-      return { ok: true, built: toBuilt(output) };
+      const assets = readAssets(this.spec.assets);
+      this.inputs = new Set([...inputsOf(output, this.root), ...assets.map(({ file }) => file)]);
+      const { files, warnings } = toBuilt(output);
+      const placed = assets.map(({ to, contents }) => [to, contents] as const);
+      return { ok: true, built: { files: new Map([...files, ...placed]), warnings } };
     } catch (error) {
       if (!isBuildFailure(error)) throw error;
       this.broken = true;
@@ -65,12 +77,19 @@ export class Bundle {
     const beside = [...files].find(([name]) => name.endsWith('.map'));
     if (beside) return Buffer.from(beside[1]).toString('utf8');
     const options = { write: false, sourcemap: 'external', sourcesContent: false, metafile: true, logLevel: 'silent' };
-    const { outputFiles, ...rest } = await this.esbuild.build({ ...this.spec.build, ...options });
+    const { outputFiles, ...rest } = await this.esbuild.build({ ...optionsOf(this.spec), ...options });
     const isMap = (file: { readonly path: string }) => file.path.endsWith('.map');
     const again = toBuilt({ ...rest, outputFiles: outputFiles.filter((file) => !isMap(file)) });
     if (!sameFiles(again.files, files)) return undefined;
     return Buffer.from(outputFiles.find(isMap)?.contents ?? '').toString('utf8');
   }
+}
+
+/** Only esbuild's asynchronous interface takes plugins, and no metadata could hold one. */
+function optionsOf({ build, preCompilation }: BundleSpec): BuildOptions {
+  if (!preCompilation) return build;
+  const { absWorkingDir, tsconfig } = build as { absWorkingDir: string; tsconfig?: string };
+  return { ...build, plugins: [compilePlugin({ projectRoot: absWorkingDir, tsconfig })] };
 }
 
 function toBuilt({ outputFiles, warnings }: BuildOutput): Built {

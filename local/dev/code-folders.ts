@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 
 /** Folders of rebuilt code, each written once. */
@@ -13,13 +13,23 @@ export class CodeFolders {
    * Writes code into a new folder.
    *
    * @param besides absolute paths of files that are copied into it
+   * @param codeDir the synthesized code, of which all else is taken that esbuild does not make: installed packages, what commands left
    */
-  public write(functionName: string, files: ReadonlyMap<string, Uint8Array>, besides: readonly string[]): string {
+  public write(
+    functionName: string,
+    files: ReadonlyMap<string, Uint8Array>,
+    besides: readonly string[],
+    codeDir?: string,
+  ): string {
     this.count += 1;
     const folder = path.join(this.root, String(this.count));
     mkdirSync(folder, { recursive: true });
-    for (const [name, contents] of files) writeFileSync(path.join(folder, name), contents);
+    for (const [name, contents] of files) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), contents);
+    }
     for (const file of besides) copyFileSync(file, path.join(folder, path.basename(file)));
+    if (codeDir !== undefined) takeRest(codeDir, folder);
     const folders = this.byFunction.get(functionName) ?? new Set();
     this.byFunction.set(functionName, folders.add(folder));
     return folder;
@@ -38,5 +48,17 @@ export class CodeFolders {
       folders.delete(folder);
     }
     return gone;
+  }
+}
+
+/** The bundle's own files belong to the sources that it was made of. */
+const BUNDLE_FILE = /^index\.(m?js(\.map)?|meta\.json)$/;
+
+function takeRest(from: string, to: string): void {
+  if (!existsSync(from)) return;
+  for (const name of readdirSync(from)) {
+    if (BUNDLE_FILE.test(name) || existsSync(path.join(to, name))) continue;
+    if (name === 'node_modules') symlinkSync(path.join(from, name), path.join(to, name), 'junction');
+    else cpSync(path.join(from, name), path.join(to, name), { recursive: true });
   }
 }

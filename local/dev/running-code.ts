@@ -50,7 +50,7 @@ export class RunningCode {
     const { functionName, spec } = this.fn;
     const same = sameFiles(files, this.files ?? { get: (name) => read(path.join(this.folder, name)) });
     if (!same) {
-      this.folder = this.deps.folders.write(functionName, files, spec.besides);
+      this.folder = this.deps.folders.write(functionName, files, spec.besides, this.fn.codeDir);
       this.deps.host.replaceCode(functionName, this.folder);
       this.prune();
     }

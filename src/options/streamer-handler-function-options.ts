@@ -1,10 +1,9 @@
-import type { Size } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { StreamerBundlingOptions } from './streamer-bundling-options';
+import type { StreamerFunctionOptions } from './streamer-function-options';
 
 /** Options of a function that runs one handler. */
-export interface HandlerFunctionOptions {
+export interface HandlerFunctionOptions extends StreamerFunctionOptions {
   /**
    * Environment variables: letters, digits and `_`, not beginning with `STREAMER_`.
    *
@@ -20,40 +19,11 @@ export interface HandlerFunctionOptions {
   readonly initialPolicy?: PolicyStatement[];
 
   /**
-   * Layers, at most 5. They must be made for Node.js 24 on arm64, where they hold binaries.
+   * Description of the function.
    *
-   * @default - none
+   * @default - it names the action
    */
-  readonly layers?: ILayerVersion[];
-
-  /**
-   * The network that the function reaches into. It then reaches AWS and the internet by that network only: DynamoDB, SQS, Lambda and
-   * `execute-api` need endpoints or a way out.
-   *
-   * @default - none
-   */
-  readonly vpc?: IVpc;
-
-  /**
-   * Subnets of `vpc`.
-   *
-   * @default - private subnets, or isolated ones where there are no others
-   */
-  readonly vpcSubnets?: SubnetSelection;
-
-  /**
-   * Security groups in `vpc`.
-   *
-   * @default - a new one that lets everything out
-   */
-  readonly securityGroups?: ISecurityGroup[];
-
-  /**
-   * Executions at a time that are kept for the function, and that it never exceeds. They are taken off the account's own.
-   *
-   * @default - none: it shares the account's concurrency
-   */
-  readonly reservedConcurrency?: number;
+  readonly description?: string;
 
   /**
    * Executions that are kept initialized, so that they have no cold start. They cost money while nothing runs. The function gets a
@@ -64,9 +34,9 @@ export interface HandlerFunctionOptions {
   readonly provisionedConcurrency?: number;
 
   /**
-   * Size of `/tmp`, 512 MiB to 10 GiB.
+   * How the handler's module is bundled, added to the API's `bundling`.
    *
-   * @default - 512 MiB, Lambda's own
+   * @default - as the API's `bundling` says
    */
-  readonly ephemeralStorageSize?: Size;
+  readonly bundling?: StreamerBundlingOptions;
 }

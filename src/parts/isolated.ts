@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { IsolatedHandler } from '../private/definitions';
-import { isolatedBundle } from '../private/handler-bundles';
+import { isolatedName } from '../private/handler-bundles';
 import type { Handlers } from '../private/handlers';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
@@ -33,7 +33,7 @@ export class Isolated extends Construct {
       settings,
       functionName,
       description: `Streamer: answers ${action}`,
-      code: handlers.code(isolatedBundle(handler).name),
+      code: handlers.code(isolatedName(handler)),
       timeout: Duration.seconds(Math.ceil(timeout.toSeconds({ integral: false }))).plus(OVERHEAD),
       memorySize: definition.memorySize,
       environment: definition.environment,

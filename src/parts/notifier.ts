@@ -55,6 +55,7 @@ export class Notifier extends Construct {
       timeout: TIMEOUT,
       // one vCPU: a fan-out is bound by CPU, and costs no more where it is over sooner
       memorySize: 1769,
+      maxConcurrency: MAX_CONCURRENCY,
       settings,
       environment: {
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),

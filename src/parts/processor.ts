@@ -6,7 +6,7 @@ import { ENV } from '../contract';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
 import type { AsyncHandler } from '../private/definitions';
 import type { QueueNames, RemoteTarget } from '../private/entry';
-import { processorBundle } from '../private/handler-bundles';
+import { processorName } from '../private/handler-bundles';
 import type { Handlers } from '../private/handlers';
 import { deadLetterName } from '../private/names';
 import { consume, createQueue } from '../private/queue';
@@ -68,9 +68,10 @@ export class Processor extends Construct {
     return new StreamerFunction(this, 'Function', {
       settings,
       description: `Streamer: runs ${action}`,
-      code: handlers.code(processorBundle(handler).name),
+      code: handlers.code(processorName(handler)),
       timeout: functionTimeout(definition.timeout),
       memorySize: definition.memorySize,
+      maxConcurrency: definition.maxConcurrency,
       options: own,
       environment: {
         ...own.environment,

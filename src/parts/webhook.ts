@@ -51,6 +51,7 @@ export class Webhook extends Construct {
       code: builtFunction('webhook'),
       timeout,
       memorySize: 512,
+      maxConcurrency: MAX_CONCURRENCY,
       settings,
       environment: { [ENV.webhook]: Stack.of(this).toJsonString(this.config(webhook)) },
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',

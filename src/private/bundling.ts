@@ -1,25 +1,18 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Annotations, AssetHashType, type CfnResource, DockerImage, Stack } from 'aws-cdk-lib';
 import { AssetCode, type Code, type ResourceBindOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { assetsOf, type Bundle, runtimeFilesOf, settingsOf, withRelativePaths } from './bundle';
+import { BundleFolder } from './bundle-folder';
+import { warnOfDecoratorMetadata } from './decorator-metadata';
 import { type Entry, relativeTo } from './entry';
-import { OPTIONS, optionsOf, type Runtime, runtimeFile } from './esbuild-options';
+import { esbuildOptions, optionsOf } from './esbuild-options';
+import type { BundleOutput } from './esbuild-output';
 import { type BuildResult, buildTogether } from './esbuild-run';
 import { type NamedModule, refuseWhatIsNoHandler, refuseWithoutDefault } from './handler-modules';
-import { builtFile } from './package-files';
+import { hostPlatform, type Platform } from './node-modules';
+import { findUnbundled, refuseUnbundled } from './package-checks';
 import { checkSchemas, type SchemaModule, schemasEntry } from './schema-modules';
-
-/** Code of one function that holds modules of the user's. */
-export interface Bundle {
-  /** Tells the bundles of an API apart. */
-  readonly name: string;
-  readonly entry: Entry;
-  /** Parts of the runtime that the entry imports. */
-  readonly runtimes: readonly Runtime[];
-  /** Other files of the runtime that lie beside the bundle. */
-  readonly besides?: readonly string[];
-}
 
 /** Modules of the user's that bundles hold. */
 export interface Modules {
@@ -37,12 +30,12 @@ export const BUNDLE_METADATA = 'cdk-streamer:bundle';
 export const DEV_CONTEXT = 'cdk-streamer:dev';
 
 /**
- * Bundles that are built together, in one run of esbuild, when the first of them is needed: their modules are parsed once.
+ * Bundles that are built when the first of them is needed: those with the same options in one run of esbuild, which parses their modules once.
  *
  * Where the CDK leaves bundling out, nothing is built and no module is looked at.
  */
 export class Bundles {
-  private built: ReadonlyMap<string, Uint8Array> | undefined;
+  private built: ReadonlyMap<string, BundleFolder> | undefined;
 
   /** @param modules the users' modules in them, which are checked before they are built */
   public constructor(
@@ -57,48 +50,101 @@ export class Bundles {
     const bundle = this.bundles.find((each) => each.name === name) as Bundle;
     // here and not when the CDK asks for it: it would put a paragraph of its own before what we have to say
     if (Stack.of(this.scope).bundlingRequired) this.built ??= this.build();
-    const entry = bundle.entry(relativeTo(this.projectRoot));
-    const files = besides(bundle);
     return new BundledCode(this.projectRoot, bundle, {
       assetHashType: AssetHashType.OUTPUT,
       bundling: {
         image: DockerImage.fromRegistry('unused: bundling is local'),
         // The cache key of assets is JSON.stringify(bundling), which drops functions: what tells two bundles apart must be data here, ...
-        command: ['streamer', entry, JSON.stringify(OPTIONS), ...files.map((file) => path.basename(file))],
+        command: this.identityOf(bundle),
         // ... and this a closure, not an object with fields, or the project's absolute path would be a part of that key.
-        local: { tryBundle: (outputDir: string) => this.write(name, files, outputDir) },
+        local: { tryBundle: (outputDir: string) => this.write(name, outputDir) },
       },
     });
   }
 
-  private write(name: string, files: readonly string[], outputDir: string): boolean {
+  private identityOf(bundle: Bundle): string[] {
+    const { commandHooks, ...options } = withRelativePaths(this.projectRoot, bundle.bundling);
+    const commands =
+      commandHooks && Stack.of(this.scope).bundlingRequired ? commandHooks.afterBundling('/in', '/out') : [];
+    return [
+      'streamer',
+      bundle.entry(relativeTo(this.projectRoot)),
+      JSON.stringify([options, bundle.platform, isDev(this.scope), commands]),
+      ...runtimeFilesOf(bundle).map((file) => path.basename(file)),
+    ];
+  }
+
+  private write(name: string, outputDir: string): boolean {
     this.built ??= this.build();
-    fs.writeFileSync(path.join(outputDir, 'index.js'), this.built.get(name) as Uint8Array);
-    for (const file of files) fs.copyFileSync(file, path.join(outputDir, path.basename(file)));
+    (this.built.get(name) as BundleFolder).copyTo(outputDir);
     return true;
   }
 
-  private build(): ReadonlyMap<string, Uint8Array> {
+  private build(): ReadonlyMap<string, BundleFolder> {
     const { handlers, schemas } = this.modules;
     for (const handler of handlers) refuseWhatIsNoHandler(this.projectRoot, handler);
+    const folders = this.bundles.map((bundle) => new BundleFolder(this.projectRoot, bundle, this.platformOf(bundle)));
+    for (const folder of folders) folder.runBefore();
     const { outputs, warnings } = this.run();
-    checkSchemas(this.projectRoot, schemas, outputs.get(SUBMITTER), () => this.buildOne(schemasEntry(schemas)));
+    const submitter = outputs.get(SUBMITTER)?.files.get('index.js');
+    checkSchemas(this.projectRoot, schemas, submitter, () => this.buildOne(schemasEntry(schemas)));
     for (const warning of warnings) Annotations.of(this.scope).addWarningV2('cdk-streamer:bundling', warning);
-    return outputs;
+    this.check(outputs);
+    for (const folder of folders) folder.fill(outputs.get(folder.bundle.name) as BundleOutput);
+    return new Map(folders.map((folder) => [folder.bundle.name, folder]));
   }
 
   private run(): BuildResult {
     try {
-      return buildTogether(this.projectRoot, new Map(this.bundles.map(({ name, entry }) => [name, entry])));
+      const results = groupsOf(this.projectRoot, this.bundles).map((group) =>
+        buildTogether(this.projectRoot, new Map(group.map(({ name, entry }) => [name, entry])), settingsOf(group[0])),
+      );
+      return {
+        outputs: new Map(results.flatMap(({ outputs }) => [...outputs])),
+        warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
+      };
     } catch (error) {
       for (const handler of this.modules.handlers) refuseWithoutDefault(this.projectRoot, handler);
       throw error;
     }
   }
 
-  private buildOne(entry: Entry): Uint8Array {
-    return buildTogether(this.projectRoot, new Map([['one', entry]])).outputs.get('one') as Uint8Array;
+  /** Refuses and warns of what would fail at run time only. */
+  private check(outputs: BuildResult['outputs']): void {
+    for (const bundle of this.bundles) {
+      const output = outputs.get(bundle.name) as BundleOutput;
+      refuseUnbundled(bundle.action, output);
+      const assets = assetsOf(this.projectRoot, bundle).map(({ from }) => from);
+      for (const text of findUnbundled(this.projectRoot, output, assets)) {
+        Annotations.of(this.scope).addWarningV2('cdk-streamer:unbundled', text);
+      }
+      if (!bundle.bundling.preCompilation)
+        warnOfDecoratorMetadata(this.scope, this.projectRoot, bundle.bundling, output);
+    }
   }
+
+  private platformOf({ platform: { cpu } }: Bundle): Platform {
+    return isDev(this.scope) ? hostPlatform() : { os: 'linux', cpu, isHost: false };
+  }
+
+  private buildOne(entry: Entry): Uint8Array {
+    const { bundling, platform } = this.bundles.find(({ name }) => name === SUBMITTER) as Bundle;
+    const settings = { bundling, target: platform.target };
+    const { outputs } = buildTogether(this.projectRoot, new Map([['one', entry]]), settings);
+    return outputs.get('one')?.files.get('index.js') as Uint8Array;
+  }
+}
+
+/** Bundles that esbuild can make in one run. */
+function groupsOf(projectRoot: string, bundles: readonly Bundle[]): Bundle[][] {
+  const groups = new Map<string, Bundle[]>();
+  for (const bundle of bundles) {
+    const { sourceMap, sourceMapMode, sourcesContent, metafile, preCompilation } = bundle.bundling;
+    const own = { sourceMap, sourceMapMode, sourcesContent, metafile, preCompilation };
+    const key = JSON.stringify([esbuildOptions(projectRoot, settingsOf(bundle)), own]);
+    groups.set(key, [...(groups.get(key) ?? []), bundle]);
+  }
+  return [...groups.values()];
 }
 
 /** An asset that says, where a local run asks for it, how it was built. */
@@ -114,16 +160,17 @@ class BundledCode extends AssetCode {
   public override bindToResource(resource: CfnResource, options?: ResourceBindOptions): void {
     super.bindToResource(resource, options);
     if (!isDev(resource)) return;
-    const metadata = { build: optionsOf(this.projectRoot, this.bundle.entry), besides: besides(this.bundle) };
+    const metadata = {
+      build: optionsOf(this.projectRoot, this.bundle.entry, settingsOf(this.bundle)),
+      besides: runtimeFilesOf(this.bundle),
+      assets: assetsOf(this.projectRoot, this.bundle),
+      preCompilation: this.bundle.bundling.preCompilation ?? false,
+    };
     resource.addMetadata(BUNDLE_METADATA, metadata);
   }
 }
 
-/** A context value given on the command line is a text. */
-function isDev(resource: CfnResource): boolean {
-  return [true, 'true'].includes(resource.node.tryGetContext(DEV_CONTEXT));
-}
-
-function besides({ runtimes, besides = [] }: Bundle): string[] {
-  return [...runtimes.map(runtimeFile), ...besides].map((file) => builtFile('runtime', file));
+/** A context value given on the command line is a string. */
+function isDev(scope: Construct): boolean {
+  return [true, 'true'].includes(scope.node.tryGetContext(DEV_CONTEXT));
 }

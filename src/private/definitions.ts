@@ -1,6 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
 import type { ActionConfig, LocatedHandler } from './entry';
 
@@ -11,6 +12,7 @@ export interface SharedDefinition {
   readonly entry: string;
   readonly environment?: { [name: string]: string };
   readonly initialPolicy?: PolicyStatement[];
+  readonly bundling?: StreamerBundlingOptions;
 }
 
 /** A sync handler in a function of its own. */

@@ -161,5 +161,9 @@ function remoteCall(handler: LocatedHandler): string {
 
 const importDefault = (name: string, specifier: string): string => `import ${name} from ${JSON.stringify(specifier)};`;
 
-/** A function that loads a module: it works in both output formats, also where the module has a top-level await. */
-const loadOf = (specifier: string): string => `() => import(${JSON.stringify(specifier)})`;
+/**
+ * A function that loads a module: it works in both output formats, also where the module has a top-level await.
+ *
+ * A line ends behind each specifier, whose length differs between checkouts: source maps count columns.
+ */
+const loadOf = (specifier: string): string => `() => import(${JSON.stringify(specifier)}\n  )`;

@@ -1,33 +1,10 @@
 import * as path from 'node:path';
+import { Charset, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import { type Entry, relativeTo } from './entry';
+import { parseEsbuildArgs } from './esbuild-args';
+import { LOADERS } from './loaders';
 import { builtFile } from './package-files';
-
-/** Options that the bundles share. Format and main fields are those that start fastest with the AWS SDK. */
-export const OPTIONS = {
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  mainFields: ['module', 'main'],
-  minify: true,
-  legalComments: 'none',
-  charset: 'utf8',
-  // modules written as ESM find their own place by import.meta.url, which CommonJS lacks
-  banner: { js: "const __streamerUrl = require('node:url').pathToFileURL(__filename).href;" },
-  define: { 'import.meta.url': '__streamerUrl' },
-  logLevel: 'silent',
-  loader: {
-    '.csv': 'text',
-    '.tsv': 'text',
-    '.md': 'text',
-    '.html': 'text',
-    '.sql': 'text',
-    '.ttf': 'binary',
-    '.otf': 'binary',
-    '.png': 'binary',
-    '.jpg': 'binary',
-  },
-};
 
 const RUNTIMES = ['router', 'dispatcher', 'processor', 'isolated', 'remote', 'submitter', 'topics'] as const;
 
@@ -37,8 +14,86 @@ export type Runtime = (typeof RUNTIMES)[number];
 /** File of a part of the runtime: built with the package, it is copied beside a bundle, so that no synthesis bundles it again. */
 export const runtimeFile = (name: Runtime): string => `streamer-${name}.js`;
 
+/** Options of esbuild's JavaScript interface, as JSON can hold them. */
+export type EsbuildOptions = Readonly<Record<string, unknown>>;
+
+/** How one group of bundles is built: options of the user and the target that follows from the functions' runtime. */
+export interface BuildSettings {
+  readonly bundling: StreamerBundlingOptions;
+  /** `node24`, for instance. */
+  readonly target: string;
+}
+
+/** What a bundle in the format needs so that `__dirname`, `require` and `import.meta` are defined in both formats. */
+const FORMATS = {
+  cjs: {
+    banner: "const __streamerUrl = require('node:url').pathToFileURL(__filename).href;",
+    define: {
+      'import.meta.url': '__streamerUrl',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+    },
+  },
+  esm: {
+    banner:
+      "import { createRequire as __streamerRequire } from 'node:module'; const require = __streamerRequire(import.meta.url);",
+    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+  },
+} as const;
+
+/** Name of the file that a bundle's code lies in. Lambda finds `index.handler` in both. */
+export const codeFile = ({ format }: StreamerBundlingOptions): string =>
+  format === OutputFormat.ESM ? 'index.mjs' : 'index.js';
+
+/** Options of a build, without its entries and the place of its output. The defaults of format and main fields are those that start fastest with the AWS SDK. */
+export function esbuildOptions(projectRoot: string, { bundling, target }: BuildSettings): EsbuildOptions {
+  const { alias, ...args } = parseEsbuildArgs(bundling.esbuildArgs ?? {});
+  const format = bundling.format ?? OutputFormat.CJS;
+  const { banner, define } = FORMATS[format];
+  const { alias: own, external } = resolution();
+  return {
+    legalComments: 'none',
+    logLimit: 0,
+    ...args,
+    bundle: true,
+    platform: 'node',
+    target: bundling.target ?? target,
+    format,
+    mainFields: bundling.mainFields ?? ['module', 'main'],
+    minify: bundling.minify ?? true,
+    keepNames: bundling.keepNames ?? true,
+    charset: bundling.charset ?? Charset.UTF8,
+    banner: { js: [banner, ...(bundling.banner === undefined ? [] : [bundling.banner])].join('\n') },
+    ...footerOf(bundling),
+    define: { ...define, ...bundling.define },
+    inject: (bundling.inject ?? []).map((file) => path.resolve(projectRoot, file)),
+    loader: { ...LOADERS, ...bundling.loader },
+    ...(bundling.tsconfig && { tsconfig: path.resolve(projectRoot, bundling.tsconfig) }),
+    logLevel: 'silent',
+    alias: { ...(alias as object | undefined), ...own },
+    external: [...external, ...(bundling.externalModules ?? []), ...(bundling.nodeModules ?? [])],
+    absWorkingDir: projectRoot,
+  };
+}
+
+/** Where the source map of a bundle is: beside it, in it, or nowhere. */
+export function sourceMapOf({ sourceMap = true, sourceMapMode = SourceMapMode.DEFAULT }: StreamerBundlingOptions) {
+  return {
+    file: sourceMap && sourceMapMode !== SourceMapMode.INLINE,
+    inline: sourceMap && [SourceMapMode.INLINE, SourceMapMode.BOTH].includes(sourceMapMode),
+    linked: sourceMap && sourceMapMode === SourceMapMode.DEFAULT,
+  };
+}
+
+/** The reference to the map is text of ours, so that a build without the map gives the same bytes. */
+function footerOf(bundling: StreamerBundlingOptions): { readonly footer?: { readonly js: string } } {
+  const lines = bundling.footer === undefined ? [] : [bundling.footer];
+  if (sourceMapOf(bundling).linked) lines.push(`//# sourceMappingURL=${codeFile(bundling)}.map`);
+  return lines.length === 0 ? {} : { footer: { js: lines.join('\n') } };
+}
+
 /** What the names in an entry stand for. */
-export function resolution() {
+function resolution() {
   const files = RUNTIMES.map((name) => [name, `./${runtimeFile(name)}`] as const);
   return {
     alias: {
@@ -50,17 +105,18 @@ export function resolution() {
 }
 
 /** The complete options by which one bundle can be built alone, as JSON can hold them. */
-export function optionsOf(projectRoot: string, entry: Entry) {
+export function optionsOf(projectRoot: string, entry: Entry, settings: BuildSettings): EsbuildOptions {
   return {
-    ...OPTIONS,
-    ...resolution(),
-    absWorkingDir: projectRoot,
+    ...esbuildOptions(projectRoot, settings),
     stdin: {
       contents: entry(relativeTo(projectRoot)),
       resolveDir: projectRoot,
-      sourcefile: 'streamer-entry.js',
+      sourcefile: ENTRY_NAME,
       loader: 'js',
     },
-    outfile: path.join(projectRoot, '.streamer', 'index.js'),
+    outfile: path.join(projectRoot, '.streamer', codeFile(settings.bundling)),
   };
 }
+
+/** Name of a bundle's entry in source maps and reports: a module that nobody wrote. */
+export const ENTRY_NAME = 'streamer-entry.js';

@@ -1,14 +1,19 @@
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { bundlingError } from './bundling-errors';
 import type { Entry } from './entry';
 import { StreamerValidationError } from './errors';
 import { type EsbuildResult, findEsbuild, withSparseCollection } from './esbuild';
-import { OPTIONS, resolution } from './esbuild-options';
+import { type BuildSettings, codeFile, type EsbuildOptions, esbuildOptions, sourceMapOf } from './esbuild-options';
+import { type BundleOutput, outputOf } from './esbuild-output';
+import { LOADERS } from './loaders';
+import { builtFile } from './package-files';
 
 export interface BuildResult {
-  /** Code by the entry's name. */
-  readonly outputs: ReadonlyMap<string, Uint8Array>;
+  /** What became of each entry, by its name. */
+  readonly outputs: ReadonlyMap<string, BundleOutput>;
   /** Each with its place. */
   readonly warnings: readonly string[];
 }
@@ -18,16 +23,33 @@ export interface BuildResult {
  *
  * The entries lie in a temporary folder while it runs; nothing is written into the user's project.
  */
-export function buildTogether(projectRoot: string, entries: ReadonlyMap<string, Entry>): BuildResult {
+export function buildTogether(
+  projectRoot: string,
+  entries: ReadonlyMap<string, Entry>,
+  settings: BuildSettings,
+): BuildResult {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-streamer-'));
   try {
-    const names = [...entries.keys()];
-    const files = names.map((_, index) => path.join(folder, `${index}.js`));
-    const outdir = path.join(folder, 'out');
-    for (const [index, name] of names.entries()) fs.writeFileSync(files[index], absolute(entries.get(name) as Entry));
-    const { warnings } = build(projectRoot, { entryPoints: files, outdir, outbase: folder });
-    const outputs = names.map((name, index) => [name, fs.readFileSync(path.join(outdir, `${index}.js`))] as const);
-    return { outputs: new Map(outputs), warnings: warnings.map(withPlace) };
+    const files = [...entries.values()].map((entry, index) => {
+      const file = path.join(folder, `${index}.js`);
+      fs.writeFileSync(file, absolute(entry));
+      return file;
+    });
+    const result = build(projectRoot, settings, {
+      ...esbuildOptions(projectRoot, settings),
+      entryPoints: files,
+      outdir: path.join(projectRoot, '.streamer'),
+      outbase: folder,
+      ...(settings.bundling.format === 'esm' && { outExtension: { '.js': '.mjs' } }),
+      ...sourceMapOptions(settings),
+      write: false,
+      metafile: true,
+    });
+    const outputs = [...entries.keys()].map((name, index) => {
+      const code = path.join(projectRoot, '.streamer', `${index}${path.extname(codeFile(settings.bundling))}`);
+      return [name, outputOf(projectRoot, result, { code, entry: files[index], bundling: settings.bundling })] as const;
+    });
+    return { outputs: new Map(outputs), warnings: result.warnings.map(withPlace) };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -35,10 +57,45 @@ export function buildTogether(projectRoot: string, entries: ReadonlyMap<string, 
 
 const absolute = (entry: Entry): string => entry((file) => file);
 
-function build(projectRoot: string, more: Record<string, unknown>): EsbuildResult {
-  return bundlingErrors(() =>
-    findEsbuild(projectRoot).buildSync({ ...OPTIONS, ...resolution(), absWorkingDir: projectRoot, ...more }),
+/** The map is always made beside the code: its paths are rewritten before it is put where it belongs. */
+function sourceMapOptions({ bundling }: BuildSettings): EsbuildOptions {
+  const { file, inline } = sourceMapOf(bundling);
+  return file || inline ? { sourcemap: 'external', sourcesContent: bundling.sourcesContent ?? false } : {};
+}
+
+function build(projectRoot: string, { bundling }: BuildSettings, options: EsbuildOptions): EsbuildResult {
+  return bundlingErrors(projectRoot, () =>
+    bundling.preCompilation ? buildCompiled(projectRoot, options) : findEsbuild(projectRoot).buildSync({ ...options }),
   );
+}
+
+/** Runs esbuild with a plugin, which only its asynchronous interface takes, in a process of its own. */
+function buildCompiled(projectRoot: string, options: EsbuildOptions): EsbuildResult {
+  const input = JSON.stringify({ projectRoot, options, from: [projectRoot, process.cwd(), __dirname] });
+  const script = builtFile('local', 'build-compiled.js');
+  const { stdout, stderr, error } = spawnSync(process.execPath, [script], { input, maxBuffer: 2 ** 30 });
+  if (error) throw error;
+  const answer = parse(stdout.toString()) as Answer | undefined;
+  if (!answer) throw new StreamerValidationError(`\`preCompilation\` failed. ${stderr.toString().trim()}`);
+  if (answer.failure) throw Object.assign(new Error(answer.failure.message), answer.failure);
+  const outputFiles = answer.outputFiles.map(({ path: file, contents }) => ({
+    path: file,
+    contents: Buffer.from(contents, 'base64'),
+  }));
+  return { ...answer, outputFiles };
+}
+
+interface Answer extends Omit<EsbuildResult, 'outputFiles'> {
+  readonly failure?: { readonly message: string };
+  readonly outputFiles: readonly { readonly path: string; readonly contents: string }[];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function withPlace({ text, location }: EsbuildResult['warnings'][number]): string {
@@ -47,7 +104,7 @@ function withPlace({ text, location }: EsbuildResult['warnings'][number]): strin
 
 /** Names that a module exports, found without running it or reading its packages. A CommonJS module counts as `default`. */
 export function exportsOf(projectRoot: string, file: string): string[] {
-  const result = bundlingErrors(() =>
+  const result = bundlingErrors(projectRoot, () =>
     findEsbuild(projectRoot).buildSync({
       entryPoints: [file],
       absWorkingDir: projectRoot,
@@ -56,7 +113,7 @@ export function exportsOf(projectRoot: string, file: string): string[] {
       packages: 'external',
       platform: 'node',
       format: 'esm',
-      loader: OPTIONS.loader,
+      loader: { ...LOADERS, '.node': 'empty' },
       write: false,
       metafile: true,
       logLevel: 'silent',
@@ -65,11 +122,11 @@ export function exportsOf(projectRoot: string, file: string): string[] {
   return Object.values(result.metafile?.outputs ?? {}).flatMap((output) => output.exports);
 }
 
-function bundlingErrors<T>(action: () => T): T {
+function bundlingErrors<T>(projectRoot: string, action: () => T): T {
   try {
     return withSparseCollection(action);
   } catch (error) {
     if (error instanceof StreamerValidationError) throw error;
-    throw new StreamerValidationError(`A handler could not be bundled. ${(error as Error).message}`, { cause: error });
+    throw bundlingError(projectRoot, error as Error);
   }
 }

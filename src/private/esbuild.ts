@@ -7,8 +7,24 @@ export interface Esbuild {
 
 export interface EsbuildResult {
   readonly outputFiles: { readonly path: string; readonly contents: Uint8Array }[];
-  readonly metafile?: { readonly outputs: Record<string, { readonly exports: string[] }> };
-  readonly warnings: { readonly text: string; readonly location: { file: string; line: number } | null }[];
+  readonly metafile?: {
+    readonly inputs: Record<string, unknown>;
+    readonly outputs: Record<string, EsbuildOutput>;
+  };
+  readonly warnings: EsbuildMessage[];
+}
+
+/** A file of the output in esbuild's report. */
+export interface EsbuildOutput {
+  readonly exports: string[];
+  readonly imports: { readonly path: string; readonly external?: boolean }[];
+  readonly inputs: Record<string, unknown>;
+}
+
+/** An error or a warning. */
+export interface EsbuildMessage {
+  readonly text: string;
+  readonly location: { readonly file: string; readonly line: number } | null;
 }
 
 /** Loads a package by name, looking for it from a folder. */

@@ -1,12 +1,66 @@
 import { Size, Token } from 'aws-cdk-lib';
+import { Architecture, Runtime, RuntimeFamily, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { RouterOptions } from '../options/router-options';
+import type { StreamerFunctionDefaults, StreamerFunctionOptions } from '../options/streamer-function-options';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
+import type { FunctionPlatform } from './bundle';
 import { reject } from './errors';
-import { validateEnvironment, validateInteger, validateKnownInteger } from './validation';
+import { refuseUnknownProps } from './known-props';
+import {
+  validateBoolean,
+  validateEnvironment,
+  validateInteger,
+  validateKnownInteger,
+  validateOneOf,
+  validateText,
+} from './validation';
 
 /** What the router's options and a handler's have in common. */
-export type FunctionOptions = Omit<HandlerFunctionOptions, 'environment' | 'initialPolicy'> &
-  Pick<RouterOptions, 'memorySize'>;
+export type FunctionOptions = StreamerFunctionOptions &
+  Pick<RouterOptions, 'memorySize' | 'provisionedConcurrency'> &
+  Pick<HandlerFunctionOptions, 'description'>;
+
+const NETWORK = ['vpc', 'vpcSubnets', 'securityGroups', 'allowPublicSubnet', 'ipv6AllowedForDualStack'] as const;
+
+/** A function's own options before those of all functions. Layers are joined; a network of its own has nothing of the other one. */
+export function mergeFunctionOptions(
+  defaults: StreamerFunctionDefaults,
+  own: Omit<FunctionOptions, 'memorySize'> = {},
+): Omit<FunctionOptions, 'memorySize'> {
+  const { environment: _, minMemorySize: __, descriptionPrefix: ___, ...shared } = defaults;
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined && value !== null));
+  const layers = [...(shared.layers ?? []), ...(own.layers ?? [])];
+  if (layers.length > MAX_LAYERS) {
+    reject('layers', `have at most ${MAX_LAYERS} entries with those of \`functionDefaults\``, layers.length);
+  }
+  return {
+    ...(own.vpc ? without(shared, NETWORK) : shared),
+    ...given,
+    layers: layers.length > 0 ? layers : undefined,
+  };
+}
+
+function without<T extends object>(options: T, keys: readonly string[]): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !keys.includes(key))) as Partial<T>;
+}
+
+/** What the code of a function is made for. */
+export function platformOf(defaults: StreamerFunctionDefaults, own: StreamerFunctionOptions = {}): FunctionPlatform {
+  const { name } = own.runtime ?? defaults.runtime ?? Runtime.NODEJS_24_X;
+  const architecture = own.architecture ?? defaults.architecture ?? Architecture.ARM_64;
+  const [, version = '24'] = /^nodejs(\d+)/.exec(name) ?? [];
+  return { target: `node${version}`, cpu: architecture.name === Architecture.X86_64.name ? 'x64' : 'arm64' };
+}
+
+/** Refuses defaults of all functions that Lambda would refuse. */
+export function validateFunctionDefaults(defaults: StreamerFunctionDefaults | undefined): void {
+  if (!defaults) return;
+  refuseUnknownProps('functionDefaults', 'functionDefaults.', defaults);
+  validateFunctionOptions('functionDefaults.', defaults);
+  validateEnvironment('functionDefaults.environment', defaults.environment);
+  validateInteger('functionDefaults.minMemorySize', defaults.minMemorySize, 128, 10_240);
+  validateText('functionDefaults.descriptionPrefix', defaults.descriptionPrefix);
+}
 
 const MAX_LAYERS = 5;
 const MAX_EXECUTIONS = 1_000_000;
@@ -25,6 +79,8 @@ export function validateFunctionOptions(at: string, options: FunctionOptions): v
     reject(`${at}layers`, `have at most ${MAX_LAYERS} entries`, options.layers?.length);
   }
   validateNetwork(at, options);
+  validateRuntime(at, options);
+  validateObservation(at, options);
   validateConcurrency(at, options);
   validateStorage(`${at}ephemeralStorageSize`, options.ephemeralStorageSize);
 }
@@ -44,6 +100,45 @@ function validateNetwork(at: string, { vpc, vpcSubnets, securityGroups }: Functi
   if (securityGroups?.length === 0) {
     reject(`${at}securityGroups`, 'have at least one entry', securityGroups, 'Leave it out to get a new group');
   }
+}
+
+const MIN_NODE = 22;
+
+function validateRuntime(at: string, { runtime, architecture }: FunctionOptions): void {
+  const [, version = '0'] = /^nodejs(\d+)/.exec(runtime?.name ?? '') ?? [];
+  if (runtime && !(runtime.family === RuntimeFamily.NODEJS && Number(version) >= MIN_NODE)) {
+    const remedy = 'For another language use `StreamerHandler.fromFunction(…)`';
+    reject(`${at}runtime`, `be a runtime of Node.js ${MIN_NODE} or newer`, runtime.name ?? runtime, remedy);
+  }
+  if (architecture && !['arm64', 'x86_64'].includes(architecture.name)) {
+    const remedy = 'Use `Architecture.ARM_64` or `Architecture.X86_64`, of aws-cdk-lib/aws-lambda';
+    reject(`${at}architecture`, 'be an architecture of Lambda', architecture, remedy);
+  }
+}
+
+function validateObservation(at: string, options: FunctionOptions): void {
+  const { filesystem, vpc, logGroup, permissionsBoundary, deadLetterQueue } = options;
+  validateOneOf(`${at}tracing`, options.tracing, Tracing, 'Tracing.ACTIVE');
+  validateText(`${at}description`, options.description);
+  for (const name of ['allowPublicSubnet', 'ipv6AllowedForDualStack'] as const) {
+    validateBoolean(`${at}${name}`, options[name]);
+  }
+  if (filesystem && !vpc)
+    reject(`${at}filesystem`, `come with \`${at}vpc\``, filesystem, 'EFS is reached by a network');
+  validateResource(`${at}logGroup`, logGroup, 'logGroupArn', 'log group of aws-cdk-lib/aws-logs');
+  validateResource(
+    `${at}permissionsBoundary`,
+    permissionsBoundary,
+    'managedPolicyArn',
+    'managed policy of aws-cdk-lib/aws-iam',
+  );
+  validateResource(`${at}deadLetterQueue`, deadLetterQueue, 'queueArn', 'queue of aws-cdk-lib/aws-sqs');
+}
+
+/** A resource is told by its ARN: another copy of aws-cdk-lib may have made it. */
+function validateResource(prop: string, value: unknown, arn: string, what: string): void {
+  if (value === undefined || value === null) return;
+  if (typeof (value as Record<string, unknown>)[arn] !== 'string') reject(prop, `be a ${what}`, value);
 }
 
 function validateConcurrency(at: string, options: FunctionOptions): void {

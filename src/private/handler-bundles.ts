@@ -1,5 +1,11 @@
 import type { Construct } from 'constructs';
-import { type Bundle, Bundles, SUBMITTER } from './bundling';
+import type { RouterOptions } from '../options/router-options';
+import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
+import type { StreamerFunctionDefaults, StreamerFunctionOptions } from '../options/streamer-function-options';
+import type { Bundle } from './bundle';
+import { Bundles, SUBMITTER } from './bundling';
+import { mergeBundling, routerBundling } from './bundling-settings';
+import type { Definition } from './definitions';
 import {
   dispatcherEntry,
   isolatedEntry,
@@ -11,18 +17,33 @@ import {
   submitterEntry,
 } from './entry';
 import type { Runtime } from './esbuild-options';
+import { platformOf } from './function-options';
+
+/** A handler whose files have been found, and what its options say. */
+export interface DefinedHandler extends LocatedHandler {
+  readonly definition: Definition;
+}
+
+/** What the bundles of an API follow from. */
+export interface BundledParts extends RouterParts {
+  readonly handlers: readonly DefinedHandler[];
+  /** The API's options, which those of a handler are added to. */
+  readonly bundling: StreamerBundlingOptions;
+  readonly functionDefaults: StreamerFunctionDefaults;
+  readonly router: RouterOptions;
+}
 
 /** The bundles of an API's functions that hold handlers, which are built together. */
-export function handlerBundles(scope: Construct, projectRoot: string, parts: RouterParts): Bundles {
+export function handlerBundles(scope: Construct, projectRoot: string, parts: BundledParts): Bundles {
   const { handlers } = parts;
   const own = handlers.flatMap((handler) => {
-    if (!handler.sync) return [processorBundle(handler)];
-    return handler.runs === 'own' ? [isolatedBundle(handler)] : [];
+    if (!handler.sync) return [processorBundle(handler, parts)];
+    return handler.runs === 'own' ? [isolatedBundle(handler, parts)] : [];
   });
   return new Bundles(
     scope,
     projectRoot,
-    [routerBundle(parts), submitterBundle(handlers), dispatcherBundle(handlers), ...own],
+    [routerBundle(parts), submitterBundle(parts), dispatcherBundle(parts), ...own],
     {
       handlers: named(handlers, 'file', ''),
       schemas: named(handlers, 'schemaFile', '.schema'),
@@ -30,46 +51,95 @@ export function handlerBundles(scope: Construct, projectRoot: string, parts: Rou
   );
 }
 
-/** The submitter's, built also where the API has none: it is what the schemas are checked by. */
-function submitterBundle(handlers: readonly LocatedHandler[]): Bundle {
-  return { name: SUBMITTER, entry: submitterEntry(handlers.filter(isOpen)), runtimes: ['submitter'] };
+type Shared = Pick<BundledParts, 'bundling' | 'functionDefaults'>;
+
+/** The submitter's, built also where the API has none: it is what the schemas are checked by. CommonJS, which the check can run. */
+function submitterBundle({ handlers, bundling, functionDefaults }: BundledParts): Bundle {
+  const { format: _, assets: __, commandHooks: ___, metafile: ____, sourceMapMode: _____, ...shared } = bundling;
+  return {
+    name: SUBMITTER,
+    entry: submitterEntry(handlers.filter(isOpen)),
+    runtimes: ['submitter'],
+    bundling: shared,
+    ownModules: [],
+    handlerFiles: [],
+    platform: platformOf(functionDefaults),
+  };
 }
 
 /** Name of the dispatcher's bundle, which holds the names of all queues. */
 export const DISPATCHER = 'dispatcher';
 
-function dispatcherBundle(handlers: readonly LocatedHandler[]): Bundle {
+/** It holds no module of the user's. With the default options it is built in the same run as the others. */
+function dispatcherBundle({ handlers, functionDefaults }: BundledParts): Bundle {
   const queues = handlers.flatMap(({ action, queues }): [string, QueueNames][] => (queues ? [[action, queues]] : []));
-  return { name: DISPATCHER, entry: dispatcherEntry(new Map(queues)), runtimes: ['dispatcher'] };
+  return {
+    name: DISPATCHER,
+    entry: dispatcherEntry(new Map(queues)),
+    runtimes: ['dispatcher'],
+    bundling: {},
+    ownModules: [],
+    handlerFiles: [],
+    platform: platformOf(functionDefaults),
+  };
 }
 
 /** Name of the router's bundle. */
 export const ROUTER = 'router';
 
 /** The router's. The parts that invoke functions and serve topics are in it only where they are needed: they are loaded at each cold start. */
-function routerBundle(parts: RouterParts): Bundle {
-  const { handlers, topics } = parts;
+function routerBundle(parts: BundledParts): Bundle {
+  const { handlers, topics, bundling, functionDefaults, router } = parts;
   const invokes = handlers.some(({ sync, runs }) => sync && runs !== 'router');
   const runtimes = withRemote('router', invokes);
+  const inside = handlers.filter(({ sync, runs }) => sync && runs === 'router');
+  const options = inside.map(({ action, definition }) => ({ action, bundling: bundlingOf(definition) }));
   return {
     name: ROUTER,
     entry: routerEntry({ ...parts, handlers: handlers.filter(isOpen) }),
     runtimes: topics ? [...runtimes, 'topics'] : runtimes,
+    bundling: routerBundling(bundling, options),
+    ownModules: [...new Set(options.flatMap((each) => each.bundling?.nodeModules ?? []))],
+    handlerFiles: inside.flatMap(({ file }) => file ?? []),
+    platform: platformOf(functionDefaults, router),
   };
 }
 
-export function processorBundle(handler: LocatedHandler): Bundle {
+function processorBundle(handler: DefinedHandler, shared: Shared): Bundle {
   return {
-    name: `processor ${handler.action}`,
+    ...ownBundle(handler, shared),
+    name: processorName(handler),
     entry: processorEntry(handler),
     runtimes: withRemote('processor', handler.runs === 'function'),
     besides: ['heartbeat.js'],
   };
 }
 
-export function isolatedBundle(handler: LocatedHandler): Bundle {
-  return { name: `isolated ${handler.action}`, entry: isolatedEntry(handler), runtimes: ['isolated'] };
+function isolatedBundle(handler: DefinedHandler, shared: Shared): Bundle {
+  const entry = isolatedEntry(handler);
+  return { ...ownBundle(handler, shared), name: isolatedName(handler), entry, runtimes: ['isolated'] };
 }
+
+/** Name of an async handler's bundle. */
+export const processorName = ({ action }: { readonly action: string }): string => `processor ${action}`;
+
+/** Name of an isolated handler's bundle. */
+export const isolatedName = ({ action }: { readonly action: string }): string => `isolated ${action}`;
+
+function ownBundle({ action, file, definition }: DefinedHandler, { bundling, functionDefaults }: Shared) {
+  const merged = mergeBundling(bundling, bundlingOf(definition));
+  const options: StreamerFunctionOptions = definition.runs === 'own' ? definition : {};
+  return {
+    action,
+    bundling: merged,
+    ownModules: merged.nodeModules ?? [],
+    handlerFiles: file ? [file] : [],
+    platform: platformOf(functionDefaults, options),
+  };
+}
+
+const bundlingOf = (definition: Definition): StreamerBundlingOptions | undefined =>
+  definition.runs === 'function' ? undefined : definition.bundling;
 
 const isOpen = ({ retired }: LocatedHandler): boolean => !retired;
 

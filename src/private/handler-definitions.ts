@@ -8,6 +8,7 @@ import {
   type RetryBackoff,
   type SyncHandlerOptions,
 } from '../options/streamer-handler-options';
+import { validateBundling } from './bundling-settings';
 import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
 import { reject } from './errors';
 import { isLess, validateFunctionOptions, validateRole } from './function-options';
@@ -37,14 +38,16 @@ export function syncDefinition(entry: string, options: SyncHandlerOptions): Sync
   refuseUnknownProps('sync', '', options);
   validateRole(options);
   validateBoolean('isolated', options.isolated);
-  const { isolated, environment, initialPolicy, ...own } = options;
+  validateBundling('bundling', options.bundling);
+  const { isolated, environment, initialPolicy, bundling, ...own } = options;
   if (!isolated) {
     refuseWithoutFunction(own);
-    return { sync: true, runs: 'router', entry, environment, initialPolicy };
+    return { sync: true, runs: 'router', entry, environment, initialPolicy, bundling };
   }
   validateFunctionOptions('', own);
   validateDuration('timeout', own.timeout, Duration.seconds(1), Duration.seconds(25));
-  return { ...own, sync: true, runs: 'own', entry, environment, initialPolicy, memorySize: own.memorySize ?? 1024 };
+  const shared = { environment, initialPolicy, bundling };
+  return { ...own, ...shared, sync: true, runs: 'own', entry, memorySize: own.memorySize ?? 1024 };
 }
 
 /** A handler in the router has no function whose options these could be. */
@@ -63,6 +66,7 @@ export function asyncDefinition(entry: string, options: AsyncHandlerOptions): As
   refuseUnknownProps('async', '', options);
   validateRole(options);
   validateFunctionOptions('', options);
+  validateBundling('bundling', options.bundling);
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   validateKnownInteger('progressRate', options.progressRate, 1, 100);
   const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, retired, ...own } = options;

@@ -8,9 +8,15 @@ export interface NamedModule {
   readonly file: string;
 }
 
-/** A default export that can be seen to be no handler: a function, a class or a plain value. */
+/** A value that can be seen to be no handler: a function, a class or a plain value. */
 const NO_HANDLER =
-  /^export default ((?:async\s+)?(?:function|class)\b|(?:async\s*)?(?:[\w$]+|\([^()]*\))\s*(?::[^=\n]+)?=>|["'`\d[]|(?:true|false|null|undefined)\b)/m;
+  '((?:async\\s+)?(?:function|class)\\b|(?:async\\s*)?(?:[\\w$]+|\\([^()]*\\))\\s*(?::[^=\\n]+)?=>|["\'`\\d[]|(?:true|false|null|undefined)\\b)';
+
+/** What a module exports by default, in either module system. */
+const DEFAULT_EXPORT = /^(export default |(?:module\.)?exports(?:\.default)? = )/m.source;
+const PLAINLY_NO_HANDLER = new RegExp(`${DEFAULT_EXPORT}${NO_HANDLER}`, 'm');
+const EXPORTED_NAME = new RegExp(`${DEFAULT_EXPORT}([A-Za-z_$][\\w$]*)\\s*;?\\s*$`, 'm');
+const RENAMED = /^export\s*\{[^}]*?([A-Za-z_$][\w$]*)\s+as\s+default\b/m;
 
 /** A default export in either module system. Where the text has none, esbuild is asked. */
 const MAY_EXPORT_DEFAULT =
@@ -22,14 +28,32 @@ export function refuseWhatIsNoHandler(projectRoot: string, { prop, file }: Named
   // without a word of exports a module counts as CommonJS, whose default export is an empty object
   if (!/\bexports?\b/.test(source)) throw withoutDefault({ prop, file }, []);
   if (!MAY_EXPORT_DEFAULT.test(source)) refuseWithoutDefault(projectRoot, { prop, file });
-  const [, found] = NO_HANDLER.exec(source) ?? [];
+  const found = seenDefault(source);
   if (found === undefined) return;
   reject(
     prop,
     'name a module whose default export is a handler',
-    `${file} (export default ${found} …)`,
+    `${file} (${found} …)`,
     "Wrap it: `export default defineHandler({ run: … })`, from 'cdk-streamer/handler'",
   );
+}
+
+/** The default export, where it can be seen to be no handler; a name is followed to its declaration. */
+function seenDefault(source: string): string | undefined {
+  const [, prefix, plain] = PLAINLY_NO_HANDLER.exec(source) ?? [];
+  if (plain !== undefined) return `${prefix}${plain}`;
+  const name = EXPORTED_NAME.exec(source)?.[2] ?? RENAMED.exec(source)?.[1];
+  if (name === undefined) return undefined;
+  const escaped = name.replaceAll('$', '\\$');
+  // a function with a method `run` is a handler
+  if (new RegExp(`\\b${escaped}\\.run\\s*=|Object\\.assign\\(\\s*${escaped}\\b`).test(source)) return undefined;
+  const declaration = new RegExp(
+    `^(?:export )?(?:const|let|var) ${escaped}(?:\\s*:[^\\n]*?)?\\s*=(?!>)\\s*${NO_HANDLER}`,
+    'm',
+  );
+  const named = new RegExp(`^(?:export )?((?:async\\s+)?function\\*?|(?:abstract\\s+)?class)\\s+${escaped}\\b`, 'm');
+  const [, found] = declaration.exec(source) ?? named.exec(source) ?? [];
+  return found && `${name}: ${found}`;
 }
 
 /** Refuses a module without a default export, which a bundle's entry would notice only when it runs. */

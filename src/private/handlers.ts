@@ -7,17 +7,11 @@ import { DeferredCode } from './deferred-code';
 import type { AsyncHandler, Definition, SyncHandler } from './definitions';
 import type { LocatedHandler } from './entry';
 import { reject } from './errors';
-import { handlerBundles } from './handler-bundles';
+import { type BundledParts, type DefinedHandler, handlerBundles } from './handler-bundles';
 import { findSchema, resolveModule } from './project';
 
 /** An action as the protocol allows it: a letter, then letters, digits, `_`, `.` and `-`, 64 characters at most. */
 const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
-
-/** What stands in the bundles of an API beside the users' modules. */
-export interface BundledParts {
-  /** Whether the router serves topics. */
-  readonly topics: boolean;
-}
 
 /**
  * The handlers of an API. Handlers are added until synthesis; then all functions that hold them, or know them, are bundled in one run.
@@ -25,17 +19,17 @@ export interface BundledParts {
  * The order of `all` is that of the actions' names, so that the order of additions does not change bundles.
  */
 export class Handlers {
-  private readonly byAction = new Map<string, LocatedHandler>();
+  private readonly byAction = new Map<string, DefinedHandler>();
   private readonly codes: DeferredCode[] = [];
   private built?: Bundles;
 
   public constructor(
     private readonly scope: Construct,
     private readonly projectRoot: string,
-    private readonly parts: BundledParts,
+    private readonly parts: Omit<BundledParts, 'handlers'>,
   ) {}
 
-  public get all(): LocatedHandler[] {
+  public get all(): DefinedHandler[] {
     return [...this.byAction.values()].sort((a, b) => (a.action < b.action ? -1 : 1));
   }
 
@@ -57,7 +51,7 @@ export class Handlers {
     return { sync, runs, action, ...files, definition: _definition } as SyncHandler | AsyncHandler;
   }
 
-  public register(handler: LocatedHandler): void {
+  public register(handler: DefinedHandler): void {
     this.byAction.set(handler.action, handler);
     warnWithoutSchema(this.scope, handler);
     if (handler.retired) warnOfRetired(this.scope, handler);

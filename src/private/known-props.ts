@@ -1,8 +1,11 @@
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { RouterOptions } from '../options/router-options';
 import type { CustomAuthOptions, JwtAuthOptions, NoAuthOptions } from '../options/streamer-auth';
+import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import type { StreamerDomain } from '../options/streamer-domain';
+import type { StreamerFunctionDefaults, StreamerFunctionOptions } from '../options/streamer-function-options';
 import type { HandlerDirectoryOptions } from '../options/streamer-handler-directory';
+import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
 import type {
   AsyncHandlerOptions,
   FunctionHandlerOptions,
@@ -22,15 +25,38 @@ import { closest } from './suggest';
  */
 type Names<T> = { readonly [Name in keyof Required<T>]: true };
 
-const FUNCTION: Names<Omit<RouterOptions, 'memorySize'>> = {
+const FUNCTION: Names<StreamerFunctionOptions> = {
+  architecture: true,
+  runtime: true,
   layers: true,
   vpc: true,
   vpcSubnets: true,
   securityGroups: true,
+  allowPublicSubnet: true,
+  ipv6AllowedForDualStack: true,
   reservedConcurrency: true,
-  provisionedConcurrency: true,
+  ephemeralStorageSize: true,
+  filesystem: true,
+  tracing: true,
+  applicationLogLevelV2: true,
+  systemLogLevelV2: true,
+  logGroup: true,
+  insightsVersion: true,
+  adotInstrumentation: true,
+  paramsAndSecrets: true,
+  codeSigningConfig: true,
+  runtimeManagementMode: true,
+  deadLetterQueue: true,
+  permissionsBoundary: true,
 };
-const ROLE = { environment: true, initialPolicy: true, ephemeralStorageSize: true } as const;
+const HANDLER: Names<HandlerFunctionOptions> = {
+  ...FUNCTION,
+  environment: true,
+  initialPolicy: true,
+  description: true,
+  provisionedConcurrency: true,
+  bundling: true,
+};
 const RETRIES = { maxAttempts: true, backoff: true, maxConcurrency: true, schema: true, timeout: true } as const;
 const TABLES: Names<Omit<StreamerTablesProps, 'encryptionKey'>> = {
   removalPolicy: true,
@@ -65,21 +91,53 @@ const KNOWN = {
     tracing: true,
     tags: true,
     router: true,
+    functionDefaults: true,
+    bundling: true,
   } satisfies Names<StreamerApiProps>,
+  functionDefaults: {
+    ...FUNCTION,
+    environment: true,
+    minMemorySize: true,
+    descriptionPrefix: true,
+  } satisfies Names<StreamerFunctionDefaults>,
+  bundling: {
+    externalModules: true,
+    nodeModules: true,
+    assets: true,
+    format: true,
+    loader: true,
+    define: true,
+    inject: true,
+    banner: true,
+    footer: true,
+    minify: true,
+    keepNames: true,
+    sourceMap: true,
+    sourceMapMode: true,
+    sourcesContent: true,
+    target: true,
+    tsconfig: true,
+    preCompilation: true,
+    commandHooks: true,
+    esbuildArgs: true,
+    mainFields: true,
+    charset: true,
+    metafile: true,
+    logLevel: true,
+    environment: true,
+  } satisfies Names<StreamerBundlingOptions>,
   throttle: { rateLimit: true, burstLimit: true } satisfies Names<ThrottleSettings>,
   limits: { maxInputSize: true, maxResultSize: true, maxEvents: true } satisfies Names<StreamerLimits>,
   domain: { domainName: true, basePath: true, disableDefaultEndpoint: true } satisfies Names<StreamerDomain>,
-  router: { ...FUNCTION, memorySize: true } satisfies Names<RouterOptions>,
+  router: { ...FUNCTION, memorySize: true, provisionedConcurrency: true } satisfies Names<RouterOptions>,
   sync: {
-    ...FUNCTION,
-    ...ROLE,
+    ...HANDLER,
     isolated: true,
     memorySize: true,
     timeout: true,
   } satisfies Names<SyncHandlerOptions>,
   async: {
-    ...FUNCTION,
-    ...ROLE,
+    ...HANDLER,
     ...RETRIES,
     memorySize: true,
     progressRate: true,

@@ -4,7 +4,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { StreamerValidationError } from './errors';
 
 /** Root of this package: compiled code lies in `lib/private`, the sources in `src/private`, both two levels below. */
-const PACKAGE_ROOT = path.resolve(__dirname, '..', '..');
+export const PACKAGE_ROOT = path.resolve(__dirname, '..', '..');
 
 /** A file that the package's own build put under `lib/`. */
 export function builtFile(...segments: string[]): string {

@@ -33,6 +33,13 @@ export function resolveModule(prop: string, projectRoot: string, file: string): 
   throw new StreamerValidationError(meant ? `${text}. Did you mean ${meant}?` : text);
 }
 
+/** The absolute path of a file or folder that a property names. */
+export function resolveExisting(prop: string, projectRoot: string, name: string): string {
+  const resolved = path.resolve(projectRoot, name);
+  if (fs.existsSync(resolved)) return resolved;
+  throw new StreamerValidationError(`${refusal(prop, 'name files or folders', name)} (resolved to ${resolved})`);
+}
+
 /** The module `x.schema.*` beside the handler `x.*`, if there is one. */
 export function findSchema(handlerFile: string): string | undefined {
   const { dir, name } = path.parse(handlerFile);

@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
+import type { StreamerFunctionDefaults } from '../options/streamer-function-options';
 import type { TableOptions } from '../stores/tables';
 import type { StreamerApiProps } from '../streamer-api-props';
 import type { StreamerTablesProps } from '../streamer-tables';
@@ -23,6 +24,8 @@ export interface Settings {
   /** Prefix of the names of queues and functions that other functions find by name; unique in the account and region. */
   readonly namePrefix: string;
   readonly limits: Limits;
+  /** Options of every function. */
+  readonly functionDefaults: StreamerFunctionDefaults;
 }
 
 /** Limits of what users may send, as the functions read them from `STREAMER_LIMITS`. */
@@ -44,6 +47,7 @@ export function resolveSettings(scope: IConstruct, props: StreamerApiProps): Set
     encryptionKey: props.encryptionKey ?? undefined,
     tracing: props.tracing ?? Tracing.DISABLED,
     namePrefix: namePrefix(scope),
+    functionDefaults: props.functionDefaults ?? {},
     apiName: Names.uniqueResourceName(scope, { maxLength: 128 }),
     limits: {
       maxInputBytes: props.limits?.maxInputSize?.toBytes(),

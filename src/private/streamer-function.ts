@@ -1,12 +1,12 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PermissionsBoundary, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { acknowledge } from './acknowledge';
-import type { FunctionOptions } from './function-options';
+import { type FunctionOptions, mergeFunctionOptions } from './function-options';
 import type { Settings } from './settings';
 
 export interface StreamerFunctionProps {
@@ -21,9 +21,13 @@ export interface StreamerFunctionProps {
   readonly recursiveLoop?: lambda.RecursiveLoop;
   /** What invokes it: said where a rule asks for a dead-letter queue. */
   readonly invokedBy: string;
+  /** Invocations that its queue makes at a time: reserved concurrency that stands for all functions is raised to it. */
+  readonly maxConcurrency?: number;
   /** What the user says of it. */
-  readonly options?: Omit<FunctionOptions, 'memorySize'>;
+  readonly options?: OwnOptions;
 }
+
+type OwnOptions = Omit<FunctionOptions, 'memorySize'>;
 
 /** What Lambda does with the role of a function in a network. None of these takes a narrower resource. */
 const NETWORK_ACTIONS = [
@@ -46,26 +50,34 @@ export class StreamerFunction extends lambda.Function {
   public readonly alias?: string;
 
   public constructor(scope: Construct, id: string, props: StreamerFunctionProps) {
-    const { invokedBy, settings, options = {}, environment, ...rest } = props;
+    const { settings, code, timeout, recursiveLoop, functionName } = props;
+    const options = mergeFunctionOptions(settings.functionDefaults, props.options);
+    const tracing = options.tracing ?? settings.tracing;
     const role = createRole(scope, id, settings, options);
     super(scope, id, {
-      ...rest,
       ...placeOf(options),
-      environment: { ...environment, [ENV.apiName]: settings.apiName },
+      ...observationOf(options),
+      ...sizesOf(props, options),
+      code,
+      timeout,
+      recursiveLoop,
+      functionName,
+      description: descriptionOf(props, options),
+      environment: environmentOf(props),
       environmentEncryption: settings.encryptionKey,
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
+      runtime: options.runtime ?? lambda.Runtime.NODEJS_24_X,
+      architecture: options.architecture ?? lambda.Architecture.ARM_64,
       handler: 'index.handler',
       loggingFormat: lambda.LoggingFormat.JSON,
-      tracing: settings.tracing,
+      tracing,
       role,
-      logGroup: createLogs(scope, id, settings, role),
+      logGroup: logsOf(scope, id, settings, role, options.logGroup),
     });
     acknowledge(this, {
-      'Serverless-LambdaDLQ': `${invokedBy}; a dead-letter queue of the function is for asynchronous invocations`,
+      'Serverless-LambdaDLQ': `${props.invokedBy}; a dead-letter queue of the function is for asynchronous invocations`,
       'Serverless-LambdaTracing': 'Requests carry their own trace id; X-Ray is a cost that the user chooses',
     });
-    acknowledgeTracing(role, settings);
+    acknowledgeTracing(role, tracing);
     this.alias = options.provisionedConcurrency ? ALIAS : undefined;
     this.target = options.provisionedConcurrency ? this.keepInitialized(options.provisionedConcurrency) : this;
   }
@@ -79,25 +91,59 @@ export class StreamerFunction extends lambda.Function {
   }
 }
 
-function placeOf(options: Omit<FunctionOptions, 'memorySize'>): Partial<lambda.FunctionProps> {
-  const { layers, vpc, securityGroups, reservedConcurrency, ephemeralStorageSize } = options;
+function placeOf(options: OwnOptions): Partial<lambda.FunctionProps> {
+  const { layers, vpc, securityGroups, filesystem, codeSigningConfig, runtimeManagementMode, deadLetterQueue } =
+    options;
   const vpcSubnets: SubnetSelection | undefined = options.vpcSubnets;
+  const { allowPublicSubnet, ipv6AllowedForDualStack } = options;
   return {
     layers,
-    ...(vpc && { vpc, vpcSubnets, securityGroups }),
-    reservedConcurrentExecutions: reservedConcurrency,
+    ...(vpc && { vpc, vpcSubnets, securityGroups, allowPublicSubnet, ipv6AllowedForDualStack }),
+    filesystem,
+    codeSigningConfig,
+    runtimeManagementMode,
+    deadLetterQueue,
+  };
+}
+
+function observationOf(options: OwnOptions): Partial<lambda.FunctionProps> {
+  const { applicationLogLevelV2, systemLogLevelV2, insightsVersion, adotInstrumentation, paramsAndSecrets } = options;
+  return { applicationLogLevelV2, systemLogLevelV2, insightsVersion, adotInstrumentation, paramsAndSecrets };
+}
+
+function sizesOf(
+  { settings, memorySize, maxConcurrency = 0, options: own }: StreamerFunctionProps,
+  { ephemeralStorageSize, reservedConcurrency }: OwnOptions,
+): Partial<lambda.FunctionProps> {
+  const { minMemorySize } = settings.functionDefaults;
+  const raised = reservedConcurrency && Math.max(reservedConcurrency, maxConcurrency);
+  return {
+    memorySize: minMemorySize === undefined ? memorySize : Math.max(memorySize, minMemorySize),
+    reservedConcurrentExecutions: own?.reservedConcurrency ?? raised,
     ephemeralStorageSize,
   };
 }
 
-function createLogs(scope: Construct, id: string, { logRetention, encryptionKey }: Settings, role: Role): LogGroup {
-  const logGroup = new LogGroup(scope, `${id}Logs`, {
+function descriptionOf({ settings, description }: StreamerFunctionProps, options: OwnOptions): string {
+  return `${settings.functionDefaults.descriptionPrefix ?? ''}${options.description ?? description}`;
+}
+
+function environmentOf({ settings, environment }: StreamerFunctionProps): { [name: string]: string } {
+  return { ...settings.functionDefaults.environment, ...environment, [ENV.apiName]: settings.apiName };
+}
+
+function logsOf(scope: Construct, id: string, settings: Settings, role: Role, given: ILogGroup | undefined): ILogGroup {
+  const logGroup = given ?? createLogs(scope, id, settings);
+  logGroup.grantWrite(role);
+  return logGroup;
+}
+
+function createLogs(scope: Construct, id: string, { logRetention, encryptionKey }: Settings): LogGroup {
+  return new LogGroup(scope, `${id}Logs`, {
     retention: logRetention,
     removalPolicy: RemovalPolicy.DESTROY,
     encryptionKey,
   });
-  logGroup.grantWrite(role);
-  return logGroup;
 }
 
 /** Without AWSLambdaBasicExecutionRole and AWSLambdaVPCAccessExecutionRole, which may write to every log group of the account. */
@@ -105,7 +151,7 @@ function createRole(
   scope: Construct,
   id: string,
   { encryptionKey }: Settings,
-  { vpc }: { readonly vpc?: unknown },
+  { vpc, permissionsBoundary }: OwnOptions,
 ): Role {
   const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -116,6 +162,7 @@ function createRole(
     const reason = "Lambda's network interfaces are not known before it creates them";
     acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': reason, 'Serverless-LambdaStarPermissions': reason });
   }
+  if (permissionsBoundary) PermissionsBoundary.of(role).apply(permissionsBoundary);
   if (encryptionKey) {
     role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] }));
   }
@@ -127,7 +174,7 @@ function networkPolicy(): PolicyDocument {
 }
 
 /** X-Ray's actions take no resource. */
-function acknowledgeTracing(role: Role, { tracing }: Settings): void {
+function acknowledgeTracing(role: Role, tracing: lambda.Tracing): void {
   if (tracing === lambda.Tracing.DISABLED) return;
   acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': 'Segments of a trace have no resource that could be named' });
 }

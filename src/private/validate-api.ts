@@ -7,7 +7,9 @@ import type { StreamerLimits } from '../options/streamer-limits';
 import { validateTables, validateTablesProps } from '../stores/validate-tables';
 import type { StreamerApiProps } from '../streamer-api-props';
 import { refuseUnknownVariables } from './access-log-variables';
+import { validateBundling } from './bundling-settings';
 import { reject } from './errors';
+import { validateFunctionDefaults } from './function-options';
 import { MAX_HANDLER_STACKS } from './handler-stacks';
 import { refuseUnknownProps } from './known-props';
 import {
@@ -43,6 +45,8 @@ export function validateApi(props: StreamerApiProps): void {
   validateLogging(props);
   validateOneOf('tracing', props.tracing, Tracing, 'Tracing.ACTIVE');
   if (props.domain) validateDomain(props.domain);
+  validateFunctionDefaults(props.functionDefaults);
+  validateBundling('bundling', props.bundling);
   validateTags(props.tags ?? {});
 }
 

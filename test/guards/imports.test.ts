@@ -27,7 +27,8 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
   },
   {
     folder: 'local',
-    packages: /^(node:.*|@smithy\/signature-v4|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping)$/,
+    packages:
+      /^(node:.*|@smithy\/signature-v4|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping|typescript)$/,
     folders: ['local', 'protocol'],
   },
   // the page knows of its server what they both call things, and nothing else of the run

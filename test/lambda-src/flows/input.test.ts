@@ -125,6 +125,6 @@ describe('the handler of a module', () => {
     { default: () => 1 },
     { run: () => 1 },
   ])('is missing in %p', (module) => {
-    expect(() => handlerOf(module)).toThrow('no handler as its default export');
+    expect(() => handlerOf(module)).toThrow("the module's default export must be a handler");
   });
 });

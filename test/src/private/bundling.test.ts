@@ -74,8 +74,8 @@ describe('bundles', () => {
 
   test('the runtime lies beside them: a processor has its heartbeat, the router has not', () => {
     expect([processor.files, router.files]).toEqual([
-      ['heartbeat.js', 'index.js', 'streamer-processor.js'],
-      ['index.js', 'streamer-router.js'],
+      ['heartbeat.js', 'index.js', 'index.js.map', 'streamer-processor.js'],
+      ['index.js', 'index.js.map', 'streamer-router.js'],
     ]);
   });
 
@@ -174,6 +174,29 @@ describe('a module that cannot serve is refused at synthesis', () => {
     );
   });
 
+  test.each([
+    ['an arrow function', 'const h = async () => 1;\nexport default h;', 'h: async () =>'],
+    ['a typed function', 'const h: () => Promise<number> = async () => 1;\nexport default h', 'h: async () =>'],
+    ['a function', 'async function h() {}\nexport default h;', 'h: async function'],
+    ['a class', 'export class H {}\nexport default H;', 'H: class'],
+    ['a function that is renamed', 'const h = () => 1;\nexport { h as default };', 'h: () =>'],
+    ['a function in CommonJS', 'module.exports = async () => 1;', 'module.exports = async () =>'],
+    ['a function in compiled code', 'exports.default = function () {};', 'exports.default = function'],
+    ['a constant', "const h = 'echo';\nexport default h;", "h: '"],
+  ])('a handler by a name that is %s', (_, source, shown) => {
+    expect(bundling({ 'handlers/echo.ts': source })).toThrow(`echo.ts (${shown} …)'. Wrap it:`);
+  });
+
+  test.each([
+    ['an object by a name', 'const h = { run: async () => 1 };\nexport default h;'],
+    ['a function with a method `run`', 'const h = () => 1;\nh.run = h;\nexport default h;'],
+    ['a result of a function', 'const make = () => ({ run: async () => 1 });\nexport default make();'],
+    ['an object in CommonJS', 'module.exports = { run: async () => 1 };'],
+    ['`exports.default` in CommonJS', 'exports.default = { run: async () => 1 };'],
+  ])('but not %s', (_, source) => {
+    expect(bundling({ 'handlers/echo.ts': source })).not.toThrow();
+  });
+
   test('but not for what stands in a comment', () => {
     const echo = '/* once:\nexport default function run() {}\n*/\nexport default { run: async () => 1 };';
     expect(bundling({ 'handlers/echo.ts': echo })).not.toThrow();
@@ -269,8 +292,13 @@ test('the part that invokes functions is only where a handler is one', () => {
   const folders = fs.readdirSync(directory).filter((name) => name.startsWith('asset.'));
   const filesBy = (runtime: string) =>
     folders.map((name) => fs.readdirSync(path.join(directory, name))).find((files) => files.includes(runtime));
-  expect(filesBy('streamer-router.js')).toEqual(['index.js', 'streamer-remote.js', 'streamer-router.js']);
-  expect(filesBy('streamer-isolated.js')).toEqual(['index.js', 'streamer-isolated.js']);
+  expect(filesBy('streamer-router.js')).toEqual([
+    'index.js',
+    'index.js.map',
+    'streamer-remote.js',
+    'streamer-router.js',
+  ]);
+  expect(filesBy('streamer-isolated.js')).toEqual(['index.js', 'index.js.map', 'streamer-isolated.js']);
   expect(filesBy('streamer-processor.js')).not.toContain('streamer-remote.js');
 });
 

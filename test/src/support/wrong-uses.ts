@@ -6,6 +6,8 @@ import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import {
   StreamerApi,
   type StreamerApiProps,
@@ -137,7 +139,48 @@ export const WRONG_USES: readonly WrongUse[] = [
       handlers: { job: StreamerHandler.async('handlers/report.ts', { schema: 'handlers/repot.schema.ts' }) },
     }),
   },
+  {
+    what: 'A handler is a function by a name',
+    provoke: withFile(
+      'handlers/job.ts',
+      'const job = async () => 1;\nexport default job;',
+      StreamerHandler.sync('handlers/job.ts'),
+    ),
+  },
   { what: '`projectRoot` is no folder', provoke: api({ projectRoot: '/no/such/folder' }) },
+
+  // how modules are bundled
+  {
+    what: 'A handler imports a package that does not work in a bundle',
+    provoke: (root) => {
+      fs.mkdirSync(path.join(root, 'node_modules/sharp'), { recursive: true });
+      fs.writeFileSync(path.join(root, 'node_modules/sharp/index.js'), 'module.exports = () => 1;');
+      withFile(
+        'handlers/job.ts',
+        "import sharp from 'sharp';\nexport default { run: async () => sharp() };",
+        StreamerHandler.async('handlers/job.ts', { schema: 'handlers/report.schema.ts' }),
+      )(root);
+    },
+  },
+  { what: 'A package to install with a version', provoke: job({ bundling: { nodeModules: ['sharp@0.34'] } }) },
+  {
+    what: 'An asset that does not exist',
+    provoke: api({ handlers: { job: job({ bundling: { assets: ['no.txt'] } })() } }),
+  },
+  {
+    what: 'An option of esbuild that Streamer sets',
+    provoke: job({ bundling: { esbuildArgs: { '--outfile': 'x.js' } } }),
+  },
+  {
+    what: 'A format for one of the handlers in the router',
+    provoke: api({
+      handlers: { echo: StreamerHandler.sync('handlers/echo.ts', { bundling: { format: OutputFormat.ESM } }) },
+    }),
+  },
+
+  // options of every function
+  { what: 'A runtime of another language', provoke: api({ functionDefaults: { runtime: Runtime.PYTHON_3_13 } }) },
+  { what: 'Least memory below Lambda’s', provoke: api({ functionDefaults: { minMemorySize: 64 } }) },
 
   // a handler's options
   { what: 'A timeout is a number', provoke: job({ timeout: 30 }) },

@@ -1,0 +1,158 @@
+import { createRequire } from 'node:module';
+import * as path from 'node:path';
+
+/** As much of esbuild's plugin interface as is used. */
+export interface Plugin {
+  readonly name: string;
+  setup(build: PluginBuild): void;
+}
+
+export interface PluginBuild {
+  onStart(callback: () => void): void;
+  onLoad(options: { filter: RegExp }, callback: (args: { path: string }) => LoadResult | undefined): void;
+}
+
+export interface LoadResult {
+  readonly contents?: string;
+  readonly loader?: 'js' | 'jsx';
+  readonly errors?: { readonly text: string }[];
+}
+
+/** As much of TypeScript as is used; its version is the project's. */
+type TypeScript = typeof import('typescript');
+
+export interface CompileOptions {
+  readonly projectRoot: string;
+  /** Absolute path of the tsconfig; without it, the nearest one above each module. */
+  readonly tsconfig?: string;
+}
+
+/**
+ * A plugin of esbuild that has TypeScript compile the project's modules, as `emitDecoratorMetadata` needs. Imports are still resolved from the sources'
+ * folders, and source maps lead to the sources. Types are not checked.
+ */
+export function compilePlugin(options: CompileOptions): Plugin {
+  return {
+    name: 'cdk-streamer-compile',
+    setup(build) {
+      const programs = new Programs(options);
+      build.onStart(() => programs.clear());
+      build.onLoad({ filter: /\.[cm]?tsx?$/ }, ({ path: file }) =>
+        /[\\/]node_modules[\\/]/.test(file) ? undefined : programs.compile(file),
+      );
+    },
+  };
+}
+
+/** One program for each tsconfig; it grows by the modules that esbuild asks for. */
+class Programs {
+  private readonly byConfig = new Map<string, Program>();
+  private readonly ts: TypeScript;
+
+  public constructor(private readonly options: CompileOptions) {
+    this.ts = loadTypeScript(options.projectRoot);
+  }
+
+  /** Sources may have changed. */
+  public clear(): void {
+    this.byConfig.clear();
+  }
+
+  public compile(file: string): LoadResult {
+    const config = this.options.tsconfig ?? this.ts.findConfigFile(path.dirname(file), this.ts.sys.fileExists);
+    if (config === undefined) {
+      return { errors: [{ text: `\`preCompilation\` needs a tsconfig.json above ${file}, or \`tsconfig\`` }] };
+    }
+    let program = this.byConfig.get(config);
+    if (!program) {
+      program = new Program(this.ts, config);
+      this.byConfig.set(config, program);
+    }
+    return program.compile(file);
+  }
+}
+
+class Program {
+  private readonly options: import('typescript').CompilerOptions;
+  private readonly declarations: string[];
+  private program: import('typescript').Program | undefined;
+
+  public constructor(
+    private readonly ts: TypeScript,
+    config: string,
+  ) {
+    const { config: json, error } = ts.readConfigFile(config, ts.sys.readFile);
+    if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, '\n'));
+    const parsed = ts.parseJsonConfigFileContent(json, ts.sys, path.dirname(config), undefined, config);
+    this.declarations = parsed.fileNames.filter((name) => name.endsWith('.d.ts'));
+    this.options = { ...parsed.options, ...emitOptions(ts) };
+  }
+
+  public compile(file: string): LoadResult {
+    const program = this.including(file);
+    const source = program.getSourceFile(file);
+    if (!source) return { errors: [{ text: `TypeScript does not compile ${file}` }] };
+    const errors = program.getSyntacticDiagnostics(source);
+    if (errors.length > 0) {
+      return {
+        errors: errors.map(({ messageText }) => ({ text: this.ts.flattenDiagnosticMessageText(messageText, '\n') })),
+      };
+    }
+    let contents = '';
+    program.emit(source, (name, text) => {
+      if (/\.[cm]?jsx?$/.test(name)) contents = text;
+    });
+    return { contents, loader: /x$/.test(file) ? 'jsx' : 'js' };
+  }
+
+  /** A module that no other one in the program imports is added to it. */
+  private including(file: string): import('typescript').Program {
+    if (!this.program?.getSourceFile(file)) {
+      const roots = [...(this.program?.getRootFileNames() ?? this.declarations), file];
+      this.program = this.ts.createProgram(roots, this.options, undefined, this.program);
+    }
+    return this.program;
+  }
+}
+
+/** What esbuild must be given: ES modules with a source map in them, whatever the project emits. */
+function emitOptions(ts: TypeScript): import('typescript').CompilerOptions {
+  return {
+    noEmit: false,
+    emitDeclarationOnly: false,
+    declaration: false,
+    declarationMap: false,
+    composite: false,
+    incremental: false,
+    tsBuildInfoFile: undefined,
+    noEmitOnError: false,
+    allowImportingTsExtensions: true,
+    rewriteRelativeImportExtensions: false,
+    outDir: undefined,
+    outFile: undefined,
+    rootDir: undefined,
+    sourceMap: false,
+    inlineSourceMap: true,
+    inlineSources: false,
+    module: ts.ModuleKind.Preserve ?? ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    jsx: ts.JsxEmit.Preserve,
+  };
+}
+
+function loadTypeScript(projectRoot: string): TypeScript {
+  const found = find(projectRoot);
+  if (typeof found?.createProgram === 'function') return found;
+  const got = found ? `one of version ${found.version}, which has no compiler interface` : 'none';
+  throw new Error(
+    `\`preCompilation\` needs the package typescript, before version 7, in ${projectRoot}; found ${got}. Install it: npm install --save-dev typescript@6`,
+  );
+}
+
+function find(projectRoot: string): TypeScript | undefined {
+  try {
+    return createRequire(path.join(projectRoot, 'index.js'))('typescript') as TypeScript;
+  } catch {
+    return undefined;
+  }
+}

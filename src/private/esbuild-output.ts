@@ -1,0 +1,126 @@
+import * as path from 'node:path';
+import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
+import { relativeTo } from './entry';
+import type { EsbuildResult } from './esbuild';
+import { codeFile, ENTRY_NAME, sourceMapOf } from './esbuild-options';
+import { PACKAGE_ROOT } from './package-files';
+
+/** What became of one entry. */
+export interface BundleOutput {
+  /** Contents by the path in the function: the code, its source map, files that loaders made. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Absolute paths of the modules in it. */
+  readonly modules: readonly string[];
+  /** Modules that it imports and does not hold. */
+  readonly externals: readonly string[];
+}
+
+/** Where an entry's code and the entry itself were when esbuild ran. */
+interface Place {
+  readonly code: string;
+  readonly entry: string;
+  readonly bundling: StreamerBundlingOptions;
+}
+
+type Metafile = NonNullable<EsbuildResult['metafile']>;
+
+/** The parts of a run's result that belong to one of its entries, with no path of this machine in them. */
+export function outputOf(projectRoot: string, { outputFiles, metafile }: EsbuildResult, place: Place): BundleOutput {
+  const contents = new Map(outputFiles.map((file) => [file.path, file.contents]));
+  const { inputs, imports } = (metafile as Metafile).outputs[keyOf(projectRoot, place.code)];
+  const emitted = imports
+    .map((each) => path.resolve(projectRoot, each.path))
+    .filter((file) => contents.has(file))
+    .map((file) => [path.basename(file), contents.get(file) as Uint8Array] as const);
+  return {
+    files: new Map([
+      ...codeAndMap(projectRoot, contents, place),
+      ...emitted,
+      ...reportOf(projectRoot, metafile, place),
+    ]),
+    modules: Object.keys(inputs).map((name) => path.resolve(projectRoot, name)),
+    externals: imports.filter(({ external }) => external).map((each) => each.path),
+  };
+}
+
+const keyOf = (projectRoot: string, file: string): string => path.relative(projectRoot, file).split(path.sep).join('/');
+
+function codeAndMap(
+  projectRoot: string,
+  contents: ReadonlyMap<string, Uint8Array>,
+  place: Place,
+): [name: string, contents: Uint8Array][] {
+  const name = codeFile(place.bundling);
+  const code = withoutPaths(projectRoot, contents.get(place.code) as Uint8Array, place);
+  const { file, inline } = sourceMapOf(place.bundling);
+  if (!file && !inline) return [[name, code]];
+  const map = Buffer.from(rewriteMap(projectRoot, contents.get(`${place.code}.map`) as Uint8Array, place));
+  const reference = `//# sourceMappingURL=data:application/json;base64,${map.toString('base64')}\n`;
+  return [[name, inline ? Buffer.concat([code, Buffer.from(reference)]) : code], ...mapFile(name, map, file)];
+}
+
+/** Code that is not minified names its modules in comments; those outside of the project have paths that differ between checkouts. */
+function withoutPaths(projectRoot: string, code: Uint8Array, { entry, bundling }: Place): Uint8Array {
+  if (bundling.minify !== false) return code;
+  const own = path.join(PACKAGE_ROOT, 'lib');
+  const named = [
+    [keyOf(projectRoot, entry), ENTRY_NAME],
+    [keyOf(projectRoot, own), OWN_NAME],
+  ];
+  let text = Buffer.from(code).toString();
+  for (const [found, name] of named) text = text.replaceAll(found, name);
+  return Buffer.from(text);
+}
+
+const OWN_NAME = 'node_modules/cdk-streamer/lib';
+
+const mapFile = (name: string, map: Buffer, wanted: boolean): [string, Buffer][] =>
+  wanted ? [[`${name}.map`, map]] : [];
+
+interface SourceMap {
+  readonly sources: string[];
+  readonly sourcesContent?: (string | null)[];
+}
+
+/** Sources are named from the project's root, so that the map is the same in each checkout and stack traces say what the user knows. */
+function rewriteMap(projectRoot: string, map: Uint8Array, place: Place): string {
+  const { sources, sourcesContent, ...rest } = JSON.parse(Buffer.from(map).toString()) as SourceMap;
+  const names = sources.map((source) => nameOf(projectRoot, path.dirname(place.code), source, place.entry));
+  // while esbuild ran, the entry named modules by their absolute paths
+  const contents = sourcesContent?.map((content, index) => (names[index] === ENTRY_NAME ? null : content));
+  return JSON.stringify({ ...rest, sources: names, sourcesContent: contents });
+}
+
+/** Name of a module in source maps and reports. */
+function nameOf(projectRoot: string, from: string, source: string, entry: string): string {
+  const file = path.resolve(from, source);
+  if (file === entry) return ENTRY_NAME;
+  const own = path.relative(path.join(PACKAGE_ROOT, 'lib'), file);
+  // this package may lie in a cache of another language's runtime
+  if (!own.startsWith('..') && !path.isAbsolute(own)) return `${OWN_NAME}/${own.split(path.sep).join('/')}`;
+  return relativeTo(projectRoot)(file).replace(/^\.\//, '');
+}
+
+/** `index.meta.json`: esbuild's report on one entry. */
+function reportOf(
+  projectRoot: string,
+  metafile: EsbuildResult['metafile'],
+  { code, entry, bundling }: Place,
+): [name: string, contents: Uint8Array][] {
+  if (!bundling.metafile || !metafile) return [];
+  const name = (input: string) => nameOf(projectRoot, projectRoot, input, entry);
+  const output = metafile.outputs[keyOf(projectRoot, code)];
+  const inputs = Object.keys(output.inputs).map((input) => [name(input), metafile.inputs[input]] as const);
+  const own = Object.entries(output.inputs).map(([input, part]) => [name(input), part] as const);
+  const report = {
+    inputs: Object.fromEntries(inputs.map(([key, input]) => [key, inputReport(key, input as { bytes: number })])),
+    // sizes of what holds paths of this machine are left out
+    outputs: {
+      [codeFile(bundling)]: { ...output, bytes: undefined, entryPoint: ENTRY_NAME, inputs: Object.fromEntries(own) },
+    },
+  };
+  return [['index.meta.json', Buffer.from(JSON.stringify(report))]];
+}
+
+const inputReport = (name: string, { bytes }: { readonly bytes: number }): { readonly bytes?: number } =>
+  name === ENTRY_NAME ? {} : { bytes };

@@ -1,0 +1,117 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { reject } from './errors';
+import type { BundleOutput } from './esbuild-output';
+import { packageOf } from './packages';
+import { filesReadBy } from './read-files';
+
+/** Packages that do not work in a bundle, and why. `and` stands for what is loaded by a name that the package computes. */
+const UNBUNDLED: {
+  readonly [name: string]: { readonly why: string; readonly and?: string; readonly install?: string };
+} = {
+  // what `prisma generate` makes of the generator `prisma-client-js`
+  '.prisma': {
+    why: 'loads its engine from a file beside its code',
+    install: '@prisma/client',
+    and: 'a command of `commandHooks` that generates the client there; the generator `prisma-client` makes one that can be bundled',
+  },
+  ...native('sharp', 'bcrypt', 'argon2', 'better-sqlite3', 'sqlite3', 'canvas', 'skia-canvas', 'node-canvas', 'libsql'),
+  ...native('@napi-rs/canvas', '@node-rs/argon2', '@node-rs/bcrypt', 'onnxruntime-node', 'isolated-vm', 'zeromq'),
+  ...readsFiles('jsdom', 'pdfkit', 'tiktoken', 'tesseract.js', 'puppeteer', 'puppeteer-core'),
+  ...readsFiles('playwright', 'playwright-core', '@sparticuz/chromium', 'swagger-ui-dist', 'geoip-lite'),
+  sequelize: { why: 'loads the driver by a name that it computes', and: 'the driver, such as `pg`' },
+  typeorm: { why: 'loads the driver by a name that it computes', and: 'the driver, such as `pg`' },
+};
+
+function native(...names: string[]) {
+  return Object.fromEntries(names.map((name) => [name, { why: 'has native code' }]));
+}
+
+function readsFiles(...names: string[]) {
+  return Object.fromEntries(names.map((name) => [name, { why: 'reads files beside its code' }]));
+}
+
+/**
+ * Refuses packages that are known not to work in a bundle.
+ *
+ * @param action of the handler whose bundle it is; none for bundles of several
+ */
+export function refuseUnbundled(action: string | undefined, { modules }: Pick<BundleOutput, 'modules'>): void {
+  const names = new Set(modules.flatMap((file) => packageOf(file)?.name ?? []));
+  const found = [...names].filter((name) => Object.hasOwn(UNBUNDLED, name));
+  if (found.length === 0) return;
+  const prop = action === undefined ? 'handlers' : `handlers.${action}`;
+  const got = found.map((name) => `${name}, which ${UNBUNDLED[name].why}`).join('; ');
+  const drivers = found.flatMap((name) => UNBUNDLED[name].and ?? []);
+  const quoted = found.map((name) => `'${UNBUNDLED[name].install ?? name}'`).join(', ');
+  const together = drivers.length > 0 ? `, together with ${drivers[0]}` : '';
+  const remedy = `Have it installed beside the bundle: \`bundling: { nodeModules: [${quoted}] }\`${together}. Where a layer brings it: \`externalModules\``;
+  reject(prop, 'import packages that work in a bundle', got, remedy);
+}
+
+/** Packages that others load native code with. */
+const LOADERS_OF_NATIVE_CODE = ['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', 'prebuild-install'];
+
+/** Files that modules of a bundle would read beside themselves, and native code that they would load: one sentence each. */
+export function findUnbundled(
+  projectRoot: string,
+  { modules }: Pick<BundleOutput, 'modules'>,
+  assets: readonly string[],
+): string[] {
+  const read = new Map<string, Set<string>>();
+  const own: string[] = [];
+  for (const file of modules) {
+    const owner = packageOf(file);
+    for (const target of filesReadBy(file)) {
+      if (owner) read.set(owner.name, (read.get(owner.name) ?? new Set()).add(path.basename(target)));
+      else if (!assets.some((asset) => isWithin(target, asset))) own.push(ownFile(projectRoot, file, target));
+    }
+  }
+  return [...nativeCode(modules), ...[...read].map(([name, files]) => packageFiles(name, [...files])), ...own];
+}
+
+const isWithin = (file: string, folder: string): boolean => file === folder || file.startsWith(folder + path.sep);
+
+function ownFile(projectRoot: string, file: string, target: string): string {
+  const [from, to] = [file, target].map((each) => path.relative(projectRoot, each).split(path.sep).join('/'));
+  return `${from} reads ${to}, which is not in the function: \`bundling: { assets: ['${to}'] }\``;
+}
+
+function packageFiles(name: string, files: readonly string[]): string {
+  const shown = files.slice(0, 3).join(', ');
+  return `\`${name}\` refers to files beside its code (${shown}), which are not in the bundle: if it needs them, \`bundling: { nodeModules: ['${name}'] }\``;
+}
+
+function nativeCode(modules: readonly string[]): string[] {
+  const folders = new Map(modules.flatMap((file) => folderOf(file)));
+  return [...folders]
+    .filter(([name, folder]) => !LOADERS_OF_NATIVE_CODE.includes(name) && loadsNativeCode(folder))
+    .map(
+      ([name]) =>
+        `\`${name}\` has native code, which is not in the bundle: if it needs it, \`bundling: { nodeModules: ['${name}'] }\``,
+    );
+}
+
+function folderOf(file: string): [name: string, folder: string][] {
+  const owner = packageOf(file);
+  return owner ? [[owner.name, owner.folder]] : [];
+}
+
+function loadsNativeCode(folder: string): boolean {
+  const { dependencies = {}, gypfile, napi } = manifestOf(folder);
+  return gypfile === true || napi !== undefined || LOADERS_OF_NATIVE_CODE.some((name) => name in dependencies);
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly gypfile?: boolean;
+  readonly napi?: unknown;
+}
+
+function manifestOf(folder: string): Manifest {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+  } catch {
+    return {};
+  }
+}

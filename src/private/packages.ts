@@ -1,0 +1,23 @@
+import * as path from 'node:path';
+
+/** A package that a file belongs to. */
+export interface PackageOfFile {
+  readonly name: string;
+  /** Its folder; relative where the file's path is. */
+  readonly folder: string;
+}
+
+/** The package that a file below a `node_modules` belongs to; none for files of the project. */
+export function packageOf(file: string): PackageOfFile | undefined {
+  const parts = file.split(/[\\/]/);
+  const at = parts.lastIndexOf('node_modules');
+  if (at < 0) return undefined;
+  const length = parts[at + 1]?.startsWith('@') ? 2 : 1;
+  const name = parts.slice(at + 1, at + 1 + length).join('/');
+  return { name, folder: parts.slice(0, at + 1 + length).join(path.sep) };
+}
+
+/** The package that an import names: `a` of `a/b`, `@c/d` of `@c/d/e`. */
+export function packageOfSpecifier(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}

@@ -1,0 +1,54 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+const STRING = `(['"\`])((?:(?!\\1)[^\\n\\\\$]){1,200})\\1`;
+const HERE = '(?:__dirname|import\\.meta\\.dirname)';
+
+/** Ways to name a file beside a module, each with the file's relative path in its last group. */
+const PATTERNS = [
+  // new URL('./x', import.meta.url)
+  new RegExp(`new URL\\(\\s*${STRING}\\s*,\\s*import\\.meta\\.url`, 'g'),
+  // __dirname + '/x'
+  new RegExp(`${HERE}\\s*\\+\\s*${STRING}`, 'g'),
+  // require.resolve('./x')
+  new RegExp(`require\\.resolve\\(\\s*${STRING}`, 'g'),
+];
+
+/** join(__dirname, 'a', 'b') */
+const JOINED = new RegExp(
+  `\\b(?:join|resolve)\\(\\s*${HERE}((?:\\s*,\\s*(?:'[^'\\n]*'|"[^"\\n]*"|\`[^\`$\\n]*\`))+)`,
+  'g',
+);
+
+/** \`${__dirname}/x\` */
+const TEMPLATE = new RegExp(`\\$\\{${HERE}\\}([\\w./@ -]{1,200})\``, 'g');
+
+/** Files and folders, absolute, that a module names relative to itself by constants, and that exist. No module is run. */
+export function filesReadBy(file: string): string[] {
+  const source = read(file);
+  if (!/__dirname|import\.meta|require\.resolve/.test(source)) return [];
+  const named = [
+    ...PATTERNS.flatMap((pattern) => [...source.matchAll(pattern)].map((match) => match[2])),
+    ...[...source.matchAll(JOINED)].map(([, list]) => path.posix.join(...stringsOf(list))),
+    ...[...source.matchAll(TEMPLATE)].map(([, rest]) => rest),
+  ];
+  const targets = named.filter(isBelow).map((name) => path.join(path.dirname(file), name));
+  return [...new Set(targets)].filter((target) => target !== path.dirname(file) && isData(target));
+}
+
+const stringsOf = (list: string): string[] =>
+  [...list.matchAll(/'([^']*)'|"([^"]*)"|`([^`]*)`/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+
+/** A specifier of a package is no file beside the module. */
+const isBelow = (name: string): boolean => /^[./]/.test(name) || /\.\w+$/.test(name) || !name.includes(':');
+
+/** The package's own description is read for its version, by code that seldom runs. */
+const isData = (target: string): boolean => fs.existsSync(target) && path.basename(target) !== 'package.json';
+
+function read(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

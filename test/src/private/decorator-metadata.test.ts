@@ -1,0 +1,89 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { makeProject } from '../support/project';
+import { type BundleRequest, bundleHandler, runBundle } from '../support/run-bundle';
+
+/** An entity and a service as libraries have them that read what TypeScript notes of decorated classes. */
+const FILES = {
+  'package.json': '{}',
+  'tsconfig.base.json': '{ "compilerOptions": { "emitDecoratorMetadata": true, "experimentalDecorators": true } }',
+  'tsconfig.json': '{ "extends": "./tsconfig.base.json", "compilerOptions": { "target": "es2022", "strict": true } }',
+  'node_modules/tiny-metadata/package.json': '{ "name": "tiny-metadata", "main": "index.js" }',
+  'node_modules/tiny-metadata/index.js': `const notes = [];
+Reflect.metadata = (key, value) => (target, name) => { notes.push([key, name ?? target.name, [].concat(value).map((each) => each.name).join()]); };
+exports.notes = notes;
+exports.Column = () => () => undefined;`,
+  'handlers/address.ts': 'export class Address {}\nexport interface Unknown { a: number }\nexport type Name = string;',
+  'handlers/job.ts': `import { Column, notes } from 'tiny-metadata';
+import { Address, type Name, type Unknown } from './address';
+import text from './note.txt';
+class Customer {
+  @Column() name!: Name;
+  @Column() address!: Address;
+  @Column() unknown!: Unknown;
+}
+export default { run: async () => [text, new Customer() instanceof Customer, ...notes] };`,
+  'handlers/note.txt': 'a file beside the source',
+  'handlers/job.schema.ts':
+    "export const input = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } };",
+  'node_modules/tiny-metadata/index.d.ts':
+    'export declare const notes: unknown[]; export declare function Column(): PropertyDecorator;',
+};
+
+function project(files: Readonly<Record<string, string>> = {}, ...below: string[]): string {
+  const root = makeProject({ ...FILES, ...files }, ...below);
+  fs.symlinkSync(path.dirname(require.resolve('typescript/package.json')), path.join(root, 'node_modules/typescript'));
+  return root;
+}
+
+const bundle = (projectRoot: string, bundling?: BundleRequest['bundling']) => bundleHandler({ projectRoot, bundling });
+
+test('decorators in a project that emits their metadata are warned of, with the option that helps', () => {
+  const made = bundle(project());
+  expect(made.warnings.join('\n')).toContain(
+    'handlers/job.ts has decorators, and tsconfig.json sets `emitDecoratorMetadata`, which esbuild ignores: what reads the metadata fails at run time. Have TypeScript compile the modules: `bundling: { preCompilation: true }`',
+  );
+  expect(runBundle(made)).toEqual(['a file beside the source', true]);
+});
+
+test('preCompilation has TypeScript note the types', () => {
+  const made = bundle(project(), { preCompilation: true });
+  expect(made.warnings.filter((text) => text.includes('decorators'))).toEqual([]);
+  expect(runBundle(made)).toEqual([
+    'a file beside the source',
+    true,
+    ['design:type', 'name', 'String'],
+    ['design:type', 'address', 'Address'],
+    ['design:type', 'unknown', 'Object'],
+  ]);
+});
+
+test('source maps lead to the sources, and the hash is the same in checkouts at different paths', () => {
+  const [near, far] = [project(), project({}, 'a', 'b')].map((root) => bundle(root, { preCompilation: true }));
+  const { sources } = JSON.parse(fs.readFileSync(path.join(near.folder, 'index.js.map'), 'utf8'));
+  expect(sources).toContain('handlers/address.ts');
+  expect(sources).toContain('handlers/job.ts');
+  expect(far.hash).toBe(near.hash);
+});
+
+test('a class without decorators, or a tsconfig that does not ask, is not warned of', () => {
+  const plain = { 'handlers/job.ts': "// @see x\nexport default { run: async () => 'a@b.example' };" };
+  const off = {
+    'tsconfig.json': '{ "extends": "./tsconfig.base.json", "compilerOptions": { "emitDecoratorMetadata": false } }',
+  };
+  for (const files of [plain, off]) {
+    expect(bundle(project(files)).warnings.filter((text) => text.includes('decorators'))).toEqual([]);
+  }
+});
+
+test('a syntax error is said with its place', () => {
+  const broken = { 'handlers/address.ts': 'export class Address {' };
+  expect(() => bundle(project(broken), { preCompilation: true })).toThrow(/could not be bundled[\s\S]*'}' expected/);
+});
+
+test('without TypeScript in the project the error says what to install', () => {
+  const root = makeProject(FILES);
+  expect(() => bundle(root, { preCompilation: true })).toThrow(
+    /`preCompilation` needs the package typescript, before version 7, in .*found none\. Install it: npm install --save-dev typescript/,
+  );
+});
