@@ -375,6 +375,12 @@ project.addTask('test:languages', {
   description: 'Build for Python, Java and Go, and compare their templates with the one of TypeScript',
   exec: 'node scripts/languages.mjs',
 });
+project.addTask('test:ministack', {
+  description:
+    'Deploy the minimal template to ministack, an emulator of AWS from PyPI, and send it a request; needs Python 3',
+  env: { JSII_DEPRECATED: 'quiet' },
+  steps: [{ spawn: 'compile:runtime' }, { exec: 'node scripts/ministack.mjs' }],
+});
 project.addTask('bench', {
   description: 'Run one benchmark: npm run bench -- <name>',
   exec: 'tsx benchmarks/run.ts',

@@ -38,4 +38,15 @@ export const PARTS = new Map<string, Description>([
       },
     },
   ],
+  [
+    'many-actions',
+    {
+      load: async () => (await import('./many-actions')).manyActions,
+      figures: {
+        max_async_actions:
+          'async actions of one API within all limits of CloudFormation, IAM, Lambda and SQS, of 10, 50, 100, 200 or 400; at least 200',
+        max_isolated_actions: 'isolated sync actions, the same; at least 200',
+      },
+    },
+  ],
 ]);

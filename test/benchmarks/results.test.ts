@@ -19,7 +19,14 @@ const STAY: Record<string, string[]> = {
   reload: ['reload_ms', 'reload_ratio'],
   testing: ['testing_start_ms', 'testing_start_ratio'],
   synth: ['bundle_ms'],
-  outsiders: ['slow_viewer_own_ratio', 'slow_viewer_other_ratio', 'progress_call_ratio', 'fan_out_frames_per_s'],
+  outsiders: [
+    'slow_viewer_own_ratio',
+    'slow_viewer_other_ratio',
+    'progress_call_ratio',
+    'fan_out_frames_per_s',
+    'max_async_actions',
+    'max_isolated_actions',
+  ],
 };
 
 test('the page’s table is that of the committed results', () => {
@@ -53,6 +60,12 @@ describe.each([...BENCHMARKS])('%s', (name, { figures: described }) => {
     expect(Object.keys(versions).length).toBeGreaterThan(0);
     for (const version of Object.values(versions)) expect(version).toMatch(/^\d+\.\d+\.\d+/);
   });
+});
+
+test('one API holds at least 200 actions of each kind', () => {
+  const { max_async_actions, max_isolated_actions } = readResult('outsiders')?.figures ?? {};
+  expect(max_async_actions).toBeGreaterThanOrEqual(200);
+  expect(max_isolated_actions).toBeGreaterThanOrEqual(200);
 });
 
 test('the router is within its limits', () => {

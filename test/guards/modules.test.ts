@@ -74,6 +74,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'src/private/streamer-api-base.ts': 'test/src/private/imported-api.test.ts',
   'src/private/streamer-function.ts': 'test/src/streamer-api.test.ts',
   'src/private/sync-timeout.ts': 'test/src/parts/handler-functions.test.ts',
+  'src/private/token-length.ts': 'test/src/private/environment-size.test.ts',
   'src/private/tell-function.ts': 'test/src/parts/submitter.test.ts',
   'src/private/topics.ts': 'test/src/parts/notifier.test.ts',
   'src/private/validation.ts': 'test/src/wrong-uses.test.ts',

@@ -22,6 +22,7 @@ const NEEDS: readonly (readonly [program: RegExp, ...made: string[]])[] = [
   [/^jest /, RUNTIME],
   [/^node scripts\/start\.mjs/, RUNTIME],
   [/^tsx benchmarks\//, RUNTIME],
+  [/^node scripts\/ministack\.mjs/, RUNTIME],
   [/^integ-runner /, RUNTIME],
   [/^node scripts\/(newest-cdk|languages)\.mjs/, JSII, RUNTIME],
   [/^node scripts\/pack\.mjs/, JSII, RUNTIME, CLIENT],

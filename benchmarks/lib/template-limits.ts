@@ -1,0 +1,137 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+/** Limits of CloudFormation, IAM, Lambda and SQS that grow with what an app has. */
+export const LIMITS = {
+  resources: 500,
+  parameters: 200,
+  outputs: 200,
+  templateBytes: 1_000_000,
+  /** Characters of all inline policies of a role, without white space. */
+  inlinePolicies: 10_240,
+  managedPolicy: 6_144,
+  environmentBytes: 4_096,
+  functionName: 64,
+  queueName: 80,
+} as const;
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
+
+interface Template {
+  readonly Resources?: Readonly<Record<string, Resource>>;
+  readonly Parameters?: object;
+  readonly Outputs?: object;
+}
+
+/**
+ * Checks every template of a cloud assembly, nested ones included, with all values that are known at deployment only at their longest.
+ *
+ * It reads templates only and knows nothing of Streamer, so that a mistake of the construct's own estimates shows.
+ *
+ * @returns one line for each limit that is exceeded
+ */
+export function checkAssembly(folder: string): string[] {
+  const files = fs.readdirSync(folder).filter((name) => name.endsWith('.template.json'));
+  return files.flatMap((name) => {
+    const text = fs.readFileSync(path.join(folder, name), 'utf8');
+    return checkTemplate(JSON.parse(text), Buffer.byteLength(text)).map((problem) => `${name}: ${problem}`);
+  });
+}
+
+/** @param bytes of the template as it is uploaded */
+export function checkTemplate(template: Template, bytes: number): string[] {
+  const { Resources = {}, Parameters = {}, Outputs = {} } = template;
+  const above = (what: string, found: number, limit: number) =>
+    found > limit ? [`${what}: ${found}, at most ${limit}`] : [];
+  return [
+    ...above('resources', Object.keys(Resources).length, LIMITS.resources),
+    ...above('parameters', Object.keys(Parameters).length, LIMITS.parameters),
+    ...above('outputs', Object.keys(Outputs).length, LIMITS.outputs),
+    ...above('bytes', bytes, LIMITS.templateBytes),
+    ...checkFunctionsAndQueues(Resources, above),
+    ...[...inlineSizes(Resources)].flatMap(([role, size]) => above(`policies of ${role}`, size, LIMITS.inlinePolicies)),
+    ...ofType(Resources, 'AWS::IAM::ManagedPolicy').flatMap(([id, { PolicyDocument }]) =>
+      above(`policy ${id}`, longest(PolicyDocument, Resources), LIMITS.managedPolicy),
+    ),
+  ];
+}
+
+type Resources = NonNullable<Template['Resources']>;
+type Above = (what: string, found: number, limit: number) => string[];
+
+function checkFunctionsAndQueues(resources: Resources, above: Above): string[] {
+  const functions = ofType(resources, 'AWS::Lambda::Function').flatMap(([id, { Environment, FunctionName }]) => {
+    const { Variables = {} } = (Environment ?? {}) as { Variables?: Record<string, unknown> };
+    const size = Object.entries(Variables).reduce((sum, [name, v]) => sum + name.length + longest(v, resources), 0);
+    return [
+      ...above(`environment of ${id}`, size, LIMITS.environmentBytes),
+      ...above(`name of ${id}`, longest(FunctionName ?? '', resources), LIMITS.functionName),
+    ];
+  });
+  const queues = ofType(resources, 'AWS::SQS::Queue').flatMap(([id, { QueueName }]) =>
+    above(`name of ${id}`, longest(QueueName ?? '', resources), LIMITS.queueName),
+  );
+  return [...functions, ...queues];
+}
+
+/** Characters of the inline policies of each role: its own, and those of `AWS::IAM::Policy` that name it. */
+function inlineSizes(resources: Resources): Map<string, number> {
+  const sizes = new Map<string, number>();
+  const add = (role: string, document: unknown) =>
+    sizes.set(role, (sizes.get(role) ?? 0) + longest(document, resources));
+  for (const [id, { Policies = [] }] of ofType(resources, 'AWS::IAM::Role')) {
+    for (const { PolicyDocument } of Policies as { PolicyDocument: unknown }[]) add(id, PolicyDocument);
+  }
+  for (const [, { Roles = [], PolicyDocument }] of ofType(resources, 'AWS::IAM::Policy')) {
+    for (const { Ref } of Roles as { Ref: string }[]) add(Ref, PolicyDocument);
+  }
+  return sizes;
+}
+
+const ofType = (resources: Resources, type: string): [string, Record<string, unknown>][] =>
+  Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => (Type === type ? [[id, Properties]] : []));
+
+/** Longest values of `Ref` by type; an ARN or a URL is about 80 characters longer than its name. */
+const LONGEST_NAMES: Readonly<Record<string, number>> = {
+  'AWS::DynamoDB::GlobalTable': 255,
+  'AWS::Lambda::Function': 64,
+  'AWS::Logs::LogGroup': 512,
+  'AWS::SQS::Queue': 80,
+  'AWS::IAM::Role': 64,
+};
+const PSEUDO: Readonly<Record<string, number>> = {
+  'AWS::AccountId': 12,
+  'AWS::Partition': 10,
+  'AWS::Region': 14,
+  'AWS::URLSuffix': 16,
+};
+const AROUND_NAME = 80;
+/** Of a parameter, which may hold an ARN of a table or a log group. */
+const UNKNOWN = 335;
+
+/** Characters of a value as compact JSON, a text without its quotes. */
+function longest(value: unknown, resources: Resources): number {
+  if (typeof value === 'string') return JSON.stringify(value).length - 2;
+  if (typeof value !== 'object' || value === null) return String(value).length;
+  if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + quoted(each, resources) + 1, 1);
+  const { Ref, 'Fn::GetAtt': att, 'Fn::Join': join } = value as Record<string, never>;
+  if (Ref) return PSEUDO[Ref] ?? ofResource(resources[Ref], false);
+  if (att) return ofResource(resources[att[0]], true);
+  if (join) {
+    const [separator, parts] = join as [string, unknown[]];
+    return parts.reduce((sum: number, each) => sum + longest(each, resources) + separator.length, 0);
+  }
+  if (Object.keys(value).some((key) => key.startsWith('Fn::'))) return UNKNOWN;
+  return Object.entries(value).reduce((sum, [key, each]) => sum + key.length + 4 + quoted(each, resources), 1);
+}
+
+const quoted = (value: unknown, resources: Resources): number => longest(value, resources) + 2;
+
+function ofResource(resource: Resource | undefined, attribute: boolean): number {
+  if (!resource) return UNKNOWN;
+  const name = LONGEST_NAMES[resource.Type] ?? 64;
+  return attribute || resource.Type === 'AWS::SQS::Queue' ? name + AROUND_NAME : name;
+}

@@ -1,0 +1,71 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { StreamerApi, StreamerAuth, StreamerHandler } from '../../src';
+import type { Benchmark } from '../lib/results';
+import { withScratch } from '../lib/scratch';
+import { checkAssembly } from '../lib/template-limits';
+import { versionsOf } from '../lib/versions';
+
+const HANDLER = 'export default { run: async () => null };';
+const SCHEMA =
+  "export const input = { '~standard': { version: 1, vendor: 'none', validate: (value: unknown) => ({ value }) } };";
+/** Actions that are tried, of each kind. */
+const COUNTS = [400, 200, 100, 50, 10];
+/** With so many in a nested stack the hash leaves room in each. */
+const ACTIONS_A_STACK = 25;
+
+/** The most actions of each kind that one API of `COUNTS` holds, by the limits of what would be deployed. */
+export const manyActions: Benchmark = (report) =>
+  withScratch(async (folder) => ({
+    versions: versionsOf('aws-cdk-lib'),
+    figures: {
+      max_async_actions: most(folder, 'async', report),
+      max_isolated_actions: most(folder, 'isolated', report),
+    },
+  }));
+
+type Kind = 'async' | 'isolated';
+
+function most(folder: string, kind: Kind, report: (line: string) => void): number {
+  for (const count of COUNTS) {
+    const problems = problemsOf(join(folder, `${kind}-${count}`), { [kind]: count });
+    report(`${count} ${kind} actions: ${problems.length === 0 ? 'within all limits' : problems[0]}`);
+    if (problems.length === 0) return count;
+  }
+  return 0;
+}
+
+/** Limits that an app with so many actions would exceed, or what synthesis refuses. */
+export function problemsOf(folder: string, counts: { readonly [kind in Kind]?: number }): string[] {
+  const projectRoot = join(folder, 'project');
+  mkdirSync(projectRoot, { recursive: true });
+  writeFileSync(join(projectRoot, 'package.json'), '{}');
+  writeFileSync(join(projectRoot, 'work.ts'), HANDLER);
+  writeFileSync(join(projectRoot, 'work.schema.ts'), SCHEMA);
+  cpSync(join(projectRoot, 'work.ts'), join(projectRoot, 'quote.ts'));
+  const app = new App({ outdir: join(folder, 'cdk.out'), context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'A-stack-whose-name-is-as-long-as-stacks-in-large-apps-are-called');
+  const all = [
+    ...named('generate_a_report_of_the_month', counts.async ?? 0, StreamerHandler.async('work.ts')),
+    ...named(
+      'quote_a_price_for_the_customer',
+      counts.isolated ?? 0,
+      StreamerHandler.sync('quote.ts', { isolated: true }),
+    ),
+  ];
+  try {
+    new StreamerApi(stack, 'Streamer', {
+      projectRoot,
+      auth: StreamerAuth.none(),
+      handlerStacks: Math.ceil(all.length / ACTIONS_A_STACK),
+      handlers: Object.fromEntries(all),
+    });
+    return checkAssembly(app.synth().directory);
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+const named = (name: string, count: number, handler: StreamerHandler): [string, StreamerHandler][] =>
+  Array.from({ length: count }, (_, at) => [`${name}_${at}`, handler]);

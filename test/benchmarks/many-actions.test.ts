@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkTemplate, LIMITS } from '../../benchmarks/lib/template-limits';
+import { problemsOf } from '../../benchmarks/outsiders/many-actions';
+
+const folder = mkdtempSync(join(tmpdir(), 'many-actions-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('200 async and 200 isolated actions of one API are within all limits', () => {
+  expect(problemsOf(folder, { async: 200, isolated: 200 })).toEqual([]);
+});
+
+describe('the checker finds what would be refused', () => {
+  const resources = (count: number, resource: object) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`R${at}`, resource])) as never;
+  const statement = (resource: unknown) => ({ Statement: [{ Effect: 'Allow', Action: 'a:B', Resource: resource }] });
+  const fn = (properties: object) => ({ Type: 'AWS::Lambda::Function', Properties: properties });
+
+  test.each<[what: string, template: object, bytes: number, problem: string]>([
+    ['resources', { Resources: resources(501, { Type: 'A' }) }, 1, 'resources: 501, at most 500'],
+    ['parameters', { Parameters: resources(201, {}) }, 1, 'parameters: 201, at most 200'],
+    ['outputs', { Outputs: resources(201, {}) }, 1, 'outputs: 201, at most 200'],
+    ['bytes', {}, 1_000_001, 'bytes: 1000001, at most 1000000'],
+    [
+      'names',
+      { Resources: { F: fn({ FunctionName: 'x'.repeat(65) }) } },
+      1,
+      `name of F: 65, at most ${LIMITS.functionName}`,
+    ],
+    [
+      'environments whose ARNs are known at deployment only',
+      {
+        Resources: {
+          F: fn({
+            Environment: { Variables: { A: { 'Fn::Join': ['', Array(30).fill({ 'Fn::GetAtt': ['F', 'Arn'] })] } } },
+          }),
+        },
+      },
+      1,
+      'environment of F: 4321, at most 4096',
+    ],
+  ])('%s', (_what, template, bytes, problem) => {
+    expect(checkTemplate(template, bytes)).toEqual([problem]);
+  });
+
+  test('policies of a role together', () => {
+    const policy = (count: number) => ({
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        Roles: [{ Ref: 'Role' }],
+        PolicyDocument: statement(Array(count).fill({ 'Fn::GetAtt': ['F', 'Arn'] })),
+      },
+    });
+    const template = (count: number) => ({ Resources: { F: fn({}), A: policy(count), B: policy(count) } });
+    expect(checkTemplate(template(30) as never, 1)).toEqual([]);
+    expect(checkTemplate(template(40) as never, 1)).toEqual([
+      expect.stringMatching(/^policies of Role: \d+, at most 10240$/),
+    ]);
+  });
+});
