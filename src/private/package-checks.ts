@@ -5,10 +5,21 @@ import type { BundleOutput } from './esbuild-output';
 import { packageOf } from './packages';
 import { filesReadBy } from './read-files';
 
-/** Packages that do not work in a bundle, and why. `and` stands for what is loaded by a name that the package computes. */
-const UNBUNDLED: {
-  readonly [name: string]: { readonly why: string; readonly and?: string; readonly install?: string };
-} = {
+const READS_FILES = 'reads files beside its code';
+
+/** Why a package does not work in a bundle. */
+interface Unbundled {
+  readonly why: string;
+  /** What it loads by a name that it computes. */
+  readonly and?: string;
+  /** Package to install instead of it. */
+  readonly install?: string;
+  /** Its modules that do work in a bundle, by their paths in the package. */
+  readonly works?: RegExp;
+}
+
+/** Packages that do not work in a bundle. */
+const UNBUNDLED: { readonly [name: string]: Unbundled } = {
   // what `prisma generate` makes of the generator `prisma-client-js`
   '.prisma': {
     why: 'loads its engine from a file beside its code',
@@ -17,8 +28,12 @@ const UNBUNDLED: {
   },
   ...native('sharp', 'bcrypt', 'argon2', 'better-sqlite3', 'sqlite3', 'canvas', 'skia-canvas', 'node-canvas', 'libsql'),
   ...native('@napi-rs/canvas', '@node-rs/argon2', '@node-rs/bcrypt', 'onnxruntime-node', 'isolated-vm', 'zeromq'),
-  ...readsFiles('jsdom', 'pdfkit', 'tiktoken', 'tesseract.js', 'puppeteer', 'puppeteer-core'),
-  ...readsFiles('playwright', 'playwright-core', '@sparticuz/chromium', 'swagger-ui-dist', 'geoip-lite'),
+  ...readsFiles('jsdom', 'tesseract.js', 'puppeteer', 'puppeteer-core', 'playwright', 'playwright-core'),
+  ...readsFiles('@sparticuz/chromium', 'swagger-ui-dist', 'geoip-lite'),
+  // its builds for browsers hold the fonts
+  pdfkit: { why: READS_FILES, works: /^js\/pdfkit\.(browser|standalone)\b/ },
+  // with `tiktoken/init` or `tiktoken/lite/init` the handler hands over the WebAssembly module
+  tiktoken: { why: READS_FILES, works: /^(?!(lite\/)?tiktoken\.cjs$)/ },
   sequelize: { why: 'loads the driver by a name that it computes', and: 'the driver, such as `pg`' },
   typeorm: { why: 'loads the driver by a name that it computes', and: 'the driver, such as `pg`' },
 };
@@ -28,7 +43,7 @@ function native(...names: string[]) {
 }
 
 function readsFiles(...names: string[]) {
-  return Object.fromEntries(names.map((name) => [name, { why: 'reads files beside its code' }]));
+  return Object.fromEntries(names.map((name) => [name, { why: READS_FILES }]));
 }
 
 /**
@@ -37,8 +52,7 @@ function readsFiles(...names: string[]) {
  * @param action of the handler whose bundle it is; none for bundles of several
  */
 export function refuseUnbundled(action: string | undefined, { modules }: Pick<BundleOutput, 'modules'>): void {
-  const names = new Set(modules.flatMap((file) => packageOf(file)?.name ?? []));
-  const found = [...names].filter((name) => Object.hasOwn(UNBUNDLED, name));
+  const found = [...new Set(modules.flatMap(unbundledOf))];
   if (found.length === 0) return;
   const prop = action === undefined ? 'handlers' : `handlers.${action}`;
   const got = found.map((name) => `${name}, which ${UNBUNDLED[name].why}`).join('; ');
@@ -47,6 +61,14 @@ export function refuseUnbundled(action: string | undefined, { modules }: Pick<Bu
   const together = drivers.length > 0 ? `, together with ${drivers[0]}` : '';
   const remedy = `Have it installed beside the bundle: \`bundling: { nodeModules: [${quoted}] }\`${together}. Where a layer brings it: \`externalModules\``;
   reject(prop, 'import packages that work in a bundle', got, remedy);
+}
+
+/** Name of the module's package, if that is one that the module cannot be bundled of. */
+function unbundledOf(file: string): string[] {
+  const owner = packageOf(file);
+  if (!owner || !Object.hasOwn(UNBUNDLED, owner.name)) return [];
+  const inside = path.relative(owner.folder, file).split(path.sep).join('/');
+  return UNBUNDLED[owner.name].works?.test(inside) ? [] : [owner.name];
 }
 
 /** Packages that others load native code with. */

@@ -52,6 +52,34 @@ test('a package that is known not to work in a bundle is refused with the reason
   ).not.toThrow();
 });
 
+describe('a package of which some modules work in a bundle', () => {
+  const files = (file: string) => ({ 'index.js': `module.exports = require('./${file}');`, [file]: MADE });
+  const only = (name: string, file: string) =>
+    bundle(name, { 'package.json': `{ "name": "${name}", "main": "${file}" }`, [file]: MADE });
+  const MADE = 'exports.make = () => 42;';
+
+  test.each([
+    ['pdfkit', 'js/pdfkit.browser.js'],
+    ['pdfkit', 'js/pdfkit.standalone.js'],
+    ['tiktoken', 'init.cjs'],
+    ['tiktoken', 'lite/init.cjs'],
+  ])('%s: %s is bundled', (name, file) => {
+    expect(runBundle(only(name, file))).toBe(42);
+  });
+
+  test.each([
+    ['pdfkit', 'js/pdfkit.js'],
+    ['tiktoken', 'tiktoken.cjs'],
+    ['tiktoken', 'lite/tiktoken.cjs'],
+  ])('%s: %s is refused', (name, file) => {
+    expect(() => only(name, file)).toThrow(`'${name}, which reads files beside its code'`);
+  });
+
+  test('it is refused where one module of several reads files', () => {
+    expect(() => bundle('pdfkit', files('js/pdfkit.browser.js'))).toThrow("'pdfkit, which reads files");
+  });
+});
+
 test('a package that loads native code by another one is warned of', () => {
   const manifest = '{ "name": "addon", "main": "index.js", "dependencies": { "node-gyp-build": "4" } }';
   const { warnings } = bundle('addon', { 'index.js': 'exports.make = () => 1;', 'package.json': manifest });
