@@ -25,9 +25,9 @@ export interface StreamerApiProps {
   readonly handlers: { [action: string]: StreamerHandler };
 
   /**
-   * Nested stacks that the functions and queues of handlers are spread over, 0 to 100, by the name of the action. CloudFormation allows 500 resources a
-   * stack: an async action has nine, an isolated one four or five. With one stack more, only the actions move that the new one gets; their queues are made anew,
-   * and what waits in the old ones is sent again.
+   * Number of nested stacks that the functions and queues of handlers are distributed over by the name of the action, 0 to 100. CloudFormation allows 500
+   * resources per stack: an async action has nine, an isolated one four or five. If the number grows by one, only the actions that the new stack receives move;
+   * their queues are replaced, and messages that wait in the old queues are sent again.
    *
    * @default 0
    */
@@ -70,16 +70,17 @@ export interface StreamerApiProps {
   readonly throttle?: ThrottleSettings;
 
   /**
-   * What becomes of the tables when they are removed from the stack, or the stack is deleted. With `DESTROY` the data is lost. By default they are kept, but
-   * for those of a first deployment that fails: CloudFormation deletes these with the rest of the stack, and the next attempt finds nothing in its way.
+   * Removal policy of the tables, which applies when they are removed from the stack or the stack is deleted. With `DESTROY` the data is lost. By default the
+   * tables are retained, except for those of a first deployment that fails: CloudFormation deletes these with the rest of the stack, so that the next
+   * deployment does not collide with them.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the tables, until this is switched off by a deployment of its own. Switch it on once the stack is deployed: a first deployment
-   * that fails cannot remove protected tables.
+   * Whether DynamoDB refuses to delete the tables. Protected tables can be removed only after a separate deployment that switches the protection off. Switch it
+   * on once the stack is deployed: a first deployment that fails cannot remove protected tables.
    *
    * @default false
    */
@@ -196,15 +197,15 @@ export interface StreamerApiProps {
   readonly router?: RouterOptions;
 
   /**
-   * Options of every function that this construct creates: router, handlers, authorizer, dispatcher, sweeper, submitter, notifier, announcer and
-   * webhook. Options of `router` and of a handler come first.
+   * Options of every function that this construct creates: router, handlers, authorizer, dispatcher, sweeper, submitter, notifier, announcer and webhook.
+   * Options of `router` and of a handler take precedence.
    *
    * @default - none
    */
   readonly functionDefaults?: StreamerFunctionDefaults;
 
   /**
-   * How the modules of handlers and schemas are bundled. Options of a handler are added.
+   * Bundling options of the modules of handlers and schemas. A handler's own options are merged with them.
    *
    * @default - CommonJS, minified, with names and a source map
    */

@@ -155,11 +155,11 @@ export class StreamerApi extends StreamerApiBase {
   }
 
   /**
-   * Adds a handler, as `handlers` does. It must be called before the app is synthesized.
+   * Adds a handler, as the property `handlers` does. The method must be called before the app is synthesized.
    *
-   * @param action a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most; one that has no handler yet
-   * @param handler what does its work
-   * @returns what runs the action, to grant it permissions
+   * @param action name of an action that has no handler yet: a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most
+   * @param handler handler of the action's requests
+   * @returns the function that runs the action, for granting it permissions
    */
   public addHandler(action: string, handler: StreamerHandler): StreamerAction {
     validateHandler(action, handler);
@@ -167,7 +167,7 @@ export class StreamerApi extends StreamerApiBase {
   }
 
   /**
-   * What runs an action, to grant it permissions or to read its queues.
+   * The function and the queues of an action, for granting permissions and reading metrics.
    *
    * @param action one of the keys of `handlers`
    */
@@ -216,7 +216,7 @@ export class StreamerApi extends StreamerApiBase {
 
 const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 500 };
 
-/** All handlers are known when synthesis starts: then the code of the functions is made, before other aspects look at them. */
+/** Creates the code of the functions when synthesis starts, because all handlers are known then, and other aspects have not visited the functions yet. */
 function settleBeforeSynthesis(api: Construct, handlers: Handlers): void {
   const visit = (node: IConstruct) => {
     if (node === api) handlers.settle();

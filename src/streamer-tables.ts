@@ -25,16 +25,17 @@ export interface IStreamerTables {
 /** Properties of `StreamerTables`. */
 export interface StreamerTablesProps {
   /**
-   * What becomes of the tables when they are removed from the stack, or the stack is deleted. With `DESTROY` the data is lost. By default they are kept, but
-   * for those of a first deployment that fails: CloudFormation deletes these with the rest of the stack, and the next attempt finds nothing in its way.
+   * Removal policy of the tables, which applies when they are removed from the stack or the stack is deleted. With `DESTROY` the data is lost. By default the
+   * tables are retained, except for those of a first deployment that fails: CloudFormation deletes these with the rest of the stack, so that the next
+   * deployment does not collide with them.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the tables, until this is switched off by a deployment of its own. Switch it on once the stack is deployed: a first deployment
-   * that fails cannot remove protected tables.
+   * Whether DynamoDB refuses to delete the tables. Protected tables can be removed only after a separate deployment that switches the protection off. Switch it
+   * on once the stack is deployed: a first deployment that fails cannot remove protected tables.
    *
    * @default false
    */

@@ -1,8 +1,9 @@
 import type { StreamerFunctionOptions } from './streamer-function-options';
 
 /**
- * Options of the router's function, which answers every frame and runs the sync handlers that are not isolated. With `reservedConcurrency` frames beyond it
- * are refused by API Gateway; in a `vpc` it reaches DynamoDB, and Lambda where a handler is isolated, by that network only.
+ * Options of the router's function, which answers every frame and runs the sync handlers that are not isolated. With `reservedConcurrency`, API Gateway refuses
+ * frames beyond that number of concurrent executions. In a `vpc`, the function reaches DynamoDB, and Lambda where a handler is isolated, through that network
+ * only.
  */
 export interface RouterOptions extends StreamerFunctionOptions {
   /**

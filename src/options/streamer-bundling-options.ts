@@ -1,31 +1,32 @@
 import type { Charset, ICommandHooks, LogLevel, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 
 /**
- * Options by which esbuild bundles handlers. Names and meanings are those of `BundlingOptions` of `NodejsFunction`; `assets` is added, and the defaults
- * differ where the comment says so.
+ * Options for bundling handlers with esbuild. Names and meanings are those of `BundlingOptions` of `NodejsFunction`; `assets` is an addition, and the defaults
+ * differ where the comment states it.
  *
- * Options of a handler are added to those of the API: arrays are joined, maps are merged by key, any other option of the handler replaces that of the API.
+ * Options of a handler are merged with those of the API: arrays are concatenated, maps are merged by key, and any other option of the handler replaces that of
+ * the API.
  */
 export interface StreamerBundlingOptions {
   /**
-   * Modules that are left out of the bundle and not installed: those that a layer brings, or optional ones that the handler does not use. A `*`
-   * stands for any characters.
+   * Modules that are neither bundled nor installed, for example modules that a layer provides, or optional modules that the handler does not use. A `*` matches
+   * any characters.
    *
    * @default - none; the AWS SDK is bundled, since that starts faster than the one of the runtime
    */
   readonly externalModules?: string[];
 
   /**
-   * Packages that are installed into the function's `node_modules` instead of being bundled, with the versions of the lock file, for the function's platform
-   * and architecture: those with native code, and those that read files beside their own code.
+   * Packages that are installed into the function's `node_modules` instead of being bundled, in the versions of the lock file and for the function's platform
+   * and architecture. Use it for packages with native code, and for packages that read files next to their own code.
    *
    * @default - none; all modules are bundled
    */
   readonly nodeModules?: string[];
 
   /**
-   * Files and folders that lie beside the bundle in the function, paths from the project's root. One below the folder of the handler's module keeps its path
-   * relative to that folder, so that `join(__dirname, 'x.txt')` finds it; any other has its own name.
+   * Files and folders that are copied next to the bundle, as paths relative to the project's root. A file below the folder of the handler's module keeps its
+   * path relative to that folder, so that `join(__dirname, 'x.txt')` finds it; any other file is copied under its base name.
    *
    * @default - none
    */
@@ -40,7 +41,7 @@ export interface StreamerBundlingOptions {
   readonly format?: OutputFormat;
 
   /**
-   * Loaders by the ending of imported files, such as `{ '.glsl': 'text' }`. They are added to those that are there.
+   * Loaders by file extension, such as `{ '.glsl': 'text' }`. They are added to the default loaders.
    *
    * @default - esbuild's own, text files as `text`, YAML included, images, fonts, PDF and WebAssembly as `binary` (a `Uint8Array`)
    */
@@ -61,50 +62,50 @@ export interface StreamerBundlingOptions {
   readonly inject?: string[];
 
   /**
-   * JavaScript before the bundle's code.
+   * JavaScript that is inserted before the bundle's code.
    *
    * @default - none
    */
   readonly banner?: string;
 
   /**
-   * JavaScript after the bundle's code.
+   * JavaScript that is appended to the bundle's code.
    *
    * @default - none
    */
   readonly footer?: string;
 
   /**
-   * Whether the code is minified. `NodejsFunction` does not by default.
+   * Whether the code is minified. `NodejsFunction` does not minify by default.
    *
    * @default true
    */
   readonly minify?: boolean;
 
   /**
-   * Whether functions and classes keep their `name` in the bundle. `NodejsFunction` does not by default.
+   * Whether functions and classes keep their `name` in the bundle. With `NodejsFunction` they do not by default.
    *
    * @default true
    */
   readonly keepNames?: boolean;
 
   /**
-   * Whether the function has a source map beside its bundle. The runtime reads it when it logs the first error, and never before. `NodejsFunction` makes
-   * none by default.
+   * Whether the function has a source map next to its bundle. The runtime reads it only when it logs the first error. `NodejsFunction` creates no source map by
+   * default.
    *
    * @default true
    */
   readonly sourceMap?: boolean;
 
   /**
-   * Where the source map is. Not with `sourceMap: false`.
+   * Location of the source map. Cannot be combined with `sourceMap: false`.
    *
    * @default SourceMapMode.DEFAULT
    */
   readonly sourceMapMode?: SourceMapMode;
 
   /**
-   * Whether the source map holds the sources themselves. Stack traces do without them. `NodejsFunction` includes them by default.
+   * Whether the source map contains the sources themselves. Stack traces do not need them. `NodejsFunction` includes them by default.
    *
    * @default false
    */
@@ -133,21 +134,21 @@ export interface StreamerBundlingOptions {
   readonly preCompilation?: boolean;
 
   /**
-   * Commands that are run on this machine before and after bundling, with the project's root and the folder of the function's code.
+   * Commands that run on this machine before and after bundling. They receive the project's root and the folder of the function's code.
    *
    * @default - none
    */
   readonly commandHooks?: ICommandHooks;
 
   /**
-   * More options of esbuild's command line, such as `{ '--conditions': 'worker' }`.
+   * Further options of esbuild's command line, such as `{ '--conditions': 'worker' }`.
    *
    * @default - none
    */
   readonly esbuildArgs?: { [name: string]: unknown };
 
   /**
-   * Fields of a `package.json` that name its entry, the first that is there.
+   * Fields of a `package.json` that name the package's entry module. The first field that exists is used.
    *
    * @default ['module', 'main']
    */
@@ -161,7 +162,7 @@ export interface StreamerBundlingOptions {
   readonly charset?: Charset;
 
   /**
-   * Whether `index.meta.json`, esbuild's report on what is in the bundle, lies beside it.
+   * Whether `index.meta.json`, esbuild's report on the contents of the bundle, is written next to it.
    *
    * @default false
    */

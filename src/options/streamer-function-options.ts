@@ -21,29 +21,29 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 /** Options of a function, with the names and meanings of `FunctionProps` of aws-cdk-lib/aws-lambda. */
 export interface StreamerFunctionOptions {
   /**
-   * Processor architecture. Installed packages (`nodeModules`) and layers must be made for it, where they hold native code.
+   * Processor architecture. Installed packages (`nodeModules`) and layers that contain native code must be built for it.
    *
    * @default - that of the API's `functionDefaults`, else Architecture.ARM_64
    */
   readonly architecture?: Architecture;
 
   /**
-   * Runtime, Node.js 22 or newer. Bundles are made for its version.
+   * Runtime, Node.js 22 or newer. Bundles target its version.
    *
    * @default - that of the API's `functionDefaults`, else Runtime.NODEJS_24_X
    */
   readonly runtime?: Runtime;
 
   /**
-   * Layers, at most 5, those of the API's `functionDefaults` included. They must be made for the function's runtime and architecture, where they hold binaries.
+   * Layers, at most 5 including those of the API's `functionDefaults`. Layers that contain binaries must be built for the function's runtime and architecture.
    *
    * @default - none
    */
   readonly layers?: ILayerVersion[];
 
   /**
-   * The network that the function reaches into. It then reaches AWS and the internet by that network only: DynamoDB, SQS, Lambda and
-   * `execute-api` need endpoints or a way out.
+   * VPC that the function is connected to. The function then reaches AWS and the internet through that network only: DynamoDB, SQS, Lambda and `execute-api`
+   * need VPC endpoints or a NAT gateway.
    *
    * @default - none
    */
@@ -57,14 +57,14 @@ export interface StreamerFunctionOptions {
   readonly vpcSubnets?: SubnetSelection;
 
   /**
-   * Security groups in `vpc`.
+   * Security groups of the function in `vpc`.
    *
    * @default - a new one that lets everything out
    */
   readonly securityGroups?: ISecurityGroup[];
 
   /**
-   * Whether the function may be put into public subnets, where it has no way to the internet.
+   * Whether the function may be placed in public subnets, where it has no access to the internet.
    *
    * @default false
    */
@@ -78,7 +78,7 @@ export interface StreamerFunctionOptions {
   readonly ipv6AllowedForDualStack?: boolean;
 
   /**
-   * Executions at a time that are kept for the function, and that it never exceeds. They are taken off the account's own.
+   * Concurrent executions that are reserved for the function, which are also its upper limit. They are subtracted from the account's unreserved concurrency.
    *
    * @default - none: it shares the account's concurrency
    */
@@ -92,7 +92,7 @@ export interface StreamerFunctionOptions {
   readonly ephemeralStorageSize?: Size;
 
   /**
-   * File system that is mounted, of EFS. It needs a `vpc`.
+   * EFS file system that is mounted into the function. It requires a `vpc`.
    *
    * @default - none
    */
@@ -106,63 +106,63 @@ export interface StreamerFunctionOptions {
   readonly tracing?: Tracing;
 
   /**
-   * Least level of the function's own log lines.
+   * Minimum level of the function's own log lines.
    *
    * @default - INFO, Lambda's own
    */
   readonly applicationLogLevelV2?: ApplicationLogLevel;
 
   /**
-   * Least level of Lambda's log lines.
+   * Minimum level of Lambda's log lines.
    *
    * @default - INFO, Lambda's own
    */
   readonly systemLogLevelV2?: SystemLogLevel;
 
   /**
-   * Log group that the function writes into. Its retention and key are its own.
+   * Log group that the function writes to. Its retention and encryption key are not changed.
    *
    * @default - a new one for each function
    */
   readonly logGroup?: ILogGroup;
 
   /**
-   * Version of CloudWatch Lambda Insights, a layer that reports the system's metrics.
+   * Version of CloudWatch Lambda Insights, a layer that reports system metrics.
    *
    * @default - none
    */
   readonly insightsVersion?: LambdaInsightsVersion;
 
   /**
-   * Instrumentation by AWS Distro for OpenTelemetry, a layer.
+   * Instrumentation layer of AWS Distro for OpenTelemetry.
    *
    * @default - none
    */
   readonly adotInstrumentation?: AdotInstrumentationConfig;
 
   /**
-   * Extension that caches parameters and secrets, a layer.
+   * Layer of the extension that caches parameters and secrets.
    *
    * @default - none
    */
   readonly paramsAndSecrets?: ParamsAndSecretsLayerVersion;
 
   /**
-   * Code signing that a deployment is checked by.
+   * Code signing configuration that Lambda checks a deployment against.
    *
    * @default - none
    */
   readonly codeSigningConfig?: ICodeSigningConfig;
 
   /**
-   * When Lambda updates the runtime's patch version.
+   * Mode in which Lambda updates the runtime's patch version.
    *
    * @default - automatically
    */
   readonly runtimeManagementMode?: RuntimeManagementMode;
 
   /**
-   * Dead-letter queue of the function's asynchronous invocations. Streamer makes none; some accounts demand one of every function.
+   * Dead-letter queue of the function's asynchronous invocations. Streamer does not need it; some accounts require one for every function.
    *
    * @default - none
    */
@@ -176,24 +176,24 @@ export interface StreamerFunctionOptions {
   readonly permissionsBoundary?: IManagedPolicy;
 }
 
-/** Options of every function that Streamer creates: its own ones and those of handlers. What a function's own options say comes first. */
+/** Options of every function that Streamer creates: its own functions and those of handlers. A function's own options take precedence. */
 export interface StreamerFunctionDefaults extends StreamerFunctionOptions {
   /**
-   * Environment variables: letters, digits and `_`, not beginning with `STREAMER_`. Those of a handler are added.
+   * Environment variables. A name has letters, digits and `_`, and must not start with `STREAMER_`. A handler's variables are added and take precedence.
    *
    * @default - none
    */
   readonly environment?: { [name: string]: string };
 
   /**
-   * Least memory in MB, 128 to 10240: a function that would have less gets this much.
+   * Minimum memory in MB, 128 to 10240. A function with less memory is raised to this value.
    *
    * @default - none; Streamer's own functions have 512 MB, the router and handlers 1024
    */
   readonly minMemorySize?: number;
 
   /**
-   * Text before the description of each function.
+   * Prefix of the description of each function.
    *
    * @default - none
    */

@@ -3,14 +3,15 @@ import type { AsyncHandlerOptions, HandlerMode, SyncHandlerOptions } from './str
 /** Options of `StreamerHandler.fromDirectory`. */
 export interface HandlerDirectoryOptions {
   /**
-   * How the requests of handlers are answered whose file does not say it: `echo.sync.ts` is a sync handler of the action `echo`, `report.async.ts` an async one.
+   * Mode of the handlers whose file name does not state it. `echo.sync.ts` is a sync handler of the action `echo`, `report.async.ts` an async handler of the
+   * action `report`.
    *
    * @default HandlerMode.ASYNC
    */
   readonly mode?: HandlerMode;
 
   /**
-   * The folder that a relative path starts from.
+   * Base folder of a relative path.
    *
    * @default - that of the nearest package.json above the working directory
    */

@@ -34,7 +34,7 @@ export interface HandlerFunctionOptions extends StreamerFunctionOptions {
   readonly provisionedConcurrency?: number;
 
   /**
-   * How the handler's module is bundled, added to the API's `bundling`.
+   * Bundling options of the handler's module, merged with the API's `bundling`.
    *
    * @default - as the API's `bundling` says
    */

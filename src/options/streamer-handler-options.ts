@@ -100,8 +100,8 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly schema?: string;
 
   /**
-   * Whether the action takes no new requests: they are refused with `UNKNOWN_ACTION`, while those that were accepted go on. The way to remove an action without losing
-   * what waits: deploy with `retired`, and remove the handler once its queues are empty.
+   * Whether the action refuses new requests with `UNKNOWN_ACTION`. Requests that were accepted before continue. To remove an action without losing waiting
+   * requests, deploy with `retired`, and remove the handler once its queues are empty.
    *
    * @default false
    */
@@ -163,8 +163,8 @@ export interface FunctionHandlerOptions {
   readonly maxConcurrency?: number;
 
   /**
-   * Whether the action takes no new requests: they are refused with `UNKNOWN_ACTION`, while those that were accepted go on. The way to remove an action without losing
-   * what waits: deploy with `retired`, and remove the handler once its queues are empty. Async only.
+   * Whether the action refuses new requests with `UNKNOWN_ACTION`. Requests that were accepted before continue. To remove an action without losing waiting
+   * requests, deploy with `retired`, and remove the handler once its queues are empty. Async only.
    *
    * @default false
    */

@@ -40,10 +40,11 @@ export class StreamerHandler {
   }
 
   /**
-   * Handlers of all modules in a folder, by action: the name of the file, without `.sync` or `.async` before the extension, which say what kind of handler it is. Folders in
-   * it, schemas (`*.schema.*`), tests (`*.test.*`, `*.spec.*`), declarations and files that begin with `_` or `.` are left out.
+   * Creates handlers from all modules in a folder, by action. The action is the name of the file without its extension; `.sync` or `.async` before the
+   * extension sets the mode and is not part of the action. Subfolders, schemas (`*.schema.*`), tests (`*.test.*`, `*.spec.*`), declarations and files that
+   * start with `_` or `.` are ignored.
    *
-   * @param directory path, absolute or from the project's root
+   * @param directory path, absolute or relative to the project's root
    */
   public static fromDirectory(
     directory: string,
