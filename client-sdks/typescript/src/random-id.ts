@@ -4,8 +4,13 @@ export function randomId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** The part of the Web Crypto API that is used; a project without the types of browsers may lack the global's own type. */
+interface RandomSource {
+  getRandomValues?(bytes: Uint8Array): Uint8Array;
+}
+
 /** Bytes that nobody can guess; `undefined` on a platform that has none, such as React Native without a polyfill. */
 export function randomBytes(count: number): Uint8Array | undefined {
-  const { crypto } = globalThis as { crypto?: Crypto };
+  const { crypto } = globalThis as { crypto?: RandomSource };
   return crypto?.getRandomValues?.(new Uint8Array(count));
 }
