@@ -34,7 +34,7 @@ export class Recorder {
     },
   };
 
-  /** Takes nothing more: the handler has ended. */
+  /** Ends the recording when the handler has ended. */
   public close(): void {
     this.closed = true;
   }

@@ -27,7 +27,7 @@ export type TestClientOptions = Partial<StreamerClientOptions>;
 
 /** How the application is run. */
 export interface LocalStreamerOptions {
-  /** Environments that a function may have at once. @default - one for each 512 MB of the machine's memory, 4 to 32 */
+  /** Maximum number of environments of a function at the same time. @default - one for each 512 MB of the machine's memory, 4 to 32 */
   readonly maxEnvironments?: number;
   /** Variables that every function gets, over its own. @default - none */
   readonly env?: { readonly [name: string]: string };

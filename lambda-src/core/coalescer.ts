@@ -6,22 +6,22 @@ import type { Progress } from './log';
 /** Decides when progress is sent and when it is stored. Latest wins; within an attempt the percentage never falls. */
 export interface Coalescer {
   /**
-   * Keeps a report. Parts that it leaves out stay as they were. It does nothing else: handlers report in thousands.
+   * Keeps a report. Parts that the report omits stay as they were. The function does nothing else, because handlers send thousands of reports.
    *
-   * @returns whether this report may be due earlier than what `next` said last
+   * @returns whether this report may be due earlier than the time that `next` returned last
    */
   report(progress: Progress): boolean;
   /** What to do now, and in how many milliseconds to ask again, if there is anything left to do. */
   next(now: number): { readonly send: boolean; readonly persist: boolean; readonly waitMs?: number };
   sent(now: number): void;
   persisted(now: number): void;
-  /** Sends the latest once more when its turn comes: a viewer has not had it. */
+  /** Schedules the latest report again, because a viewer has not received it. */
   sendAgain(): void;
   /** Stores the latest once more when its turn comes: it could not be stored. */
   persistAgain(): void;
-  /** As a client accepts it. Parts that a client would refuse are left out here, not when they are reported. */
+  /** The report in the form that a client accepts. Parts that a client would refuse are omitted here, not when they are reported. */
   readonly latest: Progress;
-  /** Number of `latest`, from 1. The same number is the same report, so that a viewer that has had it drops it. */
+  /** Number of `latest`, from 1. The same number identifies the same report, so that a viewer that has received it drops it. */
   readonly seq: number;
   /** Whether something was reported that is not sent or not stored yet. */
   readonly dirty: boolean;
@@ -101,18 +101,18 @@ class LatestReport implements Coalescer {
     return this.unsent || this.unpersisted;
   }
 
-  /** Reports that came since become one, with a number of its own. */
+  /** Reports since the last one are combined into one, with a new number. */
   private update(): void {
     if (!this.isNew) return;
     this.cleaned = { ...this.cleaned, ...clean(this.reported) };
-    // the handler may go on to change its object
+    // the handler may change its object afterwards
     this.reported.message = this.reported.metadata = undefined;
     this.isNew = false;
     this.number += 1;
   }
 }
 
-/** Only what the protocol allows: a report that it refuses must not fail the handler. */
+/** Keeps only values that the protocol allows, because a report that it refuses must not fail the handler. */
 function clean({ percentage, message, metadata }: Progress): Progress {
   return {
     ...(percentage !== undefined && { percentage: Math.min(100, Math.max(0, percentage)) }),

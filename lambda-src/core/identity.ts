@@ -12,7 +12,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= MAX_NAME_CHARS && !LONE_SURROGATE.test(value);
 
-/** The year 33658 in seconds: a later time was meant in milliseconds, and would never come. */
+/** The year 33658 in seconds: a later time is a value in milliseconds, which would never pass. */
 const MAX_EXPIRY = 1e12;
 
 /** Whether the value is a time in epoch seconds at which a token may end. */

@@ -14,7 +14,7 @@ interface EntryBase {
   readonly run: number;
   /** Fence of the attempt that wrote it; 0 where no attempt was made. */
   readonly attempt: number;
-  /** Appended by somebody who may not have sent it to the viewers: the dispatcher does so when it learns of the end. */
+  /** Whether the entry was appended by code that may not have sent it to the viewers: the dispatcher sends it when it reads the end from the stream. */
   readonly toAnnounce?: boolean;
 }
 

@@ -1,7 +1,7 @@
-/** Levels of objects that a line shows. */
+/** Maximum depth of objects in a log line. */
 const MAX_DEPTH = 8;
 
-/** Fields of one line: the second wins. Never throws, whatever a getter of the user's does. */
+/** Merges the fields of one line; the second argument takes precedence. It never throws, even if a getter of the user throws. */
 export function mergeFields(first: object, second: object | undefined): Record<string, unknown> {
   try {
     return { ...first, ...second };
@@ -11,8 +11,8 @@ export function mergeFields(first: object, second: object | undefined): Record<s
 }
 
 /**
- * A copy that can be written as JSON: without cycles, without code of the user's that runs, and without what throws when it is
- * read. It is meant for values that a logger could not write as they are.
+ * Copies a value so that it can be written as JSON: the copy has no cycles, no code of the user, and no properties that throw when they are read. It is for
+ * values that a logger could not write directly.
  */
 export function loggable(value: unknown, ancestors: readonly object[] = []): unknown {
   if (typeof value === 'bigint' || typeof value === 'symbol') return String(value);
@@ -24,7 +24,7 @@ export function loggable(value: unknown, ancestors: readonly object[] = []): unk
   return attempt(() => (Array.isArray(value) ? value.map((each) => loggable(each, inside)) : fieldsOf(value, inside)));
 }
 
-/** A message as text. */
+/** A message as a string. */
 export const loggableText = (message: unknown): string =>
   typeof message === 'string' ? message : String(attempt(() => String(message)));
 
@@ -35,7 +35,7 @@ function fieldsOf(value: object, inside: readonly object[]): unknown {
   return Object.fromEntries(fields);
 }
 
-/** What throws is replaced by what it threw. */
+/** A property that throws is replaced by its error. */
 function attempt(read: () => unknown): unknown {
   try {
     return read();

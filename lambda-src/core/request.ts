@@ -36,9 +36,9 @@ export interface RequestItem extends Partial<Due> {
   /** +1 at a redrive: which life. */
   readonly run: number;
   readonly createdAt: number;
-  /** When a try may start, where it must wait: by the clock of whoever wrote it. */
+  /** Earliest time of the next attempt, if it must wait, by the clock of the function that wrote it. */
   readonly notBefore?: number;
-  /** Since when the request waits for a function: its acceptance, the end of a retry's wait, or the loss of its function. */
+  /** Time since which the request has been waiting for a function: its acceptance, the end of a retry's delay, or the loss of its function. */
   readonly pendingSince: number;
   readonly leaseUntil?: number;
   /** The queue message of the current claim. */

@@ -33,11 +33,11 @@ export interface TopicMessage {
 export interface Published {
   readonly epoch: string;
   readonly at: number;
-  /** JSON text of how far its fan-out came, one `Lane` for each of the topic's channels. Absent where no page was full. */
+  /** JSON string of the fan-out's position, one `Lane` for each of the topic's channels. Absent if no page was full. */
   readonly lanes?: string;
 }
 
-/** How far a fan-out came in one channel of a topic. */
+/** Position of a fan-out in one channel of a topic. */
 export interface Lane {
   /** Connection id of the last subscriber that was posted to. */
   readonly after?: string;
@@ -46,7 +46,7 @@ export interface Lane {
 
 export const lanesOf = ({ lanes }: Published): Lane[] => (lanes === undefined ? [] : (JSON.parse(lanes) as Lane[]));
 
-/** Keeps how far the fan-out of a message came, unless its id is another message's by now. */
+/** Stores the position of a message's fan-out, unless another message has its id by now. */
 export function saveLanes(
   topic: string,
   id: string,

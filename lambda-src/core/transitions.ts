@@ -20,11 +20,11 @@ export const LEASE_MS = CONSTANTS.timing.leaseSeconds * 1000;
 /** After this long without news the sweeper looks at a request that should have started. */
 export const GRACE_MS = 60_000;
 /**
- * A request fails that no function has started for so long, while its action started none at all: the function cannot be
- * initialized, lacks a permission, or is throttled to nothing. As long as the action starts others, the request waits its turn.
+ * Time after which a request fails if no function has started it and its action has started no request at all: the function cannot be initialized, lacks a
+ * permission, or is throttled completely. As long as the action starts other requests, the request waits.
  */
 export const SILENCE_MS = 6 * 3_600_000;
-/** A request fails that has waited for so long in any case: SQS keeps no message longer. */
+/** Time after which a waiting request fails in any case, because SQS keeps no message longer. */
 export const MAX_WAIT_MS = 14 * 86_400_000;
 /** The longest delay that a queue offers; what starts later waits for the sweeper. */
 export const MAX_QUEUE_DELAY_MS = 900_000;
@@ -65,7 +65,7 @@ export function accept(request: RequestItem, { now }: { readonly now: number }):
   };
 }
 
-/** By the queue's delay, or by the clock: the first does not depend on how far the clocks of two functions are apart. */
+/** Whether the delay is over, by the queue's delay or by the clock. The queue's delay does not depend on the clock difference of two functions. */
 function mayStart({ notBefore }: Delivered, now: number): Condition {
   const waited = [absent('notBefore'), lte('notBefore', now)];
   return and(eq('status', 'PENDING'), or(...waited, ...(notBefore === undefined ? [] : [eq('notBefore', notBefore)])));
@@ -73,10 +73,10 @@ function mayStart({ notBefore }: Delivered, now: number): Condition {
 const mayTakeOver = (now: number): Condition =>
   and(eq('status', 'RUNNING'), lt('leaseUntil', now), lt('tries', { attribute: 'maxTries' }));
 
-/** The message by which a processor learned of the request. */
+/** The message from which a processor received the request. */
 export interface Delivered {
   readonly messageId: string;
-  /** The wait that the message was delayed for. */
+  /** The delay of the message. */
   readonly notBefore?: number;
 }
 
@@ -164,7 +164,7 @@ export function bury(request: RequestItem, status: 'FAILED' | 'CANCELLED', outco
   return end(request.requestKey, status, outcome, at, leaseLost(request, at.now));
 }
 
-/** Where an action's sign of life lies, in the requests table. No tenant's name is empty. */
+/** Key of the item in the requests table that records an action's last start. No tenant's name is empty, so it collides with no request. */
 export const startedKey = (action: string) => key(`#started#${action}`);
 
 /** An action's function has started a request. */

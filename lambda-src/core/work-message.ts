@@ -1,7 +1,7 @@
 /** What a queue carries: enough to claim the request, which holds everything else. */
 export interface WorkMessage {
   readonly requestKey: string;
-  /** The request's own `notBefore` for which the queue has delayed the message. */
+  /** The request's `notBefore`, until which the queue has delayed the message. */
   readonly notBefore?: number;
 }
 

@@ -50,7 +50,7 @@ export interface Check {
 
 export type Write = Put | Update | Delete;
 
-/** A write whose effect is unknown: its answers were lost, or the store failed while it worked on it. */
+/** Error of a write whose effect is unknown: its responses were lost, or the store failed during the write. */
 export class UncertainWrite extends Error {
   public override readonly name = 'UncertainWrite';
 

@@ -65,7 +65,7 @@ export async function view(
   return withProgress(ack, progress);
 }
 
-/** A result may take so much of the message that the progress's metadata does not fit beside it. */
+/** A result may be so large that the progress's metadata does not fit into the same message. */
 function withProgress(ack: AckFrame, progress: ProgressFrame | undefined): AckFrame {
   if (!progress) return ack;
   const { metadata, ...rest } = progress;
@@ -133,7 +133,7 @@ async function takePage(deps: Deps, request: RequestItem, items: LogEntry[]) {
   return { entries, isFull: false };
 }
 
-/** The last progress of the attempt that runs; beside the terminal entry, of the attempt that ended the run. */
+/** The last progress of the running attempt or, together with a terminal entry, of the attempt that ended the run. */
 async function progressOf(
   deps: Deps,
   request: RequestItem,

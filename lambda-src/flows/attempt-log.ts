@@ -33,10 +33,10 @@ export interface TakenLog {
 }
 
 /**
- * Takes the log for the request's claim: its head, and a marker at the tail.
+ * Takes over the log for the request's claim: its head, and a marker at the tail.
  *
- * The first claim of a request finds no log, so it writes both at once; a later one takes the head from the earlier attempt first.
- * From then on any earlier attempt collides at its next append, because the marker took that offset.
+ * The first claim of a request finds no log, so it writes both concurrently; a later claim first takes the head from the earlier attempt. From then on any
+ * earlier attempt collides at its next append, because the marker took that offset.
  *
  * @param onStale called once when another attempt is seen to have taken the log
  * @throws StaleAttempt when a later claim has taken it already
@@ -49,13 +49,13 @@ export async function takeLog(deps: Deps, request: RequestItem, onStale: () => v
   return { log: new AttemptLog(deps, request, marker.offset, onStale), marker, viewersVersion };
 }
 
-/** Waits for both, also where one fails: nothing may be written for an attempt after it was given up. */
+/** Waits for both writes, even if one fails: nothing may be written for an attempt after it was given up. */
 async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([first, second]);
   return Promise.all([first, second]);
 }
 
-/** @returns the viewers that have come by now */
+/** @returns the viewers that have attached by now */
 async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
   const { applied, item } = await deps.store.write(takeHead(logKey(request), request.fence, expiry(momentOf(deps))));
   const head = asHead(item);
@@ -65,9 +65,9 @@ async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
 }
 
 /**
- * The claim's own marker is appended at whatever the tail is: only a later claim may stop it.
+ * Appends the claim's own marker at the current tail; only a later claim may stop it.
  *
- * @param expected the next offset, where it is known without a read
+ * @param expected the next offset, if it is known without a read
  */
 async function appendMarker(deps: Deps, request: RequestItem, expected: number | undefined): Promise<LogEntry> {
   const log = logKey(request);
@@ -79,7 +79,7 @@ async function appendMarker(deps: Deps, request: RequestItem, expected: number |
   }
 }
 
-/** @throws StaleAttempt where a claim that slept until its lease was taken back finds a later attempt, or the end of its own run */
+/** @throws StaleAttempt if a claim that was suspended until its lease was taken back finds a later attempt, or the end of its own run */
 async function nextOffset(deps: Deps, request: RequestItem): Promise<number> {
   const tail = await tailOf(deps, logKey(request));
   if (tail && (tail.attempt > request.fence || endsRun(tail, request.run))) throw new StaleAttempt();
@@ -130,7 +130,7 @@ export class AttemptLog {
   /**
    * Stores progress on the head.
    *
-   * @returns the viewers that have come by now
+   * @returns the viewers that have attached by now
    * @throws StaleAttempt when another attempt has the head
    */
   public async writeHead(progress: Progress & { readonly seq: number; readonly afterOffset: number }): Promise<number> {
@@ -142,7 +142,7 @@ export class AttemptLog {
   }
 
   /**
-   * @returns the viewers that have come by now
+   * @returns the viewers that have attached by now
    * @throws StaleAttempt when another attempt has the head
    */
   public async readHead(): Promise<number> {

@@ -18,7 +18,7 @@ export interface ProgressOptions {
   readonly world: World;
   readonly log: AttemptLog;
   readonly viewers: Viewers;
-  /** The viewers that had come when the attempt took the log. */
+  /** The viewers that had attached when the attempt took over the log. */
   readonly viewersVersion: number;
   readonly ratePerSecond: number;
 }
@@ -35,7 +35,7 @@ export class AttemptProgress {
     this.headSeenAt = options.world.now();
   }
 
-  /** @returns whether it may be due earlier than `due` said last */
+  /** @returns whether the report may be due earlier than the time that `due` returned last */
   public report(progress: Progress): boolean {
     return this.pending.report(progress);
   }
@@ -54,12 +54,12 @@ export class AttemptProgress {
     return { waitMs: Math.min(waitMs, this.headSeenAt + HEAD_READ_MS - now) };
   }
 
-  /** Sends and stores what is left: the last report of an attempt does not wait for its turn. */
+  /** Sends and stores the remaining report: the last report of an attempt is not delayed. */
   public async lastReport(): Promise<void> {
     try {
       if (this.pending.next(Number.POSITIVE_INFINITY).persist) await this.persist();
     } finally {
-      // storing it shows which viewers have come: they are sent it, too
+      // storing the report returns the viewers that have attached: it is sent to them, too
       if (this.pending.next(Number.POSITIVE_INFINITY).send) this.send();
     }
   }

@@ -5,11 +5,11 @@ import type { Log } from './ports';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** What a verifier found: the claims of a good token, or why it is none, in words that quote nothing of it. */
+/** Result of a verification: the claims of a valid token, or the reason of a refusal, which contains no part of the token. */
 export type Verdict = { readonly claims: Claims } | { readonly refused: string };
 
 export interface AuthorizeOptions {
-  /** @throws Error when the token cannot be judged now; its message is logged */
+  /** @throws Error if the token cannot be verified now; its message is logged */
   readonly verify: (token: string) => Promise<Verdict>;
   /** Claim that names the tenant. */
   readonly tenantClaim: string;
@@ -21,8 +21,8 @@ export interface AuthorizeOptions {
 /**
  * Decides whether a connection may open, from the token in the `Authorization` header or in an offered subprotocol.
  *
- * @throws Error `Unauthorized` (401) without a good token, another one (500) when it cannot be judged. A foreign Origin and a tenant
- *   that is no name get a deny (403)
+ * @throws Error `Unauthorized` (401) without a valid token, another error (500) if it cannot be verified. A foreign Origin and an invalid tenant name get a
+ *   deny policy (403)
  */
 export async function authorize(
   options: AuthorizeOptions,
@@ -32,7 +32,7 @@ export async function authorize(
   const token = tokenOf(headers);
   if (token === undefined) throw unauthorized();
   const { sub, exp, claims } = await identify(options, token);
-  // only an absent claim means the default tenant: a claim that is no name must not put its bearer among those who have none
+  // only an absent claim means the default tenant: an invalid claim must not assign its user to the default tenant
   const tenant = Object.hasOwn(claims, options.tenantClaim) ? claims[options.tenantClaim] : DEFAULT_TENANT;
   if (!isName(tenant) || !originAllowed(options.allowedOrigins, headers)) return deny(event, sub);
   return allow(event, { user: sub, tenant, exp });
@@ -44,7 +44,7 @@ interface Identified {
   readonly claims: Claims;
 }
 
-/** A token that never ends, or whose end is meant in milliseconds, is refused: nobody could take it back. */
+/** A token without an end, or with an end in milliseconds, is refused, because it could not be revoked. */
 async function identify({ verify, log }: AuthorizeOptions, token: string): Promise<Identified> {
   const verdict = await verify(token).catch((error: Error) => {
     log.error('a token could not be verified', { reason: error.message });

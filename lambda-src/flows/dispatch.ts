@@ -77,7 +77,10 @@ async function logEnd(deps: DispatchDeps, { request, sequenceNumber }: OutboxRec
   });
 }
 
-/** One a run: records come again when others of their batch failed. A dispatcher that dies before its note sends another. */
+/**
+ * Sends one dead letter per run: records are received again if others of their batch failed. If a dispatcher ends before it records the sending, another dead
+ * letter is sent.
+ */
 async function leaveLetter(deps: DispatchDeps, request: RequestItem): Promise<void> {
   const log = logKey(request);
   const sent = await deps.store.get('events', letterKey(log));

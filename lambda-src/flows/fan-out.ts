@@ -6,37 +6,37 @@ import { forget } from './delivery';
 import type { Deps } from './ports';
 import type { Slots } from './slots';
 
-/** One message on its way to the subscribers of its topic. */
+/** The fan-out of one message to the subscribers of its topic. */
 export interface FanOut {
   readonly topic: string;
   readonly frame: string;
-  /** How far an earlier fan-out of the message came; empty where there was none. */
+  /** Position of an earlier fan-out of the message; empty if there was none. */
   readonly lanes: readonly Lane[];
-  /** Stores how far this one has come. Everybody before that place has been posted to. */
+  /** Stores the position of this fan-out. All subscribers before that position have been posted to. */
   readonly save: (lanes: readonly Lane[]) => Promise<void>;
-  /** No page of subscribers is begun after it, epoch milliseconds. */
+  /** Time in epoch milliseconds after which no page of subscribers is started. */
   readonly deadline: number;
 }
 
-/** What the fan-outs of one invocation share. */
+/** State that the fan-outs of one invocation share. */
 export interface Posts {
-  /** Bounds the posts that are on their way at a time, of all topics together. */
+  /** Limits the concurrent posts of all topics together. */
   readonly slots: Slots;
-  /** Connections that were busy twice: they are passed over. Their clients find the gap, and subscribe again. */
+  /** Connections that were busy twice and are skipped. Their clients detect the gap, and subscribe again. */
   readonly slow: Set<string>;
 }
 
-/** Subscribers that are read, and posted to, at a time in each of the topic's channels. */
+/** Page size: subscribers that are read and posted to at a time in each of the topic's channels. */
 const PAGE_MEMBERS = 100;
-/** A connection that is busy is posted to once more, after all others of its page and at most this much later. */
+/** Maximum delay in milliseconds of the second post to a busy connection, which follows all others of its page. */
 const BUSY_MS = 200;
 
 /**
- * Sends a frame to all subscribers of a topic, its channels side by side.
+ * Sends a frame to all subscribers of a topic, in its channels concurrently.
  *
- * Members are read after the append: one that came before it is sent the message, one that comes after reads it.
+ * Members are read after the append: a member that subscribed before it is sent the message, and one that subscribes later reads it.
  *
- * @returns whether everybody was posted to. Otherwise time was over, and what was saved says where to go on
+ * @returns whether all subscribers were posted to. Otherwise the time was over, and the saved position is where the fan-out continues
  */
 export async function fanOut(deps: Deps, posts: Posts, work: FanOut): Promise<boolean> {
   const channels = topicChannels(work.topic);
@@ -75,7 +75,7 @@ async function servePage(
   return members.length < PAGE_MEMBERS ? { done: true } : { after: last };
 }
 
-/** @returns those that were busy */
+/** @returns the connections that were busy */
 async function postToAll(
   deps: Deps,
   { slots, slow }: Posts,

@@ -1,17 +1,17 @@
-/** A frame on its way to viewers. */
+/** A frame that is to be sent to viewers. */
 export interface Outgoing {
   readonly text: string;
-  /** `entry`: of the log, so that a viewer that misses it attaches. `progress`: only the latest counts. */
+  /** `entry` is a log entry: a viewer that misses it attaches. Of `progress` frames only the latest matters. */
   readonly kind: 'entry' | 'progress';
 }
 
-/** Characters that a queue holds at most, unless a single frame has more. */
+/** Maximum number of characters in a queue, unless a single frame has more. */
 const MAX_QUEUED_CHARS = 512 * 1024;
 
 /**
  * Frames in order, in bounded memory.
  *
- * Entries need not be kept for a viewer that is behind: the log has them, and the next entry's offset makes the viewer attach.
+ * Entries need not be kept for a slow viewer: the log has them, and the next entry's offset makes the viewer attach.
  */
 export class FrameQueue {
   private frames: Outgoing[] = [];
@@ -21,7 +21,7 @@ export class FrameQueue {
     return this.frames.length === 0;
   }
 
-  /** Adds a frame. A progress frame takes the place of one that waits. */
+  /** Adds a frame. A progress frame replaces one that is waiting. */
   public push(frame: Outgoing): void {
     if (frame.kind === 'progress') this.set(this.frames.filter(({ kind }) => kind !== 'progress'));
     this.frames.push(frame);
@@ -41,7 +41,7 @@ export class FrameQueue {
     return frames;
   }
 
-  /** Puts a frame back that was taken. */
+  /** Returns a frame to the queue. */
   public putBack(frame: Outgoing): void {
     this.set([frame, ...this.frames]);
   }

@@ -9,7 +9,7 @@ export interface AuthorizerEvent {
   readonly methodArn: string;
   /** The last value of each header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** All values of each header; where it is there, it counts. */
+  /** All values of each header; takes precedence if it is present. */
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
@@ -31,7 +31,7 @@ export function headersOf({ headers = {}, multiValueHeaders }: AuthorizerEvent):
 /**
  * Reads the token of the `Authorization` header, else that of an offered subprotocol.
  *
- * @returns undefined without a token, and where two credentials of one form leave open which one counts
+ * @returns undefined without a token, and if two credentials of the same form make it ambiguous
  */
 export function tokenOf(headers: Headers): string | undefined {
   const authorizations = headers.get('authorization') ?? [];
@@ -46,7 +46,7 @@ function offeredProtocols(headers: Headers): string[] {
   return (headers.get('sec-websocket-protocol') ?? []).flatMap((value) => value.split(',').map((name) => name.trim()));
 }
 
-/** Decodes base64url of UTF-8 without padding; undefined where the text is anything else. */
+/** Decodes base64url of UTF-8 without padding; undefined for any other string. */
 function decode(encoded: string): string | undefined {
   const bytes = Buffer.from(encoded, 'base64url');
   if (encoded === '' || bytes.toString('base64url') !== encoded) return undefined;

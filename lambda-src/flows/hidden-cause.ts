@@ -1,12 +1,12 @@
 import { isShowable } from '../protocol';
 import type { Log } from './ports';
 
-/** Logs a failure where a client is not shown all of it: an error that it may not see, or one with a cause. */
+/** Logs a failure that the client does not receive completely: an error that it must not see, or one with a cause. */
 export function logHidden(log: Log, what: string, thrown: unknown): void {
   if (!isShowable(thrown) || causeOf(thrown) !== undefined) log.error(what, { error: thrown });
 }
 
-/** A getter of a handler's own error may throw. */
+/** A getter of a handler's error may throw. */
 function causeOf(thrown: unknown): unknown {
   try {
     return (thrown as Error).cause;

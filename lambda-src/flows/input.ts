@@ -11,13 +11,13 @@ export interface RunnableHandler {
   readonly run: RunHandler;
 }
 
-/** A schema, or what gives it once its module is loaded. */
+/** A schema, or a function that returns it once its module is loaded. */
 export type SchemaSource = StandardSchema | (() => Promise<StandardSchema | undefined>);
 
 /**
  * The handler that a module exports by default. CommonJS modules may export it as `exports.default`.
  *
- * @throws TypeError where there is none
+ * @throws TypeError if there is none
  */
 export function handlerOf(module: Module): RunnableHandler {
   const { default: exported } = module;

@@ -1,26 +1,25 @@
 import type { NotifyDeps, PublishRecord } from './notify';
 
-/** A message whose notifier died comes back after this time, and its topic goes on. */
+/** Visibility timeout after which a message of a failed notifier is received again, and its topic continues. */
 const LEASE_SECONDS = 30;
 const RENEW_MS = 10_000;
 
-/** The messages of one invocation, hidden in their queue as long as it lives. */
+/** The messages of one invocation, which stay hidden in their queue until it ends. */
 export interface Hidden {
   /**
-   * Lets messages come again after that many seconds.
+   * Makes messages visible again after the given number of seconds.
    *
    * @returns their ids
    */
   giveBack(records: readonly PublishRecord[], seconds: number): Promise<string[]>;
-  /** Hides nothing any more. Lambda deletes what is done. */
+  /** Stops the renewal. Lambda deletes processed messages. */
   close(): void;
 }
 
 /**
- * Brings the visibility of messages down from the queue's own, which must be six times the function's timeout, and renews it until
- * they are given back.
+ * Shortens the visibility timeout of messages from the queue's own, which must be six times the function's timeout, and renews it until they are released.
  *
- * All of it is a hint: a message that could not be hidden comes back with the time that it was hidden for last.
+ * Failures are ignored: a message whose visibility could not be changed becomes visible when its last visibility timeout ends.
  */
 export function keepHidden(
   { hide, world, log }: Pick<NotifyDeps, 'hide' | 'world' | 'log'>,
@@ -44,7 +43,7 @@ export function keepHidden(
   return {
     giveBack: async (records, seconds) => {
       for (const record of records) kept.delete(record);
-      // a renewal that is under way must not be the last word
+      // a renewal in progress must not override the release
       await renewing;
       await tryToHide(records, seconds);
       return records.map(({ messageId }) => messageId);

@@ -4,7 +4,7 @@ import type { RequestItem } from '../core/request';
 import type { JsonObject, ProgressFrame } from '../protocol';
 import type { Deps } from './ports';
 
-/** The last progress that was stored of a request, as a frame. */
+/** The last stored progress of a request, as a frame. */
 export async function lastProgress(
   deps: Pick<Deps, 'store'>,
   request: RequestItem,

@@ -1,10 +1,10 @@
 import { noteStart, SILENCE_MS } from '../core/transitions';
 import type { Deps } from './ports';
 
-/** How often a process notes that it lives: far more often than anybody draws a conclusion from its silence. */
+/** Interval at which a process records that it starts requests, which is much shorter than the time after which requests fail without a record. */
 const INTERVAL_MS = SILENCE_MS / 36;
 
-/** Notes that the action's function starts requests: with the first one, and from then on now and then. */
+/** Records that the action's function starts requests: at its first request, and then at most once per interval. */
 export function startNoter(deps: Pick<Deps, 'store' | 'world' | 'log'>, action: string): () => Promise<void> {
   let notedAt = Number.NEGATIVE_INFINITY;
   return async () => {

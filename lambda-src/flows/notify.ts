@@ -30,9 +30,9 @@ export interface PublishRecord {
 }
 
 export interface NotifyDeps extends Deps {
-  /** No message, and no page of subscribers, is begun after it, epoch milliseconds. */
+  /** Time in epoch milliseconds after which no message and no page of subscribers is started. */
   readonly deadline: number;
-  /** Hides messages of the queue from now on for that long. */
+  /** Hides messages of the queue for the given time from now on. */
   hide(records: readonly PublishRecord[], seconds: number): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ interface Work {
   readonly message: TopicMessage;
 }
 
-/** Frames that an invocation has on their way at a time. With the bounded invocations it leaves the API to its other senders. */
+/** Maximum concurrent posts of an invocation. Together with the limit on invocations, it leaves capacity of the API to other senders. */
 const POSTS_IN_FLIGHT = 32;
 const RETRY = { baseMs: 1_000, maxMs: 60_000 };
 
@@ -100,7 +100,7 @@ async function notifyTopic(invocation: Invocation, topic: string, works: readonl
   return [];
 }
 
-/** @returns whether everybody was posted to: else time was over */
+/** @returns whether all subscribers were posted to; otherwise the time was over */
 async function notifyMessage(
   { deps, posts }: Invocation,
   topic: string,
@@ -121,7 +121,7 @@ async function notifyMessage(
   });
 }
 
-/** A hint only: without it the fan-out of a notifier that dies begins a little earlier. */
+/** A failure is ignored: without the position, the fan-out continues at a slightly earlier place after a failure of the notifier. */
 async function save(
   deps: NotifyDeps,
   topic: string,

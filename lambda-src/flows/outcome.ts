@@ -71,7 +71,7 @@ export function deadlineOf(functionEndsAt: number, now: number): number {
   return functionEndsAt - Math.min(WRITE_MARGIN_MS, (functionEndsAt - now) / 5);
 }
 
-/** When another thread ends the attempt: the handler's thread had time to, and there is time left for the write. */
+/** Time at which another thread ends the attempt: the handler's thread has had time to end it, and there is time left for the write. */
 export function overdueAt(deadline: number, functionEndsAt: number): number {
   return deadline + Math.min(2 * GRACE_MS, 0.6 * (functionEndsAt - deadline));
 }
@@ -115,7 +115,7 @@ function visible(deps: AttemptDeps, request: RequestItem, thrown: unknown): Stre
   return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown, retryable: true });
 }
 
-/** `CANCELLED` in a log says that the request was cancelled, which a handler cannot do. Any other code is the handler's to choose. */
+/** `CANCELLED` in a log means that the request was cancelled, which a handler cannot do. A handler may choose any other code. */
 function withoutStatus(error: StreamerError): StreamerError {
   if (error.code !== 'CANCELLED') return error;
   const { message, details, retryable, retryAfter } = error;

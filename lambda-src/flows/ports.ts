@@ -23,7 +23,7 @@ export interface Query {
   /** Only sort keys from this on, ascending; or the last ones, descending. */
   readonly from?: number;
   readonly newestFirst?: boolean;
-  /** Only what follows that sort key, of subscriptions. */
+  /** Returns only subscriptions after that sort key. */
   readonly after?: string;
   readonly limit?: number;
 }
@@ -32,7 +32,7 @@ export interface Query {
 export interface Store {
   get(table: TableName, key: Key): Promise<Item | undefined>;
   /**
-   * One conditional write. An ambiguous one that was applied after all counts as applied.
+   * Performs one conditional write. A write with an unknown result that was applied counts as applied.
    *
    * @throws UncertainWrite when its effect is unknown; any other error means that nothing was written
    */
@@ -45,7 +45,7 @@ export interface Store {
 /**
  * - `gone`: the connection does not exist any more
  * - `busy`: throttled, the client does not read, or the API did not answer in time
- * - `refused`: this frame is never taken, whatever the client does; the gateway has logged why
+ * - `refused`: this frame is never accepted, whatever the client does; the gateway has logged the reason
  */
 export type PostResult = 'sent' | 'gone' | 'busy' | 'refused';
 

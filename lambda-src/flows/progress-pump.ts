@@ -20,7 +20,7 @@ export class ProgressPump {
     this.running = this.run();
   }
 
-  /** A report may be due before the pump's rest ends. */
+  /** Notifies the pump that a report may be due before its pause ends. */
   public wake(): void {
     this.wakeUp.abort();
   }

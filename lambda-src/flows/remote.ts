@@ -20,7 +20,7 @@ export type Envelope = { readonly ok: true; readonly result: Json } | { readonly
  * - `returned`: the function's return value as JSON text
  * - `failed`: the function threw, crashed or ran out of time; `error` is what Lambda tells of it
  * - `throttled`: it did not start
- * - `refused`: Lambda did not begin it, so it did not run; `runtime` says why where the function's runtime is not there
+ * - `refused`: Lambda did not start the invocation; `runtime` is the reason if the function's runtime is not available
  * - `unreachable`: whether it ran is unknown
  */
 export type Reply =
@@ -119,7 +119,7 @@ function bodyOf(target: RemoteFunction, reply: Reply): string {
   }
 }
 
-/** A right or a function may be on its way to where Lambda looks; a runtime that is not there will not come. */
+/** A permission or function may become visible to Lambda later; a runtime that is not available will not. */
 function refusal({ async }: RemoteFunction, { cause, runtime }: Extract<Reply, { kind: 'refused' }>): StreamerError {
   return runtime === undefined
     ? new StreamerError('UNAVAILABLE', 'The action did not run: Lambda refused its function.', {

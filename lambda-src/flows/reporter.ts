@@ -9,9 +9,9 @@ import { ProgressPump } from './progress-pump';
 import { Turns } from './turns';
 import { Viewers } from './viewers';
 
-/** What a handler reports by. Nothing here waits for a viewer. */
+/** The reporting functions of a handler. None of them waits for a viewer. */
 export interface HandlerReporter {
-  /** Keeps the report, which is sent and stored when its turn comes. */
+  /** Keeps the report, which is sent and stored when it is due. */
   progress(progress: Progress): void;
   /** Appends an event; resolves when it is stored. */
   emit(name: string, data: Json | undefined): Promise<void>;
@@ -21,18 +21,18 @@ export interface HandlerReporter {
 export interface Reporter extends HandlerReporter {
   /** Stores the last progress. Nothing is reported after it. */
   finish(): Promise<void>;
-  /** The log as the attempt leaves it, for the terminal entry. */
+  /** State of the log at the end of the attempt, for the terminal entry. */
   readonly end: LogEnd;
-  /** Finishes, gives the viewers a second at most to take what is under way, and releases all timers. */
+  /** Finishes, waits at most one second until viewers have received pending frames, and releases all timers. */
   close(): Promise<void>;
 }
 
-/** Where an attempt's log goes on, and its viewers with the frames that are under way to them. */
+/** Next offset of an attempt's log, and its viewers with their pending frames. */
 export interface LogEnd {
-  /** Offset of the next entry, as far as this attempt knows. */
+  /** Offset of the next entry, as known to this attempt. */
   readonly next: number;
   readonly viewers: Viewers;
-  /** JSON text of the result, where the attempt had one. */
+  /** JSON string of the result, if the attempt had one. */
   readonly body?: string;
 }
 

@@ -98,7 +98,7 @@ async function answerRequest(deps: RouteDeps, connection: Connection, message: R
   return runAction(deps, connection, message, action.run, input);
 }
 
-/** What fails from here on is the action's: no code that a handler chooses may look like the server's own. */
+/** Failures from here on are the action's: a code that a handler chooses must be distinguishable from the server's own codes. */
 async function runAction(
   deps: RouteDeps,
   connection: Connection,

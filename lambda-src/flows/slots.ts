@@ -1,4 +1,4 @@
-/** Runs a bounded number of works at a time; the others wait in the order in which they came. */
+/** Runs a limited number of tasks at a time; the others wait in the order of their arrival. */
 export class Slots {
   private readonly waiting: (() => void)[] = [];
 

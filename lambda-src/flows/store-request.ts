@@ -33,7 +33,7 @@ export interface StoredRequest {
 /**
  * Stores a request, once: the same id and payload again is the request that is there.
  *
- * @throws StreamerError `DUPLICATE_REQUEST` where the id belongs to another payload, `OUTCOME_UNKNOWN` where the store does not tell
+ * @throws StreamerError `DUPLICATE_REQUEST` if the id belongs to another payload, `OUTCOME_UNKNOWN` if it is not known whether the request was stored
  */
 export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<StoredRequest> {
   const { request, input } = build(deps, asked);
@@ -55,10 +55,10 @@ async function write(deps: StoreDeps, request: RequestItem, input: string | unde
 }
 
 /**
- * The result of a write that failed, if the item shows it: this write may have been applied although its answers were lost, or an
- * earlier one of the same request, whose answer never reached the client. Only this write has the request's random `ref`.
+ * Derives the result of a failed write from the item. This write may have been applied although its responses were lost, or an earlier write of the same
+ * request, whose answer never reached the client. Only this write has the request's random `ref`.
  *
- * @throws the error itself where nothing is stored for sure
+ * @throws the error itself if nothing was stored for certain
  */
 async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): Promise<WriteResult> {
   const unknown = outcomeUnknown('Whether the request was stored is unknown', error);
@@ -70,7 +70,7 @@ async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): 
   throw error instanceof UncertainWrite ? unknown : error;
 }
 
-/** Neither an acknowledgment nor a refusal: the same request, sent again, is answered. */
+/** An error that is neither an acknowledgment nor a refusal: the same request, sent again, is answered. */
 export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
   new StreamerError('OUTCOME_UNKNOWN', `${what}. Send it again with the same id.`, { cause });
 

@@ -99,7 +99,7 @@ async function decideWithSilence(deps: Deps, request: RequestItem): Promise<Writ
   return refuse(request, 'FAILED', notStarted(request, at.now), at);
 }
 
-/** When the action's function last started a request, to some minutes. */
+/** Time at which the action's function last started a request, accurate to some minutes. */
 async function lastStart(deps: Deps, action: string): Promise<number> {
   return Number((await deps.store.get('requests', startedKey(action)))?.startedAt ?? 0);
 }

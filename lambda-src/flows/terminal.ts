@@ -16,9 +16,9 @@ export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefi
 }
 
 /**
- * The entry as a frame, with a result's body fetched from the item that holds it.
+ * The entry as a frame. The body of a result is read from its item.
  *
- * @param body the JSON text of that body, where it is at hand
+ * @param body the JSON string of that body, if it is available
  */
 export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry, body?: string) {
   const at = entry.kind === 'end' && 'bodyAt' in entry.outcome ? entry.outcome.bodyAt : undefined;
@@ -28,17 +28,17 @@ export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry,
 }
 
 /**
- * - `processor`: ended the run, and sends the entry whoever appended it
- * - `dispatcher`: learned of the end by the stream; sends the entry if it appended it, or if a reader did
- * - `reader`: cannot send to connections, and answers its own with the log
+ * - `processor`: ended the run, and sends the entry regardless of which function appended it
+ * - `dispatcher`: received the end from the stream; sends the entry if it or a reader appended it
+ * - `reader`: cannot send to connections, and answers its own client with the log
  */
 export type AppendedBy = 'processor' | 'dispatcher' | 'reader';
 
 /**
  * Appends the terminal entry of the request's run, if its log has none, and sends it to the viewers.
  *
- * A processor that dies before it has sent the entry leaves its message, and whoever receives it sends the entry then. An entry of
- * anybody else is marked, so that the dispatcher sends it whatever happens between its append and its sending.
+ * If a processor ends unexpectedly before it has sent the entry, its message remains in the queue, and the next processor that receives it sends the entry. An
+ * entry that another function appended is marked, so that the dispatcher sends it even if that function fails between append and sending.
  *
  * @param end the log as the attempt that ended the request leaves it: its tail need not be read, and the entry follows the
  *   frames that are under way. The viewers are left open
@@ -54,12 +54,12 @@ const isSentBy = (by: AppendedBy, entry: LogEntry): boolean =>
   by === 'processor' || (by === 'dispatcher' && entry.toAnnounce === true);
 
 interface AppendedEnd {
-  /** Absent where a later run has begun: a record of the stream may be old. */
+  /** Absent if a later run has started, because a record of the stream may be old. */
   readonly entry?: LogEntry;
   readonly isNew: boolean;
 }
 
-/** @param expected the next offset, where it is known without a read */
+/** @param expected the next offset, if it is known without a read */
 async function appendEnd(
   deps: Deps,
   request: RequestItem,
@@ -80,7 +80,7 @@ async function appendEnd(
   }
 }
 
-/** Viewers are read after the append: one that came before it is sent the entry, one that comes after it reads it. */
+/** Reads the viewers after the append: a viewer that attached before it is sent the entry, and one that attaches later reads it. */
 async function announce(deps: Deps, request: RequestItem, entry: LogEntry, end: LogEnd | undefined): Promise<void> {
   const text = JSON.stringify(await frameOf(deps, request, entry, end?.body));
   if (end) return end.viewers.send({ kind: 'entry', text });

@@ -6,22 +6,22 @@ import type { Deps, PostResult } from './ports';
 export interface LineOptions {
   readonly deps: Pick<Deps, 'gateway' | 'world' | 'log'>;
   readonly viewer: Origin;
-  /** A frame that finds the viewer busy is not sent again. */
+  /** Whether a frame is dropped if the viewer is busy. */
   readonly once: boolean;
-  /** Called when the connection does not exist any more. */
+  /** Called when the connection no longer exists. */
   readonly onGone: (viewer: Origin) => Promise<void>;
 }
 
-/** How long a viewer that is busy is skipped before the latest frame is tried. */
+/** Time for which a busy viewer is skipped before the latest frame is sent. */
 const SKIP = { baseMs: 100, maxMs: 10_000 };
-/** A viewer that was busy so often in a row is not waited for. */
+/** Number of consecutive busy responses after which the function no longer waits for a viewer. */
 const PATIENCE = 2;
 
 /**
- * Frames on their way to one viewer, one at a time and in order. Nobody waits for them.
+ * Sends frames to one viewer, one at a time and in order. Callers do not wait for them.
  *
- * A viewer that is busy is skipped for a while, longer each time. Of what comes meanwhile only the latest is kept: its offset
- * tells the viewer that it has missed something, and it attaches.
+ * A busy viewer is skipped for a time that grows with each busy response. Of the frames that arrive meanwhile only the latest is kept: its offset shows the
+ * viewer that it has missed frames, and it attaches.
  */
 export class ViewerLine {
   private readonly queue = new FrameQueue();
@@ -44,14 +44,14 @@ export class ViewerLine {
     if (!this.working) void this.work();
   }
 
-  /** Tries a viewer that was busy at once: it may have read. */
+  /** Sends to a viewer that was busy at once, because it may have read its frames. */
   public hurry(): void {
     if (this.failures === 0) return;
     this.failures = 0;
     this.wake();
   }
 
-  /** Resolves when everything was sent, or when it is clear that the viewer does not take it. */
+  /** Resolves when all frames were sent, or when the viewer was busy too often. */
   public async settled(): Promise<void> {
     if (!this.working || this.failures >= PATIENCE) return;
     await new Promise<void>((resolve) => {

@@ -7,14 +7,14 @@ import type { Deps } from './ports';
 import { ViewerLine } from './viewer-line';
 
 export interface ViewersOptions {
-  /** A frame that finds a viewer busy is not sent again. @default false */
+  /** Whether a frame is dropped if a viewer is busy. @default false */
   readonly once?: boolean;
 }
 
-/** What is under way to viewers is waited for so long before a function returns: Lambda stops the process then. */
+/** Maximum time in milliseconds that a function waits for pending frames before it returns, because Lambda then freezes the process. */
 const FLUSH_MS = 1_000;
 
-/** The viewers of one request, and the frames on their way to them. Nothing that sends waits for a viewer. */
+/** The viewers of one request with their pending frames. Senders never wait for a viewer. */
 export class Viewers {
   private readonly log: string;
   private readonly outbox = new FrameQueue();
@@ -43,13 +43,13 @@ export class Viewers {
     if (!this.isWorking) this.working = this.work();
   }
 
-  /** Somebody has attached since: viewers are read again with the next frame, and those that were busy are tried again. */
+  /** Handles a new attach: the next frame reads the viewers again and retries those that were busy. */
   public seeNewcomers(): void {
     this.mayHaveCome = true;
     for (const line of this.lines.values()) line.hurry();
   }
 
-  /** Waits a second at most until everything was sent, then stops sending. */
+  /** Waits at most one second until all frames were sent, then stops sending. */
   public async close(): Promise<void> {
     if (this.ended) return;
     const isOver = new AbortController();
@@ -77,8 +77,8 @@ export class Viewers {
   }
 
   /**
-   * A viewer that came after the last progress was sent has it before the entry: its own answer to `attach`, which holds it too, may
-   * be overtaken by the entry, and after the terminal entry nothing is delivered.
+   * Sends the last progress before the entry to a viewer that attached after the progress was sent. Its answer to `attach`, which also contains the progress,
+   * may be overtaken by the entry, and nothing is delivered after the terminal entry.
    */
   private pass(frames: readonly Outgoing[]): void {
     const progress = frames.findLast(({ kind }) => kind === 'progress');
@@ -90,7 +90,7 @@ export class Viewers {
     this.lastProgress = progress ?? this.lastProgress;
   }
 
-  /** The log has what cannot be sent now, so that a failure here costs a viewer no more than an attach. */
+  /** The log contains frames that cannot be sent now, so that a failure here only makes a viewer attach again. */
   private async lookAgain(): Promise<void> {
     try {
       this.mayHaveCome = false;
@@ -101,7 +101,7 @@ export class Viewers {
     }
   }
 
-  /** Consistent, and after the append of what is sent: a viewer that came before it is sent it, one that comes after reads it. */
+  /** Consistent read after the append of the frame: a viewer that attached before it is sent the frame, and one that attaches later reads it. */
   private async refresh(): Promise<void> {
     const [rows, originIsLive] = await Promise.all([
       this.deps.store.query({ table: 'subscriptions', partition: channelOf(this.log) }),

@@ -12,7 +12,7 @@ import { requestRecords } from '../runtime/stream-records';
 const log = logWith(createLogger('dispatcher'));
 const deps = createDeps(log, new ManagementApi(readEnv(['callbackUrl']).callbackUrl, log));
 
-/** The queues by action, as the generated entry lists them. */
+/** The queues by action, from the generated entry. */
 export interface DispatcherOptions {
   readonly queues: Readonly<Record<string, QueueNames>>;
 }

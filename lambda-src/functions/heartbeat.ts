@@ -15,11 +15,11 @@ import { world } from '../runtime/world';
  * The processor brings the message's visibility down to the lease at its claim; from then on both are renewed together. So
  * a message whose function died comes back when its lease ends, not when the queue's long timeout does.
  *
- * It also ends the attempt of a handler that computes beyond its deadline: the main thread, which would, is busy until Lambda ends it.
+ * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline, since the main thread is then busy until Lambda ends it.
  */
 
 const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
-/** An end that could not be written is tried again, until Lambda ends the function. */
+/** Interval at which a failed write of the end is retried, until Lambda ends the function. */
 const END_AGAIN_MS = 500;
 
 type Start = Extract<HeartbeatCommand, { kind: 'start' }>;
@@ -63,7 +63,7 @@ async function beat(claim: Start): Promise<void> {
   }
 }
 
-/** By the claim's fence: whoever else has ended the attempt is not disturbed. The dispatcher logs and sends what the write ended. */
+/** Ends the attempt with a write that the claim's fence guards: it has no effect if the attempt has already ended. The dispatcher logs and sends the end. */
 async function endOverdue(claim: Start): Promise<void> {
   try {
     for (const write of claim.overdue.writes) if ((await store.write(write)).applied) break;
@@ -74,7 +74,7 @@ async function endOverdue(claim: Start): Promise<void> {
   }
 }
 
-/** What was under way when the attempt ended finds no lease: nothing was lost then. */
+/** A renewal in progress when the attempt ends finds no lease, which is not an error. */
 function lose(claim: Claim): void {
   if (!timers.has(claimId(claim))) return;
   stop(claim);

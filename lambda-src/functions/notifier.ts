@@ -8,7 +8,7 @@ import { createDeps } from '../runtime/deps';
 import { REQUEST_HANDLER } from '../runtime/http';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 
-/** Time for the pages of subscribers that are begun last: 400 posts, 32 at a time, which take 20 s where none is answered. */
+/** Time reserved for the last pages of subscribers: 400 posts, 32 at a time, which take 20 s if none is answered. */
 const LAST_PAGES_MS = 20_000;
 
 const { callbackUrl, publishQueue } = readEnv(['callbackUrl', 'publishQueue']);

@@ -16,13 +16,13 @@ import { type LoadModule, UserModules } from '../runtime/user-modules';
 export interface ProcessorOptions {
   readonly action: string;
   readonly config: ActionConfig;
-  /** Loads the handler's module, or gives what stands for a function. */
+  /** Loads the handler's module, or returns the proxy of a function. */
   readonly load: LoadModule;
-  /** Loads the module of the schema that the router validated with: it serves where the handler names none of its own. */
+  /** Loads the module of the schema that the router validated with, which applies if the handler has no schema of its own. */
   readonly schema?: LoadModule;
 }
 
-/** What a process does that cannot load its handler: the next one starts afresh. */
+/** Ends a process that cannot load its handler, so that the next invocation starts a new one. */
 export interface ProcessorHost {
   exit(): void;
 }
@@ -63,14 +63,14 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
 
   async function handle(record: SQSRecord, functionEndsAt: number): Promise<string[]> {
     const disposition = await processRecord(record, functionEndsAt).catch(async (error) => {
-      // else the message would stay hidden for the queue's own timeout, which is six times the function's
+      // otherwise the message would stay hidden for the queue's visibility timeout, which is six times the function's timeout
       await hideForLease(sqs, queueUrl, record.receiptHandle);
       throw error;
     });
     if (disposition !== 'done') {
       await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
     } else if (modules.failed) {
-      // the attempt is written: its message must not come back when the end of the process fails this invocation
+      // the attempt is written: its message must not be received again when the end of the process fails this invocation
       await deleteMessage(sqs, queueUrl, record.receiptHandle);
     }
     if (modules.failed) host.exit();
@@ -87,7 +87,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   };
 }
 
-/** The work of the action. Where a module cannot be loaded, each part of it rejects. */
+/** The handler and schema of the action. If a module cannot be loaded, each part rejects. */
 function workOf(
   { action, load, schema }: ProcessorOptions,
   modules: UserModules,

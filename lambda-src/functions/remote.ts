@@ -6,11 +6,11 @@ import { world } from '../runtime/world';
 
 const deps = { functions: new LambdaFunctions(), world };
 
-/** How a function is invoked for an action, as the generated entry says it. */
+/** Invocation settings of a function for an action, from the generated entry. */
 export interface RemoteTarget {
-  /** Name or ARN; none: the environment holds it. */
+  /** Name or ARN; undefined if the environment holds it. */
   readonly functionName?: string;
-  /** Time that one call may take. */
+  /** Maximum time of one call. */
   readonly timeoutMs: number;
 }
 

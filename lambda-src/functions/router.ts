@@ -28,9 +28,9 @@ interface LocalAction {
 
 interface RemoteAction {
   readonly kind: 'sync';
-  /** What stands for the function that does the work. */
+  /** The proxy of the function that runs the action. */
   readonly handler: RunnableHandler;
-  /** Loads the module of the schema, where the handler is a function that has none. */
+  /** Loads the module of the schema, if the handler is a function without one. */
   readonly schema?: LoadModule;
 }
 
@@ -80,7 +80,7 @@ export function createRouter(options: RouterOptions) {
   };
 }
 
-/** A module that cannot be loaded fails its own action only. */
+/** A module that cannot be loaded fails only its own action. */
 function actionsOf({ actions }: RouterOptions): ReadonlyMap<string, Action> {
   const modules = new UserModules(logWith(logger));
   return new Map(

@@ -7,7 +7,7 @@ import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
 import { type LoadModule, UserModules } from '../runtime/user-modules';
 
-/** The actions as the generated entry lists them: of all the names, of async ones the attempts and the schema. */
+/** The actions of the generated entry: the names of all actions, and the attempts and schema of async ones. */
 export interface SubmitterOptions {
   readonly actions: Readonly<Record<string, SyncAction | AsyncAction>>;
 }
@@ -40,7 +40,7 @@ export function createSubmitter(options: SubmitterOptions) {
   };
 }
 
-/** The submitter's entry requires its schemas. What a CommonJS module exports is its default export, as `import` sees it. */
+/** The submitter's entry requires its schemas. The exports of a CommonJS module are its default export, as with `import`. */
 const asImported = (module: Module): Module => (module.__esModule ? module : { ...module, default: module });
 
 function actionsOf({ actions }: SubmitterOptions): ReadonlyMap<string, SubmitterAction> {

@@ -7,7 +7,7 @@ interface Domains {
 
 const AWS: Domains = { standard: 'amazonaws.com', dualStack: 'api.aws' };
 
-/** As the AWS SDK knows them; a test compares them. The SDK's own table is 8 KB, which each cold start would load. */
+/** The partitions of the AWS SDK; a test compares them. The SDK's own table is 8 KB, which each cold start would load. */
 const PARTITIONS: Readonly<Record<string, Domains>> = {
   aws: AWS,
   'aws-cn': { standard: 'amazonaws.com.cn', dualStack: 'api.amazonwebservices.com.cn' },

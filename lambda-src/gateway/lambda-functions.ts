@@ -84,7 +84,9 @@ export class LambdaFunctions implements Functions {
   }
 }
 
-/** The invoked function's trace goes on from ours, without the lineage by which Lambda counts rounds of a loop: the tries of a request are none. */
+/**
+ * The invoked function continues this trace, without the lineage with which Lambda counts rounds of a loop, because the attempts of a request are not a loop.
+ */
 function traceHeader({ _X_AMZN_TRACE_ID: trace }: Environment): Record<string, string> {
   return trace ? { 'x-amzn-trace-id': trace.replace(/;Lineage=[^;]*/, '') } : {};
 }
@@ -119,7 +121,7 @@ function replyOf({ status, headers, body }: Answer): Reply {
   return { kind: 'failed', error: functionError(body) };
 }
 
-/** A client error comes before the function begins; of the others, only that of a missing runtime surely does. */
+/** A client error occurs before the function starts; of the other errors, only that of a missing runtime certainly does. */
 function refusalOf(status: number, type: string, body: string): Reply {
   const cause = new Error(`Lambda answered ${status}: ${type}`);
   if (type.startsWith('InvalidRuntimeException')) return { kind: 'refused', cause, runtime: messageOf(body) };

@@ -8,13 +8,13 @@ import {
 import type { Gateway, Log, PostResult } from '../flows/ports';
 
 /**
- * A post takes some 10 ms. One that takes a hundred times as long counts as busy: the frame's sender does not wait, but the
- * connection's next frame does.
+ * Timeout of a post in milliseconds. A post usually takes about 10 ms; a connection that exceeds the timeout counts as busy. The frame's sender does not wait,
+ * but the connection's next frame does.
  */
 const POST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true } as const;
 /**
- * What fails so soon without an answer was posted to a kept-alive socket that was closed meanwhile, as after Lambda has frozen the
- * process: it is posted once more.
+ * A post that fails within this time without a response used a kept-alive socket that had been closed, for example while Lambda had frozen the process. It is
+ * repeated once.
  */
 const BROKEN_SOCKET_MS = 500;
 /** Answers of IAM and of a VPC endpoint name other errors than the service's own `ForbiddenException`. */
@@ -25,7 +25,7 @@ const FORBIDDEN_REMEDY =
   'execute-api interface endpoint has private DNS: that endpoint does not serve WebSocket APIs. Give the subnets a NAT gateway ' +
   'and turn private DNS off, or give the API a custom domain.';
 
-/** The `@connections` API of the stage at that endpoint. A post is made once: the log has what could not be sent. */
+/** The `@connections` API of the stage at that endpoint. A post is made once, because the log has the frames that could not be sent. */
 export class ManagementApi implements Gateway {
   private readonly client: ApiGatewayManagementApiClient;
   private saidForbidden = false;
@@ -35,7 +35,7 @@ export class ManagementApi implements Gateway {
     endpoint: string,
     private readonly log: Log,
   ) {
-    // the SDK refuses an endpoint that is given where the environment asks for those of FIPS or of IPv6
+    // the SDK refuses an explicit endpoint if the environment requests FIPS or dual-stack endpoints
     const given = { useFipsEndpoint: false, useDualstackEndpoint: false };
     this.client = new ApiGatewayManagementApiClient({
       endpoint,

@@ -22,7 +22,7 @@ export interface QueueUrls {
 }
 
 /**
- * URLs of queues of the same account and region as a known one. All parts of a URL but the queue's name are the same, in each partition.
+ * URLs of queues in the same account and Region as a known queue. In each partition, all parts of the URL except the queue's name are the same.
  *
  * @param knownUrl URL of a queue, as SQS gives it
  */
@@ -116,9 +116,9 @@ export async function changeVisibility(
 }
 
 /**
- * Hides the messages of one receive, ten at most, for that long from now on.
+ * Hides the messages of one receive, at most ten, for the given time from now on.
  *
- * @throws Error where SQS did not do it for some of them
+ * @throws Error if SQS did not hide some of them
  */
 export async function changeVisibilities(
   client: SQSClient,
@@ -132,10 +132,10 @@ export async function changeVisibilities(
   if (Failed.length > 0) throw new Error(`the visibility of ${Failed.length} messages: ${Failed[0]?.Message}`);
 }
 
-/** SQS takes whole seconds up to 12 hours. */
+/** SQS accepts whole seconds up to 12 hours. */
 const visibility = (seconds: number): number => Math.max(0, Math.min(43_200, Math.ceil(seconds)));
 
-/** Removes a message, if it can: one that comes back finds its request as it is by then. */
+/** Tries to delete a message. A message that is received again finds the current state of its request, so a failure is harmless. */
 export async function deleteMessage(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {
   const command = new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle });
   await client.send(command).catch(() => undefined);

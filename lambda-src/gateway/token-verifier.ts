@@ -22,7 +22,7 @@ import type { Claims, Verdict } from '../flows/authorize';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** What is wrong with a token, by the verifier's error. Fixed strings: names of classes are minified, and messages may quote the token. */
+/** Reasons of refusals by the verifier's error class. They are fixed strings, because class names are minified and messages may quote the token. */
 const REFUSALS: readonly (readonly [ErrorClass, string])[] = [
   [JwtExpiredError, 'the token has expired'],
   [JwtNotBeforeError, 'the token is not valid yet'],
@@ -37,7 +37,7 @@ const REFUSALS: readonly (readonly [ErrorClass, string])[] = [
   [JwkInvalidKtyError, 'the token names a key of another type than its algorithm'],
 ];
 
-/** What keeps the verifier from judging any token. */
+/** Errors that prevent the verifier from verifying any token. */
 const OUTAGES: readonly (readonly [ErrorClass, string])[] = [
   [FetchError, "the issuer's key set could not be fetched"],
   [JwksNotAvailableInCacheError, "the issuer's key set could not be fetched"],
@@ -55,14 +55,14 @@ export interface TokenVerifierOptions {
 /**
  * Verifies JSON Web Tokens of one issuer.
  *
- * @returns a function that throws an Error when no token can be judged, because the key set cannot be had
+ * @returns a function that throws an Error if no token can be verified, because the key set cannot be fetched
  */
 export function tokenVerifier(options: TokenVerifierOptions): (token: string) => Promise<Verdict> {
   const verifier = JwtVerifier.create(options);
   return (token) => judge(() => verifier.verify(token));
 }
 
-/** @throws Error with a fixed message when the token cannot be judged */
+/** @throws Error with a fixed message if the token cannot be verified */
 export async function judge(verify: () => Promise<Claims>): Promise<Verdict> {
   try {
     return { claims: await verify() };

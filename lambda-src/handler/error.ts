@@ -9,7 +9,7 @@ export interface HandlerErrorOptions {
    * @default false
    */
   readonly retryable?: boolean;
-  /** Seconds to wait before the next attempt, or before the client asks again: 0 to 86,400. Any other value counts as none. */
+  /** Seconds to wait before the next attempt, or before the client sends the request again: 0 to 86,400. Any other value is ignored. */
   readonly retryAfter?: number;
 }
 

@@ -21,11 +21,11 @@ export interface StreamerErrorOptions {
   readonly details?: Json;
   /** Default: what `constants.json` says of the code; `false` for any other code. */
   readonly retryable?: boolean;
-  /** Seconds to wait before trying again, 0 to `MAX_RETRY_AFTER_SECONDS`. Any other value counts as none. */
+  /** Seconds to wait before trying again, 0 to `MAX_RETRY_AFTER_SECONDS`. Any other value is ignored. */
   readonly retryAfter?: number;
 }
 
-/** A day: what is out of order for longer is no matter of trying again. */
+/** One day: retrying does not help with an outage that lasts longer. */
 export const MAX_RETRY_AFTER_SECONDS = 86_400;
 
 /** An error with a code of the protocol. Everything in it but the cause is meant to be shown. */
@@ -67,7 +67,7 @@ export function toStreamerError(thrown: unknown): StreamerError {
   return shownError(thrown) ?? new StreamerError('INTERNAL', INTERNAL_MESSAGE, { cause: thrown });
 }
 
-/** The error that a client may see. What throws when it is read is none. */
+/** The error that a client may see. An error whose properties throw when they are read is not shown. */
 function shownError(thrown: unknown): StreamerError | undefined {
   try {
     if (thrown instanceof StreamerError) return thrown;
@@ -78,7 +78,7 @@ function shownError(thrown: unknown): StreamerError | undefined {
   }
 }
 
-/** Whether the thrown error is meant for the client. Its code says nothing about that: a handler may choose any. */
+/** Whether the thrown error is meant for the client. Its code does not decide that, because a handler may choose any code. */
 export const isShowable = (thrown: unknown): boolean => shownError(thrown) !== undefined;
 
 /** The frame that refuses a message. */
@@ -105,12 +105,12 @@ function optionsOf({ details, retryable, retryAfter }: Branded): StreamerErrorOp
   return { details, retryable, retryAfter };
 }
 
-/** The details as a frame may hold them, or nothing: they come from handlers, and reading them may throw. */
+/** The details if a frame can contain them, otherwise undefined: they come from handlers, and reading them may throw. */
 function sendable(details: Json | undefined): Json | undefined {
   if (details === undefined) return undefined;
   const values = limits.errorDetailsBytes;
   try {
-    // Half of the depth, so that any frame may hold it.
+    // Half of the maximum depth, so that any frame can contain them.
     if (findStructureFault({ details }, { depth: limits.serverDepth / 2, values })) return undefined;
     return exceedsBytes(JSON.stringify(details), limits.errorDetailsBytes) ? undefined : details;
   } catch {

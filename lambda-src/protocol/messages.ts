@@ -229,7 +229,7 @@ export interface RefusalFrame {
   topic?: string;
   /** Type of the refused message. */
   for?: string;
-  /** The message was taken and the sync action ran; the error is the handler's, whatever its code. */
+  /** Whether the message was accepted and the sync action ran; the error is then the handler's, regardless of its code. */
   ran?: boolean;
   error: WireError;
 }

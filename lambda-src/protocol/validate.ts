@@ -15,7 +15,7 @@ export interface Invalid {
   readonly error: WireError;
   /** The message's id, where a valid one could be read. */
   readonly id?: string;
-  /** The message's topic, where a valid one could be read. */
+  /** The message's topic, if a valid one could be read. */
   readonly topic?: string;
   /** The message's type, where it is one of this direction. */
   readonly for?: string;

@@ -41,7 +41,7 @@ export function readLimits(env: Readonly<Record<string, string | undefined>> = p
   return env[ENV.limits] ? readJson<Limits>('limits', env) : DEFAULT_LIMITS;
 }
 
-/** What the construct says of an async action, in the generated entry of its processor. */
+/** Settings of an async action, which the construct writes to the generated entry of its processor. */
 export interface ActionConfig {
   /** Attempts in all before the request fails. */
   readonly maxTries: number;

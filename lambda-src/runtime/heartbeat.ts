@@ -10,7 +10,7 @@ export type HeartbeatCommand =
   | ({ readonly kind: 'handlerEnded' } & Claim)
   | ({ readonly kind: 'stop' } & Claim);
 
-/** From the thread: the lease is another's by now, or the attempt was ended as overdue. */
+/** Message from the thread: another attempt has the lease, or the attempt was ended as overdue. */
 export interface LeaseLost extends Claim {
   readonly kind: 'lost';
 }

@@ -19,7 +19,7 @@ export function createMetrics(serviceName: string, api = process.env[ENV.apiName
 
 const stacks = new StackMapper();
 
-/** Powertools' logger behind the flows' port, with fields of one invocation or request. A line never throws. */
+/** Implements the flows' logging port with Powertools' logger and the fields of one invocation or request. Logging never throws. */
 export function logWith(logger: Logger, fields: Record<string, unknown> = {}): Log {
   const line =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
@@ -29,7 +29,7 @@ export function logWith(logger: Logger, fields: Record<string, unknown> = {}): L
       try {
         logger[level](message, all as never);
       } catch {
-        // a cycle of causes, a `toJSON` or a getter that throws, a message that is none: the line is written all the same
+        // cyclic causes, a `toJSON` or a getter that throws, or an invalid message do not prevent the line from being written
         logger[level](loggableText(message), loggable(all) as never);
       }
     };

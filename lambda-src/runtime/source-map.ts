@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { types } from 'node:util';
 
-/** Folder of a function's code on Lambda. A local run has folders of its own, and maps what it shows by itself. */
+/** Folder of a function's code on Lambda. A local run has other folders, and maps the stacks that it shows itself. */
 const TASK_ROOT = '/var/task';
 
-/** How far causes are followed. */
+/** Maximum depth of causes that are followed. */
 const MAX_CAUSES = 5;
 
-/** A place in a bundle, as stack traces name it. */
+/** A position in a bundle, as written in stack traces. */
 const PLACE = /(?:file:\/\/)?(\/[^\s():]*\/index\.m?js):(\d+):(\d+)/g;
 
 /**
- * Rewrites stack traces of bundles to the places in the sources. The source map beside a bundle is read for the first error and kept.
+ * Rewrites stack traces of bundles to positions in the sources. The source map next to a bundle is read at the first error and cached.
  *
- * It costs the start of a function nothing, unlike Node.js's `--enable-source-maps`, which reads each map when it loads the code.
+ * This does not slow down the start of a function, unlike Node.js's `--enable-source-maps`, which reads each map when it loads the code.
  */
 export class StackMapper {
   private readonly maps = new Map<string, SourceMap | undefined>();
@@ -28,7 +28,7 @@ export class StackMapper {
     try {
       this.mapError(fields.error);
     } catch {
-      // a getter of the handler's own
+      // a getter of the handler's object
     }
   }
 
@@ -40,7 +40,7 @@ export class StackMapper {
       if (typeof thrown.stack === 'string') thrown.stack = this.mapStack(thrown.stack);
       this.mapError(thrown.cause, depth + 1);
     } catch {
-      // a frozen error, or a getter of the handler's own that throws: the stack stays as it is
+      // the error is frozen, or a getter of the handler throws: the stack stays unchanged
     }
   }
 
@@ -58,7 +58,7 @@ export class StackMapper {
   }
 }
 
-/** Undefined where the bundle has no map beside it: it was made without, or in the code. */
+/** Undefined if the bundle has no map next to it: it was built without a map, or with an inline map. */
 function readMap(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));

@@ -6,16 +6,15 @@ import type { Module } from '../flows/input';
 import type { Log } from '../flows/ports';
 import { StreamerError } from '../protocol';
 
-/** Evaluates a module of the user's, as a generated entry imports it. */
+/** Evaluates a module of the user; a generated entry defines it. */
 export type LoadModule = () => Module | Promise<Module>;
 
 /**
- * Loads the modules of the user's that a bundle holds.
+ * Loads the user's modules in a bundle.
  *
- * Each is loaded at once, while the function starts. What a module throws is kept until the module is needed: it fails the
- * requests that need it, never the start of the function. A module that ends the process (`process.exit`, out of memory, a loop
- * without an end) leaves a marker file behind; the next process of this function finds it and loads each module when it is first
- * needed, so that the processor has claimed the request by then and the attempt counts.
+ * Each module is loaded at once, while the function starts. An error of a module is kept until the module is needed: it fails the requests that need it, never
+ * the start of the function. A module that ends the process (`process.exit`, out of memory, an endless loop) leaves a marker file; the next process of this
+ * function finds it and loads each module when it is first needed, so that the processor has claimed the request by then and the attempt counts.
  */
 export class UserModules {
   /** Whether a module threw: this process cannot load it again. */
@@ -25,7 +24,7 @@ export class UserModules {
 
   public constructor(
     private readonly log: Log,
-    /** Whether another try, in another process, may succeed: the work is async. */
+    /** Whether another attempt in another process may succeed, which is the case for async actions. */
     private readonly retryable = false,
     private readonly marker = markerFile(),
   ) {
@@ -35,8 +34,8 @@ export class UserModules {
 
   /**
    * @param what names the module in the log
-   * @param pick takes what is needed from the module; it may throw
-   * @returns gives what was picked, and rejects with `HANDLER_NOT_LOADED`
+   * @param pick extracts the needed export from the module; it may throw
+   * @returns a function that resolves with the export, or rejects with `HANDLER_NOT_LOADED`
    */
   public add<T>(what: string, load: LoadModule, pick: (module: Module) => T): () => Promise<T> {
     let loaded: Promise<T> | undefined;
@@ -66,17 +65,17 @@ export class UserModules {
     }
   }
 
-  /** Never follows a link: the folder may be one that others write to. Without the file the function works as well. */
+  /** Never follows a symbolic link, because other users may have write access to the folder. The function also works without the file. */
   private mark(): void {
     try {
       fs.writeFileSync(this.marker, '', { flag: 'wx' });
     } catch {
-      // it is there already, or the folder cannot be written to
+      // the file exists already, or the folder is not writable
     }
   }
 }
 
-/** Lambda keeps the folder when it starts a process anew. On one machine it is shared, so the name is the function's own. */
+/** Lambda keeps the folder when it restarts a process. On a local machine the folder is shared, so the name is specific to the function. */
 function markerFile({ AWS_LAMBDA_FUNCTION_NAME = '', LAMBDA_TASK_ROOT = '' } = process.env): string {
   const name = createHash('sha256').update(`${AWS_LAMBDA_FUNCTION_NAME} ${LAMBDA_TASK_ROOT}`).digest('hex');
   return join(tmpdir(), `streamer-loading-${name.slice(0, 16)}`);

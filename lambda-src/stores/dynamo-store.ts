@@ -155,8 +155,8 @@ const ACTIONS = { put: 'Put', update: 'Update', delete: 'Delete', check: 'Condit
 const transactItem = ({ kind, input }: Expression): TransactWriteItem => ({ [ACTIONS[kind]]: input });
 
 /**
- * Whether nothing was written: DynamoDB refused the one call that was made. After a repetition an earlier call may have taken
- * effect, and after a timeout or a 5xx so may the last one.
+ * Whether nothing was written for certain: DynamoDB refused the only call. After a retry, an earlier call may have taken effect, and after a timeout or a 5xx
+ * the last call may have.
  */
 function isRefusal(error: unknown): boolean {
   const { httpStatusCode = 0, attempts = 0 } = (error as { $metadata?: ResponseMetadata }).$metadata ?? {};

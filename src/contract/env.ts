@@ -14,9 +14,9 @@ export const ENV = {
   eventsTable: 'STREAMER_EVENTS_TABLE',
   /** `https://…` endpoint of the `@connections` API, stage included. */
   callbackUrl: 'STREAMER_CALLBACK_URL',
-  /** URL of the queue of the dispatcher's failures: the actions' queues, whose names the dispatcher knows, lie beside it. */
+  /** URL of the dispatcher's failure queue. The URLs of the actions' queues differ from it in the name only, and the dispatcher knows the names. */
   failuresQueueUrl: 'STREAMER_FAILURES_QUEUE_URL',
-  /** JSON: action → name or ARN of the functions that this one invokes, where they are known at deployment only. */
+  /** JSON map from action to the name or ARN of the function that this function invokes, for names that are known only at deployment. */
   functions: 'STREAMER_FUNCTIONS',
   /** Seconds that a finished request and its log are kept. */
   retentionSeconds: 'STREAMER_RETENTION_SECONDS',

@@ -30,7 +30,7 @@ export const EVENTS = {
   sortKey: 'offset',
   headOffset: -1,
   inputOffset: -2,
-  /** Which run's dead letter was sent. */
+  /** Run whose dead letter was sent. */
   letterOffset: -3,
   /** The result of attempt n lies at `bodyOffset - n`. */
   bodyOffset: -1000,

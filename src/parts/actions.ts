@@ -28,11 +28,11 @@ export interface ActionsProps {
   readonly stores: Stores;
   readonly webSocket: StreamerWebSocketApi;
   readonly router: Router;
-  /** Nested stacks that handlers are spread over; 0: none. */
+  /** Number of nested stacks that handlers are distributed over; 0 for none. */
   readonly handlerStacks: number;
 }
 
-/** The actions of an API, and what runs each of them. */
+/** The actions of an API, with the function and queues of each. */
 export class Actions {
   private readonly byName = new Map<string, StreamerAction>();
   private readonly stacks: HandlerStacks;
@@ -46,7 +46,7 @@ export class Actions {
     this.stacks = new HandlerStacks(api, props.handlerStacks);
   }
 
-  /** Creates what runs an action. */
+  /** Creates the function and queues of an action. */
   public add(action: string, handler: StreamerHandler): StreamerAction {
     const located = this.props.handlers.locate(action, handler);
     const created = isAsync(located) ? this.addAsync(located) : this.addSync(located);
@@ -60,7 +60,7 @@ export class Actions {
     );
   }
 
-  /** Whether the stacks hold what runs the actions. */
+  /** Whether nested stacks hold the functions and queues of actions. */
   public validate(): string[] {
     return checkStackSizes(this.constructs, this.props.handlerStacks);
   }
@@ -118,7 +118,7 @@ export class Actions {
     return new StreamerAction(fn, processor.queue, processor.deadLetterQueue);
   }
 
-  /** Where an action's resources are, and the name of those that have one. */
+  /** Scope of an action's resources, and the physical name of those that have one. */
   private place(group: 'Isolated' | 'Processors', action: string) {
     const { scope, place } = this.stacks.scopeOf(action);
     const groupScope = (scope.node.tryFindChild(group) as Construct | undefined) ?? new Construct(scope, group);

@@ -35,8 +35,8 @@ export class Dispatcher extends Construct {
       memorySize: 512,
       settings,
       environment: { [ENV.retentionSeconds]: String(settings.retention.toSeconds()) },
-      // Retries go round processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
-      // DynamoDB; should it see this loop, it would stop the 16th round.
+      // Retries form a loop of processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
+      // DynamoDB; if it detected this loop, it would stop the 16th round.
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'A stream invokes it, with an on-failure destination',
     });
@@ -64,7 +64,7 @@ export class Dispatcher extends Construct {
     );
   }
 
-  /** Sending to the queues of all actions, by their common prefix. */
+  /** Grants sending to the queues of all actions, by their common prefix. */
   private grantQueues(settings: Settings): void {
     const arn = namedArn(this.function, 'sqs', settings.namePrefix);
     this.function.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [arn] }));

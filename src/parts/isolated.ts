@@ -12,7 +12,7 @@ export interface IsolatedProps {
   readonly handlers: Handlers;
   /** Time that the handler may take. */
   readonly timeout: Duration;
-  /** Name of the function, by which the router finds it. */
+  /** Physical name of the function, by which the router invokes it. */
   readonly functionName: string;
 }
 
@@ -22,7 +22,7 @@ const OVERHEAD = Duration.seconds(1);
 /** Runs one sync handler by itself: its function, role and log group. */
 export class Isolated extends Construct {
   public readonly function: StreamerFunction;
-  /** What the router invokes: the function's name, or that of its alias. */
+  /** Target that the router invokes: the name of the function, or of its alias. */
   public readonly targetName: string;
 
   public constructor(scope: Construct, id: string, props: IsolatedProps) {

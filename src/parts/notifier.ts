@@ -53,7 +53,7 @@ export class Notifier extends Construct {
       description: 'Streamer: writes topics and tells their subscribers',
       code: builtFunction('notifier'),
       timeout: TIMEOUT,
-      // one vCPU: a fan-out is bound by CPU, and costs no more where it is over sooner
+      // one vCPU: a fan-out is limited by CPU, and costs the same if it ends sooner
       memorySize: 1769,
       maxConcurrency: MAX_CONCURRENCY,
       settings,

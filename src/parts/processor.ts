@@ -22,11 +22,11 @@ export interface ProcessorProps {
   readonly handlers: Handlers;
   readonly stores: Stores;
   readonly webSocket: StreamerWebSocketApi;
-  /** Name of the queue, by which the dispatcher finds it. */
+  /** Physical name of the queue, from which the dispatcher derives its URL. */
   readonly queueName: string;
 }
 
-/** Metadata by which tools know what a queue is for. */
+/** Metadata that tells tools the purpose of a queue. */
 const QUEUE_METADATA = 'cdk-streamer:queue';
 
 /** Lambda's own limit. */
@@ -35,7 +35,7 @@ const MAX_FUNCTION_TIMEOUT = Duration.minutes(15);
 /** Time beyond the handler's, in which the runtime writes how the attempt ended: its margin before the function's own timeout. */
 const OVERHEAD = Duration.seconds(5);
 
-/** The most that SQS allows. */
+/** The maximum that SQS allows. */
 const MAX_RECEIVE_COUNT = 1_000;
 
 /** Runs one async handler: its function, role, log group, queue and dead-letter queue. */
@@ -44,7 +44,7 @@ export class Processor extends Construct {
   public readonly queue: Queue;
   public readonly deadLetterQueue: Queue;
   public readonly queueNames: QueueNames;
-  /** The user's function that does the work; none where the handler is a module. */
+  /** The user's function that runs the action; undefined if the handler is a module. */
   public readonly remote?: RemoteTarget;
 
   public constructor(scope: Construct, id: string, props: ProcessorProps) {
@@ -78,8 +78,8 @@ export class Processor extends Construct {
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
         [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
       },
-      // Retries go round processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
-      // DynamoDB; should it see this loop, it would stop the 16th round.
+      // Retries form a loop of processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
+      // DynamoDB; if it detected this loop, it would stop the 16th round.
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',
     });
@@ -91,13 +91,13 @@ export class Processor extends Construct {
       queueName: this.queueNames.queue,
       // six times the function's timeout, as Lambda asks for; a claim shortens its own message's to the lease
       visibilityTimeout: Duration.seconds(6 * functionTimeout(definition.timeout).toSeconds()),
-      // Attempts are counted on the request, and its end puts one dead letter there. SQS counts what Lambda throttled, too: the most
-      // that it allows, so that a message which never ran is not used up.
+      // Attempts are counted on the request, and its end sends one dead letter. SQS also counts receives that Lambda throttled: the maximum
+      // that SQS allows keeps a message that never ran in the queue.
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
   }
 
-  /** Says which action the queues serve, for tools that show them. */
+  /** Records the action of the queues as metadata, for tools that show them. */
   private describeQueues(action: string): void {
     for (const queue of [this.queue, this.deadLetterQueue]) {
       const resource = queue.node.defaultChild as CfnResource;

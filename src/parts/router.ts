@@ -29,7 +29,7 @@ const METADATA = 'cdk-streamer:actions';
 /** Answers every frame: it runs sync handlers, and accepts the requests of async ones. */
 export class Router extends Construct {
   public readonly function: StreamerFunction;
-  /** The users' functions that it invokes. */
+  /** The users' functions that the router invokes. */
   public readonly remotes: Remotes;
   private readonly namePrefix: string;
   private readonly variables = new Map<string, string>();
@@ -61,20 +61,20 @@ export class Router extends Construct {
     this.namePrefix = settings.namePrefix;
   }
 
-  /** Gives the router what a sync handler in its process needs. */
+  /** Gives the router the permissions and environment of a sync handler in its process. */
   public addShared({ action, definition }: SharedHandler): void {
     for (const [name, value] of Object.entries(definition.environment ?? {})) this.addVariable(action, name, value);
     for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
   }
 
-  /** Lets the router invoke the functions that the API has named. */
+  /** Allows the router to invoke the functions that the API has named. */
   public invokeNamed(): void {
     if (this.invokesNamed) return;
     this.invokesNamed = true;
     grantNamed(this.function, this.namePrefix);
   }
 
-  /** The sync handlers in the router live in one process: two of them may not mean different things by one name. */
+  /** The sync handlers in the router share one process, so two of them must not give different values to one name. */
   private addVariable(action: string, name: string, value: string): void {
     const given = this.variables.get(name);
     if (given !== undefined && given !== value) {

@@ -102,7 +102,9 @@ export class StreamerWebSocketApi extends Construct {
 const address = ({ domainName, basePath }: StreamerDomain): string =>
   basePath === undefined ? domainName.name : `${domainName.name}/${basePath}`;
 
-/** A stage deploys what is there when it is created: without the route responses, acknowledgments would not reach clients until the next deployment. */
+/**
+ * A stage deploys the resources that exist when it is created: without the route responses, acknowledgments would not reach clients until the next deployment.
+ */
 function deployAfterRoutes(stage: apigwv2.WebSocketStage, api: apigwv2.WebSocketApi): void {
   for (const each of api.node.findAll()) {
     if (each instanceof apigwv2.CfnRoute || each instanceof apigwv2.CfnRouteResponse) stage.node.addDependency(each);

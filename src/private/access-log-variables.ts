@@ -1,7 +1,7 @@
 import { reject } from './errors';
 import { closest } from './suggest';
 
-/** Variables that API Gateway documents for access logs of WebSocket APIs; a format with another one is refused at deployment. */
+/** Variables that API Gateway documents for access logs of WebSocket APIs. API Gateway refuses a format with another variable at deployment. */
 const DOCUMENTED = new Set([
   'apiId',
   ...['error', 'latency', 'status'].flatMap((each) => [`authorize.${each}`, `authenticate.${each}`, `waf.${each}`]),
@@ -33,7 +33,7 @@ const DOCUMENTED = new Set([
 
 const VARIABLE = /\$context\.([A-Za-z]\w*(?:\.[A-Za-z]\w*)*)/g;
 
-/** Refuses variables that API Gateway does not document for WebSocket APIs. What an authorizer returns may be called anything. */
+/** Refuses variables that API Gateway does not document for WebSocket APIs. Context fields of an authorizer may have any name. */
 export function refuseUnknownVariables(format: string): void {
   for (const [found, name] of format.matchAll(VARIABLE)) {
     if (DOCUMENTED.has(name) || name.startsWith('authorizer.')) continue;

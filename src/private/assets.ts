@@ -3,14 +3,14 @@ import * as path from 'node:path';
 import { reject } from './errors';
 import { resolveExisting } from './project';
 
-/** A file or folder of the user's and its path in the function. */
+/** A file or folder of the user and its path in the function. */
 export interface PlacedAsset {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * Places of files beside a bundle: below the folder of a handler's module by their path relative to it, others by their name.
+ * Paths of asset files in the function: a file below the folder of a handler's module keeps its path relative to that folder, any other gets its base name.
  *
  * @param handlerFiles modules of the handlers in the bundle
  */
@@ -50,7 +50,7 @@ function placeOf(file: string, folders: readonly string[]): string {
 const isBelow = (relative: string): boolean =>
   relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
 
-/** Copies them into the folder of a function's code. */
+/** Copies the assets into the folder of a function's code. */
 export function copyAssets(assets: readonly PlacedAsset[], folder: string): void {
   for (const { from, to } of assets) {
     fs.cpSync(from, path.join(folder, to), { recursive: true, dereference: true });

@@ -7,11 +7,11 @@ import { StreamerValidationError } from './errors';
 import type { BundleOutput } from './esbuild-output';
 import { installModules, type Platform, temporaryFolder } from './node-modules';
 
-/** What a function's folder holds: the bundle, the runtime, assets and installed packages. */
+/** Contents of a function's folder: the bundle, the runtime, assets and installed packages. */
 export class BundleFolder {
   private output: BundleOutput | undefined;
   private modules: string | undefined;
-  /** Where commands of the user's work on it. */
+  /** The folder that the user's commands work on. */
   private readonly staging: string | undefined;
 
   public constructor(
@@ -26,7 +26,7 @@ export class BundleFolder {
     this.hook('beforeBundling');
   }
 
-  /** Installs packages, and runs the commands that come after. */
+  /** Installs packages, and runs the commands that follow. */
   public fill(output: BundleOutput): void {
     this.output = output;
     const modules = modulesToInstall(this.bundle, output.externals);
@@ -43,7 +43,7 @@ export class BundleFolder {
     this.hook('afterBundling');
   }
 
-  /** Writes all of it into the folder of an asset. */
+  /** Writes the contents into the folder of an asset. */
   public copyTo(folder: string): void {
     if (this.staging) fs.cpSync(this.staging, folder, { recursive: true });
     else this.assemble(folder);

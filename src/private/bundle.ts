@@ -6,36 +6,36 @@ import { type BuildSettings, type Runtime, runtimeFile } from './esbuild-options
 import { builtFile } from './package-files';
 import { packageOfSpecifier } from './packages';
 
-/** What a function runs on, as far as its code depends on it. */
+/** Runtime and architecture of a function, as far as its code depends on them. */
 export interface FunctionPlatform {
   /** esbuild's target: `node24`. */
   readonly target: string;
   readonly cpu: 'arm64' | 'x64';
 }
 
-/** Code of one function that holds modules of the user's. */
+/** Code of one function that contains the user's modules. */
 export interface Bundle {
-  /** Tells the bundles of an API apart. */
+  /** Name of the bundle, unique within an API. */
   readonly name: string;
-  /** The action that is alone in it. */
+  /** The only action in the bundle; undefined for several. */
   readonly action?: string;
   readonly entry: Entry;
   /** Parts of the runtime that the entry imports. */
   readonly runtimes: readonly Runtime[];
-  /** Other files of the runtime that lie beside the bundle. */
+  /** Other files of the runtime that are placed next to the bundle. */
   readonly besides?: readonly string[];
-  /** Options of the API, with those of its handlers added. */
+  /** Options of the API, merged with those of its handlers. */
   readonly bundling: StreamerBundlingOptions;
-  /** Packages that are installed in any case; others of `nodeModules` only where the bundle imports one of them. */
+  /** Packages that are always installed; other `nodeModules` are installed only if the bundle imports one of them. */
   readonly ownModules: readonly string[];
-  /** Modules of the handlers in it. */
+  /** Modules of the handlers in the bundle. */
   readonly handlerFiles: readonly string[];
   readonly platform: FunctionPlatform;
 }
 
 export const settingsOf = ({ bundling, platform }: Bundle): BuildSettings => ({ bundling, target: platform.target });
 
-/** Files of the runtime, absolute, that lie beside a bundle. */
+/** Absolute paths of the runtime files that are placed next to a bundle. */
 export function runtimeFilesOf({ runtimes, besides = [] }: Bundle): string[] {
   return [...runtimes.map(runtimeFile), ...besides].map((file) => builtFile('runtime', file));
 }
@@ -45,14 +45,14 @@ export function assetsOf(projectRoot: string, { action, bundling, handlerFiles }
   return placeAssets(prop, projectRoot, bundling.assets ?? [], handlerFiles);
 }
 
-/** Packages that must be installed for a bundle, given what it imports without holding it. */
+/** Packages that must be installed for a bundle, derived from the imports that it does not contain. */
 export function modulesToInstall({ bundling, ownModules }: Bundle, externals: readonly string[]): readonly string[] {
   const { nodeModules = [] } = bundling;
   const imported = new Set(externals.map(packageOfSpecifier));
   return nodeModules.some((name) => imported.has(name)) ? nodeModules : ownModules;
 }
 
-/** Paths relative to the project's root, so that what is derived from them is the same in each checkout. */
+/** Paths relative to the project's root, so that values derived from them are the same in each checkout. */
 export function withRelativePaths(projectRoot: string, options: StreamerBundlingOptions): StreamerBundlingOptions {
   const relative = (file: string) => relativeTo(projectRoot)(path.resolve(projectRoot, file));
   const { tsconfig, inject, assets, ...rest } = options;

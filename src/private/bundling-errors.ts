@@ -4,7 +4,7 @@ import { StreamerValidationError } from './errors';
 import type { EsbuildMessage } from './esbuild';
 import { packageOf, packageOfSpecifier } from './packages';
 
-/** An error of esbuild in words of ours, with the option that helps where there is one. */
+/** Message for an esbuild error, with the option that fixes it if there is one. */
 export function bundlingError(projectRoot: string, error: Error): StreamerValidationError {
   const messages = (error as { errors?: readonly EsbuildMessage[] }).errors ?? [];
   const remedies = [
@@ -17,7 +17,7 @@ export function bundlingError(projectRoot: string, error: Error): StreamerValida
 
 const quoted = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ');
 
-/** Packages ask for modules that are optional, and that nobody installed: what is named once needs no second look. */
+/** Packages import optional modules that are not installed. Each missing module is reported once. */
 function unresolvedRemedies(messages: readonly EsbuildMessage[]): string[] {
   const missing = new Map<string, Set<string>>();
   for (const { text, location } of messages) {
@@ -56,7 +56,7 @@ function loaderRemedy(ending: string, importer: string): string {
   return `Say what an import of such a file gives: \`bundling: { loader: { '${ending}': 'text' } }\`, or 'binary', 'json', 'copy'`;
 }
 
-/** A path that only a tsconfig of another name explains. */
+/** A path alias that only a tsconfig with another file name can resolve. */
 function tsconfigRemedy(projectRoot: string, specifier: string): string | undefined {
   const [prefix] = specifier.split('/');
   const found = fs.readdirSync(projectRoot).filter((name) => /^tsconfig\..+\.json$/.test(name));

@@ -30,7 +30,7 @@ export const BUNDLE_METADATA = 'cdk-streamer:bundle';
 export const DEV_CONTEXT = 'cdk-streamer:dev';
 
 /**
- * Bundles that are built when the first of them is needed: those with the same options in one run of esbuild, which parses their modules once.
+ * Bundles that are built when the first of them is needed. Bundles with the same options are built in one run of esbuild, which parses their modules once.
  *
  * Where the CDK leaves bundling out, nothing is built and no module is looked at.
  */
@@ -109,7 +109,7 @@ export class Bundles {
     }
   }
 
-  /** Refuses and warns of what would fail at run time only. */
+  /** Refuses modules that would fail only at run time, or warns about them. */
   private check(outputs: BuildResult['outputs']): void {
     for (const bundle of this.bundles) {
       const output = outputs.get(bundle.name) as BundleOutput;
@@ -135,7 +135,7 @@ export class Bundles {
   }
 }
 
-/** Bundles that esbuild can make in one run. */
+/** Bundles that esbuild can build in one run. */
 function groupsOf(projectRoot: string, bundles: readonly Bundle[]): Bundle[][] {
   const groups = new Map<string, Bundle[]>();
   for (const bundle of bundles) {

@@ -7,9 +7,9 @@ import type { BundleOutput } from './esbuild-output';
 import { packageOf } from './packages';
 
 /**
- * Warns where a tsconfig asks for decorators' metadata, which esbuild does not write, and a module has decorators.
+ * Warns if a tsconfig enables decorator metadata, which esbuild does not emit, and a module has decorators.
  *
- * The tsconfig is searched for text: its `extends` are followed, its comments are not.
+ * The tsconfig is searched as a string: its `extends` are followed, and its comments are ignored.
  */
 export function warnOfDecoratorMetadata(
   scope: Construct,

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 
 type Location = NonNullable<CodeConfig['s3Location']>;
 
-/** Code that is made when it is first needed: at the start of synthesis, when all handlers are known. */
+/** Code that is created when it is first needed: at the start of synthesis, when all handlers are known. */
 export class DeferredCode extends Code {
   private scope?: Construct;
   private resource?: CfnResource;
@@ -30,7 +30,7 @@ export class DeferredCode extends Code {
     this.options = options;
   }
 
-  /** Makes the code, once. */
+  /** Creates the code once. */
   public settle(): Location {
     if (this.location) return this.location;
     const code = this.make();

@@ -41,7 +41,7 @@ interface AsyncSettings {
   readonly schema?: string;
   readonly timeout: Duration;
   readonly memorySize: number;
-  /** Whether it takes no new requests. */
+  /** Whether the action refuses new requests. */
   readonly retired: boolean;
   readonly maxAttempts: number;
   readonly backoffInitial: Duration;
@@ -78,7 +78,7 @@ export type SyncFunctionHandler = Defined<SyncFunctionDefinition>;
 export type SyncHandler = SharedHandler | IsolatedHandler | SyncFunctionHandler;
 export type AsyncHandler = Defined<OwnAsyncDefinition> | Defined<AsyncFunctionDefinition>;
 
-/** What the functions must know of an async action. */
+/** Settings of an async action that the functions need. */
 export function actionConfig(definition: AsyncDefinition): ActionConfig {
   return {
     maxTries: definition.maxAttempts,

@@ -37,14 +37,14 @@ export function grantSend(
   grantKeyOfQueues(fn, { encryptionKey });
 }
 
-/** Using the key of queues, through SQS only. */
+/** Grants the use of the queues' key, through SQS only. */
 export function grantKeyOfQueues(fn: LambdaFunction, { encryptionKey }: Pick<Settings, 'encryptionKey'>): void {
   if (encryptionKey) grantKeyVia(fn, encryptionKey, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']);
 }
 
 /**
- * Reading a secret, by the function's own policy alone. `grantRead` of aws-cdk-lib also writes the role's ARN into the policy of the secret's key, which is a cyclic
- * reference where the key belongs to another stack.
+ * Grants reading a secret with the function's own policy only. `grantRead` of aws-cdk-lib also writes the role's ARN into the policy of the secret's key, which
+ * is a cyclic reference if the key belongs to another stack.
  */
 export function grantReadSecret(fn: LambdaFunction, secret: ISecret): void {
   // a secret that is imported by its name has an ARN without the six characters that Secrets Manager adds

@@ -10,17 +10,17 @@ export interface LocatedHandler {
   readonly file?: string;
   /** Absolute path of the module that exports the input's schema. */
   readonly schemaFile?: string;
-  /** What the functions must know of an async action; none of a sync one. */
+  /** Settings of an async action that the functions need; undefined for a sync action. */
   readonly config?: ActionConfig;
-  /** Whether an async action takes no new requests: those who accept them do not know it. */
+  /** Whether an async action refuses new requests: the router and submitter then do not know the action. */
   readonly retired?: boolean;
-  /** Of an async action. */
+  /** Names of the queues of an async action. */
   readonly queues?: QueueNames;
-  /** The function that does the work for another one; none where the handler is bundled with what calls it. */
+  /** The function that runs the action for another function; undefined if the handler is in the caller's bundle. */
   readonly remote?: RemoteTarget;
 }
 
-/** What router, submitter and processor know of an async action: a literal in their code, so that no variable grows with the number of actions. */
+/** Settings of an async action for router, submitter and processor. They are a literal in the code, so that no variable grows with the number of actions. */
 export interface ActionConfig {
   readonly maxTries: number;
   readonly backoffBaseMs: number;
@@ -29,11 +29,11 @@ export interface ActionConfig {
   readonly progressRate: number;
 }
 
-/** How a function is invoked for an action. */
+/** Invocation of a function for an action. */
 export interface RemoteTarget {
-  /** Name or ARN; none: it is known at deployment only, and the environment of the invoking function holds it. */
+  /** Name or ARN; undefined if it is known only at deployment, in which case the environment of the invoking function holds it. */
   readonly functionName?: string;
-  /** Time that one call may take. */
+  /** Maximum time of one call. */
   readonly timeoutMs: number;
 }
 
@@ -64,7 +64,7 @@ export interface RouterParts {
 /**
  * The router's entry: sync handlers that run in it and the schemas of all others, never another handler.
  *
- * Modules of the user's are loaded by functions, so that one that throws fails the requests that need it and not the function.
+ * The entry loads the user's modules in functions, so that a module that throws fails the requests that need it and not the function.
  */
 export function routerEntry({ handlers, topics }: RouterParts): Entry {
   return (specifierOf) => {
@@ -117,7 +117,7 @@ export function isolatedEntry({ action, file = '' }: LocatedHandler): Entry {
     ].join('\n');
 }
 
-/** The submitter's entry: all actions by name, with the schemas of async ones. It requires them, so that synthesis can check them by it. */
+/** The submitter's entry: all actions by name, with the schemas of async ones. The entry loads schemas with `require`, so that synthesis can check them. */
 export function submitterEntry(handlers: readonly LocatedHandler[]): Entry {
   return (specifierOf) =>
     [
@@ -162,8 +162,8 @@ function remoteCall(handler: LocatedHandler): string {
 const importDefault = (name: string, specifier: string): string => `import ${name} from ${JSON.stringify(specifier)};`;
 
 /**
- * A function that loads a module: it works in both output formats, also where the module has a top-level await.
+ * A function that loads a module. It works in both output formats, also for a module with a top-level await.
  *
- * A line ends behind each specifier, whose length differs between checkouts: source maps count columns.
+ * Each specifier is followed by a line break, because its length differs between checkouts and source maps count columns.
  */
 const loadOf = (specifier: string): string => `() => import(${JSON.stringify(specifier)}\n  )`;

@@ -25,7 +25,7 @@ export function checkEnvironments(scope: IConstruct): string[] {
   });
 }
 
-/** Bytes of names and values, these at their longest. */
+/** Bytes of names and values, with the maximum length of values that are not known yet. */
 function sizeOf(variables: Readonly<Record<string, unknown>>, stack: Stack): number {
   return Object.entries(variables).reduce(
     (bytes, [name, value]) => bytes + Buffer.byteLength(name) + longest(value, stack),

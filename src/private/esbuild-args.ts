@@ -1,9 +1,9 @@
 import { reject } from './errors';
 
-/** How the value of an option of esbuild's command line is written in its JavaScript interface. */
+/** Type of a command line option's value in esbuild's JavaScript interface. */
 type Kind = 'boolean' | 'number' | 'text' | 'list' | 'entries' | 'map';
 
-/** The options that `esbuildArgs` takes. */
+/** The options that `esbuildArgs` accepts. */
 const ARGS: { readonly [name: string]: Kind } = {
   '--alias': 'map',
   '--conditions': 'list',
@@ -77,7 +77,7 @@ function refuse(at: string, name: string, arg: string): never {
 
 interface Given {
   readonly arg: string;
-  /** What stands behind a colon in the option's name. */
+  /** Key after the colon in the option's name. */
   readonly key: string | undefined;
   readonly value: unknown;
   readonly before: unknown;

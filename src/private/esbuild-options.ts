@@ -17,14 +17,14 @@ export const runtimeFile = (name: Runtime): string => `streamer-${name}.js`;
 /** Options of esbuild's JavaScript interface, as JSON can hold them. */
 export type EsbuildOptions = Readonly<Record<string, unknown>>;
 
-/** How one group of bundles is built: options of the user and the target that follows from the functions' runtime. */
+/** Settings of one group of bundles: options of the user, and the target derived from the functions' runtime. */
 export interface BuildSettings {
   readonly bundling: StreamerBundlingOptions;
   /** `node24`, for instance. */
   readonly target: string;
 }
 
-/** What a bundle in the format needs so that `__dirname`, `require` and `import.meta` are defined in both formats. */
+/** Banner and definitions by which `__dirname`, `require` and `import.meta` are defined in both formats. */
 const FORMATS = {
   cjs: {
     banner: "const __streamerUrl = require('node:url').pathToFileURL(__filename).href;",
@@ -41,11 +41,11 @@ const FORMATS = {
   },
 } as const;
 
-/** Name of the file that a bundle's code lies in. Lambda finds `index.handler` in both. */
+/** Name of the file with a bundle's code. Lambda resolves `index.handler` to either name. */
 export const codeFile = ({ format }: StreamerBundlingOptions): string =>
   format === OutputFormat.ESM ? 'index.mjs' : 'index.js';
 
-/** Options of a build, without its entries and the place of its output. The defaults of format and main fields are those that start fastest with the AWS SDK. */
+/** Options of a build, without its entries and output folder. The defaults of format and main fields are those that start fastest with the AWS SDK. */
 export function esbuildOptions(projectRoot: string, { bundling, target }: BuildSettings): EsbuildOptions {
   const { alias, ...args } = parseEsbuildArgs(bundling.esbuildArgs ?? {});
   const format = bundling.format ?? OutputFormat.CJS;
@@ -76,7 +76,7 @@ export function esbuildOptions(projectRoot: string, { bundling, target }: BuildS
   };
 }
 
-/** Where the source map of a bundle is: beside it, in it, or nowhere. */
+/** Location of a bundle's source map: next to it, inline, or none. */
 export function sourceMapOf({ sourceMap = true, sourceMapMode = SourceMapMode.DEFAULT }: StreamerBundlingOptions) {
   return {
     file: sourceMap && sourceMapMode !== SourceMapMode.INLINE,
@@ -85,7 +85,7 @@ export function sourceMapOf({ sourceMap = true, sourceMapMode = SourceMapMode.DE
   };
 }
 
-/** The reference to the map is text of ours, so that a build without the map gives the same bytes. */
+/** The comment that refers to the source map is added here, so that a build without the map gives the same bytes. */
 function footerOf(bundling: StreamerBundlingOptions): { readonly footer?: { readonly js: string } } {
   const lines = bundling.footer === undefined ? [] : [bundling.footer];
   if (sourceMapOf(bundling).linked) lines.push(`//# sourceMappingURL=${codeFile(bundling)}.map`);
@@ -118,5 +118,5 @@ export function optionsOf(projectRoot: string, entry: Entry, settings: BuildSett
   };
 }
 
-/** Name of a bundle's entry in source maps and reports: a module that nobody wrote. */
+/** Name of a bundle's entry, which is a generated module, in source maps and reports. */
 export const ENTRY_NAME = 'streamer-entry.js';

@@ -5,17 +5,17 @@ import type { EsbuildResult } from './esbuild';
 import { codeFile, ENTRY_NAME, sourceMapOf } from './esbuild-options';
 import { PACKAGE_ROOT } from './package-files';
 
-/** What became of one entry. */
+/** Result of one entry. */
 export interface BundleOutput {
-  /** Contents by the path in the function: the code, its source map, files that loaders made. */
+  /** Contents by path in the function: the code, its source map, and files that loaders created. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Absolute paths of the modules in it. */
+  /** Absolute paths of the modules in the bundle. */
   readonly modules: readonly string[];
-  /** Modules that it imports and does not hold. */
+  /** Modules that the bundle imports and does not contain. */
   readonly externals: readonly string[];
 }
 
-/** Where an entry's code and the entry itself were when esbuild ran. */
+/** Paths of an entry and of its output during the esbuild run. */
 interface Place {
   readonly code: string;
   readonly entry: string;
@@ -24,7 +24,7 @@ interface Place {
 
 type Metafile = NonNullable<EsbuildResult['metafile']>;
 
-/** The parts of a run's result that belong to one of its entries, with no path of this machine in them. */
+/** The parts of a run's result that belong to one entry, without paths of this machine. */
 export function outputOf(projectRoot: string, { outputFiles, metafile }: EsbuildResult, place: Place): BundleOutput {
   const contents = new Map(outputFiles.map((file) => [file.path, file.contents]));
   const { inputs, imports } = (metafile as Metafile).outputs[keyOf(projectRoot, place.code)];
@@ -59,7 +59,7 @@ function codeAndMap(
   return [[name, inline ? Buffer.concat([code, Buffer.from(reference)]) : code], ...mapFile(name, map, file)];
 }
 
-/** Code that is not minified names its modules in comments; those outside of the project have paths that differ between checkouts. */
+/** Code that is not minified names its modules in comments; paths of modules outside the project differ between checkouts. */
 function withoutPaths(projectRoot: string, code: Uint8Array, { entry, bundling }: Place): Uint8Array {
   if (bundling.minify !== false) return code;
   const own = path.join(PACKAGE_ROOT, 'lib');
@@ -82,7 +82,7 @@ interface SourceMap {
   readonly sourcesContent?: (string | null)[];
 }
 
-/** Sources are named from the project's root, so that the map is the same in each checkout and stack traces say what the user knows. */
+/** Sources are named relative to the project's root, so that the map is the same in each checkout and stack traces show paths that the user knows. */
 function rewriteMap(projectRoot: string, map: Uint8Array, place: Place): string {
   const { sources, sourcesContent, ...rest } = JSON.parse(Buffer.from(map).toString()) as SourceMap;
   const names = sources.map((source) => nameOf(projectRoot, path.dirname(place.code), source, place.entry));
@@ -114,7 +114,7 @@ function reportOf(
   const own = Object.entries(output.inputs).map(([input, part]) => [name(input), part] as const);
   const report = {
     inputs: Object.fromEntries(inputs.map(([key, input]) => [key, inputReport(key, input as { bytes: number })])),
-    // sizes of what holds paths of this machine are left out
+    // sizes of outputs that contain paths of this machine are omitted
     outputs: {
       [codeFile(bundling)]: { ...output, bytes: undefined, entryPoint: ENTRY_NAME, inputs: Object.fromEntries(own) },
     },

@@ -12,7 +12,7 @@ import { LOADERS } from './loaders';
 import { builtFile } from './package-files';
 
 export interface BuildResult {
-  /** What became of each entry, by its name. */
+  /** Results of the entries, by name. */
   readonly outputs: ReadonlyMap<string, BundleOutput>;
   /** Each with its place. */
   readonly warnings: readonly string[];
@@ -57,7 +57,7 @@ export function buildTogether(
 
 const absolute = (entry: Entry): string => entry((file) => file);
 
-/** The map is always made beside the code: its paths are rewritten before it is put where it belongs. */
+/** esbuild always writes the map next to the code: its paths are rewritten before it is placed according to the options. */
 function sourceMapOptions({ bundling }: BuildSettings): EsbuildOptions {
   const { file, inline } = sourceMapOf(bundling);
   return file || inline ? { sourcemap: 'external', sourcesContent: bundling.sourcesContent ?? false } : {};
@@ -69,7 +69,7 @@ function build(projectRoot: string, { bundling }: BuildSettings, options: Esbuil
   );
 }
 
-/** Runs esbuild with a plugin, which only its asynchronous interface takes, in a process of its own. */
+/** Runs esbuild with a plugin in a separate process, because only its asynchronous interface accepts plugins. */
 function buildCompiled(projectRoot: string, options: EsbuildOptions): EsbuildResult {
   const input = JSON.stringify({ projectRoot, options, from: [projectRoot, process.cwd(), __dirname] });
   const script = builtFile('local', 'build-compiled.js');

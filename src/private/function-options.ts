@@ -22,7 +22,10 @@ export type FunctionOptions = StreamerFunctionOptions &
 
 const NETWORK = ['vpc', 'vpcSubnets', 'securityGroups', 'allowPublicSubnet', 'ipv6AllowedForDualStack'] as const;
 
-/** A function's own options before those of all functions. Layers are joined; a network of its own has nothing of the other one. */
+/**
+ * Merges a function's own options, which take precedence, with those of all functions. Layers are concatenated; a function with its own `vpc` inherits no
+ * network options.
+ */
 export function mergeFunctionOptions(
   defaults: StreamerFunctionDefaults,
   own: Omit<FunctionOptions, 'memorySize'> = {},
@@ -44,7 +47,7 @@ function without<T extends object>(options: T, keys: readonly string[]): Partial
   return Object.fromEntries(Object.entries(options).filter(([key]) => !keys.includes(key))) as Partial<T>;
 }
 
-/** What the code of a function is made for. */
+/** Target of a function's code. */
 export function platformOf(defaults: StreamerFunctionDefaults, own: StreamerFunctionOptions = {}): FunctionPlatform {
   const { name } = own.runtime ?? defaults.runtime ?? Runtime.NODEJS_24_X;
   const architecture = own.architecture ?? defaults.architecture ?? Architecture.ARM_64;
@@ -52,7 +55,7 @@ export function platformOf(defaults: StreamerFunctionDefaults, own: StreamerFunc
   return { target: `node${version}`, cpu: architecture.name === Architecture.X86_64.name ? 'x64' : 'arm64' };
 }
 
-/** Refuses defaults of all functions that Lambda would refuse. */
+/** Refuses options in `functionDefaults` that Lambda would refuse. */
 export function validateFunctionDefaults(defaults: StreamerFunctionDefaults | undefined): void {
   if (!defaults) return;
   refuseUnknownProps('functionDefaults', 'functionDefaults.', defaults);
@@ -70,7 +73,7 @@ const MAX_STORAGE = Size.gibibytes(10);
 /**
  * Refuses options of a function that Lambda would refuse at deployment, or that cannot work together.
  *
- * @param at the property that holds them, with a dot behind it; empty for options of `StreamerHandler`
+ * @param at the property that holds the options, with a dot behind it; empty for options of `StreamerHandler`
  */
 export function validateFunctionOptions(at: string, options: FunctionOptions): void {
   validateInteger(`${at}memorySize`, options.memorySize, 128, 10_240);
@@ -135,7 +138,7 @@ function validateObservation(at: string, options: FunctionOptions): void {
   validateResource(`${at}deadLetterQueue`, deadLetterQueue, 'queueArn', 'queue of aws-cdk-lib/aws-sqs');
 }
 
-/** A resource is told by its ARN: another copy of aws-cdk-lib may have made it. */
+/** Identifies a resource by its ARN property instead of its class, because another copy of aws-cdk-lib may have created it. */
 function validateResource(prop: string, value: unknown, arn: string, what: string): void {
   if (value === undefined || value === null) return;
   if (typeof (value as Record<string, unknown>)[arn] !== 'string') reject(prop, `be a ${what}`, value);

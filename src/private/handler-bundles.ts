@@ -19,15 +19,15 @@ import {
 import type { Runtime } from './esbuild-options';
 import { platformOf } from './function-options';
 
-/** A handler whose files have been found, and what its options say. */
+/** A handler with its resolved files and options. */
 export interface DefinedHandler extends LocatedHandler {
   readonly definition: Definition;
 }
 
-/** What the bundles of an API follow from. */
+/** Inputs from which the bundles of an API are derived. */
 export interface BundledParts extends RouterParts {
   readonly handlers: readonly DefinedHandler[];
-  /** The API's options, which those of a handler are added to. */
+  /** The API's options, with which those of a handler are merged. */
   readonly bundling: StreamerBundlingOptions;
   readonly functionDefaults: StreamerFunctionDefaults;
   readonly router: RouterOptions;
@@ -53,7 +53,10 @@ export function handlerBundles(scope: Construct, projectRoot: string, parts: Bun
 
 type Shared = Pick<BundledParts, 'bundling' | 'functionDefaults'>;
 
-/** The submitter's, built also where the API has none: it is what the schemas are checked by. CommonJS, which the check can run. */
+/**
+ * The submitter's bundle. It is also built for an API without a submitter, because synthesis checks the schemas with it; it is CommonJS so that the check can
+ * run it.
+ */
 function submitterBundle({ handlers, bundling, functionDefaults }: BundledParts): Bundle {
   const { format: _, assets: __, commandHooks: ___, metafile: ____, sourceMapMode: _____, ...shared } = bundling;
   return {
@@ -70,7 +73,7 @@ function submitterBundle({ handlers, bundling, functionDefaults }: BundledParts)
 /** Name of the dispatcher's bundle, which holds the names of all queues. */
 export const DISPATCHER = 'dispatcher';
 
-/** It holds no module of the user's. With the default options it is built in the same run as the others. */
+/** The bundle contains no module of the user. With the default options it is built in the same run as the others. */
 function dispatcherBundle({ handlers, functionDefaults }: BundledParts): Bundle {
   const queues = handlers.flatMap(({ action, queues }): [string, QueueNames][] => (queues ? [[action, queues]] : []));
   return {

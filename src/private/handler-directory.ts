@@ -4,7 +4,7 @@ import { HandlerMode } from '../options/streamer-handler-options';
 import { reject } from './errors';
 import { findProjectRoot } from './project';
 
-/** The module of a handler, by what its file is called. */
+/** The module of a handler, identified by its file name. */
 export interface FoundHandler {
   readonly action: string;
   readonly mode: HandlerMode;
@@ -13,13 +13,13 @@ export interface FoundHandler {
 }
 
 const MODULE = /^(?<name>.+)\.[cm]?[jt]sx?$/;
-/** Schemas, tests, declarations, and what begins with `_` or `.`, are no handlers. */
+/** Schemas, tests, declarations, and files that start with `_` or `.` are not handlers. */
 const NO_HANDLER = /^[_.]|\.(schema|test|spec|d)\.[cm]?[jt]sx?$/;
 
 /**
- * Handlers of the modules in a folder, in the order of their actions. Folders in it are left out: they are for what handlers share.
+ * Handlers of the modules in a folder, in the order of their actions. Subfolders are ignored: they are for code that handlers share.
  *
- * @param mode of files that do not say it by `.sync` or `.async` before their extension
+ * @param mode mode of files without `.sync` or `.async` before their extension
  */
 export function findHandlers(folder: unknown, projectRoot: string | undefined, mode: HandlerMode): FoundHandler[] {
   if (typeof folder !== 'string' || folder === '') {

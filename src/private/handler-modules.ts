@@ -8,17 +8,17 @@ export interface NamedModule {
   readonly file: string;
 }
 
-/** A value that can be seen to be no handler: a function, a class or a plain value. */
+/** Matches an expression that is certainly not a handler: a function, a class or a plain value. */
 const NO_HANDLER =
   '((?:async\\s+)?(?:function|class)\\b|(?:async\\s*)?(?:[\\w$]+|\\([^()]*\\))\\s*(?::[^=\\n]+)?=>|["\'`\\d[]|(?:true|false|null|undefined)\\b)';
 
-/** What a module exports by default, in either module system. */
+/** Matches the start of a default export in either module system. */
 const DEFAULT_EXPORT = /^(export default |(?:module\.)?exports(?:\.default)? = )/m.source;
 const PLAINLY_NO_HANDLER = new RegExp(`${DEFAULT_EXPORT}${NO_HANDLER}`, 'm');
 const EXPORTED_NAME = new RegExp(`${DEFAULT_EXPORT}([A-Za-z_$][\\w$]*)\\s*;?\\s*$`, 'm');
 const RENAMED = /^export\s*\{[^}]*?([A-Za-z_$][\w$]*)\s+as\s+default\b/m;
 
-/** A default export in either module system. Where the text has none, esbuild is asked. */
+/** Matches the source of a module that may have a default export, in either module system. Otherwise esbuild analyzes the module. */
 const MAY_EXPORT_DEFAULT =
   /\bexport\s+default\b|\bas\s+default\b|\bexport\s*(?:type\s*)?\{[^}]*\bdefault\b|\bmodule\s*\.\s*exports\b|\bexports\s*(?:\.\s*default\b|\[|,)/;
 
@@ -38,7 +38,7 @@ export function refuseWhatIsNoHandler(projectRoot: string, { prop, file }: Named
   );
 }
 
-/** The default export, where it can be seen to be no handler; a name is followed to its declaration. */
+/** The default export, if it is certainly not a handler; a name is resolved to its declaration. */
 function seenDefault(source: string): string | undefined {
   const [, prefix, plain] = PLAINLY_NO_HANDLER.exec(source) ?? [];
   if (plain !== undefined) return `${prefix}${plain}`;
@@ -56,7 +56,7 @@ function seenDefault(source: string): string | undefined {
   return found && `${name}: ${found}`;
 }
 
-/** Refuses a module without a default export, which a bundle's entry would notice only when it runs. */
+/** Refuses a module without a default export, which a bundle's entry would detect only at run time. */
 export function refuseWithoutDefault(projectRoot: string, { prop, file }: NamedModule): void {
   const found = exportsOf(projectRoot, file);
   if (!found.includes('default')) throw withoutDefault({ prop, file }, found);

@@ -5,14 +5,14 @@ import type { Construct } from 'constructs';
 /** Nested stacks that an API may have for its handlers. */
 export const MAX_HANDLER_STACKS = 100;
 
-/** Where the resources of an action are created. */
+/** Location of an action's resources. */
 export interface Place {
   readonly scope: Construct;
-  /** Differs between stacks; empty in the API's own. */
+  /** Unique per stack; empty for the API's own stack. */
   readonly place: string;
 }
 
-/** The nested stacks that actions are spread over: CloudFormation allows 500 resources a stack, and an async action has nine. */
+/** The nested stacks that actions are distributed over: CloudFormation allows 500 resources per stack, and an async action has nine. */
 export class HandlerStacks {
   private readonly stacks = new Map<number, NestedStack>();
 
@@ -44,7 +44,7 @@ const RANGE = 2147483648;
 const MASK = (1n << 64n) - 1n;
 
 /**
- * Bucket of a key by the jump consistent hash of Lamping and Veach: with one bucket more, only the keys that move into the new one move.
+ * Bucket of a key by the jump consistent hash of Lamping and Veach: with one more bucket, only keys that move into the new bucket change.
  *
  * @param buckets at least 1
  */

@@ -14,7 +14,7 @@ import { findSchema, resolveModule } from './project';
 const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 /**
- * The handlers of an API. Handlers are added until synthesis; then all functions that hold them, or know them, are bundled in one run.
+ * The handlers of an API. Handlers can be added until synthesis; then all functions that contain or refer to handlers are bundled in one run.
  *
  * The order of `all` is that of the actions' names, so that the order of additions does not change bundles.
  */
@@ -33,7 +33,7 @@ export class Handlers {
     return [...this.byAction.values()].sort((a, b) => (a.action < b.action ? -1 : 1));
   }
 
-  /** Finds the files of a handler. It is served once `register` was called. */
+  /** Resolves the files of a handler. The handler takes effect when `register` is called. */
   public locate(action: string, { _definition }: StreamerHandler): SyncHandler | AsyncHandler {
     this.refuseLate(action);
     if (!ACTION.test(action)) {
@@ -58,9 +58,9 @@ export class Handlers {
   }
 
   /**
-   * Code of a function, made at the start of synthesis.
+   * Code of a function, created at the start of synthesis.
    *
-   * @param name of the bundle
+   * @param name name of the bundle
    */
   public code(name: string): Code {
     const code = new DeferredCode(() => this.bundles.code(name));
@@ -68,7 +68,7 @@ export class Handlers {
     return code;
   }
 
-  /** Makes the code of all functions. No handler can be added afterwards. */
+  /** Creates the code of all functions. No handler can be added afterwards. */
   public settle(): void {
     if (this.byAction.size === 0) reject('handlers', 'have at least one action', {}, 'Or add one by `addHandler`');
     for (const code of this.codes) code.settle();

@@ -21,7 +21,7 @@ import { reject } from './errors';
 import { closest } from './suggest';
 
 /**
- * The names of all properties. TypeScript refuses a list that lacks a property of its interface, or has one more.
+ * The names of all properties. TypeScript refuses an array that lacks a property of its interface, or has an additional one.
  */
 type Names<T> = { readonly [Name in keyof Required<T>]: true };
 
@@ -180,14 +180,14 @@ const KNOWN = {
   } satisfies Names<StreamerApiAttributes>,
 } as const;
 
-/** What was written as an object of properties: not a construct, say, that has them among others. */
+/** Whether a value is a plain object of properties, and not, for example, a construct that also has them. */
 const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 /**
- * Refuses properties that do not exist, from JavaScript or by way of a variable, which no compiler looks into.
+ * Refuses properties that do not exist. Such properties come from JavaScript, or from a variable whose excess properties the compiler does not check.
  *
- * @param at the property that holds the object, with a dot behind it; empty for arguments
+ * @param at the property that holds the object, followed by a dot; empty for arguments
  */
 export function refuseUnknownProps(kind: keyof typeof KNOWN, at: string, props: unknown): void {
   if (!isPlain(props)) return;

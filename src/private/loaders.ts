@@ -1,4 +1,4 @@
-/** Endings of text files that handlers import: templates, queries, certificates, settings. */
+/** Extensions of files that are imported as strings: templates, queries, certificates, settings. */
 const TEXT = [
   ...['.csv', '.tsv', '.md', '.html', '.htm', '.xml', '.svg', '.css', '.sql', '.graphql', '.gql', '.proto'],
   ...['.yaml', '.yml', '.toml', '.ini', '.ndjson', '.jsonl', '.txt', '.log'],
@@ -6,7 +6,7 @@ const TEXT = [
   ...['.pem', '.crt', '.cer', '.key', '.pub', '.ics', '.vtt', '.srt', '.po'],
 ];
 
-/** Endings of files that are imported as bytes, a `Uint8Array`: images, fonts, documents, programs. */
+/** Extensions of files that are imported as a `Uint8Array`: images, fonts, documents, programs. */
 const BINARY = [
   ...['.png', '.jpg', '.jpeg', '.gif', '.webp', '.avif', '.bmp', '.ico', '.tif', '.tiff'],
   ...['.ttf', '.otf', '.woff', '.woff2', '.eot', '.icc'],
@@ -14,7 +14,7 @@ const BINARY = [
   ...['.mp3', '.wav', '.ogg', '.mp4', '.webm', '.der', '.p12', '.pfx'],
 ];
 
-/** esbuild's loaders by ending, beside its own for JavaScript, TypeScript and JSON. */
+/** Loaders by file extension, in addition to esbuild's own for JavaScript, TypeScript and JSON. */
 export const LOADERS: { readonly [extension: string]: string } = Object.fromEntries([
   ...TEXT.map((extension) => [extension, 'text']),
   ...BINARY.map((extension) => [extension, 'binary']),

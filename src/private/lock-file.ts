@@ -33,7 +33,7 @@ export function findLockFile(projectRoot: string): LockFile {
   return reject('bundling.nodeModules', 'come with a lock file, which pins their versions', projectRoot, remedy);
 }
 
-/** What must be in the folder where packages are installed. */
+/** Files that must be in the folder where packages are installed. */
 export interface Installation {
   readonly manifest: { readonly dependencies: Readonly<Record<string, string>> };
   readonly lock: string | Buffer;
@@ -67,7 +67,7 @@ export function installationOf(
   return { manifest: { dependencies }, lock: JSON.stringify(cut) };
 }
 
-/** Packages as the project sees them: those of its own folder in a workspace before those of the workspace. */
+/** Packages as the project resolves them: in a workspace, those of its own folder take precedence over those of the workspace. */
 function flatten(
   packages: Readonly<Record<string, LockedPackage>>,
   workspace: string,
@@ -96,7 +96,7 @@ function versionOf(packages: Readonly<Record<string, LockedPackage>>, name: stri
   );
 }
 
-/** What the project's package.json asks for; the lock file beside it says what that is. */
+/** Versions that the project's package.json requests; the lock file next to it resolves them. */
 function rangesOf(projectRoot: string, modules: readonly string[]): Record<string, string> {
   const { dependencies, devDependencies, peerDependencies, optionalDependencies } = JSON.parse(
     fs.readFileSync(path.join(projectRoot, 'package.json'), 'utf8'),

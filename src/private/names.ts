@@ -5,8 +5,8 @@ import type { IConstruct } from 'constructs';
 /**
  * Physical names of queues and functions that other functions find by name.
  *
- * A name is derived at synthesis from the API and the action. A function therefore needs no environment variable per action, and one statement
- * on `<prefix>-*` grants all of them.
+ * A name is derived from the API and the action at synthesis. A function therefore needs no environment variable per action, and one statement on `<prefix>-*`
+ * grants access to all of them.
  */
 
 const PREFIX_CHARS = 28;
@@ -17,10 +17,10 @@ const HASH_CHARS = 10;
 export const namePrefix = (api: IConstruct): string => Names.uniqueResourceName(api, { maxLength: PREFIX_CHARS });
 
 /**
- * Name of what serves one action, at most 62 characters: Lambda allows 64, SQS 80 including suffixes.
+ * Name of a queue or function of one action, at most 62 characters: Lambda allows 64, SQS 80 including suffixes.
  *
- * @param place where the action's resources are; an action that moves to another stack gets another name, since CloudFormation creates the new
- * resource before it deletes the old one
+ * @param place location of the action's resources. An action that moves to another stack gets another name, since CloudFormation creates the new resource
+ *   before it deletes the old one
  */
 export function actionName(prefix: string, action: string, place: string): string {
   const hash = createHash('sha256')

@@ -7,7 +7,7 @@ import { packageOf } from './packages';
 /** Values of `e_machine` in an ELF header. */
 const MACHINES: Readonly<Record<number, string>> = { 62: 'x64', 183: 'arm64' };
 
-/** `linux-arm64`, for instance; undefined where the file is no program that is known. */
+/** Platform of a file, for example `linux-arm64`; undefined if its format is not known. */
 export function platformOfBinary(header: Buffer): string | undefined {
   if (header.length >= 20 && header.readUInt32BE(0) === 0x7f454c46) {
     const machine = MACHINES[header[5] === 2 ? header.readUInt16BE(18) : header.readUInt16LE(18)];
@@ -18,7 +18,7 @@ export function platformOfBinary(header: Buffer): string | undefined {
   return undefined;
 }
 
-/** Refuses packages whose native code is for other platforms only: an install script compiled it on this machine, for this machine. */
+/** Refuses packages whose native code is only for other platforms, because an install script has compiled it for this machine. */
 export function refuseForeignCode(nodeModules: string, { os, cpu }: Platform): void {
   const found = new Map<string, Set<string>>();
   for (const file of nativeFiles(nodeModules)) {

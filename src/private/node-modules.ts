@@ -12,20 +12,20 @@ import { refuseForeignCode } from './native-code';
 export interface Platform {
   readonly os: string;
   readonly cpu: 'arm64' | 'x64';
-  /** Packages run where they are installed: in a local run. */
+  /** The packages run on the machine where they are installed, as in a local run. */
   readonly isHost: boolean;
 }
 
-/** This machine, on which a local run runs the functions. */
+/** Platform of this machine, on which a local run executes the functions. */
 export const hostPlatform = (): Platform => ({ os: process.platform, cpu: process.arch as 'x64', isHost: true });
 
-/** Installations of this process by what was installed: functions with the same packages share one. */
+/** Installations of this process by their packages: functions with the same packages share one. */
 const installed = new Map<string, string>();
 
 /**
  * Installs packages with the versions of the lock file.
  *
- * @returns the `node_modules` folder, to be copied
+ * @returns the `node_modules` folder, from which the caller copies
  */
 export function installModules(projectRoot: string, options: StreamerBundlingOptions, platform: Platform): string {
   const modules = [...(options.nodeModules ?? [])].sort();
@@ -48,7 +48,7 @@ export function installModules(projectRoot: string, options: StreamerBundlingOpt
   return result;
 }
 
-/** A folder that goes with this process. */
+/** A temporary folder that is deleted when this process ends. */
 export function temporaryFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-streamer-'));
   process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
@@ -76,7 +76,7 @@ function commandOf(
   return commands[manager];
 }
 
-/** Files by which package managers are told the platform that have no option for it. */
+/** Configuration files that set the platform for package managers without an option for it. */
 function settingsOf(manager: PackageManager, { os: name, cpu, isHost }: Platform): Record<string, string> {
   const architectures = `supportedArchitectures:\n  os: [${name}]\n  cpu: [${cpu}]\n  libc: [glibc]\n`;
   if (manager === 'pnpm') return { 'pnpm-workspace.yaml': isHost ? '' : architectures };
@@ -84,7 +84,7 @@ function settingsOf(manager: PackageManager, { os: name, cpu, isHost }: Platform
   return {};
 }
 
-/** What install scripts ask for that fetch a ready-made binary: prebuild-install, node-pre-gyp. */
+/** Environment variables that set the platform for install scripts that download prebuilt binaries: prebuild-install, node-pre-gyp. */
 function environmentOf({ os: name, cpu, isHost }: Platform): Record<string, string> {
   if (isHost) return {};
   return {
@@ -110,7 +110,7 @@ function run(cwd: string, [command, ...args]: readonly string[], environment: Re
   throw new StreamerValidationError(`\`bundling.nodeModules\` could not be installed by \`${command}\`. ${said}`);
 }
 
-/** Notes of package managers, which differ from machine to machine; the packages' commands, which nothing runs. */
+/** Files that are not copied: metadata of package managers, which differs between machines, and the packages' commands, which are not used. */
 function removeTraces(folder: string): void {
   for (const name of ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity', '.cache', '.bin']) {
     fs.rmSync(path.join(folder, name), { recursive: true, force: true });

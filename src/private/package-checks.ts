@@ -49,7 +49,7 @@ function readsFiles(...names: string[]) {
 /**
  * Refuses packages that are known not to work in a bundle.
  *
- * @param action of the handler whose bundle it is; none for bundles of several
+ * @param action action of the bundle's handler; undefined for bundles of several handlers
  */
 export function refuseUnbundled(action: string | undefined, { modules }: Pick<BundleOutput, 'modules'>): void {
   const found = [...new Set(modules.flatMap(unbundledOf))];
@@ -71,10 +71,10 @@ function unbundledOf(file: string): string[] {
   return UNBUNDLED[owner.name].works?.test(inside) ? [] : [owner.name];
 }
 
-/** Packages that others load native code with. */
+/** Packages that other packages use to load native code. */
 const LOADERS_OF_NATIVE_CODE = ['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', 'prebuild-install'];
 
-/** Files that modules of a bundle would read beside themselves, and native code that they would load: one sentence each. */
+/** One sentence for each file that the bundle's modules would read next to themselves, and for native code that they would load. */
 export function findUnbundled(
   projectRoot: string,
   { modules }: Pick<BundleOutput, 'modules'>,

@@ -3,11 +3,11 @@ import * as path from 'node:path';
 /** A package that a file belongs to. */
 export interface PackageOfFile {
   readonly name: string;
-  /** Its folder; relative where the file's path is. */
+  /** Folder of the package; relative if the file's path is relative. */
   readonly folder: string;
 }
 
-/** The package that a file below a `node_modules` belongs to; none for files of the project. */
+/** The package that a file below a `node_modules` folder belongs to; undefined for files of the project. */
 export function packageOf(file: string): PackageOfFile | undefined {
   const parts = file.split(/[\\/]/);
   const at = parts.lastIndexOf('node_modules');

@@ -24,7 +24,7 @@ import type { StreamerFunction } from './streamer-function';
 const MAX_MESSAGE_RETENTION = Duration.days(14);
 
 export interface QueueOptions {
-  /** Name, without the suffix of FIFO queues; none: CloudFormation makes one. */
+  /** Physical name, without the suffix of FIFO queues; if undefined, CloudFormation generates one. */
   readonly queueName?: string;
   /** How long a message is hidden once it was received; SQS's own default is 30 s. */
   readonly visibilityTimeout?: Duration;
@@ -55,14 +55,14 @@ export function createQueue(
   });
 }
 
-/** A queue with a dead-letter queue, and the function that is invoked with its messages. */
+/** A queue with a dead-letter queue, and the function that consumes its messages. */
 export interface Consumer {
   readonly function: StreamerFunction;
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
 }
 
-/** Invokes the function, or its alias, with the messages of its queue; it names those that must come again. */
+/** Invokes the function, or its alias, with the messages of its queue. The function returns the messages that must be received again. */
 export function consume(consumer: Consumer, batchSize: number, maxConcurrency: number): void {
   const { function: fn, queue, deadLetterQueue } = consumer;
   fn.target.addEventSource(new SqsEventSource(queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }));

@@ -1,9 +1,9 @@
-/** The variable by which users choose what the CDK does about deprecated names: `warn`, `fail` or `quiet`. */
+/** Environment variable that sets the CDK's reaction to deprecated names: `warn`, `fail` or `quiet`. */
 const MODE = 'JSII_DEPRECATED';
 
 /**
- * Runs CDK code that uses deprecated names of its own, which its caller cannot change: neither warned of nor refused. Code of users
- * must not run within it.
+ * Runs CDK code that itself uses deprecated names, without warnings or errors about them, because the caller cannot change that code. Code of users must not
+ * run within it.
  */
 export function withoutDeprecations<T>(create: () => T): T {
   const mode = process.env[MODE];

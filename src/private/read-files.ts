@@ -4,7 +4,7 @@ import * as path from 'node:path';
 const STRING = `(['"\`])((?:(?!\\1)[^\\n\\\\$]){1,200})\\1`;
 const HERE = '(?:__dirname|import\\.meta\\.dirname)';
 
-/** Ways to name a file beside a module, each with the file's relative path in its last group. */
+/** Expressions that name a file next to a module, each with the relative path in its last group. */
 const PATTERNS = [
   // new URL('./x', import.meta.url)
   new RegExp(`new URL\\(\\s*${STRING}\\s*,\\s*import\\.meta\\.url`, 'g'),
@@ -23,7 +23,7 @@ const JOINED = new RegExp(
 /** \`${__dirname}/x\` */
 const TEMPLATE = new RegExp(`\\$\\{${HERE}\\}([\\w./@ -]{1,200})\``, 'g');
 
-/** Files and folders, absolute, that a module names relative to itself by constants, and that exist. No module is run. */
+/** Absolute paths of existing files and folders that a module names relative to itself with constants. No module is run. */
 export function filesReadBy(file: string): string[] {
   const source = read(file);
   if (!/__dirname|import\.meta|require\.resolve/.test(source)) return [];
@@ -39,10 +39,10 @@ export function filesReadBy(file: string): string[] {
 const stringsOf = (list: string): string[] =>
   [...list.matchAll(/'([^']*)'|"([^"]*)"|`([^`]*)`/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
 
-/** A specifier of a package is no file beside the module. */
+/** A specifier of a package is not a file next to the module. */
 const isBelow = (name: string): boolean => /^[./]/.test(name) || /\.\w+$/.test(name) || !name.includes(':');
 
-/** The package's own description is read for its version, by code that seldom runs. */
+/** Code that reads the package's own package.json usually needs the version only, and seldom runs. */
 const isData = (target: string): boolean => fs.existsSync(target) && path.basename(target) !== 'package.json';
 
 function read(file: string): string {

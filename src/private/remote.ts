@@ -4,16 +4,16 @@ import { CfnFunction, type IFunction, type Function as LambdaFunction } from 'aw
 import { ENV } from '../contract';
 import { acknowledge } from './acknowledge';
 
-/** The functions of users that one function invokes: those whose names are known at deployment only are in its environment. */
+/** The users' functions that one function invokes. Names that are known only at deployment are in its environment. */
 export class Remotes {
   private readonly names = new Map<string, string>();
 
   public constructor(private readonly invoker: LambdaFunction) {}
 
   /**
-   * Lets the function invoke another one.
+   * Allows the function to invoke another one.
    *
-   * @returns the name or ARN by which it is invoked, where that is known at synthesis
+   * @returns the name or ARN of the invoked function, if it is known at synthesis
    */
   public add(action: string, fn: IFunction): string | undefined {
     this.invoker.addToRolePolicy(
@@ -34,14 +34,14 @@ export class Remotes {
   }
 }
 
-/** Invoking all functions of an API that were named by it. */
+/** Grants invoking all functions that the API has named. */
 export function grantNamed(invoker: LambdaFunction, prefix: string): void {
   const arn = namedArn(invoker, 'lambda', prefix);
   invoker.addToRolePolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [arn] }));
   acknowledgeNamed(invoker, arn);
 }
 
-/** ARN of all functions or queues of an API that were named by it. */
+/** ARN pattern of all functions or queues that the API has named. */
 export function namedArn(scope: LambdaFunction, service: 'lambda' | 'sqs', prefix: string): string {
   const name = `${prefix}-*`;
   return Stack.of(scope).formatArn(
@@ -51,7 +51,7 @@ export function namedArn(scope: LambdaFunction, service: 'lambda' | 'sqs', prefi
   );
 }
 
-/** Says of a wildcard that it stands for resources of this API only. */
+/** Acknowledges a wildcard that matches resources of this API only. */
 export function acknowledgeNamed(fn: LambdaFunction, arn: string): void {
   const reason = 'The prefix is unique to this API: one statement grants its own resources, however many they are';
   if (fn.role) acknowledge(fn.role, { [`AwsSolutions-IAM5[Resource::${shown(Stack.of(fn).resolve(arn))}]`]: reason });
@@ -62,7 +62,7 @@ function shown({ 'Fn::Join': [, parts] }: { 'Fn::Join': [string, (string | { Ref
   return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
 }
 
-/** Name or ARN of a function where it is known at synthesis: imported by it, or chosen by the user. */
+/** Name or ARN of a function if it is known at synthesis: the function is imported by it, or the user has chosen it. */
 function knownName(invoker: LambdaFunction, fn: IFunction): string | undefined {
   if (!Token.isUnresolved(fn.functionArn)) return fn.functionArn;
   const resource = fn.node.defaultChild;
@@ -71,7 +71,7 @@ function knownName(invoker: LambdaFunction, fn: IFunction): string | undefined {
   return functionName === undefined || Token.isUnresolved(functionName) ? undefined : functionName;
 }
 
-/** A function elsewhere works by its ARN, but not without what nobody here can give, or at a price. */
+/** Warns about a function in another account, which needs a permission that this app cannot grant, or in another Region, which adds latency and cost. */
 function warnOfPlace(invoker: LambdaFunction, action: string, fn: IFunction): void {
   const { account, region } = Stack.of(invoker);
   if (differ(account, fn.env.account)) {
@@ -90,7 +90,7 @@ function warnOfPlace(invoker: LambdaFunction, action: string, fn: IFunction): vo
 
 const differ = (one: string, other: string): boolean => Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
 
-/** Whether a function, no version or alias of it, is in the same account and region, so that its name is enough. */
+/** Whether a function (not a version or alias) is in the same account and Region, so that its name is sufficient. */
 function isNear(invoker: LambdaFunction, fn: IFunction): boolean {
   const { defaultChild } = fn.node;
   const isFunction =

@@ -90,7 +90,7 @@ function load(schema: SchemaModule, loadModule: Load): Module {
   }
 }
 
-/** What a CommonJS module exports is its default export, as `import` sees it. */
+/** The default export of a CommonJS module, as `import` resolves it. */
 const asImported = (module: Module): Module => (module.__esModule ? module : { ...module, default: module });
 
 function describe(thrown: unknown): string {

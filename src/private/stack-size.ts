@@ -6,13 +6,13 @@ import { jumpHash, MAX_HANDLER_STACKS } from './handler-stacks';
 /** CloudFormation's limit of resources in a stack. */
 const MAX_RESOURCES = 500;
 
-/** The constructs that hold what runs each action. */
+/** The constructs with the resources of each action. */
 export type ActionConstructs = ReadonlyMap<string, IConstruct>;
 
 /**
- * Refuses an API whose handlers make a stack larger than CloudFormation allows, and says how many nested stacks they need.
+ * Refuses an API whose handlers make a stack larger than CloudFormation allows, and reports how many nested stacks they need.
  *
- * A stack that is too large without them is left to CDK's own check.
+ * A stack that is too large without the handlers is left to the CDK's own check.
  */
 export function checkStackSizes(actions: ActionConstructs, handlerStacks: number): string[] {
   const largest = largestStack(actions);
@@ -34,14 +34,14 @@ function largestStack(actions: ActionConstructs): number | undefined {
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
 
-/** Resources of one stack: those of nested stacks are theirs. */
+/** Number of resources of one stack, without those of its nested stacks. */
 const resourcesOf = (stack: Stack): number =>
   stack.node.findAll().filter((each) => CfnResource.isCfnResource(each) && each.stack === stack).length;
 
 const resourcesIn = (construct: IConstruct): number =>
   construct.node.findAll().filter(CfnResource.isCfnResource).length;
 
-/** The least number of stacks, from one number on, of which none becomes too large. */
+/** The smallest number of stacks, starting at a given number, of which none becomes too large. */
 function stacksFor(sizes: ReadonlyMap<string, number>, from: number): number | undefined {
   for (let count = from; count <= MAX_HANDLER_STACKS; count++) {
     const stacks = Array.from({ length: count }, () => 0);

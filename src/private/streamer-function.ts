@@ -11,7 +11,7 @@ import type { Settings } from './settings';
 
 export interface StreamerFunctionProps {
   readonly settings: Settings;
-  /** None: CloudFormation makes one. */
+  /** Physical name; if undefined, CloudFormation generates one. */
   readonly functionName?: string;
   readonly description: string;
   readonly code: lambda.Code;
@@ -21,7 +21,7 @@ export interface StreamerFunctionProps {
   readonly recursiveLoop?: lambda.RecursiveLoop;
   /** What invokes it: said where a rule asks for a dead-letter queue. */
   readonly invokedBy: string;
-  /** Invocations that its queue makes at a time: reserved concurrency that stands for all functions is raised to it. */
+  /** Maximum concurrent invocations by the function's queue. Reserved concurrency from `functionDefaults` is raised to this value. */
   readonly maxConcurrency?: number;
   /** What the user says of it. */
   readonly options?: OwnOptions;
@@ -46,7 +46,7 @@ const ALIAS = 'live';
 export class StreamerFunction extends lambda.Function {
   /** What is to be invoked: the function, or its alias where executions of it are kept initialized. */
   public readonly target: lambda.IFunction;
-  /** Name of the alias, where there is one. */
+  /** Name of the alias, if there is one. */
   public readonly alias?: string;
 
   public constructor(scope: Construct, id: string, props: StreamerFunctionProps) {

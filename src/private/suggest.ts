@@ -43,7 +43,7 @@ function entriesOf(folder: string): fs.Dirent[] {
   }
 }
 
-/** The name that was probably meant by one that does not exist: the most similar one, in upper or lower case. */
+/** The existing name that is most similar to a name that does not exist, regardless of case. */
 export function closest(wrong: string, names: Iterable<string>): string | undefined {
   const wanted = wrong.toLowerCase();
   const near = [...names].filter((name) => isSimilar(name.toLowerCase(), wanted));

@@ -2,7 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { reject } from './errors';
 import type { Settings } from './settings';
 
-/** Time that a sync handler outside the router may take: the router waits no longer than the sync budget. */
+/** Maximum time of a sync handler outside the router, because the router waits no longer than the sync budget. */
 export function syncTimeoutOf({ syncTimeout }: Settings, action: string, timeout = syncTimeout): Duration {
   if (timeout.toMilliseconds() <= syncTimeout.toMilliseconds()) return timeout;
   return reject(

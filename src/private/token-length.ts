@@ -1,7 +1,7 @@
 import { CfnOutput, CfnResource, NestedStack, Stack, Token } from 'aws-cdk-lib';
 
 /**
- * Lengths of values that are known at deployment only, at their longest: a size limit is checked at synthesis, and what it counts too short fails at deployment.
+ * Maximum lengths of values that are known only at deployment. Synthesis checks size limits with them; an underestimate would fail at deployment.
  */
 
 /** Longest values of pseudo parameters: `ap-southeast-1`, `aws-us-gov`, `amazonaws.com.cn`. */
@@ -14,7 +14,7 @@ const PSEUDO: { readonly [name: string]: number } = {
   'AWS::URLSuffix': 16,
 };
 
-/** Longest names that AWS takes. CloudFormation makes them of the stack's name, the logical id and a suffix, and shortens them. */
+/** Maximum lengths of names in AWS. CloudFormation composes names of the stack's name, the logical id and a suffix, and truncates them. */
 const NAMES: { readonly [type: string]: { readonly max: number; readonly property: string } } = {
   'AWS::DynamoDB::GlobalTable': { max: 255, property: 'TableName' },
   'AWS::DynamoDB::Table': { max: 255, property: 'TableName' },
@@ -26,21 +26,21 @@ const NAMES: { readonly [type: string]: { readonly max: number; readonly propert
   'AWS::SecretsManager::Secret': { max: 512, property: 'Name' },
 };
 
-/** Letters and digits that CloudFormation puts behind a name. */
+/** Number of characters that CloudFormation appends to a name. */
 const SUFFIX = 13;
 /** `arn:<partition>:<service>:<region>:<account>:<kind>/`, with a service of 14 letters and a kind of 12. */
 const ARN = 4 + 10 + 1 + 14 + 1 + 14 + 1 + 12 + 1 + 13;
 /** `https://sqs.<region>.<suffix>/<account>/` */
 const QUEUE_URL = 'https://sqs.'.length + 14 + 1 + 16 + 1 + 12 + 1;
-/** Identifiers that AWS makes: of an API, a key, a mapping. */
+/** Identifiers that AWS generates, of an API, a key or a mapping. */
 const ID = 36;
 
 /**
- * Bytes of a resolved value as text.
+ * Bytes of a resolved value as a string.
  *
- * What nothing in the app tells of, such as a value that another app exports, counts as 0: it must not make an app fail that would deploy.
+ * A value of which the app has no information, such as an import from another app, counts as 0, so that no app fails at synthesis that would deploy.
  *
- * @param stack whose template the value stands in
+ * @param stack stack whose template contains the value
  */
 export function longest(value: unknown, stack: Stack): number {
   if (typeof value === 'string') return Buffer.byteLength(value);
@@ -91,7 +91,7 @@ function nameOf(resource: CfnResource): number {
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** A nested stack is given values of the stack above it. */
+/** A parameter of a nested stack has a value of its parent stack. */
 function ofParameter(name: string, stack: Stack): number {
   const parent = stack.nestedStackParent;
   if (!parent || !stack.nestedStackResource) return 0;

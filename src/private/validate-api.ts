@@ -67,7 +67,7 @@ function validateHandlers(handlers: StreamerApiProps['handlers']): void {
   for (const [action, handler] of Object.entries(handlers)) validateHandler(action, handler);
 }
 
-/** Refuses what is no handler. */
+/** Refuses a value that is not a handler. */
 export function validateHandler(action: string, handler: StreamerHandler): void {
   if (!handler?._definition) reject(`handlers.${action}`, 'be a StreamerHandler', handler, HANDLER_MEND);
 }

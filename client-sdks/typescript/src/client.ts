@@ -35,7 +35,7 @@ export interface StreamerClientOptions {
   readonly webSocket?: WebSocketConstructor;
   /** Is told each change of `state`. */
   readonly onStateChange?: StateListener;
-  /** Is told what a listener threw or was rejected with. Default: `reportError` where the platform has it, else `console.error`. */
+  /** Called with an error that a listener threw or rejected with. Default: `reportError` if the platform has it, else `console.error`. */
   readonly onListenerError?: (error: unknown) => void;
   /** Makes the ids of requests. Default: 128 random bits. */
   readonly newId?: () => string;
@@ -45,7 +45,10 @@ export interface StreamerClientOptions {
   readonly clock?: Clock;
   /** From 0 up to 1, for the backoff. Default: `Math.random`. */
   readonly random?: () => number;
-  /** When to try a connection earlier than planned, and where the network is gone. Default: `online`, `offline` and `visibilitychange` of a page or a worker. */
+  /**
+   * Events that trigger an earlier connection attempt, or report that the network is lost. Default: `online`, `offline` and `visibilitychange` of a page or a
+   * worker.
+   */
   readonly wake?: Wake;
 }
 
@@ -55,9 +58,11 @@ export interface RequestOptions<Action = unknown> {
   readonly id?: string;
   /** Ends the waiting with `ABORTED`. The work itself goes on. */
   readonly signal?: AbortSignalLike;
-  /** Ends the waiting with `TIMEOUT`; milliseconds from 0, waiting for a connection included. Default: none, as `Infinity`. */
+  /** Time in milliseconds, from 0, after which the wait ends with `TIMEOUT`. It includes the wait for a connection. Default: no limit, as with `Infinity`. */
   readonly timeoutMs?: number;
-  /** Milliseconds, from 1, after which a message that nothing has answered is sent again; `Infinity`: only over a new connection. Default: 8,000. */
+  /**
+   * Time in milliseconds, from 1, after which an unanswered message is sent again. With `Infinity` it is sent again only over a new connection. Default: 8,000.
+   */
   readonly ackTimeoutMs?: number;
   readonly onProgress?: (progress: ProgressReport) => void;
   /** Each event of the handler once and in order. */

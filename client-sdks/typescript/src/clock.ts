@@ -26,7 +26,7 @@ export class Alarm {
   /** Replaces the time set before. */
   set(ms: number): void {
     this.clear();
-    // a platform's timer fires at once where the time is longer than it takes
+    // a platform's timer fires at once if the time exceeds its maximum
     const part = Math.min(ms, MAX_TIMER_MS);
     this.timer = this.clock.setTimeout(() => {
       this.timer = undefined;
@@ -45,7 +45,7 @@ export class Alarm {
   }
 }
 
-/** A time doubled so many times, up to a bound. */
+/** A time that is doubled the given number of times, up to a maximum. */
 export const doubledMs = (ms: number, times: number, maxMs: number): number =>
   Math.min(Math.max(ms, maxMs), ms * 2 ** times);
 

@@ -15,7 +15,7 @@ export interface StateDetail {
   readonly error?: StreamerError;
   /** In so many milliseconds the next try begins. */
   readonly retryInMs?: number;
-  /** The platform says that there is no network. Tries go on: it may be wrong. */
+  /** Whether the platform reports that there is no network. Connection attempts continue, because the report may be wrong. */
   readonly offline?: boolean;
 }
 
@@ -41,7 +41,7 @@ export class Connection {
   /** Failures in a row; a connection counts as good once something came over it. */
   private failures = 0;
   private refusals = 0;
-  /** Connections in a row that were of no use because the token had expired. */
+  /** Consecutive connections that failed because the token had expired. */
   private renewals = 0;
   private isOffline = false;
   private lastSentAt = 0;
@@ -74,7 +74,7 @@ export class Connection {
     this.probe();
   }
 
-  /** The network is gone, says the platform: what this connection still has is lost, or comes again with the next one. */
+  /** Handles the platform's report that the network is lost: frames in transit on this connection are lost, or are received again over the next one. */
   offline(): void {
     this.isOffline = true;
     if (this.state === 'connected') this.drop(CLOSE.abnormal, CLOSE.normal);

@@ -8,8 +8,8 @@ type Check = (fields: Fields) => boolean;
 /**
  * Reads what came over the socket.
  *
- * @returns the frame, or `undefined` for what a client ignores: binary data, broken JSON, types and acks of a later
- *   version, and frames whose fields are not as the protocol says
+ * @returns the frame, or `undefined` for data that a client ignores: binary data, invalid JSON, types and acks of a later version, and frames whose fields do
+ *   not conform to the protocol
  */
 export function parseFrame(data: unknown): ServerFrame | GatewayFrame | undefined {
   const fields = parseJson(data);

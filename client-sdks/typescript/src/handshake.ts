@@ -12,7 +12,7 @@ export interface HandshakeOptions {
   readonly connectTimeoutMs: number;
 }
 
-/** HTTP statuses of a handshake that is malformed or too large, and would fail again. */
+/** HTTP statuses of a malformed or too large handshake, which would fail again. */
 const USELESS: ReadonlySet<number | undefined> = new Set([400, 413, 414, 431]);
 
 /** A handshake that did not lead to a connection. */

@@ -67,7 +67,7 @@ export function checkName(field: string, value: unknown, pattern: RegExp): void 
   if (typeof value !== 'string' || !pattern.test(value)) refuseField(field, `must match ${pattern}`);
 }
 
-/** Of what goes on where another life of the application was. @throws StreamerError `INVALID_MESSAGE` */
+/** Checks the position from which a request or topic continues after a restart of the application. @throws StreamerError `INVALID_MESSAGE` */
 export function checkPosition({ offset, epoch }: { readonly offset?: unknown; readonly epoch?: unknown }): void {
   checkCount('offset', offset);
   if (epoch !== undefined) checkName('epoch', epoch, PATTERNS.epoch);
@@ -78,7 +78,7 @@ export function refuseField(field: string, problem: string): never {
   throw new StreamerError('INVALID_MESSAGE', `\`${field}\` ${problem}.`);
 }
 
-/** Bytes of a well-formed text as UTF-8. Not every platform has `TextEncoder`. */
+/** Number of UTF-8 bytes of a well-formed string. Not every platform has `TextEncoder`. */
 function utf8Length(text: string): number {
   let bytes = 0;
   for (const char of text) bytes += char.length === 2 ? 4 : char < '\x80' ? 1 : char < '\u0800' ? 2 : 3;
@@ -88,7 +88,7 @@ function utf8Length(text: string): number {
 interface Place {
   readonly path: string;
   readonly depth: number;
-  /** The containers around it. */
+  /** The containers around the value. */
   readonly parents?: Parent;
 }
 
@@ -98,8 +98,8 @@ interface Parent {
 }
 
 /**
- * The value as JSON will have it. Refuses what `JSON.stringify` would drop, change or fail on. The value is read once: code of
- * its own (getters, `toJSON`, the traps of a proxy) may answer otherwise the next time.
+ * Copies the value as JSON represents it. Refuses values that `JSON.stringify` would drop, change or fail on. The value is read once, because its own code
+ * (getters, `toJSON`, the traps of a proxy) may return something else the next time.
  */
 function plain(value: unknown, place: Place = { path: '', depth: 2 }): unknown {
   const { path } = place;
@@ -164,7 +164,7 @@ function entriesOf(value: object, path: string): [string, unknown][] {
   return entries.filter(([, item]) => item !== undefined);
 }
 
-/** Reads what the application's own code may refuse to give. */
+/** Reads a property whose getter, which is the application's code, may throw. */
 function guarded<T>(path: string, read: () => T): T {
   try {
     return read();

@@ -1,8 +1,8 @@
 type Report = (error: unknown) => void;
 
 /**
- * Calls a function of the application. What it throws, and what a promise that it returns is rejected with, goes to
- * `report`: an application's error must not stop the client.
+ * Calls a function of the application. An error that it throws, or that its promise rejects with, goes to `report`: an application's error must not stop the
+ * client.
  */
 export function callListener(listener: () => unknown, report: Report): void {
   try {
@@ -13,12 +13,12 @@ export function callListener(listener: () => unknown, report: Report): void {
   }
 }
 
-/** Reports an error of a listener where nobody else is there for it. */
+/** Reports an error of a listener if the application has set no function for it. */
 export function reportUncaught(error: unknown): void {
   (platform().reportError ?? console.error)(error);
 }
 
-/** Throws an error where it stops nothing of the client: it is then uncaught, as that of any event listener. */
+/** Throws an error in a separate task, where it does not stop the client: the error is then uncaught, like that of any event listener. */
 export function throwElsewhere(error: unknown): void {
   const { reportError } = platform();
   if (reportError) reportError(error);

@@ -120,7 +120,7 @@ export class LiveRequest implements Sender {
     this.input({ type: 'frame', frame });
   }
 
-  /** One message of this connection was not handed to the server. @returns whether it may have been this request's */
+  /** Handles the report that one message of this connection was not delivered to the server. @returns whether it may have been this request's message */
   throttled(): boolean {
     if (this.isOver || this.state.awaiting === undefined || this.state.delayed) return false;
     this.input({ type: 'throttled' });

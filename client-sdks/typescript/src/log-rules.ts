@@ -104,7 +104,7 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
   return also(stay(next), { type: 'progress', progress });
 }
 
-/** Takes what an ack says and brings: the entries in order, after them the progress, which a terminal entry at the end follows. */
+/** Applies an ack: its entries in order and then its progress; a terminal entry at the end follows the progress. */
 export function takeAck(state: RequestState, ack: AckFrame): Step {
   const base = startsOver(state, ack) ? startOver(state, ack) : stay(state);
   const based = base.state;
@@ -127,7 +127,7 @@ export function takeAck(state: RequestState, ack: AckFrame): Step {
   return step.state.settled ? step : { state: { ...step.state, status: known.status }, effects: step.effects };
 }
 
-/** What an ack brings, in the order in which it is delivered: nothing may follow the end of a request. */
+/** Frames of an ack in the order of delivery: nothing may follow the end of a request. */
 function framesOf({ entries = [], progress }: AckFrame): readonly (LogFrame | ProgressFrame)[] {
   if (!progress) return entries;
   const isEnd = entries.length > 0 && entries[entries.length - 1]?.type !== 'event';

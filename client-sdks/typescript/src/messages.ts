@@ -92,7 +92,7 @@ export interface RefusalFrame {
   /** Of a message about a topic. */
   readonly topic?: string;
   readonly for?: string;
-  /** The sync action ran: the error is the handler's, whatever its code. */
+  /** Whether the sync action ran: the error is then the handler's, regardless of its code. */
   readonly ran?: boolean;
   readonly error: WireError;
 }
@@ -151,10 +151,10 @@ export type RequestFrame =
   | LogFrame
   | (RefusalFrame & { readonly id: string });
 
-/** API Gateway's own frame. */
+/** A frame that API Gateway itself sends. */
 export interface GatewayFrame {
   readonly type: 'gateway';
-  /** A message was not handed to the server; else the server failed, or did not answer in time. */
+  /** Whether a message was not delivered to the server; otherwise the server failed, or did not answer in time. */
   readonly throttled: boolean;
 }
 

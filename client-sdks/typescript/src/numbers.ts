@@ -2,7 +2,7 @@ import { StreamerError } from './errors';
 
 /** Ranges of the numbers that an application gives. Every number of an option is checked here. */
 
-/** What a platform's timer takes: a longer time fires at once. */
+/** Maximum time of a platform's timer: a timer with a longer time fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** @throws StreamerError `INVALID_MESSAGE` for anything but a number from `min` to `max` */
@@ -17,7 +17,7 @@ export function checkCount(name: string, value: unknown, min = 0): void {
   refuseNumber('an integer', name, min, max);
 }
 
-/** The default times with those that an application gives. @throws StreamerError `INVALID_MESSAGE` */
+/** Merges the times of an application with the defaults. @throws StreamerError `INVALID_MESSAGE` */
 export function timesOf<T extends object>(defaults: T, given: Partial<T> = {}): T {
   const known = Object.entries(given).filter(([, ms]) => ms !== undefined);
   for (const [name, ms] of known) {

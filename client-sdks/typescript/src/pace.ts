@@ -2,13 +2,13 @@ import { Alarm, type Clock, doubledMs } from './clock';
 import type { StreamerError } from './errors';
 import type { RequestTimes } from './request-state';
 
-/** What a state machine says of the one timer of its message. */
+/** Effect of a state machine on the timer of its message. */
 export type PaceEffect =
   /** Replaces the timer; `undefined` stops it. */
   | { readonly type: 'timer'; readonly ms: number | undefined }
-  /** Replaces it by the seconds that the server named, or a random time that grows with the number of delays in a row. */
+  /** Replaces the timer with one of the server's seconds, or of a random time that grows with the number of consecutive delays. */
   | { readonly type: 'delay'; readonly delays: number; readonly seconds?: number }
-  /** The connection may be dead: ask it. */
+  /** Probes the connection with a ping, because it may be dead. */
   | { readonly type: 'probe' };
 
 export const STOP = { type: 'timer', ms: undefined } as const;
@@ -16,18 +16,18 @@ export const STOP = { type: 'timer', ms: undefined } as const;
 export interface PaceOptions {
   readonly clock: Clock;
   readonly times: RequestTimes;
-  /** From 0 up to 1. */
+  /** Random number from 0 up to 1. */
   random(): number;
   probe(): void;
-  /** Counts the answers to probes. */
+  /** Number of answers to probes. */
   answers(): number;
 }
 
-/** What was sent, as it is found again when something is known of a message that names nothing. */
+/** A sent message, which the session looks up when it receives a frame that names no message. */
 export interface Sender {
-  /** One message of this connection was not handed to the server. @returns whether it may have been this one */
+  /** Handles the report that one message of this connection was not delivered to the server. @returns whether it may have been this message */
   throttled(): boolean;
-  /** The connection ended because of the frame sent last, and that was this one's. */
+  /** Handles the end of the connection because of the frame sent last, which was this message's. */
   failIfUnanswered?(error: StreamerError): void;
 }
 
@@ -36,7 +36,7 @@ export class Pace {
   private readonly timer: Alarm;
   private answersAtProbe = Number.POSITIVE_INFINITY;
 
-  /** @param ring is told whether the connection has answered since it was probed last */
+  /** @param ring called with whether the connection has answered since the last probe */
   constructor(
     private readonly options: PaceOptions,
     ring: (alive: boolean) => void,
@@ -44,7 +44,7 @@ export class Pace {
     this.timer = new Alarm(options.clock, () => ring(options.answers() > this.answersAtProbe));
   }
 
-  /** @returns whether the effect was one for the timer */
+  /** @returns whether the effect applied to the timer */
   takes(effect: PaceEffect | { readonly type: unknown }): effect is PaceEffect {
     const { type, ms, delays, seconds } = effect as { type: unknown; ms?: number; delays: number; seconds?: number };
     if (type === 'probe') this.probe();

@@ -34,13 +34,13 @@ export const LIMITS = {
   renewals: limits.renewals as number,
 };
 
-/** What a message fails with that nothing has answered. */
+/** Error of a message that was never answered. */
 export const UNANSWERED: WireError = {
   code: 'OUTCOME_UNKNOWN',
   message: `The server did not answer this message, sent ${LIMITS.sends} times, although the connection works. Whether it took effect is unknown.`,
   retryable: true,
 };
-/** Neither an answer nor a refusal: the same message again finds out. */
+/** Whether an error is neither a result nor a refusal: sending the same message again reveals the outcome. */
 export const isUnknown = ({ code }: WireError): boolean => code === UNANSWERED.code;
 
 const pattern = (source: string): RegExp => new RegExp(source);

@@ -9,7 +9,7 @@ interface RandomSource {
   getRandomValues?(bytes: Uint8Array): Uint8Array;
 }
 
-/** Bytes that nobody can guess; `undefined` on a platform that has none, such as React Native without a polyfill. */
+/** Cryptographically random bytes; `undefined` on a platform without them, such as React Native without a polyfill. */
 export function randomBytes(count: number): Uint8Array | undefined {
   const { crypto } = globalThis as { crypto?: RandomSource };
   return crypto?.getRandomValues?.(new Uint8Array(count));

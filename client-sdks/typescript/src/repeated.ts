@@ -15,7 +15,7 @@ export class Repeated implements Sender {
   private sends = 0;
   private delays = 0;
 
-  /** @param unanswered called where it was sent as often as it may be, over a connection that works */
+  /** @param unanswered called when the message was sent the maximum number of times over a connection that works */
   constructor(
     private readonly text: string,
     private readonly options: RepeatedOptions,

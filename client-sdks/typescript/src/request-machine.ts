@@ -54,7 +54,7 @@ function attachOffset(state: RequestState): number {
 const isBehind = (state: RequestState): boolean => state.tail > state.offset;
 const lacksEnd = (state: RequestState): boolean => isTerminal(state.status) && !isBehind(state);
 
-/** The same message again, after a random time. */
+/** Sends the same message again, after a random time. */
 function delay(state: RequestState, sends: number, seconds?: number): Step {
   const { delays } = state;
   return {
@@ -134,7 +134,7 @@ function retry(state: RequestState, times: RequestTimes): Step {
 }
 
 function onRefusal(state: RequestState, { for: refused = state.awaiting, ran, error }: RefusalFrame): Step {
-  // The action ran: whatever its code, it is how the request ended.
+  // The action ran: the error ends the request, regardless of its code.
   if (ran) return settle(state, { ok: false, error });
   const isFinal = refused === 'request' ? !isUnknown(error) && !state.accepted : !error.retryable;
   if (isFinal && refused === 'request') return settle(state, { ok: false, error });

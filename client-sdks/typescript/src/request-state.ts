@@ -31,9 +31,9 @@ export interface RequestState {
   readonly awaiting: 'request' | 'attach' | undefined;
   /** Messages sent since the last answer that brought something new. */
   readonly sends: number;
-  /** The message under way was not handed to the server, or not answered for sure: it goes again after a delay. */
+  /** The current message was not delivered to the server, or its outcome is unknown: it is sent again after a delay. */
   readonly delayed: boolean;
-  /** Delays in a row. */
+  /** Number of consecutive delays. */
   readonly delays: number;
 }
 
@@ -47,7 +47,7 @@ export type RequestInput =
   | { readonly type: 'open' }
   | { readonly type: 'lost' }
   | { readonly type: 'frame'; readonly frame: RequestFrame }
-  /** A message was not handed to the server. */
+  /** A message was not delivered to the server. */
   | { readonly type: 'throttled' }
   /** `alive`: the connection answered since the message was sent last. */
   | { readonly type: 'timer'; readonly alive?: boolean };

@@ -22,7 +22,7 @@ export class Session {
   /** Its subscriptions and publishes. */
   readonly topics: TopicSession;
   private isOpen = false;
-  /** What waits for something, the one that sent last at the end. */
+  /** Messages that wait for an answer, ordered by the time of their last sending. */
   private readonly senders = new Set<Sender>();
   private lastSent: Sender | undefined;
   /** Pongs, and API Gateway's frames in their place: the connection works. */
@@ -104,7 +104,7 @@ export class Session {
 
   private onGateway({ throttled }: GatewayFrame): void {
     if (!throttled) this.answers += 1;
-    // It names no message: most likely it is the one sent last of those of which nothing is known yet.
+    // The frame names no message: most likely it refers to the last sent message without an answer.
     else [...this.senders].reverse().some((sender) => sender.throttled());
   }
 

@@ -44,7 +44,7 @@ function send(state: TopicState, times: RequestTimes): TopicStep {
 
 const isBehind = ({ offset = 0, tail }: TopicState): boolean => tail > offset;
 
-/** The same subscribe again, after a random time. */
+/** Sends the same subscribe again, after a random time. */
 function delay(state: TopicState, sends: number, seconds?: number): TopicStep {
   const { delays } = state;
   return {
@@ -60,7 +60,7 @@ function refuse(state: TopicState, error: WireError): TopicStep {
 
 function onTimer(state: TopicState, alive: boolean | undefined, times: RequestTimes): TopicStep {
   const isUnanswered = state.awaiting && !state.delayed;
-  // One that was joined before is worth to be waited for.
+  // A topic that was joined before is retried without a limit.
   if (isUnanswered && !state.joined && state.sends >= LIMITS.sends) {
     if (alive) return refuse(state, UNANSWERED);
     return { state, effects: [{ type: 'timer', ms: Math.max(times.ackTimeoutMs, times.watchMs) }, { type: 'probe' }] };

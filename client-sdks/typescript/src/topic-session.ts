@@ -7,9 +7,9 @@ import type { Sender } from './pace';
 import { Repeated, type RepeatedOptions } from './repeated';
 
 export interface TopicSessionOptions extends Omit<RepeatedOptions, 'send'> {
-  /** Sends text over the connection, if there is one. `sender`: what it is of. */
+  /** Sends a string over the connection, if there is one. `sender` is the message that it belongs to. */
   send(text: string, sender: Sender): void;
-  /** A message needs nothing more. */
+  /** A message is complete. */
   done(sender: Sender): void;
   report(error: unknown): void;
 }
@@ -19,7 +19,7 @@ export type TopicFrame = TopicMessageFrame | TopicAckFrame | RefusalFrame;
 
 const ABOUT_TOPICS: ReadonlySet<unknown> = new Set(['subscribe', 'unsubscribe', 'publish']);
 
-/** A refusal that names a topic is about it, also where a later version calls its message otherwise. */
+/** A refusal that names a topic refers to it, even if a later protocol version names its message differently. */
 export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
   frame.type === 'message' ||
   ('for' in frame && ABOUT_TOPICS.has(frame.for)) ||

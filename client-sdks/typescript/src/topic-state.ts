@@ -20,9 +20,9 @@ export interface TopicState {
   readonly awaiting: boolean;
   /** Messages sent since the last answer that brought something new. */
   readonly sends: number;
-  /** The subscribe was not handed to the server, or not taken yet: it goes again after a delay. */
+  /** The subscribe was not delivered to the server, or not accepted yet: it is sent again after a delay. */
   readonly delayed: boolean;
-  /** Delays in a row. */
+  /** Number of consecutive delays. */
   readonly delays: number;
   /** How often in a row nothing had come when it was looked. */
   readonly quiet: number;
@@ -33,7 +33,7 @@ export interface TopicState {
 export type TopicInput =
   | { readonly type: 'open' }
   | { readonly type: 'lost' }
-  /** A message was not handed to the server. */
+  /** A message was not delivered to the server. */
   | { readonly type: 'throttled' }
   /** `alive`: the connection answered since the message was sent last. */
   | { readonly type: 'timer'; readonly alive?: boolean }

@@ -1,4 +1,4 @@
-/** Calls back at moments at which a connection is worth trying, and where the network is gone; returns how to stop that. */
+/** Subscribes to platform events after which a connection attempt may succeed, or that report a lost network. Returns a function that unsubscribes. */
 export type Wake = (callback: () => void, onOffline: () => void) => () => void;
 
 type Listen = (type: string, listener: () => void) => void;
@@ -12,8 +12,8 @@ interface Platform extends Target {
 }
 
 /**
- * In a page and in a worker: when the network is back or gone, and when the page is looked at again. Elsewhere (Node, React
- * Native, whose `window` has no events): never.
+ * Pages and workers report when the network is available again or lost, and when the page becomes visible. Other platforms (Node, React Native, whose `window`
+ * has no events) report nothing.
  */
 export const browserWake: Wake = (callback, onOffline) => {
   const platform = globalThis as Platform;
