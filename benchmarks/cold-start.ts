@@ -4,7 +4,7 @@ import { type FunctionCode, functionNamed, functionsOf } from './lib/assembly';
 import { initCpuMs } from './lib/function-process';
 import type { Benchmark, Result } from './lib/results';
 import { withScratch } from './lib/scratch';
-import { interleave, median, significant } from './lib/statistics';
+import { interleave, median, ratios, significant } from './lib/statistics';
 import { synthesize } from './lib/synthesize';
 import { versionsOf } from './lib/versions';
 
@@ -55,9 +55,12 @@ function resultOf(
   subjects: ReadonlyMap<string, FunctionCode>,
   samples: ReadonlyMap<string, readonly number[]>,
 ): Result {
-  const cpuMs = (name: string) => median(samples.get(name) ?? []);
+  const cpuMs = (name: string) => samples.get(name) ?? [];
   const measured = [...subjects].filter(([name]) => name !== 'empty');
-  const ratios = measured.map(([name]) => [`${name}_cpu_ratio`, significant(cpuMs(name) / cpuMs('empty'))]);
+  const cpuRatios = measured.map(([name]) => [
+    `${name}_cpu_ratio`,
+    significant(median(ratios(cpuMs(name), cpuMs('empty')))),
+  ]);
   const sizes = measured
     .filter(([name]) => name !== 'floor')
     .map(([name, { kilobytes }]) => [`${name}_kb_min`, significant(kilobytes, 4)]);
@@ -73,6 +76,10 @@ function resultOf(
       'aws-jwt-verify',
       'valibot',
     ),
-    figures: { ...Object.fromEntries(sizes), ...Object.fromEntries(ratios), empty_cpu_ms: significant(cpuMs('empty')) },
+    figures: {
+      ...Object.fromEntries(sizes),
+      ...Object.fromEntries(cpuRatios),
+      empty_cpu_ms: significant(median(cpuMs('empty'))),
+    },
   };
 }

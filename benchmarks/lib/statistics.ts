@@ -50,3 +50,9 @@ export async function interleave<Subject>(
   }
   return samples;
 }
+
+/** Each value divided by that at the same place of the others: with samples of interleaved rounds, the ratio of each round. */
+export function ratios(values: readonly number[], others: readonly number[]): number[] {
+  if (values.length !== others.length) throw new RangeError(`${values.length} values, ${others.length} others`);
+  return values.map((value, index) => value / others[index]);
+}

@@ -18,6 +18,8 @@ const APPS = {
   workload: join(FIXTURES, 'workload', 'app.ts'),
   /** Handlers that do what testers from outside look at. */
   outsiders: join(FIXTURES, 'outsiders', 'app.ts'),
+  /** Handlers with options of `bundling` from the context. */
+  bundling: join(FIXTURES, 'bundling', 'app.ts'),
 };
 
 /**

@@ -49,4 +49,24 @@ export const PARTS = new Map<string, Description>([
       },
     },
   ],
+  [
+    'keep-names',
+    {
+      load: async () => (await import('./keep-names')).keepNames,
+      figures: {
+        keep_names_size_ratio:
+          'code that a function loads at its start with the names of functions and classes, × the same without; the larger of a tiny handler and the demo’s report',
+      },
+    },
+  ],
+  [
+    'source-map',
+    {
+      load: async () => (await import('./source-map')).sourceMap,
+      figures: {
+        source_map_cold_ratio:
+          'CPU of a function’s process from its start to its first answer with the default source map, × the same without; the larger of a tiny handler and the demo’s report',
+      },
+    },
+  ],
 ]);

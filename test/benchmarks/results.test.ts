@@ -18,7 +18,7 @@ const STAY: Record<string, string[]> = {
   local: ['start_ms', 'round_trips_per_s', 'requests_per_s', 'sync_p99_over_floor_ms'],
   reload: ['reload_ms', 'reload_ratio'],
   testing: ['testing_start_ms', 'testing_start_ratio'],
-  synth: ['bundle_ms'],
+  synth: ['overhead_ratio', 'bundle_ms'],
   outsiders: [
     'slow_viewer_own_ratio',
     'slow_viewer_other_ratio',
@@ -26,6 +26,8 @@ const STAY: Record<string, string[]> = {
     'fan_out_frames_per_s',
     'max_async_actions',
     'max_isolated_actions',
+    'keep_names_size_ratio',
+    'source_map_cold_ratio',
   ],
 };
 
@@ -66,6 +68,24 @@ test('one API holds at least 200 actions of each kind', () => {
   const { max_async_actions, max_isolated_actions } = readResult('outsiders')?.figures ?? {};
   expect(max_async_actions).toBeGreaterThanOrEqual(200);
   expect(max_isolated_actions).toBeGreaterThanOrEqual(200);
+});
+
+test('a viewer that does not read, and a call of progress, cost little', () => {
+  const { slow_viewer_own_ratio, slow_viewer_other_ratio, progress_call_ratio } =
+    readResult('outsiders')?.figures ?? {};
+  expect(slow_viewer_own_ratio).toBeLessThanOrEqual(1.2);
+  expect(slow_viewer_other_ratio).toBeLessThanOrEqual(1.2);
+  expect(progress_call_ratio).toBeLessThanOrEqual(1.5);
+});
+
+test('names and source maps, which bundles have by default, cost little', () => {
+  const { keep_names_size_ratio, source_map_cold_ratio } = readResult('outsiders')?.figures ?? {};
+  expect(keep_names_size_ratio).toBeLessThanOrEqual(1.06);
+  expect(source_map_cold_ratio).toBeLessThanOrEqual(1.05);
+});
+
+test('bundling adds at most a quarter to a synthesis', () => {
+  expect(readResult('synth')?.figures.overhead_ratio).toBeLessThanOrEqual(1.25);
 });
 
 test('the router is within its limits', () => {

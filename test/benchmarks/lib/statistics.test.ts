@@ -1,4 +1,4 @@
-import { interleave, median, percentile, shuffle, significant } from '../../../benchmarks/lib/statistics';
+import { interleave, median, percentile, ratios, shuffle, significant } from '../../../benchmarks/lib/statistics';
 
 describe('percentile', () => {
   test('the median of an odd number of values is the one in the middle, whatever their order', () => {
@@ -45,4 +45,14 @@ test('interleaving takes one sample of each subject in every round', async () =>
     expect(order.slice(3 * round, 3 * round + 3).sort()).toEqual(['a', 'b', 'c']);
   }
   expect([...samples.values()].flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+});
+
+describe('ratios', () => {
+  test('are those of the values at the same place', () => {
+    expect(ratios([2, 30, 1], [1, 10, 4])).toEqual([2, 3, 0.25]);
+  });
+
+  test('need as many values of each', () => {
+    expect(() => ratios([1, 2], [1])).toThrow(new RangeError('2 values, 1 others'));
+  });
 });
