@@ -39,6 +39,8 @@ export interface Moment {
 export interface Claim {
   readonly requestKey: string;
   readonly fence: number;
+  /** The action whose lock the attempt holds, where the action is serial. */
+  readonly serialAction?: string;
 }
 
 export const expiry = ({ now, retentionSeconds }: Moment): number => Math.floor(now / 1000) + retentionSeconds;
@@ -80,7 +82,7 @@ export interface Delivered {
   readonly notBefore?: number;
 }
 
-export function claim(requestKey: string, delivered: Delivered, at: Moment): Update {
+export function claim(requestKey: string, delivered: Delivered, at: Moment): Update & { readonly when: Condition } {
   const leaseUntil = at.now + LEASE_MS;
   const { messageId } = delivered;
   return {

@@ -9,6 +9,7 @@ import type { WorkMessage } from '../core/work-message';
 import type { Update } from '../core/write';
 import type { StreamerError } from '../protocol';
 import { StaleAttempt } from './attempt-log';
+import { type ClaimDeps, claimRequest, unlock } from './claim';
 import { momentOf } from './moment';
 import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, outcomeOf, overdueAt } from './outcome';
 import type { Deps } from './ports';
@@ -37,7 +38,7 @@ export interface Overdue {
   readonly writes: readonly Update[];
 }
 
-export interface ProcessDeps extends Deps, Omit<AttemptDeps, 'store'> {
+export interface ProcessDeps extends ClaimDeps, Omit<AttemptDeps, 'store'> {
   readonly heartbeat: Heartbeat;
   /** Notes that the action's function starts requests. Never rejects. */
   readonly noteStart: () => Promise<void>;
@@ -48,6 +49,8 @@ export interface ProcessDeps extends Deps, Omit<AttemptDeps, 'store'> {
 export interface Delivery {
   readonly messageId: string;
   readonly body: WorkMessage;
+  /** How often the queue has delivered the message, this time included. */
+  readonly receives: number;
   /** Epoch milliseconds at which the function itself will be ended. */
   readonly functionEndsAt: number;
 }
@@ -59,15 +62,37 @@ export type Disposition = 'done' | { readonly againInSeconds: number };
 const INLINE_RESULT_CHARS = 1_024;
 /** Added to a wait for a lease to end, so that it has ended when the message comes back. */
 const SKEW_SECONDS = 2;
+/**
+ * How long a message that finds the action locked keeps its invocation. A serial action has two invocations at most, so the rest of
+ * the queue is not received over and over meanwhile.
+ */
+const LOCKED_MS = 4_000;
+/**
+ * Receives after which such a message is dropped, half of what its queue allows. At 5 s each that is 40 min, in which the sweeper has
+ * sent others for the same request.
+ */
+const MAX_LOCKED_RECEIVES = 500;
 
 /** Claims a request, runs its handler and writes what came of it. */
 export async function processMessage(deps: ProcessDeps, delivery: Delivery): Promise<Disposition> {
   const { requestKey, notBefore } = delivery.body;
   const delivered = { messageId: delivery.messageId, notBefore };
-  const claimed = await deps.store.write(transitions.claim(requestKey, delivered, momentOf(deps)));
-  if (!claimed.applied) return settle(deps, delivery, claimed.item && asRequest(claimed.item));
-  await Promise.all([deps.noteStart(), runAttempt(deps, asRequest(claimed.item ?? {}), delivery)]);
+  const claimed = await claimRequest(deps, requestKey, delivered);
+  if (claimed.kind === 'refused') return settle(deps, delivery, claimed.request);
+  if (claimed.kind === 'locked') return waitForLock(deps, delivery);
+  try {
+    await Promise.all([deps.noteStart(), runAttempt(deps, claimed.request, claimed.claim, delivery)]);
+  } finally {
+    await unlock(deps, claimed.claim);
+  }
   return 'done';
+}
+
+/** Uses up no attempt: the request was not claimed. The message comes back with the whole time of the function. */
+async function waitForLock({ world }: ProcessDeps, { receives, functionEndsAt }: Delivery): Promise<Disposition> {
+  if (receives >= MAX_LOCKED_RECEIVES) return 'done';
+  await world.sleep(Math.min(LOCKED_MS, (functionEndsAt - world.now()) / 2));
+  return { againInSeconds: 1 + 2 * world.random() };
 }
 
 /** Nothing to run: decides what to do with the message by the state that the request is in. */
@@ -91,8 +116,7 @@ async function settle(deps: ProcessDeps, delivery: Delivery, request: RequestIte
 
 const again = (ms: number): Disposition => ({ againInSeconds: Math.ceil(ms / 1000) + SKEW_SECONDS });
 
-async function runAttempt(deps: ProcessDeps, request: RequestItem, delivery: Delivery): Promise<void> {
-  const claim: Claim = { requestKey: request.requestKey, fence: request.fence };
+async function runAttempt(deps: ProcessDeps, request: RequestItem, claim: Claim, delivery: Delivery): Promise<void> {
   const stop = new AbortController();
   const onStale = () => stop.abort(new StaleAttempt());
   const beating = deps.heartbeat.start(claim, onStale, overdueOf(deps, request, delivery));

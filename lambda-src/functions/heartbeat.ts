@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type Claim, renew } from '../core/transitions';
+import type { Claim } from '../core/transitions';
+import { renewClaim } from '../flows/claim';
 import { hideForLease } from '../gateway/sqs-queues';
 import { CONSTANTS } from '../protocol';
 import { readEnv } from '../runtime/config';
@@ -55,8 +56,7 @@ function stop(claim: Claim): void {
 
 async function beat(claim: Start): Promise<void> {
   try {
-    const { applied } = await store.write(renew(claim, world.now()));
-    if (applied) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
+    if (await renewClaim(store, claim, world.now())) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
     lose(claim);
   } catch {
     // the next beat tries again: a lease outlives two that fail

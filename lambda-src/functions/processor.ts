@@ -54,11 +54,13 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
       heartbeat: heartbeat.of(record.receiptHandle, () => hideForLease(sqs, queueUrl, record.receiptHandle)),
       ...work,
       noteStart,
+      serialAction: config.serial ? action : undefined,
       progressRate: config.progressRate,
       limits,
       retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
     };
-    return processMessage(deps, { messageId: record.messageId, body, functionEndsAt });
+    const receives = Number(record.attributes.ApproximateReceiveCount);
+    return processMessage(deps, { messageId: record.messageId, body, receives, functionEndsAt });
   }
 
   async function handle(record: SQSRecord, functionEndsAt: number): Promise<string[]> {

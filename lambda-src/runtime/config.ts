@@ -51,4 +51,6 @@ export interface ActionConfig {
   readonly timeoutMs: number;
   /** Progress frames a second and viewer. */
   readonly progressRate: number;
+  /** Whether one attempt runs at a time. */
+  readonly serial?: boolean;
 }

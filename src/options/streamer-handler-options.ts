@@ -79,7 +79,10 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly backoff?: RetryBackoff;
 
   /**
-   * Invocations at a time, 2 to 1000 (limits of Lambda's queue mapping). It keeps this handler from using up the account's concurrency.
+   * Attempts at a time, of all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
+   *
+   * With 1, an attempt holds a lock of the action until it ends: no two attempts overlap. The queue still invokes the function twice at a
+   * time, since Lambda's mapping takes 2 at least; the second invocation waits for the lock.
    *
    * @default - 50, or `reservedConcurrency` where that is less
    */
@@ -156,7 +159,7 @@ export interface FunctionHandlerOptions {
   readonly backoff?: RetryBackoff;
 
   /**
-   * Invocations at a time, 2 to 1000. Async only.
+   * Attempts at a time, of all tenants, 1 to 1000. With 1, no two attempts overlap. Async only.
    *
    * @default 50
    */

@@ -115,9 +115,10 @@ export class Processor extends Construct {
     return undefined;
   }
 
-  private grant({ stores, webSocket }: ProcessorProps): void {
+  private grant({ stores, webSocket, handler }: ProcessorProps): void {
     stores.connections.grantDeliver(this.function);
     stores.requests.grantTransitions(this.function);
+    if (handler.definition.serial) stores.requests.grantClaimAlone(this.function);
     stores.subscriptions.grantDeliver(this.function);
     stores.events.grantWrite(this.function);
     webSocket.grantPost(this.function);

@@ -46,7 +46,10 @@ interface AsyncSettings {
   readonly maxAttempts: number;
   readonly backoffInitial: Duration;
   readonly backoffMax: Duration;
+  /** Of the queue's mapping, which takes 2 at least. */
   readonly maxConcurrency: number;
+  /** Whether one attempt runs at a time, by the action's lock. */
+  readonly serial: boolean;
   readonly progressRate: number;
 }
 
@@ -86,5 +89,6 @@ export function actionConfig(definition: AsyncDefinition): ActionConfig {
     backoffMaxMs: definition.backoffMax.toMilliseconds(),
     timeoutMs: definition.timeout.toMilliseconds(),
     progressRate: definition.progressRate,
+    ...(definition.serial && { serial: true }),
   };
 }

@@ -27,6 +27,8 @@ export interface ActionConfig {
   readonly backoffMaxMs: number;
   readonly timeoutMs: number;
   readonly progressRate: number;
+  /** Whether one attempt runs at a time; absent where it does not. */
+  readonly serial?: true;
 }
 
 /** Invocation of a function for an action. */

@@ -79,7 +79,7 @@ export function asyncDefinition(entry: string, options: AsyncHandlerOptions): As
     schema,
     timeout: timeout ?? DEFAULT_TIMEOUT,
     memorySize: memorySize ?? 1024,
-    maxConcurrency: concurrency(options),
+    ...concurrency(options),
     progressRate: progressRate ?? 10,
   };
 }
@@ -115,7 +115,7 @@ function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): AsyncDef
     schema: options.schema,
     timeout: options.timeout ?? (fn as Partial<LambdaFunction>).timeout ?? DEFAULT_TIMEOUT,
     memorySize: WAITING_MEMORY,
-    maxConcurrency: concurrency(options),
+    ...concurrency(options),
     progressRate: 10,
   };
 }
@@ -174,15 +174,25 @@ function validateBackoff({ initial = DEFAULT_INITIAL, max = DEFAULT_MAX }: Retry
   }
 }
 
-/** Lambda's queue mapping takes no less than 2; what it takes beyond what is reserved is throttled, and comes back late. */
-function concurrency(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency'>): number {
+/** What a queue's mapping takes at least. */
+const MIN_MAPPING_CONCURRENCY = 2;
+
+/** What Lambda's queue mapping takes beyond what is reserved is throttled, and comes back late. */
+function concurrency(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency'>) {
   const { maxConcurrency, reservedConcurrency: reserved } = options;
-  validateKnownInteger('maxConcurrency', maxConcurrency, 2, 1000);
-  const wanted =
-    maxConcurrency ?? (isLess(reserved, DEFAULT_CONCURRENCY) ? Math.max(2, reserved as number) : DEFAULT_CONCURRENCY);
-  if (isLess(reserved, wanted)) {
-    const mend = 'Messages beyond it would be throttled: reserve more, or lower `maxConcurrency`, which is 2 at least';
-    reject('reservedConcurrency', `be at least \`maxConcurrency\` (${wanted})`, reserved, mend);
+  validateKnownInteger('maxConcurrency', maxConcurrency, 1, 1000);
+  const wanted = maxConcurrency ?? (isLess(reserved, DEFAULT_CONCURRENCY) ? (reserved as number) : DEFAULT_CONCURRENCY);
+  const mapping = Math.max(MIN_MAPPING_CONCURRENCY, wanted);
+  if (isLess(reserved, mapping)) refuseReserved(reserved as number, mapping);
+  return { maxConcurrency: mapping, serial: maxConcurrency === 1 };
+}
+
+function refuseReserved(reserved: number, mapping: number): never {
+  if (mapping > MIN_MAPPING_CONCURRENCY) {
+    const mend = 'Messages beyond it would be throttled: reserve more, or lower `maxConcurrency`';
+    reject('reservedConcurrency', `be at least \`maxConcurrency\` (${mapping})`, reserved, mend);
   }
-  return wanted;
+  const mend =
+    'A queue invokes 2 at a time at least: reserve 2, and set `maxConcurrency: 1` to run one attempt at a time';
+  reject('reservedConcurrency', `be at least ${MIN_MAPPING_CONCURRENCY}`, reserved, mend);
 }

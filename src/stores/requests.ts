@@ -19,6 +19,11 @@ export class RequestsTable extends Store {
     this.grantTable(fn, 'UpdateItem');
   }
 
+  /** Reading a request and the lock of its action, before both are claimed in one transaction. */
+  public grantClaimAlone(fn: LambdaFunction): void {
+    this.grantTable(fn, 'GetItem');
+  }
+
   /** Finding what is due, waking it, and keeping the watermark. */
   public grantSweep(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'UpdateItem');

@@ -53,7 +53,7 @@ describe('what cannot work is refused at once', () => {
     [job({ timeout: Duration.millis(999) }), '`timeout` must be from 1 second to 15 minutes'],
     [job({ memorySize: 64 }), '`memorySize` must be a whole number from 128 to 10240, got: 64'],
     [job({ maxAttempts: 0 }), '`maxAttempts` must be a whole number from 1 to 100, got: 0'],
-    [job({ maxConcurrency: 1 }), '`maxConcurrency` must be a whole number from 2 to 1000, got: 1'],
+    [job({ maxConcurrency: 0 }), '`maxConcurrency` must be a whole number from 1 to 1000, got: 0'],
     [job({ progressRate: 101 }), '`progressRate` must be a whole number from 1 to 100, got: 101'],
     [
       job({ environment: { STREAMER_X: '' } }),
@@ -96,7 +96,7 @@ test('values at the bounds are accepted', () => {
   const timeout = Duration.minutes(15);
   expect(job({ timeout, memorySize: 10_240, maxAttempts: 100, maxConcurrency: 1000, progressRate: 100 })).not.toThrow();
   expect(
-    job({ timeout: Duration.seconds(1), memorySize: 128, maxAttempts: 1, maxConcurrency: 2, progressRate: 1 }),
+    job({ timeout: Duration.seconds(1), memorySize: 128, maxAttempts: 1, maxConcurrency: 1, progressRate: 1 }),
   ).not.toThrow();
   expect(api({ retention: Duration.hours(1), syncTimeout: Duration.seconds(25) })).not.toThrow();
 });

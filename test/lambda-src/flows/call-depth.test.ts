@@ -79,7 +79,12 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
       progressRate: 10,
       retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
     },
-    { messageId: 'm1', body: sent[0]?.body ?? { requestKey: '' }, functionEndsAt: bench.world.now() + 300_000 },
+    {
+      messageId: 'm1',
+      body: sent[0]?.body ?? { requestKey: '' },
+      receives: 1,
+      functionEndsAt: bench.world.now() + 300_000,
+    },
   );
   await steps.until(processing);
 }

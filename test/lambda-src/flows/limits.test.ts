@@ -33,7 +33,7 @@ async function work(run: Run, limits?: Limits): Promise<void> {
     limits,
   };
   const functionEndsAt = bench.world.now() + 300_000;
-  await processMessage(deps, { messageId: 'm1', body: { requestKey: 'acme#alice#r1' }, functionEndsAt });
+  await processMessage(deps, { messageId: 'm1', body: { requestKey: 'acme#alice#r1' }, receives: 1, functionEndsAt });
 }
 const errorCode = async () => {
   const { outcome } = await bench.stored();

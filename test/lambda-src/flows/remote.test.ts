@@ -227,7 +227,12 @@ describe('a function of the user, async', () => {
       retryBackoff: { baseMs: 1_000, maxMs: 1_000 },
     };
     const functionEndsAt = bench.world.now() + seconds * 1_000;
-    return processMessage(deps, { messageId: 'm1', body: { requestKey: 'acme#alice#r1' }, functionEndsAt });
+    return processMessage(deps, {
+      messageId: 'm1',
+      body: { requestKey: 'acme#alice#r1' },
+      receives: 1,
+      functionEndsAt,
+    });
   }
 
   test('is told which attempt it is, and completes the request with what it returns', async () => {

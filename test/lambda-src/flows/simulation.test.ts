@@ -50,6 +50,28 @@ describe('two processors, sweeper and dispatcher in any order, with crashes betw
     }
   });
 
+  test('overlap no attempts of a serial action, of which one request at a time is claimed', async () => {
+    let lockedOut = 0;
+    for (let seed = 0; seed < Math.max(100, RUNS / 15); seed++) {
+      const simulation = new Simulation({ seed, requests: 3, chaosSteps: 120, serial: 'locked' });
+      await simulation.run();
+      expect({ seed, violations: simulation.violations }).toEqual({ seed, violations: [] });
+      lockedOut += simulation.lockedOut;
+    }
+    expect(lockedOut).toBeGreaterThan(100);
+  });
+
+  test('overlap attempts of an action that has no lock, so that the property above means something', async () => {
+    const violations: string[] = [];
+    for (let seed = 0; seed < 50; seed++) {
+      const simulation = new Simulation({ seed, requests: 3, chaosSteps: 120, serial: 'unlocked' });
+      await simulation.run();
+      violations.push(...simulation.violations);
+    }
+    expect(violations.length).toBeGreaterThan(10);
+    expect(violations.every((violation) => / (starts|renews) while /.test(violation))).toBe(true);
+  });
+
   test('meet each kind of fault often enough for the property to mean something', async () => {
     const seen = new Map<string, number>();
     const count = (what: string, by = 1) => seen.set(what, (seen.get(what) ?? 0) + by);

@@ -2,11 +2,12 @@ import { and, eq, type Item, or } from '../../../lambda-src/core/condition';
 import { requestKey } from '../../../lambda-src/core/keys';
 import type { LogEntry } from '../../../lambda-src/core/log';
 import { asRequest, isTerminal, type RequestItem } from '../../../lambda-src/core/request';
-import { dueOfPending, LEASE_MS, renew, SILENCE_MS } from '../../../lambda-src/core/transitions';
+import { dueOfPending, LEASE_MS, SILENCE_MS } from '../../../lambda-src/core/transitions';
 import type { WorkMessage } from '../../../lambda-src/core/work-message';
 import { UncertainWrite, type Write } from '../../../lambda-src/core/write';
 import { acceptRequest } from '../../../lambda-src/flows/accept';
 import { attach } from '../../../lambda-src/flows/attach';
+import { renewClaim } from '../../../lambda-src/flows/claim';
 import { type Connection, connect } from '../../../lambda-src/flows/connection';
 import { dispatch } from '../../../lambda-src/flows/dispatch';
 import { startNoter } from '../../../lambda-src/flows/note-start';
@@ -18,6 +19,7 @@ import type { HandlerContext } from '../../../lambda-src/handler';
 import { type Json, type LogFrame, type RequestMessage, StreamerError } from '../../../lambda-src/protocol';
 import { EVENTS } from '../../../src/contract';
 import { MemoryStore } from '../../fakes/memory-store';
+import { LiveAttempts } from './live-attempts';
 import { SimulatedViewer } from './simulated-viewer';
 
 /**
@@ -40,6 +42,8 @@ export interface SimulationOptions {
   readonly chaosSteps?: number;
   /** Every processor dies before its claim. */
   readonly neverStarts?: boolean;
+  /** The attempts take turns, by the action's lock or without one; that they do is checked. */
+  readonly serial?: 'locked' | 'unlocked';
 }
 
 interface Actor {
@@ -73,6 +77,7 @@ interface Timer {
 interface QueueMessage {
   readonly id: string;
   readonly body: WorkMessage;
+  receives: number;
   visibleAt: number;
 }
 
@@ -92,6 +97,9 @@ export class Simulation {
   public readonly acked = new Set<string>();
   /** Claims of a request whose lease had run out. */
   public takeovers = 0;
+  /** Messages that came back because the action was locked. */
+  public lockedOut = 0;
+  private readonly attempts = new LiveAttempts(() => this.now + MAX_SKEW_MS);
   private readonly random: () => number;
   private now = START;
   private ids = 0;
@@ -168,7 +176,7 @@ export class Simulation {
       get: (table, key) => gate('read', `get ${table}`, () => this.store.get(table, key)),
       write: (write) =>
         gate('write', `${write.kind} ${write.table}`, () => this.as(actor, () => this.store.write(write))),
-      transact: (writes) => gate('read', 'transact', () => this.store.transact(writes)),
+      transact: (writes) => gate('read', 'transact', () => this.as(actor, () => this.store.transact(writes))),
       // the due index is read by nobody else at the same time: no step, or it would be most of them
       query: (query) =>
         query.index ? this.queryIndex(query) : gate('read', `query ${query.table}`, () => this.store.query(query)),
@@ -244,7 +252,7 @@ export class Simulation {
         viewer.takeAck(ack);
       } catch (error) {
         if ((error as StreamerError).code === 'OUTCOME_UNKNOWN') return this.sendAgain(id);
-        // what another send of the same id will do is not known yet
+        // what another send of the same id will do, or did before it died, is not known
         if (this.sending(id) > 1) return this.sendAgain(id);
         if (!this.acked.has(id)) this.refused.add(id);
       }
@@ -252,7 +260,7 @@ export class Simulation {
   }
   private readonly senders = new Map<Actor, string>();
   private sending(id: string): number {
-    return [...this.senders].filter(([{ dead, done }, each]) => each === id && !dead && !done).length;
+    return [...this.senders].filter(([{ done }, each]) => each === id && !done).length;
   }
 
   /** With the client's backoff: not at once. */
@@ -356,7 +364,7 @@ export class Simulation {
     if (this.chaos && this.random() < 0.15) return void this.trace.push('message lost');
     const copies = this.chaos && this.random() < 0.15 ? 2 : 1;
     for (let i = 0; i < copies; i++) {
-      this.messages.push({ id: `m${this.ids++}`, body, visibleAt: this.now + delaySeconds * 1000 });
+      this.messages.push({ id: `m${this.ids++}`, body, receives: 0, visibleAt: this.now + delaySeconds * 1000 });
     }
   }
 
@@ -366,21 +374,26 @@ export class Simulation {
       return;
     }
     message.visibleAt = this.now + LEASE_MS + 2_000;
+    const receives = ++message.receives;
     this.spawn('processor', async (deps, actor) => {
       const disposition = await processMessage(
         {
           ...deps,
           heartbeat: this.heartbeatOf(deps, actor),
           noteStart: this.noteStart,
-          run: (context) => this.handler(deps, context as never),
+          serialAction: this.options.serial === 'locked' ? 'a' : undefined,
+          run: (context) => this.attempts.during(actor, context, () => this.handler(deps, context as never)),
           parseInput: async (input) => input,
           progressRate: 10,
           retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
         },
-        { messageId: message.id, body: message.body, functionEndsAt: this.now + TIMEOUT_MS.processor },
+        { messageId: message.id, body: message.body, receives, functionEndsAt: this.now + TIMEOUT_MS.processor },
       );
       if (disposition === 'done') this.messages = this.messages.filter(({ id }) => id !== message.id);
-      else message.visibleAt = this.now + disposition.againInSeconds * 1000;
+      else {
+        if (disposition.againInSeconds <= 3) this.lockedOut++;
+        message.visibleAt = this.now + disposition.againInSeconds * 1000;
+      }
     });
   }
 
@@ -392,12 +405,12 @@ export class Simulation {
       start: async (claim, onLost, overdue) => {
         actor.fence = claim.fence;
         beating = this.random() < 0.6;
-        const renewOnce = () => deps.store.write(renew(claim, deps.world.now())).catch(() => ({ applied: true }));
+        const renewOnce = () => renewClaim(deps.store, claim, deps.world.now()).catch(() => true);
         const beat = async (): Promise<void> => {
           while (beating && !actor.dead) {
             await deps.world.sleep(20_000);
             if (!beating || actor.dead) return;
-            if (!(await renewOnce()).applied) return onLost();
+            if (!(await renewOnce())) return onLost();
           }
         };
         const end = async (): Promise<void> => {
@@ -611,6 +624,7 @@ export class Simulation {
     if (!legal) this.violations.push(`illegal transition ${from?.status} to ${to.status}`);
     if (isClaim && to.fence !== (from?.fence ?? 0) + 1) this.violations.push('the fence leapt');
     if (isClaim && from?.status === 'RUNNING') this.takeovers++;
+    if (this.options.serial && to.status === 'RUNNING') this.attempts.leased(to, this.writer);
     if (to.tries > MAX_TRIES) this.violations.push(`tried ${to.tries} times`);
     const fence = this.writer?.fence;
     if (!isClaim && fence !== undefined && from?.fence !== fence) {
@@ -629,6 +643,7 @@ export class Simulation {
   }
 
   private async check(): Promise<void> {
+    if (this.options.serial) this.violations.push(...this.attempts.overlaps);
     for (const id of this.acked) {
       const request = await this.request(id);
       if (!request) this.violations.push(`${id} is lost`);

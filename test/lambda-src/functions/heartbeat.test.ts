@@ -45,6 +45,8 @@ const OWNER = `
       beat.handlerEnded();
     }
     if (mode === 'watch') await start('theirs', 1);
+    if (mode === 'serial')
+      await beat.start({ requestKey: 'mine', fence: 1, serialAction: 'a' }, () => say('lost mine'), overdue('mine', 3_600_000));
     if (mode === 'two') {
       const other = heartbeat.of(receiptHandle, async () => undefined);
       await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, () => say('lost theirs'), overdue('theirs', 3_600_000))]);
@@ -170,6 +172,21 @@ test('leaves the end to a handler that has returned', async () => {
   for (let renewals = 0; renewals < 5; renewals++) leaseUntil = await nextLease('mine', leaseUntil);
 
   expect(await store.get('requests', { requestKey: 'mine' })).toMatchObject({ status: 'RUNNING' });
+});
+
+test("renews the lock of a serial action with the request's lease, and ends with the first of them", async () => {
+  const lock = { table: 'requests', key: { requestKey: '#serial#a' } } as const;
+  await request('mine');
+  await store.write({ kind: 'put', ...lock, attributes: { holder: '1#mine', leaseUntil: 0 } });
+  const { line } = run('serial');
+  const renewed = await nextLease('mine', 0);
+  expect(await lease('#serial#a')).toBeGreaterThanOrEqual(renewed);
+  await store.write({ kind: 'update', ...lock, set: { holder: "1#another's" } });
+  await line('lost mine');
+  const last = await lease('mine');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+
+  expect(await lease('mine')).toBe(last);
 });
 
 test("says once that the lease is another's, and leaves it alone", async () => {

@@ -31,7 +31,12 @@ describe('an async handler is refused with', () => {
     [
       'less reserved than Lambda takes at a time',
       { reservedConcurrency: 1 },
-      '`reservedConcurrency` must be at least `maxConcurrency` (2), got: 1',
+      '`reservedConcurrency` must be at least 2, got: 1. A queue invokes 2 at a time at least: reserve 2, and set `maxConcurrency: 1`',
+    ],
+    [
+      'less reserved than Lambda takes at a time, for one attempt at a time',
+      { reservedConcurrency: 1, maxConcurrency: 1 },
+      '`reservedConcurrency` must be at least 2, got: 1',
     ],
     [
       'more kept initialized than reserved',
@@ -134,6 +139,13 @@ test('what is known at deployment only is let through', () => {
       environment: { A: Lazy.string({ produce: () => 'a' }) },
     }),
   ).not.toThrow();
+});
+
+test('one attempt at a time is the lock of the action, and the mapping keeps its minimum', () => {
+  const definition = StreamerHandler.async('h.ts', { maxConcurrency: 1, reservedConcurrency: 2 })._definition;
+  expect(definition).toMatchObject({ maxConcurrency: 2, serial: true });
+  expect(StreamerHandler.async('h.ts', { maxConcurrency: 2 })._definition).toMatchObject({ serial: false });
+  expect(StreamerHandler.fromFunction(fn, { maxConcurrency: 1 })._definition).toMatchObject({ serial: true });
 });
 
 test('with few executions reserved, no more are taken at a time', () => {

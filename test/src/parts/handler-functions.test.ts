@@ -322,3 +322,29 @@ describe('metrics of an action', () => {
     );
   });
 });
+
+describe('an action that runs one attempt at a time', () => {
+  const { template: synth } = made(() => ({
+    alone: StreamerHandler.async('handlers/report.ts', { maxConcurrency: 1 }),
+    many: StreamerHandler.async('handlers/report.ts'),
+  }));
+  const template = synth();
+  const reads = (part: string) =>
+    permissionsOf(template, part).filter((line) => line.includes('GetItem on <RequestsTable.Arn>'));
+
+  test('is serial for its processor, whose queue mapping has the least that Lambda takes', () => {
+    const mappings = Object.entries(template.findResources('AWS::Lambda::EventSourceMapping'));
+    const concurrency = (part: string) =>
+      mappings.find(([id]) => id.includes(part))?.[1].Properties.ScalingConfig.MaximumConcurrency;
+
+    expect(entryOf(template, 'Processorsalone')).toContain('"serial":true');
+    expect(entryOf(template, 'Processorsmany')).not.toContain('serial');
+    expect(concurrency('Processorsalone')).toBe(2);
+    expect(concurrency('Processorsmany')).toBe(50);
+  });
+
+  test('lets its processor read requests, and that of another action not', () => {
+    expect(reads('Processorsalone')).toEqual(['Allow dynamodb:GetItem on <RequestsTable.Arn>']);
+    expect(reads('Processorsmany')).toEqual([]);
+  });
+});

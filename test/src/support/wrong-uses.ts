@@ -297,5 +297,9 @@ export const WRONG_USES: readonly WrongUse[] = [
   },
   { what: 'More nested stacks than an API may have', provoke: api({ handlerStacks: 1000 }) },
   { what: 'A tag is too long', provoke: api({ tags: { team: 'x'.repeat(257) } }) },
-  { what: 'A queue may start one invocation only', provoke: job({ maxConcurrency: 1 }) },
+  {
+    what: 'One invocation is reserved, for one request at a time',
+    provoke: job({ maxConcurrency: 1, reservedConcurrency: 1 }),
+  },
+  { what: 'No attempt may run', provoke: job({ maxConcurrency: 0 }) },
 ];
