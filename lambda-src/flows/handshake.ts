@@ -17,7 +17,8 @@ export interface AuthorizerEvent {
 export type Headers = ReadonlyMap<string, readonly string[]>;
 
 const BEARER_SCHEME = /^Bearer(?=\s|$)/i;
-const BEARER = /^Bearer\s+(\S+)$/i;
+const BEARER = /^Bearer\s+(\S+)\s*$/i;
+const TOKEN = new RegExp(CONSTANTS.patterns.token);
 
 export function headersOf({ headers = {}, multiValueHeaders }: AuthorizerEvent): Headers {
   const all = new Map<string, string[]>();
@@ -38,7 +39,7 @@ export function tokenOf(headers: Headers): string | undefined {
   const carriers = offeredProtocols(headers).filter((name) => name.startsWith(CONSTANTS.bearerPrefix));
   if (authorizations.length > 1 || carriers.length > 1) return undefined;
   const [authorization = ''] = authorizations;
-  if (BEARER_SCHEME.test(authorization)) return BEARER.exec(authorization)?.[1];
+  if (BEARER_SCHEME.test(authorization)) return visible(BEARER.exec(authorization)?.[1]);
   return carriers.length === 1 ? decode(carriers[0].slice(CONSTANTS.bearerPrefix.length)) : undefined;
 }
 
@@ -46,12 +47,15 @@ function offeredProtocols(headers: Headers): string[] {
   return (headers.get('sec-websocket-protocol') ?? []).flatMap((value) => value.split(',').map((name) => name.trim()));
 }
 
-/** Decodes base64url of UTF-8 without padding; undefined for any other string. */
+/** A header holds visible ASCII only. */
+const visible = (token = ''): string | undefined => (TOKEN.test(token) ? token : undefined);
+
+/** Decodes base64url of UTF-8 without padding; undefined for any other string, and for a token above the limit. */
 function decode(encoded: string): string | undefined {
   const bytes = Buffer.from(encoded, 'base64url');
   if (encoded === '' || bytes.toString('base64url') !== encoded) return undefined;
   const token = bytes.toString('utf8');
-  return Buffer.from(token, 'utf8').equals(bytes) ? token : undefined;
+  return token.length <= CONSTANTS.limits.tokenChars && Buffer.from(token, 'utf8').equals(bytes) ? token : undefined;
 }
 
 /** Whether a web page of that origin may connect. What sends no `Origin` is no web page. */

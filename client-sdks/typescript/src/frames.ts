@@ -18,7 +18,7 @@ export function parseFrame(data: unknown): ServerFrame | GatewayFrame | undefine
   return isServerFrame(fields) ? fields : undefined;
 }
 
-const THROTTLE = /too many requests|limit exceeded|rate exceeded/i;
+const THROTTLE = /^(too many requests|limit exceeded|rate exceeded)$/i;
 const isGateway: Check = (f) =>
   f.type === undefined && [f.message, f.connectionId, f.requestId].every((text) => typeof text === 'string');
 

@@ -69,14 +69,13 @@ export class Handshake {
       this.limit.clear();
       this.opened(socket);
     } else {
-      this.refuse(`The server does not speak ${SUBPROTOCOL}.`);
+      this.refuse(`The server does not speak ${SUBPROTOCOL}.`, true);
     }
   }
 
-  private refuse(message: string): void {
+  private refuse(message: string, isUseless = USELESS.has(this.status)): void {
     const { status } = this;
     const code = status === 401 ? 'UNAUTHORIZED' : status === 403 ? 'FORBIDDEN' : 'CONNECT_FAILED';
-    const isUseless = USELESS.has(status);
     const error = new StreamerError(code, message, isUseless ? { retryable: false } : {});
     this.end({ error, status, isFinal: isUseless || code === 'FORBIDDEN' });
   }

@@ -1,7 +1,7 @@
 import { fromWire, type StreamerError } from './errors';
 import type { PublishAckFrame, RefusalFrame } from './messages';
 import type { Sender } from './pace';
-import { UNANSWERED } from './protocol';
+import { isPassing, UNANSWERED } from './protocol';
 import { Repeated, type RepeatedOptions } from './repeated';
 
 /** One message on its way to a topic: it is sent again, under the same id, until the server has it. */
@@ -38,7 +38,7 @@ export class LivePublish implements Sender {
 
   received(frame: PublishAckFrame | RefusalFrame): void {
     if (frame.type === 'ack') this.end(this.resolve);
-    else if (frame.error.retryable) this.repeated.later(frame);
+    else if (isPassing(frame.error)) this.repeated.later(frame);
     else this.fail(fromWire(frame.error));
   }
 

@@ -171,13 +171,7 @@ export class LiveRequest implements Sender {
 
   private attachMessage({ offset, epoch }: { offset: number; epoch: string | undefined }): object {
     const { ref } = this.options;
-    return {
-      type: 'attach',
-      id: this.id,
-      offset,
-      ...(epoch === undefined ? {} : { epoch }),
-      ...(ref === undefined ? {} : { ref }),
-    };
+    return { type: 'attach', id: this.id, offset, epoch, ref };
   }
 
   private settle(outcome: Outcome): void {
@@ -210,28 +204,11 @@ export class LiveRequest implements Sender {
   }
 }
 
-function snapshotOf({
-  id,
-  action,
-  status,
-  offset,
-  epoch,
-  ref,
-  run,
-  attempt,
-  percentage,
-}: RequestState): RequestSnapshot {
-  return {
-    id,
-    action,
-    status,
-    offset,
-    ...(epoch === undefined ? {} : { epoch }),
-    ...(ref === undefined ? {} : { ref }),
-    run,
-    attempt,
-    percentage,
-  };
+const SHOWN = ['id', 'action', 'status', 'offset', 'epoch', 'ref', 'run', 'attempt', 'percentage'] as const;
+
+function snapshotOf(state: RequestState): RequestSnapshot {
+  const known = SHOWN.flatMap((key) => (state[key] === undefined ? [] : [[key, state[key]]]));
+  return Object.fromEntries(known) as RequestSnapshot;
 }
 
 function abortError(signal: AbortSignalLike | undefined): StreamerError {

@@ -43,8 +43,8 @@ export interface TopicSurroundings extends PaceOptions {
   send(text: string, topic: LiveTopic): void;
   /** Is told what a listener threw. */
   report(error: unknown): void;
-  /** The topic needs nothing more; `left`: the server must be told. */
-  done(topic: LiveTopic, left: boolean): void;
+  /** The topic needs nothing more. `left`: the server must be told; `isHeld`: after the answer to a `subscribe` under way. */
+  done(topic: LiveTopic, left: boolean, isHeld: boolean): void;
 }
 
 /** One subscription with its timer and its listeners: carries out what the state machine decides. */
@@ -112,7 +112,7 @@ export class LiveTopic implements Subscription, Sender {
   private end(left: boolean): void {
     this.isOver = true;
     this.pace.takes(STOP);
-    this.around.done(this, left);
+    this.around.done(this, left, this.state.awaiting);
   }
 
   private input(input: TopicInput): void {

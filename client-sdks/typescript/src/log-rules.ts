@@ -1,6 +1,7 @@
 import type { AckFrame, EventFrame, LogFrame, ProgressFrame } from './messages';
 import { STOP } from './pace';
 import { ATTEMPT_EVENT, isTerminal } from './protocol';
+import { firstOffset, startsOver } from './recovery';
 import type { Outcome, RequestEffect, RequestState } from './request-state';
 
 /** A state and what is to be done about it. */
@@ -106,7 +107,7 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
 
 /** Applies an ack: its entries in order and then its progress; a terminal entry at the end follows the progress. */
 export function takeAck(state: RequestState, ack: AckFrame): Step {
-  const base = startsOver(state, ack) ? startOver(state, ack) : stay(state);
+  const base = startsOver(state, state.offset, ack) ? startOver(state, ack) : stay(state);
   const based = base.state;
   // An ack that was overtaken knows less than the frames that overtook it.
   const isStale = ack.offset < based.offset && !isTerminal(ack.status);
@@ -134,14 +135,6 @@ function framesOf({ entries = [], progress }: AckFrame): readonly (LogFrame | Pr
   const before = isEnd ? entries.slice(0, -1) : entries;
   return [...before, progress, ...entries.slice(before.length)];
 }
-
-/** In one epoch an offset always means the same entry, so there only a log cut off in front makes the client start over. */
-function startsOver(state: RequestState, ack: AckFrame): boolean {
-  if (state.epoch === undefined) return ack.recovered === false;
-  return ack.epoch !== state.epoch || (ack.recovered === false && firstOffset(ack) > state.offset);
-}
-
-const firstOffset = (ack: AckFrame): number => ack.entries?.[0]?.offset ?? ack.offset;
 
 function startOver(state: RequestState, ack: AckFrame): Step {
   const offset = firstOffset(ack);

@@ -1,5 +1,6 @@
 import { Alarm, type Clock, doubledMs } from './clock';
 import type { StreamerError } from './errors';
+import { LIMITS } from './protocol';
 import type { RequestTimes } from './request-state';
 
 /** Effect of a state machine on the timer of its message. */
@@ -12,6 +13,49 @@ export type PaceEffect =
   | { readonly type: 'probe' };
 
 export const STOP = { type: 'timer', ms: undefined } as const;
+
+/** A step of a state machine. */
+interface PaceStep<State, Effect> {
+  readonly state: State;
+  readonly effects: readonly (Effect | PaceEffect)[];
+}
+
+/** The same message again, after a random time. */
+export function delay<State extends { readonly delays: number }>(
+  state: State,
+  sends: number,
+  seconds?: number,
+): PaceStep<State, PaceEffect> {
+  const { delays } = state;
+  return {
+    state: { ...state, sends, delayed: true, delays: delays + 1 },
+    effects: [{ type: 'delay', delays, seconds }],
+  };
+}
+
+/** Sent as often as it may be, and the connection has not answered since: asks it once more. */
+export const lastChance = <State>(
+  state: State,
+  { ackTimeoutMs, watchMs }: RequestTimes,
+): PaceStep<State, PaceEffect> => ({
+  state,
+  effects: [{ type: 'timer', ms: Math.max(ackTimeoutMs, watchMs) }, { type: 'probe' }],
+});
+
+/** The connection is gone, and with it what waited for an answer. */
+export const lost = <State>(state: State): PaceStep<State, PaceEffect> => ({
+  state: { ...state, connected: false, delayed: false },
+  effects: [STOP],
+});
+
+/** Twice no answer to the same message: it may be the connection. */
+export function doubt<State extends { readonly sends: number }, Effect>(
+  isUnanswered: boolean,
+  { state, effects }: PaceStep<State, Effect>,
+): PaceStep<State, Effect> {
+  const isDead = isUnanswered && state.sends >= LIMITS.sends;
+  return { state, effects: isDead ? [...effects, { type: 'probe' }] : effects };
+}
 
 export interface PaceOptions {
   readonly clock: Clock;

@@ -42,6 +42,8 @@ export const UNANSWERED: WireError = {
 };
 /** Whether an error is neither a result nor a refusal: sending the same message again reveals the outcome. */
 export const isUnknown = ({ code }: WireError): boolean => code === UNANSWERED.code;
+/** Whether the same message, sent again, may be taken. */
+export const isPassing = (error: WireError): boolean => error.retryable || isUnknown(error);
 
 const pattern = (source: string): RegExp => new RegExp(source);
 export const PATTERNS = {

@@ -24,10 +24,17 @@ export class Repeated implements Sender {
     this.pace = new Pace(options, (alive) => this.onTimer(alive));
   }
 
-  opened(): void {
+  /** @param isHeld waits for `release`, at most the time of an answer */
+  opened(isHeld = false): void {
     this.isOpen = true;
     this.sends = 0;
-    this.send();
+    if (isHeld) this.wait(0);
+    else this.send();
+  }
+
+  /** What it waited for has happened. */
+  release(): void {
+    if (this.sends === 0) this.send();
   }
 
   lost(): void {

@@ -1,8 +1,8 @@
 import { doubledMs } from './clock';
 import { type Step, settle, stay, takeAck, takeLogFrame, takeProgress, then } from './log-rules';
-import type { AckFrame, RefusalFrame, RequestFrame } from './messages';
-import { STOP } from './pace';
-import { isTerminal, isUnknown, LIMITS, UNANSWERED } from './protocol';
+import type { AckFrame, RefusalFrame, RequestFrame, WireError } from './messages';
+import { delay, doubt, lastChance, lost } from './pace';
+import { isPassing, isTerminal, isUnknown, LIMITS, UNANSWERED } from './protocol';
 import type { RequestInput, RequestState, RequestTimes } from './request-state';
 
 /**
@@ -19,10 +19,7 @@ export function advance(state: RequestState, input: RequestInput, times: Request
     case 'throttled':
       return delay(state, Math.max(0, state.sends - 1));
     case 'lost':
-      return {
-        state: { ...state, connected: false, awaiting: undefined, delayed: false },
-        effects: [STOP],
-      };
+      return lost({ ...state, awaiting: undefined });
     case 'timer':
       return onTimer(state, input.alive, times);
     case 'frame':
@@ -37,11 +34,14 @@ function send(before: RequestState, times: RequestTimes): Step {
   const sends = state.sends + 1;
   const timer = { type: 'timer', ms: doubledMs(times.ackTimeoutMs, sends - 1, times.watchMs) } as const;
   if (!state.accepted) {
-    return { state: { ...state, sends, awaiting: 'request' }, effects: [{ type: 'send-request' }, timer] };
+    return {
+      state: { ...state, sends, posts: state.posts + 1, awaiting: 'request' },
+      effects: [{ type: 'send-request' }, timer],
+    };
   }
   const offset = attachOffset(state);
   return {
-    state: { ...state, sends, awaiting: 'attach' },
+    state: { ...state, sends, asked: state.offset, awaiting: 'attach' },
     effects: [{ type: 'send-attach', offset, epoch: state.epoch }, timer],
   };
 }
@@ -54,25 +54,13 @@ function attachOffset(state: RequestState): number {
 const isBehind = (state: RequestState): boolean => state.tail > state.offset;
 const lacksEnd = (state: RequestState): boolean => isTerminal(state.status) && !isBehind(state);
 
-/** Sends the same message again, after a random time. */
-function delay(state: RequestState, sends: number, seconds?: number): Step {
-  const { delays } = state;
-  return {
-    state: { ...state, sends, delayed: true, delays: delays + 1 },
-    effects: [{ type: 'delay', delays, seconds }],
-  };
-}
-
 function onTimer(state: RequestState, alive: boolean | undefined, times: RequestTimes): Step {
   const isUnanswered = state.awaiting !== undefined && !state.delayed;
   if (isUnanswered && !state.accepted && state.sends >= LIMITS.sends) {
     if (alive) return settle(state, { ok: false, error: UNANSWERED });
-    return { state, effects: [{ type: 'timer', ms: Math.max(times.ackTimeoutMs, times.watchMs) }, { type: 'probe' }] };
+    return lastChance(state, times);
   }
-  // Twice no answer to the same message: it may be the connection.
-  const isDead = isUnanswered && state.sends >= 2;
-  const again = send(state, times);
-  return isDead ? { state: again.state, effects: [...again.effects, { type: 'probe' }] } : again;
+  return doubt(state.awaiting !== undefined, send(state, times));
 }
 
 function onFrame(state: RequestState, frame: RequestFrame, times: RequestTimes): Step {
@@ -133,12 +121,22 @@ function retry(state: RequestState, times: RequestTimes): Step {
   return { state: { ...state, awaiting: undefined }, effects: [{ type: 'timer', ms }] };
 }
 
-function onRefusal(state: RequestState, { for: refused = state.awaiting, ran, error }: RefusalFrame): Step {
+function onRefusal(state: RequestState, { for: refused = 'request', ran, error }: RefusalFrame): Step {
   // The action ran: the error ends the request, regardless of its code.
   if (ran) return settle(state, { ok: false, error });
-  const isFinal = refused === 'request' ? !isUnknown(error) && !state.accepted : !error.retryable;
-  if (isFinal && refused === 'request') return settle(state, { ok: false, error });
-  if (refused !== state.awaiting || state.awaiting === undefined) return stay(state);
-  if (isFinal) return settle(state, { ok: false, error });
-  return delay({ ...state, awaiting: undefined }, 0, error.retryAfter);
+  const isAwaited = refused === state.awaiting;
+  if (refused === 'request') {
+    if (state.accepted) return stay(state);
+    const isSent = state.posts > 1;
+    if (!isUnknown(error) && !(isSent && error.retryable)) {
+      return settle(state, { ok: false, error: isSent ? repeated(error) : error });
+    }
+  } else if (isAwaited && !isPassing(error)) return settle(state, { ok: false, error });
+  return isAwaited ? delay({ ...state, awaiting: undefined }, 0, error.retryAfter) : stay(state);
 }
+
+/** The refusal of one send says nothing about another. */
+const repeated = (error: WireError): WireError => ({
+  ...error,
+  message: `${error.message} An earlier one may run.`,
+});

@@ -31,6 +31,10 @@ export interface RequestState {
   readonly awaiting: 'request' | 'attach' | undefined;
   /** Messages sent since the last answer that brought something new. */
   readonly sends: number;
+  /** Requests sent over all connections: after a second one no refusal proves that the first was not stored. */
+  readonly posts: number;
+  /** `offset` at the time of the last attach; in an answer to it `recovered: false` is about this one. */
+  readonly asked: number;
   /** The current message was not delivered to the server, or its outcome is unknown: it is sent again after a delay. */
   readonly delayed: boolean;
   /** Number of consecutive delays. */
@@ -109,6 +113,8 @@ export function newRequest(id: string, action: string): RequestState {
     percentage: 0,
     awaiting: undefined,
     sends: 0,
+    posts: 0,
+    asked: 0,
     delayed: false,
     delays: 0,
   };

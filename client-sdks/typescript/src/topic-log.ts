@@ -1,4 +1,5 @@
 import type { SubscribeAckFrame, TopicMessageFrame } from './messages';
+import { firstOffset, startsOver } from './recovery';
 import type { TopicEffect, TopicState, TopicStep } from './topic-state';
 
 export const stay = (state: TopicState): TopicStep => ({ state, effects: [] });
@@ -34,7 +35,7 @@ function takeHeld(state: TopicState): TopicStep {
 
 /** Takes what an ack says and brings. */
 export function takeAck(state: TopicState, ack: SubscribeAckFrame): TopicStep {
-  const isLost = state.offset !== undefined && startsOver(state, ack);
+  const isLost = state.offset !== undefined && startsOver(state, state.offset, ack);
   const base = state.offset === undefined || isLost ? begin(state, ack) : state;
   const known: TopicState = {
     ...base,
@@ -55,14 +56,6 @@ export function takeAck(state: TopicState, ack: SubscribeAckFrame): TopicStep {
   });
   return then(read, takeHeld);
 }
-
-/** In one epoch an offset always means the same message, so there only a log cut off in front starts over. */
-function startsOver({ epoch, offset = 0 }: TopicState, ack: SubscribeAckFrame): boolean {
-  if (epoch === undefined) return ack.recovered === false;
-  return ack.epoch !== epoch || (ack.recovered === false && firstOffset(ack) > offset);
-}
-
-const firstOffset = (ack: SubscribeAckFrame): number => ack.entries?.[0]?.offset ?? ack.offset;
 
 /** What came before the ack counts, if it is of that log. */
 function begin(state: TopicState, ack: SubscribeAckFrame): TopicState {

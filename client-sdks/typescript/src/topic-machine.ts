@@ -1,7 +1,7 @@
 import { doubledMs } from './clock';
 import type { RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from './messages';
-import { STOP } from './pace';
-import { LIMITS, UNANSWERED } from './protocol';
+import { delay, doubt, lastChance, lost, STOP } from './pace';
+import { isPassing, LIMITS, UNANSWERED } from './protocol';
 import type { RequestTimes } from './request-state';
 import { stay, takeAck, takeMessage, then } from './topic-log';
 import type { TopicInput, TopicState, TopicStep } from './topic-state';
@@ -19,10 +19,7 @@ export function advanceTopic(state: TopicState, input: TopicInput, times: Reques
     case 'throttled':
       return delay(state, Math.max(0, state.sends - 1));
     case 'lost':
-      return {
-        state: { ...state, connected: false, awaiting: false, delayed: false },
-        effects: [STOP],
-      };
+      return lost({ ...state, awaiting: false });
     case 'timer':
       return onTimer(state, input.alive, times);
     case 'frame':
@@ -32,26 +29,23 @@ export function advanceTopic(state: TopicState, input: TopicInput, times: Reques
 
 function send(state: TopicState, times: RequestTimes): TopicStep {
   if (!state.connected) return stay(state);
-  const { offset, epoch } = state;
   return {
-    state: { ...state, awaiting: true, delayed: false, sends: state.sends + 1 },
+    state: { ...state, awaiting: true, delayed: false, sends: state.sends + 1, asked: state.offset },
     effects: [
-      { type: 'send', offset, epoch: offset === undefined ? undefined : epoch },
+      { type: 'send', ...positionOf(state) },
       { type: 'timer', ms: doubledMs(times.ackTimeoutMs, state.sends, times.watchMs) },
     ],
   };
 }
 
-const isBehind = ({ offset = 0, tail }: TopicState): boolean => tail > offset;
-
-/** Sends the same subscribe again, after a random time. */
-function delay(state: TopicState, sends: number, seconds?: number): TopicStep {
-  const { delays } = state;
-  return {
-    state: { ...state, sends, delayed: true, delays: delays + 1 },
-    effects: [{ type: 'delay', delays, seconds }],
-  };
+/** Where to subscribe from. A first subscribe whose ack was lost goes on from the earliest message that came since. */
+function positionOf({ offset, epoch, held }: TopicState): { offset: number | undefined; epoch: string | undefined } {
+  if (offset !== undefined) return { offset, epoch };
+  const first = held.get(Math.min(...held.keys()));
+  return { offset: first?.offset, epoch: first?.epoch };
 }
+
+const isBehind = ({ offset = 0, tail }: TopicState): boolean => tail > offset;
 
 function refuse(state: TopicState, error: WireError): TopicStep {
   const effects = [STOP, { type: 'refused', error } as const];
@@ -63,12 +57,9 @@ function onTimer(state: TopicState, alive: boolean | undefined, times: RequestTi
   // A topic that was joined before is retried without a limit.
   if (isUnanswered && !state.joined && state.sends >= LIMITS.sends) {
     if (alive) return refuse(state, UNANSWERED);
-    return { state, effects: [{ type: 'timer', ms: Math.max(times.ackTimeoutMs, times.watchMs) }, { type: 'probe' }] };
+    return lastChance(state, times);
   }
-  // Twice no answer to the same message: it may be the connection.
-  const isDead = isUnanswered && state.sends >= 2;
-  const again = send(state, times);
-  return isDead ? { state: again.state, effects: [...again.effects, { type: 'probe' }] } : again;
+  return doubt(state.awaiting, send(state, times));
 }
 
 function onFrame(
@@ -116,5 +107,5 @@ function onAck(state: TopicState, ack: SubscribeAckFrame, times: RequestTimes): 
 
 function onRefusal(state: TopicState, { error }: RefusalFrame): TopicStep {
   if (!state.awaiting) return stay(state);
-  return error.retryable ? delay({ ...state, awaiting: false }, 0, error.retryAfter) : refuse(state, error);
+  return isPassing(error) ? delay({ ...state, awaiting: false }, 0, error.retryAfter) : refuse(state, error);
 }

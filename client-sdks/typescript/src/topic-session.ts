@@ -2,8 +2,9 @@ import { StreamerError } from './errors';
 import { encodeMessage } from './input';
 import { LivePublish } from './live-publish';
 import { LiveTopic, type SubscribeOptions } from './live-topic';
-import type { RefusalFrame, ServerFrame, TopicAckFrame, TopicMessageFrame } from './messages';
+import type { RefusalFrame, ServerFrame, SubscribeAckFrame, TopicAckFrame, TopicMessageFrame } from './messages';
 import type { Sender } from './pace';
+import { isPassing } from './protocol';
 import { Repeated, type RepeatedOptions } from './repeated';
 
 export interface TopicSessionOptions extends Omit<RepeatedOptions, 'send'> {
@@ -19,7 +20,7 @@ export type TopicFrame = TopicMessageFrame | TopicAckFrame | RefusalFrame;
 
 const ABOUT_TOPICS: ReadonlySet<unknown> = new Set(['subscribe', 'unsubscribe', 'publish']);
 
-/** A refusal that names a topic refers to it, even if a later protocol version names its message differently. */
+/** A refusal that names a topic is about it or its publish, also where the message's type could not be read. */
 export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
   frame.type === 'message' ||
   ('for' in frame && ABOUT_TOPICS.has(frame.for)) ||
@@ -40,7 +41,7 @@ export class TopicSession {
     if (this.topics.has(topic)) throw duplicate('This client is subscribed to that topic already.');
     const live = new LiveTopic(topic, options, {
       ...this.options,
-      done: (ended, left) => this.remove(ended, left),
+      done: (...ended) => this.remove(...ended),
     });
     this.topics.set(topic, live);
     if (this.isOpen && !this.leaving.has(topic)) live.opened();
@@ -77,17 +78,28 @@ export class TopicSession {
     if (frame.type === 'message') this.onMessage(frame);
     else if (frame.type === 'error') this.onRefusal(frame);
     else if (frame.for === 'publish') this.publishes.get(frame.id)?.received(frame);
-    else if (frame.for === 'subscribe') this.topics.get(frame.topic)?.received(frame);
+    else if (frame.for === 'subscribe') this.onSubscribed(frame);
     else this.hasLeft(frame.topic);
   }
 
   private onRefusal(frame: RefusalFrame): void {
-    const { id = '', topic = '', for: type, error } = frame;
-    const publish = this.publishes.get(id);
-    if (type === 'unsubscribe' && error.retryable) this.leaving.get(topic)?.later(frame);
-    else if (type === 'unsubscribe') this.hasLeft(topic);
-    else if (type === 'publish' || publish) publish?.received(frame);
-    else this.topics.get(topic)?.received(frame);
+    const { id = '', topic = '', for: type = id ? 'publish' : 'subscribe', error } = frame;
+    if (type === 'publish') this.publishes.get(id)?.received(frame);
+    else if (type === 'subscribe') this.onSubscribed(frame);
+    else if (type !== 'unsubscribe') return;
+    else if (isPassing(error)) this.leaving.get(topic)?.later(frame);
+    else this.hasLeft(topic);
+  }
+
+  /** While an end waits for its own ack, this answers the subscribe of the ended subscription. */
+  private onSubscribed(frame: SubscribeAckFrame | RefusalFrame): void {
+    const { topic = '' } = frame;
+    const leaving = this.leaving.get(topic);
+    const live = this.topics.get(topic);
+    if (leaving) leaving.release();
+    else if (live) live.received(frame);
+    // A subscribe that overtook its unsubscribe.
+    else if (frame.type === 'ack' && this.isOpen) this.leave(topic);
   }
 
   failAll(error: StreamerError): void {
@@ -102,11 +114,11 @@ export class TopicSession {
     else if (this.isOpen) this.leave(frame.topic);
   }
 
-  private remove(live: LiveTopic, left: boolean): void {
+  private remove(live: LiveTopic, left: boolean, isHeld: boolean): void {
     const { topic } = live;
     this.topics.delete(topic);
     this.options.done(live);
-    if (left && this.isOpen) this.leave(topic);
+    if (left && this.isOpen) this.leave(topic, isHeld);
   }
 
   private stop(repeated: Repeated): void {
@@ -114,13 +126,14 @@ export class TopicSession {
     this.options.done(repeated);
   }
 
-  private leave(topic: string): void {
+  /** @param isHeld the ack of a subscribe is awaited: messages may overtake each other */
+  private leave(topic: string, isHeld = false): void {
     if (this.leaving.has(topic)) return;
     const around = { ...this.options, send: (text: string) => this.options.send(text, repeated) };
     const text = encodeMessage({ type: 'unsubscribe', topic });
     const repeated: Repeated = new Repeated(text, around, () => this.hasLeft(topic));
     this.leaving.set(topic, repeated);
-    repeated.opened();
+    repeated.opened(isHeld);
   }
 
   private hasLeft(topic: string): void {

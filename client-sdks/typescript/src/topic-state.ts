@@ -20,6 +20,8 @@ export interface TopicState {
   readonly awaiting: boolean;
   /** Messages sent since the last answer that brought something new. */
   readonly sends: number;
+  /** `offset` at the time of the last subscribe. */
+  readonly asked: number | undefined;
   /** The subscribe was not delivered to the server, or not accepted yet: it is sent again after a delay. */
   readonly delayed: boolean;
   /** Number of consecutive delays. */
@@ -76,6 +78,7 @@ export function newTopic(topic: string, { offset, epoch }: TopicPosition): Topic
     held: new Map(),
     awaiting: false,
     sends: 0,
+    asked: undefined,
     delayed: false,
     delays: 0,
     quiet: 0,

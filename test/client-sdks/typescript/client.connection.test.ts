@@ -88,7 +88,7 @@ describe('A client connects', () => {
     network.newest.accept('another');
     expect(states.at(-1)).toEqual([
       'disconnected',
-      { error: expect.objectContaining({ code: 'CONNECT_FAILED' }), retryInMs: 250 },
+      { error: expect.objectContaining({ code: 'CONNECT_FAILED', retryable: false }) },
     ]);
   });
 });

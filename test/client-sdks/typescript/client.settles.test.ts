@@ -154,7 +154,9 @@ test('A topic is subscribed to again where its unsubscribe stays unanswered', as
   const world = await connected();
   world.client.subscribe('news', { onMessage: () => undefined }).unsubscribe();
   world.client.subscribe('news', { onMessage: () => undefined });
-  expect(typesOf(world)).toEqual(['subscribe', 'unsubscribe']);
+  expect(typesOf(world)).toEqual(['subscribe']);
+  await world.clock.advance(8_000);
+  expect(typesOf(world)).toEqual(['unsubscribe']);
   await world.clock.advance(24_000);
   world.network.newest.frame({ type: 'pong' });
   await world.clock.advance(30_000);
@@ -165,12 +167,23 @@ describe('A refusal', () => {
   test.each([
     { topic: 'news', for: 'subscribe' },
     { topic: 'news' },
-    { topic: 'news', for: 'subscribe_to_all' },
   ])('that names %j ends the subscription', async (names) => {
     const world = await connected();
     const { subscribed } = world.client.subscribe('news', { onMessage: () => undefined });
     world.network.newest.frame({ type: 'error', ...names, error: wire('INVALID_MESSAGE') });
     await expect(subscribed).rejects.toMatchObject({ code: 'INVALID_MESSAGE' });
+  });
+
+  test.each([
+    { topic: 'news', for: 'subscribe_to_all' },
+    { topic: 'news', for: 'publish' },
+    { topic: 'news', id: 'r-1' },
+  ])('that names %j leaves the subscription as it is', async (names) => {
+    const world = await connected();
+    const { subscribed } = world.client.subscribe('news', { onMessage: () => undefined });
+    world.network.newest.frame({ type: 'error', ...names, error: wire('INVALID_MESSAGE') });
+    world.network.newest.frame({ type: 'ack', for: 'subscribe', topic: 'news', epoch: 'e', offset: 0 });
+    await subscribed;
   });
 
   test.each([

@@ -145,6 +145,26 @@ describe('A request that nothing answers', () => {
   });
 });
 
+describe('A request that was sent twice', () => {
+  const refused = (retryable: boolean) => {
+    const machine = started();
+    machine.timer();
+    const error = { code: 'RATE_LIMITED', message: 'Too many.', retryable };
+    return machine.frame({ type: 'error', id: 'r-1', for: 'request', error });
+  };
+
+  test('is sent again where one of them is refused for now: the other may be stored', () => {
+    expect(refused(true)).toEqual([{ type: 'delay', delays: 0 }]);
+  });
+
+  test('fails where one of them is refused for good, with a hint that it may be running', () => {
+    expect(refused(false)).toContainEqual({
+      type: 'settle',
+      outcome: { ok: false, error: expect.objectContaining({ message: expect.stringContaining('earlier one may run') }) },
+    });
+  });
+});
+
 describe('An attach', () => {
   test('that is refused for now is tried again after the time that the server names', () => {
     const machine = resumed({});
@@ -158,9 +178,15 @@ describe('An attach', () => {
   test('that is refused for now without a time is tried again with backoff', () => {
     const machine = resumed({});
     const error = { code: 'INTERNAL', message: 'Failed.', retryable: true };
-    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([{ type: 'delay', delays: 0 }]);
+    const refusal = { type: 'error', id: 'r-1', for: 'attach', error } as const;
+    expect(machine.frame(refusal)).toEqual([{ type: 'delay', delays: 0 }]);
     machine.timer();
-    expect(machine.frame({ type: 'error', id: 'r-1', error })).toEqual([{ type: 'delay', delays: 1 }]);
+    expect(machine.frame(refusal)).toEqual([{ type: 'delay', delays: 1 }]);
+  });
+
+  test('is not refused by an error that does not say what it is for', () => {
+    const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
+    expect(resumed({}).frame({ type: 'error', id: 'r-1', error })).toEqual([]);
   });
 
   test('that is refused for good ends the request', () => {
