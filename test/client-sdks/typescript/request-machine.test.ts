@@ -160,7 +160,10 @@ describe('A request that was sent twice', () => {
   test('fails where one of them is refused for good, with a hint that it may be running', () => {
     expect(refused(false)).toContainEqual({
       type: 'settle',
-      outcome: { ok: false, error: expect.objectContaining({ message: expect.stringContaining('earlier one may run') }) },
+      outcome: {
+        ok: false,
+        error: expect.objectContaining({ message: expect.stringContaining('earlier one may run') }),
+      },
     });
   });
 });
