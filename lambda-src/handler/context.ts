@@ -18,14 +18,22 @@ export interface ReportProgress {
   (report: ProgressReport): void;
 }
 
-/** As much of an `AbortSignal` as every platform has; at run time it is one. */
-export interface HandlerSignal {
+/** The part of an `AbortSignal` that handlers use, for projects without the types of Node.js and of browsers. */
+interface BasicSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
   throwIfAborted(): void;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
+
+/**
+ * The `AbortSignal` of the project that compiles this: of `@types/node` or of TypeScript's `dom` library. A project with neither gets
+ * the part that handlers use. At run time it is always an `AbortSignal`.
+ */
+export type HandlerSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
+  ? Signal
+  : BasicSignal;
 
 /** The request that runs. */
 export interface HandlerRequest {
