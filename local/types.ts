@@ -26,17 +26,17 @@ export interface LogEvent {
   readonly below?: readonly string[];
   /** Printed only when asked for more. */
   readonly detail?: string;
-  /** The request that the line is about. */
+  /** The request that the line refers to. */
   readonly subject?: LogSubject;
   /** The error that the line reports. */
   readonly thrown?: { readonly title: string; readonly place?: string };
 }
 
-/** A request, as a line of log names it. */
+/** A request as identified in a log line. */
 export interface LogSubject {
   readonly id: string;
   readonly action?: string;
-  /** Number of the claim, across all runs of the request. */
+  /** Number of the claim, counted across all runs of the request. */
   readonly attempt?: number;
 }
 

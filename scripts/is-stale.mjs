@@ -1,10 +1,10 @@
-// Ends with 0 if what `npx projen compile` makes is missing or older than what it is made from, else with 1.
+// Exits with 0 if the output of `npx projen compile` is missing or older than its sources, else with 1.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** The last thing that each part of the build writes. */
+/** The last file that each part of the build writes. */
 const MADE = ['.jsii', 'lib/index.js', 'lib/local/cli.js', 'lib/testing/types/testing/index.d.ts'];
 const MADE_OF_CLIENT = 'client-sdks/typescript/dist/package.json';
 const FROM = [

@@ -1,4 +1,4 @@
-// Deploys the minimal template to ministack, an emulator that nobody of this project wrote, and sends it a request. Needs Python 3.
+// Deploys the minimal template to ministack, an independent emulator, and sends it a request. Requires Python 3.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -13,7 +13,7 @@ const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 const WAIT_MS = 120_000;
 
-/** Types that ministack does not know. Without the route response no answer of a route is asked for: requests come by the submit function. */
+/** Resource types that ministack does not support. Without the route response, routes return no answers, so requests are sent with the submit function. */
 const LEFT_OUT = ['AWS::ApiGatewayV2::RouteResponse'];
 
 let server;
@@ -100,7 +100,7 @@ function withoutUnknown(template) {
   for (const resource of Object.values(template.Resources)) {
     if (Array.isArray(resource.DependsOn)) resource.DependsOn = resource.DependsOn.filter((id) => !gone.includes(id));
   }
-  // the rule of the bootstrap's version asks for a parameter of an account that is not there
+  // the rule of the bootstrap version reads a parameter that does not exist in this account
   delete template.Rules;
   delete template.Parameters?.BootstrapVersion;
   return template;
@@ -118,7 +118,7 @@ function assetsOf() {
 
 const BUCKET = `cdk-hnb659fds-assets-${ACCOUNT}-${REGION}`;
 
-/** Python zips and sends: it is there, and needs no client of AWS for the emulator's S3. */
+/** Creates and uploads the zip file with Python, which is available and needs no AWS client for the emulator's S3. */
 function upload(endpoint, { assets }) {
   const list = JSON.stringify({ url: `${endpoint}/${BUCKET}`, assets });
   const script = `
@@ -172,7 +172,7 @@ async function cloudFormation(endpoint, parameters) {
   return text;
 }
 
-/** The emulator reads the service from it, and checks no signature. */
+/** The emulator reads the service from the header, and does not verify the signature. */
 const signedFor = (service) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${REGION}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
 });
@@ -222,7 +222,7 @@ try {
 } finally {
   if (server && server.exitCode === null) {
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    // its own process group: what it started for functions ends with it
+    // a separate process group, so that the processes of functions end with the emulator
     process.kill(-server.pid, 'SIGKILL');
     await ended;
   }

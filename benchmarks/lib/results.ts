@@ -11,15 +11,15 @@ export interface Result {
 /**
  * One benchmark.
  *
- * @param report told of each step, for a person to follow
- * @param only parts to measure, of a benchmark that has some; all where it is empty or left out
+ * @param report called with each step, for display
+ * @param only parts to measure, for a benchmark with parts; all parts if it is empty or omitted
  */
 export type Benchmark = (report: (line: string) => void, only?: readonly string[]) => Promise<Result>;
 
 /** A benchmark, or a part of one, by its figures. */
 export interface Description {
   readonly load: () => Promise<Benchmark>;
-  /** What each figure says and what it is against, by name or by the end of it. */
+  /** Descriptions of the figures with their limits, by name or suffix. */
   readonly figures: Readonly<Record<string, string>>;
 }
 

@@ -16,7 +16,7 @@ const APPS = {
   maximal: join(FIXTURES, 'maximal', 'app.ts'),
   /** Handlers whose work is known exactly. */
   workload: join(FIXTURES, 'workload', 'app.ts'),
-  /** Handlers that do what testers from outside look at. */
+  /** Handlers of the benchmark `outsiders`. */
   outsiders: join(FIXTURES, 'outsiders', 'app.ts'),
   /** Handlers with options of `bundling` from the context. */
   bundling: join(FIXTURES, 'bundling', 'app.ts'),

@@ -27,9 +27,9 @@ interface Template {
 }
 
 /**
- * Checks every template of a cloud assembly, nested ones included, with all values that are known at deployment only at their longest.
+ * Checks every template of a cloud assembly, including nested ones, with the maximum length of all values that are known only at deployment.
  *
- * It reads templates only and knows nothing of Streamer, so that a mistake of the construct's own estimates shows.
+ * It reads only templates and is independent of Streamer, so that it detects errors in the construct's own estimates.
  *
  * @returns one line for each limit that is exceeded
  */
@@ -41,7 +41,7 @@ export function checkAssembly(folder: string): string[] {
   });
 }
 
-/** @param bytes of the template as it is uploaded */
+/** @param bytes size of the template as it is uploaded */
 export function checkTemplate(template: Template, bytes: number): string[] {
   const { Resources = {}, Parameters = {}, Outputs = {} } = template;
   const above = (what: string, found: number, limit: number) =>
@@ -109,7 +109,7 @@ const PSEUDO: Readonly<Record<string, number>> = {
   'AWS::URLSuffix': 16,
 };
 const AROUND_NAME = 80;
-/** Of a parameter, which may hold an ARN of a table or a log group. */
+/** Length of a parameter, which may hold an ARN of a table or a log group. */
 const UNKNOWN = 335;
 
 /** Characters of a value as compact JSON, a text without its quotes. */

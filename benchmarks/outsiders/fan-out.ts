@@ -15,7 +15,7 @@ const MESSAGES = 20;
 const OPENING = 10;
 const TOPIC = 'rooms/1';
 
-/** How fast one topic reaches many subscribers. */
+/** Measures how fast one topic reaches many subscribers. */
 export const fanOut: Benchmark = (report) =>
   withScratch(async (folder) => {
     await synthesize('outsiders', folder);
@@ -51,7 +51,7 @@ async function subscriber(run: LocalRun): Promise<WebSocket> {
   return socket;
 }
 
-/** Publishes so many messages at once, and waits until each subscriber has the last one. */
+/** Publishes the given number of messages at once, and waits until each subscriber has received the last one. */
 async function round(sockets: readonly WebSocket[], messages: number, name: string): Promise<void> {
   const got = sockets.map((socket) => {
     let left = messages;
@@ -63,7 +63,7 @@ async function round(sockets: readonly WebSocket[], messages: number, name: stri
   await Promise.all(got);
 }
 
-/** Resolves with the first frame that is meant. */
+/** Resolves with the first matching frame. */
 function next(socket: WebSocket, isMeant: (frame: { readonly type: string }) => boolean): Promise<void> {
   return new Promise((resolve) => {
     const listen = (text: unknown) => {

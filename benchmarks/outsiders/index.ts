@@ -2,7 +2,7 @@ import { type Benchmark, readResult } from '../lib/results';
 import { PARTS } from './parts';
 
 /**
- * The figures that testers from outside look at, measured part by part.
+ * Measures independent figures, one part at a time.
  *
  * `npm run bench -- outsiders slow-viewer` measures one part and keeps the other figures of the committed result.
  */

@@ -10,12 +10,12 @@ import { versionsOf } from '../lib/versions';
 const HANDLER = 'export default { run: async () => null };';
 const SCHEMA =
   "export const input = { '~standard': { version: 1, vendor: 'none', validate: (value: unknown) => ({ value }) } };";
-/** Actions that are tried, of each kind. */
+/** Numbers of actions of each kind that are tried. */
 const COUNTS = [400, 200, 100, 50, 10];
-/** With so many in a nested stack the hash leaves room in each. */
+/** Actions per nested stack, with room for the uneven distribution of the hash. */
 const ACTIONS_A_STACK = 25;
 
-/** The most actions of each kind that one API of `COUNTS` holds, by the limits of what would be deployed. */
+/** Measures the largest number in `COUNTS` of actions of each kind that one API can have within the limits of a deployment. */
 export const manyActions: Benchmark = (report) =>
   withScratch(async (folder) => ({
     versions: versionsOf('aws-cdk-lib'),
@@ -36,7 +36,7 @@ function most(folder: string, kind: Kind, report: (line: string) => void): numbe
   return 0;
 }
 
-/** Limits that an app with so many actions would exceed, or what synthesis refuses. */
+/** Limits that an app with the given number of actions would exceed, or the errors of its synthesis. */
 export function problemsOf(folder: string, counts: { readonly [kind in Kind]?: number }): string[] {
   const projectRoot = join(folder, 'project');
   mkdirSync(projectRoot, { recursive: true });

@@ -13,7 +13,7 @@ import { withRun } from '../lib/workload';
 import { connect } from './connect';
 
 const INPUT = { events: 150, bytes: 8 * 1024 };
-/** More than the sockets and the gateway keep for a client that does not read: 4 MB and 1 MB on Linux. */
+/** Number of events that exceeds the buffers of the sockets and the gateway for a client that does not read: 4 MB and 1 MB on Linux. */
 const FILLER = { events: 240, bytes: 30 * 1024 };
 const ROUNDS = 5;
 
@@ -24,10 +24,10 @@ interface Pair {
 }
 
 /**
- * What a viewer that does not read costs its own request and another tenant's.
+ * Measures the effect of a viewer that does not read on its own request and on another tenant's.
  *
- * A request lasts from its sending until the invocation that served it has ended. Each round runs two tenants' requests at the same time, once with viewers that read and once with one that does not, so that
- * what the two take from each other is on both sides of the ratio.
+ * The duration of a request is the time from its sending to the end of the invocation that served it. Each round runs two tenants' requests at the same time,
+ * once with viewers that read and once with a viewer that does not, so that their influence on each other is on both sides of the ratio.
  */
 export const slowViewer: Benchmark = (report) =>
   withScratch(async (folder) => {
@@ -73,7 +73,7 @@ function send(socket: WebSocket, input: object): string {
   return id;
 }
 
-/** Resolves when the invocation with the request's queue message has ended: a viewer that does not read cannot tell. */
+/** Resolves when the invocation with the request's queue message has ended: a viewer that does not read cannot observe the end. */
 function endOf(run: LocalRun, id: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     observe(run.host, 'invoke', ([, event], result) => {

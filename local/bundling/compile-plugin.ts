@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 
-/** As much of esbuild's plugin interface as is used. */
+/** The part of esbuild's plugin interface that is used. */
 export interface Plugin {
   readonly name: string;
   setup(build: PluginBuild): void;
@@ -18,12 +18,12 @@ export interface LoadResult {
   readonly errors?: { readonly text: string }[];
 }
 
-/** As much of TypeScript as is used; its version is the project's. */
+/** The part of TypeScript's API that is used; the version is the project's. */
 type TypeScript = typeof import('typescript');
 
 export interface CompileOptions {
   readonly projectRoot: string;
-  /** Absolute path of the tsconfig; without it, the nearest one above each module. */
+  /** Absolute path of the tsconfig; if undefined, the nearest one above each module. */
   readonly tsconfig?: string;
 }
 
@@ -44,7 +44,7 @@ export function compilePlugin(options: CompileOptions): Plugin {
   };
 }
 
-/** One program for each tsconfig; it grows by the modules that esbuild asks for. */
+/** One program per tsconfig, to which modules are added when esbuild requests them. */
 class Programs {
   private readonly byConfig = new Map<string, Program>();
   private readonly ts: TypeScript;
@@ -53,7 +53,7 @@ class Programs {
     this.ts = loadTypeScript(options.projectRoot);
   }
 
-  /** Sources may have changed. */
+  /** Resets the programs, because sources may have changed. */
   public clear(): void {
     this.byConfig.clear();
   }
@@ -115,7 +115,7 @@ class Program {
   }
 }
 
-/** What esbuild must be given: ES modules with a source map in them, whatever the project emits. */
+/** Compiler options for esbuild's input: ES modules with an inline source map, regardless of the project's own options. */
 function emitOptions(ts: TypeScript): import('typescript').CompilerOptions {
   return {
     noEmit: false,

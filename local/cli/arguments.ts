@@ -60,7 +60,7 @@ export function readArguments<Table extends OptionTable>(
   }
 }
 
-/** Node.js knows no options whose value may be left out. */
+/** Handles options with an optional value, which Node.js does not support. */
 function withValue(arg: string, table: OptionTable): string {
   const optional = arg.startsWith('--') && Object.hasOwn(table, arg.slice(2)) && table[arg.slice(2)]?.optional;
   return optional ? `${arg}=` : arg;

@@ -20,7 +20,7 @@ export interface OptionSpec {
   readonly short?: string;
   /** What stands for the value in the help. */
   readonly value?: string;
-  /** It may stand without a value, which is then empty; one that is given follows `=`. */
+  /** Whether the value is optional: it follows `=`, and is empty if it is omitted. */
   readonly optional?: boolean;
   /** What it means, with its default. */
   readonly help: string;
@@ -67,5 +67,5 @@ export const DONE = 0;
 export const FAILED = 1;
 /** The command line is wrong. */
 export const WRONG_USAGE = 2;
-/** The time that `--timeout` gave is over; the number is that of the command `timeout`. */
+/** Exit code if the time of `--timeout` is over; the number is that of the command `timeout`. */
 export const TIMED_OUT = 124;

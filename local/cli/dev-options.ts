@@ -10,11 +10,11 @@ export interface DevOptions {
   /** Open the console in a browser. */
   readonly open: boolean;
   readonly verbose: boolean;
-  /** Open Node.js's inspector in one function. */
+  /** Opens the Node.js inspector in one function. */
   readonly inspect?: { readonly target: string; readonly port: number };
-  /** Begin with an empty state. */
+  /** Starts with an empty state. */
   readonly fresh: boolean;
-  /** Environments that a function may have at once. */
+  /** Maximum number of environments of a function at the same time. */
   readonly maxConcurrency?: number;
   /** Bundle a handler again when it is saved. */
   readonly watch: boolean;

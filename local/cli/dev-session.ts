@@ -5,13 +5,13 @@ import { type LocalRun, type LocalRunOptions, startLocalRun, type TempDir } from
 import { type LogSink, systemClock } from '../types';
 import { describeStackChange, stacksOf } from './stack-change';
 
-/** How long invocations under way may take to end before a changed stack takes their functions away. */
+/** Time in milliseconds that running invocations have to end before a changed stack replaces their functions. */
 const DRAIN_MS = 10_000;
-/** One change of a stack is often several files. */
+/** Delay in milliseconds that collects saves, because one change of a stack often spans several files. */
 const SETTLED_MS = 200;
 
 export interface SessionOptions {
-  /** How the run is started; the assembly is a session's own affair. */
+  /** Options of the run, except the assembly, which the session determines. */
   readonly run: Omit<LocalRunOptions, 'assemblyDir' | 'sources' | 'log'>;
   readonly assemblyDir: string;
   /** The command that synthesized it; absent where an assembly is run. */
@@ -22,11 +22,11 @@ export interface SessionOptions {
   readonly cwd: string;
   readonly temp: TempDir;
   readonly log: LogSink;
-  /** Told of each run that takes the place of another. */
+  /** Called with each run that replaces another. */
   readonly onRestart: (run: LocalRun) => void;
 }
 
-/** A run that follows its app: what is saved is bundled or synthesized again, and applied. */
+/** A run that follows its app: saved files are bundled or synthesized again, and the changes are applied. */
 export class DevSession {
   private reloading: Reloading | undefined;
   private timer: unknown;
@@ -44,7 +44,7 @@ export class DevSession {
     this.watch();
   }
 
-  /** @throws Error when the run cannot start */
+  /** @throws Error if the run cannot start */
   public static async start(options: SessionOptions): Promise<DevSession> {
     const sources = new SourceMaps();
     const { run, assemblyDir, log } = options;
@@ -84,7 +84,7 @@ export class DevSession {
     this.timer = systemClock.setTimeout(() => this.begin(), SETTLED_MS);
   }
 
-  /** One at a time; what changes meanwhile is applied after it. */
+  /** Applies one change at a time; changes that occur meanwhile are applied afterwards. */
   private begin(): void {
     if (this.closed || this.working) return;
     this.working = this.apply().finally(() => {
@@ -127,7 +127,7 @@ export class DevSession {
     await this.restart(assemblyDir);
   }
 
-  /** The state, the port and the process stay; clients connect again by themselves. */
+  /** Replaces the run. The state, the port and the process are kept, and clients reconnect by themselves. */
   private async restart(assemblyDir: string): Promise<void> {
     const startedAt = systemClock.now();
     const before = this.assemblyDir;

@@ -47,7 +47,7 @@ interface Source {
   readonly assemblyDir: string;
   /** The command that synthesized it, if that was done here. */
   readonly command?: string;
-  /** Does so once more, into another folder. */
+  /** Synthesizes again, into another folder. */
   readonly again?: () => Promise<string>;
 }
 
@@ -86,7 +86,7 @@ async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Pro
   const { cwd } = io;
   const startedAt = systemClock.now();
   let forget: () => void = () => undefined;
-  // where this project's other commands find the run
+  // file by which the project's other commands find the run
   const announce = (run: LocalRun) => {
     forget();
     forget = writeRunFile(cwd, { endpoint: run.endpoint, pid: process.pid, variables: toolVariables(run) });
@@ -124,7 +124,7 @@ function runOptions(options: DevOptions, { cwd, runtimeClient }: DevIo): Session
   };
 }
 
-/** What AWS's tools need to use the run's services as the developer. */
+/** Environment variables with which AWS tools use the run's services as the developer. */
 function toolVariables({ variables, credentials }: LocalRun): Record<string, string> {
   return {
     ...variables,
@@ -134,7 +134,7 @@ function toolVariables({ variables, credentials }: LocalRun): Record<string, str
   };
 }
 
-/** DynamoDB Local keeps its tables in memory; messages and objects without their tables would be of no use. */
+/** DynamoDB Local keeps its tables in memory; messages and objects would be useless without their tables. */
 function stateOf({ dynamodb, fresh }: DevOptions, cwd: string): LocalRunOptions['state'] {
   return dynamodb === 'local' ? undefined : { folder: path.join(cwd, '.streamer', 'state'), fresh };
 }

@@ -9,7 +9,7 @@ import { commandHelp, generalHelp } from './help';
 import { packageVersion } from './package-version';
 import { listenForShutdown, type Shutdown } from './shutdown';
 
-/** Ends quietly when the reader of the output has gone, as `head` goes after its last line. */
+/** Ends without an error when the reader of the output has ended, as `head` does after its last line. */
 function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

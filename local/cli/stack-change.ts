@@ -9,13 +9,13 @@ interface TemplateResource {
   readonly Metadata?: Properties;
 }
 
-/** A stack's template as far as a run depends on it. */
+/** The part of a stack's template that a run depends on. */
 export interface StackTemplate {
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly [section: string]: unknown;
 }
 
-/** What a person calls a change. */
+/** Human-readable name of a change. */
 const KINDS = new Map([
   ['AWS::ApiGatewayV2::Api', 'API'],
   ['AWS::ApiGatewayV2::Route', 'route'],
@@ -39,8 +39,8 @@ export function stacksOf(assemblyDir: string): ReadonlyMap<string, StackTemplate
 }
 
 /**
- * A line for each kind of change between two syntheses of an app; none where a run of the one is a run of the other. Code that
- * is bundled again when it is saved is no change.
+ * Returns one line for each kind of change between two syntheses of an app, or none if their runs are equal. Code that is bundled again when it is saved does
+ * not count as a change.
  */
 export function describeStackChange(
   before: ReadonlyMap<string, StackTemplate>,
@@ -68,7 +68,7 @@ function resourcesOf(stacks: ReadonlyMap<string, StackTemplate>): Map<string, Te
   return new Map(all);
 }
 
-/** What the construct library writes for other tools is left out, and the code of functions that are bundled again. */
+/** Omits metadata for other tools, and the code of functions that are bundled again. */
 function comparable({ Type, Properties = {}, Metadata = {}, ...rest }: TemplateResource): string {
   const { 'cdk-streamer:bundle': bundle, ...described } = Metadata;
   const metadata = Object.entries(described).filter(([name]) => !name.startsWith('aws:'));
@@ -80,7 +80,7 @@ function othersOf(stacks: ReadonlyMap<string, StackTemplate>): string {
   return JSON.stringify([...stacks].map(([file, { Resources, ...others }]) => [file, others]));
 }
 
-/** Resources without a kind of their own, as permissions, are counted. */
+/** Counts resources without a kind of their own, such as permissions. */
 function listed(word: string, resources: readonly (readonly [string, TemplateResource])[]): string[] {
   if (resources.length === 0) return [];
   const named = resources.flatMap(([address, { Type, Metadata }]) => {

@@ -22,7 +22,7 @@ export interface ConsoleSources {
   readonly host: Pick<LambdaHost, 'environments'>;
   readonly gateways: readonly { readonly name: string; readonly gateway: WebSocketGateway }[];
   readonly dynamodbUrl: string;
-  /** What its requests to DynamoDB are signed with. */
+  /** Credentials with which its requests to DynamoDB are signed. */
   readonly credentials: Credentials;
   readonly tables: readonly KnownTable[];
   readonly queues: readonly KnownQueue[];

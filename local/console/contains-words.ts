@@ -1,4 +1,4 @@
-/** Whether every word of the text is in one of the fields, in upper or lower case. */
+/** Whether every word of the query is in one of the fields, regardless of case. */
 export function containsWords(text: string, fields: readonly (string | undefined)[]): boolean {
   const all = fields
     .filter((field) => field !== undefined)
@@ -10,7 +10,7 @@ export function containsWords(text: string, fields: readonly (string | undefined
     .every((word) => all.includes(word) || all.includes(asInLines(word)));
 }
 
-/** Lines of log name a random id by its beginning: a search for the whole id finds those lines, too. */
+/** Log lines contain only the start of a random id: a search for the whole id must find those lines, too. */
 function asInLines(word: string): string {
   return word.length > 16 ? `${word.slice(0, 8)}…` : word;
 }

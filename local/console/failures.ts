@@ -1,18 +1,17 @@
 import type { LogEvent } from '../types';
 import type { Failure } from './types';
 
-/** Requests whose failures are kept; those that failed first are forgotten first. */
+/** Maximum number of requests whose failures are kept; the oldest are discarded first. */
 const MAX_REQUESTS = 1000;
 const MAX_OF_REQUEST = 20;
 
 /**
- * What handlers threw, by request and attempt. Clients get `HANDLER_ERROR` only; the error itself is in the log of the
- * function, which the run reads.
+ * Errors of handlers by request and attempt. Clients receive only `HANDLER_ERROR`; the error itself is in the log of the function, which the run reads.
  */
 export class Failures {
   private readonly byId = new Map<string, Failure[]>();
 
-  /** @returns the failure, where the line reports one of a request */
+  /** @returns the failure, if the line reports one of a request */
   public add({ subject, thrown, level }: LogEvent, at: number): Failure | undefined {
     const { id, action, attempt = 1 } = subject ?? {};
     if (id === undefined || thrown === undefined || level !== 'error') return undefined;
@@ -25,13 +24,13 @@ export class Failures {
     return failure;
   }
 
-  /** Failures of the requests with that id, the first one first. Two users may choose the same id. */
+  /** Failures of the requests with that id, oldest first. Two users may choose the same id. */
   public of(id: string, action?: string): readonly Failure[] {
     return (this.byId.get(id) ?? []).filter((failure) => belongs(failure, action));
   }
 }
 
-/** A function that runs one action only does not name it in its log. */
+/** Whether a failure belongs to the action. A function of only one action does not name it in its log. */
 const belongs = (failure: Failure, action: string | undefined): boolean =>
   action === undefined || failure.action === undefined || failure.action === action;
 

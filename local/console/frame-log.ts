@@ -12,7 +12,7 @@ const MAX_FRAMES = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_TEXT = 16 * 1024;
 const MAX_CLOSED = 20;
-/** A client may send anything as a type: only those of the protocol are counted one by one. */
+/** Only types of the protocol are counted individually, because a client may send any string as a type. */
 const KNOWN_TYPES: ReadonlySet<string> = new Set(clientTypes);
 const OTHER = 'other';
 
@@ -59,7 +59,7 @@ export class FrameLog {
 
   public constructor(
     private readonly clock: Clock,
-    /** Takes tokens out of a frame. */
+    /** Removes tokens from a frame. */
     private readonly redact: (text: string) => string,
     private readonly listeners: FrameListeners,
   ) {
@@ -107,7 +107,7 @@ export class FrameLog {
     return this.views((frame) => frame.view.id === id && frame.owner === owner);
   }
 
-  /** Inputs of the requests for an action, as they were sent, the latest first. Those that are kept in part are left out. */
+  /** Inputs of the requests for an action as they were sent, latest first. Truncated inputs are omitted. */
   public inputsOf(action: string): Json[] {
     return this.views(({ view }) => view.type === 'request' && view.action === action && view.direction === 'in')
       .reverse()

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { accessRefusal, loopbackOnly } from '../http';
 
 /**
- * Why a request is refused, if it is: the console shows and sends what is the developer's alone, so it answers to loopback names only,
- * also where the run listens on other addresses. A link may open it in a tab.
+ * Reason why a request is refused, or undefined. The console shows and sends the developer's private data, so it answers to loopback names only, even if the
+ * run listens on other addresses. A link may open it in a tab.
  */
 export function refusalOf(req: IncomingMessage): string | undefined {
   if (!loopbackOnly(req.headers.host)) return 'the console answers on localhost and 127.0.0.1 only';

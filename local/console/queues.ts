@@ -9,7 +9,7 @@ export interface KnownQueue {
   readonly queue: Queue;
   readonly name: string;
   readonly action?: string;
-  /** Whether it is the action's dead-letter queue. */
+  /** Whether the queue is the action's dead-letter queue. */
   readonly deadLetters?: boolean;
 }
 

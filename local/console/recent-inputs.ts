@@ -5,7 +5,7 @@ import { asRequest, fromText, REQUESTS_KEY } from './streamer-format';
 import type { Json, RecentInputs } from './types';
 
 const SHOWN = 8;
-/** Stored requests that are read for their inputs. */
+/** Maximum number of stored requests that are read for their inputs. */
 const READ = 20;
 
 export interface InputSources {
@@ -15,8 +15,8 @@ export interface InputSources {
 }
 
 /**
- * Lists the last inputs of an action, each once, the latest first: those of frames that the run still has, of sync
- * actions too, then those of stored requests, which outlive a restart.
+ * Returns the distinct last inputs of an action, latest first: those of frames that the run still has, including sync actions, then those of stored requests,
+ * which survive a restart.
  */
 export async function recentInputs(action: string, { frames, requests, dynamo }: InputSources): Promise<RecentInputs> {
   const sent = frames.inputsOf(action);
@@ -35,6 +35,6 @@ async function storedInput(
   dynamo: InputSources['dynamo'],
 ): Promise<Json | undefined> {
   const stored = await dynamo.get(requestsTable, { [REQUESTS_KEY]: { S: item.requestKey } });
-  // a large input is an item of its own, and of no use in a form
+  // a large input is a separate item, and not useful in a form
   return stored && fromText(asRequest(stored).input);
 }

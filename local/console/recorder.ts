@@ -6,7 +6,7 @@ import { Invocations } from './invocations';
 import { Ring } from './ring';
 import type { Failure, LogLine, TimingSample } from './types';
 
-/** Of each source: a function that writes much evicts lines of its own only. */
+/** Maximum lines per source: a function that writes many lines evicts only its own. */
 const MAX_LINES = 1500;
 const MAX_BYTES = 1024 * 1024;
 
@@ -71,7 +71,7 @@ export class Recorder {
     this.invocations.add(functionName, report);
   }
 
-  /** In the order in which they came. */
+  /** Lines in the order of their arrival. */
   public logLines(): readonly LogLine[] {
     return [...this.lines.values()].flatMap((lines) => lines.all()).sort((a, b) => a.seq - b.seq);
   }

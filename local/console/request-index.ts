@@ -7,7 +7,7 @@ import { asRequest, errorOf, isRequest, isTerminal, type RequestItem } from './s
 import type { Failure, RequestView, Transition } from './types';
 import { type AttributeMap, plainItem } from './unmarshall';
 
-/** Requests that are remembered; those made first are forgotten first. The page says how many that are, and how many there were. */
+/** Maximum number of requests in memory; the oldest are discarded first. The page shows this number, and the total. */
 export const MAX_REQUESTS = 5000;
 const MAX_TRANSITIONS = 200;
 
@@ -27,7 +27,7 @@ export class RequestIndex {
   private readonly requests = new Map<string, TrackedRequest>();
   /** Keys of the requests by whose they are and their id. */
   private readonly keys = new Map<string, string>();
-  /** Keys by request id: of several users, where they chose the same id. */
+  /** Keys by request id; several users may have chosen the same id. */
   private readonly byId = new Map<string, Set<string>>();
   private readonly changed = new Set<string>();
   private seenCount = 0;
@@ -58,17 +58,17 @@ export class RequestIndex {
     return [...this.requests.values()];
   }
 
-  /** Requests that were made since the run began, those that are forgotten included. */
+  /** Number of requests since the run started, including discarded ones. */
   public get seen(): number {
     return this.seenCount;
   }
 
-  /** Notes that there is news of the requests with that id, from elsewhere than their table. */
+  /** Records that the requests with that id have changed outside their table. */
   public touch(id: string): void {
     for (const key of this.byId.get(id) ?? []) this.note(key);
   }
 
-  /** While no page is open nobody takes the keys: the oldest are given up, and a page begins with a snapshot. */
+  /** Limits the keys while no page is open to take them: the oldest are discarded, and a page starts with a snapshot. */
   private note(key: string): void {
     this.changed.add(key);
     if (this.changed.size > 2 * MAX_REQUESTS) this.changed.delete(this.changed.values().next().value as string);

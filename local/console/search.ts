@@ -15,8 +15,8 @@ export interface SearchSources {
 }
 
 /**
- * Finds the requests that hold every word of the text in what was sent, what came of it, what was thrown, or a line of
- * log that names the request. It reads the tables whole: they are those of one developer.
+ * Finds the requests that contain every word of the query in their input, outcome, errors, or log lines. It scans whole tables, which are those of one
+ * developer.
  */
 export async function searchRequests(text: string, sources: SearchSources): Promise<SearchResult> {
   const tracked = sources.requests.all();
@@ -32,7 +32,7 @@ export async function searchRequests(text: string, sources: SearchSources): Prom
   return { keys };
 }
 
-/** Texts of each request's items: input, outcome, events, and bodies that have items of their own. */
+/** Strings of each request's items: input, outcome, events, and bodies in separate items. */
 async function storedTexts(
   tracked: readonly TrackedRequest[],
   dynamo: SearchSources['dynamo'],

@@ -28,7 +28,7 @@ export interface StateSources {
   readonly now: () => number;
 }
 
-/** Samples, and log lines of one source, in one message. What is above is seen when the page is loaded anew. */
+/** Maximum number of samples, and of log lines of one source, in one message. The page loads the rest when it is reloaded. */
 const MAX_NEWS = 1000;
 
 type Section = 'connections' | 'functions' | 'queues' | 'requestsSeen';
@@ -36,7 +36,7 @@ type Section = 'connections' | 'functions' | 'queues' | 'requestsSeen';
 /** The run as the console shows it, and how that changes. */
 export class ConsoleState {
   private readonly sent = new Map<Section, string>();
-  /** By source: one that writes much evicts lines of its own only. */
+  /** Lines by source: a source that writes many lines evicts only its own. */
   private readonly newLines = new Map<string, LogLine[]>();
   private newSamples: TimingSample[] = [];
 

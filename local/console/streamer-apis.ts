@@ -1,6 +1,6 @@
 import { VARIABLES } from './streamer-format';
 
-/** The tables of one Streamer API, by what its functions' environments say. */
+/** The tables of one Streamer API, from its functions' environments. */
 export interface StreamerTables {
   readonly requestsTable: string;
   readonly eventsTable: string;

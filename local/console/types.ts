@@ -103,16 +103,16 @@ export interface LogLine {
   /** Lines that belong under it. */
   readonly below?: readonly string[];
   readonly detail?: string;
-  /** Id of the request that it is about. */
+  /** Id of the request that the line refers to. */
   readonly subject?: string;
 }
 
-/** What a handler threw. */
+/** Error that a handler threw. */
 export interface Failure {
-  /** Of the request. */
+  /** Id of the request. */
   readonly id: string;
   readonly action?: string;
-  /** Number of the claim, across all runs of the request. */
+  /** Number of the claim, counted across all runs of the request. */
   readonly attempt: number;
   readonly at: number;
   /** `TypeError: rows is not iterable` */
@@ -121,12 +121,12 @@ export interface Failure {
   readonly place?: string;
 }
 
-/** Inputs that an action was sent, the latest first. */
+/** Inputs of an action's requests, latest first. */
 export interface RecentInputs {
   readonly inputs: readonly Json[];
 }
 
-/** Keys of the requests that hold a text. */
+/** Keys of the requests that contain a search query. */
 export interface SearchResult {
   readonly keys: readonly string[];
 }
@@ -180,7 +180,7 @@ export interface RequestView {
   readonly notBefore?: number;
   readonly progress?: ProgressView;
   readonly error?: { readonly code: string; readonly message: string };
-  /** What the last attempt that failed has thrown; absent once the request was completed. */
+  /** Error of the last failed attempt; absent once the request was completed. */
   readonly failure?: Failure;
 }
 
@@ -218,7 +218,7 @@ export interface RequestDetail {
   readonly expiresAt?: number;
   readonly epoch: string;
   readonly frames: readonly FrameView[];
-  /** What attempts have thrown, the first one first. */
+  /** Errors of the attempts, oldest first. */
   readonly failures: readonly Failure[];
   readonly deadLetter?: { readonly queue: string; readonly sentAt: number; readonly receiveCount: number };
 }
@@ -232,7 +232,7 @@ export interface Snapshot {
   readonly requests: readonly RequestView[];
   readonly samples: readonly TimingSample[];
   readonly logs: readonly LogLine[];
-  /** Requests that the run has seen; it remembers `requests`, the latest of them. */
+  /** Total number of requests in the run, which keeps only `requests`, the latest of them. */
   readonly requestsSeen: number;
 }
 

@@ -2,15 +2,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import type { BundleSpec } from './bundle-spec';
 
-/** A file of the user's that lies beside a bundle. */
+/** A file of the user that is placed next to a bundle. */
 export interface AssetFile {
   readonly file: string;
-  /** Its path in the function. */
+  /** Path of the file in the function. */
   readonly to: string;
   readonly contents: Uint8Array;
 }
 
-/** Reads files, and those of folders, that lie beside a bundle; one that is gone is left out. */
+/** Reads the files and folders that are placed next to a bundle; missing files are skipped. */
 export function readAssets(assets: BundleSpec['assets']): AssetFile[] {
   return assets.flatMap(({ from, to }) => {
     const stats = statSync(from, { throwIfNoEntry: false });

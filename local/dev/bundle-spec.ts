@@ -14,7 +14,7 @@ export interface BundleSpec {
   readonly build: BuildOptions;
   /** Absolute paths of files that lie beside the bundle. */
   readonly besides: readonly string[];
-  /** Files and folders of the user's, absolute, with their paths in the function. */
+  /** Absolute paths of the user's files and folders, with their paths in the function. */
   readonly assets: readonly { readonly from: string; readonly to: string }[];
   /** Whether TypeScript compiles the project's modules first. */
   readonly preCompilation: boolean;
@@ -52,8 +52,8 @@ export function readBundleSpec(metadata: unknown): BundleSpec | undefined {
 }
 
 /**
- * The same bundle as a debugger needs it: with its source map beside it, whose sources are named from the root, and without
- * minification, so that variables have their names.
+ * The same bundle for a debugger: with a source map next to it, whose sources are relative to the root, and without minification, so that variables keep their
+ * names.
  */
 export function debuggable({ build, ...rest }: BundleSpec): BundleSpec {
   const sourceRoot = pathToFileURL(path.join(path.dirname(String(build.outfile)), path.sep)).href;

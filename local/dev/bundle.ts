@@ -85,7 +85,7 @@ export class Bundle {
   }
 }
 
-/** Only esbuild's asynchronous interface takes plugins, and no metadata could hold one. */
+/** Adds the plugin here, because only esbuild's asynchronous interface accepts plugins, and metadata cannot contain one. */
 function optionsOf({ build, preCompilation }: BundleSpec): BuildOptions {
   if (!preCompilation) return build;
   const { absWorkingDir, tsconfig } = build as { absWorkingDir: string; tsconfig?: string };

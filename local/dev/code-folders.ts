@@ -13,7 +13,7 @@ export class CodeFolders {
    * Writes code into a new folder.
    *
    * @param besides absolute paths of files that are copied into it
-   * @param codeDir the synthesized code, of which all else is taken that esbuild does not make: installed packages, what commands left
+   * @param codeDir folder of the synthesized code, from which all files are copied that esbuild does not create: installed packages, outputs of commands
    */
   public write(
     functionName: string,
@@ -51,7 +51,7 @@ export class CodeFolders {
   }
 }
 
-/** The bundle's own files belong to the sources that it was made of. */
+/** Whether a file belongs to the bundle itself and is therefore built again from the sources. */
 const BUNDLE_FILE = /^index\.(m?js(\.map)?|meta\.json)$/;
 
 function takeRest(from: string, to: string): void {

@@ -5,19 +5,19 @@ import { TraceMap } from '@jridgewell/trace-mapping';
 import type { Origin, Place } from '../runner';
 import { originIn } from './origin';
 
-/** A map in the file itself, at its end. */
+/** Matches an inline source map at the end of a file. */
 const INLINE = /\/\/# sourceMappingURL=data:application\/json[^,]*;base64,([A-Za-z0-9+/=]+)\s*$/;
 
-/** Source maps that lie beside the code, or in it, as bundlers write them. Each is read once, when a stack names its file. */
+/** Source maps next to the code or inline, as bundlers write them. Each is read once, when a stack trace names its file. */
 export class MapsOnDisk {
   private readonly known = new Map<string, TraceMap | undefined>();
 
-  /** Undefined for code without a map. */
+  /** Returns undefined for code without a map. */
   public locate(place: Place): Origin | undefined {
     const map = this.mapOf(place.file);
     if (!map) return undefined;
     const fileOf = (source: string) => sourceFile(source, map.sourceRoot, path.dirname(place.file));
-    // sources that are not here are of the machine that bundled: packages, or what the bundler made
+    // missing sources are on the machine that bundled the code: packages, or code that the bundler generated
     return originIn(map, place, fileOf, (file) => !existsSync(file));
   }
 
@@ -33,15 +33,15 @@ function readMap(file: string): TraceMap | undefined {
     const [, inline] = INLINE.exec(readFileSync(file, 'utf8').slice(-MOST_INLINE)) ?? [];
     return inline === undefined ? undefined : new TraceMap(Buffer.from(inline, 'base64').toString('utf8'));
   } catch {
-    // no file of a function's own, or no map
+    // not a file of the function, or no map
     return undefined;
   }
 }
 
-/** Characters at the end of a file in which a map is looked for. */
+/** Number of characters at the end of a file that are searched for a map. */
 const MOST_INLINE = 32 * 1024 * 1024;
 
-/** Sources are relative to the map, or to a root that it names. */
+/** Resolves sources relative to the map, or to its `sourceRoot`. */
 function sourceFile(source: string, root: string | undefined, folder: string): string {
   const named = root === undefined || root === '' ? source : `${root.replace(/\/?$/, '/')}${source}`;
   return named.startsWith('file:') ? fileURLToPath(named) : path.resolve(folder, named);

@@ -3,10 +3,10 @@ import { type TraceMap, traceSegment } from '@jridgewell/trace-mapping';
 import type { Origin, Place } from '../runner';
 
 /**
- * Where a place of a bundle was written.
+ * Finds the source position of a position in a bundle.
  *
- * @param fileOf the absolute path of a source as the map names it
- * @param isMade whether nobody wrote a file
+ * @param fileOf returns the absolute path of a source in the map
+ * @param isMade whether a file was generated
  */
 export function originIn(
   map: TraceMap,
@@ -15,7 +15,7 @@ export function originIn(
   isMade: (file: string) => boolean,
 ): Origin {
   const [, source, line, column, name] = traceSegment(map, place.line - 1, place.column - 1) ?? [];
-  // code that the bundler made
+  // code that the bundler generated
   if (source === undefined || line === undefined || column === undefined) return libraryAt(place);
   const file = fileOf(map.sources[source] ?? '');
   return {

@@ -19,7 +19,7 @@ export interface ReloaderDependencies {
   readonly maps: SourceMaps;
   readonly folders: CodeFolders;
   readonly findApp: () => Promise<AppFiles>;
-  /** Told of saved files that the app is made of. @default - a line says that dev wants to be restarted */
+  /** Called with saved files of the app itself. @default - a line asks the user to restart dev */
   readonly onAppChange?: (files: readonly string[]) => void;
   /** Files are named relative to it. */
   readonly cwd: string;
@@ -41,7 +41,7 @@ export class Reloader {
   private working: Promise<void> | undefined;
   private closed = false;
   private hinted = false;
-  /** The app could not be synthesized: what it lacks may be in any file. */
+  /** Watches any file after a failed synthesis, because the cause may be in any file. */
   private appBroken = false;
 
   public constructor(
@@ -69,7 +69,7 @@ export class Reloader {
     await this.working;
   }
 
-  /** What the app imports may be other files than before. */
+  /** Updates the watched files, because the app's imports may have changed. */
   public appSynthesized(ok: boolean): void {
     this.appBroken = !ok;
     if (!ok || this.closed) return;

@@ -39,7 +39,7 @@ export class SourceMaps implements Sources {
     return Promise.all(named.map(([, mapped]) => mapped.prepare())).then(() => this.ready(lines));
   }
 
-  /** Code that is not bundled here may have its map beside it. */
+  /** Code that is not bundled here may have a source map next to it. */
   public readonly locate = (place: Place): Origin | undefined =>
     this.folders.get(path.dirname(place.file))?.locate(place) ?? this.beside.locate(place);
 }

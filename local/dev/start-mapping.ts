@@ -14,8 +14,8 @@ export interface MappingOptions {
 }
 
 /**
- * Lets stacks of bundles that are not bundled again name their sources. A map is made when a stack needs it, and serves only where the
- * sources still give the bundle that runs.
+ * Maps stack traces of bundles that are not bundled again to their sources. A map is created when a stack trace needs it, and is used only if the sources still
+ * give the bundle that runs.
  */
 export function startMapping({ run, maps, cwd }: MappingOptions): Reloading {
   const functions = run.functions.flatMap(({ codeDir, metadata }) => {
@@ -51,7 +51,7 @@ function specOf(metadata: unknown): BundleSpec | undefined {
   try {
     return readBundleSpec(metadata);
   } catch {
-    // of another version of the package: its stacks stay as they are
+    // of another version of the package: its stack traces stay unchanged
     return undefined;
   }
 }

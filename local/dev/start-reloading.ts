@@ -18,14 +18,14 @@ export interface ReloadOptions {
   readonly folder: string;
   readonly log: LogSink;
   readonly clock?: Clock;
-  /** Told of saved files that the app is made of. @default - a line says that dev wants to be restarted */
+  /** Called with saved files of the app itself. @default - a line asks the user to restart dev */
   readonly onAppChange?: (files: readonly string[]) => void;
 }
 
 export interface Reloading {
   /** Every bundle was built once, and is again when a source of it changes. */
   readonly ready: Promise<void>;
-  /** Call after each later synthesis of the app. @param ok whether there was one */
+  /** Must be called after each later synthesis of the app. @param ok whether the synthesis succeeded */
   appSynthesized(ok: boolean): void;
   close(): Promise<void>;
 }

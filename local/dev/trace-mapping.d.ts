@@ -12,7 +12,7 @@ declare module '@jridgewell/trace-mapping' {
   /** `[column, source, line, column of the source, name]`, counted from 0; shorter where a place has no source or name. */
   export function traceSegment(map: TraceMap, line: number, column: number): readonly number[] | null;
 
-  /** Where a place of a source is in the bundle. Lines count from 1, columns from 0; null where it is nowhere. */
+  /** Position in the bundle of a source position. Lines count from 1, columns from 0; null if there is none. */
   export function generatedPositionFor(
     map: TraceMap,
     place: { readonly source: string; readonly line: number; readonly column: number; readonly bias?: number },

@@ -24,7 +24,7 @@ interface Index {
   readonly Projection: { readonly ProjectionType?: string; readonly NonKeyAttributes?: readonly string[] };
 }
 
-/** Makes a table, or changes the one that is there as UpdateTable can. @throws Error for a {@link tableProblem} */
+/** Creates a table, or changes the existing one with UpdateTable. @throws Error for a {@link tableProblem} */
 export async function applyTable(execute: Execute, properties: TableProperties): Promise<AppliedTable> {
   const current = await describeTable(execute, properties.tableName);
   if (!current) return { ...(await createTable(execute, properties)), change: 'created' };
@@ -38,13 +38,13 @@ export async function applyTable(execute: Execute, properties: TableProperties):
   return { tableArn, streamArn, change: indexes || stream || ttl ? 'updated' : 'kept' };
 }
 
-/** What keeps a table that is there from becoming as the properties say; undefined where nothing does. */
+/** Reason why an existing table cannot be changed to the properties; undefined if it can. */
 export async function tableProblem(execute: Execute, properties: TableProperties): Promise<string | undefined> {
   const current = await describeTable(execute, properties.tableName);
   return current && problemOf(current, properties);
 }
 
-/** Removes a table. @returns how many items it had */
+/** Removes a table. @returns the number of its items */
 export async function removeTable(execute: Execute, tableName: string): Promise<number> {
   const current = await describeTable(execute, tableName);
   await execute('DynamoDB.DeleteTable', { TableName: tableName });
@@ -104,7 +104,7 @@ function shapeOf({ IndexName, KeySchema, Projection }: Index): string {
 const viewTypeOf = ({ StreamSpecification }: Described): string | undefined =>
   StreamSpecification?.StreamEnabled ? StreamSpecification.StreamViewType : undefined;
 
-/** UpdateTable takes one index at a time. */
+/** Changes one index at a time, as UpdateTable requires. */
 async function applyIndexes(execute: Execute, current: Described, properties: TableProperties): Promise<boolean> {
   const { GlobalSecondaryIndexes: target = [], AttributeDefinitions } = wanted(properties);
   const there = current.GlobalSecondaryIndexes ?? [];

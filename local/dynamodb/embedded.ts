@@ -7,7 +7,7 @@ import { tableMethods } from './table-methods';
 import type { DynamoDbEndpoint, EmbeddedDynamoDbOptions } from './types';
 import { parseBody, WireServer } from './wire/server';
 
-/** Starts the embedded DynamoDB on a loopback port. Without `state`, everything is gone with `close()`. */
+/** Starts the embedded DynamoDB on a loopback port. Without `state`, `close()` discards all data. */
 export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Promise<DynamoDbEndpoint> {
   const ledger = new CallLedger();
   const newId = options.newId ?? (() => randomUUID().replaceAll('-', ''));

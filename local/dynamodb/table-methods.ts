@@ -2,7 +2,7 @@ import { applyTable, removeTable, tableNames, tableProblem } from './apply-table
 import { createTable, type Execute } from './create-table';
 import type { DynamoDbEndpoint } from './types';
 
-/** What an endpoint does with tables, through the API, so that every engine does it the same way. */
+/** Table operations of an endpoint through the API, so that they are the same for every engine. */
 export function tableMethods(
   execute: Execute,
 ): Pick<DynamoDbEndpoint, 'createTable' | 'applyTable' | 'tableProblem' | 'removeTable' | 'tableNames'> {

@@ -27,7 +27,7 @@ export interface IndexProperties {
   readonly local?: boolean;
 }
 
-/** A table that is as it was asked for. */
+/** A table that matches the requested properties. */
 export interface AppliedTable {
   readonly tableArn: string;
   readonly streamArn?: string;
@@ -47,11 +47,11 @@ export interface DynamoDbEndpoint {
   readonly door: Door;
   /** Makes the table, with its stream and its time to live. @throws Error where the name is taken or a property is wrong */
   createTable(properties: TableProperties): Promise<{ tableArn: string; streamArn?: string }>;
-  /** Makes the table, or changes the one that is there. @throws Error where that is not possible */
+  /** Creates the table, or changes the existing one. @throws Error if that is not possible */
   applyTable(properties: TableProperties): Promise<AppliedTable>;
-  /** What keeps {@link applyTable} from its work; undefined where nothing does. */
+  /** Reason why {@link applyTable} would fail; undefined if it would succeed. */
   tableProblem(properties: TableProperties): Promise<string | undefined>;
-  /** @returns how many items it had */
+  /** @returns the number of items in the deleted table */
   removeTable(tableName: string): Promise<number>;
   tableNames(): Promise<string[]>;
   /**
@@ -86,7 +86,7 @@ export interface DynamoDbOptions {
 }
 
 export interface EmbeddedDynamoDbOptions extends DynamoDbOptions {
-  /** Where tables, items and streams are kept. @default - in memory only */
+  /** Storage of tables, items and streams. @default - in memory only */
   readonly state?: EngineState;
   /** How often expired items are looked for, while there are items that can expire. @default 1000 */
   readonly timeToLiveSweepMs?: number;

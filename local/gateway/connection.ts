@@ -68,7 +68,7 @@ export class Connection {
     });
   }
 
-  /** Sends a text frame. What cannot be delivered any more is dropped, as on AWS; a client that takes nothing is dropped itself. */
+  /** Sends a text frame. Frames that can no longer be delivered are dropped, as on AWS; a client that does not read is disconnected. */
   public send(text: string): void {
     if (!this.usable) return;
     this.lastActiveAt = this.clock.now();

@@ -75,8 +75,8 @@ export interface GatewayLimits {
   /** Above this many unsent bytes a post is refused with 429. AWS publishes no figure; this one is ours. */
   readonly bufferBytes: number;
   /**
-   * Above this many unsent bytes a connection is dropped: what it is answered cannot be refused. It is never kept waiting beyond
-   * this and one message. AWS publishes no figure; this one is ours.
+   * Maximum number of unsent bytes of a connection. A connection above it is closed, because answers to its messages cannot be refused; the buffer never
+   * exceeds this size plus one message. AWS publishes no figure.
    */
   readonly dropBytes: number;
   /** Time limit of an authorizer: 29 s. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type HostRule, isLoopbackOrigin, loopbackOnly } from './hosts';
 
 /**
- * Which web pages may use a door of the run; programs may use each. The Host is checked at all of them.
+ * Web pages that may use an entrance of the run; programs may use every entrance. The `Host` is always checked.
  *
  * - `programs`: no page. AWS's services, the Runtime API
  * - `own-pages`: pages of the same origin, and links that open it in a tab. The console, the application's page
@@ -11,7 +11,7 @@ import { type HostRule, isLoopbackOrigin, loopbackOnly } from './hosts';
  */
 export type Access = 'programs' | 'own-pages' | 'loopback-pages' | 'any-page';
 
-/** Why a request is refused, in a sentence; undefined if it is not. */
+/** Reason why a request is refused, as a sentence; undefined if it is accepted. */
 export function accessRefusal(
   req: Pick<IncomingMessage, 'headers' | 'method'>,
   access: Access,
@@ -40,7 +40,7 @@ const REFUSALS: Readonly<Record<Access, string>> = {
   'any-page': '',
 };
 
-/** `Sec-Fetch-Site` cannot be set by a page. Browsers from before 2023 lack it; they show by `Origin` or their name. */
+/** A page cannot set `Sec-Fetch-Site`. Browsers from before 2023 do not send it; they are recognized by `Origin` or `User-Agent`. */
 function isBrowser({ headers }: Request): boolean {
   const { origin, 'user-agent': agent = '' } = headers;
   return origin !== undefined || headers['sec-fetch-site'] !== undefined || agent.startsWith('Mozilla/');
@@ -50,13 +50,13 @@ function isOwnOrigin({ headers: { origin, host } }: Request): boolean {
   return origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
 }
 
-/** `none` is what the user typed or opened from outside the browser. */
+/** `none` means that the user typed the address or opened it from outside the browser. */
 function isOwnSite({ headers }: Request): boolean {
   const site = headers['sec-fetch-site'];
   return site === undefined || site === 'same-origin' || site === 'none';
 }
 
-/** A link or a redirect that opens a tab: the page that it comes from gets to see nothing. */
+/** Whether the request is a link or a redirect that opens a tab: the originating page cannot read the response. */
 function isNavigation({ method, headers }: Request): boolean {
   return method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }

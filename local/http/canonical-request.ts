@@ -5,11 +5,11 @@ import type { Credentials } from './credentials';
 /** The parts of a request that a signature covers. */
 export interface SignedParts {
   readonly method: string;
-  /** As it was sent, still encoded, without the query. */
+  /** Path as it was sent, still encoded, without the query. */
   readonly path: string;
-  /** Decoded. */
+  /** Decoded query parameters. */
   readonly query: Record<string, string | string[]>;
-  /** Those that the signature names, in lower case. */
+  /** Headers that the signature names, in lower case. */
   readonly headers: Record<string, string>;
   readonly payloadHash: string;
 }
@@ -23,7 +23,7 @@ export interface Scope {
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-/** Computes the signature that a request must have, by the SDK's own rules for the canonical request. */
+/** Computes the expected signature of a request, with the SDK's own rules for the canonical request. */
 export class Signer extends SignatureV4Base {
   private readonly nodeHash = NodeHash;
 

@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Present for those of a function, as for those of any role. */
+  /** Present for credentials of a function, as for those of any role. */
   readonly sessionToken?: string;
 }
 
-/** Who signs with some credentials. */
+/** Identity of the credentials' owner. */
 export interface Caller {
   /** A function's physical name, or {@link RUN}. */
   readonly name: string;
@@ -18,10 +18,10 @@ export interface Caller {
 /** The caller that stands for the developer: console, command line, tests. */
 export const RUN = 'run';
 
-/** The credentials that a run issued. No others are accepted by its services. */
+/** The credentials that a run issued. Its services accept no others. */
 export class CredentialBook {
   private readonly callers = new Map<string, Caller>();
-  /** Of {@link RUN}; they have no session token, so that every tool takes them. */
+  /** Credentials of {@link RUN}; they have no session token, so that every tool accepts them. */
   public readonly run = issueCredentials();
 
   public constructor() {

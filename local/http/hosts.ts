@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 
-/** Decides whether a server answers to the name in a `Host` header. */
+/** Decides whether a server accepts the name in a `Host` header. */
 export type HostRule = (host: string | undefined) => boolean;
 
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
@@ -11,12 +11,12 @@ const LOOPBACK = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
 export const loopbackOnly: HostRule = (host) => LOOPBACK.test(nameOf(host));
 
 /**
- * The names that a server answers to. A web page can point a name of its own at this machine (DNS rebinding); the browser then sends
- * that name, which is in none of these rules.
+ * The names that a server accepts. A web page can point its own domain at this machine (DNS rebinding); the browser then sends that name, which matches none of
+ * these rules.
  *
- * @param bound the address that the server listens on. On a loopback address only loopback names are accepted; on any other one also
- *   IP addresses, which nobody can rebind, and this machine's own name
- * @param allowed names that are accepted as well
+ * @param bound the address that the server listens on. On a loopback address only loopback names are accepted; on any other one also IP addresses, which cannot
+ *   be rebound, and this machine's own name
+ * @param allowed additional names that are accepted
  */
 export function hostRule(bound = '127.0.0.1', allowed: readonly string[] = []): HostRule {
   const names = new Set([...allowed, bound].map((name) => name.toLowerCase()));
@@ -29,7 +29,7 @@ export function hostRule(bound = '127.0.0.1', allowed: readonly string[] = []): 
   };
 }
 
-/** @param address as a server binds to it: an IPv6 address has no brackets */
+/** @param address address that a server binds to: an IPv6 address has no brackets */
 export function isLoopback(address: string): boolean {
   return LOOPBACK.test(address) || address === '::1';
 }

@@ -4,7 +4,7 @@ import { type Access, accessRefusal } from './access';
 import { type HostRule, loopbackOnly } from './hosts';
 
 export interface GuardedServerOptions {
-  /** Who may use it, whatever the path. */
+  /** Allowed clients, for all paths. */
   readonly access: Access;
   /** @default loopback names only */
   readonly hosts?: HostRule;
@@ -12,21 +12,21 @@ export interface GuardedServerOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
-/** An entrance of the run: a path of its server, or a server of its own. */
+/** An entrance of the run: a path of its server, or a separate server. */
 export interface Door {
-  /** What is behind it. */
+  /** Name of the service. */
   readonly name: string;
   /** `http://127.0.0.1:4000` */
   readonly origin: string;
-  /** What the paths behind it begin with. */
+  /** Prefix of its paths. */
   readonly path: string;
   readonly kind: 'request' | 'upgrade';
   readonly access: Access;
-  /** The AWS service whose signature is demanded. Absent: none is. */
+  /** The AWS service whose signature is required; absent if none is. */
   readonly service?: string;
 }
 
-/** The only way in which the run makes HTTP servers: each request is checked before it reaches the handler. */
+/** Creates an HTTP server. The run creates all servers with it, so that each request is checked before it reaches the handler. */
 export function guardedServer(
   { access, hosts = loopbackOnly, tls }: GuardedServerOptions,
   handle: (req: IncomingMessage, res: ServerResponse) => void,
@@ -39,7 +39,7 @@ export function guardedServer(
   return tls ? createTlsServer(tls, listener) : createServer(listener);
 }
 
-/** The body of the request is not read. */
+/** Refuses a request without reading its body. */
 export function answerRefusal(res: ServerResponse, message: string, status = 403): void {
   res.writeHead(status, {
     'content-type': 'application/json',

@@ -12,10 +12,10 @@ export interface ServiceRequest {
   readonly body?: string;
 }
 
-/** Any does: the run does not tell regions apart. */
+/** Any Region is accepted, because the run does not distinguish them. */
 const REGION = 'us-east-1';
 
-/** Headers of a request to one of the run's services, signed. */
+/** Signed headers of a request to one of the run's services. */
 export async function signedHeaders(
   credentials: Credentials,
   { url, service, method = 'POST', headers = {}, body = '' }: ServiceRequest,

@@ -4,7 +4,7 @@ import type { Clock } from '../types';
 import { Signer, sha256 } from './canonical-request';
 import type { Caller, CredentialBook } from './credentials';
 
-/** What is wrong with a signature. */
+/** Reasons why a signature is refused. */
 export type SignatureFault =
   | 'missing'
   | 'malformed'
@@ -18,21 +18,21 @@ export type Verdict =
   | { readonly valid: true; readonly caller: Caller }
   | { readonly valid: false; readonly fault: SignatureFault; readonly message: string };
 
-/** A request as it came in, before anything took a part off its path. */
+/** A request as it was received, before a prefix of its path was removed. */
 export interface SignedRequest {
   readonly method?: string;
   readonly url?: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** How far a signer's clock may be off, and how long a signature in a header holds: 15 minutes, as S3 and most services take it. */
+/** Maximum clock difference of a signer, and validity of a signature in a header: 15 minutes, as with S3 and most services. */
 const MAX_SKEW_MS = 15 * 60_000;
 const MAX_EXPIRES_SECONDS = 604_800;
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
-/** Payloads that a signature does not cover by their hash: S3's own. */
+/** Payload values of S3 with which a signature does not cover the body's hash. */
 const NOT_HASHED = /^(UNSIGNED-PAYLOAD|STREAMING-)/;
 
-/** What a request says of its signature. */
+/** Signature parameters of a request. */
 interface Claim {
   readonly accessKeyId: string;
   readonly day: string;
@@ -42,7 +42,7 @@ interface Claim {
   readonly signature: string;
   readonly date: string;
   readonly token: string | undefined;
-  /** Of a presigned URL. */
+  /** Expiry of a presigned URL. */
   readonly expiresSeconds: number | undefined;
 }
 
@@ -63,8 +63,8 @@ export class Signatures {
   ) {}
 
   /**
-   * @param service that the signature must be for
-   * @param body undefined where it was not read: only its announced hash is covered then
+   * @param service service that the signature must be for
+   * @param body undefined if it was not read: then only its announced hash is verified
    */
   public async verify(req: SignedRequest, service: string, body?: Buffer): Promise<Verdict> {
     try {
@@ -171,7 +171,7 @@ function scopeOf(credential: string): Pick<Claim, 'accessKeyId' | 'day' | 'regio
   return { accessKeyId, day, region, service };
 }
 
-/** The signed headers; `host` is always one of them, or the request could be sent to another server. */
+/** The signed headers. They must include `host`, because otherwise the request could be sent to another server. */
 function headersOf(headers: IncomingHttpHeaders, names: readonly string[]): Record<string, string> {
   if (!names.includes('host'))
     throw new Fault('malformed', "'Host' must be a 'SignedHeader' in the AWS Authorization.");
@@ -219,7 +219,7 @@ function withoutSignature(query: Query): Query {
   return Object.fromEntries(Object.entries(query).filter(([name]) => name !== 'X-Amz-Signature'));
 }
 
-/** The value of a parameter; what is given twice has none. */
+/** The value of a parameter; undefined for a parameter that occurs twice. */
 function single(query: Query, name: string): string | undefined {
   const value = query[name];
   return typeof value === 'string' ? value : undefined;

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignatureFault, Signatures, Verdict } from './signatures';
 
-/** Above what any service but S3 takes. */
+/** Maximum body size in bytes, above the limits of all services except S3. */
 const MAX_BODY_BYTES = 32 * 1_048_576;
 
-/** How AWS's services name what is wrong with a signature. */
+/** Error names of AWS's services for refused signatures. */
 const ERRORS: Readonly<Record<SignatureFault, { readonly status: number; readonly code: string }>> = {
   missing: { status: 403, code: 'MissingAuthenticationTokenException' },
   malformed: { status: 400, code: 'IncompleteSignatureException' },
@@ -17,13 +17,13 @@ const ERRORS: Readonly<Record<SignatureFault, { readonly status: number; readonl
 
 export type InvalidVerdict = Extract<Verdict, { readonly valid: false }>;
 
-/** @returns the service's error for a signature that is not accepted */
+/** @returns the service's error for a refused signature */
 export const signatureError = ({ fault }: InvalidVerdict) => ERRORS[fault];
 
 /**
- * Verifies a request to an AWS service, body included, before the service sees it.
+ * Verifies a request to an AWS service, including its body, before the service receives it.
  *
- * @returns whether the service may answer; if not, it was answered
+ * @returns whether the service may answer; if not, the refusal has been sent
  */
 export async function admitSigned(
   signatures: Signatures,
@@ -43,7 +43,7 @@ export async function admitSigned(
   return false;
 }
 
-/** Reads the body, and lets the handler read it once more. */
+/** Reads the body, and makes it readable again for the handler. */
 async function takeBody(req: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

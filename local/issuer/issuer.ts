@@ -36,14 +36,14 @@ export interface IssuerOptions {
   readonly issuers: readonly IssuerSpec[];
   /** @default "127.0.0.1" */
   readonly host?: string;
-  /** Names that it answers to besides those of `host`. @default - none */
+  /** Accepted host names in addition to those of `host`. @default - none */
   readonly allowedHosts?: readonly string[];
   /** Where the authority's certificate is written. */
   readonly tlsDir: string;
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Where the key that signs is kept, so that tokens outlive the run. @default - a key for this run alone */
+  /** Storage of the signing key, so that tokens stay valid across runs. @default - a key for this run only */
   readonly state?: StateSlot;
 }
 
@@ -53,7 +53,7 @@ export interface Issuer {
   readonly jwksUrl: string;
   /** PEM, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;
-  /** Stands in for these from now on. */
+  /** Replaces the served addresses from now on. */
   setIssuers(issuers: readonly IssuerSpec[]): void;
   /** @throws Error for an issuer that is none of the configured ones */
   issueToken(claims: TokenClaims): Promise<string>;

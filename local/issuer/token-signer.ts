@@ -9,14 +9,14 @@ export interface JsonWebKeySet {
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A signer's key, to sign with in a later run. */
+/** Key of a signer, for use in a later run. */
 export interface KeptKey {
   readonly keyId: string;
-  /** PEM. */
+  /** Private key as PEM. */
   readonly privateKey: string;
 }
 
-/** Signs JSON web tokens with an RS256 key of this project's own. */
+/** Signs JSON Web Tokens with an RS256 key of this project. */
 export class TokenSigner {
   private constructor(
     private readonly keyId: string,
@@ -29,7 +29,7 @@ export class TokenSigner {
     return TokenSigner.of(keyId, privateKey);
   }
 
-  /** @throws Error for what is no private key */
+  /** @throws Error for an invalid private key */
   public static from({ keyId, privateKey }: KeptKey): TokenSigner {
     return TokenSigner.of(keyId, createPrivateKey(privateKey));
   }

@@ -14,7 +14,7 @@ export interface InvocableFunction {
   readonly functionArn: string;
   /** The version behind each version number and alias; `$LATEST` is understood without. */
   readonly versions: ReadonlyMap<string, string>;
-  /** Why it cannot run on this machine. @default - it can */
+  /** Reason why the function cannot run on this machine. @default - it can */
   readonly problem?: string;
 }
 

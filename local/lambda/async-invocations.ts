@@ -16,7 +16,7 @@ export interface AsyncDependencies {
   readonly invoke: (functionName: string, event: unknown, options: InvokeOptions) => Promise<InvokeResult>;
   readonly onFailure: (functionName: string, event: unknown, error: FunctionError) => void;
   readonly newId: () => string;
-  /** Where events are kept until they are done with. */
+  /** Storage of events until they are processed. */
   readonly state?: StateSlot;
 }
 
@@ -40,7 +40,7 @@ type KeptRecord = { readonly event: AsyncEvent } | { readonly done: string };
 export class AsyncInvocations {
   private readonly timers = new Set<Timer>();
   private closed = false;
-  /** Events that are not done with. */
+  /** Events that are not processed yet. */
   private readonly open = new Map<string, AsyncEvent>();
 
   public constructor(private readonly deps: AsyncDependencies) {
@@ -55,12 +55,12 @@ export class AsyncInvocations {
     this.attempt(entry);
   }
 
-  /** Tries the events of an earlier run again: what became of an attempt under way is not known. */
+  /** Retries the events of an earlier run, because the outcome of an interrupted attempt is not known. */
   public resume(): void {
     for (const entry of this.open.values()) this.attempt(entry);
   }
 
-  /** An attempt that the end of the run ends is no failure: a later run makes it again. */
+  /** An attempt that is interrupted by the end of the run does not count as a failure: a later run repeats it. */
   public close(): void {
     this.closed = true;
     for (const timer of this.timers) this.deps.clock.clearTimeout(timer);

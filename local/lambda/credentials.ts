@@ -3,7 +3,7 @@ import { type FunctionCredentials, newCredentials } from './variables';
 
 type KeptRecord = readonly [functionName: string, credentials: FunctionCredentials];
 
-/** The credentials of functions. Kept, they are the same in a later run, so that what they signed stays valid. */
+/** The credentials of functions. With state, they are the same in a later run, so that their signatures stay valid. */
 export class KeptCredentials {
   private readonly known: Map<string, FunctionCredentials>;
 

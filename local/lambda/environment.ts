@@ -82,7 +82,7 @@ export class Environment {
     return this.process?.pid;
   }
 
-  /** Its Runtime API, while that listens. */
+  /** Runtime API of the environment, while it is listening. */
   public get door(): Door | undefined {
     return this.api.door(this.spec.functionName);
   }

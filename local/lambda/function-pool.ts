@@ -6,7 +6,7 @@ import { type FunctionSpec, LAMBDA_LIMITS } from './types';
 export interface PoolDependencies extends EnvironmentDependencies {
   readonly log: LogSink;
   readonly maxEnvironments: number;
-  /** Environments that may start at the same time. */
+  /** Maximum number of environments that start at the same time. */
   readonly parallelStarts: number;
 }
 
@@ -27,7 +27,7 @@ export class FunctionPool {
   private readonly queue: Job[] = [];
   private running = 0;
   private used = false;
-  /** An environment is to begin before anybody asks for it. */
+  /** Whether an environment is started before the first invocation. */
   private ahead = false;
   private closed = false;
 
@@ -56,7 +56,7 @@ export class FunctionPool {
     );
   }
 
-  /** The Runtime APIs that listen. */
+  /** The Runtime APIs that are listening. */
   public doors(): Door[] {
     return [...this.environments].flatMap(({ door }) => door ?? []);
   }
@@ -73,18 +73,18 @@ export class FunctionPool {
     this.startAhead();
   }
 
-  /** Begins an environment before anybody asks for it. */
+  /** Starts an environment before the first invocation. */
   public warm(): void {
     this.ahead = true;
     this.startAhead();
   }
 
-  /** The same code at another place: environments that begin later run from there. */
+  /** Sets a new folder of the code: environments that start later run from there. */
   public relocate(spec: FunctionSpec): void {
     this.spec = spec;
   }
 
-  /** Takes no more invocations. Those at work finish what they have. */
+  /** Accepts no more invocations. Running invocations finish. */
   public retire(): void {
     this.closed = true;
     for (const job of this.queue.splice(0)) job.settle(unhandled(REMOVED));
@@ -114,7 +114,7 @@ export class FunctionPool {
     this.startEnvironment();
   }
 
-  /** Environments that may be started now. The port of an inspector is free only when its process is gone. */
+  /** Number of environments that may be started now. The port of an inspector is free only when its process has ended. */
   private room(): number {
     if (this.spec.inspectPort !== undefined) return 1 - this.environments.size;
     const serving = this.serving();

@@ -28,7 +28,7 @@ export class RequestTooLargeError extends Error {
 /** Runs Lambda functions in processes of their own, each behind a Runtime API. */
 export class LambdaHost implements FunctionInvoker {
   private readonly functions = new Map<string, Registered>();
-  /** Pools of functions that were taken away: they may still be at work. */
+  /** Pools of removed functions, which may still have running invocations. */
   private readonly retired = new Set<FunctionPool>();
   private readonly clock: Clock;
   private readonly newId: () => string;
@@ -56,12 +56,12 @@ export class LambdaHost implements FunctionInvoker {
     process.on('exit', this.killAll);
   }
 
-  /** Why functions of a runtime cannot run on this machine, and what to do; undefined where they can. */
+  /** Reason why functions of a runtime cannot run on this machine, with the remedy; undefined if they can. */
   public problemOf(runtime: string): string | undefined {
     return this.runtimes.problem(runtime);
   }
 
-  /** @throws Error when a function of that name is there already, or its runtime is not */
+  /** @throws Error if a function of that name exists already, or its runtime is not available */
   public register(spec: FunctionSpec): void {
     const { functionName } = spec;
     if (this.functions.has(functionName)) throw new Error(`Function already registered: ${functionName}`);
@@ -95,7 +95,7 @@ export class LambdaHost implements FunctionInvoker {
     this.asynchronous.submit(functionName, event, { ...options, requestId: options.requestId ?? this.newId() });
   }
 
-  /** Tries the asynchronous events of an earlier run again. Call when all functions are registered. */
+  /** Retries the asynchronous events of an earlier run. Must be called when all functions are registered. */
   public resumeEvents(): void {
     this.asynchronous.resume();
   }
@@ -107,7 +107,7 @@ export class LambdaHost implements FunctionInvoker {
       .flatMap(([name, { pool }]) => pool.list().map((environment) => ({ functionName: name, ...environment })));
   }
 
-  /** The Runtime APIs that listen, one for each environment. */
+  /** The Runtime APIs that are listening, one for each environment. */
   public doors(): Door[] {
     return [...this.functions.values()].flatMap(({ pool }) => pool.doors());
   }
@@ -133,26 +133,26 @@ export class LambdaHost implements FunctionInvoker {
     registered.pool.restart(registered.spec, true);
   }
 
-  /** Begins an environment of a function before it is invoked. */
+  /** Starts an environment of a function before it is invoked. */
   public warm(functionName: string): void {
     this.find(functionName).pool.warm();
   }
 
-  /** The same code lies in another folder: environments that begin later run from there. */
+  /** Sets a new folder of the same code: environments that start later run from there. */
   public relocateCode(functionName: string, codeDir: string): void {
     const registered = this.find(functionName);
     registered.spec = { ...registered.spec, codeDir };
     registered.pool.relocate(registered.spec);
   }
 
-  /** Later invocations run by another specification of the same function, in new environments, as with {@link replaceCode}. */
+  /** Replaces the specification of a function: later invocations run in new environments, as with {@link replaceCode}. */
   public update(spec: FunctionSpec): void {
     const registered = this.find(spec.functionName);
     registered.spec = spec;
     registered.pool.restart(spec, true);
   }
 
-  /** Takes a function away. Invocations under way finish; those that wait fail. */
+  /** Removes a function. Running invocations finish; waiting invocations fail. */
   public unregister(functionName: string): void {
     const { pool } = this.find(functionName);
     this.functions.delete(functionName);

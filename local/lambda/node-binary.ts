@@ -18,10 +18,10 @@ export function findNode(runtime: string, from = process.cwd()): string | undefi
   return installedNode(major, from) ?? (ownMajor() === major ? process.execPath : undefined);
 }
 
-/** What functions of a runtime are run by. */
+/** The Node.js binary that runs functions of a runtime. */
 export interface NodeBinary {
   readonly path: string;
-  /** It is of another version than the runtime. */
+  /** Whether its version differs from the runtime's. */
   readonly standIn: boolean;
 }
 

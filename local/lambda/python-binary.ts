@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 
-/** A Python that can be run. */
+/** An available Python interpreter. */
 export interface Python {
   readonly path: string;
-  /** Such as `3.12`. */
+  /** Version, such as `3.12`. */
   readonly version: string;
 }
 
 const PRINT_VERSION = 'import sys; print("%d.%d" % sys.version_info[:2])';
-/** A first start may be slow, for instance through a version manager. */
+/** Timeout in milliseconds: the first start may be slow, for example through a version manager. */
 const ANSWERS_WITHIN_MS = 10_000;
 
 /** `3.12` of `python3.12`, or undefined when the runtime is not Python. */
@@ -16,10 +16,10 @@ export function pythonVersion(runtime: string): string | undefined {
   return /^python(3\.\d+)$/.exec(runtime)?.[1];
 }
 
-/** The Python of a runtime: the command of that very version, else any `python3`. Undefined where neither can be run. */
+/** The Python interpreter of a runtime: the command of the exact version, else any `python3`. Undefined if neither can be run. */
 export function findPython(runtime: string): Python | undefined {
   for (const path of [runtime, 'python3']) {
-    // a command of that name may be there and not run, as the shims of version managers
+    // a command of that name may exist without being runnable, like the shims of version managers
     const { status, stdout } = spawnSync(path, ['-c', PRINT_VERSION], { encoding: 'utf8', timeout: ANSWERS_WITHIN_MS });
     const version = status === 0 ? stdout.trim() : '';
     if (/^3\.\d+$/.test(version)) return { path, version };

@@ -24,7 +24,7 @@ export interface RuntimeEvent {
   readonly clientContext?: string;
 }
 
-/** The API has no signature, on AWS neither: what a browser sends is refused by its headers. */
+/** The API has no signature, as on AWS: requests of browsers are refused by their headers. */
 const ACCESS: Access = 'programs';
 const PREFIX = '/2018-06-01/runtime';
 const INVOCATION = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
@@ -54,7 +54,7 @@ export class RuntimeApiServer {
     return `${address}:${port}`;
   }
 
-  /** @param name the function's */
+  /** @param name name of the function */
   public door(name: string): Door | undefined {
     const address = this.server.address() as AddressInfo | null;
     return (

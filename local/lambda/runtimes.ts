@@ -8,11 +8,11 @@ import { findPython, type Python, pythonVersion } from './python-binary';
 import type { FunctionSpec } from './types';
 import { nodeFlags } from './variables';
 
-/** How the process of a function is begun. */
+/** Command with which the process of a function is started. */
 export interface ProcessCommand {
   readonly path: string;
   readonly args: readonly string[];
-  /** Variables that the function gets unless it sets them itself. */
+  /** Environment variables that apply unless the function sets them itself. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -21,11 +21,11 @@ export interface RuntimesOptions {
   /** Path of a Node.js binary for a runtime, or undefined to run on the host's own. */
   readonly nodeFor?: (runtime: string) => string | undefined;
   readonly pythonFor?: (runtime: string) => Python | undefined;
-  /** The bundled client of Node.js functions. */
+  /** The bundled runtime client of Node.js functions. */
   readonly runtimeClient?: string;
 }
 
-/** The interpreters that functions run on. Each is looked for once; a warning tells where only another version is there. */
+/** The interpreters that functions run on. Each is searched for once; a warning reports if only another version is available. */
 export class Runtimes {
   private readonly nodes: NodeBinaries;
   private readonly pythons = new Map<string, Python | undefined>();
@@ -36,7 +36,7 @@ export class Runtimes {
     this.nodeClient = options.runtimeClient ?? besideThis('runtime-client.js', 'runtime-client.ts');
   }
 
-  /** Why functions of a runtime cannot run on this machine, and what to do; undefined where they can. */
+  /** Reason why functions of a runtime cannot run on this machine, with the remedy; undefined if they can. */
   public problem(runtime: string): string | undefined {
     if (nodeMajor(runtime) !== undefined) return undefined;
     if (pythonVersion(runtime) === undefined) return `${runtime} is not run locally, only Node.js and Python are`;
@@ -57,7 +57,7 @@ export class Runtimes {
     return {
       path,
       args: [...nodeFlags(memoryMb), ...inspect, ...loaderOf(this.nodeClient), this.nodeClient],
-      // the SDK would tell of the host's Node.js, which says nothing of the function's
+      // the SDK would warn about the host's Node.js version, which is not the function's
       variables: standIn ? { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } : {},
     };
   }
@@ -65,7 +65,7 @@ export class Runtimes {
   private pythonCommand(runtime: string): ProcessCommand {
     return {
       path: this.python(runtime)?.path ?? 'python3',
-      // unbuffered: what a function prints belongs to the invocation that prints it
+      // unbuffered, so that a function's output is attributed to the invocation that prints it
       args: ['-u', besideThis('runtime-client.py')],
       variables: { PYTHONDONTWRITEBYTECODE: '1' },
     };
@@ -86,7 +86,7 @@ export class Runtimes {
   }
 }
 
-/** A file beside the bundle, or beside this source file when it runs unbundled. */
+/** Path of a file next to the bundle, or next to this source file when it runs unbundled. */
 function besideThis(bundled: string, source = bundled): string {
   const file = join(__dirname, bundled);
   return existsSync(file) ? file : join(__dirname, source);

@@ -11,7 +11,7 @@ export interface FunctionSpec {
   readonly codeDir: string;
   /** `file.export`, for instance `index.handler`. */
   readonly handler: string;
-  /** For instance `nodejs24.x` or `python3.12`. */
+  /** Runtime, for example `nodejs24.x` or `python3.12`. */
   readonly runtime: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
@@ -19,8 +19,7 @@ export interface FunctionSpec {
   /** Above it, invocations are throttled. Default: none. */
   readonly reservedConcurrency?: number;
   /**
-   * Port of Node.js's inspector. Such a function has one environment and no time limits, since it stands still at its
-   * breakpoints. Default: not inspected.
+   * Port of the Node.js inspector. An inspected function has one environment and no time limits, since it pauses at breakpoints. Default: not inspected.
    */
   readonly inspectPort?: number;
   /** Default `/aws/lambda/<functionName>`. */
@@ -49,13 +48,13 @@ export interface LambdaHostOptions {
   readonly maxEnvironments?: number;
   /** Path of a Node.js binary for a runtime, or undefined to run on the host's own. Default {@link findNode}. */
   readonly nodeFor?: (runtime: string) => string | undefined;
-  /** A Python for a runtime, or undefined where there is none. Default {@link findPython}. */
+  /** Python interpreter of a runtime, or undefined if there is none. Default {@link findPython}. */
   readonly pythonFor?: (runtime: string) => Python | undefined;
   /** The bundled runtime client. Default: `runtime-client.js` beside this bundle. */
   readonly runtimeClient?: string;
   /** Random ids: requests, log streams, trace ids and credentials. Default `crypto.randomUUID`. */
   readonly newId?: () => string;
-  /** Where credentials and asynchronous events are kept. Default: in memory only. */
+  /** Storage of credentials and asynchronous events. Default: in memory only. */
   readonly state?: { readonly credentials: StateSlot; readonly events: StateSlot };
   /** How long `close` waits between SIGTERM and SIGKILL. Default 300 ms. */
   readonly killGraceMs?: number;
@@ -78,7 +77,7 @@ export interface EnvironmentInfo {
   readonly codeDir: string;
 }
 
-/** How long an inspected function may take for anything: it stands still at its breakpoints. */
+/** Time limit of an inspected function for any operation, because it pauses at breakpoints. */
 export const INSPECTED_MS = 24 * 3_600_000;
 
 /** Lambda's own limits, in bytes and milliseconds. */

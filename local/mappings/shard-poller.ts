@@ -18,7 +18,7 @@ export interface ShardPollerOptions {
   /** The last record that is finished already; none starts at the shard's beginning. */
   readonly after?: string;
   readonly onReadError: (error: unknown) => void;
-  /** Told of each new {@link ShardPoller.checkpoint}. */
+  /** Called with each new {@link ShardPoller.checkpoint}. */
   readonly onCheckpoint?: (sequenceNumber: string) => void;
 }
 

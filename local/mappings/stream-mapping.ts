@@ -12,15 +12,15 @@ export interface StreamMappingOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Where positions are kept. @default - in memory only */
+  /** Storage of positions. @default - in memory only */
   readonly positions?: KeptPositions;
   /** Gets the description of each discarded batch, for the destination to be sent to. */
   readonly onFailure?: (failure: StreamFailure) => void;
 }
 
-/** How far a mapping has come in each shard of its stream, over the end of the run. */
+/** Position of a mapping in each shard of its stream, persisted across runs. */
 export interface KeptPositions {
-  /** Undefined where nothing is known of the shard, null at its beginning. */
+  /** Undefined for an unknown shard, null for the beginning of a shard. */
   get(shardId: string): string | null | undefined;
   set(shardId: string, sequenceNumber: string | null): void;
 }

@@ -3,7 +3,7 @@ import type { KeptPositions } from './stream-mapping';
 
 type KeptRecord = readonly [mapping: string, streamArn: string, shardId: string, sequenceNumber: string | null];
 
-/** How far each mapping has come in each stream, over the end of the run. */
+/** Position of each mapping in each stream, persisted across runs. */
 export class StreamPositions {
   private readonly known = new Map<string, KeptRecord>();
 
@@ -12,7 +12,7 @@ export class StreamPositions {
     slot.onSnapshot(() => this.known.values());
   }
 
-  /** @param mapping the same in each run */
+  /** @param mapping id of the mapping, which is the same in each run */
   public of(mapping: string, streamArn: string): KeptPositions {
     return {
       get: (shardId) => this.known.get(keyOf([mapping, streamArn, shardId]))?.[3],
@@ -24,12 +24,12 @@ export class StreamPositions {
     };
   }
 
-  /** Forgets mappings that are not among these. */
+  /** Deletes the positions of all other mappings. */
   public retain(mappings: ReadonlySet<string>): void {
     for (const [key, [mapping]] of this.known) if (!mappings.has(mapping)) this.known.delete(key);
   }
 
-  /** The sequence number up to which every mapping has read a shard; undefined where one has not begun, or there is none. */
+  /** The sequence number up to which every mapping has read a shard; undefined if a mapping has not started, or there is none. */
   public doneUpTo(streamArn: string, shardId: string): string | undefined {
     const positions = [...this.known.values()].filter(([, arn, shard]) => arn === streamArn && shard === shardId);
     const numbers = positions.map(([, , , sequenceNumber]) => sequenceNumber);

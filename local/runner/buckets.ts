@@ -4,9 +4,9 @@ import { count } from './context';
 import { list, number, object } from './properties';
 
 /**
- * Makes the template's buckets, changes those that are there, and removes those that the template has no more.
+ * Creates the template's buckets, updates existing ones, and removes those that the template no longer has.
  *
- * @returns how many there are, and a line for each that went
+ * @returns the number of buckets, and a line for each removed one
  */
 export function applyBuckets(assembly: Assembly, s3: S3Service): { count: number; changes: string[] } {
   const buckets = assembly.resources.filter(({ type }) => type === 'AWS::S3::Bucket');

@@ -17,17 +17,17 @@ export interface RunContext {
   readonly clock: Clock;
   readonly log: LogSink;
   readonly temp: TempDir;
-  /** Those that the run's services accept. */
+  /** The credentials that the run's services accept. */
   readonly credentials: CredentialBook;
   readonly signatures: Signatures;
   /** What the console shows of the past; absent without a console. */
   readonly recorder: Recorder | undefined;
-  /** What outlives the run; absent where everything is in memory. */
+  /** Persistent state of the run; absent if everything is in memory. */
   readonly kept: Kept | undefined;
   readonly closers: Closers;
   /** Work that ends once the functions it waits for have ended. */
   readonly draining: Promise<unknown>[];
-  /** How long that may take before the functions are ended. */
+  /** Time in milliseconds that this may take before the functions are ended. */
   readonly drain: { ms: number };
   /** What was warned of so far. */
   readonly warnings: string[];
@@ -36,14 +36,14 @@ export interface RunContext {
   step(source: string, message: string): void;
 }
 
-/** The state of a run that outlives it. */
+/** The persistent state of a run. */
 export interface Kept {
   readonly state: RunState;
-  /** How far event source mappings have come in streams. */
+  /** Positions of event source mappings in streams. */
   readonly positions: StreamPositions;
 }
 
-/** @throws StateError when another run has the state, or it cannot be read */
+/** @throws StateError if another run has the lock of the state, or it cannot be read */
 function openState({ state: options }: LocalRunOptions, closers: Closers): Kept | undefined {
   if (!options) return undefined;
   const state = RunState.open(options);
@@ -86,7 +86,7 @@ export function createContext(options: LocalRunOptions): RunContext {
   };
 }
 
-/** Nobody who listens gets a token: not the terminal, not the console, not the log of a test. */
+/** Removes tokens from lines for all listeners: the terminal, the console and the log of a test. */
 function redacted(event: LogEvent): LogEvent {
   const { message, below, detail, thrown } = event;
   return {

@@ -35,8 +35,8 @@ export class Endpoints {
   }
 
   /**
-   * Replaces the addresses of the run's own APIs in a text: `wss://<id>.execute-api.<region>.<the partition's domain>` and the
-   * same with `https`, and those on domains of the user's own. Others stay as they are.
+   * Replaces the addresses of the run's own APIs in a string: `wss://<id>.execute-api.<region>.<the partition's domain>` and the same with `https`, and those
+   * on domains of the user's own. Others stay as they are.
    */
   public localize(text: string): string {
     return this.localizeCustom(text).replace(
@@ -68,7 +68,7 @@ export class Endpoints {
       AWS_ENDPOINT_URL_S3: `${this.origin}${PATHS.s3}`,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: `${this.origin}${PATHS.secrets}`,
       AWS_ENDPOINT_URL_SQS: `${this.origin}${PATHS.sqs}`,
-      // the SDKs refuse endpoints that are given where one of these is on
+      // the SDKs refuse explicit endpoints if one of these is enabled
       AWS_USE_DUALSTACK_ENDPOINT: 'false',
       AWS_USE_FIPS_ENDPOINT: 'false',
     };

@@ -17,7 +17,7 @@ import type { LogSink } from '../types';
 
 export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
 export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
-/** Answers a request whose signature was verified, and may refuse one whose signature is not valid in its own words. */
+/** Answers a request whose signature was checked, and may refuse an invalid signature with its own error. */
 export type SignedHandler = (req: IncomingMessage, res: ServerResponse, verdict: Verdict) => void | Promise<void>;
 
 interface Mount {
@@ -32,11 +32,11 @@ const PORT_TRIES = 20;
 export interface FrontOptions {
   readonly log: LogSink;
   readonly signatures: Signatures;
-  /** Names that it answers to. @default - loopback names */
+  /** Accepted host names. @default - loopback names */
   readonly hosts?: HostRule;
 }
 
-/** The main HTTP server of a run. Parts are mounted by path, each with who may use it; they see their own part of the path only. */
+/** The main HTTP server of a run. Services are mounted by path with their allowed clients, and see only the path below their prefix. */
 export class Front {
   private readonly server: Server;
   private readonly requests = new Map<string, Mount>();
@@ -47,7 +47,7 @@ export class Front {
   public constructor(private readonly options: FrontOptions) {
     this.hosts = options.hosts ?? loopbackOnly;
     this.log = options.log;
-    // each path has a rule of its own, and all have the Host's
+    // each path has its own rule, and the `Host` rule applies to all
     this.server = guardedServer({ access: 'any-page', hosts: this.hosts }, (req, res) => void this.onRequest(req, res));
     this.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.onUpgrade(req, socket, head),
@@ -76,7 +76,7 @@ export class Front {
     this.requests.set(path, { access, handle });
   }
 
-  /** Mounts an AWS service: programs only, and each request must be signed with credentials of the run. */
+  /** Mounts an AWS service for programs; each request must be signed with credentials of the run. */
   public mountService(path: string, service: string, handler: RequestHandler): void {
     const { signatures } = this.options;
     this.requests.set(path, {
@@ -88,7 +88,7 @@ export class Front {
     });
   }
 
-  /** Mounts S3, which pages of any origin may use by presigned URLs, and which reads bodies that are too large to keep for a check. */
+  /** Mounts S3, which pages of any origin may use with presigned URLs, and which reads bodies that are too large to buffer for a check. */
   public mountStorage(path: string, handler: SignedHandler): void {
     const { signatures } = this.options;
     this.requests.set(path, {
@@ -101,12 +101,12 @@ export class Front {
     });
   }
 
-  /** WebSocket APIs: pages of any origin, as on AWS; the API's authorizer decides. */
+  /** Mounts WebSocket APIs for pages of any origin, as on AWS; the API's authorizer decides. */
   public mountUpgrade(path: string, handler: UpgradeHandler): void {
     this.upgrades.set(path, handler);
   }
 
-  /** Its paths, and who may use each. */
+  /** The server's paths with their allowed clients. */
   public doors(origin: string): Door[] {
     const requests = [...this.requests].map(([path, { access, service }]) => ({ path, access, service }) as const);
     return [
@@ -172,7 +172,7 @@ function longestMatch<T>(handlers: ReadonlyMap<string, T>, req: IncomingMessage)
   return fits.sort(([a], [b]) => b.length - a.length)[0];
 }
 
-/** What is mounted sees paths as if it were alone. */
+/** Removes the prefix from the path that a mounted service receives. */
 function stripPath(req: IncomingMessage, path: string): void {
   const rest = (req.url ?? '/').slice(path.length);
   req.url = rest.startsWith('/') ? rest : `/${rest}`;

@@ -108,7 +108,7 @@ function subjectOf(record: LogRecord): Pick<LogEvent, 'subject'> {
   return { subject: { id, ...(typeof action === 'string' && { action }), ...(attempt !== undefined && { attempt }) } };
 }
 
-/** The error of a record, with the first place of its stack that is in the user's own sources. */
+/** The error of a record, with the first position of its stack in the user's own sources. */
 function thrownOf({ error }: LogRecord, stacks: StackOptions): Pick<LogEvent, 'thrown'> {
   if (!isObject(error)) return {};
   const place = ownPlace(stackOf(error), stacks)?.replace(/^at /, '');

@@ -24,7 +24,7 @@ export interface FunctionContext {
   /** Hands what failed to a queue. */
   readonly deliver: Deliver;
   readonly clock: Clock;
-  /** Why functions of a runtime cannot run here; undefined where they can. */
+  /** Reason why functions of a runtime cannot run here; undefined if they can. */
   problemOf(runtime: string): string | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface LocalFunction {
 export interface UnavailableFunction {
   readonly functionName: string;
   readonly functionArn: string;
-  /** Why, and what to do. */
+  /** Reason and remedy. */
   readonly problem: string;
 }
 
@@ -165,13 +165,13 @@ function retryWarning(resource: Resource, assembly: Assembly): string[] {
     : [`${config?.address}.MaximumRetryAttempts is not emulated: a failed event is retried ${ASYNC_RETRIES} times`];
 }
 
-/** Layers are searched by `require` and `import` as on Lambda, from their own folders instead of `/opt`. */
+/** `require` and `import` search layers as on Lambda, but in their own folders instead of `/opt`. */
 class Layers {
   public readonly warnings: string[] = [];
 
   public constructor(private readonly context: FunctionContext) {}
 
-  /** The variable by which the runtime finds what the layers hold. */
+  /** The environment variable by which the runtime finds the contents of layers. */
   public searchPath(resource: Resource, runtime: string): Readonly<Record<string, string>> {
     const folders = list(resource.properties().Layers).flatMap((arn) => this.folder(resource, String(arn)));
     if (folders.length === 0) return {};

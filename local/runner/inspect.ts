@@ -3,14 +3,13 @@ import { actionsOf } from './actions';
 import type { LocalFunction } from './functions';
 import type { InspectOptions } from './types';
 
-/** Variables of functions by which they limit their own work, in milliseconds. */
+/** Environment variables with which functions limit their own work, in milliseconds. */
 const LIMITS = ['STREAMER_SYNC_TIMEOUT_MS'];
 
 /**
- * The functions with the inspector's port at the one that is meant. Its own limits are lifted with the run's: it stands still at its
- * breakpoints.
+ * Sets the inspector's port on the selected function. Its own limits and the run's are lifted, because it pauses at breakpoints.
  *
- * @throws Error when there is no such function, with those that there are
+ * @throws Error if there is no such function; the message names the existing ones
  */
 export function withInspector(
   functions: readonly LocalFunction[],
@@ -27,7 +26,7 @@ function inspectedSpec(spec: LocalFunction['spec'], inspectPort: number): LocalF
   return { ...spec, inspectPort, environment: { ...spec.environment, ...lifted } };
 }
 
-/** An async action has a function of its own; a sync one runs in the function that answers messages. */
+/** Finds the function of an action: an async action has its own function; a sync action runs in the function that answers messages. */
 function inspectedFunction(functions: readonly LocalFunction[], target: string): LocalFunction {
   const node = functions.filter(({ spec }) => spec.runtime.startsWith('nodejs'));
   const named = node.find(({ name, resource }) => name === target || resource.path.split('/').includes(target));

@@ -24,7 +24,7 @@ export function mountServices(
   front.mountService(PATHS.events, 'events', (req, res) => events.handleRequest(req, res));
   front.mountService(PATHS.secrets, 'secretsmanager', (req, res) => secrets.handleRequest(req, res));
   front.mountStorage(PATHS.s3, (req, res, verdict) => s3.handleRequest(req, res, verdict));
-  // what is not emulated is only named in the log
+  // calls of services that are not emulated are only logged
   front.mount(
     PATHS.other,
     'programs',

@@ -35,10 +35,10 @@ export function printer(options: PrintOptions): LogSink {
   };
 }
 
-/** Text from outside, without colours and tokens. */
+/** A string from outside, without colours and tokens. */
 const safe = (text: string): string => redact(withoutColors(text));
 
-/** On one line, whatever is in it. */
+/** The string on one line, with control characters escaped. */
 const line = (text: string): string => oneLine(safe(text).replace(/\s*\n\s*/g, ' '));
 
 function indent(text: string): string {

@@ -7,10 +7,9 @@ const DEFAULT_VISIBILITY_MS = 30_000;
 const DEFAULT_RETENTION_MS = 4 * 24 * 3_600_000;
 
 /**
- * Makes the template's queues, changes those that are there, removes those that the template has no more, and gives their
- * URLs and ARNs to the assembly.
+ * Creates the template's queues, updates existing ones, removes those that the template no longer has, and sets their URLs and ARNs in the assembly.
  *
- * @returns how many there are, and a line for each that went
+ * @returns the number of queues, and a line for each removed one
  */
 export function applyQueues(assembly: Assembly, sqs: SqsService): { count: number; changes: string[] } {
   const queues = assembly.resources.filter(({ type }) => type === 'AWS::SQS::Queue');

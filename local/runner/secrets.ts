@@ -3,7 +3,7 @@ import type { Assembly, Resource } from '../assembly';
 import { generatePassword, type SecretsService } from '../secrets';
 import { flag, number, object, type Properties, text } from './properties';
 
-/** Makes the template's secrets; a generated value stays as long as the secret. */
+/** Creates the template's secrets; a generated value is kept as long as the secret. */
 export function createSecrets(assembly: Assembly, secrets: SecretsService): number {
   const resources = assembly.resources.filter(({ type }) => type === 'AWS::SecretsManager::Secret');
   for (const resource of resources) {

@@ -79,7 +79,7 @@ async function startTables(context: RunContext): Promise<DynamoDbEndpoint> {
   return dynamodb;
 }
 
-/** @throws Error where tables of the last run cannot become those of the template */
+/** @throws Error if tables of the last run cannot be changed to those of the template */
 async function checkTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Promise<void> {
   const problems = await tableProblems(assembly, dynamodb);
   if (problems.length === 0) return;
@@ -88,7 +88,7 @@ async function checkTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Prom
   );
 }
 
-/** What is new is no news at the beginning of a run. */
+/** New resources are not reported at the start of a run. */
 function tellRemoved({ log }: RunContext, changes: readonly string[]): void {
   for (const message of changes.filter((change) => change.includes(' removed '))) {
     log({ source: 'state', level: 'warn', message: `${message}: the template has it no more` });

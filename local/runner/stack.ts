@@ -60,7 +60,7 @@ export function describeFrames(lines: readonly string[], options: StackOptions):
   );
 }
 
-/** The first place of a stack in the user's own sources, as `at name (file:line:column)`; undefined where there is none. */
+/** The first position of a stack in the user's own sources, as `at name (file:line:column)`; undefined if there is none. */
 export function ownPlace(lines: readonly string[], { locate, cwd }: StackOptions): string | undefined {
   const frames = lines.flatMap((line) => parseFrame(line, locate) ?? []);
   const at = frames.findIndex((frame) => !isLibrary(frame));

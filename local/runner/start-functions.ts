@@ -13,7 +13,7 @@ import type { Services } from './services';
 export interface RunningFunctions {
   readonly host: LambdaHost;
   readonly functions: readonly LocalFunction[];
-  /** Those of the template that cannot run here. */
+  /** Functions of the template that cannot run here. */
   readonly unavailable: readonly UnavailableFunction[];
   runs(functionName: string): boolean;
   /** How the log calls a function. */
@@ -78,7 +78,7 @@ function createHost({ options, clock, log, closers, draining, drain, kept }: Run
   return host;
 }
 
-/** Waits, but not for ever. Real time: processes know no other. */
+/** Waits up to a limit, in real time because processes do not use virtual time. */
 function within(ms: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = systemClock.setTimeout(resolve, ms);

@@ -40,7 +40,7 @@ export function startGateways(
   return gateways;
 }
 
-/** A route of a function that stands still at a breakpoint answers when it goes on. */
+/** The route of a function that pauses at a breakpoint answers when the function continues. */
 function withoutLimits(spec: WebSocketApiSpec, { functions }: RunningFunctions): WebSocketApiSpec {
   const inspected = new Set(
     functions.flatMap(({ spec: { functionName, inspectPort } }) => (inspectPort === undefined ? [] : [functionName])),

@@ -47,7 +47,7 @@ async function start(context: RunContext): Promise<LocalRun> {
   const verifiers = tokenVerifiers(assembly.resources);
   const services = await startServices(context, origin, verifiers);
   const functions = startFunctions(context, services, endpoints, verifiers);
-  // from here on, what changes is kept
+  // from here on, changes are persisted
   context.kept?.state.begin();
   const gateways = startGateways(context, front, endpoints, functions);
   await startEventSources(context, services, functions);
@@ -132,7 +132,7 @@ function describeRun(context: RunContext, { front, endpoints, services, function
   };
 }
 
-/** Names hold account and Region, so that another of them is another state. */
+/** Reasons why another assembly cannot use the state. Another account or Region needs another state, because names contain both. */
 async function problemsWith(context: RunContext, { dynamodb }: Services, assemblyDir: string): Promise<string[]> {
   if (!context.kept) return ['this run keeps its state in memory'];
   const other = loadAssembly(assemblyDir);
@@ -145,7 +145,7 @@ function inspectedOf({ functions }: RunningFunctions): RunningFunctions['functio
   return functions.find(({ spec }) => spec.inspectPort !== undefined);
 }
 
-/** Its process begins at once, so that a debugger can be attached before the first request. */
+/** Starts the function's process at once, so that a debugger can attach before the first request. */
 function openInspector({ step }: RunContext, functions: RunningFunctions): void {
   const inspected = inspectedOf(functions);
   if (!inspected) return;

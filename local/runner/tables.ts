@@ -3,15 +3,14 @@ import type { DynamoDbEndpoint, IndexProperties, TableProperties } from '../dyna
 import { count } from './context';
 import { flag, list, object, text } from './properties';
 
-/** What became of the tables. */
+/** Result of applying the tables. */
 export interface AppliedTables {
   readonly count: number;
   readonly changes: string[];
 }
 
 /**
- * Makes the template's tables, changes those that are there, removes those that the template has no more, and gives their
- * real ARNs to the assembly.
+ * Creates the template's tables, updates existing ones, removes those that the template no longer has, and sets their real ARNs in the assembly.
  *
  * @throws Error for a {@link tableProblems}
  */
@@ -33,7 +32,7 @@ export async function applyTables(assembly: Assembly, dynamodb: DynamoDbEndpoint
   return { count: tables.length, changes };
 }
 
-/** Why tables that are there cannot become those of the template. */
+/** Reasons why existing tables cannot be changed to those of the template. */
 export async function tableProblems(assembly: Assembly, dynamodb: DynamoDbEndpoint): Promise<string[]> {
   const problems = await Promise.all(tablesOf(assembly).map((table) => dynamodb.tableProblem(tableProperties(table))));
   return problems.filter((problem) => problem !== undefined);

@@ -18,12 +18,15 @@ export interface LocalRunOptions {
   readonly port?: number;
   /** @default '127.0.0.1' */
   readonly host?: string;
-  /** Names, without a port, under which the run answers as well. @default - loopback names; with another `host` also IP addresses and this machine's name */
+  /** Additional host names, without a port, that the run accepts. @default - loopback names; with another `host` also IP addresses and this machine's name */
   readonly allowedHosts?: readonly string[];
   /** `local` is AWS's DynamoDB Local, which needs Java and an npm package that the user installs. @default 'embedded' */
   readonly dynamodb?: 'embedded' | 'local';
   readonly limits?: RunLimits;
-  /** A folder for what outlives the run: items, messages, objects, secrets, keys. Not with DynamoDB Local. @default - everything is in memory */
+  /**
+   * Folder for the persistent state of the run: items, messages, objects, secrets, keys. Cannot be combined with DynamoDB Local. @default - everything is in
+   * memory
+   */
   readonly state?: RunStateOptions;
   readonly log: LogSink;
   readonly clock?: Clock;
@@ -38,9 +41,9 @@ export interface LocalRunOptions {
   readonly runtimeClient?: string;
   /** Path of a Node.js binary for a runtime. @default - the npm package `node` of that version, else the host's own */
   readonly nodeFor?: (runtime: string) => string | undefined;
-  /** A Python for a runtime, or undefined where there is none. @default - the command of its version, else `python3` */
+  /** Python interpreter of a runtime, or undefined if there is none. @default - the command of its version, else `python3` */
   readonly pythonFor?: (runtime: string) => Python | undefined;
-  /** Opens Node.js's inspector in one function, which has no time limits then. @default - in none */
+  /** Opens the Node.js inspector in one function, which then has no time limits. @default - in none */
   readonly inspect?: InspectOptions;
   /** Finds where code that a stack names was written. @default - stacks name the code that runs */
   readonly sources?: Sources;
@@ -52,9 +55,9 @@ export interface LocalRunOptions {
   readonly verbose?: boolean;
 }
 
-/** A function in which Node.js's inspector is opened. */
+/** A function in which the Node.js inspector is opened. */
 export interface InspectOptions {
-  /** An action, or how the log calls a function; empty for the function that answers messages. */
+  /** Action, or name of a function in the log; empty for the function that answers messages. */
   readonly target: string;
   readonly port: number;
 }
@@ -62,7 +65,7 @@ export interface InspectOptions {
 export interface RunLimits {
   /** The gateway's own; AWS's by default. */
   readonly gateway?: Partial<GatewayLimits>;
-  /** Environments that a function may have at once. @default - one for each 512 MB of the machine's memory, 4 to 32 */
+  /** Maximum number of environments of a function at the same time. @default - one for each 512 MB of the machine's memory, 4 to 32 */
   readonly maxEnvironments?: number;
 }
 
@@ -82,7 +85,7 @@ export interface RunningFunction {
 }
 
 export interface CloseOptions {
-  /** How long batches of event sources that are under way may take to end. @default 0 */
+  /** Time in milliseconds that running batches of event sources have to end. @default 0 */
   readonly drainMs?: number;
 }
 
@@ -99,7 +102,7 @@ export interface LocalRun {
   /** The stacks' outputs, by stack, with the run's addresses in place of AWS's. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly functions: readonly RunningFunction[];
-  /** The physical name of the function that is inspected. */
+  /** Physical name of the inspected function. */
   readonly inspected: string | undefined;
   /** Absent if no function verifies tokens. */
   readonly issuer: Issuer | undefined;
@@ -107,9 +110,9 @@ export interface LocalRun {
   readonly visitors: boolean;
   /** What the AWS SDKs read to find the run's services. */
   readonly variables: Readonly<Record<string, string>>;
-  /** What a program other than the functions signs its requests to the services with. */
+  /** Credentials with which programs other than the functions sign requests to the services. */
   readonly credentials: Credentials;
-  /** Every entrance that is open now, and who may use it. */
+  /** All open entrances, with their allowed clients. */
   doors(): Door[];
   readonly host: LambdaHost;
   readonly gateways: readonly WebSocketGateway[];
@@ -134,7 +137,7 @@ export interface LocalRun {
    * @throws Error when there is no such resource, or more than one
    */
   physicalName(name: string): string;
-  /** Why a run of another assembly cannot go on with the state of this one; empty where it can. */
+  /** Reasons why a run of another assembly cannot continue with the state of this run; empty if it can. */
   problemsWith(assemblyDir: string): Promise<string[]>;
   /** Ends everything that the run began: processes, servers, temporary files. A second call waits for the first. */
   close(options?: CloseOptions): Promise<void>;

@@ -14,7 +14,7 @@ export function checkAuthorization(query: URLSearchParams, signature: Verdict, n
   if (!signature.valid) throw signatureRefusal(signature);
 }
 
-/** S3 has names of its own for some faults. */
+/** Error names that differ in S3. */
 function signatureRefusal(verdict: InvalidVerdict): S3Error {
   const { fault, message } = verdict;
   if (fault === 'missing') return accessDenied();

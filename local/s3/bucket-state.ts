@@ -1,7 +1,7 @@
 import type { Blobs, StateSlot } from '../state';
 import type { StoredObject } from './bucket';
 
-/** What is kept of an object; its bytes are a file of their own. */
+/** Persisted metadata of an object; its bytes are a separate file. */
 interface KeptObject extends Omit<StoredObject, 'data'> {
   readonly blob: string;
 }
@@ -12,13 +12,13 @@ type KeptRecord = { readonly bucket: string } & (
   | { readonly dropped: true }
 );
 
-/** Told of each change of a bucket before the change is answered. */
+/** Called with each change of a bucket before the change is acknowledged. */
 export interface BucketKeeper {
   put(object: StoredObject): void;
   deleted(key: string): void;
 }
 
-/** Keeps the objects of a run's buckets over its end. Uploads in parts that are not complete are not kept. */
+/** Persists the objects of a run's buckets. Incomplete multipart uploads are not persisted. */
 export class BucketsState {
   private readonly kept = new Map<string, Map<string, KeptObject>>();
 
@@ -28,17 +28,17 @@ export class BucketsState {
   ) {
     for (const record of slot.restore()) this.apply(record as KeptRecord);
     slot.onSnapshot(() => this.snapshot());
-    // bytes of objects that were replaced or deleted are of no use to a later run
+    // a later run does not need the bytes of objects that were replaced or deleted
     blobs.retain(new Set([...this.snapshot()].flatMap((record) => ('put' in record ? [record.put.blob] : []))));
   }
 
-  /** The objects that a bucket had in the earlier run. @throws StateError for one whose bytes are gone */
+  /** The objects that a bucket had in the earlier run. @throws StateError for an object whose bytes are missing */
   public objectsOf(bucket: string): StoredObject[] {
     const objects = [...(this.kept.get(bucket)?.values() ?? [])];
     return objects.map(({ blob, ...object }) => ({ ...object, data: this.blobs.read(blob) }));
   }
 
-  /** Forgets all buckets but these. @returns those that went, with the number of their objects */
+  /** Deletes all other buckets. @returns the deleted buckets, with the number of their objects */
   public retain(names: ReadonlySet<string>): { readonly name: string; readonly objects: number }[] {
     const gone = [...this.kept].filter(([name]) => !names.has(name));
     for (const [bucket] of gone) this.record({ bucket, dropped: true });

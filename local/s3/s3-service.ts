@@ -19,7 +19,7 @@ export interface S3ServiceOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Where objects are kept. @default - in memory only */
+  /** Storage of objects. @default - in memory only */
   readonly state?: { readonly slot: StateSlot; readonly blobs: Blobs };
 }
 
@@ -74,9 +74,9 @@ export class S3Service {
   }
 
   /**
-   * Makes a bucket, with the objects that one of its name had in an earlier run; one that is there gets the new settings.
+   * Creates a bucket with the objects that a bucket of its name had in an earlier run; an existing bucket gets the new settings.
    *
-   * @throws StateError for an object whose bytes are gone
+   * @throws StateError for an object whose bytes are missing
    */
   public createBucket(name: string, { cors = [] }: { readonly cors?: readonly CorsRule[] } = {}): void {
     const known = this.buckets.get(name);
@@ -84,14 +84,14 @@ export class S3Service {
     else this.buckets.set(name, new Bucket(name, cors, this.state?.keeperOf(name), this.state?.objectsOf(name)));
   }
 
-  /** Removes all buckets but these. @returns those that went, with the number of their objects */
+  /** Removes all other buckets. @returns the removed buckets, with the number of their objects */
   public retainBuckets(names: ReadonlySet<string>): { readonly name: string; readonly objects: number }[] {
     const gone = [...this.buckets.values()].filter(({ name }) => !names.has(name));
     for (const { name } of gone) this.buckets.delete(name);
     return this.state?.retain(names) ?? gone.map(({ name, size: objects }) => ({ name, objects }));
   }
 
-  /** @param signature what the verification of the whole request found: its path may have been shortened since */
+  /** @param signature result of verifying the whole request, because a prefix of its path may have been removed since */
   public async handleRequest(req: IncomingMessage, res: ServerResponse, signature: Verdict): Promise<void> {
     const requestId = this.newId();
     res.setHeader('x-amz-request-id', requestId);

@@ -8,14 +8,14 @@ export interface SecretsOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Where values are kept. @default - in memory only */
+  /** Storage of values. @default - in memory only */
   readonly state?: StateSlot;
 }
 
 export interface SecretSpec {
   readonly name: string;
   readonly arn: string;
-  /** What the template says, or what makes a value where it leaves that to Secrets Manager. */
+  /** Value from the template, or a function that generates it if the template leaves that to Secrets Manager. */
   readonly value: string | (() => string);
   readonly description?: string;
 }
@@ -28,7 +28,7 @@ interface Version {
 
 interface Secret extends Omit<SecretSpec, 'value'> {
   readonly createdAt: number;
-  /** The value that the template said last. */
+  /** The last value of the template. */
   given?: string;
   current: Version;
   previous?: Version;
@@ -40,7 +40,7 @@ const PREVIOUS = 'AWSPREVIOUS';
 /** The secrets of a local run, and what functions ask of Secrets Manager: GetSecretValue, DescribeSecret, PutSecretValue. */
 export class SecretsService {
   private readonly secrets: Secret[] = [];
-  /** Of an earlier run, by ARN. */
+  /** Secrets of an earlier run, by ARN. */
   private readonly kept = new Map<string, Secret>();
   private readonly clock: Clock;
   private readonly newId: () => string;
@@ -53,8 +53,7 @@ export class SecretsService {
   }
 
   /**
-   * Makes a secret. One that is there, or was in an earlier run, keeps its value, unless the template says another than
-   * before.
+   * Creates a secret. A secret that exists, or existed in an earlier run, keeps its value, unless the template's value has changed.
    */
   public create({ value, ...spec }: SecretSpec): void {
     const known = this.secrets.find(({ arn }) => arn === spec.arn) ?? this.kept.get(spec.arn);
@@ -67,7 +66,7 @@ export class SecretsService {
     this.options.state?.append(secret);
   }
 
-  /** Removes all secrets but these. */
+  /** Removes all other secrets. */
   public retainSecrets(arns: ReadonlySet<string>): void {
     for (const { arn } of [...this.secrets]) if (!arns.has(arn)) this.remove(arn);
     this.kept.clear();

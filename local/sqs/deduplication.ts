@@ -16,7 +16,7 @@ export class Deduplication {
     this.seen.set(id, { at: now, result });
   }
 
-  /** What is still of use, oldest first. */
+  /** Entries that have not expired, oldest first. */
   public entries(now: number): { readonly id: string; readonly at: number; readonly result: SendResult }[] {
     this.dropOld(now);
     return [...this.seen].map(([id, entry]) => ({ id, ...entry }));

@@ -2,16 +2,16 @@ import type { StateSlot } from '../state';
 import { sendResult } from './message';
 import type { SendResult, StoredMessage } from './types';
 
-/** Told of each change of a queue before the change is answered. */
+/** Called with each change of a queue before the change is acknowledged. */
 export interface QueueKeeper {
-  /** @param deduplicationId by which repetitions of it are known */
+  /** @param deduplicationId id that identifies repetitions of the message */
   added(message: Readonly<StoredMessage>, deduplicationId?: string): void;
-  /** It was received, or its visibility was changed. */
+  /** The message was received, or its visibility timeout was changed. */
   changed(message: Readonly<StoredMessage>): void;
   removed(messageId: string): void;
 }
 
-/** What a queue holds. */
+/** Contents of a queue. */
 export interface KeptQueue {
   readonly nextSequence: number;
   readonly messages: readonly Readonly<StoredMessage>[];
@@ -37,11 +37,11 @@ interface Restored {
   readonly deduplication: KeptQueue['deduplication'][number][];
 }
 
-/** Keeps the queues of a run over its end. */
+/** Persists the queues of a run. */
 export class QueuesState {
   private readonly restored = new Map<string, Restored>();
 
-  /** @param queues the queues as they are, by name */
+  /** @param queues the current queues, by name */
   public constructor(
     private readonly slot: StateSlot,
     queues: () => Iterable<readonly [name: string, queue: { kept(): KeptQueue }]>,
@@ -50,14 +50,14 @@ export class QueuesState {
     slot.onSnapshot(() => [...queues()].map(([queue, held]) => ({ queue, all: held.kept() })));
   }
 
-  /** What a queue held in the earlier run; a later call gives nothing. */
+  /** Contents of a queue in the earlier run; a second call returns nothing. */
   public take(queue: string): KeptQueue | undefined {
     const found = this.restored.get(queue);
     this.restored.delete(queue);
     return found && { ...found, messages: [...found.messages.values()] };
   }
 
-  /** Queues of the earlier run that nobody took, with the number of their messages. */
+  /** Queues of the earlier run that were not restored, with the number of their messages. */
   public left(): { readonly name: string; readonly messages: number }[] {
     return [...this.restored].map(([name, { messages }]) => ({ name, messages: messages.size }));
   }

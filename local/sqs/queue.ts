@@ -23,7 +23,7 @@ export interface QueueOptions {
   /** Where a message goes that its consumers gave up on. */
   readonly deadLetters?: () => Queue | undefined;
   readonly onDeadLetter?: (messageId: string) => void;
-  /** Keeps what the queue holds. @default - in memory only */
+  /** Storage of the queue's contents. @default - in memory only */
   readonly keeper?: QueueKeeper;
 }
 
@@ -153,7 +153,7 @@ export class Queue {
     return { visible: this.ready.size, inFlight: this.load.inFlight, delayed: this.delayed };
   }
 
-  /** Visible messages, those whose retention ended unnoticed included. */
+  /** Number of visible messages, including expired ones that have not been removed yet. */
   public backlog(): number {
     this.release(this.clock.now());
     return this.ready.size;
@@ -174,13 +174,13 @@ export class Queue {
     return () => this.listeners.delete(listener);
   }
 
-  /** Everything that the queue holds, as {@link restore} takes it. */
+  /** Contents of the queue, as {@link restore} accepts them. */
   public kept(): KeptQueue {
     const { nextSequence, deduplication } = this;
     return { nextSequence, messages: this.contents(), deduplication: deduplication.entries(this.clock.now()) };
   }
 
-  /** Puts back what an earlier run held. A message in flight stays so until its time. */
+  /** Restores the contents of an earlier run. A message in flight stays in flight until its visibility timeout ends. */
   public restore({ nextSequence, messages, deduplication }: KeptQueue): void {
     this.nextSequence = nextSequence;
     for (const { id, at, result } of deduplication) this.deduplication.remember(id, at, result);
@@ -280,8 +280,8 @@ export class Queue {
   }
 
   /**
-   * The dead-letter queue gets the message as it was, with its id, its count and the time it was sent; before it is gone
-   * here, so that it is in one of the two whatever happens.
+   * Moves a message to the dead-letter queue unchanged, with its id, receive count and sent time. It is added there before it is deleted here, so that it is
+   * always in one of the two.
    */
   private giveUp(message: StoredMessage, target: Queue): void {
     target.accept({ ...message, state: 'delayed', receivesHere: 0, deadLetterSource: this.arn });

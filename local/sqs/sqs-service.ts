@@ -22,7 +22,7 @@ export interface SqsServiceOptions {
   readonly baseUrl?: string;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Where messages are kept. @default - in memory only */
+  /** Storage of messages. @default - in memory only */
   readonly state?: StateSlot;
 }
 
@@ -45,7 +45,7 @@ export class SqsService {
     this.baseUrl = url.replace(/\/$/, '');
   }
 
-  /** Makes a queue, with the messages that one of its name held in an earlier run; one that is there gets the new settings. */
+  /** Creates a queue with the messages that a queue of its name had in an earlier run; an existing queue gets the new settings. */
   public createQueue(spec: QueueSpec): { queueUrl: string; queueArn: string } {
     const known = this.queues.get(spec.queueName);
     if (known) {
@@ -68,7 +68,7 @@ export class SqsService {
     return { queueUrl: this.urlOf(queue), queueArn: queue.arn };
   }
 
-  /** Removes all queues but these. @returns those that went, with the number of their messages */
+  /** Removes all other queues. @returns the removed queues, with the number of their messages */
   public retainQueues(names: ReadonlySet<string>): { readonly name: string; readonly messages: number }[] {
     const gone = [...this.queues.values()].filter(({ name }) => !names.has(name));
     const removed = gone.map((queue) => ({ name: queue.name, messages: queue.contents().length }));

@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import * as path from 'node:path';
 import { StateError } from './errors';
 
-/** Contents of files that are too large for a journal, each by the hash of its bytes. */
+/** Contents that are too large for a journal, in files named by the hash of their bytes. */
 export class Blobs {
-  /** @param folder one of its own */
+  /** @param folder folder for these files only */
   public constructor(private readonly folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Keeps the bytes and gives the name by which they are found. */
+  /** Writes the bytes and returns the name of their file. */
   public write(data: Uint8Array): string {
     const name = createHash('sha256').update(data).digest('hex');
     const file = path.join(this.folder, name);
@@ -21,7 +21,7 @@ export class Blobs {
     return name;
   }
 
-  /** @throws StateError when they are not there or not what was written */
+  /** @throws StateError if the file is missing or its contents have changed */
   public read(name: string): Buffer {
     const file = path.join(this.folder, name);
     const data = existsSync(file) ? readFileSync(file) : undefined;
@@ -30,7 +30,7 @@ export class Blobs {
     throw new StateError(`${file} is ${how}. Restore it from a copy, or begin with an empty state: dev --fresh`);
   }
 
-  /** Removes all others. */
+  /** Removes all other files. */
   public retain(names: ReadonlySet<string>): void {
     for (const name of readdirSync(this.folder)) {
       if (!names.has(name)) rmSync(path.join(this.folder, name), { force: true });

@@ -1,4 +1,4 @@
-/** Keeps the state of a run in a folder, over its end and that of its process. */
+/** Persists the state of a run in a folder. */
 export { Blobs } from './blobs';
 export { StateError } from './errors';
 export { RunState, type RunStateOptions } from './run-state';

@@ -2,21 +2,20 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, truncateSync,
 import { crc32 } from 'node:zlib';
 import { StateError } from './errors';
 
-/** Changes when older code could not read what is written. */
+/** Version of the format, which changes when older code cannot read it. */
 export const STATE_FORMAT = 1;
 
 const NEW_LINE = 0x0a;
 const SUM_LENGTH = 8;
-/** Records that are written at once to a new file. */
+/** Bytes of records that are written at once to a new file. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** A record with the name of the service that it belongs to. */
+/** A record with the name of its service. */
 export type JournalEntry = readonly [slot: string, record: unknown];
 
 /**
- * A file that records are appended to: a line each, with its checksum before it. A line is written before the change that it
- * stands for is answered, so the end of the process, whenever it comes, loses nothing that was answered. The system's own
- * crash may: nothing waits for the disk.
+ * An append-only file of records, with one line per record and a checksum before it. A line is written before its change is acknowledged, so the end of the
+ * process never loses an acknowledged change. A crash of the operating system may, because writes are not synced to the disk.
  */
 export class Journal {
   public bytes = 0;
@@ -26,7 +25,7 @@ export class Journal {
     private readonly fd: number,
   ) {}
 
-  /** Writes a new file with these entries; it takes the place of an older one of the name only when it is complete. */
+  /** Writes a new file with these entries. It replaces an older file of that name only when it is complete. */
   public static create(file: string, entries: Iterable<JournalEntry>): Journal {
     const unfinished = `${file}.tmp`;
     const fd = openSync(unfinished, 'w', 0o600);
@@ -43,9 +42,9 @@ export class Journal {
   }
 
   /**
-   * Reads a file. An unfinished last line, as a process that is killed may leave it, is cut off: its change was not answered.
+   * Reads a file. An incomplete last line, which a killed process may leave, is cut off, because its change was not acknowledged.
    *
-   * @throws StateError for a file that is damaged or of another format
+   * @throws StateError for a file that is damaged or has another format
    */
   public static read(file: string): JournalEntry[] {
     const bytes = readFileSync(file);
@@ -80,7 +79,7 @@ export class Journal {
     this.write(Buffer.concat(chunk));
   }
 
-  /** A full disk takes a part of a line; the rest would be taken for the next one's beginning. */
+  /** Removes a partial line, which a full disk leaves: the next line would otherwise be appended to it. */
   private write(bytes: Buffer): void {
     let written = 0;
     try {
@@ -106,7 +105,7 @@ function sumOf(text: string): string {
   return crc32(text).toString(16).padStart(SUM_LENGTH, '0');
 }
 
-/** Complete lines only. */
+/** Returns complete lines only. */
 function linesOf(bytes: Buffer): { readonly text: string; readonly length: number }[] {
   const lines: { text: string; length: number }[] = [];
   for (let start = 0; start < bytes.length; ) {

@@ -3,18 +3,18 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { StateError } from './errors';
 
-/** Who holds a lock: process ids are used again, a process' id and start are not. */
+/** Holder of a lock. Process ids are reused, but not the combination of a process id and its start time. */
 interface Holder {
   readonly pid: number;
-  /** When the process began, in the words of the system; null where that cannot be known. */
+  /** Start time of the process in the format of the system; null if it is not known. */
   readonly began: string | null;
 }
 
 /**
- * Takes the lock of a folder, so that no two runs write to it. The lock of a process that is gone is taken over.
+ * Takes the lock of a folder, so that no two runs write to it. The lock of a process that has ended is taken over.
  *
- * @returns how to give it back
- * @throws StateError when another run holds it
+ * @returns a function that releases the lock
+ * @throws StateError if another run holds the lock
  */
 export function takeLock(folder: string): () => void {
   const file = path.join(folder, 'lock');
@@ -31,7 +31,7 @@ export function takeLock(folder: string): () => void {
   return release;
 }
 
-/** Takes away a lock that nobody holds. Of two runs that try at once, the renaming lets one succeed. */
+/** Removes a stale lock. If two runs try at the same time, the rename succeeds for only one. */
 function takeOver(file: string, folder: string): void {
   const holder = read(file);
   if (holder && isAlive(holder)) throw inUse(folder, holder.pid);
@@ -80,7 +80,7 @@ function isAlive({ pid, began }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // it is there, and somebody else's
+    // the process exists, and belongs to another user
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const now = beganAt(pid);

@@ -6,20 +6,19 @@ import { takeLock } from './lock';
 import type { StateSlot } from './slot';
 
 export interface RunStateOptions {
-  /** Of this state's own; made where it is not there. */
+  /** Folder for this state only; created if it does not exist. */
   readonly folder: string;
-  /** Forget what was kept. @default false */
+  /** Whether to discard the existing state. @default false */
   readonly fresh?: boolean;
 }
 
 const JOURNAL = 'journal.log';
-/** A journal that grew by so much, and to several times what it stands for, is written anew. */
+/** Minimum growth in bytes after which a journal that is several times as large as its state is rewritten. */
 const SMALLEST_CHECKPOINT_BYTES = 16 * 1024 * 1024;
 const GROWTH = 3;
 
 /**
- * The state of a run in a folder of the project: a journal of all changes, which is written anew from time to time, and the
- * contents of objects.
+ * The state of a run in a folder of the project: a journal of all changes, which is rewritten from time to time, and the contents of objects.
  */
 export class RunState {
   public readonly blobs: Blobs;
@@ -36,7 +35,7 @@ export class RunState {
     this.blobs = new Blobs(path.join(folder, 'blobs'));
   }
 
-  /** @throws StateError when another run has it, or it cannot be read */
+  /** @throws StateError if another run holds the lock, or the state cannot be read */
   public static open({ folder, fresh = false }: RunStateOptions): RunState {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const unlock = takeLock(folder);
@@ -50,7 +49,7 @@ export class RunState {
     }
   }
 
-  /** Whether there is anything of an earlier run. */
+  /** Whether there is state of an earlier run. */
   public get isEmpty(): boolean {
     return this.kept.size === 0;
   }
@@ -69,12 +68,12 @@ export class RunState {
     };
   }
 
-  /** Call when every service has restored its state: from now on, changes are kept. */
+  /** Must be called when every service has restored its state: from then on, changes are persisted. */
   public begin(): void {
     this.checkpoint();
   }
 
-  /** Writes what there is to a new journal. */
+  /** Writes the current state to a new journal. */
   public checkpoint(): void {
     const old = this.journal;
     this.journal = Journal.create(path.join(this.folder, JOURNAL), this.entries());
@@ -88,13 +87,13 @@ export class RunState {
     this.unlock();
   }
 
-  /** What is restored is written at the beginning, by the checkpoint. What comes after the end has nobody to answer to. */
+  /** Ignores records before the first checkpoint, which writes the restored state, and records after the end, which no client waits for. */
   private append(name: string, record: unknown): void {
     if (!this.journal) return;
     this.journal.append(name, record);
     if (this.scheduled || this.journal.bytes < this.limit()) return;
     this.scheduled = true;
-    // services are whole between two turns of the event loop
+    // services are consistent between two turns of the event loop
     setImmediate(() => {
       this.scheduled = false;
       if (this.journal) this.checkpoint();
@@ -105,7 +104,7 @@ export class RunState {
     return Math.max(SMALLEST_CHECKPOINT_BYTES, GROWTH * this.checkpointBytes);
   }
 
-  /** A service that this run does not have keeps what it had. */
+  /** Keeps the records of services that this run does not have. */
   private *entries(): Generator<JournalEntry> {
     for (const [name, records] of this.kept) {
       if (!this.snapshots.has(name)) for (const record of records) yield [name, record];

@@ -1,13 +1,13 @@
-/** Where one service of a run keeps its state. */
+/** Persistent storage of one service of a run. */
 export interface StateSlot {
-  /** What was kept, in the order in which it was appended; a later call gives nothing. */
+  /** The persisted records in the order in which they were appended; a second call returns nothing. */
   restore(): readonly unknown[];
   /**
-   * Keeps a record. It is written when this returns, so that a change may be answered.
+   * Appends a record. It is written when the function returns, so that the change may be acknowledged.
    *
-   * @throws Error when it cannot be written: then the change must not be made
+   * @throws Error if it cannot be written, in which case the change must not be applied
    */
   append(record: unknown): void;
-  /** Sets what gives the records that stand for the whole state as it is. They replace all those that were appended. */
+  /** Sets the function that returns the records of the whole current state. They replace all appended records. */
   onSnapshot(snapshot: () => Iterable<unknown>): void;
 }

@@ -1,27 +1,27 @@
-/** Controls (C0, DEL, C1), line and paragraph separators, and characters that turn the direction of what follows. */
+/** Control characters (C0, DEL, C1), line and paragraph separators, and characters that change the text direction. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 const ESCAPE = String.fromCharCode(0x1b);
-/** Colours and weights (SGR); they change no text and move no cursor. */
+/** Escape sequences of colours and weights (SGR), which do not change text or move the cursor. */
 const COLORS = new RegExp(`${ESCAPE}\\[[0-9;:]*m`, 'g');
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Escapes everything by which text from elsewhere could control a terminal or begin a line of its own: `\u001b`, `\n`. Other text,
- * backslashes included, stays as it is.
+ * Escapes all characters with which a string from outside could control a terminal or start a new line: `\u001b`, `\n`. Other characters, including
+ * backslashes, are unchanged.
  */
 export function oneLine(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }
 
-/** As {@link oneLine}, but keeps tabs and ends of lines. JSON stays JSON with the same value. */
+/** Like {@link oneLine}, but keeps tabs and line breaks. JSON stays JSON with the same value. */
 export function manyLines(text: string): string {
   return text
     .replace(/\r\n/g, '\n')
     .replace(UNPRINTABLE, (char) => (char === '\n' || char === '\t' ? char : escaped(char)));
 }
 
-/** As {@link manyLines}, but keeps colours too: for lines that the tool itself has painted. */
+/** Like {@link manyLines}, but also keeps colours, for lines that the tool itself has coloured. */
 export function painted(text: string): string {
   const colors = text.match(COLORS) ?? [];
   return text
@@ -30,7 +30,7 @@ export function painted(text: string): string {
     .join('');
 }
 
-/** Takes colours out: a handler's own, which may as well come from its input. */
+/** Removes colours, because a handler's colours may come from its input. */
 export function withoutColors(text: string): string {
   return text.replace(COLORS, '');
 }

@@ -83,7 +83,7 @@ function validateLoaders(prop: string, loaders: { readonly [extension: string]: 
   }
 }
 
-/** Options of the API with those of a handler added. */
+/** Options of the API merged with those of a handler. */
 export function mergeBundling(
   api: StreamerBundlingOptions = {},
   own: StreamerBundlingOptions = {},
@@ -103,16 +103,16 @@ export function mergeBundling(
   return merged as StreamerBundlingOptions;
 }
 
-/** A sync handler in the router, and its own options. */
+/** A sync handler in the router, with its own options. */
 export interface SharedBundling {
   readonly action: string;
   readonly bundling?: StreamerBundlingOptions;
 }
 
 /**
- * Options of the router's bundle: those of the API, and what its sync handlers add to them.
+ * Options of the router's bundle: those of the API, merged with those of its sync handlers.
  *
- * @throws StreamerValidationError where a handler's option would hold for the others, too
+ * @throws StreamerValidationError if a handler's option would also apply to other handlers
  */
 export function routerBundling(
   api: StreamerBundlingOptions | undefined,

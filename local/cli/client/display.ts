@@ -18,7 +18,7 @@ export interface Display {
   left(id: string, why: string): void;
 }
 
-/** What is known of an error beside itself. */
+/** Additional information about an error. */
 export interface ErrorNotes extends Partial<Explanation> {
   /** How to fix it. */
   readonly hint?: string;

@@ -1,8 +1,8 @@
 import { PATHS } from '../../runner/endpoints';
 
-/** What the local run knows of a request that failed: clients get the code of its error only. */
+/** Details of a failed request from the local run: clients receive only the code of its error. */
 export interface Explanation {
-  /** What the last attempt has thrown; absent where the run has read nothing of the kind. */
+  /** Error of the last attempt; absent if the run has read none. */
   readonly thrown?: { readonly title: string; readonly place?: string };
   /** Address of the request in the console. */
   readonly console: string;
@@ -13,8 +13,8 @@ const WAIT_MS = 100;
 const ANSWER_MS = 2_000;
 
 /**
- * Asks the run's console what a request has thrown. The function's output may come a little later than the client's
- * error, so it asks again for half a second. Never rejects: an explanation is a service, not a result.
+ * Reads the error of a request from the run's console. The function's output may arrive slightly later than the client's error, so the function polls for half
+ * a second. It never rejects, because the explanation is optional.
  */
 export async function explain(endpoint: string, id: string): Promise<Explanation> {
   const console = `${endpoint}${PATHS.console}/#/requests?q=${encodeURIComponent(id)}`;

@@ -2,7 +2,7 @@ import { PATHS } from '../../runner/endpoints';
 import type { RunInfo } from '../../runner/run-info';
 import { findRunFile } from './run-file';
 
-/** Where `dev` listens unless it is told another port, or that one is taken. */
+/** Address of `dev` unless another port is set or the default port is in use. */
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:4000';
 const ANSWER_MS = 2_000;
 
@@ -13,10 +13,10 @@ export interface FoundRun {
 }
 
 /**
- * Finds the project's own run, by the file that the run keeps in the project's folder.
+ * Finds the project's own run by the file that it writes to the project's folder.
  *
  * @param cwd a folder of the project
- * @throws Error when it does not run; the message names a run of another project at the default port, which must be chosen by `--url`
+ * @throws Error if there is no run; the message names a run of another project at the default port, which must be selected with `--url`
  */
 export async function findRun(cwd: string, elsewhere = DEFAULT_ENDPOINT): Promise<FoundRun> {
   const file = findRunFile(cwd);
@@ -28,9 +28,9 @@ export async function findRun(cwd: string, elsewhere = DEFAULT_ENDPOINT): Promis
 }
 
 /**
- * What AWS's tools read to use the services of the project's own run.
+ * Environment variables with which AWS tools use the services of the project's own run.
  *
- * @throws Error when it does not run
+ * @throws Error if there is no run
  */
 export async function findVariables(cwd: string): Promise<Readonly<Record<string, string>>> {
   await findRun(cwd);

@@ -67,7 +67,7 @@ interface Patience {
   readonly timeoutMs?: number;
 }
 
-/** Limits the wait for the first connection. The client itself tries for ever, which is wrong for a mistyped address. */
+/** Limits the wait for the first connection. The client itself retries for ever, which is wrong for a mistyped address. */
 async function firstConnection(client: StreamerClient, url: string, { signal, timeoutMs }: Patience): Promise<void> {
   const nothingAnswers = `nothing answers at ${url}`;
   const late =
@@ -89,10 +89,10 @@ async function firstConnection(client: StreamerClient, url: string, { signal, ti
   }
 }
 
-/** The user ended the command before anything was asked for. */
+/** Error if the user ended the command before a request was sent. */
 class Interrupted extends Error {}
 
-/** The time that the user gave was over before anything was asked for. */
+/** Error if the user's timeout ended before a request was sent. */
 class TimedOut extends Error {}
 
 function noteLoss(display: Display, { retryInMs, closeCode }: StateDetail): void {
@@ -134,7 +134,7 @@ async function failed(
   return FAILED;
 }
 
-/** Codes that stand for what a function's log says. */
+/** Error codes whose details are in a function's log. */
 const UNEXPLAINED: ReadonlySet<string> = new Set(['HANDLER_ERROR', 'INTERNAL', 'ATTEMPT_LOST', 'HANDLER_TIMEOUT']);
 
 const hintOf = (actions: readonly string[]): string | undefined =>

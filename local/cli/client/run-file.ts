@@ -10,7 +10,7 @@ export interface RunFile {
   readonly endpoint: string;
   /** Of the process; the file may outlive it. */
   readonly pid: number;
-  /** What AWS's tools read to use the run's services, credentials included. */
+  /** Environment variables with which AWS tools use the run's services, including credentials. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -18,7 +18,7 @@ export interface RunFile {
 export function writeRunFile(cwd: string, run: RunFile): () => void {
   const file = path.join(cwd, FILE);
   mkdirSync(path.dirname(file), { recursive: true });
-  // the credentials are for this user alone
+  // only this user may read the credentials
   rmSync(file, { force: true });
   writeFileSync(file, `${JSON.stringify(run)}\n`, { mode: 0o600 });
   const remove = () => {

@@ -2,7 +2,7 @@ import { UsageError } from '../arguments';
 import { findVariables } from '../client/find-run';
 import { command, DONE } from '../command';
 
-/** Prints what AWS's tools need to use the services of the local run. */
+/** Prints the environment variables with which AWS tools use the services of the local run. */
 export const envCommand = command({
   name: 'env',
   summary: "print variables that lead AWS's tools to the local run",
@@ -19,5 +19,5 @@ export const envCommand = command({
   },
 });
 
-/** For a POSIX shell. */
+/** Quotes a value for a POSIX shell. */
 const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;

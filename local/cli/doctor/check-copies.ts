@@ -6,9 +6,8 @@ import { installedFolder } from './project-packages';
 const OWN = 'cdk-streamer';
 
 /**
- * The constructs of the project and of this package must be of one copy of the CDK: TypeScript takes classes of two copies for different
- * types (TS2345), and a construct of one is no construct to the other. Two copies come from a package that is installed as a link to its
- * folder, which has packages of its own, or from a nested installation.
+ * Checks that the project and this package use the same copy of the CDK. For TypeScript, classes of two copies are different types (TS2345), and one copy does
+ * not accept constructs of the other. A second copy comes from a package that is linked to a folder with its own packages, or from a nested installation.
  */
 export function checkCopies(project: string, { peerDependencies }: Pick<Needs, 'peerDependencies'>): Finding[] {
   const users = [OWN, ...Object.keys(peerDependencies)];

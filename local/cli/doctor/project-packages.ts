@@ -9,7 +9,7 @@ export function installedVersion(name: string, project: string): string | undefi
   return (JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version?: string }).version;
 }
 
-/** Folder of a package as the modules of a project or of a package find it, without symbolic links; or undefined. */
+/** Folder of a package as resolved from a project or another package, without symbolic links; undefined if it is not found. */
 export function installedFolder(name: string, from: string): string | undefined {
   const require = createRequire(path.join(from, 'package.json'));
   const folder = (require.resolve.paths(name) ?? [])

@@ -10,7 +10,7 @@ const HARMLESS = new Set(['.git', '.DS_Store']);
 export interface NewApp {
   readonly folder: string;
   readonly template: string;
-  /** Where the application gets this project's packages from. */
+  /** Source of this project's packages for the application. */
   readonly own: OwnPackages;
   /** Feature flags of the CDK. @default - those of the template */
   readonly flags?: Readonly<Record<string, unknown>>;

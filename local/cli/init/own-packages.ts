@@ -4,23 +4,23 @@ import { UsageError } from '../arguments';
 
 /** Packages that are published together, with one version. */
 const OWN = ['cdk-streamer', 'cdk-streamer-client'] as const;
-/** The version of the sources: npm's registry has no such package. */
+/** The version of the sources, which does not exist in the npm registry. */
 const UNPUBLISHED = '0.0.0';
-/** Where `npm run pack` writes, in a clone. */
+/** Folder in a clone to which `npm run pack` writes. */
 const PACKED = 'dist/packages';
-/** Where a new application keeps packages that it does not get from the registry. */
+/** Folder of a new application for packages that do not come from the registry. */
 const KEPT = 'packages';
 
-/** Where a new application gets this project's packages from. */
+/** Source of this project's packages for a new application. */
 export type OwnPackages =
   | { readonly kind: 'registry'; readonly version: string }
   | { readonly kind: 'files'; readonly files: readonly { readonly name: string; readonly file: string }[] };
 
 /**
- * Chooses between the registry and packages on disk.
+ * Selects the registry or packages on disk.
  *
- * @param folder holds the packages; absent, a build of the sources takes those that `npm run pack` made beside it
- * @throws UsageError where the folder, or a build of the sources, has no packages
+ * @param folder folder with the packages; if undefined, a build of the sources uses those that `npm run pack` created next to it
+ * @throws UsageError if the folder, or a build of the sources, has no packages
  */
 export function findOwnPackages(root: string, version: string, folder?: string): OwnPackages {
   if (folder !== undefined)
@@ -46,9 +46,9 @@ function packageIn(folder: string, name: string): string {
 }
 
 /**
- * Copies packages into an application, so that it does not depend on where they were.
+ * Copies packages into an application, so that it does not depend on their original location.
  *
- * @returns what its package.json asks for, by the package's name
+ * @returns version specifiers for its package.json, by package name
  */
 export function addOwnPackages(own: OwnPackages, app: string): ReadonlyMap<string, string> {
   if (own.kind === 'registry') return new Map(OWN.map((name) => [name, `^${own.version}`]));

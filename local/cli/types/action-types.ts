@@ -3,9 +3,9 @@ import { type CheckedModule, checkModule } from './compiler';
 import { TypePrinter } from './type-printer';
 
 export interface ActionTypesOptions {
-  /** The module that exports the type, absolute. */
+  /** Absolute path of the module that exports the type. */
   readonly module: string;
-  /** The exported type, as `ActionsOf` makes it. */
+  /** Name of the exported type, which is created with `ActionsOf`. */
   readonly name: string;
 }
 
@@ -13,7 +13,7 @@ export interface ActionTypesOptions {
  * The types of an application's actions as one declaration, which imports nothing: a front end's compiler that reads it needs neither the
  * handlers nor the packages and types that they use.
  *
- * @throws Error when the module has no such type, has mistakes, or an action takes or gives what no message can carry
+ * @throws Error if the module has no such type or has errors, or if an action's input or result cannot be part of a message
  */
 export function actionTypes({ module, name }: ActionTypesOptions): string {
   const checked = checkModule(module);

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 export type TypeScript = typeof import('typescript');
 export type Program = import('typescript').Program;
 
-/** A module as the project's own compiler sees it. */
+/** A module as compiled by the project's own TypeScript. */
 export interface CheckedModule {
   readonly ts: TypeScript;
   readonly program: Program;
@@ -12,9 +12,9 @@ export interface CheckedModule {
 }
 
 /**
- * Checks a module, and what it imports, by the project's TypeScript and tsconfig.json.
+ * Checks a module and its imports with the project's TypeScript and tsconfig.json.
  *
- * @throws Error when there is no compiler or no such module, or when the project's own code has mistakes: a type with a mistake is `any`
+ * @throws Error if there is no compiler or no such module, or if the project's own code has errors: a type with an error is `any`
  */
 export function checkModule(file: string): CheckedModule {
   const folder = path.dirname(file);

@@ -4,7 +4,7 @@ type Type = import('typescript').Type;
 type Symbol_ = import('typescript').Symbol;
 type TypeChecker = import('typescript').TypeChecker;
 
-/** Deeper types are generated anew at each step, so that they would never end. */
+/** Maximum depth of types: deeper ones are generated at each step and never end. */
 const MAX_DEPTH = 60;
 
 /**
@@ -27,8 +27,8 @@ export class TypePrinter {
   }
 
   /**
-   * @param place where the type is, for messages
-   * @throws Error for what no message can carry: functions, and objects of Node.js
+   * @param place location of the type, for error messages
+   * @throws Error for values that cannot be part of a message: functions and Node.js objects
    */
   public print(type: Type, place: string): string {
     const { ts } = this;
@@ -50,7 +50,7 @@ export class TypePrinter {
     return value === undefined ? 'number' : JSON.stringify(value);
   }
 
-  /** In the order of the text, because the compiler's own order depends on what it has seen before. */
+  /** Sorts by the printed string, because the compiler's own order depends on the types it has processed before. */
   private union(types: readonly Type[], place: string): string {
     const printed = new Set(types.map((type) => this.print(type, place)));
     if (printed.has('true') && printed.has('false')) {
@@ -62,7 +62,7 @@ export class TypePrinter {
     return [...[...printed].sort().map((text) => (text.includes('=>') ? `(${text})` : text)), ...last].join(' | ');
   }
 
-  /** An object of any kind: those that contain themselves get a name. */
+  /** Prints an object type; a type that contains itself gets a name. */
   private composite(type: Type, place: string): string {
     const known = this.names.get(type);
     if (known !== undefined) return known;
@@ -116,7 +116,7 @@ export class TypePrinter {
     return `${readonly ? 'readonly ' : ''}[${elements.join(', ')}]`;
   }
 
-  /** The name of a class or interface of ECMAScript. */
+  /** Name of a class or interface of ECMAScript. */
   private libraryName(type: Type, place: string): string | undefined {
     const { program, checker } = this;
     const files = (type.symbol?.declarations ?? []).map((declaration) => declaration.getSourceFile());
@@ -149,7 +149,7 @@ export class TypePrinter {
     if (property.name.startsWith('__@')) throw new Error(`${place} has a property named by a symbol, which is no JSON`);
     const optional = Boolean(property.flags & ts.SymbolFlags.Optional);
     const type = checker.getTypeOfSymbol(property);
-    // an optional property says by its `?` that it may be undefined
+    // the `?` of an optional property already means that it may be undefined
     const parts = optional && type.isUnion() ? type.types.filter((part) => !(part.flags & ts.TypeFlags.Undefined)) : [];
     const at = `${place}.${property.name}`;
     const text = parts.length > 0 ? this.union(parts, at) : this.print(type, at);

@@ -1,6 +1,6 @@
 import type { Delta, LogLine, RequestView, Snapshot, TimingSample } from '../types';
 
-/** Of each source, as the run keeps them. */
+/** Maximum number of lines per source, which is the run's own limit. */
 const MAX_LOGS = 1500;
 const MAX_SAMPLES = 2000;
 
@@ -71,7 +71,7 @@ function merged(known: ReadonlyMap<string, RequestView>, { changed, removed }: N
   return requests;
 }
 
-/** Adds lines, and drops the oldest of each source that has too many. */
+/** Adds lines, and drops the oldest lines of each source above the maximum. */
 export function withLines(known: readonly LogLine[], added: readonly LogLine[], max = MAX_LOGS): LogLine[] {
   const counts = new Map<string, number>();
   return [...known, ...added]

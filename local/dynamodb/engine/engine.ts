@@ -31,13 +31,13 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly onCall: (call: Call) => void;
-  /** Where it keeps its state; without it, everything is gone with the process. */
+  /** Storage of the state; without it, the data ends with the process. */
   readonly state?: EngineState;
 }
 
 export interface EngineState {
   readonly slot: StateSlot;
-  /** The last record of a shard that every reader is done with; undefined where a reader may need them all. */
+  /** The last record of a shard that every reader has processed; undefined if a reader may need all records. */
   readonly doneUpTo: (streamArn: string, shardId: string) => string | undefined;
 }
 

@@ -6,19 +6,19 @@ import { type StreamOptions, TableStream } from './stream';
 import { Table } from './table';
 import { TimeToLive } from './ttl';
 
-/** How a stream is found again. */
+/** Identity of a stream across runs. */
 type KeptStream = Pick<StreamOptions, 'viewType' | 'arn' | 'label' | 'shards'> & { readonly createdAt: number };
 
-/** What is kept, each kind under a name of its own. */
+/** Kinds of journal records, by name. */
 type KeptRecord =
-  /** A table as it is now, without its items. */
+  /** The current definition of a table, without its items. */
   | { readonly table: TableDescription; readonly stream?: KeptStream; readonly ttl?: string }
   | { readonly dropped: string }
-  /** Writes that happened together. */
+  /** Writes of one operation. */
   | { readonly writes: readonly [table: string, key: string, after: Item | null][]; at: number; cause?: WriteCause }
-  /** An item as it is, in a checkpoint. */
+  /** Current item, in a checkpoint. */
   | { readonly item: readonly [table: string, key: string, item: Item] }
-  /** How far a stream has come, in a checkpoint. */
+  /** Position of a stream, in a checkpoint. */
   | { readonly position: string; readonly sequence: string; readonly trimmed: readonly string[] }
   /** A record of a stream, in a checkpoint. */
   | { readonly record: readonly [table: string, shard: number, at: number, record: StreamRecord] };
@@ -28,11 +28,11 @@ export interface PersistenceOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly newId: () => string;
-  /** The last record of a shard that every reader is done with; undefined where a reader may need them all. */
+  /** The last record of a shard that every reader has processed; undefined if a reader may need all records. */
   readonly doneUpTo: (streamArn: string, shardId: string) => string | undefined;
 }
 
-/** Keeps tables, items and stream records over the end of the process. */
+/** Persists tables, items and stream records across processes. */
 export class Persistence {
   public constructor(
     private readonly store: Store,
@@ -41,7 +41,7 @@ export class Persistence {
     options.slot.onSnapshot(() => this.snapshot());
   }
 
-  /** Puts back what was kept. */
+  /** Restores the persisted state. */
   public restore(): void {
     for (const record of this.options.slot.restore()) this.apply(record as KeptRecord);
     for (const table of this.store.all()) {
@@ -49,7 +49,7 @@ export class Persistence {
     }
   }
 
-  /** @throws Error when it cannot be kept */
+  /** @throws Error if the record cannot be persisted */
   public written(changes: readonly { readonly table: Table; readonly change: Change }[], cause: WriteCause): void {
     const writes = changes.map(({ table, change: { key, after } }) => [table.name, key, after ?? null] as const);
     const at = this.options.clock.now();
@@ -77,7 +77,7 @@ export class Persistence {
     return this.store.find(table)?.stream;
   }
 
-  /** Later records of a table change it: an index, the stream, its time to live. Items stay. */
+  /** Applies later records of a table, which change an index, the stream, or its time to live. Items are kept. */
   private applyTable({ table: description, stream, ttl }: Extract<KeptRecord, { table: unknown }>): void {
     const known = this.store.find(description.TableName);
     const table = new Table(description);
@@ -108,7 +108,7 @@ export class Persistence {
     }
   }
 
-  /** A reader that comes later gets what no reader is done with; the rest would only make the state grow. */
+  /** Keeps only stream records that some reader has not processed, which a later reader also receives; older records would only make the state grow. */
   private *snapshotOf(table: string, stream: TableStream): Generator<KeptRecord> {
     const kept = stream.ordered.map((shard) => shard.after(this.options.doneUpTo(stream.options.arn, shard.id)));
     yield { position: table, sequence: stream.lastSequenceNumber, trimmed: kept.map(({ trimmed }) => trimmed) };

@@ -5,7 +5,7 @@ import type { IndexWrite, Table } from './table';
 /** What follows from a change once it is certain: streams and time to live. */
 export type CommitListener = (table: Table, changes: readonly Change[], cause: WriteCause) => void;
 
-/** Keeps writes before they are certain: if it throws, they have not happened. */
+/** Persists writes before they are applied: if it throws, they do not take effect. */
 export type Keep = (changes: readonly { readonly table: Table; readonly change: Change }[], cause: WriteCause) => void;
 
 export type WriteCause = 'user' | 'time-to-live';
@@ -20,7 +20,7 @@ export class Store {
   private readonly tables = new Map<string, Table>();
   private pending?: { table: Table; change: Change }[];
 
-  /** Set where writes outlive the process. */
+  /** Set if writes are persisted. */
   public keep: Keep | undefined;
 
   constructor(private readonly onCommit: CommitListener) {}

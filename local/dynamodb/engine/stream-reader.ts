@@ -38,7 +38,7 @@ export class LocalStreamReader implements StreamReader {
     try {
       return shard.positionOf(String(BigInt(position.after) + 1n));
     } catch (error) {
-      // what it would read next is gone: a poller goes on with the oldest that there is
+      // the next record was trimmed: a poller continues with the oldest remaining record
       if (!isAnswer(error)) throw error;
       return shard.start;
     }

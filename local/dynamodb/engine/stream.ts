@@ -48,12 +48,12 @@ class Shard {
     this.entries.push({ at, record });
   }
 
-  /** The first records were trimmed in an earlier run, up to this sequence number. */
+  /** Sequence number up to which records were trimmed in an earlier run. */
   public resumeAfter(sequenceNumber: string): void {
     this.lastTrimmed = BigInt(sequenceNumber);
   }
 
-  /** The records behind a sequence number, or all there are, and the number up to which they are then trimmed. */
+  /** The records after a sequence number, or all records, and the sequence number up to which the stream is then trimmed. */
   public after(sequenceNumber: string | undefined): { readonly trimmed: string; readonly entries: readonly Entry[] } {
     this.trim();
     const done = sequenceNumber === undefined ? this.lastTrimmed : BigInt(sequenceNumber);
@@ -108,7 +108,7 @@ export class TableStream {
   /** No more records will come. */
   public closed = false;
   public readonly shards: ReadonlyMap<string, Shard>;
-  /** The shards, as they are numbered. */
+  /** The shards in the order of their numbers. */
   public readonly ordered: readonly Shard[];
   private readonly listeners = new Set<() => void>();
   private sequence = FIRST_SEQUENCE;
@@ -131,7 +131,7 @@ export class TableStream {
     return String(this.sequence);
   }
 
-  /** @param at when it happened, in epoch milliseconds */
+  /** @param at time of the write in epoch milliseconds */
   public append(changes: readonly Change[], cause: WriteCause, at = this.options.clock.now()): void {
     let added = false;
     for (const change of changes) {
@@ -142,13 +142,13 @@ export class TableStream {
     if (added) queueMicrotask(() => this.notify());
   }
 
-  /** Goes on where an earlier run was. */
+  /** Continues at the position of an earlier run. */
   public resume(sequenceNumber: string, trimmed: readonly string[]): void {
     this.sequence = BigInt(sequenceNumber);
     for (const [i, number] of trimmed.entries()) this.ordered[i]?.resumeAfter(number);
   }
 
-  /** A record of an earlier run. */
+  /** Adds a record of an earlier run. */
   public put(shard: number, at: number, record: StreamRecord): void {
     this.ordered[shard]?.append(record, at);
   }

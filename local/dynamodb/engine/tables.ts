@@ -17,7 +17,7 @@ export interface TablesOptions {
   readonly shards: number;
   readonly clock: Clock;
   readonly newId: () => string;
-  /** Told of a table that was made or changed, or of the name of one that was deleted. */
+  /** Called with a table that was created or changed, or with the name of a deleted table. */
   readonly onChange?: (table: Table | string) => void;
 }
 

@@ -7,7 +7,7 @@ import { isAnswer, ServiceError, unknownOperation } from '../engine/errors';
 /** DynamoDB's limit of a request (API reference, "Common errors": RequestEntityTooLarge), 16 MB. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-/** No web page has business here. */
+/** Web pages are not allowed. */
 const ACCESS: Access = 'programs';
 /** DynamoDB Streams signs with the same name. */
 const SERVICE = 'dynamodb';
@@ -120,7 +120,7 @@ function targetOf(request: IncomingMessage): string {
   return String(request.headers['x-amz-target'] ?? '').replace(/^(DynamoDB(?:Streams)?)_20120810\./, '$1.');
 }
 
-/** What is refused before the body is read. */
+/** Refuses invalid requests before their body is read. */
 function checkHeaders(request: IncomingMessage): void {
   if (request.method !== 'POST') throw unknownOperation('Requests are POSTed');
   if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256')) {

@@ -7,11 +7,11 @@ export interface RequestFilter {
   readonly status: StatusGroup;
   readonly action: string;
   readonly tenant: string;
-  /** Found in id, action, user, tenant, progress message, error or what was thrown. */
+  /** Query that is searched for in id, action, user, tenant, progress message and errors. */
   readonly text: string;
-  /** Keys of the requests that hold the text in their input, result, events or log: the run finds them. */
+  /** Keys of the requests that contain the query in their input, result, events or log, as found by the run. */
   readonly found: ReadonlySet<string>;
-  /** Epoch milliseconds: those that were made, or ended, since then; 0 for all. */
+  /** Epoch milliseconds: only requests that were created, or ended, since then; 0 for all. */
   readonly since: number;
 }
 
@@ -54,7 +54,7 @@ export function countGroups(requests: readonly RequestView[], filter: RequestFil
   return counts;
 }
 
-/** When the request was last at work: until its end, or now. */
+/** Time of the request's last activity: its end, or now. */
 function lastAt({ status, createdAt, endedAt }: RequestView): number {
   return groupOf(status) === 'active' ? Number.POSITIVE_INFINITY : (endedAt ?? createdAt);
 }

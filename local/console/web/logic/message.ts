@@ -1,7 +1,7 @@
 import { limits, patterns } from '../../../../protocol/constants.json';
 import { jsonProblem } from './json-problem';
 
-/** The input of a form that nobody has written into. */
+/** The input of a form that the user has not edited. */
 export const NO_INPUT = '{\n  \n}';
 
 export type MessageKind = 'request' | 'attach' | 'ping' | 'raw';

@@ -4,20 +4,20 @@ export interface Page<T> {
   /** From 1. */
   readonly number: number;
   readonly pages: number;
-  /** Place of the first item in the whole list, from 1; 0 for an empty one. */
+  /** Position of the first item in the whole list, from 1; 0 for an empty list. */
   readonly first: number;
   readonly total: number;
 }
 
 interface PageChoice {
-  /** As the address has it, from 1. */
+  /** Page number in the address, from 1. */
   readonly page: string | undefined;
   readonly rows: number;
-  /** Index of an item whose page is shown where none is chosen; below 0 for none. */
+  /** Index of the item whose page is shown if no page is chosen; below 0 for none. */
   readonly showing: number;
 }
 
-/** The chosen page, or the last one where the list has become shorter. */
+/** The chosen page, or the last page if the list has become shorter. */
 export function pageOf<T>(list: readonly T[], { page, rows, showing }: PageChoice): Page<T> {
   const pages = Math.max(1, Math.ceil(list.length / rows));
   const wanted = Number(page ?? '') || Math.floor(Math.max(0, showing) / rows) + 1;

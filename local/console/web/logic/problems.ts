@@ -1,11 +1,11 @@
 import type { LogLine, RequestView } from '../../types';
 
-/** Something that failed: a request, once for all its attempts, or an error that a line reports. */
+/** A failed request (one problem for all its attempts), or an error that a log line reports. */
 export type Problem =
   | { readonly kind: 'request'; readonly at: number; readonly request: RequestView }
   | { readonly kind: 'line'; readonly at: number; readonly line: LogLine; readonly count: number };
 
-/** What failed, the latest first. The lines of a request that has failed, or will be tried again, are that request's. */
+/** Problems, latest first. Log lines of a request that has failed or will be retried belong to that request. */
 export function latestProblems(requests: readonly RequestView[], logs: readonly LogLine[]): Problem[] {
   const failing = requests.filter(({ status, failure }) => status === 'FAILED' || failure !== undefined);
   const known = new Set(failing.map(({ id }) => id));
@@ -20,7 +20,7 @@ export function latestProblems(requests: readonly RequestView[], logs: readonly 
   return [...ofRequests, ...grouped(others)].sort((a, b) => b.at - a.at);
 }
 
-/** One problem for equal lines of a source: the latest of them. */
+/** Merges equal lines of a source into one problem with the latest line. */
 function grouped(lines: readonly LogLine[]): Problem[] {
   const groups = new Map<string, { line: LogLine; count: number }>();
   for (const line of lines) {

@@ -3,12 +3,12 @@ import type { Page } from '../logic/paging';
 
 interface PagesProps {
   readonly page: Page<unknown>;
-  /** Of one item. */
+  /** Name of one item. */
   readonly name: string;
   onPage(number: number): void;
 }
 
-/** Which part of a list is shown, and the way to the others. */
+/** Shows the current part of a list, with links to the other pages. */
 export function Pages({ page: { number, pages, first, total, items }, name, onPage }: PagesProps) {
   if (total === 0) return null;
   return (

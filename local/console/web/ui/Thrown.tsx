@@ -1,6 +1,6 @@
 import type { Failure } from '../../types';
 
-/** What a handler threw, and where: clients get its code only. */
+/** Error that a handler threw, with its position: clients receive only its code. */
 export function Thrown({ failure: { title, place } }: { readonly failure: Failure }) {
   return (
     <p className="failure">

@@ -48,7 +48,7 @@ export function OverviewView() {
   );
 }
 
-/** Says what the numbers count, where that is not everything. */
+/** Explains which requests the numbers include, if they do not include all. */
 function Counted() {
   const { requests, requestsSeen } = useData();
   if (requestsSeen <= requests.length) return null;

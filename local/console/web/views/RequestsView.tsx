@@ -13,7 +13,7 @@ import { RequestRow } from './requests/RequestRow';
 
 /** Rows on one page. */
 const PAGE_ROWS = 100;
-/** Milliseconds without a key before the run is asked to search. */
+/** Milliseconds without a key press before the search is sent to the run. */
 const TYPING_MS = 250;
 
 const MINUTE = 60_000;
@@ -79,7 +79,7 @@ export function RequestsView() {
   );
 }
 
-/** The filter that the address says; the run is asked which requests hold the text in what they carry. */
+/** The filter of the address; the run searches the contents of requests for the query. */
 function useFilter(params: Readonly<Record<string, string>>): RequestFilter {
   const { status, action = '', tenant = '', q = '', since = '' } = params;
   const now = useNow();
@@ -92,13 +92,13 @@ function useFilter(params: Readonly<Record<string, string>>): RequestFilter {
     action,
     tenant,
     text: q,
-    // an answer for an earlier text would show what does not fit the one that is there now
+    // a response to an earlier query must not be shown for the current one
     found: new Set(text === q.trim() ? found?.keys : []),
     since: period ? now - period.ms : 0,
   };
 }
 
-/** Says that the list is not everything, where it is not. */
+/** Notes that the list is incomplete, if it is. */
 function Forgotten({ kept }: { readonly kept: number }) {
   const seen = useLive().data?.requestsSeen ?? 0;
   if (seen <= kept) return null;

@@ -15,7 +15,7 @@ interface Shown {
   readonly href: string;
 }
 
-/** What failed last: requests, and lines that report other errors. */
+/** Shows the latest problems: failed requests, and log lines that report other errors. */
 export function Problems() {
   const { requests, logs, run } = useData();
   const problems = latestProblems(requests, logs).slice(0, SHOWN).map(shown);

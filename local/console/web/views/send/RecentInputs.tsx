@@ -12,7 +12,7 @@ interface RecentInputsProps {
   onChange(change: Partial<MessageForm>): void;
 }
 
-/** The inputs that the action was sent lately. The latest one fills a form that nobody has written into. */
+/** Shows recent inputs of the action. The latest one fills a form that the user has not edited. */
 export function RecentInputs({ form: { action, input }, onChange }: RecentInputsProps) {
   const { samples } = useData();
   const settled = useSettled(action.trim(), TYPING_MS);
