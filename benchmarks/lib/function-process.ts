@@ -10,12 +10,12 @@ const BOOT = join(__dirname, 'lambda-boot.mjs');
 /** Nothing listens there: no invocation is asked for. */
 const NO_RUNTIME_API = '127.0.0.1:9';
 
-/** Folder of a function's code on Lambda, by which the runtime knows that it is to map stack traces. */
+/** Folder of a function's code on Lambda, which makes the runtime map stack traces. */
 const TASK_ROOT = '/var/task';
 
 interface Start {
   readonly cpuMicroseconds: number;
-  /** Only where an event was given. */
+  /** Present only if an event was passed. */
   readonly answer?: unknown;
 }
 

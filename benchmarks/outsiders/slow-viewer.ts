@@ -13,7 +13,7 @@ import { withRun } from '../lib/workload';
 import { connect } from './connect';
 
 const INPUT = { events: 150, bytes: 8 * 1024 };
-/** Number of events that exceeds the buffers of the sockets and the gateway for a client that does not read: 4 MB and 1 MB on Linux. */
+/** Number and size of events that exceed the buffers of the sockets and the gateway for a client that does not read: 4 MB and 1 MB on Linux. */
 const FILLER = { events: 240, bytes: 30 * 1024 };
 const ROUNDS = 5;
 

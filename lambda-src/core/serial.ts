@@ -6,8 +6,8 @@ import type { Update } from './write';
 /**
  * The lock of a serial action, which runs one attempt at a time.
  *
- * It is one item of the requests table. It has no status, so the dispatcher gets no record of it, and no due key, so the sweeper does
- * not find it. Its lease is written together with that of the holder's request: both end at the same time.
+ * The lock is one item of the requests table. It has no status, so the dispatcher gets no record of it, and no due key, so the sweeper does not find it. Its
+ * lease is written together with that of the holder's request, so that both end at the same time.
  */
 
 /** No tenant's name is empty, so that no request has this key. */
@@ -21,7 +21,7 @@ const isHolder = (claim: Claim): Condition => eq('holder', holderOf(claim));
 export const isLocked = (lock: Item | undefined, now: number): boolean =>
   lock?.holder !== undefined && Number(lock.leaseUntil) >= now;
 
-/** Applied where nobody holds the lock, or the holder's lease has ended. */
+/** Condition that no attempt holds the lock, or the holder's lease has ended. */
 export const takeLock = (action: string, claim: Claim, now: number): Update => ({
   kind: 'update',
   table: 'requests',

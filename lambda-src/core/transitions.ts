@@ -39,7 +39,7 @@ export interface Moment {
 export interface Claim {
   readonly requestKey: string;
   readonly fence: number;
-  /** The action whose lock the attempt holds, where the action is serial. */
+  /** The action whose lock the attempt holds, if the action is serial. */
   readonly serialAction?: string;
 }
 

@@ -15,7 +15,7 @@ export type ClaimResult =
   | { readonly kind: 'claimed'; readonly request: RequestItem; readonly claim: Claim }
   /** The request may start, but an attempt of another one holds the action's lock. */
   | { readonly kind: 'locked' }
-  /** The request, if there is one, may not start. */
+  /** The request does not exist or must not start. */
   | { readonly kind: 'refused'; readonly request?: RequestItem };
 
 /** Claims a request for one attempt; of a serial action together with the action's lock. */

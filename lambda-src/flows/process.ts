@@ -22,16 +22,18 @@ export interface Heartbeat {
   /**
    * Resolves when the message will come back with the end of the lease, should this function die.
    *
-   * @param onLost called once when the lease is another's, or when the attempt was ended as overdue
-   * @param overdue what ends the attempt of a handler that keeps its thread busy beyond the deadline
+   * @param onLost called once when another attempt has the lease, or when the attempt was ended as overdue
+   * @param overdue writes that end the attempt of a handler that blocks its thread beyond the deadline
    */
   start(claim: Claim, onLost: () => void, overdue: Overdue): Promise<void>;
-  /** The handler has returned: its outcome is written by whoever ran it. */
+  /** Disables the overdue end: the handler has returned, and its caller writes the outcome. */
   handlerEnded(): void;
   stop(): void;
 }
 
-/** Writes that end an attempt whose own thread cannot: the first one that applies. Plain data, for another thread. */
+/**
+ * Writes that end an attempt whose own thread is blocked; the first one that applies takes effect. They are plain data, so that another thread can use them.
+ */
 export interface Overdue {
   /** Epoch milliseconds, after the time that a handler has to return and before the end of the function. */
   readonly at: number;
@@ -40,7 +42,7 @@ export interface Overdue {
 
 export interface ProcessDeps extends ClaimDeps, Omit<AttemptDeps, 'store'> {
   readonly heartbeat: Heartbeat;
-  /** Notes that the action's function starts requests. Never rejects. */
+  /** Records that the action's function starts requests. Never rejects. */
   readonly noteStart: () => Promise<void>;
   readonly progressRate: number;
   readonly retryBackoff: BackoffLimits;
@@ -55,7 +57,7 @@ export interface Delivery {
   readonly functionEndsAt: number;
 }
 
-/** What becomes of the queue's message: it is done with, or it comes back after that many seconds. */
+/** Result for the queue's message: it is processed, or it becomes visible again after the given number of seconds. */
 export type Disposition = 'done' | { readonly againInSeconds: number };
 
 /** A result up to this many characters is kept on the request itself; a longer one in an item of its own. */
@@ -88,7 +90,7 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
   return 'done';
 }
 
-/** Uses up no attempt: the request was not claimed. The message comes back with the whole time of the function. */
+/** Returns the message without using an attempt, because the request was not claimed. The next invocation has the whole time of the function. */
 async function waitForLock({ world }: ProcessDeps, { receives, functionEndsAt }: Delivery): Promise<Disposition> {
   if (receives >= MAX_LOCKED_RECEIVES) return 'done';
   await world.sleep(Math.min(LOCKED_MS, (functionEndsAt - world.now()) / 2));
@@ -99,7 +101,7 @@ async function waitForLock({ world }: ProcessDeps, { receives, functionEndsAt }:
 async function settle(deps: ProcessDeps, delivery: Delivery, request: RequestItem | undefined): Promise<Disposition> {
   if (!request || request.status === 'WAITING') return 'done';
   if (isTerminal(request.status)) {
-    // its processor may have died before it sent the entry
+    // its processor may have ended before it sent the entry
     await ensureTerminal(deps, request, 'processor');
     return 'done';
   }
@@ -164,7 +166,7 @@ async function conclude(
   await endByFirst(deps, writes, { ...end, body: result.text });
 }
 
-/** The ends that a failed attempt may have, in the order in which they are tried. */
+/** The possible ends of a failed attempt, in the order in which they are tried. */
 function failureWrites(deps: ProcessDeps, request: RequestItem, error: StreamerError, at: Moment): Update[] {
   const { requestKey, fence, tries, maxTries } = request;
   const claim = { requestKey, fence };

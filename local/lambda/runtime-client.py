@@ -19,7 +19,7 @@ API = "/2018-06-01/runtime"
 
 
 class Context:
-    """What a handler gets as its second argument."""
+    """The context object, which a handler receives as its second argument."""
 
     def __init__(self, headers):
         env = os.environ
@@ -88,7 +88,7 @@ def report(error):
 
 
 def load_handler(name):
-    """The handler that `folder/module.function` names, or the error that is to be told."""
+    """Return the handler that `folder/module.function` names, or the error to report."""
     module_name, dot, function_name = name.rpartition(".")
     if not dot or not module_name:
         return None, runtime_error("Runtime.MalformedHandlerName", "Bad handler '%s': module.function expected" % name)

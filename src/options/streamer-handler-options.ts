@@ -79,10 +79,10 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly backoff?: RetryBackoff;
 
   /**
-   * Attempts at a time, of all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
+   * Maximum number of concurrent attempts over all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
    *
-   * With 1, an attempt holds a lock of the action until it ends: no two attempts overlap. The queue still invokes the function twice at a
-   * time, since Lambda's mapping takes 2 at least; the second invocation waits for the lock.
+   * With 1, an attempt holds a lock of the action until it ends, so that no two attempts overlap. The queue still invokes the function twice at a time, which
+   * is the minimum of Lambda's event source mapping; the second invocation waits for the lock.
    *
    * @default - 50, or `reservedConcurrency` where that is less
    */
@@ -159,7 +159,7 @@ export interface FunctionHandlerOptions {
   readonly backoff?: RetryBackoff;
 
   /**
-   * Attempts at a time, of all tenants, 1 to 1000. With 1, no two attempts overlap. Async only.
+   * Maximum number of concurrent attempts over all tenants, 1 to 1000. With 1, no two attempts overlap. Async only.
    *
    * @default 50
    */

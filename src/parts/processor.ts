@@ -26,7 +26,7 @@ export interface ProcessorProps {
   readonly queueName: string;
 }
 
-/** Metadata that tells tools the purpose of a queue. */
+/** Metadata by which tools identify the purpose of a queue. */
 const QUEUE_METADATA = 'cdk-streamer:queue';
 
 /** Lambda's own limit. */

@@ -46,7 +46,7 @@ interface AsyncSettings {
   readonly maxAttempts: number;
   readonly backoffInitial: Duration;
   readonly backoffMax: Duration;
-  /** Of the queue's mapping, which takes 2 at least. */
+  /** Maximum concurrency of the queue's event source mapping, at least 2. */
   readonly maxConcurrency: number;
   /** Whether one attempt runs at a time, by the action's lock. */
   readonly serial: boolean;

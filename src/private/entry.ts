@@ -27,7 +27,7 @@ export interface ActionConfig {
   readonly backoffMaxMs: number;
   readonly timeoutMs: number;
   readonly progressRate: number;
-  /** Whether one attempt runs at a time; absent where it does not. */
+  /** True if one attempt runs at a time; absent otherwise. */
   readonly serial?: true;
 }
 

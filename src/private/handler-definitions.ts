@@ -174,10 +174,10 @@ function validateBackoff({ initial = DEFAULT_INITIAL, max = DEFAULT_MAX }: Retry
   }
 }
 
-/** What a queue's mapping takes at least. */
+/** Minimum of the maximum concurrency of a queue's event source mapping. */
 const MIN_MAPPING_CONCURRENCY = 2;
 
-/** What Lambda's queue mapping takes beyond what is reserved is throttled, and comes back late. */
+/** Messages that Lambda's event source mapping receives beyond the reserved concurrency are throttled, and become visible again late. */
 function concurrency(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency'>) {
   const { maxConcurrency, reservedConcurrency: reserved } = options;
   validateKnownInteger('maxConcurrency', maxConcurrency, 1, 1000);

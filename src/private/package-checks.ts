@@ -7,20 +7,20 @@ import { filesReadBy } from './read-files';
 
 const READS_FILES = 'reads files beside its code';
 
-/** Why a package does not work in a bundle. */
+/** Reason why a package does not work in a bundle. */
 interface Unbundled {
   readonly why: string;
-  /** What it loads by a name that it computes. */
+  /** Modules that the package loads by a computed name. */
   readonly and?: string;
-  /** Package to install instead of it. */
+  /** Package to install instead. */
   readonly install?: string;
-  /** Its modules that do work in a bundle, by their paths in the package. */
+  /** Paths in the package of modules that work in a bundle. */
   readonly works?: RegExp;
 }
 
 /** Packages that do not work in a bundle. */
 const UNBUNDLED: { readonly [name: string]: Unbundled } = {
-  // what `prisma generate` makes of the generator `prisma-client-js`
+  // output of `prisma generate` with the generator `prisma-client-js`
   '.prisma': {
     why: 'loads its engine from a file beside its code',
     install: '@prisma/client',
@@ -30,9 +30,9 @@ const UNBUNDLED: { readonly [name: string]: Unbundled } = {
   ...native('@napi-rs/canvas', '@node-rs/argon2', '@node-rs/bcrypt', 'onnxruntime-node', 'isolated-vm', 'zeromq'),
   ...readsFiles('jsdom', 'tesseract.js', 'puppeteer', 'puppeteer-core', 'playwright', 'playwright-core'),
   ...readsFiles('@sparticuz/chromium', 'swagger-ui-dist', 'geoip-lite'),
-  // its builds for browsers hold the fonts
+  // its builds for browsers contain the fonts
   pdfkit: { why: READS_FILES, works: /^js\/pdfkit\.(browser|standalone)\b/ },
-  // with `tiktoken/init` or `tiktoken/lite/init` the handler hands over the WebAssembly module
+  // with `tiktoken/init` or `tiktoken/lite/init` the handler passes the WebAssembly module
   tiktoken: { why: READS_FILES, works: /^(?!(lite\/)?tiktoken\.cjs$)/ },
   sequelize: { why: 'loads the driver by a name that it computes', and: 'the driver, such as `pg`' },
   typeorm: { why: 'loads the driver by a name that it computes', and: 'the driver, such as `pg`' },
@@ -63,7 +63,7 @@ export function refuseUnbundled(action: string | undefined, { modules }: Pick<Bu
   reject(prop, 'import packages that work in a bundle', got, remedy);
 }
 
-/** Name of the module's package, if that is one that the module cannot be bundled of. */
+/** Name of the module's package, if the module cannot be bundled. */
 function unbundledOf(file: string): string[] {
   const owner = packageOf(file);
   if (!owner || !Object.hasOwn(UNBUNDLED, owner.name)) return [];

@@ -19,7 +19,7 @@ export class RequestsTable extends Store {
     this.grantTable(fn, 'UpdateItem');
   }
 
-  /** Reading a request and the lock of its action, before both are claimed in one transaction. */
+  /** Grants reading a request and the lock of its action, before both are claimed in one transaction. */
   public grantClaimAlone(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem');
   }
