@@ -26,7 +26,16 @@ export interface HandshakeVector {
 }
 
 export function readHandshakes(): HandshakeVector[] {
-  return readJson('handshake.json') as HandshakeVector[];
+  const vectors = readJson('handshake.json') as {
+    name: string;
+    headers: [string, RawParts][];
+    token: RawParts | null;
+  }[];
+  return vectors.map(({ name, headers, token }) => ({
+    name,
+    headers: headers.map(([header, value]) => [header, textOf(value)]),
+    token: token && textOf(token),
+  }));
 }
 
 export function readScenarios(): { file: string; scenario: unknown }[] {
