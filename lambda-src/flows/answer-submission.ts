@@ -17,7 +17,7 @@ export type SubmissionAnswer =
 /**
  * Answers one invocation of the submitter.
  *
- * @throws what nobody expected and what is unknown, so that Lambda repeats an asynchronous invocation under the same id
+ * @throws unexpected errors and errors with an unknown outcome, so that Lambda repeats an asynchronous invocation with the same id
  */
 export async function answerSubmission(
   deps: SubmissionDeps,

@@ -87,7 +87,7 @@ function isAlive({ pid, began }: Holder): boolean {
   return began === null || now === null || began === now;
 }
 
-/** Field 22 of Linux' `stat`, counted behind the name, which may hold spaces; elsewhere what `ps` says. */
+/** Start time from field 22 of Linux's `stat`, counted after the name, which may contain spaces; on other systems from `ps`. */
 function beganAt(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
