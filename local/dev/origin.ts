@@ -14,7 +14,9 @@ export function originIn(
   fileOf: (source: string) => string,
   isMade: (file: string) => boolean,
 ): Origin {
-  const [, source, line, column, name] = traceSegment(map, place.line - 1, place.column - 1) ?? [];
+  // places count from 1, but a text that looks like a frame may name any
+  const known = place.line > 0 && place.column > 0;
+  const [, source, line, column, name] = (known && traceSegment(map, place.line - 1, place.column - 1)) || [];
   // code that the bundler generated
   if (source === undefined || line === undefined || column === undefined) return libraryAt(place);
   const file = fileOf(map.sources[source] ?? '');
@@ -33,7 +35,7 @@ export function libraryAt(place: Place): Origin {
 }
 
 function saysWord(file: string, word: string): boolean {
-  const pattern = new RegExp(`(?<![\\w$])${word.replace(/\$/g, '\\$')}(?![\\w$])`);
+  const pattern = new RegExp(`(?<![\\w$])${word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![\\w$])`);
   try {
     return pattern.test(readFileSync(file, 'utf8'));
   } catch {

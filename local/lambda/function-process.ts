@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { systemClock } from '../types';
+import { LineSplitter } from './line-splitter';
 
 export interface ProcessInput {
   readonly path: string;
@@ -64,7 +64,9 @@ export class FunctionProcess {
 
   private forwardLines(name: 'stdout' | 'stderr'): void {
     const input = this.child[name];
-    if (input) createInterface({ input }).on('line', (line) => this.input.onLine(line, name));
+    const lines = new LineSplitter((line) => this.input.onLine(line, name));
+    input?.on('data', (chunk: Buffer) => lines.write(chunk));
+    input?.on('end', () => lines.end());
   }
 
   private signal(signal: NodeJS.Signals): void {

@@ -1,3 +1,4 @@
+import { textOf } from '../text/text-of';
 import type { LogEvent } from '../types';
 import type { OutputGroup } from './output-groups';
 import { formatLabel, labelOfEvent, type RequestLabel } from './request-label';
@@ -32,9 +33,17 @@ const MAX_CAUSES = 5;
 /**
  * Turns what a function wrote into events that a person can read. JSON lines, as Powertools' logger and Lambda's JSON
  * format write them, become their message and the fields of their own; embedded metrics become nothing; a stack
- * becomes the places in the sources that it is about.
+ * becomes the places in the sources that it is about. Never throws: output that cannot be described stays as it is.
  */
-export function describeOutput({ functionName: source, origin, lines }: OutputGroup, stacks: StackOptions): LogEvent[] {
+export function describeOutput(group: OutputGroup, stacks: StackOptions): LogEvent[] {
+  try {
+    return describeGroup(group, stacks);
+  } catch {
+    return plain(group.functionName, group.lines, {});
+  }
+}
+
+function describeGroup({ functionName: source, origin, lines }: OutputGroup, stacks: StackOptions): LogEvent[] {
   const [first, ...rest] = lines;
   const record = parseRecord(first);
   if (record) return [...describeRecord(source, record, stacks), ...plain(source, rest, {})];
@@ -64,7 +73,7 @@ function describeStack(lines: readonly string[], stacks: StackOptions): string[]
   for (const line of [...lines, '']) {
     if (isStackFrame(line)) frames.push(line);
     else {
-      below.push(...describeFrames(frames, stacks));
+      for (const frame of describeFrames(frames, stacks)) below.push(frame);
       frames = [];
       if (/[^\s}\])]/.test(line)) below.push(line.trim().replace(/ \{$/, ''));
     }
@@ -126,16 +135,16 @@ function labelOf({ action, attempt, id, requestKey, service }: LogRecord): Reque
 }
 
 function levelOf({ level, errorMessage }: LogRecord): LogEvent['level'] {
-  const name = String(level ?? (errorMessage === undefined ? 'INFO' : 'ERROR')).toUpperCase();
+  const name = textOf(level ?? (errorMessage === undefined ? 'INFO' : 'ERROR')).toUpperCase();
   if (name === 'ERROR' || name === 'CRITICAL' || name === 'FATAL') return 'error';
   return name === 'WARN' || name === 'WARNING' ? 'warn' : 'info';
 }
 
 function messageOf(record: LogRecord): string {
   const { message, errorMessage, errorType } = record;
-  const main = typeof message === 'string' ? message : (errorMessage ?? JSON.stringify(message));
-  const type = errorType === undefined ? [] : [`${String(errorType)}:`];
-  return [...type, String(main), ...fields(record)].join(' ');
+  const main = typeof message === 'string' ? message : textOf(errorMessage ?? message);
+  const type = errorType === undefined ? [] : [`${textOf(errorType)}:`];
+  return [...type, main, ...fields(record)].join(' ');
 }
 
 function fields(record: LogRecord): string[] {
@@ -156,11 +165,14 @@ function errorsOf({ error, stackTrace }: LogRecord): LogRecord[] {
 }
 
 function titleOf({ name, message }: LogRecord): string {
-  return [name, message].filter((part) => part !== undefined).join(': ');
+  return [name, message]
+    .filter((part) => part !== undefined && part !== null)
+    .map(textOf)
+    .join(': ');
 }
 
 function stackOf({ stack }: LogRecord): string[] {
-  const lines = Array.isArray(stack) ? stack.map(String) : String(stack ?? '').split('\n');
+  const lines = Array.isArray(stack) ? stack.map(textOf) : textOf(stack ?? '').split('\n');
   return lines.filter(isStackFrame);
 }
 

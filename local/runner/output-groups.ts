@@ -12,6 +12,9 @@ interface OpenGroup extends OutputGroup {
   readonly lines: [string, ...string[]];
 }
 
+/** Lines of one group; further ones begin another. */
+const MAX_LINES = 1000;
+
 const CONTINUATION = /^(\s|[}\])])/;
 
 /** Puts the lines of functions together that make up one thing, as a stack and what it is of. */
@@ -29,7 +32,7 @@ export class OutputGroups {
 
   public add(functionName: string, line: string, origin: OutputOrigin): void {
     const group = this.open.get(origin.stream);
-    if (group && (isStackFrame(line) || CONTINUATION.test(line))) {
+    if (group && group.lines.length < MAX_LINES && (isStackFrame(line) || CONTINUATION.test(line))) {
       group.lines.push(line);
       return;
     }

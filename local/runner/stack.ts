@@ -43,6 +43,10 @@ const RUNTIME_CLIENT = /[\\/]runtime-client\.[jt]s$/;
 /** Shown of a stack that is in libraries only. */
 const LIBRARY_FRAMES = 3;
 const MAX_FRAMES = 10;
+/** Lines of a stack that are read. */
+const MAX_LINES = 1000;
+/** Characters of a frame: longer lines are no frames. It bounds what {@link FRAME} may backtrack. */
+const MAX_FRAME_LENGTH = 1024;
 
 /** A line of a stack, which the line before it sums up. */
 export function isStackFrame(line: string): boolean {
@@ -54,7 +58,7 @@ export function isStackFrame(line: string): boolean {
  * began; each as `at name (file:line:column)`.
  */
 export function describeFrames(lines: readonly string[], options: StackOptions): string[] {
-  const frames = lines.flatMap((line) => parseFrame(line, options.locate) ?? []);
+  const frames = framesOf(lines, options.locate);
   return (options.whole ? frames : useful(frames)).map((frame) =>
     format(frame, frames[frames.indexOf(frame) + 1], options.cwd),
   );
@@ -62,7 +66,7 @@ export function describeFrames(lines: readonly string[], options: StackOptions):
 
 /** The first position of a stack in the user's own sources, as `at name (file:line:column)`; undefined if there is none. */
 export function ownPlace(lines: readonly string[], { locate, cwd }: StackOptions): string | undefined {
-  const frames = lines.flatMap((line) => parseFrame(line, locate) ?? []);
+  const frames = framesOf(lines, locate);
   const at = frames.findIndex((frame) => !isLibrary(frame));
   return at < 0 ? undefined : format(frames[at] as Frame, frames[at + 1], cwd);
 }
@@ -73,15 +77,37 @@ interface Frame extends Place {
   readonly origin: Origin | undefined;
 }
 
+function framesOf(lines: readonly string[], locate: Locate | undefined): Frame[] {
+  return lines.slice(0, MAX_LINES).flatMap((line) => parseFrame(line, locate) ?? []);
+}
+
+/** Undefined for a line that is no frame: anybody's text may look like one, so that its file may be no path at all. */
 function parseFrame(line: string, locate: Locate | undefined): Frame | undefined {
+  if (line.length > MAX_FRAME_LENGTH) return undefined;
   const [, call = '', file = '', row, column] = FRAME.exec(line) ?? [];
   if (file === '') return undefined;
-  const place = {
-    file: file.startsWith('file:') ? fileURLToPath(file) : file,
-    line: Number(row),
-    column: Number(column),
-  };
-  return { ...place, call, origin: locate?.(place) };
+  const named = file.startsWith('file:') ? pathOf(file) : file;
+  if (named === undefined) return undefined;
+  const place = { file: named, line: Number(row), column: Number(column) };
+  return { ...place, call, origin: originOf(place, locate) };
+}
+
+/** Undefined for a URL of another host, or one that escapes a slash. */
+function pathOf(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A map that cannot be read locates nothing. */
+function originOf(place: Place, locate: Locate | undefined): Origin | undefined {
+  try {
+    return locate?.(place);
+  } catch {
+    return undefined;
+  }
 }
 
 function useful(frames: readonly Frame[]): Frame[] {

@@ -1,5 +1,5 @@
 import { LambdaHost } from '../lambda';
-import { systemClock } from '../types';
+import { type LogEvent, type LogSink, systemClock } from '../types';
 import { count, type RunContext } from './context';
 import { deliverTo } from './destinations';
 import type { Endpoints } from './endpoints';
@@ -51,10 +51,21 @@ export function startFunctions(
   return { host, functions, unavailable, runs: (name) => names.has(name), nameOf: (name) => names.get(name) ?? name };
 }
 
+/** No output of a function ends the run, whatever becomes of it on its way to the terminal and the console. */
+function tellSafely(log: LogSink, event: LogEvent): void {
+  try {
+    log(event);
+  } catch {
+    log({ source: event.source, level: 'warn', message: '[a line of output that cannot be shown]' });
+  }
+}
+
 function createHost({ options, clock, log, closers, draining, drain, kept }: RunContext): LambdaHost {
   const { sources, cwd = process.cwd(), verbose: whole } = options;
   const output = new OutputGroups((group) => {
-    const tell = () => describeOutput(group, { locate: sources?.locate, cwd, whole }).forEach(log);
+    const tell = () => {
+      for (const event of describeOutput(group, { locate: sources?.locate, cwd, whole })) tellSafely(log, event);
+    };
     const waiting = sources?.ready(group.lines);
     if (waiting) void waiting.then(tell);
     else tell();

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describeOutput } from '../../../local/runner/function-output';
 import { OutputGroups } from '../../../local/runner/output-groups';
 import { formatLabel, labelOfEvent } from '../../../local/runner/request-label';
@@ -167,5 +168,83 @@ describe('the request of an event', () => {
   test('nothing long gets into the log by its id', () => {
     const label = labelOfEvent(JSON.stringify({ id: 'x'.repeat(500), action: 'y'.repeat(500) }));
     expect(formatLabel(label).length).toBeLessThan(100);
+  });
+});
+
+describe('output that nobody expects', () => {
+  const deep = `${'['.repeat(12_000)}${']'.repeat(12_000)}`;
+
+  test.each([
+    ['a level with a field toString', JSON.stringify({ message: 'x', level: { toString: 1 } }), 'x'],
+    ['an error type with a field toString', '{"message":"x","errorType":{"toString":1}}', '{"toString":1}: x'],
+    ['an error message that is an object', '{"errorMessage":{"toString":1,"valueOf":2}}', '{"toString":1,"valueOf":2}'],
+    ['an error whose message is an object', '{"message":"x","error":{"message":{"toString":1}}}', 'x ({"toString":1})'],
+    ['a stack that is an object', '{"message":"x","error":{"message":"m","stack":[{"toString":1}]}}', 'x (m)'],
+    ['a message that is nested deeply', `{"message":${deep}}`, '[a value that cannot be shown]'],
+  ])('%s becomes an event', (_name, line, message) => {
+    expect(describe1([line])).toMatchObject([{ message }]);
+  });
+
+  test.each(['file://h/x', 'file:///a%2Fb', 'file:///%zz'])('a frame of %s is left out', (file) => {
+    expect(describe1(['x', `    at f (${file}:1:1)`])).toMatchObject([{ level: 'error', message: 'x', below: [] }]);
+  });
+
+  test('what fails while it is described stays as it is', () => {
+    const stacks = {
+      get cwd(): string {
+        throw new Error('no');
+      },
+    };
+    const lines: [string, ...string[]] = ['x', '    at f (/a.js:1:1)'];
+    const group = {
+      functionName: 'f',
+      origin: { stream: '1/stderr', payload: undefined },
+      lines,
+    };
+    expect(describeOutput(group, stacks).map(({ message }) => message)).toEqual(lines);
+  });
+
+  test('nothing that a function writes makes an exception', () => {
+    const key = fc.constantFrom(
+      'message',
+      'errorMessage',
+      'errorType',
+      'error',
+      'level',
+      'stack',
+      'stackTrace',
+      'name',
+    );
+    const odd = fc.constantFrom('toString', 'valueOf', 'toJSON', '__proto__', 'cause', 'id', 'attempt', 'requestKey');
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        fc.string(),
+        fc.integer(),
+        fc.constant(null),
+        tie('object'),
+        fc.array(tie('value')),
+      ),
+      object: fc.dictionary(fc.oneof(key, odd), tie('value')),
+    }));
+    const frame = fc
+      .tuple(
+        fc.string(),
+        fc.constantFrom('/a', 'file://h/x', 'file:///%2F', 'C:\\x', ''),
+        fc.string(),
+        fc.nat(),
+        fc.nat(),
+      )
+      .map(([call, root, file, row, column]) => `    at ${call} (${root}${file}:${row}:${column})`);
+    const record = fc
+      .tuple(fc.dictionary(fc.oneof(key, odd), value), value)
+      .map(([rest, message]) => JSON.stringify({ ...rest, message }));
+    const line = fc.oneof(fc.string({ unit: 'binary' }), record, frame);
+    fc.assert(
+      fc.property(line, fc.array(line, { maxLength: 4 }), (first, rest) => {
+        for (const { message, below = [] } of describe1([first, ...rest]))
+          for (const text of [message, ...below]) expect(typeof text).toBe('string');
+      }),
+    );
   });
 });
