@@ -8,6 +8,7 @@ import {
   type SyncFunctionHandler,
   type SyncHandler,
 } from '../private/definitions';
+import { DerivedNames } from '../private/derived-names';
 import { reject } from '../private/errors';
 import { HandlerStacks } from '../private/handler-stacks';
 import type { Handlers } from '../private/handlers';
@@ -38,6 +39,7 @@ export class Actions {
   private readonly stacks: HandlerStacks;
   /** The constructs of actions that have resources of their own. */
   private readonly constructs = new Map<string, Construct>();
+  private readonly names = new DerivedNames();
 
   public constructor(
     api: Construct,
@@ -60,9 +62,9 @@ export class Actions {
     );
   }
 
-  /** Whether nested stacks hold the functions and queues of actions. */
+  /** Whether nested stacks hold the functions and queues of actions, and whether these have the names that other functions know. */
   public validate(): string[] {
-    return checkStackSizes(this.constructs, this.props.handlerStacks);
+    return [...checkStackSizes(this.constructs, this.props.handlerStacks), ...this.names.validate()];
   }
 
   private addSync(handler: SyncHandler): StreamerAction {
@@ -85,6 +87,8 @@ export class Actions {
     const isolated = new Isolated(scope, action, { settings, handler, handlers, timeout, functionName });
     router.invokeNamed();
     this.constructs.set(action, isolated);
+    this.names.add(isolated.function, functionName);
+    if (isolated.function.alias !== undefined) this.names.add(isolated.function.target, isolated.function.alias);
     handlers.register({
       ...handler,
       remote: { functionName: isolated.targetName, timeoutMs: timeout.toMilliseconds() },
@@ -97,6 +101,7 @@ export class Actions {
     const { action, definition } = handler;
     const timeoutMs = syncTimeoutOf(settings, action, definition.timeout).toMilliseconds();
     const functionName = router.remotes.add(action, definition.fn);
+    this.names.addFunction(definition.fn, functionName);
     handlers.register({ ...handler, remote: { functionName, timeoutMs } });
     return new StreamerAction(definition.fn);
   }
@@ -107,6 +112,9 @@ export class Actions {
     const { scope, functionName: queueName } = this.place('Processors', action);
     const processor = new Processor(scope, action, { settings, handler, handlers, stores, webSocket, queueName });
     this.constructs.set(action, processor);
+    this.names.add(processor.queue, processor.queueNames.queue);
+    this.names.add(processor.deadLetterQueue, processor.queueNames.deadLetterQueue);
+    if (definition.runs === 'function') this.names.addFunction(definition.fn, processor.remote?.functionName);
     handlers.register({
       ...handler,
       config: actionConfig(definition),
