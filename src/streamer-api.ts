@@ -135,7 +135,7 @@ export class StreamerApi extends StreamerApiBase {
     this.actions = new Actions(this, { settings, handlers, stores, webSocket, router, handlerStacks });
     for (const action of Object.keys(props.handlers).sort()) this.actions.add(action, props.handlers[action]);
     this.node.addValidation(this.actions);
-    settleBeforeSynthesis(this, handlers);
+    settleBeforeSynthesis(this, handlers, router);
     for (const [name, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(name, value);
     const { encryptionKey, domain } = props;
     addFinalChecks(this, {
@@ -216,10 +216,12 @@ export class StreamerApi extends StreamerApiBase {
 
 const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 500 };
 
-/** Creates the code of the functions when synthesis starts, because all handlers are known then, and other aspects have not visited the functions yet. */
-function settleBeforeSynthesis(api: Construct, handlers: Handlers): void {
+/** Creates the code of the functions, and gives the router the names of users' functions, when synthesis starts, because all handlers are known then, and other aspects have not visited the functions yet. */
+function settleBeforeSynthesis(api: Construct, handlers: Handlers, router: Router): void {
   const visit = (node: IConstruct) => {
-    if (node === api) handlers.settle();
+    if (node !== api) return;
+    router.settleRemotes();
+    handlers.settle();
   };
   Aspects.of(api).add({ visit }, { priority: AspectPriority.MUTATING });
 }

@@ -10,6 +10,10 @@ export const LIMITS = {
   /** Characters of all inline policies of a role, without white space. */
   inlinePolicies: 10_240,
   managedPolicy: 6_144,
+  /** Managed policies of a role, without a quota increase. */
+  attachedPolicies: 10,
+  /** Bytes of the policy of a function, which says who may invoke it. */
+  resourcePolicy: 20_480,
   environmentBytes: 4_096,
   functionName: 64,
   queueName: 80,
@@ -44,15 +48,15 @@ export function checkAssembly(folder: string): string[] {
 /** @param bytes size of the template as it is uploaded */
 export function checkTemplate(template: Template, bytes: number): string[] {
   const { Resources = {}, Parameters = {}, Outputs = {} } = template;
-  const above = (what: string, found: number, limit: number) =>
-    found > limit ? [`${what}: ${found}, at most ${limit}`] : [];
   return [
     ...above('resources', Object.keys(Resources).length, LIMITS.resources),
     ...above('parameters', Object.keys(Parameters).length, LIMITS.parameters),
     ...above('outputs', Object.keys(Outputs).length, LIMITS.outputs),
     ...above('bytes', bytes, LIMITS.templateBytes),
-    ...checkFunctionsAndQueues(Resources, above),
-    ...[...inlineSizes(Resources)].flatMap(([role, size]) => above(`policies of ${role}`, size, LIMITS.inlinePolicies)),
+    ...checkFunctionsAndQueues(Resources),
+    ...exceeding('policies of', inlineSizes(Resources), LIMITS.inlinePolicies),
+    ...exceeding('managed policies of', attachedPolicies(Resources), LIMITS.attachedPolicies),
+    ...exceeding('resource policy of', resourcePolicySizes(Resources), LIMITS.resourcePolicy),
     ...ofType(Resources, 'AWS::IAM::ManagedPolicy').flatMap(([id, { PolicyDocument }]) =>
       above(`policy ${id}`, longest(PolicyDocument, Resources), LIMITS.managedPolicy),
     ),
@@ -60,9 +64,15 @@ export function checkTemplate(template: Template, bytes: number): string[] {
 }
 
 type Resources = NonNullable<Template['Resources']>;
-type Above = (what: string, found: number, limit: number) => string[];
 
-function checkFunctionsAndQueues(resources: Resources, above: Above): string[] {
+const above = (what: string, found: number, limit: number): string[] =>
+  found > limit ? [`${what}: ${found}, at most ${limit}`] : [];
+
+/** The same for each of several. */
+const exceeding = (what: string, found: Sums, limit: number): string[] =>
+  [...found].flatMap(([id, sum]) => above(`${what} ${id}`, sum, limit));
+
+function checkFunctionsAndQueues(resources: Resources): string[] {
   const functions = ofType(resources, 'AWS::Lambda::Function').flatMap(([id, { Environment, FunctionName }]) => {
     const { Variables = {} } = (Environment ?? {}) as { Variables?: Record<string, unknown> };
     const size = Object.entries(Variables).reduce((sum, [name, v]) => sum + name.length + longest(v, resources), 0);
@@ -77,24 +87,61 @@ function checkFunctionsAndQueues(resources: Resources, above: Above): string[] {
   return [...functions, ...queues];
 }
 
+/** Sums by logical id. */
+type Sums = ReadonlyMap<string, number>;
+
+function sums(parts: Iterable<readonly [id: string, part: number]>): Sums {
+  const total = new Map<string, number>();
+  for (const [id, part] of parts) total.set(id, (total.get(id) ?? 0) + part);
+  return total;
+}
+
 /** Characters of the inline policies of each role: its own, and those of `AWS::IAM::Policy` that name it. */
-function inlineSizes(resources: Resources): Map<string, number> {
-  const sizes = new Map<string, number>();
-  const add = (role: string, document: unknown) =>
-    sizes.set(role, (sizes.get(role) ?? 0) + longest(document, resources));
-  for (const [id, { Policies = [] }] of ofType(resources, 'AWS::IAM::Role')) {
-    for (const { PolicyDocument } of Policies as { PolicyDocument: unknown }[]) add(id, PolicyDocument);
-  }
-  for (const [, { Roles = [], PolicyDocument }] of ofType(resources, 'AWS::IAM::Policy')) {
-    for (const { Ref } of Roles as { Ref: string }[]) add(Ref, PolicyDocument);
-  }
-  return sizes;
+function inlineSizes(resources: Resources): Sums {
+  const own = ofType(resources, 'AWS::IAM::Role').flatMap(([id, { Policies = [] }]) =>
+    (Policies as { PolicyDocument: unknown }[]).map(
+      ({ PolicyDocument }) => [id, longest(PolicyDocument, resources)] as const,
+    ),
+  );
+  const beside = ofType(resources, 'AWS::IAM::Policy').flatMap(([, { Roles = [], PolicyDocument }]) =>
+    (Roles as Reference[]).map(({ Ref }) => [Ref, longest(PolicyDocument, resources)] as const),
+  );
+  return sums([...own, ...beside]);
+}
+
+/** Managed policies of each role. */
+function attachedPolicies(resources: Resources): Sums {
+  const own = ofType(resources, 'AWS::IAM::Role').map(
+    ([id, { ManagedPolicyArns = [] }]) => [id, (ManagedPolicyArns as unknown[]).length] as const,
+  );
+  const beside = ofType(resources, 'AWS::IAM::ManagedPolicy').flatMap(([, { Roles = [] }]) =>
+    (Roles as Reference[]).map(({ Ref }) => [Ref, 1] as const),
+  );
+  return sums([...own, ...beside]);
+}
+
+interface Reference {
+  readonly Ref: string;
+}
+
+/** Characters of a statement that Lambda makes of a permission, beside its values: keys, the statement's id, the condition's operator. */
+const STATEMENT = 350;
+
+/** Characters of the policy of each function or alias: a statement for each permission. */
+function resourcePolicySizes(resources: Resources): Sums {
+  return sums(
+    ofType(resources, 'AWS::Lambda::Permission').map(([, { FunctionName, ...permission }]) => {
+      const { Ref, 'Fn::GetAtt': att } = Object(FunctionName) as { Ref?: string; 'Fn::GetAtt'?: [string, string] };
+      const size = STATEMENT + longest(FunctionName, resources) + longest(permission, resources);
+      return [Ref ?? att?.[0] ?? JSON.stringify(FunctionName), size] as const;
+    }),
+  );
 }
 
 const ofType = (resources: Resources, type: string): [string, Record<string, unknown>][] =>
   Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => (Type === type ? [[id, Properties]] : []));
 
-/** Longest values of `Ref` by type; an ARN or a URL is about 80 characters longer than its name. */
+/** Longest values of `Ref` by type. */
 const LONGEST_NAMES: Readonly<Record<string, number>> = {
   'AWS::DynamoDB::GlobalTable': 255,
   'AWS::Lambda::Function': 64,
@@ -108,7 +155,10 @@ const PSEUDO: Readonly<Record<string, number>> = {
   'AWS::Region': 14,
   'AWS::URLSuffix': 16,
 };
+/** What an ARN or a URL has beside the name. */
 const AROUND_NAME = 80;
+/** `arn:<partition>:lambda:<region>:<account>:function:` */
+const AROUND_FUNCTION = 59;
 /** Length of a parameter, which may hold an ARN of a table or a log group. */
 const UNKNOWN = 335;
 
@@ -133,5 +183,6 @@ const quoted = (value: unknown, resources: Resources): number => longest(value, 
 function ofResource(resource: Resource | undefined, attribute: boolean): number {
   if (!resource) return UNKNOWN;
   const name = LONGEST_NAMES[resource.Type] ?? 64;
-  return attribute || resource.Type === 'AWS::SQS::Queue' ? name + AROUND_NAME : name;
+  if (!attribute && resource.Type !== 'AWS::SQS::Queue') return name;
+  return name + (resource.Type === 'AWS::Lambda::Function' ? AROUND_FUNCTION : AROUND_NAME);
 }

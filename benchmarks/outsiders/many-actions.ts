@@ -1,7 +1,9 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { StreamerApi, StreamerAuth, StreamerHandler } from '../../src';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { HandlerMode, StreamerApi, StreamerAuth, StreamerHandler } from '../../src';
 import type { Benchmark } from '../lib/results';
 import { withScratch } from '../lib/scratch';
 import { checkAssembly } from '../lib/template-limits';
@@ -22,10 +24,13 @@ export const manyActions: Benchmark = (report) =>
     figures: {
       max_async_actions: most(folder, 'async', report),
       max_isolated_actions: most(folder, 'isolated', report),
+      max_function_actions: most(folder, 'function', report),
+      max_async_function_actions: most(folder, 'asyncFunction', report),
     },
   }));
 
-type Kind = 'async' | 'isolated';
+/** Async and isolated handlers are modules; the functions of the others are the user's, with names that CloudFormation makes. */
+type Kind = 'async' | 'isolated' | 'function' | 'asyncFunction';
 
 function most(folder: string, kind: Kind, report: (line: string) => void): number {
   for (const count of COUNTS) {
@@ -39,27 +44,16 @@ function most(folder: string, kind: Kind, report: (line: string) => void): numbe
 /** Limits that an app with the given number of actions would exceed, or the errors of its synthesis. */
 export function problemsOf(folder: string, counts: { readonly [kind in Kind]?: number }): string[] {
   const projectRoot = join(folder, 'project');
-  mkdirSync(projectRoot, { recursive: true });
-  writeFileSync(join(projectRoot, 'package.json'), '{}');
-  writeFileSync(join(projectRoot, 'work.ts'), HANDLER);
-  writeFileSync(join(projectRoot, 'work.schema.ts'), SCHEMA);
-  cpSync(join(projectRoot, 'work.ts'), join(projectRoot, 'quote.ts'));
+  writeProject(projectRoot);
   const app = new App({ outdir: join(folder, 'cdk.out'), context: { 'aws:cdk:bundling-stacks': [] } });
   const stack = new Stack(app, 'A-stack-whose-name-is-as-long-as-stacks-in-large-apps-are-called');
-  const all = [
-    ...named('generate_a_report_of_the_month', counts.async ?? 0, StreamerHandler.async('work.ts')),
-    ...named(
-      'quote_a_price_for_the_customer',
-      counts.isolated ?? 0,
-      StreamerHandler.sync('quote.ts', { isolated: true }),
-    ),
-  ];
   try {
+    const handlers = handlersOf(stack, counts);
     new StreamerApi(stack, 'Streamer', {
       projectRoot,
       auth: StreamerAuth.none(),
-      handlerStacks: Math.ceil(all.length / ACTIONS_A_STACK),
-      handlers: Object.fromEntries(all),
+      handlerStacks: Math.ceil((handlers.length - (counts.function ?? 0)) / ACTIONS_A_STACK),
+      handlers: Object.fromEntries(handlers),
     });
     return checkAssembly(app.synth().directory);
   } catch (error) {
@@ -67,5 +61,43 @@ export function problemsOf(folder: string, counts: { readonly [kind in Kind]?: n
   }
 }
 
-const named = (name: string, count: number, handler: StreamerHandler): [string, StreamerHandler][] =>
-  Array.from({ length: count }, (_, at) => [`${name}_${at}`, handler]);
+function writeProject(projectRoot: string): void {
+  mkdirSync(projectRoot, { recursive: true });
+  writeFileSync(join(projectRoot, 'package.json'), '{}');
+  writeFileSync(join(projectRoot, 'work.ts'), HANDLER);
+  writeFileSync(join(projectRoot, 'work.schema.ts'), SCHEMA);
+  cpSync(join(projectRoot, 'work.ts'), join(projectRoot, 'quote.ts'));
+}
+
+type Named = [action: string, handler: StreamerHandler];
+
+function handlersOf(stack: Stack, counts: { readonly [kind in Kind]?: number }): Named[] {
+  const functions = functionsOf(stack);
+  return [
+    ...named('generate_a_report_of_the_month', counts.async, () => StreamerHandler.async('work.ts')),
+    ...named('quote_a_price_for_the_customer', counts.isolated, () =>
+      StreamerHandler.sync('quote.ts', { isolated: true }),
+    ),
+    ...named('translate_a_text_at_once', counts.function, (action) =>
+      StreamerHandler.fromFunction(functions(action), { mode: HandlerMode.SYNC }),
+    ),
+    ...named('translate_a_text_in_the_background', counts.asyncFunction, (action) =>
+      StreamerHandler.fromFunction(functions(action)),
+    ),
+  ];
+}
+
+/** Functions of the user's. They share a role, so that 400 of them fit into a stack. */
+function functionsOf(stack: Stack): (action: string) => LambdaFunction {
+  const role = Role.fromRoleName(stack, 'Role', 'role-of-all-functions');
+  return (action) =>
+    new LambdaFunction(stack, `FunctionThatDoesTheWorkOf-${action}`, {
+      runtime: Runtime.PYTHON_3_13,
+      handler: 'index.handler',
+      code: Code.fromInline('def handler(event, context): return event["input"]'),
+      role,
+    });
+}
+
+const named = (name: string, count = 0, handlerOf: (action: string) => StreamerHandler): Named[] =>
+  Array.from({ length: count }, (_, at) => [`${name}_${at}`, handlerOf(`${name}_${at}`)]);

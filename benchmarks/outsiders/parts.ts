@@ -46,6 +46,9 @@ export const PARTS = new Map<string, Description>([
         max_async_actions:
           'async actions of one API within all limits of CloudFormation, IAM, Lambda and SQS, of 10, 50, 100, 200 or 400; at least 200',
         max_isolated_actions: 'isolated sync actions, the same; at least 200',
+        max_function_actions:
+          'sync actions by `fromFunction` whose functions have names that CloudFormation makes, the same; at least 200',
+        max_async_function_actions: 'async actions by `fromFunction`, the same; at least 200',
       },
     },
   ],

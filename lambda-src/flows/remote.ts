@@ -46,8 +46,15 @@ export interface RemoteDeps {
   readonly world: World;
 }
 
+/**
+ * Reads the name or ARN of a function.
+ *
+ * @param refused a name under which Lambda did not invoke it: it may have another one by now
+ */
+export type ReadName = (signal: AbortSignal, refused?: string) => Promise<string>;
+
 export interface RemoteFunction {
-  readonly functionName: string;
+  readonly functionName: string | ReadName;
   /** Time that one call may take. */
   readonly timeoutMs: number;
   /** Whether its request is tried again after a failure. */
@@ -83,12 +90,26 @@ async function call(
   const stop = AbortSignal.any([context.signal as AbortSignal, over.signal]);
   const late = world.sleep(deadline - world.now(), stop).then(() => over.abort(timeout(target)));
   try {
-    const payload = JSON.stringify(eventOf(context, input, deadline));
-    return bodyOf(target, await functions.invoke(target.functionName, payload, stop));
+    const invoke = (name: string) => functions.invoke(name, JSON.stringify(eventOf(context, input, deadline)), stop);
+    return bodyOf(target, await invokeNamed(target.functionName, stop, invoke));
   } finally {
     over.abort();
     await late;
   }
+}
+
+/** A function that Lambda refuses did not run: where it has another name by now, it is invoked by that. */
+async function invokeNamed(
+  functionName: string | ReadName,
+  signal: AbortSignal,
+  invoke: (functionName: string) => Promise<Reply>,
+): Promise<Reply> {
+  if (typeof functionName === 'string') return invoke(functionName);
+  const name = await functionName(signal);
+  const reply = await invoke(name);
+  if (reply.kind !== 'refused') return reply;
+  const current = await functionName(signal, name);
+  return current === name ? reply : invoke(current);
 }
 
 function eventOf(

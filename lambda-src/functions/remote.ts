@@ -1,14 +1,16 @@
+import { ENV } from '../../src/contract';
+import { type FunctionNames, NamesInEnvironment, NamesInFunction } from '../flows/function-names';
 import type { RunnableHandler } from '../flows/input';
-import { functionRun, isolatedRun, type RemoteFunction } from '../flows/remote';
+import { functionRun, isolatedRun, type ReadName, type RemoteFunction } from '../flows/remote';
 import { LambdaFunctions } from '../gateway/lambda-functions';
-import { readJson } from '../runtime/config';
+import { readEnv, readJson } from '../runtime/config';
 import { world } from '../runtime/world';
 
 const deps = { functions: new LambdaFunctions(), world };
 
 /** Invocation settings of a function for an action, from the generated entry. */
 export interface RemoteTarget {
-  /** Name or ARN; undefined if the environment holds it. */
+  /** Name or ARN; undefined if it is known only at deployment: the environment holds it, or another function returns it. */
   readonly functionName?: string;
   /** Maximum time of one call. */
   readonly timeoutMs: number;
@@ -25,14 +27,16 @@ export function functionHandler(action: string, target: RemoteTarget, mode: 'syn
 }
 
 function remoteOf(action: string, { functionName, timeoutMs }: RemoteTarget, async: boolean): RemoteFunction {
-  return { functionName: functionName ?? knownAtDeployment(action), timeoutMs, async };
+  const read: ReadName = (signal, refused) => namesKnownAtDeployment().nameOf(action, signal, refused);
+  return { functionName: functionName ?? read, timeoutMs, async };
 }
 
-let names: Readonly<Record<string, string>> | undefined;
+let names: FunctionNames | undefined;
 
-function knownAtDeployment(action: string): string {
-  names ??= readJson<Record<string, string>>('functions');
-  const name = names[action];
-  if (!name) throw new Error(`the environment names no function for the action ${action}`);
-  return name;
+/** The construct sets one of the two variables. */
+function namesKnownAtDeployment(): FunctionNames {
+  names ??= process.env[ENV.namesFunction]
+    ? new NamesInFunction(deps.functions, readEnv(['namesFunction']).namesFunction)
+    : new NamesInEnvironment(() => readJson<Record<string, string>>('functions'));
+  return names;
 }

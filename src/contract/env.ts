@@ -18,6 +18,8 @@ export const ENV = {
   failuresQueueUrl: 'STREAMER_FAILURES_QUEUE_URL',
   /** JSON map from action to the name or ARN of the function that this function invokes, for names that are known only at deployment. */
   functions: 'STREAMER_FUNCTIONS',
+  /** Name of the function that returns what `functions` would hold, where the router's environment has no room for it. */
+  namesFunction: 'STREAMER_NAMES_FUNCTION',
   /** Seconds that a finished request and its log are kept. */
   retentionSeconds: 'STREAMER_RETENTION_SECONDS',
   /** Milliseconds that a sync handler may take. */

@@ -108,7 +108,9 @@ export class Processor extends Construct {
   /** What the handler itself may do: what its options say, or invoking the function that it is. */
   private admit({ action, definition }: AsyncHandler): RemoteTarget | undefined {
     if (definition.runs === 'function') {
-      const functionName = new Remotes(this.function).add(action, definition.fn);
+      const remotes = new Remotes(this.function);
+      const functionName = remotes.add(action, definition.fn);
+      remotes.settle();
       return { functionName, timeoutMs: definition.timeout.toMilliseconds() };
     }
     for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);

@@ -13,6 +13,7 @@ import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 import type { TopicRule } from '../private/topics';
 import type { Stores } from '../stores';
+import { FunctionNames } from './function-names';
 
 export interface RouterProps {
   readonly settings: Settings;
@@ -31,7 +32,7 @@ export class Router extends Construct {
   public readonly function: StreamerFunction;
   /** The users' functions that the router invokes. */
   public readonly remotes: Remotes;
-  private readonly namePrefix: string;
+  private readonly settings: Settings;
   private readonly variables = new Map<string, string>();
   private invokesNamed = false;
 
@@ -58,7 +59,7 @@ export class Router extends Construct {
     );
     this.grant(stores);
     this.remotes = new Remotes(this.function);
-    this.namePrefix = settings.namePrefix;
+    this.settings = settings;
   }
 
   /** Gives the router the permissions and environment of a sync handler in its process. */
@@ -71,7 +72,13 @@ export class Router extends Construct {
   public invokeNamed(): void {
     if (this.invokesNamed) return;
     this.invokesNamed = true;
-    grantNamed(this.function, this.namePrefix);
+    grantNamed(this.function, this.settings.namePrefix);
+  }
+
+  /** Tells the router the names of the users' functions, when all of them are known. */
+  public settleRemotes(): void {
+    const { settings } = this;
+    this.remotes.settle((names) => new FunctionNames(this, 'Names', { settings, names }).function);
   }
 
   /** The sync handlers in the router share one process, so two of them must not give different values to one name. */

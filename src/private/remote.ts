@@ -1,43 +1,89 @@
-import { Annotations, ArnFormat, CfnResource, Lazy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, CfnResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction, type IFunction, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { ENV } from '../contract';
 import { acknowledge } from './acknowledge';
+import { environmentBytes, MAX_ENVIRONMENT_BYTES, valueBytes } from './environment-size';
 
-/** The users' functions that one function invokes. Names that are known only at deployment are in its environment. */
+/** Bytes of the environment that stay free for variables that aspects add later, such as those of a monitoring agent. */
+const RESERVED_BYTES = 512;
+
+/** Functions per statement: fewer characters than with a statement each, and small enough that the CDK can distribute the statements over managed policies. */
+const FUNCTIONS_A_STATEMENT = 6;
+
+/** The users' functions that one function invokes. */
 export class Remotes {
   private readonly names = new Map<string, string>();
+  private readonly arns = new Map<string, string>();
+  private settled = false;
 
   public constructor(private readonly invoker: LambdaFunction) {}
 
   /**
-   * Allows the function to invoke another one.
+   * Allows the function to invoke another one, once `settle` is called.
    *
    * @returns the name or ARN of the invoked function, if it is known at synthesis
    */
   public add(action: string, fn: IFunction): string | undefined {
-    this.invoker.addToRolePolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] }),
-    );
+    this.arns.set(action, fn.functionArn);
     warnOfPlace(this.invoker, action, fn);
     const known = knownName(this.invoker, fn);
-    if (known === undefined) this.tell(action, fn);
+    if (known === undefined) this.names.set(action, isNear(this.invoker, fn) ? fn.functionName : fn.functionArn);
     return known;
   }
 
-  private tell(action: string, fn: IFunction): void {
-    if (this.names.size === 0) {
-      const produce = () => Stack.of(this.invoker).toJsonString(Object.fromEntries(this.names));
-      this.invoker.addEnvironment(ENV.functions, Lazy.string({ produce }));
+  /**
+   * Grants all invocations, and sets the environment variable with the names that are known only at deployment. If they do not all fit, it sets
+   * the name of a function that returns them instead. It must be called after all functions are added.
+   *
+   * @param createNames creates that function, given the names by action; undefined if the names always fit
+   */
+  public settle(createNames?: (names: FunctionNamesByAction) => IFunction): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.grantInvocations();
+    if (this.names.size > 0) this.tellNames(Object.fromEntries(sorted(this.names)), createNames);
+  }
+
+  /** The same function may do the work of several actions. */
+  private grantInvocations(): void {
+    const arns = [...new Set(sorted(this.arns).map(([, arn]) => arn))];
+    for (let at = 0; at < arns.length; at += FUNCTIONS_A_STATEMENT) {
+      this.invoker.addToRolePolicy(invocationOf(...arns.slice(at, at + FUNCTIONS_A_STATEMENT)));
     }
-    this.names.set(action, isNear(this.invoker, fn) ? fn.functionName : fn.functionArn);
+  }
+
+  private tellNames(names: FunctionNamesByAction, createNames?: (names: FunctionNamesByAction) => IFunction): void {
+    const json = Stack.of(this.invoker).toJsonString(names);
+    if (!createNames || this.hasRoomFor(json)) {
+      this.invoker.addEnvironment(ENV.functions, json);
+    } else {
+      const { functionArn, functionName } = createNames(names);
+      this.invoker.addToRolePolicy(invocationOf(functionArn));
+      this.invoker.addEnvironment(ENV.namesFunction, functionName);
+    }
+  }
+
+  private hasRoomFor(json: string): boolean {
+    const resource = this.invoker.node.defaultChild as CfnFunction;
+    const added = ENV.functions.length + valueBytes(json, resource);
+    return environmentBytes(resource) + added <= MAX_ENVIRONMENT_BYTES - RESERVED_BYTES;
   }
 }
+
+/** Names or ARNs of functions, which may be tokens, by action. */
+export type FunctionNamesByAction = Readonly<Record<string, string>>;
+
+const sorted = (map: ReadonlyMap<string, string>): [action: string, value: string][] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+
+const invocationOf = (...arns: string[]) =>
+  new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: arns });
 
 /** Grants invoking all functions that the API has named. */
 export function grantNamed(invoker: LambdaFunction, prefix: string): void {
   const arn = namedArn(invoker, 'lambda', prefix);
-  invoker.addToRolePolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [arn] }));
+  invoker.addToRolePolicy(invocationOf(arn));
   acknowledgeNamed(invoker, arn);
 }
 

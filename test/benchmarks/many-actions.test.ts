@@ -8,7 +8,12 @@ const folder = mkdtempSync(join(tmpdir(), 'many-actions-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('200 async and 200 isolated actions of one API are within all limits', () => {
-  expect(problemsOf(folder, { async: 200, isolated: 200 })).toEqual([]);
+  expect(problemsOf(join(folder, 'own'), { async: 200, isolated: 200 })).toEqual([]);
+});
+
+test("200 functions of the user's that answer at once, and 200 in the background, are within all limits", () => {
+  expect(problemsOf(join(folder, 'functions'), { function: 200 })).toEqual([]);
+  expect(problemsOf(join(folder, 'background'), { asyncFunction: 200 })).toEqual([]);
 });
 
 describe('the checker finds what would be refused', () => {
@@ -33,12 +38,12 @@ describe('the checker finds what would be refused', () => {
       {
         Resources: {
           F: fn({
-            Environment: { Variables: { A: { 'Fn::Join': ['', Array(30).fill({ 'Fn::GetAtt': ['F', 'Arn'] })] } } },
+            Environment: { Variables: { A: { 'Fn::Join': ['', Array(34).fill({ 'Fn::GetAtt': ['F', 'Arn'] })] } } },
           }),
         },
       },
       1,
-      'environment of F: 4321, at most 4096',
+      'environment of F: 4183, at most 4096',
     ],
   ])('%s', (_what, template, bytes, problem) => {
     expect(checkTemplate(template, bytes)).toEqual([problem]);
@@ -53,9 +58,36 @@ describe('the checker finds what would be refused', () => {
       },
     });
     const template = (count: number) => ({ Resources: { F: fn({}), A: policy(count), B: policy(count) } });
-    expect(checkTemplate(template(30) as never, 1)).toEqual([]);
-    expect(checkTemplate(template(40) as never, 1)).toEqual([
+    expect(checkTemplate(template(35) as never, 1)).toEqual([]);
+    expect(checkTemplate(template(45) as never, 1)).toEqual([
       expect.stringMatching(/^policies of Role: \d+, at most 10240$/),
+    ]);
+  });
+
+  test('managed policies of a role, its own and those that name it', () => {
+    const policy = { Type: 'AWS::IAM::ManagedPolicy', Properties: { Roles: [{ Ref: 'Role' }], PolicyDocument: {} } };
+    const role = { Type: 'AWS::IAM::Role', Properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/A'] } };
+    const template = (count: number) => ({ Resources: { Role: role, ...(resources(count, policy) as object) } });
+    expect(checkTemplate(template(9), 1)).toEqual([]);
+    expect(checkTemplate(template(10), 1)).toEqual(['managed policies of Role: 11, at most 10']);
+  });
+
+  test('permissions to invoke one function together', () => {
+    const permission = (name: string) => ({
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: { 'Fn::GetAtt': [name, 'Arn'] },
+        Principal: 'apigateway.amazonaws.com',
+        SourceArn: { 'Fn::Join': ['', ['arn:aws:execute-api:us-east-1:123456789012:', { Ref: 'Api' }, '/*']] },
+      },
+    });
+    const template = (count: number) => ({
+      Resources: { F: fn({}), G: permission('G'), ...(resources(count, permission('F')) as object) },
+    });
+    expect(checkTemplate(template(10) as never, 1)).toEqual([]);
+    expect(checkTemplate(template(40) as never, 1)).toEqual([
+      expect.stringMatching(/^resource policy of F: \d+, at most 20480$/),
     ]);
   });
 });

@@ -2,7 +2,7 @@ import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Alias, Code, CodeSigningConfig, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { HandlerMode, StreamerApi, type StreamerApiProps, StreamerHandler } from '../../../src';
 import { auth, build, minimalProps, synthesize } from '../support/apps';
@@ -155,6 +155,62 @@ describe('a function of the user', () => {
       ),
       expect.stringContaining('The input of `later`'),
     ]);
+  });
+});
+
+describe('100 functions of the user that answer at once', () => {
+  const fromFunctions = (count: number) => (stack: Stack) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [
+        `at_once_${at}`,
+        StreamerHandler.fromFunction(python(stack, `Python${at}`), { mode: HandlerMode.SYNC }),
+      ]),
+    );
+  const { template: synth } = made(fromFunctions(100));
+  const template = synth();
+
+  test('have their names in the code of a function, and none in the environment of the router', () => {
+    const code: string = functionOf(template, 'RouterNames').Properties.Code.ZipFile;
+    const module = { exports: {} as { handler?: () => Promise<object> } };
+    new Function('exports', code)(module.exports);
+    return expect(module.exports.handler?.()).resolves.toEqual(
+      Object.fromEntries(
+        Array.from({ length: 100 }, (_, at) => [`at_once_${at}`, expect.stringContaining(`<Python${at}`)]),
+      ),
+    );
+  });
+
+  test('are invoked by the router, which may invoke them and the function that knows them', () => {
+    expect(environmentOf(template, 'Router')).not.toHaveProperty('STREAMER_FUNCTIONS');
+    expect(environmentOf(template, 'Router').STREAMER_NAMES_FUNCTION).toBe('<RouterNamesFunction>');
+    const allowed = invocations(template, 'Router');
+    expect(allowed).toHaveLength(101);
+    expect(allowed).toContain('Allow lambda:InvokeFunction on <RouterNamesFunction.Arn>');
+  });
+
+  test('give a function that may do nothing but write its log', () => {
+    expect(permissionsOf(template, 'RouterNames')).toEqual([
+      'Allow logs:CreateLogStream logs:PutLogEvents on <RouterNamesFunctionLogs.Arn>',
+    ]);
+  });
+
+  test('cannot be with code that must be signed', () => {
+    const codeSigningConfig = (stack: Stack) =>
+      CodeSigningConfig.fromCodeSigningConfigArn(
+        stack,
+        'Signing',
+        'arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0',
+      );
+    const { template: refused } = made(fromFunctions(100), (stack) => ({
+      functionDefaults: { codeSigningConfig: codeSigningConfig(stack) },
+    }));
+    expect(refused).toThrow(
+      "`functionDefaults.codeSigningConfig` must come with so few sync handlers by `fromFunction` that their names fit into the router's environment, got: 100. Give their functions a `functionName`",
+    );
+    const { template: few } = made(fromFunctions(4), (stack) => ({
+      functionDefaults: { codeSigningConfig: codeSigningConfig(stack) },
+    }));
+    expect(few).not.toThrow();
   });
 });
 

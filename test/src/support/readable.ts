@@ -45,8 +45,10 @@ export const entryOf = (template: Template, part: string): string => {
 /** Everything that a part's role allows, as lines `actions on resource`, and ` if condition` where there is one. */
 export function permissionsOf(template: Template, part: string): string[] {
   const role = functionOf(template, part).Properties.Role.replace('.Arn', '');
-  const policies = Object.values(template.findResources('AWS::IAM::Policy')).map(readable) as Resource[];
-  const own = policies.filter((policy) => policy.Properties.Roles.includes(role));
+  const policies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap(
+    (type) => Object.values(template.findResources(type)).map(readable) as Resource[],
+  );
+  const own = policies.filter((policy) => policy.Properties.Roles?.includes(role));
   return own.flatMap((policy) => policy.Properties.PolicyDocument.Statement.flatMap(lines)).sort();
 }
 
