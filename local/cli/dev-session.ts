@@ -120,7 +120,7 @@ export class DevSession {
       const what = problems.join('; ');
       return this.tell(
         'error',
-        `the run goes on as it was: ${what}. To apply this, restart with an empty state: dev --fresh`,
+        `the run goes on as it was: ${what}. To apply this, restart with an empty state: npx cdk-streamer dev --fresh`,
       );
     }
     for (const line of change) this.tell('info', line);

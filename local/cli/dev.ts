@@ -8,8 +8,12 @@ import type { DevOptions } from './dev-options';
 import { DevSession, type SessionOptions } from './dev-session';
 import { openBrowser } from './open-browser';
 import { readProject } from './project';
+import { inProjectFolder, makeProjectFolder } from './project-folder';
 import { INTERRUPTED, type Shutdown } from './shutdown';
 import { synthesize } from './synthesize';
+
+/** Context key of the CDK for construct paths in templates, which name resources in lines about a changed stack. */
+const PATH_METADATA = 'aws:cdk:enable-path-metadata';
 
 export interface DevIo {
   /** Prints a line. */
@@ -65,7 +69,7 @@ async function findAssembly(options: DevOptions, io: DevIo, temp: TempDir, log: 
     const { context } = readProject(io.cwd);
     await synthesize({
       ...{ command, cwd: io.cwd, outDir, signal: io.shutdown.signal },
-      context: { ...context, [DEV_CONTEXT]: true },
+      context: { [PATH_METADATA]: true, ...context, [DEV_CONTEXT]: true },
     });
     log({ source: 'app', level: 'info', message: `synthesized in ${seconds(systemClock.now() - startedAt)}` });
     return outDir;
@@ -85,6 +89,7 @@ async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Pro
   const { assemblyDir, command, again } = source;
   const { cwd } = io;
   const startedAt = systemClock.now();
+  makeProjectFolder(cwd);
   let forget: () => void = () => undefined;
   // file by which the project's other commands find the run
   const announce = (run: LocalRun) => {
@@ -136,7 +141,7 @@ function toolVariables({ variables, credentials }: LocalRun): Record<string, str
 
 /** DynamoDB Local keeps its tables in memory; messages and objects would be useless without their tables. */
 function stateOf({ dynamodb, fresh }: DevOptions, cwd: string): LocalRunOptions['state'] {
-  return dynamodb === 'local' ? undefined : { folder: path.join(cwd, '.streamer', 'state'), fresh };
+  return dynamodb === 'local' ? undefined : { folder: inProjectFolder(cwd, 'state'), fresh };
 }
 
 function summary({ endpoint, console, urls, outputs, issuer }: LocalRun, hasPages: boolean, tookMs: number): string[] {

@@ -62,7 +62,7 @@ function report(error: unknown, args: readonly string[]): number {
   if (!(error instanceof UsageError)) return FAILED;
   const [name = ''] = args;
   const command = COMMANDS.some((known) => known.name === name) ? `${name} ` : '';
-  process.stderr.write(`cdk-streamer ${command}--help tells what there is\n`);
+  process.stderr.write(`npx cdk-streamer ${command}--help lists the options\n`);
   return WRONG_USAGE;
 }
 

@@ -94,7 +94,8 @@ function listed(word: string, resources: readonly (readonly [string, TemplateRes
 
 function nameOf(address: string, metadata: Properties = {}): string {
   const at = metadata['aws:cdk:path'];
-  if (typeof at !== 'string') return address;
+  // without a path, the logical id without the CDK's hash
+  if (typeof at !== 'string') return address.replace(/(?<=[^/])[0-9A-F]{8}$/, '');
   return at
     .split('/')
     .slice(1)

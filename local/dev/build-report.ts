@@ -28,7 +28,7 @@ export class BuildReport {
 
   private tellSuccess({ name, result, wasBroken, replaced, tookMs }: BundleOutcome): void {
     if (!result.ok || !(replaced || wasBroken)) return;
-    const what = replaced ? `re-bundled in ${tookMs} ms` : 'as it runs already';
+    const what = replaced ? `re-bundled in ${tookMs} ms` : 'its code did not change';
     this.deps.log({
       source: 'dev',
       level: 'info',

@@ -15,9 +15,13 @@ export interface RunInfo {
   readonly visitors: boolean;
   /** Actions of all its APIs. */
   readonly actions: readonly string[];
+  /** Those of them that are sync, whose requests are not stored. */
+  readonly syncActions: readonly string[];
 }
 
 export function runInfo({ url, urls, issuer, visitors, functions }: LocalRun): RunInfo {
-  const actions = Object.keys(actionsOf(functions));
-  return { pid: process.pid, url, urls, ...(issuer && { tokenPath: PATHS.token }), visitors, actions };
+  const modes = actionsOf(functions);
+  const actions = Object.keys(modes);
+  const syncActions = actions.filter((action) => modes[action] === 'sync');
+  return { pid: process.pid, url, urls, ...(issuer && { tokenPath: PATHS.token }), visitors, actions, syncActions };
 }

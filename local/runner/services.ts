@@ -84,7 +84,7 @@ async function checkTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Prom
   const problems = await tableProblems(assembly, dynamodb);
   if (problems.length === 0) return;
   throw new Error(
-    `the state of the last run does not fit: ${problems.join('; ')}. Begin with an empty one: dev --fresh`,
+    `the state of the last run does not fit: ${problems.join('; ')}. Begin with an empty one: npx cdk-streamer dev --fresh`,
   );
 }
 

@@ -27,7 +27,9 @@ export class Blobs {
     const data = existsSync(file) ? readFileSync(file) : undefined;
     if (data && createHash('sha256').update(data).digest('hex') === name) return data;
     const how = data ? 'damaged' : 'missing';
-    throw new StateError(`${file} is ${how}. Restore it from a copy, or begin with an empty state: dev --fresh`);
+    throw new StateError(
+      `${file} is ${how}. Restore it from a copy, or begin with an empty state: npx cdk-streamer dev --fresh`,
+    );
   }
 
   /** Removes all other files. */

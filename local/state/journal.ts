@@ -129,12 +129,12 @@ function checkFormat(header: unknown, file: string): void {
   if (format === STATE_FORMAT) return;
   throw new StateError(
     `${file} was written by another version of cdk-streamer (format ${String(format)}, this version reads ${STATE_FORMAT}). ` +
-      'Run that version, or begin with an empty state: dev --fresh',
+      'Run that version, or begin with an empty state: npx cdk-streamer dev --fresh',
   );
 }
 
 function damaged(file: string, how: string): StateError {
   return new StateError(
-    `${file} is damaged: ${how}. Restore it from a copy, or begin with an empty state: dev --fresh`,
+    `${file} is damaged: ${how}. Restore it from a copy, or begin with an empty state: npx cdk-streamer dev --fresh`,
   );
 }

@@ -26,7 +26,8 @@ const INSTEAD: Readonly<Record<string, string | undefined>> = {
 /** What a command must have printed. */
 const PRINTS: readonly (readonly [command: RegExp, check: (ran: Ran) => void])[] = [
   [/request greet /, ({ stdout }) => assert.deepEqual(JSON.parse(stdout), { greeting: 'Hello Ada' })],
-  [/request find_primes /, ({ stdout }) => assert.equal(JSON.parse(stdout).count, 348_513)],
+  [/request find_primes /, ({ stdout }) => assert.equal(JSON.parse(stdout).count, 1_270_607)],
+  [/tsx try-client.ts /, ({ stdout }) => assert.match(stdout, /1 orders, 3 in total/)],
   [/request import_orders /, ({ stdout }) => assert.deepEqual(JSON.parse(stdout), { imported: 1, total: 3 })],
   [/^npm test$/, ({ stdout }) => assert.match(stdout, /(#|ℹ) fail 0\n/)],
 ];

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { piecesOf } from '../docs/support/pages';
 
 /** What a page tells its reader to do, in its order. */
@@ -40,10 +41,20 @@ export interface Ran {
 
 /** The line that `cdk-streamer dev` prints when it serves. */
 const READY = /Ctrl-C ends the run/;
+/** The line after which a changed stack is served. */
+const APPLIED = /applied in .* s;/;
+/** How long that may take. */
+const APPLY_MS = 180_000;
+/** The module whose change `dev` applies. */
+const STACK = 'stack.ts';
+/** The address in the page. `dev` takes the next port where that one is taken. */
+const ADDRESS = 'ws://127.0.0.1:4000/v1';
 
 /** A reader's two terminals: one runs `npm run dev`, the other the rest. Both are in the same folder. */
 export class Reader {
-  private dev?: { readonly child: ChildProcess; readonly ended: Promise<unknown> };
+  private dev?: { readonly child: ChildProcess; readonly ended: Promise<unknown>; readonly lines: string[] };
+  /** Lines of `dev` that were there when the stack was written; absent when no change is to be applied. */
+  private linesAtChange?: number;
   /** The time at which the last command first printed progress. */
   public firstProgressAt?: number;
 
@@ -61,6 +72,7 @@ export class Reader {
     const file = join(this.folder, name);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
+    if (name === STACK) this.linesAtChange = this.dev?.lines.length;
     this.print(`  writes ${name}`);
   }
 
@@ -68,7 +80,8 @@ export class Reader {
   public async type(line: string): Promise<Ran> {
     this.print(`  $ ${line}`);
     if (line === 'npm run dev') return this.startDev();
-    const ran = await this.run(line);
+    await this.applied();
+    const ran = await this.run(this.asTyped(line));
     if (ran.code !== 0) throw new Error(`${line}: exit code ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
     return ran;
   }
@@ -80,6 +93,27 @@ export class Reader {
     this.dev = undefined;
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
     await ended;
+  }
+
+  /** Waits as a reader does until `dev` has applied the stack that was written. */
+  private async applied(): Promise<void> {
+    const dev = this.dev;
+    const linesAtChange = this.linesAtChange;
+    this.linesAtChange = undefined;
+    if (!dev || linesAtChange === undefined) return;
+    const endsAt = performance.now() + APPLY_MS;
+    while (!dev.lines.slice(linesAtChange).some((line) => APPLIED.test(line))) {
+      if (performance.now() > endsAt) throw new Error(`the changed stack is not applied:\n${dev.lines.join('\n')}`);
+      await setTimeout(200);
+    }
+  }
+
+  /** With the address that `dev` printed, and the flag that the page gives for Node.js 20. */
+  private asTyped(line: string): string {
+    if (!line.includes(ADDRESS)) return line;
+    const url = /ws:\S+/.exec(this.dev?.lines.find((printed) => /^ +WebSocket /.test(printed)) ?? '')?.[0] ?? ADDRESS;
+    const flag = 'WebSocket' in globalThis ? '' : 'NODE_OPTIONS=--experimental-websocket ';
+    return `${flag}${line.replace(ADDRESS, url)}`;
   }
 
   private async run(line: string): Promise<Ran> {
@@ -104,8 +138,8 @@ export class Reader {
     await this.endDev();
     const child = spawn('npm', ['run', 'dev'], { cwd: this.folder, env: this.env, detached: true, stdio: 'pipe' });
     const ended = new Promise((resolve) => child.on('close', resolve));
-    this.dev = { child, ended };
     const lines: string[] = [];
+    this.dev = { child, ended, lines };
     const ready = new Promise<void>((resolve, reject) => {
       for (const input of [child.stdout, child.stderr]) {
         createInterface({ input }).on('line', (line) => {

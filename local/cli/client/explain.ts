@@ -4,8 +4,14 @@ import { PATHS } from '../../runner/endpoints';
 export interface Explanation {
   /** Error of the last attempt; absent if the run has read none. */
   readonly thrown?: { readonly title: string; readonly place?: string };
-  /** Address of the request in the console. */
+  /** Address in the console: the request, or its log lines where it was sync, because the console lists stored requests only. */
   readonly console: string;
+}
+
+/** What to explain. */
+export interface FailedRequest {
+  readonly id: string;
+  readonly isSync: boolean;
 }
 
 const TRIES = 5;
@@ -16,8 +22,9 @@ const ANSWER_MS = 2_000;
  * Reads the error of a request from the run's console. The function's output may arrive slightly later than the client's error, so the function polls for half
  * a second. It never rejects, because the explanation is optional.
  */
-export async function explain(endpoint: string, id: string): Promise<Explanation> {
-  const console = `${endpoint}${PATHS.console}/#/requests?q=${encodeURIComponent(id)}`;
+export async function explain(endpoint: string, { id, isSync }: FailedRequest): Promise<Explanation> {
+  const view = isSync ? 'logs' : 'requests';
+  const console = `${endpoint}${PATHS.console}/#/${view}?q=${encodeURIComponent(id)}`;
   for (let tries = 0; tries < TRIES; tries++) {
     const thrown = await lastFailure(endpoint, id);
     if (thrown) return { thrown, console };

@@ -6,6 +6,14 @@ import { findRunFile } from './run-file';
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:4000';
 const ANSWER_MS = 2_000;
 
+/** How a command looks for the run. */
+export interface FindOptions {
+  /** Address at which a run of another project is looked for, to name it in the error. @default - the default port of `dev` */
+  readonly elsewhere?: string;
+  /** Whether the command has `--url` and `--token`, which the error then advises. @default false */
+  readonly takesUrl?: boolean;
+}
+
 /** A run that answers. */
 export interface FoundRun {
   readonly endpoint: string;
@@ -16,15 +24,18 @@ export interface FoundRun {
  * Finds the project's own run by the file that it writes to the project's folder.
  *
  * @param cwd a folder of the project
- * @throws Error if there is no run; the message names a run of another project at the default port, which must be selected with `--url`
+ * @throws Error if there is no run; the message names a run of another project at the default port
  */
-export async function findRun(cwd: string, elsewhere = DEFAULT_ENDPOINT): Promise<FoundRun> {
+export async function findRun(cwd: string, options: FindOptions = {}): Promise<FoundRun> {
+  const { elsewhere = DEFAULT_ENDPOINT, takesUrl = false } = options;
   const file = findRunFile(cwd);
   const own = file && (await askRun(file.endpoint));
   // another run may have taken the place of one that was killed
   if (own && own.info.pid === file.pid) return own;
   const other = await askRun(elsewhere);
-  throw new Error(other ? foreignRun(other) : `no local run answers at ${file?.endpoint ?? elsewhere}: ${START}`);
+  if (other) throw new Error(foreignRun(other, takesUrl));
+  const instead = takesUrl ? ', or give --url and --token' : '';
+  throw new Error(`no local run answers at ${file?.endpoint ?? elsewhere}: start one with ${START}${instead}`);
 }
 
 /**
@@ -37,12 +48,14 @@ export async function findVariables(cwd: string): Promise<Readonly<Record<string
   return findRunFile(cwd)?.variables ?? {};
 }
 
-const START = 'start one with `cdk-streamer dev`, or give --url and --token';
+const START = '`npx cdk-streamer dev`';
 
-function foreignRun({ endpoint, info: { url, actions } }: FoundRun): string {
+function foreignRun({ endpoint, info: { url, actions } }: FoundRun, takesUrl: boolean): string {
   const what = actions.length === 0 ? '' : ` (its actions: ${actions.join(', ')})`;
-  const choose = url === undefined ? '' : `; to use that one, give --url ${url}`;
-  return `this project has no local run, and the one at ${endpoint} is another project's${what}: start yours with \`cdk-streamer dev\`${choose}`;
+  const choose = takesUrl
+    ? url !== undefined && `; to use that one, give --url ${url}`
+    : "; to use that one, run this command in that project's folder";
+  return `this project has no local run, and the one at ${endpoint} is another project's${what}: start yours with ${START}${choose || ''}`;
 }
 
 /** @returns undefined where nothing answers as a run does */

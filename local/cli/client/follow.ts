@@ -1,5 +1,10 @@
 import WebSocket from 'ws';
-import { type StateDetail, StreamerClient, StreamerError } from '../../../client-sdks/typescript/src';
+import {
+  type ConnectionState,
+  type StateDetail,
+  StreamerClient,
+  StreamerError,
+} from '../../../client-sdks/typescript/src';
 import { type CliIo, DONE, FAILED, TIMED_OUT } from '../command';
 import { INTERRUPTED } from '../shutdown';
 import { type Display, humanDisplay, jsonDisplay } from './display';
@@ -23,13 +28,14 @@ const CONNECT_MS = 10_000;
 
 /** Shows a request until it ends. @returns the exit code */
 export async function follow(subject: Subject, options: FollowOptions, io: CliIo): Promise<number> {
-  const { url, token, actions = [], endpoint } = await findTarget(options, io.cwd);
+  const { url, token, actions = [], syncActions = [], endpoint } = await findTarget(options, io.cwd);
   const display = options.json ? jsonDisplay(io) : humanDisplay(io);
   const client = new StreamerClient(url, {
     token,
     webSocket: WebSocket as never,
-    onStateChange: (_state, detail) => noteLoss(display, detail),
+    onStateChange: connectionNotes(display),
   });
+  const isSync = subject.kind === 'request' && syncActions.includes(subject.action);
   const { signal } = io.shutdown();
   const endsAt = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
   try {
@@ -39,7 +45,7 @@ export async function follow(subject: Subject, options: FollowOptions, io: CliIo
     display.result(await outcome(client, subject, { timeoutMs, signal }, display));
     return DONE;
   } catch (error) {
-    return await failed(error, subject, display, { signal, actions, endpoint });
+    return await failed(error, subject, display, { signal, actions, endpoint, isSync });
   } finally {
     client.close();
     io.shutdown().dispose();
@@ -95,10 +101,21 @@ class Interrupted extends Error {}
 /** Error if the user's timeout ended before a request was sent. */
 class TimedOut extends Error {}
 
-function noteLoss(display: Display, { retryInMs, closeCode }: StateDetail): void {
-  if (retryInMs === undefined) return;
-  const why = closeCode === undefined ? 'no connection' : `the connection was lost (${closeCode})`;
-  display.note(`${why}, trying again in ${(retryInMs / 1000).toFixed(1)} s`);
+/** Reports a lost connection, and the next one that opens. */
+export function connectionNotes(display: Pick<Display, 'note'>): (state: ConnectionState, detail: StateDetail) => void {
+  let wasConnected = false;
+  let isLost = false;
+  return (state, { retryInMs, closeCode }) => {
+    if (retryInMs !== undefined) {
+      isLost = true;
+      const why = closeCode === undefined ? 'no connection' : `the connection was lost (${closeCode})`;
+      display.note(`${why}, trying again in ${(retryInMs / 1000).toFixed(1)} s`);
+    }
+    if (state !== 'connected') return;
+    if (isLost) display.note(wasConnected ? 'connected again' : 'connected');
+    isLost = false;
+    wasConnected = true;
+  };
 }
 
 interface Circumstances {
@@ -107,13 +124,14 @@ interface Circumstances {
   readonly actions: readonly string[];
   /** Address of the local run, if it is one. */
   readonly endpoint?: string;
+  readonly isSync: boolean;
 }
 
 async function failed(
   error: unknown,
   { id }: Subject,
   display: Display,
-  { signal, actions, endpoint }: Circumstances,
+  { signal, actions, endpoint, isSync }: Circumstances,
 ): Promise<number> {
   if (error instanceof Interrupted) return INTERRUPTED;
   if (error instanceof TimedOut) {
@@ -129,7 +147,8 @@ async function failed(
     display.left(id, 'timed out');
     return TIMED_OUT;
   }
-  const explanation = endpoint !== undefined && UNEXPLAINED.has(error.code) ? await explain(endpoint, id) : undefined;
+  const explanation =
+    endpoint !== undefined && UNEXPLAINED.has(error.code) ? await explain(endpoint, { id, isSync }) : undefined;
   display.error(error, { hint: error.code === 'UNKNOWN_ACTION' ? hintOf(actions) : undefined, ...explanation });
   return FAILED;
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { inProjectFolder, makeProjectFolder } from '../project-folder';
 
-/** Where a project says at which address its run is; the folder is nobody's but this package's, and of no use to a repository. */
-const FILE = path.join('.streamer', 'run.json');
+/** The file of a project that contains the address of its run. */
+const FILE = 'run.json';
 
 /** The run of a project, as the command that runs it says. */
 export interface RunFile {
@@ -16,8 +17,8 @@ export interface RunFile {
 
 /** Says where the run of the project in this folder is. @returns how to take that back */
 export function writeRunFile(cwd: string, run: RunFile): () => void {
-  const file = path.join(cwd, FILE);
-  mkdirSync(path.dirname(file), { recursive: true });
+  const file = inProjectFolder(cwd, FILE);
+  makeProjectFolder(cwd);
   // only this user may read the credentials
   rmSync(file, { force: true });
   writeFileSync(file, `${JSON.stringify(run)}\n`, { mode: 0o600 });
@@ -39,7 +40,7 @@ export function findRunFile(cwd: string): RunFile | undefined {
 
 function readRunFile(folder: string): RunFile | undefined {
   try {
-    const file = JSON.parse(readFileSync(path.join(folder, FILE), 'utf8')) as Partial<RunFile>;
+    const file = JSON.parse(readFileSync(inProjectFolder(folder, FILE), 'utf8')) as Partial<RunFile>;
     const { endpoint, pid, variables = {} } = file;
     return typeof endpoint === 'string' && typeof pid === 'number' ? { endpoint, pid, variables } : undefined;
   } catch {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { visitorSecret } from '../../runner/visitors';
 import { askRun, type FoundRun, findRun } from './find-run';
 
@@ -16,6 +17,8 @@ export interface Target {
   readonly token: () => Promise<string>;
   /** Actions that there are, where a local run says so. */
   readonly actions?: readonly string[];
+  /** Those of them that are sync. */
+  readonly syncActions?: readonly string[];
   /** Address of the local run; absent for an API elsewhere. */
   readonly endpoint?: string;
 }
@@ -35,14 +38,15 @@ export const TARGET_OPTIONS = {
 /** @throws Error when there is no run to ask, or nobody but the caller can know the token */
 export async function findTarget({ url, token, ...who }: TargetOptions, cwd: string): Promise<Target> {
   if (url !== undefined && token !== undefined) return { url, token: async () => token };
-  const run = url === undefined ? await findRun(cwd) : await runBehind(url);
+  const run = url === undefined ? await findRun(cwd, { takesUrl: true }) : await runBehind(url);
   const address = url ?? run.info.url;
   if (address === undefined) throw new Error(`the app at ${run.endpoint} has no WebSocket API`);
-  const { actions } = run.info;
+  const { actions, syncActions } = run.info;
   return {
     url: address,
     token: token === undefined ? tokenSource(run, who) : async () => token,
     actions,
+    syncActions,
     endpoint: run.endpoint,
   };
 }
@@ -51,9 +55,29 @@ export async function findTarget({ url, token, ...who }: TargetOptions, cwd: str
 async function runBehind(url: string): Promise<FoundRun> {
   const { protocol, hostname, port } = parseUrl(url);
   const local = protocol === 'ws:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
-  const run = local ? await askRun(`http://${hostname}:${port}`) : undefined;
+  if (!local)
+    throw new Error(`--token must be given with --url ${url}: only a local run on this machine issues tokens`);
+  const run = await askRun(`http://${hostname}:${port}`);
   if (run) return run;
-  throw new Error(`--token must be given with --url, unless a local run is there, got: ${url}`);
+  if (await isListening(hostname, Number(port || 80))) {
+    throw new Error(
+      `--token must be given with --url ${url}: what listens there is not a local run, which would issue one`,
+    );
+  }
+  throw new Error(`nothing listens at ${url}: start the app with \`npx cdk-streamer dev\`, or correct --url`);
+}
+
+/** Whether a TCP port of this machine accepts connections. */
+function isListening(hostname: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port });
+    const end = (listens: boolean) => {
+      socket.destroy();
+      resolve(listens);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
 }
 
 function parseUrl(url: string): URL {
@@ -74,7 +98,10 @@ export interface Who {
 /** @throws Error where the application alone decides what it accepts, or knows no tenants */
 export function tokenSource({ endpoint, info }: FoundRun, who: Who): () => Promise<string> {
   if (info.tokenPath !== undefined) return () => issuedToken(`${endpoint}${info.tokenPath}`, who);
-  if (!info.visitors) throw new Error('--token must be given: the app has an authorizer of its own');
+  if (!info.visitors)
+    throw new Error(
+      'the app has an authorizer of its own, and only the app knows its tokens: pass one with --token to `request` and `attach`',
+    );
   if (who.tenant !== undefined) throw new Error('--tenant must not be given: the app takes visitors, who have none');
   const secret = visitorSecret(who.user ?? DEFAULT_USER);
   return async () => secret;

@@ -11,7 +11,7 @@ export const attachCommand = command({
   notes: FOLLOW_NOTES,
   parse: ({ values: { timeout, json = false, ...target }, positionals }) => {
     const [id, ...rest] = positionals;
-    if (id === undefined || rest.length > 0) throw new UsageError('expected one id: cdk-streamer attach <id>');
+    if (id === undefined || rest.length > 0) throw new UsageError('expected one id: npx cdk-streamer attach <id>');
     return { id, follow: { ...target, json, timeoutMs: parseTimeout(timeout) } };
   },
   run: async ({ id, follow: options }, io) => {

@@ -6,7 +6,7 @@ import { command, DONE } from '../command';
 export const envCommand = command({
   name: 'env',
   summary: "print variables that lead AWS's tools to the local run",
-  usage: [['env', 'for `eval "$(cdk-streamer env)"` in a shell']],
+  usage: [['env', 'for `eval "$(npx cdk-streamer env)"` in a shell']],
   options: {},
   notes: 'The credentials among them are accepted by this run only, until it ends.',
   parse: ({ positionals }) => {

@@ -46,7 +46,7 @@ export const requestCommand = command({
   notes: FOLLOW_NOTES,
   parse: ({ values: { timeout, json = false, id, ...target }, positionals }) => {
     const [action, input, ...rest] = positionals;
-    if (action === undefined) throw new UsageError('expected an action: cdk-streamer request <action> [json]');
+    if (action === undefined) throw new UsageError('expected an action: npx cdk-streamer request <action> [json]');
     if (rest.length > 0) throw new UsageError(`expected one input, got more: ${rest.join(' ')} (quote the JSON)`);
     return { action, input, id, follow: { ...target, json, timeoutMs: parseTimeout(timeout) } };
   },

@@ -30,7 +30,7 @@ export const typesCommand = command({
     if (out === undefined) write(text.trimEnd());
     else if (!check) writeTypes(path.resolve(cwd, out), text);
     else if (!isCurrent(path.resolve(cwd, out), text)) {
-      tell(`${out} is out of date: run cdk-streamer types ${module} --out ${out}`);
+      tell(`${out} is out of date: run npx cdk-streamer types ${module} --out ${out}`);
       return FAILED;
     }
     return DONE;

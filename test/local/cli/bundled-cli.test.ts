@@ -70,7 +70,7 @@ test('an unknown flag is exit code 2 and says which', async () => {
   const dev = cli.run(['dev', '--colour']);
 
   expect(await dev.ended).toBe(2);
-  expect(dev.lines).toEqual(["error: Unknown option '--colour'", 'cdk-streamer dev --help tells what there is']);
+  expect(dev.lines).toEqual(["error: Unknown option '--colour'", 'npx cdk-streamer dev --help lists the options']);
 });
 
 test('a folder without an assembly is exit code 1 and says what to do', async () => {

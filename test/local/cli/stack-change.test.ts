@@ -39,6 +39,12 @@ test('what came and what went is named, and what has no name of its own is count
   ]);
 });
 
+test('without a construct path, a resource is called by its logical id without the hash', () => {
+  const id = 'StreamerProcessorsexportFF69E532';
+  const after = assembly({ F: fn(), [id]: fn({}, {}) });
+  expect(describeStackChange(assembly({ F: fn() }), after)).toEqual(['new: function App/StreamerProcessorsexport']);
+});
+
 test('outputs are a change, too', () => {
   const before = assembly({ F: fn() }, { Outputs: { Url: { Value: 'a' } } });
   const after = assembly({ F: fn() }, { Outputs: { Url: { Value: 'b' } } });

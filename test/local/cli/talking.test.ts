@@ -1,4 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
@@ -102,7 +104,7 @@ test.each([
 
   expect(await request.ended).toBe(2);
   expect(request.stderr[0]).toMatch(message);
-  expect(request.stderr[1]).toBe(`cdk-streamer ${args[0]} --help tells what there is`);
+  expect(request.stderr[1]).toBe(`npx cdk-streamer ${args[0]} --help lists the options`);
   expect(request.stdout).toEqual([]);
 });
 
@@ -146,7 +148,7 @@ test('Ctrl-C ends the waiting and says how to go on, which attach does', async (
 
   expect(await request.ended).toBe(130);
   expect(request.stdout).toEqual([]);
-  expect(request.stderr.at(-1)).toBe('interrupted: the request goes on. To see its end: cdk-streamer attach left');
+  expect(request.stderr.at(-1)).toBe('interrupted: the request goes on. To see its end: npx cdk-streamer attach left');
 
   const attach = jwt.run(['attach', 'left']);
   expect(await attach.ended).toBe(0);
@@ -158,7 +160,7 @@ test('the time that a request may take is over', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":30,"stepMs":100}', '--id', 'late', '--timeout', '1']);
 
   expect(await request.ended).toBe(124);
-  expect(request.stderr.at(-1)).toBe('timed out: the request goes on. To see its end: cdk-streamer attach late');
+  expect(request.stderr.at(-1)).toBe('timed out: the request goes on. To see its end: npx cdk-streamer attach late');
 });
 
 test('an address where nothing listens is given up after --timeout', async () => {
@@ -232,6 +234,29 @@ test('an address that is not this machine’s needs a token', async () => {
 
   expect(await foreign.ended).toBe(1);
   expect(foreign.stderr[0]).toBe(
-    'error: --token must be given with --url, unless a local run is there, got: wss://example.com/v1',
+    'error: --token must be given with --url wss://example.com/v1: only a local run on this machine issues tokens',
   );
+});
+
+test('an address of this machine where nothing listens, or another server, is named as such', async () => {
+  const server = createServer((_req, res) => res.writeHead(404).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const dead = cli.run(['request', 'echo', '--url', 'ws://127.0.0.1:1/v1']);
+  const other = cli.run(['request', 'echo', '--url', `ws://127.0.0.1:${port}/v1`]);
+
+  expect([await dead.ended, await other.ended]).toEqual([1, 1]);
+  expect(dead.stderr[0]).toBe(
+    'error: nothing listens at ws://127.0.0.1:1/v1: start the app with `npx cdk-streamer dev`, or correct --url',
+  );
+  expect(other.stderr[0]).toMatch(/^error: --token must be given with --url .*: what listens there is not a local run/);
+  server.close();
+});
+
+test.each(['token', 'env'])('%s in a folder without a run advises nothing that it does not take', async (name) => {
+  const command = cli.run([name], mkdtempSync(path.join(cli.folder, 'empty-')));
+
+  expect(await command.ended).toBe(1);
+  expect(command.stderr[0]).toMatch(/`npx cdk-streamer dev`/);
+  expect(command.stderr[0]).not.toMatch(/--url|--token/);
 });

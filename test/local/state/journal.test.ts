@@ -56,7 +56,7 @@ test('a line that is not what was written is refused with the file, the line and
   const { file } = write([['sqs', { body: 'hello' }]], [['sqs', { body: 'again' }]]);
   writeFileSync(file, readFileSync(file, 'utf8').replace('hello', 'hullo'));
   expect(() => Journal.read(file)).toThrow(
-    `${file} is damaged: line 2 is not what was written. Restore it from a copy, or begin with an empty state: dev --fresh`,
+    `${file} is damaged: line 2 is not what was written. Restore it from a copy, or begin with an empty state: npx cdk-streamer dev --fresh`,
   );
 });
 

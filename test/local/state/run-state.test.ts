@@ -140,7 +140,7 @@ test('an object whose bytes are missing or damaged is refused with the file and 
   expect(blobs.read(name).toString()).toBe('content');
   writeFileSync(file, 'other');
   expect(() => blobs.read(name)).toThrow(
-    `${file} is damaged. Restore it from a copy, or begin with an empty state: dev --fresh`,
+    `${file} is damaged. Restore it from a copy, or begin with an empty state: npx cdk-streamer dev --fresh`,
   );
   rmSync(file);
   expect(() => blobs.read(name)).toThrow(`${file} is missing`);

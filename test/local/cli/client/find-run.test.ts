@@ -32,7 +32,7 @@ test('the run that the project’s file names is found, also from inside the pro
   const inside = join(folder, 'a/b');
   mkdirSync(inside, { recursive: true });
 
-  expect(await findRun(inside, NOWHERE)).toMatchObject({ endpoint, info: { pid: PID } });
+  expect(await findRun(inside, { elsewhere: NOWHERE })).toMatchObject({ endpoint, info: { pid: PID } });
   forget();
   expect(existsSync(join(folder, '.streamer/run.json'))).toBe(false);
 });
@@ -40,17 +40,22 @@ test('the run that the project’s file names is found, also from inside the pro
 test('a file that has outlived its run does not lead to the run that took its place', async () => {
   const forget = writeRunFile(folder, { endpoint, pid: PID + 1, variables: {} });
 
-  await expect(findRun(folder, NOWHERE)).rejects.toThrow(
-    `no local run answers at ${endpoint}: start one with \`cdk-streamer dev\`, or give --url and --token`,
+  await expect(findRun(folder, { elsewhere: NOWHERE, takesUrl: true })).rejects.toThrow(
+    `no local run answers at ${endpoint}: start one with \`npx cdk-streamer dev\`, or give --url and --token`,
   );
   forget();
 });
 
 test('a folder without a run does not take the run of another project, but names it', async () => {
-  await expect(findRun(folder, endpoint)).rejects.toThrow(
-    `this project has no local run, and the one at ${endpoint} is another project's (its actions: greet): start yours with \`cdk-streamer dev\`; to use that one, give --url ws://127.0.0.1:4000/v1`,
+  await expect(findRun(folder, { elsewhere: endpoint, takesUrl: true })).rejects.toThrow(
+    `this project has no local run, and the one at ${endpoint} is another project's (its actions: greet): start yours with \`npx cdk-streamer dev\`; to use that one, give --url ws://127.0.0.1:4000/v1`,
   );
-  await expect(findRun(folder, NOWHERE)).rejects.toThrow(`no local run answers at ${NOWHERE}`);
+  await expect(findRun(folder, { elsewhere: NOWHERE, takesUrl: true })).rejects.toThrow(
+    `no local run answers at ${NOWHERE}`,
+  );
+  await expect(findRun(folder, { elsewhere: endpoint })).rejects.toThrow(
+    "start yours with `npx cdk-streamer dev`; to use that one, run this command in that project's folder",
+  );
 });
 
 test('a run that has ended leaves the file of a later one alone', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRunFile, writeRunFile } from '../../../../local/cli/client/run-file';
@@ -14,4 +14,16 @@ test('the file of a run is for its user alone, because it holds credentials', ()
   expect(statSync(join(folder, '.streamer', 'run.json')).mode & 0o077).toBe(0);
   forget();
   expect(findRunFile(folder)).toBeUndefined();
+});
+
+test('Git ignores the folder of a run, unless the project says otherwise', () => {
+  const ignore = join(folder, '.streamer', '.gitignore');
+  rmSync(join(folder, '.streamer'), { recursive: true, force: true });
+  const run = { endpoint: 'http://127.0.0.1:4000', pid: process.pid, variables: {} };
+
+  writeRunFile(folder, run)();
+  expect(readFileSync(ignore, 'utf8')).toBe('*\n');
+  writeFileSync(ignore, 'state\n');
+  writeRunFile(folder, run)();
+  expect(readFileSync(ignore, 'utf8')).toBe('state\n');
 });

@@ -187,7 +187,7 @@ describe('the command', () => {
     write(join(shop, 'handlers/report.ts'), HANDLER.replaceAll('madeAt', 'createdAt'));
     expect(await run({ out, check: true })).toEqual({
       code: 1,
-      text: `${out} is out of date: run cdk-streamer types actions.ts --out ${out}`,
+      text: `${out} is out of date: run npx cdk-streamer types actions.ts --out ${out}`,
     });
   });
 
