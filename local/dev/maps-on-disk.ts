@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TraceMap } from '@jridgewell/trace-mapping';
@@ -12,6 +12,9 @@ const INLINE = /\/\/# sourceMappingURL=data:application\/json[^,]*;base64,([A-Za
 export class MapsOnDisk {
   private readonly known = new Map<string, TraceMap | undefined>();
 
+  /** @param isCode whether a file, by its absolute path, is in a folder that functions run from: no other is read */
+  public constructor(private readonly isCode: (file: string) => boolean) {}
+
   /** Returns undefined for code without a map. */
   public locate(place: Place): Origin | undefined {
     const map = this.mapOf(place.file);
@@ -22,14 +25,26 @@ export class MapsOnDisk {
   }
 
   private mapOf(file: string): TraceMap | undefined {
-    if (!this.known.has(file)) this.known.set(file, readMap(file));
+    if (this.known.has(file)) return this.known.get(file);
+    // anybody's text may look like a frame and name any file
+    if (!this.isCode(path.resolve(file)) || !isReadable(file)) return undefined;
+    this.known.set(file, readMap(file));
     return this.known.get(file);
   }
 }
 
+/** Bytes of code or of a map that are read. */
+const MAX_FILE_BYTES = 128 * 1024 * 1024;
+
+/** A regular file of a usual size: devices and pipes may have no end. */
+function isReadable(file: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size <= MAX_FILE_BYTES;
+}
+
 function readMap(file: string): TraceMap | undefined {
   try {
-    if (existsSync(`${file}.map`)) return new TraceMap(readFileSync(`${file}.map`, 'utf8'));
+    if (isReadable(`${file}.map`)) return new TraceMap(readFileSync(`${file}.map`, 'utf8'));
     const [, inline] = INLINE.exec(readFileSync(file, 'utf8').slice(-MOST_INLINE)) ?? [];
     return inline === undefined ? undefined : new TraceMap(Buffer.from(inline, 'base64').toString('utf8'));
   } catch {

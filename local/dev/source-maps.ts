@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import * as path from 'node:path';
 import { TraceMap } from '@jridgewell/trace-mapping';
 import type { Origin, Place, Sources } from '../runner';
@@ -16,11 +17,20 @@ export interface CodeMap {
 /** Finds where code of bundles was written, by the folders that they run from. Maps are made when they are needed. */
 export class SourceMaps implements Sources {
   private readonly folders = new Map<string, MappedFolder>();
-  private readonly beside = new MapsOnDisk();
+  private readonly codeFolders = new Set<string>();
+  private readonly beside = new MapsOnDisk((file) =>
+    [...this.codeFolders, ...this.folders.keys()].some((folder) => file.startsWith(folder + path.sep)),
+  );
 
   /** Takes the map of the code in a folder; a later one replaces it. */
   public add(folder: string, map: CodeMap): void {
     this.folders.set(folder, new MappedFolder(map));
+  }
+
+  /** Allows to read the maps next to the code in a folder. Frames name the files by their real path, too. */
+  public runsFrom(folder: string): void {
+    this.codeFolders.add(path.resolve(folder));
+    if (existsSync(folder)) this.codeFolders.add(realpathSync(folder));
   }
 
   public remove(folder: string): void {

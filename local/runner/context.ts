@@ -3,7 +3,7 @@ import { Recorder } from '../console';
 import { CredentialBook, Signatures } from '../http';
 import { StreamPositions } from '../mappings';
 import { RunState } from '../state';
-import { redact } from '../text/redact';
+import { safeText } from '../text/safe-text';
 import { type Clock, type LogEvent, type LogSink, systemClock } from '../types';
 import { Closers } from './closers';
 import { namingFunctions } from './run-log';
@@ -55,7 +55,7 @@ export function createContext(options: LocalRunOptions): RunContext {
   const assembly = loadAssembly(options.assemblyDir);
   const functions = assembly.resources.filter(({ type }) => type === 'AWS::Lambda::Function');
   const clock = options.clock ?? systemClock;
-  const recorder = options.console === false ? undefined : new Recorder(clock, redact);
+  const recorder = options.console === false ? undefined : new Recorder(clock, safeText);
   const sink = recorder ? both(options.log, (event) => recorder.log(event)) : options.log;
   const log = namingFunctions((event) => sink(redacted(event)), functions);
   const closers = new Closers();
@@ -91,11 +91,26 @@ function redacted(event: LogEvent): LogEvent {
   const { message, below, detail, thrown } = event;
   return {
     ...event,
-    message: redact(message),
-    ...(below && { below: below.map(redact) }),
-    ...(detail !== undefined && { detail: redact(detail) }),
-    ...(thrown && { thrown: { ...thrown, title: redact(thrown.title) } }),
+    message: safeText(message),
+    ...(below && { below: linesBelow(below) }),
+    ...(detail !== undefined && { detail: safeText(detail) }),
+    ...(thrown && { thrown: { ...thrown, title: safeText(thrown.title) } }),
   };
+}
+
+/** Lines under an event that are kept, and the characters of all of them. */
+const MAX_BELOW = 1000;
+const MAX_BELOW_TEXT = 256 * 1024;
+
+function linesBelow(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  let room = MAX_BELOW_TEXT;
+  for (const line of lines.slice(0, MAX_BELOW)) {
+    if (room <= 0) break;
+    kept.push(safeText(line));
+    room -= line.length;
+  }
+  return kept.length < lines.length ? [...kept, `… ${lines.length - kept.length} more lines`] : kept;
 }
 
 function both(one: LogSink, other: LogSink): LogSink {

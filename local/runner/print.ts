@@ -39,7 +39,18 @@ export function printer(options: PrintOptions): LogSink {
 const safe = (text: string): string => redact(withoutColors(text));
 
 /** The string on one line, with control characters escaped. */
-const line = (text: string): string => oneLine(safe(text).replace(/\s*\n\s*/g, ' '));
+const line = (text: string): string => oneLine(joinLines(safe(text)));
+
+/** Joins lines by one space. Splits instead of matching the spaces around: a pattern takes quadratic time on many spaces. */
+function joinLines(text: string): string {
+  if (!text.includes('\n')) return text;
+  const lines = text.split('\n');
+  const last = lines.length - 1;
+  return lines
+    .map((part, i) => (i === 0 ? part.trimEnd() : i === last ? part.trimStart() : part.trim()))
+    .filter((part, i) => part !== '' || i === 0 || i === last)
+    .join(' ');
+}
 
 function indent(text: string): string {
   return text.replace(/^/gm, INDENT);

@@ -24,6 +24,8 @@ export type Locate = (place: Place) => Origin | undefined;
 
 /** What knows the sources of the code that runs. */
 export interface Sources {
+  /** Adds a folder that functions run from. Files of other folders are not read, whatever a frame names. */
+  runsFrom(folder: string): void;
   readonly locate: Locate;
   /** Undefined where the places that these lines name can be located now, else resolves when they can be. Never rejects. */
   ready(lines: readonly string[]): Promise<void> | undefined;

@@ -43,6 +43,7 @@ export function startFunctions(
   context.warn(found.warnings);
   const functions = withInspector(found.functions, options.inspect);
   for (const { spec } of functions) {
+    options.sources?.runsFrom(spec.codeDir);
     host.register({ ...spec, onInvoked: (report) => context.recorder?.invoked(spec.functionName, report) });
     context.credentials.add(spec.functionName, host.credentialsOf(spec.functionName));
   }

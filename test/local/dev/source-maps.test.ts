@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 import { buildSync } from 'esbuild';
 import { SourceMaps } from '../../../local/dev/source-maps';
@@ -119,7 +120,9 @@ describe('code that was bundled before, with its map', () => {
     buildSync({ ...options, entryPoints: [entry], outfile } as never);
     // the test runner maps stacks of its own process by itself
     const lines = spawnSync(process.execPath, [outfile], { encoding: 'utf8' }).stderr.split('\n');
-    return describeFrames(lines, { cwd: project.root, locate: new SourceMaps().locate });
+    const maps = new SourceMaps();
+    maps.runsFrom(project.path('out'));
+    return describeFrames(lines, { cwd: project.root, locate: maps.locate });
   }
 
   test.each(['linked', 'external', 'inline'])('as %s', (sourcemap) => {
@@ -129,4 +132,31 @@ describe('code that was bundled before, with its map', () => {
   test('without one, frames stay as they are', () => {
     expect(framesOfBundle('false')[0]).toMatch(/out\/bundle\.js:\d+:\d+\)?$/);
   });
+});
+
+test('no file outside the folders of code is read, whatever a frame names', () => {
+  const map = JSON.stringify({ version: 3, sources: ['secret.ts'], names: [], mappings: 'AAAA' });
+  const outside = project.save('other/a.js', '');
+  project.save('other/a.js.map', map);
+  const inside = project.save('code/a.js', '');
+  project.save('code/a.js.map', map);
+  const maps = new SourceMaps();
+  maps.runsFrom(project.path('code'));
+
+  const locate = (file: string) => maps.locate({ file, line: 1, column: 1 })?.file;
+  expect(locate(inside)).toBe(project.path('code', 'secret.ts'));
+  expect(locate(outside)).toBeUndefined();
+  expect(locate(`${project.path('code')}/../other/a.js`)).toBeUndefined();
+  expect(locate('/dev/zero')).toBeUndefined();
+});
+
+test('a file of the code that is a device is not read', () => {
+  project.save('code/a.js', '');
+  symlinkSync('/dev/zero', project.path('code', 'zero.js'));
+  symlinkSync('/dev/zero', project.path('code', 'a.js.map'));
+  const maps = new SourceMaps();
+  maps.runsFrom(project.path('code'));
+
+  for (const name of ['zero.js', 'a.js'])
+    expect(maps.locate({ file: project.path('code', name), line: 1, column: 1 })).toBeUndefined();
 });
