@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { StateError } from './errors';
 
@@ -8,6 +9,8 @@ interface Holder {
   readonly pid: number;
   /** Start time of the process in the format of the system; null if it is not known. */
   readonly began: string | null;
+  /** Tells two locks of one process apart. */
+  readonly nonce: string;
 }
 
 /**
@@ -17,31 +20,43 @@ interface Holder {
  * @throws StateError if another run holds the lock
  */
 export function takeLock(folder: string): () => void {
-  const file = path.join(folder, 'lock');
-  const own = JSON.stringify({ pid: process.pid, began: beganAt(process.pid) } satisfies Holder);
-  if (!tryWrite(file, own)) {
-    takeOver(file, folder);
-    if (!tryWrite(file, own)) throw inUse(folder, read(file)?.pid);
-  }
+  const remove = take(path.join(folder, 'lock'), folder);
   const release = () => {
     process.removeListener('exit', release);
-    if (readText(file) === own) rmSync(file, { force: true });
+    remove();
   };
   process.once('exit', release);
   return release;
 }
 
-/** Removes a stale lock. If two runs try at the same time, the rename succeeds for only one. */
-function takeOver(file: string, folder: string): void {
-  const holder = read(file);
-  if (holder && isAlive(holder)) throw inUse(folder, holder.pid);
-  const aside = `${file}.${process.pid}`;
-  try {
-    renameSync(file, aside);
-  } catch {
-    return;
+/** Creates a lock file, and removes a stale one before. @returns a function that removes it */
+function take(file: string, folder: string): () => void {
+  const own = JSON.stringify({ pid: process.pid, began: beganAt(process.pid), nonce: randomUUID() } satisfies Holder);
+  if (!tryCreate(file, own)) {
+    removeStale(file, folder);
+    if (!tryCreate(file, own)) throw inUse(folder, read(file)?.pid);
   }
-  rmSync(aside, { force: true });
+  return () => {
+    if (readText(file) === own) rmSync(file, { force: true });
+  };
+}
+
+/**
+ * Removes the lock of a process that has ended. Only who holds the lock of this very lock may remove it, and only while
+ * it is still there: otherwise it could be the new lock of a process that was faster.
+ */
+function removeStale(file: string, folder: string): void {
+  const text = readText(file);
+  if (text === undefined) return;
+  const holder = parse(text);
+  if (holder && isAlive(holder)) throw inUse(folder, holder.pid);
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const release = take(path.join(folder, `lock.after-${hash}`), folder);
+  try {
+    if (readText(file) === text) rmSync(file, { force: true });
+  } finally {
+    release();
+  }
 }
 
 function inUse(folder: string, pid: number | undefined): StateError {
@@ -49,20 +64,30 @@ function inUse(folder: string, pid: number | undefined): StateError {
   return new StateError(`${who} uses the state in ${folder}. End it first: a project has one run at a time`);
 }
 
-function tryWrite(file: string, text: string): boolean {
+/** Whole from its first moment: nobody reads a part of it. */
+function tryCreate(file: string, text: string): boolean {
+  const whole = `${path.join(path.dirname(file), 'lock')}.${randomUUID()}`;
+  writeFileSync(whole, text, { flag: 'wx', mode: 0o600 });
   try {
-    writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+    linkSync(whole, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(whole, { force: true });
   }
 }
 
 function read(file: string): Holder | undefined {
+  return parse(readText(file) ?? '');
+}
+
+/** A negative id or 0 would be a group of processes. */
+function parse(text: string): Holder | undefined {
   try {
-    const { pid, began } = JSON.parse(readText(file) ?? '') as Holder;
-    return Number.isInteger(pid) ? { pid, began } : undefined;
+    const { pid, began, nonce } = JSON.parse(text) as Holder;
+    return Number.isInteger(pid) && pid > 0 ? { pid, began, nonce } : undefined;
   } catch {
     return undefined;
   }
