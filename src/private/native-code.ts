@@ -18,19 +18,68 @@ export function platformOfBinary(header: Buffer): string | undefined {
   return undefined;
 }
 
-/** Refuses packages whose native code is only for other platforms, because an install script has compiled it for this machine. */
+/** A file of native code and its platform. */
+interface NativeFile {
+  readonly file: string;
+  readonly platform: string;
+}
+
+/**
+ * Refuses packages whose native code is only for other platforms, because an install script has compiled it for this machine. What a script compiled beside a
+ * prebuilt binary for the function's platform is deleted: loaders such as node-gyp-build prefer it.
+ */
 export function refuseForeignCode(nodeModules: string, { os, cpu }: Platform): void {
-  const found = new Map<string, Set<string>>();
+  const target = `${os}-${cpu}`;
+  for (const [name, files] of nativeCodeOf(nodeModules)) {
+    const compiled = files.filter(({ file, platform }) => platform !== target && isBuildOutput(file));
+    const fitting = files.filter(({ platform }) => platform === target);
+    if (compiled.length > 0 && fitting.some(({ file }) => !isForMusl(file))) {
+      for (const { file } of compiled) fs.rmSync(file);
+    } else if (compiled.length > 0 || fitting.length === 0) {
+      throw foreignCode(name, compiled.length > 0 ? compiled : files, target);
+    }
+  }
+}
+
+/** Files of native code by package. */
+function nativeCodeOf(nodeModules: string): Map<string, NativeFile[]> {
+  const found = new Map<string, NativeFile[]>();
   for (const file of nativeFiles(nodeModules)) {
     const name = packageOf(file)?.name ?? nodeModules;
     const platform = platformOfBinary(headerOf(file));
-    if (platform) found.set(name, (found.get(name) ?? new Set()).add(platform));
+    if (platform) found.set(name, [...(found.get(name) ?? []), { file, platform }]);
   }
-  for (const [name, platforms] of found) {
-    if (platforms.has(`${os}-${cpu}`)) continue;
-    throw new StreamerValidationError(
-      `\`bundling.nodeModules\`: the native code of \`${name}\` was installed for ${[...platforms].join(', ')}, and the function is ${os}-${cpu}. Use a version of it that has ready-made binaries, set \`architecture\` to that of the machine that synthesizes, or synthesize on ${os}-${cpu}`,
-    );
+  return found;
+}
+
+/** Whether the file is where node-gyp and CMake write, and where loaders look before they look for prebuilt binaries. */
+const isBuildOutput = (file: string): boolean => /[\\/](Release|Debug|build[\\/]default)[\\/][^\\/]+$/.test(file);
+
+/** Lambda has glibc. Prebuilt binaries for musl have it in their path. */
+const isForMusl = (file: string): boolean => /\bmusl\b/.test(path.basename(file)) || /musl[\\/][^\\/]+$/.test(file);
+
+function foreignCode(name: string, files: readonly NativeFile[], target: string): StreamerValidationError {
+  const platforms = [...new Set(files.map(({ platform }) => platform))].join(', ');
+  return new StreamerValidationError(
+    `\`bundling.nodeModules\`: the native code of \`${name}\` was installed for ${platforms}, and the function is ${target}. Use a version of it that has ready-made binaries, set \`architecture\` to that of the machine that synthesizes, or synthesize on ${target}`,
+  );
+}
+
+/** Files in the `build` folder of a package that node-gyp needs only while it compiles. They contain absolute paths, and so differ between installations. */
+const LEFTOVERS =
+  /^(Makefile|config\.gypi|gyp-mac-tool|node_gyp_bins|.*\.(mk|Makefile|sln|vcxproj(\.\w+)?)|(Release|Debug)[\\/](\.deps|obj|obj\.target|.*\.(a|lib|pdb)))$/;
+
+/** Deletes what node-gyp leaves beside its output. */
+export function removeBuildLeftovers(nodeModules: string): void {
+  const names = fs.readdirSync(nodeModules, { recursive: true, encoding: 'utf8' });
+  for (const name of names) {
+    const [, build] = /^(.*[\\/]build)[\\/]config\.gypi$/.exec(name) ?? [];
+    if (build === undefined) continue;
+    const folder = path.join(nodeModules, build);
+    const inside = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    for (const each of inside.filter((file) => LEFTOVERS.test(file))) {
+      fs.rmSync(path.join(folder, each), { recursive: true, force: true });
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { LogLevel } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import { StreamerValidationError } from './errors';
 import { findLockFile, installationOf, type PackageManager } from './lock-file';
-import { refuseForeignCode } from './native-code';
+import { refuseForeignCode, removeBuildLeftovers } from './native-code';
 
 /** The platform that packages are installed for. */
 export interface Platform {
@@ -43,6 +43,7 @@ export function installModules(projectRoot: string, options: StreamerBundlingOpt
   run(folder, commandOf(lockFile.manager, options, platform), { ...environmentOf(platform), ...options.environment });
   const result = path.join(folder, 'node_modules');
   removeTraces(result);
+  removeBuildLeftovers(result);
   if (!platform.isHost) refuseForeignCode(result, platform);
   installed.set(key, result);
   return result;

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as fc from 'fast-check';
-import { platformOfBinary, refuseForeignCode } from '../../../src/private/native-code';
+import { platformOfBinary, refuseForeignCode, removeBuildLeftovers } from '../../../src/private/native-code';
 import { makeProject } from '../support/project';
 
 /** The first bytes of a program for Linux. */
@@ -55,4 +55,58 @@ test('a package whose code is for other platforms only is refused with what help
 test('a package that has code for several platforms, the function’s among them, is fine', () => {
   const folder = modules({ 'a/prebuilds/d.node': MACH_O, 'a/prebuilds/w.node': PE, 'a/prebuilds/l.node': elf(183) });
   expect(() => refuseForeignCode(folder, ARM)).not.toThrow();
+});
+
+/** What bcrypt 6 looks like after its install script has compiled it on x64. */
+const COMPILED = {
+  'bcrypt/build/Release/bcrypt.node': elf(62),
+  'bcrypt/prebuilds/darwin-arm64/bcrypt.node': MACH_O,
+  'bcrypt/prebuilds/linux-x64/bcrypt.glibc.node': elf(62),
+  'bcrypt/prebuilds/linux-arm64/bcrypt.musl.node': elf(183),
+};
+
+test('code that was compiled for this machine gives way to a prebuilt binary for the function', () => {
+  const folder = modules({ ...COMPILED, 'bcrypt/prebuilds/linux-arm64/bcrypt.glibc.node': elf(183) });
+  refuseForeignCode(folder, ARM);
+  expect(fs.readdirSync(path.join(folder, 'bcrypt/build/Release'))).toEqual([]);
+  expect(fs.readdirSync(path.join(folder, 'bcrypt/prebuilds')).sort()).toEqual([
+    'darwin-arm64',
+    'linux-arm64',
+    'linux-x64',
+  ]);
+});
+
+test('code that was compiled for this machine is refused if the prebuilt binary is for musl only', () => {
+  const message = /native code of `bcrypt` was installed for linux-x64, and the function is linux-arm64/;
+  expect(() => refuseForeignCode(modules(COMPILED), ARM)).toThrow(message);
+});
+
+test('code that was compiled for the function’s platform stays', () => {
+  const folder = modules({ 'a/build/Release/a.node': elf(183), 'a/prebuilds/linux-arm64/a.node': elf(183) });
+  refuseForeignCode(folder, ARM);
+  expect(fs.readdirSync(path.join(folder, 'a/build/Release'))).toEqual(['a.node']);
+});
+
+test('what node-gyp leaves beside its output is deleted, and a `build` folder of another kind is not touched', () => {
+  const text = Buffer.from('/tmp/cdk-streamer-a1b2');
+  const folder = modules({
+    'a/build/Makefile': text,
+    'a/build/config.gypi': text,
+    'a/build/a.target.mk': text,
+    'a/build/binding.Makefile': text,
+    'a/build/Release/.deps/Release/a.node.d': text,
+    'a/build/Release/obj.target/a/a.o': text,
+    'a/build/Release/obj.target/a.node': elf(62),
+    'a/build/Release/a.node': elf(62),
+    'b/build/Makefile': text,
+    'b/build/index.js': text,
+  });
+  removeBuildLeftovers(folder);
+  const left = fs.readdirSync(folder, { recursive: true, withFileTypes: true, encoding: 'utf8' });
+  const files = left.filter((each) => each.isFile()).map((each) => path.join(each.parentPath, each.name));
+  expect(files.map((file) => path.relative(folder, file)).sort()).toEqual([
+    'a/build/Release/a.node',
+    'b/build/Makefile',
+    'b/build/index.js',
+  ]);
 });
