@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Token } from 'aws-cdk-lib';
 import { Charset, LogLevel, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import { reject } from './errors';
@@ -32,6 +33,8 @@ export function validateBundling(at: string, options: StreamerBundlingOptions | 
   if (options === undefined || options === null) return;
   validateObject(at, options, 'be an object of bundling options', "For example `{ nodeModules: ['sharp'] }`");
   refuseUnknownProps('bundling', `${at}.`, options);
+  const { commandHooks: _, ...data } = options;
+  for (const [key, value] of Object.entries(data)) refuseTokens(`${at}.${key}`, value);
   for (const key of [...ARRAYS, 'mainFields'] as const) validateStrings(`${at}.${key}`, options[key]);
   for (const name of options.nodeModules ?? []) {
     const remedy = 'The version is that of the lock file';
@@ -41,6 +44,18 @@ export function validateBundling(at: string, options: StreamerBundlingOptions | 
   validateLoaders(`${at}.loader`, options.loader ?? {});
   validateScalars(at, options);
   if (options.esbuildArgs) parseEsbuildArgs(options.esbuildArgs, at);
+}
+
+/** Refuses values that are known at deployment only, also inside other strings such as JSON: the bundle is built before. */
+function refuseTokens(prop: string, value: unknown): void {
+  if (Token.isUnresolved(value)) {
+    const remedy = 'Pass it to the function by `environment`, and read it from `process.env`';
+    reject(prop, 'be known when the app is synthesized', 'a value known at deployment only', remedy);
+  }
+  if (Array.isArray(value)) for (const each of value) refuseTokens(prop, each);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [name, each] of Object.entries(value)) refuseTokens(`${prop}.${name}`, each);
+  }
 }
 
 function validateScalars(at: string, options: StreamerBundlingOptions): void {

@@ -12,7 +12,7 @@ import { type BuildResult, buildTogether } from './esbuild-run';
 import { type NamedModule, refuseWhatIsNoHandler, refuseWithoutDefault } from './handler-modules';
 import { hostPlatform, type Platform } from './node-modules';
 import { findUnbundled, refuseUnbundled } from './package-checks';
-import { checkSchemas, type SchemaModule, schemasEntry } from './schema-modules';
+import { checkSchemas, refuseAwaitInSchemas, type SchemaModule, schemasEntry } from './schema-modules';
 
 /** Modules of the user's that bundles hold. */
 export interface Modules {
@@ -105,6 +105,7 @@ export class Bundles {
       };
     } catch (error) {
       for (const handler of this.modules.handlers) refuseWithoutDefault(this.projectRoot, handler);
+      refuseAwaitInSchemas(this.projectRoot, this.modules.schemas, error);
       throw error;
     }
   }

@@ -27,6 +27,7 @@ export function refuseWhatIsNoHandler(projectRoot: string, { prop, file }: Named
   const source = fs.readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   // without a word of exports a module counts as CommonJS, whose default export is an empty object
   if (!/\bexports?\b/.test(source)) throw withoutDefault({ prop, file }, []);
+  refuseNamedExports({ prop, file }, source);
   if (!MAY_EXPORT_DEFAULT.test(source)) refuseWithoutDefault(projectRoot, { prop, file });
   const found = seenDefault(source);
   if (found === undefined) return;
@@ -36,6 +37,18 @@ export function refuseWhatIsNoHandler(projectRoot: string, { prop, file }: Named
     `${file} (${found} …)`,
     "Wrap it: `export default defineHandler({ run: … })`, from 'cdk-streamer/handler'",
   );
+}
+
+/** Matches an export of a CommonJS module by name, and the mark of a module that was compiled to CommonJS. */
+const NAMED_EXPORT = /\b(?:module\s*\.\s*)?exports\s*\.\s*([A-Za-z_$][\w$]*)/g;
+const COMPILED_MARK = /Object\.defineProperty\(\s*exports\s*,\s*["']__esModule["']/g;
+
+/** Refuses a CommonJS module with named exports only, such as `exports.handler`. With `exports.run` the exports themselves are a handler. */
+function refuseNamedExports({ prop, file }: NamedModule, source: string): void {
+  const names = [...new Set([...source.matchAll(NAMED_EXPORT)].map(([, name]) => name))];
+  const rest = source.replace(NAMED_EXPORT, '').replace(COMPILED_MARK, '');
+  if (names.length === 0 || names.includes('default') || names.includes('run') || /\bexports?\b/.test(rest)) return;
+  throw withoutDefault({ prop, file }, names);
 }
 
 /** The default export, if it is certainly not a handler; a name is resolved to its declaration. */

@@ -43,6 +43,8 @@ export class Handlers {
         action,
       );
     }
+    // a lookup by such a name would find what every object inherits
+    if (action in {}) reject('handlers', 'have names that are not members of every object of JavaScript', action);
     if (this.byAction.has(action)) {
       reject('addHandler', 'be called with an action that has no handler yet', action, 'Each action has one handler');
     }

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { reject } from './errors';
 import type { BundleOutput } from './esbuild-output';
 import { packageOf } from './packages';
-import { filesReadBy } from './read-files';
+import { filesReadBy, filesReadFromCwd } from './read-files';
 
 const READS_FILES = 'reads files beside its code';
 
@@ -84,12 +84,24 @@ export function findUnbundled(
   const own: string[] = [];
   for (const file of modules) {
     const owner = packageOf(file);
+    if (!owner) own.push(...readsFromCwd(projectRoot, file, assets));
     for (const target of filesReadBy(file)) {
       if (owner) read.set(owner.name, (read.get(owner.name) ?? new Set()).add(path.basename(target)));
       else if (!assets.some((asset) => isWithin(target, asset))) own.push(ownFile(projectRoot, file, target));
     }
   }
   return [...nativeCode(modules), ...[...read].map(([name, files]) => packageFiles(name, [...files])), ...own];
+}
+
+/** The working directory of a function is the folder of its code, where only an asset with the same path is found. */
+function readsFromCwd(projectRoot: string, file: string, assets: readonly string[]): string[] {
+  const from = path.relative(projectRoot, file).split(path.sep).join('/');
+  return filesReadFromCwd(projectRoot, file)
+    .filter((name) => name.includes('/') || !assets.includes(path.join(projectRoot, name)))
+    .map(
+      (name) =>
+        `${from} reads ${name} by the working directory, which is another one in the function: read it relative to \`__dirname\` (in ESM \`import.meta.dirname\`), with \`bundling: { assets: ['${name}'] }\``,
+    );
 }
 
 const isWithin = (file: string, folder: string): boolean => file === folder || file.startsWith(folder + path.sep);

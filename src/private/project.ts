@@ -10,6 +10,9 @@ const MODULE_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs',
 /** The folder that relative paths start from: the given one, else that of the nearest package.json above `cwd`, else `cwd`. */
 export function findProjectRoot(given: string | undefined, cwd = process.cwd()): string {
   if (given === undefined) return nearestPackage(cwd) ?? cwd;
+  if (Token.isUnresolved(given)) {
+    reject('projectRoot', 'be known when the app is synthesized', 'a path known at deployment only');
+  }
   const root = path.resolve(cwd, given);
   if (!fs.statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
     throw new StreamerValidationError(`\`projectRoot\` must be a folder, got: '${given}' (resolved to ${root})`);

@@ -36,6 +36,23 @@ export function filesReadBy(file: string): string[] {
   return [...new Set(targets)].filter((target) => target !== path.dirname(file) && isData(target));
 }
 
+/** Calls that read a path relative to the working directory: readFileSync('x') */
+const READ = new RegExp(`\\b(?:readFile|readdir|createReadStream)(?:Sync)?\\(\\s*${STRING}`, 'g');
+
+/** join(process.cwd(), 'a', 'b') */
+const FROM_CWD = new RegExp(JOINED.source.replace(HERE, 'process\\.cwd\\(\\)'), 'g');
+
+/** Paths, relative to the project's root, of existing files and folders that a module reads by the working directory with constants. */
+export function filesReadFromCwd(projectRoot: string, file: string): string[] {
+  const source = read(file);
+  const named = [
+    ...[...source.matchAll(READ)].map((match) => match[2]),
+    ...[...source.matchAll(FROM_CWD)].map(([, list]) => path.posix.join(...stringsOf(list))),
+  ];
+  const relative = named.filter((name) => !path.isAbsolute(name)).map((name) => path.posix.normalize(name));
+  return [...new Set(relative)].filter((name) => name !== '.' && isData(path.join(projectRoot, name)));
+}
+
 const stringsOf = (list: string): string[] =>
   [...list.matchAll(/'([^']*)'|"([^"]*)"|`([^`]*)`/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
 

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import * as vm from 'node:vm';
 import type { Entry } from './entry';
 import { refusal, StreamerValidationError } from './errors';
+import type { EsbuildMessage } from './esbuild';
 import { runtimeFile } from './esbuild-options';
 import type { NamedModule } from './handler-modules';
 
@@ -37,6 +38,18 @@ export function checkSchemas(
     const module = loads && load(schema, loads[index]);
     if (module && !hasSchema(module)) throw notStandard(schema, module);
   }
+}
+
+/** Refuses a schema module with a top-level await, which no output format allows: schemas are loaded with `require`. */
+export function refuseAwaitInSchemas(projectRoot: string, schemas: readonly SchemaModule[], error: unknown): void {
+  const { errors = [] } = ((error as Error).cause ?? error) as { readonly errors?: readonly EsbuildMessage[] };
+  const located = errors.filter(({ text }) => /top-level await/i.test(text)).map(({ location }) => location?.file);
+  const files = located.flatMap((file) => (file === undefined ? [] : path.resolve(projectRoot, file)));
+  const found = schemas.find(({ file }) => files.includes(file));
+  if (!found) return;
+  const mend = 'A schema module cannot use top-level await in any `format`: export the schema without waiting';
+  const text = refusal(found.prop, 'name a module without top-level await', found.file, mend);
+  throw new StreamerValidationError(text, { cause: error });
 }
 
 type Module = Record<string, unknown>;

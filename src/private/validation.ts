@@ -79,8 +79,18 @@ export function validateOneOf(prop: string, value: unknown, enumeration: object,
 
 /** A key of KMS. */
 export function validateKey(prop: string, key: IKey | undefined): void {
-  if (isAbsent(key) || typeof key.keyArn === 'string') return;
-  reject(prop, 'be a key of KMS', key, 'Use `new Key(…)` or `Key.fromKeyArn(…)`, of aws-cdk-lib/aws-kms');
+  if (isAbsent(key)) return;
+  if (typeof key.keyArn !== 'string') {
+    reject(prop, 'be a key of KMS', key, 'Use `new Key(…)` or `Key.fromKeyArn(…)`, of aws-cdk-lib/aws-kms');
+  }
+  refuseAlias(prop, key);
+}
+
+/** Refuses an alias: policies and CloudWatch Logs accept the ARN of a key only. */
+function refuseAlias(prop: string, key: IKey): void {
+  if (!('aliasName' in key) && !key.keyArn.includes(':alias/')) return;
+  const mend = 'Use `Key.fromKeyArn(…)` or `new Key(…)`: policies and CloudWatch Logs accept no alias';
+  reject(prop, 'be a key of KMS itself', 'an alias', mend);
 }
 
 /** An object with fields, no array and no class of another kind of thing. */

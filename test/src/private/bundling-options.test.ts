@@ -117,6 +117,16 @@ const __dirname = dirname(fileURLToPath(import.meta.url));`;
     expect(run(job, {}, { bundling: { format: OutputFormat.ESM } })).toBe(42);
   });
 
+  test.each([
+    OutputFormat.CJS,
+    OutputFormat.ESM,
+  ])('%s: a schema module with await at its top level is refused by name', (format) => {
+    const files = { 'handlers/job.schema.ts': 'export const input = await Promise.resolve({});' };
+    expect(() => bundle(handler('1'), files, { bundling: { format } })).toThrow(
+      /`handlers\.job[^`]*` must name a module without top-level await, got: '.*job\.schema\.ts'\. A schema module cannot use top-level await/,
+    );
+  });
+
   test('an ESM bundle requires CommonJS packages', () => {
     const files = {
       'node_modules/old/package.json': '{ "name": "old" }',

@@ -1,3 +1,4 @@
+import { Lazy } from 'aws-cdk-lib';
 import { OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as fc from 'fast-check';
 import type { StreamerBundlingOptions } from '../../../src';
@@ -101,5 +102,22 @@ describe('refused', () => {
   test('but nothing where nothing was given', () => {
     for (const nothing of [undefined, null])
       expect(() => validateBundling('bundling', nothing as undefined)).not.toThrow();
+  });
+});
+
+describe('values that are known at deployment only', () => {
+  const token = Lazy.string({ produce: () => 'later' });
+
+  test.each<[string, StreamerBundlingOptions]>([
+    ['define.URL', { define: { URL: token } }],
+    ['define.URL', { define: { URL: JSON.stringify({ url: token }) } }],
+    ['banner', { banner: `/* ${token} */` }],
+    ['footer', { footer: token }],
+    ['externalModules', { externalModules: ['a', token] }],
+    ['environment.A', { environment: { A: token } }],
+  ])('are refused in `%s`, with `environment` as the remedy', (prop, bundling) => {
+    expect(() => validateBundling('bundling', bundling)).toThrow(
+      `\`bundling.${prop}\` must be known when the app is synthesized, got: 'a value known at deployment only'. Pass it to the function by \`environment\``,
+    );
   });
 });
