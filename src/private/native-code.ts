@@ -67,7 +67,7 @@ function foreignCode(name: string, files: readonly NativeFile[], target: string)
 
 /** Files in the `build` folder of a package that node-gyp needs only while it compiles. They contain absolute paths, and so differ between installations. */
 const LEFTOVERS =
-  /^(Makefile|config\.gypi|gyp-mac-tool|node_gyp_bins|.*\.(mk|Makefile|sln|vcxproj(\.\w+)?)|(Release|Debug)[\\/](\.deps|obj|obj\.target|.*\.(a|lib|pdb)))$/;
+  /^(Makefile|config\.gypi|gyp-mac-tool|node_gyp_bins|.*\.(mk|Makefile|sln|vcxproj(\.\w+)?)|(Release|Debug)[\\/](\.deps|obj|obj\.target|.*\.(a|lib|pdb|stamp)))$/;
 
 /** Deletes what node-gyp leaves beside its output. */
 export function removeBuildLeftovers(nodeModules: string): void {

@@ -97,6 +97,7 @@ test('what node-gyp leaves beside its output is deleted, and a `build` folder of
     'a/build/Release/.deps/Release/a.node.d': text,
     'a/build/Release/obj.target/a/a.o': text,
     'a/build/Release/obj.target/a.node': elf(62),
+    'a/build/Release/node-addon-api/node_addon_api_except.stamp': text,
     'a/build/Release/a.node': elf(62),
     'b/build/Makefile': text,
     'b/build/index.js': text,
