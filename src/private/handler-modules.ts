@@ -41,12 +41,15 @@ export function refuseWhatIsNoHandler(projectRoot: string, { prop, file }: Named
 
 /** Matches an export of a CommonJS module by name, and the mark of a module that was compiled to CommonJS. */
 const NAMED_EXPORT = /\b(?:module\s*\.\s*)?exports\s*\.\s*([A-Za-z_$][\w$]*)/g;
+/** Matches `module.exports = { a, b }`. */
+const SHORTHANDS = /^(?:exports\s*=\s*)?module\s*\.\s*exports\s*=\s*\{([\w$\s,]+)\}/gm;
 const COMPILED_MARK = /Object\.defineProperty\(\s*exports\s*,\s*["']__esModule["']/g;
 
 /** Refuses a CommonJS module with named exports only, such as `exports.handler`. With `exports.run` the exports themselves are a handler. */
 function refuseNamedExports({ prop, file }: NamedModule, source: string): void {
-  const names = [...new Set([...source.matchAll(NAMED_EXPORT)].map(([, name]) => name))];
-  const rest = source.replace(NAMED_EXPORT, '').replace(COMPILED_MARK, '');
+  const listed = [...source.matchAll(SHORTHANDS)].flatMap(([, list]) => list.match(/[\w$]+/g) ?? []);
+  const names = [...new Set([...[...source.matchAll(NAMED_EXPORT)].map(([, name]) => name), ...listed])];
+  const rest = [NAMED_EXPORT, SHORTHANDS, COMPILED_MARK].reduce((text, each) => text.replace(each, ''), source);
   if (names.length === 0 || names.includes('default') || names.includes('run') || /\bexports?\b/.test(rest)) return;
   throw withoutDefault({ prop, file }, names);
 }

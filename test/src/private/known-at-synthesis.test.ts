@@ -49,6 +49,7 @@ describe('a CommonJS module', () => {
   test.each([
     'exports.handler = async () => 1;',
     'module.exports.handler = async () => 1;',
+    'const handler = async () => 1;\nmodule.exports = { handler };',
     "Object.defineProperty(exports, '__esModule', { value: true });\nexports.handler = async () => 1;",
   ])('with named exports only is refused: %s', (source) => {
     expect(check(source)).toThrow(
@@ -58,6 +59,8 @@ describe('a CommonJS module', () => {
 
   test.each([
     'exports.run = async () => 1;',
+    'const run = async () => 1;\nmodule.exports = { handler: 1, run };',
+    'const run = async () => 1;\nmodule.exports = { run };',
     'exports.default = { run: async () => 1 };',
     'module.exports = { run: async () => 1 };\nmodule.exports.timeout = 1;',
     'exports = module.exports = make();\nexports.handler = 1;',
