@@ -56,7 +56,7 @@ export class ConsoleApi {
   public async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const refusal = refusalOf(req);
     if (refusal !== undefined) return answer(res, 403, { message: refusal });
-    const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost');
+    const { pathname, searchParams } = new URL(`http://localhost${req.url ?? '/'}`);
     const isRead = req.method === 'GET' || req.method === 'HEAD';
     if (isRead && this.sources.page.serve(pathname, req, res)) return;
     if (req.method === 'GET' && pathname === '/api/live') return this.sources.live.join(res);

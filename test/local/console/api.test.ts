@@ -174,6 +174,7 @@ test('the page is served compressed, and may talk to its own origin only', async
   expect(policy).not.toContain('unsafe');
   expect((await fetch(`${origin}/app.js`)).headers.get('content-type')).toContain('javascript');
   expect((await fetch(`${origin}/../../package.json`)).status).toBe(404);
+  for (const path of ['//', '///x', '//[']) expect((await fetch(`${origin}${path}`)).status).toBeLessThan(500);
 });
 
 test('a HEAD has the size of the compressed page and no body', async () => {
