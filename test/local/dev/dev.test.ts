@@ -131,6 +131,7 @@ test('nothing but its state is left in the project when it ends', async () => {
   const own = files.map(({ name, parentPath }) => path.relative(project.root, path.join(parentPath, name)));
   expect(own.filter((file) => !/^(cdk\.out|\.test)\//.test(file))).toEqual([
     'handler.ts',
+    path.join('.streamer', '.gitignore'),
     path.join('.streamer', 'state', 'journal.log'),
   ]);
 });
