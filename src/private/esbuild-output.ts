@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import { relativeTo } from './entry';
@@ -62,10 +63,9 @@ function codeAndMap(
 /** Code that is not minified names its modules in comments; paths of modules outside the project differ between checkouts. */
 function withoutPaths(projectRoot: string, code: Uint8Array, { entry, bundling }: Place): Uint8Array {
   if (bundling.minify !== false) return code;
-  const own = path.join(PACKAGE_ROOT, 'lib');
   const named = [
     [keyOf(projectRoot, entry), ENTRY_NAME],
-    [keyOf(projectRoot, own), OWN_NAME],
+    ...ownFolders().map((own) => [keyOf(projectRoot, own), OWN_NAME]),
   ];
   let text = Buffer.from(code).toString();
   for (const [found, name] of named) text = text.replaceAll(found, name);
@@ -73,6 +73,12 @@ function withoutPaths(projectRoot: string, code: Uint8Array, { entry, bundling }
 }
 
 const OWN_NAME = 'node_modules/cdk-streamer/lib';
+
+/** Folders of this package: another language's runtime links it from a cache, and esbuild names the files there. */
+function ownFolders(): string[] {
+  const folder = path.join(PACKAGE_ROOT, 'lib');
+  return fs.existsSync(folder) ? [folder, fs.realpathSync(folder)] : [folder];
+}
 
 const mapFile = (name: string, map: Buffer, wanted: boolean): [string, Buffer][] =>
   wanted ? [[`${name}.map`, map]] : [];
@@ -95,9 +101,9 @@ function rewriteMap(projectRoot: string, map: Uint8Array, place: Place): string 
 function nameOf(projectRoot: string, from: string, source: string, entry: string): string {
   const file = path.resolve(from, source);
   if (file === entry) return ENTRY_NAME;
-  const own = path.relative(path.join(PACKAGE_ROOT, 'lib'), file);
-  // this package may lie in a cache of another language's runtime
-  if (!own.startsWith('..') && !path.isAbsolute(own)) return `${OWN_NAME}/${own.split(path.sep).join('/')}`;
+  const own = ownFolders().map((folder) => path.relative(folder, file));
+  const inside = own.find((found) => !found.startsWith('..') && !path.isAbsolute(found));
+  if (inside !== undefined) return `${OWN_NAME}/${inside.split(path.sep).join('/')}`;
   return relativeTo(projectRoot)(file).replace(/^\.\//, '');
 }
 
