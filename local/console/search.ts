@@ -20,7 +20,8 @@ export interface SearchSources {
  */
 export async function searchRequests(text: string, sources: SearchSources): Promise<SearchResult> {
   const tracked = sources.requests.all();
-  const [stored, logs] = await Promise.all([storedTexts(tracked, sources.dynamo), Promise.resolve(lineTexts(sources))]);
+  const stored = await storedTexts(tracked, sources.dynamo);
+  const logs = lineTexts(sources);
   const keys = tracked
     .filter((request) => {
       const { item } = request;
@@ -43,7 +44,7 @@ async function storedTexts(
     for (const tableName of new Set(tracked.map(table))) {
       for await (const item of itemsOf(tableName, dynamo)) {
         const request = byKey.get(`${tableName} ${String(item[keyAttribute])}`);
-        if (request) texts.set(request, [...(texts.get(request) ?? []), ...bodiesOf(item)]);
+        if (request) add(texts, request, bodiesOf(item));
       }
     }
   }
@@ -80,11 +81,17 @@ async function* itemsOf(tableName: string, dynamo: SearchSources['dynamo']): Asy
   } while (after);
 }
 
+/** Appends in place: a request may have thousands of events. */
+function add<Key>(texts: Map<Key, string[]>, key: Key, more: readonly string[]): void {
+  const known = texts.get(key);
+  if (known) known.push(...more);
+  else texts.set(key, [...more]);
+}
+
 function lineTexts({ logLines }: SearchSources): Map<string, string[]> {
   const texts = new Map<string, string[]>();
   for (const { subject, message, below = [], detail = '' } of logLines()) {
-    if (subject === undefined) continue;
-    texts.set(subject, [...(texts.get(subject) ?? []), message, ...below, detail]);
+    if (subject !== undefined) add(texts, subject, [message, ...below, detail]);
   }
   return texts;
 }

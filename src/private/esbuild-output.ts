@@ -74,8 +74,15 @@ function withoutPaths(projectRoot: string, code: Uint8Array, { entry, bundling }
 
 const OWN_NAME = 'node_modules/cdk-streamer/lib';
 
-/** Folders of this package: another language's runtime links it from a cache, and esbuild names the files there. */
-function ownFolders(): string[] {
+let foundFolders: readonly string[] | undefined;
+
+/** Folders of this package, looked up once: another language's runtime links it from a cache, and esbuild names the files there. */
+function ownFolders(): readonly string[] {
+  foundFolders ??= findOwnFolders();
+  return foundFolders;
+}
+
+function findOwnFolders(): string[] {
   const folder = path.join(PACKAGE_ROOT, 'lib');
   return fs.existsSync(folder) ? [folder, fs.realpathSync(folder)] : [folder];
 }

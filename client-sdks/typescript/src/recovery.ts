@@ -1,4 +1,4 @@
-/** Of an ack that brings entries of a log: of a request, or of a topic. */
+/** Fields of an ack with entries of the log of a request or a topic. */
 interface LogAck {
   readonly epoch: string;
   readonly offset: number;

@@ -32,7 +32,7 @@ export class Repeated implements Sender {
     else this.send();
   }
 
-  /** What it waited for has happened. */
+  /** Sends a held message now: the answer that it waited for has come. */
   release(): void {
     if (this.sends === 0) this.send();
   }

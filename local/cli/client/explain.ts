@@ -8,7 +8,7 @@ export interface Explanation {
   readonly console: string;
 }
 
-/** What to explain. */
+/** A request that failed, as the command sent it. */
 export interface FailedRequest {
   readonly id: string;
   readonly isSync: boolean;
