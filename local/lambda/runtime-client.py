@@ -128,8 +128,13 @@ def serve(api, handler, headers, event):
     api.respond(request_id, body)
 
 
+def end_group():
+    """Ends this process and every process that the handler started. Called when the host is gone."""
+    os.killpg(os.getpid(), signal.SIGKILL)
+
+
 def exit_with_host():
-    """An inherited pipe that closes with the host, however it dies: whatever this process started ends with it."""
+    """Waits for the end of an inherited pipe, which closes with the host, however the host ends."""
 
     def wait():
         try:
@@ -137,7 +142,7 @@ def exit_with_host():
                 pass
         except OSError:
             pass
-        os.killpg(os.getpid(), signal.SIGKILL)
+        end_group()
 
     threading.Thread(target=wait, daemon=True).start()
 
@@ -158,4 +163,8 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (OSError, http.client.HTTPException):
+        # the Runtime API is gone, and with it the host: an exit alone would leave the handler's processes running
+        end_group()

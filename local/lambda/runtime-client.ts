@@ -63,9 +63,10 @@ function serialize(result: unknown): string {
 function reportAndExit(api: RuntimeApi, failure: unknown): void {
   console.error(failure);
   const exit = () => process.exit(UNCAUGHT);
-  if (current === undefined) exit();
-  else if (current === 'init') api.failInit(toRuntimeError(failure)).then(exit, exit);
-  else api.fail(current.requestId, toRuntimeError(failure)).then(exit, exit);
+  if (current === undefined) return exit();
+  const error = toRuntimeError(failure);
+  const reported = current === 'init' ? api.failInit(error) : api.fail(current.requestId, error);
+  reported.then(exit, endGroup);
 }
 
 function exitWithHost(): void {
@@ -75,7 +76,11 @@ function exitWithHost(): void {
   pipe.unref();
 }
 
-/** The process leads its group: whatever it started ends with it. */
+/**
+ * Ends this process and every process that the handler started: this process leads their group. Called when the host is gone, which the
+ * pipe or a failed call of the Runtime API reports, whichever comes first. An exit alone would leave the handler's processes running,
+ * because only the host kills a group whose leader has exited.
+ */
 function endGroup(): void {
   process.kill(-process.pid, 'SIGKILL');
 }
@@ -86,4 +91,4 @@ process.on('unhandledRejection', (reason) => {
   reportAndExit(api, new RuntimeFailure('Runtime.UnhandledPromiseRejection', String(reason), reason));
 });
 exitWithHost();
-run(api).catch(() => process.exit(1));
+run(api).catch(endGroup);

@@ -36,22 +36,32 @@ export interface FrontOptions {
   readonly hosts?: HostRule;
 }
 
-/** The main HTTP server of a run. Services are mounted by path with their allowed clients, and see only the path below their prefix. */
+/**
+ * The main HTTP server of a run. Services are mounted by path with their allowed clients, and see only the path below their prefix.
+ *
+ * Its port is known before its services can be mounted. Until `open` is called, requests wait: a client that reconnects while a run
+ * restarts would take the refusal of an unmounted path as final.
+ */
 export class Front {
   private readonly server: Server;
   private readonly requests = new Map<string, Mount>();
   private readonly upgrades = new Map<string, UpgradeHandler>();
   private readonly hosts: HostRule;
   private readonly log: LogSink;
+  /** Requests that wait for `open`; undefined from then on. */
+  private waiting: (() => void)[] | undefined = [];
 
   public constructor(private readonly options: FrontOptions) {
     this.hosts = options.hosts ?? loopbackOnly;
     this.log = options.log;
     // each path has its own rule, and the `Host` rule applies to all
-    this.server = guardedServer({ access: 'any-page', hosts: this.hosts }, (req, res) => void this.onRequest(req, res));
-    this.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.onUpgrade(req, socket, head),
+    this.server = guardedServer({ access: 'any-page', hosts: this.hosts }, (req, res) =>
+      this.whenOpen(() => void this.onRequest(req, res)),
     );
+    this.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      this.whenOpen(() => this.onUpgrade(req, socket, head));
+    });
   }
 
   /**
@@ -69,6 +79,13 @@ export class Front {
         this.log({ source: 'run', level: 'info', message: `port ${candidate} is in use, trying ${candidate + 1}` });
       }
     }
+  }
+
+  /** Answers requests from now on, those that wait first. Call it when everything is mounted. */
+  public open(): void {
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
+    for (const answer of waiting) answer();
   }
 
   /** @param path what the request's path begins with; `''` for what no other takes */
@@ -118,6 +135,7 @@ export class Front {
   }
 
   public async close(): Promise<void> {
+    this.open();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeAllConnections();
     await closed;
@@ -131,6 +149,11 @@ export class Front {
         resolve((this.server.address() as AddressInfo).port);
       });
     });
+  }
+
+  private whenOpen(answer: () => void): void {
+    if (this.waiting) this.waiting.push(answer);
+    else answer();
   }
 
   private async onRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -183,6 +206,5 @@ function pathOf(req: IncomingMessage): string {
 }
 
 function refuseUpgrade(socket: Duplex): void {
-  socket.on('error', () => socket.destroy());
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 }

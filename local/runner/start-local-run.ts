@@ -56,6 +56,7 @@ async function start(context: RunContext): Promise<LocalRun> {
   const run = describeRun(context, { front, endpoints, services, functions, gateways });
   mountServices(context, front, run, functions.unavailable);
   startRunConsole(context, front, { services, functions, gateways });
+  front.open();
   functions.host.resumeEvents();
   openInspector(context, functions);
   return run;

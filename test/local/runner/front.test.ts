@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CredentialBook, Signatures } from '../../../local/http';
 import { Front } from '../../../local/runner/front';
 import { type LogEvent, systemClock } from '../../../local/types';
@@ -15,6 +16,13 @@ beforeEach(() => {
 });
 
 afterEach(async () => front.close());
+
+/** A port where everything is mounted. */
+async function listen(port: number, host: string): Promise<number> {
+  const listening = await front.listen(port, host);
+  front.open();
+  return listening;
+}
 
 interface Answer {
   readonly status: number;
@@ -39,7 +47,7 @@ test('a part sees the rest of the path that it is mounted at; the longest path w
   front.mount('', 'own-pages', (req, res) => void res.end(`pages ${req.url}`));
   front.mount('/_aws/s3', 'own-pages', (req, res) => void res.end(`s3 ${req.url}`));
   front.mount('/_aws', 'own-pages', (req, res) => void res.end(`other ${req.url}`));
-  const port = await front.listen(0, '127.0.0.1');
+  const port = await listen(0, '127.0.0.1');
 
   expect((await ask(port, '/_aws/s3/bucket/key?x=1')).body).toBe('s3 /bucket/key?x=1');
   expect((await ask(port, '/_aws/s3')).body).toBe('s3 /');
@@ -48,14 +56,27 @@ test('a part sees the rest of the path that it is mounted at; the longest path w
   expect((await ask(port, '/index.html')).body).toBe('pages /index.html');
 });
 
+test('requests and upgrades wait until the server is open', async () => {
+  const port = await front.listen(0, '127.0.0.1');
+  const answer = ask(port, '/late');
+  const upgraded = ask(port, '/socket', { connection: 'upgrade', upgrade: 'websocket' });
+  // without the wait, both would be refused within this time
+  await pause(50);
+  front.mount('/late', 'own-pages', (_req, res) => void res.end('served'));
+  front.mountUpgrade('/socket', (_req, socket) => socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'));
+  front.open();
+  expect(await answer).toEqual({ status: 200, body: 'served' });
+  expect(await upgraded).toMatchObject({ status: 401 });
+});
+
 test('what no part takes is 404', async () => {
   front.mount('/here', 'own-pages', (_req, res) => void res.end());
-  expect((await ask(await front.listen(0, '127.0.0.1'), '/there')).status).toBe(404);
+  expect((await ask(await listen(0, '127.0.0.1'), '/there')).status).toBe(404);
 });
 
 test('a request under a name that is not of this machine is refused', async () => {
   front.mount('', 'own-pages', (_req, res) => void res.end('secret'));
-  const port = await front.listen(0, '127.0.0.1');
+  const port = await listen(0, '127.0.0.1');
 
   expect(await ask(port, '/', { host: 'evil.example' })).toMatchObject({ status: 403 });
   expect(await ask(port, '/', { host: `evil.example:${port}` })).toMatchObject({ status: 403 });
@@ -67,14 +88,14 @@ test('a part that fails is a 500 without its reason, and a line in the log', asy
   front.mount('/x', 'own-pages', () => {
     throw new Error('the reason');
   });
-  const answer = await ask(await front.listen(0, '127.0.0.1'), '/x/y');
+  const answer = await ask(await listen(0, '127.0.0.1'), '/x/y');
 
   expect(answer).toEqual({ status: 500, body: '{"message":"internal error"}' });
   expect(events).toMatchObject([{ level: 'error', detail: expect.stringContaining('the reason') as string }]);
 });
 
 test('an upgrade that no part takes is refused', async () => {
-  const port = await front.listen(0, '127.0.0.1');
+  const port = await listen(0, '127.0.0.1');
   const headers = { connection: 'Upgrade', upgrade: 'websocket' };
   expect((await ask(port, '/nowhere', headers)).status).toBe(403);
 });
@@ -89,7 +110,7 @@ describe('with a port in use', () => {
     await once(other, 'listening');
     const busy = (other.address() as AddressInfo).port;
 
-    const port = await front.listen(busy, '127.0.0.1');
+    const port = await listen(busy, '127.0.0.1');
 
     expect(port).toBeGreaterThan(busy);
     expect(port).toBeLessThanOrEqual(busy + 20);
