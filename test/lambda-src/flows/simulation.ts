@@ -238,6 +238,8 @@ export class Simulation {
 
   /** Sends a request, the first time or once more. */
   private send(id: string): void {
+    // the outcome of this send is unknown until it is answered, whatever the answer to an earlier one was
+    this.refused.delete(id);
     this.spawn('router', async (deps, actor) => {
       this.senders.set(actor, id);
       // the same text each time
