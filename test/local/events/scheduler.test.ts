@@ -33,7 +33,7 @@ const add = (rule: Partial<ScheduleRule> = {}) =>
     invoker,
   );
 
-it('SCHED-05 a target gets the scheduled event of EventBridge', () => {
+test('SCHED-05 a target gets the scheduled event of EventBridge', () => {
   add({ ruleArn: 'arn:aws:events:eu-west-1:111122223333:rule/sweep' });
   clock.advance(MINUTE);
   expect(invoked).toEqual([
@@ -54,14 +54,14 @@ it('SCHED-05 a target gets the scheduled event of EventBridge', () => {
   ]);
 });
 
-it('SCHED-06 a rule runs each period, for each target', () => {
+test('SCHED-06 a rule runs each period, for each target', () => {
   add({ targets: [{ functionName: 'a' }, { functionName: 'b' }] });
   clock.advance(3 * MINUTE);
   expect(invoked.map(({ functionName }) => functionName)).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
   expect(logged[0]).toEqual({ source: 'schedule', level: 'info', message: 'sweep → a' });
 });
 
-it('SCHED-07 a target’s input replaces the event', () => {
+test('SCHED-07 a target’s input replaces the event', () => {
   add({
     targets: [
       { functionName: 'a', input: '{"dry":true}' },
@@ -73,7 +73,7 @@ it('SCHED-07 a target’s input replaces the event', () => {
   expect(invoked.map(({ event }) => event)).toEqual([{ dry: true }, { x: 1 }, null]);
 });
 
-it('SCHED-08 a cron rule runs in UTC at its minute, also months ahead', () => {
+test('SCHED-08 a cron rule runs in UTC at its minute, also months ahead', () => {
   add({ scheduleExpression: 'cron(30 4 1 6 ? *)' });
   clock.advance(150 * DAY);
   expect(invoked).toEqual([]);
@@ -83,18 +83,18 @@ it('SCHED-08 a cron rule runs in UTC at its minute, also months ahead', () => {
   ]);
 });
 
-it('SCHED-09 a rule that is not enabled does not run', () => {
+test('SCHED-09 a rule that is not enabled does not run', () => {
   add({ enabled: false });
   clock.advance(DAY);
   expect(invoked).toEqual([]);
 });
 
-it('SCHED-10 a wrong expression and an input that is no JSON are refused when the rule is added', () => {
+test('SCHED-10 a wrong expression and an input that is no JSON are refused when the rule is added', () => {
   expect(() => add({ scheduleExpression: 'every minute' })).toThrow(ScheduleError);
   expect(() => add({ targets: [{ functionName: 'a', input: '{' }] })).toThrow(SyntaxError);
 });
 
-it('SCHED-11 runs that a sleeping machine missed are not made up for', () => {
+test('SCHED-11 runs that a sleeping machine missed are not made up for', () => {
   const late: (() => void)[] = [];
   const sleepy = new Scheduler({
     clock: { now: () => clock.now(), setTimeout: (fn) => late.push(fn), clearTimeout: () => undefined },
@@ -110,7 +110,7 @@ it('SCHED-11 runs that a sleeping machine missed are not made up for', () => {
   expect(late).toHaveLength(2);
 });
 
-it('a rule of the same name is replaced', () => {
+test('a rule of the same name is replaced', () => {
   add();
   add({ scheduleExpression: 'rate(1 hour)' });
   clock.advance(59 * MINUTE);

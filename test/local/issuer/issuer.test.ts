@@ -50,7 +50,7 @@ async function verify(token: string, env: NodeJS.ProcessEnv = { NODE_EXTRA_CA_CE
 }
 
 describe('tokens', () => {
-  it('a token is verified by aws-jwt-verify through the environment’s extra authority', async () => {
+  test('a token is verified by aws-jwt-verify through the environment’s extra authority', async () => {
     const { claims } = await verify(await issuer.issueToken({ sub: 'ada', tenant: 'acme', scope: 'reports:read' }));
     expect(claims).toEqual({
       iss: ISSUER,
@@ -65,7 +65,7 @@ describe('tokens', () => {
     expect(Number(claims?.exp) - Number(claims?.iat)).toBe(3600);
   });
 
-  it.each([
+  test.each([
     ['an expired token', { expiresInSeconds: -1 }, 'JwtExpiredError'],
     ['another issuer’s', { issuer: 'https://other.example.com/' }, 'JwtInvalidIssuerError'],
     ['one for another audience', { aud: 'elsewhere' }, 'JwtInvalidAudienceError'],
@@ -73,21 +73,21 @@ describe('tokens', () => {
     expect(await verify(await issuer.issueToken({ sub: 'ada', ...claims }))).toEqual({ error });
   });
 
-  it('a token with a changed claim is refused by the verifier', async () => {
+  test('a token with a changed claim is refused by the verifier', async () => {
     const [header, , signature] = (await issuer.issueToken({ sub: 'ada' })).split('.');
     const [, forged] = (await issuer.issueToken({ sub: 'eve' })).split('.');
     expect(await verify([header, forged, signature].join('.'))).toEqual({ error: 'JwtInvalidSignatureError' });
   });
 
-  it('without the extra authority the keys are not trusted', async () => {
+  test('without the extra authority the keys are not trusted', async () => {
     expect(await verify(await issuer.issueToken({ sub: 'ada' }), {})).toEqual({ error: 'FetchError' });
   });
 
-  it('an issuer that is not configured is an error that names the known ones', async () => {
+  test('an issuer that is not configured is an error that names the known ones', async () => {
     await expect(issuer.issueToken({ sub: 'ada', issuer: 'https://nope/' })).rejects.toThrow(ISSUER);
   });
 
-  it('two runs have different keys and ids', async () => {
+  test('two runs have different keys and ids', async () => {
     const other = await startIssuer({
       issuers: [{ issuer: ISSUER, audience: AUDIENCE }],
       tlsDir: join(tlsDir, 'b'),
@@ -111,13 +111,13 @@ describe('TLS', () => {
       }).on('error', reject);
     });
 
-  it('only the authority’s certificate is written, for this user alone, and no key', () => {
+  test('only the authority’s certificate is written, for this user alone, and no key', () => {
     expect(statSync(issuer.caFile).mode & 0o777).toBe(0o600);
     expect(readFileSync(issuer.caFile, 'utf8')).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect(readFileSync(issuer.caFile, 'utf8')).not.toContain('PRIVATE');
   });
 
-  it('an older file, or a link in its place, is replaced and not followed', async () => {
+  test('an older file, or a link in its place, is replaced and not followed', async () => {
     const directory = mkdtempSync(join(tlsDir, 'linked-'));
     const target = join(tlsDir, 'precious');
     writeFileSync(target, 'precious', { mode: 0o644 });
@@ -132,7 +132,7 @@ describe('TLS', () => {
     expect(statSync(other.caFile).mode & 0o777).toBe(0o600);
   });
 
-  it('serves the public keys and the discovery document on 127.0.0.1 and localhost, nothing else', async () => {
+  test('serves the public keys and the discovery document on 127.0.0.1 and localhost, nothing else', async () => {
     const { body } = await fetchJson(issuer.jwksUrl);
     expect(body).toEqual({
       keys: [{ kty: 'RSA', n: expect.any(String), e: 'AQAB', kid: expect.any(String), use: 'sig', alg: 'RS256' }],
@@ -169,7 +169,7 @@ describe('the token endpoint', () => {
     );
   }
 
-  it.each([
+  test.each([
     'http://localhost:5173',
     'http://127.0.0.1:5173',
     'http://localhost',
@@ -184,13 +184,13 @@ describe('the token endpoint', () => {
     expect(Math.abs(expiresAt - claims.exp * 1000)).toBeLessThanOrEqual(1000);
   });
 
-  it('a program without an origin gets a token, with a user and a tenant of the local run by default', async () => {
+  test('a program without an origin gets a token, with a user and a tenant of the local run by default', async () => {
     const { status, body } = await ask('');
     expect(status).toBe(200);
     expect(claimsOf(JSON.parse(body).token)).toMatchObject({ sub: 'local-user', 'custom:tenant': 'local-tenant' });
   });
 
-  it('answers a preflight', async () => {
+  test('answers a preflight', async () => {
     const { status, headers } = await ask('', { origin: 'http://localhost:5173' }, 'OPTIONS');
     expect(status).toBe(204);
     expect(headers).toMatchObject({
@@ -200,7 +200,7 @@ describe('the token endpoint', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['another site', { origin: 'https://evil.example' }],
     ['a name that begins with localhost', { origin: 'http://localhost.evil.example' }],
     ['a sandboxed page', { origin: 'null' }],
@@ -215,7 +215,7 @@ describe('the token endpoint', () => {
     expect(body).not.toContain('eyJ');
   });
 
-  it.each([
+  test.each([
     ['no JSON', '{', 400],
     ['no object', '[]', 400],
     ['a subject that is no text', '{"sub":7}', 400],
@@ -227,11 +227,11 @@ describe('the token endpoint', () => {
     expect((await ask(body)).status).toBe(status);
   });
 
-  it('other methods get 405', async () => {
+  test('other methods get 405', async () => {
     expect((await ask('', {}, 'GET')).status).toBe(405);
   });
 
-  it('never logs a token', async () => {
+  test('never logs a token', async () => {
     const { body } = await ask('{}');
     expect(JSON.stringify(logged)).not.toContain(JSON.parse(body).token);
     expect(JSON.stringify(logged)).not.toContain('eyJ');

@@ -14,7 +14,7 @@ const event = {
 const image = (NewImage: object) => ({ dynamodb: { NewImage } });
 
 describe('ESM-STREAM-01 filter patterns', () => {
-  it.each([
+  test.each([
     ['a value', { eventName: ['MODIFY'] }, true],
     ['another value', { eventName: ['INSERT'] }, false],
     ['one of several values', { eventName: ['INSERT', 'MODIFY'] }, true],
@@ -55,7 +55,7 @@ describe('ESM-STREAM-01 filter patterns', () => {
     expect(compilePattern(pattern)(event)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['wildcard', { a: [{ wildcard: 'x*' }] }, '`wildcard`'],
     ['cidr', { a: [{ cidr: '10.0.0.0/8' }] }, '`cidr`'],
     ['anything-but with prefix', { a: [{ 'anything-but': { prefix: 'x' } }] }, '`anything-but` with `prefix`'],

@@ -64,7 +64,7 @@ function held() {
 }
 
 describe('events', () => {
-  it('ESM-SQS-01 a function gets the message with its system attributes, and success deletes it', async () => {
+  test('ESM-SQS-01 a function gets the message with its system attributes, and success deletes it', async () => {
     const { fn } = run();
     const input: SendInput = {
       body: 'hello',
@@ -109,14 +109,14 @@ describe('events', () => {
     expect(queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  it('ESM-SQS-02 a batch has at most BatchSize messages', async () => {
+  test('ESM-SQS-02 a batch has at most BatchSize messages', async () => {
     const { batches } = run({ batchSize: 2 });
     send('a', 'b', 'c');
     await settle();
     expect(batches()).toEqual([['a', 'b'], ['c']]);
   });
 
-  it('ESM-SQS-03 the batching window gathers more than ten messages, until it ends or the batch is full', async () => {
+  test('ESM-SQS-03 the batching window gathers more than ten messages, until it ends or the batch is full', async () => {
     const { batches } = run({ batchSize: 15, maximumBatchingWindowMs: 1000 });
     send(...'abc');
     await advance(clock, 500);
@@ -127,7 +127,7 @@ describe('events', () => {
     expect(batches()[1]).toEqual(['p']);
   });
 
-  it('ESM-SQS-04 a message that no filter passes is deleted; patterns see a JSON body', async () => {
+  test('ESM-SQS-04 a message that no filter passes is deleted; patterns see a JSON body', async () => {
     const { batches } = run({ filters: [{ body: { kind: ['wanted'] } }] });
     send('{"kind":"wanted"}', '{"kind":"other"}', 'not json');
     await settle();
@@ -135,7 +135,7 @@ describe('events', () => {
     expect(queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  it('ESM-SQS-05 an event stays below 6 MB', async () => {
+  test('ESM-SQS-05 an event stays below 6 MB', async () => {
     const { batches } = run();
     send(...[1, 2, 3, 4, 5, 6, 7].map((i) => String(i).repeat(1_000_000)));
     await settle();
@@ -144,7 +144,7 @@ describe('events', () => {
 });
 
 describe('failures', () => {
-  it('ESM-SQS-06 the messages of a failed batch come back after their visibility timeout', async () => {
+  test('ESM-SQS-06 the messages of a failed batch come back after their visibility timeout', async () => {
     const { batches } = run({}, (_event, count) => (count === 1 ? failed() : ok()));
     send('a', 'b');
     await settle();
@@ -159,7 +159,7 @@ describe('failures', () => {
     expect(queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  it('ESM-SQS-07 a visibility timeout that the function itself set counts', async () => {
+  test('ESM-SQS-07 a visibility timeout that the function itself set counts', async () => {
     const { batches } = run({}, (event, count) => {
       if (count > 1) return ok();
       queue.changeVisibility(event.Records[0].receiptHandle, 2000);
@@ -170,7 +170,7 @@ describe('failures', () => {
     expect(batches()).toEqual([['a'], ['a']]);
   });
 
-  it('ESM-SQS-08 ReportBatchItemFailures keeps what is reported and deletes the rest', async () => {
+  test('ESM-SQS-08 ReportBatchItemFailures keeps what is reported and deletes the rest', async () => {
     const { batches } = run({ reportBatchItemFailures: true }, (event, count) =>
       count === 1 ? report(idOf(event, 'b')) : ok(),
     );
@@ -179,7 +179,7 @@ describe('failures', () => {
     expect(batches()).toEqual([['a', 'b', 'c'], ['b']]);
   });
 
-  it.each([
+  test.each([
     ['null', ok(null)],
     ['an empty object', ok({})],
     ['an empty list', report()],
@@ -191,7 +191,7 @@ describe('failures', () => {
     expect(queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  it.each([
+  test.each([
     ['an empty identifier', report('')],
     ['a null identifier', report(null)],
     ['an unknown identifier', report('m1', 'nope')],
@@ -204,14 +204,14 @@ describe('failures', () => {
     expect(queue.depth().inFlight).toBe(2);
   });
 
-  it('ESM-SQS-11 without the setting the response is ignored', async () => {
+  test('ESM-SQS-11 without the setting the response is ignored', async () => {
     run({}, () => report('m1'));
     send('a');
     await settle();
     expect(queue.depth().inFlight).toBe(0);
   });
 
-  it('ESM-SQS-12 a throttled batch is tried again, and returns to the queue when its visibility timeout ends', async () => {
+  test('ESM-SQS-12 a throttled batch is tried again, and returns to the queue when its visibility timeout ends', async () => {
     const { fn } = run({}, () => {
       throw new ThrottledError('Rate Exceeded.');
     });
@@ -225,7 +225,7 @@ describe('failures', () => {
     expect(fn.invocations.at(-1)?.event.Records[0].attributes.ApproximateReceiveCount).toBe('2');
   });
 
-  it('ESM-SQS-13 a message that fails maxReceiveCount times goes to the dead-letter queue', async () => {
+  test('ESM-SQS-13 a message that fails maxReceiveCount times goes to the dead-letter queue', async () => {
     const dead = newQueue({ queueName: 'dead' });
     queue = new Queue(
       { ...dead.spec, redrive: { deadLetterQueueArn: 'dead', maxReceiveCount: 2 } },
@@ -246,7 +246,7 @@ describe('concurrency', () => {
     for (let i = 0; i < count; i++) queue.send({ body: String(i) });
   };
 
-  it('ESM-SQS-14 starts with five batches and adds 300 a minute while there is a backlog', async () => {
+  test('ESM-SQS-14 starts with five batches and adds 300 a minute while there is a backlog', async () => {
     const { answer, release } = held();
     const { fn } = run({ batchSize: 1 }, answer, { visibilityTimeoutMs: 3_600_000 });
     fill(1000);
@@ -261,7 +261,7 @@ describe('concurrency', () => {
     await stopping;
   });
 
-  it('ESM-SQS-15 MaximumConcurrency is never exceeded', async () => {
+  test('ESM-SQS-15 MaximumConcurrency is never exceeded', async () => {
     const { answer, release } = held();
     const { fn } = run({ batchSize: 1, maximumConcurrency: 7 }, answer, { visibilityTimeoutMs: 3_600_000 });
     fill(100);
@@ -272,7 +272,7 @@ describe('concurrency', () => {
     await stopping;
   });
 
-  it('ESM-SQS-16 a free poller takes the next batch at once', async () => {
+  test('ESM-SQS-16 a free poller takes the next batch at once', async () => {
     const { fn } = run({ batchSize: 1, maximumConcurrency: 2 });
     fill(20);
     await settle();
@@ -280,7 +280,7 @@ describe('concurrency', () => {
     expect(fn.mostRunning).toBe(2);
   });
 
-  it('ESM-SQS-17 after a minute without a backlog it starts with five again', async () => {
+  test('ESM-SQS-17 after a minute without a backlog it starts with five again', async () => {
     const { answer, release } = held();
     const { fn } = run({ batchSize: 1 }, answer, { visibilityTimeoutMs: 3_600_000 });
     fill(30);
@@ -295,7 +295,7 @@ describe('concurrency', () => {
     release();
   });
 
-  it('ESM-SQS-18 a FIFO queue runs one batch of a group at a time', async () => {
+  test('ESM-SQS-18 a FIFO queue runs one batch of a group at a time', async () => {
     const { fn, batches } = run(
       { batchSize: 2 },
       async () => {
@@ -310,7 +310,7 @@ describe('concurrency', () => {
     expect(fn.mostRunning).toBeLessThanOrEqual(2);
   });
 
-  it.each([
+  test.each([
     ['eleven without a window', { batchSize: 11 }, {}, '`maximumBatchingWindow`'],
     ['a window on FIFO', { maximumBatchingWindowMs: 1000 }, { fifo: true }, 'FIFO'],
     ['a concurrency of one', { maximumConcurrency: 1 }, {}, '`maximumConcurrency`'],
@@ -330,7 +330,7 @@ describe('concurrency', () => {
 });
 
 describe('life', () => {
-  it('ESM-SQS-20 a mapping that is not enabled leaves the queue alone', async () => {
+  test('ESM-SQS-20 a mapping that is not enabled leaves the queue alone', async () => {
     const { batches } = run({ enabled: false });
     send('a');
     await settle();
@@ -338,7 +338,7 @@ describe('life', () => {
     expect(queue.depth().visible).toBe(1);
   });
 
-  it('a stop returns what it gathered and waits for what runs', async () => {
+  test('a stop returns what it gathered and waits for what runs', async () => {
     const { answer, release } = held();
     const { batches } = run({ batchSize: 2, maximumBatchingWindowMs: 60_000 }, answer);
     send('a', 'b', 'c');
@@ -354,7 +354,7 @@ describe('life', () => {
     expect(queue.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
   });
 
-  it('an idle mapping sets no timer', async () => {
+  test('an idle mapping sets no timer', async () => {
     run({ maximumBatchingWindowMs: 1000 });
     send('a');
     await advance(clock, 2000);

@@ -108,7 +108,7 @@ async function play(scenario: typeof scenarios extends fc.Arbitrary<infer T> ? T
 
 const isKept = ({ dynamodb }: StreamRecord) => (dynamodb.NewImage?.keep as { BOOL: boolean }).BOOL;
 
-it('every record is processed, discarded to the destination or filtered, and first deliveries keep each key’s order', async () => {
+test('every record is processed, discarded to the destination or filtered, and first deliveries keep each key’s order', async () => {
   await fc.assert(
     fc.asyncProperty(scenarios, async (scenario) => {
       const { all, processed, failures, firstDeliveries, checkpoint } = await play(scenario);

@@ -64,13 +64,13 @@ const sequenceOf = (event: StreamEvent, key: string) =>
 const failsOn = (key: string) => (event: StreamEvent) => (keysOf(event).includes(key) ? failed() : ok());
 
 describe('batches', () => {
-  it('ESM-STREAM-02 TRIM_HORIZON delivers what was written before the start', async () => {
+  test('ESM-STREAM-02 TRIM_HORIZON delivers what was written before the start', async () => {
     stream.put('a');
     const { batches } = await run({});
     expect(batches()).toEqual([['a']]);
   });
 
-  it('ESM-STREAM-03 LATEST delivers only what is written after the start', async () => {
+  test('ESM-STREAM-03 LATEST delivers only what is written after the start', async () => {
     stream.put('a');
     const { batches, fn } = await run({ startingPosition: 'LATEST' });
     const record = stream.put('b');
@@ -79,7 +79,7 @@ describe('batches', () => {
     expect(fn.invocations[0]).toEqual({ functionName: 'dispatcher', event: { Records: [record] } });
   });
 
-  it('ESM-STREAM-04 a batch has at most BatchSize records and the next waits for its answer', async () => {
+  test('ESM-STREAM-04 a batch has at most BatchSize records and the next waits for its answer', async () => {
     for (const key of 'abcde') stream.put(key);
     const answers: ((result: InvokeResult) => void)[] = [];
     const { batches, fn } = await run({ batchSize: 2 }, () => new Promise((resolve) => answers.push(resolve)));
@@ -92,7 +92,7 @@ describe('batches', () => {
     expect(fn.mostRunning).toBe(1);
   });
 
-  it('ESM-STREAM-05 the batching window gathers until it ends or the batch is full', async () => {
+  test('ESM-STREAM-05 the batching window gathers until it ends or the batch is full', async () => {
     const { batches } = await run({ batchSize: 3, maximumBatchingWindowMs: 1000 });
     stream.put('a');
     await advance(clock, 900);
@@ -109,13 +109,13 @@ describe('batches', () => {
     ]);
   });
 
-  it('ESM-STREAM-06 an event stays below 6 MB', async () => {
+  test('ESM-STREAM-06 an event stays below 6 MB', async () => {
     for (const key of 'abcd') stream.put(key, { text: { S: 'x'.repeat(2_000_000) } });
     const { batches } = await run({});
     expect(batches()).toEqual([['a', 'b', 'c'], ['d']]);
   });
 
-  it('ESM-STREAM-07 each shard has a batch in flight of its own, new shards are found', async () => {
+  test('ESM-STREAM-07 each shard has a batch in flight of its own, new shards are found', async () => {
     const releases: (() => void)[] = [];
     stream.addShard('shard-2');
     stream.put('a');
@@ -129,7 +129,7 @@ describe('batches', () => {
     for (const release of releases) release();
   });
 
-  it('ESM-STREAM-08 ParallelizationFactor runs several batches of a shard, one at a time per item', async () => {
+  test('ESM-STREAM-08 ParallelizationFactor runs several batches of a shard, one at a time per item', async () => {
     const keys = Array.from({ length: 40 }, (_, i) => `k${i % 8}`);
     const inFlight = new Set<string>();
     const seen = new Map<string, string[]>();
@@ -154,7 +154,7 @@ describe('batches', () => {
 describe('filters', () => {
   const filters = [{ dynamodb: { NewImage: { status: { S: ['PENDING'] } } } }];
 
-  it('ESM-STREAM-09 a record that no filter passes is not delivered and moves the checkpoint', async () => {
+  test('ESM-STREAM-09 a record that no filter passes is not delivered and moves the checkpoint', async () => {
     const { mapping: esm, batches } = await run({ filters });
     stream.put('a', { status: { S: 'PENDING' } });
     const last = stream.put('b', { status: { S: 'DONE' } });
@@ -163,7 +163,7 @@ describe('filters', () => {
     expect(esm.checkpoint('shard-1')).toBe(last.dynamodb.SequenceNumber);
   });
 
-  it('ESM-STREAM-10 an operator that Lambda lacks is refused before anything starts', () => {
+  test('ESM-STREAM-10 an operator that Lambda lacks is refused before anything starts', () => {
     const build = () =>
       new StreamMapping(
         {
@@ -183,7 +183,7 @@ describe('filters', () => {
 });
 
 describe('failures', () => {
-  it('ESM-STREAM-11 a failed batch is retried whole, with growing waits, before anything after it', async () => {
+  test('ESM-STREAM-11 a failed batch is retried whole, with growing waits, before anything after it', async () => {
     stream.put('a');
     stream.put('b');
     const { batches } = await run({}, (_event, count) => (count < 4 ? failed() : ok()));
@@ -198,7 +198,7 @@ describe('failures', () => {
     expect(batches()).toEqual([['a', 'b'], ['a', 'b'], ['a', 'b'], ['a', 'b'], ['c']]);
   });
 
-  it('ESM-STREAM-12 after MaximumRetryAttempts the batch is described to the on-failure destination', async () => {
+  test('ESM-STREAM-12 after MaximumRetryAttempts the batch is described to the on-failure destination', async () => {
     const a = stream.put('a');
     const b = stream.put('b');
     const { batches } = await run({ maximumRetryAttempts: 2, onFailureArn: 'arn:dlq' }, failsOn('a'));
@@ -232,7 +232,7 @@ describe('failures', () => {
     ]);
   });
 
-  it('ESM-STREAM-13 with the default the batch blocks its shard until the stream drops it after a day', async () => {
+  test('ESM-STREAM-13 with the default the batch blocks its shard until the stream drops it after a day', async () => {
     stream.put('poison');
     const { batches } = await run({}, failsOn('poison'));
     await advance(clock, 23 * 60 * MINUTE, MINUTE);
@@ -244,7 +244,7 @@ describe('failures', () => {
     expect(batches().flat()).toContain('next');
   });
 
-  it('ESM-STREAM-14 MaximumRecordAge discards the old records of a batch and delivers the younger', async () => {
+  test('ESM-STREAM-14 MaximumRecordAge discards the old records of a batch and delivers the younger', async () => {
     stream.put('old');
     const { batches } = await run({ maximumRecordAgeMs: MINUTE, batchSize: 10 }, failsOn('old'));
     await advance(clock, 30_000);
@@ -254,7 +254,7 @@ describe('failures', () => {
     expect(batches().at(-1)).toEqual(['young']);
   });
 
-  it('ESM-STREAM-15 bisection isolates the bad record, and splits are not retries', async () => {
+  test('ESM-STREAM-15 bisection isolates the bad record, and splits are not retries', async () => {
     for (const key of 'abcdefgh') stream.put(key);
     const { fn } = await run({ bisect: true, maximumRetryAttempts: 1 }, failsOn('f'));
     await advance(clock, 5000);
@@ -266,7 +266,7 @@ describe('failures', () => {
     expect(fn.invocations.filter(({ event }) => keysOf(event).join() === 'f')).toHaveLength(2);
   });
 
-  it('ESM-STREAM-16 a throttled invocation is repeated and uses up no retry', async () => {
+  test('ESM-STREAM-16 a throttled invocation is repeated and uses up no retry', async () => {
     stream.put('a');
     const { batches } = await run({ maximumRetryAttempts: 0 }, (_event, count) => {
       if (count < 4) throw new ThrottledError('Rate Exceeded.');
@@ -277,7 +277,7 @@ describe('failures', () => {
     expect(failures).toEqual([]);
   });
 
-  it('ESM-STREAM-17 a failure in one shard does not hold up another', async () => {
+  test('ESM-STREAM-17 a failure in one shard does not hold up another', async () => {
     stream.addShard('shard-2');
     stream.put('poison');
     stream.put('good', {}, 'shard-2');
@@ -289,7 +289,7 @@ describe('failures', () => {
 describe('ReportBatchItemFailures', () => {
   const spec = { reportBatchItemFailures: true, maximumRetryAttempts: 1 };
 
-  it('ESM-STREAM-18 restarts at the lowest reported record', async () => {
+  test('ESM-STREAM-18 restarts at the lowest reported record', async () => {
     for (const key of 'abcd') stream.put(key);
     const { batches } = await run(spec, (event, count) =>
       count === 1 ? report(sequenceOf(event, 'd'), sequenceOf(event, 'b')) : ok(),
@@ -301,7 +301,7 @@ describe('ReportBatchItemFailures', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['null', ok(null)],
     ['undefined', ok(undefined)],
     ['an empty object', ok({})],
@@ -315,7 +315,7 @@ describe('ReportBatchItemFailures', () => {
     expect(failures).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['an empty identifier', report('')],
     ['a null identifier', report(null)],
     ['an identifier that is not in the batch', report('000')],
@@ -335,14 +335,14 @@ describe('ReportBatchItemFailures', () => {
     expect(failures[0].message.responseContext?.functionError).toBeNull();
   });
 
-  it('ESM-STREAM-21 without the setting the response is ignored', async () => {
+  test('ESM-STREAM-21 without the setting the response is ignored', async () => {
     stream.put('a');
     const { batches } = await run({}, (event) => report(sequenceOf(event, 'a')));
     await advance(clock, 5000);
     expect(batches()).toEqual([['a']]);
   });
 
-  it('ESM-STREAM-22 with bisection the batch splits at the reported record, which costs no retry', async () => {
+  test('ESM-STREAM-22 with bisection the batch splits at the reported record, which costs no retry', async () => {
     for (const key of 'abcd') stream.put(key);
     const { batches } = await run({ ...spec, bisect: true, maximumRetryAttempts: 0 }, (event) =>
       keysOf(event).includes('c') ? report(sequenceOf(event, 'c')) : ok(),
@@ -357,7 +357,7 @@ describe('ReportBatchItemFailures', () => {
 });
 
 describe('life', () => {
-  it('ESM-STREAM-23 a stopped mapping goes on behind its checkpoint', async () => {
+  test('ESM-STREAM-23 a stopped mapping goes on behind its checkpoint', async () => {
     stream.put('a');
     const { mapping: esm, batches } = await run({});
     await esm.stop();
@@ -369,13 +369,13 @@ describe('life', () => {
     expect(batches()).toEqual([['a'], ['b']]);
   });
 
-  it('ESM-STREAM-24 a mapping that is not enabled does nothing', async () => {
+  test('ESM-STREAM-24 a mapping that is not enabled does nothing', async () => {
     stream.put('a');
     const { batches } = await run({ enabled: false });
     expect(batches()).toEqual([]);
   });
 
-  it('a stop waits for the batch in flight and ends a wait between retries', async () => {
+  test('a stop waits for the batch in flight and ends a wait between retries', async () => {
     stream.put('a');
     let answer: (result: InvokeResult) => void = () => undefined;
     const { mapping: esm, batches } = await run({}, () => new Promise((resolve) => (answer = resolve)));
@@ -389,7 +389,7 @@ describe('life', () => {
     expect(esm.checkpoint('shard-1')).toBeUndefined();
   });
 
-  it('a read that fails is told and repeated', async () => {
+  test('a read that fails is told and repeated', async () => {
     const { batches } = await run({});
     stream.failReads = 2;
     stream.put('a');
@@ -398,7 +398,7 @@ describe('life', () => {
     expect(logged.filter(({ level }) => level === 'error')).toHaveLength(2);
   });
 
-  it('an idle mapping sets no timer and reads nothing', async () => {
+  test('an idle mapping sets no timer and reads nothing', async () => {
     await run({ maximumBatchingWindowMs: 1000 });
     const read = jest.spyOn(stream, 'read');
     await advance(clock, 10 * MINUTE, MINUTE);

@@ -91,7 +91,7 @@ const textOf = async (Key: string, more: object = {}) => (await get(Key, more)).
 const md5 = (data: string | Buffer) => createHash('md5').update(data).digest('hex');
 
 describe('objects', () => {
-  it('S3-01 an object comes back with its bytes, type, headers and metadata', async () => {
+  test('S3-01 an object comes back with its bytes, type, headers and metadata', async () => {
     const { ETag } = await put('a/ä b+c.txt', 'héllo', {
       ContentType: 'text/plain; charset=utf-8',
       ContentDisposition: 'inline',
@@ -113,13 +113,13 @@ describe('objects', () => {
     expect(object.LastModified?.getTime()).toBe(Math.floor(clock.now() / 1000) * 1000);
   });
 
-  it('S3-02 without a type it is binary/octet-stream', async () => {
+  test('S3-02 without a type it is binary/octet-stream', async () => {
     const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'x' }));
     expect((await fetch(url, { method: 'PUT', body: new Uint8Array([1]) })).status).toBe(200);
     expect((await get('x')).ContentType).toBe('binary/octet-stream');
   });
 
-  it('S3-03 HeadObject answers the headers without the body', async () => {
+  test('S3-03 HeadObject answers the headers without the body', async () => {
     await put('x', 'hello', { ContentType: 'text/plain' });
     expect(await client.send(new HeadObjectCommand({ Bucket, Key: 'x' }))).toMatchObject({
       ContentLength: 5,
@@ -131,7 +131,7 @@ describe('objects', () => {
     expect((await client.send(new HeadBucketCommand({ Bucket }))).$metadata.httpStatusCode).toBe(200);
   });
 
-  it('S3-04 a deletion succeeds, also of what is not there', async () => {
+  test('S3-04 a deletion succeeds, also of what is not there', async () => {
     await put('x', 'hello');
     for (let i = 0; i < 2; i++) {
       const { $metadata } = await client.send(new DeleteObjectCommand({ Bucket, Key: 'x' }));
@@ -140,14 +140,14 @@ describe('objects', () => {
     await expect(get('x')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('S3-05 a missing key and a missing bucket are typed errors', async () => {
+  test('S3-05 a missing key and a missing bucket are typed errors', async () => {
     await expect(get('nope')).rejects.toMatchObject({ name: 'NoSuchKey', Key: 'nope' });
     await expect(client.send(new GetObjectCommand({ Bucket: 'nope', Key: 'x' }))).rejects.toMatchObject({
       name: 'NoSuchBucket',
     });
   });
 
-  it.each([
+  test.each([
     ['bytes=1-3', 'ell', 'bytes 1-3/5'],
     ['bytes=3-', 'lo', 'bytes 3-4/5'],
     ['bytes=-2', 'lo', 'bytes 3-4/5'],
@@ -160,7 +160,7 @@ describe('objects', () => {
     expect(await object.Body?.transformToString()).toBe(text);
   });
 
-  it('S3-07 a range without a byte is 416, what is no single range gets the whole', async () => {
+  test('S3-07 a range without a byte is 416, what is no single range gets the whole', async () => {
     await put('x', 'hello');
     await expect(get('x', { Range: 'bytes=5-' })).rejects.toMatchObject({
       name: 'InvalidRange',
@@ -171,7 +171,7 @@ describe('objects', () => {
       expect(await textOf('x', { Range })).toBe('hello');
   });
 
-  it('S3-08 If-None-Match: * writes only what is not there', async () => {
+  test('S3-08 If-None-Match: * writes only what is not there', async () => {
     await put('x', 'first', { IfNoneMatch: '*' });
     await expect(put('x', 'second', { IfNoneMatch: '*' })).rejects.toMatchObject({
       name: 'PreconditionFailed',
@@ -180,21 +180,21 @@ describe('objects', () => {
     expect(await textOf('x')).toBe('first');
   });
 
-  it('S3-09 If-Match writes over that version only', async () => {
+  test('S3-09 If-Match writes over that version only', async () => {
     const { ETag } = await put('x', 'first');
     await put('x', 'second', { IfMatch: ETag });
     await expect(put('x', 'third', { IfMatch: ETag })).rejects.toMatchObject({ name: 'PreconditionFailed' });
     await expect(put('y', 'third', { IfMatch: ETag })).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('S3-10 a read may be conditional', async () => {
+  test('S3-10 a read may be conditional', async () => {
     const { ETag } = await put('x', 'first');
     expect(await textOf('x', { IfMatch: ETag })).toBe('first');
     await expect(get('x', { IfMatch: '"other"' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
     await expect(get('x', { IfNoneMatch: ETag })).rejects.toMatchObject({ $metadata: { httpStatusCode: 304 } });
   });
 
-  it('S3-11 a stream arrives in aws-chunked framing and is stored without it', async () => {
+  test('S3-11 a stream arrives in aws-chunked framing and is stored without it', async () => {
     const data = Buffer.from('0123456789'.repeat(30_000));
     const body = Readable.from([data.subarray(0, 100_000), data.subarray(100_000)]);
     const { ChecksumCRC32 } = await put('x', body, { ContentLength: data.length, ContentEncoding: 'gzip' });
@@ -204,7 +204,7 @@ describe('objects', () => {
     expect(Buffer.from((await object.Body?.transformToByteArray()) ?? []).equals(data)).toBe(true);
   });
 
-  it.each([
+  test.each([
     'SHA256',
     'SHA1',
     'CRC32',
@@ -217,13 +217,13 @@ describe('objects', () => {
     await expect(get('y')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('S3-13 a wrong Content-MD5 is refused', async () => {
+  test('S3-13 a wrong Content-MD5 is refused', async () => {
     await expect(put('x', 'hello', { ContentMD5: Buffer.alloc(16).toString('base64') })).rejects.toMatchObject({
       name: 'BadDigest',
     });
   });
 
-  it.each([
+  test.each([
     ['a broken chunk size', 'zz\r\nhello\r\n0\r\n\r\n'],
     ['a chunk that is cut off', 'ff\r\nhello'],
     ['another length than declared', '4\r\nhell\r\n0\r\n\r\n'],
@@ -249,7 +249,7 @@ describe('multipart uploads', () => {
   const complete = (Key: string, UploadId: string, Parts: { ETag?: string; PartNumber: number }[], more: object = {}) =>
     client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...more }));
 
-  it('S3-15 parts become one object, by number, with the type given at the start', async () => {
+  test('S3-15 parts become one object, by number, with the type given at the start', async () => {
     const UploadId = await start('big', { ContentType: 'application/pdf', Metadata: { a: 'b' } });
     const [first, second] = [Buffer.alloc(5 * MIB, 'a'), Buffer.from('tail')];
     const { ETag: secondTag } = await part('big', UploadId, 2, second);
@@ -265,7 +265,7 @@ describe('multipart uploads', () => {
     await expect(part('big', UploadId, 3, second)).rejects.toMatchObject({ name: 'NoSuchUpload' });
   });
 
-  it('S3-16 a part below 5 MiB that is not the last is refused', async () => {
+  test('S3-16 a part below 5 MiB that is not the last is refused', async () => {
     const UploadId = await start('x');
     const Parts = await Promise.all(
       [1, 2].map(async (PartNumber) => ({
@@ -276,7 +276,7 @@ describe('multipart uploads', () => {
     await expect(complete('x', UploadId, Parts)).rejects.toMatchObject({ name: 'EntityTooSmall' });
   });
 
-  it('S3-17 an unknown part, a wrong order, no part and an unknown upload are typed errors', async () => {
+  test('S3-17 an unknown part, a wrong order, no part and an unknown upload are typed errors', async () => {
     const UploadId = await start('x');
     const { ETag } = await part('x', UploadId, 2, Buffer.from('a'));
     await expect(complete('x', UploadId, [{ PartNumber: 1, ETag }])).rejects.toMatchObject({ name: 'InvalidPart' });
@@ -290,14 +290,14 @@ describe('multipart uploads', () => {
     await expect(part('x', UploadId, 10_001, Buffer.from('a'))).rejects.toMatchObject({ name: 'InvalidArgument' });
   });
 
-  it('S3-18 an aborted upload is gone and leaves no object', async () => {
+  test('S3-18 an aborted upload is gone and leaves no object', async () => {
     const UploadId = await start('x');
     await client.send(new AbortMultipartUploadCommand({ Bucket, Key: 'x', UploadId }));
     await expect(part('x', UploadId, 1, Buffer.from('a'))).rejects.toMatchObject({ name: 'NoSuchUpload' });
     await expect(get('x')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('S3-19 a completion with If-None-Match: * keeps what is there', async () => {
+  test('S3-19 a completion with If-None-Match: * keeps what is there', async () => {
     const UploadId = await start('x');
     const { ETag } = await part('x', UploadId, 1, Buffer.from('a'));
     await put('x', 'meanwhile');
@@ -311,7 +311,7 @@ describe('multipart uploads', () => {
 describe('listing', () => {
   const list = (more: object = {}) => client.send(new ListObjectsV2Command({ Bucket, ...more }));
 
-  it('S3-20 keys come in the order of their bytes, by prefix and in pages', async () => {
+  test('S3-20 keys come in the order of their bytes, by prefix and in pages', async () => {
     for (const key of ['t1/b', 't1/a', 't2/c', 't1/ä&<x>', 't1/Z']) await put(key, key);
     const all = await list({ Prefix: 't1/' });
     expect(all.Contents?.map(({ Key }) => Key)).toEqual(['t1/Z', 't1/a', 't1/b', 't1/ä&<x>']);
@@ -323,7 +323,7 @@ describe('listing', () => {
     expect((await list({ StartAfter: 't1/b' })).KeyCount).toBe(2);
   });
 
-  it('S3-21 a delimiter rolls keys up into common prefixes', async () => {
+  test('S3-21 a delimiter rolls keys up into common prefixes', async () => {
     for (const key of ['a/1', 'a/2', 'b', 'c/1']) await put(key, 'x');
     const { Contents, CommonPrefixes } = await list({ Delimiter: '/' });
     expect(Contents?.map(({ Key }) => Key)).toEqual(['b']);
@@ -333,13 +333,13 @@ describe('listing', () => {
     expect(next.Contents?.map(({ Key }) => Key)).toEqual(['b']);
   });
 
-  it('S3-22 an empty bucket lists nothing', async () => {
+  test('S3-22 an empty bucket lists nothing', async () => {
     expect(await list()).toMatchObject({ KeyCount: 0, IsTruncated: false });
   });
 });
 
 describe('presigned URLs', () => {
-  it('S3-23 a GET may set the headers of its answer', async () => {
+  test('S3-23 a GET may set the headers of its answer', async () => {
     await put('x', 'report', { ContentType: 'application/octet-stream' });
     const command = new GetObjectCommand({
       Bucket,
@@ -353,7 +353,7 @@ describe('presigned URLs', () => {
     expect(await res.text()).toBe('report');
   });
 
-  it('S3-24 a URL works until it expires, then it is 403 AccessDenied', async () => {
+  test('S3-24 a URL works until it expires, then it is 403 AccessDenied', async () => {
     await put('x', 'report');
     const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key: 'x' }), { expiresIn: 60 });
     clock.advance(58_000);
@@ -367,7 +367,7 @@ describe('presigned URLs', () => {
     );
   });
 
-  it('S3-25 a header that was signed must be sent', async () => {
+  test('S3-25 a header that was signed must be sent', async () => {
     const command = new PutObjectCommand({ Bucket, Key: 'x', IfNoneMatch: '*', ContentLength: 3 });
     const url = await getSignedUrl(client, command, { unhoistableHeaders: new Set(['if-none-match']) });
     expect(new URL(url).searchParams.get('X-Amz-SignedHeaders')).toContain('if-none-match');
@@ -377,7 +377,7 @@ describe('presigned URLs', () => {
     expect((await fetch(url, { method: 'PUT', body: 'abc', headers })).status).toBe(412);
   });
 
-  it('S3-32 metadata in a presigned URL is the object’s, a checksum there binds nothing, one in a header does', async () => {
+  test('S3-32 metadata in a presigned URL is the object’s, a checksum there binds nothing, one in a header does', async () => {
     const command = new PutObjectCommand({ Bucket, Key: 'x', Metadata: { owner: 'ada' } });
     const url = await getSignedUrl(client, command);
     expect(new URL(url).searchParams.get('x-amz-checksum-crc32')).toBe('AAAAAA==');
@@ -389,7 +389,7 @@ describe('presigned URLs', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['no date', (url: URL) => url.searchParams.delete('X-Amz-Date'), 400, 'AuthorizationQueryParametersError'],
     [
       'a lifetime above a week',
@@ -406,7 +406,7 @@ describe('presigned URLs', () => {
     expect(await res.text()).toContain(`<Code>${code}</Code>`);
   });
 
-  it('S3-27 a request without any signature is refused: buckets are private', async () => {
+  test('S3-27 a request without any signature is refused: buckets are private', async () => {
     await put('x', 'secret');
     expect((await fetch(`${endpoint}/${Bucket}/x`)).status).toBe(403);
   });
@@ -419,7 +419,7 @@ describe('CORS', () => {
       headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': headers },
     });
 
-  it('S3-28 a preflight is answered by the bucket’s rules', async () => {
+  test('S3-28 a preflight is answered by the bucket’s rules', async () => {
     const res = await preflight('https://app.example.com', 'PUT');
     expect(res.status).toBe(200);
     expect(Object.fromEntries(res.headers)).toMatchObject({
@@ -430,7 +430,7 @@ describe('CORS', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['another origin', 'https://evil.example', 'PUT', 'content-type'],
     ['another method', 'https://app.example.com', 'DELETE', 'content-type'],
     ['another header', 'https://app.example.com', 'PUT', 'x-other'],
@@ -438,7 +438,7 @@ describe('CORS', () => {
     expect((await preflight(origin, method, headers)).status).toBe(403);
   });
 
-  it('S3-30 answers carry the headers for an allowed origin, errors too, and none for another', async () => {
+  test('S3-30 answers carry the headers for an allowed origin, errors too, and none for another', async () => {
     const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: 'site', Key: 'nope' }));
     const allowed = await fetch(url, { headers: { origin: 'https://app.example.com' } });
     expect(allowed.status).toBe(404);
@@ -450,7 +450,7 @@ describe('CORS', () => {
 });
 
 describe('what is not offered', () => {
-  it('S3-31 another operation is NotImplemented, and told', async () => {
+  test('S3-31 another operation is NotImplemented, and told', async () => {
     await expect(client.send(new GetObjectTaggingCommand({ Bucket, Key: 'x' }))).rejects.toMatchObject({
       name: 'NotImplemented',
     });
@@ -460,7 +460,7 @@ describe('what is not offered', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['a broken escape', '/results/%zz', 400],
     ['a key above 1,024 bytes', `/results/${'x'.repeat(1025)}`, 400],
     ['no bucket', '/', 404],

@@ -34,7 +34,7 @@ function build(spec: Partial<QueueSpec> = {}, deadLetters?: Queue, base = STANDA
 const bodies = (messages: readonly { body: string }[]) => messages.map((message) => message.body);
 
 describe('a standard queue', () => {
-  it('SQS-01 a received message is invisible until its visibility timeout ends, and its receive count grows', () => {
+  test('SQS-01 a received message is invisible until its visibility timeout ends, and its receive count grows', () => {
     const { queue, clock } = build();
     queue.send({ body: 'a' });
 
@@ -51,7 +51,7 @@ describe('a standard queue', () => {
     expect(second.receiptHandle).not.toBe(first.receiptHandle);
   });
 
-  it('SQS-02 a deleted message never comes back', () => {
+  test('SQS-02 a deleted message never comes back', () => {
     const { queue, clock } = build();
     queue.send({ body: 'a' });
     queue.delete(queue.receive(1)[0].receiptHandle);
@@ -60,7 +60,7 @@ describe('a standard queue', () => {
     expect(queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  it('SQS-03 a message may be deleted after its timeout, but not by a handle that a later receive replaced', () => {
+  test('SQS-03 a message may be deleted after its timeout, but not by a handle that a later receive replaced', () => {
     const { queue, clock } = build();
     queue.send({ body: 'late' });
     const late = queue.receive(1)[0];
@@ -78,7 +78,7 @@ describe('a standard queue', () => {
     expect(queue.depth().inFlight).toBe(0);
   });
 
-  it('SQS-04 ChangeMessageVisibility counts from now, and zero returns the message at once', () => {
+  test('SQS-04 ChangeMessageVisibility counts from now, and zero returns the message at once', () => {
     const { queue, clock } = build();
     queue.send({ body: 'a' });
     const message = queue.receive(1)[0];
@@ -92,7 +92,7 @@ describe('a standard queue', () => {
     expect(queue.receive(1)).toHaveLength(1);
   });
 
-  it('SQS-05 ChangeMessageVisibility of a visible, a deleted and a foreign message are different errors', () => {
+  test('SQS-05 ChangeMessageVisibility of a visible, a deleted and a foreign message are different errors', () => {
     const { queue, clock } = build();
     queue.send({ body: 'a' });
     const message = queue.receive(1)[0];
@@ -109,7 +109,7 @@ describe('a standard queue', () => {
     );
   });
 
-  it('SQS-06 a delayed message is invisible for 0-900 seconds, by its own delay or the queue’s', () => {
+  test('SQS-06 a delayed message is invisible for 0-900 seconds, by its own delay or the queue’s', () => {
     const { queue, clock } = build({ delayMs: 10 * SECOND });
     queue.send({ body: 'queue' });
     queue.send({ body: 'own', delayMs: 900 * SECOND });
@@ -125,7 +125,7 @@ describe('a standard queue', () => {
     expect(() => queue.send({ body: 'x', delayMs: 901 * SECOND })).toThrow('DelaySeconds must be >= 0 and <= 900');
   });
 
-  it('SQS-07 a message older than the retention period is gone', () => {
+  test('SQS-07 a message older than the retention period is gone', () => {
     const { queue, clock } = build({ retentionMs: MINUTE });
     queue.send({ body: 'old' });
     clock.advance(30 * SECOND);
@@ -136,7 +136,7 @@ describe('a standard queue', () => {
     expect(queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  it('SQS-08 after maxReceiveCount receives the message moves to the dead-letter queue with its identity', () => {
+  test('SQS-08 after maxReceiveCount receives the message moves to the dead-letter queue with its identity', () => {
     const dead = build({ queueName: 'dead' });
     const { queue, clock } = build({ redrive: { deadLetterQueueArn: dead.queue.arn, maxReceiveCount: 2 } }, dead.queue);
     const { messageId } = queue.send({
@@ -165,7 +165,7 @@ describe('a standard queue', () => {
     });
   });
 
-  it('SQS-09 a listener hears of a message when it is sent, when its delay ends and when it returns', () => {
+  test('SQS-09 a listener hears of a message when it is sent, when its delay ends and when it returns', () => {
     const { queue, clock } = build();
     const heard: string[] = [];
     const stop = queue.onAvailable(() => heard.push(...bodies(queue.receive(10))));
@@ -183,7 +183,7 @@ describe('a standard queue', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('SQS-10 a purge removes visible, delayed and received messages', () => {
+  test('SQS-10 a purge removes visible, delayed and received messages', () => {
     const { queue, clock } = build();
     queue.send({ body: 'received' });
     queue.receive(1);
@@ -195,7 +195,7 @@ describe('a standard queue', () => {
     expect(queue.receive(10)).toEqual([]);
   });
 
-  it('keeps the order of due times over a thousand random delays', () => {
+  test('keeps the order of due times over a thousand random delays', () => {
     const { queue, clock } = build({ visibilityTimeoutMs: 3600 * SECOND });
     const delays = Array.from({ length: 1000 }, (_, i) => (i * 7919) % 900);
     for (const delay of delays) queue.send({ body: String(delay), delayMs: delay * SECOND });
@@ -212,7 +212,7 @@ describe('a fair queue', () => {
     for (let i = 0; i < count; i++) queue.send({ body: `${groupId}${i}`, groupId });
   };
 
-  it('SQS-11 quiet groups are delivered before one with 30 messages and over 10 % in flight', () => {
+  test('SQS-11 quiet groups are delivered before one with 30 messages and over 10 % in flight', () => {
     const { queue } = build();
     sendMany(queue, 'noisy', 100);
     queue.receive(30);
@@ -220,7 +220,7 @@ describe('a fair queue', () => {
     expect(bodies(queue.receive(3))).toEqual(['quiet0', 'quiet1', 'noisy30']);
   });
 
-  it('SQS-12 below 30 messages in flight nobody is noisy and the order is by age', () => {
+  test('SQS-12 below 30 messages in flight nobody is noisy and the order is by age', () => {
     const { queue } = build();
     sendMany(queue, 'a', 40);
     queue.receive(29);
@@ -228,7 +228,7 @@ describe('a fair queue', () => {
     expect(bodies(queue.receive(1))).toEqual(['a29']);
   });
 
-  it('SQS-13 a group that takes over 10 % of the consumers’ time is noisy, until its backlog is worked off', () => {
+  test('SQS-13 a group that takes over 10 % of the consumers’ time is noisy, until its backlog is worked off', () => {
     const { queue, clock } = build();
     sendMany(queue, 'slow', 3);
     const [message] = queue.receive(1);
@@ -243,7 +243,7 @@ describe('a fair queue', () => {
     expect(bodies(queue.receive(1))).toEqual(['slow0']);
   });
 
-  it('SQS-14 among noisy groups the one with the fewest messages in flight comes first', () => {
+  test('SQS-14 among noisy groups the one with the fewest messages in flight comes first', () => {
     const { queue } = build();
     sendMany(queue, 'a', 60);
     queue.receive(50);
@@ -254,7 +254,7 @@ describe('a fair queue', () => {
     expect(next.some((body) => body.startsWith('a'))).toBe(true);
   });
 
-  it('SQS-15 a message without a group is a tenant of its own and never noisy', () => {
+  test('SQS-15 a message without a group is a tenant of its own and never noisy', () => {
     const { queue } = build();
     for (let i = 0; i < 50; i++) queue.send({ body: `alone${i}` });
     queue.receive(40);
@@ -267,7 +267,7 @@ describe('a FIFO queue', () => {
   const fifo = (spec: Partial<QueueSpec> = {}) => build(spec, undefined, FIFO);
   const send = (queue: Queue, groupId: string, body: string) => queue.send({ body, groupId, deduplicationId: body });
 
-  it('SQS-16 keeps the order in a group, and a group with messages in flight is blocked', () => {
+  test('SQS-16 keeps the order in a group, and a group with messages in flight is blocked', () => {
     const { queue, clock } = fifo();
     for (const body of ['a1', 'a2', 'a3']) send(queue, 'a', body);
     send(queue, 'b', 'b1');
@@ -279,7 +279,7 @@ describe('a FIFO queue', () => {
     expect(bodies(queue.receive(10)).sort()).toEqual(['a2', 'a3', 'b1']);
   });
 
-  it('SQS-17 a message that returns keeps its place', () => {
+  test('SQS-17 a message that returns keeps its place', () => {
     const { queue, clock } = fifo();
     for (const body of ['a1', 'a2', 'a3']) send(queue, 'a', body);
     const [, a2] = queue.receive(2);
@@ -288,7 +288,7 @@ describe('a FIFO queue', () => {
     expect(bodies(queue.receive(10))).toEqual(['a1', 'a3']);
   });
 
-  it('SQS-18 the deletion that frees a group tells the listeners', () => {
+  test('SQS-18 the deletion that frees a group tells the listeners', () => {
     const { queue } = fifo();
     send(queue, 'a', 'a1');
     send(queue, 'a', 'a2');
@@ -300,7 +300,7 @@ describe('a FIFO queue', () => {
     queue.close();
   });
 
-  it('SQS-19 a deduplication id is remembered for five minutes and answers with the first message', () => {
+  test('SQS-19 a deduplication id is remembered for five minutes and answers with the first message', () => {
     const { queue, clock } = fifo();
     const first = queue.send({ body: 'x', groupId: 'a', deduplicationId: 'id' });
     clock.advance(5 * MINUTE - 1);
@@ -312,21 +312,21 @@ describe('a FIFO queue', () => {
     expect(BigInt(later.sequenceNumber as string)).toBeGreaterThan(BigInt(first.sequenceNumber as string));
   });
 
-  it('SQS-20 content-based deduplication takes the body as the id', () => {
+  test('SQS-20 content-based deduplication takes the body as the id', () => {
     const { queue } = fifo({ contentBasedDeduplication: true });
     const first = queue.send({ body: 'same', groupId: 'a' });
     expect(queue.send({ body: 'same', groupId: 'b' }).messageId).toBe(first.messageId);
     expect(queue.send({ body: 'other', groupId: 'a' }).messageId).not.toBe(first.messageId);
   });
 
-  it('SQS-19 deduplication ids count in each group by itself where the queue says so', () => {
+  test('SQS-19 deduplication ids count in each group by itself where the queue says so', () => {
     const { queue } = fifo({ deduplicatesInGroups: true });
     const first = queue.send({ body: 'x', groupId: 'a', deduplicationId: 'id' });
     expect(queue.send({ body: 'x', groupId: 'a', deduplicationId: 'id' })).toEqual(first);
     expect(queue.send({ body: 'x', groupId: 'b', deduplicationId: 'id' }).messageId).not.toBe(first.messageId);
   });
 
-  it('SQS-21 a group and a deduplication id are required, a delay of its own is refused', () => {
+  test('SQS-21 a group and a deduplication id are required, a delay of its own is refused', () => {
     const { queue } = fifo();
     expect(() => queue.send({ body: 'x', deduplicationId: 'd' })).toThrow('MessageGroupId');
     expect(() => queue.send({ body: 'x', groupId: 'a' })).toThrow('MessageDeduplicationId');
@@ -335,7 +335,7 @@ describe('a FIFO queue', () => {
 });
 
 describe('what a queue holds', () => {
-  it('SQS-22 is told oldest first without receiving it: visible, delayed and in flight', () => {
+  test('SQS-22 is told oldest first without receiving it: visible, delayed and in flight', () => {
     const { queue, clock } = build();
     queue.send({ body: 'received' });
     clock.advance(SECOND);

@@ -57,7 +57,7 @@ const send = (MessageBody: string, more: object = {}) =>
 const receive = async (more: object = {}) =>
   (await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, ...more }))).Messages;
 
-it('SQS-30 the SDK sends, receives and deletes, and accepts the digests', async () => {
+test('SQS-30 the SDK sends, receives and deletes, and accepts the digests', async () => {
   await send('päylöad', {
     MessageGroupId: 'tenant-1',
     MessageAttributes: {
@@ -78,7 +78,7 @@ it('SQS-30 the SDK sends, receives and deletes, and accepts the digests', async 
   expect(service.queueByUrl(QueueUrl).depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
 });
 
-it('SQS-31 the attributes’ digest is the documented one', async () => {
+test('SQS-31 the attributes’ digest is the documented one', async () => {
   const attributes = { MessageAttributes: { a: { DataType: 'String', StringValue: 'b' } } };
   const { MD5OfMessageAttributes } = await send('x', attributes);
   // Length and name, length and type, 1 for a string, length and value.
@@ -86,7 +86,7 @@ it('SQS-31 the attributes’ digest is the documented one', async () => {
   expect(MD5OfMessageAttributes).toBe(createHash('md5').update(encoded).digest('hex'));
 });
 
-it('SQS-32 attributes are returned only when they are asked for, by name or prefix', async () => {
+test('SQS-32 attributes are returned only when they are asked for, by name or prefix', async () => {
   await send('x', {
     MessageAttributes: {
       'a.one': { DataType: 'String', StringValue: '1' },
@@ -103,7 +103,7 @@ it('SQS-32 attributes are returned only when they are asked for, by name or pref
   expect(Object.keys(some.Attributes ?? {})).toEqual(['SentTimestamp']);
 });
 
-it('SQS-33 a long poll is answered as soon as a message is sent', async () => {
+test('SQS-33 a long poll is answered as soon as a message is sent', async () => {
   const waiting = receive({ WaitTimeSeconds: 20 });
   const queue = service.queueByUrl(QueueUrl);
   await send('late');
@@ -112,7 +112,7 @@ it('SQS-33 a long poll is answered as soon as a message is sent', async () => {
   expect(queue.depth().inFlight).toBe(1);
 });
 
-it('SQS-34 a caller that hangs up while it polls takes no message', async () => {
+test('SQS-34 a caller that hangs up while it polls takes no message', async () => {
   const abort = new AbortController();
   const arrived = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
   const waiting = client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }), {
@@ -127,7 +127,7 @@ it('SQS-34 a caller that hangs up while it polls takes no message', async () => 
   expect(service.queueByUrl(QueueUrl).depth()).toMatchObject({ visible: 1, inFlight: 0 });
 });
 
-it('SQS-35 one bad entry of a batch fails by itself', async () => {
+test('SQS-35 one bad entry of a batch fails by itself', async () => {
   const result = await client.send(
     new SendMessageBatchCommand({
       QueueUrl,
@@ -144,7 +144,7 @@ it('SQS-35 one bad entry of a batch fails by itself', async () => {
   ]);
 });
 
-it('SQS-36 batches delete and change visibility entry by entry', async () => {
+test('SQS-36 batches delete and change visibility entry by entry', async () => {
   await send('a');
   await send('b');
   const [a, b] = (await receive()) ?? [];
@@ -166,7 +166,7 @@ it('SQS-36 batches delete and change visibility entry by entry', async () => {
   expect(service.queueByUrl(QueueUrl).depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
 });
 
-it.each([
+test.each([
   ['SQS-37 an unknown queue', () => client.send(new GetQueueUrlCommand({ QueueName: 'nope' })), 'QueueDoesNotExist'],
   [
     'SQS-38 a receipt handle that is none',
@@ -218,12 +218,12 @@ it.each([
   await expect(act()).rejects.toMatchObject({ name: code, $fault: 'client' });
 });
 
-it('SQS-47 a message of 1 MiB exactly is accepted', async () => {
+test('SQS-47 a message of 1 MiB exactly is accepted', async () => {
   await send('x'.repeat(1_048_576));
   expect(service.queueByUrl(QueueUrl).depth().visible).toBe(1);
 });
 
-it('SQS-48 attributes can be read and set, and take effect', async () => {
+test('SQS-48 attributes can be read and set, and take effect', async () => {
   const dead = service.createQueue({ ...spec, queueName: 'dead' });
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: 1 });
   await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '0', RedrivePolicy } }));
@@ -242,7 +242,7 @@ it('SQS-48 attributes can be read and set, and take effect', async () => {
   expect(logged).toEqual([expect.objectContaining({ source: 'work', level: 'warn' })]);
 });
 
-it('SQS-49 queues are listed by prefix, found by name, and purged', async () => {
+test('SQS-49 queues are listed by prefix, found by name, and purged', async () => {
   service.createQueue({ ...spec, queueName: 'other' });
   const { QueueUrls } = await client.send(new ListQueuesCommand({ QueueNamePrefix: 'wo' }));
   expect(QueueUrls).toEqual([QueueUrl]);
@@ -252,7 +252,7 @@ it('SQS-49 queues are listed by prefix, found by name, and purged', async () => 
   expect(await receive()).toBeUndefined();
 });
 
-it('SQS-50 a consumer can return a message at once', async () => {
+test('SQS-50 a consumer can return a message at once', async () => {
   await send('x');
   const [message] = (await receive()) ?? [];
   await client.send(
@@ -261,7 +261,7 @@ it('SQS-50 a consumer can return a message at once', async () => {
   expect(await receive()).toHaveLength(1);
 });
 
-it('a broken body and a foreign target are errors, not crashes', async () => {
+test('a broken body and a foreign target are errors, not crashes', async () => {
   const post = (target: string, body: string) =>
     fetch(QueueUrl, { method: 'POST', headers: { 'x-amz-target': target }, body });
   expect((await post('AmazonSQS.SendMessage', '{')).status).toBe(400);

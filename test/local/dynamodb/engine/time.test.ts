@@ -20,7 +20,7 @@ describe('What depends on time', () => {
   const names = (records: { eventName: string; dynamodb: { Keys: { pk: { S: string } } } }[]) =>
     records.map((record) => `${record.eventName} ${record.dynamodb.Keys.pk.S}`);
 
-  it('DDB-130 a request token is forgotten after ten minutes', async () => {
+  test('DDB-130 a request token is forgotten after ten minutes', async () => {
     const Update = {
       TableName: 'items',
       Key: item('a'),
@@ -38,7 +38,7 @@ describe('What depends on time', () => {
     expect(await count()).toBe('2');
   });
 
-  it('DDB-131 a shard iterator expires after fifteen minutes', async () => {
+  test('DDB-131 a shard iterator expires after fifteen minutes', async () => {
     const iterator = await db.iterator(arn);
     db.clock.advance(15 * MINUTE);
     expect(await db.records(iterator)).toEqual([]);
@@ -46,7 +46,7 @@ describe('What depends on time', () => {
     expect(await db.records(iterator).catch(type)).toBe('ExpiredIteratorException');
   });
 
-  it('DDB-132 stream records are gone after 24 hours, and asking for one of them says so', async () => {
+  test('DDB-132 stream records are gone after 24 hours, and asking for one of them says so', async () => {
     await db.put(item('old'));
     const [{ dynamodb }] = await db.records(await db.iterator(arn));
     db.clock.advance(23 * HOUR);
@@ -58,7 +58,7 @@ describe('What depends on time', () => {
     expect(await db.iterator(arn, at).catch(type)).toBe('TrimmedDataAccessException');
   });
 
-  it('lets a reader go on after its last record even when all records are gone', async () => {
+  test('lets a reader go on after its last record even when all records are gone', async () => {
     await db.put(item('a'));
     const reader = new LocalStreamReader(db.engine.streams.byArn(arn));
     const [shard] = await reader.shards();
@@ -70,7 +70,7 @@ describe('What depends on time', () => {
     expect((await reader.read(shard, { after }, 10)).records).toHaveLength(1);
   });
 
-  it('sweeps expired items on the timer, which runs only while items can expire', async () => {
+  test('sweeps expired items on the timer, which runs only while items can expire', async () => {
     const ttl = { TableName: 'items', TimeToLiveSpecification: { Enabled: true, AttributeName: 'expiresAt' } };
     await db.run('UpdateTimeToLive', ttl);
     expect(db.clock.pending).toBe(0);
@@ -92,7 +92,7 @@ describe('What depends on time', () => {
     expect(records[3].dynamodb.ApproximateCreationDateTime).toBe(Number(expiresAt.N));
   });
 
-  it('counts items that were there when time to live was switched on', async () => {
+  test('counts items that were there when time to live was switched on', async () => {
     await db.put(item('a', { expiresAt: { N: String(db.clock.now() / 1000 - 5) } }));
     await db.run('UpdateTimeToLive', {
       TableName: 'items',

