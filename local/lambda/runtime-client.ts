@@ -63,7 +63,10 @@ function serialize(result: unknown): string {
 function reportAndExit(api: RuntimeApi, failure: unknown): void {
   console.error(failure);
   const exit = () => process.exit(UNCAUGHT);
-  if (current === undefined) return exit();
+  if (current === undefined) {
+    exit();
+    return;
+  }
   const error = toRuntimeError(failure);
   const reported = current === 'init' ? api.failInit(error) : api.fail(current.requestId, error);
   reported.then(exit, endGroup);
