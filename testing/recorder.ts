@@ -1,9 +1,10 @@
 import { coalescer } from '../lambda-src/core/coalescer';
 import type { Progress } from '../lambda-src/core/log';
-import { checkEventCount, type Limits } from '../lambda-src/flows/limits';
+import { checkEventCount } from '../lambda-src/flows/limits';
 import type { Log } from '../lambda-src/flows/ports';
 import type { HandlerReporter } from '../lambda-src/flows/reporter';
 import type { Json } from '../lambda-src/protocol';
+import type { Limits } from '../src/contract';
 import type { RecordedLine, RecordedProgress } from './handler-types';
 
 /** Keeps what a processor would write and send. */

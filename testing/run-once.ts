@@ -1,18 +1,14 @@
 import type { RequestItem } from '../lambda-src/core/request';
 import type { RunHandler } from '../lambda-src/flows/attempt';
 import { isSchema, type Module, parseInput, schemaOf } from '../lambda-src/flows/input';
-import { checkInputSize, DEFAULT_LIMITS, type Limits } from '../lambda-src/flows/limits';
+import { checkInputSize } from '../lambda-src/flows/limits';
 import { type AttemptDeps, type AttemptResult, outcomeOf } from '../lambda-src/flows/outcome';
 import type { World } from '../lambda-src/flows/ports';
 import type { StandardSchema } from '../lambda-src/handler';
 import { type Json, StreamerError } from '../lambda-src/protocol';
+import { BOUNDS, DEFAULTS, type Limits } from '../src/contract';
 import type { AnyHandler, HandlerRun, RecordedError, RunOptions } from './handler-types';
 import { Recorder } from './recorder';
-
-/** The default `timeout` of an async handler. */
-const DEFAULT_TIMEOUT_MS = 300_000;
-/** The runtime writes how an attempt ended in the function's time beyond the handler's. */
-const OVERHEAD_MS = 5_000;
 
 /** See `runHandler`; time and chance are an argument. */
 export async function runOnce(
@@ -24,7 +20,7 @@ export async function runOnce(
   checkHandler(handler);
   const stop = new AbortController();
   const abort = () => stop.abort(new StreamerError('CANCELLED', 'The request was cancelled.'));
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits: Limits = { ...DEFAULTS.limits, ...options.limits };
   const recorder = new Recorder(limits, (reports) => {
     if (reports === options.abortAfterProgress) abort();
   });
@@ -34,8 +30,8 @@ export async function runOnce(
     run: handler.run as RunHandler,
     parseInput: inputParser(handler, options, limits),
   };
-  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const functionEndsAt = world.now() + timeoutMs + Math.min(OVERHEAD_MS, timeoutMs / 4);
+  const { timeoutMs = DEFAULTS.action.timeoutMs } = options;
+  const functionEndsAt = world.now() + timeoutMs + Math.min(BOUNDS.writeMarginMs, timeoutMs / 4);
   const outcome = await outcomeOf(deps, requestOf(input, options, world), recorder.reporter, stop, functionEndsAt);
   recorder.close();
   release();

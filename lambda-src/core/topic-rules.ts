@@ -1,10 +1,4 @@
-/** What users of each tenant may do with the topics that a pattern stands for. */
-export interface TopicRule {
-  /** A topic's name, in which `{user}` is the user's own name and a final `*` any rest. */
-  readonly pattern: string;
-  /** Whether they may publish, too. */
-  readonly publish: boolean;
-}
+import type { TopicRule } from '../../src/contract';
 
 const USER = '{user}';
 

@@ -1,12 +1,4 @@
-/** When a webhook that was not accepted is sent again. */
-export interface RetryPolicy {
-  /** Attempts in all. */
-  readonly maxAttempts: number;
-  /** About the wait after the first attempt. */
-  readonly initialMs: number;
-  /** The longest wait. */
-  readonly maxMs: number;
-}
+import type { WebhookRetries } from '../../src/contract';
 
 /** How an attempt ended; a network's failure has no status. */
 export interface AttemptResult {
@@ -34,7 +26,7 @@ const GONE = 410;
  * @param attempt from 1
  * @param random uniform in [0, 1)
  */
-export function afterAttempt(policy: RetryPolicy, attempt: number, result: AttemptResult, random: number): Verdict {
+export function afterAttempt(policy: WebhookRetries, attempt: number, result: AttemptResult, random: number): Verdict {
   const { status = 0, retryAfterSeconds = 0 } = result;
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   if (status === GONE) return { kind: 'give-up', why: 'gone' };

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../src/contract';
 import { toJsonText } from '../core/json-text';
 import { mergeFields } from '../core/loggable';
 import type { RequestItem } from '../core/request';
@@ -18,8 +19,6 @@ export interface AttemptOptions {
   readonly log: Log;
 }
 
-/** Data of an event: what fits in one frame beside its envelope. */
-const MAX_EVENT_BYTES = 32 * 1024;
 const EVENT_NAME = new RegExp(CONSTANTS.patterns.name);
 
 /** The context that one attempt's handler works with. */
@@ -67,8 +66,8 @@ function checkEvent(name: string, data: unknown): Json | undefined {
     throw new StreamerError('INVALID_EVENT', `emit: the name must match ${EVENT_NAME.source}, got: ${String(name)}`);
   }
   const text = data === undefined ? undefined : sendableText(data, 'INVALID_EVENT');
-  if (text !== undefined && exceedsBytes(text, MAX_EVENT_BYTES)) {
-    throw new StreamerError('INVALID_EVENT', `emit: data must be at most ${MAX_EVENT_BYTES} bytes of JSON`);
+  if (text !== undefined && exceedsBytes(text, BOUNDS.eventBytes)) {
+    throw new StreamerError('INVALID_EVENT', `emit: data must be at most ${BOUNDS.eventBytes} bytes of JSON`);
   }
   return text === undefined ? undefined : (JSON.parse(text) as Json);
 }

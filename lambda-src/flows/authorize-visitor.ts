@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
-import { DEFAULT_TENANT } from '../core/identity';
+import { DEFAULTS } from '../../src/contract';
 import { type AuthorizerEvent, allow, deny, headersOf, originAllowed, tokenOf, unauthorized } from './handshake';
 
 export interface VisitorOptions {
@@ -31,7 +31,7 @@ export function authorizeVisitor(
   if (secret === undefined || !isSecret(secret)) throw unauthorized();
   const user = visitorOf(secret);
   if (!originAllowed(allowedOrigins, headers)) return deny(event, user);
-  return allow(event, { user, tenant: DEFAULT_TENANT, exp: 0 });
+  return allow(event, { user, tenant: DEFAULTS.tenant, exp: 0 });
 }
 
 const isSecret = (text: string): boolean => SECRET.test(text) && new Set(text).size >= MIN_DISTINCT_CHARS;

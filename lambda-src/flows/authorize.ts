@@ -1,5 +1,6 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
-import { DEFAULT_TENANT, isExpiry, isName } from '../core/identity';
+import { DEFAULTS } from '../../src/contract';
+import { isExpiry, isName, NAME_FORM } from '../core/identity';
 import { type AuthorizerEvent, allow, deny, headersOf, originAllowed, tokenOf, unauthorized } from './handshake';
 import type { Log } from './ports';
 
@@ -33,7 +34,7 @@ export async function authorize(
   if (token === undefined) throw unauthorized();
   const { sub, exp, claims } = await identify(options, token);
   // only an absent claim means the default tenant: an invalid claim must not assign its user to the default tenant
-  const tenant = Object.hasOwn(claims, options.tenantClaim) ? claims[options.tenantClaim] : DEFAULT_TENANT;
+  const tenant = Object.hasOwn(claims, options.tenantClaim) ? claims[options.tenantClaim] : DEFAULTS.tenant;
   if (!isName(tenant) || !originAllowed(options.allowedOrigins, headers)) return deny(event, sub);
   return allow(event, { user: sub, tenant, exp });
 }
@@ -57,7 +58,7 @@ async function identify({ verify, log }: AuthorizeOptions, token: string): Promi
   if ('refused' in verdict) throw refuse(verdict.refused);
   const { claims } = verdict;
   const { sub, exp } = claims;
-  if (!isName(sub)) throw refuse('`sub` is not a string of 1 to 256 characters');
+  if (!isName(sub)) throw refuse(`\`sub\` is not ${NAME_FORM}`);
   if (exp === undefined) throw refuse('the token has no `exp`');
   if (!isExpiry(exp)) throw refuse('`exp` is not in epoch seconds');
   return { sub, exp, claims };

@@ -1,17 +1,5 @@
+import type { Limits } from '../../src/contract';
 import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../protocol';
-
-/** What users may send, as the construct says it in `STREAMER_LIMITS`. */
-export interface Limits {
-  /** Bytes of a request's input as JSON; without one: what a client's frame holds. */
-  readonly maxInputBytes?: number;
-  /** Bytes of a result as JSON; without one: what a message holds. */
-  readonly maxResultBytes?: number;
-  /** Events of one request, over all its attempts. */
-  readonly maxEvents: number;
-}
-
-/** What holds where the construct says nothing. */
-export const DEFAULT_LIMITS: Limits = { maxEvents: 10_000 };
 
 /** @throws StreamerError `INVALID_INPUT`: nothing of a larger input is stored */
 export function checkInputSize(input: Json | undefined, { maxInputBytes }: Limits): void {

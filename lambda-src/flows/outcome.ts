@@ -1,10 +1,11 @@
+import { BOUNDS, DEFAULTS, type Limits } from '../../src/contract';
 import { logKey } from '../core/keys';
 import { inputKey } from '../core/log';
 import type { RequestItem } from '../core/request';
 import { isShowable, StreamerError, toStreamerError } from '../protocol';
 import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
 import { logHidden } from './hidden-cause';
-import { checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
+import { checkResultSize } from './limits';
 import type { Deps, Store } from './ports';
 import type { HandlerReporter } from './reporter';
 
@@ -17,10 +18,6 @@ export interface AttemptDeps extends Pick<Deps, 'world' | 'log'> {
   readonly limits?: Limits;
 }
 
-/** What fits in one message beside its envelope, in bytes. */
-export const MAX_RESULT_BYTES = 120 * 1024;
-/** The handler is told to stop this long before the function ends, so that its outcome can still be written. */
-const WRITE_MARGIN_MS = 5_000;
 /** How long after its signal a handler may take to return. */
 const GRACE_MS = 1_000;
 
@@ -68,7 +65,7 @@ async function runHandler(
 
 /** Leaves a fifth of what is left, at most the margin, for writing. */
 export function deadlineOf(functionEndsAt: number, now: number): number {
-  return functionEndsAt - Math.min(WRITE_MARGIN_MS, (functionEndsAt - now) / 5);
+  return functionEndsAt - Math.min(BOUNDS.writeMarginMs, (functionEndsAt - now) / 5);
 }
 
 /** Time at which another thread ends the attempt: the handler's thread has had time to end it, and there is time left for the write. */
@@ -102,9 +99,9 @@ async function inputOf(deps: AttemptDeps, request: RequestItem): Promise<unknown
   return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
 }
 
-function resultText(result: unknown, limits = DEFAULT_LIMITS): string {
+function resultText(result: unknown, limits: Limits = DEFAULTS.limits): string {
   const text = sendableText(result, 'RESULT_NOT_JSON');
-  checkResultSize(text, MAX_RESULT_BYTES, limits);
+  checkResultSize(text, BOUNDS.resultBytes, limits);
   return text;
 }
 

@@ -1,9 +1,10 @@
+import { DEFAULTS, type Limits } from '../../src/contract';
 import { type LogEntry, type Progress, toFrame } from '../core/log';
 import type { RequestItem } from '../core/request';
 import type { Json } from '../protocol';
 import { type AttemptLog, takeLog } from './attempt-log';
 import { AttemptProgress } from './attempt-progress';
-import { checkEventCount, DEFAULT_LIMITS, type Limits } from './limits';
+import { checkEventCount } from './limits';
 import type { Deps } from './ports';
 import { ProgressPump } from './progress-pump';
 import { Turns } from './turns';
@@ -52,7 +53,7 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
   const { log, marker, viewersVersion } = await takeLog(deps, request, options.onStale);
   const { world } = deps;
   const { id, fence: attempt } = request;
-  const { ratePerSecond, limits = DEFAULT_LIMITS } = options;
+  const { ratePerSecond, limits = DEFAULTS.limits } = options;
   const viewers = new Viewers(deps, request);
   const show = (entry: LogEntry) => viewers.send({ kind: 'entry', text: JSON.stringify(toFrame(id, entry)) });
   show(marker);

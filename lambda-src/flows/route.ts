@@ -1,3 +1,4 @@
+import { DEFAULTS, type Limits } from '../../src/contract';
 import {
   type ClientMessage,
   type Json,
@@ -14,7 +15,7 @@ import type { RunHandler } from './attempt';
 import { type Connection, hasExpired } from './connection';
 import { logHidden } from './hidden-cause';
 import { parseInput, type SchemaSource } from './input';
-import { checkInputSize, DEFAULT_LIMITS, type Limits } from './limits';
+import { checkInputSize } from './limits';
 import type { Deps } from './ports';
 import { runSync } from './sync-run';
 import type { TopicClientMessage } from './topics';
@@ -92,7 +93,7 @@ async function answerRequest(deps: RouteDeps, connection: Connection, message: R
   if (message.notBefore !== undefined) throw unsupported('The field `notBefore` of request');
   const action = deps.actions.get(message.action);
   if (!action) throw new StreamerError('UNKNOWN_ACTION', `There is no action ${message.action}.`);
-  checkInputSize(message.input, deps.limits ?? DEFAULT_LIMITS);
+  checkInputSize(message.input, deps.limits ?? DEFAULTS.limits);
   const input = await parseInput(action.schema, message.input);
   if (action.kind === 'async') return acceptRequest(deps, connection, message, action);
   return runAction(deps, connection, message, action.run, input);

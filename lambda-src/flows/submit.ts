@@ -1,8 +1,9 @@
+import { DEFAULTS, type Limits } from '../../src/contract';
 import type { Owner } from '../core/keys';
 import { type RequestSummary, summaryOf } from '../core/request';
 import { type RequestMessage, StreamerError } from '../protocol';
 import { parseInput, type SchemaSource } from './input';
-import { checkInputSize, DEFAULT_LIMITS, type Limits } from './limits';
+import { checkInputSize } from './limits';
 import { type StoreDeps, storeRequest } from './store-request';
 
 /** An action as the submitter knows it. */
@@ -24,7 +25,7 @@ export interface Submitted extends RequestSummary {
 /** Stores a request that no connection asks for: any connection of its owner may attach to it. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
   const { maxTries, schema } = asyncAction(deps, message.action);
-  checkInputSize(message.input, deps.limits ?? DEFAULT_LIMITS);
+  checkInputSize(message.input, deps.limits ?? DEFAULTS.limits);
   await parseInput(schema, message.input);
   const { request, replayed } = await storeRequest(deps, { owner, message, maxTries });
   return { ...summaryOf(request), replayed };

@@ -1,9 +1,10 @@
+import { DEFAULTS, type Limits } from '../../src/contract';
 import type { HandlerContext } from '../handler';
 import type { HandlerIdentity } from '../handler/context';
 import { CONSTANTS, isShowable, StreamerError, toStreamerError } from '../protocol';
 import { logOf, type RunHandler, sendableText } from './attempt';
 import { logHidden } from './hidden-cause';
-import { checkResultSize, DEFAULT_LIMITS, type Limits } from './limits';
+import { checkResultSize } from './limits';
 import type { Deps } from './ports';
 
 /** One call of a sync handler. */
@@ -40,7 +41,7 @@ export async function runSync(deps: Pick<Deps, 'world' | 'log'>, run: RunHandler
   try {
     const result = await Promise.race([runShown(run, contextOf(deps, call, stop.signal)), late]);
     const text = sendableText(result, 'RESULT_NOT_JSON');
-    checkResultSize(text, MAX_RESPONSE_BYTES, call.limits ?? DEFAULT_LIMITS);
+    checkResultSize(text, MAX_RESPONSE_BYTES, call.limits ?? DEFAULTS.limits);
     return text;
   } finally {
     over.abort();

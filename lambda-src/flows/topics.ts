@@ -1,3 +1,4 @@
+import type { TopicRule } from '../../src/contract';
 import { eq } from '../core/condition';
 import { membershipKey, topicKey, topicLogKey } from '../core/keys';
 import {
@@ -11,7 +12,7 @@ import {
   topicHeadKey,
   withoutHoles,
 } from '../core/topic-log';
-import { allows, type TopicRule } from '../core/topic-rules';
+import { allows } from '../core/topic-rules';
 import { expiry } from '../core/transitions';
 import {
   CONSTANTS,

@@ -1,4 +1,5 @@
-import { type AttemptResult, afterAttempt, type RetryPolicy, type Verdict } from '../core/webhook-retry';
+import type { WebhookRetries } from '../../src/contract';
+import { type AttemptResult, afterAttempt, type Verdict } from '../core/webhook-retry';
 import type { Log, World } from './ports';
 import { signatureHeaders } from './webhook-signature';
 
@@ -19,7 +20,7 @@ export interface WebhookDeps {
   /** Hides the message for that long from now on. */
   readonly hide: (message: WebhookMessage, seconds: number) => Promise<void>;
   readonly deadLetter: (body: string) => Promise<void>;
-  readonly policy: RetryPolicy;
+  readonly policy: WebhookRetries;
   readonly world: Pick<World, 'now' | 'random'>;
   readonly log: Log;
 }

@@ -8,9 +8,9 @@ import { createLogger, logWith } from '../runtime/observability';
 const log = logWith(createLogger('authorizer'));
 const { jwtIssuer, jwksUri, tenantClaim } = readEnv(['jwtIssuer', 'jwksUri', 'tenantClaim']);
 const options = {
-  verify: tokenVerifier({ issuer: jwtIssuer, audience: readJson<string[]>('jwtAudience'), jwksUri }),
+  verify: tokenVerifier({ issuer: jwtIssuer, audience: readJson('jwtAudience'), jwksUri }),
   tenantClaim,
-  allowedOrigins: readJson<string[]>('allowedOrigins'),
+  allowedOrigins: readJson('allowedOrigins'),
   log,
 };
 

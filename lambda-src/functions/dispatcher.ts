@@ -1,8 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { QueueNames } from '../../src/contract';
 import { dispatch } from '../flows/dispatch';
 import { ManagementApi } from '../gateway/management-api';
-import { type QueueNames, SqsQueues, urlsBeside } from '../gateway/sqs-queues';
+import { SqsQueues, urlsBeside } from '../gateway/sqs-queues';
 import { readEnv } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { REQUEST_HANDLER } from '../runtime/http';

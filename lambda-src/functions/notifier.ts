@@ -1,12 +1,13 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { METRICS } from '../../src/contract';
 import { notify, type PublishRecord } from '../flows/notify';
 import { ManagementApi } from '../gateway/management-api';
 import { changeVisibilities } from '../gateway/sqs-queues';
 import { readEnv } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { REQUEST_HANDLER } from '../runtime/http';
-import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+import { createLogger, createMetrics, logWith } from '../runtime/observability';
 
 /** Time reserved for the last pages of subscribers: 400 posts, 32 at a time, which take 20 s if none is answered. */
 const LAST_PAGES_MS = 20_000;
@@ -24,8 +25,8 @@ export async function handler(
 ): Promise<SQSBatchResponse> {
   const deadline = shared.world.now() + context.getRemainingTimeInMillis() - LAST_PAGES_MS;
   const failed = await notify({ ...shared, deadline, hide }, event.Records.map(toRecord));
-  metrics.addMetric('MessagesPublished', MetricUnit.Count, event.Records.length - failed.length);
-  metrics.publishStoredMetrics();
+  metrics.add(METRICS.messagesPublished, event.Records.length - failed.length);
+  metrics.publish();
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 

@@ -1,16 +1,17 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { type ActionConfig, METRICS } from '../../src/contract';
 import { asWorkMessage } from '../core/work-message';
 import { handlerOf, inputOf, parseInput } from '../flows/input';
 import { startNoter } from '../flows/note-start';
 import { type Disposition, type ProcessDeps, processMessage } from '../flows/process';
 import { ManagementApi } from '../gateway/management-api';
 import { changeVisibility, deleteMessage, hideForLease } from '../gateway/sqs-queues';
-import { type ActionConfig, readEnv, readLimits } from '../runtime/config';
+import { readEnv, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { ThreadHeartbeat } from '../runtime/heartbeat';
 import { REQUEST_HANDLER } from '../runtime/http';
-import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+import { createLogger, createMetrics, logWith } from '../runtime/observability';
 import { type LoadModule, UserModules } from '../runtime/user-modules';
 
 export interface ProcessorOptions {
@@ -83,8 +84,8 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
     const startedAt = Date.now();
     const functionEndsAt = startedAt + context.getRemainingTimeInMillis();
     const failed = await Promise.all(event.Records.map((record) => handle(record, functionEndsAt)));
-    metrics.addMetric('AttemptDuration', MetricUnit.Milliseconds, Date.now() - startedAt);
-    metrics.publishStoredMetrics();
+    metrics.add(METRICS.attemptDuration, Date.now() - startedAt);
+    metrics.publish();
     return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }

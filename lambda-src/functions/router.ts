@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda';
+import { METRICS, type MetricOf } from '../../src/contract';
 import type { RunHandler } from '../flows/attempt';
 import { type Connection, connect, connectionOf, disconnect, hasExpired } from '../flows/connection';
 import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/input';
@@ -7,7 +8,7 @@ import { type Action, type AnswerTopic, route } from '../flows/route';
 import { CONSTANTS } from '../protocol';
 import { readEnv, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
-import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+import { createLogger, createMetrics, logWith } from '../runtime/observability';
 import { type LoadModule, UserModules } from '../runtime/user-modules';
 
 /** The actions as the generated entry lists them: sync ones with what runs them, all others with their schema only. */
@@ -75,7 +76,7 @@ export function createRouter(options: RouterOptions) {
       connection,
       event.body ?? '',
     );
-    count(answer.type === 'error' ? 'MessagesRefused' : 'MessagesAnswered');
+    count(answer.type === 'error' ? METRICS.messagesRefused : METRICS.messagesAnswered);
     return { statusCode: 200, body: JSON.stringify(answer) };
   };
 }
@@ -108,7 +109,7 @@ async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {
     return { statusCode: 401 };
   }
   await connect(deps, connection);
-  count('ConnectionsOpened');
+  count(METRICS.connectionsOpened);
   // only an offered subprotocol may be answered, and never the one that carries the token
   return offers(event, CONSTANTS.subprotocol)
     ? { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': CONSTANTS.subprotocol } }
@@ -117,7 +118,7 @@ async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {
 
 async function close(deps: Deps, connection: Connection) {
   await disconnect(deps, connection);
-  count('ConnectionsClosed');
+  count(METRICS.connectionsClosed);
   return { statusCode: 200 };
 }
 
@@ -127,7 +128,7 @@ function offers({ headers = {} }: WebSocketEvent, subprotocol: string): boolean 
   return value.split(',').some((offered) => offered.trim() === subprotocol);
 }
 
-function count(name: string): void {
-  metrics.addMetric(name, MetricUnit.Count, 1);
-  metrics.publishStoredMetrics();
+function count(metric: MetricOf<'router'>): void {
+  metrics.add(metric, 1);
+  metrics.publish();
 }

@@ -1,10 +1,11 @@
 import type { Context } from 'aws-lambda';
+import { METRICS } from '../../src/contract';
 import { answerSubmission, type SubmissionAnswer } from '../flows/answer-submission';
 import { type Module, schemaOf } from '../flows/input';
 import type { SubmitterAction } from '../flows/submit';
 import { readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
-import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+import { createLogger, createMetrics, logWith } from '../runtime/observability';
 import { type LoadModule, UserModules } from '../runtime/user-modules';
 
 /** The actions of the generated entry: the names of all actions, and the attempts and schema of async ones. */
@@ -34,8 +35,8 @@ export function createSubmitter(options: SubmitterOptions) {
   return async (event: unknown, { awsRequestId }: Pick<Context, 'awsRequestId'>): Promise<SubmissionAnswer> => {
     const deps = { ...shared, actions, limits, log: logWith(logger, { requestId: awsRequestId }) };
     const answer = await answerSubmission(deps, event, awsRequestId);
-    metrics.addMetric(answer.ok ? 'SubmissionsAnswered' : 'SubmissionsRefused', MetricUnit.Count, 1);
-    metrics.publishStoredMetrics();
+    metrics.add(answer.ok ? METRICS.submissionsAnswered : METRICS.submissionsRefused, 1);
+    metrics.publish();
     return answer;
   };
 }

@@ -1,6 +1,7 @@
+import { METRICS } from '../../src/contract';
 import { sweep } from '../flows/sweep';
 import { createDeps } from '../runtime/deps';
-import { createLogger, createMetrics, logWith, MetricUnit } from '../runtime/observability';
+import { createLogger, createMetrics, logWith } from '../runtime/observability';
 
 const log = logWith(createLogger('sweeper'));
 const metrics = createMetrics('sweeper');
@@ -11,7 +12,7 @@ export async function handler(): Promise<void> {
   const { changed, failed } = await sweep(deps);
   if (changed === 0 && failed === 0) return;
   log.info('looked after requests that were due', { changed, failed });
-  metrics.addMetric('RequestsRecovered', MetricUnit.Count, changed);
-  metrics.addMetric('RequestsNotRecovered', MetricUnit.Count, failed);
-  metrics.publishStoredMetrics();
+  metrics.add(METRICS.requestsRecovered, changed);
+  metrics.add(METRICS.requestsNotRecovered, failed);
+  metrics.publish();
 }

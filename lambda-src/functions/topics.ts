@@ -1,5 +1,4 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { TopicRule } from '../core/topic-rules';
 import type { AnswerTopic } from '../flows/route';
 import { answerTopic, type Publisher, type Topics } from '../flows/topics';
 import { PublishQueue } from '../gateway/publish-queue';
@@ -8,7 +7,7 @@ import { REQUEST_HANDLER } from '../runtime/http';
 
 /** The part of the router that serves topics. It is in the bundle of an API that has some, and in no other. */
 export function createTopics(): AnswerTopic {
-  const rules = readJson<TopicRule[]>('topics');
+  const rules = readJson('topics');
   const topics: Topics = { rules, publisher: rules.some(({ publish }) => publish) ? createPublisher() : noPublisher };
   return (deps, connection, message) => answerTopic(deps, topics, connection, message);
 }

@@ -3,7 +3,7 @@ import { authorizeVisitor } from '../flows/authorize-visitor';
 import type { AuthorizerEvent } from '../flows/handshake';
 import { readJson } from '../runtime/config';
 
-const options = { allowedOrigins: readJson<string[]>('allowedOrigins') };
+const options = { allowedOrigins: readJson('allowedOrigins') };
 
 /** Decides on `$connect` where nobody logs in; it writes no log and loads nothing but itself. */
 export async function handler(event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> {

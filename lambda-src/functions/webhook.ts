@@ -1,7 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { RetryPolicy } from '../core/webhook-retry';
 import { deliver } from '../flows/webhook';
 import { postJson } from '../gateway/http-post';
 import { SecretKeys } from '../gateway/secret-keys';
@@ -11,16 +10,7 @@ import { REQUEST_HANDLER } from '../runtime/http';
 import { createLogger, logWith } from '../runtime/observability';
 import { world } from '../runtime/world';
 
-/** What the construct says of the webhook. */
-interface WebhookConfig extends RetryPolicy {
-  readonly url: string;
-  readonly secretArn: string;
-  readonly timeoutMs: number;
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string;
-}
-
-const config = readJson<WebhookConfig>('webhook');
+const config = readJson('webhook');
 const log = logWith(createLogger('webhook'));
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
 const secrets = new SecretsManagerClient({ requestHandler: REQUEST_HANDLER });

@@ -6,14 +6,9 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { QueueNames } from '../../src/contract';
 import { LEASE_MS } from '../core/transitions';
 import type { OutgoingMessage, Queues } from '../flows/ports';
-
-/** Names of an action's queues, as the construct writes them. */
-export interface QueueNames {
-  readonly queue: string;
-  readonly deadLetterQueue: string;
-}
 
 /** URLs of an action's queues. */
 export interface QueueUrls {

@@ -18,6 +18,7 @@ import {
   KidNotFoundInJwksError,
   WaitPeriodNotYetEndedJwkError,
 } from 'aws-jwt-verify/error';
+import type { JwtConfig } from '../../src/contract';
 import type { Claims, Verdict } from '../flows/authorize';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
@@ -46,18 +47,14 @@ const OUTAGES: readonly (readonly [ErrorClass, string])[] = [
   [JwkValidationError, "a key of the issuer's key set is malformed"],
 ];
 
-export interface TokenVerifierOptions {
-  readonly issuer: string;
-  readonly audience: string[];
-  readonly jwksUri: string;
-}
-
 /**
  * Verifies JSON Web Tokens of one issuer.
  *
  * @returns a function that throws an Error if no token can be verified, because the key set cannot be fetched
  */
-export function tokenVerifier(options: TokenVerifierOptions): (token: string) => Promise<Verdict> {
+export function tokenVerifier(
+  options: Pick<JwtConfig, 'issuer' | 'audience' | 'jwksUri'>,
+): (token: string) => Promise<Verdict> {
   const verifier = JwtVerifier.create(options);
   return (token) => judge(() => verifier.verify(token));
 }

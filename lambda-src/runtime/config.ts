@@ -1,5 +1,4 @@
-import { ENV } from '../../src/contract';
-import { DEFAULT_LIMITS, type Limits } from '../flows/limits';
+import { DEFAULTS, ENV, type EnvJson, type Limits } from '../../src/contract';
 import type { TableNames } from '../stores/dynamo-store';
 
 type Variable = keyof typeof ENV;
@@ -17,10 +16,13 @@ export function readEnv<const Names extends readonly Variable[]>(
 }
 
 /** Parses a variable that the construct wrote as JSON. */
-export function readJson<T>(name: Variable, env: Readonly<Record<string, string | undefined>> = process.env): T {
+export function readJson<Name extends keyof EnvJson>(
+  name: Name,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): EnvJson[Name] {
   const text = readEnv([name], env)[name];
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text);
   } catch (cause) {
     throw new Error(`${ENV[name]} is not JSON`, { cause });
   }
@@ -38,19 +40,5 @@ export function tableNames(env: Readonly<Record<string, string | undefined>> = p
 
 /** Limits of what users may send. */
 export function readLimits(env: Readonly<Record<string, string | undefined>> = process.env): Limits {
-  return env[ENV.limits] ? readJson<Limits>('limits', env) : DEFAULT_LIMITS;
-}
-
-/** Settings of an async action, which the construct writes to the generated entry of its processor. */
-export interface ActionConfig {
-  /** Attempts in all before the request fails. */
-  readonly maxTries: number;
-  readonly backoffBaseMs: number;
-  readonly backoffMaxMs: number;
-  /** Timeout of the action's function. */
-  readonly timeoutMs: number;
-  /** Progress frames a second and viewer. */
-  readonly progressRate: number;
-  /** Whether one attempt runs at a time. */
-  readonly serial?: boolean;
+  return env[ENV.limits] ? readJson('limits', env) : DEFAULTS.limits;
 }

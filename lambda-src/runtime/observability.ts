@@ -1,20 +1,33 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { ENV } from '../../src/contract';
+import { ENV, METRIC_DIMENSIONS, METRIC_NAMESPACE, type MetricDefinition, type MetricOf } from '../../src/contract';
 import { loggable, loggableText, mergeFields } from '../core/loggable';
 import type { Log } from '../flows/ports';
 import { StackMapper } from './source-map';
 
-export { MetricUnit } from '@aws-lambda-powertools/metrics';
-
-const NAMESPACE = 'Streamer';
-
 /** A logger of one function. Messages' bodies and tokens are never among its fields. */
 export const createLogger = (serviceName: string): Logger => new Logger({ serviceName });
 
-/** Metrics in the embedded format: they cost a log line, no call. Dimensions: `service`, and the API's name as `api`. */
-export function createMetrics(serviceName: string, api = process.env[ENV.apiName]): Metrics {
-  return new Metrics({ namespace: NAMESPACE, serviceName, defaultDimensions: api ? { api } : {} });
+/** Metrics of one service. They are written to the log in the embedded metric format, so they cost no call. */
+export interface ServiceMetrics<Service extends string> {
+  add(metric: MetricOf<Service>, value: number): void;
+  /** Writes the added metrics to the log. */
+  publish(): void;
+}
+
+export function createMetrics<const Service extends string>(
+  serviceName: Service,
+  api = process.env[ENV.apiName],
+): ServiceMetrics<Service> {
+  const metrics = new Metrics({
+    namespace: METRIC_NAMESPACE,
+    serviceName,
+    defaultDimensions: api ? { [METRIC_DIMENSIONS.api]: api } : {},
+  });
+  return {
+    add: ({ name, unit }: MetricDefinition, value) => metrics.addMetric(name, unit, value),
+    publish: () => metrics.publishStoredMetrics(),
+  };
 }
 
 const stacks = new StackMapper();

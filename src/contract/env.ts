@@ -1,3 +1,5 @@
+import type { FunctionNamesByAction, Limits, TopicRule, WebhookConfig } from './config';
+
 /**
  * Names of the environment variables that the construct sets and the functions read.
  *
@@ -16,40 +18,50 @@ export const ENV = {
   callbackUrl: 'STREAMER_CALLBACK_URL',
   /** URL of the dispatcher's failure queue. The URLs of the actions' queues differ from it in the name only, and the dispatcher knows the names. */
   failuresQueueUrl: 'STREAMER_FAILURES_QUEUE_URL',
-  /** JSON map from action to the name or ARN of the function that this function invokes, for names that are known only at deployment. */
+  /** JSON: names or ARNs of the functions that this function invokes, by action, for names that are known only at deployment. */
   functions: 'STREAMER_FUNCTIONS',
-  /** Name of the function that returns what `functions` would hold, where the router's environment has no room for it. */
+  /** Name of the function that returns the value of `functions`, if that does not fit into the router's environment. */
   namesFunction: 'STREAMER_NAMES_FUNCTION',
   /** Seconds that a finished request and its log are kept. */
   retentionSeconds: 'STREAMER_RETENTION_SECONDS',
-  /** Milliseconds that a sync handler may take. */
+  /** Timeout of a sync handler in milliseconds. */
   syncTimeoutMs: 'STREAMER_SYNC_TIMEOUT_MS',
   /** Name of the API, the dimension `api` of every metric. */
   apiName: 'STREAMER_API_NAME',
-  /** JSON: `{ maxInputBytes?, maxResultBytes?, maxEvents }`, for the router and the processors. */
+  /** JSON: limits of what users may send. */
   limits: 'STREAMER_LIMITS',
-  /** ARN of the function that takes requests without a connection, for whoever may invoke it. */
+  /** ARN of the function that accepts requests without a connection, for functions that may invoke it. */
   submitFunction: 'STREAMER_SUBMIT_FUNCTION',
   /** URL of the queue that this processor consumes. */
   queueUrl: 'STREAMER_QUEUE_URL',
-  /** JSON: `[{ pattern, publish }]`, the topics that users may subscribe and publish to, for the router. */
+  /** JSON: rules of the topics that users may subscribe and publish to. */
   topics: 'STREAMER_TOPICS',
-  /** URL of the queue of topics, for whoever may publish. */
+  /** URL of the queue of topics, for functions that may publish. */
   publishQueue: 'STREAMER_PUBLISH_QUEUE',
-  /** Name or ARN of the event bus that is told of ended requests. */
+  /** Name or ARN of the event bus that receives the ends of requests. */
   eventBus: 'STREAMER_EVENT_BUS',
   /** URL of the queue of the webhook, for the announcer. */
   webhookQueueUrl: 'STREAMER_WEBHOOK_QUEUE_URL',
-  /** JSON: `{ url, secretArn, timeoutMs, maxAttempts, initialMs, maxMs, queueUrl, deadLetterQueueUrl }`. */
+  /** JSON: settings of the webhook. */
   webhook: 'STREAMER_WEBHOOK',
   /** The issuer that tokens must name. */
   jwtIssuer: 'STREAMER_JWT_ISSUER',
-  /** JSON array of accepted audiences. */
+  /** JSON: accepted audiences. */
   jwtAudience: 'STREAMER_JWT_AUDIENCE',
   /** URL of the issuer's key set. */
   jwksUri: 'STREAMER_JWKS_URI',
   /** Claim that names the tenant; a token without it belongs to the tenant `default`. */
   tenantClaim: 'STREAMER_TENANT_CLAIM',
-  /** JSON array of accepted `Origin` headers; empty: any. */
+  /** JSON: accepted `Origin` headers; empty: any. */
   allowedOrigins: 'STREAMER_ALLOWED_ORIGINS',
 } as const;
+
+/** Values of the variables that hold JSON, by the names of `ENV`. */
+export interface EnvJson {
+  readonly functions: FunctionNamesByAction;
+  readonly limits: Limits;
+  readonly topics: readonly TopicRule[];
+  readonly webhook: WebhookConfig;
+  readonly jwtAudience: string[];
+  readonly allowedOrigins: string[];
+}

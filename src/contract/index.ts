@@ -1,2 +1,6 @@
+export * from './config';
+export * from './defaults';
 export * from './env';
+export * from './metadata';
+export * from './metrics';
 export * from './tables';

@@ -1,7 +1,7 @@
 import { defineHandler, HandlerError } from 'cdk-streamer/handler';
 import { runHandler } from 'cdk-streamer/testing';
 import * as v from 'valibot';
-import { MAX_RESULT_BYTES } from '../../lambda-src/flows/outcome';
+import { BOUNDS } from '../../src/contract';
 
 type Events = { line: { at: Date; text: string } };
 
@@ -128,7 +128,7 @@ test.each([
     },
     'RESULT_NOT_JSON',
   ],
-  ['too large', () => 'x'.repeat(MAX_RESULT_BYTES), 'RESULT_TOO_LARGE'],
+  ['too large', () => 'x'.repeat(BOUNDS.resultBytes), 'RESULT_TOO_LARGE'],
 ])('a result that is %s is refused', async (_what, run, code) => {
   expect((await runHandler(defineHandler({ run: () => run() as unknown }))).error?.code).toBe(code);
 });

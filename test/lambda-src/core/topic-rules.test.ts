@@ -1,4 +1,5 @@
-import { allows, type TopicRule } from '../../../lambda-src/core/topic-rules';
+import { allows } from '../../../lambda-src/core/topic-rules';
+import type { TopicRule } from '../../../src/contract';
 
 const read = (pattern: string): TopicRule[] => [{ pattern, publish: false }];
 const may = (pattern: string, topic: string, user = 'ann') => allows(read(pattern), user, topic, 'subscribe');

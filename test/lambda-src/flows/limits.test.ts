@@ -1,8 +1,8 @@
 import type { RunHandler } from '../../../lambda-src/flows/attempt';
-import type { Limits } from '../../../lambda-src/flows/limits';
 import { type ProcessDeps, processMessage } from '../../../lambda-src/flows/process';
 import { type Action, route } from '../../../lambda-src/flows/route';
 import type { HandlerContext } from '../../../lambda-src/handler';
+import type { Limits } from '../../../src/contract';
 import { ALICE, Bench } from '../support/bench';
 
 let bench: Bench;

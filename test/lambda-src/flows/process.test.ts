@@ -2,7 +2,6 @@ import type { RequestItem } from '../../../lambda-src/core/request';
 import * as transitions from '../../../lambda-src/core/transitions';
 import { attach } from '../../../lambda-src/flows/attach';
 import type { RunHandler } from '../../../lambda-src/flows/attempt';
-import { MAX_RESULT_BYTES } from '../../../lambda-src/flows/outcome';
 import {
   type Delivery,
   type Disposition,
@@ -13,6 +12,7 @@ import {
 import type { HandlerContext } from '../../../lambda-src/handler';
 import { HandlerError } from '../../../lambda-src/handler';
 import { StreamerError, validateMessage } from '../../../lambda-src/protocol';
+import { BOUNDS } from '../../../src/contract';
 import { ALICE, ALICE_PHONE, Bench } from '../support/bench';
 
 const KEY = 'acme#alice#r1';
@@ -297,8 +297,8 @@ describe('a failure', () => {
     ['cut inside a character', '\ud83d', 'RESULT_NOT_JSON'],
     ['nested deeper than a client reads', JSON.parse('['.repeat(63) + ']'.repeat(63)), 'RESULT_NOT_JSON'],
     ['full of a key that a client refuses', JSON.parse('{"a":{"__proto__":1}}'), 'RESULT_NOT_JSON'],
-    ['too large', 'x'.repeat(MAX_RESULT_BYTES), 'RESULT_TOO_LARGE'],
-    ['too large in bytes', '\u20ac'.repeat(MAX_RESULT_BYTES / 3), 'RESULT_TOO_LARGE'],
+    ['too large', 'x'.repeat(BOUNDS.resultBytes), 'RESULT_TOO_LARGE'],
+    ['too large in bytes', '\u20ac'.repeat(BOUNDS.resultBytes / 3), 'RESULT_TOO_LARGE'],
   ])('of a result that is %s has its own code, and is not tried again', async (_, result, code) => {
     await bench.request();
     await work(() => result);
@@ -307,7 +307,7 @@ describe('a failure', () => {
   });
 
   test.each([
-    ['the largest', 'x'.repeat(MAX_RESULT_BYTES - 2)],
+    ['the largest', 'x'.repeat(BOUNDS.resultBytes - 2)],
     ['the deepest', JSON.parse('['.repeat(61) + ']'.repeat(61))],
   ])('does not befall %s result, which a client accepts, also in the answer to an attach', async (_, result) => {
     await bench.request();

@@ -1,4 +1,5 @@
-import { createLogger, createMetrics, logWith, MetricUnit } from '../../../lambda-src/runtime/observability';
+import { createLogger, createMetrics, logWith } from '../../../lambda-src/runtime/observability';
+import { METRICS } from '../../../src/contract';
 
 /** Lines go to standard output: functions are read by them. */
 function linesOf(run: () => void): Record<string, unknown>[] {
@@ -71,8 +72,8 @@ describe('a line never throws', () => {
 test('a metric is a line in the embedded format', () => {
   const lines = linesOf(() => {
     const metrics = createMetrics('router');
-    metrics.addMetric('MessagesAnswered', MetricUnit.Count, 1);
-    metrics.publishStoredMetrics();
+    metrics.add(METRICS.messagesAnswered, 1);
+    metrics.publish();
   });
 
   expect(lines).toMatchObject([
@@ -83,8 +84,8 @@ test('a metric is a line in the embedded format', () => {
 test('a metric names the API, of which there may be several in one account', () => {
   const lines = linesOf(() => {
     const metrics = createMetrics('router', 'TestStreamer');
-    metrics.addMetric('MessagesAnswered', MetricUnit.Count, 1);
-    metrics.publishStoredMetrics();
+    metrics.add(METRICS.messagesAnswered, 1);
+    metrics.publish();
   });
 
   expect(lines).toMatchObject([

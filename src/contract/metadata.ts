@@ -1,0 +1,48 @@
+import type { JwtConfig } from './config';
+
+/** Keys of the metadata in a synthesized template by which a local run finds what a resource is for. */
+export const METADATA = {
+  /** On a function that verifies tokens. */
+  jwt: 'cdk-streamer:jwt',
+  /** On an authorizer that admits visitors without a login. */
+  visitors: 'cdk-streamer:visitors',
+  /** On the function that answers messages: no other resource lists the sync actions. */
+  actions: 'cdk-streamer:actions',
+  /** On the queues of an async action. */
+  queue: 'cdk-streamer:queue',
+  /** On a function that a synthesis for `dev` has bundled. */
+  bundle: 'cdk-streamer:bundle',
+} as const;
+
+/** Values of the metadata, by the names of `METADATA`. */
+export interface MetadataValues {
+  readonly jwt: JwtConfig;
+  readonly visitors: true;
+  readonly actions: { readonly [action: string]: ActionMode };
+  readonly queue: QueueMetadata;
+  readonly bundle: BundleMetadata;
+}
+
+export type ActionMode = 'sync' | 'async';
+
+/** Queue of an async action. */
+export interface QueueMetadata {
+  readonly action: string;
+  /** Whether it is the action's dead-letter queue. */
+  readonly deadLetters: boolean;
+}
+
+/** Options with which a function was bundled, so that a local run can build the bundle again. */
+export interface BundleMetadata {
+  /** esbuild's own options, complete. */
+  readonly build: object;
+  /** Absolute paths of files that are copied next to the bundle. */
+  readonly besides: readonly string[];
+  /** Absolute paths of the user's files and folders, with their paths in the function. */
+  readonly assets: readonly { readonly from: string; readonly to: string }[];
+  /** Whether TypeScript compiles the project's modules first. */
+  readonly preCompilation: boolean;
+}
+
+/** Context key that makes a synthesis write the metadata `bundle`. */
+export const DEV_CONTEXT = 'cdk-streamer:dev';

@@ -1,0 +1,40 @@
+/** CloudWatch namespace of the functions' own metrics. */
+export const METRIC_NAMESPACE = 'Streamer';
+
+/** Dimensions of every metric: the function's service, and the name of the API. */
+export const METRIC_DIMENSIONS = { service: 'service', api: 'api' } as const;
+
+/** A metric that a function emits. */
+export interface MetricDefinition {
+  readonly name: string;
+  /** Value of the dimension `service`; undefined: the action whose processor emits the metric. */
+  readonly service?: string;
+  readonly unit: 'Count' | 'Milliseconds';
+}
+
+/** All metrics that the functions emit. */
+export const METRICS = {
+  connectionsOpened: { name: 'ConnectionsOpened', service: 'router', unit: 'Count' },
+  connectionsClosed: { name: 'ConnectionsClosed', service: 'router', unit: 'Count' },
+  /** Frames of clients that were answered without an error. */
+  messagesAnswered: { name: 'MessagesAnswered', service: 'router', unit: 'Count' },
+  /** Frames of clients that were answered with an error. */
+  messagesRefused: { name: 'MessagesRefused', service: 'router', unit: 'Count' },
+  /** Duration of an invocation that made attempts. */
+  attemptDuration: { name: 'AttemptDuration', unit: 'Milliseconds' },
+  /** Requests that made no progress and were resumed, failed or rescheduled. */
+  requestsRecovered: { name: 'RequestsRecovered', service: 'sweeper', unit: 'Count' },
+  /** Requests that could not be checked. */
+  requestsNotRecovered: { name: 'RequestsNotRecovered', service: 'sweeper', unit: 'Count' },
+  submissionsAnswered: { name: 'SubmissionsAnswered', service: 'submitter', unit: 'Count' },
+  submissionsRefused: { name: 'SubmissionsRefused', service: 'submitter', unit: 'Count' },
+  /** Messages of topics that were stored and sent. */
+  messagesPublished: { name: 'MessagesPublished', service: 'notifier', unit: 'Count' },
+} as const satisfies { readonly [key: string]: MetricDefinition };
+
+type Metric = (typeof METRICS)[keyof typeof METRICS];
+
+/** Metrics of one service. A processor's service is its action, which may be any string. */
+export type MetricOf<Service extends string> = string extends Service
+  ? Exclude<Metric, { readonly service: string }>
+  : Extract<Metric, { readonly service: Service }>;

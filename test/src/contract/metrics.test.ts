@@ -1,0 +1,7 @@
+import { METRICS } from '../../../src/contract';
+
+test('each metric has a name of its own', () => {
+  const names = Object.values(METRICS).map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !/^([A-Z][a-z]+)+$/.test(name))).toEqual([]);
+});
