@@ -209,6 +209,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       },
       reporters: [new javascript.JestReporter('<rootDir>/test/results-reporter.cjs')],
       moduleNameMapper: {
+        // with a fixed seed
+        '^fast-check$': '<rootDir>/test/support/fast-check.ts',
         '^cdk-streamer$': '<rootDir>/src/index.ts',
         '^cdk-streamer/handler$': '<rootDir>/lambda-src/handler/index.ts',
         '^cdk-streamer/testing$': '<rootDir>/testing/index.ts',
@@ -323,11 +325,10 @@ project.addTask('test:ddb-local', {
   receiveArgs: true,
 });
 
-project.addTask('test:simulation', {
-  description: 'The simulations with many more seeds than `npm test` gives them; about ten minutes',
-  env: { STREAMER_SIMULATION_RUNS: '100000', STREAMER_EMBEDDED_RUNS: '10000', JSII_DEPRECATED: 'quiet' },
-  exec: 'jest test/lambda-src/flows/.*simulation --testTimeout=3600000',
-  receiveArgs: true,
+project.addTask('test:long', {
+  description: 'The simulations and the properties with a random seed, and many more seeds than `npm test` gives them',
+  env: { JSII_DEPRECATED: 'quiet' },
+  exec: 'node scripts/test-long.mjs',
 });
 
 project.addTask('test:real-handlers', {
@@ -401,16 +402,7 @@ project.addTask('test:first-run', {
 });
 
 // Each script builds what it needs, so that it works in a fresh clone: test/guards/tasks.test.ts holds what needs what.
-const onRuntime = [
-  'test',
-  'test:update',
-  'test:watch',
-  'test:ddb-local',
-  'test:simulation',
-  'coverage',
-  'start',
-  'bench',
-];
+const onRuntime = ['test', 'test:update', 'test:watch', 'test:ddb-local', 'test:long', 'coverage', 'start', 'bench'];
 for (const name of [...onRuntime, 'integ:snapshot', 'integ:update', 'integ:deploy']) {
   project.tasks.tryFind(name)?.prependSpawn(runtime);
 }

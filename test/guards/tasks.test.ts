@@ -20,6 +20,7 @@ const CLIENT = 'npm run --silent --workspace cdk-streamer-client build';
 /** What a program reads, by the program that makes it. */
 const NEEDS: readonly (readonly [program: RegExp, ...made: string[]])[] = [
   [/^jest /, RUNTIME],
+  [/^node scripts\/test-long\.mjs/, RUNTIME],
   [/^node scripts\/start\.mjs/, RUNTIME],
   [/^tsx benchmarks\//, RUNTIME],
   [/^node scripts\/ministack\.mjs/, RUNTIME],

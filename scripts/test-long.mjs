@@ -1,0 +1,61 @@
+// `npm run test:long`: the simulations and the properties with a seed that is random, or that of STREAMER_SEED.
+//
+// STREAMER_SIMULATION_RUNS: seeds of a simulation; STREAMER_EMBEDDED_RUNS: those on the embedded store; STREAMER_PROCESSES: how many
+// processes share the simulations.
+import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const {
+  STREAMER_SEED: seed = String(randomInt(2 ** 32)),
+  STREAMER_SIMULATION_RUNS: runs = '100000',
+  STREAMER_EMBEDDED_RUNS: embeddedRuns = '10000',
+  STREAMER_PROCESSES: processes = '1',
+} = process.env;
+
+console.log(`To repeat this run: STREAMER_SEED=${seed} STREAMER_SIMULATION_RUNS=${runs} npm run test:long`);
+const codes = [...(await simulate()), await properties()];
+process.exitCode = codes.some((code) => code !== 0) ? 1 : 0;
+
+/** Each process has its part of the seeds. A bundle on its own is faster than the same code within jest. */
+async function simulate() {
+  const folder = mkdtempSync(join(tmpdir(), 'streamer-simulation-'));
+  try {
+    const outfile = join(folder, 'simulate.js');
+    const entry = join(root, 'test/lambda-src/flows/simulate.ts');
+    await build({ entryPoints: [entry], bundle: true, platform: 'node', outfile, logLevel: 'error' });
+    const share = Math.ceil(runs / processes);
+    const firstSeeds = Array.from({ length: Number(processes) }, (_, n) => (Number(seed) + n * share) % 2 ** 32);
+    return await Promise.all(
+      firstSeeds.map((first) =>
+        // most of what a simulation makes is garbage at its end: a large nursery spares collecting it in between
+        node(['--max-semi-space-size=32', outfile], { STREAMER_SEED: first, STREAMER_SIMULATION_RUNS: share }),
+      ),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The suites with properties, and the simulation on the embedded store. */
+function properties() {
+  const suites = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => /'fast-check'|STREAMER_EMBEDDED_RUNS/.test(readFileSync(join(root, 'test', file), 'utf8')));
+  const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--testTimeout=3600000', ...process.argv.slice(2)];
+  const env = { STREAMER_SEED: seed, STREAMER_EMBEDDED_RUNS: embeddedRuns };
+  return node([...jest, '--runTestsByPath', ...suites.map((file) => join('test', file))], env);
+}
+
+function node(args, env) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
