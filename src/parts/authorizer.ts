@@ -1,15 +1,11 @@
 import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ENV } from '../contract';
+import { ENV, type EnvJson, type JwtConfig, METADATA, type MetadataValues } from '../contract';
 import { builtFunction } from '../private/package-files';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 
-export interface JwtSettings {
-  readonly issuer: string;
-  readonly audience: string[];
-  readonly tenantClaim: string;
-  readonly jwksUri: string;
+export interface JwtSettings extends JwtConfig {
   readonly allowedOrigins: string[];
 }
 
@@ -17,9 +13,6 @@ export interface JwtAuthorizerProps {
   readonly jwt: JwtSettings;
   readonly settings: Settings;
 }
-
-/** Metadata by which a local run finds the functions whose issuer it must stand in for. */
-const METADATA = 'cdk-streamer:jwt';
 
 /** Verifies the token of each new connection. */
 export class JwtAuthorizer extends Construct {
@@ -38,7 +31,8 @@ export class JwtAuthorizer extends Construct {
       invokedBy: 'API Gateway invokes it synchronously',
     });
     const { issuer, audience, tenantClaim, jwksUri } = jwt;
-    (this.function.node.defaultChild as CfnResource).addMetadata(METADATA, { issuer, audience, tenantClaim, jwksUri });
+    const metadata: MetadataValues['jwt'] = { issuer, audience, tenantClaim, jwksUri };
+    (this.function.node.defaultChild as CfnResource).addMetadata(METADATA.jwt, metadata);
   }
 }
 
@@ -46,9 +40,9 @@ function environment(scope: Construct, jwt: JwtSettings): { [name: string]: stri
   const stack = Stack.of(scope);
   return {
     [ENV.jwtIssuer]: jwt.issuer,
-    [ENV.jwtAudience]: stack.toJsonString(jwt.audience),
+    [ENV.jwtAudience]: stack.toJsonString(jwt.audience satisfies EnvJson['jwtAudience']),
     [ENV.jwksUri]: jwt.jwksUri,
-    [ENV.allowedOrigins]: stack.toJsonString(jwt.allowedOrigins),
+    [ENV.allowedOrigins]: stack.toJsonString(jwt.allowedOrigins satisfies EnvJson['allowedOrigins']),
     [ENV.tenantClaim]: jwt.tenantClaim,
   };
 }

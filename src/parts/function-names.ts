@@ -1,8 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { EnvJson, FunctionNamesByAction } from '../contract';
 import { reject } from '../private/errors';
-import type { FunctionNamesByAction } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
 
@@ -23,7 +23,7 @@ export class FunctionNames extends Construct {
   public constructor(scope: Construct, id: string, { settings, names }: FunctionNamesProps) {
     super(scope, id);
     if (settings.functionDefaults.codeSigningConfig) refuseSigning(names);
-    const json = Stack.of(this).toJsonString(names);
+    const json = Stack.of(this).toJsonString(names satisfies EnvJson['functions']);
     this.function = new StreamerFunction(this, 'Function', {
       settings,
       description: 'Streamer: knows the functions of `fromFunction` for the router',

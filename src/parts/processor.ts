@@ -2,10 +2,9 @@ import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV } from '../contract';
+import { ENV, type EnvJson, type InvokedFunction, METADATA, type MetadataValues, type QueueNames } from '../contract';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
 import type { AsyncHandler } from '../private/definitions';
-import type { QueueNames, RemoteTarget } from '../private/entry';
 import { processorName } from '../private/handler-bundles';
 import type { Handlers } from '../private/handlers';
 import { deadLetterName } from '../private/names';
@@ -26,9 +25,6 @@ export interface ProcessorProps {
   readonly queueName: string;
 }
 
-/** Metadata by which tools identify the purpose of a queue. */
-const QUEUE_METADATA = 'cdk-streamer:queue';
-
 /** Lambda's own limit. */
 const MAX_FUNCTION_TIMEOUT = Duration.minutes(15);
 
@@ -45,7 +41,7 @@ export class Processor extends Construct {
   public readonly deadLetterQueue: Queue;
   public readonly queueNames: QueueNames;
   /** The user's function that runs the action; undefined if the handler is a module. */
-  public readonly remote?: RemoteTarget;
+  public readonly remote?: InvokedFunction;
 
   public constructor(scope: Construct, id: string, props: ProcessorProps) {
     super(scope, id);
@@ -76,7 +72,7 @@ export class Processor extends Construct {
       environment: {
         ...own.environment,
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
-        [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
+        [ENV.limits]: Stack.of(this).toJsonString(settings.limits satisfies EnvJson['limits']),
       },
       // Retries form a loop of processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
       // DynamoDB; if it detected this loop, it would stop the 16th round.
@@ -101,12 +97,13 @@ export class Processor extends Construct {
   private describeQueues(action: string): void {
     for (const queue of [this.queue, this.deadLetterQueue]) {
       const resource = queue.node.defaultChild as CfnResource;
-      resource.addMetadata(QUEUE_METADATA, { action, deadLetters: queue === this.deadLetterQueue });
+      const metadata: MetadataValues['queue'] = { action, deadLetters: queue === this.deadLetterQueue };
+      resource.addMetadata(METADATA.queue, metadata);
     }
   }
 
   /** What the handler itself may do: what its options say, or invoking the function that it is. */
-  private admit({ action, definition }: AsyncHandler): RemoteTarget | undefined {
+  private admit({ action, definition }: AsyncHandler): InvokedFunction | undefined {
     if (definition.runs === 'function') {
       const remotes = new Remotes(this.function);
       const functionName = remotes.add(action, definition.fn);

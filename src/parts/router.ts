@@ -1,6 +1,6 @@
 import { type CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ENV } from '../contract';
+import { type ActionMode, ENV, type EnvJson, METADATA, type MetadataValues, type TopicRule } from '../contract';
 import type { RouterOptions } from '../options/router-options';
 import type { SharedHandler } from '../private/definitions';
 import { reject } from '../private/errors';
@@ -11,7 +11,6 @@ import { refuseUnknownProps } from '../private/known-props';
 import { grantNamed, Remotes } from '../private/remote';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
-import type { TopicRule } from '../private/topics';
 import type { Stores } from '../stores';
 import { FunctionNames } from './function-names';
 
@@ -23,9 +22,6 @@ export interface RouterProps {
   readonly topics?: readonly TopicRule[];
   readonly options?: RouterOptions;
 }
-
-/** Metadata by which a local run knows the actions: no variable of the router names sync ones. */
-const METADATA = 'cdk-streamer:actions';
 
 /** Answers every frame: it runs sync handlers, and accepts the requests of async ones. */
 export class Router extends Construct {
@@ -54,8 +50,8 @@ export class Router extends Construct {
       invokedBy: 'API Gateway invokes it synchronously',
     });
     (this.function.node.defaultChild as CfnResource).addMetadata(
-      METADATA,
-      Lazy.any({ produce: () => modes(handlers) }),
+      METADATA.actions,
+      Lazy.any({ produce: () => modes(handlers) satisfies MetadataValues['actions'] }),
     );
     this.grant(stores);
     this.remotes = new Remotes(this.function);
@@ -107,13 +103,13 @@ export class Router extends Construct {
     return {
       [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
       [ENV.syncTimeoutMs]: String(settings.syncTimeout.toMilliseconds()),
-      [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
-      ...(topics && { [ENV.topics]: JSON.stringify(topics) }),
+      [ENV.limits]: Stack.of(this).toJsonString(settings.limits satisfies EnvJson['limits']),
+      ...(topics && { [ENV.topics]: JSON.stringify(topics satisfies EnvJson['topics']) }),
     };
   }
 }
 
-const modes = ({ all }: Handlers): { [action: string]: string } =>
+const modes = ({ all }: Handlers): { [action: string]: ActionMode } =>
   Object.fromEntries(
     all.filter(({ retired }) => !retired).map(({ action, sync }) => [action, sync ? 'sync' : 'async']),
   );

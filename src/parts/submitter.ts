@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ENV } from '../contract';
+import { ENV, type EnvJson } from '../contract';
 import { SUBMITTER } from '../private/bundling';
 import type { Handlers } from '../private/handlers';
 import type { Settings } from '../private/settings';
@@ -28,7 +28,7 @@ export class Submitter extends Construct {
       memorySize: 1024,
       environment: {
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
-        [ENV.limits]: Stack.of(this).toJsonString(settings.limits),
+        [ENV.limits]: Stack.of(this).toJsonString(settings.limits satisfies EnvJson['limits']),
       },
       invokedBy: 'Its callers invoke it, and a repeated asynchronous invocation is one request',
     });

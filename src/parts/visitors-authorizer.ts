@@ -1,6 +1,6 @@
 import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ENV } from '../contract';
+import { ENV, type EnvJson, METADATA, type MetadataValues } from '../contract';
 import { builtFunction } from '../private/package-files';
 import type { Settings } from '../private/settings';
 import { StreamerFunction } from '../private/streamer-function';
@@ -9,9 +9,6 @@ export interface VisitorsAuthorizerProps {
   readonly allowedOrigins: string[];
   readonly settings: Settings;
 }
-
-/** Metadata by which tools find that anybody may connect with a secret of their own. */
-const METADATA = 'cdk-streamer:visitors';
 
 /** Tells visitors apart who have no login. */
 export class VisitorsAuthorizer extends Construct {
@@ -26,9 +23,14 @@ export class VisitorsAuthorizer extends Construct {
       // one hash, and nothing to load
       memorySize: 256,
       settings,
-      environment: { [ENV.allowedOrigins]: Stack.of(this).toJsonString(allowedOrigins) },
+      environment: {
+        [ENV.allowedOrigins]: Stack.of(this).toJsonString(allowedOrigins satisfies EnvJson['allowedOrigins']),
+      },
       invokedBy: 'API Gateway invokes it synchronously',
     });
-    (this.function.node.defaultChild as CfnResource).addMetadata(METADATA, true);
+    (this.function.node.defaultChild as CfnResource).addMetadata(
+      METADATA.visitors,
+      true satisfies MetadataValues['visitors'],
+    );
   }
 }

@@ -2,7 +2,7 @@ import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV } from '../contract';
+import { ENV, type EnvJson, type WebhookConfig } from '../contract';
 import { acknowledge } from '../private/acknowledge';
 import { grantReadSecret, grantSend } from '../private/encryption';
 import { builtFunction } from '../private/package-files';
@@ -53,7 +53,7 @@ export class Webhook extends Construct {
       memorySize: 512,
       maxConcurrency: MAX_CONCURRENCY,
       settings,
-      environment: { [ENV.webhook]: Stack.of(this).toJsonString(this.config(webhook)) },
+      environment: { [ENV.webhook]: Stack.of(this).toJsonString(this.config(webhook) satisfies EnvJson['webhook']) },
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',
     });
     this.consume(settings);
@@ -74,7 +74,7 @@ export class Webhook extends Construct {
     return secret;
   }
 
-  private config({ url, maxAttempts, initial, max, timeout }: WebhookSettings): object {
+  private config({ url, maxAttempts, initial, max, timeout }: WebhookSettings): WebhookConfig {
     return {
       url,
       maxAttempts,

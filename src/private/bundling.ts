@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { Annotations, AssetHashType, type CfnResource, DockerImage, Stack } from 'aws-cdk-lib';
 import { AssetCode, type Code, type ResourceBindOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { DEV_CONTEXT, METADATA, type MetadataValues } from '../contract';
 import { assetsOf, type Bundle, runtimeFilesOf, settingsOf, withRelativePaths } from './bundle';
 import { BundleFolder } from './bundle-folder';
 import { warnOfDecoratorMetadata } from './decorator-metadata';
@@ -22,12 +23,6 @@ export interface Modules {
 
 /** Name of the submitter's bundle, which holds the schemas of all async actions. */
 export const SUBMITTER = 'submitter';
-
-/** Metadata by which a local run rebuilds a function when its sources change. */
-export const BUNDLE_METADATA = 'cdk-streamer:bundle';
-
-/** Context key that asks for it. */
-export const DEV_CONTEXT = 'cdk-streamer:dev';
 
 /**
  * Bundles that are built when the first of them is needed. Bundles with the same options are built in one run of esbuild, which parses their modules once.
@@ -161,13 +156,13 @@ class BundledCode extends AssetCode {
   public override bindToResource(resource: CfnResource, options?: ResourceBindOptions): void {
     super.bindToResource(resource, options);
     if (!isDev(resource)) return;
-    const metadata = {
+    const metadata: MetadataValues['bundle'] = {
       build: optionsOf(this.projectRoot, this.bundle.entry, settingsOf(this.bundle)),
       besides: runtimeFilesOf(this.bundle),
       assets: assetsOf(this.projectRoot, this.bundle),
       preCompilation: this.bundle.bundling.preCompilation ?? false,
     };
-    resource.addMetadata(BUNDLE_METADATA, metadata);
+    resource.addMetadata(METADATA.bundle, metadata);
   }
 }
 

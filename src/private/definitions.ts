@@ -1,9 +1,10 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ActionConfig } from '../contract';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
-import type { ActionConfig, LocatedHandler } from './entry';
+import type { LocatedHandler } from './entry';
 
 /** A sync handler in the router's process. */
 export interface SharedDefinition {

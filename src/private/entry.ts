@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import type { ActionConfig, InvokedFunction, QueueNames } from '../contract';
 
 /** A handler whose files have been found. */
 export interface LocatedHandler {
@@ -17,32 +18,7 @@ export interface LocatedHandler {
   /** Names of the queues of an async action. */
   readonly queues?: QueueNames;
   /** The function that runs the action for another function; undefined if the handler is in the caller's bundle. */
-  readonly remote?: RemoteTarget;
-}
-
-/** Settings of an async action for router, submitter and processor. They are a literal in the code, so that no variable grows with the number of actions. */
-export interface ActionConfig {
-  readonly maxTries: number;
-  readonly backoffBaseMs: number;
-  readonly backoffMaxMs: number;
-  readonly timeoutMs: number;
-  readonly progressRate: number;
-  /** True if one attempt runs at a time; absent otherwise. */
-  readonly serial?: true;
-}
-
-/** Invocation of a function for an action. */
-export interface RemoteTarget {
-  /** Name or ARN; undefined if it is known only at deployment, in which case the environment of the invoking function holds it. */
-  readonly functionName?: string;
-  /** Maximum time of one call. */
-  readonly timeoutMs: number;
-}
-
-/** Names of the queues of an action. */
-export interface QueueNames {
-  readonly queue: string;
-  readonly deadLetterQueue: string;
+  readonly remote?: InvokedFunction;
 }
 
 /** Source of a bundle's entry, given how it names a module. */

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { QueueNames } from '../contract';
 import type { RouterOptions } from '../options/router-options';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import type { StreamerFunctionDefaults, StreamerFunctionOptions } from '../options/streamer-function-options';
@@ -11,7 +12,6 @@ import {
   isolatedEntry,
   type LocatedHandler,
   processorEntry,
-  type QueueNames,
   type RouterParts,
   routerEntry,
   submitterEntry,

@@ -1,7 +1,7 @@
 import { Annotations, ArnFormat, CfnResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction, type IFunction, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { ENV } from '../contract';
+import { ENV, type EnvJson, type FunctionNamesByAction } from '../contract';
 import { acknowledge } from './acknowledge';
 import { environmentBytes, MAX_ENVIRONMENT_BYTES, valueBytes } from './environment-size';
 
@@ -54,7 +54,7 @@ export class Remotes {
   }
 
   private tellNames(names: FunctionNamesByAction, createNames?: (names: FunctionNamesByAction) => IFunction): void {
-    const json = Stack.of(this.invoker).toJsonString(names);
+    const json = Stack.of(this.invoker).toJsonString(names satisfies EnvJson['functions']);
     if (!createNames || this.hasRoomFor(json)) {
       this.invoker.addEnvironment(ENV.functions, json);
     } else {
@@ -70,9 +70,6 @@ export class Remotes {
     return environmentBytes(resource) + added <= MAX_ENVIRONMENT_BYTES - RESERVED_BYTES;
   }
 }
-
-/** Names or ARNs of functions, which may be tokens, by action. */
-export type FunctionNamesByAction = Readonly<Record<string, string>>;
 
 const sorted = (map: ReadonlyMap<string, string>): [action: string, value: string][] =>
   [...map].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
+import type { Limits } from '../contract';
 import type { StreamerFunctionDefaults } from '../options/streamer-function-options';
 import type { TableOptions } from '../stores/tables';
 import type { StreamerApiProps } from '../streamer-api-props';
@@ -26,16 +27,6 @@ export interface Settings {
   readonly limits: Limits;
   /** Options of every function. */
   readonly functionDefaults: StreamerFunctionDefaults;
-}
-
-/** Limits of what users may send, as the functions read them from `STREAMER_LIMITS`. */
-export interface Limits {
-  /** Bytes of a request's input as JSON; none: what a frame holds. */
-  readonly maxInputBytes?: number;
-  /** Bytes of a result as JSON; none: what a message holds. */
-  readonly maxResultBytes?: number;
-  /** Events that one run of a request may emit. */
-  readonly maxEvents: number;
 }
 
 export function resolveSettings(scope: IConstruct, props: StreamerApiProps): Settings {

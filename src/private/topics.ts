@@ -1,12 +1,7 @@
+import type { TopicRule } from '../contract';
 import type { StreamerTopic } from '../options/streamer-topic';
 import { reject } from './errors';
 import { validateObject } from './validation';
-
-/** As the functions read it: what users may do with the topics of one pattern. */
-export interface TopicRule {
-  readonly pattern: string;
-  readonly publish: boolean;
-}
 
 const MEND =
   "Use `StreamerTopic.readOnly()` or `StreamerTopic.publishable()`, for example `{ 'rooms/*': StreamerTopic.publishable() }`";

@@ -2,8 +2,9 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import * as fc from 'fast-check';
+import type { FunctionNamesByAction } from '../../../src/contract';
 import { checkEnvironments } from '../../../src/private/environment-size';
-import { type FunctionNamesByAction, Remotes } from '../../../src/private/remote';
+import { Remotes } from '../../../src/private/remote';
 import { readable } from '../support/readable';
 
 /** Where a function finds the names of others that are known at deployment only. */
