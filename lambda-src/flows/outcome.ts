@@ -4,6 +4,7 @@ import { inputKey } from '../core/log';
 import type { RequestItem } from '../core/request';
 import { isShowable, StreamerError, toStreamerError } from '../protocol';
 import { contextOf, logOf, type RunHandler, sendableText } from './attempt';
+import { StaleAttempt } from './attempt-log';
 import { logHidden } from './hidden-cause';
 import { checkResultSize } from './limits';
 import type { Deps, Store } from './ports';
@@ -29,6 +30,7 @@ export type AttemptResult = { readonly text: string } | { readonly error: Stream
  *
  * @param stop fired at the deadline; whoever else fires it with a `StreamerError` decides the outcome
  * @param functionEndsAt epoch milliseconds
+ * @throws StaleAttempt when another attempt has taken over
  */
 export async function outcomeOf(
   deps: AttemptDeps,
@@ -44,6 +46,7 @@ export async function outcomeOf(
     const result = await Promise.race([runHandler(deps, request, reporter, stop.signal, deadline), timer]);
     return { text: resultText(result, deps.limits) };
   } catch (error) {
+    if (error instanceof StaleAttempt) throw error;
     if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason };
     return { error: visible(deps, request, error) };
   } finally {
@@ -59,6 +62,8 @@ async function runHandler(
   deadline: number,
 ): Promise<unknown> {
   const input = await deps.parseInput(await inputOf(deps, request));
+  // the claim may have been lost since, and with it the lock of a serial action
+  signal.throwIfAborted();
   const log = logOf(deps.log, request);
   return deps.run(contextOf({ request, input, reporter, signal, deadline, log }) as never);
 }

@@ -443,6 +443,20 @@ describe('an attempt that lost its claim', () => {
     expect(lastFrame()).toMatchObject({ name: '$attempt' });
   });
 
+  test('an attempt that loses its claim before the handler starts does not start it', async () => {
+    await bench.request();
+    const parseInput = async (input: unknown) => {
+      beats.lose();
+      return input;
+    };
+    const run = jest.fn();
+    await work(run, { parseInput });
+
+    expect(run).not.toHaveBeenCalled();
+    expect(await bench.stored()).toMatchObject({ status: 'RUNNING', fence: 1 });
+    expect(bench.lines).toMatchObject([{ level: 'warn', message: 'another attempt has taken over' }]);
+  });
+
   test("cannot finish: the later attempt's outcome stands", async () => {
     await bench.request();
     await work(async () => {

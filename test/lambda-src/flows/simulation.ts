@@ -645,6 +645,7 @@ export class Simulation {
   }
 
   private async check(): Promise<void> {
+    this.violations.push(...this.attempts.lateStarts);
     if (this.options.serial) this.violations.push(...this.attempts.overlaps);
     for (const id of this.acked) {
       const request = await this.request(id);
