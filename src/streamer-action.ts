@@ -2,7 +2,7 @@ import { type Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwat
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { reject } from './private/errors';
+import { reject } from './validation/errors';
 
 /** What runs one action. Grant to it what its handler uses: `bucket.grantWrite(api.handler('export'))`. */
 export class StreamerAction implements IGrantable {

@@ -2,10 +2,10 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { refuseUnknownProps } from './private/known-props';
-import { resolveTableOptions } from './private/settings';
+import { resolveTableOptions } from './settings';
 import { createTables } from './stores/tables';
 import { validateTables, validateTablesProps } from './stores/validate-tables';
+import { refuseUnknownProps } from './validation/known-props';
 
 /** The four tables of an API. */
 export interface IStreamerTables {

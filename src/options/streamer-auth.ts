@@ -3,11 +3,11 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { JwtAuthorizer } from '../parts/authorizer';
 import { VisitorsAuthorizer } from '../parts/visitors-authorizer';
-import type { AuthBinding, BindAuth } from '../private/auth';
-import { reject } from '../private/errors';
-import { refuseUnknownProps } from '../private/known-props';
-import type { Settings } from '../private/settings';
-import { validateHttpsUrl, validateNotEmpty, validateOrigin, validatePattern } from '../private/validation';
+import type { Settings } from '../settings';
+import { reject } from '../validation/errors';
+import { refuseUnknownProps } from '../validation/known-props';
+import { validateHttpsUrl, validateNotEmpty, validateOrigin, validatePattern } from '../validation/rules';
+import type { AuthBinding, BindAuth } from './auth-binding';
 
 /** Options of `StreamerAuth.jwt`. */
 export interface JwtAuthOptions {

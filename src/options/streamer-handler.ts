@@ -1,11 +1,11 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Definition } from '../private/definitions';
+import type { Definition } from '../handlers/definitions';
 import {
   asyncDefinition,
   directoryDefinitions,
   functionDefinition,
   syncDefinition,
-} from '../private/handler-definitions';
+} from '../handlers/handler-definitions';
 import type { HandlerDirectoryOptions } from './streamer-handler-directory';
 import type { AsyncHandlerOptions, FunctionHandlerOptions, SyncHandlerOptions } from './streamer-handler-options';
 

@@ -2,8 +2,8 @@ import type { Duration } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { Webhook } from '../parts/webhook';
-import type { Settings } from '../private/settings';
-import { resolveWebhook, type WebhookSettings } from '../private/webhook-settings';
+import type { Settings } from '../settings';
+import { resolveWebhook, type WebhookSettings } from '../validation/webhook';
 
 /** When a webhook that was not accepted is sent again: each wait is six times the one before, give or take a fifth. */
 export interface WebhookBackoff {

@@ -3,13 +3,13 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
+import { builtFunction } from '../bundling/package-files';
 import { ENV, TERMINAL_STATUSES } from '../contract';
-import { grantSend } from '../private/encryption';
-import { builtFunction } from '../private/package-files';
-import { createFailureQueue, FailureDestination } from '../private/queue';
-import type { Settings } from '../private/settings';
-import { StreamerFunction } from '../private/streamer-function';
+import { grantSend } from '../grants/encryption';
+import type { Settings } from '../settings';
 import type { Stores } from '../stores';
+import { createFailureQueue, FailureDestination } from './queue';
+import { StreamerFunction } from './streamer-function';
 import type { Webhook } from './webhook';
 
 export interface AnnouncerProps {

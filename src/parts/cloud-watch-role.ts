@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge } from '../private/acknowledge';
+import { acknowledge } from '../grants/nag';
 
 /** The role by which API Gateway writes logs: one for the account and region, shared by all its APIs. */
 export class CloudWatchRole extends Construct {

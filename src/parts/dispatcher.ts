@@ -3,15 +3,15 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, RecursiveLoop, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
+import { DISPATCHER } from '../bundling/handler-bundles';
 import { ENV, OUTBOX_STATUSES } from '../contract';
-import { grantKeyOfQueues } from '../private/encryption';
-import { DISPATCHER } from '../private/handler-bundles';
-import type { Handlers } from '../private/handlers';
-import { createFailureQueue, FailureDestination } from '../private/queue';
-import { acknowledgeNamed, namedArn } from '../private/remote';
-import type { Settings } from '../private/settings';
-import { StreamerFunction } from '../private/streamer-function';
+import { grantKeyOfQueues } from '../grants/encryption';
+import type { Handlers } from '../handlers/handlers';
+import { acknowledgeNamed, namedArn } from '../handlers/invoked-functions';
+import type { Settings } from '../settings';
 import type { Stores } from '../stores';
+import { createFailureQueue, FailureDestination } from './queue';
+import { StreamerFunction } from './streamer-function';
 import type { StreamerWebSocketApi } from './websocket-api';
 
 export interface DispatcherProps {

@@ -2,14 +2,14 @@ import { Duration } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { builtFunction } from '../bundling/package-files';
 import { ENV } from '../contract';
-import { grantSend } from '../private/encryption';
-import type { PublishTarget } from '../private/grant-publish';
-import { builtFunction } from '../private/package-files';
-import { consume, createQueue } from '../private/queue';
-import type { Settings } from '../private/settings';
-import { StreamerFunction } from '../private/streamer-function';
+import { grantSend } from '../grants/encryption';
+import type { PublishTarget } from '../grants/publish';
+import type { Settings } from '../settings';
 import type { Stores } from '../stores';
+import { consume, createQueue } from './queue';
+import { StreamerFunction } from './streamer-function';
 import type { StreamerWebSocketApi } from './websocket-api';
 
 export interface NotifierProps {

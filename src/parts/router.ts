@@ -1,18 +1,18 @@
 import { type CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { ROUTER } from '../bundling/handler-bundles';
 import { type ActionMode, ENV, type EnvJson, METADATA, type MetadataValues, type TopicRule } from '../contract';
+import type { SharedHandler } from '../handlers/definitions';
+import { FunctionNames } from '../handlers/function-names';
+import type { Handlers } from '../handlers/handlers';
+import { grantNamed, Remotes } from '../handlers/invoked-functions';
 import type { RouterOptions } from '../options/router-options';
-import type { SharedHandler } from '../private/definitions';
-import { reject } from '../private/errors';
-import { validateFunctionOptions } from '../private/function-options';
-import { ROUTER } from '../private/handler-bundles';
-import type { Handlers } from '../private/handlers';
-import { refuseUnknownProps } from '../private/known-props';
-import { grantNamed, Remotes } from '../private/remote';
-import type { Settings } from '../private/settings';
-import { StreamerFunction } from '../private/streamer-function';
+import type { Settings } from '../settings';
 import type { Stores } from '../stores';
-import { FunctionNames } from './function-names';
+import { reject } from '../validation/errors';
+import { validateFunctionOptions } from '../validation/function-options';
+import { refuseUnknownProps } from '../validation/known-props';
+import { StreamerFunction } from './streamer-function';
 
 export interface RouterProps {
   readonly settings: Settings;

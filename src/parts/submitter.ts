@@ -1,11 +1,11 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { SUBMITTER } from '../bundling/bundles';
 import { ENV, type EnvJson } from '../contract';
-import { SUBMITTER } from '../private/bundling';
-import type { Handlers } from '../private/handlers';
-import type { Settings } from '../private/settings';
-import { StreamerFunction } from '../private/streamer-function';
+import type { Handlers } from '../handlers/handlers';
+import type { Settings } from '../settings';
 import type { Stores } from '../stores';
+import { StreamerFunction } from './streamer-function';
 
 export interface SubmitterProps {
   readonly settings: Settings;

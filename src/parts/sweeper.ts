@@ -2,12 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import { builtFunction } from '../bundling/package-files';
 import { ENV } from '../contract';
-import { acknowledge } from '../private/acknowledge';
-import { builtFunction } from '../private/package-files';
-import type { Settings } from '../private/settings';
-import { StreamerFunction } from '../private/streamer-function';
+import { acknowledge } from '../grants/nag';
+import type { Settings } from '../settings';
 import type { Stores } from '../stores';
+import { StreamerFunction } from './streamer-function';
 
 export interface SweeperProps {
   readonly settings: Settings;

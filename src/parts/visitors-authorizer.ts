@@ -1,9 +1,9 @@
 import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { builtFunction } from '../bundling/package-files';
 import { ENV, type EnvJson, METADATA, type MetadataValues } from '../contract';
-import { builtFunction } from '../private/package-files';
-import type { Settings } from '../private/settings';
-import { StreamerFunction } from '../private/streamer-function';
+import type { Settings } from '../settings';
+import { StreamerFunction } from './streamer-function';
 
 export interface VisitorsAuthorizerProps {
   readonly allowedOrigins: string[];

@@ -2,14 +2,14 @@ import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { builtFunction } from '../bundling/package-files';
 import { ENV, type EnvJson, type WebhookConfig } from '../contract';
-import { acknowledge } from '../private/acknowledge';
-import { grantReadSecret, grantSend } from '../private/encryption';
-import { builtFunction } from '../private/package-files';
-import { consume, createQueue } from '../private/queue';
-import type { Settings } from '../private/settings';
-import { StreamerFunction } from '../private/streamer-function';
-import { isLoopbackUrl, type WebhookSettings } from '../private/webhook-settings';
+import { grantReadSecret, grantSend } from '../grants/encryption';
+import { acknowledge } from '../grants/nag';
+import type { Settings } from '../settings';
+import { isLoopbackUrl, type WebhookSettings } from '../validation/webhook';
+import { consume, createQueue } from './queue';
+import { StreamerFunction } from './streamer-function';
 
 export interface WebhookProps {
   readonly webhook: WebhookSettings;

@@ -7,10 +7,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
+import { acknowledge } from '../grants/nag';
+import type { AuthBinding } from '../options/auth-binding';
 import type { StreamerDomain } from '../options/streamer-domain';
-import { acknowledge } from '../private/acknowledge';
-import type { AuthBinding } from '../private/auth';
-import type { Settings } from '../private/settings';
+import type { Settings } from '../settings';
 import { createAccessLog } from './access-log';
 
 export interface WebSocketApiProps {

@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnGlobalTable, CfnTable, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { TTL_ATTRIBUTE } from '../contract';
-import { refusal } from '../private/errors';
 import type { IStreamerTables } from '../streamer-tables';
+import { refusal } from '../validation/errors';
 import { type IndexSchema, isNumberKey, type KeySchema, TABLE_NAMES, TABLE_SCHEMAS, type TableName } from './schema';
 
 /** As much of a table's resource as is checked. Both kinds of table say it alike. */

@@ -1,7 +1,7 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { grantKeyOfTable } from '../private/encryption';
+import { grantKeyOfTable } from '../grants/encryption';
 import type { IndexSchema } from './schema';
 
 /** A table whose grants give a function the permission and the table's name together. */

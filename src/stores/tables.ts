@@ -10,8 +10,8 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TTL_ATTRIBUTE } from '../contract';
-import { reject } from '../private/errors';
-import { withoutDeprecations } from '../private/quiet-deprecations';
+import { reject } from '../validation/errors';
+import { withoutDeprecations } from './quiet-deprecations';
 import { isNumberKey, type KeySchema, TABLE_SCHEMAS, type TableSchema } from './schema';
 
 /** Properties that the tables share. */

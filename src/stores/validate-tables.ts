@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { reject } from '../private/errors';
-import { validateBoolean, validateKey, validateObject, validateOneOf } from '../private/validation';
 import type { IStreamerTables, StreamerTablesProps } from '../streamer-tables';
+import { reject } from '../validation/errors';
+import { validateBoolean, validateKey, validateObject, validateOneOf } from '../validation/rules';
 import { TABLE_NAMES } from './schema';
 
 /** Refuses what cannot be four tables. How those of this app are made is looked at at the end of synthesis. */

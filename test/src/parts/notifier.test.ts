@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { StreamerTopic } from '../../../src';
-import { routerEntry } from '../../../src/private/entry';
+import { routerEntry } from '../../../src/bundling/entry';
 import { build, minimalProps, synthesize } from '../support/apps';
 import { environmentOf, permissionsOf, resource } from '../support/readable';
 

@@ -1,0 +1,122 @@
+import * as path from 'node:path';
+import { Charset, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { StreamerBundlingOptions } from '../../options/streamer-bundling-options';
+import { type Entry, relativeTo } from '../entry';
+import { builtFile } from '../package-files';
+import { parseEsbuildArgs } from './args';
+import { LOADERS } from './loaders';
+
+const RUNTIMES = ['router', 'dispatcher', 'processor', 'isolated', 'remote', 'submitter', 'topics'] as const;
+
+/** A part of the runtime that an entry imports as `cdk-streamer:runtime/<name>`. */
+export type Runtime = (typeof RUNTIMES)[number];
+
+/** File of a part of the runtime: built with the package, it is copied beside a bundle, so that no synthesis bundles it again. */
+export const runtimeFile = (name: Runtime): string => `streamer-${name}.js`;
+
+/** Options of esbuild's JavaScript interface, as JSON can hold them. */
+export type EsbuildOptions = Readonly<Record<string, unknown>>;
+
+/** Settings of one group of bundles: options of the user, and the target derived from the functions' runtime. */
+export interface BuildSettings {
+  readonly bundling: StreamerBundlingOptions;
+  /** `node24`, for instance. */
+  readonly target: string;
+}
+
+/** Banner and definitions by which `__dirname`, `require` and `import.meta` are defined in both formats. */
+const FORMATS = {
+  cjs: {
+    banner: "const __streamerUrl = require('node:url').pathToFileURL(__filename).href;",
+    define: {
+      'import.meta.url': '__streamerUrl',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+    },
+  },
+  esm: {
+    banner:
+      "import { createRequire as __streamerRequire } from 'node:module'; const require = __streamerRequire(import.meta.url);",
+    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+  },
+} as const;
+
+/** Name of the file with a bundle's code. Lambda resolves `index.handler` to either name. */
+export const codeFile = ({ format }: StreamerBundlingOptions): string =>
+  format === OutputFormat.ESM ? 'index.mjs' : 'index.js';
+
+/** Options of a build, without its entries and output folder. The defaults of format and main fields are those that start fastest with the AWS SDK. */
+export function esbuildOptions(projectRoot: string, { bundling, target }: BuildSettings): EsbuildOptions {
+  const { alias, ...args } = parseEsbuildArgs(bundling.esbuildArgs ?? {});
+  const format = bundling.format ?? OutputFormat.CJS;
+  const { banner, define } = FORMATS[format];
+  const { alias: own, external } = resolution();
+  return {
+    legalComments: 'none',
+    logLimit: 0,
+    ...args,
+    bundle: true,
+    platform: 'node',
+    target: bundling.target ?? target,
+    format,
+    mainFields: bundling.mainFields ?? ['module', 'main'],
+    minify: bundling.minify ?? true,
+    keepNames: bundling.keepNames ?? true,
+    charset: bundling.charset ?? Charset.UTF8,
+    banner: { js: [banner, ...(bundling.banner === undefined ? [] : [bundling.banner])].join('\n') },
+    ...footerOf(bundling),
+    define: { ...define, ...bundling.define },
+    inject: (bundling.inject ?? []).map((file) => path.resolve(projectRoot, file)),
+    loader: { ...LOADERS, ...bundling.loader },
+    ...(bundling.tsconfig && { tsconfig: path.resolve(projectRoot, bundling.tsconfig) }),
+    logLevel: 'silent',
+    alias: { ...(alias as object | undefined), ...own },
+    external: [...external, ...(bundling.externalModules ?? []), ...(bundling.nodeModules ?? [])],
+    absWorkingDir: projectRoot,
+  };
+}
+
+/** Location of a bundle's source map: next to it, inline, or none. */
+export function sourceMapOf({ sourceMap = true, sourceMapMode = SourceMapMode.DEFAULT }: StreamerBundlingOptions) {
+  return {
+    file: sourceMap && sourceMapMode !== SourceMapMode.INLINE,
+    inline: sourceMap && [SourceMapMode.INLINE, SourceMapMode.BOTH].includes(sourceMapMode),
+    linked: sourceMap && sourceMapMode === SourceMapMode.DEFAULT,
+  };
+}
+
+/** The comment that refers to the source map is added here, so that a build without the map gives the same bytes. */
+function footerOf(bundling: StreamerBundlingOptions): { readonly footer?: { readonly js: string } } {
+  const lines = bundling.footer === undefined ? [] : [bundling.footer];
+  if (sourceMapOf(bundling).linked) lines.push(`//# sourceMappingURL=${codeFile(bundling)}.map`);
+  return lines.length === 0 ? {} : { footer: { js: lines.join('\n') } };
+}
+
+/** What the names in an entry stand for. */
+function resolution() {
+  const files = RUNTIMES.map((name) => [name, `./${runtimeFile(name)}`] as const);
+  return {
+    alias: {
+      ...Object.fromEntries(files.map(([name, file]) => [`cdk-streamer:runtime/${name}`, file])),
+      'cdk-streamer/handler': builtFile('runtime', 'handler.js'),
+    },
+    external: files.map(([, file]) => file),
+  };
+}
+
+/** The complete options by which one bundle can be built alone, as JSON can hold them. */
+export function optionsOf(projectRoot: string, entry: Entry, settings: BuildSettings): EsbuildOptions {
+  return {
+    ...esbuildOptions(projectRoot, settings),
+    stdin: {
+      contents: entry(relativeTo(projectRoot)),
+      resolveDir: projectRoot,
+      sourcefile: ENTRY_NAME,
+      loader: 'js',
+    },
+    outfile: path.join(projectRoot, '.streamer', codeFile(settings.bundling)),
+  };
+}
+
+/** Name of a bundle's entry, which is a generated module, in source maps and reports. */
+export const ENTRY_NAME = 'streamer-entry.js';

@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { StreamerValidationError } from '../../validation/errors';
+import type { Entry } from '../entry';
+import { bundlingError } from '../errors';
+import { builtFile } from '../package-files';
+import { type EsbuildResult, findEsbuild, withSparseCollection } from './esbuild';
+import { LOADERS } from './loaders';
+import { type BuildSettings, codeFile, type EsbuildOptions, esbuildOptions, sourceMapOf } from './options';
+import { type BundleOutput, outputOf } from './output';
+
+export interface BuildResult {
+  /** Results of the entries, by name. */
+  readonly outputs: ReadonlyMap<string, BundleOutput>;
+  /** Each with its place. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Bundles several entries in one run of esbuild, which links each of them by itself: the bytes are those of a run of its own.
+ *
+ * The entries lie in a temporary folder while it runs; nothing is written into the user's project.
+ */
+export function buildTogether(
+  projectRoot: string,
+  entries: ReadonlyMap<string, Entry>,
+  settings: BuildSettings,
+): BuildResult {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-streamer-'));
+  try {
+    const files = [...entries.values()].map((entry, index) => {
+      const file = path.join(folder, `${index}.js`);
+      fs.writeFileSync(file, absolute(entry));
+      return file;
+    });
+    const result = build(projectRoot, settings, {
+      ...esbuildOptions(projectRoot, settings),
+      entryPoints: files,
+      outdir: path.join(projectRoot, '.streamer'),
+      outbase: folder,
+      ...(settings.bundling.format === 'esm' && { outExtension: { '.js': '.mjs' } }),
+      ...sourceMapOptions(settings),
+      write: false,
+      metafile: true,
+    });
+    const outputs = [...entries.keys()].map((name, index) => {
+      const code = path.join(projectRoot, '.streamer', `${index}${path.extname(codeFile(settings.bundling))}`);
+      return [name, outputOf(projectRoot, result, { code, entry: files[index], bundling: settings.bundling })] as const;
+    });
+    return { outputs: new Map(outputs), warnings: result.warnings.map(withPlace) };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const absolute = (entry: Entry): string => entry((file) => file);
+
+/** esbuild always writes the map next to the code: its paths are rewritten before it is placed according to the options. */
+function sourceMapOptions({ bundling }: BuildSettings): EsbuildOptions {
+  const { file, inline } = sourceMapOf(bundling);
+  return file || inline ? { sourcemap: 'external', sourcesContent: bundling.sourcesContent ?? false } : {};
+}
+
+function build(projectRoot: string, { bundling }: BuildSettings, options: EsbuildOptions): EsbuildResult {
+  return bundlingErrors(projectRoot, () =>
+    bundling.preCompilation ? buildCompiled(projectRoot, options) : findEsbuild(projectRoot).buildSync({ ...options }),
+  );
+}
+
+/** Runs esbuild with a plugin in a separate process, because only its asynchronous interface accepts plugins. */
+function buildCompiled(projectRoot: string, options: EsbuildOptions): EsbuildResult {
+  const input = JSON.stringify({ projectRoot, options, from: [projectRoot, process.cwd(), __dirname] });
+  const script = builtFile('local', 'build-compiled.js');
+  const { stdout, stderr, error } = spawnSync(process.execPath, [script], { input, maxBuffer: 2 ** 30 });
+  if (error) throw error;
+  const answer = parse(stdout.toString()) as Answer | undefined;
+  if (!answer) throw new StreamerValidationError(`\`preCompilation\` failed. ${stderr.toString().trim()}`);
+  if (answer.failure) throw Object.assign(new Error(answer.failure.message), answer.failure);
+  const outputFiles = answer.outputFiles.map(({ path: file, contents }) => ({
+    path: file,
+    contents: Buffer.from(contents, 'base64'),
+  }));
+  return { ...answer, outputFiles };
+}
+
+interface Answer extends Omit<EsbuildResult, 'outputFiles'> {
+  readonly failure?: { readonly message: string };
+  readonly outputFiles: readonly { readonly path: string; readonly contents: string }[];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function withPlace({ text, location }: EsbuildResult['warnings'][number]): string {
+  return location ? `${location.file}:${location.line}: ${text}` : text;
+}
+
+/** Names that a module exports, found without running it or reading its packages. A CommonJS module counts as `default`. */
+export function exportsOf(projectRoot: string, file: string): string[] {
+  const result = bundlingErrors(projectRoot, () =>
+    findEsbuild(projectRoot).buildSync({
+      entryPoints: [file],
+      absWorkingDir: projectRoot,
+      outfile: path.join(projectRoot, '.streamer', 'exports.js'),
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      loader: { ...LOADERS, '.node': 'empty' },
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    }),
+  );
+  return Object.values(result.metafile?.outputs ?? {}).flatMap((output) => output.exports);
+}
+
+function bundlingErrors<T>(projectRoot: string, action: () => T): T {
+  try {
+    return withSparseCollection(action);
+  } catch (error) {
+    if (error instanceof StreamerValidationError) throw error;
+    throw bundlingError(projectRoot, error as Error);
+  }
+}

@@ -1,0 +1,198 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { validateBundling } from '../bundling/options';
+import type { HandlerDirectoryOptions } from '../options/streamer-handler-directory';
+import {
+  type AsyncHandlerOptions,
+  type FunctionHandlerOptions,
+  HandlerMode,
+  type RetryBackoff,
+  type SyncHandlerOptions,
+} from '../options/streamer-handler-options';
+import { reject } from '../validation/errors';
+import { isLess, validateFunctionOptions, validateRole } from '../validation/function-options';
+import { refuseUnknownProps } from '../validation/known-props';
+import {
+  validateBoolean,
+  validateDuration,
+  validateKnownInteger,
+  validateObject,
+  validateOneOf,
+  validateText,
+} from '../validation/rules';
+import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
+import { findHandlers } from './directory';
+
+const MAX_TIMEOUT = Duration.minutes(15);
+const DEFAULT_TIMEOUT = Duration.minutes(5);
+const DEFAULT_INITIAL = Duration.seconds(1);
+const DEFAULT_MAX = Duration.minutes(5);
+const DEFAULT_CONCURRENCY = 50;
+
+/** What a function needs that waits for another one. */
+const WAITING_MEMORY = 512;
+
+export function syncDefinition(entry: string, options: SyncHandlerOptions): SyncDefinition {
+  validateEntry(entry);
+  validateObject('options', options, 'be an object of options');
+  refuseUnknownProps('sync', '', options);
+  validateRole(options);
+  validateBoolean('isolated', options.isolated);
+  validateBundling('bundling', options.bundling);
+  const { isolated, environment, initialPolicy, bundling, ...own } = options;
+  if (!isolated) {
+    refuseWithoutFunction(own);
+    return { sync: true, runs: 'router', entry, environment, initialPolicy, bundling };
+  }
+  validateFunctionOptions('', own);
+  validateDuration('timeout', own.timeout, Duration.seconds(1), Duration.seconds(25));
+  const shared = { environment, initialPolicy, bundling };
+  return { ...own, ...shared, sync: true, runs: 'own', entry, memorySize: own.memorySize ?? 1024 };
+}
+
+/** A handler in the router has no function whose options these could be. */
+function refuseWithoutFunction(own: object): void {
+  const [found] = Object.entries(own).filter(([, value]) => value !== undefined);
+  if (!found) return;
+  const [prop, value] = found;
+  const mend =
+    "A sync handler runs in the router's function: say `isolated: true` to give it one of its own, or set what the API's `router` takes for all of them";
+  reject(prop, 'come with `isolated: true`', value, mend);
+}
+
+export function asyncDefinition(entry: string, options: AsyncHandlerOptions): AsyncDefinition {
+  validateEntry(entry);
+  validateObject('options', options, 'be an object of options');
+  refuseUnknownProps('async', '', options);
+  validateRole(options);
+  validateFunctionOptions('', options);
+  validateBundling('bundling', options.bundling);
+  validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
+  validateKnownInteger('progressRate', options.progressRate, 1, 100);
+  const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, retired, ...own } = options;
+  return {
+    ...own,
+    ...retries(options),
+    sync: false,
+    runs: 'own',
+    entry,
+    schema,
+    timeout: timeout ?? DEFAULT_TIMEOUT,
+    memorySize: memorySize ?? 1024,
+    ...concurrency(options),
+    progressRate: progressRate ?? 10,
+  };
+}
+
+export function functionDefinition(fn: IFunction, options: FunctionHandlerOptions): Definition {
+  if (!fn?.functionArn)
+    reject('fn', 'be a Lambda function', fn, 'Use a Function of aws-cdk-lib/aws-lambda, or an imported one');
+  validateObject('options', options, 'be an object of options');
+  refuseUnknownProps('function', '', options);
+  validateMode(options.mode);
+  validateText('schema', options.schema);
+  const mode = options.mode ?? HandlerMode.ASYNC;
+  return mode === HandlerMode.SYNC ? syncFunction(fn, options) : asyncFunction(fn, options);
+}
+
+function syncFunction(
+  fn: IFunction,
+  { schema, timeout, mode: _, ...others }: FunctionHandlerOptions,
+): SyncFunctionDefinition {
+  const [found] = Object.entries(others).filter(([, value]) => value !== undefined);
+  if (found) reject(found[0], 'come with `HandlerMode.ASYNC`', found[1], 'What is answered at once is never repeated');
+  validateDuration('timeout', timeout, Duration.seconds(1), Duration.seconds(25));
+  return { sync: true, runs: 'function', fn, schema, timeout };
+}
+
+function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): AsyncDefinition {
+  validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
+  return {
+    ...retries(options),
+    sync: false,
+    runs: 'function',
+    fn,
+    schema: options.schema,
+    timeout: options.timeout ?? (fn as Partial<LambdaFunction>).timeout ?? DEFAULT_TIMEOUT,
+    memorySize: WAITING_MEMORY,
+    ...concurrency(options),
+    progressRate: 10,
+  };
+}
+
+/** Definitions of the handlers in a folder, by action. */
+export function directoryDefinitions(directory: string, options: HandlerDirectoryOptions): [string, Definition][] {
+  validateObject('options', options, 'be an object of options');
+  refuseUnknownProps('directory', '', options);
+  validateMode(options.mode);
+  const { mode, projectRoot, syncOptions = {}, asyncOptions = {} } = options;
+  return findHandlers(directory, projectRoot ?? undefined, mode ?? HandlerMode.ASYNC).map((found) => [
+    found.action,
+    found.mode === HandlerMode.SYNC
+      ? syncDefinition(found.file, syncOptions)
+      : asyncDefinition(found.file, asyncOptions),
+  ]);
+}
+
+function validateMode(mode: HandlerMode | undefined): void {
+  validateOneOf('mode', mode, HandlerMode, 'HandlerMode.SYNC');
+}
+
+function validateEntry(entry: unknown): void {
+  if (Token.isUnresolved(entry))
+    reject('entry', 'be known when the app is synthesized', 'a path known at deployment only');
+  if (typeof entry === 'string' && entry !== '') return;
+  reject(
+    'entry',
+    "be the path of a handler's module",
+    entry,
+    "For example 'handlers/report.ts', from the project's root",
+  );
+}
+
+function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | 'backoff' | 'retired'>) {
+  validateText('schema', options.schema);
+  validateKnownInteger('maxAttempts', options.maxAttempts, 1, 100);
+  if (options.backoff !== undefined)
+    validateObject('backoff', options.backoff, 'be an object with `initial` and `max`');
+  refuseUnknownProps('backoff', 'backoff.', options.backoff);
+  validateBoolean('retired', options.retired);
+  validateBackoff(options.backoff ?? {});
+  return {
+    retired: options.retired ?? false,
+    maxAttempts: options.maxAttempts ?? 3,
+    backoffInitial: options.backoff?.initial ?? DEFAULT_INITIAL,
+    backoffMax: options.backoff?.max ?? DEFAULT_MAX,
+  };
+}
+
+function validateBackoff({ initial = DEFAULT_INITIAL, max = DEFAULT_MAX }: RetryBackoff): void {
+  validateDuration('backoff.initial', initial, Duration.millis(100), Duration.hours(1));
+  validateDuration('backoff.max', max, Duration.millis(100), Duration.hours(12));
+  if (max.toMilliseconds() < initial.toMilliseconds()) {
+    reject('backoff.max', `be at least \`backoff.initial\` (${initial.toHumanString()})`, max.toHumanString());
+  }
+}
+
+/** Minimum of the maximum concurrency of a queue's event source mapping. */
+const MIN_MAPPING_CONCURRENCY = 2;
+
+/** Messages that Lambda's event source mapping receives beyond the reserved concurrency are throttled, and become visible again late. */
+function concurrency(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency'>) {
+  const { maxConcurrency, reservedConcurrency: reserved } = options;
+  validateKnownInteger('maxConcurrency', maxConcurrency, 1, 1000);
+  const wanted = maxConcurrency ?? (isLess(reserved, DEFAULT_CONCURRENCY) ? (reserved as number) : DEFAULT_CONCURRENCY);
+  const mapping = Math.max(MIN_MAPPING_CONCURRENCY, wanted);
+  if (isLess(reserved, mapping)) refuseReserved(reserved as number, mapping);
+  return { maxConcurrency: mapping, serial: maxConcurrency === 1 };
+}
+
+function refuseReserved(reserved: number, mapping: number): never {
+  if (mapping > MIN_MAPPING_CONCURRENCY) {
+    const mend = 'Messages beyond it would be throttled: reserve more, or lower `maxConcurrency`';
+    reject('reservedConcurrency', `be at least \`maxConcurrency\` (${mapping})`, reserved, mend);
+  }
+  const mend =
+    'A queue invokes 2 at a time at least: reserve 2, and set `maxConcurrency: 1` to run one attempt at a time';
+  reject('reservedConcurrency', `be at least ${MIN_MAPPING_CONCURRENCY}`, reserved, mend);
+}

@@ -1,0 +1,114 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { Bundles } from '../bundling/bundles';
+import { DeferredCode } from '../bundling/deferred-code';
+import type { LocatedHandler } from '../bundling/entry';
+import { type BundledParts, type DefinedHandler, handlerBundles } from '../bundling/handler-bundles';
+import { findSchema, resolveModule } from '../bundling/project';
+import type { StreamerHandler } from '../options/streamer-handler';
+import { reject } from '../validation/errors';
+import type { AsyncHandler, Definition, SyncHandler } from './definitions';
+
+/** An action as the protocol allows it: a letter, then letters, digits, `_`, `.` and `-`, 64 characters at most. */
+const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+
+/**
+ * The handlers of an API. Handlers can be added until synthesis; then all functions that contain or refer to handlers are bundled in one run.
+ *
+ * The order of `all` is that of the actions' names, so that the order of additions does not change bundles.
+ */
+export class Handlers {
+  private readonly byAction = new Map<string, DefinedHandler>();
+  private readonly codes: DeferredCode[] = [];
+  private built?: Bundles;
+
+  public constructor(
+    private readonly scope: Construct,
+    private readonly projectRoot: string,
+    private readonly parts: Omit<BundledParts, 'handlers'>,
+  ) {}
+
+  public get all(): DefinedHandler[] {
+    return [...this.byAction.values()].sort((a, b) => (a.action < b.action ? -1 : 1));
+  }
+
+  /** Resolves the files of a handler. The handler takes effect when `register` is called. */
+  public locate(action: string, { _definition }: StreamerHandler): SyncHandler | AsyncHandler {
+    this.refuseLate(action);
+    if (!ACTION.test(action)) {
+      reject(
+        'handlers',
+        "have names of a letter, then letters, digits, '_', '.' or '-', at most 64 characters",
+        action,
+      );
+    }
+    // a lookup by such a name would find what every object inherits
+    if (action in {}) reject('handlers', 'have names that are not members of every object of JavaScript', action);
+    if (this.byAction.has(action)) {
+      reject('addHandler', 'be called with an action that has no handler yet', action, 'Each action has one handler');
+    }
+    const { sync, runs } = _definition;
+    const files = filesOf(`handlers.${action}`, this.projectRoot, _definition);
+    return { sync, runs, action, ...files, definition: _definition } as SyncHandler | AsyncHandler;
+  }
+
+  public register(handler: DefinedHandler): void {
+    this.byAction.set(handler.action, handler);
+    warnWithoutSchema(this.scope, handler);
+    if (handler.retired) warnOfRetired(this.scope, handler);
+  }
+
+  /**
+   * Code of a function, created at the start of synthesis.
+   *
+   * @param name name of the bundle
+   */
+  public code(name: string): Code {
+    const code = new DeferredCode(() => this.bundles.code(name));
+    this.codes.push(code);
+    return code;
+  }
+
+  /** Creates the code of all functions. No handler can be added afterwards. */
+  public settle(): void {
+    if (this.byAction.size === 0) reject('handlers', 'have at least one action', {}, 'Or add one by `addHandler`');
+    for (const code of this.codes) code.settle();
+  }
+
+  private get bundles(): Bundles {
+    this.built ??= handlerBundles(this.scope, this.projectRoot, { handlers: this.all, ...this.parts });
+    return this.built;
+  }
+
+  private refuseLate(action: string): void {
+    if (!this.built) return;
+    const mend = 'The code of the functions, which know all actions, is made when synthesis starts';
+    reject('addHandler', 'be called before the app is synthesized', action, mend);
+  }
+}
+
+function filesOf(prop: string, projectRoot: string, definition: Definition) {
+  const file = 'entry' in definition ? resolveModule(prop, projectRoot, definition.entry) : undefined;
+  const named = 'schema' in definition ? definition.schema : undefined;
+  // what a sync module accepts it says itself, where it runs
+  const found = file && !definition.sync ? findSchema(file) : undefined;
+  return { file, schemaFile: named ? resolveModule(`${prop}.schema`, projectRoot, named) : found };
+}
+
+function warnOfRetired(scope: Construct, { action }: LocatedHandler): void {
+  Annotations.of(scope).addWarningV2(
+    `cdk-streamer:retiredAction:${action}`,
+    `\`${action}\` takes no new requests. Remove its handler once \`metricQueueDepth\` and \`metricDeadLetters\` of \`handler('${action}')\` are 0: its queues are deleted with what they hold`,
+  );
+}
+
+function warnWithoutSchema(scope: Construct, { action, sync, runs, schemaFile }: LocatedHandler): void {
+  if (schemaFile || (sync && runs !== 'function')) return;
+  const beside =
+    runs === 'function' ? '' : ' export a schema as `input` from a module `<handler>.schema.ts` beside the handler, or';
+  Annotations.of(scope).addWarningV2(
+    `cdk-streamer:unvalidatedInput:${action}`,
+    `The input of \`${action}\` is not validated${sync ? '' : ' before it is acknowledged'}:${beside} name one by \`schema\``,
+  );
+}

@@ -1,0 +1,143 @@
+import { Annotations, ArnFormat, CfnResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnFunction, type IFunction, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { ENV, type EnvJson, type FunctionNamesByAction } from '../contract';
+import { acknowledge } from '../grants/nag';
+import { environmentBytes, MAX_ENVIRONMENT_BYTES, valueBytes } from '../validation/environment-size';
+
+/** Bytes of the environment that stay free for variables that aspects add later, such as those of a monitoring agent. */
+const RESERVED_BYTES = 512;
+
+/** Functions per statement: fewer characters than with a statement each, and small enough that the CDK can distribute the statements over managed policies. */
+const FUNCTIONS_A_STATEMENT = 6;
+
+/** The users' functions that one function invokes. */
+export class Remotes {
+  private readonly names = new Map<string, string>();
+  private readonly arns = new Map<string, string>();
+  private settled = false;
+
+  public constructor(private readonly invoker: LambdaFunction) {}
+
+  /**
+   * Allows the function to invoke another one, once `settle` is called.
+   *
+   * @returns the name or ARN of the invoked function, if it is known at synthesis
+   */
+  public add(action: string, fn: IFunction): string | undefined {
+    this.arns.set(action, fn.functionArn);
+    warnOfPlace(this.invoker, action, fn);
+    const known = knownName(this.invoker, fn);
+    if (known === undefined) this.names.set(action, isNear(this.invoker, fn) ? fn.functionName : fn.functionArn);
+    return known;
+  }
+
+  /**
+   * Grants all invocations, and sets the environment variable with the names that are known only at deployment. If they do not all fit, it sets
+   * the name of a function that returns them instead. It must be called after all functions are added.
+   *
+   * @param createNames creates that function, given the names by action; undefined if the names always fit
+   */
+  public settle(createNames?: (names: FunctionNamesByAction) => IFunction): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.grantInvocations();
+    if (this.names.size > 0) this.tellNames(Object.fromEntries(sorted(this.names)), createNames);
+  }
+
+  /** The same function may do the work of several actions. */
+  private grantInvocations(): void {
+    const arns = [...new Set(sorted(this.arns).map(([, arn]) => arn))];
+    for (let at = 0; at < arns.length; at += FUNCTIONS_A_STATEMENT) {
+      this.invoker.addToRolePolicy(invocationOf(...arns.slice(at, at + FUNCTIONS_A_STATEMENT)));
+    }
+  }
+
+  private tellNames(names: FunctionNamesByAction, createNames?: (names: FunctionNamesByAction) => IFunction): void {
+    const json = Stack.of(this.invoker).toJsonString(names satisfies EnvJson['functions']);
+    if (!createNames || this.hasRoomFor(json)) {
+      this.invoker.addEnvironment(ENV.functions, json);
+    } else {
+      const { functionArn, functionName } = createNames(names);
+      this.invoker.addToRolePolicy(invocationOf(functionArn));
+      this.invoker.addEnvironment(ENV.namesFunction, functionName);
+    }
+  }
+
+  private hasRoomFor(json: string): boolean {
+    const resource = this.invoker.node.defaultChild as CfnFunction;
+    const added = ENV.functions.length + valueBytes(json, resource);
+    return environmentBytes(resource) + added <= MAX_ENVIRONMENT_BYTES - RESERVED_BYTES;
+  }
+}
+
+const sorted = (map: ReadonlyMap<string, string>): [action: string, value: string][] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+
+const invocationOf = (...arns: string[]) =>
+  new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: arns });
+
+/** Grants invoking all functions that the API has named. */
+export function grantNamed(invoker: LambdaFunction, prefix: string): void {
+  const arn = namedArn(invoker, 'lambda', prefix);
+  invoker.addToRolePolicy(invocationOf(arn));
+  acknowledgeNamed(invoker, arn);
+}
+
+/** ARN pattern of all functions or queues that the API has named. */
+export function namedArn(scope: LambdaFunction, service: 'lambda' | 'sqs', prefix: string): string {
+  const name = `${prefix}-*`;
+  return Stack.of(scope).formatArn(
+    service === 'sqs'
+      ? { service, resource: name }
+      : { service, resource: 'function', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME },
+  );
+}
+
+/** Acknowledges a wildcard that matches resources of this API only. */
+export function acknowledgeNamed(fn: LambdaFunction, arn: string): void {
+  const reason = 'The prefix is unique to this API: one statement grants its own resources, however many they are';
+  if (fn.role) acknowledge(fn.role, { [`AwsSolutions-IAM5[Resource::${shown(Stack.of(fn).resolve(arn))}]`]: reason });
+}
+
+/** An ARN as a rule's id shows it. It always has a token, the partition. */
+function shown({ 'Fn::Join': [, parts] }: { 'Fn::Join': [string, (string | { Ref: string })[]] }): string {
+  return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
+}
+
+/** Name or ARN of a function if it is known at synthesis: the function is imported by it, or the user has chosen it. */
+function knownName(invoker: LambdaFunction, fn: IFunction): string | undefined {
+  if (!Token.isUnresolved(fn.functionArn)) return fn.functionArn;
+  const resource = fn.node.defaultChild;
+  if (!isNear(invoker, fn) || !(resource instanceof CfnFunction)) return undefined;
+  const { functionName } = resource;
+  return functionName === undefined || Token.isUnresolved(functionName) ? undefined : functionName;
+}
+
+/** Warns about a function in another account, which needs a permission that this app cannot grant, or in another Region, which adds latency and cost. */
+function warnOfPlace(invoker: LambdaFunction, action: string, fn: IFunction): void {
+  const { account, region } = Stack.of(invoker);
+  if (differ(account, fn.env.account)) {
+    Annotations.of(invoker).addWarningV2(
+      `cdk-streamer:functionOfOtherAccount:${action}`,
+      `The function of \`${action}\` is in the account ${fn.env.account}: its own policy must allow \`lambda:InvokeFunction\` to the role of ${invoker.node.path}, by \`fn.addPermission\` in that account`,
+    );
+  }
+  if (differ(region, fn.env.region)) {
+    Annotations.of(invoker).addWarningV2(
+      `cdk-streamer:functionOfOtherRegion:${action}`,
+      `The function of \`${action}\` is in ${fn.env.region}, the API in ${region}: each call crosses regions, which takes time and is billed as data transfer`,
+    );
+  }
+}
+
+const differ = (one: string, other: string): boolean => Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
+
+/** Whether a function (not a version or alias) is in the same account and Region, so that its name is sufficient. */
+function isNear(invoker: LambdaFunction, fn: IFunction): boolean {
+  const { defaultChild } = fn.node;
+  const isFunction =
+    CfnResource.isCfnResource(defaultChild) && defaultChild.cfnResourceType === 'AWS::Lambda::Function';
+  const [mine, its] = [Stack.of(invoker), Stack.of(fn)];
+  return isFunction && mine.account === its.account && mine.region === its.region;
+}

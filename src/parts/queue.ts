@@ -1,0 +1,94 @@
+import { Duration } from 'aws-cdk-lib';
+import type {
+  DlqDestinationConfig,
+  IEventSourceDlq,
+  IEventSourceMapping,
+  IFunction,
+  Function as LambdaFunction,
+} from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import {
+  type DeadLetterQueue,
+  DeduplicationScope,
+  FifoThroughputLimit,
+  Queue,
+  QueueEncryption,
+} from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { grantSend } from '../grants/encryption';
+import { acknowledge } from '../grants/nag';
+import type { Settings } from '../settings';
+import type { StreamerFunction } from './streamer-function';
+
+/** Longest time that SQS keeps a message. */
+const MAX_MESSAGE_RETENTION = Duration.days(14);
+
+export interface QueueOptions {
+  /** Physical name, without the suffix of FIFO queues; if undefined, CloudFormation generates one. */
+  readonly queueName?: string;
+  /** How long a message is hidden once it was received; SQS's own default is 30 s. */
+  readonly visibilityTimeout?: Duration;
+  readonly deadLetterQueue?: DeadLetterQueue;
+  /** Whether messages of one group stay in order, and come once; no limit but a group's own holds for groups. */
+  readonly fifo?: boolean;
+}
+
+/** A queue as all of ours are: encrypted, TLS only, messages kept as long as SQS can. */
+export function createQueue(
+  scope: Construct,
+  id: string,
+  { encryptionKey }: Pick<Settings, 'encryptionKey'>,
+  { fifo, ...options }: QueueOptions = {},
+): Queue {
+  return new Queue(scope, id, {
+    ...(encryptionKey
+      ? { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }
+      : { encryption: QueueEncryption.SQS_MANAGED }),
+    enforceSSL: true,
+    retentionPeriod: MAX_MESSAGE_RETENTION,
+    ...(fifo && {
+      fifo,
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+    }),
+    ...options,
+  });
+}
+
+/** A queue with a dead-letter queue, and the function that consumes its messages. */
+export interface Consumer {
+  readonly function: StreamerFunction;
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+}
+
+/** Invokes the function, or its alias, with the messages of its queue. The function returns the messages that must be received again. */
+export function consume(consumer: Consumer, batchSize: number, maxConcurrency: number): void {
+  const { function: fn, queue, deadLetterQueue } = consumer;
+  fn.target.addEventSource(new SqsEventSource(queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }));
+  acknowledge(fn, {
+    'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
+  });
+  acknowledge(deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
+}
+
+/** The queue of a stream mapping's failures: their descriptions, without the records. */
+export function createFailureQueue(scope: Construct, settings: Pick<Settings, 'encryptionKey'>): Queue {
+  const queue = createQueue(scope, 'Failures', settings);
+  const reason = "It is itself the destination of the stream mapping's failures";
+  acknowledge(queue, { 'AwsSolutions-SQS3': reason, 'Serverless-SQSRedrivePolicy': reason });
+  return queue;
+}
+
+/** Where a stream's mapping puts what it gave up. Its function may send there and nothing else, unlike with the `SqsDlq` of aws-cdk-lib. */
+export class FailureDestination implements IEventSourceDlq {
+  public constructor(
+    private readonly queue: Queue,
+    private readonly settings: Pick<Settings, 'encryptionKey'>,
+  ) {}
+
+  public bind(_mapping: IEventSourceMapping, fn: IFunction): DlqDestinationConfig {
+    grantSend(fn as LambdaFunction, this.settings, [this.queue]);
+    return { destination: this.queue.queueArn };
+  }
+}

@@ -1,0 +1,180 @@
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { PermissionsBoundary, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { ENV } from '../contract';
+import { acknowledge } from '../grants/nag';
+import type { Settings } from '../settings';
+import { type FunctionOptions, mergeFunctionOptions } from '../validation/function-options';
+
+export interface StreamerFunctionProps {
+  readonly settings: Settings;
+  /** Physical name; if undefined, CloudFormation generates one. */
+  readonly functionName?: string;
+  readonly description: string;
+  readonly code: lambda.Code;
+  readonly timeout: Duration;
+  readonly memorySize: number;
+  readonly environment?: { [name: string]: string };
+  readonly recursiveLoop?: lambda.RecursiveLoop;
+  /** What invokes it: said where a rule asks for a dead-letter queue. */
+  readonly invokedBy: string;
+  /** Maximum concurrent invocations by the function's queue. Reserved concurrency from `functionDefaults` is raised to this value. */
+  readonly maxConcurrency?: number;
+  /** What the user says of it. */
+  readonly options?: OwnOptions;
+}
+
+type OwnOptions = Omit<FunctionOptions, 'memorySize'>;
+
+/** What Lambda does with the role of a function in a network. None of these takes a narrower resource. */
+const NETWORK_ACTIONS = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** Name of the alias whose executions are kept initialized. */
+const ALIAS = 'live';
+
+/** A function as all of ours are: newest Node.js on arm64, a role that begins with nothing but its own log group. */
+export class StreamerFunction extends lambda.Function {
+  /** What is to be invoked: the function, or its alias where executions of it are kept initialized. */
+  public readonly target: lambda.IFunction;
+  /** Name of the alias, if there is one. */
+  public readonly alias?: string;
+
+  public constructor(scope: Construct, id: string, props: StreamerFunctionProps) {
+    const { settings, code, timeout, recursiveLoop, functionName } = props;
+    const options = mergeFunctionOptions(settings.functionDefaults, props.options);
+    const tracing = options.tracing ?? settings.tracing;
+    const role = createRole(scope, id, settings, options);
+    super(scope, id, {
+      ...placeOf(options),
+      ...observationOf(options),
+      ...sizesOf(props, options),
+      code,
+      timeout,
+      recursiveLoop,
+      functionName,
+      description: descriptionOf(props, options),
+      environment: environmentOf(props),
+      environmentEncryption: settings.encryptionKey,
+      runtime: options.runtime ?? lambda.Runtime.NODEJS_24_X,
+      architecture: options.architecture ?? lambda.Architecture.ARM_64,
+      handler: 'index.handler',
+      loggingFormat: lambda.LoggingFormat.JSON,
+      tracing,
+      role,
+      logGroup: logsOf(scope, id, settings, role, options.logGroup),
+    });
+    acknowledge(this, {
+      'Serverless-LambdaDLQ': `${props.invokedBy}; a dead-letter queue of the function is for asynchronous invocations`,
+      'Serverless-LambdaTracing': 'Requests carry their own trace id; X-Ray is a cost that the user chooses',
+    });
+    acknowledgeTracing(role, tracing);
+    this.alias = options.provisionedConcurrency ? ALIAS : undefined;
+    this.target = options.provisionedConcurrency ? this.keepInitialized(options.provisionedConcurrency) : this;
+  }
+
+  private keepInitialized(executions: number): lambda.Alias {
+    return new lambda.Alias(this, 'Live', {
+      aliasName: ALIAS,
+      version: this.currentVersion,
+      provisionedConcurrentExecutions: executions,
+    });
+  }
+}
+
+function placeOf(options: OwnOptions): Partial<lambda.FunctionProps> {
+  const { layers, vpc, securityGroups, filesystem, codeSigningConfig, runtimeManagementMode, deadLetterQueue } =
+    options;
+  const vpcSubnets: SubnetSelection | undefined = options.vpcSubnets;
+  const { allowPublicSubnet, ipv6AllowedForDualStack } = options;
+  return {
+    layers,
+    ...(vpc && { vpc, vpcSubnets, securityGroups, allowPublicSubnet, ipv6AllowedForDualStack }),
+    filesystem,
+    codeSigningConfig,
+    runtimeManagementMode,
+    deadLetterQueue,
+  };
+}
+
+function observationOf(options: OwnOptions): Partial<lambda.FunctionProps> {
+  const { applicationLogLevelV2, systemLogLevelV2, insightsVersion, adotInstrumentation, paramsAndSecrets } = options;
+  return { applicationLogLevelV2, systemLogLevelV2, insightsVersion, adotInstrumentation, paramsAndSecrets };
+}
+
+function sizesOf(
+  { settings, memorySize, maxConcurrency = 0, options: own }: StreamerFunctionProps,
+  { ephemeralStorageSize, reservedConcurrency }: OwnOptions,
+): Partial<lambda.FunctionProps> {
+  const { minMemorySize } = settings.functionDefaults;
+  const raised = reservedConcurrency && Math.max(reservedConcurrency, maxConcurrency);
+  return {
+    memorySize: minMemorySize === undefined ? memorySize : Math.max(memorySize, minMemorySize),
+    reservedConcurrentExecutions: own?.reservedConcurrency ?? raised,
+    ephemeralStorageSize,
+  };
+}
+
+function descriptionOf({ settings, description }: StreamerFunctionProps, options: OwnOptions): string {
+  return `${settings.functionDefaults.descriptionPrefix ?? ''}${options.description ?? description}`;
+}
+
+function environmentOf({ settings, environment }: StreamerFunctionProps): { [name: string]: string } {
+  return { ...settings.functionDefaults.environment, ...environment, [ENV.apiName]: settings.apiName };
+}
+
+function logsOf(scope: Construct, id: string, settings: Settings, role: Role, given: ILogGroup | undefined): ILogGroup {
+  const logGroup = given ?? createLogs(scope, id, settings);
+  logGroup.grantWrite(role);
+  return logGroup;
+}
+
+function createLogs(scope: Construct, id: string, { logRetention, encryptionKey }: Settings): LogGroup {
+  return new LogGroup(scope, `${id}Logs`, {
+    retention: logRetention,
+    removalPolicy: RemovalPolicy.DESTROY,
+    encryptionKey,
+  });
+}
+
+/** Without AWSLambdaBasicExecutionRole and AWSLambdaVPCAccessExecutionRole, which may write to every log group of the account. */
+function createRole(
+  scope: Construct,
+  id: string,
+  { encryptionKey }: Settings,
+  { vpc, permissionsBoundary }: OwnOptions,
+): Role {
+  const role = new Role(scope, `${id}Role`, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    // in the role itself: Lambda asks for it before it creates the function
+    inlinePolicies: vpc ? { Network: networkPolicy() } : undefined,
+  });
+  if (vpc) {
+    const reason = "Lambda's network interfaces are not known before it creates them";
+    acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': reason, 'Serverless-LambdaStarPermissions': reason });
+  }
+  if (permissionsBoundary) PermissionsBoundary.of(role).apply(permissionsBoundary);
+  if (encryptionKey) {
+    role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] }));
+  }
+  return role;
+}
+
+function networkPolicy(): PolicyDocument {
+  return new PolicyDocument({ statements: [new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] })] });
+}
+
+/** X-Ray's actions take no resource. */
+function acknowledgeTracing(role: Role, tracing: lambda.Tracing): void {
+  if (tracing === lambda.Tracing.DISABLED) return;
+  acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': 'Segments of a trace have no resource that could be named' });
+}

@@ -1,0 +1,48 @@
+import type { TopicRule } from '../contract';
+import type { StreamerTopic } from '../options/streamer-topic';
+import { reject } from '../validation/errors';
+import { validateObject } from '../validation/rules';
+
+const MEND =
+  "Use `StreamerTopic.readOnly()` or `StreamerTopic.publishable()`, for example `{ 'rooms/*': StreamerTopic.publishable() }`";
+
+/** The characters of a topic, `{user}` among them, and `*` at the end. */
+const PATTERN = /^(?:[A-Za-z0-9_.:/-]|\{user\})*\*?$/;
+const MAX_CHARS = 128;
+
+/**
+ * The rules of `topics`, in the order in which they were given.
+ *
+ * @returns none where the API has no topics
+ */
+export function resolveTopics(
+  topics: { readonly [pattern: string]: StreamerTopic } | null | undefined,
+): TopicRule[] | undefined {
+  if (topics === undefined || topics === null) return undefined;
+  validateObject('topics', topics, 'be an object of topics by pattern', MEND);
+  const entries = Object.entries(topics);
+  if (entries.length === 0) reject('topics', 'have at least one pattern', topics, MEND);
+  return entries.map(([pattern, topic]) => {
+    checkPattern(pattern);
+    if (typeof topic?._publish !== 'boolean') reject(`topics.${pattern}`, 'be a StreamerTopic', topic, MEND);
+    return { pattern, publish: topic._publish };
+  });
+}
+
+function checkPattern(pattern: string): void {
+  if (pattern === '' || pattern.length > MAX_CHARS || !PATTERN.test(pattern)) {
+    reject(
+      'topics',
+      `have patterns of 1 to ${MAX_CHARS} characters out of A-Z a-z 0-9 _ . : / -, in which \`{user}\` is the user's name and a \`*\` at the end any rest`,
+      pattern,
+    );
+  }
+  if (/\{user\}(\*|\{user\})/.test(pattern)) {
+    reject(
+      'topics',
+      'have a character between `{user}` and what follows it',
+      pattern,
+      "Users' names may begin alike: `{user}*` would give each the topics of others. Write `{user}/*`",
+    );
+  }
+}

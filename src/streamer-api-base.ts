@@ -1,0 +1,98 @@
+import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { grantPublish, type PublishTarget } from './grants/publish';
+import { grantSubmit } from './grants/submit';
+import type { IStreamerApi } from './streamer-api-interface';
+
+/**
+ * What an API of this app and one of another app have in common.
+ *
+ * @internal
+ */
+export abstract class StreamerApiBase extends Construct implements IStreamerApi {
+  public abstract readonly url: string;
+  public abstract readonly callbackUrl: string;
+  public abstract readonly apiId: string;
+  public abstract readonly stageName: string;
+  public abstract readonly submitFunction: IFunction;
+  /**
+   * Region that its metrics are in, where that is another than the stack's.
+   *
+   * @internal
+   */
+  protected readonly _metricsRegion?: string;
+
+  /**
+   * Lets a function, a role or whatever has one submit requests for any user of any tenant, and read how they stand. A function gets the environment
+   * variable `STREAMER_SUBMIT_FUNCTION`, by which `cdk-streamer-client/server` finds the submit function.
+   *
+   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   */
+  public grantSubmit(grantee: IGrantable): Grant {
+    return grantSubmit(this.submitFunction, grantee);
+  }
+
+  /**
+   * Lets a function, a role or whatever has one publish to any topic of any tenant. A function gets the environment variable `STREAMER_PUBLISH_QUEUE`, by
+   * which `cdk-streamer-client/server` finds the queue. The API must have `topics`.
+   *
+   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   */
+  public grantPublish(grantee: IGrantable): Grant {
+    return grantPublish(this, this._publishTarget(), grantee);
+  }
+
+  /**
+   * Where messages for topics go; throws where there are none.
+   *
+   * @internal
+   */
+  protected abstract _publishTarget(): PublishTarget;
+
+  /** A metric of API Gateway by its name: `AWS/ApiGateway`, of this API and stage. */
+  public metric(metricName: string, props: MetricOptions = {}): Metric {
+    return new Metric({
+      namespace: 'AWS/ApiGateway',
+      metricName,
+      dimensionsMap: { ApiId: this.apiId, Stage: this.stageName },
+      region: this._metricsRegion,
+      ...props,
+    }).attachTo(this);
+  }
+
+  /** Connections that were opened: their sum, over 5 minutes unless said otherwise. */
+  public metricConnects(props: MetricOptions = {}): Metric {
+    return this.count('ConnectCount', props);
+  }
+
+  /** Messages from and to clients: their sum, over 5 minutes unless said otherwise. */
+  public metricMessages(props: MetricOptions = {}): Metric {
+    return this.count('MessageCount', props);
+  }
+
+  /** Frames and connections that were refused before they reached a function, by throttling among others: their sum, over 5 minutes unless said otherwise. */
+  public metricClientErrors(props: MetricOptions = {}): Metric {
+    return this.count('ClientError', props);
+  }
+
+  /** Failures of the functions behind the API: their sum, over 5 minutes unless said otherwise. */
+  public metricIntegrationErrors(props: MetricOptions = {}): Metric {
+    return this.count('IntegrationError', props);
+  }
+
+  /** Failures of API Gateway to call the functions: their sum, over 5 minutes unless said otherwise. */
+  public metricExecutionErrors(props: MetricOptions = {}): Metric {
+    return this.count('ExecutionError', props);
+  }
+
+  /** Milliseconds between a frame and the function's answer: the average, over 5 minutes unless said otherwise. */
+  public metricIntegrationLatency(props: MetricOptions = {}): Metric {
+    return this.metric('IntegrationLatency', props);
+  }
+
+  private count(metricName: string, props: MetricOptions): Metric {
+    return this.metric(metricName, { statistic: Stats.SUM, ...props });
+  }
+}

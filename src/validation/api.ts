@@ -1,0 +1,139 @@
+import { Duration, Size, Token } from 'aws-cdk-lib';
+import { Tracing } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { validateBundling } from '../bundling/options';
+import { MAX_HANDLER_STACKS } from '../handlers/handler-stacks';
+import type { StreamerDomain } from '../options/streamer-domain';
+import type { StreamerHandler } from '../options/streamer-handler';
+import type { StreamerLimits } from '../options/streamer-limits';
+import { validateTables, validateTablesProps } from '../stores/validate-tables';
+import type { StreamerApiProps } from '../streamer-api-props';
+import { refuseUnknownVariables } from './access-log-variables';
+import { reject } from './errors';
+import { validateFunctionDefaults } from './function-options';
+import { refuseUnknownProps } from './known-props';
+import {
+  validateBoolean,
+  validateDuration,
+  validateInteger,
+  validateKnownInteger,
+  validateObject,
+  validateOneOf,
+  validatePattern,
+  validateSize,
+  validateText,
+} from './rules';
+
+/** Refuses properties that cannot work, also such as no compiler would let through: an app may be JavaScript. */
+export function validateApi(props: StreamerApiProps): void {
+  validateObject('props', props, 'be an object with `auth` and `handlers`');
+  refuseUnknownProps('api', '', props);
+  refuseUnknownProps('throttle', 'throttle.', props.throttle);
+  refuseUnknownProps('limits', 'limits.', props.limits);
+  refuseUnknownProps('domain', 'domain.', props.domain);
+  validateAuth(props.auth);
+  validateHandlers(props.handlers);
+  validateText('projectRoot', props.projectRoot);
+  validatePattern('stageName', props.stageName, /^[A-Za-z0-9_-]{1,128}$/, "be 1 to 128 letters, digits, '_' or '-'");
+  validateKnownInteger('handlerStacks', props.handlerStacks, 0, MAX_HANDLER_STACKS);
+  validateDuration('retention', props.retention, Duration.hours(1), Duration.days(365));
+  validateDuration('syncTimeout', props.syncTimeout, Duration.seconds(1), Duration.seconds(25));
+  validateInteger('throttle.rateLimit', props.throttle?.rateLimit, 1, 1_000_000);
+  validateInteger('throttle.burstLimit', props.throttle?.burstLimit, 1, 1_000_000);
+  validateLimits(props.limits ?? {});
+  validateTableOptions(props);
+  validateLogging(props);
+  validateOneOf('tracing', props.tracing, Tracing, 'Tracing.ACTIVE');
+  if (props.domain) validateDomain(props.domain);
+  validateFunctionDefaults(props.functionDefaults);
+  validateBundling('bundling', props.bundling);
+  validateTags(props.tags ?? {});
+}
+
+function validateAuth(auth: StreamerApiProps['auth']): void {
+  if (typeof auth?._bind === 'function') return;
+  reject(
+    'auth',
+    'be a StreamerAuth',
+    auth,
+    'Use `StreamerAuth.jwt({ issuer, audience })`, `StreamerAuth.custom(fn)` or `StreamerAuth.none()`',
+  );
+}
+
+const HANDLER_MEND = "Use `StreamerHandler.sync('handlers/x.ts')` or `StreamerHandler.async('handlers/x.ts')`";
+
+function validateHandlers(handlers: StreamerApiProps['handlers']): void {
+  validateObject('handlers', handlers, 'be an object of handlers by action', HANDLER_MEND);
+  for (const [action, handler] of Object.entries(handlers)) validateHandler(action, handler);
+}
+
+/** Refuses a value that is not a handler. */
+export function validateHandler(action: string, handler: StreamerHandler): void {
+  if (!handler?._definition) reject(`handlers.${action}`, 'be a StreamerHandler', handler, HANDLER_MEND);
+}
+
+function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimits): void {
+  validateSize('limits.maxInputSize', maxInputSize, 1, Size.kibibytes(32));
+  validateSize('limits.maxResultSize', maxResultSize, 1, Size.kibibytes(120));
+  validateInteger('limits.maxEvents', maxEvents, 1, 1_000_000);
+}
+
+function validateTableOptions(props: StreamerApiProps): void {
+  validateTablesProps(props);
+  if (!props.tables) return;
+  validateTables(props.tables);
+  for (const prop of ['removalPolicy', 'deletionProtection', 'pointInTimeRecovery'] as const) {
+    if (props[prop] === undefined || props[prop] === null) continue;
+    reject(
+      prop,
+      'be left out where `tables` are given',
+      props[prop],
+      `Say it where the tables are made: \`new StreamerTables(this, 'Tables', { ${prop} })\``,
+    );
+  }
+}
+
+function validateLogging({ accessLogging, accessLogFormat, cloudWatchRole, logRetention }: StreamerApiProps): void {
+  validateOneOf('logRetention', logRetention, RetentionDays, 'RetentionDays.ONE_MONTH');
+  validateBoolean('accessLogging', accessLogging);
+  validateBoolean('cloudWatchRole', cloudWatchRole);
+  if (!accessLogFormat) return;
+  if (accessLogging === false) {
+    reject('accessLogFormat', 'be left out where `accessLogging` is false', 'a format', 'Leave out one of the two');
+  }
+  const format = accessLogFormat.toString();
+  if (!Token.isUnresolved(format)) refuseUnknownVariables(format);
+  if (Token.isUnresolved(format) || /\$context\.(requestId|extendedRequestId)\b/.test(format)) return;
+  reject(
+    'accessLogFormat',
+    'hold `$context.requestId` or `$context.extendedRequestId`, as API Gateway asks for',
+    format,
+  );
+}
+
+/** The characters of a mapping key, of one level or of several. */
+const BASE_PATH = /^[A-Za-z0-9$\-_.+!*'()]+(\/[A-Za-z0-9$\-_.+!*'()]+)*$/;
+
+function validateDomain({ domainName, basePath, disableDefaultEndpoint }: StreamerDomain): void {
+  if (typeof domainName?.name !== 'string') {
+    reject(
+      'domain.domainName',
+      'be a domain name of API Gateway',
+      domainName,
+      'Use `new DomainName(…)` of aws-cdk-lib/aws-apigatewayv2',
+    );
+  }
+  const form = "be letters, digits and $-_.+!*'() between single slashes, with none at its ends";
+  validatePattern('domain.basePath', basePath, BASE_PATH, form);
+  validatePattern('domain.basePath', basePath, /^.{1,300}$/, 'be 1 to 300 characters');
+  validateBoolean('domain.disableDefaultEndpoint', disableDefaultEndpoint);
+}
+
+function validateTags(tags: { [name: string]: string }): void {
+  validateObject('tags', tags, 'be an object of texts by name');
+  for (const [name, value] of Object.entries(tags)) {
+    if (!/^(?!aws:).{1,128}$/is.test(name))
+      reject('tags', "have names of 1 to 128 characters that do not start with 'aws:'", name);
+    validatePattern(`tags.${name}`, value ?? (0 as never), /^.{0,256}$/s, 'be a text of at most 256 characters');
+  }
+}

@@ -1,0 +1,181 @@
+import { Size, Token } from 'aws-cdk-lib';
+import { Architecture, Runtime, RuntimeFamily, Tracing } from 'aws-cdk-lib/aws-lambda';
+import type { FunctionPlatform } from '../bundling/bundle';
+import type { RouterOptions } from '../options/router-options';
+import type { StreamerFunctionDefaults, StreamerFunctionOptions } from '../options/streamer-function-options';
+import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
+import { reject } from './errors';
+import { refuseUnknownProps } from './known-props';
+import {
+  validateBoolean,
+  validateEnvironment,
+  validateInteger,
+  validateKnownInteger,
+  validateOneOf,
+  validateText,
+} from './rules';
+
+/** What the router's options and a handler's have in common. */
+export type FunctionOptions = StreamerFunctionOptions &
+  Pick<RouterOptions, 'memorySize' | 'provisionedConcurrency'> &
+  Pick<HandlerFunctionOptions, 'description'>;
+
+const NETWORK = ['vpc', 'vpcSubnets', 'securityGroups', 'allowPublicSubnet', 'ipv6AllowedForDualStack'] as const;
+
+/**
+ * Merges a function's own options, which take precedence, with those of all functions. Layers are concatenated; a function with its own `vpc` inherits no
+ * network options.
+ */
+export function mergeFunctionOptions(
+  defaults: StreamerFunctionDefaults,
+  own: Omit<FunctionOptions, 'memorySize'> = {},
+): Omit<FunctionOptions, 'memorySize'> {
+  const { environment: _, minMemorySize: __, descriptionPrefix: ___, ...shared } = defaults;
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined && value !== null));
+  const layers = [...(shared.layers ?? []), ...(own.layers ?? [])];
+  if (layers.length > MAX_LAYERS) {
+    reject('layers', `have at most ${MAX_LAYERS} entries with those of \`functionDefaults\``, layers.length);
+  }
+  return {
+    ...(own.vpc ? without(shared, NETWORK) : shared),
+    ...given,
+    layers: layers.length > 0 ? layers : undefined,
+  };
+}
+
+function without<T extends object>(options: T, keys: readonly string[]): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !keys.includes(key))) as Partial<T>;
+}
+
+/** Target of a function's code. */
+export function platformOf(defaults: StreamerFunctionDefaults, own: StreamerFunctionOptions = {}): FunctionPlatform {
+  const { name } = own.runtime ?? defaults.runtime ?? Runtime.NODEJS_24_X;
+  const architecture = own.architecture ?? defaults.architecture ?? Architecture.ARM_64;
+  const [, version = '24'] = /^nodejs(\d+)/.exec(name) ?? [];
+  return { target: `node${version}`, cpu: architecture.name === Architecture.X86_64.name ? 'x64' : 'arm64' };
+}
+
+/** Refuses options in `functionDefaults` that Lambda would refuse. */
+export function validateFunctionDefaults(defaults: StreamerFunctionDefaults | undefined): void {
+  if (!defaults) return;
+  refuseUnknownProps('functionDefaults', 'functionDefaults.', defaults);
+  validateFunctionOptions('functionDefaults.', defaults);
+  validateEnvironment('functionDefaults.environment', defaults.environment);
+  validateInteger('functionDefaults.minMemorySize', defaults.minMemorySize, 128, 10_240);
+  validateText('functionDefaults.descriptionPrefix', defaults.descriptionPrefix);
+}
+
+const MAX_LAYERS = 5;
+const MAX_EXECUTIONS = 1_000_000;
+const MIN_STORAGE = Size.mebibytes(512);
+const MAX_STORAGE = Size.gibibytes(10);
+
+/**
+ * Refuses options of a function that Lambda would refuse at deployment, or that cannot work together.
+ *
+ * @param at the property that holds the options, with a dot behind it; empty for options of `StreamerHandler`
+ */
+export function validateFunctionOptions(at: string, options: FunctionOptions): void {
+  validateInteger(`${at}memorySize`, options.memorySize, 128, 10_240);
+  validateList(`${at}layers`, options.layers, 'layerVersionArn', 'layers');
+  if ((options.layers?.length ?? 0) > MAX_LAYERS) {
+    reject(`${at}layers`, `have at most ${MAX_LAYERS} entries`, options.layers?.length);
+  }
+  validateNetwork(at, options);
+  validateRuntime(at, options);
+  validateObservation(at, options);
+  validateConcurrency(at, options);
+  validateStorage(`${at}ephemeralStorageSize`, options.ephemeralStorageSize);
+}
+
+/** Refuses the options of a handler that its role and environment are made of. */
+export function validateRole({ environment, initialPolicy }: HandlerFunctionOptions): void {
+  validateEnvironment('environment', environment);
+  validateList('initialPolicy', initialPolicy, 'toStatementJson', 'policy statements');
+}
+
+function validateNetwork(at: string, { vpc, vpcSubnets, securityGroups }: FunctionOptions): void {
+  const mend = `Give \`${at}vpc\`, the network that they are of`;
+  if (vpcSubnets && !vpc) reject(`${at}vpcSubnets`, `come with \`${at}vpc\``, vpcSubnets, mend);
+  if (securityGroups && !vpc) reject(`${at}securityGroups`, `come with \`${at}vpc\``, securityGroups, mend);
+  if (vpc && typeof vpc.vpcId !== 'string') reject(`${at}vpc`, 'be a VPC of aws-cdk-lib/aws-ec2', vpc);
+  validateList(`${at}securityGroups`, securityGroups, 'securityGroupId', 'security groups');
+  if (securityGroups?.length === 0) {
+    reject(`${at}securityGroups`, 'have at least one entry', securityGroups, 'Leave it out to get a new group');
+  }
+}
+
+const MIN_NODE = 22;
+
+function validateRuntime(at: string, { runtime, architecture }: FunctionOptions): void {
+  const [, version = '0'] = /^nodejs(\d+)/.exec(runtime?.name ?? '') ?? [];
+  if (runtime && !(runtime.family === RuntimeFamily.NODEJS && Number(version) >= MIN_NODE)) {
+    const remedy = 'For another language use `StreamerHandler.fromFunction(…)`';
+    reject(`${at}runtime`, `be a runtime of Node.js ${MIN_NODE} or newer`, runtime.name ?? runtime, remedy);
+  }
+  if (architecture && !['arm64', 'x86_64'].includes(architecture.name)) {
+    const remedy = 'Use `Architecture.ARM_64` or `Architecture.X86_64`, of aws-cdk-lib/aws-lambda';
+    reject(`${at}architecture`, 'be an architecture of Lambda', architecture, remedy);
+  }
+}
+
+function validateObservation(at: string, options: FunctionOptions): void {
+  const { filesystem, vpc, logGroup, permissionsBoundary, deadLetterQueue } = options;
+  validateOneOf(`${at}tracing`, options.tracing, Tracing, 'Tracing.ACTIVE');
+  validateText(`${at}description`, options.description);
+  for (const name of ['allowPublicSubnet', 'ipv6AllowedForDualStack'] as const) {
+    validateBoolean(`${at}${name}`, options[name]);
+  }
+  if (filesystem && !vpc)
+    reject(`${at}filesystem`, `come with \`${at}vpc\``, filesystem, 'EFS is reached by a network');
+  validateResource(`${at}logGroup`, logGroup, 'logGroupArn', 'log group of aws-cdk-lib/aws-logs');
+  validateResource(
+    `${at}permissionsBoundary`,
+    permissionsBoundary,
+    'managedPolicyArn',
+    'managed policy of aws-cdk-lib/aws-iam',
+  );
+  validateResource(`${at}deadLetterQueue`, deadLetterQueue, 'queueArn', 'queue of aws-cdk-lib/aws-sqs');
+}
+
+/** Identifies a resource by its ARN property instead of its class, because another copy of aws-cdk-lib may have created it. */
+function validateResource(prop: string, value: unknown, arn: string, what: string): void {
+  if (value === undefined || value === null) return;
+  if (typeof (value as Record<string, unknown>)[arn] !== 'string') reject(prop, `be a ${what}`, value);
+}
+
+function validateConcurrency(at: string, options: FunctionOptions): void {
+  const { reservedConcurrency: reserved, provisionedConcurrency: provisioned } = options;
+  validateKnownInteger(`${at}reservedConcurrency`, reserved, 1, MAX_EXECUTIONS);
+  validateKnownInteger(`${at}provisionedConcurrency`, provisioned, 1, MAX_EXECUTIONS);
+  if (isLess(reserved, provisioned)) {
+    reject(
+      `${at}provisionedConcurrency`,
+      `be at most \`${at}reservedConcurrency\` (${reserved})`,
+      provisioned,
+      'What is kept initialized is a part of what is reserved',
+    );
+  }
+}
+
+/** Whether both are given and the first is less. */
+export function isLess(first: number | undefined, second: number | undefined): boolean {
+  return first !== undefined && second !== undefined && first < second;
+}
+
+function validateStorage(prop: string, size: Size | undefined): void {
+  if (size === undefined) return;
+  const must = 'be a Size from 512 MiB to 10 GiB';
+  if (typeof size.toBytes !== 'function')
+    reject(prop, must, size, 'Use `Size.gibibytes(…)` or the like, of aws-cdk-lib');
+  if (size.isUnresolved()) return;
+  const bytes = size.toBytes();
+  if (bytes < MIN_STORAGE.toBytes() || bytes > MAX_STORAGE.toBytes()) reject(prop, must, `${bytes} bytes`);
+}
+
+/** Entries are told by a field that they have: another copy of aws-cdk-lib may have made them. */
+function validateList(prop: string, value: unknown, field: string, what: string): void {
+  if (value === undefined || Token.isUnresolved(value)) return;
+  const isList = Array.isArray(value) && value.every((each) => each?.[field] !== undefined);
+  if (!isList) reject(prop, `be a list of ${what}`, value);
+}

@@ -1,0 +1,142 @@
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type IStreamerApi, StreamerApi, type StreamerApiAttributes } from '../../src';
+import { build, minimalProps } from './support/apps';
+import { readable } from './support/readable';
+
+function imported(attributes: Partial<StreamerApiAttributes> = {}) {
+  const stack = new Stack();
+  return { stack, api: StreamerApi.fromStreamerApiAttributes(stack, 'Api', { apiId: 'abc123', ...attributes }) };
+}
+const addresses = ({ stack, api }: { stack: Stack; api: IStreamerApi }) =>
+  readable(stack.resolve([api.url, api.callbackUrl]));
+
+describe('an API of another app', () => {
+  test('is reached by its id, in the region of the stack', () => {
+    expect(addresses(imported())).toEqual([
+      'wss://abc123.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
+      'https://abc123.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
+    ]);
+    expect(imported().api).toMatchObject({ apiId: 'abc123', stageName: 'v1' });
+  });
+
+  test('is reached at another stage and region', () => {
+    expect(addresses(imported({ stageName: 'prod', region: 'eu-west-1' }))).toEqual([
+      'wss://abc123.execute-api.eu-west-1.<AWS::URLSuffix>/prod',
+      'https://abc123.execute-api.eu-west-1.<AWS::URLSuffix>/prod',
+    ]);
+  });
+
+  test('is reached at a domain of its own', () => {
+    const given = { url: 'wss://stream.example.com', callbackUrl: 'https://stream.example.com' };
+    expect(addresses(imported(given))).toEqual([given.url, given.callbackUrl]);
+  });
+
+  test.each<[attributes: Partial<StreamerApiAttributes>, message: string]>([
+    [{ apiId: '' }, "`apiId` must be a text that is not empty, got: ''"],
+    [{ apiId: undefined }, "`apiId` must be a text that is not empty, got: ''"],
+    [{ url: 'https://a' }, "`url` must be an address such as 'wss://api.example.com', got: 'https://a'"],
+    [{ callbackUrl: 'wss://a' }, '`callbackUrl` must be an address such as'],
+    [{ publishQueueArn: 'arn:aws:sqs:eu-west-1:1:topics' }, '`publishQueueArn` must be the ARN of a FIFO queue, got:'],
+    [{ encryptionKey: 'key' as never }, "`encryptionKey` must be a key of KMS, got: 'key'"],
+    [{ submitFunctionArn: 'submit' }, "`submitFunctionArn` must be the ARN of a function, got: 'submit'"],
+  ])('cannot be %j', (attributes, message) => {
+    expect(() => imported(attributes)).toThrow(message);
+  });
+});
+
+describe('publishing to the topics of an API of another app', () => {
+  const publishQueueArn = 'arn:aws:sqs:eu-west-1:123456789012:topics.fifo';
+  const publisher = (attributes: Partial<StreamerApiAttributes>) => {
+    const { stack, api } = imported(attributes);
+    const code = Code.fromInline('exports.handler = () => 1');
+    const fn = new LambdaFunction(stack, 'Publisher', { code, runtime: Runtime.NODEJS_24_X, handler: 'index.handler' });
+    api.grantPublish(fn);
+    return Template.fromStack(stack);
+  };
+
+  test('is sending to its queue, whose address the function is told', () => {
+    const template = publisher({ publishQueueArn });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [{ Action: 'sqs:SendMessage', Effect: 'Allow', Resource: publishQueueArn }] },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { STREAMER_PUBLISH_QUEUE: Match.anyValue() } },
+    });
+  });
+
+  test('is using its key too, where the API has one', () => {
+    const keyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1';
+    const encryptionKey = Key.fromKeyArn(new Stack(), 'Key', keyArn);
+    publisher({ publishQueueArn, encryptionKey }).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: keyArn }),
+        ]),
+      },
+    });
+  });
+
+  test('needs the ARN of its queue', () => {
+    expect(() => publisher({})).toThrow('`publishQueueArn` must be given to publish, got: undefined. Export');
+  });
+});
+
+test('an API of another app cannot be nothing, in JavaScript', () => {
+  expect(() => StreamerApi.fromStreamerApiAttributes(new Stack(), 'Api', undefined as never)).toThrow(
+    '`attributes` must be an object with `apiId`, got: undefined',
+  );
+});
+
+const counts: [name: string, metric: (api: IStreamerApi) => Metric][] = [
+  ['ConnectCount', (api) => api.metricConnects()],
+  ['MessageCount', (api) => api.metricMessages()],
+  ['ClientError', (api) => api.metricClientErrors()],
+  ['IntegrationError', (api) => api.metricIntegrationErrors()],
+  ['ExecutionError', (api) => api.metricExecutionErrors()],
+];
+
+describe.each<[whose: string, make: () => { stack: Stack; api: IStreamerApi }, apiId: string]>([
+  ['this app', () => build(minimalProps()), '<WebSocketApi>'],
+  ['another app', () => imported(), 'abc123'],
+])('metrics of an API of %s', (_whose, make, apiId) => {
+  const { stack, api } = make();
+  const dimensions = [
+    { name: 'ApiId', value: apiId },
+    { name: 'Stage', value: 'v1' },
+  ];
+  const shown = (metric: Metric) => readable(stack.resolve(metric.toMetricConfig().metricStat));
+
+  test.each(counts)('%s is a sum', (metricName, metric) => {
+    expect(shown(metric(api))).toMatchObject({
+      namespace: 'AWS/ApiGateway',
+      metricName,
+      dimensions,
+      statistic: 'Sum',
+    });
+  });
+
+  test('the latency is an average, or what is asked for', () => {
+    expect(shown(api.metricIntegrationLatency())).toMatchObject({
+      metricName: 'IntegrationLatency',
+      statistic: 'Average',
+    });
+    expect(shown(api.metricIntegrationLatency({ statistic: 'p99' }))).toMatchObject({ statistic: 'p99' });
+  });
+
+  test('any other metric of API Gateway is named', () => {
+    expect(shown(api.metric('DataProcessed', { statistic: 'Maximum' }))).toMatchObject({
+      metricName: 'DataProcessed',
+      dimensions,
+      statistic: 'Maximum',
+    });
+  });
+});
+
+test('metrics of an API in another region are looked for there', () => {
+  const { api } = imported({ region: 'eu-west-1' });
+  expect(api.metricConnects().region).toBe('eu-west-1');
+});
