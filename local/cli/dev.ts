@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { DEV_CONTEXT } from '../dev';
+import { DEV_CONTEXT } from '../../src/contract';
 import { type LocalRun, type LocalRunOptions, printer, TempDir } from '../runner';
 import { oneLine } from '../text/printable';
 import { type LogSink, systemClock } from '../types';

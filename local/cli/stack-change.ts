@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { METADATA } from '../../src/contract';
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -70,7 +71,7 @@ function resourcesOf(stacks: ReadonlyMap<string, StackTemplate>): Map<string, Te
 
 /** Omits metadata for other tools, and the code of functions that are bundled again. */
 function comparable({ Type, Properties = {}, Metadata = {}, ...rest }: TemplateResource): string {
-  const { 'cdk-streamer:bundle': bundle, ...described } = Metadata;
+  const { [METADATA.bundle]: bundle, ...described } = Metadata;
   const metadata = Object.entries(described).filter(([name]) => !name.startsWith('aws:'));
   const { Code, ...properties } = Properties;
   return JSON.stringify([Type, bundle === undefined ? Properties : properties, metadata, rest]);

@@ -2,6 +2,5 @@ export { type Console, type ConsoleSources, startConsole } from './console';
 export type { KnownQueue } from './queues';
 export { Recorder } from './recorder';
 export { type StreamerTables, streamerApis } from './streamer-apis';
-export { QUEUE_METADATA } from './streamer-format';
 export type { KnownTable } from './tables';
 export type { AuthKind, GatewayInfo, RunInfo } from './types';

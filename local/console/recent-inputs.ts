@@ -1,7 +1,8 @@
+import { REQUESTS } from '../../src/contract';
 import type { Dynamo } from './dynamo';
 import type { FrameLog } from './frame-log';
 import type { RequestIndex, TrackedRequest } from './request-index';
-import { asRequest, fromText, REQUESTS_KEY } from './streamer-format';
+import { asRequest, fromText } from './streamer-format';
 import type { Json, RecentInputs } from './types';
 
 const SHOWN = 8;
@@ -34,7 +35,7 @@ async function storedInput(
   { requestsTable, item }: TrackedRequest,
   dynamo: InputSources['dynamo'],
 ): Promise<Json | undefined> {
-  const stored = await dynamo.get(requestsTable, { [REQUESTS_KEY]: { S: item.requestKey } });
+  const stored = await dynamo.get(requestsTable, { [REQUESTS.partitionKey]: { S: item.requestKey } });
   // a large input is a separate item, and not useful in a form
   return stored && fromText(asRequest(stored).input);
 }

@@ -1,21 +1,11 @@
+import { EVENTS, REQUESTS } from '../../src/contract';
 import type { Queue } from '../sqs';
 import type { Dynamo, Item } from './dynamo';
 import type { Failures } from './failures';
 import type { FrameLog } from './frame-log';
 import { deadLetterOf } from './queues';
 import { requestView, type TrackedRequest } from './request-index';
-import {
-  asRequest,
-  EVENTS_KEY,
-  EVENTS_SORT_KEY,
-  fromText,
-  HEAD_OFFSET,
-  INPUT_OFFSET,
-  logKeyOf,
-  type Outcome,
-  REQUESTS_KEY,
-  type RequestItem,
-} from './streamer-format';
+import { asRequest, fromText, logKeyOf, type Outcome, type RequestItem } from './streamer-format';
 import type { FrameView, LogEntryView, RequestDetail } from './types';
 
 /** The last entries of a log that are shown. */
@@ -32,11 +22,11 @@ export interface DetailSources {
 /** Everything about one request: what the tables hold, and what was seen of it. */
 export async function requestDetail(tracked: TrackedRequest, sources: DetailSources): Promise<RequestDetail> {
   const { dynamo } = sources;
-  const stored = await dynamo.get(tracked.requestsTable, { [REQUESTS_KEY]: { S: tracked.item.requestKey } });
+  const stored = await dynamo.get(tracked.requestsTable, { [REQUESTS.partitionKey]: { S: tracked.item.requestKey } });
   const item = stored ? asRequest(stored) : tracked.item;
   const log = new RequestLog(dynamo, tracked.eventsTable, item);
   const [head, input, result, entries] = await Promise.all([
-    log.item(HEAD_OFFSET),
+    log.item(EVENTS.headOffset),
     inputOf(item, log),
     resultOf(item.outcome, log),
     log.entries(),
@@ -48,7 +38,7 @@ export async function requestDetail(tracked: TrackedRequest, sources: DetailSour
     failures,
     transitions: tracked.transitions,
     entries: entries.map((entry) => entryView(entry, frames)),
-    skipped: Number(entries[0]?.[EVENTS_SORT_KEY] ?? 0),
+    skipped: Number(entries[0]?.[EVENTS.sortKey] ?? 0),
     progress: progressOf(head),
     input: fromText(input),
     result: fromText(result),
@@ -74,7 +64,7 @@ class RequestLog {
   }
 
   public item(offset: number): Promise<Item | undefined> {
-    const key = { [EVENTS_KEY]: { S: this.logKey }, [EVENTS_SORT_KEY]: { N: String(offset) } };
+    const key = { [EVENTS.partitionKey]: { S: this.logKey }, [EVENTS.sortKey]: { N: String(offset) } };
     return this.dynamo.get(this.tableName, key);
   }
 
@@ -82,15 +72,15 @@ class RequestLog {
   public async entries(): Promise<Item[]> {
     const { items } = await this.dynamo.query(
       { tableName: this.tableName, limit: MAX_ENTRIES },
-      { name: EVENTS_KEY, value: { S: this.logKey } },
-      { name: EVENTS_SORT_KEY, min: 0, backwards: true },
+      { name: EVENTS.partitionKey, value: { S: this.logKey } },
+      { name: EVENTS.sortKey, min: 0, backwards: true },
     );
     return items.reverse();
   }
 }
 
 async function inputOf(item: RequestItem, log: RequestLog): Promise<unknown> {
-  return item.input ?? (await log.item(INPUT_OFFSET))?.body;
+  return item.input ?? (await log.item(EVENTS.inputOffset))?.body;
 }
 
 async function resultOf(outcome: Outcome | undefined, log: RequestLog): Promise<unknown> {

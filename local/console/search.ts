@@ -1,8 +1,9 @@
+import { EVENTS, REQUESTS } from '../../src/contract';
 import { containsWords } from './contains-words';
 import type { Dynamo, Item } from './dynamo';
 import type { Failures } from './failures';
 import type { RequestIndex, TrackedRequest } from './request-index';
-import { EVENTS_KEY, logKeyOf, REQUESTS_KEY } from './streamer-format';
+import { logKeyOf } from './streamer-format';
 import type { LogLine, SearchResult } from './types';
 
 const PAGE_ITEMS = 500;
@@ -55,12 +56,12 @@ const PLACES = [
   {
     table: ({ requestsTable }: TrackedRequest) => requestsTable,
     nameOf: ({ item }: TrackedRequest) => item.requestKey,
-    keyAttribute: REQUESTS_KEY,
+    keyAttribute: REQUESTS.partitionKey,
   },
   {
     table: ({ eventsTable }: TrackedRequest) => eventsTable,
     nameOf: ({ item }: TrackedRequest) => logKeyOf(item),
-    keyAttribute: EVENTS_KEY,
+    keyAttribute: EVENTS.partitionKey,
   },
 ] as const;
 

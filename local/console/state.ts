@@ -1,3 +1,4 @@
+import { EVENTS } from '../../src/contract';
 import type { WebSocketGateway } from '../gateway';
 import type { LambdaHost } from '../lambda';
 import { BATCH_KEYS, type Dynamo } from './dynamo';
@@ -5,7 +6,7 @@ import { progressReport } from './frame-kind';
 import { type KnownQueue, queueViews } from './queues';
 import type { Recorder } from './recorder';
 import { type RequestIndex, requestView, type TrackedRequest } from './request-index';
-import { EVENTS_KEY, EVENTS_SORT_KEY, HEAD_OFFSET, logKeyOf } from './streamer-format';
+import { logKeyOf } from './streamer-format';
 import type {
   ConnectionView,
   Delta,
@@ -83,11 +84,14 @@ export class ConsoleState {
     const byLog = new Map(running.slice(-BATCH_KEYS).map((tracked) => [logKeyOf(tracked.item), tracked]));
     for (const table of new Set([...byLog.values()].map(({ eventsTable }) => eventsTable))) {
       const logKeys = [...byLog].filter(([, tracked]) => tracked.eventsTable === table).map(([logKey]) => logKey);
-      const keys = logKeys.map((S) => ({ [EVENTS_KEY]: { S }, [EVENTS_SORT_KEY]: { N: String(HEAD_OFFSET) } }));
+      const keys = logKeys.map((S) => ({
+        [EVENTS.partitionKey]: { S },
+        [EVENTS.sortKey]: { N: String(EVENTS.headOffset) },
+      }));
       // the run may end meanwhile
       const heads = await dynamo.batchGet(table, keys).catch(() => []);
       for (const head of heads) {
-        const tracked = byLog.get(String(head[EVENTS_KEY]));
+        const tracked = byLog.get(String(head[EVENTS.partitionKey]));
         // the head of an attempt that has not reported yet is empty
         if (tracked && head.seq !== 0) requests.setProgress(tracked.item.requestKey, progressReport(head));
       }

@@ -1,4 +1,4 @@
-import { VARIABLES } from './streamer-format';
+import { ENV } from '../../src/contract';
 
 /** The tables of one Streamer API, from its functions' environments. */
 export interface StreamerTables {
@@ -12,11 +12,11 @@ export type Environment = Readonly<Record<string, string>>;
 export function streamerApis(environments: readonly Environment[]): StreamerTables[] {
   const byTable = new Map<string, Environment[]>();
   for (const environment of environments) {
-    const table = environment[VARIABLES.requests];
+    const table = environment[ENV.requestsTable];
     if (table) byTable.set(table, [...(byTable.get(table) ?? []), environment]);
   }
   return [...byTable].flatMap(([requestsTable, members]) => {
-    const eventsTable = members.find((member) => member[VARIABLES.events])?.[VARIABLES.events];
+    const eventsTable = members.find((member) => member[ENV.eventsTable])?.[ENV.eventsTable];
     return eventsTable === undefined ? [] : [{ requestsTable, eventsTable }];
   });
 }

@@ -1,23 +1,6 @@
+import { TERMINAL_STATUSES } from '../../src/contract';
 import type { Item } from './dynamo';
 import type { Json, RequestStatus } from './types';
-
-/**
- * How the functions of a Streamer API call and write their tables. The console reads them as it would any table of the
- * application; a test compares these names with those of the construct.
- */
-export const VARIABLES = {
-  requests: 'STREAMER_REQUESTS_TABLE',
-  events: 'STREAMER_EVENTS_TABLE',
-} as const;
-
-/** Metadata of a queue that serves an action: `{ action, deadLetters }`. */
-export const QUEUE_METADATA = 'cdk-streamer:queue';
-
-export const REQUESTS_KEY = 'requestKey';
-export const EVENTS_KEY = 'logKey';
-export const EVENTS_SORT_KEY = 'offset';
-export const HEAD_OFFSET = -1;
-export const INPUT_OFFSET = -2;
 
 /** The parts of a request's item that the console shows. */
 export interface RequestItem {
@@ -60,7 +43,7 @@ export const logKeyOf = ({ requestKey, epoch }: Pick<RequestItem, 'requestKey' |
   `${requestKey}#${epoch}`;
 
 export const isTerminal = (status: RequestStatus): boolean =>
-  status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
+  (TERMINAL_STATUSES as readonly RequestStatus[]).includes(status);
 
 /** A value from its JSON text; the text itself where it is none. */
 export function fromText(text: unknown): Json | undefined {

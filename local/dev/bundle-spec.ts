@@ -1,23 +1,12 @@
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type BundleMetadata, METADATA } from '../../src/contract';
 import type { BuildOptions } from './esbuild';
 
-/** Metadata by which a synthesized function says how its bundle is built, if it was synthesized for `dev`. */
-export const BUNDLE_METADATA = 'cdk-streamer:bundle';
-
-/** Context key that makes a synthesis add it. */
-export const DEV_CONTEXT = 'cdk-streamer:dev';
-
 /** How a function's bundle is built. */
-export interface BundleSpec {
+export interface BundleSpec extends BundleMetadata {
   /** esbuild's own options, complete. */
   readonly build: BuildOptions;
-  /** Absolute paths of files that lie beside the bundle. */
-  readonly besides: readonly string[];
-  /** Absolute paths of the user's files and folders, with their paths in the function. */
-  readonly assets: readonly { readonly from: string; readonly to: string }[];
-  /** Whether TypeScript compiles the project's modules first. */
-  readonly preCompilation: boolean;
 }
 
 /** A function whose code can be bundled again. */
@@ -47,7 +36,7 @@ export function readBundleSpec(metadata: unknown): BundleSpec | undefined {
     besides.every(isAbsolute) &&
     Array.isArray(assets) &&
     assets.every(({ from, to }) => isAbsolute(from) && typeof to === 'string');
-  if (!understood) throw new Error(`its metadata ${BUNDLE_METADATA} is of another version of cdk-streamer`);
+  if (!understood) throw new Error(`its metadata ${METADATA.bundle} is of another version of cdk-streamer`);
   return { build, besides, assets, preCompilation };
 }
 

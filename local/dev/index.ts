@@ -1,4 +1,3 @@
-export { DEV_CONTEXT } from './bundle-spec';
 export { SourceMaps } from './source-maps';
 export { startMapping } from './start-mapping';
 export { type Reloading, type ReloadOptions, startReloading } from './start-reloading';

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { METADATA } from '../../src/contract';
 import type { LocalRun } from '../runner';
 import { Bundle, sameFiles } from './bundle';
-import { BUNDLE_METADATA, type BundleSpec, readBundleSpec } from './bundle-spec';
+import { type BundleSpec, readBundleSpec } from './bundle-spec';
 import { type Esbuild, findEsbuild } from './esbuild';
 import type { SourceMaps } from './source-maps';
 import type { Reloading } from './start-reloading';
@@ -19,7 +20,7 @@ export interface MappingOptions {
  */
 export function startMapping({ run, maps, cwd }: MappingOptions): Reloading {
   const functions = run.functions.flatMap(({ codeDir, metadata }) => {
-    const spec = specOf(metadata(BUNDLE_METADATA));
+    const spec = specOf(metadata(METADATA.bundle));
     return spec ? [{ codeDir, spec }] : [];
   });
   const roots = functions.map(({ spec }) => String(spec.build.absWorkingDir));

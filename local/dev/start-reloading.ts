@@ -1,7 +1,8 @@
+import { DEV_CONTEXT, METADATA } from '../../src/contract';
 import type { LocalRun } from '../runner';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { findAppFiles } from './app-files';
-import { BUNDLE_METADATA, type BundledFunction, DEV_CONTEXT, debuggable, readBundleSpec } from './bundle-spec';
+import { type BundledFunction, debuggable, readBundleSpec } from './bundle-spec';
 import { CodeFolders } from './code-folders';
 import { findEsbuild } from './esbuild';
 import { Reloader } from './reloader';
@@ -66,7 +67,7 @@ export function startReloading(options: ReloadOptions): Reloading {
 
 function bundledFunction(fn: LocalRun['functions'][number], log: LogSink): BundledFunction[] {
   try {
-    const spec = readBundleSpec(fn.metadata(BUNDLE_METADATA));
+    const spec = readBundleSpec(fn.metadata(METADATA.bundle));
     return spec ? [{ functionName: fn.functionName, name: fn.name, codeDir: fn.codeDir, spec }] : [];
   } catch (error) {
     log({ source: 'dev', level: 'warn', message: `saving does not re-bundle ${fn.name}: ${(error as Error).message}` });

@@ -1,9 +1,7 @@
+import { METADATA } from '../../src/contract';
 import type { WebSocketApiSpec } from '../gateway';
 import { object } from './properties';
 import type { RunningFunction } from './types';
-
-/** Metadata by which the function behind an API's messages says which actions it answers, and in which mode. */
-const METADATA = 'cdk-streamer:actions';
 
 /** `sync` or `async`, by action. */
 export type Actions = Readonly<Record<string, string>>;
@@ -12,7 +10,7 @@ type Described = Pick<RunningFunction, 'functionName' | 'metadata'>;
 
 /** The actions that functions say they answer, in the order of their names. */
 export function actionsOf(functions: readonly Pick<Described, 'metadata'>[]): Actions {
-  const all = functions.flatMap((fn) => Object.entries(object(fn.metadata(METADATA))));
+  const all = functions.flatMap((fn) => Object.entries(object(fn.metadata(METADATA.actions))));
   return Object.fromEntries(all.map(([action, mode]) => [action, String(mode)] as const).sort(byName));
 }
 

@@ -1,10 +1,11 @@
+import { ENV } from '../../src/contract';
 import { INSPECTED_MS } from '../lambda';
 import { actionsOf } from './actions';
 import type { LocalFunction } from './functions';
 import type { InspectOptions } from './types';
 
 /** Environment variables with which functions limit their own work, in milliseconds. */
-const LIMITS = ['STREAMER_SYNC_TIMEOUT_MS'];
+const LIMITS = [ENV.syncTimeoutMs];
 
 /**
  * Sets the inspector's port on the selected function. Its own limits and the run's are lifted, because it pauses at breakpoints.

@@ -1,8 +1,6 @@
+import { METADATA } from '../../src/contract';
 import type { Resource } from '../assembly';
 import { list, object, text } from './properties';
-
-/** Metadata by which a function says whose tokens it verifies, and where it learns the issuer's keys. */
-const METADATA = 'cdk-streamer:jwt';
 
 /** A function that verifies tokens. */
 export interface TokenVerifier {
@@ -17,9 +15,9 @@ export interface TokenVerifier {
 /** The functions whose issuer the run has to stand in for. */
 export function tokenVerifiers(resources: readonly Resource[]): TokenVerifier[] {
   return resources
-    .filter(({ type, metadata }) => type === 'AWS::Lambda::Function' && metadata(METADATA) !== undefined)
+    .filter(({ type, metadata }) => type === 'AWS::Lambda::Function' && metadata(METADATA.jwt) !== undefined)
     .map((resource) => {
-      const { issuer, audience, tenantClaim } = object(resource.metadata(METADATA));
+      const { issuer, audience, tenantClaim } = object(resource.metadata(METADATA.jwt));
       return {
         resource,
         issuer: String(issuer),
@@ -32,7 +30,7 @@ export function tokenVerifiers(resources: readonly Resource[]): TokenVerifier[] 
 
 /** Named by the metadata, or those whose value is the metadata's address of the keys. */
 function keySetVariables(resource: Resource): string[] {
-  const { jwksUriVariable, jwksUri } = object(resource.metadata(METADATA));
+  const { jwksUriVariable, jwksUri } = object(resource.metadata(METADATA.jwt));
   const variables = Object.entries(object(object(resource.properties().Environment).Variables));
   const named = list([jwksUriVariable].flat())
     .filter((name) => name !== undefined)

@@ -1,5 +1,6 @@
+import { METADATA } from '../../src/contract';
 import type { Assembly, Resource } from '../assembly';
-import { type KnownQueue, type KnownTable, QUEUE_METADATA, startConsole, streamerApis } from '../console';
+import { type KnownQueue, type KnownTable, startConsole, streamerApis } from '../console';
 import { actionsBehind } from './actions';
 import { authKind } from './auth-kind';
 import type { RunContext } from './context';
@@ -104,7 +105,7 @@ function queuesOf({ resources }: Assembly, { sqs }: Services): KnownQueue[] {
   const queues = resources.filter(({ type }) => type === 'AWS::SQS::Queue');
   const names = shortNames(queues.map(({ path }) => path));
   return queues.map((resource, i) => {
-    const { action, deadLetters } = object(resource.metadata(QUEUE_METADATA));
+    const { action, deadLetters } = object(resource.metadata(METADATA.queue));
     return {
       queue: sqs.queueByUrl(resource.ref()),
       name: names[i] ?? resource.path,

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
+import { METADATA } from '../../src/contract';
 import type { Assembly } from '../assembly';
-
-/** Metadata of a function that lets anybody in and tells visitors apart by the secret that each one's client keeps. */
-const METADATA = 'cdk-streamer:visitors';
 
 /** Whether the application takes visitors without a login. */
 export function takesVisitors({ resources }: Assembly): boolean {
-  return resources.some(({ type, metadata }) => type === 'AWS::Lambda::Function' && metadata(METADATA) !== undefined);
+  return resources.some(
+    ({ type, metadata }) => type === 'AWS::Lambda::Function' && metadata(METADATA.visitors) !== undefined,
+  );
 }
 
 /**

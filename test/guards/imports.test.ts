@@ -29,7 +29,7 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
     folder: 'local',
     packages:
       /^(node:.*|@smithy\/signature-v4|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping|typescript)$/,
-    folders: ['local', 'protocol'],
+    folders: ['local', 'protocol', 'src/contract'],
   },
   // the page knows of its server what they both call things, and nothing else of the run
   {
@@ -41,7 +41,7 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
   {
     folder: 'local/cli',
     packages: /^(node:.*|ws|picocolors|typescript)$/,
-    folders: ['local', 'client-sdks/typescript/src'],
+    folders: ['local', 'client-sdks/typescript/src', 'src/contract'],
   },
   // what runs a handler in a test is what runs it in its function, and nothing that needs AWS
   {

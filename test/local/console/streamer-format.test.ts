@@ -1,16 +1,8 @@
 import { logKey } from '../../../lambda-src/core/keys';
 import { streamerApis } from '../../../local/console/streamer-apis';
 import * as format from '../../../local/console/streamer-format';
-import { ENV, EVENTS, REQUESTS } from '../../../src/contract';
 
-test('the console reads the tables by the names that the construct and its functions use', () => {
-  expect(format.VARIABLES).toEqual({
-    requests: ENV.requestsTable,
-    events: ENV.eventsTable,
-  });
-  expect(format.REQUESTS_KEY).toBe(REQUESTS.partitionKey);
-  expect([format.EVENTS_KEY, format.EVENTS_SORT_KEY]).toEqual([EVENTS.partitionKey, EVENTS.sortKey]);
-  expect([format.HEAD_OFFSET, format.INPUT_OFFSET]).toEqual([EVENTS.headOffset, EVENTS.inputOffset]);
+test('the console names the log of a request as the functions do', () => {
   expect(format.logKeyOf({ requestKey: 'a#b#c', epoch: 'e' })).toBe(logKey({ requestKey: 'a#b#c', epoch: 'e' }));
 });
 
