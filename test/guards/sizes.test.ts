@@ -1,18 +1,28 @@
 import * as ts from 'typescript';
-import { modulesOf, nodesOf, parse, placeOf, read } from './support/sources';
+import { modulesOf, nodesOf, parse, pathOf, placeOf, read } from './support/sources';
 
-/** Files and functions stay small enough to be read at once. The largest ones are printed. */
+/**
+ * Files and functions stay small enough to be read at once, and files large enough to be a subject: one import for every few lines means
+ * that a reader jumps between files. The largest ones are printed.
+ */
 const FOLDERS = ['src', 'lambda-src', 'local', 'testing', 'client-sdks'];
 const FILE_LINES = 350;
 const FUNCTION_LINES = 60;
 /** Functions of a page's modules are markup for the most part. */
 const MARKUP_LINES = 120;
 
+/** Nine of ten functions of a folder with a name have at most so many lines, those of a page left out. */
+const P90_LINES = 16;
+/** Imports of own modules in 1,000 lines of a folder, at most. */
+const IMPORTS_PER_1000_LINES: Readonly<Record<string, number>> = { src: 50, 'lambda-src': 60 };
+
 /** What may be larger, and why. */
 const ALLOWED: Readonly<Record<string, string>> = {};
 
 interface Size {
   readonly what: string;
+  /** Name of a function; empty if it has none. */
+  readonly name?: string;
   readonly lines: number;
 }
 
@@ -26,7 +36,7 @@ const linesOf = (node: ts.Node): number => {
 function functionsOf(source: ts.SourceFile): Size[] {
   return [...nodesOf(source)]
     .filter((node) => ts.isFunctionLike(node) && 'body' in node && node.body !== undefined)
-    .map((node) => ({ what: `${placeOf(node)} ${nameOf(node)}`.trim(), lines: linesOf(node) }));
+    .map((node) => ({ what: `${placeOf(node)} ${nameOf(node)}`.trim(), name: nameOf(node), lines: linesOf(node) }));
 }
 
 function nameOf(node: ts.Node): string {
@@ -46,9 +56,39 @@ const tooLarge = (sizes: readonly Size[], capOf: (what: string) => number): stri
     .filter(({ what, lines }) => lines > capOf(what) && !(what.split(':')[0] in ALLOWED))
     .map(({ what, lines }) => `${what}: ${lines} lines, at most ${capOf(what)}`);
 
+/** Imports and re-exports of modules by a relative path. */
+const ownImportsOf = ({ statements }: ts.SourceFile): number =>
+  statements.filter(
+    (statement) =>
+      (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) &&
+      statement.moduleSpecifier?.getText().startsWith("'."),
+  ).length;
+
+/** Value below which a share of the numbers lies. */
+function quantile(numbers: readonly number[], share: number): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length * share)] ?? 0;
+}
+
+function measure(folder: string) {
+  const sourcesIn = sources.filter((source) => pathOf(source).startsWith(`${folder}/`));
+  const functionsIn = sourcesIn.filter(({ fileName }) => !fileName.endsWith('.tsx')).flatMap(functionsOf);
+  const named = functionsIn.filter(({ name }) => name);
+  const lines = sourcesIn.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0);
+  const imports = sourcesIn.reduce((sum, source) => sum + ownImportsOf(source), 0);
+  return {
+    folder,
+    p90: quantile(
+      named.map((each) => each.lines),
+      0.9,
+    ),
+    importsPer1000: Math.round((imports / lines) * 1000),
+  };
+}
+
 const sources = modulesOf(...FOLDERS).map((file) => parse(read(file), file));
 const files = modulesOf(...FOLDERS).map((file) => ({ what: file, lines: read(file).split('\n').length - 1 }));
 const functions = sources.flatMap(functionsOf);
+const measured = FOLDERS.map(measure);
 
 afterAll(() => {
   const largest = (sizes: readonly Size[]) =>
@@ -56,13 +96,20 @@ afterAll(() => {
       .sort((a, b) => b.lines - a.lines)
       .slice(0, 5)
       .map(({ what, lines }) => `  ${lines}  ${what}`);
-  const middle = functions.map(({ lines }) => lines).sort((a, b) => a - b)[Math.floor(functions.length / 2)];
+  const middle = quantile(
+    functions.map(({ lines }) => lines),
+    0.5,
+  );
   process.stdout.write(
     [
       `Largest files, of ${files.length}:`,
       ...largest(files),
       `Largest functions, of ${functions.length} (median ${middle}):`,
       ...largest(functions),
+      ...measured.map(
+        ({ folder, p90, importsPer1000 }) =>
+          `${folder}: nine of ten named functions up to ${p90} lines, ${importsPer1000} own imports in 1,000 lines`,
+      ),
       '',
     ].join('\n'),
   );
@@ -75,6 +122,16 @@ test('no file is too large', () => {
 test('no function is too large', () => {
   expect(functions.length).toBeGreaterThan(500);
   expect(tooLarge(functions, functionLines)).toEqual([]);
+});
+
+test(`nine of ten named functions of each folder have at most ${P90_LINES} lines`, () => {
+  expect(measured.filter(({ p90 }) => p90 > P90_LINES)).toEqual([]);
+});
+
+test('no folder is cut into so many files that they import each other all the time: merge files that are no subject', () => {
+  const many = ({ folder, importsPer1000 }: (typeof measured)[number]) =>
+    importsPer1000 > (IMPORTS_PER_1000_LINES[folder] ?? Number.POSITIVE_INFINITY);
+  expect(measured.filter(many)).toEqual([]);
 });
 
 test('what may be larger is there, and is larger', () => {
