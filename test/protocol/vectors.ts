@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Json } from '../../lambda-src/protocol';
 
 const VECTORS = join(__dirname, '../../protocol/vectors');
 
@@ -52,4 +53,80 @@ export function textOf(raw: RawParts): string {
 
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(join(VECTORS, path), 'utf8'));
+}
+
+/** An event of the submit function; `sdk`: the event that an SDK sends for the command. */
+export interface CommandVector {
+  name: string;
+  sdk?: boolean;
+  event: unknown;
+  invocationId?: string;
+  command?: { type: 'submit' | 'status'; tenant: string; user: string; id: string; action?: string; input?: unknown };
+  code?: string;
+}
+
+/** An answer of the submit function, and what an SDK returns or throws. */
+export interface AnswerVector {
+  name: string;
+  to: 'submit' | 'status';
+  /** Lambda's `FunctionError` is set. */
+  failed?: boolean;
+  payload: string;
+  report?: object;
+  error?: { code: string; retryable: boolean; details?: unknown };
+}
+
+/** A message of the topics' queue; `message: null`: the notifier drops the body. */
+export interface PublishVector {
+  name: string;
+  sdk?: boolean;
+  message: { tenant: string; topic: string; id: string; data: Json } | null;
+  body: string;
+  groupId: string;
+  deduplicationId: string;
+}
+
+export interface AnnouncementVector {
+  name: string;
+  event: {
+    source: string;
+    'detail-type': string;
+    detail: Record<string, unknown> & { status: string; endedAt: string };
+  };
+  webhook: { type: string; timestamp: string; data: object };
+}
+
+export interface WebhookVector {
+  name: string;
+  /** Present where the headers are what the sender computes from these secrets. */
+  signedWith?: string[];
+  secrets: string[];
+  headers: Record<string, string>;
+  body: string;
+  /** Receiver's clock, in epoch seconds. */
+  now: number;
+  accepted: boolean;
+}
+
+/** An error of the AWS SDK, by its name and HTTP status, and the error that a server's client throws. */
+export interface FailureVector {
+  name: string;
+  service: 'lambda' | 'sqs';
+  error?: string;
+  status?: number;
+  code: string;
+  retryable: boolean;
+}
+
+interface ServerVectors {
+  commands: CommandVector;
+  answers: AnswerVector;
+  publish: PublishVector;
+  announcements: AnnouncementVector;
+  webhooks: WebhookVector;
+  failures: FailureVector;
+}
+
+export function readServerVectors<File extends keyof ServerVectors>(file: File): ServerVectors[File][] {
+  return readJson(join('server', `${file}.json`)) as ServerVectors[File][];
 }

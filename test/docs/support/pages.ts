@@ -12,7 +12,7 @@ export function pageNames(): string[] {
     ...list('examples'),
     ...list('templates'),
     'client-sdks/typescript/README.md',
-    'protocol/PROTOCOL.md',
+    ...list('protocol'),
   ];
 }
 
