@@ -192,7 +192,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       ],
       // tests wait for events: the limit is for what never happens, also on a loaded machine
       testTimeout: 180_000,
-      maxWorkers: 2,
+      // one more than the cores of a small machine: test/sequencer.cjs keeps it for suites that wait
+      maxWorkers: 3,
       testSequencer: '<rootDir>/test/sequencer.cjs',
       transform: {
         '^.+\\.[t]sx?$': new javascript.Transform('ts-jest', {

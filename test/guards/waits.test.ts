@@ -7,7 +7,7 @@ import { modulesOf, nodesOf, parse, placeOf, read } from './support/sources';
  */
 const LIMIT: number = JSON.parse(read('package.json')).jest.testTimeout;
 /** Functions of jest whose last argument can be a limit. */
-const LIMITED = /^(test|it|beforeAll|beforeEach|afterAll|afterEach)\b|^jest\.setTimeout$/;
+const LIMITED = /^(test|beforeAll|beforeEach|afterAll|afterEach)\b|^jest\.setTimeout$/;
 /** Functions that start a process and take a limit in their options. */
 const STARTS = /^(run|exec|execFile|execFileSync|execSync|spawnSync)$/;
 
