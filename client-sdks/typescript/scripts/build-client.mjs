@@ -58,7 +58,7 @@ function numbersOnly() {
 
 /** The members of one of the constants that the client's sources name. */
 function named(group, members) {
-  const source = readFileSync(join(root, 'src/protocol.ts'), 'utf8');
+  const source = readFileSync(join(root, 'src/wire/protocol.ts'), 'utf8');
   return Object.fromEntries(Object.entries(members).filter(([name]) => source.includes(`${group}.${name}`)));
 }
 
@@ -66,7 +66,7 @@ function named(group, members) {
 function sharedErrors(main) {
   return {
     name: 'shared-errors',
-    setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\/errors$/ }, () => ({ path: main, external: true })),
+    setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\/(wire\/)?errors$/ }, () => ({ path: main, external: true })),
   };
 }
 
@@ -99,5 +99,5 @@ function tscArguments(outDir) {
 
 /** Node's own resolution wants extensions, the sources have none. */
 function withExtension(text, extension) {
-  return text.replace(/(from '\.\.?\/[\w-]+)'/g, `$1.${extension}'`);
+  return text.replace(/(from '\.\.?\/[\w/.-]+)'/g, `$1.${extension}'`);
 }

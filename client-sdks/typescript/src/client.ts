@@ -1,6 +1,16 @@
-import { type Clock, systemClock } from './clock';
-import { Connection, type ConnectionState, type StateDetail } from './connection';
-import { StreamerError } from './errors';
+import { Connection, type ConnectionState, type StateDetail } from './connection/connection';
+import { checkUrl, resolveWebSocket, type WebSocketConstructor } from './connection/socket';
+import type { TokenSource } from './connection/token';
+import { browserWake, type Wake } from './connection/wake';
+import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './request/live-request';
+import { knownRequest, newRequest, type ProgressReport } from './request/request-state';
+import { Session } from './session';
+import type { SubscribeOptions, Subscription } from './topic/live-topic';
+import type { EventOf, RequestArguments, ResultOf, UntypedActions } from './types';
+import { type Clock, systemClock } from './util/clock';
+import { callListener, reportUncaught, throwElsewhere } from './util/listener';
+import { checkCount, checkNumber, timesOf } from './util/numbers';
+import { randomId } from './util/random-id';
 import {
   checkAction,
   checkId,
@@ -10,19 +20,9 @@ import {
   encodePublish,
   encodeRequest,
   refuseField,
-} from './input';
-import { callListener, reportUncaught, throwElsewhere } from './listener';
-import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './live-request';
-import type { SubscribeOptions, Subscription } from './live-topic';
-import { checkCount, checkNumber, timesOf } from './numbers';
-import { DEFAULT_TIMING, PATTERNS, type Timing } from './protocol';
-import { randomId } from './random-id';
-import { knownRequest, newRequest, type ProgressReport } from './request-state';
-import { Session } from './session';
-import { checkUrl, resolveWebSocket, type WebSocketConstructor } from './socket';
-import type { TokenSource } from './token';
-import type { EventOf, RequestArguments, ResultOf, UntypedActions } from './types';
-import { browserWake, type Wake } from './wake';
+} from './wire/encode';
+import { StreamerError } from './wire/errors';
+import { DEFAULT_TIMING, PATTERNS, type Timing } from './wire/protocol';
 
 /** Is told where the connection stands: see `StreamerClient.on`. */
 export type StateListener = (state: ConnectionState, detail: StateDetail) => void;

@@ -8,17 +8,15 @@ export {
   StreamerClient,
   type StreamerClientOptions,
 } from './client';
-export type { Clock } from './clock';
-export type { ConnectionState, StateDetail } from './connection';
-export { type ErrorCode, type ProtocolErrorCode, StreamerError, type StreamerErrorOptions } from './errors';
-export type { AbortSignalLike, RequestSnapshot } from './live-request';
-export type { SubscribeOptions, Subscription, TopicMessage } from './live-topic';
-export type { Json, RequestStatus } from './messages';
-export type { Timing } from './protocol';
-export type { ProgressReport } from './request-state';
-export type { WebSocketConstructor, WebSocketLike } from './socket';
-export type { TokenSource } from './token';
-export type { TopicPosition } from './topic-state';
+export type { ConnectionState, StateDetail } from './connection/connection';
+export type { WebSocketConstructor, WebSocketLike } from './connection/socket';
+export type { TokenSource } from './connection/token';
+export { type VisitorStorage, type VisitorTokenOptions, visitorToken } from './connection/visitor';
+export type { Wake } from './connection/wake';
+export type { AbortSignalLike, RequestSnapshot } from './request/live-request';
+export type { ProgressReport } from './request/request-state';
+export type { SubscribeOptions, Subscription, TopicMessage } from './topic/live-topic';
+export type { TopicPosition } from './topic/topic-state';
 export type {
   ActionEvent,
   ActionsOf,
@@ -29,5 +27,7 @@ export type {
   ResultOf,
   UntypedActions,
 } from './types';
-export { type VisitorStorage, type VisitorTokenOptions, visitorToken } from './visitor';
-export type { Wake } from './wake';
+export type { Clock } from './util/clock';
+export { type ErrorCode, type ProtocolErrorCode, StreamerError, type StreamerErrorOptions } from './wire/errors';
+export type { Json, RequestStatus } from './wire/messages';
+export type { Timing } from './wire/protocol';

@@ -1,12 +1,12 @@
-import { StreamerError } from './errors';
-import { parseFrame } from './frames';
-import { encodeMessage } from './input';
-import { LiveRequest, type LiveRequestOptions, type Surroundings } from './live-request';
-import type { GatewayFrame, Json, RequestFrame, ServerFrame } from './messages';
-import type { Sender } from './pace';
-import { CLOSE } from './protocol';
-import type { RequestState } from './request-state';
-import { isTopicFrame, TopicSession } from './topic-session';
+import { LiveRequest, type LiveRequestOptions, type Surroundings } from './request/live-request';
+import type { RequestState } from './request/request-state';
+import type { Sender } from './resend/pace';
+import { isTopicFrame, TopicSession } from './topic/topic-session';
+import { encodeMessage } from './wire/encode';
+import { StreamerError } from './wire/errors';
+import { parseFrame } from './wire/frames';
+import type { GatewayFrame, Json, RequestFrame, ServerFrame } from './wire/messages';
+import { CLOSE } from './wire/protocol';
 
 export interface SessionOptions extends Omit<Surroundings, 'send' | 'done' | 'answers'> {
   /** Sends text over the connection, if there is one. */

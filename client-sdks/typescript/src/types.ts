@@ -1,4 +1,4 @@
-import type { Json } from './messages';
+import type { Json } from './wire/messages';
 
 /** Input, result and events of one action. */
 export interface ActionTypes {

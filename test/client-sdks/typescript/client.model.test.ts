@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { type StreamerClient, StreamerError } from '../../../client-sdks/typescript/src';
-import { LIMITS } from '../../../client-sdks/typescript/src/protocol';
+import { LIMITS } from '../../../client-sdks/typescript/src/wire/protocol';
 import { start } from './support/client-world';
 import type { FakeSocket } from './support/fake-socket';
 

@@ -136,7 +136,9 @@ test('The types name no file outside the package and no Node type', () => {
   const types = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'));
   expect(types).toEqual(expect.arrayContaining(['index.d.ts', 'server/index.d.ts']));
   for (const file of types) {
-    expect(readFileSync(join(dist, file), 'utf8')).not.toMatch(/from '(?!\.\.?\/[\w-]+\.js')|reference types|NodeJS\./);
+    expect(readFileSync(join(dist, file), 'utf8')).not.toMatch(
+      /from '(?!\.\.?\/[\w-]+(?:\/[\w-]+)*\.js')|reference types|NodeJS\./,
+    );
   }
 });
 

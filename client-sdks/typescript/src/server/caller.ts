@@ -1,6 +1,6 @@
-import { backoffMs, type Clock } from '../clock';
-import { StreamerError } from '../errors';
-import type { Json, WireError } from '../messages';
+import { backoffMs, type Clock } from '../util/clock';
+import { StreamerError } from '../wire/errors';
+import type { Json, WireError } from '../wire/messages';
 import { functionError, invocationError } from './failures';
 import type { Invoke } from './lambda';
 import type { Patience } from './waiting';

@@ -1,4 +1,4 @@
-import { type ErrorCode, StreamerError } from '../errors';
+import { type ErrorCode, StreamerError } from '../wire/errors';
 
 /** What the SDK puts into its errors. */
 interface SdkError {

@@ -1,6 +1,6 @@
 /** `cdk-streamer-client/server`: requests from servers, schedules and scripts, without a WebSocket. */
 
-export { StreamerError } from '../errors';
+export { StreamerError } from '../wire/errors';
 export type { ServerTiming } from './caller';
 export type { LambdaClientLike } from './lambda';
 export type { ServerPublishOptions, SqsClientLike } from './publisher';

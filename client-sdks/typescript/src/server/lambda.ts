@@ -1,4 +1,4 @@
-import { StreamerError } from '../errors';
+import { StreamerError } from '../wire/errors';
 
 /** As much of a `LambdaClient` of `@aws-sdk/client-lambda` as this client uses. */
 export interface LambdaClientLike {

@@ -1,5 +1,5 @@
-import { StreamerError } from '../errors';
-import { encodePublish } from '../input';
+import { encodePublish } from '../wire/encode';
+import { StreamerError } from '../wire/errors';
 import { publishError } from './failures';
 
 /** As much of an `SQSClient` of `@aws-sdk/client-sqs` as this client uses. */

@@ -1,8 +1,8 @@
-import { type Clock, systemClock } from '../clock';
-import { StreamerError } from '../errors';
-import { checkCount, timesOf } from '../numbers';
-import { randomId } from '../random-id';
 import type { UntypedActions } from '../types';
+import { type Clock, systemClock } from '../util/clock';
+import { checkCount, timesOf } from '../util/numbers';
+import { randomId } from '../util/random-id';
+import { StreamerError } from '../wire/errors';
 import { Caller, DEFAULT_SERVER_TIMING, type ServerTiming } from './caller';
 import { type Invoke, invokeWith, type LambdaClientLike } from './lambda';
 import { Publisher, type ServerPublishOptions, type SqsClientLike } from './publisher';

@@ -1,10 +1,10 @@
-import { StreamerError } from '../errors';
-import { checkId, encodeRequest } from '../input';
-import { callListener, reportUncaught } from '../listener';
-import type { Json } from '../messages';
-import { isTerminal } from '../protocol';
-import type { ProgressReport } from '../request-state';
+import type { ProgressReport } from '../request/request-state';
 import type { InputOf, ResultOf, UntypedActions } from '../types';
+import { callListener, reportUncaught } from '../util/listener';
+import { checkId, encodeRequest } from '../wire/encode';
+import { StreamerError } from '../wire/errors';
+import type { Json } from '../wire/messages';
+import { isTerminal } from '../wire/protocol';
 import type { Caller } from './caller';
 import type { RequestReport, ServerIdentity, SubmitOptions, SubmittedRequest, WaitOptions } from './types';
 import { Patience } from './waiting';

@@ -1,6 +1,6 @@
-import type { AbortSignalLike } from '../live-request';
-import type { Json, RequestStatus, WireError } from '../messages';
-import type { ProgressReport } from '../request-state';
+import type { AbortSignalLike } from '../request/live-request';
+import type { ProgressReport } from '../request/request-state';
+import type { Json, RequestStatus, WireError } from '../wire/messages';
 
 /** Whose requests they are. Whoever may invoke the submit function may act for anybody: take it from where you trust it. */
 export interface ServerIdentity {

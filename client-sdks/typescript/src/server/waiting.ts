@@ -1,7 +1,7 @@
-import { Alarm, type Clock } from '../clock';
-import { StreamerError } from '../errors';
-import type { AbortSignalLike } from '../live-request';
-import { checkNumber } from '../numbers';
+import type { AbortSignalLike } from '../request/live-request';
+import { Alarm, type Clock } from '../util/clock';
+import { checkNumber } from '../util/numbers';
+import { StreamerError } from '../wire/errors';
 
 export interface WaitLimits {
   readonly signal?: AbortSignalLike;

@@ -1,4 +1,4 @@
-import { StreamerError } from '../errors';
+import { StreamerError } from '../wire/errors';
 
 /** A request that ended, as webhooks and the event bus tell of it. */
 export interface EndedRequest {

@@ -1,5 +1,5 @@
-import { CLOSE, SUBPROTOCOL } from '../../../../client-sdks/typescript/src/protocol';
-import type { WebSocketLike } from '../../../../client-sdks/typescript/src/socket';
+import type { WebSocketLike } from '../../../../client-sdks/typescript/src/connection/socket';
+import { CLOSE, SUBPROTOCOL } from '../../../../client-sdks/typescript/src/wire/protocol';
 
 /** What a client did to its sockets, in order. */
 export type SocketRecord =

@@ -6,7 +6,7 @@ import type {
   LogFrame,
   ProgressFrame,
   ResultFrame,
-} from '../../../../client-sdks/typescript/src/messages';
+} from '../../../../client-sdks/typescript/src/wire/messages';
 
 /** Frames of the request `r-1`, with what a test does not care about filled in. */
 

@@ -1,13 +1,13 @@
-import type { LogFrame, ProgressFrame, RequestFrame } from '../../../../client-sdks/typescript/src/messages';
-import { DEFAULT_TIMING } from '../../../../client-sdks/typescript/src/protocol';
-import { advance } from '../../../../client-sdks/typescript/src/request-machine';
+import { advance } from '../../../../client-sdks/typescript/src/request/request-machine';
 import {
   newRequest,
   type Outcome,
   type ProgressReport,
   type RequestEffect,
   type RequestState,
-} from '../../../../client-sdks/typescript/src/request-state';
+} from '../../../../client-sdks/typescript/src/request/request-state';
+import type { LogFrame, ProgressFrame, RequestFrame } from '../../../../client-sdks/typescript/src/wire/messages';
+import { DEFAULT_TIMING } from '../../../../client-sdks/typescript/src/wire/protocol';
 import { ack, event, failure, marker, progress, result } from './frames';
 
 /** What the server's worker does next. `redrive` starts a finished request again. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { StreamerClient } from '../../../../client-sdks/typescript/src/client';
-import type { ConnectionState } from '../../../../client-sdks/typescript/src/connection';
-import type { StreamerError } from '../../../../client-sdks/typescript/src/errors';
-import type { RequestSnapshot } from '../../../../client-sdks/typescript/src/live-request';
-import type { Subscription } from '../../../../client-sdks/typescript/src/live-topic';
+import type { ConnectionState } from '../../../../client-sdks/typescript/src/connection/connection';
+import type { RequestSnapshot } from '../../../../client-sdks/typescript/src/request/live-request';
+import type { Subscription } from '../../../../client-sdks/typescript/src/topic/live-topic';
+import type { StreamerError } from '../../../../client-sdks/typescript/src/wire/errors';
 import { FakeNetwork, type SocketRecord } from './fake-socket';
 import { settled, VirtualClock } from './virtual-clock';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../client-sdks/typescript/src/clock';
+import type { Clock } from '../../../../client-sdks/typescript/src/util/clock';
 
 interface Timer {
   readonly at: number;

@@ -1,0 +1,128 @@
+import { Alarm, type Clock } from '../util/clock';
+import { isFinal, StreamerError } from '../wire/errors';
+import { SUBPROTOCOL } from '../wire/protocol';
+import { statusOf, type WebSocketConstructor, type WebSocketLike } from './socket';
+import { askForToken, offeredProtocols, type TokenSource } from './token';
+
+export interface HandshakeOptions {
+  readonly url: string;
+  readonly token: TokenSource;
+  readonly webSocket: WebSocketConstructor;
+  readonly clock: Clock;
+  readonly connectTimeoutMs: number;
+}
+
+/** HTTP statuses of a malformed or too large handshake, which would fail again. */
+const USELESS: ReadonlySet<number | undefined> = new Set([400, 413, 414, 431]);
+
+/** A handshake that did not lead to a connection. */
+export interface Refusal {
+  readonly error: StreamerError;
+  /** HTTP status, where the platform shows it. */
+  readonly status?: number;
+  /** Trying again is useless. */
+  readonly isFinal: boolean;
+}
+
+/** Asks for a token and opens a socket, once. Ends with exactly one call of `opened` or `refused`, unless it is given up. */
+export class Handshake {
+  private socket: WebSocketLike | undefined;
+  private status: number | undefined;
+  private isOver = false;
+  private readonly limit: Alarm;
+
+  constructor(
+    private readonly options: HandshakeOptions,
+    private readonly opened: (socket: WebSocketLike) => void,
+    private readonly refused: (refusal: Refusal) => void,
+  ) {
+    this.limit = new Alarm(options.clock, () => this.refuse('The handshake took too long.'));
+    this.limit.set(options.connectTimeoutMs);
+    this.begin().catch((error) => this.end({ error, isFinal: isFinal(error) }));
+  }
+
+  giveUp(): void {
+    this.isOver = true;
+    this.limit.clear();
+    if (this.socket) abandon(this.socket);
+  }
+
+  private async begin(): Promise<void> {
+    const { url, token, webSocket: Socket } = this.options;
+    const protocols = offeredProtocols(await askFor(token));
+    if (!this.isOver) this.listen(create(Socket, url, protocols));
+  }
+
+  private listen(socket: WebSocketLike): void {
+    this.socket = socket;
+    socket.onopen = () => this.onOpen(socket);
+    socket.onerror = (event: unknown) => {
+      this.status = statusOf(event) ?? this.status;
+    };
+    socket.onclose = () => this.refuse(describe(this.status));
+  }
+
+  private onOpen(socket: WebSocketLike): void {
+    if (this.isOver) return;
+    if (socket.protocol === SUBPROTOCOL) {
+      this.isOver = true;
+      this.limit.clear();
+      this.opened(socket);
+    } else {
+      this.refuse(`The server does not speak ${SUBPROTOCOL}.`, true);
+    }
+  }
+
+  private refuse(message: string, isUseless = USELESS.has(this.status)): void {
+    const { status } = this;
+    const code = status === 401 ? 'UNAUTHORIZED' : status === 403 ? 'FORBIDDEN' : 'CONNECT_FAILED';
+    const error = new StreamerError(code, message, isUseless ? { retryable: false } : {});
+    this.end({ error, status, isFinal: isUseless || code === 'FORBIDDEN' });
+  }
+
+  private end(refusal: Refusal): void {
+    if (this.isOver) return;
+    this.giveUp();
+    this.refused(refusal);
+  }
+}
+
+/** Closes a socket that nobody listens to any more; `ws` reports an error if that happens in its handshake. */
+export function abandon(socket: WebSocketLike, code?: number): void {
+  socket.onopen = null;
+  socket.onmessage = null;
+  socket.onclose = null;
+  socket.onerror = () => undefined;
+  socket.close(code);
+}
+
+async function askFor(source: TokenSource): Promise<string> {
+  try {
+    return await askForToken(source);
+  } catch (cause) {
+    if (isFinal(cause)) {
+      throw new StreamerError('UNAUTHORIZED', 'The token function says that there is no token.', { cause });
+    }
+    throw new StreamerError('CONNECT_FAILED', 'The token function failed.', { cause });
+  }
+}
+
+/** The platform's own error is left out: it may repeat the offered subprotocols, and with them the token. */
+function create(Socket: WebSocketConstructor, url: string, protocols: string[]): WebSocketLike {
+  try {
+    return new Socket(url, protocols);
+  } catch {
+    throw new StreamerError(
+      'CONNECT_FAILED',
+      'The platform refused to open a WebSocket to this URL; from an https page only wss:// is allowed.',
+      { retryable: false },
+    );
+  }
+}
+
+function describe(status: number | undefined): string {
+  if (status === undefined)
+    return 'The connection could not be opened. The server is out of reach, or it refused the token.';
+  const hint = USELESS.has(status) ? ' The token may be too long for the headers of a handshake.' : '';
+  return `The server refused the connection with HTTP status ${status}.${hint}`;
+}

@@ -1,0 +1,25 @@
+import { base64url } from '../util/base64';
+import { StreamerError } from '../wire/errors';
+import { BEARER_PREFIX, LIMITS, PATTERNS, SUBPROTOCOL } from '../wire/protocol';
+
+/** A token, or a function that is asked for one at each connect. */
+export type TokenSource = string | (() => string | Promise<string>);
+
+export async function askForToken(source: TokenSource): Promise<string> {
+  return typeof source === 'function' ? await source() : source;
+}
+
+/**
+ * What is offered at the handshake: the protocol, and the token as a subprotocol, because a browser can set no header.
+ *
+ * @throws StreamerError `UNAUTHORIZED` for what cannot be a token
+ */
+export function offeredProtocols(token: unknown): string[] {
+  if (typeof token !== 'string' || token.length > LIMITS.tokenChars || !PATTERNS.token.test(token)) {
+    throw new StreamerError(
+      'UNAUTHORIZED',
+      `The token must be a string of 1 to ${LIMITS.tokenChars} visible ASCII characters.`,
+    );
+  }
+  return [SUBPROTOCOL, BEARER_PREFIX + base64url(Array.from(token, (char) => char.charCodeAt(0)))];
+}

@@ -1,0 +1,142 @@
+import { type Step, settle, stay, takeAck, takeLogFrame, takeProgress, then } from '../log/log-rules';
+import { delay, doubt, lastChance, lost } from '../resend/pace';
+import { doubledMs } from '../util/clock';
+import type { AckFrame, RefusalFrame, RequestFrame, WireError } from '../wire/messages';
+import { isPassing, isTerminal, isUnknown, LIMITS, UNANSWERED } from '../wire/protocol';
+import type { RequestInput, RequestState, RequestTimes } from './request-state';
+
+/**
+ * The whole behaviour of one request: a pure function of what is known and what happens.
+ *
+ * `protocol/PROTOCOL.md`, "What a client does", is what it follows. No socket, clock or callback is near it, so any
+ * loss, repetition and order of frames can be tried in a test.
+ */
+export function advance(state: RequestState, input: RequestInput, times: RequestTimes): Step {
+  if (state.settled) return stay(state);
+  switch (input.type) {
+    case 'open':
+      return send({ ...state, connected: true, sends: 0 }, times);
+    case 'throttled':
+      return delay(state, Math.max(0, state.sends - 1));
+    case 'lost':
+      return lost({ ...state, awaiting: undefined });
+    case 'timer':
+      return onTimer(state, input.alive, times);
+    case 'frame':
+      return onFrame(state, input.frame, times);
+  }
+}
+
+/** Says again what has no answer, or asks the log. */
+function send(before: RequestState, times: RequestTimes): Step {
+  if (!before.connected) return stay(before);
+  const state = { ...before, delayed: false };
+  const sends = state.sends + 1;
+  const timer = { type: 'timer', ms: doubledMs(times.ackTimeoutMs, sends - 1, times.watchMs) } as const;
+  if (!state.accepted) {
+    return {
+      state: { ...state, sends, posts: state.posts + 1, awaiting: 'request' },
+      effects: [{ type: 'send-request' }, timer],
+    };
+  }
+  const offset = attachOffset(state);
+  return {
+    state: { ...state, sends, asked: state.offset, awaiting: 'attach' },
+    effects: [{ type: 'send-attach', offset, epoch: state.epoch }, timer],
+  };
+}
+
+/** Of a request that has ended and whose log was read without finding the end, the last entry is read again. */
+function attachOffset(state: RequestState): number {
+  return lacksEnd(state) ? Math.max(0, state.offset - 1) : state.offset;
+}
+
+const isBehind = (state: RequestState): boolean => state.tail > state.offset;
+const lacksEnd = (state: RequestState): boolean => isTerminal(state.status) && !isBehind(state);
+
+function onTimer(state: RequestState, alive: boolean | undefined, times: RequestTimes): Step {
+  const isUnanswered = state.awaiting !== undefined && !state.delayed;
+  if (isUnanswered && !state.accepted && state.sends >= LIMITS.sends) {
+    if (alive) return settle(state, { ok: false, error: UNANSWERED });
+    return lastChance(state, times);
+  }
+  return doubt(state.awaiting !== undefined, send(state, times));
+}
+
+function onFrame(state: RequestState, frame: RequestFrame, times: RequestTimes): Step {
+  switch (frame.type) {
+    case 'response':
+      return settle(state, { ok: true, result: frame.result });
+    case 'ack':
+      return onAck(state, frame, times);
+    case 'progress':
+      return then(takeProgress(named(state), frame), (next) => afterPost(next, times));
+    case 'error':
+      if (frame.offset === undefined) return onRefusal(state, frame);
+      return then(takeLogFrame(named(state), frame), (next) => afterPost(next, times));
+    default:
+      return then(takeLogFrame(named(state), frame), (next) => afterPost(next, times));
+  }
+}
+
+/** Any frame that names the request is its ack. */
+function named(state: RequestState): RequestState {
+  if (state.accepted && state.awaiting !== 'request') return state;
+  return { ...state, accepted: true, awaiting: undefined, sends: 0, delayed: false, delays: 0 };
+}
+
+/** After a frame that came by itself. An attach under way keeps its own time. */
+function afterPost(state: RequestState, times: RequestTimes): Step {
+  if (state.settled || state.awaiting === 'attach') return stay(state);
+  if (!isBehind(state)) return watch(state, times);
+  // Asked in vain before: the timer decides, not each further frame.
+  return state.sends > 0 ? stay(state) : send(state, times);
+}
+
+function watch(state: RequestState, times: RequestTimes): Step {
+  return { state: { ...state, sends: 0 }, effects: [{ type: 'timer', ms: times.watchMs }] };
+}
+
+function onAck(state: RequestState, ack: AckFrame, times: RequestTimes): Step {
+  // Nothing was asked, and it speaks of another log: an old answer. Let the server say which one counts.
+  if (state.epoch !== undefined && ack.epoch !== state.epoch && state.awaiting === undefined) return send(state, times);
+  return then(takeAck(named(state), ack), (next) =>
+    afterAck({ ...next, awaiting: undefined, delayed: false, delays: 0 }, state, times),
+  );
+}
+
+function afterAck(state: RequestState, before: RequestState, times: RequestTimes): Step {
+  if (state.settled) return stay(state);
+  const isNew = state.offset !== before.offset || !before.accepted;
+  if (isBehind(state) && isNew) return send({ ...state, sends: 0 }, times);
+  // Asked in vain, or the end is not written yet: again, but later.
+  if (isBehind(state) || lacksEnd(state)) return retry(state, times);
+  return watch(state, times);
+}
+
+function retry(state: RequestState, times: RequestTimes): Step {
+  // A remembered position behind the end: look one entry back at once, for there is nothing to wait for.
+  if (!isBehind(state) && state.sends === 1 && state.offset > 0) return send(state, times);
+  const ms = doubledMs(times.ackTimeoutMs, Math.max(0, state.sends - 1), times.watchMs);
+  return { state: { ...state, awaiting: undefined }, effects: [{ type: 'timer', ms }] };
+}
+
+function onRefusal(state: RequestState, { for: refused = 'request', ran, error }: RefusalFrame): Step {
+  // The action ran: the error ends the request, regardless of its code.
+  if (ran) return settle(state, { ok: false, error });
+  const isAwaited = refused === state.awaiting;
+  if (refused === 'request') {
+    if (state.accepted) return stay(state);
+    const isSent = state.posts > 1;
+    if (!isUnknown(error) && !(isSent && error.retryable)) {
+      return settle(state, { ok: false, error: isSent ? repeated(error) : error });
+    }
+  } else if (isAwaited && !isPassing(error)) return settle(state, { ok: false, error });
+  return isAwaited ? delay({ ...state, awaiting: undefined }, 0, error.retryAfter) : stay(state);
+}
+
+/** The refusal of one send says nothing about another. */
+const repeated = (error: WireError): WireError => ({
+  ...error,
+  message: `${error.message} An earlier one may run.`,
+});

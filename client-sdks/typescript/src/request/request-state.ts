@@ -1,0 +1,127 @@
+import type { PaceEffect } from '../resend/pace';
+import type { Json, LogFrame, RequestFrame, RequestStatus, WireError } from '../wire/messages';
+
+/** What is known of one request. Never changed: each input makes a new one. */
+export interface RequestState {
+  readonly id: string;
+  readonly action: string;
+  readonly status: RequestStatus;
+  /** Whether any frame has named the request, so that it is there for sure. */
+  readonly accepted: boolean;
+  readonly connected: boolean;
+  readonly settled: boolean;
+  /** Names the log that `offset` counts in. */
+  readonly epoch: string | undefined;
+  readonly ref: string | undefined;
+  /** The next log offset to deliver. */
+  readonly offset: number;
+  /** The log is known to reach up to here; above `offset` something is missing. */
+  readonly tail: number;
+  /** Log frames that came too early, by offset. */
+  readonly held: ReadonlyMap<number, LogFrame>;
+  /** The run that counts; 0: not known yet. */
+  readonly run: number;
+  /** The highest attempt seen; 0: not known yet. */
+  readonly attempt: number;
+  /** The last progress report of that attempt. */
+  readonly seq: number;
+  /** The highest percentage of that attempt. */
+  readonly percentage: number;
+  /** The message that waits for its answer. */
+  readonly awaiting: 'request' | 'attach' | undefined;
+  /** Messages sent since the last answer that brought something new. */
+  readonly sends: number;
+  /** Requests sent over all connections: after a second one no refusal proves that the first was not stored. */
+  readonly posts: number;
+  /** `offset` at the time of the last attach; in an answer to it `recovered: false` is about this one. */
+  readonly asked: number;
+  /** The current message was not delivered to the server, or its outcome is unknown: it is sent again after a delay. */
+  readonly delayed: boolean;
+  /** Number of consecutive delays. */
+  readonly delays: number;
+}
+
+export interface RequestTimes {
+  readonly ackTimeoutMs: number;
+  readonly watchMs: number;
+  readonly pingMs: number;
+}
+
+export type RequestInput =
+  | { readonly type: 'open' }
+  | { readonly type: 'lost' }
+  | { readonly type: 'frame'; readonly frame: RequestFrame }
+  /** A message was not delivered to the server. */
+  | { readonly type: 'throttled' }
+  /** `alive`: the connection answered since the message was sent last. */
+  | { readonly type: 'timer'; readonly alive?: boolean };
+
+/** Progress as the application sees it. */
+export interface ProgressReport {
+  /** 0 to 100; within an attempt it never falls. */
+  readonly percentage: number;
+  readonly message?: string;
+  readonly metadata?: { readonly [key: string]: Json };
+  /** Which attempt reports; a higher one starts over. */
+  readonly attempt: number;
+}
+
+export interface EventReport {
+  readonly name: string;
+  readonly data: Json | undefined;
+  readonly offset: number;
+}
+
+export type Outcome = { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: WireError };
+
+export type RequestEffect =
+  | { readonly type: 'send-request' }
+  | { readonly type: 'send-attach'; readonly offset: number; readonly epoch: string | undefined }
+  | PaceEffect
+  /** The log begins anew: events may come again. */
+  | { readonly type: 'reset' }
+  | { readonly type: 'progress'; readonly progress: ProgressReport }
+  | { readonly type: 'event'; readonly event: EventReport }
+  | { readonly type: 'settle'; readonly outcome: Outcome };
+
+/** Where an application that was reloaded goes on. */
+export interface Position {
+  readonly offset?: number;
+  readonly epoch?: string;
+  readonly run?: number;
+  readonly attempt?: number;
+  readonly percentage?: number;
+}
+
+/** A request that was never sent. */
+export function newRequest(id: string, action: string): RequestState {
+  return {
+    id,
+    action,
+    status: 'PENDING',
+    accepted: false,
+    connected: false,
+    settled: false,
+    epoch: undefined,
+    ref: undefined,
+    offset: 0,
+    tail: 0,
+    held: new Map(),
+    run: 0,
+    attempt: 0,
+    seq: -1,
+    percentage: 0,
+    awaiting: undefined,
+    sends: 0,
+    posts: 0,
+    asked: 0,
+    delayed: false,
+    delays: 0,
+  };
+}
+
+/** A request that another life of the application sent. */
+export function knownRequest(id: string, action: string, position: Position): RequestState {
+  const { offset = 0, epoch, run = 0, attempt = 0, percentage = 0 } = position;
+  return { ...newRequest(id, action), accepted: true, offset, tail: offset, epoch, run, attempt, percentage };
+}

@@ -1,0 +1,81 @@
+import { doubledMs } from '../util/clock';
+import type { RefusalFrame } from '../wire/messages';
+import { LIMITS } from '../wire/protocol';
+import { Pace, type PaceOptions, type Sender, STOP } from './pace';
+
+export interface RepeatedOptions extends PaceOptions {
+  send(text: string): void;
+}
+
+/** A message that is sent again until it is answered, with the same text. */
+export class Repeated implements Sender {
+  private readonly pace: Pace;
+  private isOpen = false;
+  private isDelayed = false;
+  private sends = 0;
+  private delays = 0;
+
+  /** @param unanswered called when the message was sent the maximum number of times over a connection that works */
+  constructor(
+    private readonly text: string,
+    private readonly options: RepeatedOptions,
+    private readonly unanswered: () => void,
+  ) {
+    this.pace = new Pace(options, (alive) => this.onTimer(alive));
+  }
+
+  /** @param isHeld waits for `release`, at most the time of an answer */
+  opened(isHeld = false): void {
+    this.isOpen = true;
+    this.sends = 0;
+    if (isHeld) this.wait(0);
+    else this.send();
+  }
+
+  /** Sends a held message now: the answer that it waited for has come. */
+  release(): void {
+    if (this.sends === 0) this.send();
+  }
+
+  lost(): void {
+    this.isOpen = false;
+    this.pace.takes(STOP);
+  }
+
+  /** It was refused, and may be taken later. */
+  later({ error }: RefusalFrame): void {
+    this.sends = 0;
+    if (this.isOpen) this.delay(error.retryAfter);
+  }
+
+  throttled(): boolean {
+    if (!this.isOpen || this.isDelayed) return false;
+    this.sends -= 1;
+    this.delay();
+    return true;
+  }
+
+  private delay(seconds?: number): void {
+    this.isDelayed = true;
+    this.pace.takes({ type: 'delay', delays: this.delays++, seconds });
+  }
+
+  private onTimer(alive: boolean): void {
+    if (this.isDelayed || this.sends < LIMITS.sends) this.send();
+    else if (alive) this.unanswered();
+    else this.wait(this.sends);
+  }
+
+  private send(): void {
+    this.isDelayed = false;
+    this.options.send(this.text);
+    this.wait(this.sends++);
+  }
+
+  private wait(repetitions: number): void {
+    const { ackTimeoutMs, watchMs } = this.options.times;
+    this.pace.takes({ type: 'timer', ms: doubledMs(ackTimeoutMs, repetitions, watchMs) });
+    // Twice no answer to the same message: it may be the connection.
+    if (repetitions > 1) this.pace.takes({ type: 'probe' });
+  }
+}

@@ -1,0 +1,111 @@
+import type { RequestTimes } from '../request/request-state';
+import { delay, doubt, lastChance, lost, STOP } from '../resend/pace';
+import { doubledMs } from '../util/clock';
+import type { RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from '../wire/messages';
+import { isPassing, LIMITS, UNANSWERED } from '../wire/protocol';
+import { stay, takeAck, takeMessage, then } from './topic-log';
+import type { TopicInput, TopicState, TopicStep } from './topic-state';
+
+/**
+ * The whole behaviour of one subscription: a pure function of what is known and what happens.
+ *
+ * `protocol/PROTOCOL.md`, "Topics", is what it follows.
+ */
+export function advanceTopic(state: TopicState, input: TopicInput, times: RequestTimes): TopicStep {
+  if (state.over) return stay(state);
+  switch (input.type) {
+    case 'open':
+      return send({ ...state, connected: true, sends: 0, fresh: true }, times);
+    case 'throttled':
+      return delay(state, Math.max(0, state.sends - 1));
+    case 'lost':
+      return lost({ ...state, awaiting: false });
+    case 'timer':
+      return onTimer(state, input.alive, times);
+    case 'frame':
+      return onFrame(state, input.frame, times);
+  }
+}
+
+function send(state: TopicState, times: RequestTimes): TopicStep {
+  if (!state.connected) return stay(state);
+  return {
+    state: { ...state, awaiting: true, delayed: false, sends: state.sends + 1, asked: state.offset },
+    effects: [
+      { type: 'send', ...positionOf(state) },
+      { type: 'timer', ms: doubledMs(times.ackTimeoutMs, state.sends, times.watchMs) },
+    ],
+  };
+}
+
+/** Where to subscribe from. A first subscribe whose ack was lost goes on from the earliest message that came since. */
+function positionOf({ offset, epoch, held }: TopicState): { offset: number | undefined; epoch: string | undefined } {
+  if (offset !== undefined) return { offset, epoch };
+  const first = held.get(Math.min(...held.keys()));
+  return { offset: first?.offset, epoch: first?.epoch };
+}
+
+const isBehind = ({ offset = 0, tail }: TopicState): boolean => tail > offset;
+
+function refuse(state: TopicState, error: WireError): TopicStep {
+  const effects = [STOP, { type: 'refused', error } as const];
+  return { state: { ...state, over: true, awaiting: false }, effects };
+}
+
+function onTimer(state: TopicState, alive: boolean | undefined, times: RequestTimes): TopicStep {
+  const isUnanswered = state.awaiting && !state.delayed;
+  // A topic that was joined before is retried without a limit.
+  if (isUnanswered && !state.joined && state.sends >= LIMITS.sends) {
+    if (alive) return refuse(state, UNANSWERED);
+    return lastChance(state, times);
+  }
+  return doubt(state.awaiting, send(state, times));
+}
+
+function onFrame(
+  state: TopicState,
+  frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame,
+  times: RequestTimes,
+): TopicStep {
+  if (frame.type === 'error') return onRefusal(state, frame);
+  return frame.type === 'ack' ? onAck(state, frame, times) : onMessage(state, frame, times);
+}
+
+function onMessage(state: TopicState, frame: TopicMessageFrame, times: RequestTimes): TopicStep {
+  const isOther = state.offset !== undefined && state.epoch !== undefined && frame.epoch !== state.epoch;
+  // The topic has begun anew: the server says from where.
+  if (isOther) return state.awaiting ? stay(state) : send(state, times);
+  return then(takeMessage({ ...state, quiet: 0 }, frame), (next) => {
+    // A subscribe under way keeps its own time.
+    if (next.awaiting) return stay(next);
+    if (!isBehind(next)) return watch(next, times);
+    return next.sends > 0 ? stay(next) : send(next, times);
+  });
+}
+
+/** A frame may be lost without a later one to tell of it: look from time to time. */
+function watch(state: TopicState, times: RequestTimes): TopicStep {
+  const ms = doubledMs(times.watchMs, state.quiet, times.pingMs);
+  return { state: { ...state, sends: 0, quiet: state.quiet + 1 }, effects: [{ type: 'timer', ms }] };
+}
+
+function onAck(state: TopicState, ack: SubscribeAckFrame, times: RequestTimes): TopicStep {
+  // Nothing was asked, and it speaks of another log: an old answer. Let the server say which one counts.
+  if (state.joined && ack.epoch !== state.epoch && !state.awaiting) return send(state, times);
+  return then(takeAck(state, ack), (next) => {
+    const known = { ...next, awaiting: false, delayed: false, delays: 0 };
+    const isNew = next.offset !== state.offset;
+    if (!isBehind(known)) return watch(isNew ? { ...known, quiet: 0 } : known, times);
+    if (isNew) return send({ ...known, sends: 0 }, times);
+    // Asked in vain: again, but later.
+    return {
+      state: known,
+      effects: [{ type: 'timer', ms: doubledMs(times.ackTimeoutMs, known.sends, times.watchMs) }],
+    };
+  });
+}
+
+function onRefusal(state: TopicState, { error }: RefusalFrame): TopicStep {
+  if (!state.awaiting) return stay(state);
+  return isPassing(error) ? delay({ ...state, awaiting: false }, 0, error.retryAfter) : refuse(state, error);
+}

@@ -1,0 +1,148 @@
+import type { Sender } from '../resend/pace';
+import { Repeated, type RepeatedOptions } from '../resend/resend-loop';
+import { encodeMessage } from '../wire/encode';
+import { StreamerError } from '../wire/errors';
+import type { RefusalFrame, ServerFrame, SubscribeAckFrame, TopicAckFrame, TopicMessageFrame } from '../wire/messages';
+import { isPassing } from '../wire/protocol';
+import { LivePublish } from './live-publish';
+import { LiveTopic, type SubscribeOptions } from './live-topic';
+
+export interface TopicSessionOptions extends Omit<RepeatedOptions, 'send'> {
+  /** Sends a string over the connection, if there is one. `sender` is the message that it belongs to. */
+  send(text: string, sender: Sender): void;
+  /** A message is complete. */
+  done(sender: Sender): void;
+  report(error: unknown): void;
+}
+
+/** The frames that are about topics. */
+export type TopicFrame = TopicMessageFrame | TopicAckFrame | RefusalFrame;
+
+const ABOUT_TOPICS: ReadonlySet<unknown> = new Set(['subscribe', 'unsubscribe', 'publish']);
+
+/** A refusal that names a topic is about it or its publish, also where the message's type could not be read. */
+export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
+  frame.type === 'message' ||
+  ('for' in frame && ABOUT_TOPICS.has(frame.for)) ||
+  (frame.type === 'error' && frame.offset === undefined && frame.topic !== undefined);
+
+/** The subscriptions and publishes of a client, across its connections. */
+export class TopicSession {
+  private readonly topics = new Map<string, LiveTopic>();
+  /** Topics whose end the server has not acknowledged: a subscribe waits for it, for messages may overtake each other. */
+  private readonly leaving = new Map<string, Repeated>();
+  private readonly publishes = new Map<string, LivePublish>();
+  private isOpen = false;
+
+  constructor(private readonly options: TopicSessionOptions) {}
+
+  /** @throws StreamerError `DUPLICATE_REQUEST` */
+  subscribe(topic: string, options: SubscribeOptions): LiveTopic {
+    if (this.topics.has(topic)) throw duplicate('This client is subscribed to that topic already.');
+    const live = new LiveTopic(topic, options, {
+      ...this.options,
+      done: (...ended) => this.remove(...ended),
+    });
+    this.topics.set(topic, live);
+    if (this.isOpen && !this.leaving.has(topic)) live.opened();
+    return live;
+  }
+
+  /** @throws StreamerError `DUPLICATE_REQUEST` */
+  publish(id: string, text: string): LivePublish {
+    if (this.publishes.has(id)) throw duplicate('This client already publishes a message with that id.');
+    const around = { ...this.options, send: (again: string) => this.options.send(again, publish) };
+    const publish: LivePublish = new LivePublish(id, text, around, () => {
+      this.publishes.delete(id);
+      this.options.done(publish);
+    });
+    this.publishes.set(id, publish);
+    if (this.isOpen) publish.opened();
+    return publish;
+  }
+
+  opened(): void {
+    this.isOpen = true;
+    for (const each of [...this.topics.values(), ...this.publishes.values()]) each.opened();
+  }
+
+  /** The memberships of a connection end with it. */
+  lost(): void {
+    this.isOpen = false;
+    for (const repeated of this.leaving.values()) this.stop(repeated);
+    this.leaving.clear();
+    for (const each of [...this.topics.values(), ...this.publishes.values()]) each.lost();
+  }
+
+  received(frame: TopicFrame): void {
+    if (frame.type === 'message') this.onMessage(frame);
+    else if (frame.type === 'error') this.onRefusal(frame);
+    else if (frame.for === 'publish') this.publishes.get(frame.id)?.received(frame);
+    else if (frame.for === 'subscribe') this.onSubscribed(frame);
+    else this.hasLeft(frame.topic);
+  }
+
+  private onRefusal(frame: RefusalFrame): void {
+    const { id = '', topic = '', for: type = id ? 'publish' : 'subscribe', error } = frame;
+    if (type === 'publish') this.publishes.get(id)?.received(frame);
+    else if (type === 'subscribe') this.onSubscribed(frame);
+    else if (type !== 'unsubscribe') return;
+    else if (isPassing(error)) this.leaving.get(topic)?.later(frame);
+    else this.hasLeft(topic);
+  }
+
+  /** While an end waits for its own ack, this answers the subscribe of the ended subscription. */
+  private onSubscribed(frame: SubscribeAckFrame | RefusalFrame): void {
+    const { topic = '' } = frame;
+    const leaving = this.leaving.get(topic);
+    const live = this.topics.get(topic);
+    if (leaving) leaving.release();
+    else if (live) live.received(frame);
+    // A subscribe that overtook its unsubscribe.
+    else if (frame.type === 'ack' && this.isOpen) this.leave(topic);
+  }
+
+  failAll(error: StreamerError): void {
+    for (const each of [...this.topics.values(), ...this.publishes.values()]) each.fail(error);
+    this.lost();
+  }
+
+  private onMessage(frame: TopicMessageFrame): void {
+    const live = this.topics.get(frame.topic);
+    if (live) live.received(frame);
+    // A subscribe that was overtaken by its unsubscribe.
+    else if (this.isOpen) this.leave(frame.topic);
+  }
+
+  private remove(live: LiveTopic, left: boolean, isHeld: boolean): void {
+    const { topic } = live;
+    this.topics.delete(topic);
+    this.options.done(live);
+    if (left && this.isOpen) this.leave(topic, isHeld);
+  }
+
+  private stop(repeated: Repeated): void {
+    repeated.lost();
+    this.options.done(repeated);
+  }
+
+  /** @param isHeld the ack of a subscribe is awaited: messages may overtake each other */
+  private leave(topic: string, isHeld = false): void {
+    if (this.leaving.has(topic)) return;
+    const around = { ...this.options, send: (text: string) => this.options.send(text, repeated) };
+    const text = encodeMessage({ type: 'unsubscribe', topic });
+    const repeated: Repeated = new Repeated(text, around, () => this.hasLeft(topic));
+    this.leaving.set(topic, repeated);
+    repeated.opened(isHeld);
+  }
+
+  private hasLeft(topic: string): void {
+    const repeated = this.leaving.get(topic);
+    if (!repeated) return;
+    this.stop(repeated);
+    this.leaving.delete(topic);
+    this.topics.get(topic)?.opened();
+  }
+}
+
+const duplicate = (message: string): StreamerError => new StreamerError('DUPLICATE_REQUEST', message);

@@ -1,0 +1,87 @@
+import type { PaceEffect } from '../resend/pace';
+import type { Json, RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from '../wire/messages';
+
+/** What is known of one topic that this client subscribes to. Never changed: each input makes a new one. */
+export interface TopicState {
+  readonly topic: string;
+  readonly connected: boolean;
+  /** Whether the server has acknowledged the subscription, on any connection. */
+  readonly joined: boolean;
+  readonly over: boolean;
+  /** Names the log that `offset` counts in. */
+  readonly epoch: string | undefined;
+  /** The next offset to deliver; unknown before the first ack of a subscription that begins with it. */
+  readonly offset: number | undefined;
+  /** The log is known to reach up to here; above `offset` something is missing. */
+  readonly tail: number;
+  /** Messages that came too early, by offset. */
+  readonly held: ReadonlyMap<number, TopicMessageFrame>;
+  /** Whether a `subscribe` waits for its answer. */
+  readonly awaiting: boolean;
+  /** Messages sent since the last answer that brought something new. */
+  readonly sends: number;
+  /** `offset` at the time of the last subscribe. */
+  readonly asked: number | undefined;
+  /** The subscribe was not delivered to the server, or not accepted yet: it is sent again after a delay. */
+  readonly delayed: boolean;
+  /** Number of consecutive delays. */
+  readonly delays: number;
+  /** How often in a row nothing had come when it was looked. */
+  readonly quiet: number;
+  /** Whether the next ack is the first of its connection. */
+  readonly fresh: boolean;
+}
+
+export type TopicInput =
+  | { readonly type: 'open' }
+  | { readonly type: 'lost' }
+  /** A message was not delivered to the server. */
+  | { readonly type: 'throttled' }
+  /** `alive`: the connection answered since the message was sent last. */
+  | { readonly type: 'timer'; readonly alive?: boolean }
+  | { readonly type: 'frame'; readonly frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame };
+
+export interface TopicReport {
+  readonly data: Json;
+  readonly offset: number;
+}
+
+export type TopicEffect =
+  | { readonly type: 'send'; readonly offset: number | undefined; readonly epoch: string | undefined }
+  | PaceEffect
+  | { readonly type: 'message'; readonly message: TopicReport }
+  | { readonly type: 'joined' }
+  /** Subscribed again: `false` where messages are missing. */
+  | { readonly type: 'recovered'; readonly recovered: boolean }
+  | { readonly type: 'refused'; readonly error: WireError };
+
+export interface TopicStep {
+  readonly state: TopicState;
+  readonly effects: readonly TopicEffect[];
+}
+
+/** Where a subscription goes on that another life of the application had. */
+export interface TopicPosition {
+  readonly offset?: number;
+  readonly epoch?: string;
+}
+
+export function newTopic(topic: string, { offset, epoch }: TopicPosition): TopicState {
+  return {
+    topic,
+    connected: false,
+    joined: false,
+    over: false,
+    epoch,
+    offset,
+    tail: offset ?? 0,
+    held: new Map(),
+    awaiting: false,
+    sends: 0,
+    asked: undefined,
+    delayed: false,
+    delays: 0,
+    quiet: 0,
+    fresh: true,
+  };
+}

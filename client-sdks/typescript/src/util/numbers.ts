@@ -1,0 +1,33 @@
+import { StreamerError } from '../wire/errors';
+
+/** Ranges of the numbers that an application gives. Every number of an option is checked here. */
+
+/** Maximum time of a platform's timer: a timer with a longer time fires at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** @throws StreamerError `INVALID_MESSAGE` for anything but a number from `min` to `max` */
+export function checkNumber(name: string, value: unknown, min = 0, max = Number.POSITIVE_INFINITY): void {
+  if (typeof value !== 'number' || !(value >= min && value <= max)) refuseNumber('a number', name, min, max);
+}
+
+/** @throws StreamerError `INVALID_MESSAGE` for anything but a safe integer from `min` on; left out is allowed */
+export function checkCount(name: string, value: unknown, min = 0): void {
+  const max = Number.MAX_SAFE_INTEGER;
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= min)) return;
+  refuseNumber('an integer', name, min, max);
+}
+
+/** Merges the times of an application with the defaults. @throws StreamerError `INVALID_MESSAGE` */
+export function timesOf<T extends object>(defaults: T, given: Partial<T> = {}): T {
+  const known = Object.entries(given).filter(([, ms]) => ms !== undefined);
+  for (const [name, ms] of known) {
+    // bounds of a random time: they must be finite, and may be 0
+    if (/^re(connect|try)/.test(name)) checkNumber(name, ms, 0, MAX_TIMER_MS);
+    else checkNumber(name, ms, 1);
+  }
+  return { ...defaults, ...Object.fromEntries(known) };
+}
+
+function refuseNumber(kind: string, name: string, min: number, max: number): never {
+  throw new StreamerError('INVALID_MESSAGE', `\`${name}\` must be ${kind} from ${min} to ${max}.`);
+}

@@ -1,0 +1,184 @@
+import { checkCount } from '../util/numbers';
+import { StreamerError } from './errors';
+import { LIMITS, PATTERNS } from './protocol';
+
+// not `\p{Surrogate}`, which Hermes does not know
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
+
+/**
+ * The text of a message that a server would take.
+ *
+ * @throws StreamerError `MESSAGE_TOO_LARGE` above 32,768 bytes of UTF-8
+ */
+export function encodeMessage(message: object): string {
+  const text = JSON.stringify(message);
+  const bytes = utf8Length(text);
+  if (bytes > LIMITS.frameBytes) {
+    throw new StreamerError(
+      'MESSAGE_TOO_LARGE',
+      `The message takes ${bytes} bytes, more than the limit of ${LIMITS.frameBytes}; send less, or send a reference to the data.`,
+    );
+  }
+  return text;
+}
+
+/**
+ * The text of a `request`.
+ *
+ * @throws StreamerError `INVALID_MESSAGE` for a bad id or action, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an
+ *   input that no JSON can hold, `MESSAGE_TOO_LARGE`
+ */
+export function encodeRequest(id: string, action: string, input: unknown): string {
+  checkId(id);
+  checkAction(action);
+  if (input === undefined) return encodeMessage({ type: 'request', id, action });
+  return encodeMessage({ type: 'request', id, action, input: plain(input) });
+}
+
+/**
+ * The text of a `publish`.
+ *
+ * @throws StreamerError `INVALID_MESSAGE` for a bad id or topic, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for data that
+ *   no JSON can hold, `MESSAGE_TOO_LARGE`
+ */
+export function encodePublish(topic: string, id: string, data: unknown): string {
+  checkTopic(topic);
+  checkId(id);
+  return encodeMessage({ type: 'publish', topic, id, data: plain(data) });
+}
+
+/** @throws StreamerError `INVALID_MESSAGE` */
+export function checkTopic(topic: unknown): void {
+  checkName('topic', topic, PATTERNS.topic);
+}
+
+/** @throws StreamerError `INVALID_MESSAGE` */
+export function checkId(id: unknown): void {
+  checkName('id', id, PATTERNS.id);
+}
+
+/** @throws StreamerError `INVALID_MESSAGE` */
+export function checkAction(action: unknown): void {
+  checkName('action', action, PATTERNS.name);
+}
+
+/** @throws StreamerError `INVALID_MESSAGE` */
+export function checkName(field: string, value: unknown, pattern: RegExp): void {
+  if (typeof value !== 'string' || !pattern.test(value)) refuseField(field, `must match ${pattern}`);
+}
+
+/** Checks the position from which a request or topic continues after a restart of the application. @throws StreamerError `INVALID_MESSAGE` */
+export function checkPosition({ offset, epoch }: { readonly offset?: unknown; readonly epoch?: unknown }): void {
+  checkCount('offset', offset);
+  if (epoch !== undefined) checkName('epoch', epoch, PATTERNS.epoch);
+}
+
+/** @throws StreamerError `INVALID_MESSAGE` */
+export function refuseField(field: string, problem: string): never {
+  throw new StreamerError('INVALID_MESSAGE', `\`${field}\` ${problem}.`);
+}
+
+/** Number of UTF-8 bytes of a well-formed string. Not every platform has `TextEncoder`. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const char of text) bytes += char.length === 2 ? 4 : char < '\x80' ? 1 : char < '\u0800' ? 2 : 3;
+  return bytes;
+}
+
+interface Place {
+  readonly path: string;
+  readonly depth: number;
+  /** The containers around the value. */
+  readonly parents?: Parent;
+}
+
+interface Parent {
+  readonly value: object;
+  readonly up?: Parent;
+}
+
+/**
+ * Copies the value as JSON represents it. Refuses values that `JSON.stringify` would drop, change or fail on. The value is read once, because its own code
+ * (getters, `toJSON`, the traps of a proxy) may return something else the next time.
+ */
+function plain(value: unknown, place: Place = { path: '', depth: 2 }): unknown {
+  const { path } = place;
+  const json = guarded(path, () => jsonOf(value, path));
+  switch (typeof json) {
+    case 'boolean':
+      return json;
+    case 'string':
+      if (LONE_SURROGATE.test(json)) refuse(path, 'has a lone surrogate');
+      return json;
+    case 'number':
+      if (!Number.isFinite(json)) refuse(path, `is ${json}, which JSON cannot hold`);
+      return json;
+    case 'object':
+      return json && plainContainer(json, place);
+    default:
+      return refuse(path, `is of type ${typeof json}, which JSON cannot hold`);
+  }
+}
+
+function jsonOf(value: unknown, path: string): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON !== 'function') return value;
+  const json: unknown = toJSON.call(value, path.slice(path.lastIndexOf('.') + 1));
+  if (json === null && Number.isNaN(value.valueOf())) refuse(path, 'is an invalid date, which JSON cannot hold');
+  return json;
+}
+
+function plainContainer(value: object, { path, depth, parents }: Place): unknown {
+  for (let parent = parents; parent; parent = parent.up) if (parent.value === value) refuse(path, 'refers to itself');
+  if (depth > LIMITS.depth) {
+    throw new StreamerError('TOO_DEEP', `${at(path)} is nested deeper than ${LIMITS.depth} levels; flatten it.`);
+  }
+  const inside = { depth: depth + 1, parents: { value, up: parents } };
+  const child = (key: string, item: unknown) => plain(item, { ...inside, path: path === '' ? key : `${path}.${key}` });
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    // By index, so that a hole is seen: it would turn into null.
+    for (let i = 0; i < value.length; i++)
+      items.push(
+        child(
+          String(i),
+          guarded(path, () => value[i]),
+        ),
+      );
+    return items;
+  }
+  return Object.fromEntries(entriesOf(value, path).map(([key, item]) => [key, child(key, item)]));
+}
+
+function entriesOf(value: object, path: string): [string, unknown][] {
+  const [tag, entries] = guarded(path, () => [Object.prototype.toString.call(value), Object.entries(value)] as const);
+  if (tag !== '[object Object]') refuse(path, `is an ${tag.slice(1, -1)}, which JSON cannot hold`);
+  for (const [key, item] of entries) {
+    if (LONE_SURROGATE.test(key)) refuse(path, 'has a key with a lone surrogate');
+    if (key === '__proto__' || (key === 'constructor' && Object.hasOwn(Object(item), 'prototype'))) {
+      throw new StreamerError('FORBIDDEN_KEY', `${at(path)} has the key \`${key}\`, which no message may hold.`);
+    }
+  }
+  // An optional field that is undefined is absent, as everywhere in JSON.
+  return entries.filter(([, item]) => item !== undefined);
+}
+
+/** Reads a property whose getter, which is the application's code, may throw. */
+function guarded<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StreamerError) throw error;
+    return refuse(path, 'cannot be read, because a getter or `toJSON` of it throws', error);
+  }
+}
+
+const at = (path: string): string => (path === '' ? 'The input' : `\`${path.slice(0, 200)}\` of the input`);
+
+function refuse(path: string, problem: string, cause?: unknown): never {
+  throw new StreamerError('INVALID_INPUT', `${at(path)} ${problem}.`, {
+    cause,
+    details: { issues: [{ path: path.slice(0, 200), message: problem }] },
+  });
+}

@@ -1,0 +1,29 @@
+import { askForToken, offeredProtocols } from '../../../../client-sdks/typescript/src/connection/token';
+import { CONSTANTS } from '../../../../lambda-src/protocol';
+
+test('a token is a text, or what a function gives, at once or later', async () => {
+  expect(await askForToken('a')).toBe('a');
+  expect(await askForToken(() => 'b')).toBe('b');
+  expect(await askForToken(async () => 'c')).toBe('c');
+});
+
+test('it is offered beside the protocol, in base64url without padding', () => {
+  const [protocol, bearer] = offeredProtocols('a?>~token');
+  expect(protocol).toBe(CONSTANTS.subprotocol);
+  expect(bearer).toMatch(/^bearer\.[A-Za-z0-9_-]+$/);
+  expect(Buffer.from(bearer.slice('bearer.'.length), 'base64url').toString()).toBe('a?>~token');
+});
+
+test('the longest token is taken, one character more is not', () => {
+  const { tokenChars } = CONSTANTS.limits;
+  expect(offeredProtocols('x'.repeat(tokenChars))).toHaveLength(2);
+  expect(() => offeredProtocols('x'.repeat(tokenChars + 1))).toThrow(`1 to ${tokenChars} visible`);
+});
+
+test.each(
+  [['', 'secret token', 'sécret', undefined, 7, null]].flat(),
+)('%p is no token, and is not repeated', (token) => {
+  expect(() => offeredProtocols(token)).toThrow(
+    expect.objectContaining({ code: 'UNAUTHORIZED', message: expect.not.stringContaining('cret') }),
+  );
+});

@@ -1,0 +1,80 @@
+import { browserWake } from '../../../../client-sdks/typescript/src/connection/wake';
+
+const NAMES = ['addEventListener', 'removeEventListener', 'document', 'navigator', 'window'] as const;
+const globals = globalThis as unknown as Record<string, unknown>;
+const own = NAMES.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
+
+afterEach(() => {
+  for (const [name, descriptor] of own) {
+    if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+    else delete globals[name];
+  }
+});
+
+const pretend = (name: (typeof NAMES)[number], value: unknown) =>
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+
+/** A page or a worker, as far as it tells of network and visibility. */
+function pretendPlatform({ page, onLine = true }: { page: boolean; onLine?: boolean }) {
+  const target = new EventTarget();
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  pretend('addEventListener', target.addEventListener.bind(target));
+  pretend('removeEventListener', target.removeEventListener.bind(target));
+  const navigator = { onLine };
+  pretend('navigator', navigator);
+  if (page) pretend('document', document);
+  return { target, document, navigator };
+}
+
+test('In a page the client wakes when the network is back and when the page is shown, not when it is hidden', () => {
+  const { target, document } = pretendPlatform({ page: true });
+  const callback = jest.fn();
+  const stop = browserWake(callback, () => undefined);
+  target.dispatchEvent(new Event('online'));
+  document.dispatchEvent(new Event('visibilitychange'));
+  document.visibilityState = 'hidden';
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(callback).toHaveBeenCalledTimes(2);
+
+  stop();
+  document.visibilityState = 'visible';
+  target.dispatchEvent(new Event('online'));
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(callback).toHaveBeenCalledTimes(2);
+});
+
+test.each([true, false])('The client is told that the network is gone, in a page: %p', (page) => {
+  const { target } = pretendPlatform({ page });
+  const [online, offline] = [jest.fn(), jest.fn()];
+  const stop = browserWake(online, offline);
+  expect(offline).not.toHaveBeenCalled();
+  target.dispatchEvent(new Event('offline'));
+  target.dispatchEvent(new Event('online'));
+  expect([online, offline].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  stop();
+  target.dispatchEvent(new Event('offline'));
+  expect(offline).toHaveBeenCalledTimes(1);
+});
+
+test('A page that is opened without a network is told of it, and is not woken by being shown', () => {
+  const { document, navigator } = pretendPlatform({ page: true, onLine: false });
+  const [online, offline] = [jest.fn(), jest.fn()];
+  browserWake(online, offline);
+  expect(offline).toHaveBeenCalledTimes(1);
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(online).not.toHaveBeenCalled();
+  navigator.onLine = true;
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(online).toHaveBeenCalledTimes(1);
+});
+
+test.each([
+  ['Node', {}],
+  ['React Native, whose window has no events', { window: {}, navigator: { product: 'ReactNative' } }],
+  ['a document without events', { document: {} }],
+])('Nothing happens in %s', (_, platform) => {
+  for (const [name, value] of Object.entries(platform)) pretend(name as never, value);
+  const callback = jest.fn();
+  expect(() => browserWake(callback, callback)()).not.toThrow();
+  expect(callback).not.toHaveBeenCalled();
+});

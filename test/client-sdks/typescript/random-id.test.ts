@@ -1,8 +1,0 @@
-import { randomId } from '../../../client-sdks/typescript/src/random-id';
-
-test('an id has 128 random bits, in the form that the protocol takes', () => {
-  const ids = Array.from({ length: 1_000 }, randomId);
-
-  expect(new Set(ids).size).toBe(ids.length);
-  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
-});

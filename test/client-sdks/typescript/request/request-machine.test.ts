@@ -1,0 +1,340 @@
+import { advance } from '../../../../client-sdks/typescript/src/request/request-machine';
+import {
+  knownRequest,
+  newRequest,
+  type RequestEffect,
+  type RequestInput,
+  type RequestState,
+} from '../../../../client-sdks/typescript/src/request/request-state';
+import type { RequestFrame } from '../../../../client-sdks/typescript/src/wire/messages';
+import { DEFAULT_TIMING } from '../../../../client-sdks/typescript/src/wire/protocol';
+import { ack, event, failure, marker, page, progress, result } from '../support/frames';
+
+/** Feeds one machine, and shows what each input made it do. */
+class Machine {
+  constructor(public state: RequestState) {}
+
+  input(input: RequestInput): RequestEffect[] {
+    const { state, effects } = advance(this.state, input, DEFAULT_TIMING);
+    this.state = state;
+    return [...effects];
+  }
+
+  frame(frame: RequestFrame): RequestEffect[] {
+    return this.input({ type: 'frame', frame });
+  }
+
+  timer(alive?: boolean): RequestEffect[] {
+    return this.input({ type: 'timer', alive });
+  }
+}
+
+const started = (): Machine => {
+  const machine = new Machine(newRequest('r-1', 'report'));
+  machine.input({ type: 'open' });
+  return machine;
+};
+const accepted = (): Machine => {
+  const machine = started();
+  machine.frame(ack());
+  machine.frame(marker(0, 1));
+  return machine;
+};
+const resumed = (position: Parameters<typeof knownRequest>[2]): Machine => {
+  const machine = new Machine(knownRequest('r-1', 'report', position));
+  machine.input({ type: 'open' });
+  return machine;
+};
+
+const attach = (offset: number, epoch: string | undefined = 'e-1') => ({ type: 'send-attach', offset, epoch });
+const timer = (ms: number | undefined) => ({ type: 'timer', ms });
+const reported = (effects: RequestEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'progress' ? [effect.progress.percentage] : []));
+
+describe('A request that nothing answers', () => {
+  test('is sent three times with doubled times up to the watch time', () => {
+    const machine = new Machine(newRequest('r-1', 'report'));
+    const times = [machine.input({ type: 'open' }), ...Array.from({ length: 4 }, () => machine.timer())];
+    expect(times.map((effects) => effects.find((effect) => effect.type === 'timer'))).toEqual(
+      [8_000, 16_000, 30_000, 30_000, 30_000].map(timer),
+    );
+    expect(times.map((effects) => effects.some(({ type }) => type === 'send-request'))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('fails once the connection has shown that it works, and not before', () => {
+    const machine = started();
+    machine.timer();
+    machine.timer(true);
+    expect(machine.timer(false)).toContainEqual({ type: 'probe' });
+    expect(machine.timer(true)).toContainEqual({
+      type: 'settle',
+      outcome: { ok: false, error: expect.objectContaining({ code: 'OUTCOME_UNKNOWN', retryable: true }) },
+    });
+  });
+
+  test('counts its sends anew on a new connection', () => {
+    const machine = started();
+    for (let i = 0; i < 2; i++) machine.timer();
+    machine.input({ type: 'lost' });
+    machine.input({ type: 'open' });
+    expect(machine.timer(true)).toContainEqual({ type: 'send-request' });
+  });
+
+  test('that was throttled goes again after a delay that grows, and is not counted', () => {
+    const machine = started();
+    for (let delays = 0; delays < 5; delays++) {
+      expect(machine.input({ type: 'throttled' })).toEqual([{ type: 'delay', delays }]);
+      expect(machine.timer(true)).toEqual([{ type: 'send-request' }, timer(8_000)]);
+    }
+  });
+
+  test('whose outcome is unknown goes again after a delay, never fails by that, and takes the answer', () => {
+    const machine = started();
+    const error = { code: 'OUTCOME_UNKNOWN', message: 'Who knows.', retryable: true };
+    for (let delays = 0; delays < 10; delays++) {
+      // The second answer is that to an earlier copy.
+      expect(machine.frame({ type: 'error', id: 'r-1', for: 'request', error })).toEqual([{ type: 'delay', delays }]);
+      expect(machine.frame({ type: 'error', id: 'r-1', for: 'request', error })).toEqual([]);
+      expect(machine.timer(true)).toEqual([{ type: 'send-request' }, timer(8_000)]);
+    }
+    expect(machine.frame(ack({ replayed: true } as never))).toEqual([timer(30_000)]);
+  });
+
+  test.each([
+    'TOKEN_EXPIRED',
+    'OUTCOME_UNKNOWN',
+    'RATE_LIMITED',
+    'CANCELLED',
+  ])('fails with what its action failed with, also where that is %s', (code) => {
+    const error = { code, message: 'Mine.', retryable: true };
+    expect(started().frame({ type: 'error', id: 'r-1', for: 'request', ran: true, error })).toContainEqual({
+      type: 'settle',
+      outcome: { ok: false, error },
+    });
+  });
+
+  test('makes the client doubt the connection at the second silence, not at the first', () => {
+    const machine = started();
+    expect(machine.timer()).not.toContainEqual({ type: 'probe' });
+    expect(machine.timer()).toContainEqual({ type: 'probe' });
+  });
+
+  test('says nothing while there is no connection', () => {
+    const machine = started();
+    expect(machine.input({ type: 'lost' })).toEqual([timer(undefined)]);
+    expect(machine.timer()).toEqual([]);
+  });
+
+  test('starts with the first time again on a new connection', () => {
+    const machine = started();
+    machine.timer();
+    machine.input({ type: 'lost' });
+    expect(machine.input({ type: 'open' })).toEqual([{ type: 'send-request' }, timer(8_000)]);
+  });
+
+  test('fails with a retryable refusal too: its caller decides', () => {
+    const error = { code: 'RATE_LIMITED', message: 'Too many.', retryable: true };
+    const effects = started().frame({ type: 'error', id: 'r-1', for: 'request', error });
+    expect(effects).toContainEqual({ type: 'settle', outcome: { ok: false, error } });
+  });
+});
+
+describe('A request that was sent twice', () => {
+  const refused = (retryable: boolean) => {
+    const machine = started();
+    machine.timer();
+    const error = { code: 'RATE_LIMITED', message: 'Too many.', retryable };
+    return machine.frame({ type: 'error', id: 'r-1', for: 'request', error });
+  };
+
+  test('is sent again where one of them is refused for now: the other may be stored', () => {
+    expect(refused(true)).toEqual([{ type: 'delay', delays: 0 }]);
+  });
+
+  test('fails where one of them is refused for good, with a hint that it may be running', () => {
+    expect(refused(false)).toContainEqual({
+      type: 'settle',
+      outcome: {
+        ok: false,
+        error: expect.objectContaining({ message: expect.stringContaining('earlier one may run') }),
+      },
+    });
+  });
+});
+
+describe('An attach', () => {
+  test('that is refused for now is tried again after the time that the server names', () => {
+    const machine = resumed({});
+    const error = { code: 'RATE_LIMITED', message: 'Too many.', retryable: true, retryAfter: 7 };
+    expect(machine.frame({ type: 'error', id: 'r-1', for: 'attach', error })).toEqual([
+      { type: 'delay', delays: 0, seconds: 7 },
+    ]);
+    expect(machine.timer()[0]).toEqual({ type: 'send-attach', offset: 0, epoch: undefined });
+  });
+
+  test('that is refused for now without a time is tried again with backoff', () => {
+    const machine = resumed({});
+    const error = { code: 'INTERNAL', message: 'Failed.', retryable: true };
+    const refusal = { type: 'error', id: 'r-1', for: 'attach', error } as const;
+    expect(machine.frame(refusal)).toEqual([{ type: 'delay', delays: 0 }]);
+    machine.timer();
+    expect(machine.frame(refusal)).toEqual([{ type: 'delay', delays: 1 }]);
+  });
+
+  test('is not refused by an error that does not say what it is for', () => {
+    const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
+    expect(resumed({}).frame({ type: 'error', id: 'r-1', error })).toEqual([]);
+  });
+
+  test('that is refused for good ends the request', () => {
+    const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
+    const effects = resumed({}).frame({ type: 'error', id: 'r-1', for: 'attach', error });
+    expect(effects).toContainEqual({ type: 'settle', outcome: { ok: false, error } });
+  });
+
+  test('whose late refusal finds it answered changes nothing', () => {
+    const machine = accepted();
+    const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
+    expect(machine.frame({ type: 'error', id: 'r-1', for: 'attach', error })).toEqual([]);
+  });
+
+  test('that cannot fill a gap is repeated later, and not for each further frame', () => {
+    const machine = accepted();
+    expect(machine.frame(progress({ afterOffset: 5 }))).toContainEqual(attach(1));
+    expect(machine.frame(page([], { offset: 1 }))).toEqual([timer(8_000)]);
+    expect(machine.frame(progress({ afterOffset: 5, seq: 1, percentage: 1 }))).toEqual([
+      expect.objectContaining({ type: 'progress' }),
+    ]);
+    expect(machine.timer()[0]).toEqual(attach(1));
+  });
+
+  test('waits for its own time while other frames come', () => {
+    const machine = accepted();
+    machine.frame(event(2));
+    expect(machine.frame(event(3))).toEqual([]);
+    expect(machine.timer()[0]).toEqual(attach(1));
+  });
+});
+
+describe('A remembered position', () => {
+  test('behind the end makes the client read the last entry again', () => {
+    const machine = resumed({ offset: 3, epoch: 'e-1' });
+    expect(machine.frame(ack({ status: 'COMPLETED', offset: 3, recovered: true }))[0]).toEqual(attach(2));
+    const effects = machine.frame(page([result(2)], { status: 'COMPLETED' }));
+    expect(effects).toContainEqual({ type: 'settle', outcome: { ok: true, result: 'done' } });
+  });
+
+  test('of a request whose end is not written yet is asked for again, less and less often', () => {
+    const machine = resumed({ offset: 3, epoch: 'e-1' });
+    const answer = page([event(2)], { status: 'COMPLETED' });
+    machine.frame(ack({ status: 'COMPLETED', offset: 3, recovered: true }));
+    expect(machine.frame(answer)).toEqual([timer(16_000)]);
+    expect(machine.timer()[0]).toEqual(attach(2));
+    expect(machine.frame(answer)).toEqual([timer(30_000)]);
+  });
+
+  test('keeps its percentage through the first attempt that it hears of', () => {
+    const machine = resumed({ offset: 1, epoch: 'e-1', percentage: 50 });
+    const answer = page([], { offset: 1, progress: progress({ attempt: 3, afterOffset: 1, percentage: 45 }) });
+    expect(reported(machine.frame(answer))).toEqual([50]);
+  });
+
+  test('gives up its percentage for a higher attempt than its own', () => {
+    const machine = resumed({ offset: 1, epoch: 'e-1', percentage: 50, attempt: 2 });
+    const answer = page([], { offset: 1, progress: progress({ attempt: 3, afterOffset: 1, percentage: 5 }) });
+    expect(reported(machine.frame(answer))).toEqual([5]);
+  });
+});
+
+describe('Another log', () => {
+  test('in the answer to an attach makes the client start over and say so', () => {
+    const machine = accepted();
+    machine.input({ type: 'lost' });
+    machine.input({ type: 'open' });
+    const effects = machine.frame(page([marker(0, 1), event(1)], { epoch: 'e-2', recovered: false }));
+    expect(effects.map(({ type }) => type)).toEqual(['reset', 'event', 'timer']);
+    expect(machine.state).toMatchObject({ epoch: 'e-2', offset: 2 });
+  });
+
+  test('in an ack that nobody asked for makes the client ask, not start over', () => {
+    const machine = accepted();
+    expect(machine.frame(ack({ epoch: 'e-0' }))[0]).toEqual(attach(1));
+    expect(machine.state.epoch).toBe('e-1');
+  });
+
+  test('is not assumed when a part of the same log is gone', () => {
+    const machine = resumed({ offset: 2, epoch: 'e-1' });
+    const answer = page([event(9), event(10)], { recovered: false });
+    expect(machine.frame(answer).map(({ type }) => type)).toEqual(['reset', 'event', 'event', 'timer']);
+    expect(machine.frame(answer)).toEqual([timer(30_000)]);
+  });
+});
+
+describe('The end of a run', () => {
+  test('leaves the position at the end, so that who attaches there finds it again', () => {
+    const machine = accepted();
+    machine.frame(result(1));
+    expect(machine.state).toMatchObject({ offset: 1, status: 'COMPLETED', percentage: 100, settled: true });
+  });
+
+  test('that came too early waits until what is before it was delivered', () => {
+    const machine = accepted();
+    expect(machine.frame(result(2))).not.toContainEqual(expect.objectContaining({ type: 'settle' }));
+    expect(machine.frame(event(1)).map(({ type }) => type)).toEqual(['event', 'timer', 'settle']);
+  });
+
+  test('is the cancellation where the error says so', () => {
+    const machine = accepted();
+    machine.frame(failure(1, 1, 'CANCELLED'));
+    expect(machine.state.status).toBe('CANCELLED');
+  });
+
+  test('is passed over where a later run counts', () => {
+    const machine = accepted();
+    machine.frame(page([failure(1), marker(2, 2, 2)], { run: 2 }));
+    expect(machine.state).toMatchObject({ settled: false, offset: 3, run: 2, attempt: 2 });
+  });
+});
+
+test('Progress of a new attempt that overtakes its marker starts over, and the marker does not do so again', () => {
+  const machine = accepted();
+  expect(reported(machine.frame(progress({ percentage: 80, afterOffset: 1 })))).toEqual([80]);
+  expect(reported(machine.frame(progress({ attempt: 2, percentage: 10, afterOffset: 2 })))).toEqual([10]);
+  machine.frame(page([marker(1, 2)]));
+  expect(machine.state).toMatchObject({ attempt: 2, percentage: 10 });
+});
+
+test('Progress without a percentage repeats the last one', () => {
+  const machine = accepted();
+  machine.frame(progress({ percentage: 30, afterOffset: 1 }));
+  expect(reported(machine.frame(progress({ seq: 1, message: 'still', afterOffset: 1 })))).toEqual([30]);
+});
+
+describe('Progress', () => {
+  test('is not delivered again, whether it comes by itself or with an answer', () => {
+    const machine = accepted();
+    const last = progress({ afterOffset: 1, percentage: 30, seq: 4 });
+    expect(reported(machine.frame(last))).toEqual([30]);
+    expect(reported(machine.frame(last))).toEqual([]);
+    expect(reported(machine.frame(page([], { offset: 1, progress: last })))).toEqual([]);
+    expect(reported(machine.frame(page([result(1)], { status: 'COMPLETED', progress: last })))).toEqual([]);
+  });
+
+  test('that an answer brings beside the end is delivered before the end', () => {
+    const last = progress({ afterOffset: 2, percentage: 90, seq: 9 });
+    const effects = accepted().frame(page([event(1), result(2)], { status: 'COMPLETED', progress: last }));
+    expect(effects.map(({ type }) => type)).toEqual(['event', 'progress', 'timer', 'settle']);
+  });
+
+  test('that an answer brings is delivered after its entries where the request goes on', () => {
+    const last = progress({ afterOffset: 2, percentage: 90, seq: 9 });
+    const effects = accepted().frame(page([event(1)], { progress: last }));
+    expect(effects.map(({ type }) => type)).toEqual(['event', 'progress', 'timer']);
+  });
+});

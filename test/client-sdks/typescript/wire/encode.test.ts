@@ -1,0 +1,122 @@
+import { encodeRequest } from '../../../../client-sdks/typescript/src/wire/encode';
+import type { StreamerError } from '../../../../client-sdks/typescript/src/wire/errors';
+import { validateMessage } from '../../../../lambda-src/protocol';
+
+function codeOf(input: unknown): string | undefined {
+  return errorOf(() => encodeRequest('r-1', 'report', input))?.code;
+}
+
+function errorOf(fn: () => unknown): StreamerError | undefined {
+  try {
+    fn();
+    return undefined;
+  } catch (error) {
+    return error as StreamerError;
+  }
+}
+
+const fail = (): never => {
+  throw new Error('mine');
+};
+const cycle: Record<string, unknown> = {};
+cycle.self = { cycle };
+const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+const shared = { a: 1 };
+
+describe('The client refuses an input that JSON cannot hold', () => {
+  test.each([
+    ['a function', () => 1],
+    ['a function inside', { a: { b: () => 1 } }],
+    ['a bigint', 1n],
+    ['a symbol', { a: Symbol('x') }],
+    ['undefined in an array', [undefined]],
+    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
+    ['a hole in an array', [1, , 2]],
+    ['NaN', { a: Number.NaN }],
+    ['Infinity', Number.POSITIVE_INFINITY],
+    ['a cycle', cycle],
+    ['a Map', { a: new Map() }],
+    ['a typed array', new Uint8Array(2)],
+    ['half a surrogate pair', { a: '\ud800' }],
+    ['a key with half a surrogate pair', { '\udc00': 1 }],
+    ['an invalid date', { at: new Date(Number.NaN) }],
+    ['what is an invalid date by another name', { toJSON: () => null, valueOf: () => Number.NaN }],
+    ['a getter that throws', Object.defineProperty({}, 'a', { enumerable: true, get: fail })],
+    ['a `toJSON` that throws', { a: { toJSON: fail } }],
+    ['a getter of `toJSON` that throws', Object.defineProperty({}, 'toJSON', { get: fail })],
+    ['a proxy that throws', new Proxy({}, { ownKeys: fail })],
+    ['an item that throws', Object.defineProperty([], 0, { enumerable: true, get: fail })],
+    ['a huge hole', new Array(2 ** 32 - 1)],
+  ])('%s', (_, input) => {
+    expect(codeOf(input)).toBe('INVALID_INPUT');
+  });
+
+  test('and says where it is', () => {
+    const error = errorOf(() => encodeRequest('r-1', 'report', { rows: [{ n: 1 }, { n: 2n }] }));
+    expect(error?.message).toBe('`rows.1.n` of the input is of type bigint, which JSON cannot hold.');
+    expect(error?.details).toEqual({ issues: [{ path: 'rows.1.n', message: expect.any(String) }] });
+  });
+});
+
+test('What throws while the client reads an input is the cause of the refusal, which says where it is', () => {
+  const error = errorOf(() => encodeRequest('r-1', 'report', { rows: [{ at: { toJSON: fail } }] }));
+  expect(error).toMatchObject({ name: 'StreamerError', code: 'INVALID_INPUT', cause: new Error('mine') });
+  expect(error?.details).toEqual({ issues: [{ path: 'rows.0.at', message: expect.any(String) }] });
+});
+
+test('An input is read once: it cannot become another between the check and the sending', () => {
+  let reads = 0;
+  const input = Object.defineProperty({}, 'n', { enumerable: true, get: () => (++reads === 1 ? 1 : 2n) });
+  expect(JSON.parse(encodeRequest('r-1', 'report', input)).input).toEqual({ n: 1 });
+});
+
+test('The size of a message is that of its UTF-8', () => {
+  for (const char of ['x', '\x7f', '\x80', 'ü', '\u07ff', '\u0800', '€', '\uffff', '👋']) {
+    const empty = Buffer.byteLength(encodeRequest('r-1', 'report', ''));
+    const fits = Math.floor((32_768 - empty) / Buffer.byteLength(char));
+    expect(Buffer.byteLength(encodeRequest('r-1', 'report', char.repeat(fits)))).toBeLessThanOrEqual(32_768);
+    expect(codeOf(char.repeat(fits + 1))).toBe('MESSAGE_TOO_LARGE');
+  }
+});
+
+describe('The client sends what JSON can hold', () => {
+  test.each([
+    ['nothing', undefined, undefined],
+    ['null', null, null],
+    ['an optional field that is undefined', { a: 1, b: undefined }, { a: 1 }],
+    ['a date, as its text', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['null that is meant', { a: { toJSON: () => null } }, { a: null }],
+    ['the same object twice', [shared, shared], [{ a: 1 }, { a: 1 }]],
+    ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+  ])('%s', (_, input, sent) => {
+    expect(JSON.parse(encodeRequest('r-1', 'report', input)).input).toEqual(sent);
+  });
+});
+
+describe("The client's own checks agree with the server's", () => {
+  test('on depth', () => {
+    expect(validateMessage(encodeRequest('r-1', 'report', nested(31)), 'client').ok).toBe(true);
+    expect(codeOf(nested(32))).toBe('TOO_DEEP');
+  });
+
+  test('on forbidden keys', () => {
+    expect(codeOf(JSON.parse('{"a":{"__proto__":1}}'))).toBe('FORBIDDEN_KEY');
+    expect(codeOf({ constructor: { prototype: {} } })).toBe('FORBIDDEN_KEY');
+    expect(codeOf({ constructor: null })).toBeUndefined();
+  });
+
+  test('on the last byte of a frame, counted as UTF-8', () => {
+    const rest = encodeRequest('r-1', 'report', '').length;
+    const fits = 'é'.repeat(Math.floor((32_768 - rest) / 2));
+    expect(validateMessage(encodeRequest('r-1', 'report', fits), 'client').ok).toBe(true);
+    expect(codeOf(`${fits}é`)).toBe('MESSAGE_TOO_LARGE');
+  });
+
+  test.each(['', 'a b', 'x'.repeat(65), 7, undefined])('on the id %p', (id) => {
+    expect(errorOf(() => encodeRequest(id as string, 'report', 1))?.code).toBe('INVALID_MESSAGE');
+  });
+
+  test.each(['', '1st', '$attempt', 'a'.repeat(65)])('on the action %p', (action) => {
+    expect(errorOf(() => encodeRequest('r-1', action, 1))?.code).toBe('INVALID_MESSAGE');
+  });
+});
