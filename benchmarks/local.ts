@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import type { StreamerClient } from '../client-sdks/typescript/src';
-import type { LocalRun } from '../local/runner';
+import type { LocalRun } from '../local/run';
 import { startBareEcho } from './lib/echo-server';
 import type { Benchmark, Result } from './lib/results';
 import { withScratch } from './lib/scratch';

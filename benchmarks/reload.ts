@@ -6,7 +6,7 @@ import * as esbuild from 'esbuild';
 import WebSocket from 'ws';
 import type { StreamerClient } from '../client-sdks/typescript/src';
 import { SourceMaps, startReloading } from '../local/dev';
-import type { LocalRun } from '../local/runner';
+import type { LocalRun } from '../local/run';
 import { DEV_CONTEXT } from '../src/contract';
 import type { Benchmark } from './lib/results';
 import { withScratch } from './lib/scratch';

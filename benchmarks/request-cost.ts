@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { LocalRun } from '../local/runner';
+import type { LocalRun } from '../local/run';
 import { CallCounter, type Counts, difference } from './lib/calls';
 import { usdPerMillion } from './lib/cost';
 import type { Benchmark } from './lib/results';

@@ -66,7 +66,7 @@ const runtime = {
 };
 const local = {
   cli: 'local/cli/main.ts',
-  'runtime-client': 'local/lambda/runtime-client.ts',
+  'runtime-client': 'local/emulator/lambda/runtime-client.ts',
   'build-compiled': 'local/bundling/build-compiled.ts',
 };
 
@@ -105,7 +105,7 @@ await Promise.all([
 ]);
 copyTemplates();
 for (const folder of ['local', 'testing']) {
-  cpSync(join(root, 'local/lambda/runtime-client.py'), join(lib, folder, 'runtime-client.py'));
+  cpSync(join(root, 'local/emulator/lambda/runtime-client.py'), join(lib, folder, 'runtime-client.py'));
 }
 cpSync(join(root, 'local/console/web/index.html'), join(lib, 'local/console/index.html'));
 
@@ -116,7 +116,7 @@ if (!process.argv.includes('--no-types')) {
 
 /** The embedded store keeps its items in memory: dynalite's databases are not loaded. */
 function levelAliases() {
-  const aliases = JSON.parse(readFileSync(join(root, 'local/dynamodb/esbuild-alias.json'), 'utf8'));
+  const aliases = JSON.parse(readFileSync(join(root, 'local/emulator/dynamodb/esbuild-alias.json'), 'utf8'));
   return Object.fromEntries(Object.entries(aliases).map(([name, file]) => [name, join(root, file)]));
 }
 

@@ -1,4 +1,4 @@
-import type { LocalRun } from '../local/runner';
+import type { LocalRun } from '../local/run';
 
 const POLL_MS = 10;
 const DEFAULT_WAIT_MS = 10_000;

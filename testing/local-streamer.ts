@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import WebSocket from 'ws';
 import { StreamerClient } from '../client-sdks/typescript/src/client';
 import { Dynamo } from '../local/console/dynamo';
-import { type LocalRun, startLocalRun } from '../local/runner';
+import { type LocalRun, startLocalRun } from '../local/run';
 import { killAction } from './kill';
 import { Requests, scanAll } from './requests';
 import { Scratch } from './scratch';

@@ -1,4 +1,4 @@
-import { type LocalRun, visitorSecret } from '../local/runner';
+import { type LocalRun, visitorSecret } from '../local/run';
 import type { TestIdentity } from './streamer-types';
 
 const TENANT = 'test-tenant';

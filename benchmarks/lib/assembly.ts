@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadAssembly } from '../../local/assembly';
-import type { FunctionSpec } from '../../local/lambda/types';
+import { loadAssembly } from '../../local/emulator/assembly';
+import type { FunctionSpec } from '../../local/emulator/lambda/types';
 
 /** A function of a synthesized application, as Lambda would be given it. */
 export interface FunctionCode {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { LocalRun } from '../../local/runner';
+import type { LocalRun } from '../../local/run';
 import { observe } from './observe';
 
 /** How often each thing happened that AWS charges for, by name. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { functionVariables, newCredentials } from '../../local/lambda/variables';
+import { functionVariables, newCredentials } from '../../local/emulator/lambda/variables';
 import type { FunctionCode } from './assembly';
 import { LAMBDA_NODE } from './versions';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type WebSocket from 'ws';
 import { type ActionsOf, StreamerClient, type WebSocketConstructor } from '../../client-sdks/typescript/src';
-import { type LocalRun, startLocalRun } from '../../local/runner';
+import { type LocalRun, startLocalRun } from '../../local/run';
 import { ROOT } from './versions';
 
 export type Actions = ActionsOf<{

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
-import type { LocalRun } from '../../local/runner';
+import type { LocalRun } from '../../local/run';
 
 /** Opens a plain WebSocket connection of a user of the given tenant. */
 export async function connect(run: LocalRun, tenant: string): Promise<WebSocket> {

@@ -1,5 +1,5 @@
 import type WebSocket from 'ws';
-import type { LocalRun } from '../../local/runner';
+import type { LocalRun } from '../../local/run';
 import type { Benchmark } from '../lib/results';
 import { withScratch } from '../lib/scratch';
 import { significant } from '../lib/statistics';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type WebSocket from 'ws';
-import type { LocalRun } from '../../local/runner';
+import type { LocalRun } from '../../local/run';
 import { observe } from '../lib/observe';
 import type { Benchmark } from '../lib/results';
 import { withScratch } from '../lib/scratch';

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { type Reloading, SourceMaps, startMapping, startReloading } from '../dev';
-import { type LocalRun, type LocalRunOptions, startLocalRun, type TempDir } from '../runner';
-import { type LogSink, systemClock } from '../types';
+import { type LogSink, systemClock } from '../emulator/types';
+import { type LocalRun, type LocalRunOptions, startLocalRun, type TempDir } from '../run';
 import { describeStackChange, stacksOf } from './stack-change';
 
 /** Time in milliseconds that running invocations have to end before a changed stack replaces their functions. */

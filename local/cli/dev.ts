@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import { DEV_CONTEXT } from '../../src/contract';
-import { type LocalRun, type LocalRunOptions, printer, TempDir } from '../runner';
-import { oneLine } from '../text/printable';
-import { type LogSink, systemClock } from '../types';
+import { oneLine } from '../emulator/text/printable';
+import { type LogSink, systemClock } from '../emulator/types';
+import { type LocalRun, type LocalRunOptions, printer, TempDir } from '../run';
 import { writeRunFile } from './client/run-file';
 import type { DevOptions } from './dev-options';
 import { DevSession, type SessionOptions } from './dev-session';

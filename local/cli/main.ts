@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import pc from 'picocolors';
-import { manyLines, painted } from '../text/printable';
-import { systemClock } from '../types';
+import { manyLines, painted } from '../emulator/text/printable';
+import { systemClock } from '../emulator/types';
 import { type Request, readCommandLine, UsageError } from './arguments';
 import { type CliIo, DONE, FAILED, WRONG_USAGE } from './command';
 import { COMMANDS } from './commands';

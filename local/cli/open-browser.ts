@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { LogSink } from '../types';
+import type { LogSink } from '../emulator/types';
 
 interface Opener {
   readonly command: string;

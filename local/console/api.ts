@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { WebSocketGateway } from '../gateway';
+import type { WebSocketGateway } from '../emulator/websocket-api';
 import type { Dynamo } from './dynamo';
 import type { Failures } from './failures';
 import { isJson, refusalOf } from './guard';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { WebSocketGateway } from '../gateway';
-import type { Credentials } from '../http';
-import type { LambdaHost } from '../lambda';
-import type { Clock, LogSink, StreamReader } from '../types';
+import type { Credentials } from '../emulator/http';
+import type { LambdaHost } from '../emulator/lambda';
+import type { Clock, LogSink, StreamReader } from '../emulator/types';
+import type { WebSocketGateway } from '../emulator/websocket-api';
 import { ConsoleApi } from './api';
 import { Dynamo } from './dynamo';
 import { Live } from './live';

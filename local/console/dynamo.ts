@@ -1,4 +1,4 @@
-import { type Credentials, signedHeaders } from '../http';
+import { type Credentials, signedHeaders } from '../emulator/http';
 import type { Json } from './types';
 import { type Attribute, type AttributeMap, plainItem } from './unmarshall';
 

@@ -1,4 +1,4 @@
-import type { LogEvent } from '../types';
+import type { LogEvent } from '../emulator/types';
 import type { Failure } from './types';
 
 /** Maximum number of requests whose failures are kept; the oldest are discarded first. */

@@ -1,6 +1,6 @@
 import { clientTypes } from '../../protocol/constants.json';
-import type { ConnectionInfo, GatewayObserver } from '../gateway';
-import type { Clock } from '../types';
+import type { Clock } from '../emulator/types';
+import type { ConnectionInfo, GatewayObserver } from '../emulator/websocket-api';
 import { frameKind, type ProgressReport } from './frame-kind';
 import { Ring } from './ring';
 import { fromText } from './streamer-format';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { accessRefusal, loopbackOnly } from '../http';
+import { accessRefusal, loopbackOnly } from '../emulator/http';
 
 /**
  * Reason why a request is refused, or undefined. The console shows and sends the developer's private data, so it answers to loopback names only, even if the

@@ -1,5 +1,5 @@
-import type { InvocationReport } from '../lambda';
-import type { Clock } from '../types';
+import type { InvocationReport } from '../emulator/lambda';
+import type { Clock } from '../emulator/types';
 
 const LAST = 200;
 

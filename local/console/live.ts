@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock, Timer } from '../types';
+import type { Clock, Timer } from '../emulator/types';
 import type { Delta, Snapshot } from './types';
 
 const TICK_MS = 200;

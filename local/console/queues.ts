@@ -1,4 +1,4 @@
-import type { Queue } from '../sqs';
+import type { Queue } from '../emulator/sqs';
 import type { QueueMessageView, QueueView, RequestDetail } from './types';
 
 const MAX_MESSAGES = 100;

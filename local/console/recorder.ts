@@ -1,5 +1,5 @@
-import type { InvocationReport } from '../lambda';
-import type { Clock, LogEvent } from '../types';
+import type { InvocationReport } from '../emulator/lambda';
+import type { Clock, LogEvent } from '../emulator/types';
 import { Failures } from './failures';
 import { type FrameListeners, FrameLog } from './frame-log';
 import { Invocations } from './invocations';

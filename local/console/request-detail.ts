@@ -1,5 +1,5 @@
 import { EVENTS, REQUESTS } from '../../src/contract';
-import type { Queue } from '../sqs';
+import type { Queue } from '../emulator/sqs';
 import type { Dynamo, Item } from './dynamo';
 import type { Failures } from './failures';
 import type { FrameLog } from './frame-log';

@@ -1,4 +1,4 @@
-import type { Clock, LogSink, StreamReader, StreamRecord } from '../types';
+import type { Clock, LogSink, StreamReader, StreamRecord } from '../emulator/types';
 import type { Item } from './dynamo';
 import type { ProgressReport } from './frame-kind';
 import { ownerKey } from './frame-log';

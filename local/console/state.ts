@@ -1,6 +1,6 @@
 import { EVENTS } from '../../src/contract';
-import type { WebSocketGateway } from '../gateway';
-import type { LambdaHost } from '../lambda';
+import type { LambdaHost } from '../emulator/lambda';
+import type { WebSocketGateway } from '../emulator/websocket-api';
 import { BATCH_KEYS, type Dynamo } from './dynamo';
 import { progressReport } from './frame-kind';
 import { type KnownQueue, queueViews } from './queues';

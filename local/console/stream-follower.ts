@@ -1,4 +1,4 @@
-import type { StreamReader, StreamRecord } from '../types';
+import type { StreamReader, StreamRecord } from '../emulator/types';
 
 const READ_LIMIT = 100;
 

@@ -1,4 +1,4 @@
-import type { LogSink } from '../types';
+import type { LogSink } from '../emulator/types';
 import type { BuildResult } from './bundle';
 import type { Esbuild, Message } from './esbuild';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TraceMap } from '@jridgewell/trace-mapping';
-import type { Origin, Place } from '../runner';
+import type { Origin, Place } from '../run';
 import { originIn } from './origin';
 
 /** Matches an inline source map at the end of a file. */

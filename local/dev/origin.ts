@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type TraceMap, traceSegment } from '@jridgewell/trace-mapping';
-import type { Origin, Place } from '../runner';
+import type { Origin, Place } from '../run';
 
 /**
  * Finds the source position of a position in a bundle.

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import * as path from 'node:path';
-import type { LambdaHost } from '../lambda';
-import type { Clock, LogSink, Timer } from '../types';
+import type { LambdaHost } from '../emulator/lambda';
+import type { Clock, LogSink, Timer } from '../emulator/types';
 import type { AppFiles } from './app-files';
 import { BuildReport } from './build-report';
 import { Bundle } from './bundle';

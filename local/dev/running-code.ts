@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import type { LambdaHost } from '../lambda';
-import type { Clock, Timer } from '../types';
+import type { LambdaHost } from '../emulator/lambda';
+import type { Clock, Timer } from '../emulator/types';
 import { type Files, sameFiles } from './bundle';
 import type { BundledFunction } from './bundle-spec';
 import type { CodeFolders } from './code-folders';

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import * as path from 'node:path';
 import { TraceMap } from '@jridgewell/trace-mapping';
-import type { Origin, Place, Sources } from '../runner';
+import type { Origin, Place, Sources } from '../run';
 import { MapsOnDisk } from './maps-on-disk';
 import { libraryAt, originIn } from './origin';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { METADATA } from '../../src/contract';
-import type { LocalRun } from '../runner';
+import type { LocalRun } from '../run';
 import { Bundle, sameFiles } from './bundle';
 import { type BundleSpec, readBundleSpec } from './bundle-spec';
 import { type Esbuild, findEsbuild } from './esbuild';

@@ -1,6 +1,6 @@
 import { DEV_CONTEXT, METADATA } from '../../src/contract';
-import type { LocalRun } from '../runner';
-import { type Clock, type LogSink, systemClock } from '../types';
+import { type Clock, type LogSink, systemClock } from '../emulator/types';
+import type { LocalRun } from '../run';
 import { findAppFiles } from './app-files';
 import { type BundledFunction, debuggable, readBundleSpec } from './bundle-spec';
 import { CodeFolders } from './code-folders';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { StreamerClient } from 'cdk-streamer-client';
 import { type StreamerWebhookEvent, verifyWebhook } from 'cdk-streamer-client/server';
 import WebSocket from 'ws';
-import { type LocalRun, startLocalRun } from '../../local/runner';
-import type { LogEvent } from '../../local/types';
+import type { LogEvent } from '../../local/emulator/types';
+import { type LocalRun, startLocalRun } from '../../local/run';
 import { announcingApp } from './announcements/app';
 import { until } from './run';
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { Browser, Page } from 'playwright-core';
 import { ReportsStack } from '../../examples/reports/reports-stack';
-import { type LocalRun, startLocalRun } from '../../local/runner';
+import { type LocalRun, startLocalRun } from '../../local/run';
 import { launchChromium, newPage, browserTest as test } from './chromium';
 
 /** The demo as a new user sees it: ask for a report, watch it, reload in the middle, download it. */

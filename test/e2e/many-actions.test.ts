@@ -6,7 +6,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { HandlerMode, StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
 import { StreamerClient, visitorToken } from 'cdk-streamer-client';
 import WebSocket from 'ws';
-import { type LocalRun, startLocalRun } from '../../local/runner';
+import { type LocalRun, startLocalRun } from '../../local/run';
 
 /** 60 async and 20 isolated actions in nested stacks and 60 functions of the user's, run as `cdk-streamer dev` would. */
 

@@ -6,8 +6,8 @@ import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { HandlerMode, StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
 import { StreamerClient } from 'cdk-streamer-client';
 import WebSocket from 'ws';
-import { findPython } from '../../local/lambda';
-import { type LocalRun, startLocalRun } from '../../local/runner';
+import { findPython } from '../../local/emulator/lambda';
+import { type LocalRun, startLocalRun } from '../../local/run';
 
 /** A function in Python behind a sync and an async action, with Python and without. */
 

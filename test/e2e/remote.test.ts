@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StreamerClient } from 'cdk-streamer-client';
 import WebSocket from 'ws';
-import { type LocalRun, startLocalRun } from '../../local/runner';
+import { type LocalRun, startLocalRun } from '../../local/run';
 import { remoteApp } from './remote/app';
 
 /** Isolated handlers and functions of the user's on the local run, from the client to the function and back. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ActionsOf, StreamerClient, type StreamerClientOptions } from 'cdk-streamer-client';
 import WebSocket from 'ws';
-import { type LocalRun, startLocalRun } from '../../local/runner';
-import type { LogEvent } from '../../local/types';
+import type { LogEvent } from '../../local/emulator/types';
+import { type LocalRun, startLocalRun } from '../../local/run';
 import { fixtureApp } from './fixture/app';
 
 export type Actions = ActionsOf<{

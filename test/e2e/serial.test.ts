@@ -5,7 +5,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
 import { StreamerClient, visitorToken } from 'cdk-streamer-client';
 import WebSocket from 'ws';
-import { type LocalRun, startLocalRun } from '../../local/runner';
+import { type LocalRun, startLocalRun } from '../../local/run';
 
 /** An async action with `maxConcurrency: 1`, run as `cdk-streamer dev` would. */
 

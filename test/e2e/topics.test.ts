@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StreamerClient, type Subscription } from 'cdk-streamer-client';
 import WebSocket from 'ws';
-import { type LocalRun, startLocalRun } from '../../local/runner';
+import { type LocalRun, startLocalRun } from '../../local/run';
 import { until } from './run';
 import { topicsApp } from './topics/app';
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../local/types';
+import type { Clock, Timer } from '../../local/emulator/types';
 
 interface FakeTimer {
   readonly at: number;

@@ -5,5 +5,5 @@ test('no part of the local run makes an HTTP server of its own', () => {
   const makers = modulesOf('local').filter(
     (module) => /from '(node:)?https?'/.test(read(module)) && /\bcreateServer\b/.test(read(module)),
   );
-  expect(makers).toEqual(['local/http/server.ts']);
+  expect(makers).toEqual(['local/emulator/http/server.ts']);
 });

@@ -31,6 +31,17 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
       /^(node:.*|@smithy\/signature-v4|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping|typescript)$/,
     folders: ['local', 'protocol', 'src/contract'],
   },
+  // what stands for AWS knows nothing of Streamer
+  {
+    folder: 'local/emulator',
+    packages: /^(node:.*|@smithy\/signature-v4|ws|dynalite\/.*|selfsigned)$/,
+    folders: ['local/emulator'],
+  },
+  {
+    folder: 'local/run',
+    packages: /^(node:.*|picocolors|@jridgewell\/trace-mapping)$/,
+    folders: ['local/run', 'local/emulator', 'local/console', 'src/contract', 'protocol'],
+  },
   // the page knows of its server what they both call things, and nothing else of the run
   {
     folder: 'local/console/web',
@@ -51,7 +62,7 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
       'testing',
       'src/contract',
       ...['handler', 'core', 'protocol', 'flows', 'runtime/world'].map((name) => `lambda-src/${name}`),
-      ...['runner', 'console/dynamo'].map((name) => `local/${name}`),
+      ...['run', 'console/dynamo'].map((name) => `local/${name}`),
       'client-sdks/typescript/src',
     ],
   },

@@ -22,8 +22,8 @@ const PROGRAMS: readonly string[] = [
   'local/bundling/build-compiled.ts',
   'local/cli/main.ts',
   'local/console/web/main.tsx',
-  'local/dynamodb/dynalite/no-level.ts',
-  'local/lambda/runtime-client.ts',
+  'local/emulator/dynamodb/dynalite/no-level.ts',
+  'local/emulator/lambda/runtime-client.ts',
 ];
 
 const textOf = (file: string) => (exists(file) ? read(file) : undefined);
@@ -44,9 +44,13 @@ test('every program exists', () => {
 });
 
 test('every folder of the local run has tests', () => {
-  const folders = readdirSync(join(ROOT, 'local'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const tested = folders.filter(({ name }) => exists(`test/local/${name}`) && testsIn(`test/local/${name}`).length > 0);
-  expect(tested.map(({ name }) => name)).toEqual(folders.map(({ name }) => name));
+  const folders = ['local', 'local/emulator'].flatMap((parent) =>
+    readdirSync(join(ROOT, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${parent}/${name}`),
+  );
+  const tested = folders.filter((folder) => exists(`test/${folder}`) && testsIn(`test/${folder}`).length > 0);
+  expect(tested).toEqual(folders);
 });
 
 test('a module of types and re-exports has nothing to run', () => {

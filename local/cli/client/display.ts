@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { ProgressReport, StreamerError } from '../../../client-sdks/typescript/src';
-import { manyLines, oneLine } from '../../text/printable';
+import { manyLines, oneLine } from '../../emulator/text/printable';
 import type { CliIo } from '../command';
 import type { Explanation } from './explain';
 

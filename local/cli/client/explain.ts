@@ -1,4 +1,4 @@
-import { PATHS } from '../../runner/endpoints';
+import { PATHS } from '../../run/http/endpoints';
 
 /** Details of a failed request from the local run: clients receive only the code of its error. */
 export interface Explanation {

@@ -1,5 +1,5 @@
-import { PATHS } from '../../runner/endpoints';
-import type { RunInfo } from '../../runner/run-info';
+import { PATHS } from '../../run/http/endpoints';
+import type { RunInfo } from '../../run/run-info';
 import { findRunFile } from './run-file';
 
 /** Address of `dev` unless another port is set or the default port is in use. */

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { visitorSecret } from '../../runner/visitors';
+import { visitorSecret } from '../../run/from-template/visitors';
 import { askRun, type FoundRun, findRun } from './find-run';
 
 const DEFAULT_USER = 'local-user';

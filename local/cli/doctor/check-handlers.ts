@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { loadAssembly } from '../../assembly';
+import { loadAssembly } from '../../emulator/assembly';
 import { readProject } from '../project';
 import { synthesize } from '../synthesize';
 import { type Finding, fail, ok } from './check';

@@ -5,7 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { type ActionsOf, StreamerClient, type TokenSource, visitorToken } from 'cdk-streamer-client';
 import { createStreamerServer } from 'cdk-streamer-client/server';
 import WebSocket from 'ws';
-import { type LocalRun, startLocalRun } from '../../../local/runner';
+import { type LocalRun, startLocalRun } from '../../../local/run';
 import { anywhereApp } from './app';
 
 export type Actions = ActionsOf<{

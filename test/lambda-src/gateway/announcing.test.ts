@@ -9,9 +9,9 @@ import { EventBus } from '../../../lambda-src/gateway/event-bus';
 import { postJson } from '../../../lambda-src/gateway/http-post';
 import { SecretKeys } from '../../../lambda-src/gateway/secret-keys';
 import { WebhookQueue } from '../../../lambda-src/gateway/webhook-queue';
-import { type BusEvent, EventBusService } from '../../../local/event-bus';
-import { SecretsService } from '../../../local/secrets';
-import { SqsService } from '../../../local/sqs';
+import { type BusEvent, EventBusService } from '../../../local/emulator/eventbridge';
+import { SecretsService } from '../../../local/emulator/secrets-manager';
+import { SqsService } from '../../../local/emulator/sqs';
 import { TestServer } from '../support/servers';
 
 /** The adapters with the SDK's clients, over the services of a local run. */

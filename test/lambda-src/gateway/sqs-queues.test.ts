@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { changeVisibilities, changeVisibility, hideForLease, SqsQueues } from '../../../lambda-src/gateway/sqs-queues';
-import { type Queue, SqsService } from '../../../local/sqs';
+import { type Queue, SqsService } from '../../../local/emulator/sqs';
 import { FakeClock } from '../../fakes/fake-clock';
 import { TestServer } from '../support/servers';
 

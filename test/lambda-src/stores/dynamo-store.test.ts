@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { absent, eq } from '../../../lambda-src/core/condition';
 import { type Put, UncertainWrite, type Update } from '../../../lambda-src/core/write';
 import { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
-import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/dynamodb';
+import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/emulator/dynamodb';
 import { clientOf, createTables, storeOf } from '../support/embedded-tables';
 import { FakeWorld } from '../support/fake-world';
 import { proxyTo, type Received, TestServer } from '../support/servers';

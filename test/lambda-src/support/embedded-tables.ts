@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableName } from '../../../lambda-src/core/write';
 import { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
-import type { DynamoDbEndpoint, IndexProperties } from '../../../local/dynamodb';
+import type { DynamoDbEndpoint, IndexProperties } from '../../../local/emulator/dynamodb';
 import { CONNECTIONS, EVENTS, NUMBER_KEYS, REQUESTS, SUBSCRIPTIONS } from '../../../src/contract';
 import { FakeWorld } from './fake-world';
 

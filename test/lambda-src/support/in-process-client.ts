@@ -3,10 +3,10 @@ import {
   type DynamoDBClient,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
-import { createTable } from '../../../local/dynamodb/create-table';
-import { Engine } from '../../../local/dynamodb/engine/engine';
-import { errorName, isAnswer } from '../../../local/dynamodb/engine/errors';
-import { systemClock } from '../../../local/types';
+import { createTable } from '../../../local/emulator/dynamodb/create-table';
+import { Engine } from '../../../local/emulator/dynamodb/engine/engine';
+import { errorName, isAnswer } from '../../../local/emulator/dynamodb/engine/errors';
+import { systemClock } from '../../../local/emulator/types';
 import { createTables } from './embedded-tables';
 
 type Fields = Record<string, unknown>;

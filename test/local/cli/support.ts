@@ -37,11 +37,13 @@ export class PublishedCli {
 }
 
 function bundle(folder: string): void {
-  const aliases = JSON.parse(readFileSync(path.join(ROOT, 'local/dynamodb/esbuild-alias.json'), 'utf8')) as object;
+  const aliases = JSON.parse(
+    readFileSync(path.join(ROOT, 'local/emulator/dynamodb/esbuild-alias.json'), 'utf8'),
+  ) as object;
   buildSync({
     entryPoints: {
       cli: path.join(ROOT, 'local/cli/main.ts'),
-      'runtime-client': path.join(ROOT, 'local/lambda/runtime-client.ts'),
+      'runtime-client': path.join(ROOT, 'local/emulator/lambda/runtime-client.ts'),
     },
     outdir: path.join(folder, 'lib/local'),
     bundle: true,

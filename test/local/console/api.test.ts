@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Console, Recorder, startConsole } from '../../../local/console';
 import type { Delta, Snapshot } from '../../../local/console/types';
-import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/dynamodb';
-import { Queue } from '../../../local/sqs';
-import { systemClock } from '../../../local/types';
+import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/emulator/dynamodb';
+import { Queue } from '../../../local/emulator/sqs';
+import { systemClock } from '../../../local/emulator/types';
 
 /** A console over real tables and queues; functions and gateways are stand-ins that say what a test needs. */
 const KEY = 'acme#ann#r-1';

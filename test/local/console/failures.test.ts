@@ -1,5 +1,5 @@
 import { Failures } from '../../../local/console/failures';
-import type { LogEvent } from '../../../local/types';
+import type { LogEvent } from '../../../local/emulator/types';
 
 const line = (change: Partial<LogEvent> = {}): LogEvent => ({
   source: 'F',

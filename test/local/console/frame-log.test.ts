@@ -1,7 +1,7 @@
 import { FrameLog } from '../../../local/console/frame-log';
 import type { TimingSample } from '../../../local/console/types';
-import type { ConnectionInfo } from '../../../local/gateway';
-import { redact } from '../../../local/text/redact';
+import { redact } from '../../../local/emulator/text/redact';
+import type { ConnectionInfo } from '../../../local/emulator/websocket-api';
 import { FakeClock } from '../../fakes/fake-clock';
 
 function connection(connectionId: string, authorizer?: ConnectionInfo['authorizer']): ConnectionInfo {

@@ -1,5 +1,5 @@
 import { Recorder } from '../../../local/console';
-import { redact } from '../../../local/text/redact';
+import { redact } from '../../../local/emulator/text/redact';
 import { FakeClock } from '../../fakes/fake-clock';
 
 test('keeps lines with their time, without tokens', () => {

@@ -1,5 +1,5 @@
 import { MAX_REQUESTS, RequestIndex, requestView } from '../../../local/console/request-index';
-import type { LogEvent, StreamReader, StreamRecord } from '../../../local/types';
+import type { LogEvent, StreamReader, StreamRecord } from '../../../local/emulator/types';
 import { FakeClock } from '../../fakes/fake-clock';
 
 const TABLES = { requestsTable: 'requests', eventsTable: 'events' };

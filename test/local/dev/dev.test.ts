@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import type { DevOptions } from '../../../local/cli/dev-options';
-import { Client } from '../runner/support';
+import { Client } from '../run/support';
 import { Dev } from './dev-process';
 import { Project, synthesize } from './support';
 

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { generatedPositionFor, LEAST_UPPER_BOUND, TraceMap, traceSegment } from '@jridgewell/trace-mapping';
 import WebSocket from 'ws';
 import { waitUntil } from '../../support/processes';
-import { Client } from '../runner/support';
+import { Client } from '../run/support';
 import { Dev } from './dev-process';
 import { Project, synthesize } from './support';
 

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { startReloading } from '../../../local/dev';
 import { SourceMaps } from '../../../local/dev/source-maps';
-import { Listener } from '../runner/support';
+import { Listener } from '../run/support';
 import { buildOptions, bundleInto, Project } from './support';
 
 let project: Project;

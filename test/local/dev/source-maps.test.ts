@@ -3,7 +3,7 @@ import { symlinkSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 import { buildSync } from 'esbuild';
 import { SourceMaps } from '../../../local/dev/source-maps';
-import { describeFrames } from '../../../local/runner/stack';
+import { describeFrames } from '../../../local/run/log/stack';
 import { buildOptions, Project } from './support';
 
 let project: Project;

@@ -30,7 +30,7 @@ export class Project {
   /** The client that runs in each function's process, bundled as the package bundles it. */
   public runtimeClient(): string {
     const outfile = this.path('.test', 'runtime-client.js');
-    const entry = path.join(ROOT, 'local/lambda/runtime-client.ts');
+    const entry = path.join(ROOT, 'local/emulator/lambda/runtime-client.ts');
     buildSync({ entryPoints: [entry], bundle: true, platform: 'node', target: 'node20', outfile });
     return outfile;
   }

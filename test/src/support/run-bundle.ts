@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { findNode } from '../../../local/lambda/node-binary';
+import { findNode } from '../../../local/emulator/lambda/node-binary';
 import { type StreamerApiProps, type StreamerBundlingOptions, StreamerHandler } from '../../../src';
 import { auth, build } from './apps';
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { explain } from '../../../../local/cli/client/explain';
-import { runInfo } from '../../../../local/runner/run-info';
+import { runInfo } from '../../../../local/run/run-info';
 
 let server: Server;
 let endpoint: string;

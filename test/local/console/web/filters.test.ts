@@ -1,6 +1,6 @@
 import type { LogLine, RequestView } from '../../../../local/console/types';
 import { countGroups, filterLogs, filterRequests, NO_FILTER } from '../../../../local/console/web/logic/filters';
-import { formatLabel } from '../../../../local/runner/request-label';
+import { formatLabel } from '../../../../local/run/log/request-label';
 
 const request = (id: string, change: Partial<RequestView> = {}): RequestView => ({
   key: id,

@@ -6,7 +6,7 @@ import { requestCommand } from '../../../../local/console/web/logic/command';
 import { ago, bytes, duration, plural, prettyJson } from '../../../../local/console/web/logic/format';
 import { formatRoute, linkTo, parseRoute } from '../../../../local/console/web/logic/route';
 import { visitorSecret } from '../../../../local/console/web/logic/visitor';
-import { visitorSecret as visitorSecretOfTheCommand } from '../../../../local/runner/visitors';
+import { visitorSecret as visitorSecretOfTheCommand } from '../../../../local/run/from-template/visitors';
 
 describe('the address', () => {
   test('says the view and its parameters, and is read back', () => {

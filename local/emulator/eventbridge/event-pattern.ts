@@ -1,0 +1,83 @@
+import { BlockList, isIP } from 'node:net';
+import {
+  compileCondition,
+  compilePatternWith,
+  FilterPatternError,
+  isObject,
+  type Matcher,
+  OPERATORS,
+  onText,
+} from '../lambda/event-sources';
+
+type Build = (argument: unknown) => Matcher;
+
+/**
+ * Turns a rule's event pattern into a test of events: the operators of event source mappings' filters, and those that only
+ * rules have (`wildcard`, `cidr`, `equals-ignore-case` within `prefix` and `suffix`, texts' operators within `anything-but`).
+ *
+ * @throws FilterPatternError for what EventBridge refuses
+ */
+export function compileEventPattern(pattern: unknown): (event: unknown) => boolean {
+  return compilePatternWith(RULE_OPERATORS, pattern);
+}
+
+const RULE_OPERATORS = new Map<string, Build>([
+  ...OPERATORS,
+  ['prefix', ignoringCase('prefix', (value, wanted) => value.startsWith(wanted))],
+  ['suffix', ignoringCase('suffix', (value, wanted) => value.endsWith(wanted))],
+  ['anything-but', anythingBut],
+  ['wildcard', wildcard],
+  ['cidr', cidr],
+]);
+
+/** Operators that `anything-but` negates. */
+const NEGATED = new Map<string, Build>(
+  ['prefix', 'suffix', 'equals-ignore-case', 'wildcard'].map((name) => [name, RULE_OPERATORS.get(name) as Build]),
+);
+
+/** `{ prefix: 'a' }`, or `{ prefix: { 'equals-ignore-case': 'a' } }`. */
+function ignoringCase(operator: string, matches: (value: string, wanted: string) => boolean): Build {
+  return (argument) => {
+    const inner = isObject(argument) ? argument['equals-ignore-case'] : undefined;
+    if (inner === undefined) return onText(operator, argument, matches);
+    return onText(operator, inner, (value, wanted) => matches(value.toLowerCase(), wanted.toLowerCase()));
+  };
+}
+
+/** Values, or an operator of texts with one argument or a list of them. Matches present values only. */
+function anythingBut(argument: unknown): Matcher {
+  if (!isObject(argument)) return (OPERATORS.get('anything-but') as Build)(argument);
+  const [[operator, given] = ['', undefined]] = Object.entries(argument);
+  const excluded = [given].flat().map((value) => compileCondition({ [operator]: value }, NEGATED));
+  return (value) => value !== undefined && !isObject(value) && !excluded.some((matches) => matches(value));
+}
+
+/** `*` stands for any characters, `\*` for itself. */
+function wildcard(argument: unknown): Matcher {
+  if (typeof argument !== 'string' || /(?<!\\)\*\*/.test(argument)) {
+    throw new FilterPatternError(
+      `\`wildcard\` must be a text without consecutive \`*\`, got: ${JSON.stringify(argument)}`,
+    );
+  }
+  const parts = argument
+    .split(/(\\[*\\]|\*)/)
+    .map((part) => (part === '*' ? '[^]*' : literal(part.replace(/^\\/, ''))));
+  const expression = new RegExp(`^${parts.join('')}$`);
+  return (value) => typeof value === 'string' && expression.test(value);
+}
+
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function cidr(argument: unknown): Matcher {
+  const [address = '', bits] = String(argument).split('/');
+  const version = isIP(address);
+  if (version === 0 || bits === undefined || !(Number(bits) >= 0 && Number(bits) <= (version === 4 ? 32 : 128))) {
+    throw new FilterPatternError(
+      `\`cidr\` must be an address range such as 10.0.0.0/8, got: ${JSON.stringify(argument)}`,
+    );
+  }
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  const range = new BlockList();
+  range.addSubnet(address, Number(bits), family);
+  return (value) => typeof value === 'string' && isIP(value) === version && range.check(value, family);
+}

@@ -1,0 +1,54 @@
+import type { MessageAttribute, ReceivedMessage } from '../../sqs';
+import type { InvokeResult } from '../../types';
+
+/** A message as a function gets it. */
+export function queueRecord(message: ReceivedMessage, queueArn: string): Record<string, unknown> {
+  return {
+    messageId: message.messageId,
+    receiptHandle: message.receiptHandle,
+    body: message.body,
+    attributes: message.attributes,
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.messageAttributes).map(([name, attribute]) => [name, eventAttribute(attribute)]),
+    ),
+    md5OfBody: message.md5OfBody,
+    ...(message.md5OfMessageAttributes && { md5OfMessageAttributes: message.md5OfMessageAttributes }),
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: queueArn.split(':')[3],
+  };
+}
+
+function eventAttribute({ DataType, StringValue, BinaryValue }: MessageAttribute): Record<string, unknown> {
+  return {
+    ...(StringValue !== undefined && { stringValue: StringValue }),
+    ...(BinaryValue !== undefined && { binaryValue: BinaryValue }),
+    stringListValues: [],
+    binaryListValues: [],
+    dataType: DataType,
+  };
+}
+
+/** What a filter looks at: the record, with its body as JSON where it is JSON. */
+export function filterView(record: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return { ...record, body: JSON.parse(record.body as string) };
+  } catch {
+    return record;
+  }
+}
+
+/**
+ * The ids of the messages that stay in the queue. With `ReportBatchItemFailures`, no list or an empty one is
+ * success; a response that is not a report, or names no message of the batch, fails the batch.
+ */
+export function failedIds(result: InvokeResult, ids: readonly string[], report: boolean): ReadonlySet<string> {
+  const all = new Set(ids);
+  if (!result.ok) return all;
+  if (!report || result.payload === null || result.payload === undefined) return new Set();
+  if (typeof result.payload !== 'object') return all;
+  const failures = (result.payload as { batchItemFailures?: unknown }).batchItemFailures ?? [];
+  if (!Array.isArray(failures)) return all;
+  const named = failures.map((failure) => failure?.itemIdentifier);
+  return named.every((id) => typeof id === 'string' && all.has(id)) ? new Set(named) : all;
+}

@@ -1,0 +1,202 @@
+import { setMaxListeners } from 'node:events';
+import { type Queue, type ReceivedMessage, SqsError } from '../../sqs';
+import {
+  type Clock,
+  type FunctionInvoker,
+  type InvokeResult,
+  type LogSink,
+  systemClock,
+  ThrottledError,
+  type Timer,
+} from '../../types';
+import { compilePattern } from './filter-pattern';
+import { PollerRamp } from './poller-ramp';
+import { failedIds, filterView, queueRecord } from './queue-event';
+import { checkQueueSpec, MAX_POLLERS, payloadChunks } from './queue-rules';
+import type { QueueMappingSpec } from './specs';
+import { backoffMs, sleep } from './waiting';
+
+/** ReceiveMessage returns at most this many messages. */
+const RECEIVE_MAX = 10;
+
+export interface QueueMappingOptions {
+  readonly log: LogSink;
+  readonly clock?: Clock;
+}
+
+/** A poller of a queue that invokes a function with batches of messages and deletes those it processed. */
+export class QueueMapping {
+  private readonly clock: Clock;
+  private readonly patterns: readonly ((event: unknown) => boolean)[];
+  private readonly ramp: PollerRamp;
+  private readonly running = new Set<Promise<void>>();
+  private gathered: ReceivedMessage[] = [];
+  private windowTimer: Timer | undefined;
+  private rampTimer: Timer | undefined;
+  private scheduled = false;
+  private abort: AbortController | undefined;
+  private unsubscribe: (() => void) | undefined;
+
+  /**
+   * @throws FilterPatternError for a filter that cannot be applied
+   * @throws RangeError for settings that AWS refuses
+   */
+  public constructor(
+    private readonly spec: QueueMappingSpec,
+    private readonly queue: Queue,
+    private readonly invoker: FunctionInvoker,
+    private readonly options: QueueMappingOptions,
+  ) {
+    checkQueueSpec(spec, queue.spec.fifo);
+    this.clock = options.clock ?? systemClock;
+    this.patterns = (spec.filters ?? []).map(compilePattern);
+    this.ramp = new PollerRamp(spec.maximumConcurrency ?? MAX_POLLERS);
+  }
+
+  public start(): void {
+    if (this.spec.enabled === false || this.abort) return;
+    this.abort = new AbortController();
+    // Each wait of each batch listens to it.
+    setMaxListeners(0, this.abort.signal);
+    this.unsubscribe = this.queue.onAvailable(() => this.schedule());
+    this.schedule();
+  }
+
+  /** Ends polling when the batches in flight are answered; a batch that still gathers goes back to the queue. */
+  public async stop(): Promise<void> {
+    this.abort?.abort();
+    this.unsubscribe?.();
+    this.clock.clearTimeout(this.windowTimer);
+    this.clock.clearTimeout(this.rampTimer);
+    this.windowTimer = undefined;
+    for (const message of this.gathered.splice(0)) this.returnToQueue(message);
+    await Promise.all(this.running);
+    this.abort = undefined;
+  }
+
+  /** Batches in flight. */
+  public get inFlight(): number {
+    return this.running.size;
+  }
+
+  /** Looks at the queue once the current task is over, so that messages sent together arrive together. */
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    while (this.abort && !this.abort.signal.aborted && this.mayReceive()) {
+      const room = this.spec.batchSize - this.gathered.length;
+      const messages = this.receive(Math.min(RECEIVE_MAX, room));
+      if (messages.length === 0) {
+        this.ramp.relaxed(this.clock.now());
+        return;
+      }
+      this.gather(messages.filter((message) => this.passes(message)));
+    }
+  }
+
+  private mayReceive(): boolean {
+    const now = this.clock.now();
+    if (this.gathered.length > 0 || this.running.size < this.ramp.limit(now)) return true;
+    if (this.queue.backlog() === 0) {
+      this.ramp.relaxed(now);
+      return false;
+    }
+    const more = this.ramp.saturated(now);
+    this.clock.clearTimeout(this.rampTimer);
+    this.rampTimer = more === undefined ? undefined : this.clock.setTimeout(() => this.pump(), more);
+    return false;
+  }
+
+  /** The in-flight limit of the queue is the only error; a deletion will wake the mapping. */
+  private receive(max: number): ReceivedMessage[] {
+    try {
+      return this.queue.receive(max);
+    } catch (error) {
+      if (!(error instanceof SqsError)) throw error;
+      this.report('error', error.message);
+      return [];
+    }
+  }
+
+  /** A message that no filter passes is deleted, as Lambda does. */
+  private passes(message: ReceivedMessage): boolean {
+    if (this.patterns.length === 0) return true;
+    const view = filterView(queueRecord(message, this.queue.arn));
+    if (this.patterns.some((matches) => matches(view))) return true;
+    this.queue.delete(message.receiptHandle);
+    return false;
+  }
+
+  private gather(messages: readonly ReceivedMessage[]): void {
+    const window = this.spec.maximumBatchingWindowMs ?? 0;
+    this.gathered.push(...messages);
+    if (this.gathered.length === 0) return;
+    if (window === 0 || this.gathered.length >= this.spec.batchSize) this.dispatch();
+    else this.windowTimer ??= this.clock.setTimeout(() => this.dispatch(), window);
+  }
+
+  private dispatch(): void {
+    this.clock.clearTimeout(this.windowTimer);
+    this.windowTimer = undefined;
+    const batch = this.gathered.splice(0);
+    const done = this.run(batch).finally(() => {
+      this.running.delete(done);
+      this.schedule();
+    });
+    this.running.add(done);
+  }
+
+  private async run(batch: readonly ReceivedMessage[]): Promise<void> {
+    for (const messages of payloadChunks(batch)) {
+      const result = await this.invoke(messages);
+      if (result) this.settle(messages, result);
+    }
+  }
+
+  /** A throttled batch is tried again until its messages become visible by themselves; then it is let go. */
+  private async invoke(messages: readonly ReceivedMessage[]): Promise<InvokeResult | undefined> {
+    const signal = this.abort?.signal ?? AbortSignal.abort();
+    const until = this.clock.now() + this.queue.spec.visibilityTimeoutMs;
+    const event = { Records: messages.map((message) => queueRecord(message, this.queue.arn)) };
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.invoker.invoke(this.spec.functionName, event);
+      } catch (error) {
+        const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+        this.report('warn', `batch of ${messages.length} did not reach the function: ${reason}`);
+        const wait = backoffMs(failures);
+        if (!(error instanceof ThrottledError) || signal.aborted || this.clock.now() + wait >= until) return undefined;
+        await sleep(this.clock, wait, signal);
+      }
+    }
+  }
+
+  private settle(messages: readonly ReceivedMessage[], result: InvokeResult): void {
+    const ids = messages.map((message) => message.messageId);
+    const failed = failedIds(result, ids, this.spec.reportBatchItemFailures ?? false);
+    for (const message of messages) if (!failed.has(message.messageId)) this.queue.delete(message.receiptHandle);
+    if (failed.size === 0) return;
+    const reason = result.ok ? 'it reported failures' : result.error.errorType;
+    this.report('warn', `${failed.size} of ${messages.length} messages failed: ${reason}`);
+  }
+
+  private returnToQueue(message: ReceivedMessage): void {
+    try {
+      this.queue.changeVisibility(message.receiptHandle, 0);
+    } catch (error) {
+      // Its visibility timeout may have ended, or the queue was purged: then it is where it belongs.
+      if (!(error instanceof SqsError)) throw error;
+    }
+  }
+
+  private report(level: 'warn' | 'error', message: string): void {
+    this.options.log({ source: `${this.queue.name} → ${this.spec.functionName}`, level, message });
+  }
+}

@@ -1,0 +1,39 @@
+import type { ReceivedMessage } from '../../sqs';
+import type { QueueMappingSpec } from './specs';
+
+/** Concurrent batches of a standard queue's mapping without a maximum of its own. */
+export const MAX_POLLERS = 1250;
+/** An event is at most 6 MB; half of it is left for the records' other fields and for escapes in JSON. */
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+/** @throws RangeError for settings that CreateEventSourceMapping refuses */
+export function checkQueueSpec(spec: QueueMappingSpec, fifo: boolean): void {
+  const { batchSize, maximumBatchingWindowMs = 0, maximumConcurrency } = spec;
+  const largest = fifo ? 10 : 10_000;
+  if (batchSize < 1 || batchSize > largest) {
+    throw new RangeError(`\`batchSize\` must be 1-${largest} for this queue, got: ${batchSize}`);
+  }
+  if (batchSize > 10 && maximumBatchingWindowMs < 1000) {
+    throw new RangeError(`\`maximumBatchingWindow\` must be at least 1 s for a batch size of ${batchSize}`);
+  }
+  if (fifo && maximumBatchingWindowMs > 0) throw new RangeError('`maximumBatchingWindow` is not for FIFO queues');
+  if (maximumConcurrency !== undefined && (maximumConcurrency < 2 || maximumConcurrency > 1000)) {
+    throw new RangeError(`\`maximumConcurrency\` must be 2-1000, got: ${maximumConcurrency}`);
+  }
+}
+
+/** Splits a batch whose event would be too large; its parts are delivered one after the other. */
+export function payloadChunks(batch: readonly ReceivedMessage[]): ReceivedMessage[][] {
+  const chunks: ReceivedMessage[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const message of batch) {
+    const size = Buffer.byteLength(message.body);
+    if (bytes + size > MAX_BODY_BYTES) {
+      chunks.push([]);
+      bytes = 0;
+    }
+    chunks[chunks.length - 1].push(message);
+    bytes += size;
+  }
+  return chunks;
+}

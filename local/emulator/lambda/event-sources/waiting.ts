@@ -1,0 +1,46 @@
+import type { Clock, Timer } from '../../types';
+
+/** Something happened that a loop should look at. A signal given while nobody waits is kept for the next wait. */
+export class Signal {
+  private raised = false;
+  private waiter: (() => void) | undefined;
+
+  public raise(): void {
+    this.raised = true;
+    this.waiter?.();
+  }
+
+  public clear(): void {
+    this.raised = false;
+  }
+
+  /** Resolves when the signal is raised, when it is aborted, or at the latest after `ms`. One loop may wait at a time. */
+  public async wait(clock: Clock, abort: AbortSignal, ms?: number): Promise<void> {
+    if (!this.raised && !abort.aborted) {
+      await new Promise<void>((resolve) => {
+        let timer: Timer | undefined;
+        const done = () => {
+          this.waiter = undefined;
+          abort.removeEventListener('abort', done);
+          clock.clearTimeout(timer);
+          resolve();
+        };
+        this.waiter = done;
+        abort.addEventListener('abort', done);
+        if (ms !== undefined) timer = clock.setTimeout(done, ms);
+      });
+    }
+    this.raised = false;
+  }
+}
+
+/** Waits, unless it is aborted. */
+export const sleep = (clock: Clock, ms: number, abort: AbortSignal): Promise<void> =>
+  new Signal().wait(clock, abort, ms);
+
+const FIRST_BACKOFF_MS = 200;
+const LONGEST_BACKOFF_MS = 30_000;
+
+/** AWS does not publish the waits between retries of a mapping; these double from 200 ms up to 30 s. */
+export const backoffMs = (failures: number): number =>
+  Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(0, Math.min(failures - 1, 16)));

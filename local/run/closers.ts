@@ -1,0 +1,21 @@
+import type { LogSink } from '../emulator/types';
+
+/** What has to be ended when the run ends, last begun first. */
+export class Closers {
+  private readonly steps: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
+
+  public add(name: string, close: () => void | Promise<void>): void {
+    this.steps.push({ name, close });
+  }
+
+  /** Ends everything, also when one step fails. Never rejects. A second call does nothing. */
+  public async closeAll(log: LogSink): Promise<void> {
+    for (let step = this.steps.pop(); step; step = this.steps.pop()) {
+      try {
+        await step.close();
+      } catch (error) {
+        log({ source: 'run', level: 'error', message: `closing ${step.name} failed`, detail: (error as Error).stack });
+      }
+    }
+  }
+}

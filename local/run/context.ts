@@ -1,0 +1,126 @@
+import { Recorder } from '../console';
+import { type Assembly, loadAssembly } from '../emulator/assembly';
+import { CredentialBook, Signatures } from '../emulator/http';
+import { StreamPositions } from '../emulator/lambda/event-sources';
+import { RunState } from '../emulator/state';
+import { safeText } from '../emulator/text/safe-text';
+import { type Clock, type LogEvent, type LogSink, systemClock } from '../emulator/types';
+import { Closers } from './closers';
+import { namingFunctions } from './log/run-log';
+import { TempDir } from './temp-dir';
+import type { LocalRunOptions } from './types';
+
+/** What every part of a run's beginning needs. */
+export interface RunContext {
+  readonly options: LocalRunOptions;
+  readonly assembly: Assembly;
+  readonly clock: Clock;
+  readonly log: LogSink;
+  readonly temp: TempDir;
+  /** The credentials that the run's services accept. */
+  readonly credentials: CredentialBook;
+  readonly signatures: Signatures;
+  /** What the console shows of the past; absent without a console. */
+  readonly recorder: Recorder | undefined;
+  /** Persistent state of the run; absent if everything is in memory. */
+  readonly kept: Kept | undefined;
+  readonly closers: Closers;
+  /** Work that ends once the functions it waits for have ended. */
+  readonly draining: Promise<unknown>[];
+  /** Time in milliseconds that this may take before the functions are ended. */
+  readonly drain: { ms: number };
+  /** What was warned of so far. */
+  readonly warnings: string[];
+  warn(lines: readonly string[]): void;
+  /** Tells of one thing that was done. */
+  step(source: string, message: string): void;
+}
+
+/** The persistent state of a run. */
+export interface Kept {
+  readonly state: RunState;
+  /** Positions of event source mappings in streams. */
+  readonly positions: StreamPositions;
+}
+
+/** @throws StateError if another run has the lock of the state, or it cannot be read */
+function openState({ state: options }: LocalRunOptions, closers: Closers): Kept | undefined {
+  if (!options) return undefined;
+  const state = RunState.open(options);
+  closers.add('the state', () => state.close());
+  return { state, positions: new StreamPositions(state.slot('positions')) };
+}
+
+export function createContext(options: LocalRunOptions): RunContext {
+  const assembly = loadAssembly(options.assemblyDir);
+  const functions = assembly.resources.filter(({ type }) => type === 'AWS::Lambda::Function');
+  const clock = options.clock ?? systemClock;
+  const recorder = options.console === false ? undefined : new Recorder(clock, safeText);
+  const sink = recorder ? both(options.log, (event) => recorder.log(event)) : options.log;
+  const log = namingFunctions((event) => sink(redacted(event)), functions);
+  const closers = new Closers();
+  const temp = new TempDir(options.tempDir);
+  closers.add('temporary files', () => temp.remove());
+  const credentials = new CredentialBook();
+  const kept = openState(options, closers);
+  const warnings: string[] = [];
+  return {
+    options,
+    assembly,
+    clock,
+    credentials,
+    signatures: new Signatures(credentials, clock),
+    recorder,
+    log,
+    temp,
+    kept,
+    closers,
+    draining: [],
+    drain: { ms: 0 },
+    warnings,
+    warn: (lines) => {
+      warnings.push(...lines);
+      for (const message of lines) log({ source: 'template', level: 'warn', message });
+    },
+    step: (source, message) => log({ source, level: 'info', message }),
+  };
+}
+
+/** Removes tokens from lines for all listeners: the terminal, the console and the log of a test. */
+function redacted(event: LogEvent): LogEvent {
+  const { message, below, detail, thrown } = event;
+  return {
+    ...event,
+    message: safeText(message),
+    ...(below && { below: linesBelow(below) }),
+    ...(detail !== undefined && { detail: safeText(detail) }),
+    ...(thrown && { thrown: { ...thrown, title: safeText(thrown.title) } }),
+  };
+}
+
+/** Lines under an event that are kept, and the characters of all of them. */
+const MAX_BELOW = 1000;
+const MAX_BELOW_TEXT = 256 * 1024;
+
+function linesBelow(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  let room = MAX_BELOW_TEXT;
+  for (const line of lines.slice(0, MAX_BELOW)) {
+    if (room <= 0) break;
+    kept.push(safeText(line));
+    room -= line.length;
+  }
+  return kept.length < lines.length ? [...kept, `… ${lines.length - kept.length} more lines`] : kept;
+}
+
+function both(one: LogSink, other: LogSink): LogSink {
+  return (event) => {
+    one(event);
+    other(event);
+  };
+}
+
+/** Counts things in words: `1 queue`, `2 queues`. */
+export function count(things: number, name: string): string {
+  return `${things} ${name}${things === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,25 @@
+import { METADATA } from '../../../src/contract';
+import type { WebSocketApiSpec } from '../../emulator/websocket-api';
+import type { RunningFunction } from '../types';
+import { object } from './properties';
+
+/** `sync` or `async`, by action. */
+export type Actions = Readonly<Record<string, string>>;
+
+type Described = Pick<RunningFunction, 'functionName' | 'metadata'>;
+
+/** The actions that functions say they answer, in the order of their names. */
+export function actionsOf(functions: readonly Pick<Described, 'metadata'>[]): Actions {
+  const all = functions.flatMap((fn) => Object.entries(object(fn.metadata(METADATA.actions))));
+  return Object.fromEntries(all.map(([action, mode]) => [action, String(mode)] as const).sort(byName));
+}
+
+const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
+
+/** The actions of one API: those of the functions that its routes lead to. */
+export function actionsBehind({ routes }: Pick<WebSocketApiSpec, 'routes'>, functions: readonly Described[]): Actions {
+  const names = new Set(
+    [...routes.values()].map((route) => ('functionName' in route ? route.functionName : undefined)),
+  );
+  return actionsOf(functions.filter(({ functionName }) => names.has(functionName)));
+}

@@ -1,0 +1,164 @@
+import type { Assembly, Resource } from '../../emulator/assembly';
+import type {
+  AuthorizerSpec,
+  MockResponse,
+  RouteSpec,
+  ThrottleSpec,
+  WebSocketApiSpec,
+} from '../../emulator/websocket-api';
+import type { CustomAddress } from '../http/endpoints';
+import { functionNameOf, list, number, object, type Properties, required, text } from './properties';
+
+const MAX_INTEGRATION_MS = 29_000;
+
+export interface ApiSpecs {
+  /** One for each stage of each WebSocket API. */
+  readonly specs: WebSocketApiSpec[];
+  readonly warnings: string[];
+}
+
+/**
+ * Puts the WebSocket APIs together from their parts.
+ *
+ * @param runs whether a function is run here
+ */
+export function webSocketApis(assembly: Assembly, runs: (functionName: string) => boolean): ApiSpecs {
+  const parts = new ApiParts(assembly.resources, runs);
+  const specs = parts.of('AWS::ApiGatewayV2::Stage').flatMap((stage) => parts.stage(stage) ?? []);
+  return { specs, warnings: parts.warnings };
+}
+
+/** Ids of the assembly's WebSocket APIs. */
+export function webSocketApiIds(assembly: Assembly): string[] {
+  return assembly.resources
+    .filter(({ type }) => type === 'AWS::ApiGatewayV2::Api')
+    .filter((api) => api.properties().ProtocolType === 'WEBSOCKET')
+    .map((api) => api.ref());
+}
+
+/** Addresses of stages on domains of the user's own, by the template's API mappings. */
+export function customAddresses(assembly: Assembly): CustomAddress[] {
+  const runs = new Set(webSocketApiIds(assembly));
+  return assembly.resources
+    .filter(({ type }) => type === 'AWS::ApiGatewayV2::ApiMapping')
+    .map((mapping) => mapping.properties())
+    .filter(({ ApiId }) => runs.has(String(ApiId)))
+    .map(({ ApiId, ApiMappingKey, DomainName, Stage }) => ({
+      address: [DomainName, ApiMappingKey].filter((part) => part !== undefined && part !== '').join('/'),
+      apiId: String(ApiId),
+      stage: String(Stage),
+    }));
+}
+
+interface Integration {
+  readonly target: { readonly functionName: string } | { readonly mock: MockResponse };
+  readonly timeoutMs: number;
+}
+
+class ApiParts {
+  public readonly warnings: string[] = [];
+
+  public constructor(
+    private readonly resources: readonly Resource[],
+    private readonly runs: (functionName: string) => boolean,
+  ) {}
+
+  public of(type: string, apiId?: string): Resource[] {
+    const all = this.resources.filter((resource) => resource.type === type);
+    return apiId === undefined ? all : all.filter((resource) => text(resource.properties().ApiId) === apiId);
+  }
+
+  public stage(stage: Resource): WebSocketApiSpec | undefined {
+    const properties = stage.properties();
+    const apiId = required(stage, 'ApiId', text(properties.ApiId));
+    const api = this.of('AWS::ApiGatewayV2::Api').find((candidate) => candidate.ref() === apiId);
+    if (api?.properties().ProtocolType !== 'WEBSOCKET') {
+      this.warnings.push(`${stage.address} is not run: its API is not a WebSocket API of this application`);
+      return undefined;
+    }
+    return {
+      apiId,
+      stage: stage.ref(),
+      region: stage.region,
+      accountId: stage.accountId,
+      routeSelectionExpression: text(api.properties().RouteSelectionExpression) ?? '$request.body.action',
+      routes: this.routes(apiId),
+      throttle: throttleOf(object(properties.DefaultRouteSettings)),
+      accessLogFormat: text(object(properties.AccessLogSettings).Format),
+    };
+  }
+
+  private routes(apiId: string): Map<string, RouteSpec> {
+    const routes = this.of('AWS::ApiGatewayV2::Route', apiId);
+    return new Map(
+      routes.flatMap((route) => {
+        const spec = this.route(route, apiId);
+        return spec ? [[required(route, 'RouteKey', text(route.properties().RouteKey)), spec] as const] : [];
+      }),
+    );
+  }
+
+  private route(route: Resource, apiId: string): RouteSpec | undefined {
+    const properties = route.properties();
+    const integrationId = text(properties.Target)?.replace(/^integrations\//, '');
+    const integration = this.integration(route, apiId, integrationId);
+    return (
+      integration && {
+        ...integration.target,
+        timeoutMs: integration.timeoutMs,
+        authorizer: this.authorizer(route, apiId),
+        returnResponse: this.hasResponse(route, apiId),
+      }
+    );
+  }
+
+  private integration(route: Resource, apiId: string, id: string | undefined): Integration | undefined {
+    const resource = this.of('AWS::ApiGatewayV2::Integration', apiId).find((candidate) => candidate.ref() === id);
+    const properties = resource?.properties() ?? {};
+    const timeoutMs = number(properties.TimeoutInMillis) ?? MAX_INTEGRATION_MS;
+    if (properties.IntegrationType === 'MOCK') {
+      return { target: { mock: mockResponse(properties) }, timeoutMs };
+    }
+    const functionName = functionNameOf(text(properties.IntegrationUri) ?? '');
+    if (!this.runs(functionName)) {
+      this.warnings.push(`${route.address} is left out: its integration is not a function that is run here`);
+      return undefined;
+    }
+    return { target: { functionName }, timeoutMs };
+  }
+
+  private authorizer(route: Resource, apiId: string): AuthorizerSpec | undefined {
+    const { AuthorizationType: type, AuthorizerId: id } = route.properties();
+    if (type === undefined || type === 'NONE') return undefined;
+    if (type !== 'CUSTOM') {
+      this.warnings.push(`${route.address} lets everyone in: authorization by ${String(type)} is not emulated`);
+      return undefined;
+    }
+    const authorizer = this.of('AWS::ApiGatewayV2::Authorizer', apiId).find((candidate) => candidate.ref() === id);
+    const properties = authorizer?.properties() ?? {};
+    return {
+      functionName: functionNameOf(text(properties.AuthorizerUri) ?? ''),
+      identitySource: list(properties.IdentitySource).map(String),
+    };
+  }
+
+  /** A route answers with what its integration says when it selects a response and has one. */
+  private hasResponse(route: Resource, apiId: string): boolean {
+    const responses = this.of('AWS::ApiGatewayV2::RouteResponse', apiId);
+    const selects = route.properties().RouteResponseSelectionExpression !== undefined;
+    return selects && responses.some((response) => response.properties().RouteId === route.ref());
+  }
+}
+
+function throttleOf(settings: Properties): ThrottleSpec | undefined {
+  const rateLimit = number(settings.ThrottlingRateLimit);
+  const burstLimit = number(settings.ThrottlingBurstLimit);
+  return rateLimit === undefined || burstLimit === undefined ? undefined : { rateLimit, burstLimit };
+}
+
+/** The status that the request template names, as MOCK integrations answer. */
+function mockResponse(properties: Properties): MockResponse {
+  const [template] = Object.values(object(properties.RequestTemplates));
+  const status = /"?statusCode"?\s*:\s*(\d{3})/.exec(String(template ?? ''));
+  return { statusCode: status ? Number(status[1]) : 200 };
+}

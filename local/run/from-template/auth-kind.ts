@@ -1,0 +1,16 @@
+import { METADATA } from '../../../src/contract';
+import type { AuthKind } from '../../console';
+import type { Resource } from '../../emulator/assembly';
+import type { WebSocketApiSpec } from '../../emulator/websocket-api';
+
+/** How a client gets into an API, by what the authorizer of `$connect` says of itself. */
+export function authKind(
+  { routes }: Pick<WebSocketApiSpec, 'routes'>,
+  resources: readonly Pick<Resource, 'type' | 'ref' | 'metadata'>[],
+): AuthKind {
+  const name = routes.get('$connect')?.authorizer?.functionName;
+  if (name === undefined) return 'none';
+  const authorizer = resources.find(({ type, ref }) => type === 'AWS::Lambda::Function' && ref() === name);
+  if (authorizer?.metadata(METADATA.jwt) !== undefined) return 'issuer';
+  return authorizer?.metadata(METADATA.visitors) === undefined ? 'token' : 'visitor';
+}

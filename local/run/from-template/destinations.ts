@@ -1,0 +1,22 @@
+import type { SqsService } from '../../emulator/sqs';
+import type { LogSink } from '../../emulator/types';
+
+/** Sends what failed to an on-failure destination. */
+export type Deliver = (destinationArn: string, body: unknown, source: string) => void;
+
+/** Destinations are SQS queues; what cannot be delivered is named in a warning, each time. */
+export function deliverTo(sqs: SqsService, log: LogSink): Deliver {
+  return (arn, body, source) => {
+    try {
+      if (!arn.includes(':sqs:')) throw new Error('only queues are emulated as destinations');
+      sqs.queueByArn(arn).send({ body: JSON.stringify(body) });
+      log({ source, level: 'warn', message: `failed for good, reported to ${arn.split(':').at(-1)}` });
+    } catch (error) {
+      log({
+        source,
+        level: 'error',
+        message: `failed for good, and ${arn} cannot be told: ${(error as Error).message}`,
+      });
+    }
+  };
+}

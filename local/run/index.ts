@@ -1,0 +1,7 @@
+export { visitorSecret } from './from-template/visitors';
+export { type PrintOptions, printer } from './log/print';
+export type { Locate, Origin, Place, Sources } from './log/stack';
+export type { RunInfo } from './run-info';
+export { startLocalRun } from './start-local-run';
+export { TempDir } from './temp-dir';
+export type { LocalRun, LocalRunOptions, RunLimits, RunningFunction } from './types';

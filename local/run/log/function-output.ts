@@ -1,0 +1,181 @@
+import { textOf } from '../../emulator/text/text-of';
+import type { LogEvent } from '../../emulator/types';
+import type { OutputGroup } from './output-groups';
+import { formatLabel, labelOfEvent, type RequestLabel } from './request-label';
+import { describeFrames, isStackFrame, ownPlace, type StackOptions } from './stack';
+
+/** Fields of a structured log line that say nothing new to who watches the run, or that are told otherwise. */
+const USUAL_FIELDS = new Set([
+  'action',
+  'architecture',
+  'attempt',
+  'cold_start',
+  'correlation_id',
+  'function_arn',
+  'function_memory_size',
+  'function_name',
+  'function_request_id',
+  'id',
+  'level',
+  'message',
+  'requestId',
+  'requestKey',
+  'sampling_rate',
+  'service',
+  'stackTrace',
+  'timestamp',
+  'xray_trace_id',
+]);
+
+const MAX_VALUE = 80;
+const MAX_CAUSES = 5;
+
+/**
+ * Turns what a function wrote into events that a person can read. JSON lines, as Powertools' logger and Lambda's JSON
+ * format write them, become their message and the fields of their own; embedded metrics become nothing; a stack
+ * becomes the places in the sources that it is about. Never throws: output that cannot be described stays as it is.
+ */
+export function describeOutput(group: OutputGroup, stacks: StackOptions): LogEvent[] {
+  try {
+    return describeGroup(group, stacks);
+  } catch {
+    return plain(group.functionName, group.lines, {});
+  }
+}
+
+function describeGroup({ functionName: source, origin, lines }: OutputGroup, stacks: StackOptions): LogEvent[] {
+  const [first, ...rest] = lines;
+  const record = parseRecord(first);
+  if (record) return [...describeRecord(source, record, stacks), ...plain(source, rest, {})];
+  const label = labelOfEvent(origin.payload);
+  const frameAt = lines.findIndex(isStackFrame);
+  if (frameAt < 0) return plain(source, lines, label);
+  const below = describeStack(lines.slice(Math.max(1, frameAt)), stacks);
+  const head = lines.slice(0, Math.max(1, frameAt)).join(' ').trim();
+  return [{ source, level: 'error', message: labelled(label, head), below }];
+}
+
+function plain(source: string, lines: readonly string[], label: RequestLabel): LogEvent[] {
+  return lines
+    .filter((line) => line.trim() !== '')
+    .map((line) => ({ source, level: 'info', message: labelled(label, line.trimEnd()) }));
+}
+
+function labelled(label: RequestLabel, message: string): string {
+  const text = formatLabel(label);
+  return text === '' ? message : `[${text}] ${message}`;
+}
+
+/** Frames as a person needs them; the lines between, as `[cause]: Error: …`, stay. */
+function describeStack(lines: readonly string[], stacks: StackOptions): string[] {
+  const below: string[] = [];
+  let frames: string[] = [];
+  for (const line of [...lines, '']) {
+    if (isStackFrame(line)) frames.push(line);
+    else {
+      for (const frame of describeFrames(frames, stacks)) below.push(frame);
+      frames = [];
+      if (/[^\s}\])]/.test(line)) below.push(line.trim().replace(/ \{$/, ''));
+    }
+  }
+  return below;
+}
+
+type LogRecord = Readonly<Record<string, unknown>>;
+
+function parseRecord(line: string): LogRecord | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value = JSON.parse(line) as LogRecord;
+    return 'message' in value || '_aws' in value || 'errorMessage' in value ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describeRecord(source: string, record: LogRecord, stacks: StackOptions): LogEvent[] {
+  if ('_aws' in record) return [];
+  const below = errorsOf(record).flatMap((error, depth) => [
+    ...(depth === 0 ? [] : [`caused by ${titleOf(error)}`]),
+    ...describeFrames(stackOf(error), stacks),
+  ]);
+  const event: LogEvent = {
+    source,
+    level: levelOf(record),
+    message: labelled(labelOf(record), messageOf(record)),
+    ...(below.length > 0 && { below }),
+    ...subjectOf(record),
+    ...thrownOf(record, stacks),
+  };
+  return [event];
+}
+
+function subjectOf(record: LogRecord): Pick<LogEvent, 'subject'> {
+  const { id, attempt } = labelOf(record);
+  if (id === undefined) return {};
+  const { action } = record;
+  return { subject: { id, ...(typeof action === 'string' && { action }), ...(attempt !== undefined && { attempt }) } };
+}
+
+/** The error of a record, with the first position of its stack in the user's own sources. */
+function thrownOf({ error }: LogRecord, stacks: StackOptions): Pick<LogEvent, 'thrown'> {
+  if (!isObject(error)) return {};
+  const place = ownPlace(stackOf(error), stacks)?.replace(/^at /, '');
+  return { thrown: { title: titleOf(error), ...(place !== undefined && { place }) } };
+}
+
+/** An action's own function needs not say which action it is of. */
+function labelOf({ action, attempt, id, requestKey, service }: LogRecord): RequestLabel {
+  const key = typeof requestKey === 'string' ? requestKey.split('#').at(-1) : undefined;
+  return {
+    ...(typeof action === 'string' && action !== service && { action }),
+    ...(typeof id === 'string' ? { id } : { id: key }),
+    ...(typeof attempt === 'number' && { attempt }),
+  };
+}
+
+function levelOf({ level, errorMessage }: LogRecord): LogEvent['level'] {
+  const name = textOf(level ?? (errorMessage === undefined ? 'INFO' : 'ERROR')).toUpperCase();
+  if (name === 'ERROR' || name === 'CRITICAL' || name === 'FATAL') return 'error';
+  return name === 'WARN' || name === 'WARNING' ? 'warn' : 'info';
+}
+
+function messageOf(record: LogRecord): string {
+  const { message, errorMessage, errorType } = record;
+  const main = typeof message === 'string' ? message : textOf(errorMessage ?? message);
+  const type = errorType === undefined ? [] : [`${textOf(errorType)}:`];
+  return [...type, main, ...fields(record)].join(' ');
+}
+
+function fields(record: LogRecord): string[] {
+  const shown = Object.entries(record).flatMap(([key, value]) => {
+    if (USUAL_FIELDS.has(key) || key.startsWith('error')) return [];
+    const text = typeof value === 'object' ? undefined : String(value);
+    return text === undefined ? [] : [`${key}=${text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text}`];
+  });
+  return isObject(record.error) ? [...shown, `(${titleOf(record.error)})`] : shown;
+}
+
+/** The error of a record and what caused it; Lambda's own report of an error is one itself. */
+function errorsOf({ error, stackTrace }: LogRecord): LogRecord[] {
+  if (stackTrace !== undefined) return [{ stack: stackTrace }];
+  const errors: LogRecord[] = [];
+  for (let next = error; isObject(next) && errors.length < MAX_CAUSES; next = next.cause) errors.push(next);
+  return errors;
+}
+
+function titleOf({ name, message }: LogRecord): string {
+  return [name, message]
+    .filter((part) => part !== undefined && part !== null)
+    .map(textOf)
+    .join(': ');
+}
+
+function stackOf({ stack }: LogRecord): string[] {
+  const lines = Array.isArray(stack) ? stack.map(textOf) : textOf(stack ?? '').split('\n');
+  return lines.filter(isStackFrame);
+}
+
+function isObject(value: unknown): value is LogRecord {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,50 @@
+import type { OutputOrigin } from '../../emulator/lambda';
+import { isStackFrame } from './stack';
+
+/** Lines that one process wrote in one go: a line, and the indented ones that belong to it. */
+export interface OutputGroup {
+  readonly functionName: string;
+  readonly origin: OutputOrigin;
+  readonly lines: readonly [string, ...string[]];
+}
+
+interface OpenGroup extends OutputGroup {
+  readonly lines: [string, ...string[]];
+}
+
+/** Lines of one group; further ones begin another. */
+const MAX_LINES = 1000;
+
+const CONTINUATION = /^(\s|[}\])])/;
+
+/** Puts the lines of functions together that make up one thing, as a stack and what it is of. */
+export class OutputGroups {
+  private readonly open = new Map<string, OpenGroup>();
+
+  /**
+   * @param emit gets each group once
+   * @param defer calls back when the lines that were read at once have been handed on
+   */
+  public constructor(
+    private readonly emit: (group: OutputGroup) => void,
+    private readonly defer: (callback: () => void) => void = setImmediate,
+  ) {}
+
+  public add(functionName: string, line: string, origin: OutputOrigin): void {
+    const group = this.open.get(origin.stream);
+    if (group && group.lines.length < MAX_LINES && (isStackFrame(line) || CONTINUATION.test(line))) {
+      group.lines.push(line);
+      return;
+    }
+    this.close(group);
+    const opened: OpenGroup = { functionName, origin, lines: [line] };
+    this.open.set(origin.stream, opened);
+    this.defer(() => this.close(opened));
+  }
+
+  private close(group: OpenGroup | undefined): void {
+    if (!group || this.open.get(group.origin.stream) !== group) return;
+    this.open.delete(group.origin.stream);
+    this.emit(group);
+  }
+}

@@ -1,0 +1,57 @@
+import pc from 'picocolors';
+import { manyLines, oneLine, withoutColors } from '../../emulator/text/printable';
+import { redact } from '../../emulator/text/redact';
+import type { LogEvent, LogSink } from '../../emulator/types';
+
+export interface PrintOptions {
+  /** Gets each line, without its end. */
+  readonly write: (line: string) => void;
+  /** Print details, too. */
+  readonly verbose: boolean;
+  /** Default: as the terminal allows. */
+  readonly colors?: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const SOURCE_WIDTH = 22;
+const MAX_LINE = 400;
+const INDENT = ' '.repeat(9);
+
+/** Prints events as lines: the time, who speaks, and what. */
+export function printer(options: PrintOptions): LogSink {
+  const colors = pc.createColors(options.colors ?? pc.isColorSupported);
+  const paint = { info: (text: string) => text, warn: colors.yellow, error: colors.red };
+  return (event: LogEvent) => {
+    const time = colors.dim(new Date(options.now()).toTimeString().slice(0, 8));
+    const message = line(event.message);
+    const shown = message.length > MAX_LINE && !options.verbose ? `${message.slice(0, MAX_LINE)}…` : message;
+    options.write(`${time} ${colors.cyan(line(event.source).padEnd(SOURCE_WIDTH))} ${paint[event.level](shown)}`);
+    for (const below of event.below ?? []) {
+      const text = INDENT + oneLine(safe(below));
+      options.write(/^ *at /.test(below) ? colors.dim(text) : text);
+    }
+    if (options.verbose && event.detail !== undefined) options.write(colors.dim(indent(manyLines(safe(event.detail)))));
+  };
+}
+
+/** A string from outside, without colours and tokens. */
+const safe = (text: string): string => redact(withoutColors(text));
+
+/** The string on one line, with control characters escaped. */
+const line = (text: string): string => oneLine(joinLines(safe(text)));
+
+/** Joins lines by one space. Splits instead of matching the spaces around: a pattern takes quadratic time on many spaces. */
+function joinLines(text: string): string {
+  if (!text.includes('\n')) return text;
+  const lines = text.split('\n');
+  const last = lines.length - 1;
+  return lines
+    .map((part, i) => (i === 0 ? part.trimEnd() : i === last ? part.trimStart() : part.trim()))
+    .filter((part, i) => part !== '' || i === 0 || i === last)
+    .join(' ');
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, INDENT);
+}

@@ -1,0 +1,27 @@
+import { actionsOf } from './from-template/actions';
+import { PATHS } from './http/endpoints';
+import type { LocalRun } from './types';
+
+/** What other programs of this machine are told of a run, at {@link PATHS.run}. */
+export interface RunInfo {
+  /** Of the run's process: another one at this address is another run. */
+  readonly pid: number;
+  /** Absent if the application has no WebSocket API. */
+  readonly url?: string;
+  readonly urls: Readonly<Record<string, string>>;
+  /** Path that gives tokens; absent if the application verifies none of its own. */
+  readonly tokenPath?: string;
+  /** Whether it takes visitors without a login. */
+  readonly visitors: boolean;
+  /** Actions of all its APIs. */
+  readonly actions: readonly string[];
+  /** Those of them that are sync, whose requests are not stored. */
+  readonly syncActions: readonly string[];
+}
+
+export function runInfo({ url, urls, issuer, visitors, functions }: LocalRun): RunInfo {
+  const modes = actionsOf(functions);
+  const actions = Object.keys(modes);
+  const syncActions = actions.filter((action) => modes[action] === 'sync');
+  return { pid: process.pid, url, urls, ...(issuer && { tokenPath: PATHS.token }), visitors, actions, syncActions };
+}

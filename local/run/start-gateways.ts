@@ -1,0 +1,89 @@
+import { INSPECTED_MS } from '../emulator/lambda';
+import { type WebSocketApiSpec, WebSocketGateway } from '../emulator/websocket-api';
+import type { RunContext } from './context';
+import { webSocketApis } from './from-template/apis';
+import type { Endpoints } from './http/endpoints';
+import type { Front } from './http/front';
+import { gatewayLog, shortId } from './log/run-log';
+import { tellingMessages } from './log/telling-invoker';
+import type { RunningFunctions } from './start-functions';
+
+export interface RunningGateway {
+  readonly gateway: WebSocketGateway;
+  readonly spec: WebSocketApiSpec;
+  /** `<api id>/<stage>`. */
+  readonly name: string;
+  /** `ws://…` */
+  readonly url: string;
+}
+
+/** Opens a gateway for each stage of each WebSocket API, at its path of the run's server. */
+export function startGateways(
+  context: RunContext,
+  front: Front,
+  endpoints: Endpoints,
+  functions: RunningFunctions,
+): RunningGateway[] {
+  const { specs, warnings } = webSocketApis(context.assembly, functions.runs);
+  context.warn(warnings);
+  const gateways = specs.map((given) => {
+    const spec = withoutLimits(given, functions);
+    const gateway = createGateway(context, spec, functions);
+    mount(front, endpoints.apiPath(spec.apiId), spec.stage, gateway);
+    const url = endpoints.webSocketUrl(spec.apiId, spec.stage);
+    context.step('gateway', `${spec.routes.size} routes at ${url}`);
+    return { gateway, spec, name: gatewayName(spec), url };
+  });
+  context.closers.add('gateways', async () => {
+    await Promise.all(gateways.map(({ gateway }) => gateway.close()));
+  });
+  return gateways;
+}
+
+/** The route of a function that pauses at a breakpoint answers when the function continues. */
+function withoutLimits(spec: WebSocketApiSpec, { functions }: RunningFunctions): WebSocketApiSpec {
+  const inspected = new Set(
+    functions.flatMap(({ spec: { functionName, inspectPort } }) => (inspectPort === undefined ? [] : [functionName])),
+  );
+  const routes = [...spec.routes].map(
+    ([key, route]) =>
+      [
+        key,
+        'functionName' in route && inspected.has(route.functionName) ? { ...route, timeoutMs: INSPECTED_MS } : route,
+      ] as const,
+  );
+  return { ...spec, routes: new Map(routes) };
+}
+
+const gatewayName = ({ apiId, stage }: WebSocketApiSpec): string => `${apiId}/${stage}`;
+
+function createGateway(context: RunContext, spec: WebSocketApiSpec, { host }: RunningFunctions): WebSocketGateway {
+  const { clock, options, log, recorder } = context;
+  const verbose = options.verbose ?? false;
+  const tell = (connectionId: string, description: string) =>
+    log({ source: 'gateway', level: 'info', message: `${shortId(connectionId)} sent ${description}` });
+  const accessLog = (line: string) => log({ source: 'access log', level: 'info', message: line });
+  return new WebSocketGateway(
+    { ...spec, limits: options.limits?.gateway, ...(verbose ? { accessLog } : {}) },
+    tellingMessages(host, tell),
+    {
+      clock,
+      log: gatewayLog(log, verbose),
+      newId: options.newId,
+      observer: recorder?.frames.observer(gatewayName(spec)),
+    },
+  );
+}
+
+/** The gateway sees paths as API Gateway does: they begin with the stage. */
+function mount(front: Front, apiPath: string, stage: string, gateway: WebSocketGateway): void {
+  const path = `${apiPath}/${stage}`;
+  front.mountUpgrade(path, (req, socket, head) => {
+    req.url = `/${stage}${req.url === '/' ? '' : req.url?.replace(/^\/(?=\?)/, '')}`;
+    gateway.handleUpgrade(req, socket, head);
+  });
+  front.mountService(`${path}/@connections`, 'execute-api', (req, res) => {
+    req.url = `/${stage}/@connections${req.url}`;
+    return gateway.handleRequest(req, res);
+  });
+}

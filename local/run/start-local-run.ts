@@ -1,0 +1,173 @@
+import { type Assembly, loadAssembly, type Resource } from '../emulator/assembly';
+import { type Door, hostRule } from '../emulator/http';
+import { createContext, type RunContext } from './context';
+import { customAddresses, webSocketApiIds } from './from-template/apis';
+import { findByName, type Named } from './from-template/find-by-name';
+import { tokenVerifiers } from './from-template/issuers';
+import { tableProblems } from './from-template/tables';
+import { takesVisitors } from './from-template/visitors';
+import { Endpoints, PATHS } from './http/endpoints';
+import { Front } from './http/front';
+import { mountServices } from './http/mount-services';
+import { type Services, startServices } from './services';
+import { startRunConsole } from './start-console';
+import { startEventSources, startRules, startSchedules } from './start-event-sources';
+import { type RunningFunctions, startFunctions } from './start-functions';
+import { type RunningGateway, startGateways } from './start-gateways';
+import type { LocalRun, LocalRunOptions } from './types';
+
+const DEFAULT_PORT = 4000;
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Runs a synthesized application on this machine. Nothing but the assembly says what is run.
+ *
+ * @throws AssemblyError when the assembly cannot be read or resolved
+ * @throws Error when a part cannot start; what had started is ended
+ */
+export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
+  if (options.state && options.dynamodb === 'local')
+    throw new Error('DynamoDB Local keeps no state: leave `state` out');
+  const context = createContext(options);
+  try {
+    return await start(context);
+  } catch (error) {
+    await context.closers.closeAll(context.log);
+    throw error;
+  }
+}
+
+/** Each part begins after those that it needs. */
+async function start(context: RunContext): Promise<LocalRun> {
+  const { assembly, options } = context;
+  context.step('template', `${assembly.stacks.map(({ name }) => name).join(', ')} from ${options.assemblyDir}`);
+  context.warn(assembly.warnings);
+  const { front, origin } = await openFront(context);
+  const endpoints = new Endpoints(origin, webSocketApiIds(assembly), customAddresses(assembly));
+  const verifiers = tokenVerifiers(assembly.resources);
+  const services = await startServices(context, origin, verifiers);
+  const functions = startFunctions(context, services, endpoints, verifiers);
+  // from here on, changes are persisted
+  context.kept?.state.begin();
+  const gateways = startGateways(context, front, endpoints, functions);
+  await startEventSources(context, services, functions);
+  startRules(context, services, functions);
+  startSchedules(context, functions);
+  const run = describeRun(context, { front, endpoints, services, functions, gateways });
+  mountServices(context, front, run, functions.unavailable);
+  startRunConsole(context, front, { services, functions, gateways });
+  front.open();
+  functions.host.resumeEvents();
+  openInspector(context, functions);
+  return run;
+}
+
+async function openFront({
+  options,
+  log,
+  signatures,
+  closers,
+  step,
+}: RunContext): Promise<{ front: Front; origin: string }> {
+  const host = options.host ?? LOOPBACK;
+  const front = new Front({ log, signatures, hosts: hostRule(host, options.allowedHosts) });
+  const port = await front.listen(options.port ?? DEFAULT_PORT, host);
+  closers.add('the server', () => front.close());
+  const origin = `http://${hostInUrl(host)}:${port}`;
+  step('run', `listening at ${origin}`);
+  return { front, origin };
+}
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return LOOPBACK;
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+interface Parts {
+  readonly front: Front;
+  readonly endpoints: Endpoints;
+  readonly services: Services;
+  readonly functions: RunningFunctions;
+  readonly gateways: readonly RunningGateway[];
+}
+
+function describeRun(context: RunContext, { front, endpoints, services, functions, gateways }: Parts): LocalRun {
+  const { assembly, closers, credentials, log, warnings } = context;
+  const running = functions.functions.map(({ name, resource, spec: { functionName, functionArn, codeDir } }) => ({
+    functionName,
+    functionArn,
+    name,
+    address: resource.address,
+    path: resource.path,
+    codeDir,
+    metadata: (key: string) => resource.metadata(key),
+  }));
+  let closing: Promise<void> | undefined;
+  return {
+    ...services,
+    endpoint: endpoints.origin,
+    console: context.recorder && `${endpoints.origin}${PATHS.console}`,
+    url: gateways[0]?.url,
+    urls: Object.fromEntries(gateways.map(({ name, url }) => [name, url])),
+    outputs: localOutputs(assembly.outputs(), endpoints),
+    visitors: takesVisitors(assembly),
+    variables: endpoints.variables(services.dynamodb.url),
+    credentials: credentials.run,
+    doors: () => doorsOf(front, endpoints.origin, services, functions.host),
+    functions: running,
+    inspected: inspectedOf(functions)?.spec.functionName,
+    host: functions.host,
+    gateways: gateways.map(({ gateway }) => gateway),
+    warnings,
+    invoke: async (name, event) => {
+      const target = findByName(named(functions.functions.map(({ resource }) => resource)), name, 'function');
+      return functions.host.invoke(target.physicalName, event);
+    },
+    physicalName: (name) => findByName(named(assembly.resources), name, 'resource').physicalName,
+    problemsWith: (assemblyDir) => problemsWith(context, services, assemblyDir),
+    close: ({ drainMs = 0 } = {}) => {
+      context.drain.ms = drainMs;
+      closing ??= closers.closeAll(log);
+      return closing;
+    },
+  };
+}
+
+/** Reasons why another assembly cannot use the state. Another account or Region needs another state, because names contain both. */
+async function problemsWith(context: RunContext, { dynamodb }: Services, assemblyDir: string): Promise<string[]> {
+  if (!context.kept) return ['this run keeps its state in memory'];
+  const other = loadAssembly(assemblyDir);
+  const environment = ({ stacks: [first] }: Assembly) => `${first?.accountId} ${first?.region}`;
+  const moved = environment(other) !== environment(context.assembly);
+  return moved ? ['the first stack has another account or Region'] : tableProblems(other, dynamodb);
+}
+
+function inspectedOf({ functions }: RunningFunctions): RunningFunctions['functions'][number] | undefined {
+  return functions.find(({ spec }) => spec.inspectPort !== undefined);
+}
+
+/** Starts the function's process at once, so that a debugger can attach before the first request. */
+function openInspector({ step }: RunContext, functions: RunningFunctions): void {
+  const inspected = inspectedOf(functions);
+  if (!inspected) return;
+  functions.host.warm(inspected.spec.functionName);
+  step('inspect', `${inspected.name} at 127.0.0.1:${inspected.spec.inspectPort}; its time limits are lifted`);
+}
+
+function doorsOf(front: Front, origin: string, { dynamodb, issuer }: Services, host: RunningFunctions['host']): Door[] {
+  return [...front.doors(origin), dynamodb.door, ...(issuer ? [issuer.door] : []), ...host.doors()];
+}
+
+function named(resources: readonly Resource[]): Named[] {
+  return resources.map((resource) => ({
+    address: resource.address,
+    path: resource.path,
+    physicalName: resource.ref(),
+  }));
+}
+
+function localOutputs(outputs: Record<string, Record<string, string>>, endpoints: Endpoints): LocalRun['outputs'] {
+  const localize = (stack: Record<string, string>) =>
+    Object.fromEntries(Object.entries(stack).map(([name, value]) => [name, endpoints.localize(value)]));
+  return Object.fromEntries(Object.entries(outputs).map(([name, stack]) => [name, localize(stack)]));
+}

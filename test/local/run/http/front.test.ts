@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CredentialBook, Signatures } from '../../../../local/emulator/http';
+import { type LogEvent, systemClock } from '../../../../local/emulator/types';
+import { Front } from '../../../../local/run/http/front';
+
+const book = new CredentialBook();
+const events: LogEvent[] = [];
+let front: Front;
+
+beforeEach(() => {
+  events.length = 0;
+  front = new Front({ log: (event) => events.push(event), signatures: new Signatures(book, systemClock) });
+});
+
+afterEach(async () => front.close());
+
+/** A port where everything is mounted. */
+async function listen(port: number, host: string): Promise<number> {
+  const listening = await front.listen(port, host);
+  front.open();
+  return listening;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+function ask(port: number, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const req = request({ host: '127.0.0.1', port, path, headers }, (res) => {
+      let body = '';
+      res.on('data', (chunk) => {
+        body += String(chunk);
+      });
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, body }));
+    });
+    req.on('error', reject);
+    req.end();
+  });
+}
+
+test('a part sees the rest of the path that it is mounted at; the longest path wins', async () => {
+  front.mount('', 'own-pages', (req, res) => void res.end(`pages ${req.url}`));
+  front.mount('/_aws/s3', 'own-pages', (req, res) => void res.end(`s3 ${req.url}`));
+  front.mount('/_aws', 'own-pages', (req, res) => void res.end(`other ${req.url}`));
+  const port = await listen(0, '127.0.0.1');
+
+  expect((await ask(port, '/_aws/s3/bucket/key?x=1')).body).toBe('s3 /bucket/key?x=1');
+  expect((await ask(port, '/_aws/s3')).body).toBe('s3 /');
+  expect((await ask(port, '/_aws/s3?list')).body).toBe('s3 /?list');
+  expect((await ask(port, '/_aws/s3x')).body).toBe('other /s3x');
+  expect((await ask(port, '/index.html')).body).toBe('pages /index.html');
+});
+
+test('requests and upgrades wait until the server is open', async () => {
+  const port = await front.listen(0, '127.0.0.1');
+  const answer = ask(port, '/late');
+  const upgraded = ask(port, '/socket', { connection: 'upgrade', upgrade: 'websocket' });
+  // without the wait, both would be refused within this time
+  await pause(50);
+  front.mount('/late', 'own-pages', (_req, res) => void res.end('served'));
+  front.mountUpgrade('/socket', (_req, socket) => socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'));
+  front.open();
+  expect(await answer).toEqual({ status: 200, body: 'served' });
+  expect(await upgraded).toMatchObject({ status: 401 });
+});
+
+test('what no part takes is 404', async () => {
+  front.mount('/here', 'own-pages', (_req, res) => void res.end());
+  expect((await ask(await listen(0, '127.0.0.1'), '/there')).status).toBe(404);
+});
+
+test('a request under a name that is not of this machine is refused', async () => {
+  front.mount('', 'own-pages', (_req, res) => void res.end('secret'));
+  const port = await listen(0, '127.0.0.1');
+
+  expect(await ask(port, '/', { host: 'evil.example' })).toMatchObject({ status: 403 });
+  expect(await ask(port, '/', { host: `evil.example:${port}` })).toMatchObject({ status: 403 });
+  expect(await ask(port, '/', { host: '127.0.0.1.evil.example' })).toMatchObject({ status: 403 });
+  expect(await ask(port, '/', { host: `localhost:${port}` })).toMatchObject({ status: 200, body: 'secret' });
+});
+
+test('a part that fails is a 500 without its reason, and a line in the log', async () => {
+  front.mount('/x', 'own-pages', () => {
+    throw new Error('the reason');
+  });
+  const answer = await ask(await listen(0, '127.0.0.1'), '/x/y');
+
+  expect(answer).toEqual({ status: 500, body: '{"message":"internal error"}' });
+  expect(events).toMatchObject([{ level: 'error', detail: expect.stringContaining('the reason') as string }]);
+});
+
+test('an upgrade that no part takes is refused', async () => {
+  const port = await listen(0, '127.0.0.1');
+  const headers = { connection: 'Upgrade', upgrade: 'websocket' };
+  expect((await ask(port, '/nowhere', headers)).status).toBe(403);
+});
+
+describe('with a port in use', () => {
+  let other: Server;
+
+  afterEach(() => other.close());
+
+  test('the next free port is taken, and the log says so', async () => {
+    other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const busy = (other.address() as AddressInfo).port;
+
+    const port = await listen(busy, '127.0.0.1');
+
+    expect(port).toBeGreaterThan(busy);
+    expect(port).toBeLessThanOrEqual(busy + 20);
+    expect(events[0]?.message).toBe(`port ${busy} is in use, trying ${busy + 1}`);
+  });
+});
