@@ -4,7 +4,7 @@ import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { findProjectRoot } from './bundling/project';
-import type { Limits } from './contract';
+import { DEFAULTS, type Limits } from './contract';
 import { namePrefix } from './handlers/names';
 import type { StreamerFunctionDefaults } from './options/streamer-function-options';
 import type { TableOptions } from './stores/tables';
@@ -32,8 +32,8 @@ export interface Settings {
 export function resolveSettings(scope: IConstruct, props: StreamerApiProps): Settings {
   return {
     projectRoot: findProjectRoot(props.projectRoot ?? undefined),
-    retention: props.retention ?? Duration.days(7),
-    syncTimeout: props.syncTimeout ?? Duration.seconds(5),
+    retention: props.retention ?? Duration.seconds(DEFAULTS.retentionSeconds),
+    syncTimeout: props.syncTimeout ?? Duration.millis(DEFAULTS.syncTimeoutMs),
     logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
     encryptionKey: props.encryptionKey ?? undefined,
     tracing: props.tracing ?? Tracing.DISABLED,
@@ -43,7 +43,7 @@ export function resolveSettings(scope: IConstruct, props: StreamerApiProps): Set
     limits: {
       maxInputBytes: props.limits?.maxInputSize?.toBytes(),
       maxResultBytes: props.limits?.maxResultSize?.toBytes(),
-      maxEvents: props.limits?.maxEvents ?? 10_000,
+      maxEvents: props.limits?.maxEvents ?? DEFAULTS.limits.maxEvents,
     },
   };
 }

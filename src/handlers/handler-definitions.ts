@@ -1,6 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { validateBundling } from '../bundling/options';
+import { BOUNDS, DEFAULTS } from '../contract';
 import type { HandlerDirectoryOptions } from '../options/streamer-handler-directory';
 import {
   type AsyncHandlerOptions,
@@ -23,10 +24,10 @@ import {
 import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
 import { findHandlers } from './directory';
 
-const MAX_TIMEOUT = Duration.minutes(15);
-const DEFAULT_TIMEOUT = Duration.minutes(5);
-const DEFAULT_INITIAL = Duration.seconds(1);
-const DEFAULT_MAX = Duration.minutes(5);
+const MAX_TIMEOUT = Duration.millis(BOUNDS.functionTimeoutMs);
+const DEFAULT_TIMEOUT = Duration.millis(DEFAULTS.action.timeoutMs);
+const DEFAULT_INITIAL = Duration.millis(DEFAULTS.action.backoffBaseMs);
+const DEFAULT_MAX = Duration.millis(DEFAULTS.action.backoffMaxMs);
 const DEFAULT_CONCURRENCY = 50;
 
 /** What a function needs that waits for another one. */
@@ -45,7 +46,7 @@ export function syncDefinition(entry: string, options: SyncHandlerOptions): Sync
     return { sync: true, runs: 'router', entry, environment, initialPolicy, bundling };
   }
   validateFunctionOptions('', own);
-  validateDuration('timeout', own.timeout, Duration.seconds(1), Duration.seconds(25));
+  validateDuration('timeout', own.timeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
   const shared = { environment, initialPolicy, bundling };
   return { ...own, ...shared, sync: true, runs: 'own', entry, memorySize: own.memorySize ?? 1024 };
 }
@@ -68,7 +69,7 @@ export function asyncDefinition(entry: string, options: AsyncHandlerOptions): As
   validateFunctionOptions('', options);
   validateBundling('bundling', options.bundling);
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
-  validateKnownInteger('progressRate', options.progressRate, 1, 100);
+  validateKnownInteger('progressRate', options.progressRate, BOUNDS.progressRate.min, BOUNDS.progressRate.max);
   const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, retired, ...own } = options;
   return {
     ...own,
@@ -80,7 +81,7 @@ export function asyncDefinition(entry: string, options: AsyncHandlerOptions): As
     timeout: timeout ?? DEFAULT_TIMEOUT,
     memorySize: memorySize ?? 1024,
     ...concurrency(options),
-    progressRate: progressRate ?? 10,
+    progressRate: progressRate ?? DEFAULTS.action.progressRate,
   };
 }
 
@@ -101,7 +102,7 @@ function syncFunction(
 ): SyncFunctionDefinition {
   const [found] = Object.entries(others).filter(([, value]) => value !== undefined);
   if (found) reject(found[0], 'come with `HandlerMode.ASYNC`', found[1], 'What is answered at once is never repeated');
-  validateDuration('timeout', timeout, Duration.seconds(1), Duration.seconds(25));
+  validateDuration('timeout', timeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
   return { sync: true, runs: 'function', fn, schema, timeout };
 }
 
@@ -116,7 +117,7 @@ function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): AsyncDef
     timeout: options.timeout ?? (fn as Partial<LambdaFunction>).timeout ?? DEFAULT_TIMEOUT,
     memorySize: WAITING_MEMORY,
     ...concurrency(options),
-    progressRate: 10,
+    progressRate: DEFAULTS.action.progressRate,
   };
 }
 
@@ -160,7 +161,7 @@ function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | '
   validateBackoff(options.backoff ?? {});
   return {
     retired: options.retired ?? false,
-    maxAttempts: options.maxAttempts ?? 3,
+    maxAttempts: options.maxAttempts ?? DEFAULTS.action.maxTries,
     backoffInitial: options.backoff?.initial ?? DEFAULT_INITIAL,
     backoffMax: options.backoff?.max ?? DEFAULT_MAX,
   };

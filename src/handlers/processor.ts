@@ -3,7 +3,15 @@ import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { processorName } from '../bundling/handler-bundles';
-import { ENV, type EnvJson, type InvokedFunction, METADATA, type MetadataValues, type QueueNames } from '../contract';
+import {
+  BOUNDS,
+  ENV,
+  type EnvJson,
+  type InvokedFunction,
+  METADATA,
+  type MetadataValues,
+  type QueueNames,
+} from '../contract';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
 import { consume, createQueue } from '../parts/queue';
 import { StreamerFunction } from '../parts/streamer-function';
@@ -24,12 +32,6 @@ export interface ProcessorProps {
   /** Physical name of the queue, from which the dispatcher derives its URL. */
   readonly queueName: string;
 }
-
-/** Lambda's own limit. */
-const MAX_FUNCTION_TIMEOUT = Duration.minutes(15);
-
-/** Time beyond the handler's, in which the runtime writes how the attempt ended: its margin before the function's own timeout. */
-const OVERHEAD = Duration.seconds(5);
 
 /** The maximum that SQS allows. */
 const MAX_RECEIVE_COUNT = 1_000;
@@ -125,6 +127,6 @@ export class Processor extends Construct {
 }
 
 function functionTimeout(handlerTimeout: Duration): Duration {
-  const seconds = Math.ceil(handlerTimeout.toSeconds({ integral: false })) + OVERHEAD.toSeconds();
-  return Duration.seconds(Math.min(seconds, MAX_FUNCTION_TIMEOUT.toSeconds()));
+  const seconds = Math.ceil((handlerTimeout.toMilliseconds() + BOUNDS.writeMarginMs) / 1000);
+  return Duration.seconds(Math.min(seconds, BOUNDS.functionTimeoutMs / 1000));
 }

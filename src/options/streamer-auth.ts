@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { DEFAULTS } from '../contract';
 import { JwtAuthorizer } from '../parts/authorizer';
 import { VisitorsAuthorizer } from '../parts/visitors-authorizer';
 import type { Settings } from '../settings';
@@ -132,7 +133,13 @@ function validateJwt({ issuer, audience, tenantClaim, jwksUri, allowedOrigins = 
   for (const origin of allowedOrigins) validateOrigin('allowedOrigins', origin);
 }
 
-function jwtSettings({ issuer, audience, tenantClaim = 'tenant', allowedOrigins = [], ...rest }: JwtAuthOptions) {
+function jwtSettings({
+  issuer,
+  audience,
+  tenantClaim = DEFAULTS.tenantClaim,
+  allowedOrigins = [],
+  ...rest
+}: JwtAuthOptions) {
   const jwksUri = rest.jwksUri ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
   return { issuer, audience, tenantClaim, jwksUri, allowedOrigins };
 }

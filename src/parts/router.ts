@@ -1,7 +1,7 @@
 import { type CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ROUTER } from '../bundling/handler-bundles';
-import { type ActionMode, ENV, type EnvJson, METADATA, type MetadataValues, type TopicRule } from '../contract';
+import { type ActionMode, BOUNDS, ENV, type EnvJson, METADATA, type MetadataValues, type TopicRule } from '../contract';
 import type { SharedHandler } from '../handlers/definitions';
 import { FunctionNames } from '../handlers/function-names';
 import type { Handlers } from '../handlers/handlers';
@@ -41,8 +41,7 @@ export class Router extends Construct {
       settings,
       description: 'Streamer: answers the frames of clients',
       code: handlers.code(ROUTER),
-      // the handler's budget, and what is read and written around it
-      timeout: settings.syncTimeout.plus(Duration.seconds(4)),
+      timeout: settings.syncTimeout.plus(Duration.millis(BOUNDS.syncMarginMs)),
       // CPU grows with memory, and a cold router spends its first call on TLS
       memorySize: options.memorySize ?? 1024,
       environment: this.environment(props),

@@ -1,4 +1,4 @@
-import type { TopicRule } from '../contract';
+import { BOUNDS, type TopicRule } from '../contract';
 import type { StreamerTopic } from '../options/streamer-topic';
 import { reject } from '../validation/errors';
 import { validateObject } from '../validation/rules';
@@ -8,7 +8,6 @@ const MEND =
 
 /** The characters of a topic, `{user}` among them, and `*` at the end. */
 const PATTERN = /^(?:[A-Za-z0-9_.:/-]|\{user\})*\*?$/;
-const MAX_CHARS = 128;
 
 /**
  * The rules of `topics`, in the order in which they were given.
@@ -30,10 +29,10 @@ export function resolveTopics(
 }
 
 function checkPattern(pattern: string): void {
-  if (pattern === '' || pattern.length > MAX_CHARS || !PATTERN.test(pattern)) {
+  if (pattern === '' || pattern.length > BOUNDS.topicChars || !PATTERN.test(pattern)) {
     reject(
       'topics',
-      `have patterns of 1 to ${MAX_CHARS} characters out of A-Z a-z 0-9 _ . : / -, in which \`{user}\` is the user's name and a \`*\` at the end any rest`,
+      `have patterns of 1 to ${BOUNDS.topicChars} characters out of A-Z a-z 0-9 _ . : / -, in which \`{user}\` is the user's name and a \`*\` at the end any rest`,
       pattern,
     );
   }

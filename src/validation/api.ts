@@ -2,6 +2,7 @@ import { Duration, Size, Token } from 'aws-cdk-lib';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { validateBundling } from '../bundling/options';
+import { BOUNDS } from '../contract';
 import { MAX_HANDLER_STACKS } from '../handlers/handler-stacks';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { StreamerHandler } from '../options/streamer-handler';
@@ -37,7 +38,7 @@ export function validateApi(props: StreamerApiProps): void {
   validatePattern('stageName', props.stageName, /^[A-Za-z0-9_-]{1,128}$/, "be 1 to 128 letters, digits, '_' or '-'");
   validateKnownInteger('handlerStacks', props.handlerStacks, 0, MAX_HANDLER_STACKS);
   validateDuration('retention', props.retention, Duration.hours(1), Duration.days(365));
-  validateDuration('syncTimeout', props.syncTimeout, Duration.seconds(1), Duration.seconds(25));
+  validateDuration('syncTimeout', props.syncTimeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
   validateInteger('throttle.rateLimit', props.throttle?.rateLimit, 1, 1_000_000);
   validateInteger('throttle.burstLimit', props.throttle?.burstLimit, 1, 1_000_000);
   validateLimits(props.limits ?? {});
@@ -73,8 +74,8 @@ export function validateHandler(action: string, handler: StreamerHandler): void 
 }
 
 function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimits): void {
-  validateSize('limits.maxInputSize', maxInputSize, 1, Size.kibibytes(32));
-  validateSize('limits.maxResultSize', maxResultSize, 1, Size.kibibytes(120));
+  validateSize('limits.maxInputSize', maxInputSize, 1, Size.bytes(BOUNDS.inputBytes));
+  validateSize('limits.maxResultSize', maxResultSize, 1, Size.bytes(BOUNDS.resultBytes));
   validateInteger('limits.maxEvents', maxEvents, 1, 1_000_000);
 }
 

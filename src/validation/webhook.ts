@@ -1,5 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { DEFAULTS } from '../contract';
 import type { WebhookOptions } from '../options/streamer-webhook';
 import { reject } from './errors';
 import { refuseUnknownProps } from './known-props';
@@ -15,11 +16,10 @@ export interface WebhookSettings {
   readonly timeout: Duration;
 }
 
-/** SQS hides a message for at most 12 hours from its receipt; the attempt itself comes off. */
-const LONGEST_WAIT = Duration.hours(11);
+const LONGEST_WAIT = Duration.millis(DEFAULTS.webhook.maxMs);
 
 export function resolveWebhook(url: string, options: WebhookOptions): WebhookSettings {
-  const { initial = Duration.seconds(5), max = LONGEST_WAIT } = options.backoff ?? {};
+  const { initial = Duration.millis(DEFAULTS.webhook.initialMs), max = LONGEST_WAIT } = options.backoff ?? {};
   validateUrl(url);
   refuseUnknownProps('webhook', 'webhook.', options);
   refuseUnknownProps('backoff', 'webhook.backoff.', options.backoff);
@@ -30,10 +30,10 @@ export function resolveWebhook(url: string, options: WebhookOptions): WebhookSet
   return {
     url,
     secret: options.secret ?? undefined,
-    maxAttempts: options.maxAttempts ?? 8,
+    maxAttempts: options.maxAttempts ?? DEFAULTS.webhook.maxAttempts,
     initial,
     max,
-    timeout: options.timeout ?? Duration.seconds(10),
+    timeout: options.timeout ?? Duration.millis(DEFAULTS.webhook.timeoutMs),
   };
 }
 

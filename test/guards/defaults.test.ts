@@ -37,7 +37,7 @@ test.each([
   [
     '/** @default Duration.days(7) */ readonly d?: any;',
     'export const f = (p: Props) => p.d ?? Duration.days(8);',
-    'days(8)',
+    'Duration.millis(691200000)',
   ],
   ['/** @default - from 1 to 5 */ readonly r?: any;', 'export const f = (p: Props) => p.r ?? { a: 1, b: 6 };', 'b: 6'],
   [

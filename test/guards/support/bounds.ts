@@ -1,4 +1,5 @@
 import * as ts from 'typescript';
+import { BOUNDS, DEFAULTS } from '../../../src/contract';
 import { membersOf } from './program';
 import { nodesOf, placeOf } from './sources';
 
@@ -27,10 +28,31 @@ export function boundsOf(source: ts.SourceFile): Bounds[] {
 }
 
 function boundOf(expression: ts.Expression): Bound[] {
-  const text = expression.getText().replaceAll('_', '');
+  const text = expression
+    .getText()
+    .replace(/\b(?:BOUNDS|DEFAULTS)(?:\.\w+)+/, contractValue)
+    .replaceAll('_', '');
   const made = /(?:Duration|Size)\.(\w+)\((\d+)\)$/.exec(text);
-  if (made) return [{ unit: made[1], amount: Number(made[2]) }];
+  if (made) return [inLargestUnit(made[1], Number(made[2]))];
   return /^\d+$/.test(text) ? [{ unit: '', amount: Number(text) }] : [];
+}
+
+/** Value of a path such as `BOUNDS.resultBytes`. */
+const contractValue = (path: string): string =>
+  String(path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], CONTRACT));
+
+const CONTRACT = { BOUNDS, DEFAULTS };
+
+/** Larger units, with what one of them is in the smaller one. */
+const LARGER: Readonly<Record<string, readonly [unit: string, factor: number]>> = {
+  millis: ['seconds', 1000],
+  bytes: ['kibibytes', 1024],
+};
+
+/** A bound in the unit that a comment uses: 25 seconds for 25,000 milliseconds. */
+function inLargestUnit(unit: string, amount: number): Bound {
+  const [larger, factor] = LARGER[unit] ?? [unit, 1];
+  return amount % factor === 0 ? { unit: larger, amount: amount / factor } : { unit, amount };
 }
 
 /** Texts of the properties that a check names: those of `rateLimit` for `throttle.rateLimit`, or of `throttle` where no struct here has it. */

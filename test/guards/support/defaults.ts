@@ -100,7 +100,20 @@ function alternatives(checker: ts.TypeChecker, expression: ts.Expression): strin
   if (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken) {
     return [value.left, value.right].flatMap((side) => alternatives(checker, side));
   }
-  return [canonical(value.getText())];
+  return [canonical(textOf(checker, value))];
+}
+
+/** Text of an expression, with the values of `DEFAULTS.x` in the place of their names. */
+function textOf(checker: ts.TypeChecker, expression: ts.Expression): string {
+  if (ts.isCallExpression(expression)) {
+    const values = expression.arguments.map((argument) => textOf(checker, argument));
+    return `${expression.expression.getText()}(${values.join(', ')})`;
+  }
+  const symbol = ts.isPropertyAccessExpression(expression) && checker.getSymbolAtLocation(expression.name);
+  const declaration = symbol ? symbol.declarations?.[0] : undefined;
+  return declaration && ts.isPropertyAssignment(declaration)
+    ? textOf(checker, declaration.initializer)
+    : expression.getText();
 }
 
 function appliedBy(
@@ -141,18 +154,36 @@ function resolved(checker: ts.TypeChecker, expression: ts.Expression): ts.Expres
   return initializer ? resolved(checker, initializer) : expression;
 }
 
-/** One form for what means the same: `lambda.Tracing.DISABLED` and `Tracing.DISABLED`, `"v1"` and `'v1'`, `10_000` and `10000`. */
+/** Milliseconds of the units of a `Duration`. */
+const UNITS: Readonly<Record<string, number>> = {
+  millis: 1,
+  seconds: 1_000,
+  minutes: 60_000,
+  hours: 3_600_000,
+  days: 86_400_000,
+};
+
+/** One form for what means the same: `Tracing.DISABLED` with and without `lambda.`, `"v1"` and `'v1'`, `10_000` and `10000`, 5 minutes and 300 seconds. */
 const canonical = (text: string): string =>
   text
     .replace(/`|\s+as const$/g, '')
     .replace(/"/g, "'")
     .replace(/\b[a-z]\w*\.(?=[A-Z])/g, '')
     .replace(/(?<=\d)[_,](?=\d)/g, '')
+    .replace(/Duration\.(\w+)\((\d+)\)/g, (all, unit, amount) =>
+      unit in UNITS ? `Duration.millis(${Number(amount) * UNITS[unit]})` : all,
+    )
     .replace(/\s+/g, ' ')
     .trim();
 
-const numbersOf = (text: string): number[] =>
-  [...canonical(text).matchAll(/\d+(?:\.\d+)?/g)].map(([each]) => Number(each));
+/** Numbers of a text; those of a duration in each unit. */
+function numbersOf(text: string): number[] {
+  const durations = [...canonical(text).matchAll(/Duration\.millis\((\d+)\)/g)].map(([, ms]) => Number(ms));
+  return [
+    ...[...canonical(text).matchAll(/\d+(?:\.\d+)?/g)].map(([each]) => Number(each)),
+    ...durations.flatMap((ms) => Object.values(UNITS).map((unit) => ms / unit)),
+  ];
+}
 
 /** What is wrong between a property's comment and the code, if anything is. */
 export function mistakesOf(prop: OptionalProp, applied: readonly Applied[]): string[] {
