@@ -59,7 +59,7 @@ export const BENCHMARKS = new Map<string, Description>([
         round_trips_per_s: 'of a sync action, one after another on one connection: 1 s / the median round trip',
         requests_per_s: 'async requests from sending to result, four under way at once',
         sync_p99_over_floor_ms:
-          '99th percentile of what a sync round trip takes more than the bare WebSocket’s beside it',
+          '99th percentile of what a sync round trip takes more than one of a bare WebSocket at the same time',
         sync_p50_over_floor_ms: 'median of the same',
       },
     },
@@ -81,7 +81,7 @@ export const BENCHMARKS = new Map<string, Description>([
       figures: {
         testing_start_ms:
           'of `createLocalStreamer` for a stack that was made, with one action of each kind: synthesis and start, in milliseconds',
-        testing_start_ratio: 'the same, × the start of an empty process beside it',
+        testing_start_ratio: 'the same, × the start of an empty process at the same time',
       },
     },
   ],

@@ -14,7 +14,7 @@ export const PARTS = new Map<string, Description>([
         slow_viewer_own_ratio:
           'a request of 150 events of 8 KB whose viewer keeps its socket open and never reads, × the same with a viewer that reads; limit 1.2',
         slow_viewer_other_ratio:
-          'another tenant’s request of the same kind at the same time, × the same beside a viewer that reads; limit 1.2',
+          'another tenant’s request of the same kind at the same time, × the same next to a viewer that reads; limit 1.2',
       },
     },
   ],

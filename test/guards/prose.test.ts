@@ -11,7 +11,7 @@ const ALLOWED: Readonly<Record<string, number>> = {
   '.github': 9,
   benchmarks: 10,
   'client-sdks': 95,
-  docs: 218,
+  docs: 0,
   examples: 39,
   'integ-tests': 2,
   'lambda-src': 115,
