@@ -27,7 +27,7 @@ async function simulate() {
   const folder = mkdtempSync(join(tmpdir(), 'streamer-simulation-'));
   try {
     const outfile = join(folder, 'simulate.js');
-    const entry = join(root, 'test/lambda-src/flows/simulate.ts');
+    const entry = join(root, 'test/lambda-src/flows/simulation/simulate.ts');
     await build({ entryPoints: [entry], bundle: true, platform: 'node', outfile, logLevel: 'error' });
     const share = Math.ceil(runs / processes);
     const firstSeeds = Array.from({ length: Number(processes) }, (_, n) => (Number(seed) + n * share) % 2 ** 32);

@@ -1,8 +1,8 @@
 import { coalescer } from '../lambda-src/core/coalescer';
 import type { Progress } from '../lambda-src/core/log';
-import { checkEventCount } from '../lambda-src/flows/limits';
+import type { HandlerReporter } from '../lambda-src/flows/attempt/reporter';
+import { checkEventCount } from '../lambda-src/flows/handlers/limits';
 import type { Log } from '../lambda-src/flows/ports';
-import type { HandlerReporter } from '../lambda-src/flows/reporter';
 import type { Json } from '../lambda-src/protocol';
 import type { Limits } from '../src/contract';
 import type { RecordedLine, RecordedProgress } from './handler-types';

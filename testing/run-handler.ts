@@ -1,4 +1,4 @@
-import { world } from '../lambda-src/runtime/world';
+import { world } from '../lambda-src/runtime/platform';
 import type { AnyHandler, HandlerRun, RunArguments, RunOptions } from './handler-types';
 import { runOnce } from './run-once';
 

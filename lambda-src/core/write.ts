@@ -59,7 +59,7 @@ export class UncertainWrite extends Error {
   }
 }
 
-/** Applies a write to an item in memory. The store's counterpart is `stores/expressions.ts`. */
+/** Applies a write to an item in memory. The store's counterpart is `aws/dynamodb/expressions.ts`. */
 export function apply(write: Write, item: Item | undefined): Item | undefined {
   if (write.kind === 'delete') return undefined;
   if (write.kind === 'put') return { ...defined(write.attributes), ...write.key };

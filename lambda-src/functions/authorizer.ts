@@ -1,7 +1,7 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
-import { authorize } from '../flows/authorize';
-import type { AuthorizerEvent } from '../flows/handshake';
-import { tokenVerifier } from '../gateway/token-verifier';
+import { tokenVerifier } from '../aws/token-verifier';
+import { authorize } from '../flows/connect/authorize';
+import type { AuthorizerEvent } from '../flows/connect/handshake';
 import { readEnv, readJson } from '../runtime/config';
 import { createLogger, logWith } from '../runtime/observability';
 

@@ -1,14 +1,14 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { QueueNames } from '../../src/contract';
-import { dispatch } from '../flows/dispatch';
-import { ManagementApi } from '../gateway/management-api';
-import { SqsQueues, urlsBeside } from '../gateway/sqs-queues';
+import { ManagementApi } from '../aws/connections';
+import { SqsQueues, urlsBeside } from '../aws/sqs-queues';
+import { requestRecords } from '../aws/stream-records';
+import { dispatch } from '../flows/dispatch/dispatch';
 import { readEnv } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { REQUEST_HANDLER } from '../runtime/http';
 import { createLogger, logWith } from '../runtime/observability';
-import { requestRecords } from '../runtime/stream-records';
 
 const log = logWith(createLogger('dispatcher'));
 const deps = createDeps(log, new ManagementApi(readEnv(['callbackUrl']).callbackUrl, log));

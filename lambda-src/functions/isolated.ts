@@ -1,8 +1,8 @@
-import { handlerOf, inputOf } from '../flows/input';
-import { answerRouter } from '../flows/isolated';
-import type { Envelope, RemoteEvent } from '../flows/remote';
+import { handlerOf, inputOf } from '../flows/handlers/input';
+import type { Envelope, RemoteEvent } from '../flows/handlers/invoked-function';
+import { answerRouter } from '../flows/handlers/isolated';
 import { createLogger, logWith } from '../runtime/observability';
-import { world } from '../runtime/world';
+import { world } from '../runtime/platform';
 
 export interface IsolatedOptions {
   readonly action: string;

@@ -1,9 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { METRICS } from '../../src/contract';
-import { notify, type PublishRecord } from '../flows/notify';
-import { ManagementApi } from '../gateway/management-api';
-import { changeVisibilities } from '../gateway/sqs-queues';
+import { ManagementApi } from '../aws/connections';
+import { changeVisibilities } from '../aws/sqs-queues';
+import { notify, type PublishRecord } from '../flows/topics/notify';
 import { readEnv } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { REQUEST_HANDLER } from '../runtime/http';

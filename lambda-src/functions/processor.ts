@@ -1,12 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type ActionConfig, METRICS } from '../../src/contract';
+import { ManagementApi } from '../aws/connections';
+import { changeVisibility, deleteMessage, hideForLease } from '../aws/sqs-queues';
 import { asWorkMessage } from '../core/work-message';
-import { handlerOf, inputOf, parseInput } from '../flows/input';
-import { startNoter } from '../flows/note-start';
-import { type Disposition, type ProcessDeps, processMessage } from '../flows/process';
-import { ManagementApi } from '../gateway/management-api';
-import { changeVisibility, deleteMessage, hideForLease } from '../gateway/sqs-queues';
+import { startNoter } from '../flows/attempt/note-start';
+import { type Disposition, type ProcessDeps, processMessage } from '../flows/attempt/process';
+import { handlerOf, inputOf, parseInput } from '../flows/handlers/input';
 import { readEnv, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { ThreadHeartbeat } from '../runtime/heartbeat';

@@ -1,10 +1,10 @@
 import { ENV, type InvokedFunction } from '../../src/contract';
-import { type FunctionNames, NamesInEnvironment, NamesInFunction } from '../flows/function-names';
-import type { RunnableHandler } from '../flows/input';
-import { functionRun, isolatedRun, type ReadName, type RemoteFunction } from '../flows/remote';
-import { LambdaFunctions } from '../gateway/lambda-functions';
+import { LambdaFunctions } from '../aws/lambda-invoke';
+import { type FunctionNames, NamesInEnvironment, NamesInFunction } from '../flows/handlers/function-names';
+import type { RunnableHandler } from '../flows/handlers/input';
+import { functionRun, isolatedRun, type ReadName, type RemoteFunction } from '../flows/handlers/invoked-function';
 import { readEnv, readJson } from '../runtime/config';
-import { world } from '../runtime/world';
+import { world } from '../runtime/platform';
 
 const deps = { functions: new LambdaFunctions(), world };
 

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda';
 import { METRICS, type MetricOf } from '../../src/contract';
-import type { RunHandler } from '../flows/attempt';
-import { type Connection, connect, connectionOf, disconnect, hasExpired } from '../flows/connection';
-import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/input';
+import { type Connection, connect, connectionOf, disconnect, hasExpired } from '../flows/connect/connection';
+import type { RunHandler } from '../flows/handlers/context';
+import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/handlers/input';
 import type { Deps } from '../flows/ports';
-import { type Action, type AnswerTopic, route } from '../flows/route';
+import { type Action, type AnswerTopic, route } from '../flows/requests/route';
 import { CONSTANTS } from '../protocol';
 import { readEnv, readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { METRICS } from '../../src/contract';
-import { answerSubmission, type SubmissionAnswer } from '../flows/answer-submission';
-import { type Module, schemaOf } from '../flows/input';
-import type { SubmitterAction } from '../flows/submit';
+import { type Module, schemaOf } from '../flows/handlers/input';
+import { answerSubmission, type SubmissionAnswer } from '../flows/submit/answer-submission';
+import type { SubmitterAction } from '../flows/submit/submit';
 import { readLimits } from '../runtime/config';
 import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith } from '../runtime/observability';

@@ -1,5 +1,5 @@
 import { METRICS } from '../../src/contract';
-import { sweep } from '../flows/sweep';
+import { sweep } from '../flows/dispatch/sweep';
 import { createDeps } from '../runtime/deps';
 import { createLogger, createMetrics, logWith } from '../runtime/observability';
 

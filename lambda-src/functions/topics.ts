@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { AnswerTopic } from '../flows/route';
-import { answerTopic, type Publisher, type Topics } from '../flows/topics';
-import { PublishQueue } from '../gateway/publish-queue';
+import { PublishQueue } from '../aws/publish-queue';
+import type { AnswerTopic } from '../flows/requests/route';
+import { answerTopic, type Publisher, type Topics } from '../flows/topics/topics';
 import { readEnv, readJson } from '../runtime/config';
 import { REQUEST_HANDLER } from '../runtime/http';
 

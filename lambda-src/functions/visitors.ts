@@ -1,6 +1,6 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
-import { authorizeVisitor } from '../flows/authorize-visitor';
-import type { AuthorizerEvent } from '../flows/handshake';
+import { authorizeVisitor } from '../flows/connect/authorize-visitor';
+import type { AuthorizerEvent } from '../flows/connect/handshake';
 import { readJson } from '../runtime/config';
 
 const options = { allowedOrigins: readJson('allowedOrigins') };

@@ -1,14 +1,14 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { deliver } from '../flows/webhook';
-import { postJson } from '../gateway/http-post';
-import { SecretKeys } from '../gateway/secret-keys';
-import { changeVisibility } from '../gateway/sqs-queues';
+import { postJson } from '../aws/http-post';
+import { SecretKeys } from '../aws/secret-keys';
+import { changeVisibility } from '../aws/sqs-queues';
+import { deliver } from '../flows/announcements/webhook';
 import { readJson } from '../runtime/config';
 import { REQUEST_HANDLER } from '../runtime/http';
 import { createLogger, logWith } from '../runtime/observability';
-import { world } from '../runtime/world';
+import { world } from '../runtime/platform';
 
 const config = readJson('webhook');
 const log = logWith(createLogger('webhook'));

@@ -1,5 +1,5 @@
 import { DEFAULTS, ENV, type EnvJson, type Limits } from '../../src/contract';
-import type { TableNames } from '../stores/dynamo-store';
+import type { TableNames } from '../aws/dynamodb/store';
 
 type Variable = keyof typeof ENV;
 

@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoStore } from '../aws/dynamodb/store';
 import type { Deps, Gateway, Log } from '../flows/ports';
-import { DynamoStore } from '../stores/dynamo-store';
 import { readEnv, tableNames } from './config';
 import { REQUEST_HANDLER } from './http';
-import { world } from './world';
+import { world } from './platform';
 
 /** What a function makes once: clients keep their sockets between invocations. */
 export function createDeps(log: Log, gateway: Gateway = noGateway): Deps {

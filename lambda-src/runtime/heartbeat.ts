@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Claim } from '../core/transitions';
+import type { Heartbeat, Overdue } from '../flows/attempt/process';
 import type { Log } from '../flows/ports';
-import type { Heartbeat, Overdue } from '../flows/process';
 
 /** From the processor to its heartbeat's thread. */
 export type HeartbeatCommand =

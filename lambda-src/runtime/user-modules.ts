@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Module } from '../flows/input';
+import type { Module } from '../flows/handlers/input';
 import type { Log } from '../flows/ports';
 import { StreamerError } from '../protocol';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRICES } from '../../benchmarks/lib/prices';
 import cost from '../../benchmarks/results/request-cost.json';
-import { sweep } from '../../lambda-src/flows/sweep';
+import { sweep } from '../../lambda-src/flows/dispatch/sweep';
 import { Bench } from '../lambda-src/support/bench';
 
 /** The costs that docs/deploying.md names are those of the counted calls. */

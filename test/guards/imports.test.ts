@@ -61,7 +61,7 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
     folders: [
       'testing',
       'src/contract',
-      ...['handler', 'core', 'protocol', 'flows', 'runtime/world'].map((name) => `lambda-src/${name}`),
+      ...['handler', 'core', 'protocol', 'flows', 'runtime/platform'].map((name) => `lambda-src/${name}`),
       ...['run', 'console/dynamo'].map((name) => `local/${name}`),
       'client-sdks/typescript/src',
     ],

@@ -1,12 +1,12 @@
 import type { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { createStreamerServer, verifyWebhook } from 'cdk-streamer-client/server';
+import { EventBus } from '../../lambda-src/aws/event-bus';
 import { type Announcement, webhookBody } from '../../lambda-src/core/announcement';
-import { answerSubmission } from '../../lambda-src/flows/answer-submission';
-import { fromQueued, toQueued } from '../../lambda-src/flows/publish-message';
-import type { SubmitterAction } from '../../lambda-src/flows/submit';
-import { readCommand } from '../../lambda-src/flows/submit-command';
-import { signatureHeaders, signingKey } from '../../lambda-src/flows/webhook-signature';
-import { EventBus } from '../../lambda-src/gateway/event-bus';
+import { signatureHeaders, signingKey } from '../../lambda-src/flows/announcements/webhook-signature';
+import { answerSubmission } from '../../lambda-src/flows/submit/answer-submission';
+import { readCommand } from '../../lambda-src/flows/submit/command';
+import type { SubmitterAction } from '../../lambda-src/flows/submit/submit';
+import { fromQueued, toQueued } from '../../lambda-src/flows/topics/queue-message';
 import { Bench } from '../lambda-src/support/bench';
 import { type CommandVector, type PublishVector, readServerVectors } from './vectors';
 

@@ -73,7 +73,7 @@ test.each(['authorizer', 'isolated', 'remote'])('the %s carries no client at all
 
 test('what invokes functions adds at most 40 KB to a router, and nothing to one that invokes none', () => {
   expect(bundles.remote.bytes).toBeLessThanOrEqual(40 * 1024);
-  expect(bundles.router.inputs).not.toContain('lambda-src/gateway/lambda-functions.ts');
+  expect(bundles.router.inputs).not.toContain('lambda-src/aws/lambda-invoke.ts');
 });
 
 test('the authorizer of visitors is at most 10 KB', () => {

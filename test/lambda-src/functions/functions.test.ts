@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { z } from 'zod';
+import type { DynamoStore } from '../../../lambda-src/aws/dynamodb/store';
 import type { WebSocketEvent } from '../../../lambda-src/functions/router';
 import { defineHandler } from '../../../lambda-src/handler';
-import type { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
 import { ENV, OUTBOX_STATUSES } from '../../../src/contract';
 import { clientOf, storeOf } from '../support/embedded-tables';
 import { ACTION_CONFIG, LocalAws, QUEUE_NAMES } from '../support/local-aws';

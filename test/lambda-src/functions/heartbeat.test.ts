@@ -4,8 +4,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoStore } from '../../../lambda-src/aws/dynamodb/store';
 import { CONSTANTS } from '../../../lambda-src/protocol';
-import type { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
 import { clientOf, storeOf } from '../support/embedded-tables';
 import { LocalAws } from '../support/local-aws';
 

@@ -2,12 +2,12 @@ import type { Item } from '../../../lambda-src/core/condition';
 import { asRequest, type RequestItem } from '../../../lambda-src/core/request';
 import * as transitions from '../../../lambda-src/core/transitions';
 import type { Write } from '../../../lambda-src/core/write';
-import { acceptRequest } from '../../../lambda-src/flows/accept';
-import { type Connection, connect } from '../../../lambda-src/flows/connection';
+import { type Connection, connect } from '../../../lambda-src/flows/connect/connection';
 import type { Deps, Gateway, Log, PostResult, Store } from '../../../lambda-src/flows/ports';
+import { acceptRequest } from '../../../lambda-src/flows/requests/accept';
 import type { AckFrame, Json } from '../../../lambda-src/protocol';
 import { MemoryStore } from '../../fakes/memory-store';
-import { FakeWorld } from './fake-world';
+import { FakeWorld } from './fake-platform';
 
 export type Frame = { type: string; id: string } & Record<string, Json>;
 

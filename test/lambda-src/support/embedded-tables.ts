@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoStore } from '../../../lambda-src/aws/dynamodb/store';
 import type { TableName } from '../../../lambda-src/core/write';
-import { DynamoStore } from '../../../lambda-src/stores/dynamo-store';
 import type { DynamoDbEndpoint, IndexProperties } from '../../../local/emulator/dynamodb';
 import { CONNECTIONS, EVENTS, NUMBER_KEYS, REQUESTS, SUBSCRIPTIONS } from '../../../src/contract';
-import { FakeWorld } from './fake-world';
+import { FakeWorld } from './fake-platform';
 
 interface Schema {
   readonly partitionKey: string;

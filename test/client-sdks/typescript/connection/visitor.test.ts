@@ -1,5 +1,5 @@
 import { visitorToken } from 'cdk-streamer-client';
-import { authorizeVisitor } from '../../../../lambda-src/flows/authorize-visitor';
+import { authorizeVisitor } from '../../../../lambda-src/flows/connect/authorize-visitor';
 
 /** Keeps what it is given, as `localStorage` does. */
 class Storage {

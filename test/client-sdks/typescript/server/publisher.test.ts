@@ -1,5 +1,5 @@
 import { createStreamerServer } from 'cdk-streamer-client/server';
-import { fromQueued, toQueued } from '../../../../lambda-src/flows/publish-message';
+import { fromQueued, toQueued } from '../../../../lambda-src/flows/topics/queue-message';
 
 const QUEUE = 'https://sqs.eu-west-1.amazonaws.com/123456789012/topics.fifo';
 

@@ -1,6 +1,6 @@
 import { StreamerError } from 'cdk-streamer-client';
 import { errorOutcome } from '../../../../lambda-src/core/request';
-import { attach } from '../../../../lambda-src/flows/attach';
+import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { ALICE } from '../../../lambda-src/support/bench';
 import { settled } from '../support/virtual-clock';
 import { FakeLambda, sdkError } from './support';

@@ -4,8 +4,8 @@ import * as v from 'valibot';
 import { takeHead, writeHead } from '../../../../lambda-src/core/log';
 import type { Outcome, RequestItem } from '../../../../lambda-src/core/request';
 import * as transitions from '../../../../lambda-src/core/transitions';
-import { answerSubmission } from '../../../../lambda-src/flows/answer-submission';
-import type { SubmitterAction } from '../../../../lambda-src/flows/submit';
+import { answerSubmission } from '../../../../lambda-src/flows/submit/answer-submission';
+import type { SubmitterAction } from '../../../../lambda-src/flows/submit/submit';
 import { Bench } from '../../../lambda-src/support/bench';
 import { VirtualClock } from '../support/virtual-clock';
 

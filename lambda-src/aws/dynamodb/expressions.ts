@@ -1,0 +1,71 @@
+import { type Condition, isRef, type Scalar } from '../../core/condition';
+import { type Check, defined, type Update, type Write } from '../../core/write';
+
+/** Names and values of an expression, numbered as they are met. */
+export class Placeholders {
+  public readonly names: Record<string, string> = {};
+  public readonly values: Record<string, unknown> = {};
+  private readonly seen = new Map<string, string>();
+
+  public name(attribute: string): string {
+    const known = this.seen.get(attribute);
+    if (known) return known;
+    const placeholder = `#${this.seen.size}`;
+    this.seen.set(attribute, placeholder);
+    this.names[placeholder] = attribute;
+    return placeholder;
+  }
+
+  public value(value: unknown): string {
+    const placeholder = `:${Object.keys(this.values).length}`;
+    this.values[placeholder] = value;
+    return placeholder;
+  }
+}
+
+const OPERATORS = { eq: '=', lt: '<', lte: '<=' } as const;
+
+/** The condition as a DynamoDB expression: the counterpart of `holds`. */
+export function conditionExpression(condition: Condition, to: Placeholders): string {
+  switch (condition.op) {
+    case 'exists':
+      return `attribute_exists(${to.name(condition.attribute)})`;
+    case 'absent':
+      return `attribute_not_exists(${to.name(condition.attribute)})`;
+    case 'and':
+    case 'or':
+      return condition.all.map((c) => operand(c, to, condition.all.length)).join(` ${condition.op.toUpperCase()} `);
+    default: {
+      const { value } = condition;
+      const right = isRef(value) ? to.name(value.attribute) : to.value(value satisfies Scalar);
+      return `${to.name(condition.attribute)} ${OPERATORS[condition.op]} ${right}`;
+    }
+  }
+}
+
+/** In parentheses where it is one of several and has several parts itself: DynamoDB refuses parentheses around parentheses. */
+function operand(condition: Condition, to: Placeholders, siblings: number): string {
+  const text = conditionExpression(condition, to);
+  return siblings > 1 && isCompound(condition) ? `(${text})` : text;
+}
+
+function isCompound(condition: Condition): boolean {
+  const isGroup = condition.op === 'and' || condition.op === 'or';
+  return isGroup && (condition.all.length > 1 || isCompound(condition.all[0]));
+}
+
+/** The update as a DynamoDB expression: the counterpart of `apply`. */
+export function updateExpression({ set = {}, add = {}, remove = [] }: Update, to: Placeholders): string {
+  const clause = (keyword: string, parts: string[]) => (parts.length > 0 ? [`${keyword} ${parts.join(', ')}`] : []);
+  const assignments = Object.entries(defined(set)).map(([name, value]) => `${to.name(name)} = ${to.value(value)}`);
+  const additions = Object.entries(add).map(([name, by]) => `${to.name(name)} ${to.value(by)}`);
+  const removals = remove.map((name) => to.name(name));
+  return [...clause('SET', assignments), ...clause('ADD', additions), ...clause('REMOVE', removals)].join(' ');
+}
+
+/** With the write's id, by which an ambiguous write finds itself again. */
+export function stamped<W extends Write | Check>(write: W, writeId: string): W {
+  if (write.kind === 'put') return { ...write, attributes: { ...write.attributes, writeId } };
+  if (write.kind === 'update') return { ...write, set: { ...write.set, writeId } };
+  return write;
+}

@@ -1,0 +1,183 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactionCanceledException,
+  TransactionConflictException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { EVENTS, SUBSCRIPTIONS } from '../../../src/contract';
+import { backoff } from '../../core/backoff';
+import type { Item } from '../../core/condition';
+import { type Check, type Key, PARTITION_KEYS, type TableName, UncertainWrite, type Write } from '../../core/write';
+import type { Query, Store, World, WriteResult } from '../../flows/ports';
+import { conditionExpression, Placeholders, stamped, updateExpression } from './expressions';
+
+export type TableNames = Readonly<Partial<Record<TableName, string>>>;
+
+/** A conflict is over when the other's write is: a few milliseconds. */
+const CONFLICT_TRIES = 6;
+const CONFLICT_BACKOFF = { baseMs: 20, maxMs: 320 };
+const OPTIONS = { removeUndefinedValues: true } as const;
+const toItem = (item: object): Record<string, AttributeValue> => marshall(item, OPTIONS);
+const fromItem = (item: Record<string, AttributeValue> | undefined): Item | undefined => item && unmarshall(item);
+
+/** The tables on DynamoDB. */
+export class DynamoStore implements Store {
+  public constructor(
+    private readonly client: DynamoDBClient,
+    private readonly tables: TableNames,
+    private readonly world: Pick<World, 'newId' | 'random' | 'sleep'>,
+  ) {}
+
+  public async get(table: TableName, key: Key): Promise<Item | undefined> {
+    const command = new GetItemCommand({ TableName: this.name(table), Key: toItem(key), ConsistentRead: true });
+    return fromItem((await this.client.send(command)).Item);
+  }
+
+  public async write(write: Write): Promise<WriteResult> {
+    const writeId = this.world.newId();
+    try {
+      return { applied: true, item: fromItem(await this.afterConflicts(() => this.send(stamped(write, writeId)))) };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException))
+        throw isRefusal(error) ? error : new UncertainWrite(error);
+      const item = fromItem(error.Item);
+      // a retry of a write whose answer was lost meets itself
+      return { applied: item?.writeId === writeId, item };
+    }
+  }
+
+  public async transact(writes: readonly (Write | Check)[]): Promise<boolean> {
+    const { newId } = this.world;
+    const TransactItems = writes.map((write) => transactItem(this.expression(stamped(write, newId()))));
+    try {
+      await this.afterConflicts(() =>
+        this.client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken: newId() })),
+      );
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Viewers come in transactions that touch the head which a processor writes: one of the two has to try again. */
+  private async afterConflicts<T>(send: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await send();
+      } catch (error) {
+        if (tries >= CONFLICT_TRIES || !isConflict(error)) throw error;
+        await this.world.sleep(backoff(CONFLICT_BACKOFF, tries, this.world.random()));
+      }
+    }
+  }
+
+  public async query(query: Query): Promise<Item[]> {
+    const items: Item[] = [];
+    let start = startOf(query);
+    do {
+      const page = await this.client.send(new QueryCommand({ ...this.queryInput(query), ExclusiveStartKey: start }));
+      items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+      start = page.LastEvaluatedKey;
+    } while (start && (query.limit === undefined || items.length < query.limit));
+    return items.slice(0, query.limit);
+  }
+
+  private queryInput({ table, index, partition, from, newestFirst, limit }: Query): QueryCommandInput {
+    const to = new Placeholders();
+    const hash = `${to.name(index?.partitionKey ?? PARTITION_KEYS[table])} = ${to.value(partition)}`;
+    const range = from === undefined ? '' : ` AND ${to.name(EVENTS.sortKey)} >= ${to.value(from)}`;
+    return {
+      TableName: this.name(table),
+      IndexName: index?.indexName,
+      KeyConditionExpression: hash + range,
+      ExpressionAttributeNames: to.names,
+      ExpressionAttributeValues: toItem(to.values),
+      ConsistentRead: index === undefined,
+      ScanIndexForward: !newestFirst,
+      Limit: limit,
+    };
+  }
+
+  private async send(write: Write): Promise<Record<string, AttributeValue> | undefined> {
+    const input = { ...this.expression(write).input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+    if (write.kind === 'put') await this.client.send(new PutItemCommand(input as never));
+    if (write.kind === 'delete') await this.client.send(new DeleteItemCommand(input as never));
+    if (write.kind !== 'update') return undefined;
+    const command = new UpdateItemCommand({ ...input, ReturnValues: 'ALL_NEW' } as never);
+    return (await this.client.send(command)).Attributes;
+  }
+
+  private expression(write: Write | Check): Expression {
+    const to = new Placeholders();
+    const update = write.kind === 'update' ? updateExpression(write, to) : undefined;
+    const condition = write.when && conditionExpression(write.when, to);
+    const input = {
+      TableName: this.name(write.table),
+      ...(write.kind === 'put' ? { Item: toItem({ ...write.attributes, ...write.key }) } : { Key: toItem(write.key) }),
+      ...(update && { UpdateExpression: update }),
+      ...(condition && { ConditionExpression: condition }),
+      ...(Object.keys(to.names).length > 0 && { ExpressionAttributeNames: to.names }),
+      ...(Object.keys(to.values).length > 0 && { ExpressionAttributeValues: toItem(to.values) }),
+    };
+    return { kind: write.kind, input };
+  }
+
+  private name(table: TableName): string {
+    const name = this.tables[table];
+    if (name === undefined) throw new Error(`this function has no access to the ${table} table`);
+    return name;
+  }
+}
+
+function startOf({ partition, after }: Query): Record<string, AttributeValue> | undefined {
+  if (after === undefined) return undefined;
+  return toItem({ [SUBSCRIPTIONS.partitionKey]: partition, [SUBSCRIPTIONS.sortKey]: after });
+}
+
+interface Expression {
+  readonly kind: (Write | Check)['kind'];
+  readonly input: Record<string, unknown>;
+}
+
+const ACTIONS = { put: 'Put', update: 'Update', delete: 'Delete', check: 'ConditionCheck' } as const;
+
+const transactItem = ({ kind, input }: Expression): TransactWriteItem => ({ [ACTIONS[kind]]: input });
+
+/**
+ * Whether nothing was written for certain: DynamoDB refused the only call. After a retry, an earlier call may have taken effect, and after a timeout or a 5xx
+ * the last call may have.
+ */
+function isRefusal(error: unknown): boolean {
+  const { httpStatusCode = 0, attempts = 0 } = (error as { $metadata?: ResponseMetadata }).$metadata ?? {};
+  return attempts === 1 && httpStatusCode >= 400 && httpStatusCode < 500;
+}
+
+interface ResponseMetadata {
+  readonly httpStatusCode?: number;
+  readonly attempts?: number;
+}
+
+/** The SDK does not try these again. */
+function isConflict(error: unknown): boolean {
+  if (error instanceof TransactionConflictException) return true;
+  return wasCancelledFor(error, 'TransactionConflict') && !isConditionFailure(error);
+}
+
+/** Any other reason, such as a conflict or a throttle that outlasted its retries, is an error. */
+const isConditionFailure = (error: unknown): boolean => wasCancelledFor(error, 'ConditionalCheckFailed');
+
+function wasCancelledFor(error: unknown, reason: string): boolean {
+  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+  return reasons.some(({ Code }) => Code === reason);
+}

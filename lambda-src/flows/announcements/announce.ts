@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { type Announcement, announcementOf, type EndRecord } from '../../core/announcement';
+import { backoff } from '../../core/backoff';
+import { logKey } from '../../core/keys';
+import { isTerminal, type RequestItem } from '../../core/request';
+import type { Log, World } from '../ports';
+
+/** Where announcements go. */
+export interface Sink {
+  /** Said where it fails. */
+  readonly name: string;
+  /** @returns indexes of the announcements that were not taken */
+  send(announcements: readonly Announcement[]): Promise<number[]>;
+}
+
+/** A request's end, and the record of the stream that told of it. */
+export interface AnnouncedRecord extends EndRecord {
+  readonly sequenceNumber: string;
+}
+
+export interface AnnounceDeps {
+  readonly sinks: readonly Sink[];
+  readonly api: string;
+  readonly world: Pick<World, 'random' | 'sleep'>;
+  readonly log: Log;
+}
+
+/** Tries of one invocation. What is left then comes again with its record, and all that follows it in its shard. */
+const TRIES = 3;
+const BACKOFF = { baseMs: 400, maxMs: 2_000 };
+
+/**
+ * Names one end of a request. It is the same however often the end is told of; a redrive, and a request that is made again
+ * under its id after its retention, have others.
+ */
+export function eventId(request: Pick<RequestItem, 'requestKey' | 'epoch' | 'run'>): string {
+  const name = `${logKey(request)}#${request.run}`;
+  return `evt_${createHash('sha256').update(name).digest('base64url').slice(0, 32)}`;
+}
+
+/**
+ * Tells every sink of the requests that ended.
+ *
+ * @returns sequence numbers of the records that must come again
+ */
+export async function announce(deps: AnnounceDeps, records: readonly AnnouncedRecord[]): Promise<string[]> {
+  const ended = records.filter(({ request }) => isTerminal(request.status));
+  const announcements = ended.map((record) => announcementOf(record, deps.api, eventId(record.request)));
+  const unsent = await Promise.all(deps.sinks.map((sink) => sendAll(deps, sink, announcements)));
+  const again = new Set(unsent.flat());
+  return ended.filter((_, index) => again.has(index)).map(({ sequenceNumber }) => sequenceNumber);
+}
+
+/** Repeats what was not taken, and nothing else. */
+async function sendAll(deps: AnnounceDeps, sink: Sink, announcements: readonly Announcement[]): Promise<number[]> {
+  let left = announcements.map((_, index) => index);
+  for (let attempt = 1; left.length > 0; attempt++) {
+    const failed = await attemptSend(
+      deps,
+      sink,
+      left.map((index) => announcements[index] as Announcement),
+    );
+    left = failed.map((index) => left[index] as number);
+    if (left.length === 0 || attempt === TRIES) break;
+    await deps.world.sleep(backoff(BACKOFF, attempt, deps.world.random()));
+  }
+  if (left.length > 0) deps.log.error('could not announce', { sink: sink.name, count: left.length });
+  return left;
+}
+
+async function attemptSend(
+  { log }: AnnounceDeps,
+  sink: Sink,
+  announcements: readonly Announcement[],
+): Promise<number[]> {
+  try {
+    return await sink.send(announcements);
+  } catch (error) {
+    log.warn('could not reach a sink', { sink: sink.name, error });
+    return announcements.map((_, index) => index);
+  }
+}

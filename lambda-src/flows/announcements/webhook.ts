@@ -1,0 +1,91 @@
+import type { WebhookRetries } from '../../../src/contract';
+import { type AttemptResult, afterAttempt, type Verdict } from '../../core/webhook-retry';
+import type { Log, World } from '../ports';
+import { signatureHeaders } from './webhook-signature';
+
+/** A message of the webhook's queue. */
+export interface WebhookMessage {
+  readonly messageId: string;
+  /** What is posted, as it is. */
+  readonly body: string;
+  /** Times it was received, this one included. */
+  readonly attempt: number;
+}
+
+export interface WebhookDeps {
+  /** Keys to sign with, the current one first. */
+  readonly keys: () => Promise<readonly Buffer[]>;
+  /** @throws Error when nothing was answered in time */
+  readonly post: (headers: Record<string, string>, body: string) => Promise<AttemptResult>;
+  /** Hides the message for that long from now on. */
+  readonly hide: (message: WebhookMessage, seconds: number) => Promise<void>;
+  readonly deadLetter: (body: string) => Promise<void>;
+  readonly policy: WebhookRetries;
+  readonly world: Pick<World, 'now' | 'random'>;
+  readonly log: Log;
+}
+
+/**
+ * Makes one attempt to deliver a webhook.
+ *
+ * @returns whether the message is done with; if not, it comes again
+ */
+export async function deliver(deps: WebhookDeps, message: WebhookMessage): Promise<boolean> {
+  const id = idOf(message.body);
+  const fields = { messageId: message.messageId, eventId: id, attempt: message.attempt };
+  try {
+    if (id === undefined) return await giveUp(deps, message, { ...fields, why: 'no announcement' });
+    const { result, failure } = await attempt(deps, id, message.body);
+    return await settle(deps, message, result, { ...fields, status: result.status, ...failure });
+  } catch (error) {
+    // the message comes again when the queue's own time has passed
+    deps.log.error('could not settle a webhook', { ...fields, error });
+    return false;
+  }
+}
+
+async function settle(
+  deps: WebhookDeps,
+  message: WebhookMessage,
+  result: AttemptResult,
+  fields: Record<string, unknown>,
+): Promise<boolean> {
+  const verdict: Verdict = afterAttempt(deps.policy, message.attempt, result, deps.world.random());
+  if (verdict.kind === 'delivered') {
+    deps.log.info('webhook delivered', fields);
+    return true;
+  }
+  if (verdict.kind === 'give-up') return giveUp(deps, message, { ...fields, why: verdict.why });
+  deps.log.warn('webhook not accepted', { ...fields, againInSeconds: verdict.afterSeconds });
+  await deps.hide(message, verdict.afterSeconds);
+  return false;
+}
+
+async function attempt(
+  { keys, post, world }: WebhookDeps,
+  id: string,
+  body: string,
+): Promise<{ result: AttemptResult; failure: { error?: unknown } }> {
+  try {
+    const timestamp = Math.floor(world.now() / 1000);
+    return { result: await post(signatureHeaders(await keys(), { id, timestamp, body }), body), failure: {} };
+  } catch (error) {
+    return { result: {}, failure: { error } };
+  }
+}
+
+/** The body goes on as it is: moved back to the queue, it is sent once more under its own id. */
+async function giveUp({ deadLetter, log }: WebhookDeps, { body }: WebhookMessage, fields: object): Promise<true> {
+  await deadLetter(body);
+  log.error('webhook given up', { ...fields });
+  return true;
+}
+
+function idOf(body: string): string | undefined {
+  try {
+    const id = (JSON.parse(body) as { data?: { eventId?: unknown } } | null)?.data?.eventId;
+    return typeof id === 'string' && /^[\w-]+$/.test(id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}

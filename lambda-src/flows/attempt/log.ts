@@ -1,0 +1,168 @@
+import type { Item } from '../../core/condition';
+import { logKey } from '../../core/keys';
+import {
+  append,
+  asEntry,
+  asHead,
+  attemptMarker,
+  type Draft,
+  endsRun,
+  headKey,
+  type LogEntry,
+  type Progress,
+  takeHead,
+  writeHead,
+} from '../../core/log';
+import type { RequestItem } from '../../core/request';
+import { expiry } from '../../core/transitions';
+import { tailOf } from '../log/terminal';
+import { momentOf } from '../moment';
+import type { Deps } from '../ports';
+
+/** This attempt no longer owns the log. */
+export class StaleAttempt extends Error {
+  public override readonly name = 'StaleAttempt';
+}
+
+export interface TakenLog {
+  readonly log: AttemptLog;
+  /** The entry with which the attempt begins, not sent to anybody yet. */
+  readonly marker: LogEntry;
+  /** The viewers that had come when the head was taken. */
+  readonly viewersVersion: number;
+}
+
+/**
+ * Takes over the log for the request's claim: its head, and a marker at the tail.
+ *
+ * The first claim of a request finds no log, so it writes both concurrently; a later claim first takes the head from the earlier attempt. From then on any
+ * earlier attempt collides at its next append, because the marker took that offset.
+ *
+ * @param onStale called once when another attempt is seen to have taken the log
+ * @throws StaleAttempt when a later claim has taken it already
+ */
+export async function takeLog(deps: Deps, request: RequestItem, onStale: () => void): Promise<TakenLog> {
+  const isFirst = request.fence === 1;
+  const taking = takeHeadFor(deps, request);
+  if (!isFirst) await taking;
+  const [viewersVersion, marker] = await both(taking, appendMarker(deps, request, isFirst ? 0 : undefined));
+  return { log: new AttemptLog(deps, request, marker.offset, onStale), marker, viewersVersion };
+}
+
+/** Waits for both writes, even if one fails: nothing may be written for an attempt after it was given up. */
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
+}
+
+/** @returns the viewers that have attached by now */
+async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
+  const { applied, item } = await deps.store.write(takeHead(logKey(request), request.fence, expiry(momentOf(deps))));
+  const head = asHead(item);
+  // a head that shows our own fence was taken by a write of ours whose answer was lost
+  if (!applied && head.fence !== request.fence) throw new StaleAttempt();
+  return head.viewersVersion ?? 0;
+}
+
+/**
+ * Appends the claim's own marker at the current tail; only a later claim may stop it.
+ *
+ * @param expected the next offset, if it is known without a read
+ */
+async function appendMarker(deps: Deps, request: RequestItem, expected: number | undefined): Promise<LogEntry> {
+  const log = logKey(request);
+  const draft = attemptMarker(request);
+  for (let offset = expected; ; offset = undefined) {
+    offset ??= await nextOffset(deps, request);
+    const { applied } = await deps.store.write(append(log, offset, draft, expiry(momentOf(deps))));
+    if (applied) return asEntry({ ...draft, offset });
+  }
+}
+
+/** @throws StaleAttempt if a claim that was suspended until its lease was taken back finds a later attempt, or the end of its own run */
+async function nextOffset(deps: Deps, request: RequestItem): Promise<number> {
+  const tail = await tailOf(deps, logKey(request));
+  if (tail && (tail.attempt > request.fence || endsRun(tail, request.run))) throw new StaleAttempt();
+  return (tail?.offset ?? -1) + 1;
+}
+
+/** The entries and the head of a request's log while one attempt owns them. Its owner makes one call at a time. */
+export class AttemptLog {
+  private taken = false;
+  private readonly key: string;
+
+  /** @param tail offset of the attempt's marker */
+  public constructor(
+    private readonly deps: Deps,
+    private readonly request: RequestItem,
+    private tail: number,
+    private readonly onStale: () => void,
+  ) {
+    this.key = logKey(request);
+  }
+
+  /** Whether another attempt was seen to have taken the log. */
+  public get stale(): boolean {
+    return this.taken;
+  }
+
+  /** Offset of the entry that comes next. */
+  public get next(): number {
+    return this.tail + 1;
+  }
+
+  /** Events of all attempts: each claim has put a marker of its own among the entries. */
+  public get eventCount(): number {
+    return this.next - this.request.fence;
+  }
+
+  /** @throws StaleAttempt when another attempt, or the end of the run, has the place */
+  public async append(draft: Draft): Promise<LogEntry> {
+    for (;;) {
+      if (this.taken) throw new StaleAttempt();
+      const { applied, item } = await this.deps.store.write(append(this.key, this.next, draft, this.expiresAt()));
+      if (!applied && !this.isOurs(item)) this.becomeStale();
+      this.tail += 1;
+      if (applied) return asEntry({ ...draft, offset: this.tail });
+    }
+  }
+
+  /**
+   * Stores progress on the head.
+   *
+   * @returns the viewers that have attached by now
+   * @throws StaleAttempt when another attempt has the head
+   */
+  public async writeHead(progress: Progress & { readonly seq: number; readonly afterOffset: number }): Promise<number> {
+    const { applied, item } = await this.deps.store.write(
+      writeHead(this.key, this.request.fence, progress, this.expiresAt()),
+    );
+    if (!applied) this.becomeStale();
+    return asHead(item).viewersVersion ?? 0;
+  }
+
+  /**
+   * @returns the viewers that have attached by now
+   * @throws StaleAttempt when another attempt has the head
+   */
+  public async readHead(): Promise<number> {
+    const head = asHead(await this.deps.store.get('events', headKey(this.key)));
+    if (head.fence !== this.request.fence) this.becomeStale();
+    return head.viewersVersion ?? 0;
+  }
+
+  /** An event of this attempt is one whose write seemed to fail; the end of its run was written by somebody else. */
+  private isOurs(item: Item | undefined): boolean {
+    return item?.kind === 'event' && item.attempt === this.request.fence;
+  }
+
+  private becomeStale(): never {
+    if (!this.taken) this.onStale();
+    this.taken = true;
+    throw new StaleAttempt();
+  }
+
+  private expiresAt(): number {
+    return expiry(momentOf(this.deps));
+  }
+}

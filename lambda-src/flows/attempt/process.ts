@@ -1,0 +1,209 @@
+import { EVENTS } from '../../../src/contract';
+import { type BackoffLimits, backoff } from '../../core/backoff';
+import { logKey } from '../../core/keys';
+import { storeBody } from '../../core/log';
+import { asRequest, errorOutcome, isTerminal, type Outcome, type RequestItem } from '../../core/request';
+import type { Claim, Moment } from '../../core/transitions';
+import * as transitions from '../../core/transitions';
+import type { WorkMessage } from '../../core/work-message';
+import type { Update } from '../../core/write';
+import type { StreamerError } from '../../protocol';
+import { cancelledOutcome, decide } from '../dispatch/sweep';
+import { ensureTerminal } from '../log/terminal';
+import { momentOf } from '../moment';
+import type { Deps } from '../ports';
+import { type ClaimDeps, claimRequest, unlock } from './claim';
+import { StaleAttempt } from './log';
+import { type LogEnd, openLog } from './reporter';
+import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, outcomeOf, overdueAt } from './run-attempt';
+
+/** Renews the lease while the handler runs, whatever it does to the thread that it runs on. */
+export interface Heartbeat {
+  /**
+   * Resolves when the message will come back with the end of the lease, should this function die.
+   *
+   * @param onLost called once when another attempt has the lease, or when the attempt was ended as overdue
+   * @param overdue writes that end the attempt of a handler that blocks its thread beyond the deadline
+   */
+  start(claim: Claim, onLost: () => void, overdue: Overdue): Promise<void>;
+  /** Disables the overdue end: the handler has returned, and its caller writes the outcome. */
+  handlerEnded(): void;
+  stop(): void;
+}
+
+/**
+ * Writes that end an attempt whose own thread is blocked; the first one that applies takes effect. They are plain data, so that another thread can use them.
+ */
+export interface Overdue {
+  /** Epoch milliseconds, after the time that a handler has to return and before the end of the function. */
+  readonly at: number;
+  readonly writes: readonly Update[];
+}
+
+export interface ProcessDeps extends ClaimDeps, Omit<AttemptDeps, 'store'> {
+  readonly heartbeat: Heartbeat;
+  /** Records that the action's function starts requests. Never rejects. */
+  readonly noteStart: () => Promise<void>;
+  readonly progressRate: number;
+  readonly retryBackoff: BackoffLimits;
+}
+
+export interface Delivery {
+  readonly messageId: string;
+  readonly body: WorkMessage;
+  /** How often the queue has delivered the message, this time included. */
+  readonly receives: number;
+  /** Epoch milliseconds at which the function itself will be ended. */
+  readonly functionEndsAt: number;
+}
+
+/** Result for the queue's message: it is processed, or it becomes visible again after the given number of seconds. */
+export type Disposition = 'done' | { readonly againInSeconds: number };
+
+/** A result up to this many characters is kept on the request itself; a longer one in an item of its own. */
+const INLINE_RESULT_CHARS = 1_024;
+/** Added to a wait for a lease to end, so that it has ended when the message comes back. */
+const SKEW_SECONDS = 2;
+/**
+ * How long a message that finds the action locked keeps its invocation. A serial action has two invocations at most, so the rest of
+ * the queue is not received over and over meanwhile.
+ */
+const LOCKED_MS = 4_000;
+/**
+ * Receives after which such a message is dropped, half of what its queue allows. At 5 s each that is 40 min, in which the sweeper has
+ * sent others for the same request.
+ */
+const MAX_LOCKED_RECEIVES = 500;
+
+/** Claims a request, runs its handler and writes what came of it. */
+export async function processMessage(deps: ProcessDeps, delivery: Delivery): Promise<Disposition> {
+  const { requestKey, notBefore } = delivery.body;
+  const delivered = { messageId: delivery.messageId, notBefore };
+  const claimed = await claimRequest(deps, requestKey, delivered);
+  if (claimed.kind === 'refused') return settle(deps, delivery, claimed.request);
+  if (claimed.kind === 'locked') return waitForLock(deps, delivery);
+  try {
+    await Promise.all([deps.noteStart(), runAttempt(deps, claimed.request, claimed.claim, delivery)]);
+  } finally {
+    await unlock(deps, claimed.claim);
+  }
+  return 'done';
+}
+
+/** Returns the message without using an attempt, because the request was not claimed. The next invocation has the whole time of the function. */
+async function waitForLock({ world }: ProcessDeps, { receives, functionEndsAt }: Delivery): Promise<Disposition> {
+  if (receives >= MAX_LOCKED_RECEIVES) return 'done';
+  await world.sleep(Math.min(LOCKED_MS, (functionEndsAt - world.now()) / 2));
+  return { againInSeconds: 1 + 2 * world.random() };
+}
+
+/** Nothing to run: decides what to do with the message by the state that the request is in. */
+async function settle(deps: ProcessDeps, delivery: Delivery, request: RequestItem | undefined): Promise<Disposition> {
+  if (!request || request.status === 'WAITING') return 'done';
+  if (isTerminal(request.status)) {
+    // its processor may have ended before it sent the entry
+    await ensureTerminal(deps, request, 'processor');
+    return 'done';
+  }
+  const now = deps.world.now();
+  if (request.status === 'PENDING' && (request.notBefore ?? 0) > now) return again((request.notBefore ?? 0) - now);
+  if (request.status === 'RUNNING' && (request.leaseUntil ?? 0) >= now) {
+    // the claim's own message came back: stay, in case its function is dead; any other one is a duplicate
+    return request.messageId === delivery.messageId ? again((request.leaseUntil ?? now) - now) : 'done';
+  }
+  const write = decide({ ...request, dueAt: now }, momentOf(deps));
+  if (write && write.kind === 'update') await endIf(deps, write);
+  return 'done';
+}
+
+const again = (ms: number): Disposition => ({ againInSeconds: Math.ceil(ms / 1000) + SKEW_SECONDS });
+
+async function runAttempt(deps: ProcessDeps, request: RequestItem, claim: Claim, delivery: Delivery): Promise<void> {
+  const stop = new AbortController();
+  const onStale = () => stop.abort(new StaleAttempt());
+  const beating = deps.heartbeat.start(claim, onStale, overdueOf(deps, request, delivery));
+  try {
+    const reporter = await openLog(deps, request, {
+      ratePerSecond: deps.progressRate,
+      limits: deps.limits,
+      onStale,
+    });
+    try {
+      await beating;
+      const outcome = await outcomeOf(deps, request, reporter, stop, delivery.functionEndsAt);
+      deps.heartbeat.handlerEnded();
+      await reporter.finish();
+      if (!(stop.signal.reason instanceof StaleAttempt)) await conclude(deps, request, claim, outcome, reporter.end);
+    } finally {
+      await reporter.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StaleAttempt)) throw error;
+    deps.log.warn('another attempt has taken over', { requestKey: request.requestKey, fence: request.fence });
+  } finally {
+    deps.heartbeat.stop();
+  }
+}
+
+function overdueOf(deps: ProcessDeps, request: RequestItem, { functionEndsAt }: Delivery): Overdue {
+  const deadline = deadlineOf(functionEndsAt, deps.world.now());
+  const at = overdueAt(deadline, functionEndsAt);
+  return { at, writes: failureWrites(deps, request, handlerTimeout(), { ...momentOf(deps), now: at }) };
+}
+
+/** Writes the end of the attempt: a result, another try, or the failure. Cancellation wins. */
+async function conclude(
+  deps: ProcessDeps,
+  request: RequestItem,
+  claim: Claim,
+  result: AttemptResult,
+  end: LogEnd,
+): Promise<void> {
+  const at = momentOf(deps);
+  if ('error' in result) return endByFirst(deps, failureWrites(deps, request, result.error, at), end);
+  const outcome = await success(deps, request, result.text, at);
+  const writes = [transitions.finish(claim, outcome, at), transitions.cancelled(claim, cancelledOutcome(), at)];
+  await endByFirst(deps, writes, { ...end, body: result.text });
+}
+
+/** The possible ends of a failed attempt, in the order in which they are tried. */
+function failureWrites(deps: ProcessDeps, request: RequestItem, error: StreamerError, at: Moment): Update[] {
+  const { requestKey, fence, tries, maxTries } = request;
+  const claim = { requestKey, fence };
+  const mayRetry = error.retryable && tries < maxTries;
+  return [
+    ...(mayRetry ? [transitions.retry(claim, at.now + waitMs(deps, request, error), at)] : []),
+    ...(mayRetry ? [] : [transitions.finish(claim, failure(error, request), at)]),
+    transitions.cancelled(claim, cancelledOutcome(), at),
+  ];
+}
+
+async function endByFirst(deps: Deps, writes: readonly Update[], end: LogEnd): Promise<void> {
+  for (const write of writes) if (await endIf(deps, write, end)) return;
+}
+
+function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): number {
+  const wait = backoff(deps.retryBackoff, request.tries, deps.world.random());
+  return Math.max(wait, (error.retryAfter ?? 0) * 1000);
+}
+
+function failure(error: StreamerError, request: RequestItem): Outcome {
+  const wire = error.toWire();
+  const details = wire.details ?? (request.tries > 1 ? { tries: request.tries } : undefined);
+  return errorOutcome({ ...wire, retryable: false, ...(details !== undefined && { details }) });
+}
+
+async function success(deps: Deps, request: RequestItem, text: string, at: Moment): Promise<Outcome> {
+  if (text.length <= INLINE_RESULT_CHARS) return { kind: 'result', body: text };
+  const put = storeBody(logKey(request), request.fence, text, transitions.expiry(at));
+  await deps.store.write(put);
+  return { kind: 'result', bodyAt: Number(put.key[EVENTS.sortKey]) };
+}
+
+/** Applies a write; where it ended the request, its log gets the terminal entry. */
+async function endIf(deps: Deps, write: Update, end?: LogEnd): Promise<boolean> {
+  const { applied, item } = await deps.store.write(write);
+  const request = item && asRequest(item);
+  if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'processor', end);
+  return applied;
+}

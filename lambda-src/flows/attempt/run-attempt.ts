@@ -1,0 +1,125 @@
+import { BOUNDS, DEFAULTS, type Limits } from '../../../src/contract';
+import { logKey } from '../../core/keys';
+import { inputKey } from '../../core/log';
+import type { RequestItem } from '../../core/request';
+import { isShowable, StreamerError, toStreamerError } from '../../protocol';
+import { contextOf, logOf, type RunHandler, sendableText } from '../handlers/context';
+import { checkResultSize } from '../handlers/limits';
+import { logHidden } from '../handlers/public-error';
+import type { Deps, Store } from '../ports';
+import { StaleAttempt } from './log';
+import type { HandlerReporter } from './reporter';
+
+/** What one run of a handler needs. */
+export interface AttemptDeps extends Pick<Deps, 'world' | 'log'> {
+  readonly store: Pick<Store, 'get'>;
+  readonly run: RunHandler;
+  /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
+  readonly parseInput: (input: unknown) => Promise<unknown>;
+  readonly limits?: Limits;
+}
+
+/** How long after its signal a handler may take to return. */
+const GRACE_MS = 1_000;
+
+/** What came of a handler's run. */
+export type AttemptResult = { readonly text: string } | { readonly error: StreamerError };
+
+/**
+ * Runs the handler once. Whatever it does, the answer is its result or the error that the client may see.
+ *
+ * @param stop fired at the deadline; whoever else fires it with a `StreamerError` decides the outcome
+ * @param functionEndsAt epoch milliseconds
+ * @throws StaleAttempt when another attempt has taken over
+ */
+export async function outcomeOf(
+  deps: AttemptDeps,
+  request: RequestItem,
+  reporter: HandlerReporter,
+  stop: AbortController,
+  functionEndsAt: number,
+): Promise<AttemptResult> {
+  const deadline = deadlineOf(functionEndsAt, deps.world.now());
+  const over = new AbortController();
+  const timer = deadlineTimer(deps, deadline, stop, over.signal);
+  try {
+    const result = await Promise.race([runHandler(deps, request, reporter, stop.signal, deadline), timer]);
+    return { text: resultText(result, deps.limits) };
+  } catch (error) {
+    if (error instanceof StaleAttempt) throw error;
+    if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason };
+    return { error: visible(deps, request, error) };
+  } finally {
+    over.abort();
+  }
+}
+
+async function runHandler(
+  deps: AttemptDeps,
+  request: RequestItem,
+  reporter: HandlerReporter,
+  signal: AbortSignal,
+  deadline: number,
+): Promise<unknown> {
+  const input = await deps.parseInput(await inputOf(deps, request));
+  // the claim may have been lost since, and with it the lock of a serial action
+  signal.throwIfAborted();
+  const log = logOf(deps.log, request);
+  return deps.run(contextOf({ request, input, reporter, signal, deadline, log }) as never);
+}
+
+/** Leaves a fifth of what is left, at most the margin, for writing. */
+export function deadlineOf(functionEndsAt: number, now: number): number {
+  return functionEndsAt - Math.min(BOUNDS.writeMarginMs, (functionEndsAt - now) / 5);
+}
+
+/** Time at which another thread ends the attempt: the handler's thread has had time to end it, and there is time left for the write. */
+export function overdueAt(deadline: number, functionEndsAt: number): number {
+  return deadline + Math.min(2 * GRACE_MS, 0.6 * (functionEndsAt - deadline));
+}
+
+export const handlerTimeout = (): StreamerError =>
+  new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true });
+
+/** Fires the signal at the deadline, and gives up on a handler that does not heed it. Never resolves. */
+async function deadlineTimer(
+  deps: AttemptDeps,
+  deadline: number,
+  stop: AbortController,
+  over: AbortSignal,
+): Promise<never> {
+  await deps.world.sleep(deadline - deps.world.now(), AbortSignal.any([over, stop.signal]));
+  if (over.aborted) return new Promise<never>(() => undefined);
+  if (!stop.signal.aborted) {
+    stop.abort(handlerTimeout());
+  }
+  await deps.world.sleep(GRACE_MS, over);
+  if (over.aborted) return new Promise<never>(() => undefined);
+  throw stop.signal.reason;
+}
+
+async function inputOf(deps: AttemptDeps, request: RequestItem): Promise<unknown> {
+  if (request.input !== undefined) return JSON.parse(request.input);
+  const item = await deps.store.get('events', inputKey(logKey(request)));
+  return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
+}
+
+function resultText(result: unknown, limits: Limits = DEFAULTS.limits): string {
+  const text = sendableText(result, 'RESULT_NOT_JSON');
+  checkResultSize(text, BOUNDS.resultBytes, limits);
+  return text;
+}
+
+/** What the client may see of a failure. Whatever the handler did not mean to show stays in the log. */
+function visible(deps: AttemptDeps, request: RequestItem, thrown: unknown): StreamerError {
+  logHidden(logOf(deps.log, request), 'the handler failed', thrown);
+  if (isShowable(thrown)) return withoutStatus(toStreamerError(thrown));
+  return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown, retryable: true });
+}
+
+/** `CANCELLED` in a log means that the request was cancelled, which a handler cannot do. A handler may choose any other code. */
+function withoutStatus(error: StreamerError): StreamerError {
+  if (error.code !== 'CANCELLED') return error;
+  const { message, details, retryable, retryAfter } = error;
+  return new StreamerError('HANDLER_ERROR', message, { details, retryable, retryAfter, cause: error });
+}

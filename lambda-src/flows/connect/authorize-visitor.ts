@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { APIGatewayAuthorizerResult } from 'aws-lambda';
+import { DEFAULTS } from '../../../src/contract';
+import { type AuthorizerEvent, allow, deny, headersOf, originAllowed, tokenOf, unauthorized } from './handshake';
+
+export interface VisitorOptions {
+  /** Accepted `Origin` headers; empty: any. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/**
+ * As long as 256 bits in base64url. What is that long has 128 bits in any alphabet of ten characters or more; a UUID, which
+ * has 122, is shorter.
+ */
+const SECRET = /^[A-Za-z0-9_-]{43,128}$/;
+
+/** A repeated pattern is no secret. Of 43 random characters of base64url fewer than these never happens: 1 in 10^32. */
+const MIN_DISTINCT_CHARS = 8;
+
+/**
+ * Lets anybody in, and tells visitors apart by a secret that their client keeps and sends where a token goes.
+ *
+ * @throws Error `Unauthorized` (401) without a secret of the right form; a foreign Origin gets a deny (403)
+ */
+export function authorizeVisitor(
+  { allowedOrigins }: VisitorOptions,
+  event: AuthorizerEvent,
+): APIGatewayAuthorizerResult {
+  const headers = headersOf(event);
+  const secret = tokenOf(headers);
+  if (secret === undefined || !isSecret(secret)) throw unauthorized();
+  const user = visitorOf(secret);
+  if (!originAllowed(allowedOrigins, headers)) return deny(event, user);
+  return allow(event, { user, tenant: DEFAULTS.tenant, exp: 0 });
+}
+
+const isSecret = (text: string): boolean => SECRET.test(text) && new Set(text).size >= MIN_DISTINCT_CHARS;
+
+/** Nobody finds the secret from the name, which handlers and logs may show. */
+const visitorOf = (secret: string): string => `visitor-${createHash('sha256').update(secret).digest('base64url')}`;

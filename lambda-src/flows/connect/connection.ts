@@ -1,0 +1,98 @@
+import { CONNECTIONS, SUBSCRIPTIONS } from '../../../src/contract';
+import { and, eq } from '../../core/condition';
+import { isExpiry, NAME_FORM, ownerOf } from '../../core/identity';
+import { type Owner, tenantShard, userKey } from '../../core/keys';
+import type { Origin } from '../../core/request';
+import type { Deps } from '../ports';
+
+/** A connection, as the authorizer's context and API Gateway describe it on each message. */
+export interface Connection extends Owner, Origin {
+  /** Epoch seconds at which the token ends. */
+  readonly authExp?: number;
+}
+
+/** The parts of API Gateway's event that say whose message it is. */
+export interface ConnectionEvent extends Origin {
+  /** The authorizer's context, whose values arrive as texts. */
+  readonly authorizer?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Whose message it is. The context may be that of a user's own authorizer, so it is checked here, and what is wrong in it
+ * opens no connection.
+ *
+ * @throws Error when the context names no user, or holds a tenant or an end of the token that is none
+ */
+export function connectionOf({ connectionId, connectedAt, authorizer = {} }: ConnectionEvent): Connection {
+  const owner = ownerOf(authorizer);
+  if (typeof owner === 'string') throw new Error(`the authorizer's context must have \`${owner}\`: ${NAME_FORM}`);
+  const exp = expiryOf(authorizer.exp);
+  return { connectionId, connectedAt, ...owner, ...(exp > 0 && { authExp: exp }) };
+}
+
+function expiryOf(exp: unknown = 0): number {
+  const seconds = typeof exp === 'number' || (typeof exp === 'string' && exp.trim() !== '') ? Number(exp) : Number.NaN;
+  if (isExpiry(seconds)) return seconds;
+  throw new Error("`exp` of the authorizer's context must be epoch seconds, or 0 or absent for no end");
+}
+
+/** Whether the token that opened the connection has ended. */
+export const hasExpired = ({ authExp }: Connection, now: number): boolean =>
+  authExp !== undefined && authExp * 1000 <= now;
+
+/** API Gateway ends a connection after 2 h; its row may outlive it a little, in case `$disconnect` is lost. */
+const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
+
+export const connectionExpiry = (connectedAt: number): number =>
+  Math.floor(connectedAt / 1000) + CONNECTION_TTL_SECONDS;
+
+export async function connect(deps: Deps, connection: Connection): Promise<void> {
+  const { connectionId, connectedAt, tenant, user, authExp } = connection;
+  await deps.store.write({
+    kind: 'put',
+    table: 'connections',
+    key: { [CONNECTIONS.partitionKey]: connectionId },
+    attributes: {
+      connectedAt,
+      tenant,
+      user,
+      authExp,
+      [CONNECTIONS.byUser.partitionKey]: userKey(connection),
+      [CONNECTIONS.byTenant.partitionKey]: tenantShard(tenant, connectionId),
+      expiresAt: connectionExpiry(connectedAt),
+    },
+  });
+}
+
+/** Removes the connection and its subscriptions. Work that it asked for goes on. */
+export async function disconnect(deps: Deps, { connectionId, connectedAt }: Origin): Promise<void> {
+  const { indexName, partitionKey } = SUBSCRIPTIONS.byConnection;
+  const rows = await deps.store.query({
+    table: 'subscriptions',
+    index: { indexName, partitionKey },
+    partition: connectionId,
+  });
+  const isOurs = eq('connectedAt', connectedAt);
+  const keys = rows.map((row) => ({
+    [SUBSCRIPTIONS.partitionKey]: String(row[SUBSCRIPTIONS.partitionKey]),
+    [SUBSCRIPTIONS.sortKey]: connectionId,
+  }));
+  await Promise.all([
+    ...keys.map((key) => deps.store.write({ kind: 'delete', table: 'subscriptions', key, when: isOurs })),
+    deps.store.write({
+      kind: 'delete',
+      table: 'connections',
+      key: { [CONNECTIONS.partitionKey]: connectionId },
+      when: isOurs,
+    }),
+  ]);
+}
+
+/** In a transaction: the connection still is the one that sent the message. */
+export const stillConnected = (connection: Connection) =>
+  ({
+    kind: 'check',
+    table: 'connections',
+    key: { [CONNECTIONS.partitionKey]: connection.connectionId },
+    when: and(eq('connectedAt', connection.connectedAt), eq('tenant', connection.tenant)),
+  }) as const;

@@ -1,0 +1,91 @@
+import type { APIGatewayAuthorizerResult } from 'aws-lambda';
+import type { Owner } from '../../core/keys';
+import { CONSTANTS } from '../../protocol';
+
+/** What the authorizers share: what a handshake brings, and how they answer it. */
+
+/** The parts of a REQUEST authorizer's event that are read. */
+export interface AuthorizerEvent {
+  readonly methodArn: string;
+  /** The last value of each header. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** All values of each header; takes precedence if it is present. */
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>>;
+}
+
+/** Values by header name in lower case, in the order in which they were sent. */
+export type Headers = ReadonlyMap<string, readonly string[]>;
+
+const BEARER_SCHEME = /^Bearer(?=\s|$)/i;
+const BEARER = /^Bearer\s+(\S+)\s*$/i;
+const TOKEN = new RegExp(CONSTANTS.patterns.token);
+
+export function headersOf({ headers = {}, multiValueHeaders }: AuthorizerEvent): Headers {
+  const all = new Map<string, string[]>();
+  for (const [name, values] of Object.entries(multiValueHeaders ?? headers)) {
+    const key = name.toLowerCase();
+    all.set(key, [...(all.get(key) ?? []), ...[values ?? []].flat()]);
+  }
+  return all;
+}
+
+/**
+ * Reads the token of the `Authorization` header, else that of an offered subprotocol.
+ *
+ * @returns undefined without a token, and if two credentials of the same form make it ambiguous
+ */
+export function tokenOf(headers: Headers): string | undefined {
+  const authorizations = headers.get('authorization') ?? [];
+  const carriers = offeredProtocols(headers).filter((name) => name.startsWith(CONSTANTS.bearerPrefix));
+  if (authorizations.length > 1 || carriers.length > 1) return undefined;
+  const [authorization = ''] = authorizations;
+  if (BEARER_SCHEME.test(authorization)) return visible(BEARER.exec(authorization)?.[1]);
+  return carriers.length === 1 ? decode(carriers[0].slice(CONSTANTS.bearerPrefix.length)) : undefined;
+}
+
+function offeredProtocols(headers: Headers): string[] {
+  return (headers.get('sec-websocket-protocol') ?? []).flatMap((value) => value.split(',').map((name) => name.trim()));
+}
+
+/** A header holds visible ASCII only. */
+const visible = (token = ''): string | undefined => (TOKEN.test(token) ? token : undefined);
+
+/** Decodes base64url of UTF-8 without padding; undefined for any other string, and for a token above the limit. */
+function decode(encoded: string): string | undefined {
+  const bytes = Buffer.from(encoded, 'base64url');
+  if (encoded === '' || bytes.toString('base64url') !== encoded) return undefined;
+  const token = bytes.toString('utf8');
+  return token.length <= CONSTANTS.limits.tokenChars && Buffer.from(token, 'utf8').equals(bytes) ? token : undefined;
+}
+
+/** Whether a web page of that origin may connect. What sends no `Origin` is no web page. */
+export function originAllowed(allowed: readonly string[], headers: Headers): boolean {
+  const origins = headers.get('origin') ?? [];
+  return allowed.length === 0 || origins.every((origin) => allowed.includes(origin));
+}
+
+/** What API Gateway turns into a 401. */
+export const unauthorized = (): Error => new Error('Unauthorized');
+
+export interface Identity extends Owner {
+  /** Epoch seconds; 0 for what does not end. */
+  readonly exp: number;
+}
+
+/** Opens the connection; the identity rides on each of its messages. */
+export function allow(event: AuthorizerEvent, { user, tenant, exp }: Identity): APIGatewayAuthorizerResult {
+  return { ...policy('Allow', user, event), context: { user, tenant, exp } };
+}
+
+/** Answers 403. */
+export const deny = (event: AuthorizerEvent, user: string): APIGatewayAuthorizerResult => policy('Deny', user, event);
+
+/** Of this one connection: API Gateway asks for `$connect` alone, and keeps no answer for another. */
+function policy(
+  Effect: 'Allow' | 'Deny',
+  principalId: string,
+  { methodArn }: AuthorizerEvent,
+): APIGatewayAuthorizerResult {
+  const Statement = [{ Action: 'execute-api:Invoke', Effect, Resource: methodArn }];
+  return { principalId, policyDocument: { Version: '2012-10-17', Statement } };
+}

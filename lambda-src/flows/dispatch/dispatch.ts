@@ -1,0 +1,114 @@
+import { logKey } from '../../core/keys';
+import { letterKey, noteLetter } from '../../core/log';
+import type { RequestItem } from '../../core/request';
+import { errorOutcome, isTerminal } from '../../core/request';
+import { expiry, MAX_QUEUE_DELAY_MS, refuse } from '../../core/transitions';
+import { StreamerError } from '../../protocol';
+import { ensureTerminal } from '../log/terminal';
+import { momentOf } from '../moment';
+import type { Deps, OutgoingMessage, Queues } from '../ports';
+
+/** A request as its stream record shows it: it may be older than the table. */
+export interface OutboxRecord {
+  readonly sequenceNumber: string;
+  readonly request: RequestItem;
+}
+
+export interface DispatchDeps extends Deps {
+  readonly queues: Queues;
+}
+
+/**
+ * Sends what became pending to its action's queue and logs what ended.
+ *
+ * @returns sequence numbers of the records that must come again
+ */
+export async function dispatch(deps: DispatchDeps, records: readonly OutboxRecord[]): Promise<string[]> {
+  const failed = await Promise.all([
+    ...byAction(deps, records).map(([action, pending]) => sendAll(deps, action, pending)),
+    ...records.filter(({ request }) => isTerminal(request.status)).map((record) => logEnd(deps, record)),
+    ...records
+      .filter(({ request }) => request.status === 'PENDING' && !deps.queues.serves(request.action))
+      .map((record) => refuseUnserved(deps, record)),
+  ]);
+  return failed.flat();
+}
+
+function byAction(deps: DispatchDeps, records: readonly OutboxRecord[]): [string, OutboxRecord[]][] {
+  const groups = new Map<string, OutboxRecord[]>();
+  const horizon = deps.world.now() + MAX_QUEUE_DELAY_MS;
+  for (const record of records) {
+    const { request } = record;
+    // what starts later than a queue can delay is the sweeper's
+    const { status, notBefore = 0, action } = request;
+    if (status !== 'PENDING' || notBefore > horizon || !deps.queues.serves(action)) continue;
+    groups.set(action, [...(groups.get(action) ?? []), record]);
+  }
+  return [...groups];
+}
+
+async function sendAll(deps: DispatchDeps, action: string, records: OutboxRecord[]): Promise<string[]> {
+  try {
+    const unsent = await deps.queues.send(
+      action,
+      records.map((record) => message(deps, record.request)),
+    );
+    return unsent.map((index) => records[index].sequenceNumber);
+  } catch (error) {
+    deps.log.error('could not send to the queue', { action, error });
+    return records.map((record) => record.sequenceNumber);
+  }
+}
+
+function message(deps: DispatchDeps, request: RequestItem): OutgoingMessage {
+  const { requestKey, tenant, notBefore } = request;
+  const delayMs = Math.max(0, (notBefore ?? 0) - deps.world.now());
+  return {
+    body: { requestKey, ...(notBefore !== undefined && { notBefore }) },
+    group: tenant,
+    delaySeconds: Math.ceil(delayMs / 1000),
+  };
+}
+
+async function logEnd(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
+  return orAgain(deps, sequenceNumber, async () => {
+    await ensureTerminal(deps, request, 'dispatcher');
+    if (request.status === 'FAILED' && deps.queues.serves(request.action)) await leaveLetter(deps, request);
+  });
+}
+
+/**
+ * Sends one dead letter per run: records are received again if others of their batch failed. If a dispatcher ends before it records the sending, another dead
+ * letter is sent.
+ */
+async function leaveLetter(deps: DispatchDeps, request: RequestItem): Promise<void> {
+  const log = logKey(request);
+  const sent = await deps.store.get('events', letterKey(log));
+  if (Number(sent?.run ?? 0) >= request.run) return;
+  await deps.queues.deadLetter(request.action, deadLetterBody(request));
+  await deps.store.write(noteLetter(log, request.run, expiry(momentOf(deps))));
+}
+
+/** Enough to find the request, which stays whole in its table, and to see why it failed. */
+function deadLetterBody(request: RequestItem): string {
+  const { requestKey, tenant, user, id, action, run, tries, fence, createdAt, outcome } = request;
+  return JSON.stringify({ requestKey, tenant, user, id, action, run, tries, fence, createdAt, outcome });
+}
+
+/** The action was taken out of the app after the request was accepted. */
+async function refuseUnserved(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
+  const error = new StreamerError('UNKNOWN_ACTION', `The action ${request.action} is no longer served.`).toWire();
+  return orAgain(deps, sequenceNumber, () =>
+    deps.store.write(refuse(request, 'FAILED', errorOutcome(error), momentOf(deps))),
+  );
+}
+
+async function orAgain(deps: DispatchDeps, sequenceNumber: string, work: () => Promise<unknown>): Promise<string[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    deps.log.error('could not handle a record', { sequenceNumber, error });
+    return [sequenceNumber];
+  }
+}

@@ -1,0 +1,152 @@
+import { DUE_SHARDS, REQUESTS } from '../../../src/contract';
+import { dueBucket, minuteOf } from '../../core/keys';
+import { asRequest, errorOutcome, type Outcome, type RequestItem } from '../../core/request';
+import {
+  bury,
+  dueOfPending,
+  MAX_WAIT_MS,
+  type Moment,
+  postpone,
+  refuse,
+  release,
+  SILENCE_MS,
+  startedKey,
+} from '../../core/transitions';
+import type { Write } from '../../core/write';
+import { StreamerError } from '../../protocol';
+import { momentOf } from '../moment';
+import type { Deps } from '../ports';
+
+/** Minutes before the watermark that every sweep reads again: the index may lag behind the table. */
+const REREAD_MINUTES = 3;
+/** No function lives longer than 15 min, so none can write a due key that is older: up to here every fourth minute is read again. */
+const LATEST_WRITE_MINUTES = 16;
+const LATE_STRIDE = 4;
+/** A sweep that was away for longer catches up in several runs, oldest first. */
+const MAX_MINUTES_PER_RUN = 60;
+/** A request that cannot be handled holds the watermark back so long, and no longer: others must not wait for it. */
+const MAX_HELD_MINUTES = 30;
+/** The longest time between two wakings of a request that waits: the first come after a minute, then at doubled times. */
+const MAX_WAKING_MS = 15 * 60_000;
+
+const WATERMARK_KEY = { [REQUESTS.partitionKey]: '#sweeper' };
+
+/** How many requests a sweep changed, and how many it could not handle. */
+export interface Sweep {
+  readonly changed: number;
+  readonly failed: number;
+}
+
+/**
+ * Finds by the due index what a lost message or a dead processor left behind, and puts it back on its way.
+ *
+ * It never sends to a queue itself: each of its writes goes through the stream to the dispatcher.
+ */
+export async function sweep(deps: Deps): Promise<Sweep> {
+  const thisMinute = minuteOf(deps.world.now());
+  const watermark = await readWatermark(deps, thisMinute);
+  const last = Math.min(thisMinute, watermark + MAX_MINUTES_PER_RUN);
+  let total: Sweep = { changed: 0, failed: 0 };
+  for (const minute of minutesToRead(watermark, last)) total = sum([total, await sweepMinute(deps, minute)]);
+  await writeWatermark(deps, total.failed === 0 ? last : Math.max(watermark, last - MAX_HELD_MINUTES));
+  return total;
+}
+
+const sum = (sweeps: readonly Sweep[]): Sweep => ({
+  changed: sweeps.reduce((n, { changed }) => n + changed, 0),
+  failed: sweeps.reduce((n, { failed }) => n + failed, 0),
+});
+
+function minutesToRead(watermark: number, last: number): number[] {
+  const minutes = Array.from({ length: last - watermark + LATEST_WRITE_MINUTES + 1 }, (_, age) => last - age);
+  return minutes
+    .filter((minute) => minute >= watermark - REREAD_MINUTES || (last - minute) % LATE_STRIDE === 0)
+    .reverse();
+}
+
+async function sweepMinute(deps: Deps, minute: number): Promise<Sweep> {
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueBucket(minute, shard));
+  return sum(await Promise.all(shards.map((bucket) => sweepBucket(deps, bucket))));
+}
+
+async function sweepBucket(deps: Deps, bucket: string): Promise<Sweep> {
+  const { indexName, partitionKey } = REQUESTS.due;
+  const due = await deps.store.query({ table: 'requests', index: { indexName, partitionKey }, partition: bucket });
+  let [changed, failed] = [0, 0];
+  for (const { requestKey } of due) {
+    try {
+      if (await sweepRequest(deps, String(requestKey))) changed++;
+    } catch (error) {
+      failed++;
+      deps.log.error('could not handle a request that is due', { requestKey, error });
+    }
+  }
+  return { changed, failed };
+}
+
+async function sweepRequest(deps: Deps, requestKey: string): Promise<boolean> {
+  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey });
+  const write = item && (await decideWithSilence(deps, asRequest(item)));
+  return write !== undefined && (await deps.store.write(write)).applied;
+}
+
+async function decideWithSilence(deps: Deps, request: RequestItem): Promise<Write | undefined> {
+  const at = momentOf(deps);
+  const write = decide(request, at);
+  const waited = at.now - request.pendingSince;
+  if (!write || request.status !== 'PENDING' || request.cancelRequested || waited < SILENCE_MS) return write;
+  if (waited < MAX_WAIT_MS && at.now - (await lastStart(deps, request.action)) < SILENCE_MS) return write;
+  return refuse(request, 'FAILED', notStarted(request, at.now), at);
+}
+
+/** Time at which the action's function last started a request, accurate to some minutes. */
+async function lastStart(deps: Deps, action: string): Promise<number> {
+  return Number((await deps.store.get('requests', startedKey(action)))?.startedAt ?? 0);
+}
+
+/** What to do with a request that the due index named; nothing when its time has not come. */
+export function decide(request: RequestItem, at: Moment): Write | undefined {
+  if (request.dueAt === undefined || request.dueAt > at.now) return undefined;
+  if (request.status === 'PENDING') return wake(request, at);
+  if (request.status === 'RUNNING') return takeBack(request, at);
+  return undefined;
+}
+
+/** A request that waits in a long queue is not lost: it is woken less and less often, or waking would be most of the work. */
+function wake(request: RequestItem, at: Moment): Write {
+  if (request.cancelRequested) return refuse(request, 'CANCELLED', cancelledOutcome(), at);
+  const { requestKey, notBefore = at.now, pendingSince } = request;
+  const soonest = dueOfPending(requestKey, notBefore, at.now).dueAt;
+  const waited = at.now - pendingSince;
+  return postpone(request, Math.max(soonest, at.now + Math.min(waited, MAX_WAKING_MS)), at);
+}
+
+function takeBack(request: RequestItem, at: Moment): Write {
+  const { leaseUntil = 0 } = request;
+  if (leaseUntil >= at.now) return postpone(request, leaseUntil, at);
+  if (request.cancelRequested) return bury(request, 'CANCELLED', cancelledOutcome(), at);
+  return request.tries < request.maxTries ? release(request, at) : bury(request, 'FAILED', lostOutcome(request), at);
+}
+
+export const cancelledOutcome = (): Outcome =>
+  errorOutcome(new StreamerError('CANCELLED', 'The request was cancelled.').toWire());
+
+export const lostOutcome = ({ tries }: RequestItem): Outcome => {
+  const message = 'The function that ran the request died, and no tries are left.';
+  return errorOutcome(new StreamerError('ATTEMPT_LOST', message, { details: { tries } }).toWire());
+};
+
+const notStarted = ({ pendingSince, tries }: RequestItem, now: number): Outcome => {
+  const message = 'No function could start the request, and none started another of its action.';
+  const details = { waitedSeconds: Math.floor((now - pendingSince) / 1000), tries };
+  return errorOutcome(new StreamerError('NOT_STARTED', message, { details }).toWire());
+};
+
+async function readWatermark(deps: Deps, thisMinute: number): Promise<number> {
+  const item = await deps.store.get('requests', WATERMARK_KEY);
+  return typeof item?.minute === 'number' ? item.minute : thisMinute;
+}
+
+async function writeWatermark(deps: Deps, minute: number): Promise<void> {
+  await deps.store.write({ kind: 'update', table: 'requests', key: WATERMARK_KEY, set: { minute } });
+}

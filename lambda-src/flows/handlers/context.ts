@@ -1,0 +1,89 @@
+import { BOUNDS } from '../../../src/contract';
+import { toJsonText } from '../../core/json-text';
+import { mergeFields } from '../../core/loggable';
+import type { RequestItem } from '../../core/request';
+import type { HandlerContext, ProgressReport } from '../../handler';
+import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../../protocol';
+import type { HandlerReporter } from '../attempt/reporter';
+import type { Log } from '../ports';
+
+/** A user's handler, as the flows call it. */
+export type RunHandler = (context: HandlerContext<never, never>) => unknown;
+
+export interface AttemptOptions {
+  readonly request: RequestItem;
+  readonly input: unknown;
+  readonly reporter: HandlerReporter;
+  readonly signal: AbortSignal;
+  readonly deadline: number;
+  readonly log: Log;
+}
+
+const EVENT_NAME = new RegExp(CONSTANTS.patterns.name);
+
+/** The context that one attempt's handler works with. */
+export function contextOf(options: AttemptOptions): HandlerContext<unknown, Record<string, unknown>> {
+  const { request, reporter, signal } = options;
+  return {
+    input: options.input,
+    progress: (first: number | ProgressReport, message?: string, metadata?: Record<string, unknown>) => {
+      try {
+        reporter.progress(
+          (typeof first === 'object' && first !== null ? first : { percentage: first, message, metadata }) as never,
+        );
+      } catch (error) {
+        options.log.warn('a report of progress could not be read', { error });
+      }
+    },
+    emit: (name, data) => {
+      const emitted = emit(options, name, data);
+      // a handler that does not wait for its events must not end the process by one that is refused
+      emitted.catch((error) => options.log.warn('an event was not stored', { name, error }));
+      return emitted;
+    },
+    signal,
+    request: {
+      id: request.id,
+      action: request.action,
+      attempt: request.fence,
+      tries: request.tries,
+      run: request.run,
+      createdAt: request.createdAt,
+      deadline: options.deadline,
+    },
+    identity: { tenant: request.tenant, user: request.user },
+    log: options.log,
+  };
+}
+
+async function emit({ reporter, signal }: AttemptOptions, name: string, data: unknown): Promise<void> {
+  signal.throwIfAborted();
+  await reporter.emit(name, checkEvent(name, data));
+}
+
+function checkEvent(name: string, data: unknown): Json | undefined {
+  if (typeof name !== 'string' || !EVENT_NAME.test(name)) {
+    throw new StreamerError('INVALID_EVENT', `emit: the name must match ${EVENT_NAME.source}, got: ${String(name)}`);
+  }
+  const text = data === undefined ? undefined : sendableText(data, 'INVALID_EVENT');
+  if (text !== undefined && exceedsBytes(text, BOUNDS.eventBytes)) {
+    throw new StreamerError('INVALID_EVENT', `emit: data must be at most ${BOUNDS.eventBytes} bytes of JSON`);
+  }
+  return text === undefined ? undefined : (JSON.parse(text) as Json);
+}
+
+/** The value as JSON text. @throws StreamerError with the code, when a client would refuse it */
+export function sendableText(value: unknown, code: string): string {
+  try {
+    return toJsonText(value);
+  } catch (cause) {
+    throw new StreamerError(code, `The value cannot be sent: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** Lines that name the request. */
+export function logOf(log: Log, { id, action, fence }: Pick<RequestItem, 'id' | 'action' | 'fence'>): Log {
+  const line = (level: keyof Log) => (message: string, fields?: Record<string, unknown>) =>
+    log[level](message, mergeFields({ id, action, attempt: fence }, fields));
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+}

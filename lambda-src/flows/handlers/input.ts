@@ -1,0 +1,84 @@
+import type { SchemaIssue, StandardSchema } from '../../handler/standard-schema';
+import { CONSTANTS, isShowable, type Json, StreamerError, toStreamerError } from '../../protocol';
+import type { RunHandler } from './context';
+
+/** A schema module, as a bundle imports it. */
+export type Module = Record<string, unknown>;
+
+/** The default export of a handler's module. */
+export interface RunnableHandler {
+  readonly input?: unknown;
+  readonly run: RunHandler;
+}
+
+/** A schema, or a function that returns it once its module is loaded. */
+export type SchemaSource = StandardSchema | (() => Promise<StandardSchema | undefined>);
+
+/**
+ * The handler that a module exports by default. CommonJS modules may export it as `exports.default`.
+ *
+ * @throws TypeError if there is none
+ */
+export function handlerOf(module: Module): RunnableHandler {
+  const { default: exported } = module;
+  const found = [exported, (exported as Module | undefined)?.default].find(isRunnable);
+  if (found) return found;
+  throw new TypeError(
+    `the module's default export must be a handler, \`export default defineHandler({ run: … })\`; it is ${describe(exported)}`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `an object with ${Object.keys(value).join(', ') || 'nothing'}`;
+}
+
+const isRunnable = (value: unknown): value is RunnableHandler =>
+  typeof (value as RunnableHandler | undefined | null)?.run === 'function';
+
+/** The schema of a handler's input: its own, else that of the module beside it. */
+export function inputOf({ input }: RunnableHandler, module?: Module): StandardSchema | undefined {
+  return isSchema(input) ? input : schemaOf(module);
+}
+
+/** The schema that a module exports as `input` or by default, if it exports one. */
+export function schemaOf(module: Module | undefined): StandardSchema | undefined {
+  return [module?.input, module?.default].find(isSchema);
+}
+
+export function isSchema(value: unknown): value is StandardSchema {
+  return typeof (value as StandardSchema | undefined)?.['~standard']?.validate === 'function';
+}
+
+/**
+ * @throws StreamerError `INVALID_INPUT` with the first issues in its details, `HANDLER_ERROR` where the schema itself throws:
+ * the same input would make it throw again, so neither is retryable
+ */
+export async function parseInput(source: SchemaSource | undefined, input: unknown): Promise<unknown> {
+  const schema = isSchema(source) ? source : await source?.();
+  if (!schema) return input;
+  const result = await validate(schema, input);
+  if (result.issues === undefined) return result.value;
+  const issues = result.issues.slice(0, CONSTANTS.limits.issues).map(wireIssue);
+  throw new StreamerError('INVALID_INPUT', `The input is not valid: ${summary(issues)}`, { details: { issues } });
+}
+
+async function validate(schema: StandardSchema, input: unknown) {
+  try {
+    return await schema['~standard'].validate(input);
+  } catch (thrown) {
+    if (isShowable(thrown)) throw toStreamerError(thrown);
+    throw new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown });
+  }
+}
+
+function wireIssue({ message, path }: SchemaIssue): { path: string; message: string } {
+  // not `path.map`: arktype's paths are a class of their own, whose empty one would get an element
+  const keys = Array.from(path ?? [], (part) => String(typeof part === 'object' ? part.key : part));
+  return { path: keys.join('.'), message };
+}
+
+function summary(issues: { path: string; message: string }[]): Json & string {
+  return issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+}

@@ -1,0 +1,186 @@
+import type { HandlerContext } from '../../handler';
+import type { HandlerIdentity, HandlerRequest } from '../../handler/context';
+import { type Json, StreamerError, type WireError } from '../../protocol';
+import type { World } from '../ports';
+import type { RunHandler } from './context';
+
+/** What a function is invoked with that does an action's work. */
+export interface RemoteEvent {
+  readonly action: string;
+  /** Left out where the client sent none, and null for a function of the user's. */
+  readonly input?: unknown;
+  readonly request: Omit<HandlerRequest, 'action'>;
+  readonly identity: HandlerIdentity;
+}
+
+/** What an isolated handler's function answers with. A function of the user's returns the result itself. */
+export type Envelope = { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: WireError };
+
+/**
+ * - `returned`: the function's return value as JSON text
+ * - `failed`: the function threw, crashed or ran out of time; `error` is what Lambda tells of it
+ * - `throttled`: it did not start
+ * - `refused`: Lambda did not start the invocation; `runtime` is the reason if the function's runtime is not available
+ * - `unreachable`: whether it ran is unknown
+ */
+export type Reply =
+  | { readonly kind: 'returned'; readonly body: string }
+  | { readonly kind: 'failed'; readonly error: FunctionError }
+  | { readonly kind: 'throttled' }
+  | { readonly kind: 'refused'; readonly cause: unknown; readonly runtime?: string }
+  | { readonly kind: 'unreachable'; readonly cause: unknown };
+
+export interface FunctionError {
+  readonly errorType?: string;
+  readonly errorMessage?: string;
+}
+
+/** The Invoke API of Lambda. */
+export interface Functions {
+  /** Invokes a function once and waits for its end. Rejects with the signal's reason when it fires. */
+  invoke(functionName: string, payload: string, signal: AbortSignal): Promise<Reply>;
+}
+
+export interface RemoteDeps {
+  readonly functions: Functions;
+  readonly world: World;
+}
+
+/**
+ * Reads the name or ARN of a function.
+ *
+ * @param refused a name under which Lambda did not invoke it: it may have another one by now
+ */
+export type ReadName = (signal: AbortSignal, refused?: string) => Promise<string>;
+
+export interface RemoteFunction {
+  readonly functionName: string | ReadName;
+  /** Time that one call may take. */
+  readonly timeoutMs: number;
+  /** Whether its request is tried again after a failure. */
+  readonly async: boolean;
+}
+
+/** A handler whose work an isolated handler's function does. */
+export function isolatedRun(deps: RemoteDeps, target: RemoteFunction): RunHandler {
+  return async (context: HandlerContext) => {
+    const { input } = context;
+    const body = await call(deps, target, context, input === undefined ? {} : { input });
+    return resultOf(JSON.parse(body) as Partial<Envelope>);
+  };
+}
+
+/** A handler whose work a function of the user's does. */
+export function functionRun(deps: RemoteDeps, target: RemoteFunction): RunHandler {
+  return async (context: HandlerContext) => {
+    const body = await call(deps, target, context, { input: context.input ?? null });
+    // a function that returns nothing answers with an empty body or with null, as its runtime likes it
+    return body === '' ? null : parseResult(body);
+  };
+}
+
+async function call(
+  { functions, world }: RemoteDeps,
+  target: RemoteFunction,
+  context: HandlerContext,
+  input: { readonly input?: unknown },
+): Promise<string> {
+  const deadline = Math.min(context.request.deadline, world.now() + target.timeoutMs);
+  const over = new AbortController();
+  const stop = AbortSignal.any([context.signal as AbortSignal, over.signal]);
+  const late = world.sleep(deadline - world.now(), stop).then(() => over.abort(timeout(target)));
+  try {
+    const invoke = (name: string) => functions.invoke(name, JSON.stringify(eventOf(context, input, deadline)), stop);
+    return bodyOf(target, await invokeNamed(target.functionName, stop, invoke));
+  } finally {
+    over.abort();
+    await late;
+  }
+}
+
+/** A function that Lambda refuses did not run: where it has another name by now, it is invoked by that. */
+async function invokeNamed(
+  functionName: string | ReadName,
+  signal: AbortSignal,
+  invoke: (functionName: string) => Promise<Reply>,
+): Promise<Reply> {
+  if (typeof functionName === 'string') return invoke(functionName);
+  const name = await functionName(signal);
+  const reply = await invoke(name);
+  if (reply.kind !== 'refused') return reply;
+  const current = await functionName(signal, name);
+  return current === name ? reply : invoke(current);
+}
+
+function eventOf(
+  { request, identity }: HandlerContext,
+  input: { readonly input?: unknown },
+  deadline: number,
+): RemoteEvent {
+  const { action, id, attempt, tries, run, createdAt } = request;
+  return { action, ...input, request: { id, attempt, tries, run, createdAt, deadline }, identity };
+}
+
+function bodyOf(target: RemoteFunction, reply: Reply): string {
+  switch (reply.kind) {
+    case 'returned':
+      return reply.body;
+    case 'failed':
+      throw failure(target, reply.error);
+    case 'throttled':
+      throw new StreamerError('UNAVAILABLE', 'The action is at its limit. Try again.', { retryAfter: 1 });
+    case 'refused':
+      throw refusal(target, reply);
+    case 'unreachable':
+      // a sync call is not to be repeated by itself: it may have taken effect
+      throw new StreamerError('UNAVAILABLE', 'The action could not be reached. Whether it took effect is unknown.', {
+        cause: reply.cause,
+        retryable: target.async,
+      });
+  }
+}
+
+/** A permission or function may become visible to Lambda later; a runtime that is not available will not. */
+function refusal({ async }: RemoteFunction, { cause, runtime }: Extract<Reply, { kind: 'refused' }>): StreamerError {
+  return runtime === undefined
+    ? new StreamerError('UNAVAILABLE', 'The action did not run: Lambda refused its function.', {
+        cause,
+        retryable: async,
+      })
+    : new StreamerError('UNAVAILABLE', `The action cannot run: ${runtime}`, { cause, retryable: false });
+}
+
+/** Lambda's own word for an execution that it ended. */
+const TIMED_OUT = /Sandbox\.Timedout|Task timed out after/;
+
+/** What a function throws is like what a handler throws: logged, tried again, and not shown. */
+function failure(target: RemoteFunction, { errorType = 'Error', errorMessage = '' }: FunctionError): Error {
+  if (TIMED_OUT.test(errorType) || TIMED_OUT.test(errorMessage)) return timeout(target);
+  return new RemoteError(`${errorType}: ${errorMessage}`);
+}
+
+/** A function failed, in words that are for the log only. */
+class RemoteError extends Error {
+  public override readonly name = 'RemoteError';
+}
+
+function timeout({ async, timeoutMs }: RemoteFunction): StreamerError {
+  if (async) return new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true });
+  return new StreamerError('TIMEOUT', `The action took longer than ${timeoutMs} ms. Make it async.`);
+}
+
+function resultOf(envelope: Partial<Envelope> | null): Json {
+  if (envelope?.ok === true) return envelope.result as Json;
+  const error = envelope?.ok === false ? envelope.error : undefined;
+  if (!error) throw new RemoteError('the function answered with something else than a result or an error');
+  const { code, message, details, retryable, retryAfter } = error;
+  throw new StreamerError(code, message, { details, retryable, retryAfter });
+}
+
+function parseResult(body: string): Json {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new StreamerError('RESULT_NOT_JSON', 'The function returned something that is not JSON.', { cause });
+  }
+}

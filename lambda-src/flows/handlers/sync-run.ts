@@ -1,0 +1,77 @@
+import { DEFAULTS, type Limits } from '../../../src/contract';
+import type { HandlerContext } from '../../handler';
+import type { HandlerIdentity } from '../../handler/context';
+import { CONSTANTS, isShowable, StreamerError, toStreamerError } from '../../protocol';
+import type { Deps } from '../ports';
+import { logOf, type RunHandler, sendableText } from './context';
+import { checkResultSize } from './limits';
+import { logHidden } from './public-error';
+
+/** One call of a sync handler. */
+export interface SyncCall {
+  readonly id: string;
+  readonly action: string;
+  readonly input: unknown;
+  readonly identity: HandlerIdentity;
+  /** Epoch milliseconds at which its time is over. */
+  readonly deadline: number;
+  /** The time that it has, as its error names it. */
+  readonly timeoutMs: number;
+  readonly limits?: Limits;
+}
+
+/** A route response has the limit of a message; this leaves room for the frame around the result. */
+const MAX_RESPONSE_BYTES = CONSTANTS.limits.serverMessageBytes - 1_024;
+
+/**
+ * Runs a sync handler, no longer than until its deadline.
+ *
+ * @returns the result as JSON text
+ * @throws StreamerError what the client may see; the cause of anything else is in the log
+ */
+export async function runSync(deps: Pick<Deps, 'world' | 'log'>, run: RunHandler, call: SyncCall): Promise<string> {
+  const stop = new AbortController();
+  const over = new AbortController();
+  const late = deps.world.sleep(call.deadline - deps.world.now(), over.signal).then(() => {
+    if (over.signal.aborted) return undefined;
+    const error = new StreamerError('TIMEOUT', `The action took longer than ${call.timeoutMs} ms. Make it async.`);
+    stop.abort(error);
+    throw error;
+  });
+  try {
+    const result = await Promise.race([runShown(run, contextOf(deps, call, stop.signal)), late]);
+    const text = sendableText(result, 'RESULT_NOT_JSON');
+    checkResultSize(text, MAX_RESPONSE_BYTES, call.limits ?? DEFAULTS.limits);
+    return text;
+  } finally {
+    over.abort();
+  }
+}
+
+async function runShown(run: RunHandler, context: HandlerContext): Promise<unknown> {
+  try {
+    return await run(context as never);
+  } catch (thrown) {
+    logHidden(context.log, 'the handler failed', thrown);
+    if (isShowable(thrown)) throw withoutCause(toStreamerError(thrown));
+    throw new StreamerError('HANDLER_ERROR', 'The handler failed.');
+  }
+}
+
+/** The log has it already. */
+const withoutCause = ({ code, message, details, retryable, retryAfter }: StreamerError): StreamerError =>
+  new StreamerError(code, message, { details, retryable, retryAfter });
+
+/** A sync handler has one message for its viewer, the answer: progress and events go nowhere. */
+function contextOf({ world, log }: Pick<Deps, 'world' | 'log'>, call: SyncCall, signal: AbortSignal): HandlerContext {
+  const { id, action, input, identity, deadline } = call;
+  return {
+    input,
+    progress: () => undefined,
+    emit: async () => undefined,
+    signal,
+    request: { id, action, attempt: 1, tries: 1, run: 1, createdAt: world.now(), deadline },
+    identity,
+    log: logOf(log, { id, action, fence: 1 }),
+  };
+}

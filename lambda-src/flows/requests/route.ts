@@ -1,0 +1,130 @@
+import { DEFAULTS, type Limits } from '../../../src/contract';
+import {
+  type ClientMessage,
+  type Json,
+  type RequestMessage,
+  refusalFrame,
+  type ServerMessage,
+  StreamerError,
+  toStreamerError,
+  validateMessage,
+} from '../../protocol';
+import { type Connection, hasExpired } from '../connect/connection';
+import type { RunHandler } from '../handlers/context';
+import { parseInput, type SchemaSource } from '../handlers/input';
+import { checkInputSize } from '../handlers/limits';
+import { logHidden } from '../handlers/public-error';
+import { runSync } from '../handlers/sync-run';
+import type { Deps } from '../ports';
+import type { TopicClientMessage } from '../topics/topics';
+import { acceptRequest } from './accept';
+import { attach } from './attach';
+
+/** An action as the router serves it. */
+export type Action =
+  | { readonly kind: 'sync'; readonly schema?: SchemaSource; readonly run: RunHandler }
+  | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxTries: number };
+
+/** Answers a message that is about a topic. */
+export type AnswerTopic = (deps: Deps, connection: Connection, message: TopicClientMessage) => Promise<ServerMessage>;
+
+export interface RouteDeps extends Deps {
+  readonly actions: ReadonlyMap<string, Action>;
+  /** None: the API has no topics. */
+  readonly topics?: AnswerTopic;
+  /** Milliseconds that a sync handler may take. */
+  readonly syncTimeoutMs: number;
+  readonly limits?: Limits;
+}
+
+/** Answers one frame of a client. Whatever the frame is, the answer is a frame. */
+export async function route(deps: RouteDeps, connection: Connection, body: string): Promise<ServerMessage> {
+  const validated = validateMessage(body, 'client');
+  if (!validated.ok) return refusalFrame(validated.error, validated);
+  const message = validated.message as ClientMessage;
+  try {
+    checkToken(deps, connection);
+    return await answer(deps, connection, message);
+  } catch (thrown) {
+    return refusalFrame(shown(deps, thrown), { ...namesOf(message), for: message.type });
+  }
+}
+
+/** What a client knows the message by. */
+const namesOf = (message: ClientMessage) => ({
+  ...('id' in message && { id: message.id }),
+  ...('topic' in message && { topic: message.topic }),
+});
+
+/** The cause of an unexpected failure goes to the log, never to the client. */
+function shown(deps: Deps, thrown: unknown) {
+  logHidden(deps.log, 'a message failed', thrown);
+  return toStreamerError(thrown).toWire();
+}
+
+function checkToken(deps: Deps, connection: Connection): void {
+  if (hasExpired(connection, deps.world.now())) {
+    throw new StreamerError('TOKEN_EXPIRED', 'The token of this connection has expired. Connect with a new one.');
+  }
+}
+
+async function answer(deps: RouteDeps, connection: Connection, message: ClientMessage): Promise<ServerMessage> {
+  switch (message.type) {
+    case 'ping':
+      return { type: 'pong', ...(message.id !== undefined && { id: message.id }) };
+    case 'attach':
+      return attach(deps, connection, message);
+    case 'request':
+      return answerRequest(deps, connection, message);
+    case 'subscribe':
+    case 'unsubscribe':
+    case 'publish':
+      if (!deps.topics) throw unsupported(`The message type ${message.type}`);
+      return deps.topics(deps, connection, message);
+    default:
+      throw unsupported(`The message type ${message.type}`);
+  }
+}
+
+const unsupported = (what: string): StreamerError =>
+  new StreamerError('UNSUPPORTED_TYPE', `${what} is part of the protocol, but this server does not serve it.`);
+
+async function answerRequest(deps: RouteDeps, connection: Connection, message: RequestMessage): Promise<ServerMessage> {
+  if (message.notBefore !== undefined) throw unsupported('The field `notBefore` of request');
+  const action = deps.actions.get(message.action);
+  if (!action) throw new StreamerError('UNKNOWN_ACTION', `There is no action ${message.action}.`);
+  checkInputSize(message.input, deps.limits ?? DEFAULTS.limits);
+  const input = await parseInput(action.schema, message.input);
+  if (action.kind === 'async') return acceptRequest(deps, connection, message, action);
+  return runAction(deps, connection, message, action.run, input);
+}
+
+/** Failures from here on are the action's: a code that a handler chooses must be distinguishable from the server's own codes. */
+async function runAction(
+  deps: RouteDeps,
+  connection: Connection,
+  message: RequestMessage,
+  run: RunHandler,
+  input: unknown,
+): Promise<ServerMessage> {
+  const { id } = message;
+  try {
+    return { type: 'response', id, result: await resultOf(deps, connection, message, run, input) };
+  } catch (thrown) {
+    return { ...refusalFrame(shown(deps, thrown), { id, for: 'request' }), ran: true };
+  }
+}
+
+async function resultOf(
+  deps: RouteDeps,
+  { tenant, user }: Connection,
+  { id, action }: RequestMessage,
+  run: RunHandler,
+  input: unknown,
+): Promise<Json> {
+  const { syncTimeoutMs: timeoutMs, limits } = deps;
+  const deadline = deps.world.now() + timeoutMs;
+  return JSON.parse(
+    await runSync(deps, run, { id, action, input, identity: { tenant, user }, deadline, timeoutMs, limits }),
+  );
+}

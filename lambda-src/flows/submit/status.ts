@@ -1,0 +1,74 @@
+import { REQUESTS } from '../../../src/contract';
+import { logKey, type Owner, requestKey } from '../../core/keys';
+import { asHead, bodyKey, headKey } from '../../core/log';
+import { asRequest, type RequestItem, type RequestSummary, summaryOf } from '../../core/request';
+import { type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
+import type { Deps } from '../ports';
+
+export type StatusDeps = Pick<Deps, 'store' | 'world'>;
+
+/** Where a request stands. */
+export interface StatusReport extends RequestSummary {
+  /** Attempts made so far, those of earlier runs included. */
+  readonly attempt: number;
+  /** Attempts made in this run. */
+  readonly tries: number;
+  /** While it runs: the last report of the attempt. */
+  readonly progress?: { readonly percentage?: number; readonly message?: string; readonly metadata?: JsonObject };
+  /** Once it is COMPLETED. */
+  readonly result?: Json;
+  /** Once it is FAILED or CANCELLED. */
+  readonly error?: WireError;
+}
+
+/**
+ * Reads where a request of the owner stands. All reads are consistent.
+ *
+ * @throws StreamerError `NOT_FOUND` where there is none, or none any more
+ */
+export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Promise<StatusReport> {
+  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
+  // time to live removes an item some time after its end
+  if (!item || Number(item.expiresAt) * 1000 < deps.world.now())
+    throw notFound(`There is no request ${id} of this user`);
+  const request = asRequest(item);
+  const report = { ...summaryOf(request), attempt: request.fence, tries: request.tries };
+  return { ...report, ...(await outcomeOf(deps, request)), ...(await progressOf(deps, request)) };
+}
+
+const notFound = (reason: string): StreamerError => new StreamerError('NOT_FOUND', `${reason}.`);
+
+async function outcomeOf(deps: StatusDeps, request: RequestItem): Promise<Pick<StatusReport, 'result' | 'error'>> {
+  const { outcome } = request;
+  if (!outcome) return {};
+  if (outcome.kind === 'error') return { error: JSON.parse(outcome.error) as WireError };
+  const text = 'body' in outcome ? outcome.body : await bodyOf(deps, request, outcome.bodyAt);
+  return { result: JSON.parse(text) as Json };
+}
+
+/** A long result lies beside the log. */
+async function bodyOf(deps: StatusDeps, request: RequestItem, offset: number): Promise<string> {
+  const item = await deps.store.get('events', bodyKey(logKey(request), offset));
+  if (typeof item?.body !== 'string') throw notFound(`The result of ${request.id} is past its retention`);
+  return item.body;
+}
+
+async function progressOf(deps: StatusDeps, request: RequestItem): Promise<Pick<StatusReport, 'progress'>> {
+  if (request.status !== 'RUNNING') return {};
+  const {
+    fence,
+    seq = 0,
+    percentage,
+    message,
+    metadata,
+  } = asHead(await deps.store.get('events', headKey(logKey(request))));
+  // the head may still be that of the attempt before
+  if (fence !== request.fence || seq === 0) return {};
+  return {
+    progress: {
+      ...(percentage !== undefined && { percentage }),
+      ...(message !== undefined && { message }),
+      ...(metadata !== undefined && { metadata: JSON.parse(metadata) as JsonObject }),
+    },
+  };
+}

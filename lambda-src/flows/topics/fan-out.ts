@@ -1,0 +1,95 @@
+import { SUBSCRIPTIONS } from '../../../src/contract';
+import { membershipKey, topicChannels } from '../../core/keys';
+import type { Origin } from '../../core/request';
+import type { Lane } from '../../core/topic-log';
+import type { Deps } from '../ports';
+import { forget } from '../viewers/delivery';
+import type { Slots } from './slots';
+
+/** The fan-out of one message to the subscribers of its topic. */
+export interface FanOut {
+  readonly topic: string;
+  readonly frame: string;
+  /** Position of an earlier fan-out of the message; empty if there was none. */
+  readonly lanes: readonly Lane[];
+  /** Stores the position of this fan-out. All subscribers before that position have been posted to. */
+  readonly save: (lanes: readonly Lane[]) => Promise<void>;
+  /** Time in epoch milliseconds after which no page of subscribers is started. */
+  readonly deadline: number;
+}
+
+/** State that the fan-outs of one invocation share. */
+export interface Posts {
+  /** Limits the concurrent posts of all topics together. */
+  readonly slots: Slots;
+  /** Connections that were busy twice and are skipped. Their clients detect the gap, and subscribe again. */
+  readonly slow: Set<string>;
+}
+
+/** Page size: subscribers that are read and posted to at a time in each of the topic's channels. */
+const PAGE_MEMBERS = 100;
+/** Maximum delay in milliseconds of the second post to a busy connection, which follows all others of its page. */
+const BUSY_MS = 200;
+
+/**
+ * Sends a frame to all subscribers of a topic, in its channels concurrently.
+ *
+ * Members are read after the append: a member that subscribed before it is sent the message, and one that subscribes later reads it.
+ *
+ * @returns whether all subscribers were posted to. Otherwise the time was over, and the saved position is where the fan-out continues
+ */
+export async function fanOut(deps: Deps, posts: Posts, work: FanOut): Promise<boolean> {
+  const channels = topicChannels(work.topic);
+  const lanes: Lane[] = channels.map((_, index) => work.lanes[index] ?? {});
+  const serve = async (channel: string, index: number) => {
+    for (let lane = lanes[index] ?? {}; !lane.done && deps.world.now() < work.deadline; lane = lanes[index] ?? {}) {
+      lanes[index] = await servePage(deps, posts, work, channel, lane.after);
+      // a topic with few subscribers is not worth a write
+      if (!lanes[index]?.done) await work.save([...lanes]);
+    }
+  };
+  await Promise.all(channels.map(serve));
+  const isDone = lanes.every(({ done }) => done);
+  if (!isDone) await work.save(lanes);
+  return isDone;
+}
+
+async function servePage(
+  deps: Deps,
+  posts: Posts,
+  { topic, frame }: FanOut,
+  partition: string,
+  after: string | undefined,
+): Promise<Lane> {
+  const rows = await deps.store.query({ table: 'subscriptions', partition, after, limit: PAGE_MEMBERS });
+  const members = rows.map((row) => ({
+    connectionId: String(row[SUBSCRIPTIONS.sortKey]),
+    connectedAt: Number(row.connectedAt),
+  }));
+  const busy = await postToAll(deps, posts, topic, members, frame);
+  if (busy.length > 0) {
+    await deps.world.sleep((BUSY_MS * (1 + deps.world.random())) / 2);
+    for (const { connectionId } of await postToAll(deps, posts, topic, busy, frame)) posts.slow.add(connectionId);
+  }
+  const last = members.at(-1)?.connectionId;
+  return members.length < PAGE_MEMBERS ? { done: true } : { after: last };
+}
+
+/** @returns the connections that were busy */
+async function postToAll(
+  deps: Deps,
+  { slots, slow }: Posts,
+  topic: string,
+  members: readonly Origin[],
+  frame: string,
+): Promise<Origin[]> {
+  const busy: Origin[] = [];
+  const post = async (member: Origin) => {
+    const result = await deps.gateway.post(member.connectionId, frame);
+    if (result === 'busy') busy.push(member);
+    if (result === 'gone') await forget(deps, membershipKey(topic, member.connectionId), member);
+  };
+  const served = members.filter(({ connectionId }) => !slow.has(connectionId));
+  await Promise.all(served.map((member) => slots.run(() => post(member))));
+  return busy;
+}

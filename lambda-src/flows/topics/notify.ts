@@ -1,0 +1,154 @@
+import { backoff } from '../../core/backoff';
+import { topicKey } from '../../core/keys';
+import {
+  appendMessage,
+  asPublished,
+  type Lane,
+  lanesOf,
+  type Published,
+  publishedItemKey,
+  saveLanes,
+  type TopicMessage,
+  topicFrame,
+} from '../../core/topic-log';
+import { expiry } from '../../core/transitions';
+import { momentOf } from '../moment';
+import type { Deps } from '../ports';
+import { fanOut, type Posts } from './fan-out';
+import { type Hidden, keepHidden } from './keep-hidden';
+import { fromQueued } from './queue-message';
+import { Slots } from './slots';
+import { headOf } from './topics';
+
+/** A message of the queue of topics. */
+export interface PublishRecord {
+  readonly messageId: string;
+  readonly body: string;
+  /** Which receive of it this is, from 1. */
+  readonly receive: number;
+  readonly receiptHandle: string;
+}
+
+export interface NotifyDeps extends Deps {
+  /** Time in epoch milliseconds after which no message and no page of subscribers is started. */
+  readonly deadline: number;
+  /** Hides messages of the queue for the given time from now on. */
+  hide(records: readonly PublishRecord[], seconds: number): Promise<void>;
+}
+
+interface Invocation {
+  readonly deps: NotifyDeps;
+  readonly hidden: Hidden;
+  readonly posts: Posts;
+}
+
+interface Work {
+  readonly record: PublishRecord;
+  readonly message: TopicMessage;
+}
+
+/** Maximum concurrent posts of an invocation. Together with the limit on invocations, it leaves capacity of the API to other senders. */
+const POSTS_IN_FLIGHT = 32;
+const RETRY = { baseMs: 1_000, maxMs: 60_000 };
+
+/**
+ * Appends messages to the logs of their topics and sends them to the subscribers, those of one topic in order.
+ *
+ * @returns ids of the messages that must come again: one that failed, and all that follow it in its topic
+ */
+export async function notify(deps: NotifyDeps, records: readonly PublishRecord[]): Promise<string[]> {
+  const topics = new Map<string, Work[]>();
+  for (const record of records) {
+    const message = fromQueued(record.body);
+    // no repetition would make it one, and it would hold up its group
+    if (!message) deps.log.error('what was published is no message, it is dropped', { messageId: record.messageId });
+    else worksOf(topics, topicKey(message.tenant, message.topic)).push({ record, message });
+  }
+  const hidden = keepHidden(deps, records);
+  const invocation = { deps, hidden, posts: { slots: new Slots(POSTS_IN_FLIGHT), slow: new Set<string>() } };
+  try {
+    const failed = await Promise.all([...topics].map(([topic, works]) => notifyTopic(invocation, topic, works)));
+    return failed.flat();
+  } finally {
+    hidden.close();
+  }
+}
+
+function worksOf(topics: Map<string, Work[]>, topic: string): Work[] {
+  const works = topics.get(topic) ?? [];
+  topics.set(topic, works);
+  return works;
+}
+
+async function notifyTopic(invocation: Invocation, topic: string, works: readonly Work[]): Promise<string[]> {
+  const { deps, hidden } = invocation;
+  const giveBack = (from: number, seconds: number) =>
+    hidden.giveBack(
+      works.slice(from).map(({ record }) => record),
+      seconds,
+    );
+  for (const [index, { record, message }] of works.entries()) {
+    if (deps.world.now() >= deps.deadline) return giveBack(index, 0);
+    try {
+      if (!(await notifyMessage(invocation, topic, record, message))) return giveBack(index, 0);
+    } catch (error) {
+      deps.log.warn('a message could not be published yet', { messageId: record.messageId, error });
+      const waitMs = backoff(RETRY, record.receive, deps.world.random());
+      return giveBack(index, Math.ceil(waitMs / 1000));
+    }
+  }
+  return [];
+}
+
+/** @returns whether all subscribers were posted to; otherwise the time was over */
+async function notifyMessage(
+  { deps, posts }: Invocation,
+  topic: string,
+  { receive }: PublishRecord,
+  message: TopicMessage,
+): Promise<boolean> {
+  const { isNew, ...published } = await append(deps, topic, message);
+  // a message that comes for the first time and is known was sent then; one that comes again may have been appended only
+  if (!isNew && receive === 1) return true;
+  const { at, epoch } = published;
+  const frame = topicFrame(message.topic, epoch, { offset: at, data: JSON.stringify(message.data) });
+  return fanOut(deps, posts, {
+    topic,
+    frame: JSON.stringify(frame),
+    lanes: lanesOf(published),
+    save: (lanes) => save(deps, topic, message.id, published, lanes),
+    deadline: deps.deadline,
+  });
+}
+
+/** A failure is ignored: without the position, the fan-out continues at a slightly earlier place after a failure of the notifier. */
+async function save(
+  deps: NotifyDeps,
+  topic: string,
+  id: string,
+  published: Published,
+  lanes: readonly Lane[],
+): Promise<void> {
+  await deps.store
+    .write(saveLanes(topic, id, published, lanes, expiry(momentOf(deps))))
+    .catch((error) => deps.log.warn('the place of a fan-out could not be stored', { error }));
+}
+
+/** Whoever loses the race for an offset reads the head again. */
+async function append(
+  deps: NotifyDeps,
+  topic: string,
+  message: TopicMessage,
+): Promise<Published & { readonly isNew: boolean }> {
+  for (;;) {
+    const head = await headOf(deps, topic);
+    const moment = { now: deps.world.now(), expiresAt: expiry(momentOf(deps)) };
+    if (await deps.store.transact(appendMessage(topic, head, message, moment))) {
+      return { epoch: head.epoch, at: head.next, isNew: true };
+    }
+    const known = await deps.store.get('events', publishedItemKey(topic, message.id));
+    if (known && Number(known.expiresAt) >= Math.floor(moment.now / 1000)) {
+      return { ...asPublished(known), isNew: false };
+    }
+  }
+}

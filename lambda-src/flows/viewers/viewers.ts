@@ -1,0 +1,159 @@
+import { CONNECTIONS, SUBSCRIPTIONS } from '../../../src/contract';
+import { channelOf, logKey, subscriptionKey } from '../../core/keys';
+import type { Origin, RequestItem } from '../../core/request';
+import type { Deps } from '../ports';
+import { forget } from './delivery';
+import { FrameQueue, type Outgoing } from './frame-queue';
+import { ViewerLine } from './viewer-line';
+
+export interface ViewersOptions {
+  /** Whether a frame is dropped if a viewer is busy. @default false */
+  readonly once?: boolean;
+}
+
+/** Maximum time in milliseconds that a function waits for pending frames before it returns, because Lambda then freezes the process. */
+const FLUSH_MS = 1_000;
+
+/** The viewers of one request with their pending frames. Senders never wait for a viewer. */
+export class Viewers {
+  private readonly log: string;
+  private readonly outbox = new FrameQueue();
+  private readonly gone = new Set<string>();
+  private readonly served = new WeakSet<ViewerLine>();
+  private lastProgress: Outgoing | undefined;
+  private lines = new Map<string, ViewerLine>();
+  private originIsLive: Promise<boolean> | undefined;
+  private working = Promise.resolve();
+  private isWorking = false;
+  private mayHaveCome = true;
+  private ended = false;
+
+  public constructor(
+    private readonly deps: Deps,
+    private readonly request: RequestItem,
+    private readonly options: ViewersOptions = {},
+  ) {
+    this.log = logKey(request);
+  }
+
+  /** Sends a frame to each viewer, in the order of the calls. Returns at once. */
+  public send(frame: Outgoing): void {
+    if (this.ended) return;
+    this.outbox.push(frame);
+    if (!this.isWorking) this.working = this.work();
+  }
+
+  /** Handles a new attach: the next frame reads the viewers again and retries those that were busy. */
+  public seeNewcomers(): void {
+    this.mayHaveCome = true;
+    for (const line of this.lines.values()) line.hurry();
+  }
+
+  /** Waits at most one second until all frames were sent, then stops sending. */
+  public async close(): Promise<void> {
+    if (this.ended) return;
+    const isOver = new AbortController();
+    await Promise.race([this.settled(), this.deps.world.sleep(FLUSH_MS, isOver.signal)]);
+    isOver.abort();
+    this.ended = true;
+    this.outbox.takeAll();
+    for (const line of this.lines.values()) line.end();
+  }
+
+  private async settled(): Promise<void> {
+    await this.working;
+    await Promise.all([...this.lines.values()].map((line) => line.settled()));
+  }
+
+  private async work(): Promise<void> {
+    this.isWorking = true;
+    while (!this.outbox.isEmpty) {
+      const frames = this.outbox.takeAll();
+      if (this.mayHaveCome || frames.some(({ kind }) => kind === 'entry')) await this.lookAgain();
+      if (this.ended) break;
+      this.pass(frames);
+    }
+    this.isWorking = false;
+  }
+
+  /**
+   * Sends the last progress before the entry to a viewer that attached after the progress was sent. Its answer to `attach`, which also contains the progress,
+   * may be overtaken by the entry, and nothing is delivered after the terminal entry.
+   */
+  private pass(frames: readonly Outgoing[]): void {
+    const progress = frames.findLast(({ kind }) => kind === 'progress');
+    for (const line of this.lines.values()) {
+      if (this.lastProgress && !progress && !this.served.has(line)) line.send(this.lastProgress);
+      for (const frame of frames) line.send(frame);
+      this.served.add(line);
+    }
+    this.lastProgress = progress ?? this.lastProgress;
+  }
+
+  /** The log contains frames that cannot be sent now, so that a failure here only makes a viewer attach again. */
+  private async lookAgain(): Promise<void> {
+    try {
+      this.mayHaveCome = false;
+      await this.refresh();
+    } catch (error) {
+      this.mayHaveCome = true;
+      this.deps.log.warn('the viewers could not be read', { error });
+    }
+  }
+
+  /** Consistent read after the append of the frame: a viewer that attached before it is sent the frame, and one that attaches later reads it. */
+  private async refresh(): Promise<void> {
+    const [rows, originIsLive] = await Promise.all([
+      this.deps.store.query({ table: 'subscriptions', partition: channelOf(this.log) }),
+      this.isOriginLive(),
+    ]);
+    const { origin } = this.request;
+    const found = rows.map((row) => ({
+      connectionId: String(row[SUBSCRIPTIONS.sortKey]),
+      connectedAt: Number(row.connectedAt),
+    }));
+    if (origin && originIsLive) found.unshift({ ...origin });
+    this.serve(found.filter(({ connectionId }) => !this.gone.has(connectionId)));
+  }
+
+  private serve(viewers: readonly Origin[]): void {
+    const before = this.lines;
+    this.lines = new Map(
+      viewers.map((viewer) => {
+        const line = before.get(viewer.connectionId);
+        return [viewer.connectionId, line?.viewer.connectedAt === viewer.connectedAt ? line : this.lineTo(viewer)];
+      }),
+    );
+    for (const [id, line] of before) if (this.lines.get(id) !== line) line.end();
+  }
+
+  private lineTo(viewer: Origin): ViewerLine {
+    const { deps } = this;
+    return new ViewerLine({ deps, viewer, once: this.options.once ?? false, onGone: (gone) => this.forget(gone) });
+  }
+
+  private async forget(viewer: Origin): Promise<void> {
+    this.gone.add(viewer.connectionId);
+    this.lines.delete(viewer.connectionId);
+    const { deps } = this;
+    await forget(deps, subscriptionKey(this.log, viewer.connectionId), viewer).catch((error) =>
+      deps.log.warn('a connection that is gone could not be removed', { error }),
+    );
+  }
+
+  private isOriginLive(): Promise<boolean> {
+    this.originIsLive ??= isLive(this.deps, this.request).catch((error) => {
+      this.originIsLive = undefined;
+      throw error;
+    });
+    return this.originIsLive;
+  }
+}
+
+/** The first viewer is known from the request itself; it counts while its connection is the one that asked. */
+async function isLive(deps: Deps, request: RequestItem): Promise<boolean> {
+  const { origin, tenant } = request;
+  if (!origin) return false;
+  const connection = await deps.store.get('connections', { [CONNECTIONS.partitionKey]: origin.connectionId });
+  return connection?.connectedAt === origin.connectedAt && connection.tenant === tenant;
+}

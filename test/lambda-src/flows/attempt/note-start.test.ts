@@ -1,0 +1,30 @@
+import { startNoter } from '../../../../lambda-src/flows/attempt/note-start';
+import { Bench } from '../../support/bench';
+
+const MINUTE = 60_000;
+
+test('the start of a request is noted at most every ten minutes', async () => {
+  const bench = new Bench();
+  const note = startNoter(bench.deps, 'report');
+  for (let minute = 0; minute < 25; minute++) {
+    await note();
+    bench.world.time += MINUTE;
+  }
+
+  expect(bench.written).toHaveLength(3);
+  expect(await bench.memory.get('requests', { requestKey: '#started#report' })).toMatchObject({
+    startedAt: bench.world.time - 5 * MINUTE,
+  });
+});
+
+test('a note that fails is tried again with the next request, and fails nobody', async () => {
+  const bench = new Bench();
+  const note = startNoter(bench.deps, 'report');
+  bench.beforeStore = () => Promise.reject(new Error('throttled'));
+  await note();
+  bench.beforeStore = () => undefined;
+  await note();
+
+  expect(bench.written).toHaveLength(1);
+  expect(bench.lines).toMatchObject([{ level: 'warn' }]);
+});

@@ -1,0 +1,686 @@
+import type { RequestItem } from '../../../../lambda-src/core/request';
+import * as transitions from '../../../../lambda-src/core/transitions';
+import {
+  type Delivery,
+  type Disposition,
+  type Overdue,
+  type ProcessDeps,
+  processMessage,
+} from '../../../../lambda-src/flows/attempt/process';
+import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
+import { attach } from '../../../../lambda-src/flows/requests/attach';
+import type { HandlerContext } from '../../../../lambda-src/handler';
+import { HandlerError } from '../../../../lambda-src/handler';
+import { StreamerError, validateMessage } from '../../../../lambda-src/protocol';
+import { BOUNDS } from '../../../../src/contract';
+import { ALICE, ALICE_PHONE, Bench } from '../../support/bench';
+
+const KEY = 'acme#alice#r1';
+const SECOND = 1_000;
+let bench: Bench;
+let beats: { started: unknown[]; overdue?: Overdue; ended: number; stopped: number; lose: () => void };
+
+beforeEach(async () => {
+  bench = new Bench();
+  beats = { started: [], ended: 0, stopped: 0, lose: () => undefined };
+  await bench.connect(ALICE, ALICE_PHONE);
+});
+afterEach(() => expect(bench.world.sleeping).toBe(0));
+
+type Run = (context: HandlerContext<never, Record<string, unknown>>) => unknown;
+function depsOf(run: Run, more: Partial<ProcessDeps> = {}): ProcessDeps {
+  return {
+    ...bench.deps,
+    heartbeat: {
+      start: async (claim, onLost, overdue) => {
+        beats.started.push(claim);
+        beats.overdue = overdue;
+        beats.lose = onLost;
+      },
+      handlerEnded: () => {
+        beats.ended++;
+      },
+      stop: () => {
+        beats.stopped++;
+      },
+    },
+    noteStart: async () => undefined,
+    run: run as RunHandler,
+    parseInput: async (input) => input,
+    progressRate: 10,
+    retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
+    ...more,
+  };
+}
+const delivery = (messageId = 'm1', seconds = 300): Delivery => ({
+  messageId,
+  body: { requestKey: KEY },
+  receives: 1,
+  functionEndsAt: bench.world.now() + seconds * SECOND,
+});
+const work = (run: Run, more: Partial<ProcessDeps> = {}, message = delivery()): Promise<Disposition> =>
+  processMessage(depsOf(run, more), message);
+const never = () => {
+  throw new Error('the handler was not to run');
+};
+const lastFrame = () => bench.to(ALICE).at(-1);
+const errorOf = (request: RequestItem) => request.outcome?.kind === 'error' && JSON.parse(request.outcome.error);
+
+describe('an attempt that ends well', () => {
+  test('completes the request, logs the result and sends it', async () => {
+    await bench.request();
+
+    expect(await work(async ({ input }) => ({ got: input }))).toBe('done');
+
+    const request = await bench.stored();
+    expect(request).toMatchObject({
+      status: 'COMPLETED',
+      fence: 1,
+      tries: 1,
+      outcome: { kind: 'result', body: '{"got":{"n":1}}' },
+    });
+    for (const gone of ['dueBucket', 'dueAt', 'leaseUntil', 'messageId']) expect(request).not.toHaveProperty(gone);
+    expect(await bench.entries(request)).toMatchObject([
+      { name: '$attempt' },
+      { offset: 1, kind: 'end', run: 1, attempt: 1 },
+    ]);
+    expect(lastFrame()).toEqual({ type: 'result', id: 'r1', offset: 1, run: 1, attempt: 1, result: { got: { n: 1 } } });
+    expect(beats).toMatchObject({ started: [{ requestKey: KEY, fence: 1 }], stopped: 1 });
+  });
+
+  test('gives the handler its request, its identity, its deadline and a log that names all three', async () => {
+    await bench.request();
+    let seen: HandlerContext<never, Record<string, unknown>> | undefined;
+    await work((context) => {
+      seen = context;
+      context.log.info('working', { rows: 3 });
+    });
+
+    const now = bench.world.now();
+    expect(seen?.request).toEqual({
+      id: 'r1',
+      action: 'report',
+      attempt: 1,
+      tries: 1,
+      run: 1,
+      createdAt: now,
+      deadline: now + 295_000,
+    });
+    expect(seen?.identity).toEqual({ tenant: 'acme', user: 'alice' });
+    expect(bench.lines).toEqual([
+      { level: 'info', message: 'working', fields: { id: 'r1', action: 'report', attempt: 1, rows: 3 } },
+    ]);
+  });
+
+  test('keeps a large result once, beside the request, and sends it whole', async () => {
+    await bench.request();
+    const text = 'x'.repeat(5_000);
+    await work(() => text);
+
+    const request = await bench.stored();
+    expect(request.outcome).toEqual({ kind: 'result', bodyAt: -1_001 });
+    expect(JSON.stringify(bench.memory.all('requests')).length).toBeLessThan(1_500);
+    expect(lastFrame()).toMatchObject({ type: 'result', result: text });
+    const ack = await attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset: 1 });
+    expect(ack).toMatchObject({ entries: [{ type: 'result', result: text }] });
+  });
+
+  test.each([[undefined], [null], [() => 1]])('takes %s as the result null', async (value) => {
+    await bench.request();
+    await work(() => value);
+
+    expect(lastFrame()).toMatchObject({ type: 'result', result: null });
+  });
+
+  test('reads a large input from where it lies', async () => {
+    const input = { rows: Array.from({ length: 1_000 }, (_, i) => i) };
+    await bench.request('r1', input);
+    let seen: unknown;
+    await work((context) => {
+      seen = context.input;
+    });
+
+    expect((await bench.stored()).input).toBeUndefined();
+    expect(seen).toEqual(input);
+  });
+
+  test('gives the handler what the schema made of the input', async () => {
+    await bench.request();
+    await work(({ input }) => input, { parseInput: async (input) => ({ parsed: input }) });
+
+    expect(lastFrame()).toMatchObject({ result: { parsed: { n: 1 } } });
+  });
+
+  test('tells of the result though another connection appended it unseen', async () => {
+    await bench.request();
+    const write = bench.store.write;
+    bench.store.write = async (each) => {
+      const result = await write(each);
+      // between the finish and its entry in the log, an attach appends the entry and posts to nobody
+      if (each.table === 'requests' && each.kind === 'update' && each.set?.status === 'COMPLETED') {
+        await attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset: 0 });
+      }
+      return result;
+    };
+    await work(() => 'done');
+
+    expect(lastFrame()).toMatchObject({ type: 'result', offset: 1, result: 'done' });
+    expect(await bench.entries(await bench.stored())).toHaveLength(2);
+  });
+});
+
+describe('a failure', () => {
+  test.each([
+    ['INTERNAL', 'INTERNAL'],
+    ['TOKEN_EXPIRED', 'TOKEN_EXPIRED'],
+    // in a log it would say that the request was cancelled
+    ['CANCELLED', 'HANDLER_ERROR'],
+  ])('a failure with the code %s of the protocol is shown as %s, with its text', async (code, shown) => {
+    await bench.request();
+    await work(() => Promise.reject(new HandlerError(code, 'Mine.')));
+
+    expect(lastFrame()).toMatchObject({ type: 'error', error: { code: shown, message: 'Mine.', retryable: false } });
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
+  });
+
+  test('that the handler means to show is shown whole and is not tried again', async () => {
+    await bench.request();
+    const error = new HandlerError('DATASET_MISSING', 'There is no such dataset.', {
+      details: { name: 'x' },
+      cause: 'secret',
+    });
+    await work(() => Promise.reject(error));
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', tries: 1 });
+    expect(lastFrame()).toEqual({
+      type: 'error',
+      id: 'r1',
+      offset: 1,
+      run: 1,
+      attempt: 1,
+      error: {
+        code: 'DATASET_MISSING',
+        message: 'There is no such dataset.',
+        retryable: false,
+        details: { name: 'x' },
+      },
+    });
+  });
+
+  test.each([
+    ['an Error', new Error('password=123')],
+    ['a text', 'password=123'],
+    ['an object', { password: 123 }],
+    ['nothing', undefined],
+    ['null', null],
+  ])('that is %s is hidden, logged and tried again', async (_, thrown) => {
+    await bench.request();
+    await work(() => Promise.reject(thrown));
+
+    expect(await bench.stored()).toMatchObject({
+      status: 'PENDING',
+      fence: 1,
+      tries: 1,
+      notBefore: bench.world.now() + 500,
+    });
+    expect(bench.lines).toMatchObject([{ level: 'error', message: 'the handler failed', fields: { error: thrown } }]);
+
+    bench.world.time += 60 * SECOND;
+    await work(() => Promise.reject(thrown));
+    bench.world.time += 60 * SECOND;
+    await work(() => Promise.reject(thrown));
+
+    expect(lastFrame()).toMatchObject({
+      type: 'error',
+      attempt: 3,
+      error: { code: 'HANDLER_ERROR', message: 'The handler failed.', retryable: false, details: { tries: 3 } },
+    });
+    expect(JSON.stringify([bench.posts, bench.memory.all('events'), bench.memory.all('requests')])).not.toContain(
+      'password',
+    );
+  });
+
+  test('waits longer with each try, and as long as the handler asks', async () => {
+    await bench.request();
+    await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true })));
+    expect(((await bench.stored()).notBefore ?? 0) - bench.world.now()).toBe(500);
+
+    bench.world.time += 10 * SECOND;
+    await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true, retryAfter: 120 })));
+    expect(((await bench.stored()).notBefore ?? 0) - bench.world.now()).toBe(120_000);
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e15, -5])('a wait of %p is none', async (retryAfter) => {
+    await bench.request();
+    await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true, retryAfter })));
+
+    const { status, notBefore } = await bench.stored();
+    expect([status, Number(notBefore) - bench.world.now()]).toEqual(['PENDING', 500]);
+  });
+
+  test('of the last try says the last error, even if that one was retryable', async () => {
+    await bench.request('r1', null, ALICE, 1);
+    await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true })));
+
+    expect(errorOf(await bench.stored())).toEqual({ code: 'BUSY', message: 'Later.', retryable: false });
+  });
+
+  test.each([
+    ['a number that a table has not', { n: 2 ** 60, tiny: 1e-200, huge: 1e300 }],
+    ['an empty name', { '': 1 }],
+    ['30 levels', JSON.parse(`${'{"a":'.repeat(30)}1${'}'.repeat(30)}`)],
+  ])('with details that have %s keeps them', async (_, details) => {
+    await bench.request();
+    await work(() => Promise.reject(new HandlerError('ODD', 'Odd.', { details })));
+
+    // as text: whatever the details are, a table can store them
+    expect((await bench.stored()).outcome).toEqual({ kind: 'error', error: expect.any(String) });
+    expect(lastFrame()).toMatchObject({ error: { code: 'ODD', details } });
+  });
+
+  test('of the input is told, and not tried again', async () => {
+    await bench.request();
+    await work(never, {
+      parseInput: async () => {
+        throw new StreamerError('INVALID_INPUT', 'The input is not valid: n', { details: { issues: [] } });
+      },
+    });
+
+    expect(lastFrame()).toMatchObject({ error: { code: 'INVALID_INPUT', retryable: false } });
+  });
+
+  const cyclic: unknown[] = [];
+  cyclic.push(cyclic);
+  test.each([
+    ['cyclic', cyclic, 'RESULT_NOT_JSON'],
+    ['a BigInt', 1n, 'RESULT_NOT_JSON'],
+    ['cut inside a character', '\ud83d', 'RESULT_NOT_JSON'],
+    ['nested deeper than a client reads', JSON.parse('['.repeat(63) + ']'.repeat(63)), 'RESULT_NOT_JSON'],
+    ['full of a key that a client refuses', JSON.parse('{"a":{"__proto__":1}}'), 'RESULT_NOT_JSON'],
+    ['too large', 'x'.repeat(BOUNDS.resultBytes), 'RESULT_TOO_LARGE'],
+    ['too large in bytes', '\u20ac'.repeat(BOUNDS.resultBytes / 3), 'RESULT_TOO_LARGE'],
+  ])('of a result that is %s has its own code, and is not tried again', async (_, result, code) => {
+    await bench.request();
+    await work(() => result);
+
+    expect(lastFrame()).toMatchObject({ type: 'error', error: { code, retryable: false } });
+  });
+
+  test.each([
+    ['the largest', 'x'.repeat(BOUNDS.resultBytes - 2)],
+    ['the deepest', JSON.parse('['.repeat(61) + ']'.repeat(61))],
+  ])('does not befall %s result, which a client accepts, also in the answer to an attach', async (_, result) => {
+    await bench.request();
+    await work(({ progress }) => {
+      progress(50, '\u{1f600}'.repeat(512), { text: 'x'.repeat(16_000) });
+      return result;
+    });
+    const ack = await attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset: 1 });
+
+    expect(lastFrame()).toMatchObject({ type: 'result', result });
+    expect(validateMessage(JSON.stringify(lastFrame()), 'server')).toMatchObject({ ok: true });
+    expect(validateMessage(JSON.stringify(ack), 'server')).toMatchObject({ ok: true });
+  });
+});
+
+describe('an event that the protocol does not allow', () => {
+  test.each([
+    ['a reserved name', '$attempt', 1],
+    ['a name that is too long', 'x'.repeat(65), 1],
+    ['no name', undefined, 1],
+    ['data that is too large', 'a', 'x'.repeat(32 * 1024)],
+    ['data that is no JSON', 'a', 1n],
+    ['data with half a character', 'a', { text: '\ud83d' }],
+    ['data that is too deep', 'a', JSON.parse('['.repeat(63) + ']'.repeat(63))],
+  ])('for %s is refused, and the log stays readable', async (_, name, data) => {
+    await bench.request();
+    await work(async ({ emit }) => {
+      await emit(name as string, data);
+    });
+
+    expect(lastFrame()).toMatchObject({ type: 'error', offset: 1, error: { code: 'INVALID_EVENT', retryable: false } });
+  });
+
+  test('ends nothing when nobody waits for it', async () => {
+    await bench.request();
+    await work(async ({ emit }) => {
+      void emit('$x', 1);
+      await emit('ok', undefined);
+      return 'fine';
+    });
+
+    expect(bench.to(ALICE).map(({ name, type }) => name ?? type)).toEqual(['$attempt', 'ok', 'result']);
+  });
+
+  test('can be caught by the handler', async () => {
+    await bench.request();
+    await work(async ({ emit }) => {
+      await emit('$x', 1).catch(() => undefined);
+      await emit('ok', undefined);
+      return 'fine';
+    });
+
+    expect(bench.to(ALICE).map(({ name, type }) => name ?? type)).toEqual(['$attempt', 'ok', 'result']);
+  });
+});
+
+describe('time', () => {
+  test('fires the signal at the deadline, and gives a handler that heeds it a second to end', async () => {
+    await bench.request();
+    let reason: unknown;
+    const working = work(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            reason = signal.reason;
+            reject(new Error('stopped'));
+          });
+        }),
+    );
+    await bench.world.advance(295_000);
+    await working;
+
+    expect(reason).toMatchObject({ code: 'HANDLER_TIMEOUT' });
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING', tries: 1 });
+  });
+
+  test('gives up on a handler that does not heed it', async () => {
+    await bench.request('r1', null, ALICE, 1);
+    const working = work(() => new Promise(() => undefined));
+    await bench.world.advance(296_000);
+    expect(await working).toBe('done');
+
+    expect(lastFrame()).toMatchObject({ error: { code: 'HANDLER_TIMEOUT', retryable: false } });
+  });
+
+  test('gives up on a schema that never ends, too', async () => {
+    await bench.request('r1', null, ALICE, 1);
+    const working = work(never, { parseInput: () => new Promise(() => undefined) });
+    await bench.world.advance(296_000);
+    await working;
+
+    expect(lastFrame()).toMatchObject({ error: { code: 'HANDLER_TIMEOUT' } });
+  });
+
+  test('leaves a fifth of what is left for writing where that is little', async () => {
+    await bench.request();
+    let deadline = 0;
+    await work(
+      ({ request }) => {
+        deadline = request.deadline;
+      },
+      {},
+      delivery('m1', 10),
+    );
+
+    expect(deadline - bench.world.now()).toBe(8_000);
+  });
+
+  test('a late event of a handler that was given up is refused', async () => {
+    await bench.request('r1', null, ALICE, 1);
+    let emit: ((name: string) => Promise<void>) | undefined;
+    const working = work((context) => {
+      emit = (name) => context.emit(name, 1);
+      return new Promise(() => undefined);
+    });
+    await bench.world.advance(296_000);
+    await working;
+
+    await expect(emit?.('late')).rejects.toMatchObject({ code: 'HANDLER_TIMEOUT' });
+    expect(await bench.entries(await bench.stored())).toHaveLength(2);
+  });
+});
+
+describe('an attempt that lost its claim', () => {
+  test('writes no outcome when the heartbeat says so', async () => {
+    await bench.request();
+    await work(async ({ signal }) => {
+      beats.lose();
+      return signal.aborted;
+    });
+
+    expect(await bench.stored()).toMatchObject({ status: 'RUNNING', fence: 1 });
+    expect(lastFrame()).toMatchObject({ name: '$attempt' });
+  });
+
+  test('an attempt that loses its claim before the handler starts does not start it', async () => {
+    await bench.request();
+    const parseInput = async (input: unknown) => {
+      beats.lose();
+      return input;
+    };
+    const run = jest.fn();
+    await work(run, { parseInput });
+
+    expect(run).not.toHaveBeenCalled();
+    expect(await bench.stored()).toMatchObject({ status: 'RUNNING', fence: 1 });
+    expect(bench.lines).toMatchObject([{ level: 'warn', message: 'another attempt has taken over' }]);
+  });
+
+  test("cannot finish: the later attempt's outcome stands", async () => {
+    await bench.request();
+    await work(async () => {
+      bench.world.time += 61 * SECOND;
+      await work(() => 'second', {}, delivery('m2'));
+      return 'first';
+    });
+
+    expect(await bench.stored()).toMatchObject({ status: 'COMPLETED', fence: 2, outcome: { body: '"second"' } });
+    expect(bench.to(ALICE).filter(({ type }) => type === 'result')).toMatchObject([{ attempt: 2, result: 'second' }]);
+  });
+
+  test("stops when its log is another's by now", async () => {
+    await bench.request();
+    await work(async () => {
+      bench.world.time += 61 * SECOND;
+      const taken = work(never, {}, delivery('m2')).catch(() => undefined);
+      await taken;
+      return 'first';
+    });
+
+    expect(await bench.stored()).toMatchObject({ fence: 2 });
+    expect(bench.to(ALICE).some(({ type }) => type === 'result')).toBe(false);
+  });
+
+  test('leaves the message when the table is out of reach, so that it comes again', async () => {
+    await bench.request();
+    bench.beforeStore = (call, table) => {
+      if (call === 'update' && table === 'events') throw new Error('out of reach');
+    };
+
+    await expect(work(() => 1)).rejects.toThrow('out of reach');
+    expect(beats.stopped).toBe(1);
+  });
+});
+
+describe('a cancellation', () => {
+  const askFor = () =>
+    bench.memory.write({ kind: 'update', table: 'requests', key: { requestKey: KEY }, set: { cancelRequested: true } });
+
+  test('wins over a result', async () => {
+    await bench.request();
+    await work(async () => {
+      await askFor();
+      return 'too late';
+    });
+
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
+    expect(lastFrame()).toMatchObject({ type: 'error', error: { code: 'CANCELLED' } });
+  });
+
+  test('wins over another try', async () => {
+    await bench.request();
+    await work(async () => {
+      await askFor();
+      throw new Error('again');
+    });
+
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('before the start ends the request', async () => {
+    await bench.request();
+    await askFor();
+
+    expect(await work(never)).toBe('done');
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED', fence: 0 });
+    expect(lastFrame()).toMatchObject({ type: 'error', offset: 0, error: { code: 'CANCELLED' } });
+  });
+});
+
+describe('a message with nothing to run', () => {
+  test('of an unknown request is done with', async () => {
+    expect(await work(never)).toBe('done');
+    expect(bench.memory.all('requests')).toEqual([]);
+  });
+
+  test('of a parked request is done with', async () => {
+    await bench.request();
+    await bench.memory.write({
+      kind: 'update',
+      table: 'requests',
+      key: { requestKey: KEY },
+      set: { status: 'WAITING' },
+    });
+
+    expect(await work(never)).toBe('done');
+  });
+
+  test('of a request that has ended is done with, and the log gets its end if it has none', async () => {
+    const request = await bench.running();
+    const at = { now: bench.world.now(), retentionSeconds: 60 };
+    await bench.memory.write(transitions.finish({ requestKey: KEY, fence: 1 }, { kind: 'result', body: '7' }, at));
+
+    expect(await work(never)).toBe('done');
+    expect(await bench.entries(request)).toMatchObject([{ offset: 0, kind: 'end' }]);
+    expect(lastFrame()).toMatchObject({ type: 'result', result: 7 });
+
+    // whoever had the message may have died before it sent the end
+    expect(await work(never)).toBe('done');
+    expect(bench.to(ALICE).filter(({ type }) => type === 'result')).toHaveLength(2);
+    expect(await bench.entries(request)).toHaveLength(1);
+  });
+
+  test('of a request that may not start yet comes back when it may', async () => {
+    await bench.request();
+    await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true, retryAfter: 30 })));
+
+    expect(await work(never)).toEqual({ againInSeconds: 32 });
+  });
+
+  test('that claimed the request itself comes back when the lease is over; any other one is done with', async () => {
+    await bench.running();
+    bench.world.time += 20 * SECOND;
+
+    expect(await work(never, {}, delivery('m1'))).toEqual({ againInSeconds: 42 });
+    expect(await work(never, {}, delivery('m2'))).toBe('done');
+  });
+
+  test('takes over a request whose lease is over', async () => {
+    await bench.running();
+    bench.world.time += 61 * SECOND;
+    await work(({ request }) => request.attempt);
+
+    expect(lastFrame()).toMatchObject({ type: 'result', attempt: 2, result: 2 });
+  });
+
+  test('ends a request whose last try died', async () => {
+    await bench.request('r1', null, ALICE, 1);
+    await bench.claim();
+    bench.world.time += 61 * SECOND;
+
+    expect(await work(never)).toBe('done');
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', fence: 1 });
+    expect(lastFrame()).toMatchObject({
+      type: 'error',
+      error: { code: 'ATTEMPT_LOST', retryable: false, details: { tries: 1 } },
+    });
+  });
+});
+
+test('two attempts in one process keep apart', async () => {
+  await bench.request('r1');
+  await bench.request('r2');
+  const of = (id: string) => ({ ...delivery(id), body: { requestKey: `acme#alice#${id}` } });
+  const run: Run = async ({ request, emit, progress }) => {
+    for (let i = 0; i < 5; i++) {
+      progress(i, request.id);
+      await emit('step', request.id);
+    }
+    return request.id;
+  };
+  await Promise.all([work(run, {}, of('r1')), work(run, {}, of('r2'))]);
+
+  for (const id of ['r1', 'r2']) {
+    const frames = bench.to(ALICE).filter((frame) => frame.id === id);
+    expect(frames.filter(({ name }) => name === 'step').map(({ data }) => data)).toEqual(Array(5).fill(id));
+    expect(new Set(frames.flatMap(({ message }) => message ?? []))).toEqual(new Set([id]));
+    expect(frames.at(-1)).toMatchObject({ type: 'result', result: id });
+  }
+});
+
+describe('a handler that keeps its thread busy', () => {
+  /** What the heartbeat's thread does once it is time, while the handler computes. */
+  async function endOverdue() {
+    const { at, writes } = beats.overdue as Overdue;
+    bench.world.time = at;
+    for (const write of writes) if ((await bench.memory.write(write)).applied) return;
+  }
+
+  test('is ended as a timeout by the other thread, a while after the deadline, and tried again', async () => {
+    await bench.request();
+    const startedAt = bench.world.now();
+    await work(async () => {
+      await endOverdue();
+      beats.lose();
+    });
+
+    expect((beats.overdue as Overdue).at - startedAt).toBe(297 * SECOND);
+    const request = await bench.stored();
+    expect(request).toMatchObject({ status: 'PENDING', tries: 1 });
+    expect(request.notBefore).toBeGreaterThan(startedAt + 297 * SECOND);
+  });
+
+  test('on the last try fails with HANDLER_TIMEOUT', async () => {
+    await bench.request('r1', null, ALICE, 1);
+    await work(endOverdue);
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
+    expect(errorOf(await bench.stored())).toEqual({
+      code: 'HANDLER_TIMEOUT',
+      message: 'The handler exceeded its time limit.',
+      retryable: false,
+    });
+  });
+
+  test('that was cancelled is cancelled', async () => {
+    await bench.request();
+    await work(async () => {
+      await bench.memory.write({
+        kind: 'update',
+        table: 'requests',
+        key: { requestKey: KEY },
+        set: { cancelRequested: true },
+      });
+      await endOverdue();
+    });
+
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('leaves time for the write in a short function, too', async () => {
+    await bench.request();
+    const endsAt = bench.world.now() + 6 * SECOND;
+    await work(() => 1, {}, delivery('m1', 6));
+
+    expect((beats.overdue as Overdue).at).toBeLessThan(endsAt - 400);
+    expect((beats.overdue as Overdue).at).toBeGreaterThan(endsAt - 1_200);
+  });
+
+  test('is not ended once it has returned, however long the write of its result takes', async () => {
+    await bench.request();
+    await work(() => 1);
+
+    expect(beats.ended).toBe(1);
+  });
+});

@@ -1,0 +1,81 @@
+import {
+  allow,
+  deny,
+  headersOf,
+  originAllowed,
+  tokenOf,
+  unauthorized,
+} from '../../../../lambda-src/flows/connect/handshake';
+import { readHandshakes } from '../../../protocol/vectors';
+
+const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:api/v1/$connect';
+const of = (headers?: Record<string, string | undefined>) => headersOf({ methodArn, headers });
+const offered = (token: string) => `bearer.${Buffer.from(token).toString('base64url')}`;
+
+describe('the token', () => {
+  test.each<[what: string, headers: Record<string, string | undefined>, token: string | undefined]>([
+    ['in the header', { Authorization: 'Bearer abc' }, 'abc'],
+    ['in a header whose case is another', { AUTHORIZATION: 'bearer abc' }, 'abc'],
+    ['as a subprotocol', { 'sec-websocket-protocol': `streamer.v1, ${offered('a b')}` }, 'a b'],
+    ['in both: that of the header', { authorization: 'Bearer abc', 'sec-websocket-protocol': offered('x') }, 'abc'],
+    ['in two subprotocols', { 'sec-websocket-protocol': `${offered('a')},${offered('b')}` }, undefined],
+    ['nowhere', {}, undefined],
+    ['in a header without a value', { authorization: undefined }, undefined],
+    ['of another scheme', { authorization: 'Basic abc' }, undefined],
+    ['of two words', { authorization: 'Bearer a b' }, undefined],
+    ['that is empty', { 'sec-websocket-protocol': 'bearer.' }, undefined],
+    ['in another subprotocol', { 'sec-websocket-protocol': 'bearer, streamer.v1' }, undefined],
+  ])('%s', (_, headers, token) => {
+    expect(tokenOf(of(headers))).toBe(token);
+  });
+
+  test('is nowhere where there are no headers', () => {
+    expect(tokenOf(of(undefined))).toBeUndefined();
+  });
+});
+
+describe('protocol/vectors/handshake.json', () => {
+  test.each(readHandshakes())('a server takes the token of $name', ({ headers, token }) => {
+    const multiValueHeaders: Record<string, string[]> = {};
+    for (const [name, value] of headers) multiValueHeaders[name] = [...(multiValueHeaders[name] ?? []), value];
+
+    expect(tokenOf(headersOf({ methodArn, multiValueHeaders })) ?? null).toBe(token);
+  });
+
+  test('names are unique', () => {
+    const names = readHandshakes().map(({ name }) => name);
+
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+test.each<[allowed: string[], origin: string | undefined, isAllowed: boolean]>([
+  [[], 'https://any.example', true],
+  [['https://a.example'], 'https://a.example', true],
+  [['https://a.example'], 'https://A.example', false],
+  [['https://a.example'], 'https://a.example:8443', false],
+  [['https://a.example'], 'null', false],
+  [['https://a.example'], '', false],
+  [['https://a.example'], undefined, true],
+])('of %j the origin %j: %s', (allowed, origin, isAllowed) => {
+  expect(originAllowed(allowed, of(origin === undefined ? {} : { Origin: origin }))).toBe(isAllowed);
+});
+
+test('who is let in is named in the context, who is not is not', () => {
+  const Statement = [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: methodArn }];
+  const identity = { user: 'ann', tenant: 'acme', exp: 7 };
+
+  expect(allow({ methodArn }, { ...identity, more: 'x' } as never)).toEqual({
+    principalId: 'ann',
+    policyDocument: { Version: '2012-10-17', Statement },
+    context: identity,
+  });
+  expect(deny({ methodArn }, 'ann')).toEqual({
+    principalId: 'ann',
+    policyDocument: { Version: '2012-10-17', Statement: [{ ...Statement[0], Effect: 'Deny' }] },
+  });
+});
+
+test('the error that API Gateway turns into a 401 has its one text', () => {
+  expect(unauthorized().message).toBe('Unauthorized');
+});

@@ -1,0 +1,232 @@
+import type { RequestItem } from '../../../../lambda-src/core/request';
+import * as transitions from '../../../../lambda-src/core/transitions';
+import { dispatch, type OutboxRecord } from '../../../../lambda-src/flows/dispatch/dispatch';
+import type { OutgoingMessage } from '../../../../lambda-src/flows/ports';
+import { ALICE, Bench, MALLORY } from '../../support/bench';
+
+let bench: Bench;
+let sent: { action: string; messages: readonly OutgoingMessage[] }[];
+let dead: { action: string; body: Record<string, unknown> }[];
+let unsent: (action: string) => number[];
+
+beforeEach(async () => {
+  bench = new Bench();
+  [sent, dead, unsent] = [[], [], () => []];
+  await bench.connect(ALICE, MALLORY);
+});
+
+const run = (...records: OutboxRecord[]) =>
+  dispatch(
+    {
+      ...bench.deps,
+      queues: {
+        serves: (action) => ['report', 'other'].includes(action),
+        send: async (action, messages) => {
+          sent.push({ action, messages });
+          return unsent(action);
+        },
+        deadLetter: async (action, body) => void dead.push({ action, body: JSON.parse(body) }),
+      },
+    },
+    records,
+  );
+const record = (request: RequestItem, sequenceNumber = request.id): OutboxRecord => ({ sequenceNumber, request });
+const finished = async (kind: 'result' | 'error') => {
+  const request = await bench.running();
+  const outcome =
+    kind === 'result'
+      ? ({ kind, body: '1' } as const)
+      : ({ kind, error: '{"code":"ODD","message":"Odd.","retryable":false}' } as const);
+  const at = { now: bench.world.now(), retentionSeconds: 60 };
+  await bench.memory.write(transitions.finish(request, outcome, at));
+  return bench.stored();
+};
+
+describe('what is pending', () => {
+  test("goes to its action's queue, in the group of its tenant", async () => {
+    await bench.request('r1');
+    await bench.request('r2', 1, MALLORY);
+    const other = { ...(await bench.stored('r1')), action: 'other', requestKey: 'acme#alice#r3' };
+
+    expect(
+      await run(record(await bench.stored('r1')), record(await bench.stored('r2', MALLORY)), record(other)),
+    ).toEqual([]);
+    expect(sent).toEqual([
+      {
+        action: 'report',
+        messages: [
+          { body: { requestKey: 'acme#alice#r1' }, group: 'acme', delaySeconds: 0 },
+          { body: { requestKey: 'evil#alice#r2' }, group: 'evil', delaySeconds: 0 },
+        ],
+      },
+      { action: 'other', messages: [{ body: { requestKey: 'acme#alice#r3' }, group: 'acme', delaySeconds: 0 }] },
+    ]);
+  });
+
+  test.each([
+    [-5_000, 0],
+    [0, 0],
+    [1, 1],
+    [1_500, 2],
+    [900_000, 900],
+  ])('and may start in %i ms is delayed by %i s', async (ms, delaySeconds) => {
+    await bench.request();
+    await run(record({ ...(await bench.stored()), notBefore: bench.world.now() + ms }));
+
+    expect(sent).toMatchObject([{ messages: [{ delaySeconds }] }]);
+  });
+
+  test('and may start later than a queue can delay is left to the sweeper', async () => {
+    await bench.request();
+
+    expect(await run(record({ ...(await bench.stored()), notBefore: bench.world.now() + 900_001 }))).toEqual([]);
+    expect(sent).toEqual([]);
+  });
+
+  test('but could not be sent comes again, and only that', async () => {
+    await bench.request();
+    const request = await bench.stored();
+    unsent = () => [1];
+
+    expect(await run(record(request, '1'), record(request, '2'), record(request, '3'))).toEqual(['2']);
+  });
+
+  test('comes again altogether when the queue is out of reach; other actions go', async () => {
+    await bench.request();
+    const request = await bench.stored();
+    unsent = (action) => {
+      if (action === 'report') throw new Error('out of reach');
+      return [];
+    };
+
+    expect(await run(record(request, '1'), record({ ...request, action: 'other' }, '2'), record(request, '3'))).toEqual(
+      ['1', '3'],
+    );
+    expect(bench.lines).toMatchObject([{ level: 'error', fields: { action: 'report' } }]);
+  });
+
+  test('with an action that is no longer served fails, and leaves no dead letter', async () => {
+    await bench.request();
+    const request = { ...(await bench.stored()), action: 'gone' };
+    expect(await run(record(request))).toEqual([]);
+
+    const refused = { ...(await bench.stored()), action: 'gone' };
+    expect(refused).toMatchObject({ status: 'FAILED' });
+    expect(await run(record(refused))).toEqual([]);
+    expect(bench.to(ALICE)).toEqual([
+      {
+        type: 'error',
+        id: 'r1',
+        offset: 0,
+        run: 1,
+        error: { code: 'UNKNOWN_ACTION', message: 'The action gone is no longer served.', retryable: false },
+      },
+    ]);
+    expect([sent, dead]).toEqual([[], []]);
+  });
+
+  test("in an old record of a request that runs by now is refused to nobody's harm", async () => {
+    await bench.request();
+    const old = { ...(await bench.stored()), action: 'gone' };
+    await bench.claim();
+
+    expect(await run(record(old))).toEqual([]);
+    expect(await bench.stored()).toMatchObject({ status: 'RUNNING' });
+  });
+});
+
+describe('what has ended', () => {
+  test('gets the end of its log, is sent and leaves no dead letter', async () => {
+    const request = await finished('result');
+    expect(await run(record(request))).toEqual([]);
+    expect(await run(record(request))).toEqual([]);
+
+    expect(await bench.entries(request)).toMatchObject([{ offset: 0, kind: 'end' }]);
+    expect(bench.to(ALICE)[0]).toEqual({ type: 'result', id: 'r1', offset: 0, run: 1, attempt: 1, result: 1 });
+    expect(dead).toEqual([]);
+  });
+
+  test('holds nobody up for longer than a second where its viewer does not take its frame', async () => {
+    const request = await finished('result');
+    await bench.request('r2', 1, MALLORY);
+    const other = await bench.stored('r2', MALLORY);
+    let posts = 0;
+    bench.gateway.post = () => {
+      posts++;
+      return new Promise(() => undefined);
+    };
+    const start = bench.world.now();
+    let took = 0;
+    const done = run(record(request), record(other)).then((failed) => {
+      took = bench.world.now() - start;
+      return failed;
+    });
+    await bench.world.advance(60_000);
+
+    expect(await done).toEqual([]);
+    expect([took, posts]).toEqual([1_000, 1]);
+    expect(sent.map(({ messages }) => messages[0]?.group)).toEqual(['evil']);
+  });
+
+  test('tries a viewer that is busy once', async () => {
+    bench.answers.set(ALICE.connectionId, () => 'busy');
+    const start = bench.world.now();
+    expect(await run(record(await finished('result')))).toEqual([]);
+
+    expect([bench.world.now() - start, bench.posts.length]).toEqual([0, 1]);
+  });
+
+  test('in failure leaves one dead letter a run, however often its record comes', async () => {
+    const request = await finished('error');
+    for (let i = 0; i < 3; i++) await run(record(request));
+    expect(dead).toHaveLength(1);
+    for (let i = 0; i < 2; i++) await run(record({ ...request, run: 2, fence: 2 }));
+    await run(record(request));
+
+    expect(dead.map(({ body }) => body.run)).toEqual([1, 2]);
+  });
+
+  test('in failure leaves a dead letter that says which request and why, without its input', async () => {
+    await run(record(await finished('error')));
+
+    expect(dead).toEqual([
+      {
+        action: 'report',
+        body: {
+          requestKey: 'acme#alice#r1',
+          tenant: 'acme',
+          user: 'alice',
+          id: 'r1',
+          action: 'report',
+          run: 1,
+          tries: 1,
+          fence: 1,
+          createdAt: bench.world.now(),
+          outcome: { kind: 'error', error: '{"code":"ODD","message":"Odd.","retryable":false}' },
+        },
+      },
+    ]);
+  });
+
+  test('but could not be logged comes again, alone', async () => {
+    const request = await finished('result');
+    await bench.request('r2');
+    bench.beforeStore = (call, table) => {
+      if (call === 'query' && table === 'events') throw new Error('out of reach');
+    };
+
+    expect(await run(record(request, '1'), record(await bench.stored('r2'), '2'))).toEqual(['1']);
+    expect(sent).toHaveLength(1);
+  });
+});
+
+test("what runs or waits is nobody's business here", async () => {
+  const request = await bench.running();
+
+  expect(await run(record(request), record({ ...request, status: 'WAITING' }))).toEqual([]);
+  expect([sent, dead, bench.posts]).toEqual([[], [], []]);
+});
+
+test('no records, no work', async () => {
+  expect(await run()).toEqual([]);
+});

@@ -1,0 +1,306 @@
+import { dueAt, minuteOf } from '../../../../lambda-src/core/keys';
+import type { RequestItem } from '../../../../lambda-src/core/request';
+import { startNoter } from '../../../../lambda-src/flows/attempt/note-start';
+import { decide, sweep } from '../../../../lambda-src/flows/dispatch/sweep';
+import type { Query } from '../../../../lambda-src/flows/ports';
+import { ALICE, Bench } from '../../support/bench';
+
+const NOW = 1_700_000_000_000;
+const AT = { now: NOW, retentionSeconds: 60 };
+const REQUEST: RequestItem = {
+  requestKey: 'k',
+  tenant: 't',
+  user: 'u',
+  id: 'r',
+  action: 'a',
+  ref: 'ref',
+  epoch: 'e',
+  status: 'PENDING',
+  fence: 1,
+  tries: 1,
+  maxTries: 3,
+  run: 1,
+  createdAt: NOW - 100_000,
+  pendingSince: NOW - 60_000,
+  inputHash: 'h',
+  tenantShard: 't#0',
+  expiresAt: 0,
+  dueBucket: '0#0',
+  dueAt: NOW,
+};
+const RUNNING: Partial<RequestItem> = { status: 'RUNNING', leaseUntil: NOW - 1 };
+
+describe('what a sweep decides', () => {
+  const table: [string, Partial<RequestItem>, object | undefined][] = [
+    ['nothing before its time', { dueAt: NOW + 1 }, undefined],
+    ['nothing without a due key', { dueAt: undefined }, undefined],
+    ['nothing for a request that waits', { status: 'WAITING' }, undefined],
+    ['nothing for one that has ended', { status: 'COMPLETED' }, undefined],
+    ['pending: send it once more, and look in a minute', {}, { dueAt: NOW + 60_000 }],
+    ['pending for long: look after as long again', { pendingSince: NOW - 240_000 }, { dueAt: NOW + 240_000 }],
+    ['pending for hours: look in a quarter of one', { pendingSince: NOW - 9_000_000 }, { dueAt: NOW + 900_000 }],
+    ['pending, may start in a while: look a minute after', { notBefore: NOW + 300_000 }, { dueAt: NOW + 360_000 }],
+    [
+      'pending, may start much later: look when a queue can delay it',
+      { notBefore: NOW + 5_000_000 },
+      { dueAt: NOW + 4_550_000 },
+    ],
+    ['pending and cancelled: end it', { cancelRequested: true }, { status: 'CANCELLED' }],
+    ['running with a live lease: look when that ends', { ...RUNNING, leaseUntil: NOW + 5_000 }, { dueAt: NOW + 5_000 }],
+    ['running on the last moment of its lease: leave it', { ...RUNNING, leaseUntil: NOW }, { dueAt: NOW }],
+    ['its lease is over: give it back', RUNNING, { status: 'PENDING', pendingSince: NOW, dueAt: NOW + 60_000 }],
+    ['its lease is over on the last try: end it', { ...RUNNING, tries: 3 }, { status: 'FAILED' }],
+    [
+      'its lease is over and it was cancelled: end it so',
+      { ...RUNNING, cancelRequested: true },
+      { status: 'CANCELLED' },
+    ],
+    ['the same on the last try', { ...RUNNING, cancelRequested: true, tries: 3 }, { status: 'CANCELLED' }],
+  ];
+
+  test.each(table)('%s', (_, more, set) => {
+    const write = decide({ ...REQUEST, ...more }, AT);
+
+    if (set === undefined) expect(write).toBeUndefined();
+    else expect(write).toMatchObject({ kind: 'update', table: 'requests', key: { requestKey: 'k' }, set });
+  });
+});
+
+describe('a sweep', () => {
+  let bench: Bench;
+  let read: number[];
+  beforeEach(async () => {
+    bench = new Bench();
+    bench.world.time = NOW;
+    read = [];
+    const query = bench.store.query;
+    bench.store.query = (each: Query) => {
+      if (each.index?.indexName === 'due') read.push(Number(each.partition.split('#')[0]));
+      return query(each);
+    };
+    await bench.connect(ALICE);
+  });
+  const minutesRead = () => [...new Set(read.splice(0))].map((minute) => minute - minuteOf(bench.world.now()));
+  const watermark = async () => (await bench.memory.get('requests', { requestKey: '#sweeper' }))?.minute;
+
+  test('puts back what was lost, and counts it', async () => {
+    await bench.request('lost');
+    await bench.running('dead');
+    bench.world.time += 61_000;
+    await bench.request('fresh');
+
+    expect(await sweep(bench.deps)).toEqual({ changed: 2, failed: 0 });
+    expect(await bench.stored('lost')).toMatchObject({ status: 'PENDING', dueAt: NOW + 122_000 });
+    expect(await bench.stored('dead')).toMatchObject({ status: 'PENDING', tries: 1, pendingSince: NOW + 61_000 });
+    expect(await bench.stored('dead')).not.toHaveProperty('leaseUntil');
+    expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
+  });
+
+  test('that comes a minute after the last one takes 128 queries, as the pages about its cost say', async () => {
+    await sweep(bench.deps);
+    read = [];
+    bench.world.time += 60_000;
+    await sweep(bench.deps);
+
+    expect(read).toHaveLength(128);
+    expect(minutesRead()).toEqual([-16, -12, -8, -4, -3, -2, -1, 0]);
+  });
+
+  test('leaves a request that somebody else has moved in the meantime', async () => {
+    await bench.request();
+    bench.world.time += 61_000;
+    const get = bench.store.get;
+    bench.store.get = async (table, key) => {
+      const item = await get(table, key);
+      if (key.requestKey !== '#sweeper') await bench.claim();
+      return item;
+    };
+
+    expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
+    expect(await bench.stored()).toMatchObject({ status: 'RUNNING' });
+  });
+
+  test('goes on past a request that it cannot handle, and holds its watermark for half an hour', async () => {
+    await sweep(bench.deps);
+    await bench.request('poison');
+    await bench.request('lost');
+    const write = bench.store.write;
+    bench.store.write = (each) =>
+      each.key.requestKey === 'acme#alice#poison' ? Promise.reject(new Error('no')) : write(each);
+    bench.world.time += 61_000;
+
+    expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 1 });
+    expect(await watermark()).toBe(minuteOf(NOW));
+    bench.world.time += 40 * 60_000;
+    expect(await sweep(bench.deps)).toMatchObject({ failed: 1 });
+    expect(await watermark()).toBe(minuteOf(bench.world.time) - 30);
+  });
+
+  test('leaves a due key whose request is gone', async () => {
+    await bench.request();
+    bench.world.time += 61_000;
+    bench.store.get = async () => undefined;
+
+    expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
+  });
+
+  test('reads the last minutes, and of those before every fourth, in each shard', async () => {
+    await sweep(bench.deps);
+    expect(read.length % 16).toBe(0);
+    expect(minutesRead()).toEqual([-16, -12, -8, -4, -3, -2, -1, 0]);
+    expect(await watermark()).toBe(minuteOf(NOW));
+  });
+
+  test('reads each late minute four times while it may still be written to', async () => {
+    const times = new Map<number, number>();
+    await sweep(bench.deps);
+    read.length = 0;
+    for (let i = 0; i < 40; i++) {
+      bench.world.time += 60_000;
+      await sweep(bench.deps);
+      for (const minute of new Set(read.splice(0))) times.set(minute, (times.get(minute) ?? 0) + 1);
+    }
+    const middle = minuteOf(NOW) + 10;
+
+    // four times while it is recent (the watermark's minute and three before it), and each fourth minute after that
+    expect(times.get(middle)).toBe(8);
+  });
+
+  test('finds what is written into the index late', async () => {
+    await bench.request();
+    bench.world.time += 5 * 60_000;
+    await sweep(bench.deps);
+    const late = dueAt('acme#alice#r1', bench.world.time - 10 * 60_000);
+    await bench.memory.write({
+      kind: 'update',
+      table: 'requests',
+      key: { requestKey: 'acme#alice#r1' },
+      set: { ...late },
+    });
+
+    let found = 0;
+    for (let i = 0; i < 4; i++) {
+      bench.world.time += 60_000;
+      found += (await sweep(bench.deps)).changed;
+    }
+    expect(found).toBeGreaterThan(0);
+  });
+
+  test('that was away for long catches up, oldest first, an hour a run', async () => {
+    await sweep(bench.deps);
+    await bench.request();
+    bench.world.time += 150 * 60_000;
+    read.length = 0;
+
+    expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 0 });
+    expect(await watermark()).toBe(minuteOf(NOW) + 60);
+    const minutes = minutesRead();
+    expect(minutes).toEqual([...minutes].sort((a, b) => a - b));
+    await sweep(bench.deps);
+    expect(await watermark()).toBe(minuteOf(NOW) + 120);
+    await sweep(bench.deps);
+    expect(await watermark()).toBe(minuteOf(NOW) + 150);
+  });
+
+  test('that fails does not move on', async () => {
+    await sweep(bench.deps);
+    const before = await watermark();
+    await bench.request();
+    bench.world.time += 120_000;
+    bench.beforeStore = (call, table) => {
+      if (call === 'update' && table === 'requests') throw new Error('throttled');
+    };
+    await expect(sweep(bench.deps)).rejects.toThrow('throttled');
+    expect(await watermark()).toBe(before);
+
+    bench.beforeStore = () => undefined;
+    expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 0 });
+  });
+});
+
+describe('a request that nobody starts', () => {
+  const HOUR = 3_600_000;
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = new Bench();
+    await bench.connect(ALICE);
+    await bench.request();
+    await sweep(bench.deps);
+  });
+
+  /** Sweeps each quarter of an hour; the action starts some other request when it is told to. */
+  async function sweepFor(hours: number, startsOthers = false) {
+    for (let quarters = 0; quarters < hours * 4; quarters++) {
+      bench.world.time += HOUR / 4;
+      if (startsOthers) await startNoter(bench.deps, 'report')();
+      await sweep(bench.deps);
+    }
+  }
+
+  test('fails after six hours in which its action started none, and not before', async () => {
+    await sweepFor(5.75);
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
+    await sweepFor(0.75);
+
+    const { status, outcome } = await bench.stored();
+    expect(status).toBe('FAILED');
+    expect(JSON.parse((outcome as { error: string }).error)).toMatchObject({
+      code: 'NOT_STARTED',
+      retryable: false,
+      details: { tries: 0, waitedSeconds: expect.any(Number) },
+    });
+  });
+
+  test('waits its turn as long as its action starts others', async () => {
+    await sweepFor(48, true);
+
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
+  });
+
+  test('fails six hours after its action has fallen silent', async () => {
+    await sweepFor(10, true);
+    await sweepFor(5.5);
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
+    await sweepFor(1);
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
+  });
+
+  test('fails after fourteen days in any case', async () => {
+    await bench.store.write({
+      kind: 'update',
+      table: 'requests',
+      key: { requestKey: 'acme#alice#r1' },
+      set: { pendingSince: bench.world.time - 14 * 24 * HOUR },
+    });
+    await sweepFor(0.5, true);
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
+  });
+
+  test('that was cancelled is cancelled', async () => {
+    await sweepFor(5.75);
+    await bench.store.write({
+      kind: 'update',
+      table: 'requests',
+      key: { requestKey: 'acme#alice#r1' },
+      set: { cancelRequested: true },
+    });
+    await sweepFor(1);
+
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('is not failed where a processor claims it at the same moment', async () => {
+    bench.world.time += 7 * HOUR;
+    const { get } = bench.store;
+    bench.store.get = async (table, key) => {
+      const item = await get(table, key);
+      if (String(key.requestKey).startsWith('#started')) await bench.claim();
+      return item;
+    };
+    await sweep(bench.deps);
+
+    expect(await bench.stored()).toMatchObject({ status: 'RUNNING' });
+  });
+});

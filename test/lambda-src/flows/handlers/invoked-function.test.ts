@@ -1,0 +1,280 @@
+import { z } from 'zod';
+import { type ProcessDeps, processMessage } from '../../../../lambda-src/flows/attempt/process';
+import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
+import {
+  type FunctionError,
+  functionRun,
+  isolatedRun,
+  type RemoteEvent,
+  type Reply,
+} from '../../../../lambda-src/flows/handlers/invoked-function';
+import { answerRouter } from '../../../../lambda-src/flows/handlers/isolated';
+import { type Action, route } from '../../../../lambda-src/flows/requests/route';
+import { HandlerError } from '../../../../lambda-src/handler';
+import { ALICE, Bench } from '../../support/bench';
+
+/** Handlers whose work another function does: what it is told, and what becomes of its answer. */
+
+const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:quote';
+const SYNC_MS = 5_000;
+let bench: Bench;
+/** What the function answers, until a test says otherwise. */
+let answer: (event: RemoteEvent, signal: AbortSignal) => Reply | Promise<Reply>;
+let invoked: { readonly name: string; readonly event: RemoteEvent }[];
+
+const returned = (value: unknown): Reply => ({ kind: 'returned', body: JSON.stringify(value) });
+const failed = (error: FunctionError): Reply => ({ kind: 'failed', error });
+const NEVER = (_: RemoteEvent, signal: AbortSignal) =>
+  new Promise<Reply>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+
+beforeEach(async () => {
+  bench = new Bench();
+  invoked = [];
+  answer = () => returned({ price: 5 });
+  await bench.connect(ALICE);
+});
+afterEach(() => expect(bench.world.sleeping).toBe(0));
+
+const functions = {
+  invoke: async (name: string, payload: string, signal: AbortSignal) => {
+    const event = JSON.parse(payload) as RemoteEvent;
+    invoked.push({ name, event });
+    return answer(event, signal);
+  },
+};
+const target = (more: object = {}) => ({ functionName: ARN, timeoutMs: SYNC_MS, async: false, ...more });
+const remoteDeps = () => ({ functions, world: bench.world });
+
+function send(run: RunHandler, input?: unknown) {
+  const actions = new Map<string, Action>([['quote', { kind: 'sync', run }]]);
+  const message = { type: 'request', id: 'r1', action: 'quote', ...(input !== undefined && { input }) };
+  return route({ ...bench.deps, actions, syncTimeoutMs: SYNC_MS }, ALICE, JSON.stringify(message));
+}
+const ownFunction = (more: object = {}) => functionRun(remoteDeps(), target(more));
+const isolated = () => isolatedRun(remoteDeps(), target());
+const error = (code: string, more: object = {}) => ({ type: 'error', id: 'r1', error: { code, ...more } });
+
+describe('a function of the user, sync', () => {
+  test('is told the action, the input, the request and who asks', async () => {
+    const now = bench.world.now();
+    expect(await send(ownFunction(), { kind: 'small' })).toEqual({ type: 'response', id: 'r1', result: { price: 5 } });
+    expect(invoked).toEqual([
+      {
+        name: ARN,
+        event: {
+          action: 'quote',
+          input: { kind: 'small' },
+          request: { id: 'r1', attempt: 1, tries: 1, run: 1, createdAt: now, deadline: now + SYNC_MS },
+          identity: { tenant: 'acme', user: 'alice' },
+        },
+      },
+    ]);
+  });
+
+  test('is given null where there is no input, and may return nothing', async () => {
+    answer = () => ({ kind: 'returned', body: '' });
+    expect(await send(ownFunction())).toEqual({ type: 'response', id: 'r1', result: null });
+    expect(invoked[0].event.input).toBeNull();
+  });
+
+  test('that throws is a HANDLER_ERROR; its words are in the log only', async () => {
+    answer = () => failed({ errorType: 'KeyError', errorMessage: 'password=hunter2' });
+    const refused = await send(ownFunction());
+    expect(refused).toMatchObject(error('HANDLER_ERROR', { retryable: false }));
+    expect(JSON.stringify(refused)).not.toContain('hunter2');
+    expect(bench.lines).toMatchObject([
+      { level: 'error', message: 'the handler failed', fields: { error: { message: 'KeyError: password=hunter2' } } },
+    ]);
+  });
+
+  test.each<[string, FunctionError]>([
+    ['the error of a runtime', { errorType: 'Sandbox.Timedout', errorMessage: 'RequestId: 1 Error: Task timed out' }],
+    ['the older text', { errorMessage: '2026-11-21T07:00:00Z 1 Task timed out after 3.00 seconds' }],
+  ])('that Lambda ended at its timeout is a TIMEOUT: %s', async (_, timedOut) => {
+    answer = () => failed(timedOut);
+    expect(await send(ownFunction())).toMatchObject(error('TIMEOUT'));
+  });
+
+  test('that was throttled may be asked again', async () => {
+    answer = () => ({ kind: 'throttled' });
+    expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: true, retryAfter: 1 }));
+  });
+
+  test('that was lost on the way is not to be asked again by itself: it may have run', async () => {
+    answer = () => ({ kind: 'unreachable', cause: new Error('socket hang up') });
+    expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false }));
+  });
+
+  test('that Lambda refused did not run, and the answer says so', async () => {
+    answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 404') });
+    const message = 'The action did not run: Lambda refused its function.';
+    expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false, message }));
+  });
+
+  test('whose runtime is missing is told with what is missing', async () => {
+    answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 502'), runtime: 'python3 was not found' });
+    const message = 'The action cannot run: python3 was not found';
+    expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false, message }));
+  });
+
+  test('that returns what is not JSON is a RESULT_NOT_JSON', async () => {
+    answer = () => ({ kind: 'returned', body: '<html>' });
+    expect(await send(ownFunction())).toMatchObject(error('RESULT_NOT_JSON'));
+  });
+
+  test('gives up on it at the time of the handler, and stops waiting', async () => {
+    answer = NEVER;
+    const waiting = send(ownFunction({ timeoutMs: 2_000 }));
+    await bench.world.advance(2_000);
+    expect(await waiting).toMatchObject(error('TIMEOUT', { message: expect.stringContaining('2000 ms') }));
+    expect(invoked[0].event.request.deadline).toBe(bench.world.now());
+  });
+
+  test('gives up on it at the sync budget, where the handler has more', async () => {
+    answer = NEVER;
+    const waiting = send(ownFunction({ timeoutMs: 60_000 }));
+    await bench.world.advance(SYNC_MS);
+    expect(await waiting).toMatchObject(error('TIMEOUT'));
+  });
+});
+
+describe('an isolated handler', () => {
+  const inputs = z.object({ kind: z.enum(['small', 'large']) });
+  const runsAs = (run: (context: { input: never; signal: AbortSignal }) => unknown, schema?: typeof inputs) => {
+    answer = async (event) =>
+      returned(await answerRouter({ world: bench.world, log: bench.log, run: run as never, schema }, event));
+  };
+
+  test('answers with its result, from the input that its schema let through', async () => {
+    runsAs(({ input }) => ({ got: input }), inputs);
+    expect(await send(isolated(), { kind: 'small' })).toEqual({
+      type: 'response',
+      id: 'r1',
+      result: { got: { kind: 'small' } },
+    });
+  });
+
+  test('refuses what its schema does not let through, and says where', async () => {
+    runsAs(() => 1, inputs);
+    expect(await send(isolated(), { kind: 'huge' })).toMatchObject(
+      error('INVALID_INPUT', { details: { issues: [{ path: 'kind' }] } }),
+    );
+  });
+
+  test('gets no input where the client sent none', async () => {
+    runsAs(({ input }) => String(input));
+    expect(await send(isolated())).toMatchObject({ result: 'undefined' });
+  });
+
+  test('shows the error that it made for its client, whole', async () => {
+    runsAs(() => {
+      throw new HandlerError('SOLD_OUT', 'None left.', { details: { left: 0 }, retryable: true, retryAfter: 60 });
+    });
+    expect(await send(isolated())).toMatchObject({
+      error: { code: 'SOLD_OUT', message: 'None left.', details: { left: 0 }, retryable: true, retryAfter: 60 },
+    });
+  });
+
+  test('keeps what it throws otherwise in the log of its function', async () => {
+    runsAs(() => {
+      throw new Error('password=hunter2');
+    });
+    const refused = await send(isolated());
+    expect(refused).toMatchObject(error('HANDLER_ERROR', { message: 'The handler failed.' }));
+    expect(bench.lines).toMatchObject([{ level: 'error', fields: { error: { message: 'password=hunter2' } } }]);
+  });
+
+  test('that does not end in time is told so by its signal, and the client gets a TIMEOUT', async () => {
+    let signal: AbortSignal | undefined;
+    runsAs((context) => {
+      signal = context.signal;
+      return new Promise(() => undefined);
+    });
+    const waiting = send(isolated());
+    await bench.world.advance(SYNC_MS);
+    expect(await waiting).toMatchObject(error('TIMEOUT'));
+    expect(signal?.aborted).toBe(true);
+  });
+
+  test('whose process died is a HANDLER_ERROR', async () => {
+    answer = () => failed({ errorType: 'Runtime.ExitError', errorMessage: 'exit status 1' });
+    expect(await send(isolated())).toMatchObject(error('HANDLER_ERROR'));
+  });
+
+  test('whose function answers something else is a HANDLER_ERROR', async () => {
+    answer = () => returned(null);
+    expect(await send(isolated())).toMatchObject(error('HANDLER_ERROR'));
+  });
+
+  test('cannot send more than a frame holds', async () => {
+    runsAs(() => 'x'.repeat(200_000));
+    expect(await send(isolated())).toMatchObject(error('RESULT_TOO_LARGE'));
+  });
+});
+
+describe('a function of the user, async', () => {
+  const asyncFunction = () => functionRun(remoteDeps(), target({ async: true, timeoutMs: 240_000 }));
+  async function work(seconds = 300) {
+    const deps: ProcessDeps = {
+      ...bench.deps,
+      heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },
+      noteStart: async () => undefined,
+      run: asyncFunction(),
+      parseInput: async (input) => input,
+      progressRate: 10,
+      retryBackoff: { baseMs: 1_000, maxMs: 1_000 },
+    };
+    const functionEndsAt = bench.world.now() + seconds * 1_000;
+    return processMessage(deps, {
+      messageId: 'm1',
+      body: { requestKey: 'acme#alice#r1' },
+      receives: 1,
+      functionEndsAt,
+    });
+  }
+
+  test('is told which attempt it is, and completes the request with what it returns', async () => {
+    await bench.request();
+    await work();
+    expect(invoked[0].event).toMatchObject({
+      action: 'report',
+      input: { n: 1 },
+      request: { attempt: 1, tries: 1, run: 1 },
+    });
+    expect(await bench.stored()).toMatchObject({ status: 'COMPLETED', outcome: { body: '{"price":5}' } });
+  });
+
+  test.each<[string, Reply]>([
+    ['throws', failed({ errorType: 'Error', errorMessage: 'broken' })],
+    ['is throttled', { kind: 'throttled' }],
+    ['is lost on the way', { kind: 'unreachable', cause: new Error('reset') }],
+    ['is ended by Lambda', failed({ errorType: 'Sandbox.Timedout' })],
+  ])('is tried again when it %s, and fails after the last try', async (_, reply) => {
+    await bench.request();
+    answer = () => reply;
+    for (const status of ['PENDING', 'PENDING', 'FAILED']) {
+      await work();
+      expect(await bench.stored()).toMatchObject({ status });
+      await bench.world.advance(2_000);
+    }
+    expect(invoked.map(({ event }) => event.request.tries)).toEqual([1, 2, 3]);
+  });
+
+  test('fails at the first try where the runtime is missing', async () => {
+    await bench.request();
+    answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 502'), runtime: 'python3 was not found' });
+    await work();
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', tries: 1 });
+  });
+
+  test('is given up at its time as a handler is', async () => {
+    await bench.request();
+    answer = NEVER;
+    const working = work();
+    await bench.world.advance(240_000);
+    await working;
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING', tries: 1 });
+  });
+});

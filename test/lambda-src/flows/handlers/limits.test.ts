@@ -1,0 +1,157 @@
+import { type ProcessDeps, processMessage } from '../../../../lambda-src/flows/attempt/process';
+import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
+import { type Action, route } from '../../../../lambda-src/flows/requests/route';
+import type { HandlerContext } from '../../../../lambda-src/handler';
+import type { Limits } from '../../../../src/contract';
+import { ALICE, Bench } from '../../support/bench';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = new Bench();
+  await bench.connect(ALICE);
+});
+afterEach(() => expect(bench.world.sleeping).toBe(0));
+
+type Run = (context: HandlerContext<never, Record<string, unknown>>) => unknown;
+
+function request(action: Action, input: unknown, limits?: Limits) {
+  const deps = { ...bench.deps, actions: new Map([['work', action]]), syncTimeoutMs: 5_000, limits };
+  return route(deps, ALICE, JSON.stringify({ type: 'request', id: 'r1', action: 'work', input }));
+}
+const sync = (run: () => unknown): Action => ({ kind: 'sync', run: run as RunHandler });
+const job: Action = { kind: 'async', maxTries: 3 };
+
+async function work(run: Run, limits?: Limits): Promise<void> {
+  const deps: ProcessDeps = {
+    ...bench.deps,
+    heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },
+    noteStart: async () => undefined,
+    run: run as RunHandler,
+    parseInput: async (input) => input,
+    progressRate: 10,
+    retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
+    limits,
+  };
+  const functionEndsAt = bench.world.now() + 300_000;
+  await processMessage(deps, { messageId: 'm1', body: { requestKey: 'acme#alice#r1' }, receives: 1, functionEndsAt });
+}
+const errorCode = async () => {
+  const { outcome } = await bench.stored();
+  return outcome?.kind === 'error' ? JSON.parse(outcome.error).code : undefined;
+};
+const eventNames = async () => (await bench.entries(await bench.stored())).flatMap(({ name }) => (name ? [name] : []));
+
+describe('an input above the limit', () => {
+  const limits = { maxInputBytes: 10, maxEvents: 10 };
+
+  test.each([
+    ['sync', sync(() => 'ran')],
+    ['async', job],
+  ])('is refused for a %s action, before its schema and before anything is stored', async (_kind, action) => {
+    const validate = jest.fn();
+    const schema = { '~standard': { version: 1, vendor: 'test', validate } } as never;
+
+    expect(await request({ ...action, schema }, '123456789', limits)).toMatchObject({
+      type: 'error',
+      id: 'r1',
+      error: { code: 'INVALID_INPUT', message: 'The input must be at most 10 bytes of JSON.', retryable: false },
+    });
+    expect(validate).not.toHaveBeenCalled();
+    expect(bench.memory.all('requests')).toEqual([]);
+    expect(bench.memory.all('events')).toEqual([]);
+  });
+
+  test('counts bytes, not characters', async () => {
+    expect(await request(job, 'ääääa', limits)).toMatchObject({ error: { code: 'INVALID_INPUT' } });
+    expect(await request(job, '12345678', limits)).toMatchObject({ type: 'ack' });
+  });
+
+  test('is no concern of a request without input', async () => {
+    expect(await request(job, undefined, { maxInputBytes: 1, maxEvents: 1 })).toMatchObject({ type: 'ack' });
+  });
+});
+
+describe('a result above the limit', () => {
+  const limits = { maxResultBytes: 6, maxEvents: 10 };
+
+  test('is refused in the answer of a sync action', async () => {
+    expect(
+      await request(
+        sync(() => '12345'),
+        1,
+        limits,
+      ),
+    ).toMatchObject({
+      error: { code: 'RESULT_TOO_LARGE', message: 'A result must be at most 6 bytes of JSON.' },
+    });
+    expect(
+      await request(
+        sync(() => '1234'),
+        1,
+        limits,
+      ),
+    ).toMatchObject({ type: 'response', result: '1234' });
+  });
+
+  test('fails an async request, which is not tried again', async () => {
+    await bench.request();
+    await work(() => '12345', limits);
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', tries: 1 });
+    expect(await errorCode()).toBe('RESULT_TOO_LARGE');
+  });
+
+  test('cannot be raised above what a message holds', async () => {
+    await bench.request();
+    await work(() => 'x'.repeat(130_000), { maxResultBytes: 1_000_000, maxEvents: 10 });
+    expect(await errorCode()).toBe('RESULT_TOO_LARGE');
+  });
+});
+
+describe('events above the limit', () => {
+  const limits = { maxEvents: 2 };
+
+  test('are refused, which ends a request whose handler does not catch it', async () => {
+    await bench.request();
+    await work(async ({ emit }) => {
+      for (const name of ['a', 'b', 'c']) await emit(name, 1);
+    }, limits);
+    expect(await eventNames()).toEqual(['$attempt', 'a', 'b']);
+    expect(await errorCode()).toBe('INVALID_EVENT');
+    expect((await bench.stored()).tries).toBe(1);
+  });
+
+  test('leave the result to a handler that does without them', async () => {
+    await bench.request();
+    const refused: string[] = [];
+    await work(async ({ emit }) => {
+      for (const name of ['a', 'b', 'c', 'd']) await emit(name, 1).catch(({ message }) => refused.push(message));
+      return 'done';
+    }, limits);
+    expect(refused).toEqual(Array(2).fill('emit: a request may have at most 2 events'));
+    expect((await bench.stored()).status).toBe('COMPLETED');
+  });
+
+  test('are counted over all attempts, their own markers not among them', async () => {
+    await bench.request();
+    await work(async ({ emit }) => {
+      await emit('a', 1);
+      throw new Error('again');
+    }, limits);
+    bench.world.time += 60_000;
+    await work(async ({ emit }) => {
+      await emit('b', 1);
+      await emit('c', 1);
+    }, limits);
+    expect(await eventNames()).toEqual(['$attempt', 'a', '$attempt', 'b']);
+    expect(await errorCode()).toBe('INVALID_EVENT');
+  });
+
+  test('are 10,000 where nothing is said', async () => {
+    await bench.request();
+    let stored = 0;
+    await work(async ({ emit }) => {
+      for (; stored <= 10_000; stored++) await emit('a', undefined);
+    });
+    expect(stored).toBe(10_000);
+  });
+});

@@ -1,0 +1,255 @@
+import { UncertainWrite } from '../../../../lambda-src/core/write';
+import type { Store } from '../../../../lambda-src/flows/ports';
+import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
+import type { Json } from '../../../../lambda-src/protocol';
+import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = new Bench();
+  await bench.connect(ALICE, ALICE_PHONE, MALLORY);
+});
+
+test('a request is stored with everything that finding and running it takes', async () => {
+  const ack = await acceptRequest(
+    bench.deps,
+    ALICE,
+    { type: 'request', id: 'r1', action: 'report', input: { n: 1 }, trace: 't-1' },
+    { maxTries: 4 },
+  );
+
+  const now = bench.world.now();
+  const seconds = Math.floor(now / 1000);
+  expect(bench.memory.all('requests')).toEqual([
+    {
+      requestKey: 'acme#alice#r1',
+      tenant: 'acme',
+      user: 'alice',
+      id: 'r1',
+      action: 'report',
+      ref: 'id-1',
+      epoch: 'id-2',
+      status: 'PENDING',
+      fence: 0,
+      tries: 0,
+      maxTries: 4,
+      run: 1,
+      createdAt: now,
+      pendingSince: now,
+      inputHash: expect.stringMatching(/^[\w-]{43}$/),
+      input: '{"n":1}',
+      origin: { connectionId: 'c-alice', connectedAt: 1_000 },
+      tenantShard: expect.stringMatching(/^acme#\d+$/),
+      trace: 't-1',
+      dueAt: now + 60_000,
+      dueBucket: expect.stringMatching(new RegExp(`^${Math.floor((now + 60_000) / 60_000)}#\\d+$`)),
+      expiresAt: seconds + 86_400,
+    },
+  ]);
+  expect(ack).toEqual({ type: 'ack', id: 'r1', status: 'PENDING', epoch: 'id-2', ref: 'id-1', run: 1, offset: 0 });
+});
+
+describe('the input', () => {
+  const ofLength = (length: number) => 'x'.repeat(length - 2);
+
+  test('of up to 2,048 characters lies on the request', async () => {
+    await bench.request('r1', ofLength(2_048));
+
+    expect((await bench.stored()).input).toHaveLength(2_048);
+    expect(bench.memory.all('events')).toEqual([]);
+  });
+
+  test('that is longer is an item of its own, there before the request is', async () => {
+    await bench.request('r1', ofLength(2_049));
+
+    const { input, expiresAt } = await bench.stored();
+    expect(input).toBeUndefined();
+    expect(bench.memory.all('events')).toEqual([
+      { logKey: 'acme#alice#r1#id-2', offset: -2, body: JSON.stringify(ofLength(2_049)), expiresAt },
+    ]);
+    expect(bench.written.slice(-2).map(({ table }) => table)).toEqual(['events', 'requests']);
+  });
+
+  test('may be left out', async () => {
+    await acceptRequest(bench.deps, ALICE, { type: 'request', id: 'r1', action: 'report' }, { maxTries: 1 });
+
+    expect(await bench.stored()).not.toHaveProperty('input');
+  });
+});
+
+describe('the same id again', () => {
+  test('with the same payload answers with the request as it stands, and starts nothing', async () => {
+    const first = await bench.request('r1', { a: 1, b: { c: [1, 2], d: null } });
+    const before = await bench.stored();
+    const again = await bench.request('r1', { b: { d: null, c: [1, 2] }, a: 1 }, ALICE_PHONE);
+
+    expect(again).toEqual({ ...first, entries: [], recovered: true, replayed: true });
+    expect(await bench.stored()).toEqual(before);
+  });
+
+  test('makes the connection a viewer', async () => {
+    await bench.request();
+    await bench.request('r1', { n: 1 }, ALICE_PHONE);
+
+    expect(bench.memory.all('subscriptions')).toMatchObject([{ connectionId: 'c-phone', connectedAt: 2_000 }]);
+  });
+
+  test.each<[string, Json, Json]>([
+    ['other values', { a: 1 }, { a: 2 }],
+    ['another order in a list', [1, 2], [2, 1]],
+    ['a text for a number', 1, '1'],
+    ['null for an empty object', {}, null],
+    ['a list for an object', { 0: 'a' }, ['a']],
+  ])('with %s is refused', async (_, first, second) => {
+    await bench.request('r1', first);
+
+    await expect(bench.request('r1', second)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST', retryable: false });
+  });
+
+  test('with an input where there was none is refused', async () => {
+    await acceptRequest(bench.deps, ALICE, { type: 'request', id: 'r1', action: 'report' }, { maxTries: 1 });
+
+    await expect(bench.request('r1', null)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
+  });
+
+  test('with another action is refused', async () => {
+    await bench.request();
+    const other = { type: 'request', id: 'r1', action: 'other', input: { n: 1 } } as const;
+
+    await expect(acceptRequest(bench.deps, ALICE, other, { maxTries: 3 })).rejects.toMatchObject({
+      code: 'DUPLICATE_REQUEST',
+    });
+  });
+
+  test('of another user or tenant is another request', async () => {
+    await bench.request('r1', 1);
+    await bench.request('r1', 2, MALLORY);
+    await bench.request('r1', 3, { ...MALLORY, tenant: 'acme', user: 'bob' });
+
+    expect(bench.memory.all('requests').map(({ requestKey, input }) => [requestKey, input])).toEqual([
+      ['acme#alice#r1', '1'],
+      ['evil#alice#r1', '2'],
+      ['acme#bob#r1', '3'],
+    ]);
+  });
+
+  test('after the retention is a new request with a log of its own', async () => {
+    const first = await bench.request('r1', 1);
+    await bench.claim();
+    bench.world.time += 86_402_000;
+    const second = await bench.request('r1', 2);
+
+    expect(second.epoch).not.toBe(first.epoch);
+    expect(await bench.stored()).toMatchObject({
+      status: 'PENDING',
+      fence: 0,
+      tries: 0,
+      input: '2',
+      epoch: second.epoch,
+    });
+    expect(second).not.toHaveProperty('replayed');
+  });
+
+  test('on the last second of the retention is still the same request', async () => {
+    await bench.request('r1', 1);
+    bench.world.time += 86_400_000;
+
+    await expect(bench.request('r1', 2)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
+  });
+
+  test('at the same time is accepted once', async () => {
+    const acks = await Promise.all([bench.request(), bench.request(), bench.request()]);
+
+    expect(acks.filter((ack) => 'replayed' in ack && ack.replayed)).toHaveLength(2);
+    expect(new Set(acks.map((ack) => 'epoch' in ack && ack.epoch)).size).toBe(1);
+  });
+});
+
+test('a request that could not be stored is not acknowledged', async () => {
+  bench.beforeStore = (call, table) => {
+    if (call === 'put' && table === 'requests') throw new Error('out of reach');
+  };
+
+  await expect(bench.request()).rejects.toThrow('out of reach');
+});
+
+describe('an accepting write whose answers are lost', () => {
+  const ask = { type: 'request', id: 'r1', action: 'report', input: { n: 1 } } as const;
+  const asking = (store: Partial<Store>, connection = ALICE) =>
+    acceptRequest({ ...bench.deps, store: { ...bench.store, ...store } }, connection, ask, { maxTries: 3 });
+  const lost = new UncertainWrite(new Error('socket hang up'));
+
+  test('and that took effect is acknowledged as if they had come', async () => {
+    const write: Store['write'] = async (each) => {
+      await bench.store.write(each);
+      throw lost;
+    };
+
+    expect(await asking({ write })).toEqual({
+      type: 'ack',
+      id: 'r1',
+      status: 'PENDING',
+      epoch: (await bench.stored()).epoch,
+      ref: (await bench.stored()).ref,
+      run: 1,
+      offset: 0,
+    });
+  });
+
+  test('of a request that had been stored before shows how it stands', async () => {
+    await bench.request();
+    await bench.claim();
+
+    expect(await asking({ write: () => Promise.reject(lost) })).toMatchObject({ status: 'RUNNING', replayed: true });
+  });
+
+  test('of an id that belongs to another input is refused', async () => {
+    await bench.request('r1', { n: 2 });
+
+    await expect(asking({ write: () => Promise.reject(lost) })).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
+  });
+
+  test.each([
+    ['that shows nothing', async () => undefined],
+    ['that fails, too', () => Promise.reject(new Error('out of reach'))],
+  ])('and a reading %s: the outcome is unknown, and the same id is to be sent again', async (_, get) => {
+    const unknown = asking({ write: () => Promise.reject(lost), get });
+
+    await expect(unknown).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: true });
+    expect(await bench.request()).toMatchObject({ status: 'PENDING' });
+  });
+
+  test('and an item whose retention is over: the outcome is unknown', async () => {
+    await bench.request();
+    bench.world.time += 86_401_000;
+
+    await expect(asking({ write: () => Promise.reject(lost) })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+
+  test('is told apart from one that the store refused', async () => {
+    const refused = new Error('AccessDenied');
+
+    await expect(asking({ write: () => Promise.reject(refused) })).rejects.toBe(refused);
+    await expect(
+      asking({ write: () => Promise.reject(refused), get: () => Promise.reject(new Error('out of reach')) }),
+    ).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+
+  test('a repetition that is refused for now does not refuse the request that an earlier send has stored', async () => {
+    await bench.request();
+    const throttled = new Error('ThrottlingException');
+
+    expect(await asking({ write: () => Promise.reject(throttled) })).toMatchObject({
+      status: 'PENDING',
+      replayed: true,
+    });
+  });
+
+  test('a request that is stored, but whose log cannot be read, is not refused', async () => {
+    await bench.request();
+
+    await expect(asking({ query: () => Promise.reject(new Error('out of reach')) })).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+    });
+  });
+});

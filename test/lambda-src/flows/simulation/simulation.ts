@@ -1,0 +1,758 @@
+import { and, eq, type Item, or } from '../../../../lambda-src/core/condition';
+import { requestKey } from '../../../../lambda-src/core/keys';
+import type { LogEntry } from '../../../../lambda-src/core/log';
+import { asRequest, isTerminal, type RequestItem } from '../../../../lambda-src/core/request';
+import { dueOfPending, LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
+import type { WorkMessage } from '../../../../lambda-src/core/work-message';
+import { UncertainWrite, type Write } from '../../../../lambda-src/core/write';
+import { renewClaim } from '../../../../lambda-src/flows/attempt/claim';
+import { startNoter } from '../../../../lambda-src/flows/attempt/note-start';
+import { type Heartbeat, processMessage } from '../../../../lambda-src/flows/attempt/process';
+import { type Connection, connect } from '../../../../lambda-src/flows/connect/connection';
+import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
+import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
+import { ensureTerminal } from '../../../../lambda-src/flows/log/terminal';
+import type { Deps, Gateway, Query, Queues, Store, World } from '../../../../lambda-src/flows/ports';
+import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
+import { attach } from '../../../../lambda-src/flows/requests/attach';
+import type { HandlerContext } from '../../../../lambda-src/handler';
+import { type Json, type LogFrame, type RequestMessage, StreamerError } from '../../../../lambda-src/protocol';
+import { EVENTS } from '../../../../src/contract';
+import { MemoryStore } from '../../../fakes/memory-store';
+import { LiveAttempts } from './live-attempts';
+import { SimulatedViewer } from './simulated-viewer';
+
+/**
+ * Rung 1: router, dispatcher, processors and sweeper in one process, on virtual time, in an order that a seed decides.
+ *
+ * Each call to the world outside is a step. A step may be the last of its actor: it dies before or after the call took
+ * effect. It may also fail while its actor lives on: throttled, or with its answers lost, whether it took effect or not. Messages
+ * and stream records are lost, repeated and reordered, the due index lags, clocks differ, viewers come, go and do not read, requests
+ * are sent twice, cancelled and run again. After the chaos the machine is left alone until it is at rest, and then the invariants of
+ * the design are checked.
+ */
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Makes the store that the actors share; the default is in memory. */
+  readonly store?: (onWrite: (write: Write, before: Item | undefined, after: Item | undefined) => void) => Store;
+  /** Owner of the requests: simulations that share tables have each their own. @default 't' */
+  readonly tenant?: string;
+  readonly requests?: number;
+  readonly chaosSteps?: number;
+  /** Every processor dies before its claim. */
+  readonly neverStarts?: boolean;
+  /** The attempts take turns, by the action's lock or without one; that they do is checked. */
+  readonly serial?: 'locked' | 'unlocked';
+}
+
+interface Actor {
+  readonly name: string;
+  /** When Lambda ends the function. */
+  readonly endsAt: number;
+  dead: boolean;
+  done: boolean;
+  /** Fence of its claim, once it has one. */
+  fence?: number;
+  /** How far its clock is from the others', in milliseconds. */
+  readonly skew: number;
+}
+
+interface Step {
+  readonly actor: Actor;
+  readonly label: string;
+  /** Calls to the store may fail while their actor lives on; of a write it may be unknown whether it took effect. */
+  readonly kind: 'read' | 'write' | 'other';
+  readonly run: () => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Timer {
+  readonly actor: Actor;
+  readonly at: number;
+  readonly fire: () => void;
+}
+
+interface QueueMessage {
+  readonly id: string;
+  readonly body: WorkMessage;
+  receives: number;
+  visibleAt: number;
+}
+
+const START = 1_700_000_000_000;
+const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, processor: 300_000 };
+/** Nothing ends it. */
+const USER: Actor = { name: 'user', endsAt: Number.POSITIVE_INFINITY, dead: false, done: false, skew: 0 };
+const MAX_TRIES = 2;
+/** Of one clock from the true time: two of them differ by twice as much. */
+const MAX_SKEW_MS = 4_000;
+const HOUR_MS = 3_600_000;
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+export class Simulation {
+  public readonly trace: string[] = [];
+  public readonly violations: string[] = [];
+  public readonly acked = new Set<string>();
+  /** Claims of a request whose lease had run out. */
+  public takeovers = 0;
+  /** Messages that came back because the action was locked. */
+  public lockedOut = 0;
+  private readonly attempts = new LiveAttempts(() => this.now + MAX_SKEW_MS);
+  private readonly random: () => number;
+  private now = START;
+  private ids = 0;
+  private steps: Step[] = [];
+  private timers: Timer[] = [];
+  private messages: QueueMessage[] = [];
+  private stream: { sequenceNumber: string; request: RequestItem }[] = [];
+  private actors: Actor[] = [];
+  private chaos = true;
+  private lastSweep = START;
+  private readonly sent = new Map<string, string>();
+  private readonly store: Store;
+  private readonly connection: Connection;
+  private readonly viewers: SimulatedViewer[] = [];
+  /** Emits that resolved, and those that were begun. */
+  private readonly emits = { begun: [] as string[], resolved: [] as string[] };
+  private readonly letters = new Map<string, number>();
+  /** What may have cost or doubled a dead letter: a lost record, or a dispatcher that failed or died. */
+  private readonly dispatching = new Set<object>();
+  private readonly excused = { lostRecords: false, dispatcherFailed: false };
+  private readonly refused = new Set<string>();
+  private readonly noteStart: () => Promise<void>;
+  private restedAt = 0;
+
+  public constructor(private readonly options: SimulationOptions) {
+    this.random = mulberry32(options.seed);
+    this.connection = { connectionId: 'c1', connectedAt: 1, tenant: options.tenant ?? 't', user: 'u' };
+    const observe = (write: Write, before: Item | undefined, after: Item | undefined) =>
+      this.observe(write, before, after);
+    this.store = options.store?.(observe) ?? new MemoryStore(observe);
+    this.noteStart = startNoter(this.plainDeps(), 'a');
+  }
+
+  public async run(): Promise<void> {
+    const ids = Array.from({ length: this.options.requests ?? 1 }, (_, i) => `r${i}`);
+    await connect(this.plainDeps(), this.connection);
+    for (const id of ids) this.viewers.push(new SimulatedViewer(this.connection, id));
+    for (const id of ids) this.send(id);
+    for (let i = 0; i < (this.options.chaosSteps ?? 60); i++) await this.chaosStep();
+    this.chaos = false;
+    // a client sends again what nobody has answered
+    for (const id of ids) if (!this.acked.has(id) && !this.refused.has(id)) this.send(id);
+    const calmAt = this.now;
+    await this.comeToRest();
+    this.restedAt = this.now - calmAt;
+    await this.check();
+  }
+
+  // the world of one actor
+
+  private spawn(name: keyof typeof TIMEOUT_MS, work: (deps: Deps, actor: Actor) => Promise<unknown>): void {
+    const actor: Actor = {
+      name: `${name}${this.ids++}`,
+      endsAt: this.now + TIMEOUT_MS[name],
+      dead: false,
+      done: false,
+      skew: Math.round((this.random() - 0.5) * 2 * MAX_SKEW_MS),
+    };
+    this.actors.push(actor);
+    const failed = (error: unknown) => this.trace.push(`${actor.name} failed: ${error}`);
+    void work(this.depsOf(actor), actor)
+      .catch(failed)
+      .finally(() => {
+        actor.done = true;
+      });
+  }
+
+  private depsOf(actor: Actor): Deps {
+    const gate = <T>(kind: Step['kind'], label: string, run: () => Promise<T>): Promise<T> =>
+      new Promise<T>((resolve, reject) => {
+        this.steps.push({ actor, label, kind, run, resolve: resolve as (value: unknown) => void, reject });
+      });
+    const store: Store = {
+      get: (table, key) => gate('read', `get ${table}`, () => this.store.get(table, key)),
+      write: (write) =>
+        gate('write', `${write.kind} ${write.table}`, () => this.as(actor, () => this.store.write(write))),
+      transact: (writes) => gate('read', 'transact', () => this.as(actor, () => this.store.transact(writes))),
+      // the due index is read by nobody else at the same time: no step, or it would be most of them
+      query: (query) =>
+        query.index ? this.queryIndex(query) : gate('read', `query ${query.table}`, () => this.store.query(query)),
+    };
+    const gateway: Gateway = {
+      post: (to, frame) => gate('other', 'post', async () => this.receive(to, frame)),
+    };
+    const world: World = {
+      now: () => this.now + actor.skew,
+      random: () => this.random(),
+      newId: () => `id${this.ids++}`,
+      sleep: (ms, signal) => this.sleep(actor, ms, signal),
+    };
+    const quiet = () => undefined;
+    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+    return { store, gateway, world, log, retentionSeconds: 86_400 };
+  }
+
+  /** Deps of what happens at once and never fails. */
+  private plainDeps(): Deps {
+    const quiet = () => undefined;
+    return {
+      store: this.store,
+      gateway: { post: async () => 'sent' },
+      world: { now: () => this.now, random: () => 0.5, newId: () => `id${this.ids++}`, sleep: async () => undefined },
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      retentionSeconds: 86_400,
+    };
+  }
+
+  /** The index lags behind the table. */
+  private async queryIndex(query: Query): Promise<Item[]> {
+    return this.chaos && this.random() < 0.2 ? [] : this.store.query(query);
+  }
+
+  private sleep(actor: Actor, ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const timer: Timer = { actor, at: this.now + ms, fire: resolve };
+      this.timers.push(timer);
+      signal?.addEventListener('abort', () => {
+        this.timers = this.timers.filter((other) => other !== timer);
+        resolve();
+      });
+    });
+  }
+
+  private writer: Actor | undefined;
+  private async as<T>(actor: Actor, run: () => Promise<T>): Promise<T> {
+    this.writer = actor;
+    try {
+      return await run();
+    } finally {
+      this.writer = undefined;
+    }
+  }
+
+  // the actors
+
+  /** Sends a request, the first time or once more. */
+  private send(id: string): void {
+    // the outcome of this send is unknown until it is answered, whatever the answer to an earlier one was
+    this.refused.delete(id);
+    this.spawn('router', async (deps, actor) => {
+      this.senders.set(actor, id);
+      // the same text each time
+      if (!this.inputs.has(id)) this.inputs.set(id, this.random() < 0.8 ? { n: 1 } : { text: 'x'.repeat(3_000) });
+      const message = { type: 'request', id, action: 'a', input: this.inputs.get(id) } as RequestMessage;
+      const viewer = this.viewers.find((each) => each.id === id) as SimulatedViewer;
+      if (this.gone.has(viewer.connection.connectionId)) await this.reconnect(deps, viewer);
+      try {
+        const ack = await acceptRequest(deps, viewer.connection, message, { maxTries: MAX_TRIES });
+        this.acked.add(id);
+        this.refused.delete(id);
+        viewer.takeAck(ack);
+      } catch (error) {
+        if ((error as StreamerError).code === 'OUTCOME_UNKNOWN') return this.sendAgain(id);
+        // what another send of the same id will do, or did before it died, is not known
+        if (this.sending(id) > 1) return this.sendAgain(id);
+        if (!this.acked.has(id)) this.refused.add(id);
+      }
+    });
+  }
+  private readonly senders = new Map<Actor, string>();
+  private sending(id: string): number {
+    return [...this.senders].filter(([{ done }, each]) => each === id && !done).length;
+  }
+
+  /** With the client's backoff: not at once. */
+  private async sendAgain(id: string): Promise<void> {
+    this.refused.delete(id);
+    this.timers.push({ actor: USER, at: this.now + 1_000, fire: () => this.send(id) });
+  }
+  private readonly inputs = new Map<string, Json>();
+
+  /** A viewer attaches: a new one, one that comes back on another connection, or one that asks again. */
+  private attach(): void {
+    const known = this.pick(this.viewers);
+    if (!known || !this.acked.has(known.id)) return;
+    this.trace.push('user attaches');
+    const chance = this.random();
+    const viewer = chance < 0.3 && this.viewers.length < 6 ? new SimulatedViewer(this.connection, known.id) : known;
+    if (viewer !== known) this.viewers.push(viewer);
+    this.spawn('router', async (deps) => {
+      if (viewer !== known || chance > 0.7) await this.reconnect(deps, viewer);
+      const { connection, id, expected } = viewer;
+      viewer.takeAck(await attach(deps, connection, { type: 'attach', id, offset: expected }));
+    });
+  }
+
+  private async reconnect(deps: Deps, viewer: SimulatedViewer): Promise<void> {
+    const connection = { ...this.connection, connectionId: `c${this.ids++}`, connectedAt: this.now };
+    await connect(deps, connection);
+    viewer.connection = connection;
+  }
+
+  /** As a later version of the protocol will. */
+  private async cancel(id: string): Promise<void> {
+    this.trace.push('user cancels');
+    const live = or(eq('status', 'PENDING'), eq('status', 'RUNNING'));
+    await this.store.write({ ...this.change(id), set: { cancelRequested: true }, when: live });
+  }
+
+  /** A redrive: the log gets the end of the run before the next one begins. */
+  private async runAgain(id: string): Promise<void> {
+    const request = await this.request(id);
+    if (!request || !isTerminal(request.status) || request.run > 2) return;
+    this.trace.push('user runs again');
+    await ensureTerminal(this.plainDeps(), request, 'reader');
+    const { requestKey, run, fence } = request;
+    await this.store.write({
+      ...this.change(id),
+      set: {
+        status: 'PENDING',
+        run: run + 1,
+        tries: 0,
+        pendingSince: this.now,
+        ...dueOfPending(requestKey, this.now, this.now),
+      },
+      remove: ['outcome', 'cancelRequested'],
+      when: and(eq('status', request.status), eq('fence', fence)),
+    });
+  }
+
+  private change(id: string) {
+    return { kind: 'update', table: 'requests', key: { requestKey: requestKey(this.connection, id) } } as const;
+  }
+
+  private pick<T>(items: readonly T[]): T | undefined {
+    return items[Math.floor(this.random() * items.length)];
+  }
+
+  private dispatcher(): void {
+    // two at a time see each other's records, as after a time-out on AWS
+    if (this.busy('dispatcher')) this.excused.dispatcherFailed = true;
+    const batch = this.stream.splice(0, 1 + Math.floor(this.random() * this.stream.length));
+    // a record that is not known to be done comes again, as a stream that is retried does
+    this.stream.push(...batch);
+    if (this.chaos && this.random() < 0.2) batch.reverse();
+    // two that have one record at a time look for its note before either has written it: each leaves a letter
+    if (batch.some((record) => this.dispatching.has(record))) this.excused.dispatcherFailed = true;
+    for (const record of batch) this.dispatching.add(record);
+    this.spawn('dispatcher', async (deps) => {
+      const failed = new Set(await dispatch({ ...deps, queues: this.queuesOf(deps) }, batch));
+      if (failed.size > 0) this.excused.dispatcherFailed = true;
+      for (const record of batch) this.dispatching.delete(record);
+      this.stream = this.stream.filter((record) => !batch.includes(record) || failed.has(record.sequenceNumber));
+    });
+  }
+
+  private queuesOf(deps: Deps): Queues {
+    return {
+      serves: () => true,
+      deadLetter: async (_, body) => {
+        const { id, run } = JSON.parse(body) as RequestItem;
+        this.letters.set(`${id}/${run}`, (this.letters.get(`${id}/${run}`) ?? 0) + 1);
+      },
+      send: async (_, messages) => {
+        await deps.store.get('requests', { requestKey: messages[0].body.requestKey });
+        for (const { body, delaySeconds } of messages) this.enqueue(body, delaySeconds);
+        return [];
+      },
+    };
+  }
+
+  private enqueue(body: WorkMessage, delaySeconds: number): void {
+    if (this.chaos && this.random() < 0.15) return void this.trace.push('message lost');
+    const copies = this.chaos && this.random() < 0.15 ? 2 : 1;
+    for (let i = 0; i < copies; i++) {
+      this.messages.push({ id: `m${this.ids++}`, body, receives: 0, visibleAt: this.now + delaySeconds * 1000 });
+    }
+  }
+
+  private processor(message: QueueMessage): void {
+    if (this.options.neverStarts) {
+      message.visibleAt = this.now + 6 * TIMEOUT_MS.processor;
+      return;
+    }
+    message.visibleAt = this.now + LEASE_MS + 2_000;
+    const receives = ++message.receives;
+    this.spawn('processor', async (deps, actor) => {
+      const disposition = await processMessage(
+        {
+          ...deps,
+          heartbeat: this.heartbeatOf(deps, actor),
+          noteStart: this.noteStart,
+          serialAction: this.options.serial === 'locked' ? 'a' : undefined,
+          run: (context) => this.attempts.during(actor, context, () => this.handler(deps, context as never)),
+          parseInput: async (input) => input,
+          progressRate: 10,
+          retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
+        },
+        { messageId: message.id, body: message.body, receives, functionEndsAt: this.now + TIMEOUT_MS.processor },
+      );
+      if (disposition === 'done') this.messages = this.messages.filter(({ id }) => id !== message.id);
+      else {
+        if (disposition.againInSeconds <= 3) this.lockedOut++;
+        message.visibleAt = this.now + disposition.againInSeconds * 1000;
+      }
+    });
+  }
+
+  /** Beats or not, as the seed says: without it the lease runs out under a handler that is alive. */
+  private heartbeatOf(deps: Deps, actor: Actor): Heartbeat {
+    let beating = false;
+    const ended = new AbortController();
+    return {
+      start: async (claim, onLost, overdue) => {
+        actor.fence = claim.fence;
+        beating = this.random() < 0.6;
+        const renewOnce = () => renewClaim(deps.store, claim, deps.world.now()).catch(() => true);
+        const beat = async (): Promise<void> => {
+          while (beating && !actor.dead) {
+            await deps.world.sleep(20_000);
+            if (!beating || actor.dead) return;
+            if (!(await renewOnce())) return onLost();
+          }
+        };
+        const end = async (): Promise<void> => {
+          await deps.world.sleep(overdue.at - deps.world.now(), ended.signal);
+          if (ended.signal.aborted || actor.dead) return;
+          for (const write of overdue.writes) if ((await deps.store.write(write)).applied) break;
+          onLost();
+        };
+        if (beating) void beat();
+        void end().catch(() => undefined);
+      },
+      handlerEnded: () => ended.abort(),
+      stop: () => {
+        beating = false;
+        ended.abort();
+      },
+    };
+  }
+
+  private async handler(deps: Deps, context: HandlerContext): Promise<unknown> {
+    const fate = this.random();
+    context.progress(30, 'working');
+    if (this.random() < 0.5) await this.emit(context, 'step');
+    if (this.random() < 0.3) await deps.world.sleep(this.random() * 150_000);
+    if (fate > 0.95) await deps.world.sleep(400_000);
+    if (this.random() < 0.3) await this.emit(context, 'late');
+    if (fate < 0.2) throw new Error('broken');
+    if (fate < 0.3) throw new StreamerError('NO_LUCK', 'no luck', { retryable: false });
+    const by = context.request.attempt;
+    return this.random() < 0.2 ? { by, text: 'y'.repeat(2_000) } : { by };
+  }
+
+  private async emit(context: HandlerContext, name: string): Promise<void> {
+    const n = `e${this.ids++}`;
+    this.emits.begun.push(n);
+    await context.emit(name, { n });
+    this.emits.resolved.push(n);
+  }
+
+  // the order of things
+
+  private async chaosStep(): Promise<void> {
+    const choice = this.random();
+    if (choice < 0.7 && this.steps.length > 0) await this.takeStep();
+    else if (choice < 0.78) this.deliver();
+    else if (choice < 0.87 && this.stream.length > 0) this.dispatcher();
+    else if (choice < 0.89) this.spawn('sweeper', sweep);
+    else if (choice < 0.93) await this.userStep();
+    else this.advance(this.random() < 0.5 ? 1_000 : 40_000);
+    await settle();
+  }
+
+  /** Something that users do in the middle of it. */
+  private async userStep(): Promise<void> {
+    const choice = this.random();
+    const id = this.pick(this.viewers)?.id ?? 'r0';
+    if (choice < 0.6) return this.attach();
+    if (choice < 0.75) {
+      this.trace.push('user sends again');
+      return this.send(id);
+    }
+    if (choice < 0.85) return this.cancel(id);
+    if (choice < 0.95) await this.runAgain(id);
+    else await this.disconnect();
+  }
+
+  private async disconnect(): Promise<void> {
+    const viewer = this.pick(this.viewers);
+    if (!viewer) return;
+    this.trace.push('user disconnects');
+    const { connectionId } = viewer.connection;
+    await this.store.write({ kind: 'delete', table: 'connections', key: { connectionId } });
+    this.gone.add(connectionId);
+  }
+  private readonly gone = new Set<string>();
+
+  private deliver(): void {
+    const running = this.actors.filter((a) => a.name.startsWith('processor') && !a.done && !a.dead).length;
+    const visible = this.messages.filter(({ visibleAt }) => visibleAt <= this.now);
+    if (running < 2 && visible.length > 0) this.processor(visible[Math.floor(this.random() * visible.length)]);
+  }
+
+  private async takeStep(): Promise<void> {
+    const index = Math.floor(this.random() * this.steps.length);
+    const [step] = this.steps.splice(index, 1);
+    if (step.actor.dead) return;
+    if (this.chaos && step.kind !== 'other' && (await this.fails(step))) return;
+    const dies = this.chaos && this.random() < 0.06;
+    if (dies && this.random() < 0.5) return this.kill(step, 'before');
+    await step.run().then(dies ? () => this.kill(step, 'after') : step.resolve, step.reject);
+    if (!dies) this.trace.push(`${step.actor.name} ${step.label}`);
+  }
+
+  /** A call of an actor that lives on: refused for now, or one whose answers are lost. */
+  private async fails({ actor, label, kind, run, reject }: Step): Promise<boolean> {
+    const chance = this.random();
+    if (chance > 0.06) return false;
+    if (actor.name.startsWith('dispatcher')) this.excused.dispatcherFailed = true;
+    if (chance < 0.02 || kind === 'read') {
+      this.trace.push(`${actor.name} throttled at ${label}`);
+      reject(new Error('throttled'));
+      return true;
+    }
+    const took = chance < 0.045;
+    this.trace.push(`${actor.name} does not learn of ${label}, which ${took ? 'took' : 'did not take'} effect`);
+    if (took) await run();
+    reject(new UncertainWrite(new Error('no answer')));
+    return true;
+  }
+
+  private kill({ actor, label }: Step, when: string): void {
+    if (actor.name.startsWith('dispatcher')) this.excused.dispatcherFailed = true;
+    this.trace.push(`${actor.name} dies ${when} ${label}`);
+    this.end(actor);
+  }
+
+  private end(actor: Actor): void {
+    actor.dead = true;
+    this.steps = this.steps.filter((step) => step.actor !== actor);
+    this.timers = this.timers.filter((timer) => timer.actor !== actor);
+  }
+
+  private advance(ms: number): void {
+    this.now += ms;
+    for (const actor of this.actors) if (!actor.done && actor.endsAt <= this.now) this.end(actor);
+    const due = this.timers.filter(({ at }) => at <= this.now);
+    this.timers = this.timers.filter(({ at }) => at > this.now);
+    for (const { fire } of due) fire();
+  }
+
+  /** No more faults: everything that is under way goes on, and the sweeper runs every minute. */
+  private async comeToRest(): Promise<void> {
+    for (let i = 0; i < 3_000; i++) {
+      await settle();
+      if (this.steps.length > 0) await this.takeStep();
+      else if (this.messages.some(({ visibleAt }) => visibleAt <= this.now) && this.canDeliver()) this.deliver();
+      else if (this.stream.length > 0 && !this.busy('dispatcher')) this.dispatcher();
+      else if (await this.atRest()) return;
+      else this.tick();
+    }
+    this.violations.push('the machine did not come to rest');
+  }
+
+  private canDeliver(): boolean {
+    return this.actors.filter((a) => a.name.startsWith('processor') && !a.done && !a.dead).length < 2;
+  }
+
+  private busy(kind: string): boolean {
+    return this.actors.some((a) => a.name.startsWith(kind) && !a.done && !a.dead);
+  }
+
+  private tick(): void {
+    // to whatever happens next
+    const times = [...this.timers.map(({ at }) => at), ...this.messages.map(({ visibleAt }) => visibleAt)];
+    const next = Math.min(this.lastSweep + 60_000, ...times.filter((at) => at > this.now));
+    this.advance(Math.max(1, next - this.now));
+    if (this.now - this.lastSweep < 60_000) return;
+    this.lastSweep = this.now;
+    if (!this.busy('sweeper')) this.spawn('sweeper', sweep);
+  }
+
+  private async atRest(): Promise<boolean> {
+    if (this.timers.some(({ actor }) => actor === USER)) return false;
+    if (this.stream.length > 0 || this.actors.some((a) => !a.done && !a.dead && !a.name.startsWith('sweeper')))
+      return false;
+    const states = await Promise.all([...this.acked].map((id) => this.request(id)));
+    return states.every((request) => request && isTerminal(request.status));
+  }
+
+  private async request(id: string): Promise<RequestItem | undefined> {
+    const item = await this.store.get('requests', { requestKey: requestKey(this.connection, id) });
+    return item && asRequest(item);
+  }
+
+  // what must always hold
+
+  private receive(to: string, frame: string): 'sent' | 'busy' | 'gone' {
+    if (this.gone.has(to)) return 'gone';
+    if (this.chaos && this.random() < 0.1) return 'busy';
+    const message = JSON.parse(frame) as LogFrame;
+    if (message.offset === undefined) return 'sent';
+    const place = `${message.id}@${message.offset}`;
+    const before = this.sent.get(place);
+    if (before !== undefined && before !== frame) this.violations.push(`two frames at ${place}: ${before} / ${frame}`);
+    this.sent.set(place, frame);
+    // what was sent may get lost on its way
+    if (!this.chaos || this.random() < 0.9) this.viewerOf(to, message.id)?.take(message);
+    return 'sent';
+  }
+
+  private viewerOf(connectionId: string, id: string): SimulatedViewer | undefined {
+    return this.viewers.find((viewer) => viewer.id === id && viewer.connection.connectionId === connectionId);
+  }
+
+  private observe(write: Write, before: Item | undefined, after: Item | undefined): void {
+    if (write.table === 'events') this.observeLog(after);
+    if (write.table !== 'requests' || !after?.status) return;
+    this.observeTransition(before, after);
+    const sequenceNumber = String(this.ids++).padStart(9, '0');
+    if (after.status === 'RUNNING') return;
+    if (this.chaos && this.random() < 0.05) {
+      this.trace.push('record lost');
+      this.excused.lostRecords = true;
+    } else this.stream.push({ sequenceNumber, request: asRequest({ ...after }) });
+  }
+
+  private observeTransition(before: Item | undefined, after: Item): void {
+    const [from, to] = [before ? asRequest(before) : undefined, asRequest(after)];
+    const isClaim = to.fence !== (from?.fence ?? 0);
+    const legal = !from ? to.status === 'PENDING' : LEGAL.has(`${from.status}>${to.status}`);
+    if (!legal) this.violations.push(`illegal transition ${from?.status} to ${to.status}`);
+    if (isClaim && to.fence !== (from?.fence ?? 0) + 1) this.violations.push('the fence leapt');
+    if (isClaim && from?.status === 'RUNNING') this.takeovers++;
+    if (this.options.serial && to.status === 'RUNNING') this.attempts.leased(to, this.writer);
+    if (to.tries > MAX_TRIES) this.violations.push(`tried ${to.tries} times`);
+    const fence = this.writer?.fence;
+    if (!isClaim && fence !== undefined && from?.fence !== fence) {
+      this.violations.push(`${this.writer?.name} with fence ${fence} wrote over fence ${from?.fence}`);
+    }
+  }
+
+  private readonly marked = new Map<string, number>();
+  private observeLog(after: Item | undefined): void {
+    if (!after || Number(after[EVENTS.sortKey]) < 0) return;
+    const log = String(after[EVENTS.partitionKey]);
+    const latest = this.marked.get(log) ?? 0;
+    const attempt = Number(after.attempt);
+    if (after.kind === 'event' && attempt < latest) this.violations.push(`attempt ${attempt} wrote after ${latest}`);
+    if (after.name === '$attempt') this.marked.set(log, Math.max(latest, attempt));
+  }
+
+  private async check(): Promise<void> {
+    this.violations.push(...this.attempts.lateStarts);
+    if (this.options.serial) this.violations.push(...this.attempts.overlaps);
+    for (const id of this.acked) {
+      const request = await this.request(id);
+      if (!request) this.violations.push(`${id} is lost`);
+      else if (!isTerminal(request.status)) this.violations.push(`${id} is ${request.status}`);
+      else await this.checkRequest(request);
+    }
+    for (const id of this.refused) if (await this.request(id)) this.violations.push(`${id} was refused, but is stored`);
+    const bound = this.options.neverStarts ? SILENCE_MS + HOUR_MS : HOUR_MS;
+    if (this.restedAt > bound) this.violations.push(`it took ${this.restedAt / 1000} s to come to rest`);
+  }
+
+  private async checkRequest(request: RequestItem): Promise<void> {
+    // whoever attaches sees the end, even if the record of it was lost
+    const frames = await this.readLog(request);
+    for (const viewer of this.viewers.filter(({ id }) => id === request.id)) await this.checkViewer(viewer, frames);
+    await this.checkLog(request);
+    this.checkLetters(request);
+  }
+
+  /** Codes of the errors with which a request's runs ended. */
+  public async endsOf(id: string): Promise<string[]> {
+    const request = await this.request(id);
+    const frames = request ? await this.readLog(request) : [];
+    return frames.flatMap((frame) =>
+      frame.type === 'error' ? frame.error.code : frame.type === 'result' ? 'result' : [],
+    );
+  }
+
+  private async readLog({ id }: RequestItem): Promise<LogFrame[]> {
+    const reader = new SimulatedViewer({ ...this.connection, connectionId: `c${this.ids++}` }, id);
+    await connect(this.plainDeps(), reader.connection);
+    await this.readToEnd(reader);
+    return reader.delivered;
+  }
+
+  private async readToEnd(viewer: SimulatedViewer): Promise<void> {
+    for (let more = true; more; ) {
+      const { connection, id, expected: offset } = viewer;
+      more = viewer.takeAck(await attach(this.plainDeps(), connection, { type: 'attach', id, offset }));
+    }
+  }
+
+  /** What it was sent and what its attaches gave are the log. */
+  private async checkViewer(viewer: SimulatedViewer, frames: readonly LogFrame[]): Promise<void> {
+    await this.readToEnd(viewer);
+    const [seen, there] = [JSON.stringify(viewer.delivered), JSON.stringify(frames)];
+    if (seen !== there) this.violations.push(`a viewer of ${viewer.id} saw ${seen}, the log is ${there}`);
+  }
+
+  private async checkLog(request: RequestItem): Promise<void> {
+    const partition = `${request.requestKey}#${request.epoch}`;
+    const log = (await this.store.query({ table: 'events', partition, from: 0 })) as unknown as LogEntry[];
+    log.forEach(({ offset }, index) => {
+      if (offset !== index) this.violations.push(`offset ${offset} at place ${index}`);
+    });
+    for (let run = 1; run <= request.run; run++) {
+      const ends = log.filter((entry) => entry.kind === 'end' && entry.run === run);
+      if (ends.length !== 1) this.violations.push(`run ${run} has ${ends.length} ends`);
+    }
+    const last = log.at(-1);
+    if (last?.kind !== 'end') this.violations.push('the log goes on after its end');
+    else if (JSON.stringify(last.outcome) !== JSON.stringify(request.outcome)) this.violations.push('another outcome');
+    this.checkEmits(log);
+  }
+
+  private checkEmits(log: readonly LogEntry[]): void {
+    if (this.acked.size > 1) return;
+    const count = (n: string) => log.filter((entry) => entry.kind === 'event' && entry.data === `{"n":"${n}"}`).length;
+    for (const n of this.emits.resolved)
+      if (count(n) !== 1) this.violations.push(`${n} is ${count(n)} times in the log`);
+    for (const n of this.emits.begun) if (count(n) > 1) this.violations.push(`${n} is ${count(n)} times in the log`);
+  }
+
+  private checkLetters({ id, run, status }: RequestItem): void {
+    const letters = this.letters.get(`${id}/${run}`) ?? 0;
+    if (status !== 'FAILED') {
+      if (letters > 0) this.violations.push(`${id} is ${status} and has ${letters} dead letters`);
+      return;
+    }
+    if (letters === 0 && !this.excused.lostRecords) this.violations.push(`${id} has no dead letter`);
+    if (letters > 1 && !this.excused.dispatcherFailed) this.violations.push(`${id} has ${letters} dead letters`);
+  }
+}
+
+const LEGAL = new Set([
+  'PENDING>PENDING',
+  'PENDING>RUNNING',
+  'PENDING>FAILED',
+  'RUNNING>RUNNING',
+  'RUNNING>PENDING',
+  'RUNNING>COMPLETED',
+  'RUNNING>FAILED',
+  'PENDING>CANCELLED',
+  'RUNNING>CANCELLED',
+  // what users ask for
+  'COMPLETED>PENDING',
+  'FAILED>PENDING',
+  'CANCELLED>PENDING',
+]);
+
+function mulberry32(seed: number): () => number {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,282 @@
+import type { TopicMessage } from '../../../../lambda-src/core/topic-log';
+import { type Connection, connect } from '../../../../lambda-src/flows/connect/connection';
+import type { Deps, Gateway, Store } from '../../../../lambda-src/flows/ports';
+import { notify } from '../../../../lambda-src/flows/topics/notify';
+import { toQueued } from '../../../../lambda-src/flows/topics/queue-message';
+import { answerTopic, type Topics } from '../../../../lambda-src/flows/topics/topics';
+import type { Json, SubscribeAckFrame, TopicMessageFrame } from '../../../../lambda-src/protocol';
+import { MemoryStore } from '../../../fakes/memory-store';
+
+/**
+ * Notifiers, publishers and subscribers of two tenants in one process, in an order that a seed decides.
+ *
+ * Each call to the store or the gateway is a step, and may be the last of its notifier. Messages come again, also while
+ * another notifier still works on them, as from a queue whose groups hold nothing back. Frames are lost. At the end all is
+ * left alone until it is at rest.
+ */
+
+interface Actor {
+  /** Whether it may die. */
+  readonly mortal: boolean;
+  dead: boolean;
+}
+
+interface Step {
+  readonly actor: Actor;
+  readonly run: () => Promise<void>;
+}
+
+interface Queued extends TopicMessage {
+  receive: number;
+  inFlight: boolean;
+}
+
+/** What a client of the protocol keeps of a topic. */
+class Subscriber {
+  public readonly delivered: Json[] = [];
+  public expected: number | undefined;
+  public epoch: string | undefined;
+  public joining = false;
+
+  public constructor(public readonly connection: Connection) {}
+
+  /** @returns whether it has missed something */
+  public take(frame: TopicMessageFrame): boolean {
+    if (this.expected === undefined || frame.offset > this.expected) return true;
+    if (frame.offset === this.expected) {
+      this.delivered.push(frame.data);
+      this.expected += 1;
+    }
+    return false;
+  }
+}
+
+const TOPIC = 'rooms/1';
+const TENANTS = ['acme', 'evil'];
+const CHAOS_STEPS = 150;
+
+export class TopicSimulation {
+  public readonly violations: string[] = [];
+  public readonly seen = { crashes: 0, repetitions: 0, races: 0, lost: 0, gaps: 0, delivered: 0 };
+  private readonly random: () => number;
+  private readonly memory = new MemoryStore();
+  private readonly subscribers: Subscriber[];
+  private readonly topics: Topics;
+  private steps: Step[] = [];
+  private queue: Queued[] = [];
+  private published = 0;
+  private ids = 0;
+  private chaos = true;
+
+  /** @param faults without them nothing is lost, dies or comes again, and nobody needs to look once more: only the order is left to chance */
+  public constructor(
+    seed: number,
+    private readonly faults = true,
+  ) {
+    this.random = mulberry32(seed);
+    this.subscribers = [0, 1, 2, 3].map(
+      (n) => new Subscriber({ connectionId: `c${n}`, connectedAt: n, tenant: TENANTS[n % 2] as string, user: 'u' }),
+    );
+    this.topics = {
+      rules: [{ pattern: 'rooms/*', publish: true }],
+      publisher: { publish: async (message) => void this.queue.push({ ...message, receive: 0, inFlight: false }) },
+    };
+  }
+
+  public async run(): Promise<void> {
+    for (const { connection } of this.subscribers) await connect({ ...this.deps(), store: this.memory }, connection);
+    for (let i = 0; i < CHAOS_STEPS; i++) await this.chaosStep();
+    this.chaos = false;
+    await this.comeToRest();
+    await this.check();
+  }
+
+  private deps(actor: Actor = { mortal: false, dead: false }): Deps {
+    const { memory } = this;
+    const store: Store = {
+      get: (table, key) => this.step(actor, () => memory.get(table, key)),
+      write: (write) => this.step(actor, () => memory.write(write)),
+      query: (query) => this.step(actor, () => memory.query(query)),
+      transact: async (writes) => {
+        const applied = await this.step(actor, () => memory.transact(writes));
+        if (!applied) this.seen.races++;
+        return applied;
+      },
+    };
+    const gateway: Gateway = { post: (to, frame) => this.step(actor, async () => this.post(to, frame)) };
+    const nothing = () => undefined;
+    return {
+      store,
+      gateway,
+      world: {
+        now: () => 1_700_000_000_000,
+        random: this.random,
+        newId: () => `id${this.ids++}`,
+        // what may be cut short is only the wait before the next renewal
+        sleep: async (_, signal) =>
+          signal && new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+      },
+      log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+      retentionSeconds: 86_400,
+    };
+  }
+
+  /** Waits for its turn. An actor that is dead never has one. */
+  private step<T>(actor: Actor, call: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.steps.push({ actor, run: () => call().then(resolve, reject) });
+    });
+  }
+
+  private async chaosStep(): Promise<void> {
+    const dice = this.random();
+    if (dice < 0.08) this.publish();
+    else if (dice < 0.14) this.subscribe(this.pick(this.subscribers));
+    else if (dice < 0.26) this.receive();
+    else await this.runStep();
+    await settle();
+  }
+
+  private async runStep(): Promise<void> {
+    const index = Math.floor(this.random() * this.steps.length);
+    const [step] = this.steps.splice(index, 1);
+    if (!step || step.actor.dead) return;
+    const dies = this.chaos && this.faults && step.actor.mortal && this.random() < 0.04;
+    // half of those that die have their call done first
+    if (!dies || this.random() < 0.5) await step.run();
+    if (!dies) return;
+    step.actor.dead = true;
+    this.seen.crashes++;
+  }
+
+  private publish(): void {
+    const tenant = this.pick(TENANTS);
+    const again = this.published > 0 && this.random() < 0.2;
+    const number = again ? Math.floor(this.random() * this.published) : this.published++;
+    if (again) this.seen.repetitions++;
+    const message = { tenant, topic: TOPIC, id: `m${number}`, data: `${tenant}:m${number}` };
+    void this.topics.publisher.publish(message);
+  }
+
+  /** Takes some messages of the queue; a notifier that dies leaves them in it. */
+  private receive(): void {
+    const free = this.queue.filter(({ inFlight }) => !inFlight || (this.chaos && this.faults && this.random() < 0.1));
+    const batch = free.slice(0, 1 + Math.floor(this.random() * 3));
+    if (batch.length === 0) return;
+    for (const message of batch) {
+      message.receive += 1;
+      message.inFlight = true;
+    }
+    const actor = { mortal: true, dead: false };
+    void this.notify(actor, batch);
+  }
+
+  private async notify(actor: Actor, batch: readonly Queued[]): Promise<void> {
+    const records = batch.map((message, index) => ({
+      messageId: String(index),
+      body: toQueued(message).body,
+      receive: message.receive,
+      receiptHandle: String(index),
+    }));
+    const failed = await notify(
+      { ...this.deps(actor), deadline: Number.POSITIVE_INFINITY, hide: async () => undefined },
+      records,
+    );
+    if (failed.length > 0) this.violations.push('a notifier failed without a fault');
+    this.queue = this.queue.filter((message) => !batch.includes(message));
+  }
+
+  private subscribe(subscriber: Subscriber): void {
+    if (subscriber.joining) return;
+    subscriber.joining = true;
+    void this.join(subscriber).finally(() => {
+      subscriber.joining = false;
+    });
+  }
+
+  /** Subscribes from where it stands, the first time from the start. */
+  private async join(subscriber: Subscriber): Promise<void> {
+    const { expected = 0, epoch, connection } = subscriber;
+    const message = { type: 'subscribe', topic: TOPIC, offset: expected, ...(epoch && { epoch }) } as const;
+    const ack = (await answerTopic(this.deps(), this.topics, connection, message)) as SubscribeAckFrame;
+    if (ack.recovered === false || (epoch !== undefined && epoch !== ack.epoch)) {
+      this.violations.push('a log was not recovered');
+    }
+    subscriber.expected ??= 0;
+    subscriber.epoch = ack.epoch;
+    for (const entry of ack.entries ?? []) this.take(subscriber, entry);
+  }
+
+  private post(to: string, text: string): 'sent' | 'busy' {
+    const subscriber = this.subscribers.find(({ connection }) => connection.connectionId === to) as Subscriber;
+    if (this.chaos && this.faults && this.random() < 0.1) {
+      this.seen.lost++;
+      return this.random() < 0.5 ? 'sent' : 'busy';
+    }
+    if (this.take(subscriber, JSON.parse(text) as TopicMessageFrame)) {
+      this.seen.gaps++;
+      this.subscribe(subscriber);
+    }
+    return 'sent';
+  }
+
+  private take(subscriber: Subscriber, frame: TopicMessageFrame): boolean {
+    if (!String(frame.data).startsWith(`${subscriber.connection.tenant}:`)) this.violations.push('tenants met');
+    const { length } = subscriber.delivered;
+    const missed = subscriber.take(frame);
+    this.seen.delivered += subscriber.delivered.length - length;
+    return missed;
+  }
+
+  /** Those that died have left their messages; each subscriber looks once more, as its watch time makes it. */
+  private async comeToRest(): Promise<void> {
+    this.steps = this.steps.filter(({ actor }) => !actor.dead);
+    await this.drain();
+    for (const message of this.queue) message.inFlight = false;
+    while (this.queue.length > 0) {
+      this.receive();
+      await this.drain();
+    }
+    for (const subscriber of this.subscribers) if (this.faults) this.subscribe(subscriber);
+    await this.drain();
+  }
+
+  private async drain(): Promise<void> {
+    await settle();
+    while (this.steps.length > 0) {
+      await this.runStep();
+      await settle();
+    }
+  }
+
+  private async check(): Promise<void> {
+    for (const tenant of TENANTS) {
+      const log = this.memory.all('events').filter(({ data }) => String(data).startsWith(`"${tenant}:`));
+      const entries = log.sort((a, b) => Number(a.offset) - Number(b.offset));
+      const data = entries.map((entry) => JSON.parse(String(entry.data)));
+      if (entries.some(({ offset }, index) => offset !== index)) this.violations.push('the log has a gap');
+      if (new Set(data).size !== data.length) this.violations.push('a message is in the log twice');
+      for (const { connection, delivered, expected } of this.subscribers) {
+        if (connection.tenant !== tenant || JSON.stringify(delivered) === JSON.stringify(data)) continue;
+        if (expected === undefined) continue;
+        this.violations.push(`${connection.connectionId} was given ${delivered}, the log is ${data}`);
+      }
+    }
+  }
+
+  private pick<T>(all: readonly T[]): T {
+    return all[Math.floor(this.random() * all.length)] as T;
+  }
+}
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function mulberry32(seed: number): () => number {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,207 @@
+import * as v from 'valibot';
+import { UncertainWrite } from '../../../../lambda-src/core/write';
+import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
+import { attach } from '../../../../lambda-src/flows/requests/attach';
+import { answerSubmission } from '../../../../lambda-src/flows/submit/answer-submission';
+import type { SubmitterAction } from '../../../../lambda-src/flows/submit/submit';
+import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
+
+const INVOCATION = '3f1c1f0e-53a5-4b9e-9d7c-2a3a1a1f6f5e';
+const actions = new Map<string, SubmitterAction>([
+  ['report', { kind: 'async', maxTries: 3 }],
+  ['strict', { kind: 'async', maxTries: 5, schema: v.object({ year: v.number() }) }],
+  ['echo', { kind: 'sync' }],
+]);
+const alice = { tenant: 'acme', user: 'alice' };
+
+let bench: Bench;
+beforeEach(() => {
+  bench = new Bench();
+});
+
+const answer = (event: unknown, invocation = INVOCATION) =>
+  answerSubmission({ ...bench.deps, actions }, event, invocation);
+const submit = (more: object = {}) => answer({ type: 'submit', action: 'report', input: { n: 1 }, ...alice, ...more });
+
+describe('a submission', () => {
+  test('is stored as a request of a connection is, but without one', async () => {
+    expect(await submit({ id: 'r1', trace: 't-1' })).toEqual({
+      ok: true,
+      id: 'r1',
+      action: 'report',
+      status: 'PENDING',
+      createdAt: bench.world.now(),
+      ref: 'id-1',
+      epoch: 'id-2',
+      run: 1,
+      replayed: false,
+    });
+    const bySubmission = await bench.stored();
+    const other = new Bench();
+    const message = { type: 'request', id: 'r1', action: 'report', input: { n: 1 }, trace: 't-1' } as const;
+    await acceptRequest(other.deps, ALICE, message, { maxTries: 3 });
+    const { origin, ...byConnection } = await other.stored();
+
+    expect(origin).toBeDefined();
+    expect(bySubmission).toEqual(byConnection);
+  });
+
+  test('that names no id has that of its invocation: Lambda may repeat it', async () => {
+    const first = await submit();
+    const again = await submit();
+
+    expect(first).toMatchObject({ ok: true, id: INVOCATION, replayed: false });
+    expect(again).toEqual({ ...first, replayed: true });
+    expect(bench.memory.all('requests')).toHaveLength(1);
+  });
+
+  test('that names no tenant is one of the default tenant', async () => {
+    await submit({ id: 'r1', tenant: undefined });
+
+    expect(bench.memory.all('requests')).toMatchObject([{ requestKey: 'default#alice#r1', tenant: 'default' }]);
+  });
+
+  test('needs no input', async () => {
+    expect(await submit({ id: 'r1', input: undefined })).toMatchObject({ ok: true });
+    expect(await bench.stored()).not.toHaveProperty('input');
+  });
+
+  test('keeps a long input beside the log', async () => {
+    await submit({ id: 'r1', input: 'x'.repeat(20_000) });
+
+    expect(bench.memory.all('events')).toMatchObject([{ offset: -2, body: JSON.stringify('x'.repeat(20_000)) }]);
+  });
+
+  test('is replayed for the same payload, and refused for another', async () => {
+    await submit({ id: 'r1', input: { a: 1, b: 2 } });
+
+    expect(await submit({ id: 'r1', input: { b: 2, a: 1 } })).toMatchObject({ ok: true, replayed: true });
+    const refused = { ok: false, error: { code: 'DUPLICATE_REQUEST', retryable: false } };
+    expect(await submit({ id: 'r1', input: { a: 2, b: 2 } })).toMatchObject(refused);
+    expect(await submit({ id: 'r1', action: 'strict', input: { year: 1 } })).toMatchObject(refused);
+  });
+
+  test('of the same id at the same time is accepted once', async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => submit({ id: 'r1' })));
+
+    expect(answers.map((each) => 'replayed' in each && each.replayed).filter((replayed) => !replayed)).toHaveLength(1);
+    expect(new Set(answers.map((each) => 'epoch' in each && each.epoch)).size).toBe(1);
+    expect(bench.memory.all('requests')).toHaveLength(1);
+  });
+
+  test('and a request of the same user with that id are one, whichever comes first', async () => {
+    await bench.connect(ALICE);
+    await submit({ id: 'r1', input: { n: 1 } });
+    await bench.request('r2', { n: 1 });
+
+    expect(await bench.request('r1', { n: 1 })).toMatchObject({ type: 'ack', replayed: true, status: 'PENDING' });
+    expect(await submit({ id: 'r2', input: { n: 1 } })).toMatchObject({ replayed: true });
+  });
+
+  test('is found by a connection of its user, and by nobody else', async () => {
+    await bench.connect(ALICE, ALICE_PHONE, MALLORY);
+    await submit({ id: 'r1' });
+    const view = (by: typeof ALICE) => attach(bench.deps, by, { type: 'attach', id: 'r1', offset: 0 });
+
+    expect(await view(ALICE_PHONE)).toMatchObject({ type: 'ack', status: 'PENDING', recovered: true });
+    expect(bench.memory.all('subscriptions')).toMatchObject([{ connectionId: 'c-phone' }]);
+    await expect(view(MALLORY)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(view({ ...ALICE, user: 'bob' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('what is refused is said, and stores nothing', () => {
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
+  const base = { type: 'submit', action: 'report', ...alice };
+
+  test.each<[what: string, event: unknown, code: string, text?: string]>([
+    ['no object', 'submit', 'INVALID_MESSAGE'],
+    ['nothing', null, 'INVALID_MESSAGE'],
+    ['a list', [base], 'INVALID_MESSAGE'],
+    ['no type', { ...base, type: undefined }, 'UNKNOWN_TYPE', 'must be `submit` or `status`'],
+    ['another type', { ...base, type: 'cancel' }, 'UNKNOWN_TYPE'],
+    ['a type of Object.prototype', { ...base, type: 'toString' }, 'UNKNOWN_TYPE'],
+    ['no user', { ...base, user: undefined }, 'INVALID_MESSAGE', '`user` must be a string of 1 to 256 characters'],
+    ['an empty user', { ...base, user: '' }, 'INVALID_MESSAGE', '`user`'],
+    ['a user that is a number', { ...base, user: 7 }, 'INVALID_MESSAGE', '`user`'],
+    ['a user that is a list', { ...base, user: ['alice'] }, 'INVALID_MESSAGE', '`user`'],
+    ['a user too long for a key', { ...base, user: 'x'.repeat(257) }, 'INVALID_MESSAGE', '`user`'],
+    ['a user with a lone surrogate', { ...base, user: '\ud800' }, 'INVALID_MESSAGE', '`user`'],
+    ['an empty tenant', { ...base, tenant: '' }, 'INVALID_MESSAGE', '`tenant`'],
+    ['a tenant of null', { ...base, tenant: null }, 'INVALID_MESSAGE', '`tenant`'],
+    ['no action', { ...base, action: undefined }, 'INVALID_MESSAGE', '`action`'],
+    ['an action that is none', { ...base, action: 'no such' }, 'INVALID_MESSAGE', '`action`'],
+    ['an action that there is not', { ...base, action: 'reports' }, 'UNKNOWN_ACTION', 'There is no action reports'],
+    ['an action of Object.prototype', { ...base, action: 'constructor' }, 'UNKNOWN_ACTION'],
+    ['a sync action', { ...base, action: 'echo' }, 'UNKNOWN_ACTION', 'echo is a sync action'],
+    ['an id that is none', { ...base, id: 'a/b' }, 'INVALID_MESSAGE', '`id`'],
+    ['an id that is too long', { ...base, id: 'x'.repeat(65) }, 'INVALID_MESSAGE', '`id`'],
+    ['an input that its schema refuses', { ...base, action: 'strict', input: {} }, 'INVALID_INPUT', 'year'],
+    ['no input where the schema wants one', { ...base, action: 'strict' }, 'INVALID_INPUT'],
+    ['an input larger than a frame', { ...base, input: 'x'.repeat(32_768) }, 'MESSAGE_TOO_LARGE', '32768'],
+    ['an input that is large in bytes only', { ...base, input: '\u20ac'.repeat(11_000) }, 'MESSAGE_TOO_LARGE'],
+    ['an input nested too deep', { ...base, input: deep(40) }, 'TOO_DEEP'],
+    ['an input with a key for prototypes', { ...base, input: JSON.parse('{"__proto__":1}') }, 'FORBIDDEN_KEY'],
+    ['an input with a lone surrogate', { ...base, input: '\udc00' }, 'INVALID_MESSAGE'],
+    ['a start that lies ahead', { ...base, notBefore: 1 }, 'UNSUPPORTED_TYPE', 'notBefore'],
+    ['a status without an id', { type: 'status', ...alice }, 'INVALID_MESSAGE', '`id`'],
+    ['a status of an id that is none', { type: 'status', id: '../r1', ...alice }, 'INVALID_MESSAGE', '`id`'],
+  ])('%s', async (_, event, code, text = '') => {
+    expect(await answer(event)).toEqual({
+      ok: false,
+      error: expect.objectContaining({ code, message: expect.stringContaining(text), retryable: false }),
+    });
+    expect(bench.memory.all('requests')).toEqual([]);
+    expect(bench.lines).toEqual([{ level: 'warn', message: 'a submission was refused', fields: { code } }]);
+  });
+
+  test('with the issues of the schema in its details', async () => {
+    expect(await answer({ ...base, action: 'strict', input: { year: 'x' } })).toMatchObject({
+      error: { details: { issues: [{ path: 'year' }] } },
+    });
+  });
+
+  test('whoever cuts the names elsewhere is somebody else', async () => {
+    for (const [tenant, user] of [
+      ['acme#alice', 'x'],
+      ['acme', 'alice#x'],
+      ['acme%23alice', 'x'],
+    ])
+      expect(await submit({ id: 'r1', tenant, user })).toMatchObject({ ok: true, replayed: false });
+
+    expect(new Set(bench.memory.all('requests').map(({ requestKey }) => requestKey)).size).toBe(3);
+  });
+});
+
+test('what nobody expected is thrown, so that Lambda repeats an asynchronous invocation', async () => {
+  bench.beforeStore = () => {
+    throw new Error('out of reach');
+  };
+
+  await expect(submit()).rejects.toThrow('is unknown');
+});
+
+test('an unknown outcome is thrown: the repetition has the same id', async () => {
+  const write = () => Promise.reject(new UncertainWrite(new Error('timeout')));
+  const deps = { ...bench.deps, store: { ...bench.store, write } };
+  const event = { type: 'submit', action: 'report', ...alice };
+  const actions = new Map<string, SubmitterAction>([['report', { kind: 'async', maxTries: 1 }]]);
+
+  await expect(answerSubmission({ ...deps, actions }, event, INVOCATION)).rejects.toMatchObject({
+    code: 'OUTCOME_UNKNOWN',
+  });
+});
+
+test('a schema that breaks is not repeated: it would break again', async () => {
+  const schema = { '~standard': { version: 1, vendor: 'x', validate: () => Promise.reject(new Error('broken')) } };
+  const broken = new Map<string, SubmitterAction>([
+    ['report', { kind: 'async', maxTries: 1, schema: schema as never }],
+  ]);
+  const event = { type: 'submit', action: 'report', ...alice };
+
+  expect(await answerSubmission({ ...bench.deps, actions: broken }, event, INVOCATION)).toMatchObject({
+    ok: false,
+    error: { code: 'HANDLER_ERROR', retryable: false },
+  });
+  expect(bench.lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'a submission failed' }));
+});

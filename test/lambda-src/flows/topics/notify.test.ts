@@ -1,0 +1,309 @@
+import type { TopicMessage } from '../../../../lambda-src/core/topic-log';
+import type { Connection } from '../../../../lambda-src/flows/connect/connection';
+import { type NotifyDeps, notify, type PublishRecord } from '../../../../lambda-src/flows/topics/notify';
+import { toQueued } from '../../../../lambda-src/flows/topics/queue-message';
+import { answerTopic } from '../../../../lambda-src/flows/topics/topics';
+import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
+
+let bench: Bench;
+let hidden: [id: string, seconds: number][];
+/** When messages were hidden for as long as their notifier may be silent. */
+let leases: [id: string, at: number][];
+
+beforeEach(async () => {
+  bench = new Bench();
+  hidden = [];
+  leases = [];
+  await bench.connect(ALICE, ALICE_PHONE, MALLORY);
+});
+
+const join = (connection: Connection, topic = 'news') =>
+  answerTopic(
+    bench.deps,
+    { rules: [{ pattern: '*', publish: true }], publisher: { publish: async () => undefined } },
+    connection,
+    { type: 'subscribe', topic },
+  );
+
+const message = (id: string, more: Partial<TopicMessage> = {}): TopicMessage => ({
+  tenant: 'acme',
+  topic: 'news',
+  id,
+  data: id,
+  ...more,
+});
+
+const record = (of: TopicMessage | string, receive = 1): PublishRecord => {
+  const messageId = typeof of === 'string' ? of : `${of.topic}/${of.id}`;
+  return {
+    messageId,
+    body: typeof of === 'string' ? of : toQueued(of).body,
+    receive,
+    receiptHandle: messageId,
+  };
+};
+
+const run = (records: PublishRecord[], deadline = Number.POSITIVE_INFINITY) =>
+  notify({ ...bench.deps, deadline, hide }, records);
+
+const hide: NotifyDeps['hide'] = async (records, seconds) => {
+  for (const { messageId } of records) {
+    if (seconds === 30) leases.push([messageId, bench.world.now()]);
+    else hidden.push([messageId, seconds]);
+  }
+};
+
+/** Subscribers of the topic `news`. */
+async function joinAll(count: number): Promise<Connection[]> {
+  const many = Array.from({ length: count }, (_, n) => ({ ...ALICE, connectionId: `c${n}` }));
+  await bench.connect(...many);
+  for (const connection of many) await join(connection);
+  return many;
+}
+
+const entries = () =>
+  bench.memory
+    .all('events')
+    .filter(({ data }) => data !== undefined)
+    .map(({ offset, data }) => [offset, JSON.parse(String(data))]);
+
+const sentTo = (connection: Connection) =>
+  bench.posts.filter(({ to }) => to === connection.connectionId).map(({ frame }) => [frame.offset, frame.data]);
+
+test('messages are appended in order and sent to every subscriber', async () => {
+  await join(ALICE);
+  await join(ALICE_PHONE);
+  expect(await run([record(message('a')), record(message('b'))])).toEqual([]);
+  expect(entries()).toEqual([
+    [0, 'a'],
+    [1, 'b'],
+  ]);
+  expect(sentTo(ALICE)).toEqual(entries());
+  expect(sentTo(ALICE_PHONE)).toEqual(entries());
+});
+
+test('a message is stored before it is sent', async () => {
+  await join(ALICE);
+  const stored: number[] = [];
+  bench.answers.set('c-alice', () => {
+    stored.push(entries().length);
+    return 'sent';
+  });
+  await run([record(message('a')), record(message('b'))]);
+  expect(stored).toEqual([1, 2]);
+});
+
+test('the same id is one message, however long ago it was published', async () => {
+  await join(ALICE);
+  await run([record(message('a'))]);
+  await run([record(message('a', { data: 'another' })), record(message('b'))]);
+  expect(entries()).toEqual([
+    [0, 'a'],
+    [1, 'b'],
+  ]);
+  expect(sentTo(ALICE)).toEqual(entries());
+});
+
+test('an id is free again when its retention is over', async () => {
+  await run([record(message('a'))]);
+  await bench.world.advance((bench.deps.retentionSeconds + 2) * 1000);
+  await run([record(message('a', { data: 'later' }))]);
+  expect(entries()).toEqual([
+    [0, 'a'],
+    [1, 'later'],
+  ]);
+});
+
+test('a message that was appended and not sent is sent when it comes again, as what was stored', async () => {
+  await join(ALICE);
+  bench.beforeStore = (call, table) => {
+    if (call === 'query' && table === 'subscriptions') throw new Error('no table');
+  };
+  expect(await run([record(message('a')), record(message('b'))])).toEqual(['news/a', 'news/b']);
+  expect(bench.posts).toEqual([]);
+  bench.beforeStore = () => undefined;
+  expect(await run([record(message('a'), 2), record(message('b'), 2)])).toEqual([]);
+  expect(sentTo(ALICE)).toEqual([
+    [0, 'a'],
+    [1, 'b'],
+  ]);
+});
+
+test('what fails comes again with all that follows it in its topic, and nothing else', async () => {
+  bench.world.chance = 1;
+  bench.beforeStore = (call, table) => {
+    if (call === 'transact' && table.includes('events') && entries().length === 2) throw new Error('throttled');
+  };
+  const news = ['a', 'b', 'c'].map((id) => record(message(id), 3));
+  expect(await run(news)).toEqual(['news/c']);
+  expect(hidden).toEqual([['news/c', 4]]);
+  bench.beforeStore = (call, table) => {
+    if (call === 'get' && table === 'events' && bench.memory.all('events').length > 0) throw new Error('down');
+  };
+  expect(await run([record(message('d')), record(message('e'))])).toEqual(['news/d', 'news/e']);
+});
+
+test('a topic that fails does not hold up another one', async () => {
+  await join(ALICE, 'other');
+  await join(ALICE);
+  bench.store.transact = async (writes) => {
+    if (JSON.stringify(writes).includes('##news')) throw new Error('broken');
+    return bench.memory.transact(writes);
+  };
+  expect(await run([record(message('a')), record(message('b', { topic: 'other' })), record(message('c'))])).toEqual([
+    'news/a',
+    'news/c',
+  ]);
+  expect(sentTo(ALICE)).toEqual([[0, 'b']]);
+});
+
+test('what there is no time for goes back at once', async () => {
+  expect(await run([record(message('a')), record(message('b'))], bench.world.now())).toEqual(['news/a', 'news/b']);
+  expect(hidden).toEqual([
+    ['news/a', 0],
+    ['news/b', 0],
+  ]);
+  expect(entries()).toEqual([]);
+});
+
+test('a subscriber that is gone is forgotten, one that is busy is posted to once more after the others', async () => {
+  await join(ALICE);
+  await join(ALICE_PHONE);
+  let busy = 1;
+  bench.answers.set('c-alice', () => 'gone');
+  bench.answers.set('c-phone', () => (busy-- > 0 ? 'busy' : 'sent'));
+  const done = run([record(message('a'))]);
+  await bench.world.advance(1_000);
+  expect(await done).toEqual([]);
+  expect(sentTo(ALICE_PHONE)).toHaveLength(2);
+  expect(bench.memory.all('subscriptions').map(({ connectionId }) => connectionId)).toEqual(['c-phone']);
+  expect(bench.memory.all('connections').map(({ connectionId }) => connectionId)).toEqual(['c-phone', 'c-mallory']);
+});
+
+test('a subscriber that is busy twice is passed over for the rest of the invocation', async () => {
+  await join(ALICE);
+  await join(ALICE_PHONE);
+  bench.answers.set('c-phone', () => 'busy');
+  const done = run([record(message('a')), record(message('b')), record(message('c'))]);
+  await bench.world.advance(1_000);
+  expect(await done).toEqual([]);
+  expect([sentTo(ALICE).length, sentTo(ALICE_PHONE).length]).toEqual([3, 2]);
+});
+
+describe('a fan-out to many', () => {
+  const counts = (to: readonly Connection[]) => to.map((connection) => sentTo(connection).length);
+
+  test('reaches everybody once', async () => {
+    const many = await joinAll(1_000);
+    expect(await run([record(message('a'))])).toEqual([]);
+    expect(counts(many)).toEqual(many.map(() => 1));
+  });
+
+  test('that runs out of time goes on where it stopped', async () => {
+    const many = await joinAll(1_000);
+    const { gateway, world } = bench;
+    const post = gateway.post;
+    gateway.post = async (to, text) => {
+      world.time += 10;
+      return post(to, text);
+    };
+    let receives = 0;
+    for (let left = [message('a'), message('b')]; left.length > 0 && receives < 20; ) {
+      receives++;
+      const failed = await run(
+        left.map((each) => record(each, receives)),
+        world.now() + 2_000,
+      );
+      expect(hidden.splice(0)).toEqual(failed.map((id) => [id, 0]));
+      left = left.filter(({ id }) => failed.includes(`news/${id}`));
+    }
+
+    expect(receives).toBeGreaterThan(3);
+    expect(many.map((connection) => sentTo(connection).map(([, data]) => data))).toEqual(many.map(() => ['a', 'b']));
+  });
+
+  test('whose notifier died is begun at the last page that was stored, not at the first subscriber', async () => {
+    const many = await joinAll(1_000);
+    const post = bench.gateway.post;
+    let posts = 0;
+    bench.gateway.post = (to, text) => (++posts > 600 ? new Promise(() => undefined) : post(to, text));
+    void run([record(message('a'))]);
+    for (let i = 0; i < 50; i++) await bench.world.advance(0);
+    const before = bench.posts.length;
+    bench.gateway.post = post;
+    expect(await run([record(message('a'), 2)])).toEqual([]);
+
+    expect(before).toBe(600);
+    expect(counts(many).every((count) => count === 1 || count === 2)).toBe(true);
+    // no more than a page of each of the four channels comes twice
+    expect(bench.posts.length).toBeLessThanOrEqual(1_000 + 4 * 100);
+  });
+
+  test('goes on, though its place cannot be stored', async () => {
+    const many = await joinAll(500);
+    bench.beforeStore = (call, table) => {
+      if (call === 'put' && table === 'events' && bench.posts.length > 0) throw new Error('throttled');
+    };
+    expect(await run([record(message('a'))])).toEqual([]);
+    expect(counts(many)).toEqual(many.map(() => 1));
+    expect(bench.lines.map(({ message: line }) => line)).toContain('the place of a fan-out could not be stored');
+  });
+
+  test('to few costs no write beyond the append', async () => {
+    await joinAll(50);
+    bench.written.length = 0;
+    await run([record(message('a'))]);
+    expect(bench.written).toHaveLength(3);
+  });
+});
+
+test('messages are hidden for half a minute, again and again, while their notifier lives', async () => {
+  await join(ALICE);
+  let answer: (() => void) | undefined;
+  bench.gateway.post = () => new Promise((resolve) => (answer = () => resolve('sent')));
+  const start = bench.world.now();
+  const done = run([record(message('a')), record(message('b', { topic: 'other' }))]);
+  await bench.world.advance(25_000);
+  answer?.();
+  expect(await done).toEqual([]);
+  await bench.world.advance(60_000);
+
+  // also one that is done: Lambda deletes it when the invocation ends
+  expect(leases.map(([id, at]) => [id, at - start])).toEqual(
+    [0, 10_000, 20_000].flatMap((at) => [
+      ['news/a', at],
+      ['other/b', at],
+    ]),
+  );
+  expect([hidden, bench.world.sleeping]).toEqual([[], 0]);
+});
+
+test('messages that could not be hidden are published all the same', async () => {
+  await join(ALICE);
+  const deps = { ...bench.deps, deadline: Number.POSITIVE_INFINITY, hide: () => Promise.reject(new Error('no queue')) };
+  expect(await notify(deps, [record(message('a'))])).toEqual([]);
+  expect(sentTo(ALICE)).toHaveLength(1);
+});
+
+test('what is no message is dropped and told, without its body', async () => {
+  expect(await run([record('{"secret":1}'), record(message('a'))])).toEqual([]);
+  expect(entries()).toEqual([[0, 'a']]);
+  expect(bench.lines.filter(({ level }) => level === 'error')).toEqual([
+    expect.objectContaining({ fields: { messageId: '{"secret":1}' } }),
+  ]);
+});
+
+test('sends to a bounded number of connections at a time, of all topics together', async () => {
+  const many = await joinAll(100);
+  for (const connection of many) await join(connection, 'other');
+  let open = 0;
+  let most = 0;
+  bench.gateway.post = async () => {
+    most = Math.max(most, ++open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open--;
+    return 'sent';
+  };
+  await run([record(message('a')), record(message('b', { topic: 'other' }))]);
+  expect(most).toBe(32);
+});
