@@ -26,7 +26,7 @@ test('esbuild-wasm serves where there is no binary', () => {
 test("this package's own is the last that is tried", () => {
   const { asked, load } = having();
   expect(() => findEsbuild('/project', load)).toThrow();
-  expect(asked.at(-1)).toMatch(/src\/private:esbuild-wasm$/);
+  expect(asked.at(-1)).toMatch(/src\/bundling\/esbuild:esbuild-wasm$/);
 });
 
 test('without any, the error says how to install it', () => {
