@@ -1,4 +1,4 @@
-import { LiveRequest, type LiveRequestOptions, type Surroundings } from './request/live-request';
+import { LiveRequest, type LiveRequestOptions, type RequestHost } from './request/live-request';
 import type { RequestState } from './request/request-state';
 import type { Sender } from './resend/pace';
 import { isTopicFrame, TopicSession } from './topic/topic-session';
@@ -8,7 +8,7 @@ import { parseFrame } from './wire/frames';
 import type { GatewayFrame, Json, RequestFrame, ServerFrame } from './wire/messages';
 import { CLOSE } from './wire/protocol';
 
-export interface SessionOptions extends Omit<Surroundings, 'send' | 'done' | 'answers'> {
+export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'answers'> {
   /** Sends text over the connection, if there is one. */
   send(text: string): void;
   /** Whether an expired token can be replaced; if so, `renew` opens a new connection. */
@@ -27,7 +27,7 @@ export class Session {
   private lastSent: Sender | undefined;
   /** Pongs, and API Gateway's frames in their place: the connection works. */
   private answers = 0;
-  private readonly around: Surroundings;
+  private readonly around: RequestHost;
 
   constructor(private readonly options: SessionOptions) {
     const shared = {

@@ -56,7 +56,7 @@ export interface LiveRequestOptions extends Listeners {
 }
 
 /** What a request needs of its surroundings. */
-export interface Surroundings extends PaceOptions {
+export interface RequestHost extends PaceOptions {
   send(message: { readonly text: string } | { readonly attach: object }, request: LiveRequest): void;
   /** Is told what a listener threw. */
   report(error: unknown): void;
@@ -81,7 +81,7 @@ export class LiveRequest implements Sender {
     /** The text of the `request`; absent for one that was sent in another life. */
     private readonly text: string | undefined,
     private readonly options: LiveRequestOptions,
-    private readonly around: Surroundings,
+    private readonly around: RequestHost,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;

@@ -1,8 +1,9 @@
-import { type Step, settle, stay, takeAck, takeLogFrame, takeProgress, then } from '../log/log-rules';
+import { isBehind, stay, then } from '../log/ordered-log';
 import { delay, doubt, lastChance, lost } from '../resend/pace';
 import { doubledMs } from '../util/clock';
 import type { AckFrame, RefusalFrame, RequestFrame, WireError } from '../wire/messages';
 import { isPassing, isTerminal, isUnknown, LIMITS, UNANSWERED } from '../wire/protocol';
+import { type Step, settle, takeAck, takeLogFrame, takeProgress } from './request-log';
 import type { RequestInput, RequestState, RequestTimes } from './request-state';
 
 /**
@@ -27,7 +28,7 @@ export function advance(state: RequestState, input: RequestInput, times: Request
   }
 }
 
-/** Says again what has no answer, or asks the log. */
+/** Sends the unanswered request again, or reads the log by an attach. */
 function send(before: RequestState, times: RequestTimes): Step {
   if (!before.connected) return stay(before);
   const state = { ...before, delayed: false };
@@ -51,7 +52,6 @@ function attachOffset(state: RequestState): number {
   return lacksEnd(state) ? Math.max(0, state.offset - 1) : state.offset;
 }
 
-const isBehind = (state: RequestState): boolean => state.tail > state.offset;
 const lacksEnd = (state: RequestState): boolean => isTerminal(state.status) && !isBehind(state);
 
 function onTimer(state: RequestState, alive: boolean | undefined, times: RequestTimes): Step {

@@ -1,8 +1,9 @@
+import type { OrderedLog } from '../log/ordered-log';
 import type { PaceEffect } from '../resend/pace';
 import type { Json, LogFrame, RequestFrame, RequestStatus, WireError } from '../wire/messages';
 
-/** What is known of one request. Never changed: each input makes a new one. */
-export interface RequestState {
+/** State of one request. Immutable: each input creates a new state. */
+export interface RequestState extends OrderedLog<LogFrame> {
   readonly id: string;
   readonly action: string;
   readonly status: RequestStatus;
@@ -10,15 +11,9 @@ export interface RequestState {
   readonly accepted: boolean;
   readonly connected: boolean;
   readonly settled: boolean;
-  /** Names the log that `offset` counts in. */
-  readonly epoch: string | undefined;
   readonly ref: string | undefined;
-  /** The next log offset to deliver. */
+  /** The next offset to deliver: a request reads its log from the beginning. */
   readonly offset: number;
-  /** The log is known to reach up to here; above `offset` something is missing. */
-  readonly tail: number;
-  /** Log frames that came too early, by offset. */
-  readonly held: ReadonlyMap<number, LogFrame>;
   /** The run that counts; 0: not known yet. */
   readonly run: number;
   /** The highest attempt seen; 0: not known yet. */
@@ -33,7 +28,7 @@ export interface RequestState {
   readonly sends: number;
   /** Requests sent over all connections: after a second one no refusal proves that the first was not stored. */
   readonly posts: number;
-  /** `offset` at the time of the last attach; in an answer to it `recovered: false` is about this one. */
+  /** `offset` at the time of the last attach. */
   readonly asked: number;
   /** The current message was not delivered to the server, or its outcome is unknown: it is sent again after a delay. */
   readonly delayed: boolean;

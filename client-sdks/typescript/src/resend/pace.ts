@@ -1,3 +1,4 @@
+import type { Step } from '../log/ordered-log';
 import type { RequestTimes } from '../request/request-state';
 import { Alarm, type Clock, doubledMs } from '../util/clock';
 import type { StreamerError } from '../wire/errors';
@@ -14,18 +15,12 @@ export type PaceEffect =
 
 export const STOP = { type: 'timer', ms: undefined } as const;
 
-/** A step of a state machine. */
-interface PaceStep<State, Effect> {
-  readonly state: State;
-  readonly effects: readonly (Effect | PaceEffect)[];
-}
-
 /** The same message again, after a random time. */
 export function delay<State extends { readonly delays: number }>(
   state: State,
   sends: number,
   seconds?: number,
-): PaceStep<State, PaceEffect> {
+): Step<State, PaceEffect> {
   const { delays } = state;
   return {
     state: { ...state, sends, delayed: true, delays: delays + 1 },
@@ -34,16 +29,13 @@ export function delay<State extends { readonly delays: number }>(
 }
 
 /** Sent as often as it may be, and the connection has not answered since: asks it once more. */
-export const lastChance = <State>(
-  state: State,
-  { ackTimeoutMs, watchMs }: RequestTimes,
-): PaceStep<State, PaceEffect> => ({
+export const lastChance = <State>(state: State, { ackTimeoutMs, watchMs }: RequestTimes): Step<State, PaceEffect> => ({
   state,
   effects: [{ type: 'timer', ms: Math.max(ackTimeoutMs, watchMs) }, { type: 'probe' }],
 });
 
 /** The connection is gone, and with it what waited for an answer. */
-export const lost = <State>(state: State): PaceStep<State, PaceEffect> => ({
+export const lost = <State>(state: State): Step<State, PaceEffect> => ({
   state: { ...state, connected: false, delayed: false },
   effects: [STOP],
 });
@@ -51,8 +43,8 @@ export const lost = <State>(state: State): PaceStep<State, PaceEffect> => ({
 /** Twice no answer to the same message: it may be the connection. */
 export function doubt<State extends { readonly sends: number }, Effect>(
   isUnanswered: boolean,
-  { state, effects }: PaceStep<State, Effect>,
-): PaceStep<State, Effect> {
+  { state, effects }: Step<State, Effect | PaceEffect>,
+): Step<State, Effect | PaceEffect> {
   const isDead = isUnanswered && state.sends >= LIMITS.sends;
   return { state, effects: isDead ? [...effects, { type: 'probe' }] : effects };
 }

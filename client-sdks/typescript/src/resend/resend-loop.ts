@@ -3,12 +3,12 @@ import type { RefusalFrame } from '../wire/messages';
 import { LIMITS } from '../wire/protocol';
 import { Pace, type PaceOptions, type Sender, STOP } from './pace';
 
-export interface RepeatedOptions extends PaceOptions {
+export interface ResendLoopOptions extends PaceOptions {
   send(text: string): void;
 }
 
 /** A message that is sent again until it is answered, with the same text. */
-export class Repeated implements Sender {
+export class ResendLoop implements Sender {
   private readonly pace: Pace;
   private isOpen = false;
   private isDelayed = false;
@@ -18,7 +18,7 @@ export class Repeated implements Sender {
   /** @param unanswered called when the message was sent the maximum number of times over a connection that works */
   constructor(
     private readonly text: string,
-    private readonly options: RepeatedOptions,
+    private readonly options: ResendLoopOptions,
     private readonly unanswered: () => void,
   ) {
     this.pace = new Pace(options, (alive) => this.onTimer(alive));

@@ -1,5 +1,5 @@
 import type { Sender } from '../resend/pace';
-import { Repeated, type RepeatedOptions } from '../resend/resend-loop';
+import { ResendLoop, type ResendLoopOptions } from '../resend/resend-loop';
 import { fromWire, type StreamerError } from '../wire/errors';
 import type { PublishAckFrame, RefusalFrame } from '../wire/messages';
 import { isPassing, UNANSWERED } from '../wire/protocol';
@@ -9,36 +9,36 @@ export class LivePublish implements Sender {
   readonly promise: Promise<void>;
   private resolve!: () => void;
   private reject!: (error: StreamerError) => void;
-  private readonly repeated: Repeated;
+  private readonly loop: ResendLoop;
 
   constructor(
     readonly id: string,
     text: string,
-    options: RepeatedOptions,
+    options: ResendLoopOptions,
     private readonly done: (publish: LivePublish) => void,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.repeated = new Repeated(text, options, () => this.fail(fromWire(UNANSWERED)));
+    this.loop = new ResendLoop(text, options, () => this.fail(fromWire(UNANSWERED)));
   }
 
   opened(): void {
-    this.repeated.opened();
+    this.loop.opened();
   }
 
   lost(): void {
-    this.repeated.lost();
+    this.loop.lost();
   }
 
   throttled(): boolean {
-    return this.repeated.throttled();
+    return this.loop.throttled();
   }
 
   received(frame: PublishAckFrame | RefusalFrame): void {
     if (frame.type === 'ack') this.end(this.resolve);
-    else if (isPassing(frame.error)) this.repeated.later(frame);
+    else if (isPassing(frame.error)) this.loop.later(frame);
     else this.fail(fromWire(frame.error));
   }
 
@@ -53,7 +53,7 @@ export class LivePublish implements Sender {
   }
 
   private end(settle: () => void): void {
-    this.repeated.lost();
+    this.loop.lost();
     this.done(this);
     settle();
   }

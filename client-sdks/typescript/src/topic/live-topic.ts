@@ -39,7 +39,7 @@ export interface Subscription {
 }
 
 /** What a topic needs of its surroundings. */
-export interface TopicSurroundings extends PaceOptions {
+export interface TopicHost extends PaceOptions {
   send(text: string, topic: LiveTopic): void;
   /** Is told what a listener threw. */
   report(error: unknown): void;
@@ -59,7 +59,7 @@ export class LiveTopic implements Subscription, Sender {
   constructor(
     readonly topic: string,
     private readonly options: SubscribeOptions,
-    private readonly around: TopicSurroundings,
+    private readonly around: TopicHost,
   ) {
     this.state = newTopic(topic, options);
     this.pace = new Pace(around, (alive) => this.input({ type: 'timer', alive }));

@@ -1,9 +1,10 @@
+import { isBehind, stay, then } from '../log/ordered-log';
 import type { RequestTimes } from '../request/request-state';
 import { delay, doubt, lastChance, lost, STOP } from '../resend/pace';
 import { doubledMs } from '../util/clock';
 import type { RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from '../wire/messages';
 import { isPassing, LIMITS, UNANSWERED } from '../wire/protocol';
-import { stay, takeAck, takeMessage, then } from './topic-log';
+import { takeAck, takeMessage } from './topic-log';
 import type { TopicInput, TopicState, TopicStep } from './topic-state';
 
 /**
@@ -44,8 +45,6 @@ function positionOf({ offset, epoch, held }: TopicState): { offset: number | und
   const first = held.get(Math.min(...held.keys()));
   return { offset: first?.offset, epoch: first?.epoch };
 }
-
-const isBehind = ({ offset = 0, tail }: TopicState): boolean => tail > offset;
 
 function refuse(state: TopicState, error: WireError): TopicStep {
   const effects = [STOP, { type: 'refused', error } as const];

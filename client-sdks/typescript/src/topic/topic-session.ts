@@ -1,5 +1,5 @@
 import type { Sender } from '../resend/pace';
-import { Repeated, type RepeatedOptions } from '../resend/resend-loop';
+import { ResendLoop, type ResendLoopOptions } from '../resend/resend-loop';
 import { encodeMessage } from '../wire/encode';
 import { StreamerError } from '../wire/errors';
 import type { RefusalFrame, ServerFrame, SubscribeAckFrame, TopicAckFrame, TopicMessageFrame } from '../wire/messages';
@@ -7,7 +7,7 @@ import { isPassing } from '../wire/protocol';
 import { LivePublish } from './live-publish';
 import { LiveTopic, type SubscribeOptions } from './live-topic';
 
-export interface TopicSessionOptions extends Omit<RepeatedOptions, 'send'> {
+export interface TopicSessionOptions extends Omit<ResendLoopOptions, 'send'> {
   /** Sends a string over the connection, if there is one. `sender` is the message that it belongs to. */
   send(text: string, sender: Sender): void;
   /** A message is complete. */
@@ -30,7 +30,7 @@ export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
 export class TopicSession {
   private readonly topics = new Map<string, LiveTopic>();
   /** Topics whose end the server has not acknowledged: a subscribe waits for it, for messages may overtake each other. */
-  private readonly leaving = new Map<string, Repeated>();
+  private readonly leaving = new Map<string, ResendLoop>();
   private readonly publishes = new Map<string, LivePublish>();
   private isOpen = false;
 
@@ -69,7 +69,7 @@ export class TopicSession {
   /** The memberships of a connection end with it. */
   lost(): void {
     this.isOpen = false;
-    for (const repeated of this.leaving.values()) this.stop(repeated);
+    for (const loop of this.leaving.values()) this.stop(loop);
     this.leaving.clear();
     for (const each of [...this.topics.values(), ...this.publishes.values()]) each.lost();
   }
@@ -121,25 +121,25 @@ export class TopicSession {
     if (left && this.isOpen) this.leave(topic, isHeld);
   }
 
-  private stop(repeated: Repeated): void {
-    repeated.lost();
-    this.options.done(repeated);
+  private stop(loop: ResendLoop): void {
+    loop.lost();
+    this.options.done(loop);
   }
 
   /** @param isHeld the ack of a subscribe is awaited: messages may overtake each other */
   private leave(topic: string, isHeld = false): void {
     if (this.leaving.has(topic)) return;
-    const around = { ...this.options, send: (text: string) => this.options.send(text, repeated) };
+    const around = { ...this.options, send: (text: string) => this.options.send(text, loop) };
     const text = encodeMessage({ type: 'unsubscribe', topic });
-    const repeated: Repeated = new Repeated(text, around, () => this.hasLeft(topic));
-    this.leaving.set(topic, repeated);
-    repeated.opened(isHeld);
+    const loop: ResendLoop = new ResendLoop(text, around, () => this.hasLeft(topic));
+    this.leaving.set(topic, loop);
+    loop.opened(isHeld);
   }
 
   private hasLeft(topic: string): void {
-    const repeated = this.leaving.get(topic);
-    if (!repeated) return;
-    this.stop(repeated);
+    const loop = this.leaving.get(topic);
+    if (!loop) return;
+    this.stop(loop);
     this.leaving.delete(topic);
     this.topics.get(topic)?.opened();
   }

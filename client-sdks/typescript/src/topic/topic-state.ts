@@ -1,27 +1,18 @@
+import type { OrderedLog, Step } from '../log/ordered-log';
 import type { PaceEffect } from '../resend/pace';
 import type { Json, RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from '../wire/messages';
 
-/** What is known of one topic that this client subscribes to. Never changed: each input makes a new one. */
-export interface TopicState {
+/** State of one subscription. Immutable: each input creates a new state. */
+export interface TopicState extends OrderedLog<TopicMessageFrame> {
   readonly topic: string;
   readonly connected: boolean;
   /** Whether the server has acknowledged the subscription, on any connection. */
   readonly joined: boolean;
   readonly over: boolean;
-  /** Names the log that `offset` counts in. */
-  readonly epoch: string | undefined;
-  /** The next offset to deliver; unknown before the first ack of a subscription that begins with it. */
-  readonly offset: number | undefined;
-  /** The log is known to reach up to here; above `offset` something is missing. */
-  readonly tail: number;
-  /** Messages that came too early, by offset. */
-  readonly held: ReadonlyMap<number, TopicMessageFrame>;
   /** Whether a `subscribe` waits for its answer. */
   readonly awaiting: boolean;
   /** Messages sent since the last answer that brought something new. */
   readonly sends: number;
-  /** `offset` at the time of the last subscribe. */
-  readonly asked: number | undefined;
   /** The subscribe was not delivered to the server, or not accepted yet: it is sent again after a delay. */
   readonly delayed: boolean;
   /** Number of consecutive delays. */
@@ -55,10 +46,8 @@ export type TopicEffect =
   | { readonly type: 'recovered'; readonly recovered: boolean }
   | { readonly type: 'refused'; readonly error: WireError };
 
-export interface TopicStep {
-  readonly state: TopicState;
-  readonly effects: readonly TopicEffect[];
-}
+/** A state of a topic and the effects that the caller must carry out. */
+export type TopicStep = Step<TopicState, TopicEffect>;
 
 /** Where a subscription goes on that another life of the application had. */
 export interface TopicPosition {

@@ -1,48 +1,23 @@
-import type { Outcome, RequestEffect, RequestState } from '../request/request-state';
+import { type Step as LogStep, passed as passedFrame, rebase, stay, takeFrame, then } from '../log/ordered-log';
 import { STOP } from '../resend/pace';
 import type { AckFrame, EventFrame, LogFrame, ProgressFrame } from '../wire/messages';
 import { ATTEMPT_EVENT, isTerminal } from '../wire/protocol';
-import { firstOffset, startsOver } from './recovery';
+import type { Outcome, RequestEffect, RequestState } from './request-state';
 
-/** A state and what is to be done about it. */
-export interface Step {
-  readonly state: RequestState;
-  readonly effects: readonly RequestEffect[];
-}
-
-export const stay = (state: RequestState): Step => ({ state, effects: [] });
+/** A state of a request and the effects that the caller must carry out. */
+export type Step = LogStep<RequestState, RequestEffect>;
 
 const also = (step: Step, ...effects: RequestEffect[]): Step => ({
   state: step.state,
   effects: [...step.effects, ...effects],
 });
 
-/** One step after another. */
-export function then(step: Step, next: (state: RequestState) => Step): Step {
-  const { state, effects } = next(step.state);
-  return { state, effects: [...step.effects, ...effects] };
-}
-
-/** Takes a log frame: delivers it in its turn, holds it back before, drops it after. */
+/** Takes a frame of the log in order. A terminal entry ends the request even below `offset`. */
 export function takeLogFrame(state: RequestState, frame: LogFrame): Step {
   if (state.settled) return stay(state);
-  if (frame.offset > state.offset) return stay(hold(state, frame));
-  // The end is looked for below `offset` by a client that remembers a position behind it.
-  if (frame.offset < state.offset) return frame.type === 'event' ? stay(state) : takeTerminal(state, frame);
-  return then(deliver(state, frame), takeHeld);
-}
-
-function hold(state: RequestState, frame: LogFrame): RequestState {
-  const held = new Map(state.held).set(frame.offset, frame);
-  return { ...state, held, tail: Math.max(state.tail, frame.offset + 1) };
-}
-
-function takeHeld(state: RequestState): Step {
-  const frame = state.held.get(state.offset);
-  if (!frame || state.settled) return stay(state);
-  const held = new Map(state.held);
-  held.delete(frame.offset);
-  return takeLogFrame({ ...state, held }, frame);
+  // a client that remembers a position behind the end reads the end again, below `offset`
+  if (frame.offset < state.offset && frame.type !== 'event') return takeTerminal(state, frame);
+  return takeFrame(state, frame, deliver);
 }
 
 function deliver(state: RequestState, frame: LogFrame): Step {
@@ -55,10 +30,10 @@ function eventEffects({ name, data, offset }: EventFrame): RequestEffect[] {
   return name === ATTEMPT_EVENT ? [] : [{ type: 'event', event: { name, data, offset } }];
 }
 
-/** The end of a run; of an earlier one it is only an entry among others. */
+/** Takes the terminal entry of a run. The terminal entry of an earlier run is an entry like any other. */
 function takeTerminal(state: RequestState, frame: Exclude<LogFrame, EventFrame>): Step {
   if (frame.run < state.run) return stay(frame.offset === state.offset ? passed(state, frame) : state);
-  // `offset` stays at the end, so that whoever remembers it finds the outcome again.
+  // `offset` stays at the terminal entry: a client that resumes there reads the outcome again
   const ended = { ...state, run: frame.run, offset: frame.offset };
   return settle(ended, outcomeOf(frame));
 }
@@ -67,7 +42,7 @@ function outcomeOf(frame: Exclude<LogFrame, EventFrame>): Outcome {
   return frame.type === 'result' ? { ok: true, result: frame.result } : { ok: false, error: frame.error };
 }
 
-/** Ends the request; its timer stops. */
+/** Ends the request and stops its timer. */
 export function settle(state: RequestState, outcome: Outcome): Step {
   const status = outcome.ok ? 'COMPLETED' : outcome.error.code === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
   const percentage = outcome.ok ? 100 : state.percentage;
@@ -78,11 +53,10 @@ export function settle(state: RequestState, outcome: Outcome): Step {
 }
 
 function passed(state: RequestState, frame: LogFrame): RequestState {
-  const offset = frame.offset + 1;
-  return { ...state, offset, tail: Math.max(state.tail, offset), run: Math.max(state.run, frame.run) };
+  return { ...passedFrame(state, frame), run: Math.max(state.run, frame.run) };
 }
 
-/** A higher attempt than any seen starts over. The first one seen may be the one that a remembered percentage is of. */
+/** Starts over at a higher attempt. The first attempt seen keeps the percentage, which a resumed request remembers. */
 function begin(state: RequestState, { attempt }: { readonly attempt: number }): RequestState {
   if (attempt <= state.attempt) return state;
   return { ...state, attempt, seq: -1, percentage: state.attempt === 0 ? state.percentage : 0 };
@@ -107,20 +81,18 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
 
 /** Applies an ack: its entries in order and then its progress; a terminal entry at the end follows the progress. */
 export function takeAck(state: RequestState, ack: AckFrame): Step {
-  const base = startsOver(state, state.offset, ack) ? startOver(state, ack) : stay(state);
-  const based = base.state;
-  // An ack that was overtaken knows less than the frames that overtook it.
+  // held frames carry no epoch: none can be kept
+  const { state: rebased, isOther } = rebase(state, ack, () => false);
+  const based = isOther ? { ...rebased, run: 0, attempt: 0, seq: -1, percentage: 0 } : rebased;
+  // frames that overtook the ack know more than the ack
   const isStale = ack.offset < based.offset && !isTerminal(ack.status);
   const known: RequestState = {
     ...based,
-    epoch: ack.epoch,
     ref: ack.ref,
     run: Math.max(based.run, ack.run),
     status: isStale ? based.status : ack.status,
-    // "The log goes on" means one entry more at least.
-    tail: Math.max(based.tail, ack.more ? ack.offset + 1 : ack.offset),
   };
-  const begun: Step = { state: known, effects: base.effects };
+  const begun: Step = { state: known, effects: isOther && state.offset > 0 ? [{ type: 'reset' }] : [] };
   const step = framesOf(ack).reduce(
     (taken, frame) => then(taken, (s) => (frame.type === 'progress' ? takeProgress(s, frame) : takeLogFrame(s, frame))),
     begun,
@@ -134,21 +106,4 @@ function framesOf({ entries = [], progress }: AckFrame): readonly (LogFrame | Pr
   const isEnd = entries.length > 0 && entries[entries.length - 1]?.type !== 'event';
   const before = isEnd ? entries.slice(0, -1) : entries;
   return [...before, progress, ...entries.slice(before.length)];
-}
-
-function startOver(state: RequestState, ack: AckFrame): Step {
-  const offset = firstOffset(ack);
-  return {
-    state: {
-      ...state,
-      offset,
-      tail: ack.offset,
-      held: new Map(),
-      run: 0,
-      attempt: 0,
-      seq: -1,
-      percentage: 0,
-    },
-    effects: state.offset > 0 ? [{ type: 'reset' }] : [],
-  };
 }

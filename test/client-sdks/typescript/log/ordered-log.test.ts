@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { firstOffset, startsOver } from '../../../../client-sdks/typescript/src/log/recovery';
+import { firstOffset, startsOver } from '../../../../client-sdks/typescript/src/log/ordered-log';
 
 const entriesFrom = (first: number, end: number) =>
   Array.from({ length: end - first }, (_, i) => ({ offset: first + i }));
