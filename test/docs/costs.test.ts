@@ -41,5 +41,5 @@ test('what an API costs while nobody asks', async () => {
   const usd =
     (runs * (queries * 0.5 * PRICES.readMillion + PRICES.writeMillion + PRICES.invocationMillion)) / 1_000_000;
   expect(page).toContain(`each with ${queries} small queries`);
-  expect(page).toContain(`USD ${usd.toFixed(1)}0 a month`);
+  expect(page).toContain(`USD ${usd.toFixed(1)}0 per month`);
 });

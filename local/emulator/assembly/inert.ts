@@ -10,7 +10,7 @@ export const INERT: ReadonlyMap<string, Inert> = new Map([
   ['AWS::ApiGatewayV2::ApiMapping', DOMAIN],
   ['AWS::ApiGatewayV2::Deployment', 'the stage always runs the template as it is'],
   ['AWS::ApiGatewayV2::DomainName', DOMAIN],
-  ['AWS::CDK::Metadata', 'says which constructs were used'],
+  ['AWS::CDK::Metadata', 'lists the constructs that were used'],
   ['AWS::CertificateManager::Certificate', DOMAIN],
   ['AWS::CloudFormation::Stack', "the nested stack's resources are run"],
   ['AWS::EC2::EIP', NETWORK],

@@ -103,7 +103,7 @@ export const capacityCases: Case[] = [
   },
   {
     id: 'DDB-84',
-    rule: 'a transaction costs twice the units of the table, a check as a write, and says that they are write units',
+    rule: 'a transaction costs twice the units of the table, a check as a write, reported as write units',
     source: 'Developer guide, "Capacity management for transactions"',
     async run(h) {
       const TableName = await h.table();

@@ -103,7 +103,7 @@ export const queryCases: Case[] = [
   },
   {
     id: 'DDB-54',
-    rule: 'a filter applies after Limit; Count and ScannedCount tell the two apart',
+    rule: 'a filter applies after Limit; Count and ScannedCount differ accordingly',
     source: 'Developer guide, "Filter expressions for the Query operation"',
     async run(h) {
       const TableName = await tableOfTen(h);

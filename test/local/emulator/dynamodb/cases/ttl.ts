@@ -23,7 +23,7 @@ async function expiringTable(h: Harness): Promise<{ TableName: string; StreamArn
 export const timeToLiveCases: Case[] = [
   {
     id: 'DDB-120',
-    rule: 'time to live is switched on and off once; DescribeTimeToLive tells its attribute',
+    rule: 'time to live is switched on and off once; DescribeTimeToLive returns its attribute',
     source: 'API reference, UpdateTimeToLive',
     async run(h) {
       const { TableName } = await expiringTable(h);

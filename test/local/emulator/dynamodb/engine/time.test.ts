@@ -46,7 +46,7 @@ describe('What depends on time', () => {
     expect(await db.records(iterator).catch(type)).toBe('ExpiredIteratorException');
   });
 
-  test('DDB-132 stream records are gone after 24 hours, and asking for one of them says so', async () => {
+  test('DDB-132 stream records are gone after 24 hours, and a read of one of them reports this', async () => {
     await db.put(item('old'));
     const [{ dynamodb }] = await db.records(await db.iterator(arn));
     db.clock.advance(23 * HOUR);
