@@ -86,9 +86,10 @@ async function nextOffset(deps: Deps, request: RequestItem): Promise<number> {
   return (tail?.offset ?? -1) + 1;
 }
 
-/** The entries and the head of a request's log while one attempt owns them. Its owner makes one call at a time. */
+/** The entries and the head of a request's log while one attempt owns them. Reads and writes are made inside `exclusive`. */
 export class AttemptLog {
   private taken = false;
+  private last: Promise<unknown> = Promise.resolve();
   private readonly key: string;
 
   /** @param tail offset of the attempt's marker */
@@ -114,6 +115,13 @@ export class AttemptLog {
   /** Events of all attempts: each claim has put a marker of its own among the entries. */
   public get eventCount(): number {
     return this.next - this.request.fence;
+  }
+
+  /** Runs one task at a time, in the order of the calls. A task that fails does not stop the ones that follow. */
+  public exclusive<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.last.then(task);
+    this.last = result.catch(() => undefined);
+    return result;
   }
 
   /** @throws StaleAttempt when another attempt, or the end of the run, has the place */

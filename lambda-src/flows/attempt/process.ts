@@ -9,12 +9,12 @@ import type { WorkMessage } from '../../core/work-message';
 import type { Update } from '../../core/write';
 import type { StreamerError } from '../../protocol';
 import { cancelledOutcome, decide } from '../dispatch/sweep';
-import { ensureTerminal } from '../log/terminal';
+import { ensureTerminal, type LogEnd } from '../log/terminal';
 import { momentOf } from '../moment';
 import type { Deps } from '../ports';
 import { type ClaimDeps, claimRequest, unlock } from './claim';
 import { StaleAttempt } from './log';
-import { type LogEnd, openLog } from './reporter';
+import { openLog } from './reporter';
 import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, outcomeOf, overdueAt } from './run-attempt';
 
 /** Renews the lease while the handler runs, whatever it does to the thread that it runs on. */

@@ -3,12 +3,11 @@ import { logKey } from '../../core/keys';
 import { inputKey } from '../../core/log';
 import type { RequestItem } from '../../core/request';
 import { isShowable, StreamerError, toStreamerError } from '../../protocol';
-import { contextOf, logOf, type RunHandler, sendableText } from '../handlers/context';
+import { contextOf, type HandlerReporter, logOf, type RunHandler, sendableText } from '../handlers/context';
 import { checkResultSize } from '../handlers/limits';
 import { logHidden } from '../handlers/public-error';
 import type { Deps, Store } from '../ports';
 import { StaleAttempt } from './log';
-import type { HandlerReporter } from './reporter';
 
 /** What one run of a handler needs. */
 export interface AttemptDeps extends Pick<Deps, 'world' | 'log'> {

@@ -1,14 +1,22 @@
 import { BOUNDS } from '../../../src/contract';
 import { toJsonText } from '../../core/json-text';
+import type { Progress } from '../../core/log';
 import { mergeFields } from '../../core/loggable';
 import type { RequestItem } from '../../core/request';
 import type { HandlerContext, ProgressReport } from '../../handler';
 import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../../protocol';
-import type { HandlerReporter } from '../attempt/reporter';
 import type { Log } from '../ports';
 
 /** A user's handler, as the flows call it. */
 export type RunHandler = (context: HandlerContext<never, never>) => unknown;
+
+/** The reporting functions of a handler. None of them waits for a viewer. */
+export interface HandlerReporter {
+  /** Keeps the report, which is sent and stored when it is due. */
+  progress(progress: Progress): void;
+  /** Appends an event; resolves when it is stored. */
+  emit(name: string, data: Json | undefined): Promise<void>;
+}
 
 export interface AttemptOptions {
   readonly request: RequestItem;

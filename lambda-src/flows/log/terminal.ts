@@ -3,7 +3,6 @@ import { logKey } from '../../core/keys';
 import { append, asEntry, bodyKey, type Draft, endsRun, type LogEntry, terminalDraft, toFrame } from '../../core/log';
 import type { RequestItem } from '../../core/request';
 import { expiry } from '../../core/transitions';
-import type { LogEnd } from '../attempt/reporter';
 import { momentOf } from '../moment';
 import type { Deps } from '../ports';
 import { Viewers } from '../viewers/viewers';
@@ -25,6 +24,15 @@ export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry,
   if (at === undefined || body !== undefined) return toFrame(request.id, entry, body);
   const item = await deps.store.get('events', bodyKey(logKey(request), at));
   return toFrame(request.id, entry, item?.body as string | undefined);
+}
+
+/** Next offset of an attempt's log, and its viewers with their pending frames. */
+export interface LogEnd {
+  /** Offset of the next entry, as known to this attempt. */
+  readonly next: number;
+  readonly viewers: Viewers;
+  /** JSON string of the result, if the attempt had one. */
+  readonly body?: string;
 }
 
 /**
