@@ -360,7 +360,7 @@ project.addTask('integ:update', {
   steps: [
     // ends with 1 on "destructive changes", although it has written the snapshot
     { exec: `${integ} --update-on-failed --dry-run || true` },
-    { exec: 'node integ-tests/strip-traces.mjs' },
+    { exec: 'node integ-tests/trim-snapshots.mjs' },
     { exec: integ },
   ],
 });

@@ -33,7 +33,7 @@ const NEEDS: readonly (readonly [program: RegExp, ...made: string[]])[] = [
 ];
 /** Programs that read sources only, or that build. */
 const SOURCES_ONLY =
-  /^(jsii |tsc |biome |ts-node |npm (install|ci)$|node scripts\/build-runtime|node integ-tests\/strip-traces|npm run .* build$)/;
+  /^(jsii |tsc |biome |ts-node |npm (install|ci)$|node scripts\/build-runtime|node integ-tests\/trim-snapshots|npm run .* build$)/;
 
 /** The programs that a task runs, in order. */
 function programsOf(name: string, all: Tasks): string[] {
