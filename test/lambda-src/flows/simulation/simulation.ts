@@ -19,6 +19,7 @@ import type { HandlerContext } from '../../../../lambda-src/handler';
 import { type Json, type LogFrame, type RequestMessage, StreamerError } from '../../../../lambda-src/protocol';
 import { EVENTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
+import { randomNumbers } from '../../../support/random';
 import { LiveAttempts } from './live-attempts';
 import { SimulatedViewer } from './simulated-viewer';
 
@@ -125,7 +126,7 @@ export class Simulation {
   private restedAt = 0;
 
   public constructor(private readonly options: SimulationOptions) {
-    this.random = mulberry32(options.seed);
+    this.random = randomNumbers(options.seed);
     this.connection = { connectionId: 'c1', connectedAt: 1, tenant: options.tenant ?? 't', user: 'u' };
     const observe = (write: Write, before: Item | undefined, after: Item | undefined) =>
       this.observe(write, before, after);
@@ -746,13 +747,3 @@ const LEGAL = new Set([
   'FAILED>PENDING',
   'CANCELLED>PENDING',
 ]);
-
-function mulberry32(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -6,6 +6,7 @@ import { toQueued } from '../../../../lambda-src/flows/topics/queue-message';
 import { answerTopic, type Topics } from '../../../../lambda-src/flows/topics/topics';
 import type { Json, SubscribeAckFrame, TopicMessageFrame } from '../../../../lambda-src/protocol';
 import { MemoryStore } from '../../../fakes/memory-store';
+import { randomNumbers } from '../../../support/random';
 
 /**
  * Notifiers, publishers and subscribers of two tenants in one process, in an order that a seed decides.
@@ -73,7 +74,7 @@ export class TopicSimulation {
     seed: number,
     private readonly faults = true,
   ) {
-    this.random = mulberry32(seed);
+    this.random = randomNumbers(seed);
     this.subscribers = [0, 1, 2, 3].map(
       (n) => new Subscriber({ connectionId: `c${n}`, connectedAt: n, tenant: TENANTS[n % 2] as string, user: 'u' }),
     );
@@ -270,13 +271,3 @@ export class TopicSimulation {
 }
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-function mulberry32(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
