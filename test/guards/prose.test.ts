@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, number>> = {
   'integ-tests': 2,
   'lambda-src': 115,
   local: 305,
-  protocol: 72,
+  protocol: 0,
   scripts: 7,
   src: 158,
   templates: 4,
