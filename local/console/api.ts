@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type JsonObject, parseJsonObject, readBody } from '../emulator/http';
 import type { WebSocketGateway } from '../emulator/websocket-api';
 import type { Dynamo } from './dynamo';
 import type { Failures } from './failures';
@@ -111,20 +112,12 @@ function required(query: URLSearchParams, name: string): string {
   return value;
 }
 
-async function readJson(req: IncomingMessage): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-  }
-  try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // answered below, as any other body that is no object
-  }
-  throw new Refusal(400, 'the body must be a JSON object');
+async function readJson(req: IncomingMessage): Promise<JsonObject> {
+  const body = await readBody(req, MAX_BODY_BYTES);
+  if (!body) throw new Refusal(413, `the body must have at most ${MAX_BODY_BYTES} bytes`);
+  const value = parseJsonObject(body.toString('utf8'));
+  if (!value) throw new Refusal(400, 'the body must be a JSON object');
+  return value;
 }
 
 function answer(res: ServerResponse, status: number, value: unknown): void {

@@ -7,3 +7,8 @@ test('no part of the local run makes an HTTP server of its own', () => {
   );
   expect(makers).toEqual(['local/emulator/http/server.ts']);
 });
+
+test('the local run reads request bodies in one place, which has the limit', () => {
+  const readers = modulesOf('local').filter((module) => /for await \(const \w+ of req/.test(read(module)));
+  expect(readers).toEqual(['local/emulator/http/body.ts']);
+});

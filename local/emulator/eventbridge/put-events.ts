@@ -1,3 +1,4 @@
+import { parseJsonObject } from '../http';
 import type { BusEvent } from './types';
 
 /** An entry of PutEvents, as it is on the wire. */
@@ -29,7 +30,7 @@ export function refusal(entry: PutEventsEntry): PutEventsResult | undefined {
   if (String(entry.Source).startsWith('aws.')) {
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
   }
-  return isJsonObject(String(entry.Detail))
+  return parseJsonObject(String(entry.Detail))
     ? undefined
     : { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
 }
@@ -62,12 +63,3 @@ export function sizeOf({ Time, Source, DetailType, Detail, Resources }: PutEvent
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 const invalid = (message: string): PutEventsResult => ({ ErrorCode: 'InvalidArgument', ErrorMessage: message });
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LogSink } from '../types';
+import { type JsonObject, parseJsonObject, readBody } from './body';
 
 /** What a service refuses with, by its documented name. */
 export class AwsJsonError extends Error {
@@ -13,7 +14,7 @@ export class AwsJsonError extends Error {
   }
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type Fields = JsonObject;
 
 export interface AwsJsonService {
   /** What the log calls it. */
@@ -50,21 +51,11 @@ function operationOf({ name, targetPrefix, operations, log }: AwsJsonService, re
 }
 
 async function readFields(req: IncomingMessage): Promise<Fields> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_REQUEST_BYTES) chunks.push(chunk);
-  }
-  if (size > MAX_REQUEST_BYTES)
-    throw new AwsJsonError('RequestEntityTooLargeException', 'The request is too large.', 413);
-  try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}');
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  } catch {
-    // answered below, as any other body that is no object
-  }
-  throw new AwsJsonError('SerializationException', 'The request body is not a JSON object.');
+  const body = await readBody(req, MAX_REQUEST_BYTES);
+  if (!body) throw new AwsJsonError('RequestEntityTooLargeException', 'The request is too large.', 413);
+  const fields = parseJsonObject(body.toString('utf8') || '{}');
+  if (!fields) throw new AwsJsonError('SerializationException', 'The request body is not a JSON object.');
+  return fields;
 }
 
 function toAwsError(error: unknown): AwsJsonError {

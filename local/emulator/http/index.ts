@@ -1,4 +1,5 @@
 export { type Access, accessRefusal } from './access';
+export { type JsonObject, parseJsonObject, readBody } from './body';
 export { type Caller, CredentialBook, type Credentials, RUN } from './credentials';
 export { type HostRule, hostRule, isLoopback, isLoopbackOrigin, loopbackOnly } from './hosts';
 export { answerRefusal, type Door, guardedServer } from './server';

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from './body';
 import type { SignatureFault, Signatures, Verdict } from './signatures';
 
 /** Maximum body size in bytes, above the limits of all services except S3. */
@@ -45,14 +46,8 @@ export async function admitSigned(
 
 /** Reads the body, and makes it readable again for the handler. */
 async function takeBody(req: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-  }
-  if (bytes > MAX_BODY_BYTES) return undefined;
-  const body = Buffer.concat(chunks);
+  const body = await readBody(req, MAX_BODY_BYTES);
+  if (!body) return undefined;
   Object.defineProperty(req, Symbol.asyncIterator, {
     value: async function* again() {
       yield body;

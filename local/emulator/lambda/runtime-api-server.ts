@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Access, type Door, guardedServer } from '../http';
+import { type Access, type Door, guardedServer, readBody } from '../http';
 import type { FunctionError } from '../types';
 import { LAMBDA_LIMITS } from './types';
 
@@ -106,13 +106,13 @@ export class RuntimeApiServer {
   }
 
   private async handleInitError(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const body = await readBody(req);
+    const body = await readText(req);
     answer(res, 202);
     this.listener.onInitError(toFunctionError(body, req));
   }
 
   private async handleResponse(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const body = await readBody(req);
+    const body = await readText(req);
     if (body === undefined) {
       answer(res, 413, 'RequestEntityTooLarge', 'The response is too large');
       return this.listener.onResponseTooLarge();
@@ -122,7 +122,7 @@ export class RuntimeApiServer {
   }
 
   private async handleError(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const body = await readBody(req);
+    const body = await readText(req);
     answer(res, 202);
     this.listener.onError(toFunctionError(body, req));
   }
@@ -133,15 +133,9 @@ function answer(res: ServerResponse, status: number, errorType?: string, errorMe
   res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** The body as text, or undefined when it is above Lambda's limit. */
-async function readBody(req: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= LAMBDA_LIMITS.payloadBytes) chunks.push(chunk);
-  }
-  return size <= LAMBDA_LIMITS.payloadBytes ? Buffer.concat(chunks).toString('utf8') : undefined;
+/** Reads the body as a string. @returns undefined if it is above Lambda's limit */
+async function readText(req: IncomingMessage): Promise<string | undefined> {
+  return (await readBody(req, LAMBDA_LIMITS.payloadBytes))?.toString('utf8');
 }
 
 function toFunctionError(body: string | undefined, req: IncomingMessage): FunctionError {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { accessRefusal, loopbackOnly } from '../http';
+import { accessRefusal, type JsonObject, loopbackOnly, parseJsonObject, readBody } from '../http';
 
 const MAX_BODY_BYTES = 4096;
 const MAX_SECONDS = 86_400;
@@ -39,7 +39,7 @@ export async function answerTokenRequest(
     allowLoopbackOnly(req, res);
     if (req.method === 'OPTIONS') return void res.writeHead(204).end();
     if (req.method !== 'POST') throw new Refusal(405, 'Use POST.');
-    respond(res, 200, await issue(parse(await readBody(req))));
+    respond(res, 200, await issue(parse(await readText(req))));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     respond(res, error.status, { message: error.message });
@@ -60,16 +60,10 @@ function allowLoopbackOnly(req: IncomingMessage, res: ServerResponse): void {
   res.setHeader('access-control-max-age', '600');
 }
 
-async function readBody(req: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of req) {
-    bytes += (chunk as Buffer).length;
-    // What is left of the body is read and dropped, so that the answer can be.
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk as Buffer);
-  }
-  if (bytes > MAX_BODY_BYTES) throw new Refusal(413, `A token request has at most ${MAX_BODY_BYTES} bytes.`);
-  return Buffer.concat(chunks).toString('utf8');
+async function readText(req: IncomingMessage): Promise<string> {
+  const body = await readBody(req, MAX_BODY_BYTES);
+  if (!body) throw new Refusal(413, `A token request has at most ${MAX_BODY_BYTES} bytes.`);
+  return body.toString('utf8');
 }
 
 function parse(body: string): TokenRequest {
@@ -85,14 +79,10 @@ function parse(body: string): TokenRequest {
   return { sub, tenant, expiresInSeconds: Number(expiresInSeconds) };
 }
 
-function parseObject(body: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(body || '{}');
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // Answered below, as any other body that is not an object.
-  }
-  throw new Refusal(400, 'The body must be a JSON object.');
+function parseObject(body: string): JsonObject {
+  const value = parseJsonObject(body || '{}');
+  if (!value) throw new Refusal(400, 'The body must be a JSON object.');
+  return value;
 }
 
 function respond(res: ServerResponse, status: number, body: object): void {

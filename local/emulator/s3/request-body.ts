@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { readBody } from '../http';
 import { checkedChecksums } from './checksums';
 import { S3Error } from './errors';
 
@@ -13,8 +14,9 @@ export interface RequestBody {
 }
 
 /** Reads a request's body, out of the `aws-chunked` framing if it is in it, and checks its digests and length. */
-export async function readBody(req: IncomingMessage): Promise<RequestBody> {
-  const raw = await readAll(req);
+export async function readObject(req: IncomingMessage): Promise<RequestBody> {
+  const raw = await readBody(req, MAX_BODY_BYTES);
+  if (!raw) throw new S3Error('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed object size.');
   checkHash(raw, req.headers);
   const { data, trailers } = isChunked(req.headers) ? decodeChunks(raw) : { data: raw, trailers: {} };
   const declared = req.headers['x-amz-decoded-content-length'];
@@ -35,19 +37,6 @@ function checkHash(raw: Buffer, headers: IncomingHttpHeaders): void {
 
 const incomplete = () =>
   new S3Error('IncompleteBody', 400, 'The request body terminated unexpectedly, or did not have the declared length.');
-
-async function readAll(req: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of req) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new S3Error('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed object size.');
-    }
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks);
-}
 
 function isChunked(headers: IncomingHttpHeaders): boolean {
   const streaming = String(headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');

@@ -10,7 +10,7 @@ import { type CorsRule, corsHeaders } from './cors';
 import { accessDenied, noSuchBucket, S3Error } from './errors';
 import { listObjects } from './listing';
 import { deleteObject, getObject, putObject } from './object-operations';
-import { readBody } from './request-body';
+import { readObject } from './request-body';
 import { effectiveHeaders, parseTarget, type Reply, type S3Request } from './s3-request';
 import { abortUpload, completeUpload, createUpload, uploadPart } from './upload-operations';
 import { xmlDocument } from './xml';
@@ -121,7 +121,7 @@ export class S3Service {
       headers: effectiveHeaders(req.headers, query),
       now,
       newId: this.newId,
-      body: () => readBody(req),
+      body: () => readObject(req),
     });
   }
 

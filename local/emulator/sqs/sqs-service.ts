@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseJsonObject, readBody } from '../http';
 import type { StateSlot } from '../state';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { queueDoesNotExist, SqsError } from './errors';
@@ -176,26 +177,12 @@ function operationName(req: IncomingMessage): string {
 }
 
 async function readFields(req: IncomingMessage): Promise<Fields> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of req) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_REQUEST_BYTES) throw new SqsError('RequestEntityTooLarge', 'The request is too large.');
-    chunks.push(chunk as Buffer);
-  }
-  const fields = parse(Buffer.concat(chunks).toString('utf8'));
+  const body = await readBody(req, MAX_REQUEST_BYTES);
+  if (!body) throw new SqsError('RequestEntityTooLarge', 'The request is too large.');
+  const fields = parseJsonObject(body.toString('utf8') || '{}');
+  if (!fields) throw new SqsError('SerializationException', 'The request body is not a JSON object.');
   optionalText(fields, 'QueueUrl');
   return fields;
-}
-
-function parse(text: string): Fields {
-  try {
-    const value: unknown = JSON.parse(text || '{}');
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  } catch {
-    // Answered below, as any other body that is not an object.
-  }
-  throw new SqsError('SerializationException', 'The request body is not a JSON object.');
 }
 
 function respond(res: ServerResponse, status: number, body: unknown, requestId: string): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from '../http';
 import { NORMAL_CLOSURE } from './close-reasons';
 import type { Connection } from './connection';
 import { identityOf } from './events';
@@ -78,16 +79,9 @@ export class ManagementApi {
   }
 
   private async readBody(req: IncomingMessage): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of req as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size <= this.limits.messageBytes) chunks.push(chunk);
-    }
-    if (size > this.limits.messageBytes) {
-      throw new ManagementError(413, 'PayloadTooLargeException', 'Payload Too Large');
-    }
-    return Buffer.concat(chunks);
+    const body = await readBody(req, this.limits.messageBytes);
+    if (!body) throw new ManagementError(413, 'PayloadTooLargeException', 'Payload Too Large');
+    return body;
   }
 
   private answer(res: ServerResponse, status: number, body?: object, headers: Record<string, string> = {}): void {

@@ -1,7 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { crc32 } from 'node:zlib';
-import { type Access, type Door, guardedServer, type Signatures, signatureError } from '../../http';
+import {
+  type Access,
+  type Door,
+  guardedServer,
+  parseJsonObject,
+  readBody,
+  type Signatures,
+  signatureError,
+} from '../../http';
 import { isAnswer, ServiceError, unknownOperation } from '../engine/errors';
 
 /** DynamoDB's limit of a request (API reference, "Common errors": RequestEntityTooLarge), 16 MB. */
@@ -71,7 +79,8 @@ export class WireServer {
     const target = targetOf(request);
     try {
       checkHeaders(request);
-      const body = await readBody(request);
+      const body = await readBody(request, MAX_REQUEST_BYTES);
+      if (!body) throw new ServiceError('RequestEntityTooLarge', 'Request too large', {}, 413);
       await this.checkSignature(request, body);
       this.send(response, await this.options.answer({ target, headers: request.headers, body: body.toString() }));
     } catch (error) {
@@ -107,12 +116,8 @@ export class WireServer {
 
 /** The JSON object in a body. @throws SerializationException */
 export function parseBody(body: string): Record<string, unknown> {
-  try {
-    const input: unknown = JSON.parse(body);
-    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as Record<string, unknown>;
-  } catch {
-    // falls through: whatever the fault, the answer is the same
-  }
+  const input = parseJsonObject(body);
+  if (input) return { ...input };
   throw new ServiceError('com.amazon.coral.service#SerializationException', 'The request is not a JSON object');
 }
 
@@ -129,15 +134,4 @@ function checkHeaders(request: IncomingMessage): void {
       'Request is missing Authentication Token',
     );
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_REQUEST_BYTES) throw new ServiceError('RequestEntityTooLarge', 'Request too large', {}, 413);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { readBody } from '../../http';
 import { LambdaApiError } from './errors';
 
 const TYPES = new Set(['RequestResponse', 'Event', 'DryRun']);
@@ -39,14 +40,8 @@ export async function readEvent(req: IncomingMessage, limit: number): Promise<un
 }
 
 async function readText(req: IncomingMessage, limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // all of it is read, or the caller would see a broken connection in place of the answer
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-  }
-  if (size <= limit) return Buffer.concat(chunks).toString('utf8');
+  const body = await readBody(req, limit);
+  if (body) return body.toString('utf8');
   throw new LambdaApiError(
     'RequestTooLargeException',
     413,
