@@ -12,7 +12,7 @@ import { StreamApi } from './stream-api';
 import type { Table } from './table';
 import { Tables } from './tables';
 import { Transactions } from './transactions';
-import { TimeToLiveApi } from './ttl';
+import { TimeToLiveApi } from './ttl-api';
 import { Writes } from './writes';
 
 /** What one operation consumed of one table, its indexes included. In units as AWS bills them. */

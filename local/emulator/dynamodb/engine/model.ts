@@ -50,3 +50,6 @@ export interface Change {
   readonly before?: Item;
   readonly after?: Item;
 }
+
+/** The reason for a change: a request, or the expiry of an item. */
+export type WriteCause = 'user' | 'time-to-live';

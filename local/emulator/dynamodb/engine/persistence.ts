@@ -1,7 +1,7 @@
 import type { StateSlot } from '../../state';
 import type { Clock, StreamRecord } from '../../types';
-import type { Change, Item, TableDescription } from './model';
-import type { Store, WriteCause } from './store';
+import type { Change, Item, TableDescription, WriteCause } from './model';
+import type { Store } from './store';
 import { type StreamOptions, TableStream } from './stream';
 import { Table } from './table';
 import { TimeToLive } from './ttl';

@@ -1,5 +1,5 @@
 import { resourceNotFound } from './errors';
-import type { Change, Item } from './model';
+import type { Change, Item, WriteCause } from './model';
 import type { IndexWrite, Table } from './table';
 
 /** What follows from a change once it is certain: streams and time to live. */
@@ -7,8 +7,6 @@ export type CommitListener = (table: Table, changes: readonly Change[], cause: W
 
 /** Persists writes before they are applied: if it throws, they do not take effect. */
 export type Keep = (changes: readonly { readonly table: Table; readonly change: Change }[], cause: WriteCause) => void;
-
-export type WriteCause = 'user' | 'time-to-live';
 
 /**
  * The tables, and all-or-nothing writes to them.

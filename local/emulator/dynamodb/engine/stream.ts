@@ -1,9 +1,8 @@
 import type { Clock, StreamRecord } from '../../types';
 import { trimmedData } from './errors';
-import type { Change, Item, StreamViewType, TableDescription } from './model';
+import type { Change, Item, StreamViewType, TableDescription, WriteCause } from './model';
 import { sameItem } from './same-value';
 import { itemBytes } from './sizes';
-import type { WriteCause } from './store';
 
 /** Records older than this are gone (developer guide, "Change data capture for DynamoDB Streams"). */
 const RETENTION_MS = 24 * 60 * 60 * 1000;
