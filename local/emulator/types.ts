@@ -1,4 +1,4 @@
-/** Interfaces that the parts of the local run share. They describe AWS's services, not Streamer. */
+/** Interfaces that the emulated services share. They describe AWS's services, not the application that uses them. */
 
 /** Time as an argument, so that tests can own it. */
 export interface Clock {

@@ -36,6 +36,9 @@ export interface RunContext {
   step(source: string, message: string): void;
 }
 
+/** Command with which a user discards the state of a project. */
+export const FRESH_COMMAND = 'npx cdk-streamer dev --fresh';
+
 /** The persistent state of a run. */
 export interface Kept {
   readonly state: RunState;
@@ -46,7 +49,7 @@ export interface Kept {
 /** @throws StateError if another run has the lock of the state, or it cannot be read */
 function openState({ state: options }: LocalRunOptions, closers: Closers): Kept | undefined {
   if (!options) return undefined;
-  const state = RunState.open(options);
+  const state = RunState.open({ freshCommand: FRESH_COMMAND, ...options });
   closers.add('the state', () => state.close());
   return { state, positions: new StreamPositions(state.slot('positions')) };
 }

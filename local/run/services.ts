@@ -6,7 +6,7 @@ import { S3Service } from '../emulator/s3';
 import { SecretsService } from '../emulator/secrets-manager';
 import { SqsService } from '../emulator/sqs';
 import type { LogSink } from '../emulator/types';
-import { count, type RunContext } from './context';
+import { count, FRESH_COMMAND, type RunContext } from './context';
 import { applyBuckets } from './from-template/buckets';
 import { createBuses } from './from-template/event-buses';
 import type { TokenVerifier } from './from-template/issuers';
@@ -84,7 +84,7 @@ async function checkTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Prom
   const problems = await tableProblems(assembly, dynamodb);
   if (problems.length === 0) return;
   throw new Error(
-    `the state of the last run does not fit: ${problems.join('; ')}. Begin with an empty one: npx cdk-streamer dev --fresh`,
+    `the state of the last run does not fit: ${problems.join('; ')}. Begin with an empty one: ${FRESH_COMMAND}`,
   );
 }
 

@@ -4,12 +4,29 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 /** Who may import whom: CONTRIBUTING.md, "Where things are". */
 const ROOT = join(__dirname, '../..');
 
-const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
+interface Rule {
+  readonly folder: string;
+  readonly packages: RegExp;
+  readonly folders: readonly string[];
+}
+
+/** An emulated service may use the parts that all services share, and the named other services. */
+function emulated(service: string, packages: RegExp, ...others: string[]): Rule {
+  const folders = [service, 'http', 'state', 'types', ...others].map((name) => `local/emulator/${name}`);
+  return { folder: `local/emulator/${service}`, packages, folders };
+}
+
+const RULES: readonly Rule[] = [
   { folder: 'src/contract', packages: /^$/, folders: ['src/contract'] },
   {
     folder: 'src',
     packages: /^(node:.*|fs|path|crypto|child_process|module|aws-cdk-lib(\/.*)?|constructs)$/,
     folders: ['src'],
+  },
+  {
+    folder: 'src/bundling',
+    packages: /^(node:.*|aws-cdk-lib(\/.*)?|constructs)$/,
+    folders: ['bundling', 'contract', 'options', 'validation', 'handlers/definitions'].map((name) => `src/${name}`),
   },
   { folder: 'lambda-src/core', packages: /^$/, folders: ['lambda-src/core', 'lambda-src/protocol', 'src/contract'] },
   { folder: 'lambda-src/protocol', packages: /^valibot$/, folders: ['lambda-src/protocol', 'protocol'] },
@@ -25,22 +42,51 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
       /^(node:.*|@aws-sdk\/.*|@smithy\/signature-v4|@aws-lambda-powertools\/.*|aws-jwt-verify(\/.*)?|aws-lambda|valibot)$/,
     folders: ['lambda-src', 'src/contract', 'protocol'],
   },
+  { folder: 'local', packages: /^$/, folders: [] },
+  { folder: 'local/bundling', packages: /^(node:.*|typescript)$/, folders: ['local/bundling', 'local/dev/esbuild'] },
   {
-    folder: 'local',
-    packages:
-      /^(node:.*|@smithy\/signature-v4|ws|dynalite\/.*|selfsigned|picocolors|@jridgewell\/trace-mapping|typescript)$/,
-    folders: ['local', 'protocol', 'src/contract'],
+    folder: 'local/dev',
+    packages: /^(node:.*|@jridgewell\/trace-mapping)$/,
+    folders: [
+      ...['local/dev', 'local/run', 'local/bundling', 'local/emulator/lambda', 'local/emulator/types'],
+      'src/contract',
+    ],
   },
-  // what stands for AWS knows nothing of Streamer
+  // the emulator does not depend on the application that it runs, and its services depend on each other only where they do on AWS
+  { folder: 'local/emulator', packages: /^$/, folders: [] },
+  { folder: 'local/emulator/assembly', packages: /^node:.*$/, folders: ['local/emulator/assembly'] },
   {
-    folder: 'local/emulator',
-    packages: /^(node:.*|@smithy\/signature-v4|ws|dynalite\/.*|selfsigned)$/,
-    folders: ['local/emulator'],
+    folder: 'local/emulator/http',
+    packages: /^(node:.*|@smithy\/signature-v4)$/,
+    folders: ['local/emulator/http', 'local/emulator/types'],
   },
+  { folder: 'local/emulator/state', packages: /^node:.*$/, folders: ['local/emulator/state'] },
+  { folder: 'local/emulator/text', packages: /^node:.*$/, folders: ['local/emulator/text'] },
+  emulated('dynamodb', /^(node:.*|dynalite\/.*)$/),
+  emulated('eventbridge', /^node:.*$/, 'lambda/event-sources'),
+  emulated('lambda', /^node:.*$/),
+  emulated('lambda/api', /^node:.*$/, 'lambda'),
+  emulated('lambda/event-sources', /^node:.*$/, 'sqs'),
+  emulated('oidc-issuer', /^(node:.*|selfsigned)$/),
+  emulated('s3', /^node:.*$/),
+  emulated('scheduler', /^node:.*$/),
+  emulated('secrets-manager', /^node:.*$/),
+  emulated('sqs', /^node:.*$/),
+  emulated('websocket-api', /^(node:.*|ws)$/),
   {
     folder: 'local/run',
     packages: /^(node:.*|picocolors|@jridgewell\/trace-mapping)$/,
     folders: ['local/run', 'local/emulator', 'local/console', 'src/contract', 'protocol'],
+  },
+  {
+    folder: 'local/console',
+    packages: /^node:.*$/,
+    folders: [
+      'local/console',
+      ...['http', 'lambda', 'sqs', 'types', 'websocket-api'].map((name) => `local/emulator/${name}`),
+      'src/contract',
+      'protocol',
+    ],
   },
   // the page knows of its server what they both call things, and nothing else of the run
   {
@@ -52,7 +98,11 @@ const RULES: { folder: string; packages: RegExp; folders: string[] }[] = [
   {
     folder: 'local/cli',
     packages: /^(node:.*|ws|picocolors|typescript)$/,
-    folders: ['local', 'client-sdks/typescript/src', 'src/contract'],
+    folders: [
+      ...['local/cli', 'local/dev', 'local/run'],
+      ...['assembly', 'text', 'types'].map((name) => `local/emulator/${name}`),
+      ...['client-sdks/typescript/src', 'src/contract'],
+    ],
   },
   // what runs a handler in a test is what runs it in its function, and nothing that needs AWS
   {
@@ -102,9 +152,14 @@ function offence(file: string, imported: string, rule: (typeof RULES)[number]): 
 test.each(RULES.map((rule) => [rule.folder, rule] as const))('%s imports only what it may', (folder, rule) => {
   const nested = RULES.map((other) => other.folder).filter((other) => other !== folder && under(other, folder));
   const files = filesOf(folder).filter((file) => !nested.some((inner) => under(file, inner)));
-  expect(files.length).toBeGreaterThan(0);
+  expect(filesOf(folder).length).toBeGreaterThan(0);
   const offences = files.flatMap((file) => importsOf(file).map((imported) => offence(file, imported, rule)));
   expect(offences.filter(Boolean)).toEqual([]);
+});
+
+test('the emulator does not name Streamer, in code, messages or comments', () => {
+  const files = filesOf('local/emulator');
+  expect(files.filter((file) => /streamer/i.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
 });
 
 test('the rule sees an import that it forbids', () => {

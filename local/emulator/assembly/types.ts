@@ -37,7 +37,7 @@ export interface StackSource {
   readonly region: string;
   readonly template: Template;
   readonly assets: AssetIndex;
-  /** Construct paths (`Stack/Streamer/Router`) by logical id, where the assembly has them. */
+  /** Construct paths (`Stack/Api/Router`) by logical id, where the assembly has them. */
   readonly paths: ReadonlyMap<string, string>;
 }
 
@@ -56,7 +56,7 @@ export interface Resource {
   readonly type: string;
   /** `Stack/LogicalId`: what messages call it. */
   readonly address: string;
-  /** The construct's path, for instance `Stack/Streamer/Router`; the address where the assembly does not say. */
+  /** The construct's path, for instance `Stack/Api/Router`; the address where the assembly does not say. */
   readonly path: string;
   /** What `Ref` gives. */
   ref(): string;

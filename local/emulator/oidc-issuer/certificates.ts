@@ -20,7 +20,7 @@ export interface ServerCertificate {
 export async function createCertificate(directory: string, now: number): Promise<ServerCertificate> {
   const validity = { notBeforeDate: new Date(now - DAY_MS), notAfterDate: new Date(now + VALID_DAYS * DAY_MS) };
   const common = { keyType: 'ec', algorithm: 'sha256', ...validity } as const;
-  const authority = await generate([{ name: 'commonName', value: 'cdk-streamer local run' }], {
+  const authority = await generate([{ name: 'commonName', value: 'local run' }], {
     ...common,
     extensions: [
       { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },

@@ -95,7 +95,7 @@ export class S3Service {
   public async handleRequest(req: IncomingMessage, res: ServerResponse, signature: Verdict): Promise<void> {
     const requestId = this.newId();
     res.setHeader('x-amz-request-id', requestId);
-    res.setHeader('server', 'cdk-streamer-local');
+    res.setHeader('server', 'AmazonS3');
     try {
       send(req, res, await this.answer(req, res, signature));
     } catch (error) {

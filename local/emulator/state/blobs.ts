@@ -1,12 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { StateError } from './errors';
+import { remedyOf, StateError } from './errors';
 
 /** Contents that are too large for a journal, in files named by the hash of their bytes. */
 export class Blobs {
-  /** @param folder folder for these files only */
-  public constructor(private readonly folder: string) {
+  /**
+   * @param folder folder for these files only
+   * @param freshCommand command that starts with an empty state, for errors
+   */
+  public constructor(
+    private readonly folder: string,
+    private readonly freshCommand = '',
+  ) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
@@ -27,9 +33,7 @@ export class Blobs {
     const data = existsSync(file) ? readFileSync(file) : undefined;
     if (data && createHash('sha256').update(data).digest('hex') === name) return data;
     const how = data ? 'damaged' : 'missing';
-    throw new StateError(
-      `${file} is ${how}. Restore it from a copy, or begin with an empty state: npx cdk-streamer dev --fresh`,
-    );
+    throw new StateError(`${file} is ${how}. Restore it from a copy, or ${remedyOf(this.freshCommand)}`);
   }
 
   /** Removes all other files. */

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { StateError } from './errors';
+import { remedyOf, StateError } from './errors';
 
 /** Version of the format, which changes when older code cannot read it. */
 export const STATE_FORMAT = 1;
@@ -9,6 +9,9 @@ const NEW_LINE = 0x0a;
 const SUM_LENGTH = 8;
 /** Bytes of records that are written at once to a new file. */
 const CHUNK_BYTES = 1024 * 1024;
+
+/** Reason why a file cannot be read, and a first remedy. */
+class Unreadable extends Error {}
 
 /** A record with the name of its service. */
 export type JournalEntry = readonly [slot: string, record: unknown];
@@ -44,13 +47,23 @@ export class Journal {
   /**
    * Reads a file. An incomplete last line, which a killed process may leave, is cut off, because its change was not acknowledged.
    *
+   * @param freshCommand command that starts with an empty state, for errors
    * @throws StateError for a file that is damaged or has another format
    */
-  public static read(file: string): JournalEntry[] {
+  public static read(file: string, freshCommand = ''): JournalEntry[] {
+    try {
+      return Journal.entriesOf(file);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      throw new StateError(`${file} ${error.message}, or ${remedyOf(freshCommand)}`);
+    }
+  }
+
+  private static entriesOf(file: string): JournalEntry[] {
     const bytes = readFileSync(file);
     const lines = linesOf(bytes);
-    const [header, ...records] = lines.map((line, i) => parseLine(line.text, file, i));
-    checkFormat(header, file);
+    const [header, ...records] = lines.map((line, i) => parseLine(line.text, i));
+    checkFormat(header);
     const end = lines.reduce((sum, { length }) => sum + length, 0);
     if (end < bytes.length) truncateSync(file, end);
     return records as JournalEntry[];
@@ -117,24 +130,19 @@ function linesOf(bytes: Buffer): { readonly text: string; readonly length: numbe
   return lines;
 }
 
-function parseLine(line: string, file: string, index: number): unknown {
+function parseLine(line: string, index: number): unknown {
   const text = line.slice(SUM_LENGTH + 1);
   if (line.slice(0, SUM_LENGTH) === sumOf(text)) return JSON.parse(text);
-  throw damaged(file, `line ${index + 1} is not what was written`);
+  throw damaged(`line ${index + 1} is not what was written`);
 }
 
-function checkFormat(header: unknown, file: string): void {
-  if (header === undefined) throw damaged(file, 'it is empty');
+function checkFormat(header: unknown): void {
+  if (header === undefined) throw damaged('it is empty');
   const { format } = header as { format?: unknown };
   if (format === STATE_FORMAT) return;
-  throw new StateError(
-    `${file} was written by another version of cdk-streamer (format ${String(format)}, this version reads ${STATE_FORMAT}). ` +
-      'Run that version, or begin with an empty state: npx cdk-streamer dev --fresh',
+  throw new Unreadable(
+    `was written by another version (format ${String(format)}, this version reads ${STATE_FORMAT}). Run that version`,
   );
 }
 
-function damaged(file: string, how: string): StateError {
-  return new StateError(
-    `${file} is damaged: ${how}. Restore it from a copy, or begin with an empty state: npx cdk-streamer dev --fresh`,
-  );
-}
+const damaged = (how: string) => new Unreadable(`is damaged: ${how}. Restore it from a copy`);

@@ -10,6 +10,8 @@ export interface RunStateOptions {
   readonly folder: string;
   /** Whether to discard the existing state. @default false */
   readonly fresh?: boolean;
+  /** Command with which the user starts with an empty state, for errors. @default - errors name none */
+  readonly freshCommand?: string;
 }
 
 const JOURNAL = 'journal.log';
@@ -31,18 +33,20 @@ export class RunState {
     private readonly folder: string,
     private readonly kept: Map<string, unknown[]>,
     private readonly unlock: () => void,
+    freshCommand?: string,
   ) {
-    this.blobs = new Blobs(path.join(folder, 'blobs'));
+    this.blobs = new Blobs(path.join(folder, 'blobs'), freshCommand);
   }
 
   /** @throws StateError if another run holds the lock, or the state cannot be read */
-  public static open({ folder, fresh = false }: RunStateOptions): RunState {
+  public static open({ folder, fresh = false, freshCommand }: RunStateOptions): RunState {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const unlock = takeLock(folder);
     try {
       if (fresh) empty(folder);
       const file = path.join(folder, JOURNAL);
-      return new RunState(folder, bySlot(existsSync(file) ? Journal.read(file) : []), unlock);
+      const entries = existsSync(file) ? Journal.read(file, freshCommand) : [];
+      return new RunState(folder, bySlot(entries), unlock, freshCommand);
     } catch (error) {
       unlock();
       throw error;

@@ -55,8 +55,8 @@ test('cut off anywhere, each record that was written as a whole is read, and wri
 test('a line that is not what was written is refused with the file, the line and what to do', () => {
   const { file } = write([['sqs', { body: 'hello' }]], [['sqs', { body: 'again' }]]);
   writeFileSync(file, readFileSync(file, 'utf8').replace('hello', 'hullo'));
-  expect(() => Journal.read(file)).toThrow(
-    `${file} is damaged: line 2 is not what was written. Restore it from a copy, or begin with an empty state: npx cdk-streamer dev --fresh`,
+  expect(() => Journal.read(file, 'restart --empty')).toThrow(
+    `${file} is damaged: line 2 is not what was written. Restore it from a copy, or begin with an empty state: restart --empty`,
   );
 });
 
@@ -73,7 +73,7 @@ test('a file of another format is refused, with both formats', () => {
   const header = JSON.stringify({ format: 99 });
   writeFileSync(other.file, `${crc32(header).toString(16).padStart(8, '0')} ${header}\n`);
   expect(() => Journal.read(other.file)).toThrow(
-    /another version of cdk-streamer \(format 99, this version reads 1\).*--fresh/,
+    /another version \(format 99, this version reads 1\)\. Run that version, or begin with an empty state$/,
   );
   expect(Journal.read(file)).toEqual([]);
 });

@@ -10,7 +10,7 @@ const open: RunState[] = [];
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'run-state-'));
-  folder = join(root, '.streamer', 'state');
+  folder = join(root, '.local', 'state');
 });
 afterEach(() => {
   for (const state of open.splice(0)) state.close();
@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 function opened(fresh = false): RunState {
-  const state = RunState.open({ folder, fresh });
+  const state = RunState.open({ folder, fresh, freshCommand: 'restart --empty' });
   open.push(state);
   return state;
 }
@@ -140,7 +140,7 @@ test('an object whose bytes are missing or damaged is refused with the file and 
   expect(blobs.read(name).toString()).toBe('content');
   writeFileSync(file, 'other');
   expect(() => blobs.read(name)).toThrow(
-    `${file} is damaged. Restore it from a copy, or begin with an empty state: npx cdk-streamer dev --fresh`,
+    `${file} is damaged. Restore it from a copy, or begin with an empty state: restart --empty`,
   );
   rmSync(file);
   expect(() => blobs.read(name)).toThrow(`${file} is missing`);
