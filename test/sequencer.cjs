@@ -1,5 +1,5 @@
-// Orders the suites so that two cores have work until the end. The longest ones come first. Of those that wait most of their time, one at
-// a time runs beside the others: package.json has a worker more than the cores that the tests are meant for.
+// Orders the suites so that two cores have work until the end. The longest ones come first. One of those that wait most of their time runs at
+// a time, next to the others: package.json has a worker more than the cores that the tests are meant for.
 const { relative, sep } = require('node:path');
 const { default: Sequencer } = require('@jest/test-sequencer');
 const durations = require('./durations.json');

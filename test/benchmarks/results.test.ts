@@ -60,7 +60,7 @@ describe.each([...BENCHMARKS])('%s', (name, { figures: described }) => {
     }
   });
 
-  test('says which versions were measured', () => {
+  test('the measured versions are named', () => {
     expect(Object.keys(versions).length).toBeGreaterThan(0);
     for (const version of Object.values(versions)) expect(version).toMatch(/^\d+\.\d+\.\d+/);
   });

@@ -2,7 +2,7 @@ import { pageNames, readPage } from './support/pages';
 import { run } from './support/run';
 import { snippetsOf } from './support/snippets';
 
-/** The blocks that are marked `<!-- ts:run -->` do what their pages say: see support/run.ts. */
+/** Each block that is marked `<!-- ts:run -->` does what its page promises: see support/run.ts. */
 const marked = pageNames().flatMap((page) => {
   const snippets = snippetsOf(readPage(page));
   return snippets.filter(({ run }) => run).map((snippet) => ({ page, snippets, snippet }));
@@ -26,7 +26,7 @@ test('pages have snippets that run', () => {
   expect(marked.length).toBeGreaterThan(0);
 });
 
-test('a stack that cannot be synthesized is told with its place', async () => {
+test('a stack that cannot be synthesized is reported with its place in the page', async () => {
   const page = `<!-- ts:run -->\n${block(
     "import { Stack } from 'aws-cdk-lib';",
     "import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';",

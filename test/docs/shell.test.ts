@@ -13,7 +13,7 @@ test('every command that a page shows can be given', () => {
   expect(mistakes).toEqual([]);
 });
 
-test('commands are told from comments, and a continued one is one', () => {
+test('commands are distinguished from comments, and a continued command is one command', () => {
   const page = [
     'text',
     '```sh',

@@ -2,7 +2,7 @@ import { compile } from './support/compile';
 import { pageNames, readPage } from './support/pages';
 import { type Snippet, snippetsOf } from './support/snippets';
 
-/** Every `ts` block of the documentation compiles against the sources. How a page says what it does not show: support/snippets.ts. */
+/** Every `ts` block of the documentation compiles against the sources. support/snippets.ts defines how a page adds code that it does not show. */
 const pages = new Map(pageNames().map((page) => [page, read(page)]));
 
 function read(page: string): Snippet[] {
@@ -16,7 +16,7 @@ function read(page: string): Snippet[] {
 const mistakesIn = (page: string) => compile(new Map([['page.md', snippetsOf(page)]])).map(({ text }) => text);
 const block = (...lines: string[]): string => ['```ts', ...lines, '```', ''].join('\n');
 
-test('every snippet of the documentation compiles, or fails as it says', () => {
+test('every snippet of the documentation compiles, or fails with the error that its page announces', () => {
   const mistakes = compile(pages);
   const unexpected = mistakes.filter(({ snippet, code }) => snippet.error !== code);
   expect(unexpected.map(({ text }) => text)).toEqual([]);
@@ -30,7 +30,7 @@ test('every snippet of the documentation compiles, or fails as it says', () => {
   expect(missing).toEqual([]);
 });
 
-test('a mistake is told with the line of the page', () => {
+test('a mistake is reported with the line of the page', () => {
   const page = `# A page\n\n${block("import { StreamerAuth } from 'cdk-streamer';", 'StreamerAuth.jwt({ issuer: 1 });')}`;
   expect(mistakesIn(page)).toEqual([expect.stringMatching(/^page\.md:5: .*TS\d+\)$/)]);
 });

@@ -58,7 +58,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** What the rule's function was given. */
+/** Events that the rule's function received. */
 const recordings = () => log.flatMap(({ message }) => /recorded (\{.*\})$/.exec(message)?.[1] ?? []);
 
 const verified = (delivery: (typeof received)[number]): Promise<StreamerWebhookEvent> =>
@@ -70,7 +70,7 @@ const accepted = (count: number) =>
     return done.length >= count && done;
   });
 
-test('a completed request is told of by the bus and the webhook, without what it got and gave', async () => {
+test('the bus and the webhook are notified of a completed request, without its input and result', async () => {
   expect(local.warnings).toEqual([]);
   const id = 'first';
   await client.request('work', { text: 'private' }, { id });

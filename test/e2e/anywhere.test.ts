@@ -1,7 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { AnywhereRun, Storage } from './anywhere/run';
 
-/** Who may connect without a token of an issuer, and how requests come without a connection: on the local run of one small app. */
+/** Connections without a token of an issuer, and requests without a connection: on the local run of one small app. */
 
 let run: AnywhereRun;
 beforeAll(async () => {
@@ -43,7 +43,7 @@ describe('without a login', () => {
 });
 
 describe('with an authorizer of the user', () => {
-  test('the context says who it is', async () => {
+  test('with an authorizer of the user, its context names tenant and user', async () => {
     expect(await run.ticket({ user: 'ann', tenant: 'acme' }).request('echo', { text: 'hi' })).toEqual({
       text: 'hi',
       user: 'ann',
@@ -92,7 +92,7 @@ describe('a request without a connection', () => {
     });
   });
 
-  test('that is submitted by several at once is one', async () => {
+  test('a request that several programs submit at once is one request', async () => {
     const submit = () => run.server().as(identity).submit('steps', { steps: 1 }, { id: 'at-once' });
     const requests = await Promise.all([submit(), submit(), submit(), submit()]);
 
@@ -110,7 +110,7 @@ describe('a request without a connection', () => {
     expect(padding).toHaveLength(50_000);
   });
 
-  test('that fails rejects with the error that the handler made', async () => {
+  test('a request without a connection that fails rejects with the error that the handler threw', async () => {
     const ann = run.server().as(identity);
     const request = await ann.submit('steps', { steps: 1, failOn: [1], failWith: 'shown' });
 
@@ -120,7 +120,7 @@ describe('a request without a connection', () => {
   test.each<[string, string, object, string]>([
     ['a sync action', 'echo', { text: 'hi' }, 'UNKNOWN_ACTION'],
     ['an action that there is not', 'none', {}, 'UNKNOWN_ACTION'],
-    ['an input that the schema beside the handler refuses', 'steps', { steps: 'four' }, 'INVALID_INPUT'],
+    ['an input that the schema next to the handler rejects', 'steps', { steps: 'four' }, 'INVALID_INPUT'],
   ])('for %s is refused', async (_, action, input, code) => {
     await expect(
       run

@@ -25,7 +25,7 @@ test.each([
   ['another audience', { aud: 'other' }, 'the token is for another audience'],
   ['another issuer', { iss: 'https://other.example.com/' }, 'the token is of another issuer'],
   ['no user', { sub: '' }, '`sub` is not a string of 1 to 256 characters'],
-])('a token with %s gets 401, and the log says why', async (_name, claims, reason) => {
+])('a token with %s gets 401, and the log contains the reason', async (_name, claims, reason) => {
   const before = reasons().length;
   expect(await handshake(claims)).toBe(401);
   const [logged] = await until('the reason in the log', () => reasons().length > before && reasons().slice(before));
@@ -36,7 +36,7 @@ test.each([[null], [''], [7], [{ name: 'acme' }]])('a token with the tenant %j g
   expect(await handshake({ tenant })).toBe(403);
 });
 
-test('a good token, and one without a tenant, gets in', async () => {
+test('a valid token opens a connection, also without a claim of the tenant', async () => {
   expect(await handshake({})).toBe(101);
   expect(await handshake({ tenant: undefined })).toBe(101);
 });

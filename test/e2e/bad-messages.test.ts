@@ -6,7 +6,7 @@ let e2e: E2eRun;
 let bystander: Promise<unknown>;
 beforeAll(async () => {
   e2e = await startE2e();
-  // works through the whole suite: nothing that happens beside it may disturb it
+  // works through the whole suite: nothing that happens at the same time may disturb it
   bystander = e2e.client().request('steps', { steps: 40, stepMs: 100 });
 });
 afterAll(() => e2e?.close());

@@ -110,7 +110,7 @@ test('a report goes on through a reload, ends once, and can be downloaded', asyn
   await page.close();
 });
 
-test('without a network the page says so, and the report is shown when the network is back', async () => {
+test('without a network the page reports it, and the report is shown when the network is back', async () => {
   const { page } = await openPage();
   await page.waitForSelector('[data-testid=connection-state][data-state=connected]');
   await page.getByTestId('start').click();

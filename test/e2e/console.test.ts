@@ -130,7 +130,7 @@ test('a message is checked, sent over a connection of its own, and answered', as
   await page.close();
 });
 
-test('the page has what it needs on narrow screens, and says so when the run has ended', async () => {
+test('the page has all it needs on narrow screens, and reports the end of the run', async () => {
   const { page, run } = await open('#/overview');
   await page.setViewportSize({ width: 390, height: 844 });
   for (const view of ['overview', 'requests', 'connections', 'queues', 'tables', 'logs', 'send']) {

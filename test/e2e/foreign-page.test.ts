@@ -17,7 +17,7 @@ interface Answer {
 let browser: Browser;
 let e2e: E2eRun;
 let foreign: Server;
-/** What the run answered to browsers. */
+/** Answers of the run to browsers. */
 const answers: Answer[] = [];
 
 beforeAll(async () => {

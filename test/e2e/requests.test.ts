@@ -52,7 +52,7 @@ describe('a synthesized app on the local run', () => {
     await expect(failed).rejects.toMatchObject({ code: 'NO_DATA', message: 'There is no data for that month.' });
   });
 
-  test('hides what an exception says', async () => {
+  test('the message of an exception is hidden from the client', async () => {
     const failed = e2e.client().request('steps', { steps: 2, failOn: [1, 2, 3], failWith: 'plain' });
     const error = await failed.then(
       () => undefined,
@@ -105,7 +105,7 @@ describe('a synthesized app on the local run', () => {
     expect(offsets).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  test('shows a request that ended long before to whoever attaches later', async () => {
+  test('a request that ended long before is shown to a client that attaches later', async () => {
     const id = 'ended';
     const result = await e2e.client().request('steps', { steps: 2, resultBytes: 50_000 }, { id });
     const snapshots: RequestSnapshot[] = [];

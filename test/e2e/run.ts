@@ -79,7 +79,7 @@ export async function until<T>(what: string, probe: () => T | undefined | false,
   for (;;) {
     const value = probe();
     if (value) return value;
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms without success: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

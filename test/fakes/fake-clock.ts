@@ -7,7 +7,7 @@ interface FakeTimer {
 }
 
 /**
- * A clock that moves only when told to. It exists because idle limits, retry waits and leases last
+ * A clock that only the test moves. It exists because idle limits, retry waits and leases last
  * minutes, and no test may wait for them. Timers run in the order of their time, then of their creation.
  */
 export class FakeClock implements Clock {

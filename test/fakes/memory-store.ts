@@ -53,7 +53,7 @@ export class MemoryStore implements Store {
     return inRange.slice(0, limit).map((item) => ({ ...item }));
   }
 
-  /** All items, for a test to look at. */
+  /** All items, for a test to inspect. */
   public all(table: TableName): Item[] {
     return [...this.table(table).values()];
   }

@@ -8,14 +8,14 @@ import { LocalRegistry } from './registry';
 import { type Ran, Reader, stepsOf } from './walk';
 
 /**
- * The first hour of a new user: README "In your own app" and docs/getting-started.md, typed as they stand, from the packages that `npm run pack`
- * makes to the last line. Run it by `npm run test:first-run`.
+ * The first hour of a new user: README "In your own app" and docs/getting-started.md, typed literally, from the packages that `npm run pack`
+ * creates to the last line. Run it by `npm run test:first-run`.
  */
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'streamer-first-run-')));
 const registry = new LocalRegistry(ROOT);
 let env: NodeJS.ProcessEnv;
 
-/** What is not typed as it stands, and what stands in for it. */
+/** Replacements for the commands that are not typed literally. */
 const INSTEAD: Readonly<Record<string, string | undefined>> = {
   // done before this test, in the repository itself
   'npm ci && npm run pack': undefined,
@@ -23,7 +23,7 @@ const INSTEAD: Readonly<Record<string, string | undefined>> = {
   'npx cdk deploy': 'npx cdk synth --quiet',
 };
 
-/** What a command must have printed. */
+/** Output that a command must have printed. */
 const PRINTS: readonly (readonly [command: RegExp, check: (ran: Ran) => void])[] = [
   [/request greet /, ({ stdout }) => assert.deepEqual(JSON.parse(stdout), { greeting: 'Hello Ada' })],
   [/request find_primes /, ({ stdout }) => assert.equal(JSON.parse(stdout).count, 1_270_607)],
@@ -54,7 +54,7 @@ after(() => {
   rmSync(temporary, { recursive: true, force: true });
 });
 
-/** As much of a clone as its commands need, in a folder beside which an application can be made. */
+/** As much of a clone as its commands need, in a folder next to which an application can be created. */
 function clone(name: string): string {
   const folder = join(temporary, name, 'cdk-streamer');
   assert.equal(readdirSync(join(ROOT, 'dist/packages')).length, 2, 'run this by npm run test:first-run');

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { piecesOf } from '../docs/support/pages';
 
-/** What a page tells its reader to do, in its order. */
+/** An instruction of a page to its reader. */
 export type Step =
   | { readonly kind: 'command'; readonly text: string; readonly line: number }
   | { readonly kind: 'file'; readonly name: string; readonly text: string; readonly line: number };

@@ -6,13 +6,13 @@ import { callables, signaturesOf } from './support/signatures';
 import { ROOT, read } from './support/sources';
 
 /**
- * What users can name changes only together with CHANGELOG.md. `public-api.txt` has all of it, and the digest of the changelog's
- * "Unreleased" part at its last update; `STREAMER_UPDATE_API=1 npx jest test/guards/changelog` writes it anew, and refuses to where the
- * changelog says nothing new. `released-api.txt` is the list of the last release; there was none yet.
+ * The names that users can use change only together with CHANGELOG.md. `public-api.txt` lists them, with the digest of the changelog's
+ * "Unreleased" part at its last update; `STREAMER_UPDATE_API=1 npx jest test/guards/changelog` writes it again, and refuses to do so where
+ * the changelog has no new entry. `released-api.txt` is the list of the last release; there was none yet.
  */
 const LIST = 'test/guards/public-api.txt';
 const RELEASED = 'test/guards/released-api.txt';
-const UPDATE = 'say it in CHANGELOG.md, then run STREAMER_UPDATE_API=1 npx jest test/guards/changelog';
+const UPDATE = 'describe it in CHANGELOG.md, then run STREAMER_UPDATE_API=1 npx jest test/guards/changelog';
 
 const api = readApi();
 const current = Object.keys(ENTRIES).flatMap((packageName) => signaturesOf(api, packageName));
@@ -39,7 +39,7 @@ function refusal(list: string, changelog: string): string | undefined {
   const changed = digestIn(list) !== digest(unreleased(changelog));
   return changed
     ? undefined
-    : 'CHANGELOG.md says nothing new under "Unreleased": say there what changed, then update the list';
+    : 'CHANGELOG.md has no new entry under "Unreleased": describe there what changed, then update the list';
 }
 
 function update(): void {
@@ -54,7 +54,7 @@ function update(): void {
   writeFileSync(join(ROOT, LIST), `${[...head, ...current].join('\n')}\n`);
 }
 
-test(`the public API is as ${LIST} says`, () => {
+test(`the public API is that of ${LIST}`, () => {
   if (process.env.STREAMER_UPDATE_API && !process.env.CI) update();
   const changed = changes(listOf(read(LIST)), current);
   expect({ changed, ...(changed.length > 0 && { mend: UPDATE }) }).toEqual({ changed: [] });
@@ -71,7 +71,7 @@ test('a changed signature, a name without a word and an update without a word ar
   expect(changes(['a(): void', 'b'], ['a(x: string): void', 'b'])).toEqual(['- a(): void', '+ a(x: string): void']);
   expect(unmentioned(['StreamerApi', 'Streamer'], '`StreamerApi` is new')).toEqual(['Streamer']);
   const changelog = '# Changelog\n\n## Unreleased\n\n- new\n\n## 0.1\n\n- old\n';
-  expect(refusal(`# changelog ${digest(unreleased(changelog))}\n`, changelog)).toContain('says nothing new');
+  expect(refusal(`# changelog ${digest(unreleased(changelog))}\n`, changelog)).toContain('has no new entry');
   expect(refusal('# changelog 0\n', changelog)).toBeUndefined();
 });
 

@@ -4,7 +4,7 @@ import { readApi } from './support/program';
 import { ROOT } from './support/sources';
 
 /**
- * Every optional property of the construct library says its `@default`, and one that is a literal is what the code takes where the property
+ * Every optional property of the construct library has a `@default`. A literal default is the value that the code takes where the property
  * is left out. `- ` begins a default in words; its numbers, too, are those of the code where there is a value.
  */
 function mistakes(api: ReturnType<typeof readApi>, packageName: string, folder: string): string[] {
@@ -16,7 +16,7 @@ test('every default of the construct library is that of the code', () => {
   const api = readApi();
   const props = optionalProps(api, 'cdk-streamer');
   expect(props.length).toBeGreaterThan(20);
-  expect(props.filter(({ said }) => said && !said.startsWith('-')).length).toBeGreaterThan(8);
+  expect(props.filter(({ documented }) => documented && !documented.startsWith('-')).length).toBeGreaterThan(8);
   expect(mistakes(api, 'cdk-streamer', 'src')).toEqual([]);
 });
 
@@ -51,7 +51,7 @@ test.each([
     'takes 5 or 2',
   ],
   ['/** Text. */ readonly count?: number;', '', 'has no @default'],
-])('%s beside %s is a mistake', (struct, code, mistake) => {
+])('the comment %s is a mistake for the code %s', (struct, code, mistake) => {
   expect(made(struct, code)).toEqual([expect.stringContaining(mistake)]);
 });
 
@@ -65,6 +65,6 @@ test.each([
   ],
   ['/** @default 5 */ readonly count?: number;', 'export const f = (p: Props) => p.count ?? (LIMIT > 4 ? LIMIT : 2);'],
   ['/** @default - none */ readonly tags?: any;', 'export const f = (p: Props) => p.tags ?? {};'],
-])('%s beside %s is not', (struct, code) => {
+])('the comment %s is right for the code %s', (struct, code) => {
   expect(made(struct, code)).toEqual([]);
 });

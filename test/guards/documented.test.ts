@@ -3,7 +3,7 @@ import * as ts from 'typescript';
 import { declarationsOf, ENTRIES, membersOf, readApi } from './support/program';
 import { placeOf, ROOT } from './support/sources';
 
-/** Every name that users can import says what it is, and so does every member of what the construct library exports. */
+/** Every name that users can import has a comment, and so does every member of the exports of the construct library. */
 const hasComment = (node: ts.Node): boolean =>
   ts.getJSDocCommentsAndTags(commented(node)).some((each) => ts.isJSDoc(each) && comment(each) !== '');
 
@@ -29,30 +29,30 @@ function silentMembers(name: string, declaration: ts.Declaration): string[] {
     .map((member) => `${placeOf(member)}: ${name}.${member.name?.getText()}`);
 }
 
-/** What it overrides says it. */
+/** The overridden member has the comment. */
 const isOverride = (member: ts.Node): boolean =>
   (ts.getCombinedModifierFlags(member as ts.Declaration) & ts.ModifierFlags.Override) !== 0;
 
 const api = readApi();
 
-test.each(Object.keys(ENTRIES))('every name that %s exports has a comment that says what it is', (packageName) => {
+test.each(Object.keys(ENTRIES))('every name that %s exports has a comment', (packageName) => {
   expect(undocumented(api, packageName, packageName === 'cdk-streamer')).toEqual([]);
 });
 
-test('names and members without a comment are seen', () => {
+test('names and members without a comment are found', () => {
   const file = join(ROOT, 'src/made-up.ts');
-  const text = `/** Said. */
-export interface Told {
+  const text = `/** Documented. */
+export interface Documented {
   readonly silent: string;
-  /** Said. */
-  readonly said: string;
+  /** Documented. */
+  readonly noted: string;
 }
 export const mute = 1;
 /** @deprecated */
 export class Tagged { private readonly hidden = 1; }`;
   const made = readApi(new Map([[file, text]]), { made: 'src/made-up.ts' });
   expect(undocumented(made, 'made', true)).toEqual([
-    'src/made-up.ts:3: Told.silent',
+    'src/made-up.ts:3: Documented.silent',
     'src/made-up.ts:7: mute',
     'src/made-up.ts:9: Tagged',
   ]);

@@ -2,10 +2,10 @@ import { CONSTANTS } from '../../lambda-src/protocol';
 import { messagesOf } from './support/messages';
 import { modulesOf, parse, read } from './support/sources';
 
-/** What a user may meet is explained in docs/troubleshooting.md, with its cause and what to do: codes, synthesis messages, alarms. */
+/** Codes, synthesis messages and alarms that a user may meet are explained in docs/troubleshooting.md, with cause and remedy. */
 const PAGE = 'docs/troubleshooting.md';
 
-/** Names that the page explains: those of headings with text below, and of table rows with a cause and a mend. */
+/** Names that the page explains: those of headings with text below, and of table rows with a cause and a remedy. */
 function explained(page: string): Set<string> {
   const headings = [...page.matchAll(/^#{2,4} (.+)\n\n(?!#)\S/gm)].flatMap(([, heading]) => names(heading));
   const rows = [...page.matchAll(/^\|(.+)\|$/gm)]
@@ -31,7 +31,7 @@ test('every warning, error and alarm of a stack is explained', () => {
   expect(missing(read(PAGE), [...new Set(known.map(({ id }) => id))])).toEqual([]);
 });
 
-test('a name without a cause or a mend is seen', () => {
+test('a name without a cause or a remedy is found', () => {
   const page = [
     '| code | cause | mend |',
     '|---|---|---|',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
-/** Who may import whom: CONTRIBUTING.md, "Where things are". */
+/** Import rules of the folders: CONTRIBUTING.md, "Where things are". */
 const ROOT = join(__dirname, '../..');
 
 interface Rule {

@@ -1,10 +1,10 @@
 import { CONSTANTS } from '../../lambda-src/protocol';
 import { pageNames } from '../docs/support/pages';
-import { boundsOf, commentsOf, says } from './support/bounds';
+import { boundsOf, commentsOf, contains } from './support/bounds';
 import { modulesOf, parse, read } from './support/sources';
 
 /**
- * Numbers in texts are those of the code. A page marks a number that the protocol defines by a comment behind it, which readers do not see:
+ * Numbers in pages are those of the code. A page marks a number that the protocol defines by a comment behind it, which readers do not see:
  * `32,768<!-- limits.clientFrameBytes -->`, also where it is in another unit: `32 KB<!-- limits.clientFrameBytes / 1024 -->`, `8,000<!-- timing.ackTimeoutSeconds * 1000 -->`.
  * A number that the construct checks stands in the comment of its property, hence in API.md.
  */
@@ -20,25 +20,25 @@ const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 
 interface Marked {
   readonly page: string;
-  readonly said: number;
+  readonly shown: number;
   readonly name: string;
-  /** What the number is multiplied by to be in the text's unit. */
+  /** Factor that converts the number to the unit of the page. */
   readonly factor: number;
 }
 
 const markedIn = (page: string, text: string): Marked[] =>
-  [...text.matchAll(MARKED)].map(([, said, , name, operator, operand = '1']) => ({
+  [...text.matchAll(MARKED)].map(([, shown, , name, operator, operand = '1']) => ({
     page,
-    said: Number(said.replaceAll(',', '')),
+    shown: Number(shown.replaceAll(',', '')),
     name,
     factor: operator === '/' ? 1 / Number(operand) : Number(operand),
   }));
 
-function mistakeOf({ page, said, name, factor }: Marked): string[] {
+function mistakeOf({ page, shown, name, factor }: Marked): string[] {
   const [group, key] = name.split('.');
   const value = NUMBERS[group]?.[key];
   if (value === undefined) return [`${page}: constants.json has no ${name}`];
-  return said === value * factor ? [] : [`${page}: ${name} is ${value * factor}, not ${said}`];
+  return shown === value * factor ? [] : [`${page}: ${name} is ${value * factor}, not ${shown}`];
 }
 
 test("numbers that pages mark are the protocol's", () => {
@@ -62,23 +62,23 @@ test('a marked number that is another is seen', () => {
   ]);
 });
 
-/** Bounds that the code checks and a property's comment does not say. */
-function unsaid(files: ReadonlyMap<string, string>): string[] {
+/** Bounds that the code checks and that the property's comment does not name. */
+function unnamed(files: ReadonlyMap<string, string>): string[] {
   const sources = [...files].map(([file, text]) => parse(text, file));
   return sources.flatMap(boundsOf).flatMap(({ prop, place, bounds }) => {
     const comments = commentsOf(sources, prop);
-    const silent = bounds.filter((bound) => !comments.some((comment) => says(comment, bound)));
+    const silent = bounds.filter((bound) => !comments.some((comment) => contains(comment, bound)));
     return silent.map(({ amount, unit }) =>
-      `${place}: the comment of \`${prop}\` does not say ${amount} ${unit}`.trim(),
+      `${place}: the comment of \`${prop}\` does not name ${amount} ${unit}`.trim(),
     );
   });
 }
 
 test('the bounds of every property stand in its comment', () => {
-  expect(unsaid(new Map(modulesOf('src').map((file) => [file, read(file)])))).toEqual([]);
+  expect(unnamed(new Map(modulesOf('src').map((file) => [file, read(file)])))).toEqual([]);
 });
 
-test('bounds that a comment does not say are seen', () => {
+test('bounds that a comment does not name are found', () => {
   const text = `export interface A {
   /** 1 to 25 seconds. */
   readonly wait?: Duration;
@@ -88,8 +88,8 @@ test('bounds that a comment does not say are seen', () => {
 validateDuration('wait', a.wait, Duration.seconds(1), Duration.seconds(26));
 validateInteger('memory', a.memory, 129, 10_240);
 validateInteger('memory', a.memory, 128, 10_240);`;
-  expect(unsaid(new Map([['a.ts', text]]))).toEqual([
-    expect.stringContaining('does not say 26 seconds'),
-    expect.stringContaining('does not say 129'),
+  expect(unnamed(new Map([['a.ts', text]]))).toEqual([
+    expect.stringContaining('does not name 26 seconds'),
+    expect.stringContaining('does not name 129'),
   ]);
 });

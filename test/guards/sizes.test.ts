@@ -16,7 +16,7 @@ const P90_LINES = 16;
 /** Imports of own modules in 1,000 lines of a folder, at most. */
 const IMPORTS_PER_1000_LINES: Readonly<Record<string, number>> = { src: 50, 'lambda-src': 60 };
 
-/** What may be larger, and why. */
+/** Files and functions that may be larger, each with the reason. */
 const ALLOWED: Readonly<Record<string, string>> = {};
 
 interface Size {

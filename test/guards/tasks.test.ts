@@ -17,7 +17,7 @@ const RUNTIME = 'node scripts/build-runtime.mjs';
 const JSII = 'jsii --silence-warnings=reserved-word';
 const CLIENT = 'npm run --silent --workspace cdk-streamer-client build';
 
-/** What a program reads, by the program that makes it. */
+/** Files that a program reads, by the program that builds them. */
 const NEEDS: readonly (readonly [program: RegExp, ...made: string[]])[] = [
   [/^jest /, RUNTIME],
   [/^node scripts\/test-long\.mjs/, RUNTIME],

@@ -3,7 +3,7 @@ import { modulesOf, nodesOf, parse, placeOf, read } from './support/sources';
 
 /**
  * Tests wait for events, on a machine of any speed. The limit of a test is the common one of package.json or a longer one: a shorter one
- * fails where other programs run beside the tests. A process that a test starts has no shorter limit either.
+ * fails where other programs run at the same time. A process that a test starts has no shorter limit either.
  */
 const LIMIT: number = JSON.parse(read('package.json')).jest.testTimeout;
 /** Functions of jest whose last argument can be a limit. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONSTANTS } from '../../lambda-src/protocol';
 
-/** PROTOCOL.md says in words what constants.json says in numbers; the two may not part. */
+/** PROTOCOL.md defines in words what constants.json defines in numbers; the two must agree. */
 
 const text = readFileSync(join(__dirname, '../../protocol/PROTOCOL.md'), 'utf8');
 const rows = text
@@ -30,7 +30,7 @@ test.each([
   expect(numbers(group)).toEqual(expected);
 });
 
-test('the table of errors has each code with what constants.json says of it', () => {
+test('the table of errors has each code with its properties in constants.json', () => {
   const table = rows.flatMap(([code, retryable, origin, description]) =>
     /^`[A-Z_]+`$/.test(code ?? '') && /^(server|client|both)$/.test(origin ?? '')
       ? [[code?.replaceAll('`', ''), { retryable: retryable === 'yes', origin, description }]]
@@ -61,7 +61,7 @@ test.each([...CONSTANTS.clientTypes, ...CONSTANTS.serverTypes])('`%s` has a sect
   expect(section(type)).toContain('| field | type | meaning |');
 });
 
-test.each(CONSTANTS.clientTypes)('the section of `%s` says whether a later version serves it', (type) => {
+test.each(CONSTANTS.clientTypes)('the section of `%s` states whether a later version serves it', (type) => {
   expect(section(type).startsWith('\n**Later.**')).toBe(CONSTANTS.laterTypes.includes(type));
 });
 

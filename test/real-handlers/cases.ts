@@ -3,7 +3,7 @@ import type { StreamerBundlingOptions } from '../../src';
 
 /** A handler that uses a library as an application would. */
 export interface RealHandler {
-  /** What is told apart in the table of docs/bundling.md. */
+  /** The library, as the table of docs/bundling.md names it. */
   readonly library: string;
   /** Packages to install, with versions. */
   readonly packages: readonly string[];
@@ -13,7 +13,7 @@ export interface RealHandler {
   readonly prepare?: { readonly command: readonly string[]; readonly environment: Readonly<Record<string, string>> };
   /** Options with which it runs. */
   readonly bundling?: StreamerBundlingOptions;
-  /** What synthesis says without the options: an error, or a warning. */
+  /** Message of synthesis without the options: an error, or a warning. */
   readonly refused?: RegExp;
   readonly warned?: RegExp;
   readonly result: unknown;

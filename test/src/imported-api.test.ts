@@ -58,7 +58,7 @@ describe('publishing to the topics of an API of another app', () => {
     return Template.fromStack(stack);
   };
 
-  test('is sending to its queue, whose address the function is told', () => {
+  test('publishing is sending to the queue of the API, whose address is a variable of the function', () => {
     const template = publisher({ publishQueueArn });
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: { Statement: [{ Action: 'sqs:SendMessage', Effect: 'Allow', Resource: publishQueueArn }] },

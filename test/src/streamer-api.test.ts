@@ -39,7 +39,7 @@ describe('functions', () => {
     expect(functionOf(minimal, part).Properties.RecursiveLoop).toBe('Allow');
   });
 
-  test('logs are kept as long as said', () => {
+  test('logs are kept for the configured time', () => {
     const days = (template: Template) =>
       new Set(
         Object.values(template.findResources('AWS::Logs::LogGroup')).map((group) => group.Properties.RetentionInDays),
@@ -60,7 +60,7 @@ describe('environment', () => {
   };
   const retention = { STREAMER_RETENTION_SECONDS: '604800' };
   const limits = { STREAMER_LIMITS: '{"maxEvents":10000}' };
-  /** Of the path: unique in its account and region, for metrics. */
+  /** Derived from the path: unique in its account and region, for metrics. */
   const name = { STREAMER_API_NAME: expect.stringMatching(/^TestStreamer[0-9A-F]{8}$/) };
 
   test('the router knows tables, retention and the sync budget', () => {
@@ -84,7 +84,7 @@ describe('environment', () => {
     });
   });
 
-  test('the dispatcher knows tables, retention, a queue beside those of the actions and where to post', () => {
+  test('the dispatcher has variables for tables, retention, a queue in addition to those of the actions and where to post', () => {
     expect(environmentOf(minimal, 'Dispatcher')).toEqual({
       ...name,
       ...tables,

@@ -65,7 +65,7 @@ test('tables are kept, but not by a first deployment that fails', () => {
   }
 });
 
-test('what is said of the tables is said where they are made', () => {
+test('properties of the tables are set where the tables are created', () => {
   const stack = new Stack(new App(), 'Data', { env: { region: 'eu-west-1' } });
   const encryptionKey = new Key(stack, 'Key');
   new StreamerTables(stack, 'Tables', {

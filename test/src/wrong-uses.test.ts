@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { makeProject } from './support/project';
 import { WRONG_USES, type WrongUse } from './support/wrong-uses';
 
-/** The page is the list: what synthesis refuses, and what it says. `STREAMER_UPDATE_DOCS=1` writes it anew. */
+/** The page has every wrong use that synthesis refuses, with its message. `STREAMER_UPDATE_DOCS=1` writes it again. */
 const PAGE = path.join(__dirname, '../../docs/synth-errors.md');
 
 const INTRODUCTION = `# What synthesis refuses

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 const ROOT = join(__dirname, '../..');
-/** What `npx projen compile:runtime` builds. */
+/** Folders that `npx projen compile:runtime` builds. */
 const BUILT = ['runtime', 'lambda', 'local', 'testing', 'templates'];
 
 /**
@@ -41,7 +41,7 @@ function installConstruct(folder: string): void {
   writeFileSync(join(folder, 'lib/index.d.ts'), `export * from ${JSON.stringify(join(ROOT, 'src/index'))};\n`);
 }
 
-/** Its types alone: who imports more of it in a test says so here. */
+/** Only the types of the client: no test that uses this imports more of it. */
 function installClient(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const types = join(ROOT, 'client-sdks/typescript/src/index');

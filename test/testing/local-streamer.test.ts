@@ -68,7 +68,7 @@ describe('with tokens', () => {
     expect(await streamer.request('nobody')).toBeUndefined();
   });
 
-  test('one id of two users is told apart', async () => {
+  test('requests of two users with the same id are distinguished', async () => {
     for (const user of ['carl', 'dora'])
       await streamer.client({ user }).request('steps', { steps: 1, stepMs: 1 }, { id: 'same' });
 
@@ -146,7 +146,7 @@ test('with an authorizer of its own the caller gives the token', async () => {
   }
 });
 
-test('an app whose temporary folder went with its first run says so', async () => {
+test('an app whose temporary folder was removed after its first run is refused with that reason', async () => {
   const app = new App();
   const stack = stackWith(jwt, app);
   const streamer = await createLocalStreamer(stack);
@@ -164,7 +164,7 @@ test('an app’s own folder stays, and may be run again', async () => {
   expect(existsSync(join(outdir, 'manifest.json'))).toBe(true);
 });
 
-test('what cannot be run says why, and leaves nothing behind', async () => {
+test('an app that cannot be run is refused with the reason, and leaves nothing behind', async () => {
   const app = new App();
 
   await expect(createLocalStreamer({} as never)).rejects.toThrow('expected an App, or a Stack');

@@ -116,7 +116,7 @@ const { createLocalStreamer } = require('cdk-streamer/testing');
   if (process.argv[2] === 'close') await streamer.close();
 })();`;
 
-describe('of a run', () => {
+describe('a run of the published package', () => {
   let child: ChildProcess;
   let pid: number;
 

@@ -19,7 +19,7 @@ const steps = defineHandler<
   },
 });
 
-test('a handler’s result, progress, events and log lines are there to look at', async () => {
+test('a handler’s result, progress, events and log lines can be inspected', async () => {
   const { result, error, progress, events, log } = await runHandler(steps, { steps: 2 });
 
   expect(error).toBeUndefined();
@@ -210,7 +210,7 @@ test('identity and request are those that were asked for', async () => {
   expect(asked.result).toMatchObject({ identity: { tenant: 'acme', user: 'ann' }, request });
 });
 
-test('what is no handler is told apart', async () => {
+test('a module without a handler is reported by its mistake', async () => {
   await expect(runHandler({ default: { run: () => 1 } } as never)).rejects.toThrow('pass its default export');
   await expect(runHandler(null as never)).rejects.toThrow('expected what defineHandler returns, got: null');
 });

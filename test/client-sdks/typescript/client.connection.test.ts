@@ -37,7 +37,7 @@ describe('A client connects', () => {
     );
   });
 
-  test('and tells each state with its reason', async () => {
+  test('A client reports each state with its reason', async () => {
     const { states, network, clock } = await connected();
     network.newest.end(1001);
     await clock.advance(250);
@@ -94,7 +94,7 @@ describe('A client connects', () => {
 });
 
 describe('A client gives up', () => {
-  test('where the token function says that there will be no token', async () => {
+  test('A client gives up where the token function reports that there will be no token', async () => {
     const { client, network } = start({
       token: () => Promise.reject(new StreamerError('UNAUTHORIZED', 'signed out', { retryable: false })),
     });
@@ -156,7 +156,7 @@ describe('A client gives up', () => {
     await expect(failure).resolves.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
-  test('and tries again when asked to', async () => {
+  test('A client that gave up connects again when it is asked to', async () => {
     const { client, network } = start();
     const failure = failureOf(client.connect());
     await settled();
@@ -194,7 +194,7 @@ describe('A client cannot be made', () => {
     );
   });
 
-  test('without a WebSocket, and the error says where to get one', () => {
+  test('Without a WebSocket the error names where to get one', () => {
     const platform = globalThis as { WebSocket?: unknown };
     const { WebSocket: own } = platform;
     platform.WebSocket = undefined;
@@ -206,7 +206,7 @@ describe('A client cannot be made', () => {
   });
 });
 
-test('Who no longer listens to the state hears nothing of it', async () => {
+test('A listener to the state that was removed is not called again', async () => {
   const { client } = await connected();
   const heard: ConnectionState[] = [];
   const stop = client.on('state', (state) => heard.push(state));

@@ -9,7 +9,7 @@ import type { FakeSocket } from './support/fake-socket';
  * and with a `StreamerError` where it fails; no message is sent more often than it may be; nothing is left unhandled.
  */
 
-/** What becomes of a message. `ran` and `log` are handlers' failures with codes of the protocol. */
+/** The end of a message. `ran` and `log` are handlers' failures with codes of the protocol. */
 const REACTIONS = [
   'answer',
   'silence',
@@ -28,7 +28,7 @@ const REACTIONS = [
 ] as const;
 type Reaction = (typeof REACTIONS)[number];
 
-/** What the application or the network does. */
+/** An act of the application or the network. */
 type Deed =
   | {
       readonly kind: 'request' | 'attach' | 'publish' | 'subscribe';
@@ -223,7 +223,7 @@ test('Once a server answers, everything settles, and only with errors of the cli
   expect(unhandled).toEqual([]);
 });
 
-test('What only silence answers is sent a few times over one connection', async () => {
+test('A message that only silence answers is sent a few times over one connection', async () => {
   await fc.assert(
     fc.asyncProperty(deeds, async (acts) => {
       const chaos = new Chaos(Array.from({ length: 200 }, () => 'silence' as const));

@@ -43,7 +43,7 @@ describe('A code that a handler chose', () => {
 });
 
 describe('An expired token', () => {
-  test('that is replaced by expired ones ends in an error after a few tries', async () => {
+  test('An expired token that is replaced by expired ones ends in an error after a few tries', async () => {
     let asked = 0;
     const world = await connected({ token: () => `token-${++asked}` });
     const outcome = failureOf(world.client.request('report'));
@@ -77,7 +77,7 @@ describe('An expired token', () => {
   });
 });
 
-describe('What nothing answers over a connection that works', () => {
+describe('A message that nothing answers over a connection that works', () => {
   const pending: [string, (world: World) => Promise<unknown>][] = [
     ['request', ({ client }) => client.request('report')],
     ['publish', ({ client }) => client.publish('news', 1)],
@@ -167,7 +167,7 @@ describe('A refusal', () => {
   test.each([
     { topic: 'news', for: 'subscribe' },
     { topic: 'news' },
-  ])('that names %j ends the subscription', async (names) => {
+  ])('A refusal that names %j ends the subscription', async (names) => {
     const world = await connected();
     const { subscribed } = world.client.subscribe('news', { onMessage: () => undefined });
     world.network.newest.frame({ type: 'error', ...names, error: wire('INVALID_MESSAGE') });
@@ -178,7 +178,7 @@ describe('A refusal', () => {
     { topic: 'news', for: 'subscribe_to_all' },
     { topic: 'news', for: 'publish' },
     { topic: 'news', id: 'r-1' },
-  ])('that names %j leaves the subscription as it is', async (names) => {
+  ])('A refusal that names %j leaves the subscription unchanged', async (names) => {
     const world = await connected();
     const { subscribed } = world.client.subscribe('news', { onMessage: () => undefined });
     world.network.newest.frame({ type: 'error', ...names, error: wire('INVALID_MESSAGE') });
@@ -190,14 +190,14 @@ describe('A refusal', () => {
     { id: 'r-1', topic: 'news', for: 'publish' },
     { id: 'r-1', topic: 'news' },
     { id: 'r-1' },
-  ])('that names %j ends the publish', async (names) => {
+  ])('A refusal that names %j ends the publish', async (names) => {
     const world = await connected();
     const published = failureOf(world.client.publish('news', 1));
     world.network.newest.frame({ type: 'error', ...names, error: wire('FORBIDDEN') });
     await expect(published).resolves.toMatchObject({ code: 'FORBIDDEN' });
   });
 
-  test('of an unknown outcome makes the client send the same publish again', async () => {
+  test('A refusal of an unknown outcome makes the client send the same publish again', async () => {
     const world = await connected();
     const published = world.client.publish('news', 1);
     const names = { id: 'r-1', topic: 'news', for: 'publish' };
@@ -208,7 +208,7 @@ describe('A refusal', () => {
     await published;
   });
 
-  test('of an unknown outcome makes the client ask with the same id until it knows, within the time it was given', async () => {
+  test('A refusal of an unknown outcome makes the client send the same id until it knows, within its time limit', async () => {
     const world = await connected();
     const outcome = failureOf(world.client.request('report', 1, { timeoutMs: 600_000 }));
     const ids: unknown[] = [];
@@ -283,7 +283,7 @@ describe("API Gateway's throttle", () => {
   });
 });
 
-describe('What a listener does', () => {
+describe('A listener that fails', () => {
   const listeners = (fail: () => unknown) => ({
     onProgress: fail as () => void,
     onEvent: fail as () => void,
@@ -304,7 +304,7 @@ describe('What a listener does', () => {
       },
     ],
     [
-      'gives a promise that throws when it is looked at',
+      'returns a promise that throws when it is read',
       () =>
         Object.defineProperty({}, 'then', {
           get: () => {
@@ -324,7 +324,7 @@ describe('What a listener does', () => {
 
   test.each(
     ways,
-  )('%s, and so does whoever is told of it: thrown elsewhere, and the request goes on', async (_, fail) => {
+  )('%s, and so does the listener to errors: thrown elsewhere, and the request goes on', async (_, fail) => {
     const platform = globalThis as { reportError?: unknown };
     const uncaught: unknown[] = [];
     platform.reportError = (error: unknown) => uncaught.push(error);
@@ -369,7 +369,7 @@ describe('Without a network', () => {
     return { wakes, wake };
   }
 
-  test('the state says so at once, requests wait, and the network connects again at once', async () => {
+  test('Without a network the state shows it at once, requests wait, and the network connects again at once', async () => {
     const { wakes, wake } = startWithWake();
     const world = await connected({ wake, random: () => 1 });
     const outcome = world.client.request('report');

@@ -79,7 +79,7 @@ describe('A request', () => {
     expect(reports).toEqual([40]);
   });
 
-  test('fails with what the server says', async () => {
+  test('A request fails with the error of the server', async () => {
     const { client, network } = await connected();
     const failure = failureOf(client.request('report'));
     const error = { code: 'MY_OWN', message: 'No.', retryable: true, details: { a: 1 }, retryAfter: 3 };
@@ -95,14 +95,14 @@ describe('A request', () => {
     });
   });
 
-  test('that is not valid opens no connection', async () => {
+  test('A request that is not valid opens no connection', async () => {
     const { client, network } = start();
     await expect(failureOf(client.request('report', 1n))).resolves.toMatchObject({ code: 'INVALID_INPUT' });
     await settled();
     expect(network.sockets).toHaveLength(0);
   });
 
-  test('that is aborted before it began is never sent', async () => {
+  test('A request that is aborted before it began is never sent', async () => {
     const { client, network } = await connected();
     const signal = AbortSignal.abort('why');
     await expect(failureOf(client.request('report', 1, { signal }))).resolves.toMatchObject({

@@ -64,7 +64,7 @@ function reactNative() {
   return Object.assign(globals, { window: globals, navigator: { product: 'ReactNative' } });
 }
 
-/** What jest's environment jsdom has: a page, and no `TextEncoder`. */
+/** The globals of jest's environment jsdom: a page, and no `TextEncoder`. */
 function jsdom() {
   const target = new EventTarget();
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
@@ -157,7 +157,7 @@ test('In a worker the connection is replaced as soon as the network is back', as
   expect(EchoSocket.opened).toHaveLength(2);
 });
 
-test('A visitor needs a source of randomness: without one there is an error that says what to load', async () => {
+test('A visitor needs a source of randomness: without one the error names what to load', async () => {
   const globals = reactNative();
   const { StreamerClient, visitorToken } = load(globals);
   const client = new StreamerClient('wss://streamer.example.com', { token: visitorToken() });
@@ -169,6 +169,6 @@ test('A visitor needs a source of randomness: without one there is an error that
   });
 });
 
-test('Without a WebSocket there is an error that says what to install', () => {
+test('Without a WebSocket there is an error that names what to install', () => {
   expect(() => clientIn(timers())).toThrow(expect.objectContaining({ code: 'CONNECT_FAILED' }));
 });

@@ -107,7 +107,7 @@ test('The entry for servers runs as CommonJS, with the errors of the main one', 
   await expect(runFile('s.cjs', imports + serverBody)).resolves.toBe('InvokeCommand\ntrue UNKNOWN_ACTION');
 });
 
-test('The entry for servers says that the AWS SDK is missing, where it is', async () => {
+test('The entry for servers reports a missing AWS SDK', async () => {
   const bare = join(project, 'bare');
   const installed = join(bare, 'node_modules/cdk-streamer-client');
   cpSync(join(project, 'node_modules/cdk-streamer-client'), installed, { recursive: true });

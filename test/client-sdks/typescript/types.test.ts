@@ -20,14 +20,14 @@ test('The browser project indeed has no Node types', () => {
   expect(errors).toEqual([expect.stringContaining("Cannot find name 'process'")]);
 });
 
-test("Renaming a field of a handler's result breaks whoever reads it", () => {
+test("Renaming a field of a handler's result breaks the code that reads it", () => {
   const renamed = textOf(report).replaceAll('url:', 'link:');
   const errors = compile(['app.ts'], { [report]: renamed });
   expect(errors.length).toBeGreaterThan(0);
   expect(errors.join('\n')).toMatch(/^app\.ts:\d+: Property 'url' does not exist/m);
 });
 
-test("A new field in a handler's input breaks whoever does not give it", () => {
+test("A new field in a handler's input breaks the code that does not pass it", () => {
   const stricter = textOf(report).replace('year: v.number()', 'year: v.number(), month: v.number()');
   expect(compile(['app.ts'], { [report]: stricter }).join('\n')).toMatch(/app\.ts:\d+: .*'month' is missing/);
 });
@@ -40,7 +40,7 @@ test('The fixture would notice types that allow everything', () => {
 const README = readFileSync(join(__dirname, '../../../client-sdks/typescript/README.md'), 'utf8');
 const snippets = [...README.matchAll(/^```ts\n(.*?)^```/gms)].map(([, text]) => text as string);
 
-/** What the README's later snippets take from its first. */
+/** Declarations that the README's later snippets take from its first. */
 const PRELUDE = `
 import { type ActionsOf, type RequestSnapshot, StreamerClient, StreamerError } from 'cdk-streamer-client';
 type Actions = ActionsOf<{ generate_report: typeof import('./handlers/report') }>;

@@ -102,7 +102,7 @@ test('Closing while a handshake is under way throws nothing anywhere', async () 
   await expect(connect).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
 });
 
-test('A closed client says goodbye to the server', async () => {
+test('A closed client closes its connection to the server', async () => {
   server = await TinyServer.start(({ id }, connection) => send(connection, { ...ack(), id }));
   const tiny = server;
   await new Promise<void>((resolve) => {

@@ -14,7 +14,7 @@ export interface Mistake {
   readonly text: string;
 }
 
-/** Compiles the snippets of all pages at once, each page in a folder of its own, and tells what is wrong by the page's lines. */
+/** Compiles the snippets of all pages at once, each page in a separate folder, and reports mistakes by the lines of the pages. */
 export function compile(pages: ReadonlyMap<string, readonly Snippet[]>): Mistake[] {
   const files = new Map<string, { page: string; snippet: Snippet }>();
   for (const [page, snippets] of pages) {

@@ -29,7 +29,7 @@ export function readPage(name: string): string {
 
 export const exists = (file: string): boolean => existsSync(join(ROOT, file));
 
-/** A fenced block or a comment that says something about code, in the order of the page. */
+/** A fenced block, or a comment that describes code, in the order of the page. */
 export type Piece =
   | { readonly kind: 'fence'; readonly language: string; readonly text: string; readonly line: number }
   | {

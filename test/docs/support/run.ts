@@ -5,9 +5,9 @@ import { ROOT } from './pages';
 import type { Snippet } from './snippets';
 
 /**
- * Runs a snippet beside its page's other files, in their folder as working directory. What the module does when it is loaded is run;
- * then, of what it exports: a stack or an app is synthesized, a class of stacks is made and synthesized, the function `check` is called and
- * awaited (code in `<!-- ts:after … -->` can so hold a snippet to what the page says of it), and tests that it declares are run.
+ * Runs a snippet with its page's other files next to it, in their folder as working directory. First the module is loaded. Then each of its
+ * exports is run: a stack or an app is synthesized, a class of stacks is instantiated and synthesized, the function `check` is called and
+ * awaited (code in `<!-- ts:after … -->` can thus verify what the page promises), and tests that it declares are run.
  */
 export async function run(page: string, snippets: readonly Snippet[], snippet: Snippet): Promise<void> {
   const temporary = mkdtempSync(join(ROOT, 'test/docs/.run-'));

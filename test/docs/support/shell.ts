@@ -36,7 +36,7 @@ function joined(lines: readonly string[], first: number): Command[] {
 const withoutComment = (line: string): string =>
   line.replace(/(^|\s)#\s.*$/, '$1').replace(/\s+$/, (end) => end.slice(0, 1));
 
-/** What is wrong with a command that the documentation shows, if anything is. */
+/** Returns the mistake in a command that the documentation shows, if there is one. */
 export function mistakeOf(text: string): string | undefined {
   const inner = /^eval "\$\((.*)\)"$/.exec(text)?.[1];
   if (inner !== undefined) return mistakeOf(inner);
@@ -68,11 +68,11 @@ const words = (text: string): string[] =>
 
 const manifest = (folder = '') => JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
 
-/** What `cdk-streamer init` makes: its scripts, too, are shown. */
+/** The application that `cdk-streamer init` creates; its scripts are shown, too. */
 const NEW_APP = 'templates/app';
 
 const OWN = ['cdk-streamer', 'cdk-streamer-client'];
-/** What a user's project has beside it; our own development does not need it. */
+/** Packages that a user's project has in addition; our own development does not need them. */
 const OTHERS = ['vitest', 'ts-node'];
 
 function npm([command, ...args]: string[]): string | undefined {

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import * as ts from 'typescript';
 import { type Piece, piecesOf, ROOT, readPage } from './pages';
 
-/** What `cdk-streamer init` makes an application from. */
+/** Template from which `cdk-streamer init` creates an application. */
 const APP = 'templates/app';
 
 /**
  * A page's code, as files. Each fenced `ts` or `tsx` block is a module. Its name is that of its first line, `// handlers/report.ts`
- * (more may follow the name), else it is of its own. What a page does not show stands in comments, which a reader does not see:
+ * (more may follow the name); without such a line it has a generated name. Code that a page does not show stands in comments, invisible to readers:
  *
  * - `<!-- ts:page … -->`  imports and declarations for the blocks that follow; what a block declares itself is left out
  * - `<!-- ts:before … -->`, `<!-- ts:after … -->`  code around the next block
  * - `<!-- ts:file handlers/report.schema.ts … -->`  a file of the page that is not shown
- * - `<!-- ts:app -->`  the page continues an application that `cdk-streamer init` made: its modules are there unless the page shows them
+ * - `<!-- ts:app -->`  the page continues an application that `cdk-streamer init` created: its modules are there unless the page shows them
  * - `<!-- ts:run -->`  the next block is run, too: see run.ts
- * - `<!-- ts:error 2339 -->`  the next block is wrong on purpose, and the compiler says this of it
+ * - `<!-- ts:error 2339 -->`  the next block is wrong on purpose, and the compiler reports this error
  */
 export interface Snippet {
   readonly file: string;
@@ -26,7 +26,7 @@ export interface Snippet {
   readonly line: number;
   readonly run: boolean;
   readonly shown: boolean;
-  /** Of the new application: a block of the page by this name takes its place. */
+  /** A module of the new application: a block of the page with the same name takes its place. */
   readonly ofApp?: boolean;
   /** The compiler's error that it is to have. */
   readonly error?: number;

@@ -5,7 +5,7 @@ import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StreamerApi, StreamerAuth, StreamerHandler, StreamerWebhook } from 'cdk-streamer';
 
-/** An API that tells a bus and a webhook; a rule for what completed has a function, one for all else a queue. */
+/** An API that notifies a bus and a webhook. A rule sends events of completed requests to a function, and all others to a queue. */
 export function announcingApp(outdir: string, hook: string): App {
   const app = new App({ outdir });
   const stack = new Stack(app, 'Announcing');

@@ -14,7 +14,7 @@ export type Actions = ActionsOf<{
   steps: typeof import('../fixture/handlers/steps');
 }>;
 
-/** What a browser keeps of a visitor. */
+/** Data that a browser keeps of a visitor. */
 export class Storage extends Map<string, string> {
   public getItem = (key: string) => this.get(key) ?? null;
   public setItem = (key: string, value: string) => void this.set(key, value);

@@ -10,7 +10,7 @@ export interface Bounds {
   readonly bounds: readonly Bound[];
 }
 
-/** A number as code has it and as text may say it: `Duration.days(365)` is `365 days`, `128` is `128`. */
+/** A number as code has it and as prose may write it: `Duration.days(365)` is `365 days`, `128` is `128`. */
 interface Bound {
   readonly amount: number;
   readonly unit: string;
@@ -55,7 +55,7 @@ function inLargestUnit(unit: string, amount: number): Bound {
   return amount % factor === 0 ? { unit: larger, amount: amount / factor } : { unit, amount };
 }
 
-/** Texts of the properties that a check names: those of `rateLimit` for `throttle.rateLimit`, or of `throttle` where no struct here has it. */
+/** Comments of the properties that a check names: those of `rateLimit` for `throttle.rateLimit`, or of `throttle` where no struct here has it. */
 export function commentsOf(sources: readonly ts.SourceFile[], prop: string): string[] {
   const members = sources
     .flatMap((source) => [...source.statements])
@@ -78,8 +78,8 @@ const UNITS: Readonly<Record<string, RegExp>> = {
   bytes: /bytes?/,
 };
 
-/** Whether a text says a number, with its unit somewhere after it: `1 to 25 seconds` says 1 second, too. */
-export function says(text: string, { amount, unit }: Bound): boolean {
+/** Whether prose contains a number, with its unit somewhere after it: `1 to 25 seconds` contains 1 second, too. */
+export function contains(text: string, { amount, unit }: Bound): boolean {
   const number = `(?<![\\d.])${amount.toLocaleString('en').replaceAll(',', '[,_]?')}(?![\\d.]*\\d)`;
   const after = UNITS[unit] ? `[^.:]*?\\b(?:${UNITS[unit].source})\\b` : '';
   return new RegExp(number + after).test(text.replace(/\s+\*\s+|\s+/g, ' '));

@@ -22,7 +22,7 @@ function numbersOf(path: string, value: unknown): [string, number][] {
   return Object.entries(value).flatMap(([key, each]) => numbersOf(`${path}.${key}`, each));
 }
 
-/** Names of numbers that say too little to be compared: `timeoutMs` of a process is not that of an action. */
+/** Names of numbers that are too general to be compared: `timeoutMs` of a process is not that of an action. */
 const COMMON_NAMES = new Set(['timeoutms', 'initialms', 'ms', 'min', 'max', 'tries', 'attempts']);
 
 /** Smallest number that is compared by its value alone. Smaller ones are too frequent. */

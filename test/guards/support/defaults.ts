@@ -2,13 +2,13 @@ import * as ts from 'typescript';
 import { type Api, declarationsOf, membersOf, original } from './program';
 import { nodesOf, pathOf, placeOf } from './sources';
 
-/** An optional property of a struct, with what its comment says of the default. */
+/** An optional property of a struct, with the default that its comment names. */
 export interface OptionalProp {
   readonly name: string;
   readonly place: string;
   readonly declaration: ts.PropertySignature;
   /** The text after `@default`. */
-  readonly said?: string;
+  readonly documented?: string;
 }
 
 /** Where the code gives a property its default: `props.x ?? 1`, or `{ x = 1 }`. */
@@ -30,7 +30,7 @@ export function optionalProps(api: Api, packageName: string): OptionalProp[] {
         name: `${struct}.${declaration.name.getText()}`,
         place: placeOf(declaration),
         declaration,
-        said: defaultOf(declaration),
+        documented: defaultOf(declaration),
       })),
   );
 }
@@ -90,7 +90,7 @@ function sameNames(given: ts.Type, taken: ts.Type): [ts.Declaration, ts.Declarat
   });
 }
 
-/** What an expression may be worth: one text for each branch of a condition, with constants in the place of their names. */
+/** Values that an expression may have: one string for each branch of a condition, with constants in the place of their names. */
 function alternatives(checker: ts.TypeChecker, expression: ts.Expression): string[] {
   const value = resolved(checker, expression);
   if (ts.isParenthesizedExpression(value)) return alternatives(checker, value.expression);
@@ -176,7 +176,7 @@ const canonical = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/** Numbers of a text; those of a duration in each unit. */
+/** Numbers in a string; those of a duration in each unit. */
 function numbersOf(text: string): number[] {
   const durations = [...canonical(text).matchAll(/Duration\.millis\((\d+)\)/g)].map(([, ms]) => Number(ms));
   return [
@@ -185,25 +185,27 @@ function numbersOf(text: string): number[] {
   ];
 }
 
-/** What is wrong between a property's comment and the code, if anything is. */
+/** Contradictions between a property's comment and the code. */
 export function mistakesOf(prop: OptionalProp, applied: readonly Applied[]): string[] {
-  const tell = (text: string) => `${prop.place}: \`${prop.name}\` ${text}`;
-  const { said } = prop;
-  if (said === undefined || said === '') return [tell('is optional and has no @default')];
-  if (said.startsWith('-')) return proseMistakes(said, applied).map(tell);
+  const report = (text: string) => `${prop.place}: \`${prop.name}\` ${text}`;
+  const { documented } = prop;
+  if (documented === undefined || documented === '') return [report('is optional and has no @default')];
+  if (documented.startsWith('-')) return proseMistakes(documented, applied).map(report);
   if (applied.length === 0) {
-    return said === 'false' ? [] : [tell(`says @default ${said}, but no code reads it as \`… ?? ${said}\``)];
+    return documented === 'false'
+      ? []
+      : [report(`has @default ${documented}, but no code reads it as \`… ?? ${documented}\``)];
   }
   return applied
-    .filter(({ values }) => !values.includes(canonical(said)))
-    .map(({ place, values }) => tell(`says @default ${said}, but ${place} takes ${values.join(' or ')}`));
+    .filter(({ values }) => !values.includes(canonical(documented)))
+    .map(({ place, values }) => report(`has @default ${documented}, but ${place} takes ${values.join(' or ')}`));
 }
 
-/** A default that is told in words names no number that the code does not have, where the code has a value with numbers. */
-function proseMistakes(said: string, applied: readonly Applied[]): string[] {
-  const told = numbersOf(said);
+/** A default in words names no number that the code does not have, where the code has a value with numbers. */
+function proseMistakes(words: string, applied: readonly Applied[]): string[] {
+  const numbers = numbersOf(words);
   return applied
     .map(({ place, values }) => ({ place, text: values.join(' or ') }))
-    .filter(({ text }) => numbersOf(text).length > 0 && told.some((number) => !numbersOf(text).includes(number)))
-    .map(({ place, text }) => `says @default ${said}, but ${place} takes ${text}`);
+    .filter(({ text }) => numbersOf(text).length > 0 && numbers.some((number) => !numbersOf(text).includes(number)))
+    .map(({ place, text }) => `has @default ${words}, but ${place} takes ${text}`);
 }

@@ -1,7 +1,7 @@
 import * as ts from 'typescript';
 import { nodesOf, placeOf } from './sources';
 
-/** A warning, error or alarm of a stack, by the id that says which it is. */
+/** A warning, error or alarm of a stack, by its id. */
 export interface Known {
   readonly id: string;
   readonly place: string;

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import * as ts from 'typescript';
 import { pathOf, ROOT } from './sources';
 
-/** What users import, by the name they import it by. */
+/** Packages and entries that users import, by the name that they import. */
 export const ENTRIES: Readonly<Record<string, string>> = {
   'cdk-streamer': 'src/index.ts',
   'cdk-streamer/handler': 'lambda-src/handler/index.ts',
@@ -14,11 +14,11 @@ export const ENTRIES: Readonly<Record<string, string>> = {
 export interface Api {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
-  /** What an entry exports, by name. */
+  /** Exports of an entry, by name. */
   readonly exportsOf: (packageName: string) => ReadonlyMap<string, ts.Symbol>;
 }
 
-/** The sources of all entries, or those of a text for the guards' own tests. Other packages are not read: their types do not matter here. */
+/** The sources of all entries, or a given source for the guards' own tests. Other packages are not read: their types do not matter here. */
 export function readApi(files: ReadonlyMap<string, string> = new Map(), entries = ENTRIES): Api {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,

@@ -1,7 +1,7 @@
 import * as ts from 'typescript';
 import { type Api, declarationsOf, membersOf } from './program';
 
-/** What users can name, one line each: exported names, and the public members of classes, interfaces and enums. */
+/** Names that users can use, one line for each: exported names, and the public members of classes, interfaces and enums. */
 export function signaturesOf(api: Api, packageName: string): string[] {
   return [...api.exportsOf(packageName)]
     .flatMap(([name, symbol]) => declarationsOf(symbol).flatMap((declaration) => linesOf(name, declaration)))
@@ -9,7 +9,7 @@ export function signaturesOf(api: Api, packageName: string): string[] {
     .sort();
 }
 
-/** Names that have something to call or to make: classes, functions, constants, enums. Types only say their shape. */
+/** Names that can be called or instantiated: classes, functions, constants, enums. Types have only a shape. */
 export function callables(api: Api, packageName: string): string[] {
   const values = ts.SymbolFlags.Value;
   return [...api.exportsOf(packageName)].flatMap(([name, symbol]) => (symbol.flags & values ? [name] : []));

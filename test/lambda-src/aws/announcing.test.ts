@@ -81,7 +81,7 @@ describe('the event bus', () => {
     client.destroy();
   });
 
-  test('says which announcements it did not take', async () => {
+  test('an announcement reports which announcements the event bus did not take', async () => {
     const answer = (entries: { Detail: string }[]) =>
       entries.map(({ Detail }) => (/r(11|3)"/.test(Detail) ? { ErrorCode: 'ThrottlingException' } : { EventId: 'e' }));
     const server = new TestServer(({ body }, response) => {
@@ -182,7 +182,7 @@ describe('the keys of a secret', () => {
     expect(await keys.get()).toEqual([third]);
   });
 
-  test('of a secret that is not there are an error', async () => {
+  test('keys of a secret that does not exist are an error', async () => {
     const other = new SecretKeys(client, 'other', () => now);
     await expect(other.get()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });

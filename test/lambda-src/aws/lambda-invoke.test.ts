@@ -44,12 +44,12 @@ test('the trace goes on, without the lineage by which Lambda ends loops', async 
 test.each([
   ['{"errorType":"KeyError","errorMessage":"x"}', { errorType: 'KeyError', errorMessage: 'x' }],
   ['out of memory', { errorMessage: 'out of memory' }],
-])('an error of the function is told from its result: %s', async (body, error) => {
+])('an error of the function is distinguished from its result: %s', async (body, error) => {
   answer = (_, response) => response.writeHead(200, { 'X-Amz-Function-Error': 'Unhandled' }).end(body);
   expect(await invoke()).toEqual({ kind: 'failed', error });
 });
 
-test('too many executions at a time are told from other refusals', async () => {
+test('too many concurrent executions are distinguished from other refusals', async () => {
   answer = (_, response, count) => response.writeHead(count === 1 ? 429 : 503, { 'x-amzn-ErrorType': 'Busy' }).end();
   expect(await invoke()).toEqual({ kind: 'throttled' });
   expect(await invoke()).toMatchObject({ kind: 'unreachable', cause: { message: 'Lambda answered 503: Busy' } });
@@ -60,7 +60,7 @@ test.each([
   [403, 'AccessDeniedException', '{"Message":"not authorized"}', undefined],
   [502, 'InvalidRuntimeException', '{"Message":"python3 was not found"}', 'python3 was not found'],
   [502, 'InvalidRuntimeException', '<html>', 'its runtime is not supported'],
-])('a refusal by %s %s says that the function did not run', async (status, type, body, runtime) => {
+])('a refusal by %s %s means that the function did not run', async (status, type, body, runtime) => {
   answer = (_, response) => response.writeHead(status, { 'x-amzn-ErrorType': type }).end(body);
   expect(await invoke()).toEqual({ kind: 'refused', cause: new Error(`Lambda answered ${status}: ${type}`), runtime });
 });

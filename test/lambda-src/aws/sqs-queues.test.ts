@@ -90,7 +90,7 @@ test.each([
   expect(new Set(groups).size).toBe(1);
 });
 
-test('which messages of which batch failed is told', async () => {
+test('the failed messages of each batch are reported', async () => {
   const failing = new TestServer(({ body }, response) => {
     const { Entries } = JSON.parse(body) as { Entries: { Id: string }[] };
     const [Failed, fine] = [
@@ -180,7 +180,7 @@ describe('a message that is hidden', () => {
     expect(receive()).toBeDefined();
   });
 
-  test("whose hiding fails is nobody's trouble", async () => {
+  test('a message whose hiding fails has no effect on others', async () => {
     await expect(hideForLease(client, urls.queueUrl, 'no-such-handle')).resolves.toBeUndefined();
     await expect(changeVisibility(client, urls.queueUrl, 'no-such-handle', 1)).rejects.toThrow();
   });

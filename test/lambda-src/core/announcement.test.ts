@@ -26,7 +26,7 @@ const request = {
 const of = (changes: Partial<RequestItem> = {}) =>
   announcementOf({ request: { ...request, ...changes }, endedAt: Date.parse('2026-01-31T10:05:00Z') }, 'Api', 'evt_1');
 
-test('it says who asked for what, and how it ended', () => {
+test('an announcement names the owner, the action and the end of a request', () => {
   expect(of()).toEqual({
     eventId: 'evt_1',
     api: 'Api',

@@ -42,7 +42,7 @@ describe('when to send and store', () => {
     expect(pending.next(1_000)).toEqual({ send: true, persist: true });
   });
 
-  test('what is stored but not sent is not done with, nor what is sent but not stored', () => {
+  test('a report is finished only when it is both stored and sent', () => {
     const pending = coalescer(1);
     pending.report({ percentage: 1 });
     pending.persisted(0);
@@ -74,7 +74,7 @@ describe('when to send and store', () => {
   });
 });
 
-test('it sends at most the rate, stores at most once a second, and always both sends and stores the last report', () => {
+test('it sends at most the rate, stores at most once per second, and always both sends and stores the last report', () => {
   const reports = fc.array(fc.record({ wait: fc.nat(700), percentage: fc.nat(100) }), { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), reports, (rate, all) => {

@@ -36,7 +36,7 @@ cycle.self = cycle;
 test.each([
   ['a bigint', { n: 1n }],
   ['a cycle', cycle],
-])('%s is told as what cannot be written, with its cause', (_name, value) => {
+])('%s is reported as a value that cannot be written, with its cause', (_name, value) => {
   expect.assertions(2);
   try {
     toJsonText(value);

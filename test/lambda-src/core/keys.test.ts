@@ -11,7 +11,7 @@ import {
   userKey,
 } from '../../../lambda-src/core/keys';
 
-/** Texts that try to meet each other: separators, escapes, lone surrogates, and any other text. */
+/** Strings that could be taken for each other: separators, escapes, lone surrogates, and any other characters. */
 const unit = fc.constantFrom('#', '%', '%23', '%25', '%d800', '\ud800', '\udc00', '\ufffd', 'a');
 const part = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit, maxLength: 2 }) },

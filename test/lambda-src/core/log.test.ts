@@ -15,7 +15,7 @@ const frame = (entry: object, body?: string) => {
 describe('a frame', () => {
   const base = { id: 'r1', offset: 4, run: 2, attempt: 3 };
 
-  test('of an event has its data, if it has any', () => {
+  test('a frame of an event has its data, if it has any', () => {
     expect(frame({ kind: 'event', name: 'rows', data: '{"n":[1]}' })).toEqual({
       type: 'event',
       ...base,
@@ -31,7 +31,7 @@ describe('a frame', () => {
     expect(frame({ kind: 'event', name: 'rows' })).toEqual({ type: 'event', ...base, name: 'rows' });
   });
 
-  test('of a result has it from the entry, or from where it lies', () => {
+  test('a frame of a result has it from the entry, or from where it is stored', () => {
     expect(frame({ kind: 'end', outcome: { kind: 'result', body: '[1]' } })).toEqual({
       type: 'result',
       ...base,
@@ -44,7 +44,7 @@ describe('a frame', () => {
     });
   });
 
-  test('of an error has it whole; of one without an attempt it names none', () => {
+  test('a frame of an error has the whole error, and no attempt where there was none', () => {
     const outcome = { kind: 'error', error: JSON.stringify(error) };
 
     expect(frame({ kind: 'end', outcome })).toEqual({ type: 'error', ...base, error });
@@ -52,7 +52,7 @@ describe('a frame', () => {
   });
 });
 
-test('the marker of an attempt says which it is', () => {
+test('the marker of an attempt names the attempt', () => {
   const draft = log.attemptMarker({ run: 2, fence: 5, tries: 1 } as RequestItem);
 
   expect(frame({ ...draft, offset: 4 })).toEqual({

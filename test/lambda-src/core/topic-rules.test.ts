@@ -39,7 +39,7 @@ test('no two users share a topic of an open pattern with their names', () => {
   }
 });
 
-test('publishing needs a rule that says so, and any matching rule is enough', () => {
+test('publishing needs a rule that allows it, and any matching rule is enough', () => {
   const rules: TopicRule[] = [
     { pattern: 'rooms/*', publish: false },
     { pattern: 'rooms/lobby', publish: true },

@@ -65,7 +65,7 @@ describe('a claim', () => {
     ['running, on the last moment of its lease', { ...RUNNING, leaseUntil: NOW }, false],
     ['waiting', { status: 'WAITING' }, false],
     ['completed', { status: 'COMPLETED' }, false],
-  ])('of a request that is %s: %#', (_, more, expected) => {
+  ])('a claim of a request that is %s: %#', (_, more, expected) => {
     expect(claim({ ...PENDING, ...more }) !== undefined).toBe(expected);
   });
 
@@ -141,7 +141,7 @@ describe('a retry', () => {
     expect(keysOf(again)).not.toContain('messageId');
   });
 
-  test('that waits longer than the retention is kept until it has run', () => {
+  test('a retry that waits longer than the retention is kept until it has run', () => {
     const again = outcomeOf(transitions.retry(CLAIM, NOW + 3_600_000, AT), RUNNING);
 
     expect(again?.expiresAt).toBe(Math.floor(NOW / 1000) + 3_600 + 60);

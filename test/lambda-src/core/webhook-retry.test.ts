@@ -14,7 +14,7 @@ test.each([undefined, 100, 199, 300, 301, 400, 401, 404, 429, 500, 503])('a stat
   expect(afterAttempt(policy, 1, { status }, 0.5)).toEqual({ kind: 'again', afterSeconds: 5 });
 });
 
-test('the last attempt is the one that the policy says', () => {
+test('the last attempt is the one that the policy specifies', () => {
   expect(afterAttempt(policy, 7, { status: 500 }, 0.5).kind).toBe('again');
   expect(afterAttempt(policy, 8, { status: 500 }, 0.5)).toEqual({ kind: 'give-up', why: 'exhausted' });
   expect(afterAttempt({ ...policy, maxAttempts: 1 }, 1, {}, 0.5)).toEqual({ kind: 'give-up', why: 'exhausted' });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a cold start has to load. The bundles are built as they are for a release, without changing those that lie in lib/. */
+/** Modules that a cold start has to load. The bundles are built as for a release, without changing those in lib/. */
 
 const ROOT = join(__dirname, '../../..');
 const script = readFileSync(join(ROOT, 'scripts/build-runtime.mjs'), 'utf8');

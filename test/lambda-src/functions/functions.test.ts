@@ -75,7 +75,7 @@ beforeAll(async () => {
       unchecked: { kind: 'async', maxTries: 2, schema: loadBroken },
     },
   });
-  // the handler names no schema of its own: the one beside it serves, for the router and here
+  // the handler names no schema: the one next to it serves, for the router and here
   const { run } = handlers.report.default;
   const shared = { action: 'report', config: ACTION_CONFIG };
   processor = createProcessor({ ...shared, load: () => ({ default: { run } }), schema: () => schema });
@@ -105,7 +105,7 @@ const event = (routeKey: string, body?: unknown, headers: Record<string, string>
 });
 const send = async (message: object) => JSON.parse((await router(event('$default', message))).body ?? '');
 
-/** What the mapping of the requests' stream hands over. */
+/** Passes on what the mapping of the requests' stream delivers. */
 async function runDispatcher() {
   const reader = aws.database.stream(aws.requestsStreamArn);
   const [shard] = await reader.shards();
@@ -117,7 +117,7 @@ async function runDispatcher() {
   return { Records, answer: await dispatcher({ Records } as never) };
 }
 
-/** What the mapping of the action's queue hands over. */
+/** Passes on what the mapping of the action's queue delivers. */
 async function runProcessor(run = processor) {
   const received = aws.queue('work').receive(10);
   const Records = received.map((message) => ({
@@ -247,7 +247,7 @@ test('an async request goes from its frame to its result', async () => {
   expect(aws.queue('dead').depth()).toMatchObject({ visible: 0 });
 });
 
-test('a request without a connection goes the same way, and its status says where it is', async () => {
+test('a request without a connection takes the same path, and its status reports its state', async () => {
   const { createSubmitter } = require('../../../lambda-src/functions/submitter');
   const submitter = createSubmitter({
     actions: {

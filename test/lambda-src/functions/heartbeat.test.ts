@@ -13,32 +13,32 @@ import { LocalAws } from '../support/local-aws';
 const OWNER = `
   import { existsSync } from 'node:fs';
   import { ThreadHeartbeat } from './lambda-src/runtime/heartbeat';
-  const say = (line: string) => process.stdout.write(line + '\\n');
-  const log = { error: (message: string, { error }: { error: Error }) => say(message + ': ' + error.message) };
+  const print = (line: string) => process.stdout.write(line + '\\n');
+  const log = { error: (message: string, { error }: { error: Error }) => print(message + ': ' + error.message) };
   const [mode, receiptHandle = '', release = ''] = process.argv.slice(2);
   const heartbeat = new ThreadHeartbeat(log as never);
-  const beat = heartbeat.of(receiptHandle, async () => say('hidden'));
+  const beat = heartbeat.of(receiptHandle, async () => print('hidden'));
   const end = (requestKey: string) => ({
     kind: 'update', table: 'requests', key: { requestKey }, set: { status: 'FAILED' },
     when: { op: 'and', all: [{ op: 'eq', attribute: 'status', value: 'RUNNING' }, { op: 'eq', attribute: 'fence', value: 1 }] },
   }) as const;
   const overdue = (requestKey: string, ms: number) => ({ at: Date.now() + ms, writes: [end(requestKey)] });
   const start = (requestKey: string, fence: number, ms = 3_600_000) =>
-    beat.start({ requestKey, fence }, () => say('lost ' + requestKey), overdue(requestKey, ms));
+    beat.start({ requestKey, fence }, () => print('lost ' + requestKey), overdue(requestKey, ms));
   // the owner waits for its input to end: its heartbeat keeps no process alive
-  process.stdin.on('data', (command) => { if (String(command).trim() === 'stop') { beat.stop(); say('stopped'); } });
+  process.stdin.on('data', (command) => { if (String(command).trim() === 'stop') { beat.stop(); print('stopped'); } });
   void (async () => {
     if (mode === 'busy') {
       await start('mine', 1);
-      say('busy');
+      print('busy');
       while (!existsSync(release));
-      say('free');
+      print('free');
     }
     if (mode === 'overdue') {
       await start('mine', 1, 300);
-      say('busy');
+      print('busy');
       while (!existsSync(release));
-      say('free');
+      print('free');
     }
     if (mode === 'returned') {
       await start('mine', 1, 100);
@@ -46,10 +46,10 @@ const OWNER = `
     }
     if (mode === 'watch') await start('theirs', 1);
     if (mode === 'serial')
-      await beat.start({ requestKey: 'mine', fence: 1, serialAction: 'a' }, () => say('lost mine'), overdue('mine', 3_600_000));
+      await beat.start({ requestKey: 'mine', fence: 1, serialAction: 'a' }, () => print('lost mine'), overdue('mine', 3_600_000));
     if (mode === 'two') {
       const other = heartbeat.of(receiptHandle, async () => undefined);
-      await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, () => say('lost theirs'), overdue('theirs', 3_600_000))]);
+      await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, () => print('lost theirs'), overdue('theirs', 3_600_000))]);
     }
   })();
 `;
@@ -189,7 +189,7 @@ test("renews the lock of a serial action with the request's lease, and ends with
   expect(await lease('mine')).toBe(last);
 });
 
-test("says once that the lease is another's, and leaves it alone", async () => {
+test("the heartbeat reports once that the lease is another's, and leaves it alone", async () => {
   await request('theirs', 2);
   const { lines, line } = run('watch');
   await line('lost theirs');
@@ -218,7 +218,7 @@ test('keeps two claims with the same fence apart', async () => {
   expect(lines).not.toContain('lost mine');
 });
 
-test('is told to stop one of two claims, and goes on with the other', async () => {
+test('the heartbeat stops one of two claims, and continues with the other', async () => {
   await request('mine');
   await request('theirs');
   const { line, stop } = run('two');

@@ -10,7 +10,7 @@ const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${
 
 let lambda: TestServer;
 let router: (event: WebSocketEvent) => Promise<{ body?: string }>;
-/** The functions by name; what one throws is what Lambda tells of it. */
+/** The functions by name; what one throws becomes the error that Lambda reports. */
 let deployed: Record<string, (event: never) => unknown>;
 
 beforeAll(async () => {

@@ -17,7 +17,7 @@ const NODE = { lib: ['lib.es2023.d.ts'], types: ['node'] };
 const BOTH = { lib: DOM.lib, types: NODE.types };
 const NEITHER = { lib: NODE.lib, types: DOM.types };
 
-/** What the compiler reports of a handler with these statements, and of the package's declarations. */
+/** Reports of the compiler on a handler with these statements, and on the package's declarations. */
 function compile(
   settings: { readonly lib: string[]; readonly types: string[] },
   statements: string,

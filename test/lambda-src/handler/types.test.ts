@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as ts from 'typescript';
 
-/** Tests are transpiled without a look at their types: what must and must not compile is given to the compiler here. */
+/** Tests are transpiled without a check of their types: code that must compile, and code that must not, is given to the compiler here. */
 
 const ROOT = join(__dirname, '../../..');
 const PRELUDE = `
@@ -14,7 +14,7 @@ const PRELUDE = `
   type Types<H> = H extends { readonly '~types'?: infer T } ? NonNullable<T> : never;
 `;
 
-/** What the compiler has to say about that code, in a module at the project's root. */
+/** Errors of the compiler for that code, in a module at the project's root. */
 function errorsIn(code: string, types: string[] = []): string[] {
   const file = join(ROOT, 'handler-under-test.ts');
   const options: ts.CompilerOptions = {

@@ -13,11 +13,11 @@ import {
 const isSendable = (error: StreamerError) => validateMessage(refusalFrame(error.toWire()), 'server').ok;
 
 describe('StreamerError', () => {
-  test.each(Object.entries(CONSTANTS.errors))('%s is as retryable as the table says', (code, { retryable }) => {
+  test.each(Object.entries(CONSTANTS.errors))('%s is as retryable as the table defines', (code, { retryable }) => {
     expect(new StreamerError(code, 'x').retryable).toBe(retryable);
   });
 
-  test("a handler's own code is not retryable unless the handler says so", () => {
+  test("a handler's own code is not retryable unless the handler specifies it", () => {
     expect(new StreamerError('NO_DATA', 'x').retryable).toBe(false);
     expect(new StreamerError('NO_DATA', 'x', { retryable: true }).retryable).toBe(true);
   });

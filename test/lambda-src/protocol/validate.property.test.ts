@@ -57,11 +57,11 @@ const serverMessage = fc.oneof(
   }),
 );
 
-/** What is sound JSON but no sound message: the generator makes such keys now and then. */
+/** Valid JSON that is no valid message: the generator creates such keys now and then. */
 const isForbidden = (text: string) => /"__proto__"|"constructor"/.test(text);
 
 describe('validateMessage', () => {
-  test('gives any text a verdict', () => {
+  test('validateMessage returns a verdict for any string', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), direction, expectVerdict), RUNS);
   });
 

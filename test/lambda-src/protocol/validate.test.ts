@@ -22,7 +22,7 @@ describe('validateMessage on a value that is about to be sent', () => {
     ['an array with a hole', new Array(1), 'input.value'],
     ['an undefined item', [undefined], 'input.value.0'],
     ['a lone surrogate', '\ud800', 'input.value'],
-  ])('refuses %s and says where', (_, value, path) => {
+  ])('validateMessage rejects %s and names the place', (_, value, path) => {
     const result = validateMessage({ ...request, input: { value } }, 'client');
 
     expect(result).toMatchObject({
@@ -70,7 +70,7 @@ describe('the refusal', () => {
     return result;
   };
 
-  test('says what was wrong and what to change', () => {
+  test('the refusal names the mistake and the remedy', () => {
     const { error } = refusal('{"type":"attach","id":"r-1","offset":-1}');
 
     expect(error).toEqual({
@@ -81,7 +81,7 @@ describe('the refusal', () => {
     });
   });
 
-  test('tells a wrong field from a missing one', () => {
+  test('the refusal distinguishes a wrong field from a missing one', () => {
     const { error } = refusal('{"type":"request","id":7}');
 
     expect(error.details).toEqual({

@@ -41,7 +41,7 @@ describe('stack traces of a bundle', () => {
     expect([bare, broken, local].map(({ stack }) => stack)).toEqual(before);
   });
 
-  test('of whatever is thrown are mapped without an error', () => {
+  test('stack traces of any thrown value are mapped without an error', () => {
     const cyclic = new Error('a');
     cyclic.cause = cyclic;
     const hostile = new Error('b');

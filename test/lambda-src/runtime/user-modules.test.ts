@@ -31,7 +31,7 @@ test('a module is loaded at once, and only once', async () => {
 test.each([
   true,
   false,
-])('what a module throws fails whoever needs it, and is in the log; retryable: %s', async (retryable) => {
+])('an error that a module throws fails each request that needs it, and is in the log; retryable: %s', async (retryable) => {
   const cause = new Error('DATABASE_URL is not set');
   const all = modules(retryable);
   const get = add(all, () => Promise.reject(cause));

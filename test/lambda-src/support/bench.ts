@@ -21,7 +21,7 @@ export const ALICE: Connection = { connectionId: 'c-alice', connectedAt: 1_000, 
 export const ALICE_PHONE: Connection = { ...ALICE, connectionId: 'c-phone', connectedAt: 2_000 };
 export const MALLORY: Connection = { connectionId: 'c-mallory', connectedAt: 3_000, tenant: 'evil', user: 'alice' };
 
-/** What flows need, in memory: a store whose calls can be made to fail, a gateway that keeps frames, a world, a log. */
+/** Everything that flows need, in memory: a store whose calls can be made to fail, a gateway that keeps frames, a platform, a log. */
 export class Bench {
   public readonly world = new FakeWorld();
   public readonly memory = new MemoryStore((write) => this.written.push(write));

@@ -10,7 +10,7 @@ interface Sleeper {
 export const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
- * Time that moves only when told to, ids that count, and chance that is set.
+ * Time that only the test moves, ids that count, and chance that is set.
  *
  * After each sleeper that it wakes it lets all promises go on, so that what they do happens at that time.
  */

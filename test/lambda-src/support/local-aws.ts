@@ -12,7 +12,7 @@ import { TestServer } from './servers';
 
 const ROOT = join(__dirname, '../../..');
 
-/** What the generated entries say of an async action and of its queues. */
+/** Settings that the generated entries have for an async action and its queues. */
 export const ACTION_CONFIG = { maxTries: 2, backoffBaseMs: 1, backoffMaxMs: 2, timeoutMs: 60_000, progressRate: 10 };
 export const QUEUE_NAMES = { queue: 'work', deadLetterQueue: 'dead' };
 
@@ -67,7 +67,7 @@ export class LocalAws {
     return this.gateway.received.map(({ body }) => JSON.parse(body));
   }
 
-  /** Bundles an entry beside the heartbeat's thread, whose interval is a tenth of a second, and returns its file. */
+  /** Bundles an entry next to the heartbeat's thread, whose interval is a tenth of a second, and returns its file. */
   public async bundle(name: string, code: string): Promise<string> {
     const stdin = { contents: code, resolveDir: ROOT, sourcefile: `${name}.ts`, loader: 'ts' };
     await bundle({ stdin, outfile: join(this.folder, `${name}.js`) });

@@ -8,7 +8,7 @@ export interface Received {
   readonly body: string;
 }
 
-/** A loopback server that keeps what it receives and answers as told. Answering nothing is an answer, too. */
+/** A loopback server that keeps what it receives and answers as its test specifies. Answering nothing is an answer, too. */
 export class TestServer {
   public readonly received: Received[] = [];
   private readonly server: Server;

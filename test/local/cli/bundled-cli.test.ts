@@ -13,7 +13,7 @@ const cli = new PublishedCli();
 const { folder } = cli;
 const assembly = path.join(folder, 'cdk.out');
 
-/** Answers with its process id; one that was told to hang never ends a `$disconnect`. */
+/** Answers with its process id; one that is set to hang never ends a `$disconnect`. */
 const HANDLER = `
   let hang = false;
   exports.handler = async ({ requestContext: { eventType }, body }) => {
@@ -66,14 +66,14 @@ test('--version and --help answer', async () => {
   expect(help.lines.join('\n')).toContain('cdk-streamer dev');
 });
 
-test('an unknown flag is exit code 2 and says which', async () => {
+test('an unknown flag is exit code 2 and is named', async () => {
   const dev = cli.run(['dev', '--colour']);
 
   expect(await dev.ended).toBe(2);
   expect(dev.lines).toEqual(["error: Unknown option '--colour'", 'npx cdk-streamer dev --help lists the options']);
 });
 
-test('a folder without an assembly is exit code 1 and says what to do', async () => {
+test('a folder without an assembly is exit code 1 and an advice', async () => {
   const dev = cli.run(['dev', 'nowhere']);
 
   expect(await dev.ended).toBe(1);
@@ -148,7 +148,7 @@ describe('--app', () => {
     expect(dev.lines.at(-1)).toBe('error: the app failed with exit code 3: node broken.cjs');
   });
 
-  test('an app that writes nothing is told where to write', async () => {
+  test('an app that writes nothing is reported with the folder to write to', async () => {
     const dev = cli.run(['dev', '--app', 'node -e 0'], project);
 
     expect(await dev.ended).toBe(1);

@@ -24,13 +24,13 @@ test.each([
   expect(open(platform).calls).toEqual([call]);
 });
 
-test('in CI nothing is opened, and that is said', () => {
+test('in CI nothing is opened, and that is reported', () => {
   const { calls, told } = open('linux', { CI: 'true' });
   expect(calls).toEqual([]);
   expect(told).toEqual(['no browser was opened: this is CI']);
 });
 
-test('where there is nothing to open it with, that is said', () => {
+test('where there is no program to open it with, that is reported', () => {
   const { told, child } = open('linux');
   child.emit('error', new Error('spawn xdg-open ENOENT'));
   expect(told).toEqual(['no browser was opened: spawn xdg-open ENOENT']);

@@ -94,7 +94,7 @@ export class CliProcess {
     return Promise.race([found, missing]);
   }
 
-  /** Of the WebSocket API that it runs. */
+  /** URL of the WebSocket API that it runs. */
   public async url(): Promise<string> {
     return (await this.line(/^ {2}WebSocket/)).trim().split(/\s+/)[1] ?? '';
   }

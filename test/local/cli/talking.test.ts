@@ -60,12 +60,12 @@ test('a request’s result is JSON alone on stdout', async () => {
 });
 
 test('progress and events are on stderr', async () => {
-  const request = jwt.run(['request', 'steps', '{"steps":2,"stepMs":150}', '--id', 'told']);
+  const request = jwt.run(['request', 'steps', '{"steps":2,"stepMs":150}', '--id', 'watched']);
 
   expect(await request.ended).toBe(0);
   expect(JSON.parse(request.stdout.join(''))).toMatchObject({ steps: 2 });
   expect(request.stderr).toEqual([
-    'request told',
+    'request watched',
     'step {"step":1,"attempt":1}',
     '50 % step 1',
     'step {"step":2,"attempt":1}',
@@ -108,7 +108,7 @@ test.each([
   expect(request.stdout).toEqual([]);
 });
 
-test('a request that fails is exit code 1 and says why', async () => {
+test('a request that fails is exit code 1 with the reason', async () => {
   const shown = jwt.run(['request', 'steps', '{"steps":1,"failOn":[1],"failWith":"shown"}']);
   const refused = jwt.run(['request', 'steps', '{"steps":0}']);
   const unknown = jwt.run(['request', 'stepz', '--json']);
@@ -141,7 +141,7 @@ test('what a handler threw is shown with its place and the address of the consol
   ]);
 });
 
-test('Ctrl-C ends the waiting and says how to go on, which attach does', async () => {
+test('Ctrl-C ends the waiting and reports how to continue, which attach does', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":8,"stepMs":100}', '--id', 'left']);
   await request.line(/^step /);
   request.child.kill('SIGINT');

@@ -9,7 +9,7 @@ import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/emulator/dy
 import { Queue } from '../../../local/emulator/sqs';
 import { systemClock } from '../../../local/emulator/types';
 
-/** A console over real tables and queues; functions and gateways are stand-ins that say what a test needs. */
+/** A console over real tables and queues; functions and gateways are stand-ins that answer as a test needs. */
 const KEY = 'acme#ann#r-1';
 const LOG = `${KEY}#e1`;
 const ANN = { connectionId: 'c1=', connectedAt: 1, lastActiveAt: 2, authorizer: { user: 'ann', tenant: 'acme' } };

@@ -33,7 +33,7 @@ test.each<[string, Partial<LogEvent>]>([
   expect(failures.of('r-1')).toEqual([]);
 });
 
-test('requests of other actions with the same id are told apart, where the line names the action', () => {
+test('requests of other actions with the same id are distinguished, where the line names the action', () => {
   const failures = new Failures();
   failures.add(line({ subject: { id: 'r-1', action: 'bake' } }), 1);
   failures.add(line({ subject: { id: 'r-1' } }), 2);

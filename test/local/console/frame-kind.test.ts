@@ -21,7 +21,7 @@ test('reads a long frame by its beginning', () => {
   expect(frameKind(result)).toMatchObject({ type: 'result', id: 'r-1', offset: 12 });
 });
 
-test('says nothing of what is no JSON object', () => {
+test('a frame that is no JSON object has no kind', () => {
   expect(frameKind('hello')).toEqual({});
   expect(frameKind('null')).toEqual({});
   expect(frameKind('{"type":7,"id":null}')).toMatchObject({ type: undefined, id: undefined });

@@ -94,7 +94,7 @@ test('measures a request that goes on on another connection', () => {
   ]);
 });
 
-test('tells of progress, and keeps no more of a frame than its beginning', () => {
+test('progress is reported, and only the beginning of a frame is kept', () => {
   const { log, observer, reports } = build();
   observer.onFrame(connection('c1', ANN), 'out', '{"type":"progress","id":"r","attempt":1,"seq":3,"percentage":5}');
   expect(reports).toEqual([['["acme","ann"]', 'r', { attempt: 1, seq: 3, percentage: 5, message: undefined }]]);
@@ -102,7 +102,7 @@ test('tells of progress, and keeps no more of a frame than its beginning', () =>
   expect(log.framesOf('c1').at(-1)).toMatchObject({ bytes: 100_000, text: 'x'.repeat(16 * 1024) });
 });
 
-test('two users without an authorizer are told apart by their connections', () => {
+test('two users without an authorizer are distinguished by their connections', () => {
   const { observer, samples } = build();
   observer.onFrame(connection('c1'), 'in', '{"type":"request","id":"r","action":"a"}');
   observer.onFrame(connection('c2'), 'out', '{"type":"response","id":"r","result":1}');

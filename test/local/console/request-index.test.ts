@@ -113,7 +113,7 @@ test('an id that is used again after its retention is a new request', async () =
   expect(index.get('acme#ann#r-1')?.transitions).toHaveLength(1);
 });
 
-test('tells which requests changed, once; those that expired are gone', async () => {
+test('changed requests are reported once; those that expired are gone', async () => {
   const { index, stream, accepted } = build();
   stream.write(accepted);
   await read();

@@ -24,7 +24,7 @@ test.each([
   'npx tsx bin/app.ts',
   'npx ts-node --prefer-ts-exts "bin/app.ts"',
   'node ./bin/app.ts --flag',
-])('of `%s` they are what its script imports, not what it takes types from or packages', async (command) => {
+])('the files of the app `%s` are those that its script imports, not those of types or packages', async (command) => {
   const files = await found(command);
   expect(files.has(project.path('bin/app.ts'))).toBe(true);
   expect(files.has(project.path('lib/a.ts'))).toBe(true);

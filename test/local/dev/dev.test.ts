@@ -25,7 +25,7 @@ function start(options: Partial<DevOptions>): Dev {
   return running;
 }
 
-/** Answers with a text; where the message names a gate, once that file is there. */
+/** Answers with a string; where the message names a gate, once that file exists. */
 const handler = (text: string) => `import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 interface Event { readonly body?: string }
@@ -59,7 +59,7 @@ test('a save is answered by the new code on the same connection, while a message
   expect(dev.lines.filter((line) => line.includes('$connect'))).toHaveLength(1);
 });
 
-test('code that cannot be bundled changes nothing, and works once it is mended', async () => {
+test('code that cannot be bundled changes nothing, and works once it is corrected', async () => {
   project.save('handler.ts', handler('one'));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
   const client = await connect(dev);
@@ -118,7 +118,7 @@ test('an unhandled rejection is shown with its line, too', async () => {
 });
 
 test('nothing but its state is left in the project when it ends', async () => {
-  // esbuild is found beside the package then
+  // esbuild is found next to the package then
   rmSync(project.path('node_modules'));
   project.save('handler.ts', handler('one'));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
@@ -136,7 +136,7 @@ test('nothing but its state is left in the project when it ends', async () => {
   ]);
 });
 
-test('--no-watch leaves saved files alone and says nothing of them', async () => {
+test('--no-watch ignores saved files and reports nothing about them', async () => {
   project.save('handler.ts', handler('one'));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts'), watch: false });
   await dev.line(/^ready in/);

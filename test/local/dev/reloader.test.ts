@@ -7,7 +7,7 @@ import { buildOptions, bundleInto, Project } from './support';
 
 let project: Project;
 let listener: Listener;
-/** What each function was given to run, in order. */
+/** Code that each function received, in order. */
 let replaced: { functionName: string; folder: string }[];
 const closers: (() => Promise<void>)[] = [];
 
@@ -46,7 +46,7 @@ async function start(modules: Record<string, string>, command?: string): Promise
   await reloading.ready;
 }
 
-/** What the last code of a function answers. */
+/** Answer of a function with its latest code. */
 function answer(functionName: string): unknown {
   const folder = replaced.filter((entry) => entry.functionName === functionName).at(-1)?.folder ?? '';
   const module = { exports: {} as { handler: (event: unknown) => unknown } };
@@ -98,7 +98,7 @@ test('an editor that saves by renaming is seen, time after time', async () => {
   }
 });
 
-test('of several quick saves the last one runs', async () => {
+test('the last one of several quick saves is run', async () => {
   project.save('a.ts', returning('0'));
   await start({ A: 'a.ts' });
   for (let n = 1; n <= 20; n++) project.save('a.ts', returning(String(n)));
@@ -119,7 +119,7 @@ test('the same bytes replace nothing', async () => {
   expect(replaced.map(({ functionName }) => functionName)).toEqual(['B']);
 });
 
-test('an error is shown with its place and code once, the code from before runs on, and the mend is told', async () => {
+test('an error is shown with its place and code once, the code from before runs on, and the correction is reported', async () => {
   project.save('a.ts', returning('0'));
   await start({ A: 'a.ts' });
   project.save('a.ts', 'export default { run: () => 1 +  };\n');
@@ -193,7 +193,7 @@ describe('infrastructure', () => {
     project.save('page.ts', 'export {};\n');
   });
 
-  test('what the app imports is told of once, and what it does not is not', async () => {
+  test('a change of a file that the app imports is reported once, and that of any other file is not', async () => {
     await start({ A: 'a.ts' }, 'npx tsx app.ts');
     project.save('page.ts', 'export const x = 1;\n');
     project.save('a.ts', returning('1'));
@@ -214,7 +214,7 @@ describe('infrastructure', () => {
     await line(/infrastructure may have changed: cdk\.json was saved/);
   });
 
-  test('of an app in another language, the files beside its entry are', async () => {
+  test('the files next to the entry of an app in another language are watched', async () => {
     project.save('app.py', 'x = 1\n');
     await start({ A: 'a.ts' }, 'python3 app.py');
     project.save('other.py', 'x = 1\n');
@@ -225,7 +225,7 @@ describe('infrastructure', () => {
 test.each([
   [undefined, 'the assembly does not say how. Run dev without one, or synthesize it with -c cdk-streamer:dev=true'],
   ['npx tsx app.ts', 'the app does not say how'],
-])('without metadata, of what %s made, it says so', async (command, why) => {
+])('an app without metadata, of which %s is known, is reported', async (command, why) => {
   const functions = [{ functionName: 'A', name: 'A', codeDir: '/', metadata: () => undefined }];
   const options = { maps: new SourceMaps(), cwd: project.root, folder: project.path('.code'), log: listener.log };
   const reloading = startReloading({ run: { functions, host: {} } as never, command, ...options });

@@ -51,7 +51,7 @@ test('a thrown error names the lines of the sources, and the functions by their 
 const EMPTY = '{"version":3,"sources":[],"names":[],"mappings":""}';
 const FRAME = '    at run (/run/1/index.js:1:9)';
 
-test('code that lies beside a bundle is a library, and code of other folders is not known', async () => {
+test('code that lies next to a bundle is a library, and code of other folders is not known', async () => {
   const maps = new SourceMaps();
   maps.add('/run/1', { load: async () => EMPTY, base: '/', entry: '/entry.js' });
   await maps.prepare('/run/1');

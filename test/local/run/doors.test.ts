@@ -41,7 +41,7 @@ afterAll(async () => {
   jest.restoreAllMocks();
 });
 
-/** Notes every server of this process that listens from now on, whoever makes it. */
+/** Notes every server of this process that listens from now on, whichever module creates it. */
 function watchServers(): void {
   const { listen } = Server.prototype;
   jest.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
@@ -252,7 +252,7 @@ test('a presigned URL is refused when it has expired', async () => {
   }
 });
 
-/** What each answers to a request that is let in: none of them is a refusal of the signature. */
+/** Status of each answer to a request that is let in: none of them is a refusal of the signature. */
 const ANSWERS: Readonly<Record<string, number>> = {
   '/_aws/events': 501,
   '/_aws/lambda': 404,

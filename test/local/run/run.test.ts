@@ -107,7 +107,7 @@ test('a page finds the run in /streamer.json, and gets its token by POST', async
   expect((await fetch(`${run.endpoint}/_aws/token`)).status).toBe(405);
 });
 
-test('each step is told, and what is not run is a warning', () => {
+test('each step is reported, and a resource that is not run is a warning', () => {
   for (const line of [
     /^template: Fixture from \//,
     /^dynamodb: 1 table at http/,
@@ -126,7 +126,7 @@ test('each step is told, and what is not run is a warning', () => {
 
 test('the log follows a message without what is in it, and has no token', async () => {
   const client = await connect();
-  client.send({ type: 'request', action: 'work', id: 'r-4', secret: 'tell nobody' });
+  client.send({ type: 'request', action: 'work', id: 'r-4', secret: 'do not log' });
   await client.next();
   await client.next();
   await client.close();
@@ -138,9 +138,9 @@ test('the log follows a message without what is in it, and has no token', async 
   await listener.line(/^Worker: 1 record of Queue$/);
   await listener.line(/^Worker: ok in \d+ ms, init \d+ ms$/);
   await listener.line(/^gateway: \S{6}… \$disconnect/);
-  const told = JSON.stringify(listener.events);
-  expect(told).not.toContain('tell nobody');
-  expect(told).not.toContain('eyJ');
+  const logged = JSON.stringify(listener.events);
+  expect(logged).not.toContain('do not log');
+  expect(logged).not.toContain('eyJ');
 });
 
 test('a service that is not emulated is refused and named', async () => {
@@ -156,7 +156,7 @@ test('a service that is not emulated is refused and named', async () => {
   await listener.line(/^\w+: ssm \(AmazonSSM\.GetParameter\) is not emulated by the local run$/);
 });
 
-test('a second run beside it takes the next port; closing it leaves nothing', async () => {
+test('a second run next to it takes the next port; closing it leaves nothing', async () => {
   const port = Number(new URL(run.endpoint).port);
   const second = new Listener();
   const other = await startLocalRun({
@@ -181,7 +181,7 @@ test('a second run beside it takes the next port; closing it leaves nothing', as
   expect(other.host.environments()).toEqual([]);
   await expect(fetch(other.endpoint)).rejects.toThrow('fetch failed');
   await expect(fetch(other.dynamodb.url)).rejects.toThrow('fetch failed');
-  // What remains is the first run's.
+  // the remaining one is the first run's
   expect(temporaryFolders()).toHaveLength(1);
 });
 

@@ -27,7 +27,7 @@ export class TestFolder {
   }
 }
 
-/** Keeps what a run tells, and lets a test wait for a line. */
+/** Keeps the lines that a run reports, and lets a test wait for a line. */
 export class Listener {
   public readonly events: LogEvent[] = [];
   private readonly waiting = new Set<() => void>();
@@ -41,7 +41,7 @@ export class Listener {
     return this.events.map(({ source, message }) => `${source}: ${message}`);
   }
 
-  /** Resolves when something more is told. */
+  /** Resolves when another line is reported. */
   public nextEvent(): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -52,7 +52,7 @@ export class Listener {
     });
   }
 
-  /** Resolves with the first line that fits, of those told already or later. */
+  /** Resolves with the first line that fits, among earlier and later ones. */
   public line(pattern: RegExp): Promise<string> {
     return new Promise((resolve) => {
       const check = () => {

@@ -11,7 +11,7 @@ import { scheduleRules } from '../../../local/run/from-template/rules';
 import { TempDir } from '../../../local/run/temp-dir';
 import { removeAssemblies, writeAssembly } from '../emulator/assembly/write-assembly';
 
-/** What each part is told, from hand-written templates: values that an end-to-end run would not tell apart. */
+/** Settings of each part, from hand-written templates: values that an end-to-end run would not distinguish. */
 const temps: TempDir[] = [];
 
 afterEach(() => {
@@ -135,7 +135,7 @@ describe('event source mappings', () => {
   const mapping = (Properties: object) => ({ Type: 'AWS::Lambda::EventSourceMapping', Properties });
   const table = { Type: 'AWS::DynamoDB::Table', Properties: { StreamSpecification: { StreamViewType: 'NEW_IMAGE' } } };
 
-  test("a queue's has batches of 10 where it does not say", () => {
+  test("a queue's event source mapping has batches of 10 by default", () => {
     const assembly = load({
       F: FUNCTION,
       Q: { Type: 'AWS::SQS::Queue' },

@@ -38,7 +38,7 @@ interface Bundle {
   readonly code: string;
 }
 
-/** A matcher of texts would print the whole bundle when it fails. */
+/** A matcher of strings would print the whole bundle when it fails. */
 const has = (bundle: Bundle, text: string): boolean => bundle.code.includes(text);
 
 /** Bundles a project and returns the code of a part. */
@@ -72,7 +72,7 @@ describe('bundles', () => {
     expect(has(router, 'MARKER OF THE SCHEMA')).toBe(true);
   });
 
-  test('the runtime lies beside them: a processor has its heartbeat, the router has not', () => {
+  test('the runtime lies next to the bundles: a processor has its heartbeat, the router has not', () => {
     expect([processor.files, router.files]).toEqual([
       ['heartbeat.js', 'index.js', 'index.js.map', 'streamer-processor.js'],
       ['index.js', 'index.js.map', 'streamer-router.js'],
@@ -167,7 +167,7 @@ describe('a module that cannot serve is refused at synthesis', () => {
     ['a function', 'export default async (event) => event;', 'async (event) =>'],
     ['a function by its name', 'export default function run() {}', 'function'],
     ['a class', 'export default class Echo {}', 'class'],
-    ['a text', "export default 'echo';", "'"],
+    ['a string', "export default 'echo';", "'"],
   ])('a handler that plainly is %s', (_, source, shown) => {
     expect(bundling({ 'handlers/echo.ts': source })).toThrow(
       `echo.ts (export default ${shown} …)'. Wrap it: \`export default defineHandler({ run: … })\``,
@@ -193,11 +193,11 @@ describe('a module that cannot serve is refused at synthesis', () => {
     ['a result of a function', 'const make = () => ({ run: async () => 1 });\nexport default make();'],
     ['an object in CommonJS', 'module.exports = { run: async () => 1 };'],
     ['`exports.default` in CommonJS', 'exports.default = { run: async () => 1 };'],
-  ])('but not %s', (_, source) => {
+  ])('a module that can serve is accepted: %s', (_, source) => {
     expect(bundling({ 'handlers/echo.ts': source })).not.toThrow();
   });
 
-  test('but not for what stands in a comment', () => {
+  test('code in a comment is not a reason to refuse a module', () => {
     const echo = '/* once:\nexport default function run() {}\n*/\nexport default { run: async () => 1 };';
     expect(bundling({ 'handlers/echo.ts': echo })).not.toThrow();
   });
@@ -218,7 +218,7 @@ describe('a module that cannot serve is refused at synthesis', () => {
     );
   });
 
-  test('but not for a syntax that only the Node.js of Lambda knows', () => {
+  test('a module with a syntax that only the Node.js of Lambda knows is accepted', () => {
     // groups with flags of their own: Node.js 24 has them, Node.js 20 has not
     const young = `${HANDLERS['handlers/report.schema.ts']} export const unit = /(?i:km)/;`;
     expect(schema(young)).not.toThrow();
@@ -320,7 +320,7 @@ describe('validation of inputs', () => {
     Annotations.fromStack(stack).hasWarning('/Test/Streamer', warning);
   });
 
-  test('a schema beside the handler, or named, silences the warning', () => {
+  test('a schema next to the handler, or a configured one, silences the warning', () => {
     const archive = StreamerHandler.async('handlers/archive.ts', { schema: 'handlers/report.schema.ts' });
     const { stack } = build({ auth, projectRoot: makeProject(), handlers: { ...handlers, archive } });
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());

@@ -33,11 +33,11 @@ class Customer {}
 function total() {}`,
   );
 
-  test('of classes and functions are kept', () => {
+  test('names of classes and functions are kept', () => {
     expect(run(job)).toEqual(['OrderNotFound', 'Customer', 'total', 'Customer']);
   });
 
-  test('are shortened where the user says so', () => {
+  test('names are shortened where the user requests it', () => {
     expect(run(job, {}, { bundling: { keepNames: false } })).not.toContain('Customer');
   });
 });
@@ -45,7 +45,7 @@ function total() {}`,
 describe('source maps', () => {
   const job = handler('fail()', "function fail() { throw new Error('broken'); }");
 
-  test('lie beside the bundle, which refers to them, and name sources from the root of the project', () => {
+  test('source maps lie next to the bundle, which refers to them, and name sources from the root of the project', () => {
     const made = bundle(job);
     const map = JSON.parse(read(made, 'index.js.map'));
     expect(map.sources).toContain('handlers/job.ts');
@@ -76,7 +76,7 @@ describe('source maps', () => {
     expect(read(made, 'index.js').includes('sourceMappingURL=index')).toBe(false);
   });
 
-  test('hold the sources where the user says so', () => {
+  test('source maps hold the sources where the user requests it', () => {
     const { sourcesContent } = JSON.parse(
       read(bundle(job, {}, { bundling: { sourcesContent: true } }), 'index.js.map'),
     );
@@ -111,7 +111,7 @@ const __dirname = dirname(fileURLToPath(import.meta.url));`;
     }
   });
 
-  test('await at the top level of a module needs ESM, which the error says', () => {
+  test('await at the top level of a module needs ESM, which the error explains', () => {
     const job = handler('value', 'const value = await Promise.resolve(42);');
     expect(() => bundle(job)).toThrow(/bundling: \{ format: OutputFormat\.ESM \}/);
     expect(run(job, {}, { bundling: { format: OutputFormat.ESM } })).toBe(42);
@@ -169,7 +169,7 @@ describe('files that are imported', () => {
     expect(run(job, files, { bundling: { loader: { '.glsl': 'text' } } })).toBe('void main() {}');
   });
 
-  test('the loader `file` puts a copy beside the bundle', () => {
+  test('the loader `file` puts a copy next to the bundle', () => {
     const job = handler(
       "fs.readFileSync(__dirname + '/' + file, 'utf8')",
       "import file from './file.glsl'; import * as fs from 'node:fs';",
@@ -179,14 +179,14 @@ describe('files that are imported', () => {
   });
 });
 
-describe('files beside the handler', () => {
+describe('files next to the handler', () => {
   const job = handler(
     "[fs.readFileSync(path.join(__dirname, 'x.txt'), 'utf8'), fs.readFileSync(new URL('./templates/a.html', import.meta.url), 'utf8')]",
     "import * as fs from 'node:fs'; import * as path from 'node:path';",
   );
   const files = { 'handlers/x.txt': 'text', 'handlers/templates/a.html': '<p>', 'shared/logo.svg': '<svg>' };
 
-  test('that it reads are warned of with the option that helps', () => {
+  test('files that the handler reads cause a warning with the option that helps', () => {
     const { warnings } = bundle(job, files);
     expect(warnings.join('\n')).toContain(
       "handlers/job.ts reads handlers/x.txt, which is not in the function: `bundling: { assets: ['handlers/x.txt'] }`",
@@ -203,14 +203,14 @@ describe('files beside the handler', () => {
     expect(made.warnings.filter((text) => text.includes('reads'))).toEqual([]);
   });
 
-  test('of one name are refused', () => {
+  test('two files of one name are refused', () => {
     const same = { ...files, 'other/x.txt': 'other' };
     expect(() => bundle(job, same, { bundling: { assets: ['handlers/x.txt', 'other/x.txt'] } })).toThrow(
       /`handlers\.job\.bundling\.assets` must have one file for each place in the function/,
     );
   });
 
-  test('that do not exist are refused', () => {
+  test('files that do not exist are refused', () => {
     expect(() => bundle(job, files, { bundling: { assets: ['handlers/y.txt'] } })).toThrow(
       /`handlers\.job\.bundling\.assets` must name files or folders, got: 'handlers\/y\.txt'/,
     );
@@ -278,7 +278,7 @@ describe('options of esbuild', () => {
     expect(run(job, {}, { api, bundling: { define: { B: '"own"' } } })).toEqual(['api', 'own']);
   });
 
-  test('a local run is told all of them, and builds the same bytes', () => {
+  test('a local run receives all options of esbuild, and builds the same bytes', () => {
     const request = {
       projectRoot: project(handler('STAGE', 'declare const STAGE: string;')),
       bundling: { format: OutputFormat.ESM, define: { STAGE: '"prod"' }, footer: '// end' },
@@ -321,7 +321,7 @@ describe('commands', () => {
     expect(made.files).toContain('copied.json');
   });
 
-  test('that fail end the synthesis with what they printed', () => {
+  test('commands that fail end the synthesis with what they printed', () => {
     const commandHooks = hooks({ afterBundling: () => ['echo no licence >&2; exit 3'] });
     expect(() => bundle(handler('1'), {}, { bundling: { commandHooks } })).toThrow(
       /`bundling\.commandHooks\.afterBundling` must return commands that succeed, got: .* \(status 3\)\. no licence/,

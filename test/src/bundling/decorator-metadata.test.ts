@@ -23,7 +23,7 @@ class Customer {
   @Column() unknown!: Unknown;
 }
 export default { run: async () => [text, new Customer() instanceof Customer, ...notes] };`,
-  'handlers/note.txt': 'a file beside the source',
+  'handlers/note.txt': 'a file next to the source',
   'handlers/job.schema.ts':
     "export const input = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } };",
   'node_modules/tiny-metadata/index.d.ts':
@@ -43,14 +43,14 @@ test('decorators in a project that emits their metadata are warned of, with the 
   expect(made.warnings.join('\n')).toContain(
     'handlers/job.ts has decorators, and tsconfig.json sets `emitDecoratorMetadata`, which esbuild ignores: what reads the metadata fails at run time. Have TypeScript compile the modules: `bundling: { preCompilation: true }`',
   );
-  expect(runBundle(made)).toEqual(['a file beside the source', true]);
+  expect(runBundle(made)).toEqual(['a file next to the source', true]);
 });
 
 test('preCompilation has TypeScript note the types', () => {
   const made = bundle(project(), { preCompilation: true });
   expect(made.warnings.filter((text) => text.includes('decorators'))).toEqual([]);
   expect(runBundle(made)).toEqual([
-    'a file beside the source',
+    'a file next to the source',
     true,
     ['design:type', 'name', 'String'],
     ['design:type', 'address', 'Address'],
@@ -76,12 +76,12 @@ test('a class without decorators, or a tsconfig that does not ask, is not warned
   }
 });
 
-test('a syntax error is said with its place', () => {
+test('a syntax error is reported with its place', () => {
   const broken = { 'handlers/address.ts': 'export class Address {' };
   expect(() => bundle(project(broken), { preCompilation: true })).toThrow(/could not be bundled[\s\S]*'}' expected/);
 });
 
-test('without TypeScript in the project the error says what to install', () => {
+test('without TypeScript in the project the error names what to install', () => {
   const root = makeProject(FILES);
   expect(() => bundle(root, { preCompilation: true })).toThrow(
     /`preCompilation` needs the package typescript, before version 7, in .*found none\. Install it: npm install --save-dev typescript/,

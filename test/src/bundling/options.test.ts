@@ -99,7 +99,7 @@ describe('refused', () => {
     expect(() => validateBundling('bundling', given as StreamerBundlingOptions)).toThrow(message);
   });
 
-  test('but nothing where nothing was given', () => {
+  test('options that are not given are not refused', () => {
     for (const nothing of [undefined, null])
       expect(() => validateBundling('bundling', nothing as undefined)).not.toThrow();
   });

@@ -73,7 +73,7 @@ describe('a path where no file is', () => {
   });
 });
 
-test('a schema lies beside its handler, whatever their extensions', () => {
+test('a schema lies next to its handler, whatever their extensions', () => {
   expect(findSchema(path.join(root, 'handlers', 'report.ts'))).toBe(path.join(root, 'handlers', 'report.schema.ts'));
   expect(findSchema(path.join(root, 'x.ts'))).toBe(path.join(root, 'x.schema.mjs'));
   expect(findSchema(path.join(root, 'handlers', 'archive.ts'))).toBeUndefined();

@@ -27,7 +27,7 @@ test('the statuses are those of the protocol', () => {
   expect(CONSTANTS.statuses).toEqual(expect.arrayContaining([...OUTBOX_STATUSES]));
 });
 
-test('keys that are numbers are sort keys: what is spread over partitions is a text', () => {
+test('keys that are numbers are sort keys: partition keys are strings', () => {
   const sortKeys = new Set(KEYS.flatMap((key) => ('sortKey' in key ? [key.sortKey] : [])));
   expect(NUMBER_KEYS.filter((key) => !sortKeys.has(key as never))).toEqual([]);
   expect(KEYS.filter(({ partitionKey }) => (NUMBER_KEYS as readonly string[]).includes(partitionKey))).toEqual([]);

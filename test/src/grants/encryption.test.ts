@@ -68,7 +68,7 @@ describe("a customer's key", () => {
     expect([...new Set(found)].sort()).toEqual(expected.sort());
   });
 
-  test('that this app does not create cannot be given a policy: synthesis says what it must allow', () => {
+  test('a key that this app does not create cannot be given a policy: synthesis names what it must allow', () => {
     const { stack } = build(
       (scope) => ({
         ...minimalProps(),
@@ -83,7 +83,7 @@ describe("a customer's key", () => {
     );
   });
 
-  test('of another region is refused at the end', () => {
+  test('a key of another region is refused at the end', () => {
     const { app } = build(
       (scope) => ({
         ...minimalProps(),

@@ -78,7 +78,7 @@ describe('an isolated handler', () => {
     expect(environmentOf(template, 'Router')).not.toHaveProperty('STREAMER_FUNCTIONS');
   });
 
-  test('is what `handler` tells of', () => {
+  test('`handler` returns the function of an isolated handler', () => {
     expect(readable(stack.resolve(api.handler('quote').function.functionName))).toBe('<IsolatedquoteFunction>');
     expect(readable(stack.resolve(api.handler('echo').function.functionName))).toBe('<RouterFunction>');
   });
@@ -117,13 +117,13 @@ describe('a function of the user', () => {
   }));
   const template = synth();
 
-  test('that answers at once is invoked by the router, within the sync budget', () => {
+  test('a function that answers at once is invoked by the router, within the sync budget', () => {
     expect(invocations(template, 'Router')).toEqual([expect.stringMatching(/^Allow lambda:InvokeFunction on <Sync/)]);
     expect(remotesOf(template, 'Router')).toEqual({ at_once: expect.stringMatching(/^<Sync\w*>$/) });
     expect(entryOf(template, 'Router')).toContain(`functionHandler("at_once", {"timeoutMs":5000}, 'sync')`);
   });
 
-  test('that runs in the background is invoked by its processor, which has time for it', () => {
+  test('a function that runs in the background is invoked by its processor, which has time for it', () => {
     expect(invocations(template, 'Processorslater')).toEqual([
       expect.stringMatching(/^Allow lambda:InvokeFunction on <Async/),
     ]);
@@ -138,7 +138,7 @@ describe('a function of the user', () => {
     ]);
   });
 
-  test('is what `handler` tells of, with the queues that lead to it', () => {
+  test('`handler` returns a function of the user, with the queues that lead to it', () => {
     const { function: fn, queue } = api.handler('later');
     expect(readable(stack.resolve([fn.functionName, queue?.queueUrl]))).toEqual([
       expect.stringMatching(/^<Async/),
@@ -331,7 +331,7 @@ test.each([
   ).toThrow(message);
 });
 
-test('actions whose names differ in what logical ids leave out live beside each other', () => {
+test('actions whose names differ in characters that logical ids leave out can be in one API', () => {
   const report = StreamerHandler.async('handlers/report.ts');
   const quote = StreamerHandler.sync('handlers/echo.ts', { isolated: true });
   const { template } = made(() => ({ 'a.b': report, 'a-b': report, a_b: report, 'q.r': quote, 'q-r': quote }));
@@ -358,7 +358,7 @@ describe('metrics of an action', () => {
     expect(show(api.handler('job').metricDuration({ statistic: 'p99' }))[2]).toBe('p99');
   });
 
-  test('and of its queues', () => {
+  test('the queues of an action have metrics', () => {
     const queue = (id: string) => ({ QueueName: `<Processorsreport${id}.QueueName>` });
     const report = api.handler('report');
     const visible = 'ApproximateNumberOfMessagesVisible';

@@ -93,7 +93,7 @@ describe('a sync handler', () => {
     expect(sync({ isolated: wrong('yes') })).toThrow("`isolated` must be true or false, got: 'yes'");
   });
 
-  test('that is isolated is bound by the same rules as an async one', () => {
+  test('a sync handler that is isolated is bound by the same rules as an async one', () => {
     expect(sync({ isolated: true, provisionedConcurrency: 2, reservedConcurrency: 1 })).toThrow('must be at most');
     expect(sync({ isolated: true, timeout: Duration.seconds(26) })).toThrow('`timeout` must be from 1 second to 25');
   });
@@ -123,7 +123,7 @@ describe('a function of the user', () => {
     { maxAttempts: 2 },
     { maxConcurrency: 2 },
     { backoff: {} },
-  ])('that answers at once is never repeated: %p', (options) => {
+  ])('a function that answers at once is never retried: %p', (options) => {
     expect(() => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, ...options })).toThrow(
       'must come with `HandlerMode.ASYNC`',
     );

@@ -40,7 +40,7 @@ describe('without eventBus and webhook', () => {
 describe('an event bus', () => {
   const { api, template } = withBus();
 
-  test('is told by a function that may put events to it and read the stream, and nothing else', () => {
+  test('an event bus is notified by a function that may put events to it and read the stream, and nothing else', () => {
     expect(permissionsOf(template, 'OtherAnnouncer')).toEqual(
       [
         'Allow dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator on <OtherRequestsTable.StreamArn>',
@@ -58,7 +58,7 @@ describe('an event bus', () => {
     expect(api.functions.webhook).toBeUndefined();
   });
 
-  test('is told of ends only, from the beginning of the stream, with failures kept', () => {
+  test('an event bus is notified of ends only, from the beginning of the stream, with failures kept', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       FunctionName: { Ref: Match.stringLikeRegexp('^OtherAnnouncerFunction') },
       StartingPosition: 'TRIM_HORIZON',
@@ -103,7 +103,7 @@ describe('a webhook', () => {
     expect(permissionsOf(template, 'Announcer').join()).not.toContain('events:PutEvents');
   });
 
-  test('tells its function where and how', () => {
+  test('a webhook sets the variables of its function', () => {
     const { STREAMER_WEBHOOK } = environmentOf(template, 'Streamer: posts webhooks');
     const text = JSON.stringify(STREAMER_WEBHOOK);
     expect(text).toContain(JSON.stringify(JSON.stringify({ url: HOOK }).slice(1, -1)).slice(1, -1));

@@ -110,7 +110,7 @@ test('the router’s bundle has the part for topics only where there are some', 
 });
 
 describe('grantPublish', () => {
-  test('lets a function send to the queue, and tells it which one that is', () => {
+  test('grantPublish lets a function send to the queue, and sets the variable that names it', () => {
     const { api, stack } = build(withTopics());
     const fn = new LambdaFunction(stack, 'Nightly', {
       runtime: Runtime.NODEJS_22_X,
@@ -164,7 +164,7 @@ describe('patterns', () => {
 
   test.each([
     ['nothing', {}, '`topics` must have at least one pattern'],
-    ['a text', 'news', '`topics` must be an object of topics by pattern'],
+    ['a string', 'news', '`topics` must be an object of topics by pattern'],
     ['another kind of value', { news: true }, '`topics.news` must be a StreamerTopic, got: true'],
     ['an empty pattern', { '': StreamerTopic.readOnly() }, '`topics` must have patterns of 1 to 128 characters'],
     ['a long pattern', { ['a'.repeat(129)]: StreamerTopic.readOnly() }, '`topics` must have patterns of 1 to 128'],
@@ -177,7 +177,7 @@ describe('patterns', () => {
     expect(making(topics)).toThrow(message);
   });
 
-  test('null says nothing, as in JavaScript', () => {
+  test('patterns that are null are left out, as in JavaScript', () => {
     expect(build({ ...minimalProps(), topics: null as never }).api.functions.notifier).toBeUndefined();
   });
 });

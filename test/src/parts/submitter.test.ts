@@ -121,7 +121,7 @@ test('under a key of the customer it may use the key, as every function does', (
   expect(permissionsOf(template, 'Submitter').filter((line) => line.includes('kms:'))).not.toEqual([]);
 });
 
-describe('of an API of another app', () => {
+describe('grantSubmit of an API of another app', () => {
   const stackOf = () => new Stack(new App(), 'Other', { env: { account: '123456789012', region: 'eu-west-1' } });
 
   test('the submit function is found by its ARN', () => {

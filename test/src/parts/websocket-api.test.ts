@@ -58,7 +58,7 @@ describe('a domain of your own', () => {
     );
   });
 
-  test('leaves the default endpoint as it is unless told otherwise', () => {
+  test('the default endpoint stays unless it is disabled', () => {
     Template.fromStack(onDomain().stack).hasResourceProperties('AWS::ApiGatewayV2::Api', {
       DisableExecuteApiEndpoint: Match.absent(),
     });
@@ -69,7 +69,7 @@ describe('the access log', () => {
   const format = (fields: object) =>
     AccessLogFormat.custom(JSON.stringify({ requestId: '$context.requestId', ...fields }));
 
-  test('is off where that is said, and so is its group', () => {
+  test('the access log can be disabled, and so its log group', () => {
     const { stack } = withProps({ accessLogging: false });
     expect(stageOf(stack)).not.toHaveProperty('AccessLogSettings');
     const groups = Object.keys(Template.fromStack(stack).findResources('AWS::Logs::LogGroup'));
@@ -135,7 +135,7 @@ test('tags are on everything that can have them', () => {
   template.allResourcesProperties('AWS::DynamoDB::GlobalTable', { Replicas: [Match.objectLike({ Tags: tag })] });
 });
 
-test('two APIs of one app have names that differ, by which their metrics are told apart', () => {
+test('two APIs of one app have names that differ, by which their metrics are distinguished', () => {
   const { app } = withProps({});
   const other = new Stack(app, 'Other');
   new StreamerApi(other, 'Streamer', minimalProps());

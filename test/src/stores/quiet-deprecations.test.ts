@@ -9,7 +9,7 @@ afterEach(() => {
   else process.env[MODE] = before;
 });
 
-test.each(['warn', 'fail'])('an app has no deprecated names to tell of with JSII_DEPRECATED=%s', (mode) => {
+test.each(['warn', 'fail'])('an app uses no deprecated names that JSII_DEPRECATED=%s would report', (mode) => {
   process.env[MODE] = mode;
   const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
   synthesize(minimalProps());

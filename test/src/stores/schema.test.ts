@@ -9,7 +9,7 @@ const keys = ({ partitionKey, sortKey }: KeySchema): string =>
     .map((name) => `\`${name}\` ${isNumberKey(name) ? 'N' : 'S'}`)
     .join(', ');
 
-test.each(TABLE_NAMES)('docs/deploying.md tells how to make the table %s', (name) => {
+test.each(TABLE_NAMES)('docs/deploying.md describes how to create the table %s', (name) => {
   const { key, indexes }: TableSchema = TABLE_SCHEMAS[name];
   const listed = indexes.map((index) => `\`${index.indexName}\`: ${keys(index)}`).join('; ');
   expect(page).toContain(`| \`${name}\` | ${keys(key)} | ${listed || 'none'} |`);

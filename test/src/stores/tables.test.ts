@@ -3,7 +3,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { maximalProps, minimalProps, synthesize } from '../support/apps';
 import { resource } from '../support/readable';
 
-/** Of `Streamer/<table>/Table` in any stack. */
+/** Logical ids of `Streamer/<table>/Table` in any stack. */
 const LOGICAL_IDS: { readonly [table: string]: string } = {
   Connections: 'StreamerConnectionsTable25104054',
   Requests: 'StreamerRequestsTable50350E1B',
@@ -24,13 +24,13 @@ describe.each(Object.keys(LOGICAL_IDS))('the table %s', (id) => {
     });
   });
 
-  test('goes with its stack where that is said, without protection', () => {
+  test('a table is deleted with its stack where that is configured, without protection', () => {
     const template = synthesize({ ...minimalProps(), removalPolicy: RemovalPolicy.DESTROY });
     expect(table(id, template).DeletionPolicy).toBe('Delete');
     expect(replica(id, template).DeletionProtectionEnabled).toBe(false);
   });
 
-  test('is as protected and as recoverable as is said', () => {
+  test('the protection and the recovery of a table are configurable', () => {
     const template = synthesize(maximalProps());
     expect(replica(id, template)).toMatchObject({
       DeletionProtectionEnabled: true,

@@ -25,7 +25,7 @@ const NO_BUNDLING = { 'aws:cdk:bundling-stacks': [] };
 
 export const auth = StreamerAuth.jwt({ issuer: 'https://issuer.example', audience: ['reports'] });
 
-/** The least that may be said. */
+/** Only the required properties. */
 export function minimalProps(): StreamerApiProps {
   return {
     auth,
@@ -37,7 +37,7 @@ export function minimalProps(): StreamerApiProps {
   };
 }
 
-/** All that may be said of an API with keys of AWS's and without a network, each with a value that is not the default. */
+/** All properties of an API with AWS's keys and without a network, each with a value that is not the default. */
 export function maximalProps(scope: Construct = new Stack()): StreamerApiProps {
   const initialPolicy = (action: string) => [
     new PolicyStatement({ actions: [action], resources: ['arn:aws:s3:::b/o'] }),
@@ -173,7 +173,7 @@ export function build(props: Props, context: Record<string, unknown> = NO_BUNDLI
   return { app, stack, api: new StreamerApi(stack, 'Streamer', own) };
 }
 
-/** A template whose functions say how their bundles are built, as a local run asks for. */
+/** A template whose functions specify how their bundles are built, as a local run requests it. */
 export function synthesizeForDev(props: Props): Template {
   return Template.fromStack(build(props, { ...NO_BUNDLING, 'cdk-streamer:dev': true }).stack);
 }
@@ -182,7 +182,7 @@ export function synthesize(props: Props): Template {
   return Template.fromStack(build(props).stack);
 }
 
-/** The three apps that are looked at as a whole. A table under a customer's key asks for a region. */
+/** The three apps that are compared as a whole. A table under a customer's key needs a region. */
 export const APPS: readonly [name: string, make: () => Built][] = [
   ['minimal', () => build(minimalProps())],
   ['maximal', () => build(maximalProps)],

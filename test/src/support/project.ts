@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 
-/** Handlers of three kinds: sync, async with a schema beside it, async without. */
+/** Handlers of three kinds: sync, async with a schema next to it, async without. */
 export const HANDLERS: { readonly [file: string]: string } = {
   'package.json': '{}',
   'handlers/echo.ts': `import { defineHandler } from 'cdk-streamer/handler';

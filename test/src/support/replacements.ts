@@ -19,7 +19,7 @@ export interface Tables {
 }
 
 /**
- * What an update from one template to another would do to the data of their tables: tables that CloudFormation would remove or replace, indexes
+ * Changes by which an update from one template to another would lose data: tables that CloudFormation would remove or replace, indexes
  * that it would build anew, streams that it cannot change in place. A new index or table is none of it.
  */
 export function losses(before: Tables, after: Tables): string[] {

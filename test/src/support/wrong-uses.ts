@@ -75,7 +75,7 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: '`auth` is an object of one’s own', provoke: api({ auth: { issuer: 'https://auth.example.com' } }) },
   { what: 'The issuer is no https URL', provoke: jwt({ issuer: 'http://auth.example.com' }) },
   { what: 'There is no audience', provoke: jwt({ audience: [] }) },
-  { what: 'The audience is a text', provoke: jwt({ audience: 'my-app' }) },
+  { what: 'The audience is a string', provoke: jwt({ audience: 'my-app' }) },
   { what: 'An allowed origin has a path', provoke: jwt({ allowedOrigins: ['https://example.com/app'] }) },
   { what: 'The custom authorizer is no function', provoke: () => StreamerAuth.custom(untyped('arn:aws:lambda:…')) },
 
@@ -187,7 +187,7 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: 'A timeout is longer than Lambda’s', provoke: job({ timeout: Duration.minutes(20) }) },
   { what: 'A timeout is a token', provoke: job({ timeout: Duration.seconds(Lazy.number({ produce: () => 5 })) }) },
   { what: 'A number of attempts is a token', provoke: job({ maxAttempts: Lazy.number({ produce: () => 5 }) }) },
-  { what: 'Memory is a text', provoke: job({ memorySize: '1024' }) },
+  { what: 'Memory is a string', provoke: job({ memorySize: '1024' }) },
   { what: 'No attempt at all', provoke: job({ maxAttempts: 0 }) },
   {
     what: 'The longest wait is shorter than the first',
@@ -237,8 +237,8 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: 'Retention is a number', provoke: api({ retention: 7 }) },
   { what: 'The sync budget exceeds API Gateway’s 29 seconds', provoke: api({ syncTimeout: Duration.seconds(60) }) },
   { what: 'A throttle lets nothing through', provoke: api({ throttle: { rateLimit: 0, burstLimit: 0 } }) },
-  { what: 'A removal policy is a text of one’s own', provoke: api({ removalPolicy: 'delete' }) },
-  { what: 'A switch is a text', provoke: api({ deletionProtection: 'yes' }) },
+  { what: 'A removal policy is an arbitrary string', provoke: api({ removalPolicy: 'delete' }) },
+  { what: 'A boolean is a string', provoke: api({ deletionProtection: 'yes' }) },
   { what: 'A limit is above what a frame holds', provoke: api({ limits: { maxInputSize: Size.mebibytes(1) } }) },
   {
     what: 'A format for access logs that are off',
@@ -253,7 +253,7 @@ export const WRONG_USES: readonly WrongUse[] = [
     what: 'A base path begins with a slash',
     provoke: api((stack) => ({ domain: { domainName: domainName(stack), basePath: '/ws' } })),
   },
-  { what: 'The domain is a text', provoke: api({ domain: { domainName: 'ws.example.com' } }) },
+  { what: 'The domain is a string', provoke: api({ domain: { domainName: 'ws.example.com' } }) },
   {
     what: 'Tables of one’s own, and what to do with them on removal',
     provoke: api((stack) => ({ tables: new StreamerTables(stack, 'Tables'), removalPolicy: RemovalPolicy.DESTROY })),

@@ -157,7 +157,7 @@ describe('what only JavaScript lets through is refused with what it must be', ()
   });
 });
 
-test('null is what was not said, in JavaScript', () => {
+test('null is a property that is not set, in JavaScript', () => {
   const optional = [
     'projectRoot stageName retention syncTimeout throttle removalPolicy deletionProtection pointInTimeRecovery encryptionKey',
     'tables limits domain logRetention accessLogging accessLogFormat cloudWatchRole tracing tags',
@@ -185,7 +185,7 @@ test('values known at deployment only are let through where nothing is calculate
   expect(() => api({ domain: { domainName: domainName(), basePath: later() } })()).not.toThrow();
 });
 
-test('a message shows neither a whole construct nor a text without end', () => {
+test('a message shows neither a whole construct nor a string without end', () => {
   const big = { stageName: 'x'.repeat(5_000) };
   const lengthOf = (what: () => unknown) => {
     try {

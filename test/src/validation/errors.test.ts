@@ -2,9 +2,9 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { refusal, reject, StreamerValidationError } from '../../../src/validation/errors';
 
-test('a refusal names the property, what it must be, what it got, and how to mend it', () => {
+test('a refusal names the property, its rule, its value and the remedy', () => {
   expect(refusal('timeout', 'be short', 'long')).toBe("`timeout` must be short, got: 'long'");
-  expect(refusal('timeout', 'be short', 7, 'Say less')).toBe('`timeout` must be short, got: 7. Say less');
+  expect(refusal('timeout', 'be short', 7, 'Wait less')).toBe('`timeout` must be short, got: 7. Wait less');
 });
 
 test('it is thrown as an error of its own class', () => {

@@ -42,7 +42,7 @@ describe('an environment above the 4 KB of Lambda', () => {
       Array.from({ length: count }, (_, at) => [`${action}${at}`, StreamerHandler.async('handlers/archive.ts')]),
     );
 
-  test('is counted in bytes of what a user says, too', () => {
+  test('an environment is counted in bytes, also the values that a user sets', () => {
     const environment = { TEXT: 'ä'.repeat(2_000) };
     const handlers = { a: StreamerHandler.async('handlers/archive.ts', { environment }) };
     expect(() => build({ ...minimalProps(), handlers }).app.synth()).toThrow(

@@ -64,7 +64,7 @@ describe('a CommonJS module', () => {
     'exports.default = { run: async () => 1 };',
     'module.exports = { run: async () => 1 };\nmodule.exports.timeout = 1;',
     'exports = module.exports = make();\nexports.handler = 1;',
-  ])('that may be a handler is not refused: %s', (source) => {
+  ])('a CommonJS module that may be a handler is not refused: %s', (source) => {
     expect(check(source)).not.toThrow();
   });
 });

@@ -35,7 +35,7 @@ describe('a property that does not exist is refused, with the one that was meant
   });
 });
 
-test('what is undefined was not said', () => {
+test('a property that is undefined is not set', () => {
   expect(api({ timout: undefined })).not.toThrow();
 });
 

@@ -2,7 +2,7 @@ import { checkUrl, resolveWebSocket, statusOf } from '../../../../client-sdks/ty
 
 class Given {}
 
-describe('which WebSocket is used', () => {
+describe('the choice of a WebSocket', () => {
   const platform = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
   afterEach(() => {
     if (platform) Object.defineProperty(globalThis, 'WebSocket', platform);
@@ -17,7 +17,7 @@ describe('which WebSocket is used', () => {
     expect(resolveWebSocket(undefined)).toBe(Own);
   });
 
-  test('where there is none, the error says how to get one', () => {
+  test('where there is no WebSocket, the error explains how to get one', () => {
     platformHas(undefined);
     expect(() => resolveWebSocket(undefined)).toThrow(
       expect.objectContaining({

@@ -1,13 +1,13 @@
 import { askForToken, offeredProtocols } from '../../../../client-sdks/typescript/src/connection/token';
 import { CONSTANTS } from '../../../../lambda-src/protocol';
 
-test('a token is a text, or what a function gives, at once or later', async () => {
+test('a token is a string, or the value of a function, at once or later', async () => {
   expect(await askForToken('a')).toBe('a');
   expect(await askForToken(() => 'b')).toBe('b');
   expect(await askForToken(async () => 'c')).toBe('c');
 });
 
-test('it is offered beside the protocol, in base64url without padding', () => {
+test('it is offered next to the protocol, in base64url without padding', () => {
   const [protocol, bearer] = offeredProtocols('a?>~token');
   expect(protocol).toBe(CONSTANTS.subprotocol);
   expect(bearer).toMatch(/^bearer\.[A-Za-z0-9_-]+$/);

@@ -14,7 +14,7 @@ afterEach(() => {
 const pretend = (name: (typeof NAMES)[number], value: unknown) =>
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 
-/** A page or a worker, as far as it tells of network and visibility. */
+/** A page or a worker, with the events of network and visibility that it has. */
 function pretendPlatform({ page, onLine = true }: { page: boolean; onLine?: boolean }) {
   const target = new EventTarget();
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
@@ -43,7 +43,7 @@ test('In a page the client wakes when the network is back and when the page is s
   expect(callback).toHaveBeenCalledTimes(2);
 });
 
-test.each([true, false])('The client is told that the network is gone, in a page: %p', (page) => {
+test.each([true, false])('The client is notified that the network is gone, in a page: %p', (page) => {
   const { target } = pretendPlatform({ page });
   const [online, offline] = [jest.fn(), jest.fn()];
   const stop = browserWake(online, offline);
@@ -56,7 +56,7 @@ test.each([true, false])('The client is told that the network is gone, in a page
   expect(offline).toHaveBeenCalledTimes(1);
 });
 
-test('A page that is opened without a network is told of it, and is not woken by being shown', () => {
+test('A page that is opened without a network is notified of it, and is not woken by being shown', () => {
   const { document, navigator } = pretendPlatform({ page: true, onLine: false });
   const [online, offline] = [jest.fn(), jest.fn()];
   browserWake(online, offline);

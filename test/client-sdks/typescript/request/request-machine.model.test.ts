@@ -34,7 +34,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: picking('refuse') },
 );
 
-/** A connection that works, with a server that says little. */
+/** A connection that works, with a server that sends little. */
 const silent: fc.Arbitrary<Action> = fc.oneof(
   { weight: 6, arbitrary: simple('timer') },
   { weight: 4, arbitrary: simple('pong') },
@@ -76,7 +76,7 @@ const listsOf = (each: fc.Arbitrary<Action>) => fc.array(each, { minLength: 10, 
 const actionLists = fc.oneof({ weight: 3, arbitrary: listsOf(action) }, { weight: 1, arbitrary: listsOf(silent) });
 const runs = 4_000;
 
-test('Every request is settled, exactly once, with the end of a run not older than it was told of', () => {
+test('Every request is settled, exactly once, with the end of a run not older than the latest that it received', () => {
   fc.assert(
     fc.property(actionLists, (actions) => {
       const world = run(actions);

@@ -86,7 +86,7 @@ describe('A request that nothing answers', () => {
     expect(machine.timer(true)).toContainEqual({ type: 'send-request' });
   });
 
-  test('that was throttled goes again after a delay that grows, and is not counted', () => {
+  test('A request that was throttled is sent again after a delay that grows, and is not counted', () => {
     const machine = started();
     for (let delays = 0; delays < 5; delays++) {
       expect(machine.input({ type: 'throttled' })).toEqual([{ type: 'delay', delays }]);
@@ -94,9 +94,9 @@ describe('A request that nothing answers', () => {
     }
   });
 
-  test('whose outcome is unknown goes again after a delay, never fails by that, and takes the answer', () => {
+  test('A request whose outcome is unknown is sent again after a delay, never fails by that, and takes the answer', () => {
     const machine = started();
-    const error = { code: 'OUTCOME_UNKNOWN', message: 'Who knows.', retryable: true };
+    const error = { code: 'OUTCOME_UNKNOWN', message: 'It may have run.', retryable: true };
     for (let delays = 0; delays < 10; delays++) {
       // The second answer is that to an earlier copy.
       expect(machine.frame({ type: 'error', id: 'r-1', for: 'request', error })).toEqual([{ type: 'delay', delays }]);
@@ -125,7 +125,7 @@ describe('A request that nothing answers', () => {
     expect(machine.timer()).toContainEqual({ type: 'probe' });
   });
 
-  test('says nothing while there is no connection', () => {
+  test('A request sends nothing while there is no connection', () => {
     const machine = started();
     expect(machine.input({ type: 'lost' })).toEqual([timer(undefined)]);
     expect(machine.timer()).toEqual([]);
@@ -169,7 +169,7 @@ describe('A request that was sent twice', () => {
 });
 
 describe('An attach', () => {
-  test('that is refused for now is tried again after the time that the server names', () => {
+  test('An attach that is refused for now is repeated after the time that the server names', () => {
     const machine = resumed({});
     const error = { code: 'RATE_LIMITED', message: 'Too many.', retryable: true, retryAfter: 7 };
     expect(machine.frame({ type: 'error', id: 'r-1', for: 'attach', error })).toEqual([
@@ -178,7 +178,7 @@ describe('An attach', () => {
     expect(machine.timer()[0]).toEqual({ type: 'send-attach', offset: 0, epoch: undefined });
   });
 
-  test('that is refused for now without a time is tried again with backoff', () => {
+  test('An attach that is refused for now without a time is repeated with backoff', () => {
     const machine = resumed({});
     const error = { code: 'INTERNAL', message: 'Failed.', retryable: true };
     const refusal = { type: 'error', id: 'r-1', for: 'attach', error } as const;
@@ -187,24 +187,24 @@ describe('An attach', () => {
     expect(machine.frame(refusal)).toEqual([{ type: 'delay', delays: 1 }]);
   });
 
-  test('is not refused by an error that does not say what it is for', () => {
+  test('An attach is not refused by an error that does not name what it is for', () => {
     const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
     expect(resumed({}).frame({ type: 'error', id: 'r-1', error })).toEqual([]);
   });
 
-  test('that is refused for good ends the request', () => {
+  test('An attach that is refused for good ends the request', () => {
     const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
     const effects = resumed({}).frame({ type: 'error', id: 'r-1', for: 'attach', error });
     expect(effects).toContainEqual({ type: 'settle', outcome: { ok: false, error } });
   });
 
-  test('whose late refusal finds it answered changes nothing', () => {
+  test('An attach whose late refusal finds it answered changes nothing', () => {
     const machine = accepted();
     const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
     expect(machine.frame({ type: 'error', id: 'r-1', for: 'attach', error })).toEqual([]);
   });
 
-  test('that cannot fill a gap is repeated later, and not for each further frame', () => {
+  test('An attach that cannot fill a gap is repeated later, and not for each further frame', () => {
     const machine = accepted();
     expect(machine.frame(progress({ afterOffset: 5 }))).toContainEqual(attach(1));
     expect(machine.frame(page([], { offset: 1 }))).toEqual([timer(8_000)]);
@@ -230,7 +230,7 @@ describe('A remembered position', () => {
     expect(effects).toContainEqual({ type: 'settle', outcome: { ok: true, result: 'done' } });
   });
 
-  test('of a request whose end is not written yet is asked for again, less and less often', () => {
+  test('A remembered position of a request whose end is not written yet is asked for again, less and less often', () => {
     const machine = resumed({ offset: 3, epoch: 'e-1' });
     const answer = page([event(2)], { status: 'COMPLETED' });
     machine.frame(ack({ status: 'COMPLETED', offset: 3, recovered: true }));
@@ -253,7 +253,7 @@ describe('A remembered position', () => {
 });
 
 describe('Another log', () => {
-  test('in the answer to an attach makes the client start over and say so', () => {
+  test('Another log in the answer to an attach makes the client start over and report it', () => {
     const machine = accepted();
     machine.input({ type: 'lost' });
     machine.input({ type: 'open' });
@@ -283,13 +283,13 @@ describe('The end of a run', () => {
     expect(machine.state).toMatchObject({ offset: 1, status: 'COMPLETED', percentage: 100, settled: true });
   });
 
-  test('that came too early waits until what is before it was delivered', () => {
+  test('The end of a run that came too early waits until all entries before it were delivered', () => {
     const machine = accepted();
     expect(machine.frame(result(2))).not.toContainEqual(expect.objectContaining({ type: 'settle' }));
     expect(machine.frame(event(1)).map(({ type }) => type)).toEqual(['event', 'timer', 'settle']);
   });
 
-  test('is the cancellation where the error says so', () => {
+  test('The end of a run is the cancellation where its error has that code', () => {
     const machine = accepted();
     machine.frame(failure(1, 1, 'CANCELLED'));
     expect(machine.state.status).toBe('CANCELLED');
@@ -326,13 +326,13 @@ describe('Progress', () => {
     expect(reported(machine.frame(page([result(1)], { status: 'COMPLETED', progress: last })))).toEqual([]);
   });
 
-  test('that an answer brings beside the end is delivered before the end', () => {
+  test('Progress that an answer brings with the end is delivered before the end', () => {
     const last = progress({ afterOffset: 2, percentage: 90, seq: 9 });
     const effects = accepted().frame(page([event(1), result(2)], { status: 'COMPLETED', progress: last }));
     expect(effects.map(({ type }) => type)).toEqual(['event', 'progress', 'timer', 'settle']);
   });
 
-  test('that an answer brings is delivered after its entries where the request goes on', () => {
+  test('Progress that an answer brings is delivered after its entries where the request goes on', () => {
     const last = progress({ afterOffset: 2, percentage: 90, seq: 9 });
     const effects = accepted().frame(page([event(1)], { progress: last }));
     expect(effects.map(({ type }) => type)).toEqual(['event', 'progress', 'timer']);

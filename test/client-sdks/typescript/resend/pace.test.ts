@@ -34,14 +34,14 @@ test.each([
   [3, 3_000],
   [1e15, 240_000],
   [Number.POSITIVE_INFINITY, 240_000],
-])('a server that says %d s is heeded within reason', async (seconds, ms) => {
+])('a delay of %d s from a server is heeded within reason', async (seconds, ms) => {
   const { clock, rung, pace } = setUp();
   pace.takes({ type: 'delay', delays: 0, seconds });
   await clock.advance(1_000_000);
   expect(rung).toEqual([[ms, false]]);
 });
 
-test('it says whether the connection has answered since it was probed', async () => {
+test('it reports whether the connection has answered since it was probed', async () => {
   const { clock, rung, state, pace } = setUp();
   state.answers = 5;
   for (const answers of [5, 5, 6]) {

@@ -14,7 +14,7 @@ afterEach(() => {
 const as = (options = {}) => lambda.server(options).as(alice);
 const ended = <T>(promise: Promise<T>) => lambda.ended(promise);
 
-describe('what Lambda says', () => {
+describe('an answer of Lambda', () => {
   test.each<[string, () => unknown, string, boolean]>([
     ['a throttle', sdkError('TooManyRequestsException', 429), 'RATE_LIMITED', true],
     ['a throttle by another name', sdkError('EC2ThrottledException', 502), 'UNAVAILABLE', true],

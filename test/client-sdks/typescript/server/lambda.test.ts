@@ -44,7 +44,7 @@ test('the region is that of an ARN, else that of the environment', async () => {
   ).toEqual(['eu-west-3', 'us-east-1']);
 });
 
-test('a function that failed is told from one that answered', async () => {
+test('a function that failed is distinguished from one that answered', async () => {
   answer = { status: 200, headers: { 'X-Amz-Function-Error': 'Unhandled' }, body: '{"errorMessage":"x"}' };
 
   await expect(invokeWith(undefined, 'submit')('{}')).resolves.toMatchObject({ failed: true });
@@ -63,7 +63,7 @@ test.each([
   expect(server.received).toHaveLength(1);
 });
 
-test('a server that is not there is told as one', async () => {
+test('a server that cannot be reached is reported as one', async () => {
   await server.close();
   const thrown = await invokeWith(undefined, 'submit')('{}').catch((error) => error);
 

@@ -19,7 +19,7 @@ const as = (options = {}) => lambda.server(options).as(alice);
 const ended = <T>(promise: Promise<T>) => lambda.ended(promise);
 
 describe('submit', () => {
-  test('stores a request of that user, and says how it stands', async () => {
+  test('submit stores a request of that user, and returns its state', async () => {
     const submitted = await as().submit('report', { year: 2024 }, { id: 'r1' });
 
     expect(submitted).toEqual({
@@ -50,7 +50,7 @@ describe('submit', () => {
     expect(lambda.bench.memory.all('requests')).toHaveLength(1);
   });
 
-  test('of which only the answer was lost is not two requests', async () => {
+  test('a submission whose answer was lost is not two requests', async () => {
     lambda.onAnswer = () => {
       lambda.onAnswer = () => undefined;
       sdkError('ECONNRESET')();
@@ -120,7 +120,7 @@ describe('wait', () => {
     expect(Math.max(...times.slice(1).map((time, i) => time - times[i]))).toBe(5_000);
   });
 
-  test('tells of progress as it changes, once', async () => {
+  test('wait reports progress as it changes, once', async () => {
     const request = await as().submit('report', { year: 1 });
     const reports: unknown[] = [];
     let asked = 0;
@@ -146,7 +146,7 @@ describe('wait', () => {
     expect(await ended(as().wait(request))).toMatchObject({ error });
   });
 
-  test('of a request that is somebody else’s finds none', async () => {
+  test('wait does not find a request of another user', async () => {
     await as().submit('report', { year: 1 }, { id: 'r1' });
     const mallory = lambda.server().as({ tenant: 'evil', user: 'alice' });
 

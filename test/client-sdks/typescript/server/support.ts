@@ -19,7 +19,7 @@ const actions = new Map<string, SubmitterAction>([
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 /**
- * Lambda with the submit function behind it, on tables in memory. What an invocation meets first, such as a throttle, is put into `first`: an error is
+ * Lambda with the submit function behind it, on tables in memory. Results that an invocation has first, such as a throttle, are put into `first`: an error is
  * thrown, anything else is the answer. The SDK's own client and its wire are in the end-to-end test.
  */
 export class FakeLambda {
@@ -96,7 +96,7 @@ export class FakeLambda {
   }
 }
 
-/** What the SDK throws: names and a status. */
+/** An error of the SDK: its name and a status. */
 export const sdkError = (name: string, httpStatusCode?: number) => () => {
   throw Object.assign(new Error(`${name}: secret payload`), { name, $metadata: { httpStatusCode } });
 };

@@ -55,7 +55,7 @@ test('the first of both ends wins', async () => {
   await expect(patience.guard(never)).rejects.toMatchObject({ code: 'TIMEOUT' });
 });
 
-test('a sleep is as long as it says', async () => {
+test('a sleep takes as long as its name promises', async () => {
   const patience = new Patience(clock, {});
   let awake = false;
   void patience.sleep(100).then(() => {

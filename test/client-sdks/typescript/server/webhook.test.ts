@@ -11,7 +11,7 @@ const EVENT = {
 };
 const BODY = JSON.stringify(EVENT);
 
-/** What the sender makes of it, by its own code. */
+/** Headers of the sender, by its code. */
 function signed(secrets: string[] = [SECRET], body = BODY, id = 'evt_1', at = NOW) {
   return signatureHeaders(secrets.map(signingKey), { id, timestamp: at / 1000, body });
 }
@@ -25,7 +25,7 @@ const refused = (why: string) => ({
   message: expect.stringContaining(why),
 });
 
-test('a webhook of ours is what it says', async () => {
+test('the event of a webhook with a valid signature is returned', async () => {
   expect(await verify()).toEqual(EVENT);
 });
 

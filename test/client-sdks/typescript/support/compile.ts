@@ -27,8 +27,8 @@ const parsed = new Map<string, ts.SourceFile | undefined>();
  * Compiles files of the fixture as a browser project would, without Node's types.
  *
  * @param files names in the fixture's folder
- * @param texts files that are to be there with other contents, by absolute path
- * @returns what the compiler says, as `file:line: message`
+ * @param texts contents that replace those of files, by absolute path
+ * @returns errors of the compiler, as `file:line: message`
  */
 export function compile(
   files: string[],

@@ -1,15 +1,15 @@
 import type { WebSocketLike } from '../../../../client-sdks/typescript/src/connection/socket';
 import { CLOSE, SUBPROTOCOL } from '../../../../client-sdks/typescript/src/wire/protocol';
 
-/** What a client did to its sockets, in order. */
+/** Acts of a client on its sockets, in order. */
 export type SocketRecord =
   | { readonly kind: 'connect'; readonly protocols: string[] }
   | { readonly kind: 'frame'; readonly frame: unknown; readonly socket: FakeSocket }
   | { readonly kind: 'close'; readonly code: number | undefined };
 
 /**
- * A WebSocket whose other end is the test. It exists so that closes, refusals and frames happen exactly when a test says.
- * It throws on what it was not told to expect: to be used after its end.
+ * A WebSocket whose other end is the test. It exists so that closes, refusals and frames happen exactly when a test requests them.
+ * It throws when it is used after its end.
  */
 export class FakeSocket implements WebSocketLike {
   protocol = '';

@@ -10,10 +10,10 @@ import type { LogFrame, ProgressFrame, RequestFrame } from '../../../../client-s
 import { DEFAULT_TIMING } from '../../../../client-sdks/typescript/src/wire/protocol';
 import { ack, event, failure, marker, progress, result } from './frames';
 
-/** What the server's worker does next. `redrive` starts a finished request again. */
+/** The next act of the server's worker. `redrive` starts a finished request again. */
 export type Work = 'event' | 'progress' | 'attempt' | 'result' | 'error' | 'redrive';
 
-/** What happens next. Numbers pick one of what is under way; an action for which nothing is under way does nothing. */
+/** The next event. Numbers pick one of the messages under way; an action for which nothing is under way does nothing. */
 export type Action =
   | { readonly kind: 'work'; readonly work: Work; readonly percentage: number }
   | {
@@ -35,7 +35,7 @@ export class World {
   readonly events: number[] = [];
   readonly progress: ProgressReport[] = [];
   readonly outcomes: Outcome[] = [];
-  /** The highest run that the client was told of before its request was settled. */
+  /** The highest run that the client received before its request was settled. */
   namedRun = 0;
   /** Copies of the request sent over the connection there is, and whether it has answered since it was probed. */
   sends = 0;
@@ -148,7 +148,7 @@ export class World {
     return last !== undefined && last.type !== 'event' && last.run === this.run;
   }
 
-  /** It may have been stored, and the client is told that nobody knows. */
+  /** The message may have been stored, and the client is notified of an unknown outcome. */
   private unknown(message: Message, pick: number): void {
     if (message.type === 'send-request' && pick % 2 === 0) this.isStored = true;
     const error = { code: 'OUTCOME_UNKNOWN', message: '', retryable: true, ...(pick === 3 && { retryAfter: 1e15 }) };

@@ -15,7 +15,7 @@ export interface Scenario {
   readonly steps: readonly Record<string, Fields>[];
 }
 
-/** What the application saw of one request. */
+/** The application's view of one request. */
 interface Seen {
   readonly progress: unknown[];
   readonly events: unknown[];
@@ -24,7 +24,7 @@ interface Seen {
   snapshot: RequestSnapshot | undefined;
 }
 
-/** What the application saw of one topic. */
+/** The application's view of one topic. */
 interface SeenTopic {
   readonly messages: unknown[];
   readonly recovered: boolean[];

@@ -11,7 +11,7 @@ export async function settled(): Promise<void> {
 }
 
 /**
- * Time that moves only when told to, because keep-alive and watch times last minutes. Unlike the other fake clock it lets promises
+ * Time that only the test moves, because keep-alive and watch times last minutes. Unlike the other fake clock it lets promises
  * finish between two timers, as the scenarios' README demands. Its order of timers: by time, then by creation.
  */
 export class VirtualClock implements Clock {

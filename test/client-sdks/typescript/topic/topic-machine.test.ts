@@ -13,7 +13,7 @@ const message = (offset: number, epoch = 'e') =>
 const ack = (offset: number, more: object = {}) =>
   ({ type: 'frame', frame: { type: 'ack', for: 'subscribe', topic: 't', epoch: 'e', offset, ...more } }) as TopicInput;
 
-/** What becomes of a topic, and all that it wanted done. */
+/** The final state of a topic, and all effects that it requested. */
 function run(inputs: readonly TopicInput[], from: TopicState = newTopic('t', {})) {
   let state = from;
   const effects: TopicEffect[] = [];

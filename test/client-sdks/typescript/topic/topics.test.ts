@@ -7,7 +7,7 @@ const frames = (world: Awaited<ReturnType<typeof connected>>) =>
 const ackOf = (topic: string, offset = 0) => ({ type: 'ack', for: 'subscribe', topic, epoch: 'e', offset });
 
 describe('subscribe', () => {
-  test('resolves with the ack, and says where it stands', async () => {
+  test('subscribe resolves with the ack, and reports its position', async () => {
     const world = await connected();
     const data: unknown[] = [];
     const subscription = world.client.subscribe('news', { onMessage: (message) => data.push(message) });
@@ -72,7 +72,7 @@ describe('subscribe', () => {
     await subscription.subscribed;
   });
 
-  test('that is refused tells whoever is there to be told', async () => {
+  test('subscribe that is refused notifies each listener', async () => {
     const world = await connected();
     const error = { code: 'FORBIDDEN', message: 'No.', retryable: false };
     const subscription = world.client.subscribe('news', { onMessage: () => undefined });
@@ -82,7 +82,7 @@ describe('subscribe', () => {
     expect(() => world.client.subscribe('news', { onMessage: () => undefined })).not.toThrow();
   });
 
-  test('ends with the client, which is no error to be told of', async () => {
+  test('subscribe ends with the client, which is not reported as an error', async () => {
     const world = await connected();
     const { subscribed } = world.client.subscribe('news', { onMessage: () => undefined });
     world.client.close();
@@ -90,7 +90,7 @@ describe('subscribe', () => {
     expect(world.thrown).toEqual([]);
   });
 
-  test('of a topic that was left leaves again, when its messages still come', async () => {
+  test('an unsubscribe from a topic is repeated when its messages still come', async () => {
     const world = await connected();
     const late = { type: 'message', topic: 'news', offset: 0, epoch: 'e', data: 1 };
     world.network.newest.frame(late);
@@ -113,7 +113,7 @@ describe('publish', () => {
     await expect(published).resolves.toBeUndefined();
   });
 
-  test('that may succeed later is sent again when the server says', async () => {
+  test('a publish that may succeed later is sent again at the time that the server names', async () => {
     const world = await connected();
     const published = world.client.publish('news', 1);
     const error = { code: 'RATE_LIMITED', message: '', retryable: true, retryAfter: 1 };
@@ -143,7 +143,7 @@ describe('publish', () => {
     await expect(first).rejects.toBeInstanceOf(StreamerError);
   });
 
-  test('that ends the connection by its size is to blame', async () => {
+  test('a publish that ends the connection by its size is rejected', async () => {
     const world = await connected();
     const published = world.client.publish('news', 1);
     world.network.newest.end(1009);

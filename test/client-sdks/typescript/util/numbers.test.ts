@@ -80,7 +80,7 @@ describe('A position that was stored', () => {
     await expect(failureOf(client.attach('report', position))).resolves.toEqual(invalid(name as string));
   });
 
-  test.each([null, undefined, 'r', 7])('that is %p is refused', async (to) => {
+  test.each([null, undefined, 'r', 7])('a stored position that is %p is refused', async (to) => {
     await expect(failureOf(start().client.attach('report', to as never))).resolves.toMatchObject({
       name: 'StreamerError',
       code: 'INVALID_MESSAGE',
@@ -122,7 +122,7 @@ test.each(NONE)('A client for servers does not wait %p', async (timeoutMs) => {
 test.each([
   ['1e999', undefined],
   ['1e15', 1e15],
-])('A server that says to wait %s s does not fail the client', async (text, seconds) => {
+])('A delay of %s s from a server does not fail the client', async (text, seconds) => {
   const { client, network } = await connected();
   const failure = failureOf(client.request('report'));
   network.newest.message(

@@ -51,14 +51,14 @@ describe('The client refuses an input that JSON cannot hold', () => {
     expect(codeOf(input)).toBe('INVALID_INPUT');
   });
 
-  test('and says where it is', () => {
+  test('The refusal of an input names the place', () => {
     const error = errorOf(() => encodeRequest('r-1', 'report', { rows: [{ n: 1 }, { n: 2n }] }));
     expect(error?.message).toBe('`rows.1.n` of the input is of type bigint, which JSON cannot hold.');
     expect(error?.details).toEqual({ issues: [{ path: 'rows.1.n', message: expect.any(String) }] });
   });
 });
 
-test('What throws while the client reads an input is the cause of the refusal, which says where it is', () => {
+test('An error that is thrown while the client reads an input is the cause of the refusal, which names the place', () => {
   const error = errorOf(() => encodeRequest('r-1', 'report', { rows: [{ at: { toJSON: fail } }] }));
   expect(error).toMatchObject({ name: 'StreamerError', code: 'INVALID_INPUT', cause: new Error('mine') });
   expect(error?.details).toEqual({ issues: [{ path: 'rows.0.at', message: expect.any(String) }] });

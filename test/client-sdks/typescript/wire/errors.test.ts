@@ -1,16 +1,16 @@
 import { fromWire, isFinal, StreamerError } from '../../../../client-sdks/typescript/src/wire/errors';
 import { CONSTANTS } from '../../../../lambda-src/protocol';
 
-test.each(Object.entries(CONSTANTS.errors))('%s is as retryable as the protocol says', (code, { retryable }) => {
+test.each(Object.entries(CONSTANTS.errors))('%s is as retryable as the protocol defines', (code, { retryable }) => {
   expect(new StreamerError(code, 'text').retryable).toBe(retryable);
 });
 
-test("a handler's own code is not retryable, unless it says so", () => {
+test("a handler's own code is not retryable, unless it specifies it", () => {
   expect(new StreamerError('OUT_OF_PAPER', 'text').retryable).toBe(false);
   expect(new StreamerError('OUT_OF_PAPER', 'text', { retryable: true }).retryable).toBe(true);
 });
 
-test('an error of the wire keeps all that it says', () => {
+test('an error of the wire keeps all of its fields', () => {
   const wire = { code: 'UNAVAILABLE', message: 'Later.', retryable: false, details: { a: 1 }, retryAfter: 3 };
   const error = fromWire(wire);
   expect(error).toBeInstanceOf(Error);

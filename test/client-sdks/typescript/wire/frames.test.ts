@@ -7,7 +7,7 @@ import {
   type ValidVector,
 } from '../../../protocol/vectors';
 
-/** What this client leaves to a later version of itself. */
+/** Frames that this client leaves to a later version. */
 const isLater = (frame: { type?: unknown; for?: unknown }): boolean =>
   frame.type === 'ack' && frame.for === 'auth.refresh';
 

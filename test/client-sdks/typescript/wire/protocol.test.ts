@@ -18,7 +18,7 @@ test('The union of error codes is the table of the protocol', () => {
   expect(codes.sort()).toEqual(Object.keys(constants.errors).sort());
 });
 
-test.each(Object.entries(constants.errors))('By default %s is as retryable as the table says', (code, {
+test.each(Object.entries(constants.errors))('By default %s is as retryable as the table defines', (code, {
   retryable,
 }) => {
   expect(new StreamerError(code, 'x').retryable).toBe(retryable);
@@ -47,7 +47,14 @@ test('A token is offered as the base64url of its bytes, without padding', () => 
   expect(bearer).toBe(`bearer.${Buffer.from(token).toString('base64url')}`);
 });
 
-test.each(['', 'a b', 'ä', 'x'.repeat(8193), undefined, 7])('What cannot be a token is refused: %#', (token) => {
+test.each([
+  '',
+  'a b',
+  'ä',
+  'x'.repeat(8193),
+  undefined,
+  7,
+])('A string that cannot be a token is refused: %#', (token) => {
   expect(() => offeredProtocols(token)).toThrow(expect.objectContaining({ code: 'UNAUTHORIZED' }));
 });
 

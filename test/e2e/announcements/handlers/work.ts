@@ -1,6 +1,6 @@
 import { defineHandler, HandlerError } from 'cdk-streamer/handler';
 
-/** Ends as its input says. Nothing that it got or gives may leave with an announcement. */
+/** Ends as its input specifies. Neither its input nor its result may be part of an announcement. */
 export default defineHandler({
   run({ input }) {
     const { fail } = (input ?? {}) as { fail?: boolean };

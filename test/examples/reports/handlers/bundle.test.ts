@@ -8,7 +8,7 @@ const root = resolve(__dirname, '../../../..');
 const dir = mkdtempSync(join(tmpdir(), 'report-bundle-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-/** What runs in the bundle: the report's real code, a store that keeps the file in memory. */
+/** Program that runs in the bundle: the report's real code, and a store that keeps the file in memory. */
 const program = `
 import './examples/reports/handlers/report';
 import { generateReport } from './examples/reports/report/generate';

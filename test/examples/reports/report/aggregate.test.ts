@@ -25,7 +25,7 @@ describe('aggregation of a few flights', () => {
     ]);
   });
 
-  test('airports come by number of flights, their periods beside those of the whole', () => {
+  test('airports are ordered by number of flights, and their periods are next to those of the whole', () => {
     expect(
       summary.groups.map(({ name, stats, periods }) => [name, stats.meanDelay, periods.map((p) => p?.flights)]),
     ).toEqual([

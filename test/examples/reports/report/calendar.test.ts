@@ -25,7 +25,7 @@ describe('periods', () => {
     expect(periodsIn('2001-12-31', '2002-01-01', 'month')).toEqual(['2001-12-01', '2002-01-01']);
   });
 
-  test('labels say what they stand for', () => {
+  test('labels name the period that they stand for', () => {
     expect(periodLabel('2001-01-08', 'day')).toBe('8 Jan');
     expect(periodLabel('2001-01-08', 'week')).toBe('wk 8 Jan');
     expect(periodLabel('2001-03-01', 'month')).toBe('Mar 2001');

@@ -15,7 +15,7 @@ describe('the data set', () => {
     expect([days[0], days.at(-1)]).toEqual([FIRST_DAY, LAST_DAY].map((day) => day.replaceAll('-', '/')));
   });
 
-  test('is read whole, in chunks that tell how far they are', async () => {
+  test('the whole data set is read, in chunks that report their progress', async () => {
     const chunks = await chunksOf(readFlights(YEAR, { chunkSize: 8000 }));
     expect(chunks.map(({ read, total }) => [read, total])).toEqual([
       [8000, 20_000],
@@ -33,7 +33,7 @@ describe('the data set', () => {
     expect(flights.map(({ day }) => day)).toEqual(['2001-01-10', '2001-01-11']);
   });
 
-  test('reading stops between two chunks when the signal says so', async () => {
+  test('reading stops between two chunks when the signal aborts', async () => {
     const abort = new AbortController();
     const seen: number[] = [];
     const reading = async () => {

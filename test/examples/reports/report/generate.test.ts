@@ -52,7 +52,7 @@ describe('a summary', () => {
     result = await recording.run();
   });
 
-  test('tells where the file is, and what is in it', () => {
+  test('the result of a summary has the place of the file and its contents', () => {
     const rows = allRecords.filter(({ date }) => date >= '2001/01/08' && date < '2001/02/05').length;
     expect(recording.files).toHaveLength(1);
     expect(recording.files[0]).toMatchObject({
@@ -103,7 +103,7 @@ describe('a summary', () => {
   });
 });
 
-test('full detail adds a page for each group, the largest first, and says how many it left out', async () => {
+test('full detail adds a page for each group, the largest first, and reports how many it left out', async () => {
   const { run, files } = recorder({ ...RANGE, detail: 'full', period: 'month' });
   const { pages } = await run();
   const { pages: drawn, text } = readPdf(files[0].bytes);
@@ -143,6 +143,6 @@ test.each([
   expect(recording.steps.at(-1)?.message).toBe(message);
 });
 
-test('no flights within the dates is an error that says so, and is not tried again', async () => {
+test('no flights within the dates is an error with that reason, and is not retried', async () => {
   await expect(recorder(RANGE).run([])).rejects.toMatchObject({ code: 'NO_FLIGHTS', retryable: false });
 });

@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 
 /**
- * Reads back what a PDF of pdfkit's says: as much of the format as the tests need, so that they depend on no second PDF library.
+ * Reads the text of a PDF of pdfkit: as much of the format as the tests need, so that they depend on no second PDF library.
  * Knows pages, Flate streams and text shown by TJ with hex strings in a standard font.
  */
 export function readPdf(bytes: Uint8Array): { pages: number; text: string } {

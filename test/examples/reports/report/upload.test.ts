@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { reportKey, s3Store, URL_SECONDS } from '../../../../examples/reports/report/upload';
 
 describe('the key', () => {
-  test('is one for a request, below its tenant and its user', () => {
+  test('each request has a separate key, below its tenant and its user', () => {
     expect(reportKey({ tenant: 'acme', user: 'ann', id: 'r-1' })).toBe('acme/ann/r-1.pdf');
   });
 

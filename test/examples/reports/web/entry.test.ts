@@ -32,7 +32,7 @@ const state = (snapshot: Partial<RequestSnapshot>): Change => ({
 });
 
 describe('the percentage', () => {
-  test('never falls within an attempt, whoever reports it', () => {
+  test('the percentage never falls within an attempt, in whatever order reports arrive', () => {
     expect(having(progress(40), progress(30)).percentage).toBe(40);
     expect(having(progress(40), state({ percentage: 10 })).percentage).toBe(40);
   });
@@ -50,7 +50,7 @@ describe('the percentage', () => {
     });
   });
 
-  test('of an attempt that was overtaken is not listened to', () => {
+  test('the percentage of an attempt that was overtaken is ignored', () => {
     const entry = having(progress(5, 2));
     expect(changed(entry, progress(90, 1))).toBe(entry);
   });
@@ -67,7 +67,7 @@ test('each page is listed once, in order, its latest title', () => {
   ]);
 });
 
-test('where to go on is what the client last said', () => {
+test('the offset to continue from is the one that the client last reported', () => {
   const entry = having(state({ offset: 3, ref: 'opaque' }), state({ offset: 4 }));
   expect(entry).toMatchObject({ offset: 4, epoch: 'e1', ref: 'opaque', run: 1, status: 'RUNNING' });
 });

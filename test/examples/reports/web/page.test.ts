@@ -57,7 +57,7 @@ describe('the visitor', () => {
 });
 
 describe('problems', () => {
-  test('of the connection are told in words for people, those of a report as they are', () => {
+  test('problems of the connection are worded for people, those of a report are shown unchanged', () => {
     const failed = new StreamerError('CONNECT_FAILED', 'The token function failed.');
     expect(textOf(problemOf(failed))).toMatch(/cannot be reached/);
     expect(textOf({ code: 'NO_FLIGHTS', message: 'There is no flight.' })).toBe('There is no flight.');
@@ -80,24 +80,24 @@ describe('problems', () => {
     expect(issuesOf({ code: 'INTERNAL', message: '' })).toEqual([]);
   });
 
-  test('always say what to do', () => {
+  test('problems always have advice', () => {
     expect(adviceFor({ code: 'NO_FLIGHTS', message: '' })).toBe('Choose a longer range of dates.');
     expect(adviceFor({ code: 'toString', message: '' })).toMatch(/^Ask again\./);
   });
 
-  test('of the connection are not those of the request', () => {
+  test('problems of the connection have other advice than those of the request', () => {
     expect(['UNAUTHORIZED', 'HANDLER_ERROR'].map((code) => isLocal({ code, message: '' }))).toEqual([true, false]);
   });
 });
 
 describe('texts', () => {
-  test('of numbers', () => {
+  test('numbers are written with units', () => {
     expect([fileSize(10), fileSize(21_557), fileSize(1_572_864)]).toEqual(['1 KB', '21 KB', '1.5 MB']);
     expect([duration(4210), duration(65_000)]).toEqual(['4.2 s', '1 min 5 s']);
     expect([wholePercent(99.9), wholePercent(100)]).toEqual([99, 100]);
   });
 
-  test('of a question with its defaults', () => {
+  test('a question is written with its defaults', () => {
     const range = { startDate: '2001-01-01', endDate: '2001-01-31' };
     expect(questionText(range)).toBe('by week and airport of departure');
     expect(questionText({ ...range, group: 'weekday', detail: 'full' })).toBe(

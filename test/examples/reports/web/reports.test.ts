@@ -205,7 +205,7 @@ test('listeners hear of each change, until they stop', () => {
   expect(heard).toBe(1);
 });
 
-test('without a network the page says so, and not what failed because of it, until it is connected', () => {
+test('without a network the page reports it, and not what failed because of it, until it is connected', () => {
   const { client, reports } = openPage(new MemoryStorage());
   const seen: unknown[] = [];
   const change = (...args: Parameters<StateListener>) => {

@@ -24,11 +24,11 @@ describe('an expression', () => {
     expect(to).toMatchObject({ names: { '#0': 'status', '#1': 'n' }, values: { ':0': 'PENDING', ':1': 'x', ':2': 1 } });
   });
 
-  test('of one condition among several has no parentheses of its own', () => {
+  test('an expression of one condition among several has no parentheses around it', () => {
     expect(conditionExpression(and(or(eq('a', 1))), new Placeholders())).toBe('#0 = :0');
   });
 
-  test('of an update has only the clauses that it needs, and nothing that is undefined', () => {
+  test('an expression of an update has only the clauses that it needs, and nothing that is undefined', () => {
     const update = { kind: 'update', table: 'requests', key: {}, set: { a: 1, b: undefined }, remove: ['c'] } as const;
 
     expect(updateExpression(update, new Placeholders())).toBe('SET #0 = :0 REMOVE #1');

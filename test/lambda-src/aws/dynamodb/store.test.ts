@@ -70,7 +70,7 @@ describe('reading and writing', () => {
     expect(await store.write(write)).toMatchObject({ applied: true, item: { n: 2 } });
   });
 
-  test("who loses a race is given the winner's item", async () => {
+  test("the loser of a race gets the winner's item", async () => {
     const write = put({ by: 'first' });
     await store.write(write);
 
@@ -91,7 +91,7 @@ describe('reading and writing', () => {
     expect(await store.get('requests', write.key)).toBeUndefined();
   });
 
-  test('a function that was not given a table says which', async () => {
+  test('a function without the variable of a table fails with the name of the table', async () => {
     const poor = new DynamoStore(client, {}, world);
 
     await expect(poor.get('events', { logKey: 'l', offset: 0 })).rejects.toThrow(
@@ -122,7 +122,7 @@ describe('queries', () => {
     expect(await offsets({ newestFirst: true, limit: 7 })).toEqual([11, 10, 9, 8, 7, 6, 5]);
   });
 
-  test('of subscriptions go on after a key, page by page', async () => {
+  test('queries of subscriptions continue after a key, page by page', async () => {
     const connections = ['a', 'b', 'c', 'd', 'e'];
     for (const connectionId of connections) {
       await store.write({
@@ -267,7 +267,7 @@ describe('a conflict with a transaction', () => {
     CancellationReasons: codes.map((Code) => ({ Code })),
   });
 
-  test('of a single write is tried again, with the same id', async () => {
+  test('a conflict of a single write with a transaction is retried, with the same id', async () => {
     const server = failing(3, conflict);
     expect(await (await storeAt(server)).write(put())).toMatchObject({ applied: true });
 
@@ -276,14 +276,14 @@ describe('a conflict with a transaction', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  test('of a transaction is tried again', async () => {
+  test('a conflict between transactions is retried', async () => {
     const server = failing(2, cancelled('None', 'TransactionConflict'));
 
     expect(await (await storeAt(server)).transact([put(), put()])).toBe(true);
     expect(server.received).toHaveLength(3);
   });
 
-  test('that does not end is thrown', async () => {
+  test('a conflict that does not end is thrown', async () => {
     const server = failing(99, conflict);
 
     await expect((await storeAt(server)).write(put())).rejects.toMatchObject({ name: 'TransactionConflictException' });

@@ -52,7 +52,7 @@ async function run(sinks: Sink[], ...records: AnnouncedRecord[]): Promise<string
   return done;
 }
 
-test('every sink is told of every end, once', async () => {
+test('every sink is notified of every end, once', async () => {
   const [bus, webhook] = [new FakeSink('bus'), new FakeSink('webhook')];
 
   expect(await run([bus, webhook], record('a'), record('b', { status: 'FAILED' }))).toEqual([]);
@@ -61,7 +61,7 @@ test('every sink is told of every end, once', async () => {
   expect(webhook.offered).toEqual([['a', 'b']]);
 });
 
-test('what has not ended is told to nobody', async () => {
+test('no sink is notified of a request that has not ended', async () => {
   const bus = new FakeSink('bus');
   expect(await run([bus], record('a', { status: 'PENDING' }), record('b', { status: 'RUNNING' }))).toEqual([]);
   expect(bus.offered).toEqual([]);
@@ -90,7 +90,7 @@ test('what is left after three tries comes again with its record', async () => {
   ]);
 });
 
-test('a sink that cannot be reached keeps nobody else from being told', async () => {
+test('a sink that cannot be reached does not keep the others from being notified', async () => {
   const bus = new FakeSink('bus', () => new Error('down'));
   const webhook = new FakeSink('webhook');
 
@@ -99,7 +99,7 @@ test('a sink that cannot be reached keeps nobody else from being told', async ()
 });
 
 describe('the id of an event', () => {
-  test('is the same however often the end is told of, whatever else of the request changes', () => {
+  test('the id of an event is the same for each notification of an end, whatever else of the request changes', () => {
     expect(eventId(request)).toMatch(/^evt_[\w-]{32}$/);
     expect(eventId({ ...request, status: 'FAILED', fence: 9 } as RequestItem)).toBe(eventId(request));
   });

@@ -42,7 +42,7 @@ const run = (changed?: Partial<WebhookMessage>) =>
     message(changed),
   );
 
-test('what is accepted is done with', async () => {
+test('a call that is accepted is finished', async () => {
   expect(await run()).toBe(true);
   expect(posts).toMatchObject([{ body: BODY, headers: { 'webhook-id': 'evt_1', 'webhook-timestamp': '1700000000' } }]);
   expect([hidden, dead]).toEqual([[], []]);

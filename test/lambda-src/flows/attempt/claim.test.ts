@@ -56,14 +56,14 @@ describe('a claim', () => {
     expect(await lock()).toEqual({ ...LOCK, holder: `1#${keyOf('r1')}`, leaseUntil: request.leaseUntil });
   });
 
-  test('of another request is refused by the lock, and uses up nothing', async () => {
+  test('a claim of another request is rejected by the lock, and uses up nothing', async () => {
     await claimed('r1');
 
     expect(await claim('r2')).toEqual({ kind: 'locked' });
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', fence: 0, tries: 0 });
   });
 
-  test('of a request that may not start is refused, whether the action is locked or not', async () => {
+  test('a claim of a request that may not start is rejected, whether the action is locked or not', async () => {
     await claimed('r1');
 
     expect(await claim('r1', 'duplicate')).toMatchObject({ kind: 'refused', request: { id: 'r1', status: 'RUNNING' } });
@@ -115,7 +115,7 @@ describe('a message', () => {
   test.each<[how: string, run: RunHandler, status: RequestItem['status']]>([
     ['a result', () => 1, 'COMPLETED'],
     ['another try', () => Promise.reject(new Error('again')), 'PENDING'],
-  ])('whose attempt ends with %s releases the lock', async (_, run, status) => {
+  ])('a message whose attempt ends with %s releases the lock', async (_, run, status) => {
     let during: unknown;
     await work('r1', async (context) => {
       during = await lock();
@@ -127,7 +127,7 @@ describe('a message', () => {
     expect(await bench.stored('r1')).toMatchObject({ status });
   });
 
-  test('whose attempt cannot be written releases the lock, and comes back', async () => {
+  test('a message whose attempt cannot be written releases the lock, and comes back', async () => {
     bench.beforeStore = (call, table) => {
       if (call === 'update' && table === 'events') throw new Error('out of reach');
     };
@@ -136,7 +136,7 @@ describe('a message', () => {
     expect(await lock()).toEqual(LOCK);
   });
 
-  test('that cannot release the lock is done with all the same, and says so', async () => {
+  test('a message that cannot release the lock is settled all the same, and logs it', async () => {
     let done = false;
     bench.beforeStore = (call, table) => {
       if (done && call === 'update' && table === 'requests' && bench.written.some(isEnd)) throw new Error('throttled');
@@ -151,7 +151,7 @@ describe('a message', () => {
     expect(bench.lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('could not be released') }]);
   });
 
-  test('that finds the lock held keeps its invocation for 4 s, and comes back after 1 to 3 s', async () => {
+  test('a message that finds the lock held keeps its invocation for 4 s, and comes back after 1 to 3 s', async () => {
     await claimed('r1');
     const waiting = work('r2', never);
     await bench.world.advance(3_999);
@@ -162,14 +162,14 @@ describe('a message', () => {
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', tries: 0 });
   });
 
-  test('that found the lock held 500 times is dropped: the sweeper has sent others', async () => {
+  test('a message that found the lock held 500 times is dropped: the sweeper has sent others', async () => {
     await claimed('r1');
 
     expect(await work('r2', never, 500)).toBe('done');
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', dueAt: expect.any(Number) });
   });
 
-  test('of a request that was cancelled while it waited for the lock ends it at once', async () => {
+  test('a message of a request that was cancelled while it waited for the lock ends it at once', async () => {
     await claimed('r1');
     const cancel = { set: { cancelRequested: true }, key: { requestKey: keyOf('r2') } };
     await bench.memory.write({ kind: 'update', table: 'requests', ...cancel });

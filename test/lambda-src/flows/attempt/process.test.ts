@@ -112,7 +112,7 @@ describe('an attempt that ends well', () => {
     ]);
   });
 
-  test('keeps a large result once, beside the request, and sends it whole', async () => {
+  test('a large result is stored once, next to the request, and sent whole', async () => {
     await bench.request();
     const text = 'x'.repeat(5_000);
     await work(() => text);
@@ -151,7 +151,7 @@ describe('an attempt that ends well', () => {
     expect(lastFrame()).toMatchObject({ result: { parsed: { n: 1 } } });
   });
 
-  test('tells of the result though another connection appended it unseen', async () => {
+  test('the result is sent even if another connection appended it unseen', async () => {
     await bench.request();
     const write = bench.store.write;
     bench.store.write = async (each) => {
@@ -173,7 +173,7 @@ describe('a failure', () => {
   test.each([
     ['INTERNAL', 'INTERNAL'],
     ['TOKEN_EXPIRED', 'TOKEN_EXPIRED'],
-    // in a log it would say that the request was cancelled
+    // in a log this code would mean that the request was cancelled
     ['CANCELLED', 'HANDLER_ERROR'],
   ])('a failure with the code %s of the protocol is shown as %s, with its text', async (code, shown) => {
     await bench.request();
@@ -183,7 +183,7 @@ describe('a failure', () => {
     expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
   });
 
-  test('that the handler means to show is shown whole and is not tried again', async () => {
+  test('a failure that the handler intends to show is shown whole and is not retried', async () => {
     await bench.request();
     const error = new HandlerError('DATASET_MISSING', 'There is no such dataset.', {
       details: { name: 'x' },
@@ -209,11 +209,11 @@ describe('a failure', () => {
 
   test.each([
     ['an Error', new Error('password=123')],
-    ['a text', 'password=123'],
+    ['a string', 'password=123'],
     ['an object', { password: 123 }],
     ['nothing', undefined],
     ['null', null],
-  ])('that is %s is hidden, logged and tried again', async (_, thrown) => {
+  ])('a failure that is %s is hidden, logged and retried', async (_, thrown) => {
     await bench.request();
     await work(() => Promise.reject(thrown));
 
@@ -258,7 +258,7 @@ describe('a failure', () => {
     expect([status, Number(notBefore) - bench.world.now()]).toEqual(['PENDING', 500]);
   });
 
-  test('of the last try says the last error, even if that one was retryable', async () => {
+  test('a failure of the last attempt ends with the last error, even if that one was retryable', async () => {
     await bench.request('r1', null, ALICE, 1);
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true })));
 
@@ -278,7 +278,7 @@ describe('a failure', () => {
     expect(lastFrame()).toMatchObject({ error: { code: 'ODD', details } });
   });
 
-  test('of the input is told, and not tried again', async () => {
+  test('a failure of the input is reported, and not retried', async () => {
     await bench.request();
     await work(never, {
       parseInput: async () => {
@@ -299,7 +299,7 @@ describe('a failure', () => {
     ['full of a key that a client refuses', JSON.parse('{"a":{"__proto__":1}}'), 'RESULT_NOT_JSON'],
     ['too large', 'x'.repeat(BOUNDS.resultBytes), 'RESULT_TOO_LARGE'],
     ['too large in bytes', '\u20ac'.repeat(BOUNDS.resultBytes / 3), 'RESULT_TOO_LARGE'],
-  ])('of a result that is %s has its own code, and is not tried again', async (_, result, code) => {
+  ])('a failure of a result that is %s has a separate code, and is not retried', async (_, result, code) => {
     await bench.request();
     await work(() => result);
 
@@ -432,7 +432,7 @@ describe('time', () => {
 });
 
 describe('an attempt that lost its claim', () => {
-  test('writes no outcome when the heartbeat says so', async () => {
+  test('an attempt writes no outcome when the heartbeat reports a lost claim', async () => {
     await bench.request();
     await work(async ({ signal }) => {
       beats.lose();
@@ -529,12 +529,12 @@ describe('a cancellation', () => {
 });
 
 describe('a message with nothing to run', () => {
-  test('of an unknown request is done with', async () => {
+  test('a message of an unknown request is settled', async () => {
     expect(await work(never)).toBe('done');
     expect(bench.memory.all('requests')).toEqual([]);
   });
 
-  test('of a parked request is done with', async () => {
+  test('a message of a parked request is settled', async () => {
     await bench.request();
     await bench.memory.write({
       kind: 'update',
@@ -546,7 +546,7 @@ describe('a message with nothing to run', () => {
     expect(await work(never)).toBe('done');
   });
 
-  test('of a request that has ended is done with, and the log gets its end if it has none', async () => {
+  test('a message of a request that has ended is settled, and the log gets its end if it has none', async () => {
     const request = await bench.running();
     const at = { now: bench.world.now(), retentionSeconds: 60 };
     await bench.memory.write(transitions.finish({ requestKey: KEY, fence: 1 }, { kind: 'result', body: '7' }, at));
@@ -555,20 +555,20 @@ describe('a message with nothing to run', () => {
     expect(await bench.entries(request)).toMatchObject([{ offset: 0, kind: 'end' }]);
     expect(lastFrame()).toMatchObject({ type: 'result', result: 7 });
 
-    // whoever had the message may have died before it sent the end
+    // the receiver of the message may have died before it sent the end
     expect(await work(never)).toBe('done');
     expect(bench.to(ALICE).filter(({ type }) => type === 'result')).toHaveLength(2);
     expect(await bench.entries(request)).toHaveLength(1);
   });
 
-  test('of a request that may not start yet comes back when it may', async () => {
+  test('a message of a request that may not start yet comes back when it may', async () => {
     await bench.request();
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true, retryAfter: 30 })));
 
     expect(await work(never)).toEqual({ againInSeconds: 32 });
   });
 
-  test('that claimed the request itself comes back when the lease is over; any other one is done with', async () => {
+  test('a message that claimed the request itself comes back when the lease expires; any other message is settled', async () => {
     await bench.running();
     bench.world.time += 20 * SECOND;
 
@@ -620,7 +620,7 @@ test('two attempts in one process keep apart', async () => {
 });
 
 describe('a handler that keeps its thread busy', () => {
-  /** What the heartbeat's thread does once it is time, while the handler computes. */
+  /** The work of the heartbeat's thread when it is time, while the handler computes. */
   async function endOverdue() {
     const { at, writes } = beats.overdue as Overdue;
     bench.world.time = at;
@@ -653,7 +653,7 @@ describe('a handler that keeps its thread busy', () => {
     });
   });
 
-  test('that was cancelled is cancelled', async () => {
+  test('a busy handler whose request was cancelled is cancelled', async () => {
     await bench.request();
     await work(async () => {
       await bench.memory.write({

@@ -175,7 +175,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('has an event even if nobody could be told of it', async () => {
+  test('the log has an event even if no viewer could be notified of it', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     bench.beforeStore = (call, table) => {
@@ -187,7 +187,7 @@ describe('the log', () => {
     expect(bench.lines.map(({ level }) => level)).toContain('warn');
   });
 
-  test('is opened even if nobody could be told of the attempt, and the first viewer is looked for again', async () => {
+  test('the log is opened even if no viewer could be notified of the attempt, and the first viewer is looked up again', async () => {
     const request = await bench.running();
     let failures = 0;
     bench.beforeStore = (call, table) => {
@@ -249,7 +249,7 @@ describe('progress', () => {
     expect(percentages().at(-1)).toBe(100);
   });
 
-  test('says where it stands: attempt, growing seq and the next offset', async () => {
+  test('progress has its position: attempt, growing seq and the next offset', async () => {
     const reporter = await report(await bench.running());
     reporter.progress({ percentage: 1, message: 'one', metadata: { a: 1 } });
     await bench.world.advance(200);
@@ -317,7 +317,7 @@ describe('progress', () => {
     }
   });
 
-  test('that is stored but waits for its turn to be sent is sent when the log is closed', async () => {
+  test('progress that is stored but waits to be sent is sent when the log is closed', async () => {
     const reporter = await report(await bench.running(), 1);
     reporter.progress({ percentage: 10 });
     await bench.world.advance(500);
@@ -360,7 +360,7 @@ describe('progress', () => {
     expect(times.length).toBeGreaterThan(8);
   });
 
-  test('that could not be stored is stored later', async () => {
+  test('progress that could not be stored is stored later', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     bench.beforeStore = (call, table) => {
@@ -375,7 +375,7 @@ describe('progress', () => {
     expect(await bench.head(request)).toMatchObject({ percentage: 70 });
   });
 
-  test('that cannot be told to the viewers is stored all the same', async () => {
+  test('progress that cannot be sent to the viewers is stored all the same', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     bench.gateway.post = () => Promise.reject(new Error('no network'));
@@ -385,7 +385,7 @@ describe('progress', () => {
     expect(await bench.head(request)).toMatchObject({ percentage: 70 });
   });
 
-  test('that is reported while an earlier report waits only takes its place: no clock, timer or promise', async () => {
+  test('progress that is reported while an earlier report waits only takes its place: no clock, timer or promise', async () => {
     const reporter = await report(await bench.running());
     reporter.progress({ percentage: 1 });
     await bench.world.advance(0);
@@ -407,7 +407,7 @@ describe('progress', () => {
     expect(percentages().at(-1)).toBe(99.9);
   });
 
-  test('that is stored has the number that it was sent with: who reads it there has had it', async () => {
+  test('progress that is stored has the number that it was sent with, so that a reader of both sees it once', async () => {
     const request = await bench.running();
     const reporter = await report(request, 100);
     for (let percentage = 1; percentage < 60; percentage++) {
@@ -420,7 +420,7 @@ describe('progress', () => {
     }
   });
 
-  test('of a new attempt starts over', async () => {
+  test('progress of a new attempt starts over', async () => {
     const first = await bench.running();
     const reporter = await report(first);
     reporter.progress({ percentage: 80, message: 'nearly' });
@@ -438,7 +438,7 @@ describe('progress', () => {
     });
   });
 
-  test('of an attempt that lost the head stops, though it emits nothing', async () => {
+  test('progress of an attempt that lost the head stops, though it emits nothing', async () => {
     const first = await bench.running();
     const onStale = jest.fn();
     const stale = await report(first, 10, onStale);
@@ -455,7 +455,7 @@ describe('progress', () => {
     expect(percentages()).toEqual([99]);
   });
 
-  test("of an attempt that says nothing notices within seconds that the head is another's", async () => {
+  test('an attempt that reports nothing notices within seconds that it lost the head', async () => {
     const onStale = jest.fn();
     await report(await bench.running(), 10, onStale);
     bench.world.time += 61_000;

@@ -42,7 +42,7 @@ const statement = (Effect: 'Allow' | 'Deny') => ({
 });
 
 describe('a good token', () => {
-  test('in the header opens this connection, and says who it belongs to', async () => {
+  test('a valid token in the header opens this connection, and names its owner', async () => {
     const exp = seconds() + 600;
 
     expect(await ask(bearer(token({ org: 'acme', exp })))).toEqual({
@@ -109,7 +109,7 @@ describe('no connection, 401, for', () => {
     ['one signed with another key', () => bearer(token({}, { key: otherKeys.privateKey }))],
     ['one whose claims were changed', () => bearer(forged(token()))],
     ['one without a signature', () => bearer(`${token().split('.').slice(0, 2).join('.')}.`)],
-    ['one that says it needs none', () => bearer(token({}, { header: { alg: 'none' } }))],
+    ['one that claims to need none', () => bearer(token({}, { header: { alg: 'none' } }))],
     ['one without an end', () => bearer(token({ exp: undefined }))],
     ['one whose end is in milliseconds', () => bearer(token({ exp: Date.now() + 600_000 }))],
     ['no user in it', () => bearer(token({ sub: undefined }))],
@@ -122,7 +122,7 @@ describe('no connection, 401, for', () => {
     await expect(ask(headers())).rejects.toThrow(/^Unauthorized$/);
   });
 
-  test('a token that cannot be judged is no 401, after which clients give up, and the log says why', async () => {
+  test('a token that cannot be verified is no 401, after which clients give up, and the log has the reason', async () => {
     const verify = () => Promise.reject(new Error("the issuer's key set could not be fetched"));
     const options = { verify, tenantClaim: 'org', allowedOrigins: [], log: bench.log };
 
@@ -190,7 +190,7 @@ describe('the origin', () => {
     });
   });
 
-  test('of another site tells nothing of a token that is not good', async () => {
+  test('the origin of another site reveals nothing of a token that is not valid', async () => {
     await expect(ask({ ...bearer('hello'), Origin: 'https://evil.example' }, allowed)).rejects.toThrow('Unauthorized');
   });
 });

@@ -63,10 +63,10 @@ test.each([
   expect(await bench.memory.transact([stillConnected(connection)])).toBe(expected);
 });
 
-describe('whose message it is', () => {
+describe('the owner of a message', () => {
   const of = (authorizer?: Record<string, unknown>) => connectionOf({ connectionId: 'c1', connectedAt: 5, authorizer });
 
-  test('says the context of the authorizer, whatever else is in it', () => {
+  test('the context of the authorizer names the owner, whatever else is in it', () => {
     const context = { user: 'ann', tenant: 'acme', exp: '1700000600', principalId: 'p', role: 'admin' };
 
     expect(of(context)).toEqual({
@@ -89,7 +89,7 @@ describe('whose message it is', () => {
     ['an empty user', { user: '', tenant: 'acme' }, 'user'],
     ['a user that is no text', { user: 7 }, 'user'],
     ['a user too long for a key', { user: 'x'.repeat(257) }, 'user'],
-    ['a user that UTF-8 cannot tell from others', { user: 'a\ud800' }, 'user'],
+    ['a user that UTF-8 cannot distinguish from others', { user: 'a\ud800' }, 'user'],
     ['an empty tenant', { user: 'ann', tenant: '' }, 'tenant'],
     ['a tenant that is no text', { user: 'ann', tenant: ['acme'] }, 'tenant'],
     ['a tenant too long for a key', { user: 'ann', tenant: 'x'.repeat(257) }, 'tenant'],
@@ -103,7 +103,7 @@ describe('whose message it is', () => {
     expect(() => of(context)).toThrow(new RegExp(`^.*\`${field}\``));
   });
 
-  test('is told apart however the names are cut', async () => {
+  test('owners are distinguished however the names are cut', async () => {
     const owners: [string, string][] = [
       ['a#b', 'c'],
       ['a', 'b#c'],

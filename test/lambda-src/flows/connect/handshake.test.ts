@@ -57,11 +57,11 @@ test.each<[allowed: string[], origin: string | undefined, isAllowed: boolean]>([
   [['https://a.example'], 'null', false],
   [['https://a.example'], '', false],
   [['https://a.example'], undefined, true],
-])('of %j the origin %j: %s', (allowed, origin, isAllowed) => {
+])('with the allowed origins %j, %j is allowed: %s', (allowed, origin, isAllowed) => {
   expect(originAllowed(allowed, of(origin === undefined ? {} : { Origin: origin }))).toBe(isAllowed);
 });
 
-test('who is let in is named in the context, who is not is not', () => {
+test('an allowed origin is named in the context, any other is not', () => {
   const Statement = [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: methodArn }];
   const identity = { user: 'ann', tenant: 'acme', exp: 7 };
 
@@ -76,6 +76,6 @@ test('who is let in is named in the context, who is not is not', () => {
   });
 });
 
-test('the error that API Gateway turns into a 401 has its one text', () => {
+test('the error that API Gateway turns into a 401 has its exact message', () => {
   expect(unauthorized().message).toBe('Unauthorized');
 });

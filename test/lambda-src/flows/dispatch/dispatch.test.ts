@@ -69,21 +69,21 @@ describe('what is pending', () => {
     [1, 1],
     [1_500, 2],
     [900_000, 900],
-  ])('and may start in %i ms is delayed by %i s', async (ms, delaySeconds) => {
+  ])('a pending request that may start in %i ms is delayed by %i s', async (ms, delaySeconds) => {
     await bench.request();
     await run(record({ ...(await bench.stored()), notBefore: bench.world.now() + ms }));
 
     expect(sent).toMatchObject([{ messages: [{ delaySeconds }] }]);
   });
 
-  test('and may start later than a queue can delay is left to the sweeper', async () => {
+  test('a pending request that may start later than a queue can delay is left to the sweeper', async () => {
     await bench.request();
 
     expect(await run(record({ ...(await bench.stored()), notBefore: bench.world.now() + 900_001 }))).toEqual([]);
     expect(sent).toEqual([]);
   });
 
-  test('but could not be sent comes again, and only that', async () => {
+  test('a pending request that could not be sent comes again, and only that', async () => {
     await bench.request();
     const request = await bench.stored();
     unsent = () => [1];
@@ -186,7 +186,7 @@ describe('what has ended', () => {
     expect(dead.map(({ body }) => body.run)).toEqual([1, 2]);
   });
 
-  test('in failure leaves a dead letter that says which request and why, without its input', async () => {
+  test('a request that failed leaves a dead letter that names it and the reason, without its input', async () => {
     await run(record(await finished('error')));
 
     expect(dead).toEqual([
@@ -208,7 +208,7 @@ describe('what has ended', () => {
     ]);
   });
 
-  test('but could not be logged comes again, alone', async () => {
+  test('a request that has ended but could not be logged comes again, alone', async () => {
     const request = await finished('result');
     await bench.request('r2');
     bench.beforeStore = (call, table) => {

@@ -37,7 +37,7 @@ describe('what a sweep decides', () => {
     ['nothing for a request that waits', { status: 'WAITING' }, undefined],
     ['nothing for one that has ended', { status: 'COMPLETED' }, undefined],
     ['pending: send it once more, and look in a minute', {}, { dueAt: NOW + 60_000 }],
-    ['pending for long: look after as long again', { pendingSince: NOW - 240_000 }, { dueAt: NOW + 240_000 }],
+    ['pending for long: check after as long again', { pendingSince: NOW - 240_000 }, { dueAt: NOW + 240_000 }],
     ['pending for hours: look in a quarter of one', { pendingSince: NOW - 9_000_000 }, { dueAt: NOW + 900_000 }],
     ['pending, may start in a while: look a minute after', { notBefore: NOW + 300_000 }, { dueAt: NOW + 360_000 }],
     [
@@ -96,7 +96,7 @@ describe('a sweep', () => {
     expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
   });
 
-  test('that comes a minute after the last one takes 128 queries, as the pages about its cost say', async () => {
+  test('a sweep that comes a minute after the last one takes 128 queries, as the pages about its cost state', async () => {
     await sweep(bench.deps);
     read = [];
     bench.world.time += 60_000;
@@ -186,7 +186,7 @@ describe('a sweep', () => {
     expect(found).toBeGreaterThan(0);
   });
 
-  test('that was away for long catches up, oldest first, an hour a run', async () => {
+  test('a sweeper that was away for long catches up, oldest first, an hour per run', async () => {
     await sweep(bench.deps);
     await bench.request();
     bench.world.time += 150 * 60_000;
@@ -202,7 +202,7 @@ describe('a sweep', () => {
     expect(await watermark()).toBe(minuteOf(NOW) + 150);
   });
 
-  test('that fails does not move on', async () => {
+  test('a sweep that fails does not move on', async () => {
     await sweep(bench.deps);
     const before = await watermark();
     await bench.request();
@@ -228,7 +228,7 @@ describe('a request that nobody starts', () => {
     await sweep(bench.deps);
   });
 
-  /** Sweeps each quarter of an hour; the action starts some other request when it is told to. */
+  /** Sweeps each quarter of an hour; the action starts some other request each time if `startsOthers` is set. */
   async function sweepFor(hours: number, startsOthers = false) {
     for (let quarters = 0; quarters < hours * 4; quarters++) {
       bench.world.time += HOUR / 4;
@@ -278,7 +278,7 @@ describe('a request that nobody starts', () => {
     expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
   });
 
-  test('that was cancelled is cancelled', async () => {
+  test('a request that nobody starts and that was cancelled is cancelled', async () => {
     await sweepFor(5.75);
     await bench.store.write({
       kind: 'update',

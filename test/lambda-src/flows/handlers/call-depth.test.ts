@@ -68,7 +68,7 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
   const processing = processMessage(
     {
       ...deps,
-      // a process makes this call once in ten minutes, beside the others
+      // a process makes this call once in ten minutes, in addition to the others
       noteStart: async () => undefined,
       heartbeat: { start: () => steps.hold('hide'), handlerEnded: () => undefined, stop: () => undefined },
       run: (context) => {

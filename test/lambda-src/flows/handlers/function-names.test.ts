@@ -7,7 +7,7 @@ import { ALICE, Bench } from '../../support/bench';
 
 const SYNC_MS = 5_000;
 let bench: Bench;
-/** What each function answers, by its name; `names` returns the names. */
+/** Answer of each function, by its name; `names` returns the names. */
 let answers: Record<string, (signal: AbortSignal) => Reply | Promise<Reply>>;
 let invoked: string[];
 
@@ -56,7 +56,7 @@ describe('names that a function returns', () => {
     expect(invoked.slice(2)).toEqual(['quote-1', 'names', 'quote-2', 'quote-2']);
   });
 
-  test('that are still the same are not tried twice', async () => {
+  test('names that are still the same are not tried twice', async () => {
     answers['quote-1'] = () => refused;
     expect(await inFunction()()).toMatchObject(error({ code: 'UNAVAILABLE', retryable: false }));
     expect(invoked).toEqual(['names', 'quote-1', 'names']);
@@ -71,7 +71,7 @@ describe('names that a function returns', () => {
       { kind: 'failed', error: { errorType: 'Error', errorMessage: 'crash' } },
       'the function of names failed: Error: crash',
     ],
-  ])('that cannot be read fail the request, which did not run and may be repeated: %s', async (_, reply, cause) => {
+  ])('names that cannot be read fail the request, which did not run and may be repeated: %s', async (_, reply, cause) => {
     answers.names = () => reply;
     const send = inFunction();
     expect(await send()).toMatchObject(
@@ -88,7 +88,7 @@ describe('names that a function returns', () => {
     expect(await send()).toEqual(result(5));
   });
 
-  test('that come too late are a TIMEOUT', async () => {
+  test('names that come too late are a TIMEOUT', async () => {
     answers.names = (signal) =>
       new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
@@ -115,12 +115,12 @@ describe('names in the environment', () => {
     expect(read).toHaveBeenCalledTimes(1);
   });
 
-  test('that are missing fail the requests of their action only', async () => {
+  test('names that are missing fail the requests of their action only', async () => {
     const send = router(new NamesInEnvironment(() => ({})));
     expect(await send()).toMatchObject(error({ code: 'HANDLER_ERROR' }));
   });
 
-  test('that Lambda refuses are not tried twice', async () => {
+  test('names that Lambda rejects are not tried twice', async () => {
     answers['quote-1'] = () => refused;
     const send = router(new NamesInEnvironment(() => ({ quote: 'quote-1' })));
     expect(await send()).toMatchObject(error({ code: 'UNAVAILABLE', retryable: false }));

@@ -26,7 +26,7 @@ describe.each(schemas)('a schema of %s', (_, schema) => {
     expect(await parseInput(schema, { rows: [{ n: 1 }, {}] })).toEqual({ rows: [{ n: 1 }, { n: 7 }] });
   });
 
-  test('says where the input is wrong', async () => {
+  test('the error names the place of the mistake in the input', async () => {
     await expect(parseInput(schema, { rows: [{ n: 1 }, { n: 'x' }] })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       retryable: false,
@@ -35,7 +35,7 @@ describe.each(schemas)('a schema of %s', (_, schema) => {
     });
   });
 
-  test('says so where there is no input', async () => {
+  test('the error states that there is no input', async () => {
     await expect(parseInput(schema, undefined)).rejects.toMatchObject({ details: { issues: [{ path: '' }] } });
   });
 });

@@ -13,12 +13,12 @@ import { type Action, route } from '../../../../lambda-src/flows/requests/route'
 import { HandlerError } from '../../../../lambda-src/handler';
 import { ALICE, Bench } from '../../support/bench';
 
-/** Handlers whose work another function does: what it is told, and what becomes of its answer. */
+/** Handlers whose work another function does: its payload, and the effect of its answer. */
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:quote';
 const SYNC_MS = 5_000;
 let bench: Bench;
-/** What the function answers, until a test says otherwise. */
+/** Answer of the function, unless a test sets another one. */
 let answer: (event: RemoteEvent, signal: AbortSignal) => Reply | Promise<Reply>;
 let invoked: { readonly name: string; readonly event: RemoteEvent }[];
 
@@ -57,7 +57,7 @@ const isolated = () => isolatedRun(remoteDeps(), target());
 const error = (code: string, more: object = {}) => ({ type: 'error', id: 'r1', error: { code, ...more } });
 
 describe('a function of the user, sync', () => {
-  test('is told the action, the input, the request and who asks', async () => {
+  test('a function of the user receives the action, the input, the request and its owner', async () => {
     const now = bench.world.now();
     expect(await send(ownFunction(), { kind: 'small' })).toEqual({ type: 'response', id: 'r1', result: { price: 5 } });
     expect(invoked).toEqual([
@@ -79,7 +79,7 @@ describe('a function of the user, sync', () => {
     expect(invoked[0].event.input).toBeNull();
   });
 
-  test('that throws is a HANDLER_ERROR; its words are in the log only', async () => {
+  test('a function that throws is a HANDLER_ERROR; its message is in the log only', async () => {
     answer = () => failed({ errorType: 'KeyError', errorMessage: 'password=hunter2' });
     const refused = await send(ownFunction());
     expect(refused).toMatchObject(error('HANDLER_ERROR', { retryable: false }));
@@ -92,34 +92,34 @@ describe('a function of the user, sync', () => {
   test.each<[string, FunctionError]>([
     ['the error of a runtime', { errorType: 'Sandbox.Timedout', errorMessage: 'RequestId: 1 Error: Task timed out' }],
     ['the older text', { errorMessage: '2026-11-21T07:00:00Z 1 Task timed out after 3.00 seconds' }],
-  ])('that Lambda ended at its timeout is a TIMEOUT: %s', async (_, timedOut) => {
+  ])('a function that Lambda ended at its timeout is a TIMEOUT: %s', async (_, timedOut) => {
     answer = () => failed(timedOut);
     expect(await send(ownFunction())).toMatchObject(error('TIMEOUT'));
   });
 
-  test('that was throttled may be asked again', async () => {
+  test('a function that was throttled may be invoked again', async () => {
     answer = () => ({ kind: 'throttled' });
     expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: true, retryAfter: 1 }));
   });
 
-  test('that was lost on the way is not to be asked again by itself: it may have run', async () => {
+  test('an invocation that was lost on the way is not retried: the function may have run', async () => {
     answer = () => ({ kind: 'unreachable', cause: new Error('socket hang up') });
     expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false }));
   });
 
-  test('that Lambda refused did not run, and the answer says so', async () => {
+  test('a function that Lambda refused to invoke did not run, and the answer reports it', async () => {
     answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 404') });
     const message = 'The action did not run: Lambda refused its function.';
     expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false, message }));
   });
 
-  test('whose runtime is missing is told with what is missing', async () => {
+  test('a function whose runtime is missing is an error that names the runtime', async () => {
     answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 502'), runtime: 'python3 was not found' });
     const message = 'The action cannot run: python3 was not found';
     expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false, message }));
   });
 
-  test('that returns what is not JSON is a RESULT_NOT_JSON', async () => {
+  test('a function that returns something else than JSON is a RESULT_NOT_JSON', async () => {
     answer = () => ({ kind: 'returned', body: '<html>' });
     expect(await send(ownFunction())).toMatchObject(error('RESULT_NOT_JSON'));
   });
@@ -156,7 +156,7 @@ describe('an isolated handler', () => {
     });
   });
 
-  test('refuses what its schema does not let through, and says where', async () => {
+  test('an isolated handler rejects what its schema does not accept, and names the place', async () => {
     runsAs(() => 1, inputs);
     expect(await send(isolated(), { kind: 'huge' })).toMatchObject(
       error('INVALID_INPUT', { details: { issues: [{ path: 'kind' }] } }),
@@ -186,7 +186,7 @@ describe('an isolated handler', () => {
     expect(bench.lines).toMatchObject([{ level: 'error', fields: { error: { message: 'password=hunter2' } } }]);
   });
 
-  test('that does not end in time is told so by its signal, and the client gets a TIMEOUT', async () => {
+  test('an isolated handler that does not end in time is aborted by its signal, and the client gets a TIMEOUT', async () => {
     let signal: AbortSignal | undefined;
     runsAs((context) => {
       signal = context.signal;
@@ -198,12 +198,12 @@ describe('an isolated handler', () => {
     expect(signal?.aborted).toBe(true);
   });
 
-  test('whose process died is a HANDLER_ERROR', async () => {
+  test('an isolated handler whose process died is a HANDLER_ERROR', async () => {
     answer = () => failed({ errorType: 'Runtime.ExitError', errorMessage: 'exit status 1' });
     expect(await send(isolated())).toMatchObject(error('HANDLER_ERROR'));
   });
 
-  test('whose function answers something else is a HANDLER_ERROR', async () => {
+  test('an isolated handler whose function answers something else is a HANDLER_ERROR', async () => {
     answer = () => returned(null);
     expect(await send(isolated())).toMatchObject(error('HANDLER_ERROR'));
   });
@@ -235,7 +235,7 @@ describe('a function of the user, async', () => {
     });
   }
 
-  test('is told which attempt it is, and completes the request with what it returns', async () => {
+  test('an async function receives the number of its attempt, and completes the request with what it returns', async () => {
     await bench.request();
     await work();
     expect(invoked[0].event).toMatchObject({

@@ -146,7 +146,7 @@ describe('events above the limit', () => {
     expect(await errorCode()).toBe('INVALID_EVENT');
   });
 
-  test('are 10,000 where nothing is said', async () => {
+  test('the limit of events is 10,000 by default', async () => {
     await bench.request();
     let stored = 0;
     await work(async ({ emit }) => {

@@ -11,7 +11,7 @@ beforeEach(async () => {
   ended = { ...(await bench.running()), status: 'COMPLETED', outcome: { kind: 'result', body: '1' } };
 });
 
-test('the end is appended once, whoever is at it', async () => {
+test('the end is appended once, whichever function appends it', async () => {
   const appended = await Promise.all(Array.from({ length: 5 }, () => ensureTerminal(bench.deps, ended, 'dispatcher')));
 
   expect(appended.filter(Boolean)).toHaveLength(1);

@@ -52,14 +52,14 @@ test('a request is stored with everything that finding and running it takes', as
 describe('the input', () => {
   const ofLength = (length: number) => 'x'.repeat(length - 2);
 
-  test('of up to 2,048 characters lies on the request', async () => {
+  test('an input of up to 2,048 characters is stored in the request', async () => {
     await bench.request('r1', ofLength(2_048));
 
     expect((await bench.stored()).input).toHaveLength(2_048);
     expect(bench.memory.all('events')).toEqual([]);
   });
 
-  test('that is longer is an item of its own, there before the request is', async () => {
+  test('an input that is longer is a separate item, stored before the request', async () => {
     await bench.request('r1', ofLength(2_049));
 
     const { input, expiresAt } = await bench.stored();
@@ -78,7 +78,7 @@ describe('the input', () => {
 });
 
 describe('the same id again', () => {
-  test('with the same payload answers with the request as it stands, and starts nothing', async () => {
+  test('the same id again with the same payload answers with the current state of the request, and starts nothing', async () => {
     const first = await bench.request('r1', { a: 1, b: { c: [1, 2], d: null } });
     const before = await bench.stored();
     const again = await bench.request('r1', { b: { d: null, c: [1, 2] }, a: 1 }, ALICE_PHONE);
@@ -97,7 +97,7 @@ describe('the same id again', () => {
   test.each<[string, Json, Json]>([
     ['other values', { a: 1 }, { a: 2 }],
     ['another order in a list', [1, 2], [2, 1]],
-    ['a text for a number', 1, '1'],
+    ['a string for a number', 1, '1'],
     ['null for an empty object', {}, null],
     ['a list for an object', { 0: 'a' }, ['a']],
   ])('with %s is refused', async (_, first, second) => {
@@ -121,7 +121,7 @@ describe('the same id again', () => {
     });
   });
 
-  test('of another user or tenant is another request', async () => {
+  test('the same id of another user or tenant is another request', async () => {
     await bench.request('r1', 1);
     await bench.request('r1', 2, MALLORY);
     await bench.request('r1', 3, { ...MALLORY, tenant: 'acme', user: 'bob' });
@@ -179,7 +179,7 @@ describe('an accepting write whose answers are lost', () => {
     acceptRequest({ ...bench.deps, store: { ...bench.store, ...store } }, connection, ask, { maxTries: 3 });
   const lost = new UncertainWrite(new Error('socket hang up'));
 
-  test('and that took effect is acknowledged as if they had come', async () => {
+  test('a write whose answers are lost but that took effect is acknowledged as if they had come', async () => {
     const write: Store['write'] = async (each) => {
       await bench.store.write(each);
       throw lost;
@@ -196,14 +196,14 @@ describe('an accepting write whose answers are lost', () => {
     });
   });
 
-  test('of a request that had been stored before shows how it stands', async () => {
+  test('a lost answer for a request that had been stored before shows its current state', async () => {
     await bench.request();
     await bench.claim();
 
     expect(await asking({ write: () => Promise.reject(lost) })).toMatchObject({ status: 'RUNNING', replayed: true });
   });
 
-  test('of an id that belongs to another input is refused', async () => {
+  test('a lost answer for an id that belongs to another input is a rejection', async () => {
     await bench.request('r1', { n: 2 });
 
     await expect(asking({ write: () => Promise.reject(lost) })).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
@@ -212,21 +212,21 @@ describe('an accepting write whose answers are lost', () => {
   test.each([
     ['that shows nothing', async () => undefined],
     ['that fails, too', () => Promise.reject(new Error('out of reach'))],
-  ])('and a reading %s: the outcome is unknown, and the same id is to be sent again', async (_, get) => {
+  ])('after a lost answer and a reading %s the outcome is unknown, and the same id is to be sent again', async (_, get) => {
     const unknown = asking({ write: () => Promise.reject(lost), get });
 
     await expect(unknown).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: true });
     expect(await bench.request()).toMatchObject({ status: 'PENDING' });
   });
 
-  test('and an item whose retention is over: the outcome is unknown', async () => {
+  test('after a lost answer and an item whose retention is over the outcome is unknown', async () => {
     await bench.request();
     bench.world.time += 86_401_000;
 
     await expect(asking({ write: () => Promise.reject(lost) })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
-  test('is told apart from one that the store refused', async () => {
+  test('a lost answer is distinguished from a rejection by the store', async () => {
     const refused = new Error('AccessDenied');
 
     await expect(asking({ write: () => Promise.reject(refused) })).rejects.toBe(refused);

@@ -133,7 +133,7 @@ describe('reading', () => {
     expect(ack).not.toHaveProperty('progress');
   });
 
-  test('what is left of a log whose beginning is gone says so', async () => {
+  test('the rest of a log whose beginning is gone is read with a notice', async () => {
     const request = await withEvents(3);
     for (const offset of [0, 1]) {
       const key = { logKey: `${request.requestKey}#${request.epoch}`, offset };
@@ -144,7 +144,7 @@ describe('reading', () => {
     expect(await ask(2)).toMatchObject({ offset: 4, recovered: true });
   });
 
-  test('a log that is gone altogether says so', async () => {
+  test('a log that is gone altogether is reported', async () => {
     const request = await withEvents(1);
     for (const offset of [0, 1]) {
       const key = { logKey: `${request.requestKey}#${request.epoch}`, offset };
@@ -264,14 +264,14 @@ describe('a request that has ended', () => {
   });
 });
 
-describe('who may read', () => {
+describe('permission to read', () => {
   const refusal = (promise: Promise<unknown>) =>
     promise.then(
       () => 'was answered',
       (error: StreamerError) => error.toWire(),
     );
 
-  test('nobody else can tell whether a request exists', async () => {
+  test('other users cannot find out whether a request exists', async () => {
     await withEvents(1);
     const foreign = await refusal(ask(0, undefined, MALLORY));
     const colleague = await refusal(ask(0, undefined, { ...ALICE, user: 'bob' }));

@@ -87,7 +87,7 @@ describe('a sync action', () => {
     expect(bench.memory.all('requests')).toEqual([]);
   });
 
-  test('that takes too long is told to stop, and answered for', async () => {
+  test('a sync action that takes too long is aborted, and answered for', async () => {
     let reason: unknown;
     run = ({ signal }) =>
       new Promise(() => {
@@ -102,7 +102,7 @@ describe('a sync action', () => {
     expect(reason).toMatchObject({ code: 'TIMEOUT' });
   });
 
-  test('that throws says nothing of why', async () => {
+  test('a sync action that throws reveals nothing of the reason', async () => {
     run = () => {
       throw new Error('password=123');
     };
@@ -125,13 +125,13 @@ describe('a sync action', () => {
     [null],
     ['text'],
     [{ code: 'MINE' }],
-  ])('that rejects with %j says nothing of it', async (thrown) => {
+  ])('a sync action that rejects with %j reveals nothing of it', async (thrown) => {
     run = () => Promise.reject(thrown);
 
     expect(await request('echo')).toMatchObject(refusal('HANDLER_ERROR'));
   });
 
-  test('that means its failure to be shown shows it', async () => {
+  test('a sync action that intends to show its failure shows it', async () => {
     run = () =>
       Promise.reject(
         new HandlerError('NO_SEAT', 'Sold out.', { details: { left: 0 }, retryable: true, retryAfter: 3 }),
@@ -149,7 +149,7 @@ describe('a sync action', () => {
     'RATE_LIMITED',
     'INTERNAL',
     'CANCELLED',
-  ])('that fails with a code of the protocol, %s, is told apart from a refusal', async (code) => {
+  ])('a sync action that fails with a code of the protocol, %s, is distinguished from a refusal', async (code) => {
     run = () => Promise.reject(new HandlerError(code, 'Mine.'));
 
     expect(await request('echo')).toEqual({
@@ -161,7 +161,7 @@ describe('a sync action', () => {
     });
   });
 
-  test('that did not run is refused without `ran`', async () => {
+  test('a sync action that did not run is refused without `ran`', async () => {
     expect(await request('square', { n: 'x' })).not.toHaveProperty('ran');
     expect(await request('nope')).not.toHaveProperty('ran');
   });
@@ -170,7 +170,7 @@ describe('a sync action', () => {
     ['too large', 'x'.repeat(131_072), 'RESULT_TOO_LARGE'],
     ['no JSON', 1n, 'RESULT_NOT_JSON'],
     ['not what a client reads', '\ud83d', 'RESULT_NOT_JSON'],
-  ])('whose result is %s fails', async (_, result, code) => {
+  ])('a sync action whose result is %s fails', async (_, result, code) => {
     run = () => result;
     expect(await request('echo')).toMatchObject(refusal(code));
   });
@@ -212,7 +212,7 @@ describe('an async action', () => {
     expect(await request('report', 2)).toMatchObject(refusal('DUPLICATE_REQUEST'));
   });
 
-  test('that cannot be stored is refused for now, and nothing is said of why', async () => {
+  test('an async action that cannot be stored is refused for now, without the reason', async () => {
     bench.beforeStore = () => {
       throw new Error('arn:aws:dynamodb:secret');
     };
@@ -225,7 +225,7 @@ describe('an async action', () => {
 });
 
 describe('attach', () => {
-  test('answers with the request as it stands', async () => {
+  test('attach answers with the current state of the request', async () => {
     await request('report');
 
     expect(await send({ type: 'attach', id: 'r1', offset: 0 })).toMatchObject({

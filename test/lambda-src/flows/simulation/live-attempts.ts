@@ -10,7 +10,7 @@ interface Processor {
 type Context = Pick<HandlerContext<never, never>, 'request' | 'signal'>;
 
 /**
- * The attempts of a serial action whose handlers run: those of processors that live and that were not told to stop.
+ * The attempts of a serial action whose handlers run: those of processors that live and that were not stopped.
  *
  * Two of them may overlap only where the lease of one had ended by the fastest clock: its lock may then pass on several times. That is so
  * for an attempt whose handler runs by then, and for one that was held up for longer than a lease between its claim and its handler's
@@ -18,7 +18,7 @@ type Context = Pick<HandlerContext<never, never>, 'request' | 'signal'>;
  */
 export class LiveAttempts {
   public readonly overlaps: string[] = [];
-  /** Handlers that were started after the attempt had been told to stop. */
+  /** Handlers that were started after the attempt had been stopped. */
   public readonly lateStarts: string[] = [];
   private readonly running = new Map<Processor, Context>();
   private readonly leases = new Map<string, number>();

@@ -7,7 +7,7 @@ export interface SeededProperty {
   readonly name: string;
   /** Part of the seeds that it is checked for: larger simulations get fewer. */
   readonly share: number;
-  /** What one simulation violates, and the end of its trace. */
+  /** Violations of one simulation, and the end of its trace. */
   readonly violations: (seed: number) => Promise<readonly string[]>;
 }
 

@@ -1,7 +1,7 @@
 import type { Connection } from '../../../../lambda-src/flows/connect/connection';
 import type { AckFrame, LogFrame } from '../../../../lambda-src/protocol';
 
-/** What one client has been delivered of one request: the client rule of the protocol, without its timers. */
+/** The frames of one request that one client has received: the client rule of the protocol, without its timers. */
 export class SimulatedViewer {
   public readonly delivered: LogFrame[] = [];
   private readonly buffer = new Map<number, LogFrame>();

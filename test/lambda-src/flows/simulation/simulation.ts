@@ -87,7 +87,7 @@ const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, proces
 /** Nothing ends it. */
 const USER: Actor = { name: 'user', endsAt: Number.POSITIVE_INFINITY, dead: false, done: false, skew: 0 };
 const MAX_TRIES = 2;
-/** Of one clock from the true time: two of them differ by twice as much. */
+/** Maximal deviation of one clock from the true time: two of them differ by twice as much. */
 const MAX_SKEW_MS = 4_000;
 const HOUR_MS = 3_600_000;
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -118,7 +118,7 @@ export class Simulation {
   /** Emits that resolved, and those that were begun. */
   private readonly emits = { begun: [] as string[], resolved: [] as string[] };
   private readonly letters = new Map<string, number>();
-  /** What may have cost or doubled a dead letter: a lost record, or a dispatcher that failed or died. */
+  /** Calls that may have cost or doubled a dead letter: a lost record, or a dispatcher that failed or died. */
   private readonly dispatching = new Set<object>();
   private readonly excused = { lostRecords: false, dispatcherFailed: false };
   private readonly refused = new Set<string>();
@@ -400,7 +400,7 @@ export class Simulation {
     });
   }
 
-  /** Beats or not, as the seed says: without it the lease runs out under a handler that is alive. */
+  /** Heartbeat that beats or not, as the seed decides: without it the lease expires under a handler that is alive. */
   private heartbeatOf(deps: Deps, actor: Actor): Heartbeat {
     let beating = false;
     const ended = new AbortController();
@@ -660,7 +660,7 @@ export class Simulation {
   }
 
   private async checkRequest(request: RequestItem): Promise<void> {
-    // whoever attaches sees the end, even if the record of it was lost
+    // a client that attaches sees the end, even if the record of it was lost
     const frames = await this.readLog(request);
     for (const viewer of this.viewers.filter(({ id }) => id === request.id)) await this.checkViewer(viewer, frames);
     await this.checkLog(request);
@@ -690,7 +690,7 @@ export class Simulation {
     }
   }
 
-  /** What it was sent and what its attaches gave are the log. */
+  /** The frames that it received and the answers to its attaches are the log. */
   private async checkViewer(viewer: SimulatedViewer, frames: readonly LogFrame[]): Promise<void> {
     await this.readToEnd(viewer);
     const [seen, there] = [JSON.stringify(viewer.delivered), JSON.stringify(frames)];

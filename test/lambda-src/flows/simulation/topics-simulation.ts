@@ -32,7 +32,7 @@ interface Queued extends TopicMessage {
   inFlight: boolean;
 }
 
-/** What a client of the protocol keeps of a topic. */
+/** State that a client of the protocol keeps of a topic. */
 class Subscriber {
   public readonly delivered: Json[] = [];
   public expected: number | undefined;

@@ -46,7 +46,7 @@ describe('a submission', () => {
     expect(bySubmission).toEqual(byConnection);
   });
 
-  test('that names no id has that of its invocation: Lambda may repeat it', async () => {
+  test('a submission without an id has that of its invocation, because Lambda may repeat it', async () => {
     const first = await submit();
     const again = await submit();
 
@@ -55,7 +55,7 @@ describe('a submission', () => {
     expect(bench.memory.all('requests')).toHaveLength(1);
   });
 
-  test('that names no tenant is one of the default tenant', async () => {
+  test('a submission without a tenant is one of the default tenant', async () => {
     await submit({ id: 'r1', tenant: undefined });
 
     expect(bench.memory.all('requests')).toMatchObject([{ requestKey: 'default#alice#r1', tenant: 'default' }]);
@@ -66,7 +66,7 @@ describe('a submission', () => {
     expect(await bench.stored()).not.toHaveProperty('input');
   });
 
-  test('keeps a long input beside the log', async () => {
+  test('a long input of a submission is stored next to the log', async () => {
     await submit({ id: 'r1', input: 'x'.repeat(20_000) });
 
     expect(bench.memory.all('events')).toMatchObject([{ offset: -2, body: JSON.stringify('x'.repeat(20_000)) }]);
@@ -81,7 +81,7 @@ describe('a submission', () => {
     expect(await submit({ id: 'r1', action: 'strict', input: { year: 1 } })).toMatchObject(refused);
   });
 
-  test('of the same id at the same time is accepted once', async () => {
+  test('two submissions with the same id at the same time are accepted once', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => submit({ id: 'r1' })));
 
     expect(answers.map((each) => 'replayed' in each && each.replayed).filter((replayed) => !replayed)).toHaveLength(1);
@@ -89,7 +89,7 @@ describe('a submission', () => {
     expect(bench.memory.all('requests')).toHaveLength(1);
   });
 
-  test('and a request of the same user with that id are one, whichever comes first', async () => {
+  test('a submission and a request of the same user with the same id are one, whichever comes first', async () => {
     await bench.connect(ALICE);
     await submit({ id: 'r1', input: { n: 1 } });
     await bench.request('r2', { n: 1 });
@@ -110,7 +110,7 @@ describe('a submission', () => {
   });
 });
 
-describe('what is refused is said, and stores nothing', () => {
+describe('a rejected submission is reported, and stores nothing', () => {
   const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
   const base = { type: 'submit', action: 'report', ...alice };
 
@@ -161,7 +161,7 @@ describe('what is refused is said, and stores nothing', () => {
     });
   });
 
-  test('whoever cuts the names elsewhere is somebody else', async () => {
+  test('a tenant and a user that are cut elsewhere are another owner', async () => {
     for (const [tenant, user] of [
       ['acme#alice', 'x'],
       ['acme', 'alice#x'],

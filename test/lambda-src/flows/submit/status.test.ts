@@ -23,7 +23,7 @@ const finish = async (outcome: Outcome) => {
   await bench.memory.write(transitions.finish({ requestKey, fence }, outcome, at()));
 };
 
-test('of a request that waits', async () => {
+test('a request that waits has a status', async () => {
   await bench.request();
 
   expect(await status()).toEqual({
@@ -39,7 +39,7 @@ test('of a request that waits', async () => {
   });
 });
 
-test('of a request that runs, with the last report of this attempt', async () => {
+test('the status of a request that runs has the last report of this attempt', async () => {
   const { fence } = await bench.running();
   const log = await logOf();
   await bench.memory.write(takeHead(log, fence, 9e9));
@@ -51,7 +51,7 @@ test('of a request that runs, with the last report of this attempt', async () =>
   expect((await status()).progress).toEqual({ percentage: 40, message: 'pages', metadata: { page: 4 } });
 });
 
-test('of a request whose next attempt has not reported yet: not the report of the one before', async () => {
+test('the status of a request whose next attempt has not reported yet has no report of the one before', async () => {
   const { fence } = await bench.running();
   const log = await logOf();
   await bench.memory.write(takeHead(log, fence, 9e9));
@@ -64,14 +64,14 @@ test('of a request whose next attempt has not reported yet: not the report of th
   expect(await status()).not.toHaveProperty('progress');
 });
 
-test('of a request that is done, with its result', async () => {
+test('the status of a completed request has its result', async () => {
   await bench.running();
   await finish({ kind: 'result', body: '{"url":"x"}' });
 
   expect(await status()).toMatchObject({ status: 'COMPLETED', result: { url: 'x' } });
 });
 
-test('of a request whose result is long: it lies beside the log', async () => {
+test('the status of a request with a long result has it, from where it is stored next to the log', async () => {
   const { fence } = await bench.running();
   const put = storeBody(await logOf(), fence, JSON.stringify('x'.repeat(50_000)), 9e9);
   await bench.memory.write(put);
@@ -82,14 +82,14 @@ test('of a request whose result is long: it lies beside the log', async () => {
   await expect(status()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
-test('of a request that is done without a value', async () => {
+test('the status of a request that completed without a value has none', async () => {
   await bench.running();
   await finish({ kind: 'result', body: 'null' });
 
   expect(await status()).toHaveProperty('result', null);
 });
 
-test('of a request that failed, with its error', async () => {
+test('the status of a request that failed has its error', async () => {
   await bench.running();
   await finish(errorOutcome({ code: 'NO_DATA', message: 'None.', retryable: false, details: { month: 2 } }));
 
@@ -105,20 +105,20 @@ test.each([
   ['another user', 'r1', { tenant: 'acme', user: 'bob' }],
   ['another tenant', 'r1', { tenant: 'evil', user: 'alice' }],
   ['names that are cut elsewhere', 'r1', { tenant: 'acme#alice', user: '' }],
-])('of %s there is none', async (_, id, owner) => {
+])('there is no status of %s', async (_, id, owner) => {
   await bench.request();
 
   await expect(status(id, owner)).rejects.toMatchObject({ code: 'NOT_FOUND', retryable: false });
 });
 
-test('of a request past its retention there is none, whatever the table still holds', async () => {
+test('there is no status of a request past its retention, even while the table still has it', async () => {
   await bench.request();
   bench.world.time += 86_402_000;
 
   await expect(status()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
-test('that is not found is an answer, and no line of the log: who polls would fill it', async () => {
+test('an unknown request is an answer without a line in the log, which polling would fill', async () => {
   const event = { type: 'status', id: 'r9', ...alice };
 
   expect(await answerSubmission({ ...bench.deps, actions: new Map() }, event, 'i-1')).toMatchObject({

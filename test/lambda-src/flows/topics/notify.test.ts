@@ -199,7 +199,7 @@ describe('a fan-out to many', () => {
     expect(counts(many)).toEqual(many.map(() => 1));
   });
 
-  test('that runs out of time goes on where it stopped', async () => {
+  test('a fan-out that runs out of time continues where it stopped', async () => {
     const many = await joinAll(1_000);
     const { gateway, world } = bench;
     const post = gateway.post;
@@ -222,7 +222,7 @@ describe('a fan-out to many', () => {
     expect(many.map((connection) => sentTo(connection).map(([, data]) => data))).toEqual(many.map(() => ['a', 'b']));
   });
 
-  test('whose notifier died is begun at the last page that was stored, not at the first subscriber', async () => {
+  test('a fan-out whose notifier died starts again at the last page that was stored, not at the first subscriber', async () => {
     const many = await joinAll(1_000);
     const post = bench.gateway.post;
     let posts = 0;
@@ -285,7 +285,7 @@ test('messages that could not be hidden are published all the same', async () =>
   expect(sentTo(ALICE)).toHaveLength(1);
 });
 
-test('what is no message is dropped and told, without its body', async () => {
+test('a message that is malformed is dropped and logged, without its body', async () => {
   expect(await run([record('{"secret":1}'), record(message('a'))])).toEqual([]);
   expect(entries()).toEqual([[0, 'a']]);
   expect(bench.lines.filter(({ level }) => level === 'error')).toEqual([

@@ -85,7 +85,7 @@ describe('subscribe', () => {
     expect(await subscribe({ offset: 4, epoch })).toMatchObject({ offset: 4, entries: [], recovered: true });
   });
 
-  test('in pages that fit a message, and says that there is more', async () => {
+  test('a subscription reads in pages that fit a message, and reports that there is more', async () => {
     await deliver(7, 'acme', 0, (n) => `${n}${'x'.repeat(30_000)}`);
     const seen: unknown[] = [];
     let ack = await subscribe({ offset: 0 });
@@ -97,14 +97,14 @@ describe('subscribe', () => {
     expect(seen.map((text) => String(text).charAt(0))).toEqual(['0', '1', '2', '3', '4', '5', '6']);
   });
 
-  test('from an offset of another epoch starts over, and says so', async () => {
+  test('a subscription from an offset of another epoch starts over, and reports it', async () => {
     await deliver(2);
     const ack = await subscribe({ offset: 1, epoch: 'other' });
     expect(ack).toMatchObject({ offset: 2, recovered: false });
     expect(dataOf(ack)).toEqual([0, 1]);
   });
 
-  test('from an offset past retention gives what is left, and says so', async () => {
+  test('a subscription from an offset past retention gets the rest, and reports it', async () => {
     await deliver(5);
     await remove(0, 1, 3);
     const ack = await subscribe({ offset: 0 });
@@ -114,14 +114,14 @@ describe('subscribe', () => {
     expect(await subscribe({ offset: 2 })).toMatchObject({ offset: 5, entries: [], recovered: false });
   });
 
-  test('from an offset that the log has not reached starts over, and says so', async () => {
+  test('a subscription from an offset that the log has not reached starts over, and reports it', async () => {
     await deliver(2);
     const ack = await subscribe({ offset: 9 });
     expect(ack).toMatchObject({ offset: 2, recovered: false });
     expect(dataOf(ack)).toEqual([0, 1]);
   });
 
-  test('of a connection that ended makes no member', async () => {
+  test('a subscription of a connection that ended creates no subscriber', async () => {
     await disconnect(bench.deps, ALICE);
     expect(await subscribe()).toMatchObject({ type: 'error', topic: 'rooms/1', error: { code: 'UNAVAILABLE' } });
     expect(bench.memory.all('subscriptions')).toEqual([]);
@@ -157,7 +157,7 @@ describe('publish', () => {
     expect(published).toEqual([{ tenant: 'acme', topic: 'rooms/1', id: 'p1', data: [1] }]);
   });
 
-  test('of numbers that outgrow a frame once they are written out is refused, not lost after its ack', async () => {
+  test('a message of numbers that outgrow a frame once they are written out is rejected, not lost after its ack', async () => {
     const raw = `{"type":"publish","topic":"rooms/1","id":"p1","data":[${'1e20,'.repeat(6_000)}0]}`;
     const ask = answerTopic(bench.deps, topics, ALICE, JSON.parse(raw));
     await expect(ask).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' });

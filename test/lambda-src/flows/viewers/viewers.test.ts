@@ -175,7 +175,7 @@ describe('a viewer that is gone', () => {
     expect(bench.memory.all('subscriptions')).toMatchObject([{ connectedAt: 9_000 }]);
   });
 
-  test('that cannot be removed costs a line of log and nothing else', async () => {
+  test('a viewer that cannot be removed costs a line of log and nothing else', async () => {
     bench.answers.set('c-alice', () => 'gone');
     bench.beforeStore = (call) => {
       if (call === 'delete') throw new Error('throttled');
@@ -207,7 +207,7 @@ describe('a viewer that is busy', () => {
     ]);
   });
 
-  test('that takes frames again has the latest, whose offset shows the gap, and then each', async () => {
+  test('a viewer that accepts frames again has the latest, whose offset shows the gap, and then each', async () => {
     let isBusy = true;
     bench.answers.set('c-alice', () => (isBusy ? 'busy' : 'sent'));
     await send(entry(0), entry(1), progress(1), entry(2));

@@ -22,7 +22,7 @@ test.each([
   });
 });
 
-test('a run tells which of its actions are sync', () => {
+test('a run reports which of its actions are sync', () => {
   const functions = [{ metadata: () => ({ steps: 'async', echo: 'sync' }) }];
   const info = runInfo({ urls: {}, visitors: false, functions } as never);
 

@@ -16,7 +16,7 @@ test('the file of a run is for its user alone, because it holds credentials', ()
   expect(findRunFile(folder)).toBeUndefined();
 });
 
-test('Git ignores the folder of a run, unless the project says otherwise', () => {
+test('Git ignores the folder of a run, unless the project has another rule', () => {
   const ignore = join(folder, '.streamer', '.gitignore');
   rmSync(join(folder, '.streamer'), { recursive: true, force: true });
   const run = { endpoint: 'http://127.0.0.1:4000', pid: process.pid, variables: {} };

@@ -80,12 +80,12 @@ test('the app is that of cdk.json, or a synthesized one', () => {
   expect(checkApp(project)).toMatchObject({ level: 'fail', what: expect.stringContaining('cannot read') });
 });
 
-test('a port that is taken is told of', async () => {
+test('a port that is taken is reported', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
-  // what listens there says nothing: it is no run
+  // the server does not answer: it is no run
   server.on('connection', (socket) => socket.destroy());
   expect(await checkPort(port)).toMatchObject({ level: 'warn', what: `port ${port} is in use by another program` });
   await new Promise((resolve) => server.close(resolve));

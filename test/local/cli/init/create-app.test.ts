@@ -80,7 +80,7 @@ describe('with packages on disk', () => {
     expect(readFileSync(join(parent, 'app', 'packages', BOTH[0]), 'utf8')).toBe(BOTH[0]);
   });
 
-  test('a build of the sources takes those that were packed beside it', () => {
+  test('a build of the sources takes the packages that were packed next to it', () => {
     packed(join(parent, 'dist/packages'), ...BOTH);
 
     expect(findOwnPackages(parent, '0.0.0')).toEqual({
@@ -92,7 +92,7 @@ describe('with packages on disk', () => {
     });
   });
 
-  test('a build of the sources without packages says how to make them', () => {
+  test('a build of the sources without packages reports how to create them', () => {
     expect(() => findOwnPackages(parent, '0.0.0')).toThrow('run `npm run pack` in its repository');
   });
 
@@ -117,7 +117,7 @@ describe('cdk.json', () => {
     expect(readJson(join(template, 'cdk.json')).context).toEqual(INSTALLED);
   });
 
-  test('a newer CDK beside the command line gives its own', () => {
+  test('a newer CDK next to the command line gives its flags to cdk.json', () => {
     const lib = join(parent, 'node_modules/aws-cdk-lib');
     mkdirSync(lib, { recursive: true });
     writeFileSync(join(lib, 'recommended-feature-flags.json'), '{"@aws-cdk/core:new": true}');
@@ -127,7 +127,7 @@ describe('cdk.json', () => {
     expect({ context, app }).toEqual({ context: { '@aws-cdk/core:new': true }, app: 'npx tsx app.ts' });
   });
 
-  test('without a CDK beside it, those of the template stay', () => {
+  test('without a CDK next to the command line, cdk.json has the flags of the template', () => {
     expect(recommendedFlags(parent)).toBeUndefined();
     create(join(parent, 'app'));
     expect(readJson(join(parent, 'app/cdk.json')).context).toEqual(INSTALLED);

@@ -64,7 +64,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const generate = (module = 'actions.ts', name = 'Actions') => actionTypes({ module: join(shop, module), name });
 
-/** What the compiler says of files in the front end's package. */
+/** Errors of the compiler for files in the front end's package. */
 function compile(file: string, options: ts.CompilerOptions = {}): string[] {
   const program = ts.createProgram([file], {
     ...{
@@ -159,7 +159,7 @@ test('a module without the type, and one with mistakes, are refused', () => {
   expect(() => generate()).toThrow(/the types have mistakes:\nhandlers\/report\.ts\(8,\d+\): error TS2551/);
 });
 
-test('a project without TypeScript, or with one that has no compiler for programs, is told what to install', () => {
+test('a project without TypeScript, or with one that has no compiler for programs, is advised what to install', () => {
   const generateIn = (bare: string) =>
     actionTypes({ module: write(join(bare, 'actions.ts'), 'export type Actions = {};'), name: 'Actions' });
   expect(() => generateIn(join(folder, 'bare'))).toThrow('npm install --save-dev typescript@6');

@@ -92,7 +92,7 @@ test('lines by source, least level and text, stacks included', () => {
   expect(seqs({ text: 'steps.ts:12' })).toEqual([3]);
 });
 
-test('a random id finds the lines that tell its beginning', () => {
+test('a random id finds the lines that contain its beginning', () => {
   const id = '6f1c22aa-51f0-4f7e-9d2b-7a1c0e6f2b11';
   const line = { seq: 1, at: 1, source: 'steps', level: 'info' as const, message: `[${formatLabel({ id })}] begins` };
   expect(line.message).not.toContain(id);

@@ -25,7 +25,7 @@ test('a raw message is sent as it is written, if it is JSON', () => {
   expect(textOf({ kind: 'raw', raw: '{' })).toEqual({ raw: expect.stringContaining('not JSON') });
 });
 
-test('what is wrong is said at its field', () => {
+test('a mistake is reported at its field', () => {
   expect(textOf({ action: '', id: 'no spaces' })).toEqual({
     action: 'which action?',
     id: 'letters, digits, - and _ only',

@@ -9,13 +9,13 @@ import { visitorSecret } from '../../../../local/console/web/logic/visitor';
 import { visitorSecret as visitorSecretOfTheCommand } from '../../../../local/run/from-template/visitors';
 
 describe('the address', () => {
-  test('says the view and its parameters, and is read back', () => {
+  test('the address contains the view and its parameters, and is read back', () => {
     const route = { view: 'requests' as const, params: { key: 'acme#ann#r&1', q: 'two words' } };
     expect(parseRoute(formatRoute(route))).toEqual(route);
     expect(linkTo('logs', { q: '' })).toBe('#/logs');
   });
 
-  test('of an unknown view is the overview', () => {
+  test('the address of an unknown view is the overview', () => {
     expect(parseRoute('').view).toBe('overview');
     expect(parseRoute('#/constructor').view).toBe('overview');
     expect(parseRoute('#/queues').params).toEqual({});

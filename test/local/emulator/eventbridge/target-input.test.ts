@@ -9,7 +9,7 @@ const event: BusEvent = {
   time: '2026-01-31T10:00:00Z',
   region: 'eu-west-1',
   resources: ['r0', 'r1'],
-  detail: { id: 7, text: 'say "hi"', items: [{ n: 1 }, { n: 2 }], 'a-b': { c: true } },
+  detail: { id: 7, text: 'a "b"', items: [{ n: 1 }, { n: 2 }], 'a-b': { c: true } },
 };
 const rule = { ruleName: 'orders', ruleArn: 'arn:aws:events:eu-west-1:123456789012:rule/orders' };
 
@@ -47,10 +47,10 @@ test('BUS-03 a template has values as JSON, and as text within quotes', () => {
 
   expect(render('{"id": <id>, "text": <text>, "items": <items>}', paths)).toEqual({
     id: 7,
-    text: 'say "hi"',
+    text: 'a "b"',
     items: [{ n: 1 }, { n: 2 }],
   });
-  expect(render('"order <id>: <text> \\"<id>\\""', paths)).toBe('order 7: say "hi" "7"');
+  expect(render('"order <id>: <text> \\"<id>\\""', paths)).toBe('order 7: a "b" "7"');
   expect(render('{"a": "<items>", "b": <none>, "c": "<none>!"}', paths)).toEqual({
     a: '[{"n":1},{"n":2}]',
     b: '',

@@ -14,7 +14,7 @@ const signatures = new Signatures(book, clock);
 const credentials = { accessKeyId: 'ASIAFUNCTION', secretAccessKey: 'secret+/=', sessionToken: 'token+/=' };
 book.add('worker', credentials);
 
-/** What was found of the requests so far. */
+/** Verdicts on the requests so far. */
 const verdicts: Verdict[] = [];
 let service = 'dynamodb';
 let server: Server;
@@ -50,7 +50,7 @@ const config = (secretAccessKey = credentials.secretAccessKey) => ({
 
 const VALID = { valid: true, caller: { name: 'worker', credentials } };
 
-test("requests of the SDK's clients are valid, and tell who sent them", async () => {
+test("requests of the SDK's clients are valid, and identify their sender", async () => {
   await new DynamoDBClient(config()).send(new ListTablesCommand({}));
   service = 'lambda';
   const FunctionName = 'arn:aws:lambda:eu-west-1:000000000000:function:a b';

@@ -58,7 +58,7 @@ test('a function whose specification changed runs by it in new environments', as
   expect(payloadOf(await host.invoke('worker', {}))).toEqual(['red', '256']);
 });
 
-test('the SDK is not to tell of the Node.js that stands in for the runtime', async () => {
+test('the SDK does not warn about the Node.js that stands in for the runtime', async () => {
   const own = `nodejs${process.versions.node.split('.')[0]}.x`;
   const source = 'exports.handler = async () => process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ?? null;';
   const host = bench.host({ nodeFor: (runtime) => (runtime === own ? process.execPath : undefined) });

@@ -46,7 +46,7 @@ test('LAMBDA-05 a callback below Node.js 24 answers, with a value or an error', 
   expect(failed).toMatchObject({ kind: 'Handled', error: { errorMessage: 'called back' } });
 });
 
-test('LAMBDA-06 a callback waits for an empty event loop unless the context says otherwise', async () => {
+test('LAMBDA-06 a callback waits for an empty event loop unless the context specifies otherwise', async () => {
   const source = `let done = false;
     exports.handler = (event, context, callback) => {
       if (event.ask) return callback(null, done);

@@ -6,7 +6,7 @@ const bench = new LambdaBench();
 afterEach(() => bench.clear());
 afterAll(() => bench.remove());
 
-/** Says that it runs, then waits for a file of the given name to appear. */
+/** Reports that it runs, then waits for a file of the given name to appear. */
 const GATED = `const { existsSync, watch } = require('node:fs');
 exports.handler = async ({ gate, id }) => {
   console.log('began ' + id);
@@ -186,7 +186,7 @@ describe('replaced code', () => {
     expect(bench.output.filter(({ line }) => line === 'new code is there')).toHaveLength(1);
   });
 
-  test('that cannot be loaded is told of at once, and can be replaced again', async () => {
+  test('replaced code that cannot be loaded is reported at once, and can be replaced again', async () => {
     const host = bench.host();
     host.register(bench.spec(GATED));
     await host.invoke('worker', { id: 1 });
@@ -199,7 +199,7 @@ describe('replaced code', () => {
   });
 });
 
-test('a line of output says which process and stream it is of, and which event is at work', async () => {
+test('a line of output names its process and stream, and the event at work', async () => {
   const origins: unknown[] = [];
   const host = bench.host({ onOutput: (_name, line, origin) => origins.push({ line, ...origin }) });
   host.register(bench.spec('console.log("init"); exports.handler = async () => console.error("work");'));

@@ -29,7 +29,7 @@ test('the last line needs no end', () => {
   expect(split([Buffer.from('a\nb')])).toEqual(['a', 'b']);
 });
 
-test('a line without an end is cut, says so, and the line after it is whole', () => {
+test('a line without an end is cut with a notice, and the line after it is whole', () => {
   const mebibyte = Buffer.alloc(1024 * 1024, 'a');
   const [first = '', ...rest] = split([...Array(600).fill(mebibyte), Buffer.from('\nnext\n')]);
   expect(first.startsWith('a'.repeat(MAX_OUTPUT_LINE))).toBe(true);

@@ -45,7 +45,7 @@ def handler(event, context):
     });
   });
 
-  test('serves several events in one process, and what it prints and logs is told', async () => {
+  test('it serves several events in one process, and its output and log lines are reported', async () => {
     const host = hostOf(`import logging
 count = 0
 def handler(event, context):
@@ -73,7 +73,7 @@ def handler(event, context):
     ['has no such handler', 'def other(event, context):\n    pass\n', 'Runtime.HandlerNotFound', "'handler' missing"],
     ['is not Python', 'def handler(:\n', 'Runtime.UserCodeSyntaxError', 'Syntax error'],
     ['exits', 'import os\ndef handler(event, context):\n    os._exit(3)\n', 'Runtime.ExitError', 'exit status 3'],
-  ])('that %s fails with an error that says so', async (_, source, errorType, message) => {
+  ])('a module that %s fails with an error of that reason', async (_, source, errorType, message) => {
     const { error } = failureOf(await hostOf(source).invoke('worker', {}));
     expect(error).toMatchObject({ errorType, errorMessage: expect.stringContaining(message) });
   });
@@ -101,7 +101,7 @@ test('without Python, what is missing is named, and the function cannot be regis
   expect(host.problemOf('java21')).toBe('java21 is not run locally, only Node.js and Python are');
 });
 
-test('another version of Python is told once', () => {
+test('another version of Python is reported once', () => {
   const host = bench.host({ pythonFor: () => ({ path: 'python3', version: '3.9' }) });
   for (let n = 0; n < 2; n++) expect(host.problemOf('python3.13')).toBeUndefined();
   const told = bench.logs.filter(({ message }) => message.includes('run on Python 3.9'));

@@ -450,7 +450,7 @@ describe('CORS', () => {
 });
 
 describe('what is not offered', () => {
-  test('S3-31 another operation is NotImplemented, and told', async () => {
+  test('S3-31 another operation is NotImplemented, and reported', async () => {
     await expect(client.send(new GetObjectTaggingCommand({ Bucket, Key: 'x' }))).rejects.toMatchObject({
       name: 'NotImplemented',
     });

@@ -72,7 +72,7 @@ test('SECRET-03 a new value is the current one, and the one before stays reachab
   expect(secrets.value(ARN)).toBe('second');
 });
 
-test('SECRET-04 a description says names and versions, never the value', async () => {
+test('SECRET-04 a description has names and versions, never the value', async () => {
   const { VersionId } = await get();
   const description = await client.send(new DescribeSecretCommand({ SecretId: 'key' }));
 

@@ -288,7 +288,7 @@ describe('a FIFO queue', () => {
     expect(bodies(queue.receive(10))).toEqual(['a1', 'a3']);
   });
 
-  test('SQS-18 the deletion that frees a group tells the listeners', () => {
+  test('SQS-18 the deletion that frees a group notifies the listeners', () => {
     const { queue } = fifo();
     send(queue, 'a', 'a1');
     send(queue, 'a', 'a2');
@@ -319,7 +319,7 @@ describe('a FIFO queue', () => {
     expect(queue.send({ body: 'other', groupId: 'a' }).messageId).not.toBe(first.messageId);
   });
 
-  test('SQS-19 deduplication ids count in each group by itself where the queue says so', () => {
+  test('SQS-19 deduplication ids count in each group by itself where the queue is configured so', () => {
     const { queue } = fifo({ deduplicatesInGroups: true });
     const first = queue.send({ body: 'x', groupId: 'a', deduplicationId: 'id' });
     expect(queue.send({ body: 'x', groupId: 'a', deduplicationId: 'id' })).toEqual(first);
@@ -335,7 +335,7 @@ describe('a FIFO queue', () => {
 });
 
 describe('what a queue holds', () => {
-  test('SQS-22 is told oldest first without receiving it: visible, delayed and in flight', () => {
+  test('SQS-22 the messages of a queue are listed oldest first without receiving them: visible, delayed and in flight', () => {
     const { queue, clock } = build();
     queue.send({ body: 'received' });
     clock.advance(SECOND);

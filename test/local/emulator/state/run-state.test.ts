@@ -23,7 +23,7 @@ function opened(fresh = false): RunState {
   return state;
 }
 
-/** A service that keeps a list of texts. */
+/** A service that keeps an array of strings. */
 function notes(state: RunState, name = 'notes'): { all: string[]; add(text: string): void } {
   const slot = state.slot(name);
   const all = slot.restore() as string[];

@@ -122,7 +122,7 @@ test.each([false, true])('a queue holds after a crash what it held before: FIFO 
   );
 });
 
-/** What of a message a consumer can see; the place in the line is given anew. */
+/** The parts of a message that a consumer can see; the place in the queue is assigned again. */
 function view(messages: ReturnType<ReturnType<SqsService['queueByArn']>['kept']>['messages']) {
   return messages.map(({ order, ...message }) => message).sort((a, b) => a.sequence - b.sequence);
 }
@@ -281,7 +281,7 @@ test('a refused write is not there after a crash, and items expire that were wri
   next.close();
 });
 
-test('a checkpoint leaves out stream records that every mapping is done with, and keeps the others', async () => {
+test('a checkpoint leaves out stream records that every mapping has settled, and keeps the others', async () => {
   const folder = newFolder();
   const clock = new FakeClock(1_700_000_000_000);
   const state = stateIn(folder);
@@ -429,7 +429,7 @@ test('an asynchronous event that was accepted runs after a crash, and credential
   await next.close();
 });
 
-/** Events that are not done with. */
+/** Events that are not settled. */
 function afterCrashEvents(state: RunState): readonly unknown[] {
   return state.slot('events').restore();
 }

@@ -91,7 +91,7 @@ test.each(['x_', '_', '0', 'id%3D', 'session-'])('a JSON Web Token is cut behind
   );
 });
 
-test('a token whose end was cut off leaves none of what it says', () => {
+test('a token whose end was cut off leaves none of its contents', () => {
   fc.assert(
     fc.property(jwt, fc.nat(), (token, at) => {
       const [header = '', payload = ''] = token.split('.');

@@ -81,7 +81,7 @@ test.each([
     403,
   ],
   [
-    'a deny beside an allow',
+    'a deny next to an allow',
     () => ({
       principalId: 'u',
       policyDocument: { Statement: [...policy('Allow').Statement, ...policy('Deny', '*').Statement] },

@@ -113,7 +113,7 @@ test('APIGW-47 a binary frame closes with 1003', async () => {
   expect(functions.events('fallback')).toEqual([]);
 });
 
-test('APIGW-48 a dropped network ends without a close frame, and $disconnect says 1006', async () => {
+test('APIGW-48 a dropped network ends without a close frame, and $disconnect has the code 1006', async () => {
   const functions = usualFunctions();
   const running = await bench.start(apiSpec(), functions);
   const client = await running.connect();

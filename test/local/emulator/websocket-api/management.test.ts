@@ -85,7 +85,7 @@ test('APIGW-64 a client that takes nothing gets LimitExceededException with 429'
   client.socket.resume();
 });
 
-test('APIGW-65 get tells when the client connected, when it was last active, and who it is', async () => {
+test('APIGW-65 get returns when the client connected, when it was last active, and who it is', async () => {
   const { sdk, ConnectionId, clock, client } = await connected();
   const start = clock.now();
   clock.advance(5000);

@@ -23,7 +23,7 @@ function frame(first: number, length: number[], payload: Buffer = Buffer.alloc(0
   return Buffer.concat([Buffer.from([first, ...length, 0, 0, 0, 0]), payload]);
 }
 
-/** What is sent in place of, or after, a handshake. Each must end in an answer or a closed socket. */
+/** Bytes that are sent in place of, or after, a handshake. Each must end in an answer or a closed socket. */
 const RUBBISH: [string, (string | Buffer)[]][] = [
   ['random bytes', [randomBytes(4096)]],
   ['a TLS hello', [Buffer.from('16030100a5010000a10303', 'hex'), randomBytes(160)]],
@@ -43,7 +43,7 @@ const RUBBISH: [string, (string | Buffer)[]][] = [
   ['an unknown opcode', [HANDSHAKE, frame(0x83, [0x80])]],
   ['a continuation of nothing', [HANDSHAKE, frame(0x80, [0x80])]],
   ['a ping of 126 bytes', [HANDSHAKE, frame(0x89, [0xfe, 0, 126], Buffer.alloc(126))]],
-  ['a frame that says it has 2^63 bytes', [HANDSHAKE, frame(0x81, [0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255])]],
+  ['a frame that announces 2^63 bytes', [HANDSHAKE, frame(0x81, [0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255])]],
   ['text that is no UTF-8', [HANDSHAKE, frame(0x81, [0x82], Buffer.from([0xc3, 0x28]))]],
   ['a close code of 0', [HANDSHAKE, frame(0x88, [0x82], Buffer.from([0, 0]))]],
   ['random bytes after the handshake', [HANDSHAKE, Buffer.from([0xff]), randomBytes(65_536)]],

@@ -12,7 +12,7 @@ import {
 
 type Handler = (event: FunctionEvent) => unknown;
 
-/** The parts of an event that tests look at. */
+/** The parts of an event that tests read. */
 export interface FunctionEvent {
   readonly type?: string;
   readonly methodArn?: string;
@@ -26,7 +26,7 @@ export interface FunctionEvent {
 }
 
 /**
- * Functions as plain callbacks, so that a test says what an integration answers and sees what it got.
+ * Functions as plain callbacks, so that a test defines the answer of an integration and sees its event.
  * To extend: add a behaviour with `on`. A function that no test defined fails the invocation.
  */
 export class FakeFunctions implements FunctionInvoker {

@@ -105,7 +105,7 @@ describe('with a port in use', () => {
 
   afterEach(() => other.close());
 
-  test('the next free port is taken, and the log says so', async () => {
+  test('the next free port is taken, and the log reports it', async () => {
     other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const busy = (other.address() as AddressInfo).port;

@@ -58,7 +58,7 @@ describe('a line', () => {
     [{ service: 'report', action: 'report', id: 'r-1', attempt: 2 }, '[r-1 attempt 2] begins'],
     [{ service: 'router', action: 'echo', id: 'r-1', attempt: 1 }, '[echo r-1] begins'],
     [{ service: 'report', requestKey: 't#ann#6f1c22aa-0d6c-4f3e-8b0a-1f2e3d4c5b6a' }, '[6f1c22aa…] begins'],
-  ])('%j is told before the message', (fields, expected) => {
+  ])('%j is written before the message', (fields, expected) => {
     expect(describe1([JSON.stringify({ message: 'begins', ...fields })])).toMatchObject([{ message: expected }]);
   });
 
@@ -81,7 +81,7 @@ describe('a line', () => {
     ]);
   });
 
-  test('of plain text belongs to the request of the event at work', () => {
+  test('a line of plain text belongs to the request of the event at work', () => {
     const body = JSON.stringify({ requestKey: 't#ann#r-1' });
     expect(describe1(['hello'], { Records: [{ body }] })).toMatchObject([{ message: '[r-1] hello' }]);
   });

@@ -132,7 +132,7 @@ describe("a gateway's lines", () => {
     expect(through('Abcdefghijklmn= $connect: 200 in 5 ms')).toEqual(['Abcdef… $connect: 200 in 5 ms']);
   });
 
-  test('what went well with a message is told only when asked for', () => {
+  test('successful steps of a message are reported only on demand', () => {
     expect(through('Abcdefghijklmn= $default: 200 in 5 ms')).toEqual([]);
     expect(through('Abcdefghijklmn= $default: 200 in 5 ms', true)).toEqual(['Abcdef… $default: 200 in 5 ms']);
     expect(through('Abcdefghijklmn= $default: 502', false, 'warn')).toEqual(['Abcdef… $default: 502']);

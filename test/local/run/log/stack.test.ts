@@ -60,7 +60,7 @@ describe('names in a minified bundle', () => {
     ]);
   });
 
-  test('a name that the source says is its own', () => {
+  test('a name that the source map names is used', () => {
     expect(frames('    at run (/run/index.js:1:1)', bundle({ 1: { says: (word) => word === 'run' } }))).toEqual([
       'at run (handlers/a.ts:1:1)',
     ]);
@@ -75,7 +75,7 @@ describe('names in a minified bundle', () => {
   });
 });
 
-describe('which frames are shown', () => {
+describe('the frames that are shown', () => {
   const STACK = [1, 2, 3, 4, 5].map((n) => `    at Object.f${n} (/run/index.js:1:${n})`).join('\n');
   const library = { file: '/project/node_modules/x/i.js', library: true };
 

@@ -40,7 +40,7 @@ test('esbuild takes what comes of them', () => {
   expect(outputFiles[0].text).not.toContain('console');
 });
 
-test('what is left out says nothing', () => {
+test('options that are left out give no arguments', () => {
   expect(parseEsbuildArgs({ '--jsx': undefined, '--drop': null })).toEqual({});
 });
 

@@ -29,7 +29,7 @@ test("this package's own is the last that is tried", () => {
   expect(asked.at(-1)).toMatch(/src\/bundling\/esbuild:esbuild-wasm$/);
 });
 
-test('without any, the error says how to install it', () => {
+test('without esbuild, the error explains how to install it', () => {
   expect(() => findEsbuild('/project', having().load)).toThrow(
     'esbuild, which bundles the handlers, was not found from /project. Install it there: npm install --save-dev esbuild (an app in another language needs a package.json first: npm init --yes)',
   );

@@ -88,7 +88,7 @@ test('a package that loads native code by another one is warned of', () => {
   );
 });
 
-test('a worker or a program that a package has beside its code is warned of', () => {
+test('a worker or a program that a package has next to its code causes a warning', () => {
   const files = {
     'index.js':
       "const { join } = require('node:path'); exports.make = () => [join(__dirname, 'lib', 'worker.js'), require.resolve('./data.wasm')].length;",
@@ -118,7 +118,7 @@ test('a package that imports WebAssembly gets its bytes', () => {
   expect(runBundle(bundle('wasm-user', files))).toBe(true);
 });
 
-test('files and imports are told by their package', () => {
+test('files and imports are reported by their package', () => {
   expect(packageOf('a/node_modules/@s/p/lib/x.js')?.name).toBe('@s/p');
   expect(packageOf('a/node_modules/p/node_modules/q/x.js')).toEqual({
     name: 'q',

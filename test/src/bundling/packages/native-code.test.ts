@@ -29,7 +29,7 @@ test.each([
   ['win32', PE],
   [undefined, elf(3)],
   [undefined, Buffer.from('text')],
-])('%s is told by the first bytes', (platform, header) => {
+])('%s is recognized by the first bytes', (platform, header) => {
   expect(platformOfBinary(header)).toBe(platform);
 });
 
@@ -61,7 +61,7 @@ test('a package that has code for several platforms, the function’s among them
   expect(() => refuseForeignCode(folder, ARM)).not.toThrow();
 });
 
-/** What bcrypt 6 looks like after its install script has compiled it on x64. */
+/** The files of bcrypt 6 after its install script has compiled it on x64. */
 const COMPILED = {
   'bcrypt/build/Release/bcrypt.node': elf(62),
   'bcrypt/prebuilds/darwin-arm64/bcrypt.node': MACH_O,
@@ -91,7 +91,7 @@ test('code that was compiled for the function’s platform stays', () => {
   expect(fs.readdirSync(path.join(folder, 'a/build/Release'))).toEqual(['a.node']);
 });
 
-test('what node-gyp leaves beside its output is deleted, and a `build` folder of another kind is not touched', () => {
+test('the files that node-gyp leaves next to its output are deleted, and a `build` folder of another kind is not touched', () => {
   const text = Buffer.from('/tmp/cdk-streamer-a1b2');
   const folder = modules({
     'a/build/Makefile': text,

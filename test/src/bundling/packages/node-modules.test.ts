@@ -8,7 +8,7 @@ import { bundleHandler, runBundle } from '../../support/run-bundle';
 
 const SCHEMA = `export const input = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } };`;
 
-/** A package that reads a file beside its code and a dependency by a name that it computes: neither works in a bundle. */
+/** A package that reads a file next to its code and a dependency by a name that it computes: neither works in a bundle. */
 const READER = {
   'reader/package.json':
     '{ "name": "reader", "version": "1.2.3", "main": "lib/index.js", "dependencies": { "driver": "file:../driver" } }',
@@ -48,7 +48,7 @@ function installed(files: Record<string, string> = {}, below: string[] = []): st
 describe('nodeModules', () => {
   const projectRoot = installed();
 
-  test('a package that reads files beside its code is warned of with the option that helps', () => {
+  test('a package that reads files next to its code causes a warning with the option that helps', () => {
     const { warnings } = bundleHandler({ projectRoot });
     expect(warnings.join('\n')).toContain(
       "`reader` refers to files beside its code (data.txt), which are not in the bundle: if it needs them, `bundling: { nodeModules: ['reader'] }`",
@@ -68,7 +68,7 @@ describe('nodeModules', () => {
     expect(bundleHandler({ projectRoot: far, bundling }).hash).toBe(bundleHandler({ projectRoot, bundling }).hash);
   });
 
-  test('of the API are installed where a bundle imports one of them', () => {
+  test('nodeModules of the API are installed where a bundle imports one of them', () => {
     const files = { 'app/handlers/job.ts': 'export default { run: async () => 1 };' };
     const api = { bundling: { nodeModules: ['reader'] } };
     expect(bundleHandler({ projectRoot, api }).files).toContain('node_modules');
@@ -78,7 +78,7 @@ describe('nodeModules', () => {
     expect(withRouter.find((names) => names.includes('streamer-router.js'))).not.toContain('node_modules');
   });
 
-  test('that are not in the lock file are refused', () => {
+  test('nodeModules that are not in the lock file are refused', () => {
     expect(() => bundleHandler({ projectRoot, bundling: { nodeModules: ['reader', 'missing'] } })).toThrow(
       /`bundling\.nodeModules` must be in the lock file .*package-lock\.json, got: 'missing'\. Install it: npm install missing/,
     );
@@ -121,7 +121,7 @@ describe('the lock file of a workspace', () => {
     expect(Object.keys(packages).filter((name) => name.startsWith('packages/'))).toEqual([]);
   });
 
-  test('of version 1 is refused', () => {
+  test('a lock file of version 1 is refused', () => {
     const old = makeProject({ 'package-lock.json': '{ "lockfileVersion": 1, "dependencies": {} }' });
     expect(() => installationOf(old, findLockFile(old), ['a'])).toThrow(/come with a lock file of version 2 or 3/);
   });

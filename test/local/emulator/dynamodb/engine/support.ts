@@ -2,7 +2,7 @@ import type { Call } from '../../../../../local/emulator/dynamodb';
 import { Engine, type EngineOptions } from '../../../../../local/emulator/dynamodb/engine/engine';
 import type { Clock, Timer } from '../../../../../local/emulator/types';
 
-/** A clock that moves only when told to, and then runs what is due in order. */
+/** A clock that only the test moves, and that then runs the due timers in order. */
 export class ManualClock implements Clock {
   private timers: { at: number; fn: () => void }[] = [];
 

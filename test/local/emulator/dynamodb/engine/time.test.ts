@@ -6,7 +6,7 @@ const MINUTE = 60 * 1000;
 const item = (pk: string, more = {}) => ({ pk: { S: pk }, ...more });
 const type = (error: { body: { __type: string } }) => Promise.resolve(error.body.__type.split('#')[1]);
 
-describe('What depends on time', () => {
+describe('Behavior over time', () => {
   let db: EngineUnderTest;
   let arn: string;
 

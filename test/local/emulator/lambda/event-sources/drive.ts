@@ -21,7 +21,7 @@ export const ok = (payload: unknown = null): InvokeResult => ({ ok: true, payloa
 export const failed = (errorType = 'Error'): InvokeResult => ({
   ok: false,
   kind: 'Handled',
-  error: { errorType, errorMessage: 'as told' },
+  error: { errorType, errorMessage: 'as given' },
   durationMs: 1,
 });
 
@@ -33,7 +33,7 @@ export interface Invocation<E> {
   readonly event: E;
 }
 
-/** A function that answers as it is told and remembers its events; it throws what the handler throws. */
+/** A function with given answers that remembers its events; it throws what the handler throws. */
 export class FakeFunction<E> implements FunctionInvoker {
   public readonly invocations: Invocation<E>[] = [];
   public running = 0;

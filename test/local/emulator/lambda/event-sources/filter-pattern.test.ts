@@ -48,7 +48,7 @@ describe('ESM-STREAM-01 filter patterns', () => {
     ['a field of a list’s objects', { items: { id: ['b'] } }, true],
     ['$or', { $or: [{ eventName: ['INSERT'] }, { count: [5] }] }, true],
     ['$or with none', { $or: [{ eventName: ['INSERT'] }, { count: [6] }] }, false],
-    ['$or beside a field', { eventName: ['INSERT'], $or: [{ count: [5] }, { count: [6] }] }, false],
+    ['$or next to a field', { eventName: ['INSERT'], $or: [{ count: [5] }, { count: [6] }] }, false],
     ['a name of every object', { constructor: [{ exists: true }] }, false],
     ['an empty pattern', {}, true],
   ])('%s', (_name, pattern, expected) => {

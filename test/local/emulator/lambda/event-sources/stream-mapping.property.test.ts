@@ -48,7 +48,7 @@ interface Outcome {
 
 const sequenceOf = ({ dynamodb }: StreamRecord) => dynamodb.SequenceNumber;
 
-/** Answers as told, and notes which records a real function would have finished. */
+/** Gives the answer, and notes which records a real function would have finished. */
 function respond(answer: Answer, event: StreamEvent, reports: boolean, processed: Set<string>): InvokeResult {
   const finish = (count: number) => {
     for (const record of event.Records.slice(0, count)) processed.add(sequenceOf(record));

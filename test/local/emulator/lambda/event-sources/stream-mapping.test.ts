@@ -393,7 +393,7 @@ describe('life', () => {
     expect(esm.checkpoint('shard-1')).toBeUndefined();
   });
 
-  test('a read that fails is told and repeated', async () => {
+  test('a read that fails is reported and repeated', async () => {
     const { batches } = await run({});
     stream.failReads = 2;
     stream.put('a');
