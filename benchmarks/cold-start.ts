@@ -11,7 +11,7 @@ import { versionsOf } from './lib/versions';
 const ROUNDS = 31;
 
 const EMPTY = 'exports.handler = async () => undefined;\n';
-/** What any function must load that signs a request and speaks TLS. */
+/** The modules that any function must load that signs a request and speaks TLS. */
 const FLOOR = `require('node:https');\nrequire('node:crypto');\n${EMPTY}`;
 
 /** Sizes of the functions' bundles, and what a cold process of each costs against one of an empty handler. */

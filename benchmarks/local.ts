@@ -28,7 +28,7 @@ export const local: Benchmark = (report) =>
     await synthesize('workload', join(folder, 'workload'));
     report(`${STARTS} starts of the example …`);
     const startMs = median(await starts(join(folder, 'reports')));
-    report(`${ROUND_TRIPS} round trips, each beside one of a bare WebSocket; then ${REQUESTS} requests …`);
+    report(`${ROUND_TRIPS} round trips, each next to one of a bare WebSocket; then ${REQUESTS} requests …`);
     const figures = await withRun(join(folder, 'workload'), (run) => withClient(run, WebSocket, measure));
     return { versions: versionsOf('node', 'ws', 'dynalite'), figures: { start_ms: Math.round(startMs), ...figures } };
   });
@@ -78,7 +78,7 @@ async function roundTrips(client: Client): Promise<{ sync: number; floor: number
 }
 
 async function pair(client: Client, bareTrip: (text: string) => Promise<void>) {
-  const text = 'a text to send back';
+  const text = 'a message to send back';
   return { sync: await timed(() => client.request('echo', { text })), floor: await timed(() => bareTrip(text)) };
 }
 

@@ -21,7 +21,7 @@ const TABLES = {
 };
 const QUEUE = 'Streamer/Processors/work/Queue';
 
-/** What one async request costs on AWS, from the calls that it makes on the local run. */
+/** Cost of one async request on AWS, from the calls that it makes on the local run. */
 export const requestCost: Benchmark = (report) =>
   withScratch(async (folder) => {
     await synthesize('workload', join(folder, 'assembly'));

@@ -22,7 +22,7 @@ const SUBJECTS = APPS.flatMap(({ app, context }) => [
   { app, context: { ...context, ...NO_STACK } },
 ]);
 
-/** What bundling the handlers adds to the synthesis of an app with every kind of function, and of the example. */
+/** Time that bundling the handlers adds to the synthesis of an app with every kind of function, and of the example. */
 export const synth: Benchmark = (report) =>
   withScratch(async (folder) => {
     report(`${ROUNDS} syntheses of ${APPS.length} apps, each with bundling and without, in random order …`);

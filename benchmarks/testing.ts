@@ -16,7 +16,7 @@ const EMPTY = promisify(execFile);
 export const testing: Benchmark = async (report) => {
   // as it is published, loaded once as by a test
   const module = require(join(ROOT, 'lib/testing/index.js')) as { createLocalStreamer: typeof createLocalStreamer };
-  report(`${STARTS} starts, each beside one of an empty process …`);
+  report(`${STARTS} starts, each next to one of an empty process …`);
   const samples: { start: number; empty: number }[] = [];
   for (let n = 0; n < STARTS; n++) samples.push(await sample(module.createLocalStreamer));
   const ratio = median(samples.map(({ start, empty }) => start / empty));

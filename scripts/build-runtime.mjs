@@ -17,7 +17,7 @@ const standIns = new Map([
   ['@smithy/core/event-streams', 'lambda-src/runtime/sdk/event-streams.ts'],
 ]);
 
-/** Of the packages' own package.json files only the version is read. */
+/** Reduces the packages' own package.json files to the version, which is all that is read of them. */
 const trimSdk = {
   name: 'trim-sdk',
   setup({ onResolve, onLoad }) {
@@ -51,8 +51,8 @@ const functions = Object.fromEntries(
     `lambda-src/functions/${name}.ts`,
   ]),
 );
-// CommonJS files that are copied beside the bundles of users' handlers: no synthesis bundles them again, and as files of
-// their own V8 parses them once.
+// CommonJS files that are copied next to the bundles of users' handlers: no synthesis bundles them again, and as separate files
+// V8 parses them once.
 const runtime = {
   'streamer-router': 'lambda-src/functions/router.ts',
   'streamer-dispatcher': 'lambda-src/functions/dispatcher.ts',
@@ -162,7 +162,7 @@ function emitTestingTypes() {
   rmSync(all, { recursive: true });
 }
 
-/** What `cdk-streamer init` makes an application from. */
+/** Copies the templates of the applications that `cdk-streamer init` creates. */
 function copyTemplates() {
   rmSync(join(lib, 'templates'), { recursive: true, force: true });
   cpSync(join(root, 'templates'), join(lib, 'templates'), { recursive: true });

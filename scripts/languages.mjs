@@ -1,5 +1,5 @@
 // Builds the package for Python, Java and Go, synthesizes examples/languages in each, and compares with TypeScript's.
-// A language whose tools this machine lacks is skipped with a line that says so. Needs `npx projen compile` first.
+// A language whose tools are not installed is skipped and reported. Needs `npx projen compile` first.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,7 +74,7 @@ function synthesize(name, action, cwd = example) {
   };
 }
 
-/** Where esbuild is nowhere to be found, the message must say what to do. */
+/** Checks the message for a machine without esbuild: it must explain how to install it. */
 function checkWithoutEsbuild() {
   const bare = join(out, 'bare');
   mkdirSync(bare);
