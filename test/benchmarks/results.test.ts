@@ -48,7 +48,7 @@ test('every benchmark has its names', () => {
 describe.each([...BENCHMARKS])('%s', (name, { figures: described }) => {
   const { versions = {}, figures = {} } = readResult(name) ?? {};
 
-  test('has a committed result with the figures that stay', () => {
+  test('a benchmark has a committed result with the figures that stay', () => {
     expect(Object.keys(figures)).toEqual(expect.arrayContaining(STAY[name]));
   });
 

@@ -74,7 +74,7 @@ describe('with an authorizer of the user', () => {
 describe('a request without a connection', () => {
   const identity = { tenant: 'acme', user: 'ann' };
 
-  test('from a program runs to its result', async () => {
+  test('a request without a connection from a program runs to its result', async () => {
     const ann = run.server().as(identity);
     const reports: number[] = [];
     const request = await ann.submit('steps', { steps: 4, stepMs: 300 }, { id: 'from-outside' });
@@ -103,7 +103,7 @@ describe('a request without a connection', () => {
     });
   });
 
-  test('with a long result', async () => {
+  test('a request without a connection can have a long result', async () => {
     const ann = run.server().as(identity);
     const { padding } = await ann.wait(await ann.submit('steps', { steps: 1, resultBytes: 50_000 }));
 
@@ -121,7 +121,7 @@ describe('a request without a connection', () => {
     ['a sync action', 'echo', { text: 'hi' }, 'UNKNOWN_ACTION'],
     ['an action that there is not', 'none', {}, 'UNKNOWN_ACTION'],
     ['an input that the schema next to the handler rejects', 'steps', { steps: 'four' }, 'INVALID_INPUT'],
-  ])('for %s is refused', async (_, action, input, code) => {
+  ])('a request without a connection for %s is refused', async (_, action, input, code) => {
     await expect(
       run
         .server()
@@ -130,7 +130,7 @@ describe('a request without a connection', () => {
     ).rejects.toMatchObject({ code });
   });
 
-  test('from a handler of the app is watched live by the browser of its user', async () => {
+  test('a request without a connection from a handler of the app is watched live by the browser of its user', async () => {
     const client = run.visitor();
     const { id, status } = await client.request('relay', { steps: 5, stepMs: 200 });
     expect(status).toBe('PENDING');
@@ -149,7 +149,7 @@ describe('a request without a connection', () => {
     await expect(run.visitor().attach('steps', { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('from a schedule or a shell, which waits for no answer', async () => {
+  test('a request without a connection from a schedule or a shell, which waits for no answer', async () => {
     const event = { type: 'submit', action: 'steps', input: { steps: 1 }, id: 'nightly', ...identity };
     const Payload = new TextEncoder().encode(JSON.stringify(event));
     const invoke = () =>

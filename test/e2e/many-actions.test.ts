@@ -98,14 +98,14 @@ describe("functions of the user's whose names another function returns", () => {
       expect(await ask(client, 59, 'hello')).toEqual([FUNCTIONS[59], 'hello']);
     }));
 
-  test('fail without a word of what they threw', () =>
+  test("functions of the user's whose names another function returns fail without a word of what they threw", () =>
     withClient(async (client) => {
       const failed = ask(client, 30, 'fail');
       await expect(failed).rejects.toMatchObject({ code: 'HANDLER_ERROR' });
       await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
     }));
 
-  test('time out after their action’s time', () =>
+  test("functions of the user's whose names another function returns time out after their action’s time", () =>
     withClient(async (client) => {
       await expect(ask(client, 45, 'hang')).rejects.toMatchObject({
         code: 'TIMEOUT',

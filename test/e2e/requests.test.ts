@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => e2e?.close());
 
 describe('a synthesized app on the local run', () => {
-  test('answers a sync action in the route response, with who asked taken from the token', async () => {
+  test('a synthesized app on the local run answers a sync action in the route response, with who asked taken from the token', async () => {
     const client = e2e.client({ sub: 'bob', tenant: 'globex' });
     await expect(client.request('echo', { text: 'hello' })).resolves.toEqual({
       text: 'hello',
@@ -17,7 +17,7 @@ describe('a synthesized app on the local run', () => {
     });
   });
 
-  test('runs an async action with live progress and events, each once and in order', async () => {
+  test('a synthesized app on the local run runs an async action with live progress and events, each once and in order', async () => {
     const percentages: number[] = [];
     const steps: unknown[] = [];
     const result = await e2e.client().request(
@@ -34,7 +34,7 @@ describe('a synthesized app on the local run', () => {
     expect(percentages.length).toBeGreaterThan(1);
   });
 
-  test('tries again what failed, under the same id, and resets the percentage with the new attempt', async () => {
+  test('a synthesized app on the local run tries again what failed, under the same id, and resets the percentage with the new attempt', async () => {
     const attempts: number[] = [];
     const result = await e2e.client().request(
       'steps',
@@ -47,7 +47,7 @@ describe('a synthesized app on the local run', () => {
     expect(new Set(attempts)).toEqual(new Set([1, 2]));
   });
 
-  test('shows an error that the handler made for its client, and does not try it again', async () => {
+  test('a synthesized app on the local run shows an error that the handler made for its client, and does not try it again', async () => {
     const failed = e2e.client().request('steps', { steps: 2, failOn: [1, 2, 3], failWith: 'shown' });
     await expect(failed).rejects.toMatchObject({ code: 'NO_DATA', message: 'There is no data for that month.' });
   });
@@ -62,12 +62,12 @@ describe('a synthesized app on the local run', () => {
     expect(JSON.stringify(error)).not.toContain('db-17');
   });
 
-  test('refuses an input before it acknowledges the request', async () => {
+  test('a synthesized app on the local run refuses an input before it acknowledges the request', async () => {
     const failed = e2e.client().request('steps', { steps: 'three' } as never);
     await expect(failed).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
-  test('answers the same id with the same request, and another payload with DUPLICATE_REQUEST', async () => {
+  test('a synthesized app on the local run answers the same id with the same request, and another payload with DUPLICATE_REQUEST', async () => {
     const client = e2e.client();
     const first = client.request('steps', { steps: 3, stepMs: 50 }, { id: 'same-id' });
     const other = e2e.client();
@@ -80,7 +80,7 @@ describe('a synthesized app on the local run', () => {
     });
   });
 
-  test('lets a second device of the same user watch, and nobody else', async () => {
+  test('a synthesized app on the local run lets a second device of the same user watch, and nobody else', async () => {
     const id = 'watched';
     const first = e2e.client().request('steps', { steps: 8, stepMs: 150 }, { id });
     await expect(e2e.client({ sub: 'eve' }).attach('steps', { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -92,7 +92,7 @@ describe('a synthesized app on the local run', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  test('continues after a lost connection with no gap and no duplicate', async () => {
+  test('a synthesized app on the local run continues after a lost connection with no gap and no duplicate', async () => {
     const offsets: number[] = [];
     const client = e2e.client();
     const done = client.request('steps', { steps: 10, stepMs: 120 }, { onEvent: ({ offset }) => offsets.push(offset) });
@@ -114,12 +114,12 @@ describe('a synthesized app on the local run', () => {
     expect(snapshots.at(-1)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
   });
 
-  test('keeps a lease while the handler keeps its thread busy for longer than a renewal', async () => {
+  test('a synthesized app on the local run keeps a lease while the handler keeps its thread busy for longer than a renewal', async () => {
     const result = await e2e.client().request('steps', { steps: 1, stepMs: 22_000, busy: true });
     expect(result.attempt).toBe(1);
   });
 
-  test('writes no token and no input into its log', async () => {
+  test('a synthesized app on the local run writes no token and no input into its log', async () => {
     const token = await e2e.token();
     const socket = e2e.socket(token);
     await new Promise((resolve) => socket.once('open', resolve));

@@ -34,7 +34,7 @@ describe('messages/valid.json', () => {
     expect(validate(first.message, direction)).toEqual(first);
   });
 
-  test('shows every type of both directions', () => {
+  test('messages/valid.json shows every type of both directions', () => {
     const types = (direction: Direction) => [
       ...new Set(valid.filter((v) => v.direction === direction).map((v) => JSON.parse(textOf(v.raw)).type)),
     ];
@@ -65,7 +65,7 @@ describe('messages/invalid.json', () => {
     expect(validateMessage(JSON.stringify(refusal), 'server')).toMatchObject({ ok: true, kind: 'message' });
   });
 
-  test('shows every code that validation can give', () => {
+  test('messages/invalid.json shows every code that validation can give', () => {
     const codes = [...new Set(invalid.map((vector) => vector.code))].sort();
 
     expect(codes).toEqual([

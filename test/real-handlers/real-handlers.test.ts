@@ -41,16 +41,16 @@ if (process.env.STREAMER_REAL_HANDLERS === '1') {
     }, 300_000);
 
     if (real.refused) {
-      test('is refused with the option that helps', () => {
+      test('the handler is refused with the option that helps', () => {
         expect(() => bundle(projectRoot)).toThrow(real.refused);
       });
     }
     if (real.warned) {
-      test('is warned of with the option that helps', () => {
+      test('the handler causes a warning with the option that helps', () => {
         expect(bundle(projectRoot).warnings.join('\n')).toMatch(real.warned as RegExp);
       });
     }
-    test('runs as it would be uploaded', () => {
+    test('the handler runs as it would be uploaded', () => {
       expect(runBundle(bundle(projectRoot, real.bundling))).toEqual(real.result);
     }, 300_000);
   });

@@ -69,7 +69,7 @@ const layer = (stack: Stack, id: string) =>
   LayerVersion.fromLayerVersionArn(stack, id, `arn:aws:lambda:eu-west-1:123456789012:layer:${id}:1`);
 
 describe('functionDefaults', () => {
-  test('reach every function that is created', () => {
+  test('functionDefaults reach every function that is created', () => {
     const { functions, template } = functionsOf((stack) => ({
       architecture: Architecture.X86_64,
       runtime: Runtime.NODEJS_22_X,
@@ -115,7 +115,7 @@ describe('functionDefaults', () => {
     }
   });
 
-  test('are there for layers of AWS, code signing and file systems', () => {
+  test('functionDefaults are there for layers of AWS, code signing and file systems', () => {
     const { functions } = functionsOf(
       (stack) => ({
         vpc: vpcOf(stack),
@@ -142,7 +142,7 @@ describe('functionDefaults', () => {
     }
   });
 
-  test("come after a function's own options; layers are joined", () => {
+  test("functionDefaults come after a function's own options; layers are joined", () => {
     const own: AsyncHandlerOptions = {
       architecture: Architecture.ARM_64,
       description: 'mine',
@@ -176,7 +176,7 @@ describe('functionDefaults', () => {
     expect(job?.Properties.Environment.Variables).toMatchObject({ A: 'all', B: 'own' });
   });
 
-  test('reserve for a consumer of a queue at least what its queue invokes at a time', () => {
+  test('functionDefaults reserve for a consumer of a queue at least what its queue invokes at a time', () => {
     const { functions } = functionsOf(() => ({ reservedConcurrency: 3 }), { router: { reservedConcurrency: 70 } });
     const reserved = (text: string) =>
       Object.entries(functions).find(([name]) => name.includes(text))?.[1].ReservedConcurrentExecutions;
@@ -186,7 +186,7 @@ describe('functionDefaults', () => {
     expect([reserved('finds requests'), reserved('posts webhooks')]).toEqual([3, 5]);
   });
 
-  test('leave functions of the user alone', () => {
+  test('functionDefaults leave functions of the user alone', () => {
     const { stack } = build((stack) => ({
       ...minimalProps(),
       auth: StreamerAuth.custom(

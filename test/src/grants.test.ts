@@ -75,7 +75,7 @@ describe('a grant to one handler', () => {
   const template = Template.fromStack(stack);
   const onBucket = (part: string) => permissionsOf(template, part).filter((line) => line.includes('<Bucket'));
 
-  test('reaches the role of that handler', () => {
+  test('a grant to one handler reaches the role of that handler', () => {
     expect(onBucket('Processorsgeneratereport')).toContainEqual(expect.stringContaining('s3:PutObject'));
   });
 
@@ -85,24 +85,24 @@ describe('a grant to one handler', () => {
     'Dispatcher',
     'Sweeper',
     'Authorizer',
-  ])('is absent from the role of %s', (part) => {
+  ])('a grant to one handler is absent from the role of %s', (part) => {
     expect(onBucket(part)).toEqual([]);
   });
 
-  test('reaches the router for a sync handler, and no other role', () => {
+  test('a grant to one handler reaches the router for a sync handler, and no other role', () => {
     const parts = ['Router', 'Processorsgeneratereport', 'Processorsarchive', 'Dispatcher', 'Sweeper', 'Authorizer'];
     expect(parts.filter((part) => permissionsOf(template, part).some((line) => line.includes('<Shared')))).toEqual([
       'Router',
     ]);
   });
 
-  test('as initial policy reaches the same role', () => {
+  test('a grant to one handler as initial policy reaches the same role', () => {
     expect(permissionsOf(template, 'Processorsgeneratereport')).toContain('Allow s3:PutObject on arn:aws:s3:::b/o');
     expect(permissionsOf(template, 'Router')).toContain('Allow s3:GetObject on arn:aws:s3:::b/o');
     expect(permissionsOf(template, 'Processorsarchive')).not.toContain('Allow s3:PutObject on arn:aws:s3:::b/o');
   });
 
-  test('names nothing that a handler of another action owns', () => {
+  test('a grant to one handler names nothing that a handler of another action owns', () => {
     expect(permissionsOf(template, 'Processorsarchive').join()).not.toContain('generatereport');
     expect(resource(template, 'AWS::SQS::Queue', 'ProcessorsarchiveQueue').Properties.RedrivePolicy).toEqual({
       deadLetterTargetArn: '<ProcessorsarchiveDeadLetters.Arn>',

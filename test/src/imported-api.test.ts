@@ -15,7 +15,7 @@ const addresses = ({ stack, api }: { stack: Stack; api: IStreamerApi }) =>
   readable(stack.resolve([api.url, api.callbackUrl]));
 
 describe('an API of another app', () => {
-  test('is reached by its id, in the region of the stack', () => {
+  test('an API of another app is reached by its id, in the region of the stack', () => {
     expect(addresses(imported())).toEqual([
       'wss://abc123.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
       'https://abc123.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
@@ -23,14 +23,14 @@ describe('an API of another app', () => {
     expect(imported().api).toMatchObject({ apiId: 'abc123', stageName: 'v1' });
   });
 
-  test('is reached at another stage and region', () => {
+  test('an API of another app is reached at another stage and region', () => {
     expect(addresses(imported({ stageName: 'prod', region: 'eu-west-1' }))).toEqual([
       'wss://abc123.execute-api.eu-west-1.<AWS::URLSuffix>/prod',
       'https://abc123.execute-api.eu-west-1.<AWS::URLSuffix>/prod',
     ]);
   });
 
-  test('is reached at a domain of its own', () => {
+  test('an API of another app is reached at a domain of its own', () => {
     const given = { url: 'wss://stream.example.com', callbackUrl: 'https://stream.example.com' };
     expect(addresses(imported(given))).toEqual([given.url, given.callbackUrl]);
   });
@@ -43,7 +43,7 @@ describe('an API of another app', () => {
     [{ publishQueueArn: 'arn:aws:sqs:eu-west-1:1:topics' }, '`publishQueueArn` must be the ARN of a FIFO queue, got:'],
     [{ encryptionKey: 'key' as never }, "`encryptionKey` must be a key of KMS, got: 'key'"],
     [{ submitFunctionArn: 'submit' }, "`submitFunctionArn` must be the ARN of a function, got: 'submit'"],
-  ])('cannot be %j', (attributes, message) => {
+  ])('an API of another app cannot be %j', (attributes, message) => {
     expect(() => imported(attributes)).toThrow(message);
   });
 });
@@ -68,7 +68,7 @@ describe('publishing to the topics of an API of another app', () => {
     });
   });
 
-  test('is using its key too, where the API has one', () => {
+  test('publishing to the topics of an API of another app is using its key too, where the API has one', () => {
     const keyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1';
     const encryptionKey = Key.fromKeyArn(new Stack(), 'Key', keyArn);
     publisher({ publishQueueArn, encryptionKey }).hasResourceProperties('AWS::IAM::Policy', {
@@ -80,7 +80,7 @@ describe('publishing to the topics of an API of another app', () => {
     });
   });
 
-  test('needs the ARN of its queue', () => {
+  test('publishing to the topics of an API of another app needs the ARN of its queue', () => {
     expect(() => publisher({})).toThrow('`publishQueueArn` must be given to publish, got: undefined. Export');
   });
 });

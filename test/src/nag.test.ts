@@ -11,7 +11,7 @@ describe.each<[name: string, pack: () => AwsSolutionsChecks | ServerlessChecks]>
   ['AwsSolutions', () => new AwsSolutionsChecks()],
   ['Serverless', () => new ServerlessChecks()],
 ])('the rules of %s', (_name, pack) => {
-  test.each(APPS)('find nothing in the %s API', (_name, make) => {
+  test.each(APPS)('the rules find nothing in the %s API', (_name, make) => {
     const { app, stack } = make();
     app.synth(); // aspects run here, and the packs read what they acknowledged
     expect(pack().validateScope(stack).violations.map(describeViolation)).toEqual([]);

@@ -281,7 +281,7 @@ describe('WebSocket API', () => {
   }[];
   const route = (key: string) => routes.find((each) => each.RouteKey === key);
 
-  test('routes by the type of the frame, with an integration of its own for each of the three routes', () => {
+  test('WebSocket API routes by the type of the frame, with an integration of its own for each of the three routes', () => {
     minimal.hasResourceProperties('AWS::ApiGatewayV2::Api', {
       RouteSelectionExpression: '$request.body.type',
       ProtocolType: 'WEBSOCKET',
@@ -300,7 +300,7 @@ describe('WebSocket API', () => {
     ]);
   });
 
-  test('authorizes $connect, without an identity source', () => {
+  test('WebSocket API authorizes $connect, without an identity source', () => {
     expect(route('$connect')?.AuthorizationType).toBe('CUSTOM');
     minimal.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', { AuthorizerType: 'REQUEST', IdentitySource: [] });
   });

@@ -22,16 +22,16 @@ describe('tables in a stack that lives longer', () => {
   const data = Template.fromStack(made.app.node.findChild('Data') as Stack);
   const template = Template.fromStack(made.stack);
 
-  test('are the only ones', () => {
+  test('tables in a stack that lives longer are the only ones', () => {
     data.resourceCountIs('AWS::DynamoDB::GlobalTable', 4);
     template.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
   });
 
-  test('are exposed by the API', () => {
+  test('tables in a stack that lives longer are exposed by the API', () => {
     expect(made.api.tables.requests.node.path).toBe('Data/Tables/Requests/Table');
   });
 
-  test('are as safe as those that an API makes', () => {
+  test('tables in a stack that lives longer are as safe as those that an API makes', () => {
     for (const table of Object.values(data.findResources('AWS::DynamoDB::GlobalTable'))) {
       expect(table.DeletionPolicy).toBe('RetainExceptOnCreate');
       expect(table.Properties.Replicas[0]).toMatchObject({
@@ -41,13 +41,13 @@ describe('tables in a stack that lives longer', () => {
     }
   });
 
-  test('reach the functions as permissions and names together', () => {
+  test('tables in a stack that lives longer reach the functions as permissions and names together', () => {
     const { STREAMER_REQUESTS_TABLE } = environmentOf(template, 'Sweeper');
     expect(STREAMER_REQUESTS_TABLE).toMatchObject({ 'Fn::ImportValue': expect.stringContaining('Requests') });
     expect(permissionsOf(template, 'Sweeper').join('\n')).toContain('dynamodb:GetItem dynamodb:UpdateItem');
   });
 
-  test('feed the dispatcher', () => {
+  test('tables in a stack that lives longer feed the dispatcher', () => {
     const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
     expect(mappings.map(({ Properties }) => JSON.stringify(Properties.EventSourceArn))).toContainEqual(
       expect.stringMatching(/ImportValue.*StreamArn/),
@@ -111,7 +111,7 @@ describe('tables that exist', () => {
   const requests = (stack: Stack) =>
     TableV2.fromTableAttributes(stack, 'r', { tableArn: arn('r'), tableStreamArn: `${arn('r')}/stream/1` });
 
-  test('are used by their names and ARNs', () => {
+  test('tables that exist are used by their names and ARNs', () => {
     const { stack } = apiOn((app) => {
       const tables = new Stack(app, 'Tables');
       return StreamerTables.fromTables({
@@ -127,7 +127,7 @@ describe('tables that exist', () => {
     expect(permissionsOf(template, 'Dispatcher').join('\n')).toContain(`on ${arn('r')}/stream/1`);
   });
 
-  test('are refused in another region, at the end of synthesis', () => {
+  test('tables that exist are refused in another region, at the end of synthesis', () => {
     const { app } = apiOn((app) => {
       const tables = new Stack(app, 'Tables');
       return StreamerTables.fromTables({
@@ -140,7 +140,7 @@ describe('tables that exist', () => {
     expect(() => app.synth()).toThrow("`tables.events` must be in the region of the API, us-east-1, got: 'eu-west-1'");
   });
 
-  test('need the ARN of the stream of `requests`', () => {
+  test('tables that exist need the ARN of the stream of `requests`', () => {
     const stack = new Stack();
     const tables = {
       connections: imported(stack, 'c'),
@@ -154,11 +154,11 @@ describe('tables that exist', () => {
   test.each([
     [undefined, '`tables` must be an object of four tables'],
     [{}, '`tables.connections` must be a table of DynamoDB, got: undefined'],
-  ])('are all four, also from JavaScript: %j', (given, message) => {
+  ])('tables that exist are all four, also from JavaScript: %j', (given, message) => {
     expect(() => StreamerTables.fromTables(given as never)).toThrow(message);
   });
 
-  test('are four different ones', () => {
+  test('tables that exist are four different ones', () => {
     const stack = new Stack();
     const one = requests(stack);
     const tables = { connections: one, requests: one, subscriptions: one, events: one };
@@ -216,7 +216,7 @@ describe('tables made in this app', () => {
     return () => void app.synth();
   }
 
-  test('are accepted when they are as the documentation lists them', () => {
+  test('tables made in this app are accepted when they are as the documentation lists them', () => {
     expect(synth({})).not.toThrow();
   });
 
@@ -256,11 +256,11 @@ describe('tables made in this app', () => {
       { connections: { ...right.connections, timeToLiveAttribute: undefined } },
       '`tables.connections` must have the time to live attribute expiresAt, got: undefined',
     ],
-  ])('are refused with %s', (_what, change, message) => {
+  ])('tables made in this app are refused with %s', (_what, change, message) => {
     expect(synth(change)).toThrow(message);
   });
 
-  test('may be of the older construct, which gets its indexes later', () => {
+  test('tables made in this app may be of the older construct, which gets its indexes later', () => {
     const { app } = apiOn((app) => {
       const stack = new Stack(app, 'Tables');
       const subscriptions = new Table(stack, 'S', {

@@ -16,7 +16,7 @@ function tablesOf(props: StreamerApiProps): Tables {
 }
 
 describe('an update of a deployed stack', () => {
-  test('starts from four tables', () => {
+  test('an update of a deployed stack starts from four tables', () => {
     expect(Object.keys(before)).toHaveLength(4);
   });
 
@@ -25,7 +25,7 @@ describe('an update of a deployed stack', () => {
     ['this version, with every property changed', maximalProps],
     ['other handlers', () => ({ ...minimalProps(), handlers: { echo: minimalProps().handlers.echo } })],
     ['tables that may be deleted', () => ({ ...minimalProps(), removalPolicy: RemovalPolicy.DESTROY })],
-  ])('to %s keeps every table and what is in it', (_what, props) => {
+  ])('an update of a deployed stack to %s keeps every table and what is in it', (_what, props) => {
     expect(losses(before, tablesOf(props()))).toEqual([]);
   });
 });

@@ -48,11 +48,11 @@ test('interleaving takes one sample of each subject in every round', async () =>
 });
 
 describe('ratios', () => {
-  test('are those of the values at the same place', () => {
+  test('ratios are those of the values at the same place', () => {
     expect(ratios([2, 30, 1], [1, 10, 4])).toEqual([2, 3, 0.25]);
   });
 
-  test('need as many values of each', () => {
+  test('ratios need as many values of each', () => {
     expect(() => ratios([1, 2], [1])).toThrow(new RangeError('2 values, 1 others'));
   });
 });

@@ -3,7 +3,7 @@ import { connected, failureOf, start, TOKEN } from './support/client-world';
 import { settled } from './support/virtual-clock';
 
 describe('A client connects', () => {
-  test('by itself, when something is requested, and sends it then', async () => {
+  test('A client connects by itself, when something is requested, and sends it then', async () => {
     const { client, network } = start();
     expect(client.state).toBe('disconnected');
     const outcome = client.request('echo', 'hi');
@@ -15,7 +15,7 @@ describe('A client connects', () => {
     await expect(outcome).resolves.toBe('HI');
   });
 
-  test('once for any number of calls', async () => {
+  test('A client connects once for any number of calls', async () => {
     const { client, network } = start();
     const calls = [client.connect(), client.connect(), client.connect()];
     await settled();
@@ -24,7 +24,7 @@ describe('A client connects', () => {
     expect(network.sockets).toHaveLength(1);
   });
 
-  test('with a token asked for anew at each try', async () => {
+  test('A client connects with a token asked for anew at each try', async () => {
     let asked = 0;
     const { client, network, clock } = start({ token: async () => `token-${++asked}` });
     client.connect().catch(() => undefined);
@@ -49,7 +49,7 @@ describe('A client connects', () => {
     ]);
   });
 
-  test('again with longer delays to a server that accepts and hangs up', async () => {
+  test('A client connects again with longer delays to a server that accepts and hangs up', async () => {
     const { client, states, network, clock } = start({ random: () => 1 });
     client.connect().catch(() => undefined);
     await settled();
@@ -62,7 +62,7 @@ describe('A client connects', () => {
     expect(delays).toEqual([500, 1_000, 2_000, 4_000]);
   });
 
-  test('again at once when the network is back', async () => {
+  test('A client connects again at once when the network is back', async () => {
     const { network, wake } = await connected({ random: () => 1 });
     network.newest.end(1006);
     wake();
@@ -70,7 +70,7 @@ describe('A client connects', () => {
     expect(network.sockets).toHaveLength(2);
   });
 
-  test('again if a handshake takes too long, and lets go of the first', async () => {
+  test('A client connects again if a handshake takes too long, and lets go of the first', async () => {
     const { client, clock, network } = start();
     client.connect().catch(() => undefined);
     await clock.advance(30_000);
@@ -81,7 +81,7 @@ describe('A client connects', () => {
     expect(client.state).toBe('connecting');
   });
 
-  test('only to a server that answers with the protocol', async () => {
+  test('A client connects only to a server that answers with the protocol', async () => {
     const { client, network, states } = start();
     client.connect().catch(() => undefined);
     await settled();
@@ -105,7 +105,7 @@ describe('A client gives up', () => {
     expect(client.state).toBe('disconnected');
   });
 
-  test('not where the token function only fails', async () => {
+  test('A client does not give up where the token function only fails', async () => {
     let asked = 0;
     const { client, clock, network } = start({
       token: () => {
@@ -124,7 +124,7 @@ describe('A client gives up', () => {
   test.each([
     [401, 'UNAUTHORIZED'],
     [403, 'FORBIDDEN'],
-  ])('with a fixed token at HTTP status %i, where the platform shows it', async (status, code) => {
+  ])('A client gives up with a fixed token at HTTP status %i, where the platform shows it', async (status, code) => {
     const { client, network } = start();
     const failure = failureOf(client.connect());
     await settled();
@@ -132,7 +132,9 @@ describe('A client gives up', () => {
     await expect(failure).resolves.toMatchObject({ code });
   });
 
-  test.each([400, 413, 414, 431])('with a token function at HTTP status %i, which would come again', async (status) => {
+  test.each([
+    400, 413, 414, 431,
+  ])('A client gives up with a token function at HTTP status %i, which would come again', async (status) => {
     const { client, network, clock } = start({ token: () => 'token' });
     const failure = failureOf(client.connect());
     await settled();
@@ -146,7 +148,7 @@ describe('A client gives up', () => {
     expect(network.sockets).toHaveLength(1);
   });
 
-  test('with a token function at the second 401', async () => {
+  test('A client gives up with a token function at the second 401', async () => {
     const { client, network, clock } = start({ token: () => 'old' });
     const failure = failureOf(client.connect());
     await settled();
@@ -168,12 +170,12 @@ describe('A client gives up', () => {
     await expect(connect).resolves.toBeUndefined();
   });
 
-  test('on a token that cannot be one', async () => {
+  test('A client gives up on a token that cannot be one', async () => {
     const { client } = start({ token: 'with space' });
     await expect(failureOf(client.connect())).resolves.toMatchObject({ code: 'UNAUTHORIZED', retryable: false });
   });
 
-  test('on a URL that the platform refuses, without repeating the token', async () => {
+  test('A client gives up on a URL that the platform refuses, without repeating the token', async () => {
     const { client } = start({
       webSocket: class {
         constructor(url: string, protocols: string[]) {
@@ -188,7 +190,7 @@ describe('A client gives up', () => {
 });
 
 describe('A client cannot be made', () => {
-  test.each(['', 'streamer', 'https://streamer.example.com'])('for the URL %p', (url) => {
+  test.each(['', 'streamer', 'https://streamer.example.com'])('A client cannot be made for the URL %p', (url) => {
     expect(() => new StreamerClient(url, { token: TOKEN })).toThrow(
       expect.objectContaining({ code: 'CONNECT_FAILED' }),
     );

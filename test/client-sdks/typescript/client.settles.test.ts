@@ -64,7 +64,7 @@ describe('An expired token', () => {
     expect(asked).toBe(6);
   });
 
-  test('is replaced as often as it takes where the tokens in between were good', async () => {
+  test('An expired token is replaced as often as it takes where the tokens in between were good', async () => {
     const world = await connected({ token: () => 'token' });
     world.client.request('report').catch(() => undefined);
     for (let i = 0; i < 20; i++) {
@@ -230,7 +230,7 @@ describe('A refusal', () => {
 });
 
 describe("API Gateway's throttle", () => {
-  test('makes the message that was sent last go again after a second or two', async () => {
+  test("API Gateway's throttle makes the message that was sent last go again after a second or two", async () => {
     const world = await connected();
     for (let i = 0; i < 3; i++) world.client.request('report').catch(() => undefined);
     sentBy(world);
@@ -241,7 +241,7 @@ describe("API Gateway's throttle", () => {
     expect(sentBy(world).map(({ id }) => id)).toEqual(['r-3']);
   });
 
-  test('is of another message each time, and of none that was answered', async () => {
+  test("API Gateway's throttle is of another message each time, and of none that was answered", async () => {
     const world = await connected();
     for (let i = 0; i < 4; i++) world.client.request('report').catch(() => undefined);
     world.network.newest.frame({ ...ack(), id: 'r-3' });
@@ -252,7 +252,7 @@ describe("API Gateway's throttle", () => {
     expect(world.network.records).toEqual([]);
   });
 
-  test('spreads the messages that it hit', async () => {
+  test("API Gateway's throttle spreads the messages that it hit", async () => {
     let next = 0;
     const world = await connected({ random: () => (next = (next + 0.37) % 1) });
     for (let i = 0; i < 8; i++) world.client.publish('news', i).catch(() => undefined);
@@ -266,7 +266,7 @@ describe("API Gateway's throttle", () => {
     expect(moments.length).toBeGreaterThan(5);
   });
 
-  test('never fails a request, and slows it down', async () => {
+  test("API Gateway's throttle never fails a request, and slows it down", async () => {
     const world = await connected();
     const outcome = world.client.request('report');
     let sends = 0;
@@ -346,7 +346,7 @@ describe('A listener that fails', () => {
     }
   });
 
-  test('with the state that throws connects all the same', async () => {
+  test('A client whose listener to the state throws connects all the same', async () => {
     const fail = () => {
       throw new Error('mine');
     };

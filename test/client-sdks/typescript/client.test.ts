@@ -25,7 +25,7 @@ test('An expired token that cannot be replaced fails the request', async () => {
 });
 
 describe('A request', () => {
-  test('shows its state, its progress and its events', async () => {
+  test('A request shows its state, its progress and its events', async () => {
     const { client, network } = await connected();
     const seen: unknown[] = [];
     const outcome = client.request(
@@ -58,7 +58,7 @@ describe('A request', () => {
     ]);
   });
 
-  test('goes on in another client with what it last showed', async () => {
+  test('A request goes on in another client with what it last showed', async () => {
     const first = await connected();
     let saved: { id: string } = { id: '' };
     first.client.request('report', 1, { onState: (snapshot) => (saved = snapshot) }).catch(() => undefined);
@@ -87,7 +87,7 @@ describe('A request', () => {
     await expect(failure).resolves.toMatchObject({ name: 'StreamerError', ...error });
   });
 
-  test('under an id that this client waits for is refused', async () => {
+  test('A request under an id that this client waits for is refused', async () => {
     const { client } = await connected();
     client.request('report', 1, { id: 'same' }).catch(() => undefined);
     await expect(failureOf(client.request('report', 1, { id: 'same' }))).resolves.toMatchObject({
@@ -112,7 +112,7 @@ describe('A request', () => {
     expect(network.takeFrames()).toEqual([]);
   });
 
-  test('listens to its signal only as long as it is under way', async () => {
+  test('A request listens to its signal only as long as it is under way', async () => {
     const { client, network } = await connected();
     const { signal } = new AbortController();
     const added = jest.spyOn(signal, 'addEventListener');
@@ -142,14 +142,14 @@ describe('A request', () => {
     expect(events).toEqual([0]);
   });
 
-  test('ends its waiting after the time it was given, connected or not', async () => {
+  test('A request ends its waiting after the time it was given, connected or not', async () => {
     const { client, clock } = start();
     const failure = failureOf(client.request('report', 1, { timeoutMs: 1_000 }));
     await clock.advance(1_000);
     await expect(failure).resolves.toMatchObject({ code: 'TIMEOUT', details: { timeoutMs: 1_000 } });
   });
 
-  test('may have an ack timeout of its own', async () => {
+  test('A request may have an ack timeout of its own', async () => {
     const { client, clock, network } = await connected();
     client.request('slow', 1, { ackTimeoutMs: 20_000 }).catch(() => undefined);
     await clock.advance(19_999);
@@ -158,7 +158,7 @@ describe('A request', () => {
     expect(network.takeFrames()).toHaveLength(1);
   });
 
-  test('is not disturbed by a listener that throws', async () => {
+  test('A request is not disturbed by a listener that throws', async () => {
     const { client, network, thrown } = await connected();
     const outcome = client.request('report', 1, {
       onEvent: () => {
@@ -172,7 +172,7 @@ describe('A request', () => {
 });
 
 describe('A closed client', () => {
-  test('fails what is asked of it', async () => {
+  test('A closed client fails what is asked of it', async () => {
     const { client } = await connected();
     client.close();
     client.close();
@@ -182,7 +182,7 @@ describe('A closed client', () => {
     expect(failures.map(({ code }) => code)).toEqual(['CLIENT_CLOSED', 'CLIENT_CLOSED', 'CLIENT_CLOSED']);
   });
 
-  test('fails a connect that is under way, and lets go of its socket', async () => {
+  test('A closed client fails a connect that is under way, and lets go of its socket', async () => {
     const { client, network } = start();
     const failure = failureOf(client.connect());
     await settled();
@@ -191,7 +191,7 @@ describe('A closed client', () => {
     expect(network.records.map(({ kind }) => kind)).toEqual(['connect', 'close']);
   });
 
-  test('opens no socket for a token that comes too late', async () => {
+  test('A closed client opens no socket for a token that comes too late', async () => {
     let give: (token: string) => void = () => undefined;
     const { client, network } = start({ token: () => new Promise((resolve) => (give = resolve)) });
     client.connect().catch(() => undefined);

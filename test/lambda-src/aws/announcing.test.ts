@@ -58,7 +58,7 @@ const announcement = (id: string, changes: Partial<Announcement> = {}): Announce
 const many = (count: number) => Array.from({ length: count }, (_, i) => announcement(`r${i}`));
 
 describe('the event bus', () => {
-  test('gets each announcement as an event of ours, ten at a time', async () => {
+  test('the event bus gets each announcement as an event of ours, ten at a time', async () => {
     const buses = new EventBusService(options);
     const got: BusEvent[] = [];
     const deliver = (json: string) => void got.push(JSON.parse(json));
@@ -154,7 +154,7 @@ describe('the keys of a secret', () => {
   });
   afterEach(() => client.destroy());
 
-  test('are read once in five minutes', async () => {
+  test('the keys of a secret are read once in five minutes', async () => {
     expect(await Promise.all([keys.get(), keys.get()])).toEqual([[first], [first]]);
     now = 299_999;
     await keys.get();
@@ -164,18 +164,18 @@ describe('the keys of a secret', () => {
     expect(calls()).toHaveLength(4);
   });
 
-  test('are those of the current and the previous version', async () => {
+  test('the keys of a secret are those of the current and the previous version', async () => {
     secrets.put('key', String(second?.toString('base64')));
     expect(await keys.get()).toEqual([second, first]);
   });
 
-  test('leave out a previous version that was never one to sign with', async () => {
+  test('the keys of a secret leave out a previous version that was never one to sign with', async () => {
     secrets.put('key', 'a mistake');
     secrets.put('key', String(third?.toString('base64')));
     expect(await keys.get()).toEqual([third]);
   });
 
-  test('are read again after a failure', async () => {
+  test('the keys of a secret are read again after a failure', async () => {
     secrets.put('key', 'a mistake');
     await expect(keys.get()).rejects.toThrow("the webhook's secret must be");
     secrets.put('key', String(third?.toString('base64')));
@@ -194,7 +194,7 @@ describe('a POST', () => {
     postJson(url, { 'webhook-id': 'evt_1' }, '{"a":"é"}', { timeoutMs, now: () => 0 });
   afterEach(() => server.close());
 
-  test('has the body as it is, and reports status and Retry-After', async () => {
+  test('a POST has the body as it is, and reports status and Retry-After', async () => {
     server = new TestServer((_, response) => void response.writeHead(429, { 'retry-after': '7' }).end('slow down'));
     expect(await post(`${await server.listen()}/hook?x=1`)).toEqual({ status: 429, retryAfterSeconds: 7 });
     expect(server.received).toMatchObject([
@@ -207,23 +207,23 @@ describe('a POST', () => {
     ]);
   });
 
-  test('follows no redirect', async () => {
+  test('a POST follows no redirect', async () => {
     server = new TestServer((_, response) => void response.writeHead(307, { location: '/elsewhere' }).end());
     expect(await post(await server.listen())).toMatchObject({ status: 307 });
     expect(server.received).toHaveLength(1);
   });
 
-  test('does not wait for a body that never ends', async () => {
+  test('a POST does not wait for a body that never ends', async () => {
     server = new TestServer((_, response) => void response.writeHead(200).write('x'));
     expect(await post(await server.listen())).toMatchObject({ status: 200 });
   });
 
-  test('ends when nothing is answered in time', async () => {
+  test('a POST ends when nothing is answered in time', async () => {
     server = new TestServer(() => undefined);
     await expect(post(await server.listen(), 50)).rejects.toThrow('no answer in time');
   });
 
-  test('fails without a word of the URL where nobody listens', async () => {
+  test('a POST fails without a word of the URL where nobody listens', async () => {
     server = new TestServer(() => undefined);
     const url = await server.listen();
     await server.close();

@@ -147,7 +147,7 @@ describe('a message that is hidden', () => {
   beforeEach(() => queues.send('report', [message(1)]));
   const receive = () => receiveAll(urls.queueUrl)[0];
 
-  test('for a lease comes back two seconds after it', async () => {
+  test('a message that is hidden for a lease comes back two seconds after it', async () => {
     const { receiptHandle } = receive();
     clock.advance(50_000);
     await hideForLease(client, urls.queueUrl, receiptHandle);
@@ -162,14 +162,14 @@ describe('a message that is hidden', () => {
     [-5, 0],
     [0.2, 1_000],
     [99_999_999, 43_200_000],
-  ])('for %d s comes back after %i ms, as SQS allows', async (seconds, ms) => {
+  ])('a message that is hidden for %d s comes back after %i ms, as SQS allows', async (seconds, ms) => {
     const service12h = receive();
     await changeVisibility(client, urls.queueUrl, service12h.receiptHandle, seconds);
     clock.advance(Math.max(0, Math.min(ms, 3_000_000) - 1));
     expect(receive() === undefined).toBe(ms > 0);
   });
 
-  test('is hidden together with the others of its receive; one that SQS does not know is named', async () => {
+  test('a message that is hidden is hidden together with the others of its receive; one that SQS does not know is named', async () => {
     const { receiptHandle } = receive();
     await changeVisibilities(client, urls.queueUrl, [receiptHandle], 5);
     clock.advance(4_999);

@@ -104,7 +104,7 @@ describe('the head', () => {
   const write = (update: ReturnType<typeof log.takeHead>, before?: Item) =>
     update.when && !holds(update.when, before) ? undefined : apply(update, before);
 
-  test('is taken by a later attempt, which wipes the progress and keeps the viewers', () => {
+  test('the head is taken by a later attempt, which wipes the progress and keeps the viewers', () => {
     expect(write(log.takeHead('l', 3, 99), head)).toEqual({
       logKey: 'l',
       offset: -1,
@@ -118,7 +118,7 @@ describe('the head', () => {
     expect(write(log.takeHead('l', 1, 99), head)).toBeUndefined();
   });
 
-  test('is written by its attempt only', () => {
+  test('the head is written by its attempt only', () => {
     const progress = { percentage: 90, metadata: { a: 1 }, seq: 10, afterOffset: 5 };
 
     expect(write(log.writeHead('l', 2, progress, 99), head)).toMatchObject({
@@ -132,7 +132,7 @@ describe('the head', () => {
     expect(write(log.writeHead('l', 3, progress, 99), head)).toBeUndefined();
   });
 
-  test('counts viewers, also before there is an attempt', () => {
+  test('the head counts viewers, also before there is an attempt', () => {
     expect(write(log.announceViewer('l', 99), head)).toMatchObject({ viewersVersion: 4, percentage: 80 });
     expect(write(log.announceViewer('l', 99))).toEqual({ logKey: 'l', offset: -1, viewersVersion: 1, expiresAt: 99 });
   });

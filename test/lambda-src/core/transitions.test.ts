@@ -42,7 +42,7 @@ const keysOf = (item: RequestItem | undefined) => Object.keys(item ?? {});
 describe('a claim', () => {
   const claim = (before: RequestItem) => outcomeOf(transitions.claim('k', { messageId: 'm2' }, AT), before);
 
-  test('counts attempt and try, and takes a lease of a minute', () => {
+  test('a claim counts attempt and try, and takes a lease of a minute', () => {
     expect(claim(PENDING)).toMatchObject({
       status: 'RUNNING',
       fence: 3,
@@ -69,7 +69,7 @@ describe('a claim', () => {
     expect(claim({ ...PENDING, ...more }) !== undefined).toBe(expected);
   });
 
-  test('starts by the clock, or by a message that the queue has delayed for just that wait', () => {
+  test('a claim starts by the clock, or by a message that the queue has delayed for just that wait', () => {
     const waiting = { ...PENDING, notBefore: NOW + 4_000 };
     const by = (notBefore?: number) => outcomeOf(transitions.claim('k', { messageId: 'm2', notBefore }, AT), waiting);
 
@@ -79,7 +79,7 @@ describe('a claim', () => {
     expect(keysOf(by(NOW + 4_000))).not.toContain('notBefore');
   });
 
-  test('makes no request that is not there', () => {
+  test('a claim makes no request that is not there', () => {
     expect(holds(transitions.claim('k', { messageId: 'm' }, AT).when as never, undefined)).toBe(false);
   });
 });
@@ -120,7 +120,7 @@ describe('an end', () => {
     );
   });
 
-  test('gives way to a cancellation', () => {
+  test('an end gives way to a cancellation', () => {
     const asked = { ...RUNNING, cancelRequested: true };
 
     expect(outcomeOf(transitions.finish(CLAIM, OK, AT), asked)).toBeUndefined();
@@ -132,7 +132,7 @@ describe('an end', () => {
 });
 
 describe('a retry', () => {
-  test('makes the request pending, without a lease, and due a minute after it may start', () => {
+  test('a retry makes the request pending, without a lease, and due a minute after it may start', () => {
     const again = outcomeOf(transitions.retry(CLAIM, NOW + 5_000, AT), RUNNING);
 
     expect(again).toMatchObject({ status: 'PENDING', notBefore: NOW + 5_000, dueAt: NOW + 65_000, fence: 2, tries: 1 });
@@ -148,7 +148,7 @@ describe('a retry', () => {
   });
 });
 
-describe('what the sweeper does to a request whose lease is over', () => {
+describe('the sweeper on a request whose lease is over', () => {
   test.each<[string, (before: RequestItem) => Update]>([
     ['gives it back', (before) => transitions.release(before, AT)],
     ['buries it', (before) => transitions.bury(before, 'FAILED', FAILED, AT)],
@@ -159,7 +159,7 @@ describe('what the sweeper does to a request whose lease is over', () => {
     expect(outcomeOf(write(RUNNING), PENDING)).toBeUndefined();
   });
 
-  test('is not to give it back after the last try', () => {
+  test('the sweeper does not give a request back after the last try', () => {
     const last = { ...RUNNING, tries: 3 };
 
     expect(outcomeOf(transitions.release(last, AT), last)).toBeUndefined();

@@ -134,7 +134,7 @@ async function runProcessor(run = processor) {
 }
 
 describe('the router', () => {
-  test('opens no connection whose token has ended: a client would renew it for ever', async () => {
+  test('the router opens no connection whose token has ended: a client would renew it for ever', async () => {
     const { requestContext } = event('$connect');
     const exp = String(Math.floor(Date.now() / 1000) - 100);
     const ended = { requestContext: { ...requestContext, authorizer: { user: 'alice', exp } } };
@@ -142,7 +142,7 @@ describe('the router', () => {
     expect(await router(ended)).toEqual({ statusCode: 401 });
   });
 
-  test('opens a connection with the subprotocol, never with the token', async () => {
+  test('the router opens a connection with the subprotocol, never with the token', async () => {
     const answer = await router(
       event('$connect', undefined, { 'sec-websocket-protocol': 'bearer.c2VjcmV0, streamer.v1' }),
     );
@@ -155,20 +155,20 @@ describe('the router', () => {
     });
   });
 
-  test('lets nobody pass whom the authorizer did not name', async () => {
+  test('the router lets nobody pass whom the authorizer did not name', async () => {
     const anonymous = event('$default', { type: 'ping' });
     const { authorizer: _, ...requestContext } = anonymous.requestContext;
 
     await expect(router({ ...anonymous, requestContext })).rejects.toThrow('must have `user`');
   });
 
-  test('answers no subprotocol that was not offered', async () => {
+  test('the router answers no subprotocol that was not offered', async () => {
     expect(await router(event('$connect', undefined, { 'Sec-WebSocket-Protocol': 'other' }))).toEqual({
       statusCode: 200,
     });
   });
 
-  test('answers a sync action in the route response', async () => {
+  test('the router answers a sync action in the route response', async () => {
     expect(await send({ type: 'request', id: 's1', action: 'echo', input: { text: 'hi' } })).toEqual({
       type: 'response',
       id: 's1',
@@ -179,7 +179,7 @@ describe('the router', () => {
     });
   });
 
-  test('answers a frame that is none', async () => {
+  test('the router answers a frame that is none', async () => {
     expect(JSON.parse((await router({ ...event('$default'), body: undefined })).body ?? '')).toMatchObject({
       error: { code: 'INVALID_JSON' },
     });
@@ -189,7 +189,7 @@ describe('the router', () => {
 describe('a module that throws when it is loaded', () => {
   const notLoaded = { error: { code: 'HANDLER_NOT_LOADED', retryable: false } };
 
-  test('fails the requests of its own action in the router, and no others', async () => {
+  test('a module that throws when it is loaded fails the requests of its own action in the router, and no others', async () => {
     expect(await send({ type: 'request', id: 'b1', action: 'broken' })).toMatchObject({ id: 'b1', ...notLoaded });
     expect(await send({ type: 'request', id: 'b2', action: 'unchecked' })).toMatchObject({ id: 'b2', ...notLoaded });
     expect(await send({ type: 'request', id: 'b3', action: 'echo', input: { text: 'hi' } })).toMatchObject({
@@ -197,7 +197,7 @@ describe('a module that throws when it is loaded', () => {
     });
   });
 
-  test('costs a processor an attempt each time, then the request fails with one dead letter', async () => {
+  test('a module that throws when it is loaded costs a processor an attempt each time, then the request fails with one dead letter', async () => {
     await send({ type: 'request', id: 'b4', action: 'report', input: {} });
     for (const status of ['PENDING', 'FAILED']) {
       await runDispatcher();

@@ -22,7 +22,7 @@ describe('StreamerError', () => {
     expect(new StreamerError('NO_DATA', 'x', { retryable: true }).retryable).toBe(true);
   });
 
-  test('shows everything but its cause', () => {
+  test('StreamerError shows everything but its cause', () => {
     const error = new StreamerError('RATE_LIMITED', 'Slow down.', {
       cause: new Error('secret'),
       details: { limit: 5 },
@@ -39,7 +39,7 @@ describe('StreamerError', () => {
     });
   });
 
-  test('is an Error with a name and a stack', () => {
+  test('StreamerError is an Error with a name and a stack', () => {
     const error = new StreamerError('INTERNAL', 'x');
 
     expect(error).toBeInstanceOf(Error);
@@ -62,14 +62,14 @@ describe('StreamerError', () => {
     ['details too long', new StreamerError('A', 'x', { details: 'x'.repeat(200_000) }), {}],
     ['a wait that is no number', new StreamerError('A', 'x', { retryAfter: Number.NaN }), {}],
     ['a negative wait', new StreamerError('A', 'x', { retryAfter: -1 }), {}],
-  ])('can be sent whatever a handler put into it: %s', (_, error, expected) => {
+  ])('StreamerError can be sent whatever a handler put into it: %s', (_, error, expected) => {
     expect(isSendable(error)).toBe(true);
     expect(error.toWire()).toMatchObject(expected);
     expect(error.toWire()).not.toHaveProperty('details');
     expect(error.toWire()).not.toHaveProperty('retryAfter');
   });
 
-  test('cuts no character in half', () => {
+  test('StreamerError cuts no character in half', () => {
     const text = `${'x'.repeat(CONSTANTS.limits.errorMessageChars - 1)}\u{1f680}`;
 
     expect(new StreamerError('A', text).toWire().message).toBe('x'.repeat(CONSTANTS.limits.errorMessageChars - 1));
@@ -77,7 +77,7 @@ describe('StreamerError', () => {
 });
 
 describe('toStreamerError', () => {
-  test('returns a StreamerError as it is', () => {
+  test('toStreamerError returns a StreamerError as it is', () => {
     const error = new StreamerError('NOT_FOUND', 'x');
 
     expect(toStreamerError(error)).toBe(error);
@@ -88,7 +88,7 @@ describe('toStreamerError', () => {
     ['a string', 'the password is 1234'],
     ['undefined', undefined],
     ['an object with a code', { code: 'NOT_FOUND', message: 'the password is 1234' }],
-  ])('shows nothing of %s, and keeps it for the log', (_, thrown) => {
+  ])('toStreamerError shows nothing of %s, and keeps it for the log', (_, thrown) => {
     const error = toStreamerError(thrown);
 
     expect(error.toWire()).toMatchObject({ code: 'INTERNAL', retryable: true });
@@ -96,7 +96,7 @@ describe('toStreamerError', () => {
     expect(error.cause).toBe(thrown);
   });
 
-  test('knows the error of another copy of this module by its mark', () => {
+  test('toStreamerError knows the error of another copy of this module by its mark', () => {
     const foreign = Object.assign(new Error('No data.'), {
       [STREAMER_ERROR]: true,
       code: 'NO_DATA',
@@ -156,7 +156,7 @@ describe('errors that throw when they are read', () => {
     ['a proxy', new Proxy({}, { get: boom })],
     ['a message', Object.defineProperty(new HandlerError('X', 'x'), 'message', { get: boom })],
     ['a code', Object.defineProperty(new HandlerError('X', 'x'), 'code', { get: boom })],
-  ])('are not shown: %s', (_, thrown) => {
+  ])('errors that throw when they are read are not shown: %s', (_, thrown) => {
     expect(isShowable(thrown)).toBe(false);
     const { code, cause } = toStreamerError(thrown);
     expect([code, cause === thrown]).toEqual(['INTERNAL', true]);
@@ -165,7 +165,7 @@ describe('errors that throw when they are read', () => {
   test.each([
     { toJSON: boom },
     Object.defineProperty({}, 'a', { get: boom, enumerable: true }),
-  ])('are shown without details that throw', (details) => {
+  ])('errors that throw when they are read are shown without details that throw', (details) => {
     expect(toStreamerError(new HandlerError('X', 'x', { details })).toWire()).toEqual({
       code: 'X',
       message: 'x',

@@ -65,12 +65,12 @@ describe('validateMessage', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), direction, expectVerdict), RUNS);
   });
 
-  test('gives any bytes that a gateway decoded a verdict', () => {
+  test('validateMessage gives any bytes that a gateway decoded a verdict', () => {
     const decoded = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('utf8'));
     fc.assert(fc.property(decoded, direction, expectVerdict), RUNS);
   });
 
-  test('gives any JSON a verdict, as text and as a value', () => {
+  test('validateMessage gives any JSON a verdict, as text and as a value', () => {
     const verdicts = (value: unknown, from: Direction) => {
       expectVerdict(JSON.stringify(value), from);
       expectVerdict(value, from);
@@ -78,7 +78,7 @@ describe('validateMessage', () => {
     fc.assert(fc.property(fc.oneof(fc.jsonValue(), nearMessage.map(toJson)), direction, verdicts), RUNS);
   });
 
-  test('gives any value of the language a verdict', () => {
+  test('validateMessage gives any value of the language a verdict', () => {
     const anything = fc.oneof(
       fc.anything({
         withBigInt: true,
@@ -108,7 +108,7 @@ describe('validateMessage', () => {
     );
   });
 
-  test('drops every field that the protocol does not know', () => {
+  test('validateMessage drops every field that the protocol does not know', () => {
     const unknown = fc.dictionary(fc.stringMatching(/^x-[a-z]{1,8}$/), fc.jsonValue());
     fc.assert(
       fc.property(clientMessage, unknown, (message, extra) => {

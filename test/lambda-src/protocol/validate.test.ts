@@ -3,7 +3,7 @@ import { CONSTANTS, validateMessage } from '../../../lambda-src/protocol';
 const request = { type: 'request', id: 'r-1', action: 'echo' };
 
 describe('validateMessage on a value that is about to be sent', () => {
-  test('drops fields that are undefined, as JSON does', () => {
+  test('validateMessage on a value that is about to be sent drops fields that are undefined, as JSON does', () => {
     const result = validateMessage({ ...request, trace: undefined, input: { a: 1, b: undefined } }, 'client');
 
     expect(JSON.stringify(result)).toBe(
@@ -33,7 +33,7 @@ describe('validateMessage on a value that is about to be sent', () => {
     });
   });
 
-  test('refuses a cycle as too deep', () => {
+  test('validateMessage on a value that is about to be sent refuses a cycle as too deep', () => {
     const cycle: Record<string, unknown> = {};
     cycle.a = cycle;
     cycle.b = cycle;
@@ -41,7 +41,7 @@ describe('validateMessage on a value that is about to be sent', () => {
     expect(validateMessage({ ...request, input: cycle }, 'client')).toMatchObject({ error: { code: 'TOO_DEEP' } });
   });
 
-  test('refuses shared values that unfold to more than fits, without unfolding them', () => {
+  test('validateMessage on a value that is about to be sent refuses shared values that unfold to more than fits, without unfolding them', () => {
     let value: unknown = 1;
     for (let level = 0; level < 28; level++) value = [value, value];
 
@@ -50,7 +50,7 @@ describe('validateMessage on a value that is about to be sent', () => {
     });
   });
 
-  test('measures it as the frame it will be', () => {
+  test('validateMessage on a value that is about to be sent measures it as the frame it will be', () => {
     const overhead = JSON.stringify({ ...request, input: '' }).length;
     const sized = (bytes: number) => validateMessage({ ...request, input: 'x'.repeat(bytes - overhead) }, 'client').ok;
 
@@ -58,7 +58,13 @@ describe('validateMessage on a value that is about to be sent', () => {
     expect(sized(CONSTANTS.limits.clientFrameBytes + 1)).toBe(false);
   });
 
-  test.each([undefined, null, 5, Buffer.from('{}'), []])('refuses %p, which is no frame', (raw) => {
+  test.each([
+    undefined,
+    null,
+    5,
+    Buffer.from('{}'),
+    [],
+  ])('validateMessage on a value that is about to be sent refuses %p, which is no frame', (raw) => {
     expect(validateMessage(raw, 'server')).toMatchObject({ ok: false });
   });
 });
@@ -92,7 +98,7 @@ describe('the refusal', () => {
     });
   });
 
-  test('names five issues at most', () => {
+  test('the refusal names five issues at most', () => {
     const result = validateMessage('{"type":"ack"}', 'server');
 
     expect(result).toMatchObject({ ok: false });
@@ -101,14 +107,14 @@ describe('the refusal', () => {
     });
   });
 
-  test('never repeats a value, least of all a token', () => {
+  test('the refusal never repeats a value, least of all a token', () => {
     const { error } = refusal('{"type":"auth.refresh","token":"very secret"}');
 
     expect(error.code).toBe('INVALID_MESSAGE');
     expect(JSON.stringify(error)).not.toContain('secret');
   });
 
-  test('cuts a path that is too long to echo', () => {
+  test('the refusal cuts a path that is too long to echo', () => {
     const { error } = refusal(
       JSON.stringify({ ...request, input: { ['k'.repeat(5000)]: { a: 0 } } }).replace('"a"', '"__proto__"'),
     );
@@ -117,7 +123,7 @@ describe('the refusal', () => {
     expect(JSON.stringify(error).length).toBeLessThan(700);
   });
 
-  test('names the id only where it is one, and the type only where it is known', () => {
+  test('the refusal names the id only where it is one, and the type only where it is known', () => {
     expect(refusal('{"type":"hello","id":"a b"}')).toEqual({ ok: false, error: expect.anything() });
     expect(refusal('{"type":"cancel","id":"r-1","reason":5}')).toMatchObject({ id: 'r-1', for: 'cancel' });
   });

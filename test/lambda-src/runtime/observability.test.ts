@@ -60,7 +60,7 @@ describe('a line never throws', () => {
     ],
     ['no message', undefined, {}],
     ['no fields', 'why', null],
-  ])('of %s', (_, message, fields) => {
+  ])('a line never throws of %s', (_, message, fields) => {
     const lines = linesOf(() =>
       logWith(createLogger('report'), { requestKey: 'k' }).info(message as never, fields as never),
     );

@@ -23,14 +23,14 @@ describe('stack traces of a bundle', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('lead to the sources, those of causes as well', () => {
+  test('stack traces of a bundle lead to the sources, those of causes as well', () => {
     const error = thrownBy('mapped', true);
     new StackMapper(true).mapError(error);
     expect(error.stack).toBe('TypeError: broken\n    at fail (handlers/job.ts:2:9)\n    at node:internal/x:1:1');
     expect(error.cause.stack).toBe('Error: below\n    at handlers/job.ts:2:42');
   });
 
-  test('stay as they are without a map, with a broken one, and in a local run', () => {
+  test('stack traces of a bundle stay as they are without a map, with a broken one, and in a local run', () => {
     const bare = thrownBy('bare', false);
     const broken = thrownBy('broken', true);
     writeFileSync(join(folder, 'broken', 'index.js.map'), '{');

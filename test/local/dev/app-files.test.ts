@@ -44,7 +44,7 @@ test('a script that esbuild does not understand stands for itself', async () => 
 });
 
 describe('esbuild', () => {
-  test('is the project’s, else that of the next folder', () => {
+  test('esbuild is the project’s, else that of the next folder', () => {
     expect(findEsbuild([project.root])).toBeDefined();
     expect(findEsbuild(['/nowhere', project.root])).toBeDefined();
     expect(findEsbuild(['/nowhere'])).toBeUndefined();

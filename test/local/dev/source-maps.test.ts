@@ -125,7 +125,7 @@ describe('code that was bundled before, with its map', () => {
     return describeFrames(lines, { cwd: project.root, locate: maps.locate });
   }
 
-  test.each(['linked', 'external', 'inline'])('as %s', (sourcemap) => {
+  test.each(['linked', 'external', 'inline'])('code that was bundled before is located by its map, %s', (sourcemap) => {
     expect(framesOfBundle(sourcemap)[0]).toMatch(/src\/work\.ts:2:9\)?$/);
   });
 

@@ -257,7 +257,7 @@ describe('a local run that rebuilds what changes', () => {
   const bundled = (resources: Record<string, Resource>) =>
     Object.values(resources).filter(({ Metadata }) => Metadata?.['cdk-streamer:bundle']);
 
-  test('finds how each function was built, and builds the same bytes', () => {
+  test('a local run that rebuilds what changes finds how each function was built, and builds the same bytes', () => {
     const found = bundled(synth(DEV));
     // router, dispatcher and processor
     expect(found).toHaveLength(3);
@@ -270,7 +270,7 @@ describe('a local run that rebuilds what changes', () => {
     }
   });
 
-  test('changes no function by asking for it', () => {
+  test('a local run that rebuilds what changes changes no function by asking for it', () => {
     const keys = (resources: Record<string, Resource>) =>
       Object.values(resources).map(({ Properties }) => Properties?.Code?.S3Key);
     expect(keys(synth(DEV))).toEqual(keys(synth({})));

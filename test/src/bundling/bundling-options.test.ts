@@ -54,7 +54,7 @@ describe('source maps', () => {
     expect(read(made, 'index.js').trimEnd().endsWith('//# sourceMappingURL=index.js.map')).toBe(true);
   });
 
-  test('are the same in checkouts at different paths, and so is the hash', () => {
+  test('source maps are the same in checkouts at different paths, and so is the hash', () => {
     const hashes = [['x'], ['a', 'b', 'c']].flatMap((below) =>
       [undefined, { minify: false, sourcesContent: true, metafile: true }, { sourceMapMode: SourceMapMode.INLINE }].map(
         (bundling) => bundleHandler({ projectRoot: project(job, {}, ...below), bundling }).hash,
@@ -194,7 +194,7 @@ describe('files next to the handler', () => {
     expect(warnings.join('\n')).toContain("assets: ['handlers/templates/a.html']");
   });
 
-  test('are found by the same paths in the function', () => {
+  test('files next to the handler are found by the same paths in the function', () => {
     const made = bundle(job, files, {
       bundling: { assets: ['handlers/x.txt', 'handlers/templates', 'shared/logo.svg'] },
     });
@@ -308,7 +308,7 @@ describe('commands', () => {
     ...commands,
   });
 
-  test('are run before and after bundling, with the folders of the project and of the code', () => {
+  test('commands are run before and after bundling, with the folders of the project and of the code', () => {
     const commandHooks = hooks({
       beforeBundling: (input) => [`echo "export default 'generated'" > ${input}/handlers/made.ts`],
       afterBundling: (input, output) => [

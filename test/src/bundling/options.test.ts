@@ -41,7 +41,7 @@ describe("the router's bundle, which its sync handlers share", () => {
       own.map((bundling, index) => ({ action: `a${index}`, bundling })),
     );
 
-  test('takes what a handler adds for itself', () => {
+  test("the router's bundle, which its sync handlers share, takes what a handler adds for itself", () => {
     expect(router({ nodeModules: ['a'] }, { nodeModules: ['b'] }, { define: { X: '1' } })).toEqual({
       nodeModules: ['a', 'b'],
       define: { X: '1' },
@@ -54,14 +54,14 @@ describe("the router's bundle, which its sync handlers share", () => {
     ['tsconfig', { tsconfig: 'tsconfig.other.json' }],
     ['inject', { inject: ['shim.ts'] }],
     ['banner', { banner: '//' }],
-  ])('refuses `%s`, which would hold for all', (key, own) => {
+  ])("the router's bundle, which its sync handlers share, refuses `%s`, which would hold for all", (key, own) => {
     expect(() => router({}, own)).toThrow(
       new RegExp(`\`handlers\\.a0\\.bundling\\.${key}\` must be that of the API's \`bundling\`.*isolated: true`),
     );
     expect(router(own, own)).toEqual(own);
   });
 
-  test('refuses two meanings of one name', () => {
+  test("the router's bundle, which its sync handlers share, refuses two meanings of one name", () => {
     expect(() => router({}, { define: { X: '1' } }, { define: { X: '2' } })).toThrow(
       /`handlers\.a1\.bundling\.define\.X` must be '1', as for the other sync handlers/,
     );
@@ -115,7 +115,7 @@ describe('values that are known at deployment only', () => {
     ['footer', { footer: token }],
     ['externalModules', { externalModules: ['a', token] }],
     ['environment.A', { environment: { A: token } }],
-  ])('are refused in `%s`, with `environment` as the remedy', (prop, bundling) => {
+  ])('values that are known at deployment only are refused in `%s`, with `environment` as the remedy', (prop, bundling) => {
     expect(() => validateBundling('bundling', bundling)).toThrow(
       `\`bundling.${prop}\` must be known when the app is synthesized, got: 'a value known at deployment only'. Pass it to the function by \`environment\``,
     );

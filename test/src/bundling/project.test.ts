@@ -7,20 +7,20 @@ import { HANDLERS, makeProject } from '../support/project';
 const root = makeProject({ ...HANDLERS, 'deep/inside/file.txt': '', 'x.schema.mjs': '' });
 
 describe('the root of a project', () => {
-  test('is the nearest folder above with a package.json', () => {
+  test('the root of a project is the nearest folder above with a package.json', () => {
     expect(findProjectRoot(undefined, path.join(root, 'deep', 'inside'))).toBe(root);
   });
 
-  test('is the working directory where there is no package.json above', () => {
+  test('the root of a project is the working directory where there is no package.json above', () => {
     expect(findProjectRoot(undefined, '/')).toBe('/');
   });
 
-  test('may be given, from the working directory or absolute', () => {
+  test('the root of a project may be given, from the working directory or absolute', () => {
     expect(findProjectRoot('deep', root)).toBe(path.join(root, 'deep'));
     expect(findProjectRoot(root, '/')).toBe(root);
   });
 
-  test('must be a folder', () => {
+  test('the root of a project must be a folder', () => {
     expect(() => findProjectRoot('nowhere', root)).toThrow(
       `\`projectRoot\` must be a folder, got: 'nowhere' (resolved to ${path.join(root, 'nowhere')})`,
     );
@@ -28,7 +28,7 @@ describe('the root of a project', () => {
 });
 
 describe('the module of a handler', () => {
-  test('is found from the root, or by its absolute path', () => {
+  test('the module of a handler is found from the root, or by its absolute path', () => {
     const file = path.join(root, 'handlers', 'echo.ts');
     expect([resolveModule('p', root, 'handlers/echo.ts'), resolveModule('p', '/', file)]).toEqual([file, file]);
   });
@@ -68,7 +68,7 @@ describe('a path where no file is', () => {
     expect(told(file)).toThrow(/\)$/);
   });
 
-  test('must be known at synthesis', () => {
+  test('a path where no file is must be known at synthesis', () => {
     expect(told(Aws.REGION)).toThrow('`handlers.x` must be known when the app is synthesized');
   });
 });

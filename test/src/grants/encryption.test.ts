@@ -11,7 +11,7 @@ const propertiesOf = (type: string) =>
   Object.values(template.findResources(type)).map(({ Properties }) => readable(Properties) as any);
 
 describe("a customer's key", () => {
-  test('encrypts every table', () => {
+  test("a customer's key encrypts every table", () => {
     const tables = propertiesOf('AWS::DynamoDB::GlobalTable');
     expect(tables).toHaveLength(4);
     for (const { SSESpecification, Replicas } of tables) {
@@ -20,21 +20,21 @@ describe("a customer's key", () => {
     }
   });
 
-  test('encrypts every queue', () => {
+  test("a customer's key encrypts every queue", () => {
     const queues = propertiesOf('AWS::SQS::Queue');
     expect(queues.map(({ KmsMasterKeyId, SqsManagedSseEnabled }) => [KmsMasterKeyId, SqsManagedSseEnabled])).toEqual(
       queues.map(() => ['<Key.Arn>', undefined]),
     );
   });
 
-  test("encrypts every log group and every function's environment", () => {
+  test("a customer's key encrypts every log group and every function's environment", () => {
     const groups = propertiesOf('AWS::Logs::LogGroup').map(({ KmsKeyId }) => KmsKeyId);
     const functions = propertiesOf('AWS::Lambda::Function').map(({ KmsKeyArn }) => KmsKeyArn);
     expect(new Set([...groups, ...functions])).toEqual(new Set(['<Key.Arn>']));
     expect(groups.length).toBe(functions.length + 1);
   });
 
-  test('lets CloudWatch Logs of this account and region use it', () => {
+  test("a customer's key lets CloudWatch Logs of this account and region use it", () => {
     const { Statement } = resource(template, 'AWS::KMS::Key', 'Key').Properties.KeyPolicy;
     expect(Statement).toContainEqual({
       Effect: 'Allow',
@@ -63,7 +63,7 @@ describe("a customer's key", () => {
     ['Sweeper', [own, throughTables]],
     ['Dispatcher', [own, ofStream, throughTables, toQueues]],
     ['Processorsgeneratereport', [own, throughTables]],
-  ])('is used by the %s for what it reads and writes, and no more', (part, expected) => {
+  ])("a customer's key is used by the %s for what it reads and writes, and no more", (part, expected) => {
     const found = permissionsOf(template, part).filter((line) => line.includes('kms:'));
     expect([...new Set(found)].sort()).toEqual(expected.sort());
   });
@@ -95,7 +95,7 @@ describe("a customer's key", () => {
     expect(() => app.synth()).toThrow("`encryptionKey` must be in the region of the API, eu-west-1, got: 'us-east-1'");
   });
 
-  test('needs a stack whose region is known', () => {
+  test("a customer's key needs a stack whose region is known", () => {
     expect(() => build((scope) => ({ ...minimalProps(), encryptionKey: new Key(scope, 'Key') }))).toThrow(
       '`encryptionKey` must be used in a stack whose region is known',
     );

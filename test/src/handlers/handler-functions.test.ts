@@ -54,14 +54,14 @@ describe('an isolated handler', () => {
   new Bucket(stack, 'Bucket').grantRead(api.handler('quote'));
   const template = synth();
 
-  test('has a function of its own, that ends a second after its time', () => {
+  test('an isolated handler has a function of its own, that ends a second after its time', () => {
     const { Properties } = functionOf(template, 'Isolatedquote');
     expect(Properties).toMatchObject({ Timeout: 4, MemorySize: 2048, EphemeralStorage: { Size: 1024 } });
     expect(Properties.FunctionName).toMatch(/^TestStreamer[0-9A-F]{8}-quote-[0-9a-f]{10}$/);
     expect(Properties.Environment.Variables).toEqual({ MODE: 'quote', STREAMER_API_NAME: expect.any(String) });
   });
 
-  test('has a role and a log group of its own: grants reach it and not the router', () => {
+  test('an isolated handler has a role and a log group of its own: grants reach it and not the router', () => {
     expect(permissionsOf(template, 'Isolatedquote')).toEqual(
       expect.arrayContaining([
         'Allow logs:CreateLogStream logs:PutLogEvents on <IsolatedquoteFunctionLogs.Arn>',
@@ -73,7 +73,7 @@ describe('an isolated handler', () => {
     expect(permissionsOf(template, 'Router').join()).not.toContain('s3:');
   });
 
-  test('is invoked by the router, which may invoke functions of this API and nothing else', () => {
+  test('an isolated handler is invoked by the router, which may invoke functions of this API and nothing else', () => {
     expect(invocations(template, 'Router')).toEqual([NAMED_FUNCTIONS]);
     expect(environmentOf(template, 'Router')).not.toHaveProperty('STREAMER_FUNCTIONS');
   });
@@ -83,7 +83,7 @@ describe('an isolated handler', () => {
     expect(readable(stack.resolve(api.handler('echo').function.functionName))).toBe('<RouterFunction>');
   });
 
-  test('takes no longer than a sync handler may', () => {
+  test('an isolated handler takes no longer than a sync handler may', () => {
     const quote = StreamerHandler.sync('handlers/echo.ts', { isolated: true, timeout: Duration.seconds(6) });
     expect(() => made(() => ({ quote }))).toThrow(
       "`handlers.quote.timeout` must be at most the API's `syncTimeout` (5 seconds), got: '6 seconds'. Raise `syncTimeout`",
@@ -132,7 +132,7 @@ describe('a function of the user', () => {
     expect(functionOf(template, 'Processorslater').Properties).toMatchObject({ Timeout: 35, MemorySize: 512 });
   });
 
-  test('may be one of another app', () => {
+  test('a function of the user may be one of another app', () => {
     expect(invocations(template, 'Processorsimported')).toEqual([
       'Allow lambda:InvokeFunction on arn:aws:lambda:us-east-1:123456789012:function:other',
     ]);
@@ -169,7 +169,7 @@ describe('100 functions of the user that answer at once', () => {
   const { template: synth } = made(fromFunctions(100));
   const template = synth();
 
-  test('have their names in the code of a function, and none in the environment of the router', () => {
+  test('100 functions of the user that answer at once have their names in the code of a function, and none in the environment of the router', () => {
     const code: string = functionOf(template, 'RouterNames').Properties.Code.ZipFile;
     const module = { exports: {} as { handler?: () => Promise<object> } };
     new Function('exports', code)(module.exports);
@@ -180,7 +180,7 @@ describe('100 functions of the user that answer at once', () => {
     );
   });
 
-  test('are invoked by the router, which may invoke them and the function that knows them', () => {
+  test('100 functions of the user that answer at once are invoked by the router, which may invoke them and the function that knows them', () => {
     expect(environmentOf(template, 'Router')).not.toHaveProperty('STREAMER_FUNCTIONS');
     expect(environmentOf(template, 'Router').STREAMER_NAMES_FUNCTION).toBe('<RouterNamesFunction>');
     const allowed = invocations(template, 'Router');
@@ -188,13 +188,13 @@ describe('100 functions of the user that answer at once', () => {
     expect(allowed).toContain('Allow lambda:InvokeFunction on <RouterNamesFunction.Arn>');
   });
 
-  test('give a function that may do nothing but write its log', () => {
+  test('100 functions of the user that answer at once give a function that may do nothing but write its log', () => {
     expect(permissionsOf(template, 'RouterNames')).toEqual([
       'Allow logs:CreateLogStream logs:PutLogEvents on <RouterNamesFunctionLogs.Arn>',
     ]);
   });
 
-  test('cannot be with code that must be signed', () => {
+  test('100 functions of the user that answer at once cannot be with code that must be signed', () => {
     const codeSigningConfig = (stack: Stack) =>
       CodeSigningConfig.fromCodeSigningConfigArn(
         stack,
@@ -254,7 +254,7 @@ describe('executions that are kept initialized', () => {
   const template = synth();
   const alias = (part: string) => resource(template, 'AWS::Lambda::Alias', `${part}FunctionLive`).Properties;
 
-  test('are of an alias `live` of the newest version', () => {
+  test('executions that are kept initialized are of an alias `live` of the newest version', () => {
     expect(alias('Router')).toMatchObject({
       Name: 'live',
       FunctionName: '<RouterFunction>',
@@ -268,7 +268,7 @@ describe('executions that are kept initialized', () => {
     template.resourceCountIs('AWS::Lambda::Version', 3);
   });
 
-  test('are those that the API, the queue and the router invoke', () => {
+  test('executions that are kept initialized are those that the API, the queue and the router invoke', () => {
     const uris = Object.values(template.findResources('AWS::ApiGatewayV2::Integration')).map(
       (each) => readable(each.Properties.IntegrationUri) as string,
     );
@@ -304,14 +304,17 @@ describe('a function in a network', () => {
   );
   const template = synth();
 
-  test.each(['Router', 'Processorsreport'])('has what Lambda needs to join it, in its role itself: %s', (part) => {
+  test.each([
+    'Router',
+    'Processorsreport',
+  ])('a function in a network has what Lambda needs to join it, in its role itself: %s', (part) => {
     const role = resource(template, 'AWS::IAM::Role', `${part}FunctionRole`).Properties;
     expect(role.Policies[0].PolicyDocument.Statement[0].Action).toContain('ec2:CreateNetworkInterface');
     expect(role.ManagedPolicyArns).toBeUndefined();
     expect(functionOf(template, part).Properties.VpcConfig.SubnetIds).toHaveLength(2);
   });
 
-  test('is in the groups that were given', () => {
+  test('a function in a network is in the groups that were given', () => {
     expect(functionOf(template, 'Processorsreport').Properties.VpcConfig.SecurityGroupIds).toEqual([
       expect.stringMatching(/^<Group/),
     ]);
@@ -350,7 +353,7 @@ describe('metrics of an action', () => {
     return [namespace, metricName, statistic, readable(stack.resolve(dimensions))];
   };
 
-  test('are those of its function', () => {
+  test('metrics of an action are those of its function', () => {
     const { functionName } = api.handler('report').function;
     const dimensions = { FunctionName: readable(stack.resolve(functionName)) };
     expect(show(api.handler('report').metricErrors())).toEqual(['AWS/Lambda', 'Errors', 'Sum', dimensions]);
@@ -388,7 +391,7 @@ describe('an action that runs one attempt at a time', () => {
   const reads = (part: string) =>
     permissionsOf(template, part).filter((line) => line.includes('GetItem on <RequestsTable.Arn>'));
 
-  test('is serial for its processor, whose queue mapping has the least that Lambda takes', () => {
+  test('an action that runs one attempt at a time is serial for its processor, whose queue mapping has the least that Lambda takes', () => {
     const mappings = Object.entries(template.findResources('AWS::Lambda::EventSourceMapping'));
     const concurrency = (part: string) =>
       mappings.find(([id]) => id.includes(part))?.[1].Properties.ScalingConfig.MaximumConcurrency;
@@ -399,7 +402,7 @@ describe('an action that runs one attempt at a time', () => {
     expect(concurrency('Processorsmany')).toBe(50);
   });
 
-  test('lets its processor read requests, and that of another action not', () => {
+  test('an action that runs one attempt at a time lets its processor read requests, and that of another action not', () => {
     expect(reads('Processorsalone')).toEqual(['Allow dynamodb:GetItem on <RequestsTable.Arn>']);
     expect(reads('Processorsmany')).toEqual([]);
   });

@@ -64,14 +64,14 @@ test('the hash is what it was: another one would move every action', () => {
 describe('handlers in nested stacks', () => {
   const actions = Array.from({ length: 12 }, (_, at) => `job_${at}`);
 
-  test('stay where they are when others are added', () => {
+  test('handlers in nested stacks stay where they are when others are added', () => {
     const before = queuesOf(make(actions, 3).stack);
     const after = queuesOf(make([...actions, 'new_one', 'another'], 3).stack);
     expect(Object.keys(before).sort()).toEqual(['Handlers0', 'Handlers1', 'Handlers2']);
     for (const [stack, names] of Object.entries(before)) expect(after[stack]).toEqual(expect.arrayContaining(names));
   });
 
-  test('get another name where they move, and keep theirs where they stay', () => {
+  test('handlers in nested stacks get another name where they move, and keep theirs where they stay', () => {
     const before = Object.values(queuesOf(make(actions, 3).stack)).flat();
     const after = queuesOf(make(actions, 4).stack);
     for (const name of after.Handlers3 ?? []) expect(before).not.toContain(name);
@@ -80,7 +80,7 @@ describe('handlers in nested stacks', () => {
     expect(stayed.length).toBeLessThan(before.length);
   });
 
-  test('leave nothing of them in the stack of the API, which needs no output of the nested ones', () => {
+  test('handlers in nested stacks leave nothing of them in the stack of the API, which needs no output of the nested ones', () => {
     const { stack } = make(actions, 3, { quote: StreamerHandler.sync('handlers/echo.ts', { isolated: true }) });
     const template = Template.fromStack(stack);
     const ids = Object.keys(template.findResources('AWS::Lambda::Function')).join();
@@ -92,7 +92,7 @@ describe('handlers in nested stacks', () => {
     }
   });
 
-  test('take grants and have metrics as others do', () => {
+  test('handlers in nested stacks take grants and have metrics as others do', () => {
     const { api, stack } = make(actions, 3);
     api.grantSubmit(api.handler('job_1'));
     expect(stack.resolve(api.handler('job_2').metricDeadLetters().toMetricConfig())).toBeDefined();
@@ -103,14 +103,14 @@ describe('handlers in nested stacks', () => {
 describe('a stack that would be too large', () => {
   const actions = Array.from({ length: 60 }, (_, at) => `job_${at}`);
 
-  test('is refused with the number of nested stacks that it takes', () => {
+  test('a stack that would be too large is refused with the number of nested stacks that it takes', () => {
     expect(() => make(actions, 0).app.synth()).toThrow(
       /`handlerStacks` must be at least 2, got: 0\. A stack would have 5\d\d resources, of which CloudFormation allows 500/,
     );
     expect(() => make(actions, 2).app.synth()).not.toThrow();
   });
 
-  test('is refused where the nested ones are too few', () => {
+  test('a stack that would be too large is refused where the nested ones are too few', () => {
     expect(() => make(actions, 1).app.synth()).toThrow('`handlerStacks` must be at least 2, got: 1');
   });
 });

@@ -82,14 +82,14 @@ describe('a sync handler', () => {
     ['layers', { layers: layers(1) }],
     ['reservedConcurrency', { reservedConcurrency: 5 }],
     ['ephemeralStorageSize', { isolated: false, ephemeralStorageSize: Size.gibibytes(1) }],
-  ])('has no %s of its own unless it is isolated', (prop, options) => {
+  ])('a sync handler has no %s of its own unless it is isolated', (prop, options) => {
     expect(sync(options)).toThrow(
       new RegExp(`^\`${prop}\` must come with \`isolated: true\`, got: .*say \`isolated: true\`.* or set .*\`router\``),
     );
     expect(sync({ ...options, isolated: true })).not.toThrow();
   });
 
-  test('is isolated or not', () => {
+  test('a sync handler is isolated or not', () => {
     expect(sync({ isolated: wrong('yes') })).toThrow("`isolated` must be true or false, got: 'yes'");
   });
 
@@ -102,18 +102,18 @@ describe('a sync handler', () => {
 describe('a function of the user', () => {
   const timeoutOf = (handler: StreamerHandler) => handler._definition as { timeout?: Duration };
 
-  test('gets the time that it has, where this app creates it', () => {
+  test('a function of the user gets the time that it has, where this app creates it', () => {
     const imported = LambdaFunction.fromFunctionArn(stack, 'Imported', 'arn:aws:lambda:us-east-1:1:function:f');
     expect(timeoutOf(StreamerHandler.fromFunction(fn)).timeout?.toSeconds()).toBe(120);
     expect(timeoutOf(StreamerHandler.fromFunction(imported)).timeout?.toSeconds()).toBe(300);
     expect(timeoutOf(StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC })).timeout).toBeUndefined();
   });
 
-  test('must be one', () => {
+  test('a function of the user must be one', () => {
     expect(() => StreamerHandler.fromFunction(wrong('arn:f'))).toThrow("`fn` must be a Lambda function, got: 'arn:f'");
   });
 
-  test('answers in one of two ways', () => {
+  test('a function of the user answers in one of two ways', () => {
     expect(() => StreamerHandler.fromFunction(fn, { mode: wrong('later') })).toThrow(
       "`mode` must be a value of HandlerMode, got: 'later'. Use `HandlerMode.SYNC`",
     );

@@ -90,7 +90,7 @@ describe('a webhook', () => {
   });
   const template = templateOf();
 
-  test('has a function with its queue and secret, and nothing else', () => {
+  test('a webhook has a function with its queue and secret, and nothing else', () => {
     expect(permissionsOf(template, 'Webhook').filter((line) => !line.includes('execute-api'))).toEqual(
       [
         'Allow logs:CreateLogStream logs:PutLogEvents on <WebhookFunctionLogs.Arn>',
@@ -112,7 +112,7 @@ describe('a webhook', () => {
     }
   });
 
-  test('has a queue that outlasts its attempts, and a bounded concurrency', () => {
+  test('a webhook has a queue that outlasts its attempts, and a bounded concurrency', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       VisibilityTimeout: 6 * 23,
       RedrivePolicy: { maxReceiveCount: 10 },
@@ -125,7 +125,7 @@ describe('a webhook', () => {
     });
   });
 
-  test('generates a secret that is base64 of 24 bytes, and hands it out', () => {
+  test('a webhook generates a secret that is base64 of 24 bytes, and hands it out', () => {
     template.hasResourceProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: { PasswordLength: 32, ExcludePunctuation: true },
     });
@@ -134,7 +134,7 @@ describe('a webhook', () => {
     expect(api.functions.webhook).toBeDefined();
   });
 
-  test('may have a secret and a key of another stack: nothing of this one is written into their policies', () => {
+  test('a webhook may have a secret and a key of another stack: nothing of this one is written into their policies', () => {
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
     const env = { region: 'eu-west-1', account: '123456789012' };
     const other = new Stack(app, 'Keys', { env });
@@ -156,7 +156,7 @@ describe('a webhook', () => {
     ]);
   });
 
-  test('may have a secret that is imported by its name', () => {
+  test('a webhook may have a secret that is imported by its name', () => {
     const secret = Secret.fromSecretNameV2(new Stack(), 'Named', 'hooks');
     const { stack } = build((scope) => ({
       ...minimalProps(),
@@ -168,7 +168,7 @@ describe('a webhook', () => {
     );
   });
 
-  test('may have a secret of yours', () => {
+  test('a webhook may have a secret of yours', () => {
     const { stack } = build(minimalProps());
     const secret = new Secret(stack, 'Mine');
     const api = new StreamerApi(stack, 'Other', {
@@ -179,7 +179,7 @@ describe('a webhook', () => {
     Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 1);
   });
 
-  test('is under the key of the API: secret and queues, and the stream that it reads', () => {
+  test('a webhook is under the key of the API: secret and queues, and the stream that it reads', () => {
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
     const stack = new Stack(app, 'Keyed', { env: { region: 'eu-west-1' } });
     const encryptionKey = new Key(stack, 'Key');
@@ -203,7 +203,7 @@ describe.each<[string, () => AwsSolutionsChecks | ServerlessChecks]>([
   ['AwsSolutions', () => new AwsSolutionsChecks()],
   ['Serverless', () => new ServerlessChecks()],
 ])('the rules of %s', (_, pack) => {
-  test('find nothing', () => {
+  test('the rules find nothing in an API that announces', () => {
     const { stack, app } = build(minimalProps());
     const eventBus = new EventBus(stack, 'Bus');
     new StreamerApi(stack, 'Other', { ...minimalProps(), eventBus, webhook: StreamerWebhook.post(HOOK) });

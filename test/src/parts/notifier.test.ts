@@ -128,7 +128,7 @@ describe('grantPublish', () => {
     expect(policies.match(/sqs:SendMessage/g)?.length).toBeGreaterThan(1);
   });
 
-  test('is for handlers, too', () => {
+  test('grantPublish is for handlers, too', () => {
     const { api, stack } = build(withTopics());
     api.grantPublish(api.handler('generate_report'));
     const template = Template.fromStack(stack);
@@ -136,7 +136,7 @@ describe('grantPublish', () => {
     expect(environmentOf(template, 'Processorsgeneratereport').STREAMER_PUBLISH_QUEUE).toBe('<NotifierQueue>');
   });
 
-  test('is for a role, with the key that the queue is encrypted by', () => {
+  test('grantPublish is for a role, with the key that the queue is encrypted by', () => {
     const { api, stack } = build(
       (scope: Stack) => ({ ...withTopics(), encryptionKey: new Key(scope, 'Key') }),
       { 'aws:cdk:bundling-stacks': [] },

@@ -35,7 +35,7 @@ describe('the submit function', () => {
   const first = api.submitFunction;
   const template = Template.fromStack(stack);
 
-  test('is one, however often it is asked for', () => {
+  test('the submit function is one, however often it is asked for', () => {
     expect(api.submitFunction).toBe(first);
     expect(functionOf(template, 'Submitter').Properties).toMatchObject({
       Runtime: 'nodejs24.x',
@@ -44,14 +44,14 @@ describe('the submit function', () => {
     });
   });
 
-  test('knows the retention and the limits', () => {
+  test('the submit function knows the retention and the limits', () => {
     const { STREAMER_RETENTION_SECONDS, STREAMER_LIMITS } = environmentOf(template, 'Submitter');
 
     expect(STREAMER_RETENTION_SECONDS).toBe('604800');
     expect(JSON.parse(STREAMER_LIMITS)).toMatchObject({ maxEvents: 10_000 });
   });
 
-  test('knows all actions, and the attempts of async ones', () => {
+  test('the submit function knows all actions, and the attempts of async ones', () => {
     const dev = build(minimalProps(), { 'aws:cdk:bundling-stacks': [], 'cdk-streamer:dev': true });
     expect(dev.api.submitFunction).toBeDefined();
     const entry = entryOf(Template.fromStack(dev.stack), 'Submitter');
@@ -59,7 +59,7 @@ describe('the submit function', () => {
     expect(entry).toContain(`"generate_report": { kind: 'async', maxTries: 3, schema: `);
   });
 
-  test('may accept requests and read how they stand, and nothing else', () => {
+  test('the submit function may accept requests and read how they stand, and nothing else', () => {
     expect(permissionsOf(template, 'Submitter')).toEqual(
       [
         'Allow dynamodb:GetItem dynamodb:PutItem on <RequestsTable.Arn>',
@@ -69,7 +69,7 @@ describe('the submit function', () => {
     );
   });
 
-  test('may be invoked by whom it is granted to: a function, a role, a handler', () => {
+  test('the submit function may be invoked by whom it is granted to: a function, a role, a handler', () => {
     const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, { Properties }]) =>
       JSON.stringify(Properties.PolicyDocument).includes('lambda:InvokeFunction'),
     );
@@ -90,7 +90,7 @@ describe('the submit function', () => {
     }
   });
 
-  test('is named to the functions among them', () => {
+  test('the submit function is named to the functions among them', () => {
     const [mine] = Object.entries(template.findResources('AWS::Lambda::Function')).flatMap(([id, { Properties }]) =>
       id.startsWith('Own') ? [Properties.Environment.Variables[VARIABLE]] : [],
     );

@@ -28,11 +28,11 @@ describe('a domain of your own', () => {
     readable(stack.resolve([api.url, api.callbackUrl]));
   const executeApi = 'https://<WebSocketApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1';
 
-  test('is where clients connect; frames are posted at the default endpoint', () => {
+  test('a domain of your own is where clients connect; frames are posted at the default endpoint', () => {
     expect(addresses(onDomain())).toEqual(['wss://<Domain>', executeApi]);
   });
 
-  test('has the API at its base path', () => {
+  test('a domain of your own has the API at its base path', () => {
     const built = onDomain({ basePath: 'reports/live' });
     expect(addresses(built)).toEqual(['wss://<Domain>/reports/live', executeApi]);
     const mapping = Object.values(Template.fromStack(built.stack).findResources('AWS::ApiGatewayV2::ApiMapping'));
@@ -41,7 +41,7 @@ describe('a domain of your own', () => {
     ]);
   });
 
-  test('is the only address where the default endpoint is disabled, for posting too', () => {
+  test('a domain of your own is the only address where the default endpoint is disabled, for posting too', () => {
     const built = onDomain({ basePath: 'live', disableDefaultEndpoint: true });
     const template = Template.fromStack(built.stack);
     expect(addresses(built)).toEqual(['wss://<Domain>/live', 'https://<Domain>/live']);
@@ -51,7 +51,7 @@ describe('a domain of your own', () => {
     }
   });
 
-  test('changes no permission: they name the API', () => {
+  test('a domain of your own changes no permission: they name the API', () => {
     const template = Template.fromStack(onDomain({ disableDefaultEndpoint: true }).stack);
     expect(permissionsOf(template, 'Dispatcher')).toContain(
       'Allow execute-api:ManageConnections on arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketApi>/v1/POST/@connections/*',
@@ -76,7 +76,7 @@ describe('the access log', () => {
     expect(groups.filter((id) => id.includes('AccessLogs'))).toEqual([]);
   });
 
-  test('has the format that is given', () => {
+  test('the access log has the format that is given', () => {
     const { stack } = withProps({ accessLogFormat: format({ at: AccessLogField.contextRequestTime() }) });
     expect(JSON.parse(stageOf(stack).AccessLogSettings.Format)).toEqual({
       requestId: '$context.requestId',
@@ -89,7 +89,7 @@ describe('the access log', () => {
     ['$context.authorizer.claims.sub'],
     ['$context.authorizer.principalId'],
     ['$context.identity.apiKey'],
-  ])('is warned of where it may hold a token: %s', (field) => {
+  ])('the access log is warned of where it may hold a token: %s', (field) => {
     const { stack } = withProps({ accessLogFormat: format({ field }) });
     Annotations.fromStack(stack).hasWarning(
       '*',

@@ -16,7 +16,7 @@ const replica = (id: string, template: Template) => table(id, template).Properti
 const minimal = synthesize(minimalProps());
 
 describe.each(Object.keys(LOGICAL_IDS))('the table %s', (id) => {
-  test('outlives its stack, but not a first deployment that fails, and can be restored', () => {
+  test('a table outlives its stack, but not a first deployment that fails, and can be restored', () => {
     expect(table(id, minimal)).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     expect(replica(id, minimal)).toMatchObject({
       DeletionProtectionEnabled: false,
@@ -38,7 +38,7 @@ describe.each(Object.keys(LOGICAL_IDS))('the table %s', (id) => {
     });
   });
 
-  test('keeps its logical id: another one would be another, empty table', () => {
+  test('a table keeps its logical id: another one would be another, empty table', () => {
     expect(Object.keys(minimal.findResources('AWS::DynamoDB::GlobalTable'))).toContain(LOGICAL_IDS[id]);
   });
 });

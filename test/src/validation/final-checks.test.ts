@@ -15,19 +15,19 @@ function two(first: (stack: Stack) => Partial<StreamerApiProps>, second: (stack:
 }
 
 describe('two APIs on one domain', () => {
-  test('need different base paths', () => {
+  test('two APIs on one domain need different base paths', () => {
     const at = (stack: Stack) => ({ domain: { domainName: domainName(stack, 'Domain'), basePath: 'live' } });
     expect(two(at, at)).toThrow(
       "[Other/Second] `domain.basePath` must be another one than that of Test/Streamer, on the same domain, got: 'live'",
     );
   });
 
-  test('cannot both be at its root', () => {
+  test('two APIs on one domain cannot both be at its root', () => {
     const at = (stack: Stack) => ({ domain: { domainName: domainName(stack, 'Domain') } });
     expect(two(at, at)).toThrow('`domain.basePath` must be another one than that of Test/Streamer');
   });
 
-  test('live side by side otherwise', () => {
+  test('two APIs on one domain live side by side otherwise', () => {
     const at = (basePath: string, name?: string) => (stack: Stack) => ({
       domain: { domainName: domainName(stack, 'Domain', name), basePath },
     });
@@ -52,7 +52,7 @@ describe('an environment above the 4 KB of Lambda', () => {
     expect(() => build({ ...minimalProps(), handlers: fits }).app.synth()).not.toThrow();
   });
 
-  test('is not what many handlers make, whatever they are called', () => {
+  test('an environment above the 4 KB of Lambda is not what many handlers make, whatever they are called', () => {
     expect(() => build({ ...minimalProps(), handlers: many(40, 'x'.repeat(60)) }).app.synth()).not.toThrow();
   });
 });

@@ -27,7 +27,7 @@ describe('an alias of a key', () => {
     );
   });
 
-  test('is not what a key by its ARN is', () => {
+  test('an alias of a key is not what a key by its ARN is', () => {
     const props = (stack: Stack) => ({ ...minimalProps(), encryptionKey: key(stack) });
     expect(() => build(props, undefined, 'eu-west-1')).not.toThrow();
   });
@@ -51,7 +51,7 @@ describe('a CommonJS module', () => {
     'module.exports.handler = async () => 1;',
     'const handler = async () => 1;\nmodule.exports = { handler };',
     "Object.defineProperty(exports, '__esModule', { value: true });\nexports.handler = async () => 1;",
-  ])('with named exports only is refused: %s', (source) => {
+  ])('a CommonJS module with named exports only is refused: %s', (source) => {
     expect(check(source)).toThrow(
       /`handlers\.job` must name a module with a default export, got: .*\(exports: handler\)/,
     );
@@ -82,14 +82,14 @@ describe('a read by the working directory', () => {
     "readFileSync('handlers/data/x.txt')",
     "await readFile('./handlers/data/x.txt', 'utf8')",
     "path.resolve(process.cwd(), 'handlers', 'data/x.txt')",
-  ])('is warned of with `__dirname`: %s', (source) => {
+  ])('a read by the working directory is warned of with `__dirname`: %s', (source) => {
     const text =
       "handlers/job.ts reads handlers/data/x.txt by the working directory, which is another one in the function: read it relative to `__dirname` (in ESM `import.meta.dirname`), with `bundling: { assets: ['handlers/data/x.txt'] }`";
     expect(warn(source)).toEqual([text]);
     expect(warn(source, 'handlers/data')).toEqual([text]);
   });
 
-  test('is none for a file that is absent, absolute or an asset at the same path', () => {
+  test('a read by the working directory is none for a file that is absent, absolute or an asset at the same path', () => {
     expect(warn("readFileSync('absent.txt'); readFileSync('/etc/hosts'); readFileSync(name)")).toEqual([]);
     expect(warn("readFileSync('y.txt')", 'y.txt')).toEqual([]);
     expect(warn("readFileSync('y.txt')")).toHaveLength(1);

@@ -52,7 +52,7 @@ const reported = (effects: RequestEffect[]) =>
   effects.flatMap((effect) => (effect.type === 'progress' ? [effect.progress.percentage] : []));
 
 describe('A request that nothing answers', () => {
-  test('is sent three times with doubled times up to the watch time', () => {
+  test('A request that nothing answers is sent three times with doubled times up to the watch time', () => {
     const machine = new Machine(newRequest('r-1', 'report'));
     const times = [machine.input({ type: 'open' }), ...Array.from({ length: 4 }, () => machine.timer())];
     expect(times.map((effects) => effects.find((effect) => effect.type === 'timer'))).toEqual(
@@ -67,7 +67,7 @@ describe('A request that nothing answers', () => {
     ]);
   });
 
-  test('fails once the connection has shown that it works, and not before', () => {
+  test('A request that nothing answers fails once the connection has shown that it works, and not before', () => {
     const machine = started();
     machine.timer();
     machine.timer(true);
@@ -78,7 +78,7 @@ describe('A request that nothing answers', () => {
     });
   });
 
-  test('counts its sends anew on a new connection', () => {
+  test('A request that nothing answers counts its sends anew on a new connection', () => {
     const machine = started();
     for (let i = 0; i < 2; i++) machine.timer();
     machine.input({ type: 'lost' });
@@ -111,7 +111,7 @@ describe('A request that nothing answers', () => {
     'OUTCOME_UNKNOWN',
     'RATE_LIMITED',
     'CANCELLED',
-  ])('fails with what its action failed with, also where that is %s', (code) => {
+  ])('A request that nothing answers fails with what its action failed with, also where that is %s', (code) => {
     const error = { code, message: 'Mine.', retryable: true };
     expect(started().frame({ type: 'error', id: 'r-1', for: 'request', ran: true, error })).toContainEqual({
       type: 'settle',
@@ -119,7 +119,7 @@ describe('A request that nothing answers', () => {
     });
   });
 
-  test('makes the client doubt the connection at the second silence, not at the first', () => {
+  test('A request that nothing answers makes the client doubt the connection at the second silence, not at the first', () => {
     const machine = started();
     expect(machine.timer()).not.toContainEqual({ type: 'probe' });
     expect(machine.timer()).toContainEqual({ type: 'probe' });
@@ -131,14 +131,14 @@ describe('A request that nothing answers', () => {
     expect(machine.timer()).toEqual([]);
   });
 
-  test('starts with the first time again on a new connection', () => {
+  test('A request that nothing answers starts with the first time again on a new connection', () => {
     const machine = started();
     machine.timer();
     machine.input({ type: 'lost' });
     expect(machine.input({ type: 'open' })).toEqual([{ type: 'send-request' }, timer(8_000)]);
   });
 
-  test('fails with a retryable refusal too: its caller decides', () => {
+  test('A request that nothing answers fails with a retryable refusal too: its caller decides', () => {
     const error = { code: 'RATE_LIMITED', message: 'Too many.', retryable: true };
     const effects = started().frame({ type: 'error', id: 'r-1', for: 'request', error });
     expect(effects).toContainEqual({ type: 'settle', outcome: { ok: false, error } });
@@ -153,11 +153,11 @@ describe('A request that was sent twice', () => {
     return machine.frame({ type: 'error', id: 'r-1', for: 'request', error });
   };
 
-  test('is sent again where one of them is refused for now: the other may be stored', () => {
+  test('A request that was sent twice is sent again where one of them is refused for now: the other may be stored', () => {
     expect(refused(true)).toEqual([{ type: 'delay', delays: 0 }]);
   });
 
-  test('fails where one of them is refused for good, with a hint that it may be running', () => {
+  test('A request that was sent twice fails where one of them is refused for good, with a hint that it may be running', () => {
     expect(refused(false)).toContainEqual({
       type: 'settle',
       outcome: {
@@ -214,7 +214,7 @@ describe('An attach', () => {
     expect(machine.timer()[0]).toEqual(attach(1));
   });
 
-  test('waits for its own time while other frames come', () => {
+  test('An attach waits for its own time while other frames come', () => {
     const machine = accepted();
     machine.frame(event(2));
     expect(machine.frame(event(3))).toEqual([]);
@@ -223,7 +223,7 @@ describe('An attach', () => {
 });
 
 describe('A remembered position', () => {
-  test('behind the end makes the client read the last entry again', () => {
+  test('A remembered position behind the end makes the client read the last entry again', () => {
     const machine = resumed({ offset: 3, epoch: 'e-1' });
     expect(machine.frame(ack({ status: 'COMPLETED', offset: 3, recovered: true }))[0]).toEqual(attach(2));
     const effects = machine.frame(page([result(2)], { status: 'COMPLETED' }));
@@ -239,13 +239,13 @@ describe('A remembered position', () => {
     expect(machine.frame(answer)).toEqual([timer(30_000)]);
   });
 
-  test('keeps its percentage through the first attempt that it hears of', () => {
+  test('A remembered position keeps its percentage through the first attempt that it hears of', () => {
     const machine = resumed({ offset: 1, epoch: 'e-1', percentage: 50 });
     const answer = page([], { offset: 1, progress: progress({ attempt: 3, afterOffset: 1, percentage: 45 }) });
     expect(reported(machine.frame(answer))).toEqual([50]);
   });
 
-  test('gives up its percentage for a higher attempt than its own', () => {
+  test('A remembered position gives up its percentage for a higher attempt than its own', () => {
     const machine = resumed({ offset: 1, epoch: 'e-1', percentage: 50, attempt: 2 });
     const answer = page([], { offset: 1, progress: progress({ attempt: 3, afterOffset: 1, percentage: 5 }) });
     expect(reported(machine.frame(answer))).toEqual([5]);
@@ -262,13 +262,13 @@ describe('Another log', () => {
     expect(machine.state).toMatchObject({ epoch: 'e-2', offset: 2 });
   });
 
-  test('in an ack that nobody asked for makes the client ask, not start over', () => {
+  test('Another log in an ack that nobody asked for makes the client ask, not start over', () => {
     const machine = accepted();
     expect(machine.frame(ack({ epoch: 'e-0' }))[0]).toEqual(attach(1));
     expect(machine.state.epoch).toBe('e-1');
   });
 
-  test('is not assumed when a part of the same log is gone', () => {
+  test('Another log is not assumed when a part of the same log is gone', () => {
     const machine = resumed({ offset: 2, epoch: 'e-1' });
     const answer = page([event(9), event(10)], { recovered: false });
     expect(machine.frame(answer).map(({ type }) => type)).toEqual(['reset', 'event', 'event', 'timer']);
@@ -277,7 +277,7 @@ describe('Another log', () => {
 });
 
 describe('The end of a run', () => {
-  test('leaves the position at the end, so that who attaches there finds it again', () => {
+  test('The end of a run leaves the position at the end, so that who attaches there finds it again', () => {
     const machine = accepted();
     machine.frame(result(1));
     expect(machine.state).toMatchObject({ offset: 1, status: 'COMPLETED', percentage: 100, settled: true });
@@ -295,7 +295,7 @@ describe('The end of a run', () => {
     expect(machine.state.status).toBe('CANCELLED');
   });
 
-  test('is passed over where a later run counts', () => {
+  test('The end of a run is passed over where a later run counts', () => {
     const machine = accepted();
     machine.frame(page([failure(1), marker(2, 2, 2)], { run: 2 }));
     expect(machine.state).toMatchObject({ settled: false, offset: 3, run: 2, attempt: 2 });
@@ -317,7 +317,7 @@ test('Progress without a percentage repeats the last one', () => {
 });
 
 describe('Progress', () => {
-  test('is not delivered again, whether it comes by itself or with an answer', () => {
+  test('Progress is not delivered again, whether it comes by itself or with an answer', () => {
     const machine = accepted();
     const last = progress({ afterOffset: 1, percentage: 30, seq: 4 });
     expect(reported(machine.frame(last))).toEqual([30]);

@@ -12,14 +12,14 @@ afterEach(() => {
 });
 
 describe('the function', () => {
-  test('is that of the environment, where none is named', async () => {
+  test('the function is that of the environment, where none is named', async () => {
     process.env[VARIABLE] = 'arn:aws:lambda:eu-west-1:1:function:submit';
     await lambda.server({ functionName: undefined }).as({ user: 'ann' }).submit('report', { year: 1 });
 
     expect(lambda.functionNames).toEqual([process.env[VARIABLE]]);
   });
 
-  test('must be named', () => {
+  test('the function must be named', () => {
     expect(() => createStreamerServer()).toThrow(/give `functionName`, or use `grantSubmit`/);
   });
 });

@@ -37,7 +37,7 @@ describe('submit', () => {
     expect(lambda.functionNames).toEqual(['submit', 'submit']);
   });
 
-  test('makes an id where none is given, and sends it again in each repetition', async () => {
+  test('submit makes an id where none is given, and sends it again in each repetition', async () => {
     lambda.first = [
       sdkError('TooManyRequestsException', 429),
       sdkError('ServiceException', 500),
@@ -60,7 +60,7 @@ describe('submit', () => {
     expect(lambda.bench.memory.all('requests')).toHaveLength(1);
   });
 
-  test('is for the default tenant where none is named', async () => {
+  test('submit is for the default tenant where none is named', async () => {
     await lambda.server().as({ user: 'ann' }).submit('report', { year: 1 });
 
     expect(lambda.bench.memory.all('requests')).toMatchObject([{ tenant: 'default', user: 'ann' }]);
@@ -71,7 +71,7 @@ describe('submit', () => {
     ['a sync action', (by) => by.submit('echo' as 'report', { year: 1 }), 'UNKNOWN_ACTION'],
     ['an input that the schema refuses', (by) => by.submit('report', { year: 'x' } as never), 'INVALID_INPUT'],
     ['an id of another payload', (by) => by.submit('report', { year: 2 }, { id: 'taken' }), 'DUPLICATE_REQUEST'],
-  ])('passes on why the server refuses %s, and asks once', async (_, call, code) => {
+  ])('submit passes on why the server refuses %s, and asks once', async (_, call, code) => {
     await as().submit('report', { year: 1 }, { id: 'taken' });
     const error = await call(as()).catch((thrown) => thrown);
 
@@ -89,14 +89,14 @@ describe('submit', () => {
       'MESSAGE_TOO_LARGE',
     ],
     ['a status of an id that is none', (by) => by.status('../x'), 'INVALID_MESSAGE'],
-  ])('refuses %s without asking', async (_, call, code) => {
+  ])('submit refuses %s without asking', async (_, call, code) => {
     await expect(call(as())).rejects.toMatchObject({ code });
     expect(lambda.events).toEqual([]);
   });
 });
 
 describe('wait', () => {
-  test('resolves with the result, after asking in intervals that grow', async () => {
+  test('wait resolves with the result, after asking in intervals that grow', async () => {
     const request = await as().submit('report', { year: 1 });
     const times: number[] = [];
     lambda.onAnswer = async () => {
@@ -109,7 +109,7 @@ describe('wait', () => {
     expect(times).toEqual([250, 500, 875, 1_437.5, 2_281.25]);
   });
 
-  test('asks at once for what may have ended, and no more often than every 5 seconds later', async () => {
+  test('wait asks at once for what may have ended, and no more often than every 5 seconds later', async () => {
     await as().submit('report', { year: 1 }, { id: 'r1' });
     const times: number[] = [];
     lambda.onAnswer = () => times.push(lambda.clock.now());
@@ -138,7 +138,7 @@ describe('wait', () => {
     ]);
   });
 
-  test('rejects with the error of a request that failed', async () => {
+  test('wait rejects with the error of a request that failed', async () => {
     const request = await as().submit('report', { year: 1 });
     const error = { code: 'NO_DATA', message: 'None.', retryable: false, details: { month: 2 }, retryAfter: 9 };
     await lambda.finish(request.id, errorOutcome(error));
@@ -153,7 +153,7 @@ describe('wait', () => {
     await expect(mallory.wait('r1')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('goes on over a throttle', async () => {
+  test('wait goes on over a throttle', async () => {
     const request = await as().submit('report', { year: 1 });
     await lambda.finish(request.id, { kind: 'result', body: 'null' });
     lambda.first = Array.from({ length: 4 }, () => sdkError('TooManyRequestsException', 429));
@@ -161,7 +161,7 @@ describe('wait', () => {
     expect(await ended(as().wait(request))).toEqual({ value: null });
   });
 
-  test('ends with the time that is given, also while Lambda answers nothing', async () => {
+  test('wait ends with the time that is given, also while Lambda answers nothing', async () => {
     lambda.first = [() => new Promise(() => undefined)];
     const waiting = as().wait('r1', { timeoutMs: 1_000 });
     const outcome = expect(waiting).rejects.toMatchObject({ code: 'TIMEOUT', details: { timeoutMs: 1_000 } });
@@ -171,7 +171,7 @@ describe('wait', () => {
     await outcome;
   });
 
-  test('ends with the signal, and the request goes on', async () => {
+  test('wait ends with the signal, and the request goes on', async () => {
     const request = await as().submit('report', { year: 1 });
     const controller = new AbortController();
     const waiting = as().wait(request, { signal: controller.signal });
@@ -183,7 +183,7 @@ describe('wait', () => {
     expect(await lambda.bench.stored(request.id)).toMatchObject({ status: 'PENDING' });
   });
 
-  test('with a signal that fired asks for nothing', async () => {
+  test('wait with a signal that fired asks for nothing', async () => {
     await expect(as().wait('r1', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
     expect(lambda.events).toEqual([]);
   });

@@ -19,7 +19,7 @@ describe('subscribe', () => {
     expect(subscription.position).toEqual({ offset: 5, epoch: 'e' });
   });
 
-  test('connects by itself', async () => {
+  test('subscribe connects by itself', async () => {
     const world = start();
     world.client.subscribe('news', { onMessage: () => undefined });
     await settled();
@@ -27,7 +27,7 @@ describe('subscribe', () => {
     expect(frames(world)).toEqual([{ type: 'subscribe', topic: 'news' }]);
   });
 
-  test('is once for a topic at a time, and refuses what is none', async () => {
+  test('subscribe is once for a topic at a time, and refuses what is none', async () => {
     const world = await connected();
     const options = { onMessage: () => undefined };
     world.client.subscribe('news', options);
@@ -38,7 +38,7 @@ describe('subscribe', () => {
     expect(() => world.client.subscribe('other', options)).toThrow(refusal('CLIENT_CLOSED'));
   });
 
-  test('survives what its listener throws', async () => {
+  test('subscribe survives what its listener throws', async () => {
     const world = await connected();
     const seen: number[] = [];
     world.client.subscribe('news', {
@@ -55,7 +55,7 @@ describe('subscribe', () => {
     expect(world.thrown).toHaveLength(2);
   });
 
-  test('delivers nothing after unsubscribe, even in the middle of a page', async () => {
+  test('subscribe delivers nothing after unsubscribe, even in the middle of a page', async () => {
     const world = await connected();
     const seen: number[] = [];
     const subscription = world.client.subscribe('news', {
@@ -105,7 +105,7 @@ describe('subscribe', () => {
 });
 
 describe('publish', () => {
-  test('resolves with its ack', async () => {
+  test('publish resolves with its ack', async () => {
     const world = await connected();
     const published = world.client.publish('news', { a: 1 });
     expect(frames(world)).toEqual([{ type: 'publish', topic: 'news', id: 'r-1', data: { a: 1 } }]);
@@ -135,7 +135,7 @@ describe('publish', () => {
     expect(frames(world)).toEqual([]);
   });
 
-  test('is once for an id at a time, and fails with the client', async () => {
+  test('publish is once for an id at a time, and fails with the client', async () => {
     const world = await connected();
     const first = world.client.publish('news', 1, { id: 'p' });
     await expect(world.client.publish('news', 1, { id: 'p' })).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });

@@ -74,7 +74,7 @@ describe('A position that was stored', () => {
     ['epoch', ''],
     ['epoch', null],
     ['ref', 7],
-  ])('with the %s %p is refused', async (name, value) => {
+  ])('A position that was stored with the %s %p is refused', async (name, value) => {
     const { client } = start();
     const position = { id: 'r', [name as string]: value };
     await expect(failureOf(client.attach('report', position))).resolves.toEqual(invalid(name as string));
@@ -87,7 +87,13 @@ describe('A position that was stored', () => {
     });
   });
 
-  test.each([null, -1, 1.5, '0', Number.NaN])('with the offset %p subscribes to nothing', (offset) => {
+  test.each([
+    null,
+    -1,
+    1.5,
+    '0',
+    Number.NaN,
+  ])('A position that was stored with the offset %p subscribes to nothing', (offset) => {
     const { client } = start();
     const options = { offset, onMessage: () => undefined } as never;
     expect(() => client.subscribe('news', options)).toThrow(invalid('offset'));

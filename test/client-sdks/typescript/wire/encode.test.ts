@@ -94,29 +94,40 @@ describe('The client sends what JSON can hold', () => {
 });
 
 describe("The client's own checks agree with the server's", () => {
-  test('on depth', () => {
+  test("The client's own checks agree with the server's on depth", () => {
     expect(validateMessage(encodeRequest('r-1', 'report', nested(31)), 'client').ok).toBe(true);
     expect(codeOf(nested(32))).toBe('TOO_DEEP');
   });
 
-  test('on forbidden keys', () => {
+  test("The client's own checks agree with the server's on forbidden keys", () => {
     expect(codeOf(JSON.parse('{"a":{"__proto__":1}}'))).toBe('FORBIDDEN_KEY');
     expect(codeOf({ constructor: { prototype: {} } })).toBe('FORBIDDEN_KEY');
     expect(codeOf({ constructor: null })).toBeUndefined();
   });
 
-  test('on the last byte of a frame, counted as UTF-8', () => {
+  test("The client's own checks agree with the server's on the last byte of a frame, counted as UTF-8", () => {
     const rest = encodeRequest('r-1', 'report', '').length;
     const fits = 'é'.repeat(Math.floor((32_768 - rest) / 2));
     expect(validateMessage(encodeRequest('r-1', 'report', fits), 'client').ok).toBe(true);
     expect(codeOf(`${fits}é`)).toBe('MESSAGE_TOO_LARGE');
   });
 
-  test.each(['', 'a b', 'x'.repeat(65), 7, undefined])('on the id %p', (id) => {
+  test.each([
+    '',
+    'a b',
+    'x'.repeat(65),
+    7,
+    undefined,
+  ])("The client's own checks agree with the server's on the id %p", (id) => {
     expect(errorOf(() => encodeRequest(id as string, 'report', 1))?.code).toBe('INVALID_MESSAGE');
   });
 
-  test.each(['', '1st', '$attempt', 'a'.repeat(65)])('on the action %p', (action) => {
+  test.each([
+    '',
+    '1st',
+    '$attempt',
+    'a'.repeat(65),
+  ])("The client's own checks agree with the server's on the action %p", (action) => {
     expect(errorOf(() => encodeRequest('r-1', action, 1))?.code).toBe('INVALID_MESSAGE');
   });
 });

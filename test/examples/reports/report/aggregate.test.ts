@@ -76,7 +76,7 @@ describe('groups', () => {
 });
 
 describe('aggregation of the real data', () => {
-  test('agrees with a count that was made another way', async () => {
+  test('aggregation of the real data agrees with a count that was made another way', async () => {
     const aggregator = new Aggregator({ ...question, startDate: '2001-02-01', endDate: '2001-02-28', period: 'month' });
     for await (const { flights } of readFlights({ startDate: '2001-02-01', endDate: '2001-02-28' })) {
       for (const flight of flights) aggregator.add(flight);

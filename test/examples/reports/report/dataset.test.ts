@@ -10,7 +10,7 @@ async function chunksOf(reading: AsyncIterable<Chunk>): Promise<Chunk[]> {
 }
 
 describe('the data set', () => {
-  test('begins and ends on the days that the schema and the page name', () => {
+  test('the data set begins and ends on the days that the schema and the page name', () => {
     const days = allRecords.map(({ date }) => date.slice(0, 10)).sort();
     expect([days[0], days.at(-1)]).toEqual([FIRST_DAY, LAST_DAY].map((day) => day.replaceAll('-', '/')));
   });

@@ -68,7 +68,7 @@ describe('a summary', () => {
     });
   });
 
-  test('is a PDF with the pages it promised and the numbers of the data', () => {
+  test('a summary is a PDF with the pages it promised and the numbers of the data', () => {
     const { bytes } = recording.files[0];
     const { pages, text } = readPdf(bytes);
     expect(Buffer.from(bytes.subarray(0, 5)).toString()).toBe('%PDF-');
@@ -78,7 +78,7 @@ describe('a summary', () => {
     for (const page of [1, 2, 3, 4, 5, 6]) expect(text).toContain(`Page ${page} of 6`);
   });
 
-  test('reports progress that never falls, from 0 to 100, with a message at each step', () => {
+  test('a summary reports progress that never falls, from 0 to 100, with a message at each step', () => {
     const percentages = recording.steps.map(({ percentage }) => percentage);
     expect([percentages[0], percentages.at(-1)]).toEqual([0, 100]);
     expect(percentages).toEqual([...percentages].sort((a, b) => a - b));
@@ -86,7 +86,7 @@ describe('a summary', () => {
     expect(recording.steps).toContainEqual({ percentage: 15, message: 'Read 10,000 of 20,000 rows' });
   });
 
-  test('emits what was read, then each page once it is drawn', () => {
+  test('a summary emits what was read, then each page once it is drawn', () => {
     const [first, ...sections] = recording.events;
     expect(first).toEqual({ name: 'rows', data: { rows: result.rows, total: 20_000 } });
     expect(

@@ -7,7 +7,7 @@ describe('axes', () => {
     [0.62, 0.91, [0.6, 0.7, 0.8, 0.9, 1]],
     [0, 1643, [0, 500, 1000, 1500, 2000]],
     [0, 0, [0, 0.2, 0.4, 0.6, 0.8, 1].slice(0, 2)],
-  ])('from %p to %p the ticks are %p', (low, high, ticks) => {
+  ])('the ticks of an axis from %p to %p are %p', (low, high, ticks) => {
     expect(niceTicks(low, high)).toEqual(ticks);
   });
 

@@ -9,7 +9,7 @@ const flight = (delay: number, distance = 100) => ({
 });
 
 describe('statistics', () => {
-  test('are exact for a handful of flights', () => {
+  test('statistics are exact for a handful of flights', () => {
     const tally = new Tally();
     for (const [delay, distance] of [
       [40, 300],
@@ -34,7 +34,7 @@ describe('statistics', () => {
     expect(new Tally().statistics()).toBeUndefined();
   });
 
-  test('sort by value, not by text', () => {
+  test('statistics sort by value, not by text', () => {
     const tally = new Tally();
     for (const delay of [9, 100, -5]) tally.add(flight(delay));
     expect(tally.statistics()?.medianDelay).toBe(9);

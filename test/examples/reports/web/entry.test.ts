@@ -37,12 +37,12 @@ describe('the percentage', () => {
     expect(having(progress(40), state({ percentage: 10 })).percentage).toBe(40);
   });
 
-  test('is not lost when the first news after a reload is behind what is known', () => {
+  test('the percentage is not lost when the first news after a reload is behind what is known', () => {
     const reloaded: Entry = { ...fresh, epoch: 'e1', attempt: 0, percentage: 52 };
     expect(changed(reloaded, progress(12)).percentage).toBe(52);
   });
 
-  test('starts over with a new attempt, and so do the pages', () => {
+  test('the percentage starts over with a new attempt, and so do the pages', () => {
     const entry = having(progress(40), section(1), progress(5, 2));
     expect(entry).toMatchObject({ attempt: 2, percentage: 5, sections: [] });
     expect(having(progress(40), section(1), state({ attempt: 2, percentage: 0 }))).toMatchObject({
@@ -83,7 +83,7 @@ test('a log that begins anew takes the pages with it, not the percentage', () =>
 describe('the end', () => {
   const done: Change = { type: 'done', result, at: 5000 };
 
-  test('is 100 percent and has a time', () => {
+  test('the end is 100 percent and has a time', () => {
     expect(having(progress(40), done)).toMatchObject({
       status: 'COMPLETED',
       percentage: 100,
@@ -97,7 +97,7 @@ describe('the end', () => {
     ['an error', { type: 'failed', error: { code: 'INTERNAL', message: '' }, at: 6000 }],
     ['progress', progress(1, 9)],
     ['a state', state({ status: 'RUNNING' })],
-  ])('stands, whatever comes after it: %s', (_, late) => {
+  ])('the end stands, whatever comes after it: %s', (_, late) => {
     const end = having(done);
     expect(changed(end, late)).toBe(end);
   });
@@ -105,7 +105,7 @@ describe('the end', () => {
   test.each([
     ['CANCELLED', 'CANCELLED'],
     ['HANDLER_ERROR', 'FAILED'],
-  ])('by the error %s is %s', (code, status) => {
+  ])('the end by the error %s is %s', (code, status) => {
     expect(having({ type: 'failed', error: { code, message: 'm' }, at: 1 })).toMatchObject({ status, error: { code } });
   });
 });
@@ -115,11 +115,11 @@ describe('two tabs', () => {
   const ahead = having(state({ offset: 3 }), progress(30));
   const ended = having({ type: 'done', result, at: 1 });
 
-  test('agree on the one that has read further', () => {
+  test('two tabs agree on the one that has read further', () => {
     expect([merged(behind, ahead), merged(ahead, behind)]).toEqual([ahead, ahead]);
   });
 
-  test('agree on the end, although the other one counted further', () => {
+  test('two tabs agree on the end, although the other one counted further', () => {
     expect([merged(ahead, ended), merged(ended, ahead)]).toEqual([ended, ended]);
   });
 

@@ -18,7 +18,7 @@ function answering(body: string, init: ResponseInit = {}) {
 const JSON_TYPE = { headers: { 'content-type': 'application/json' } };
 
 describe('the configuration', () => {
-  test('is read from streamer.json', async () => {
+  test('the configuration is read from streamer.json', async () => {
     const config = { url: 'ws://127.0.0.1:1/v1', tokenUrl: '/token' };
     await expect(readConfig(answering(JSON.stringify(config), JSON_TYPE).fetcher)).resolves.toEqual(config);
   });
@@ -27,20 +27,20 @@ describe('the configuration', () => {
     ['there is no such file', 'not found', { status: 404 }],
     ['the host answers with the page', '<!doctype html>', { headers: { 'content-type': 'text/html' } }],
     ['it names no address', '{"tokenUrl":"/token"}', JSON_TYPE],
-  ])('is missing when %s', async (_, body, init) => {
+  ])('the configuration is missing when %s', async (_, body, init) => {
     await expect(readConfig(answering(body, init).fetcher)).resolves.toBeUndefined();
   });
 });
 
 describe('the visitor', () => {
-  test('keeps one name, and nothing else is stored', () => {
+  test('the visitor keeps one name, and nothing else is stored', () => {
     const storage = new MemoryStorage();
     const names = ['a', 'b'].map((random) => visitorName(storage, () => random));
     expect(names).toEqual(['visitor-a', 'visitor-a']);
     expect(storage.values.size).toBe(1);
   });
 
-  test('gets a token by POST, the name in the body and not in the URL', async () => {
+  test('the visitor gets a token by POST, the name in the body and not in the URL', async () => {
     const { asked, fetcher } = answering('{"token":"abc"}', JSON_TYPE);
     await expect(issueToken('/token', 'visitor-a', fetcher)).resolves.toBe('abc');
     expect(asked).toEqual([
@@ -63,13 +63,13 @@ describe('problems', () => {
     expect(textOf({ code: 'NO_FLIGHTS', message: 'There is no flight.' })).toBe('There is no flight.');
   });
 
-  test('keep code, message and details of what was thrown, and survive anything else', () => {
+  test('problems keep code, message and details of what was thrown, and survive anything else', () => {
     const error = Object.assign(new Error('Bad.'), { code: 'INVALID_INPUT', details: { issues: [] } });
     expect(problemOf(error)).toEqual({ code: 'INVALID_INPUT', message: 'Bad.', details: { issues: [] } });
     expect([problemOf(undefined).code, problemOf('text').message]).toEqual(['UNKNOWN', 'text']);
   });
 
-  test('name each wrong field', () => {
+  test('problems name each wrong field', () => {
     const details = {
       issues: [
         { path: ['endDate'], message: 'is too late' },

@@ -15,7 +15,7 @@ import { inProcessClient } from '../../support/in-process-client';
 import { canonical } from '../../support/mirrored-store';
 
 describe('an expression', () => {
-  test('names every attribute and value by a placeholder, each attribute once', () => {
+  test('an expression names every attribute and value by a placeholder, each attribute once', () => {
     const to = new Placeholders();
 
     expect(conditionExpression(and(eq('status', 'PENDING'), or(eq('status', 'x'), eq('n', 1))), to)).toBe(
@@ -35,7 +35,7 @@ describe('an expression', () => {
     expect(updateExpression({ ...update, set: {}, add: { n: 2 }, remove: [] }, new Placeholders())).toBe('ADD #0 :0');
   });
 
-  test('carries the id of its write, unless the write leaves no item', () => {
+  test('an expression carries the id of its write, unless the write leaves no item', () => {
     const key = { requestKey: 'k' };
 
     expect(stamped({ kind: 'put', table: 'requests', key, attributes: { a: 1 } }, 'w')).toMatchObject({

@@ -141,7 +141,7 @@ describe('queries', () => {
     expect(pages).toEqual([['a', 'b'], ['c', 'd'], ['e'], []]);
   });
 
-  test('by index find the items of the key, by their keys only', async () => {
+  test('queries by index find the items of the key, by their keys only', async () => {
     const write = put({ dueBucket: '7#1', dueAt: 420_000, status: 'PENDING' });
     await store.write(write);
     const index = { indexName: 'due', partitionKey: 'dueBucket' };
@@ -154,7 +154,7 @@ describe('queries', () => {
 });
 
 describe('a transaction', () => {
-  test('writes all or nothing', async () => {
+  test('a transaction writes all or nothing', async () => {
     const [first, second] = [put(), put()];
     await store.write(first);
 
@@ -184,7 +184,7 @@ describe('an answer that is lost', () => {
     };
   };
 
-  test('to a put that was applied: it counts as applied', async () => {
+  test('an answer that is lost to a put that was applied: it counts as applied', async () => {
     const { proxy, sent } = once('PutItem');
     const write = put({ by: 'me' });
 
@@ -192,7 +192,7 @@ describe('an answer that is lost', () => {
     expect(sent()).toBe(2);
   });
 
-  test('to a conditional update: it counts as applied, once, with the item as it is now', async () => {
+  test('an answer that is lost to a conditional update: it counts as applied, once, with the item as it is now', async () => {
     const { proxy, sent } = once('UpdateItem');
     const key = newKey();
     const write = { ...countOne(key), when: absent('n') };
@@ -202,7 +202,7 @@ describe('an answer that is lost', () => {
     expect(await store.get('requests', key)).toMatchObject({ n: 1 });
   });
 
-  test('to every repetition of a write: its effect is unknown, and the item shows it', async () => {
+  test('an answer that is lost to every repetition of a write: its effect is unknown, and the item shows it', async () => {
     const proxy = proxyTo(
       () => database.url,
       ({ headers }) => !String(headers['x-amz-target']).endsWith('PutItem'),
@@ -229,7 +229,7 @@ describe('an answer that is lost', () => {
     await expect((await storeAt(server)).write(put())).rejects.toBeInstanceOf(UncertainWrite);
   });
 
-  test('to a write that was refused: it is refused', async () => {
+  test('an answer that is lost to a write that was refused: it is refused', async () => {
     const { proxy } = once('PutItem');
     const write = put({ by: 'first' });
     await store.write(write);
@@ -240,7 +240,7 @@ describe('an answer that is lost', () => {
     });
   });
 
-  test('to a transaction: it is not applied twice, and counts', async () => {
+  test('an answer that is lost to a transaction: it is not applied twice, and counts', async () => {
     const { proxy, sent } = once('TransactWriteItems');
     const key = newKey();
 
@@ -290,7 +290,7 @@ describe('a conflict with a transaction', () => {
     expect(server.received).toHaveLength(6);
   });
 
-  test('is none where a condition failed', async () => {
+  test('a conflict with a transaction is none where a condition failed', async () => {
     const server = failing(99, cancelled('ConditionalCheckFailed', 'TransactionConflict'));
 
     expect(await (await storeAt(server)).transact([put(), put()])).toBe(false);

@@ -108,7 +108,7 @@ describe('the id of an event', () => {
     ['another run', { run: 2 }],
     ['another request', { requestKey: 'acme#alice#r2' }],
     ['a request made again under its id', { epoch: 'other' }],
-  ])('is another for %s', (_, change) => {
+  ])('the id of an event is another for %s', (_, change) => {
     expect(eventId({ ...request, ...change })).not.toBe(eventId(request));
   });
 });

@@ -47,7 +47,7 @@ const never = () => {
 };
 
 describe('a claim', () => {
-  test('takes request and lock with one lease, and gives the request as it is stored', async () => {
+  test('a claim takes request and lock with one lease, and gives the request as it is stored', async () => {
     const { request, claim: mine } = await claimed('r1');
 
     expect(request).toEqual(await bench.stored('r1'));
@@ -70,7 +70,7 @@ describe('a claim', () => {
     expect(await claim('unknown')).toEqual({ kind: 'refused' });
   });
 
-  test('by three messages at once, which all find the lock free, succeeds once', async () => {
+  test('a claim by three messages at once, which all find the lock free, succeeds once', async () => {
     const results = await Promise.all([claim('r1'), claim('r2'), claim('r1', 'duplicate')]);
 
     expect(results.map(({ kind }) => kind).sort()).toEqual(['claimed', 'locked', 'locked']);
@@ -78,7 +78,7 @@ describe('a claim', () => {
     expect(running).toHaveLength(1);
   });
 
-  test('takes the lock of a holder that died when its lease has ended', async () => {
+  test('a claim takes the lock of a holder that died when its lease has ended', async () => {
     const { claim: dead } = await claimed('r1');
     bench.world.time += 60 * SECOND;
     expect((await claim('r2')).kind).toBe('locked');

@@ -67,7 +67,7 @@ const lastFrame = () => bench.to(ALICE).at(-1);
 const errorOf = (request: RequestItem) => request.outcome?.kind === 'error' && JSON.parse(request.outcome.error);
 
 describe('an attempt that ends well', () => {
-  test('completes the request, logs the result and sends it', async () => {
+  test('an attempt that ends well completes the request, logs the result and sends it', async () => {
     await bench.request();
 
     expect(await work(async ({ input }) => ({ got: input }))).toBe('done');
@@ -88,7 +88,7 @@ describe('an attempt that ends well', () => {
     expect(beats).toMatchObject({ started: [{ requestKey: KEY, fence: 1 }], stopped: 1 });
   });
 
-  test('gives the handler its request, its identity, its deadline and a log that names all three', async () => {
+  test('an attempt that ends well gives the handler its request, its identity, its deadline and a log that names all three', async () => {
     await bench.request();
     let seen: HandlerContext<never, Record<string, unknown>> | undefined;
     await work((context) => {
@@ -125,14 +125,18 @@ describe('an attempt that ends well', () => {
     expect(ack).toMatchObject({ entries: [{ type: 'result', result: text }] });
   });
 
-  test.each([[undefined], [null], [() => 1]])('takes %s as the result null', async (value) => {
+  test.each([
+    [undefined],
+    [null],
+    [() => 1],
+  ])('an attempt that ends well takes %s as the result null', async (value) => {
     await bench.request();
     await work(() => value);
 
     expect(lastFrame()).toMatchObject({ type: 'result', result: null });
   });
 
-  test('reads a large input from where it lies', async () => {
+  test('an attempt that ends well reads a large input from where it lies', async () => {
     const input = { rows: Array.from({ length: 1_000 }, (_, i) => i) };
     await bench.request('r1', input);
     let seen: unknown;
@@ -144,7 +148,7 @@ describe('an attempt that ends well', () => {
     expect(seen).toEqual(input);
   });
 
-  test('gives the handler what the schema made of the input', async () => {
+  test('an attempt that ends well gives the handler what the schema made of the input', async () => {
     await bench.request();
     await work(({ input }) => input, { parseInput: async (input) => ({ parsed: input }) });
 
@@ -240,7 +244,7 @@ describe('a failure', () => {
     );
   });
 
-  test('waits longer with each try, and as long as the handler asks', async () => {
+  test('a failure waits longer with each try, and as long as the handler asks', async () => {
     await bench.request();
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true })));
     expect(((await bench.stored()).notBefore ?? 0) - bench.world.now()).toBe(500);
@@ -269,7 +273,7 @@ describe('a failure', () => {
     ['a number that a table has not', { n: 2 ** 60, tiny: 1e-200, huge: 1e300 }],
     ['an empty name', { '': 1 }],
     ['30 levels', JSON.parse(`${'{"a":'.repeat(30)}1${'}'.repeat(30)}`)],
-  ])('with details that have %s keeps them', async (_, details) => {
+  ])('a failure with details that have %s keeps them', async (_, details) => {
     await bench.request();
     await work(() => Promise.reject(new HandlerError('ODD', 'Odd.', { details })));
 
@@ -309,7 +313,7 @@ describe('a failure', () => {
   test.each([
     ['the largest', 'x'.repeat(BOUNDS.resultBytes - 2)],
     ['the deepest', JSON.parse('['.repeat(61) + ']'.repeat(61))],
-  ])('does not befall %s result, which a client accepts, also in the answer to an attach', async (_, result) => {
+  ])('a failure does not befall %s result, which a client accepts, also in the answer to an attach', async (_, result) => {
     await bench.request();
     await work(({ progress }) => {
       progress(50, '\u{1f600}'.repeat(512), { text: 'x'.repeat(16_000) });
@@ -332,7 +336,7 @@ describe('an event that the protocol does not allow', () => {
     ['data that is no JSON', 'a', 1n],
     ['data with half a character', 'a', { text: '\ud83d' }],
     ['data that is too deep', 'a', JSON.parse('['.repeat(63) + ']'.repeat(63))],
-  ])('for %s is refused, and the log stays readable', async (_, name, data) => {
+  ])('an event that the protocol does not allow for %s is refused, and the log stays readable', async (_, name, data) => {
     await bench.request();
     await work(async ({ emit }) => {
       await emit(name as string, data);
@@ -341,7 +345,7 @@ describe('an event that the protocol does not allow', () => {
     expect(lastFrame()).toMatchObject({ type: 'error', offset: 1, error: { code: 'INVALID_EVENT', retryable: false } });
   });
 
-  test('ends nothing when nobody waits for it', async () => {
+  test('an event that the protocol does not allow ends nothing when nobody waits for it', async () => {
     await bench.request();
     await work(async ({ emit }) => {
       void emit('$x', 1);
@@ -352,7 +356,7 @@ describe('an event that the protocol does not allow', () => {
     expect(bench.to(ALICE).map(({ name, type }) => name ?? type)).toEqual(['$attempt', 'ok', 'result']);
   });
 
-  test('can be caught by the handler', async () => {
+  test('an event that the protocol does not allow can be caught by the handler', async () => {
     await bench.request();
     await work(async ({ emit }) => {
       await emit('$x', 1).catch(() => undefined);
@@ -365,7 +369,7 @@ describe('an event that the protocol does not allow', () => {
 });
 
 describe('time', () => {
-  test('fires the signal at the deadline, and gives a handler that heeds it a second to end', async () => {
+  test('an attempt fires the signal at the deadline, and gives a handler that heeds it a second to end', async () => {
     await bench.request();
     let reason: unknown;
     const working = work(
@@ -384,7 +388,7 @@ describe('time', () => {
     expect(await bench.stored()).toMatchObject({ status: 'PENDING', tries: 1 });
   });
 
-  test('gives up on a handler that does not heed it', async () => {
+  test('an attempt gives up on a handler that does not heed it', async () => {
     await bench.request('r1', null, ALICE, 1);
     const working = work(() => new Promise(() => undefined));
     await bench.world.advance(296_000);
@@ -393,7 +397,7 @@ describe('time', () => {
     expect(lastFrame()).toMatchObject({ error: { code: 'HANDLER_TIMEOUT', retryable: false } });
   });
 
-  test('gives up on a schema that never ends, too', async () => {
+  test('an attempt gives up on a schema that never ends, too', async () => {
     await bench.request('r1', null, ALICE, 1);
     const working = work(never, { parseInput: () => new Promise(() => undefined) });
     await bench.world.advance(296_000);
@@ -402,7 +406,7 @@ describe('time', () => {
     expect(lastFrame()).toMatchObject({ error: { code: 'HANDLER_TIMEOUT' } });
   });
 
-  test('leaves a fifth of what is left for writing where that is little', async () => {
+  test('an attempt leaves a fifth of the remaining time for writing where that is little', async () => {
     await bench.request();
     let deadline = 0;
     await work(
@@ -457,7 +461,7 @@ describe('an attempt that lost its claim', () => {
     expect(bench.lines).toMatchObject([{ level: 'warn', message: 'another attempt has taken over' }]);
   });
 
-  test("cannot finish: the later attempt's outcome stands", async () => {
+  test("an attempt that lost its claim cannot finish: the later attempt's outcome stands", async () => {
     await bench.request();
     await work(async () => {
       bench.world.time += 61 * SECOND;
@@ -469,7 +473,7 @@ describe('an attempt that lost its claim', () => {
     expect(bench.to(ALICE).filter(({ type }) => type === 'result')).toMatchObject([{ attempt: 2, result: 'second' }]);
   });
 
-  test("stops when its log is another's by now", async () => {
+  test("an attempt that lost its claim stops when its log is another's by now", async () => {
     await bench.request();
     await work(async () => {
       bench.world.time += 61 * SECOND;
@@ -482,7 +486,7 @@ describe('an attempt that lost its claim', () => {
     expect(bench.to(ALICE).some(({ type }) => type === 'result')).toBe(false);
   });
 
-  test('leaves the message when the table is out of reach, so that it comes again', async () => {
+  test('an attempt that lost its claim leaves the message when the table is out of reach, so that it comes again', async () => {
     await bench.request();
     bench.beforeStore = (call, table) => {
       if (call === 'update' && table === 'events') throw new Error('out of reach');
@@ -497,7 +501,7 @@ describe('a cancellation', () => {
   const askFor = () =>
     bench.memory.write({ kind: 'update', table: 'requests', key: { requestKey: KEY }, set: { cancelRequested: true } });
 
-  test('wins over a result', async () => {
+  test('a cancellation wins over a result', async () => {
     await bench.request();
     await work(async () => {
       await askFor();
@@ -508,7 +512,7 @@ describe('a cancellation', () => {
     expect(lastFrame()).toMatchObject({ type: 'error', error: { code: 'CANCELLED' } });
   });
 
-  test('wins over another try', async () => {
+  test('a cancellation wins over another try', async () => {
     await bench.request();
     await work(async () => {
       await askFor();
@@ -576,7 +580,7 @@ describe('a message with nothing to run', () => {
     expect(await work(never, {}, delivery('m2'))).toBe('done');
   });
 
-  test('takes over a request whose lease is over', async () => {
+  test('a message of a request whose lease is over takes the request over', async () => {
     await bench.running();
     bench.world.time += 61 * SECOND;
     await work(({ request }) => request.attempt);
@@ -584,7 +588,7 @@ describe('a message with nothing to run', () => {
     expect(lastFrame()).toMatchObject({ type: 'result', attempt: 2, result: 2 });
   });
 
-  test('ends a request whose last try died', async () => {
+  test('a message of a request whose last attempt died ends the request', async () => {
     await bench.request('r1', null, ALICE, 1);
     await bench.claim();
     bench.world.time += 61 * SECOND;
@@ -627,7 +631,7 @@ describe('a handler that keeps its thread busy', () => {
     for (const write of writes) if ((await bench.memory.write(write)).applied) return;
   }
 
-  test('is ended as a timeout by the other thread, a while after the deadline, and tried again', async () => {
+  test('a handler that keeps its thread busy is ended as a timeout by the other thread, a while after the deadline, and tried again', async () => {
     await bench.request();
     const startedAt = bench.world.now();
     await work(async () => {
@@ -641,7 +645,7 @@ describe('a handler that keeps its thread busy', () => {
     expect(request.notBefore).toBeGreaterThan(startedAt + 297 * SECOND);
   });
 
-  test('on the last try fails with HANDLER_TIMEOUT', async () => {
+  test('a handler that keeps its thread busy on the last try fails with HANDLER_TIMEOUT', async () => {
     await bench.request('r1', null, ALICE, 1);
     await work(endOverdue);
 
@@ -668,7 +672,7 @@ describe('a handler that keeps its thread busy', () => {
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
   });
 
-  test('leaves time for the write in a short function, too', async () => {
+  test('a handler that keeps its thread busy leaves time for the write in a short function, too', async () => {
     await bench.request();
     const endsAt = bench.world.now() + 6 * SECOND;
     await work(() => 1, {}, delivery('m1', 6));
@@ -677,7 +681,7 @@ describe('a handler that keeps its thread busy', () => {
     expect((beats.overdue as Overdue).at).toBeGreaterThan(endsAt - 1_200);
   });
 
-  test('is not ended once it has returned, however long the write of its result takes', async () => {
+  test('a handler that keeps its thread busy is not ended once it has returned, however long the write of its result takes', async () => {
     await bench.request();
     await work(() => 1);
 

@@ -30,7 +30,7 @@ const percentages = (to = ALICE) => bench.to(to).flatMap((f) => (f.type === 'pro
 const attachPhone = (offset = 0) => attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset });
 
 describe('the log', () => {
-  test('begins with the marker of the attempt, which the first viewer is sent', async () => {
+  test('the log begins with the marker of the attempt, which the first viewer is sent', async () => {
     const request = await bench.running();
     await report(request);
     await settle();
@@ -51,7 +51,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('holds events in the order in which they were emitted, stored before they are sent', async () => {
+  test('the log holds events in the order in which they were emitted, stored before they are sent', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     await settle();
@@ -74,7 +74,7 @@ describe('the log', () => {
     expect(stored).toEqual([2, 3, 4]);
   });
 
-  test('takes events while a viewer does not answer: nobody waits for a viewer', async () => {
+  test('the log takes events while a viewer does not answer: nobody waits for a viewer', async () => {
     const request = await bench.running();
     const answers: (() => void)[] = [];
     bench.gateway.post = () => new Promise((resolve) => answers.push(() => resolve('busy')));
@@ -92,7 +92,7 @@ describe('the log', () => {
     expect(answers).toHaveLength(1);
   });
 
-  test('takes events while the viewers cannot be read', async () => {
+  test('the log takes events while the viewers cannot be read', async () => {
     const request = await bench.running();
     let isStuck = true;
     bench.beforeStore = (call, table) =>
@@ -107,7 +107,7 @@ describe('the log', () => {
     await closing;
   });
 
-  test('is taken over by a later attempt: the earlier one stops at its next event and writes nothing', async () => {
+  test('the log is taken over by a later attempt: the earlier one stops at its next event and writes nothing', async () => {
     const first = await bench.running();
     const onStale = jest.fn();
     const stale = await report(first, 10, onStale);
@@ -127,7 +127,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('is not opened by a claim that a later one has overtaken', async () => {
+  test('the log is not opened by a claim that a later one has overtaken', async () => {
     const first = await bench.running();
     bench.world.time += 61_000;
     await report(await bench.claim());
@@ -138,7 +138,7 @@ describe('the log', () => {
     expect(await bench.entries(first)).toHaveLength(1);
   });
 
-  test('is not opened again once its run has ended', async () => {
+  test('the log is not opened again once its run has ended', async () => {
     const request = await bench.running();
     const outcome = { kind: 'result', body: '1' } as const;
     await ensureTerminal(bench.deps, { ...request, status: 'COMPLETED', outcome }, 'processor');
@@ -149,7 +149,7 @@ describe('the log', () => {
     expect(await bench.entries(request)).toHaveLength(1);
   });
 
-  test('is left alone once its run was ended by somebody else, though the end names this attempt', async () => {
+  test('the log is left alone once its run was ended by somebody else, though the end names this attempt', async () => {
     const request = await bench.running();
     const onStale = jest.fn();
     const reporter = await report(request, 10, onStale);
@@ -160,7 +160,7 @@ describe('the log', () => {
     expect(await bench.entries(request)).toHaveLength(2);
   });
 
-  test('goes on at the tail where an earlier attempt left events', async () => {
+  test('the log goes on at the tail where an earlier attempt left events', async () => {
     const first = await bench.running();
     await (await report(first)).emit('a', 1);
     bench.world.time += 61_000;
@@ -201,7 +201,7 @@ describe('the log', () => {
     expect(bench.to(ALICE)).toMatchObject([{ offset: 1, name: 'a' }]);
   });
 
-  test('refuses an event that could not be stored, and takes the next one in its place', async () => {
+  test('the log refuses an event that could not be stored, and takes the next one in its place', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     bench.beforeStore = (call, table) => {
@@ -214,7 +214,7 @@ describe('the log', () => {
     expect((await bench.entries(request)).map(({ name }) => name)).toEqual(['$attempt', 'b']);
   });
 
-  test('has an event once whose write seemed to fail, and the attempt goes on', async () => {
+  test('the log has an event once whose write seemed to fail, and the attempt goes on', async () => {
     const request = await bench.running();
     const onStale = jest.fn();
     const reporter = await report(request, 10, onStale);
@@ -233,7 +233,7 @@ describe('the log', () => {
 });
 
 describe('progress', () => {
-  test('reaches a viewer at most at the rate, and the last report always does', async () => {
+  test('progress reaches a viewer at most at the rate, and the last report always does', async () => {
     const reporter = await report(await bench.running());
     for (let i = 0; i <= 100; i++) {
       reporter.progress({ percentage: i });
@@ -281,7 +281,7 @@ describe('progress', () => {
     ]);
   });
 
-  test('is on the head within a second, and when the log is closed', async () => {
+  test('progress is on the head within a second, and when the log is closed', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     reporter.progress({ percentage: 10 });
@@ -300,7 +300,7 @@ describe('progress', () => {
     expect(percentages()).toEqual([10, 20, 99]);
   });
 
-  test('has a number on the head that no frame with older progress had', async () => {
+  test('progress has a number on the head that no frame with older progress had', async () => {
     const request = await bench.running();
     const reporter = await report(request, 1);
     reporter.progress({ percentage: 10 });
@@ -333,7 +333,7 @@ describe('progress', () => {
     expect(percentages(ALICE_PHONE).at(-1)).toBe(30);
   });
 
-  test('is sent to a viewer that comes later, though nothing new is reported', async () => {
+  test('progress is sent to a viewer that comes later, though nothing new is reported', async () => {
     const reporter = await report(await bench.running());
     reporter.progress({ percentage: 40, message: 'far' });
     await bench.world.advance(5_000);
@@ -343,7 +343,7 @@ describe('progress', () => {
     expect(bench.to(ALICE_PHONE)).toMatchObject([{ type: 'progress', percentage: 40, message: 'far' }]);
   });
 
-  test('goes to no viewer more often than the rate, though viewers come', async () => {
+  test('progress goes to no viewer more often than the rate, though viewers come', async () => {
     const reporter = await report(await bench.running(), 1);
     for (let i = 0; i < 40; i++) {
       reporter.progress({ percentage: i });

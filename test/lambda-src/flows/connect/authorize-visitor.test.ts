@@ -79,7 +79,7 @@ describe('the origin', () => {
     expect('context' in answer).toBe(Effect === 'Allow');
   });
 
-  test('need not be there: only browsers send it', () => {
+  test('the origin need not be there: only browsers send it', () => {
     expect(ask(bearer(SECRET), allowed)).toHaveProperty('context');
   });
 });

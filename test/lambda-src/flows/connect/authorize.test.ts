@@ -56,15 +56,15 @@ describe('a good token', () => {
     ['after the subprotocol', (text: string) => `streamer.v1, ${offered(text)}`],
     ['before it', (text: string) => `${offered(text)},streamer.v1`],
     ['alone', offered],
-  ])('may be offered as a subprotocol, %s', async (_name, header) => {
+  ])('a good token may be offered as a subprotocol, %s', async (_name, header) => {
     expect(await ask({ 'Sec-WebSocket-Protocol': header(token()) })).toMatchObject({ principalId: 'alice' });
   });
 
-  test.each(['authorization', 'AUTHORIZATION'])('is found whatever the case of %s', async (name) => {
+  test.each(['authorization', 'AUTHORIZATION'])('a good token is found whatever the case of %s', async (name) => {
     expect(await ask({ [name]: `bearer ${token()}` })).toMatchObject({ principalId: 'alice' });
   });
 
-  test('in the header counts if both are there', async () => {
+  test('a good token in the header counts if both are there', async () => {
     const headers = {
       ...bearer(token({ sub: 'header' })),
       'Sec-WebSocket-Protocol': offered(token({ sub: 'offered' })),
@@ -85,7 +85,7 @@ describe('a good token', () => {
     [{ name: 'acme' }],
     [true],
     ['x'.repeat(257)],
-  ])('with the tenant %j, which is no name, opens nothing: it must not fall to a tenant of others', async (org) => {
+  ])('a good token with the tenant %j, which is no name, opens nothing: it must not fall to a tenant of others', async (org) => {
     const answer = await ask(bearer(token({ org })));
 
     expect(answer).toEqual({ principalId: 'alice', policyDocument: statement('Deny') });
@@ -180,11 +180,11 @@ describe('the origin', () => {
     expect('context' in answer).toBe(Effect === 'Allow');
   });
 
-  test('need not be there: only browsers send it', async () => {
+  test('the origin need not be there: only browsers send it', async () => {
     expect(await ask(bearer(token()), allowed)).toMatchObject({ context: { user: 'alice' } });
   });
 
-  test('may be any where none is named', async () => {
+  test('the origin may be any where none is named', async () => {
     expect(await ask({ ...bearer(token()), Origin: 'https://any.example' })).toMatchObject({
       context: { user: 'alice' },
     });

@@ -78,7 +78,7 @@ describe('the owner of a message', () => {
     });
   });
 
-  test('is the default tenant where the context names none, and no end where it names none', () => {
+  test('the owner of a message is the default tenant where the context names none, and no end where it names none', () => {
     expect(of({ user: 'ann' })).toEqual({ connectionId: 'c1', connectedAt: 5, user: 'ann', tenant: 'default' });
     expect(of({ user: 'ann', exp: '0' })).not.toHaveProperty('authExp');
   });
@@ -99,7 +99,7 @@ describe('the owner of a message', () => {
     ['an end in milliseconds, which would never come', { user: 'ann', exp: '1700000600000' }, 'exp'],
     ['an end before time began', { user: 'ann', exp: -1 }, 'exp'],
     ['an end that is a flag', { user: 'ann', exp: true }, 'exp'],
-  ])('is nobody for %s', (_, context, field) => {
+  ])('the owner of a message is nobody for %s', (_, context, field) => {
     expect(() => of(context)).toThrow(new RegExp(`^.*\`${field}\``));
   });
 

@@ -29,7 +29,7 @@ describe('the token', () => {
     expect(tokenOf(of(headers))).toBe(token);
   });
 
-  test('is nowhere where there are no headers', () => {
+  test('the token is nowhere where there are no headers', () => {
     expect(tokenOf(of(undefined))).toBeUndefined();
   });
 });
@@ -42,7 +42,7 @@ describe('protocol/vectors/handshake.json', () => {
     expect(tokenOf(headersOf({ methodArn, multiValueHeaders })) ?? null).toBe(token);
   });
 
-  test('names are unique', () => {
+  test('names of the vectors are unique', () => {
     const names = readHandshakes().map(({ name }) => name);
 
     expect(new Set(names).size).toBe(names.length);

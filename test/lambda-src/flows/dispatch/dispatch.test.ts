@@ -42,8 +42,8 @@ const finished = async (kind: 'result' | 'error') => {
   return bench.stored();
 };
 
-describe('what is pending', () => {
-  test("goes to its action's queue, in the group of its tenant", async () => {
+describe('a pending request', () => {
+  test("a pending request goes to its action's queue, in the group of its tenant", async () => {
     await bench.request('r1');
     await bench.request('r2', 1, MALLORY);
     const other = { ...(await bench.stored('r1')), action: 'other', requestKey: 'acme#alice#r3' };
@@ -91,7 +91,7 @@ describe('what is pending', () => {
     expect(await run(record(request, '1'), record(request, '2'), record(request, '3'))).toEqual(['2']);
   });
 
-  test('comes again altogether when the queue is out of reach; other actions go', async () => {
+  test('all pending requests come again when the queue is out of reach; other actions go', async () => {
     await bench.request();
     const request = await bench.stored();
     unsent = (action) => {
@@ -105,7 +105,7 @@ describe('what is pending', () => {
     expect(bench.lines).toMatchObject([{ level: 'error', fields: { action: 'report' } }]);
   });
 
-  test('with an action that is no longer served fails, and leaves no dead letter', async () => {
+  test('a pending request of an action that is no longer served fails, and leaves no dead letter', async () => {
     await bench.request();
     const request = { ...(await bench.stored()), action: 'gone' };
     expect(await run(record(request))).toEqual([]);
@@ -125,7 +125,7 @@ describe('what is pending', () => {
     expect([sent, dead]).toEqual([[], []]);
   });
 
-  test("in an old record of a request that runs by now is refused to nobody's harm", async () => {
+  test('an old record of a request that runs by now has no effect', async () => {
     await bench.request();
     const old = { ...(await bench.stored()), action: 'gone' };
     await bench.claim();
@@ -135,8 +135,8 @@ describe('what is pending', () => {
   });
 });
 
-describe('what has ended', () => {
-  test('gets the end of its log, is sent and leaves no dead letter', async () => {
+describe('a request that has ended', () => {
+  test('a request that has ended gets the end of its log, is sent and leaves no dead letter', async () => {
     const request = await finished('result');
     expect(await run(record(request))).toEqual([]);
     expect(await run(record(request))).toEqual([]);
@@ -146,7 +146,7 @@ describe('what has ended', () => {
     expect(dead).toEqual([]);
   });
 
-  test('holds nobody up for longer than a second where its viewer does not take its frame', async () => {
+  test('a viewer that does not accept the end holds up the others for a second at most', async () => {
     const request = await finished('result');
     await bench.request('r2', 1, MALLORY);
     const other = await bench.stored('r2', MALLORY);
@@ -168,7 +168,7 @@ describe('what has ended', () => {
     expect(sent.map(({ messages }) => messages[0]?.group)).toEqual(['evil']);
   });
 
-  test('tries a viewer that is busy once', async () => {
+  test('a viewer that is busy is tried once with the end', async () => {
     bench.answers.set(ALICE.connectionId, () => 'busy');
     const start = bench.world.now();
     expect(await run(record(await finished('result')))).toEqual([]);
@@ -176,7 +176,7 @@ describe('what has ended', () => {
     expect([bench.world.now() - start, bench.posts.length]).toEqual([0, 1]);
   });
 
-  test('in failure leaves one dead letter a run, however often its record comes', async () => {
+  test('a request that failed leaves one dead letter per run, however often its record comes', async () => {
     const request = await finished('error');
     for (let i = 0; i < 3; i++) await run(record(request));
     expect(dead).toHaveLength(1);

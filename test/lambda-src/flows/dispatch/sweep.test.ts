@@ -83,7 +83,7 @@ describe('a sweep', () => {
   const minutesRead = () => [...new Set(read.splice(0))].map((minute) => minute - minuteOf(bench.world.now()));
   const watermark = async () => (await bench.memory.get('requests', { requestKey: '#sweeper' }))?.minute;
 
-  test('puts back what was lost, and counts it', async () => {
+  test('a sweep puts back what was lost, and counts it', async () => {
     await bench.request('lost');
     await bench.running('dead');
     bench.world.time += 61_000;
@@ -106,7 +106,7 @@ describe('a sweep', () => {
     expect(minutesRead()).toEqual([-16, -12, -8, -4, -3, -2, -1, 0]);
   });
 
-  test('leaves a request that somebody else has moved in the meantime', async () => {
+  test('a sweep leaves a request that somebody else has moved in the meantime', async () => {
     await bench.request();
     bench.world.time += 61_000;
     const get = bench.store.get;
@@ -120,7 +120,7 @@ describe('a sweep', () => {
     expect(await bench.stored()).toMatchObject({ status: 'RUNNING' });
   });
 
-  test('goes on past a request that it cannot handle, and holds its watermark for half an hour', async () => {
+  test('a sweep goes on past a request that it cannot handle, and holds its watermark for half an hour', async () => {
     await sweep(bench.deps);
     await bench.request('poison');
     await bench.request('lost');
@@ -136,7 +136,7 @@ describe('a sweep', () => {
     expect(await watermark()).toBe(minuteOf(bench.world.time) - 30);
   });
 
-  test('leaves a due key whose request is gone', async () => {
+  test('a sweep leaves a due key whose request is gone', async () => {
     await bench.request();
     bench.world.time += 61_000;
     bench.store.get = async () => undefined;
@@ -144,14 +144,14 @@ describe('a sweep', () => {
     expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
   });
 
-  test('reads the last minutes, and of those before every fourth, in each shard', async () => {
+  test('a sweep reads the last minutes, and of those before every fourth, in each shard', async () => {
     await sweep(bench.deps);
     expect(read.length % 16).toBe(0);
     expect(minutesRead()).toEqual([-16, -12, -8, -4, -3, -2, -1, 0]);
     expect(await watermark()).toBe(minuteOf(NOW));
   });
 
-  test('reads each late minute four times while it may still be written to', async () => {
+  test('a sweep reads each late minute four times while it may still be written to', async () => {
     const times = new Map<number, number>();
     await sweep(bench.deps);
     read.length = 0;
@@ -166,7 +166,7 @@ describe('a sweep', () => {
     expect(times.get(middle)).toBe(8);
   });
 
-  test('finds what is written into the index late', async () => {
+  test('a sweep finds what is written into the index late', async () => {
     await bench.request();
     bench.world.time += 5 * 60_000;
     await sweep(bench.deps);
@@ -237,7 +237,7 @@ describe('a request that nobody starts', () => {
     }
   }
 
-  test('fails after six hours in which its action started none, and not before', async () => {
+  test('a request that nobody starts fails after six hours in which its action started none, and not before', async () => {
     await sweepFor(5.75);
     expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
     await sweepFor(0.75);
@@ -251,13 +251,13 @@ describe('a request that nobody starts', () => {
     });
   });
 
-  test('waits its turn as long as its action starts others', async () => {
+  test('a request that nobody starts waits its turn as long as its action starts others', async () => {
     await sweepFor(48, true);
 
     expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
   });
 
-  test('fails six hours after its action has fallen silent', async () => {
+  test('a request that nobody starts fails six hours after its action has fallen silent', async () => {
     await sweepFor(10, true);
     await sweepFor(5.5);
     expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
@@ -266,7 +266,7 @@ describe('a request that nobody starts', () => {
     expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
   });
 
-  test('fails after fourteen days in any case', async () => {
+  test('a request that nobody starts fails after fourteen days in any case', async () => {
     await bench.store.write({
       kind: 'update',
       table: 'requests',
@@ -291,7 +291,7 @@ describe('a request that nobody starts', () => {
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
   });
 
-  test('is not failed where a processor claims it at the same moment', async () => {
+  test('a request that nobody starts is not failed where a processor claims it at the same moment', async () => {
     bench.world.time += 7 * HOUR;
     const { get } = bench.store;
     bench.store.get = async (table, key) => {

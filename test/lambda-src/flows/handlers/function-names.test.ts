@@ -41,13 +41,13 @@ const result = (value: unknown) => ({ type: 'response', id: 'r1', result: value 
 const error = (more: object) => ({ type: 'error', error: more });
 
 describe('names that a function returns', () => {
-  test('are read at the first request and kept', async () => {
+  test('names of a function are read at the first request and kept', async () => {
     const send = inFunction();
     expect([await send(), await send()]).toEqual([result(5), result(5)]);
     expect(invoked).toEqual(['names', 'quote-1', 'quote-1']);
   });
 
-  test('are read again where a deployment has replaced the function, and the request is answered', async () => {
+  test('names of a function are read again where a deployment has replaced the function, and the request is answered', async () => {
     const send = inFunction();
     await send();
     answers.names = () => returned({ quote: 'quote-2' });
@@ -107,7 +107,7 @@ describe('names that a function returns', () => {
 });
 
 describe('names in the environment', () => {
-  test('are read once, at the first request', async () => {
+  test('names in the environment are read once, at the first request', async () => {
     const read = jest.fn(() => ({ quote: 'quote-1' }));
     const send = router(new NamesInEnvironment(read));
     expect(read).not.toHaveBeenCalled();

@@ -22,7 +22,7 @@ const schemas: [string, StandardSchema][] = [
 ];
 
 describe.each(schemas)('a schema of %s', (_, schema) => {
-  test('gives what it made of the input', async () => {
+  test('the schema returns its form of the input', async () => {
     expect(await parseInput(schema, { rows: [{ n: 1 }, {}] })).toEqual({ rows: [{ n: 1 }, { n: 7 }] });
   });
 
@@ -85,7 +85,7 @@ describe('a schema that throws', () => {
     },
   });
 
-  test('is an error of the handler, which the same input would meet again', async () => {
+  test('a schema that throws is an error of the handler, which the same input would meet again', async () => {
     const cause = new Error('not a date');
 
     await expect(parseInput(throwing(cause), {})).rejects.toMatchObject({
@@ -114,7 +114,7 @@ describe('the handler of a module', () => {
   test.each([
     ['its default export', { default: handler }],
     ['`exports.default` of a CommonJS module', { default: { default: handler } }],
-  ])('is %s', (_, module) => {
+  ])('the handler of a module is %s', (_, module) => {
     expect(handlerOf(module)).toBe(handler);
   });
 
@@ -124,7 +124,7 @@ describe('the handler of a module', () => {
     { default: null },
     { default: () => 1 },
     { run: () => 1 },
-  ])('is missing in %p', (module) => {
+  ])('the handler of a module is missing in %p', (module) => {
     expect(() => handlerOf(module)).toThrow("the module's default export must be a handler");
   });
 });

@@ -56,7 +56,7 @@ const ownFunction = (more: object = {}) => functionRun(remoteDeps(), target(more
 const isolated = () => isolatedRun(remoteDeps(), target());
 const error = (code: string, more: object = {}) => ({ type: 'error', id: 'r1', error: { code, ...more } });
 
-describe('a function of the user, sync', () => {
+describe('a sync function of the user', () => {
   test('a function of the user receives the action, the input, the request and its owner', async () => {
     const now = bench.world.now();
     expect(await send(ownFunction(), { kind: 'small' })).toEqual({ type: 'response', id: 'r1', result: { price: 5 } });
@@ -73,7 +73,7 @@ describe('a function of the user, sync', () => {
     ]);
   });
 
-  test('is given null where there is no input, and may return nothing', async () => {
+  test('a sync function of the user is given null where there is no input, and may return nothing', async () => {
     answer = () => ({ kind: 'returned', body: '' });
     expect(await send(ownFunction())).toEqual({ type: 'response', id: 'r1', result: null });
     expect(invoked[0].event.input).toBeNull();
@@ -124,7 +124,7 @@ describe('a function of the user, sync', () => {
     expect(await send(ownFunction())).toMatchObject(error('RESULT_NOT_JSON'));
   });
 
-  test('gives up on it at the time of the handler, and stops waiting', async () => {
+  test('a sync function of the user gives up on it at the time of the handler, and stops waiting', async () => {
     answer = NEVER;
     const waiting = send(ownFunction({ timeoutMs: 2_000 }));
     await bench.world.advance(2_000);
@@ -132,7 +132,7 @@ describe('a function of the user, sync', () => {
     expect(invoked[0].event.request.deadline).toBe(bench.world.now());
   });
 
-  test('gives up on it at the sync budget, where the handler has more', async () => {
+  test('a sync function of the user gives up on it at the sync budget, where the handler has more', async () => {
     answer = NEVER;
     const waiting = send(ownFunction({ timeoutMs: 60_000 }));
     await bench.world.advance(SYNC_MS);
@@ -147,7 +147,7 @@ describe('an isolated handler', () => {
       returned(await answerRouter({ world: bench.world, log: bench.log, run: run as never, schema }, event));
   };
 
-  test('answers with its result, from the input that its schema let through', async () => {
+  test('an isolated handler answers with its result, from the input that its schema let through', async () => {
     runsAs(({ input }) => ({ got: input }), inputs);
     expect(await send(isolated(), { kind: 'small' })).toEqual({
       type: 'response',
@@ -163,12 +163,12 @@ describe('an isolated handler', () => {
     );
   });
 
-  test('gets no input where the client sent none', async () => {
+  test('an isolated handler gets no input where the client sent none', async () => {
     runsAs(({ input }) => String(input));
     expect(await send(isolated())).toMatchObject({ result: 'undefined' });
   });
 
-  test('shows the error that it made for its client, whole', async () => {
+  test('an isolated handler shows the error that it made for its client, whole', async () => {
     runsAs(() => {
       throw new HandlerError('SOLD_OUT', 'None left.', { details: { left: 0 }, retryable: true, retryAfter: 60 });
     });
@@ -177,7 +177,7 @@ describe('an isolated handler', () => {
     });
   });
 
-  test('keeps what it throws otherwise in the log of its function', async () => {
+  test('an isolated handler keeps what it throws otherwise in the log of its function', async () => {
     runsAs(() => {
       throw new Error('password=hunter2');
     });
@@ -208,13 +208,13 @@ describe('an isolated handler', () => {
     expect(await send(isolated())).toMatchObject(error('HANDLER_ERROR'));
   });
 
-  test('cannot send more than a frame holds', async () => {
+  test('an isolated handler cannot send more than a frame holds', async () => {
     runsAs(() => 'x'.repeat(200_000));
     expect(await send(isolated())).toMatchObject(error('RESULT_TOO_LARGE'));
   });
 });
 
-describe('a function of the user, async', () => {
+describe('an async function of the user', () => {
   const asyncFunction = () => functionRun(remoteDeps(), target({ async: true, timeoutMs: 240_000 }));
   async function work(seconds = 300) {
     const deps: ProcessDeps = {
@@ -251,7 +251,7 @@ describe('a function of the user, async', () => {
     ['is throttled', { kind: 'throttled' }],
     ['is lost on the way', { kind: 'unreachable', cause: new Error('reset') }],
     ['is ended by Lambda', failed({ errorType: 'Sandbox.Timedout' })],
-  ])('is tried again when it %s, and fails after the last try', async (_, reply) => {
+  ])('an async function of the user is tried again when it %s, and fails after the last try', async (_, reply) => {
     await bench.request();
     answer = () => reply;
     for (const status of ['PENDING', 'PENDING', 'FAILED']) {
@@ -262,14 +262,14 @@ describe('a function of the user, async', () => {
     expect(invoked.map(({ event }) => event.request.tries)).toEqual([1, 2, 3]);
   });
 
-  test('fails at the first try where the runtime is missing', async () => {
+  test('an async function of the user fails at the first try where the runtime is missing', async () => {
     await bench.request();
     answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 502'), runtime: 'python3 was not found' });
     await work();
     expect(await bench.stored()).toMatchObject({ status: 'FAILED', tries: 1 });
   });
 
-  test('is given up at its time as a handler is', async () => {
+  test('an async function of the user is given up at its time as a handler is', async () => {
     await bench.request();
     answer = NEVER;
     const working = work();

@@ -47,7 +47,7 @@ describe('an input above the limit', () => {
   test.each([
     ['sync', sync(() => 'ran')],
     ['async', job],
-  ])('is refused for a %s action, before its schema and before anything is stored', async (_kind, action) => {
+  ])('an input above the limit is refused for a %s action, before its schema and before anything is stored', async (_kind, action) => {
     const validate = jest.fn();
     const schema = { '~standard': { version: 1, vendor: 'test', validate } } as never;
 
@@ -61,12 +61,12 @@ describe('an input above the limit', () => {
     expect(bench.memory.all('events')).toEqual([]);
   });
 
-  test('counts bytes, not characters', async () => {
+  test('an input above the limit counts bytes, not characters', async () => {
     expect(await request(job, 'ääääa', limits)).toMatchObject({ error: { code: 'INVALID_INPUT' } });
     expect(await request(job, '12345678', limits)).toMatchObject({ type: 'ack' });
   });
 
-  test('is no concern of a request without input', async () => {
+  test('an input above the limit is no concern of a request without input', async () => {
     expect(await request(job, undefined, { maxInputBytes: 1, maxEvents: 1 })).toMatchObject({ type: 'ack' });
   });
 });
@@ -74,7 +74,7 @@ describe('an input above the limit', () => {
 describe('a result above the limit', () => {
   const limits = { maxResultBytes: 6, maxEvents: 10 };
 
-  test('is refused in the answer of a sync action', async () => {
+  test('a result above the limit is refused in the answer of a sync action', async () => {
     expect(
       await request(
         sync(() => '12345'),
@@ -93,14 +93,14 @@ describe('a result above the limit', () => {
     ).toMatchObject({ type: 'response', result: '1234' });
   });
 
-  test('fails an async request, which is not tried again', async () => {
+  test('a result above the limit fails an async request, which is not tried again', async () => {
     await bench.request();
     await work(() => '12345', limits);
     expect(await bench.stored()).toMatchObject({ status: 'FAILED', tries: 1 });
     expect(await errorCode()).toBe('RESULT_TOO_LARGE');
   });
 
-  test('cannot be raised above what a message holds', async () => {
+  test('a result above the limit cannot be raised above what a message holds', async () => {
     await bench.request();
     await work(() => 'x'.repeat(130_000), { maxResultBytes: 1_000_000, maxEvents: 10 });
     expect(await errorCode()).toBe('RESULT_TOO_LARGE');
@@ -110,7 +110,7 @@ describe('a result above the limit', () => {
 describe('events above the limit', () => {
   const limits = { maxEvents: 2 };
 
-  test('are refused, which ends a request whose handler does not catch it', async () => {
+  test('events above the limit are refused, which ends a request whose handler does not catch it', async () => {
     await bench.request();
     await work(async ({ emit }) => {
       for (const name of ['a', 'b', 'c']) await emit(name, 1);
@@ -120,7 +120,7 @@ describe('events above the limit', () => {
     expect((await bench.stored()).tries).toBe(1);
   });
 
-  test('leave the result to a handler that does without them', async () => {
+  test('events above the limit leave the result to a handler that does without them', async () => {
     await bench.request();
     const refused: string[] = [];
     await work(async ({ emit }) => {
@@ -131,7 +131,7 @@ describe('events above the limit', () => {
     expect((await bench.stored()).status).toBe('COMPLETED');
   });
 
-  test('are counted over all attempts, their own markers not among them', async () => {
+  test('events above the limit are counted over all attempts, their own markers not among them', async () => {
     await bench.request();
     await work(async ({ emit }) => {
       await emit('a', 1);

@@ -79,7 +79,7 @@ describe('an end that somebody else has appended', () => {
     expect(bench.to(ALICE)).toEqual([result]);
   });
 
-  test('is sent by the dispatcher again if it died over it', async () => {
+  test('an end that somebody else has appended is sent by the dispatcher again if it died over it', async () => {
     const dies = { ...bench.deps, gateway: { post: () => Promise.reject(new Error('killed')) } };
     await ensureTerminal(dies, ended, 'dispatcher');
     await ensureTerminal(bench.deps, ended, 'dispatcher');
@@ -87,7 +87,7 @@ describe('an end that somebody else has appended', () => {
     expect(bench.to(ALICE)).toEqual([result]);
   });
 
-  test('is left to its processor', async () => {
+  test('an end that somebody else has appended is left to its processor', async () => {
     await ensureTerminal(bench.deps, ended, 'processor');
     expect(bench.posts).toHaveLength(1);
     await ensureTerminal(bench.deps, ended, 'dispatcher');
@@ -96,7 +96,7 @@ describe('an end that somebody else has appended', () => {
     expect(bench.posts).toHaveLength(1);
   });
 
-  test('is sent by the processor that is given its message, which is there where the first one died', async () => {
+  test('an end that somebody else has appended is sent by the processor that is given its message, which is there where the first one died', async () => {
     await ensureTerminal(bench.deps, ended, 'reader');
     await ensureTerminal(bench.deps, ended, 'processor');
 

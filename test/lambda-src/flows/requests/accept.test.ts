@@ -70,7 +70,7 @@ describe('the input', () => {
     expect(bench.written.slice(-2).map(({ table }) => table)).toEqual(['events', 'requests']);
   });
 
-  test('may be left out', async () => {
+  test('the input may be left out', async () => {
     await acceptRequest(bench.deps, ALICE, { type: 'request', id: 'r1', action: 'report' }, { maxTries: 1 });
 
     expect(await bench.stored()).not.toHaveProperty('input');
@@ -87,7 +87,7 @@ describe('the same id again', () => {
     expect(await bench.stored()).toEqual(before);
   });
 
-  test('makes the connection a viewer', async () => {
+  test('the same id again makes the connection a viewer', async () => {
     await bench.request();
     await bench.request('r1', { n: 1 }, ALICE_PHONE);
 
@@ -100,19 +100,19 @@ describe('the same id again', () => {
     ['a string for a number', 1, '1'],
     ['null for an empty object', {}, null],
     ['a list for an object', { 0: 'a' }, ['a']],
-  ])('with %s is refused', async (_, first, second) => {
+  ])('the same id again with %s is refused', async (_, first, second) => {
     await bench.request('r1', first);
 
     await expect(bench.request('r1', second)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST', retryable: false });
   });
 
-  test('with an input where there was none is refused', async () => {
+  test('the same id again with an input where there was none is refused', async () => {
     await acceptRequest(bench.deps, ALICE, { type: 'request', id: 'r1', action: 'report' }, { maxTries: 1 });
 
     await expect(bench.request('r1', null)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
   });
 
-  test('with another action is refused', async () => {
+  test('the same id again with another action is refused', async () => {
     await bench.request();
     const other = { type: 'request', id: 'r1', action: 'other', input: { n: 1 } } as const;
 
@@ -150,14 +150,14 @@ describe('the same id again', () => {
     expect(second).not.toHaveProperty('replayed');
   });
 
-  test('on the last second of the retention is still the same request', async () => {
+  test('the same id again on the last second of the retention is still the same request', async () => {
     await bench.request('r1', 1);
     bench.world.time += 86_400_000;
 
     await expect(bench.request('r1', 2)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
   });
 
-  test('at the same time is accepted once', async () => {
+  test('the same id again at the same time is accepted once', async () => {
     const acks = await Promise.all([bench.request(), bench.request(), bench.request()]);
 
     expect(acks.filter((ack) => 'replayed' in ack && ack.replayed)).toHaveLength(2);

@@ -46,7 +46,7 @@ async function finish(request: RequestItem, body = '"done"'): Promise<void> {
 }
 
 describe('reading', () => {
-  test('from the start gives the log, the progress and where to go on', async () => {
+  test('reading from the start gives the log, the progress and where to go on', async () => {
     const request = await withEvents(2);
 
     expect(await ask()).toEqual({
@@ -84,13 +84,13 @@ describe('reading', () => {
     });
   });
 
-  test('from where the log ends gives nothing, and is no loss', async () => {
+  test('reading from where the log ends gives nothing, and is no loss', async () => {
     await withEvents(2);
 
     expect(await ask(3)).toMatchObject({ offset: 3, entries: [], recovered: true });
   });
 
-  test('from beyond the end begins anew: the client has seen another log', async () => {
+  test('reading from beyond the end begins anew: the client has seen another log', async () => {
     await withEvents(2);
 
     expect(await ask(4)).toMatchObject({
@@ -104,7 +104,7 @@ describe('reading', () => {
     'x',
     'ref-of-another-request',
     '~'.repeat(512),
-  ])('to a request of the user itself ignores the ref %p', async (ref) => {
+  ])('an attach to a request of the same user ignores the ref %p', async (ref) => {
     await withEvents(2);
 
     const answer = await attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset: 0, ref });
@@ -112,13 +112,13 @@ describe('reading', () => {
     expect(answer).toEqual(await ask(0));
   });
 
-  test('with another epoch begins anew', async () => {
+  test('reading with another epoch begins anew', async () => {
     await withEvents(2);
 
     expect(await ask(2, 'other')).toMatchObject({ offset: 3, entries: [{ offset: 0 }, {}, {}], recovered: false });
   });
 
-  test('with its own epoch goes on', async () => {
+  test('reading with its own epoch goes on', async () => {
     const { epoch } = await withEvents(2);
 
     expect(await ask(2, epoch)).toMatchObject({ offset: 3, entries: [{ offset: 2 }], recovered: true });
@@ -203,7 +203,7 @@ describe('paging', () => {
 });
 
 describe('a request that has ended', () => {
-  test('is read to its end, has no viewer, and shows the last progress before its end', async () => {
+  test('a request that has ended is read to its end, has no viewer, and shows the last progress before its end', async () => {
     await finish(await withEvents(0));
     const ack = await ask();
 
@@ -216,7 +216,7 @@ describe('a request that has ended', () => {
     expect(bench.memory.all('subscriptions')).toEqual([]);
   });
 
-  test('shows no progress of an earlier attempt than the one that ended it', async () => {
+  test('a request that has ended shows no progress of an earlier attempt than the one that ended it', async () => {
     await withEvents(0);
     bench.world.time += 61_000;
     await finish(await bench.claim());
@@ -226,7 +226,7 @@ describe('a request that has ended', () => {
     expect(ack).not.toHaveProperty('progress');
   });
 
-  test('shows its progress on the page that holds its end', async () => {
+  test('a request that has ended shows its progress on the page that holds its end', async () => {
     await finish(await withEvents(150));
     const first = await ask();
     const second = await ask(first.offset);
@@ -235,7 +235,7 @@ describe('a request that has ended', () => {
     expect(second.progress).toMatchObject({ percentage: 30 });
   });
 
-  test('gets the end of its log by the first who asks, who posts to nobody', async () => {
+  test('a request that has ended gets the end of its log by the first who asks, who posts to nobody', async () => {
     const request = await withEvents(0);
     await finish(request);
     bench.posts.length = 0;
@@ -294,7 +294,7 @@ describe('permission to read', () => {
     });
   });
 
-  test('names that try to meet do not', async () => {
+  test('names that could be taken for each other are distinguished', async () => {
     await bench.request('r1', 1, { ...ALICE, tenant: 'a#b', user: 'c' });
 
     expect(await refusal(ask(0, undefined, { ...ALICE, tenant: 'a', user: 'b#c' }))).toMatchObject({
@@ -310,7 +310,7 @@ describe('the viewer', () => {
   const rows = () => bench.memory.all('subscriptions');
   const versionOf = async (request: RequestItem) => ((await bench.head(request)) as Item).viewersVersion;
 
-  test('is stored until its connection must have ended, and counted on the head', async () => {
+  test('the viewer is stored until its connection must have ended, and counted on the head', async () => {
     const request = await withEvents(0);
     await ask();
     await ask();
@@ -331,7 +331,7 @@ describe('the viewer', () => {
     ['is gone', () => bench.memory.write({ kind: 'delete', table: 'connections', key: { connectionId: 'c-phone' } })],
     ['is another one by now', () => bench.connect({ ...ALICE_PHONE, connectedAt: 9_000 })],
     ["is another tenant's by now", () => bench.connect({ ...ALICE_PHONE, tenant: 'evil' })],
-  ])('is not stored, nor counted, when its connection %s', async (_, change) => {
+  ])('the viewer is not stored, nor counted, when its connection %s', async (_, change) => {
     const request = await withEvents(0);
     await change();
 
@@ -340,7 +340,7 @@ describe('the viewer', () => {
     expect(await versionOf(request)).toBeUndefined();
   });
 
-  test('is stored before the log is read: an entry in between is read, or sent, or both', async () => {
+  test('the viewer is stored before the log is read: an entry in between is read, or sent, or both', async () => {
     const request = await bench.running();
     const reporter = await openLog(bench.deps, request, { ratePerSecond: 10, onStale: jest.fn() });
     let emitted = false;

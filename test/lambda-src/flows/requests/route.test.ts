@@ -40,34 +40,34 @@ const request = (action: string, input?: unknown, more: object = {}) =>
 const refusal = (code: string, of = 'request') => ({ type: 'error', id: 'r1', for: of, error: { code } });
 
 describe('ping', () => {
-  test('is answered, with its id if it had one', async () => {
+  test('ping is answered, with its id if it had one', async () => {
     expect(await send({ type: 'ping' })).toEqual({ type: 'pong' });
     expect(await send({ type: 'ping', id: 'p1' })).toEqual({ type: 'pong', id: 'p1' });
   });
 });
 
 describe('a sync action', () => {
-  test('answers with its result', async () => {
+  test('a sync action answers with its result', async () => {
     expect(await request('echo', { a: [1] })).toEqual({ type: 'response', id: 'r1', result: { got: { a: [1] } } });
   });
 
-  test('is given what its schema made of the input', async () => {
+  test('a sync action is given what its schema made of the input', async () => {
     expect(await request('square', { n: '3' })).toEqual({ type: 'response', id: 'r1', result: 9 });
   });
 
-  test('does not run on an input that its schema refuses', async () => {
+  test('a sync action does not run on an input that its schema refuses', async () => {
     expect(await request('square', { n: 'x' })).toMatchObject({
       ...refusal('INVALID_INPUT'),
       error: { details: { issues: [{ path: 'n' }] } },
     });
   });
 
-  test('answers null for nothing', async () => {
+  test('a sync action answers null for nothing', async () => {
     run = () => undefined;
     expect(await request('echo')).toEqual({ type: 'response', id: 'r1', result: null });
   });
 
-  test('is given who asks, and how long it may take; what it reports goes nowhere', async () => {
+  test('a sync action is given who asks, and how long it may take; what it reports goes nowhere', async () => {
     let seen: Record<string, unknown> = {};
     run = async (context) => {
       seen = context;
@@ -175,7 +175,7 @@ describe('a sync action', () => {
     expect(await request('echo')).toMatchObject(refusal(code));
   });
 
-  test('runs again when it is asked again', async () => {
+  test('a sync action runs again when it is asked again', async () => {
     let runs = 0;
     run = () => ++runs;
 
@@ -184,7 +184,7 @@ describe('a sync action', () => {
 });
 
 describe('an async action', () => {
-  test('is acknowledged once it is stored', async () => {
+  test('an async action is acknowledged once it is stored', async () => {
     expect(await request('report', { a: 1 })).toMatchObject({
       type: 'ack',
       id: 'r1',
@@ -195,18 +195,18 @@ describe('an async action', () => {
     expect(await bench.stored()).toMatchObject({ status: 'PENDING', action: 'report', maxTries: 3, input: '{"a":1}' });
   });
 
-  test('is not stored when its schema refuses the input', async () => {
+  test('an async action is not stored when its schema refuses the input', async () => {
     expect(await request('strict', { n: 'x' })).toMatchObject(refusal('INVALID_INPUT'));
     expect(bench.memory.all('requests')).toEqual([]);
   });
 
-  test('is stored as the client sent it, not as its schema would have it: the processor parses it', async () => {
+  test('an async action is stored as the client sent it, not as its schema would have it: the processor parses it', async () => {
     await request('strict', { n: 1, more: true });
 
     expect((await bench.stored()).input).toBe('{"n":1,"more":true}');
   });
 
-  test('with another payload under the same id is refused', async () => {
+  test('an async action with another payload under the same id is refused', async () => {
     await request('report', 1);
 
     expect(await request('report', 2)).toMatchObject(refusal('DUPLICATE_REQUEST'));
@@ -235,7 +235,7 @@ describe('attach', () => {
     });
   });
 
-  test('with a ref opens what the user may see anyway, and nothing else', async () => {
+  test('attach with a ref opens what the user may see anyway, and nothing else', async () => {
     await request('report');
     const { ref } = await bench.stored();
 
@@ -245,7 +245,7 @@ describe('attach', () => {
     );
   });
 
-  test('to a request that is not there is refused by name', async () => {
+  test('attach to a request that is not there is refused by name', async () => {
     expect(await send({ type: 'attach', id: 'r1', offset: 0 })).toMatchObject(refusal('NOT_FOUND', 'attach'));
   });
 });

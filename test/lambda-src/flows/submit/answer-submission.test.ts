@@ -24,7 +24,7 @@ const answer = (event: unknown, invocation = INVOCATION) =>
 const submit = (more: object = {}) => answer({ type: 'submit', action: 'report', input: { n: 1 }, ...alice, ...more });
 
 describe('a submission', () => {
-  test('is stored as a request of a connection is, but without one', async () => {
+  test('a submission is stored as a request of a connection is, but without one', async () => {
     expect(await submit({ id: 'r1', trace: 't-1' })).toEqual({
       ok: true,
       id: 'r1',
@@ -61,7 +61,7 @@ describe('a submission', () => {
     expect(bench.memory.all('requests')).toMatchObject([{ requestKey: 'default#alice#r1', tenant: 'default' }]);
   });
 
-  test('needs no input', async () => {
+  test('a submission needs no input', async () => {
     expect(await submit({ id: 'r1', input: undefined })).toMatchObject({ ok: true });
     expect(await bench.stored()).not.toHaveProperty('input');
   });
@@ -72,7 +72,7 @@ describe('a submission', () => {
     expect(bench.memory.all('events')).toMatchObject([{ offset: -2, body: JSON.stringify('x'.repeat(20_000)) }]);
   });
 
-  test('is replayed for the same payload, and refused for another', async () => {
+  test('a submission is replayed for the same payload, and refused for another', async () => {
     await submit({ id: 'r1', input: { a: 1, b: 2 } });
 
     expect(await submit({ id: 'r1', input: { b: 2, a: 1 } })).toMatchObject({ ok: true, replayed: true });
@@ -98,7 +98,7 @@ describe('a submission', () => {
     expect(await submit({ id: 'r2', input: { n: 1 } })).toMatchObject({ replayed: true });
   });
 
-  test('is found by a connection of its user, and by nobody else', async () => {
+  test('a submission is found by a connection of its user, and by nobody else', async () => {
     await bench.connect(ALICE, ALICE_PHONE, MALLORY);
     await submit({ id: 'r1' });
     const view = (by: typeof ALICE) => attach(bench.deps, by, { type: 'attach', id: 'r1', offset: 0 });
@@ -155,7 +155,7 @@ describe('a rejected submission is reported, and stores nothing', () => {
     expect(bench.lines).toEqual([{ level: 'warn', message: 'a submission was refused', fields: { code } }]);
   });
 
-  test('with the issues of the schema in its details', async () => {
+  test('a submission that the schema rejects has its issues in the details', async () => {
     expect(await answer({ ...base, action: 'strict', input: { year: 'x' } })).toMatchObject({
       error: { details: { issues: [{ path: 'year' }] } },
     });

@@ -193,7 +193,7 @@ test('a subscriber that is busy twice is passed over for the rest of the invocat
 describe('a fan-out to many', () => {
   const counts = (to: readonly Connection[]) => to.map((connection) => sentTo(connection).length);
 
-  test('reaches everybody once', async () => {
+  test('a fan-out to many reaches everybody once', async () => {
     const many = await joinAll(1_000);
     expect(await run([record(message('a'))])).toEqual([]);
     expect(counts(many)).toEqual(many.map(() => 1));
@@ -239,7 +239,7 @@ describe('a fan-out to many', () => {
     expect(bench.posts.length).toBeLessThanOrEqual(1_000 + 4 * 100);
   });
 
-  test('goes on, though its place cannot be stored', async () => {
+  test('a fan-out to many goes on, though its place cannot be stored', async () => {
     const many = await joinAll(500);
     bench.beforeStore = (call, table) => {
       if (call === 'put' && table === 'events' && bench.posts.length > 0) throw new Error('throttled');
@@ -249,7 +249,7 @@ describe('a fan-out to many', () => {
     expect(bench.lines.map(({ message: line }) => line)).toContain('the place of a fan-out could not be stored');
   });
 
-  test('to few costs no write beyond the append', async () => {
+  test('a fan-out to few costs no write beyond the append', async () => {
     await joinAll(50);
     bench.written.length = 0;
     await run([record(message('a'))]);

@@ -57,7 +57,7 @@ async function deliver(count: number, tenant = 'acme', first = 0, data: (n: numb
 const dataOf = (ack: object) => (ack as { entries: { data: unknown }[] }).entries.map(({ data }) => data);
 
 describe('subscribe', () => {
-  test('from now on answers with the next offset, and no entries', async () => {
+  test('subscribe from now on answers with the next offset, and no entries', async () => {
     await deliver(3);
     expect(await subscribe()).toEqual({
       type: 'ack',
@@ -68,7 +68,7 @@ describe('subscribe', () => {
     });
   });
 
-  test('to a topic that nobody has published to gives it the epoch that its first message has', async () => {
+  test('subscribe to a topic that nobody has published to gives it the epoch that its first message has', async () => {
     const { epoch } = await subscribe();
     await deliver(1);
     expect(bench.posts.map(({ to, frame }) => [to, frame])).toEqual([
@@ -76,7 +76,7 @@ describe('subscribe', () => {
     ]);
   });
 
-  test('from an offset answers with the messages from there on', async () => {
+  test('subscribe from an offset answers with the messages from there on', async () => {
     await deliver(4);
     const { epoch } = await subscribe();
     const ack = await subscribe({ offset: 2, epoch });
@@ -127,7 +127,7 @@ describe('subscribe', () => {
     expect(bench.memory.all('subscriptions')).toEqual([]);
   });
 
-  test('ends with the connection', async () => {
+  test('subscribe ends with the connection', async () => {
     await subscribe();
     await disconnect(bench.deps, ALICE);
     expect(bench.memory.all('subscriptions')).toEqual([]);
@@ -151,7 +151,7 @@ test('unsubscribe ends the membership, also where there is none', async () => {
 });
 
 describe('publish', () => {
-  test('is acknowledged once the queue has it, with the tenant of the connection', async () => {
+  test('publish is acknowledged once the queue has it, with the tenant of the connection', async () => {
     const ack = await ask({ type: 'publish', topic: 'rooms/1', id: 'p1', data: [1], tenant: 'evil' });
     expect(ack).toEqual({ type: 'ack', for: 'publish', id: 'p1', topic: 'rooms/1' });
     expect(published).toEqual([{ tenant: 'acme', topic: 'rooms/1', id: 'p1', data: [1] }]);
@@ -164,7 +164,7 @@ describe('publish', () => {
     expect(published).toEqual([]);
   });
 
-  test('is refused where the queue does not take it', async () => {
+  test('publish is refused where the queue does not take it', async () => {
     const failing: Topics = { ...topics, publisher: { publish: () => Promise.reject(new Error('secret')) } };
     const message = { type: 'publish', topic: 'rooms/1', id: 'p1', data: 1 } as const;
     await expect(answerTopic(bench.deps, failing, ALICE, message)).rejects.toThrow('secret');

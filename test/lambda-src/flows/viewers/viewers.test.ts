@@ -39,7 +39,7 @@ async function send(...frames: Outgoing[]): Promise<void> {
 }
 
 describe('the first viewer', () => {
-  test('is the connection that asked', async () => {
+  test('the first viewer is the connection that asked', async () => {
     await send(entry(0));
 
     expect(bench.posts.map(({ to }) => to)).toEqual(['c-alice']);
@@ -49,21 +49,21 @@ describe('the first viewer', () => {
     ['is gone', () => bench.memory.write({ kind: 'delete', table: 'connections', key: { connectionId: 'c-alice' } })],
     ['was opened again under the same id', () => bench.connect({ ...ALICE, connectedAt: 9_000 })],
     ['belongs to another tenant', () => bench.connect({ ...ALICE, tenant: 'evil' })],
-  ])('does not count when its connection %s', async (_, change) => {
+  ])('the first viewer does not count when its connection %s', async (_, change) => {
     await change();
     await send(entry(0));
 
     expect(bench.posts).toEqual([]);
   });
 
-  test('counts once, though it attached as well', async () => {
+  test('the first viewer counts once, though it attached as well', async () => {
     await attach(bench.deps, ALICE, { type: 'attach', id: 'r1', offset: 0 });
     await send(entry(0));
 
     expect(bench.posts).toHaveLength(1);
   });
 
-  test('is checked once, not at each entry, and in the same step as the others are read', async () => {
+  test('the first viewer is checked once, not at each entry, and in the same step as the others are read', async () => {
     const calls: string[] = [];
     bench.beforeStore = (call, table) => void calls.push(`${call} ${table}`);
     viewers.send(entry(0));
@@ -150,7 +150,7 @@ test('each viewer gets its frames one at a time and in order, whatever another o
 });
 
 describe('a viewer that is gone', () => {
-  test('is forgotten, with its connection and its subscription, and not sent to again', async () => {
+  test('a viewer that is gone is forgotten, with its connection and its subscription, and not sent to again', async () => {
     await attachPhone();
     bench.answers.set('c-phone', () => 'gone');
     await send(entry(0));
@@ -162,7 +162,7 @@ describe('a viewer that is gone', () => {
     expect(await connectionOf('c-alice')).toBeDefined();
   });
 
-  test('takes nothing along from the connection that has its id by now', async () => {
+  test('a viewer that is gone takes nothing along from the connection that has its id by now', async () => {
     await attachPhone();
     await send(entry(0));
     await bench.connect({ ...ALICE_PHONE, connectedAt: 9_000 });
@@ -187,7 +187,7 @@ describe('a viewer that is gone', () => {
 });
 
 describe('a viewer that is busy', () => {
-  test('is skipped for a while, longer each time, and tried with the latest entry only', async () => {
+  test('a viewer that is busy is skipped for a while, longer each time, and tried with the latest entry only', async () => {
     await attachPhone();
     bench.answers.set('c-phone', () => 'busy');
     const start = bench.world.now();
@@ -218,7 +218,7 @@ describe('a viewer that is busy', () => {
     expect(bench.to(ALICE).map(({ offset, seq }) => offset ?? `seq ${seq}`)).toEqual([0, 'seq 1', 2, 3, 4]);
   });
 
-  test('has the last entry, though nothing comes after it', async () => {
+  test('a viewer that is busy has the last entry, though nothing comes after it', async () => {
     let calls = 0;
     bench.answers.set('c-alice', () => (calls++ < 3 ? 'busy' : 'sent'));
     await send(entry(0));
@@ -227,7 +227,7 @@ describe('a viewer that is busy', () => {
     expect(offsetsTo(ALICE)).toEqual([0, 0, 0, 0]);
   });
 
-  test('is tried at once when somebody has attached, for it may have been this one', async () => {
+  test('a viewer that is busy is tried at once when somebody has attached, for it may have been this one', async () => {
     bench.answers.set('c-alice', () => 'busy');
     await send(entry(0));
     await bench.world.advance(30_000);
@@ -239,21 +239,21 @@ describe('a viewer that is busy', () => {
     expect(bench.posts).toHaveLength(before + 1);
   });
 
-  test('is any whose post fails', async () => {
+  test('a viewer that is busy is any whose post fails', async () => {
     bench.gateway.post = () => Promise.reject(new Error('no network'));
     await send(entry(0));
 
     expect(bench.lines).toMatchObject([{ level: 'warn', message: 'could not post' }]);
   });
 
-  test('is none whose frame is refused: the next one is sent at once', async () => {
+  test('a viewer that is busy is none whose frame is refused: the next one is sent at once', async () => {
     bench.answers.set('c-alice', ({ offset }) => (offset === 0 ? 'refused' : 'sent'));
     await send(entry(0), entry(1));
 
     expect(offsetsTo(ALICE)).toEqual([0, 1]);
   });
 
-  test('is tried once where nobody stays to try again', async () => {
+  test('a viewer that is busy is tried once where nobody stays to try again', async () => {
     viewers = new Viewers(bench.deps, request, { once: true });
     bench.answers.set('c-alice', () => 'busy');
     await send(entry(0));
@@ -264,7 +264,7 @@ describe('a viewer that is busy', () => {
 });
 
 describe('a viewer whose post takes long', () => {
-  test('costs no more memory than its bound: entries that the log has are dropped', async () => {
+  test('a viewer whose post takes long costs no more memory than its bound: entries that the log has are dropped', async () => {
     let answer = (_: 'sent') => undefined as unknown;
     bench.gateway.post = async (to, text) => {
       bench.posts.push({ to, at: bench.world.now(), frame: JSON.parse(text) });
@@ -284,7 +284,7 @@ describe('a viewer whose post takes long', () => {
 });
 
 describe('closing', () => {
-  test('waits for what is under way', async () => {
+  test('closing waits for what is under way', async () => {
     let answer: (() => void) | undefined;
     const post = bench.gateway.post;
     bench.gateway.post = async (to, text) => {
@@ -306,7 +306,7 @@ describe('closing', () => {
     expect(offsetsTo(ALICE)).toEqual([0]);
   });
 
-  test('waits a second and no longer, and nothing is sent after it', async () => {
+  test('closing waits a second and no longer, and nothing is sent after it', async () => {
     const start = bench.world.now();
     let answer: (() => void) | undefined;
     let posts = 0;
@@ -331,7 +331,7 @@ describe('closing', () => {
     expect([closedAt, posts]).toEqual([1_000, 1]);
   });
 
-  test('does not wait for a viewer that was busy twice', async () => {
+  test('closing does not wait for a viewer that was busy twice', async () => {
     bench.answers.set('c-alice', () => 'busy');
     await send(entry(0));
     await bench.world.advance(100);

@@ -177,7 +177,7 @@ describe('the command', () => {
     return { code, text: lines.join('\n') };
   };
 
-  test('prints, writes and checks', async () => {
+  test('the command prints, writes and checks', async () => {
     const out = '../web/src/actions.d.ts';
     expect(await run({})).toEqual({ code: 0, text: generate().trimEnd() });
     expect(await run({ out, check: true }, 'actions.ts')).toMatchObject({ code: 1 });

@@ -55,7 +55,7 @@ describe('activity', () => {
   const request = (createdAt: number, change: Partial<RequestView> = {}) =>
     ({ createdAt, status: 'COMPLETED', ...change }) as RequestView;
 
-  test('counts what began in each stretch, and what failed where it ended', () => {
+  test('activity counts what began in each stretch, and what failed where it ended', () => {
     const samples: TimingSample[] = [
       { at: 10_500, kind: 'sync', action: 'echo', ms: 3 },
       { at: 10_600, kind: 'ack', action: 'report', ms: 3 },
@@ -79,7 +79,7 @@ describe('the live state', () => {
     connections: [],
   } as never as Snapshot;
 
-  test('takes what changed, and keeps the rest as it is', () => {
+  test('the live state takes what changed, and keeps the rest as it is', () => {
     const before = withSnapshot(snapshot);
     const delta: Delta = { now: 1, requests: { changed: [request('b', 'FAILED'), request('c')], removed: ['a'] } };
     const after = withDelta(before, delta);
@@ -91,7 +91,7 @@ describe('the live state', () => {
     expect(after.data?.logs).toBe(before.data?.logs);
   });
 
-  test('keeps no more lines of a source than the run does, and none of the others is lost', () => {
+  test('the live state keeps no more lines of a source than the run does, and none of the others is lost', () => {
     const logs = Array.from({ length: 2000 }, (_, seq) => ({ seq, source: 'Chatty' })) as never;
     let state = withDelta(withSnapshot(snapshot), { now: 0, logs: [{ seq: 0, source: 'Quiet' }] as never });
     for (let i = 0; i < 3; i++) state = withDelta(state, { now: i, logs });

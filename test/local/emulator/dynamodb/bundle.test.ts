@@ -35,7 +35,7 @@ describe('The bundle', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('is one CommonJS file that needs no package and no native library', async () => {
+  test('The bundle is one CommonJS file that needs no package and no native library', async () => {
     const outfile = join(folder, 'bundle.cjs');
     const alias = Object.fromEntries(Object.entries(aliases).map(([name, path]) => [name, resolve(root, path)]));
     const { metafile } = await build({

@@ -156,7 +156,7 @@ test('LAMBDA-29 idle environments above the first end after some minutes', async
 describe('replaced code', () => {
   const NEW = 'console.log("new code is there"); exports.handler = async () => "new";';
 
-  test('serves later invocations, while one under way finishes on the old code', async () => {
+  test('replaced code serves later invocations, while one under way finishes on the old code', async () => {
     const host = bench.host();
     host.register(bench.spec(GATED));
     const door = gate();
@@ -170,7 +170,7 @@ describe('replaced code', () => {
     await waitUntil(() => host.environments('worker').length === 1);
   });
 
-  test('is started ahead of the next invocation where the function is in use', async () => {
+  test('replaced code is started ahead of the next invocation where the function is in use', async () => {
     const host = bench.host();
     host.register(bench.spec(GATED));
     host.register(bench.spec(GATED, { functionName: 'unused' }));

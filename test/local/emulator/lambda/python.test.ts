@@ -19,7 +19,7 @@ function hostOf(source: string, overrides: Partial<FunctionSpec> = {}) {
 
 const withPython = python ? describe : describe.skip;
 withPython('a Python function', () => {
-  test('gets the event and the context, and returns JSON', async () => {
+  test('a Python function gets the event and the context, and returns JSON', async () => {
     const host = hostOf(
       `import os
 def handler(event, context):
@@ -45,7 +45,7 @@ def handler(event, context):
     });
   });
 
-  test('it serves several events in one process, and its output and log lines are reported', async () => {
+  test('a Python function serves several events in one process, and its output and log lines are reported', async () => {
     const host = hostOf(`import logging
 count = 0
 def handler(event, context):
@@ -78,14 +78,14 @@ def handler(event, context):
     expect(error).toMatchObject({ errorType, errorMessage: expect.stringContaining(message) });
   });
 
-  test('is ended at its time limit, and serves the next event in a new process', async () => {
+  test('a Python function is ended at its time limit, and serves the next event in a new process', async () => {
     const source = 'import time\ndef handler(event, context):\n    time.sleep(event["s"])\n    return "done"\n';
     const host = hostOf(source, { timeoutMs: 1500 });
     expect(failureOf(await host.invoke('worker', { s: 60 })).error.errorType).toBe('Sandbox.Timedout');
     expect(payloadOf(await host.invoke('worker', { s: 0 }))).toBe('done');
   });
 
-  test('ends with its host', async () => {
+  test('a Python function ends with its host', async () => {
     const host = hostOf('def handler(event, context):\n    return 1\n');
     await host.invoke('worker', {});
     const [{ pid }] = host.environments('worker');

@@ -132,7 +132,7 @@ describe('TLS', () => {
     expect(statSync(other.caFile).mode & 0o777).toBe(0o600);
   });
 
-  test('serves the public keys and the discovery document on 127.0.0.1 and localhost, nothing else', async () => {
+  test('TLS serves the public keys and the discovery document on 127.0.0.1 and localhost, nothing else', async () => {
     const { body } = await fetchJson(issuer.jwksUrl);
     expect(body).toEqual({
       keys: [{ kty: 'RSA', n: expect.any(String), e: 'AQAB', kid: expect.any(String), use: 'sig', alg: 'RS256' }],
@@ -190,7 +190,7 @@ describe('the token endpoint', () => {
     expect(claimsOf(JSON.parse(body).token)).toMatchObject({ sub: 'local-user', 'custom:tenant': 'local-tenant' });
   });
 
-  test('answers a preflight', async () => {
+  test('the token endpoint answers a preflight', async () => {
     const { status, headers } = await ask('', { origin: 'http://localhost:5173' }, 'OPTIONS');
     expect(status).toBe(204);
     expect(headers).toMatchObject({
@@ -231,7 +231,7 @@ describe('the token endpoint', () => {
     expect((await ask('', {}, 'GET')).status).toBe(405);
   });
 
-  test('never logs a token', async () => {
+  test('the token endpoint never logs a token', async () => {
     const { body } = await ask('{}');
     expect(JSON.stringify(logged)).not.toContain(JSON.parse(body).token);
     expect(JSON.stringify(logged)).not.toContain('eyJ');

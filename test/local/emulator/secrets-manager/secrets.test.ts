@@ -99,7 +99,7 @@ describe('SECRET-06 a generated secret', () => {
     });
   };
 
-  test('has 32 characters with one of each kind', () => {
+  test('SECRET-06 a generated secret has 32 characters with one of each kind', () => {
     const password = generate();
     expect(password).toHaveLength(32);
     for (const kind of [/[a-z]/, /[A-Z]/, /\d/, /[^\w\s]|_/]) expect(password).toMatch(kind);
@@ -113,7 +113,7 @@ describe('SECRET-06 a generated secret', () => {
     ['excluded characters', { excludeCharacters: '"@/\\abc', length: 500 }, /^[^"@/\\abc]{500}$/],
     ['a space', { includeSpace: true }, / /],
     ['one kind of one character', { length: 1, requireEachIncludedType: false }, /^.$/],
-  ])('keeps to its rules: %s', (_, rules, expected) => {
+  ])('SECRET-06 a generated secret keeps to its rules: %s', (_, rules, expected) => {
     expect(generate(rules)).toMatch(expected);
   });
 
@@ -124,7 +124,7 @@ describe('SECRET-06 a generated secret', () => {
     ],
     ['more kinds than characters', { length: 3 }],
     ['no length', { length: 0 }],
-  ])('is refused with %s', (_, rules) => {
+  ])('SECRET-06 a generated secret is refused with %s', (_, rules) => {
     expect(() => generate(rules)).toThrow(RangeError);
   });
 });

@@ -195,7 +195,7 @@ describe('a standard queue', () => {
     expect(queue.receive(10)).toEqual([]);
   });
 
-  test('keeps the order of due times over a thousand random delays', () => {
+  test('a standard queue keeps the order of due times over a thousand random delays', () => {
     const { queue, clock } = build({ visibilityTimeoutMs: 3600 * SECOND });
     const delays = Array.from({ length: 1000 }, (_, i) => (i * 7919) % 900);
     for (const delay of delays) queue.send({ body: String(delay), delayMs: delay * SECOND });

@@ -62,7 +62,7 @@ describe('a line', () => {
     expect(describe1([JSON.stringify({ message: 'begins', ...fields })])).toMatchObject([{ message: expected }]);
   });
 
-  test('names its request, and the place of an error in the sources of the user', () => {
+  test('a line names its request, and the place of an error in the sources of the user', () => {
     const stack = 'E: 1\n    at lib (/app/node_modules/lib/x.js:9:9)\n    at run (/app/handlers/a.js:1:2)';
     const record = {
       level: 'ERROR',

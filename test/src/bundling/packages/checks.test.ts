@@ -25,13 +25,13 @@ describe('a package that loads an optional driver which is not installed', () =>
     'index.js': `exports.make = (which = 'none') => (which === 'pg' ? require('pg-driver/native') : which === 'my' ? require('@my/driver') : 'built');`,
   };
 
-  test('is refused with the names to leave out', () => {
+  test('a package that loads an optional driver which is not installed is refused with the names to leave out', () => {
     expect(() => bundle('sql-builder', files)).toThrow(
       /`sql-builder` loads pg-driver, @my\/driver: this project has not installed them\. Install what the handler uses; leave out what it does not: `bundling: \{ externalModules: \['pg-driver', '@my\/driver'\] \}`/,
     );
   });
 
-  test('runs without what is left out', () => {
+  test('a package that loads an optional driver which is not installed runs without what is left out', () => {
     expect(runBundle(bundle('sql-builder', files, { externalModules: ['pg-driver', '@my/*'] }))).toBe('built');
   });
 });

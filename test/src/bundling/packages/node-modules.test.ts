@@ -62,7 +62,7 @@ describe('nodeModules', () => {
     expect(runBundle(made)).toEqual(['DATA', '4.5.6']);
   });
 
-  test('give the same hash in checkouts at different paths', () => {
+  test('nodeModules give the same hash in checkouts at different paths', () => {
     const far = installed({}, ['a', 'b']);
     const bundling = { nodeModules: ['reader'] };
     expect(bundleHandler({ projectRoot: far, bundling }).hash).toBe(bundleHandler({ projectRoot, bundling }).hash);
@@ -84,7 +84,7 @@ describe('nodeModules', () => {
     );
   });
 
-  test('need a lock file', () => {
+  test('nodeModules need a lock file', () => {
     const root = makeProject({
       'package.json': '{}',
       'handlers/job.ts': JOB.replace("'reader'", "'node:fs'"),
@@ -112,7 +112,7 @@ describe('the lock file of a workspace', () => {
   const shop = path.join(root, 'packages/shop');
   const made = installationOf(shop, findLockFile(shop), ['a', 'b', 'local']);
 
-  test('pins what the package sees', () => {
+  test('the lock file of a workspace pins what the package sees', () => {
     const vendored = `file:${path.join(root, 'vendor/local.tgz')}`;
     expect(made.manifest.dependencies).toEqual({ a: '2.0.0', b: '1.0.0', local: vendored });
     const { packages } = JSON.parse(String(made.lock));

@@ -4,7 +4,7 @@ import { EngineUnderTest } from './support';
 const item = (pk: string, more = {}) => ({ pk: { S: pk }, ...more });
 
 describe('The engine', () => {
-  test('puts its region and account into ARNs and records', async () => {
+  test('The engine puts its region and account into ARNs and records', async () => {
     const db = new EngineUnderTest();
     const arn = await db.itemsTable();
     await db.put(item('a'));
@@ -33,7 +33,7 @@ describe('The engine', () => {
     expect(usedShards.size).toBeGreaterThan(1);
   });
 
-  test('gives a stream reader copies, so that a reader cannot change what is stored', async () => {
+  test('The engine gives a stream reader copies, so that a reader cannot change what is stored', async () => {
     const db = new EngineUnderTest();
     const stream = db.engine.streams.byArn(await db.itemsTable());
     await db.put(item('a', { v: { S: 'kept' } }));
@@ -44,7 +44,7 @@ describe('The engine', () => {
     expect((await db.run('GetItem', { TableName: 'items', Key: item('a') })).Item.v.S).toBe('kept');
   });
 
-  test('reports each call with its units, by table, also when it fails', async () => {
+  test('The engine reports each call with its units, by table, also when it fails', async () => {
     const db = new EngineUnderTest();
     await db.itemsTable();
     const Put = {
@@ -66,7 +66,7 @@ describe('The engine', () => {
     ]);
   });
 
-  test('refuses by name what it cannot change about a table', async () => {
+  test('The engine refuses by name what it cannot change about a table', async () => {
     const db = new EngineUnderTest();
     await db.itemsTable();
     const update = db.run('UpdateTable', { TableName: 'items', SSESpecification: { Enabled: true } });
@@ -79,7 +79,7 @@ describe('The engine', () => {
     await expect(provisioned).rejects.toThrow('cannot change ProvisionedThroughput of a table');
   });
 
-  test('takes names such as constructor and toString for what they are', async () => {
+  test('The engine takes names such as constructor and toString for what they are', async () => {
     const db = new EngineUnderTest();
     await db.itemsTable();
     await db.put(item('constructor', { toString: { S: 'x' } }));

@@ -110,7 +110,7 @@ function expectedItems(model: Model) {
 const byKey = (items: any[]) => new Map(items.map((item) => [item.pk.S, item]));
 
 describe('The engine, compared with a plain map', () => {
-  test('succeeds and fails as the map does, and ends with the same items, index entries and replayed stream', async () => {
+  test('The engine, compared with a plain map, succeeds and fails as the map does, and ends with the same items, index entries and replayed stream', async () => {
     const requests = fc.array(request, { minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(requests, async (sequence) => {

@@ -5,7 +5,7 @@ const key = fc.string({ minLength: 1, maxLength: 2, unit: fc.constantFrom('a', '
 const bound = fc.option(key, { nil: undefined });
 
 describe('An ordered map', () => {
-  test('gives the range that filtering and sorting a plain map gives', () => {
+  test('An ordered map gives the range that filtering and sorting a plain map gives', () => {
     const range = fc.record({
       gt: bound,
       gte: bound,
@@ -36,7 +36,7 @@ describe('An ordered map', () => {
     );
   });
 
-  test('stays in order through many thousand insertions and removals', () => {
+  test('An ordered map stays in order through many thousand insertions and removals', () => {
     const map = new OrderedMap<number>();
     const keys = Array.from({ length: 5000 }, (_, i) => String((i * 7919) % 5000).padStart(4, '0'));
     for (const [i, one] of keys.entries()) map.set(one, i);

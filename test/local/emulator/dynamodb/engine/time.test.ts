@@ -58,7 +58,7 @@ describe('Behavior over time', () => {
     expect(await db.iterator(arn, at).catch(type)).toBe('TrimmedDataAccessException');
   });
 
-  test('lets a reader go on after its last record even when all records are gone', async () => {
+  test('Behavior over time lets a reader go on after its last record even when all records are gone', async () => {
     await db.put(item('a'));
     const reader = new LocalStreamReader(db.engine.streams.byArn(arn));
     const [shard] = await reader.shards();
@@ -70,7 +70,7 @@ describe('Behavior over time', () => {
     expect((await reader.read(shard, { after }, 10)).records).toHaveLength(1);
   });
 
-  test('sweeps expired items on the timer, which runs only while items can expire', async () => {
+  test('Behavior over time sweeps expired items on the timer, which runs only while items can expire', async () => {
     const ttl = { TableName: 'items', TimeToLiveSpecification: { Enabled: true, AttributeName: 'expiresAt' } };
     await db.run('UpdateTimeToLive', ttl);
     expect(db.clock.pending).toBe(0);
@@ -92,7 +92,7 @@ describe('Behavior over time', () => {
     expect(records[3].dynamodb.ApproximateCreationDateTime).toBe(Number(expiresAt.N));
   });
 
-  test('counts items that were there when time to live was switched on', async () => {
+  test('Behavior over time counts items that were there when time to live was switched on', async () => {
     await db.put(item('a', { expiresAt: { N: String(db.clock.now() / 1000 - 5) } }));
     await db.run('UpdateTimeToLive', {
       TableName: 'items',

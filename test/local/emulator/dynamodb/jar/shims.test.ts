@@ -27,7 +27,7 @@ describe('The shims around DynamoDB Local', () => {
     expect(toLocalArns('PutItem', item, place)).toBe(item);
   });
 
-  test('give records the region and a time within their minute', () => {
+  test('The shims around DynamoDB Local give records the region and a time within their minute', () => {
     const record = { eventName: 'INSERT', awsRegion: 'ddblocal', dynamodb: { ApproximateCreationDateTime: MINUTE } };
     const page = shimmed(record, MINUTE + 12);
     expect(page.Records[0]).toEqual({
@@ -39,7 +39,7 @@ describe('The shims around DynamoDB Local', () => {
     expect(shimmed(record, MINUTE + 500).Records[0].dynamodb.ApproximateCreationDateTime).toBe(MINUTE + 59);
   });
 
-  test('turn the record of an expired item into a removal by the service', () => {
+  test('The shims around DynamoDB Local turn the record of an expired item into a removal by the service', () => {
     const record = { eventName: 'UNKNOWN_TO_SDK_VERSION', dynamodb: { ApproximateCreationDateTime: MINUTE } };
     expect(shimmed(record, MINUTE).Records[0]).toMatchObject({
       eventName: 'REMOVE',
@@ -47,7 +47,7 @@ describe('The shims around DynamoDB Local', () => {
     });
   });
 
-  test('ask for consumption, and take it out again where the caller did not ask', () => {
+  test('The shims around DynamoDB Local ask for consumption, and take it out again where the caller did not ask', () => {
     const asked = askConsumption('{"TableName":"t"}');
     expect(asked).toEqual({ body: '{"TableName":"t","ReturnConsumedCapacity":"TOTAL"}', added: true });
     expect(askConsumption('{"ReturnConsumedCapacity":"INDEXES"}').added).toBe(false);
