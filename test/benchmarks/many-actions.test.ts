@@ -16,7 +16,7 @@ test("200 functions of the user's that answer at once, and 200 in the background
   expect(problemsOf(join(folder, 'background'), { asyncFunction: 200 })).toEqual([]);
 });
 
-describe('the checker finds what would be refused', () => {
+describe('the checker finds templates that AWS would refuse', () => {
   const resources = (count: number, resource: object) =>
     Object.fromEntries(Array.from({ length: count }, (_, at) => [`R${at}`, resource])) as never;
   const statement = (resource: unknown) => ({ Statement: [{ Effect: 'Allow', Action: 'a:B', Resource: resource }] });
@@ -45,11 +45,11 @@ describe('the checker finds what would be refused', () => {
       1,
       'environment of F: 4183, at most 4096',
     ],
-  ])('%s', (_what, template, bytes, problem) => {
+  ])('the checker finds templates that AWS would refuse: %s', (_what, template, bytes, problem) => {
     expect(checkTemplate(template, bytes)).toEqual([problem]);
   });
 
-  test('policies of a role together', () => {
+  test('the checker finds policies of a role that are too large together', () => {
     const policy = (count: number) => ({
       Type: 'AWS::IAM::Policy',
       Properties: {
@@ -64,7 +64,7 @@ describe('the checker finds what would be refused', () => {
     ]);
   });
 
-  test('managed policies of a role, its own and those that name it', () => {
+  test('the checker finds too many managed policies of a role, listed by the role or by the policy', () => {
     const policy = { Type: 'AWS::IAM::ManagedPolicy', Properties: { Roles: [{ Ref: 'Role' }], PolicyDocument: {} } };
     const role = { Type: 'AWS::IAM::Role', Properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/A'] } };
     const template = (count: number) => ({ Resources: { Role: role, ...(resources(count, policy) as object) } });
@@ -72,7 +72,7 @@ describe('the checker finds what would be refused', () => {
     expect(checkTemplate(template(10), 1)).toEqual(['managed policies of Role: 11, at most 10']);
   });
 
-  test('permissions to invoke one function together', () => {
+  test('the checker finds permissions to invoke one function that are too large together', () => {
     const permission = (name: string) => ({
       Type: 'AWS::Lambda::Permission',
       Properties: {

@@ -26,7 +26,7 @@ test('their sum', () => {
   expect(page).toContain(`| **all of it** | | **${figures.usd_per_million_requests.toFixed(2)}** |`);
 });
 
-test('what an API costs while nobody asks', async () => {
+test('the pages state the cost of an idle API', async () => {
   const bench = new Bench();
   let queries = 0;
   bench.beforeStore = (call) => {

@@ -37,7 +37,7 @@ describe('without a login', () => {
     ['no secret', ['streamer.v1'], {}, 401],
     ['a name in its place', offered('ann'), {}, 401],
     ['a secret that is none', offered('a'.repeat(43)), {}, 401],
-  ])('%s: %#', async (_, protocols, headers, status) => {
+  ])('without a login: %s: %#', async (_, protocols, headers, status) => {
     expect(await run.handshake(run.visitorsUrl, protocols, headers)).toBe(status);
   });
 });
@@ -66,7 +66,7 @@ describe('with an authorizer of the user', () => {
     expect(await run.handshake(url, ['streamer.v1'])).toBe(status);
   });
 
-  test('without what the handshake must bring, the function is not asked', async () => {
+  test('the authorizer is not invoked for a handshake without the required parts', async () => {
     expect(await run.handshake(run.ticketsUrl, ['streamer.v1'])).toBe(401);
   });
 });

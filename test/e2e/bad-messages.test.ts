@@ -111,7 +111,7 @@ test.each<[string, () => Promise<string | undefined>]>([
   expect(status).toBe(401);
 });
 
-test('nothing of all this has disturbed anybody else', async () => {
+test('no bad message has disturbed another client', async () => {
   await expect(bystander).resolves.toMatchObject({ steps: 40, attempt: 1 });
   const crashed = e2e.log.filter(({ message }) => /exited|ExitError|Internal server error/i.test(message));
   expect(crashed).toEqual([]);

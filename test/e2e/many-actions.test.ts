@@ -92,7 +92,7 @@ describe("functions of the user's whose names another function returns", () => {
   const ask = (client: StreamerClient, at: number, input: string) =>
     client.request(FUNCTIONS[at] as never, input as never);
 
-  test('answer', () =>
+  test("functions of the user's whose names another function returns answer", () =>
     withClient(async (client) => {
       expect(await ask(client, 0, 'hello')).toEqual([FUNCTIONS[0], 'hello']);
       expect(await ask(client, 59, 'hello')).toEqual([FUNCTIONS[59], 'hello']);

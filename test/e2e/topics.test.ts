@@ -109,7 +109,7 @@ test('a handler publishes to users who may only read, in its own tenant', async 
   expect([news.data, elsewhere.data]).toEqual([['for acme'], ['for evil']]);
 });
 
-test('what no pattern allows is FORBIDDEN', async () => {
+test('a topic that no pattern allows is FORBIDDEN', async () => {
   const { client: ann } = client('ann');
   const refused = async (topic: string) => {
     const { subscribed } = ann.subscribe(topic, { onMessage: () => undefined, onError: () => undefined });

@@ -51,6 +51,11 @@ test.each([
   ['a.md', 'A page.\n\n- Whoever writes it knows.', 'a sentence that begins with a pronoun'],
   ['a.test.ts', "test('that fails is retried', () => {});", 'a test name that is a fragment'],
   ['a.test.ts', 'test.each([1])(`of a request that is read`, () => {});', 'a test name that is a fragment'],
+  [
+    'a.test.ts',
+    "describe('a request', () => { test('is retried once', () => {}); });",
+    'a test name that is a fragment',
+  ],
   ['a.ts', "fail('the page is told of it');", 'tell'],
   ['a.tsx', 'const a = <p>the page says so</p>;', 'say'],
   ['a.md', '| the code | the page\nsays so |', 'say'],

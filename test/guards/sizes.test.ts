@@ -134,7 +134,7 @@ test('no folder is cut into so many files that they import each other all the ti
   expect(measured.filter(many)).toEqual([]);
 });
 
-test('what may be larger is there, and is larger', () => {
+test('each exception of the sizes exists, and is larger', () => {
   const large = [
     ...files.filter(({ lines }) => lines > FILE_LINES),
     ...functions.filter(({ lines }) => lines > FUNCTION_LINES),

@@ -26,7 +26,7 @@ describe('messages/valid.json', () => {
     expect(result).toEqual({ ok: true, kind: 'message', message: expected });
   });
 
-  test.each(valid)('what is left of it is valid again, as text and as a value: $name', ({ raw, direction }) => {
+  test.each(valid)('the validated message is valid again, as text and as a value: $name', ({ raw, direction }) => {
     const first = validate(textOf(raw), direction);
     if (!first.ok || first.kind !== 'message') throw new Error('not valid');
 
@@ -81,7 +81,7 @@ describe('messages/invalid.json', () => {
 });
 
 describe('messages/gateway.json', () => {
-  test.each(gateway)('$name', ({ raw, direction, gateway: isGateway, code }) => {
+  test.each(gateway)('messages/gateway.json: $name', ({ raw, direction, gateway: isGateway, code }) => {
     const result = validate(textOf(raw), direction);
 
     if (isGateway) {

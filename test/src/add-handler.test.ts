@@ -53,7 +53,7 @@ test('the router may invoke isolated handlers by one statement, however many the
   expect(lines).toHaveLength(1);
 });
 
-describe('what cannot be added is refused', () => {
+describe('a handler that cannot be added is refused', () => {
   test('an action that has a handler', () => {
     const { api } = build(minimalProps());
     expect(() => api.addHandler('echo', report)).toThrow(
@@ -61,14 +61,14 @@ describe('what cannot be added is refused', () => {
     );
   });
 
-  test('a variable with another value', () => {
+  test('a handler with another value for a variable of the router cannot be added', () => {
     const { api } = empty();
     api.addHandler('echo', echo);
     const other = StreamerHandler.sync('handlers/echo.ts', { environment: { MODE: '2' } });
     expect(() => api.addHandler('other', other)).toThrow('`handlers.other.environment` must give each variable');
   });
 
-  test('what is no handler, and an action of a wrong name', () => {
+  test('a value that is no handler, and an action with a wrong name, cannot be added', () => {
     const { api } = empty();
     expect(() => api.addHandler('echo', 'handlers/echo.ts' as never)).toThrow(
       "`handlers.echo` must be a StreamerHandler, got: 'handlers/echo.ts'",
@@ -76,7 +76,7 @@ describe('what cannot be added is refused', () => {
     expect(() => api.addHandler('1st', echo)).toThrow('`handlers` must have names of a letter');
   });
 
-  test('anything after synthesis has begun', () => {
+  test('no handler can be added after synthesis has begun', () => {
     const { app, api } = build(minimalProps());
     app.synth();
     expect(() => api.addHandler('late', report)).toThrow(

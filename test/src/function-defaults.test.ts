@@ -205,7 +205,7 @@ describe('functionDefaults', () => {
   });
 });
 
-describe('refused', () => {
+describe('functionDefaults are refused', () => {
   const withDefaults = (functionDefaults: object) => () =>
     build({ ...minimalProps(), functionDefaults: functionDefaults as StreamerFunctionDefaults });
 
@@ -238,11 +238,11 @@ describe('refused', () => {
       /`functionDefaults\.permissionsBoundary` must be a managed policy/,
     ],
     ['a log group that is a name', { logGroup: '/aws/x' }, /`functionDefaults\.logGroup` must be a log group/],
-  ])('%s', (_, defaults, message) => {
+  ])('functionDefaults are refused: %s', (_, defaults, message) => {
     expect(withDefaults(defaults)).toThrow(message);
   });
 
-  test('more layers than Lambda has, together with those of all functions', () => {
+  test('more layers than Lambda has, together with those of all functions, are refused', () => {
     const stack = new Stack();
     const layers = (count: number, name: string) =>
       Array.from({ length: count }, (_, index) => layer(stack, `${name}${index}`));

@@ -56,7 +56,7 @@ describe('each role holds exactly what its function uses', () => {
         'Allow dynamodb:Query on <RequestsTable.Arn>/index/due',
       ],
     ],
-  ])('%s', (part, permissions) => {
+  ])('each role holds exactly what its function uses: %s', (part, permissions) => {
     expect(permissionsOf(template, part)).toEqual([...permissions, logsOf(part)].sort());
   });
 

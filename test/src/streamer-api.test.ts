@@ -130,7 +130,7 @@ describe('environment', () => {
   });
 });
 
-describe('what the functions know of the actions stands in their code', () => {
+describe('the functions have the settings of the actions in their code', () => {
   const template = synthesizeForDev(maximalProps);
 
   test('the router and the submitter know the attempts', () => {
@@ -331,7 +331,7 @@ describe('WebSocket API', () => {
   });
 });
 
-describe('what the construct exposes', () => {
+describe('the public members of the construct', () => {
   const { api, stack } = build(minimalProps());
   const show = (value: unknown) => readable(stack.resolve(value));
 

@@ -94,7 +94,7 @@ test.each<[props: unknown, message: string]>([
   [{ deletionProtection: 'yes' }, "`deletionProtection` must be true or false, got: 'yes'"],
   [{ pointInTimeRecovery: 35 }, '`pointInTimeRecovery` must be true or false, got: 35'],
   [{ encryptionKey: 'alias/mine' }, "`encryptionKey` must be a key of KMS, got: 'alias/mine'"],
-])('what JavaScript lets through is refused: %j', (props, message) => {
+])('a value that JavaScript accepts is refused: %j', (props, message) => {
   expect(() => new StreamerTables(new Stack(), 'Tables', props as never)).toThrow(message);
 });
 

@@ -30,7 +30,7 @@ describe('an update of a deployed stack', () => {
   });
 });
 
-describe('the comparison sees', () => {
+describe('the comparison finds', () => {
   const [logicalId] = Object.keys(before).filter((id) => id.includes('Requests'));
   const { Properties } = before[logicalId];
   const [byTenant, due] = Properties.GlobalSecondaryIndexes ?? [];
@@ -58,16 +58,16 @@ describe('the comparison sees', () => {
       changed({ StreamSpecification: { StreamViewType: 'KEYS_ONLY' } }),
       'StreamSpecification changes',
     ],
-  ])('%s', (_what, after, loss) => {
+  ])('the comparison finds: %s', (_what, after, loss) => {
     expect(losses(before, after)).toContain(`${logicalId}: ${loss}`);
   });
 
-  test('another logical id', () => {
+  test('the comparison finds another logical id', () => {
     const { [logicalId]: table, ...others } = before;
     expect(losses(before, { ...others, Renamed: table })).toEqual([`${logicalId} is gone`]);
   });
 
-  test('no loss in a new index or another setting', () => {
+  test('the comparison finds no loss in a new index or another setting', () => {
     const added = { IndexName: 'new', KeySchema: [], Projection: {} };
     expect(losses(before, changed({ GlobalSecondaryIndexes: [byTenant, due, added] }))).toEqual([]);
   });

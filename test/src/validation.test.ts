@@ -15,7 +15,7 @@ const jwt = (options: Partial<JwtAuthOptions>) => () =>
   StreamerAuth.jwt({ issuer: 'https://issuer.example', audience: ['a'], ...options });
 const echo = (environment: Record<string, string>) => StreamerHandler.sync('handlers/echo.ts', { environment });
 
-describe('what cannot work is refused at once', () => {
+describe('a property that cannot work is refused at once', () => {
   test.each<[what: () => unknown, message: string]>([
     [
       api({ handlers: { '1st': echo({}) } }),

@@ -28,7 +28,7 @@ const page = (messages: readonly string[]): string =>
 describe('wrong uses', () => {
   const messages = WRONG_USES.map(messageOf);
 
-  test('there are at least 40, each another', () => {
+  test('there are at least 40 wrong uses, all different', () => {
     expect(WRONG_USES.length).toBeGreaterThanOrEqual(40);
     expect(new Set(WRONG_USES.map(({ what }) => what)).size).toBe(WRONG_USES.length);
     expect(new Set(messages).size).toBe(WRONG_USES.length);

@@ -39,7 +39,7 @@ Promise.all([runHandler(handler, 0), runHandler(handler, 1)]).then(([a, b]) => c
 test.each([
   ['an ES module', 'run.mjs', (names: string, from: string) => `import { ${names} } from '${from}';`],
   ['CommonJS', 'run.cjs', (names: string, from: string) => `const { ${names} } = require('${from}');`],
-])('it loads in %s', async (_what, file, load) => {
+])('the published package loads in %s', async (_what, file, load) => {
   const imports = [
     load('runHandler, createLocalStreamer', 'cdk-streamer/testing'),
     load('defineHandler, HandlerError', 'cdk-streamer/handler'),
@@ -68,7 +68,7 @@ type Actions = ActionsOf<{ report: { default: typeof handler } }>;
 test.each([
   ['nodenext', 'nodenext'],
   ['preserve', 'bundler'],
-])('its types need no other package, with module %s', async (module, moduleResolution) => {
+])('the types of the published package need no other package, with module %s', async (module, moduleResolution) => {
   const compilerOptions = {
     ...{ module, moduleResolution, target: 'es2022', lib: ['es2022'], types: [] },
     ...{ strict: true, noEmit: true, skipLibCheck: false },
@@ -93,7 +93,7 @@ test('both run', async () => {
   expect((await runHandler({ run: () => 1 })).result).toBe(1);
 }, 180_000);`;
 
-test('it works in Jest', async () => {
+test('the published package works in Jest', async () => {
   write('pid.ts', PID);
   write('jest.test.js', IN_JEST);
   const jest = join(__dirname, '../../node_modules/jest/bin/jest.js');

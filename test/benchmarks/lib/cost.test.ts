@@ -2,7 +2,7 @@ import { difference } from '../../../benchmarks/lib/calls';
 import { usdPerMillion } from '../../../benchmarks/lib/cost';
 import { readResult } from '../../../benchmarks/lib/results';
 
-describe('what a million requests cost', () => {
+describe('the cost of a million requests', () => {
   test.each([
     ['a message either way is a dollar', { messages_in: 1, messages_out: 12 }, 13],
     ['write units of all tables', { requests_write_units: 8, events_write_units: 12 }, 12.5],
@@ -10,7 +10,7 @@ describe('what a million requests cost', () => {
     ['queue calls, and the group of what is sent', { sqs_sends: 1, sqs_receives: 1, sqs_deletes: 1 }, 1.3],
     ['invocations of all functions', { router_invocations: 1, dispatcher_invocations: 2 }, 0.6],
     ['what is no call costs nothing', { other: 1000 }, 0],
-  ])('%s', (_, counts, usd) => {
+  ])('the cost of a million requests: %s', (_, counts, usd) => {
     expect(usdPerMillion(counts)).toBeCloseTo(usd, 10);
   });
 

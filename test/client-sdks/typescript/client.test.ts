@@ -124,7 +124,7 @@ describe('A request', () => {
     expect(removed.mock.calls).toEqual(added.mock.calls);
   });
 
-  test('aborted by one of its own listeners shows nothing more and leaves no timer', async () => {
+  test('A request that one of its listeners aborts shows nothing more and leaves no timer', async () => {
     const { client, network } = await connected();
     const controller = new AbortController();
     const events: number[] = [];

@@ -31,6 +31,10 @@ const OWNERS = 'user|viewer|tenant|connection|action|function|request|message|to
 const COUNTED =
   'times|once|twice|\\d|tens|hundreds|thousands|frames|messages|requests|invocations|connections|sends|queries|reports|units';
 
+/** First words of a test name that has no subject: its sentence began in the `describe`. */
+const NO_SUBJECTS =
+  'of|that|which|what|whose|who|whoever|and|but|is|are|was|were|has|have|does|do|may|must|can|cannot|gives|takes|makes|goes|gets|to|for|by';
+
 export const PATTERNS: readonly Pattern[] = [
   {
     name: 'a sentence that begins with a pronoun',
@@ -40,7 +44,7 @@ export const PATTERNS: readonly Pattern[] = [
   {
     name: 'a test name that is a fragment',
     kinds: ['test name'],
-    found: /^(of|that|which|whose|who|whoever|and|but)\s/g,
+    found: new RegExp(`^(${NO_SUBJECTS})\\s`, 'g'),
     remedy: 'write a whole sentence that can be understood without the name of its `describe`',
   },
   {

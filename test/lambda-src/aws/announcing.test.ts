@@ -130,7 +130,7 @@ describe('batches', () => {
     await expect(inBatches(items, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
   });
 
-  test('nothing is sent of nothing', async () => {
+  test('an empty batch sends nothing', async () => {
     expect(await inBatches([], () => Promise.reject(new Error('called')))).toEqual([]);
   });
 });

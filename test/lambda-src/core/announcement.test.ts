@@ -42,7 +42,7 @@ test('an announcement names the owner, the action and the end of a request', () 
   });
 });
 
-test('it holds neither input nor result, nor the details of an error', () => {
+test('an announcement holds neither input nor result, nor the details of an error', () => {
   const error = JSON.stringify({ code: 'ODD', message: 'Odd.', retryable: true, retryAfter: 3, details: 'secret' });
   const failed = of({ status: 'FAILED', outcome: { kind: 'error', error } });
 

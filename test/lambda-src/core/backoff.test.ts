@@ -16,7 +16,7 @@ test.each([
   expect(backoff(limits, tries, random)).toBe(expected);
 });
 
-test('it never waits longer than the limit', () => {
+test('the backoff never waits longer than the limit', () => {
   const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 10_000 }), chance, (tries, random) => {

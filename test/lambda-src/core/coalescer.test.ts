@@ -26,7 +26,7 @@ describe('when to send and store', () => {
     expect(pending.next(0)).toEqual({ send: true, persist: true });
   });
 
-  test('nothing is to do before a report', () => {
+  test('the coalescer has nothing to do before a report', () => {
     expect(coalescer(10).next(0)).toEqual({ send: false, persist: false });
     expect(coalescer(10).dirty).toBe(false);
   });
@@ -54,7 +54,7 @@ describe('when to send and store', () => {
     expect(pending.dirty).toBe(true);
   });
 
-  test('what could not be stored is stored at the next turn', () => {
+  test('a report that could not be stored is stored at the next time', () => {
     const pending = coalescer(10);
     pending.report({ percentage: 1 });
     flush(pending, 0, { sent: [], persisted: [] });
@@ -64,7 +64,7 @@ describe('when to send and store', () => {
     expect(pending.next(PERSIST_INTERVAL_MS)).toEqual({ send: false, persist: true });
   });
 
-  test('what is sent again waits for its turn like any other', () => {
+  test('a report that is sent again waits as any other', () => {
     const pending = coalescer(10);
     pending.report({ percentage: 1 });
     flush(pending, 0, { sent: [], persisted: [] });
@@ -74,7 +74,7 @@ describe('when to send and store', () => {
   });
 });
 
-test('it sends at most the rate, stores at most once per second, and always both sends and stores the last report', () => {
+test('the coalescer sends at most the rate, stores at most once per second, and always both sends and stores the last report', () => {
   const reports = fc.array(fc.record({ wait: fc.nat(700), percentage: fc.nat(100) }), { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), reports, (rate, all) => {
@@ -113,7 +113,7 @@ test('it sends at most the rate, stores at most once per second, and always both
   );
 });
 
-describe('what is reported', () => {
+describe('a report', () => {
   test('the percentage never falls and stays between 0 and 100', () => {
     fc.assert(
       fc.property(fc.array(fc.option(fc.double(), { nil: undefined })), (percentages) => {
@@ -198,7 +198,7 @@ describe('what is reported', () => {
     expect(pending.latest).toEqual({ metadata: { at: '1970-01-01T00:00:00.000Z', list: [1] } });
   });
 
-  test('whatever a handler reports, the frame is one that a client accepts', () => {
+  test('the frame of any report is one that a client accepts', () => {
     fc.assert(
       fc.property(
         fc.anything(),

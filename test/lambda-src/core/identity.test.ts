@@ -24,7 +24,7 @@ test('the owner is who the fields name, of the default tenant where they name no
   expect(ownerOf({ user: 'ann' })).toEqual({ user: 'ann', tenant: 'default' });
 });
 
-test('what is wrong is named', () => {
+test('the wrong field of an identity is named', () => {
   expect(ownerOf({})).toBe('user');
   expect(ownerOf({ user: 'ann', tenant: null })).toBe('tenant');
 });

@@ -10,7 +10,7 @@ test('a value is written as JSON writes it', () => {
   );
 });
 
-test.each([undefined, () => 1, Symbol('x')])('what JSON leaves out is null: %s', (value) => {
+test.each([undefined, () => 1, Symbol('x')])('a value that JSON leaves out is null: %s', (value) => {
   expect(toJsonText(value)).toBe('null');
 });
 

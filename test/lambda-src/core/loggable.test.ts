@@ -49,7 +49,7 @@ test('a cycle, what is too deep and what throws are named instead', () => {
   expect(JSON.stringify(shown)).toContain('[too deep]');
 });
 
-test('whatever it is, the copy can be written as JSON', () => {
+test('the copy of any value can be written as JSON', () => {
   const anything = fc.anything({
     withBigInt: true,
     withDate: true,

@@ -96,7 +96,7 @@ describe('only the holder of the claim', () => {
     ],
   ];
 
-  test.each(writes)('%s', (_, write, before) => {
+  test.each(writes)('only the holder of the claim: %s', (_, write, before) => {
     expect(outcomeOf(write(CLAIM), before)).toBeDefined();
     expect(outcomeOf(write({ ...CLAIM, fence: 1 }), before)).toBeUndefined();
     expect(outcomeOf(write({ ...CLAIM, fence: 3 }), before)).toBeUndefined();

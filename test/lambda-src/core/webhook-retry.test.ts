@@ -37,7 +37,7 @@ test('chance moves a wait by a fifth, never below a second', () => {
   expect(afterAttempt({ ...policy, initialMs: 1 }, 1, {}, 0)).toEqual({ kind: 'again', afterSeconds: 1 });
 });
 
-test('what the receiver asks for lengthens a wait, as far as a queue can hide a message', () => {
+test('the delay that the receiver asks for lengthens a wait, as far as a queue can hide a message', () => {
   expect(wait(1, 0.5, { retryAfterSeconds: 90 })).toBe(90);
   expect(wait(3, 0.5, { retryAfterSeconds: 90 })).toBe(180);
   expect(wait(1, 0.5, { retryAfterSeconds: 1e9 })).toBe(42_900);

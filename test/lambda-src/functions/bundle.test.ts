@@ -71,7 +71,7 @@ test.each(['authorizer', 'isolated', 'remote'])('the %s carries no client at all
   expect([...packagesOf(name)].filter((found) => found.startsWith('@aws-sdk/'))).toEqual([]);
 });
 
-test('what invokes functions adds at most 40 KB to a router, and nothing to one that invokes none', () => {
+test('code that invokes functions adds at most 40 KB to a router, and nothing to one that invokes none', () => {
   expect(bundles.remote.bytes).toBeLessThanOrEqual(40 * 1024);
   expect(bundles.router.inputs).not.toContain('lambda-src/aws/lambda-invoke.ts');
 });

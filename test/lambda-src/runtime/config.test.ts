@@ -7,7 +7,7 @@ const env = {
   STREAMER_FUNCTIONS: '{',
 };
 
-test('what is set is read', () => {
+test('a variable that is set is read', () => {
   expect(readEnv(['callbackUrl', 'eventsTable'], env)).toEqual({ callbackUrl: 'https://x', eventsTable: 'events' });
   expect(readJson('limits', env)).toEqual({ a: 1 });
 });
@@ -18,7 +18,7 @@ test('everything that is missing is named at once, what is empty too', () => {
   );
 });
 
-test('what is no JSON is named, without its text', () => {
+test('a variable that is no JSON is named, without its value', () => {
   expect(() => readJson('functions', env)).toThrow(/^STREAMER_FUNCTIONS is not JSON$/);
 });
 

@@ -27,7 +27,7 @@ function inApp(file: string, args: string[]) {
   return run(process.execPath, [join(folder, 'node_modules', file), ...args], { cwd: folder, env });
 }
 
-test('what init made is typed', async () => {
+test('the created app is type-checked', async () => {
   await expect(inApp('typescript/bin/tsc', [])).resolves.toMatchObject({ stdout: '' });
 });
 
@@ -38,7 +38,7 @@ test('its own tests pass', async () => {
   expect(stdout).toMatch(/(#|ℹ) fail 0\n/);
 });
 
-test('it is run by dev and answers', async () => {
+test('the created app is run by dev and answers', async () => {
   const dev = cli.run(['dev', '--port', '0'], folder);
   await dev.line(/Ctrl-C ends the run/);
   const greet = cli.run(['request', 'greet', '{"name": "Ada"}'], folder);

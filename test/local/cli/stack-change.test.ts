@@ -28,7 +28,7 @@ test('code that is not bundled again, memory and other metadata are changes', ()
   expect(describeStackChange(assembly({ F: fn() }), assembly({ F: fn({}, actions) }))).toEqual(changed);
 });
 
-test('what came and what went is named, and what has no name of its own is counted', () => {
+test('added and removed resources are named, and those without a name are counted', () => {
   const queue = { Type: 'AWS::SQS::Queue' };
   const permission = { Type: 'AWS::Lambda::Permission' };
   const before = assembly({ F: fn(), Old: queue });

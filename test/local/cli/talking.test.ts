@@ -126,7 +126,7 @@ test('a request that fails is exit code 1 with the reason', async () => {
   expect(told.stderr.slice(-2)).toEqual(['error: UNKNOWN_ACTION: There is no action stepz.', hint]);
 });
 
-test('what a handler threw is shown with its place and the address of the console', async () => {
+test('the error that a handler threw is shown with its place and the address of the console', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":1,"failOn":[1,2,3]}', '--id', 'thrown']);
 
   expect(await request.ended).toBe(1);

@@ -227,7 +227,7 @@ test('a search finds requests by input, result, events, what was thrown and line
   page.end();
 });
 
-test('what a request threw is asked for by its id, and changes its view', async () => {
+test('the error of a request is loaded by its id, and changes its view', async () => {
   await putRequest();
   const page = await live();
   await page.next('snapshot');

@@ -76,7 +76,7 @@ test('code that cannot be bundled changes nothing, and works once it is correcte
   await client.close();
 });
 
-test('what a handler throws is shown with the line that threw it, before a save and after', async () => {
+test('an error of a handler is shown with the line that threw it, before a save and after', async () => {
   const throwing = (above: string) => `${above}function check(): never {
   throw new RangeError('out of paper');
 }
@@ -117,7 +117,7 @@ test('an unhandled rejection is shown with its line, too', async () => {
   await client.close();
 });
 
-test('nothing but its state is left in the project when it ends', async () => {
+test('only the state of dev is left in the project when it ends', async () => {
   // esbuild is found next to the package then
   rmSync(project.path('node_modules'));
   project.save('handler.ts', handler('one'));

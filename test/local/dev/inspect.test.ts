@@ -136,7 +136,7 @@ test('a breakpoint in the source of a handler is hit, and a function that stands
   await client.close();
 });
 
-test('what is not there to be inspected is named with what is', async () => {
+test('an unknown function to inspect is reported with the known ones', async () => {
   const assemblyDir = synthesize(project, 'handler.ts');
   running = new Dev(project, { assemblyDir, inspect: { target: 'nothing', port: 9229 } });
   await expect(running.line(/ready in/)).rejects.toThrow(

@@ -167,7 +167,7 @@ test('a folder that goes and comes back, as with a change of branches, is still 
   expect(answer('A')).toBe(2);
 });
 
-test('what was saved between the synthesis and the start is bundled at the start', async () => {
+test('a file that was saved between the synthesis and the start is bundled at the start', async () => {
   project.save('a.ts', returning('0'));
   const build = buildOptions(project.root, 'a.ts');
   const codeDir = bundleInto(project.path('.assets', 'A'), build);
@@ -208,7 +208,7 @@ describe('infrastructure', () => {
     expect(listener.lines().filter((text) => text.includes('infrastructure'))).toHaveLength(1);
   });
 
-  test('cdk.json is a part of it', async () => {
+  test('cdk.json is a part of the infrastructure', async () => {
     await start({ A: 'a.ts' });
     project.save('cdk.json', '{}');
     await line(/infrastructure may have changed: cdk\.json was saved/);

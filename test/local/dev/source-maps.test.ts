@@ -129,7 +129,7 @@ describe('code that was bundled before, with its map', () => {
     expect(framesOfBundle(sourcemap)[0]).toMatch(/src\/work\.ts:2:9\)?$/);
   });
 
-  test('without one, frames stay as they are', () => {
+  test('frames of a bundle without a map stay unchanged', () => {
     expect(framesOfBundle('false')[0]).toMatch(/out\/bundle\.js:\d+:\d+\)?$/);
   });
 });

@@ -92,7 +92,7 @@ test('a module that a sync handler imports makes the router new, and the connect
   expect(running.lines.filter((line) => line.includes('$connect'))).toHaveLength(1);
 });
 
-test('what an async handler throws is shown with the line of its source', async () => {
+test('an error of an async handler is shown with the line of its source', async () => {
   project.save('handlers/report.ts', report(`throw new RangeError('out of paper');`));
   await running.line(/dev +report re-bundled/, 2);
   await expect(client.request('report', {}, { id: 'r-1' })).rejects.toMatchObject({ code: 'HANDLER_ERROR' });

@@ -181,7 +181,7 @@ test('Secrets Manager is found, and a generated secret keeps to its template', a
   expect(password).toHaveLength(20);
 });
 
-test('what is not emulated is refused, and never sent to AWS', async () => {
+test('a call of a service that is not emulated is refused, and never sent to AWS', async () => {
   expect(await call('other')).toBe('NotImplementedException');
   await listener.line(/^Caller: lambda \(POST \/2015-03-31\/functions\/other\/invocations\) is not emulated/);
 });

@@ -234,7 +234,7 @@ describe('schedules', () => {
     ]);
   });
 
-  test('one that is disabled or has no schedule is none', () => {
+  test('a rule that is disabled or has no schedule is left out', () => {
     expect(
       scheduleRules(rule({ ScheduleExpression: 'rate(5 minutes)', State: 'DISABLED', Targets: [target] }), everything)
         .rules,
@@ -275,7 +275,7 @@ describe('functions', () => {
   };
   const read = (Resources: object) => localFunctions(contextOf(load(Resources)));
 
-  test("one has CloudFormation's defaults, and the run's variables over its own", () => {
+  test("a function has CloudFormation's defaults, and the run's variables over its own", () => {
     const { functions } = read({
       F: {
         ...FUNCTION,
@@ -352,7 +352,7 @@ describe('functions', () => {
     [{ Code: { S3Key: 'missing.zip' } }, 'its code is not in the assembly: missing.zip'],
     [{ Runtime: 'python3.13' }, 'python3.13 is not here'],
     [{ Handler: { Ref: 'AWS::NoValue' } }, 'App/F.Handler is missing'],
-  ])('one with %j is named', (properties, reason) => {
+  ])('a function with %j is named in a warning', (properties, reason) => {
     const { functions, unavailable, warnings } = read({
       F: { ...FUNCTION, Properties: { ...FUNCTION.Properties, ...properties } },
     });

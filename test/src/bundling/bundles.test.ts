@@ -79,7 +79,7 @@ describe('bundles', () => {
     ]);
   });
 
-  test('no path of the machine is in them', () => {
+  test('no path of the machine is in the bundles', () => {
     expect([router, processor].map((bundle) => has(bundle, process.cwd()))).toEqual([false, false]);
   });
 });
@@ -302,7 +302,7 @@ test('the part that invokes functions is only where a handler is one', () => {
   expect(filesBy('streamer-processor.js')).not.toContain('streamer-remote.js');
 });
 
-test('what esbuild warns of is a warning of the function', () => {
+test('a warning of esbuild is a warning of the function', () => {
   const files = { ...HANDLERS, 'handlers/report.ts': 'export default { run: async () => ({ a: 1, a: 2 }) };' };
   const { stack } = build({ auth, projectRoot: makeProject(files), handlers }, {});
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('handlers/report.ts:1: Duplicate key "a"'));

@@ -69,7 +69,7 @@ describe('source maps', () => {
     ['one that the bundle does not refer to', { sourceMapMode: SourceMapMode.EXTERNAL }, true, false],
     ['one in the bundle', { sourceMapMode: SourceMapMode.INLINE }, false, true],
     ['both', { sourceMapMode: SourceMapMode.BOTH }, true, true],
-  ])('%s', (_, bundling, file, inline) => {
+  ])('source maps: %s', (_, bundling, file, inline) => {
     const made = bundle(job, {}, { bundling });
     expect(made.files.includes('index.js.map')).toBe(file);
     expect(read(made, 'index.js').includes('sourceMappingURL=data:')).toBe(inline);
@@ -237,7 +237,7 @@ describe('options of esbuild', () => {
       { esbuildArgs: { '--conditions': 'special' } },
       'special',
     ],
-  ])('%s', (_, job, bundling, expected) => {
+  ])('options of esbuild: %s', (_, job, bundling, expected) => {
     const files = {
       'handlers/shim.ts': "export const fetcher = () => 'shimmed';",
       'handlers/part.ts': "export default 'part';",
@@ -272,7 +272,7 @@ describe('options of esbuild', () => {
     expect(Object.keys(report.outputs)).toEqual(['index.js']);
   });
 
-  test('those of the API are those of each handler, which adds its own', () => {
+  test('options of the API apply to each handler, which adds its own', () => {
     const job = handler('[A, B]', 'declare const A: string, B: string;');
     const api = { bundling: { define: { A: '"api"', B: '"api"' } } };
     expect(run(job, {}, { api, bundling: { define: { B: '"own"' } } })).toEqual(['api', 'own']);

@@ -68,7 +68,7 @@ describe("the router's bundle, which its sync handlers share", () => {
   });
 });
 
-describe('refused', () => {
+describe('bundling options are refused', () => {
   test.each<[string, object, RegExp]>([
     [
       'a version',
@@ -95,7 +95,7 @@ describe('refused', () => {
       /`bundling\.esbuildArgs` must name options of esbuild that Streamer does not set itself/,
     ],
     ['an argument with a property', { esbuildArgs: { '--minify': true } }, /Use the property `minify`/],
-  ])('%s', (_, given, message) => {
+  ])('bundling options are refused: %s', (_, given, message) => {
     expect(() => validateBundling('bundling', given as StreamerBundlingOptions)).toThrow(message);
   });
 

@@ -83,6 +83,6 @@ test.each([
   expect(() => built.app.synth()).toThrow("`FunctionName of Test/Own` must stay 'translate', got: 'corp-translate'");
 });
 
-test.each(APPS)('nothing is refused in the %s app', (_, makeApp) => {
+test.each(APPS)('no name is refused in the %s app', (_, makeApp) => {
   expect(() => makeApp().app.synth()).not.toThrow();
 });

@@ -146,7 +146,7 @@ describe('a function of the user', () => {
     ]);
   });
 
-  test('without a schema is warned of, since nothing else validates its input', () => {
+  test('a function of the user without a schema causes a warning, since nothing else validates its input', () => {
     const warnings = api.node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => data);
     expect(warnings).toEqual([
       expect.stringContaining('The input of `at_once` is not validated: name one by `schema`'),

@@ -46,7 +46,7 @@ test('a few names are in the environment', () => {
   expect(variables).not.toHaveProperty('STREAMER_NAMES_FUNCTION');
 });
 
-test('without such functions there is no variable', () => {
+test('an API without such functions has no variable for them', () => {
   expect(settled([]).variables).toEqual({});
 });
 

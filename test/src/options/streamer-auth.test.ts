@@ -29,7 +29,7 @@ describe('without a login', () => {
     ]);
   });
 
-  test('it is asked about each handshake', () => {
+  test('the authorizer without a login is invoked for each handshake', () => {
     const [route] = Object.values(template.findResources('AWS::ApiGatewayV2::Authorizer'));
 
     expect(route.Properties).toMatchObject({ AuthorizerType: 'REQUEST', IdentitySource: [] });
@@ -50,7 +50,7 @@ describe('with a function of the user', () => {
   const authorizerOf = (name: string) =>
     resource(template, 'AWS::ApiGatewayV2::Authorizer', `${name}WebSocketApiAuthorizer`).Properties;
 
-  test('it is the authorizer, asked where the handshake brings what is named', () => {
+  test('a function of the user is the authorizer, invoked for handshakes with the identity source', () => {
     const AuthorizerUri = expect.stringContaining('<Own.Arn>');
 
     expect(authorizerOf('Named')).toMatchObject({ AuthorizerUri, IdentitySource: identitySources });
@@ -79,7 +79,7 @@ describe('with a function of the user', () => {
   });
 });
 
-describe('what cannot work is refused at once', () => {
+describe('an option that cannot work is refused at once', () => {
   test.each<[what: () => unknown, message: string]>([
     [
       () => untyped('custom'),

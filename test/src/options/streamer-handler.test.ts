@@ -21,7 +21,7 @@ const sync = (options: SyncHandlerOptions) => () => StreamerHandler.sync('h.ts',
 const async = (options: AsyncHandlerOptions) => () => StreamerHandler.async('h.ts', options);
 const wrong = (value: unknown) => value as never;
 
-describe('an async handler is refused with', () => {
+describe('an async handler is refused', () => {
   test.each<[name: string, options: AsyncHandlerOptions, message: string]>([
     [
       'less reserved than it takes at a time',
@@ -65,7 +65,7 @@ describe('an async handler is refused with', () => {
     ['an environment of numbers', { environment: wrong({ N: 1 }) }, '`environment.N` must be a text, got: 1'],
     ['waits that are none', { backoff: wrong(5) }, '`backoff` must be an object with `initial` and `max`, got: 5'],
     ['options that are none', wrong('x'), "`options` must be an object of options, got: 'x'"],
-  ])('%s', (_, options, message) => {
+  ])('an async handler is refused: %s', (_, options, message) => {
     expect(async(options)).toThrow(message);
   });
 
@@ -130,7 +130,7 @@ describe('a function of the user', () => {
   });
 });
 
-test('what is known at deployment only is let through', () => {
+test('a value that is known at deployment only is accepted', () => {
   const number = () => Token.asNumber(Lazy.number({ produce: () => 0 }));
   expect(
     async({

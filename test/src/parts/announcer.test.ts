@@ -28,7 +28,7 @@ const environmentOf = (template: Template, description: string) =>
     .Properties.Environment.Variables;
 
 describe('without eventBus and webhook', () => {
-  test('nothing is made', () => {
+  test('an API without eventBus and webhook has no announcer', () => {
     const { api, stack } = build(minimalProps());
     expect(api.functions.announcer).toBeUndefined();
     expect(api.functions.webhook).toBeUndefined();
@@ -217,7 +217,7 @@ describe.each<[string, () => AwsSolutionsChecks | ServerlessChecks]>([
   });
 });
 
-describe('what cannot work is refused', () => {
+describe('a webhook that cannot work is refused', () => {
   test.each<[string, () => StreamerWebhook, string]>([
     ['http', () => StreamerWebhook.post('http://hooks.example.com/x'), '`webhook` must be an https URL'],
     ['no URL', () => StreamerWebhook.post('hooks'), '`webhook` must be an https URL'],
@@ -235,7 +235,7 @@ describe('what cannot work is refused', () => {
       () => StreamerWebhook.post(HOOK, { backoff: { initial: Duration.minutes(2), max: Duration.minutes(1) } }),
       '`webhook.backoff.max` must',
     ],
-  ])('%s', (_, post, message) => {
+  ])('a webhook that cannot work is refused: %s', (_, post, message) => {
     expect(post).toThrow(message);
   });
 
@@ -248,7 +248,7 @@ describe('what cannot work is refused', () => {
   test.each([
     ['eventBus', { eventBus: 'default' as never }, '`eventBus` must be an event bus'],
     ['webhook', { webhook: HOOK as never }, '`webhook` must be a StreamerWebhook'],
-  ])('another kind of %s', (_, props, message) => {
+  ])('another kind of %s is refused', (_, props, message) => {
     expect(() => announcing(props)).toThrow(message);
   });
 });

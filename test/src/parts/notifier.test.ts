@@ -20,7 +20,7 @@ const SEND = 'Allow sqs:SendMessage on <NotifierQueue.Arn>';
 describe('without topics', () => {
   const { api, stack } = build(minimalProps());
 
-  test('nothing is made for them', () => {
+  test('an API without topics has no notifier', () => {
     expect(api.functions.notifier).toBeUndefined();
     expect(api.publishQueue).toBeUndefined();
     expect(api.publishDeadLetterQueue).toBeUndefined();
@@ -28,7 +28,7 @@ describe('without topics', () => {
     expect(JSON.stringify(template.toJSON())).not.toMatch(/Notifier|STREAMER_TOPICS|STREAMER_PUBLISH_QUEUE|Fifo/);
   });
 
-  test('nobody can be let publish', () => {
+  test('an API without topics cannot grant publishing', () => {
     expect(() => api.grantPublish(api.handler('echo'))).toThrow(
       "`grantPublish` must be called on an API with `topics`, got: 'one without'. Say which topics users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`",
     );
@@ -38,7 +38,7 @@ describe('without topics', () => {
 describe('with topics', () => {
   const template = synthesize(withTopics());
 
-  test('what is published goes through a FIFO queue with a dead-letter queue', () => {
+  test('a published message goes through a FIFO queue with a dead-letter queue', () => {
     const { Properties } = resource(template, 'AWS::SQS::Queue', 'NotifierQueue');
     expect(Properties).toMatchObject({
       FifoQueue: true,

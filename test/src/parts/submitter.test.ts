@@ -140,7 +140,7 @@ describe('grantSubmit of an API of another app', () => {
     expect(api.submitFunction).toBe(first);
   });
 
-  test('it must be named', () => {
+  test('the submit function of an API of another app must be named', () => {
     const api = StreamerApi.fromStreamerApiAttributes(stackOf(), 'Api', { apiId: 'abc' });
 
     expect(() => api.grantSubmit(own(stackOf()))).toThrow(

@@ -17,7 +17,7 @@ const domainName = () =>
   });
 const later = () => Lazy.string({ produce: () => 'later' });
 
-describe('what TypeScript lets through and cannot work is refused', () => {
+describe('a value that TypeScript accepts and that cannot work is refused', () => {
   test.each<[what: () => unknown, message: string]>([
     [
       api({ limits: { maxInputSize: Size.kibibytes(33) } }),
@@ -76,7 +76,7 @@ describe('what TypeScript lets through and cannot work is refused', () => {
   });
 });
 
-describe('what only JavaScript lets through is refused with what it must be', () => {
+describe('a value that only JavaScript accepts is refused with its rule', () => {
   test.each<[what: () => unknown, message: string]>([
     [() => build(null as never), '`props` must be an object with `auth` and `handlers`, got: null'],
     [() => build('props' as never), "`props` must be an object with `auth` and `handlers`, got: 'props'"],

@@ -53,6 +53,6 @@ test('ARNs of another stack of the app count, which come as imported values', ()
   expect(check(arns(40))).toHaveLength(1);
 });
 
-test('what cannot be known counts as nothing', () => {
+test('a value that is not known at synthesis counts as nothing', () => {
   expect(check(() => ({ A: Fn.importValue('elsewhere'), B: 'x'.repeat(4094) }))).toEqual([]);
 });

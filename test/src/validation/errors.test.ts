@@ -7,7 +7,7 @@ test('a refusal names the property, its rule, its value and the remedy', () => {
   expect(refusal('timeout', 'be short', 7, 'Wait less')).toBe('`timeout` must be short, got: 7. Wait less');
 });
 
-test('it is thrown as an error of its own class', () => {
+test('a refusal is thrown as an error of a separate class', () => {
   expect(() => reject('a', 'be b', undefined)).toThrow(StreamerValidationError);
   expect(() => reject('a', 'be b', undefined)).toThrow('`a` must be b, got: undefined');
 });
@@ -39,6 +39,6 @@ test.each<[unknown, string]>([
   [[made(), made()], 'a list of 2 SecurityGroup'],
   [[Duration.seconds(1), 'sg-1', [1]], "a list of 3: an object of class Duration, 'sg-1', a list"],
   ['x'.repeat(300), `'${'x'.repeat(199)}…`],
-])('what was given is shown, briefly: %p', (value, shown) => {
+])('the given value is shown, briefly: %p', (value, shown) => {
   expect(refusal('a', 'be b', value)).toBe(`\`a\` must be b, got: ${shown}`);
 });

@@ -27,6 +27,6 @@ test.each([
   'handlers/notes.ts',
   'hidden.ts',
   'handlers/re.ts',
-])('nothing like %s is there', (missing) => {
+])('no name is similar to %s', (missing) => {
   expect(suggest(missing)).toBeUndefined();
 });

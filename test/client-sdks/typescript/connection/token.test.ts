@@ -7,7 +7,7 @@ test('a token is a string, or the value of a function, at once or later', async 
   expect(await askForToken(async () => 'c')).toBe('c');
 });
 
-test('it is offered next to the protocol, in base64url without padding', () => {
+test('the token is offered next to the protocol, in base64url without padding', () => {
   const [protocol, bearer] = offeredProtocols('a?>~token');
   expect(protocol).toBe(CONSTANTS.subprotocol);
   expect(bearer).toMatch(/^bearer\.[A-Za-z0-9_-]+$/);

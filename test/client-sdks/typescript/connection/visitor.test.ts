@@ -48,7 +48,7 @@ test.each([
   'ann',
   'x'.repeat(42),
   `${'x'.repeat(43)}=`,
-])('what is kept and is no secret (%j) is replaced', (kept) => {
+])('a stored value that is no secret (%j) is replaced', (kept) => {
   const storage = new Storage();
   storage.setItem('streamer-visitor', kept);
 

@@ -41,7 +41,7 @@ test.each([
   expect(rung).toEqual([[ms, false]]);
 });
 
-test('it reports whether the connection has answered since it was probed', async () => {
+test('the pace reports whether the connection has answered since it was probed', async () => {
   const { clock, rung, state, pace } = setUp();
   state.answers = 5;
   for (const answers of [5, 5, 6]) {
@@ -54,7 +54,7 @@ test('it reports whether the connection has answered since it was probed', async
   expect(state.probes).toBe(1);
 });
 
-test('it can be stopped, and takes nothing that is not for it', async () => {
+test('the pace can be stopped, and accepts only its own inputs', async () => {
   const { clock, rung, pace } = setUp();
   pace.takes({ type: 'timer', ms: 1 });
   expect(pace.takes({ type: 'settle' })).toBe(false);

@@ -28,7 +28,7 @@ describe('an answer of Lambda', () => {
     ['another refusal', sdkError('KMSDisabledException', 400), 'FORBIDDEN', false],
     ['an answer of another function', answering('hello'), 'CONNECT_FAILED', false],
     ['an answer of nothing', answering(null), 'CONNECT_FAILED', false],
-  ])('%s: %#', async (_, first, code, retryable) => {
+  ])('an answer of Lambda: %s: %#', async (_, first, code, retryable) => {
     lambda.first = Array.from({ length: 9 }, () => first);
     const { error } = (await ended(as({ maxAttempts: 3 }).status('r1'))) as { error: StreamerError };
 

@@ -31,7 +31,7 @@ test.each(
   expect(error.message).not.toContain('secret');
 });
 
-test('what is an error of this client already stays as it is', () => {
+test('an error that is one of this client already stays unchanged', () => {
   const error = new StreamerError('NOT_FOUND', 'None.');
 
   expect(invocationError(error)).toBe(error);

@@ -30,6 +30,6 @@ test.each([
   [{ user: 'x'.repeat(257) }, '`user`'],
   [{ user: 'ann', tenant: '' }, '`tenant`'],
   [{ user: 'ann', tenant: null }, '`tenant`'],
-])('nobody is %j', (identity, field) => {
+])('the identity %j is refused', (identity, field) => {
   expect(() => lambda.server().as(identity as never)).toThrow(`${field} must be a string of 1 to 256 characters`);
 });

@@ -8,7 +8,7 @@ beforeEach(() => {
 
 const never = () => new Promise<never>(() => undefined);
 
-test('what is guarded passes through', async () => {
+test('a guarded value passes through', async () => {
   const patience = new Patience(clock, {});
 
   await expect(patience.guard(async () => 7)).resolves.toBe(7);

@@ -44,7 +44,7 @@ test('a gap is asked for once, however many messages follow it', () => {
   expect(run([{ type: 'open' }, ack(0), message(2), message(3), message(4)]).sends).toBe(2);
 });
 
-test('what is refused, and what is not connected, sends nothing more', () => {
+test('a topic that is refused or not connected sends nothing more', () => {
   const refusal = { type: 'error', topic: 't', error: { code: 'FORBIDDEN', message: '', retryable: false } } as const;
   expect(run([{ type: 'open' }, { type: 'frame', frame: refusal }, { type: 'timer' }, { type: 'open' }]).sends).toBe(1);
   expect(run([{ type: 'open' }, { type: 'lost' }, { type: 'timer' }]).sends).toBe(1);
@@ -69,7 +69,7 @@ const events = fc.array(
   { maxLength: 60 },
 );
 
-test('whatever is lost, repeated and overtaken, each message comes once and in order', () => {
+test('each message comes once and in order, whatever is lost, repeated and overtaken', () => {
   fc.assert(
     fc.property(events, fc.integer({ min: 0, max: 5 }), (script, start) => {
       let log = start;

@@ -47,7 +47,7 @@ describe('The client refuses an input that JSON cannot hold', () => {
     ['a proxy that throws', new Proxy({}, { ownKeys: fail })],
     ['an item that throws', Object.defineProperty([], 0, { enumerable: true, get: fail })],
     ['a huge hole', new Array(2 ** 32 - 1)],
-  ])('%s', (_, input) => {
+  ])('The client refuses an input that JSON cannot hold: %s', (_, input) => {
     expect(codeOf(input)).toBe('INVALID_INPUT');
   });
 
@@ -88,7 +88,7 @@ describe('The client sends what JSON can hold', () => {
     ['null that is meant', { a: { toJSON: () => null } }, { a: null }],
     ['the same object twice', [shared, shared], [{ a: 1 }, { a: 1 }]],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
-  ])('%s', (_, input, sent) => {
+  ])('The client sends what JSON can hold: %s', (_, input, sent) => {
     expect(JSON.parse(encodeRequest('r-1', 'report', input)).input).toEqual(sent);
   });
 });

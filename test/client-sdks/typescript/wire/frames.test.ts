@@ -17,13 +17,17 @@ const valid = readMessages<ValidVector>('valid')
   .map(({ name, raw }) => ({ name, text: textOf(raw) }));
 
 describe('The client reads a valid frame of a server', () => {
-  test.each(valid.filter(({ text }) => !isLater(JSON.parse(text))))('$name', ({ text }) => {
+  test.each(
+    valid.filter(({ text }) => !isLater(JSON.parse(text))),
+  )('The client reads a valid frame of a server: $name', ({ text }) => {
     expect(parseFrame(text)).toEqual(JSON.parse(text));
   });
 });
 
 describe('The client ignores a frame that a later version serves', () => {
-  test.each(valid.filter(({ text }) => isLater(JSON.parse(text))))('$name', ({ text }) => {
+  test.each(
+    valid.filter(({ text }) => isLater(JSON.parse(text))),
+  )('The client ignores a frame that a later version serves: $name', ({ text }) => {
     expect(parseFrame(text)).toBeUndefined();
   });
 });
@@ -33,19 +37,25 @@ const isMeasured = ({ code }: InvalidVector): boolean => code === 'MESSAGE_TOO_L
 const invalid = readMessages<InvalidVector>('invalid').filter(fromServer);
 
 describe('The client ignores an invalid frame of a server', () => {
-  test.each(invalid.filter((vector) => !isMeasured(vector)))('$name', ({ raw }) => {
+  test.each(
+    invalid.filter((vector) => !isMeasured(vector)),
+  )('The client ignores an invalid frame of a server: $name', ({ raw }) => {
     expect(parseFrame(textOf(raw))).toBeUndefined();
   });
 });
 
 describe('The client takes a result that is only too large or too deep', () => {
-  test.each(invalid.filter(isMeasured))('$name', ({ raw }) => {
+  test.each(invalid.filter(isMeasured))('The client takes a result that is only too large or too deep: $name', ({
+    raw,
+  }) => {
     expect(parseFrame(textOf(raw))).toMatchObject({ id: 'r-1' });
   });
 });
 
 describe("The client knows API Gateway's own frames from their like", () => {
-  test.each(readMessages<GatewayVector>('gateway').filter(fromServer))('$name', ({ raw, gateway }) => {
+  test.each(
+    readMessages<GatewayVector>('gateway').filter(fromServer),
+  )("The client knows API Gateway's own frames from their like: $name", ({ raw, gateway }) => {
     expect(parseFrame(textOf(raw))?.type).toBe(gateway ? 'gateway' : undefined);
   });
 

@@ -52,7 +52,7 @@ describe('aggregation of a few flights', () => {
     ]);
   });
 
-  test('nothing at all has no total', () => {
+  test('an aggregation of no flights has no total', () => {
     expect(summaryOf([])).toMatchObject({ total: undefined, groups: [] });
   });
 });

@@ -30,7 +30,7 @@ describe('statistics', () => {
     });
   });
 
-  test('there are none of no flights', () => {
+  test('there are no statistics of no flights', () => {
     expect(new Tally().statistics()).toBeUndefined();
   });
 

@@ -14,7 +14,7 @@ beforeEach(() => {
   history = new History(storage);
 });
 
-test('what was saved is there after a reload, the newest first', () => {
+test('saved entries are there after a reload, the newest first', () => {
   history.save(entry('a', 1));
   history.save(entry('b', 2));
   expect(new History(storage).all()).toEqual([entry('b', 2), entry('a', 1)]);
@@ -42,7 +42,7 @@ test.each([
   '[]',
   '{"id":"x"}',
   '{"id":7,"input":{},"startedAt":1,"offset":0,"percentage":0,"sections":[]}',
-])('what is no entry is left out: %s', (text) => {
+])('a stored value that is no entry is left out: %s', (text) => {
   storage.setItem('reports.request.bad', text);
   history.save(entry('a'));
   expect(history.all()).toEqual([entry('a')]);

@@ -49,7 +49,7 @@ async function storeAt(server: TestServer): Promise<DynamoStore> {
 }
 
 describe('reading and writing', () => {
-  test('what is put is read, and nothing where nothing is', async () => {
+  test('an item that was put is read, and a missing one is undefined', async () => {
     const write = put({ text: 'é', n: 1.5, list: [1, null, { a: true }], gone: undefined });
     expect(await store.write(write)).toEqual({ applied: true, item: undefined });
 
@@ -111,7 +111,7 @@ describe('queries', () => {
   const append = (logKey: string, offset: number, body = '') =>
     store.write({ kind: 'put', table: 'events', key: { logKey, offset }, attributes: { body } });
 
-  test('read on where a page of DynamoDB ends, which is after 1 MB', async () => {
+  test('queries continue where a page of DynamoDB ends, which is after 1 MB', async () => {
     const body = 'x'.repeat(200_000);
     for (let offset = 0; offset < 12; offset++) await append('pages', offset, body);
     const offsets = async (more: object) =>

@@ -48,7 +48,7 @@ test('a call that is accepted is finished', async () => {
   expect([hidden, dead]).toEqual([[], []]);
 });
 
-test('what is not accepted is hidden until the next attempt, which has the time of its own', async () => {
+test('a call that is not accepted is hidden until the next attempt, which has a time of its own', async () => {
   answer = () => ({ status: 503 });
   expect(await run()).toBe(false);
   await bench.world.advance(10_000);
@@ -89,13 +89,13 @@ test.each([
   expect([posts, dead]).toEqual([[], [body]]);
 });
 
-test('what cannot be given up comes again', async () => {
+test('a call that cannot be given up comes again', async () => {
   answer = () => ({ status: 410 });
   changes = { deadLetter: () => Promise.reject(new Error('down')) };
   expect(await run()).toBe(false);
 });
 
-test('what cannot be hidden comes again', async () => {
+test('a call that cannot be hidden comes again', async () => {
   answer = () => ({ status: 500 });
   changes = { hide: () => Promise.reject(new Error('down')) };
   expect(await run()).toBe(false);

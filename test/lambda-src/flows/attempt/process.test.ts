@@ -522,7 +522,7 @@ describe('a cancellation', () => {
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
   });
 
-  test('before the start ends the request', async () => {
+  test('a cancellation before the start ends the request', async () => {
     await bench.request();
     await askFor();
 

@@ -465,7 +465,7 @@ describe('progress', () => {
     expect(onStale).toHaveBeenCalledTimes(1);
   });
 
-  test('after the close goes nowhere', async () => {
+  test('progress after the close goes nowhere', async () => {
     const reporter = await report(await bench.running());
     await reporter.close();
     reporter.progress({ percentage: 50 });

@@ -73,7 +73,7 @@ describe('a good token', () => {
     expect(await ask(headers)).toMatchObject({ principalId: 'header' });
   });
 
-  test("without the tenant's claim belongs to the default tenant", async () => {
+  test("a valid token without the tenant's claim belongs to the default tenant", async () => {
     expect(await ask(bearer(token()))).toMatchObject({ context: { tenant: 'default' } });
   });
 
@@ -92,7 +92,7 @@ describe('a good token', () => {
   });
 });
 
-describe('no connection, 401, for', () => {
+describe('a handshake that is refused with 401', () => {
   const forged = (text: string) => {
     const [header, , signature] = text.split('.');
     return [header, encode({ iss: ISSUER, aud: 'app', sub: 'admin', exp: seconds() + 600 }), signature].join('.');
@@ -118,7 +118,7 @@ describe('no connection, 401, for', () => {
     ['what is no base64url', () => ({ 'Sec-WebSocket-Protocol': 'streamer.v1, bearer.***' })],
   ];
 
-  test.each(cases)('%s', async (_name, headers) => {
+  test.each(cases)('a handshake that is refused with 401: %s', async (_name, headers) => {
     await expect(ask(headers())).rejects.toThrow(/^Unauthorized$/);
   });
 
@@ -138,14 +138,14 @@ describe('no connection, 401, for', () => {
     ]);
   });
 
-  test('no headers at all', async () => {
+  test('a handshake without headers is a 401', async () => {
     const options = { verify: jest.fn(), tenantClaim: 'org', allowedOrigins: [], log: bench.log };
 
     await expect(authorize(options, { methodArn: ARN })).rejects.toThrow('Unauthorized');
     expect(options.verify).not.toHaveBeenCalled();
   });
 
-  test('any of these, and its token is in no line of the log', async () => {
+  test('the token of a handshake that is a 401 is in no line of the log', async () => {
     for (const [, headers] of cases) {
       const sent = headers();
       await ask(sent).catch(() => undefined);

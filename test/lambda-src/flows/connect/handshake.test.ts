@@ -25,7 +25,7 @@ describe('the token', () => {
     ['of two words', { authorization: 'Bearer a b' }, undefined],
     ['that is empty', { 'sec-websocket-protocol': 'bearer.' }, undefined],
     ['in another subprotocol', { 'sec-websocket-protocol': 'bearer, streamer.v1' }, undefined],
-  ])('%s', (_, headers, token) => {
+  ])('the token: %s', (_, headers, token) => {
     expect(tokenOf(of(headers))).toBe(token);
   });
 

@@ -220,7 +220,7 @@ describe('a request that has ended', () => {
   });
 });
 
-test("what runs or waits is nobody's business here", async () => {
+test('the dispatcher ignores a request that runs or waits', async () => {
   const request = await bench.running();
 
   expect(await run(record(request), record({ ...request, status: 'WAITING' }))).toEqual([]);

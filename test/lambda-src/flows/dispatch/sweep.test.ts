@@ -30,7 +30,7 @@ const REQUEST: RequestItem = {
 };
 const RUNNING: Partial<RequestItem> = { status: 'RUNNING', leaseUntil: NOW - 1 };
 
-describe('what a sweep decides', () => {
+describe('the decision of a sweep', () => {
   const table: [string, Partial<RequestItem>, object | undefined][] = [
     ['nothing before its time', { dueAt: NOW + 1 }, undefined],
     ['nothing without a due key', { dueAt: undefined }, undefined],
@@ -58,7 +58,7 @@ describe('what a sweep decides', () => {
     ['the same on the last try', { ...RUNNING, cancelRequested: true, tries: 3 }, { status: 'CANCELLED' }],
   ];
 
-  test.each(table)('%s', (_, more, set) => {
+  test.each(table)('the decision of a sweep: %s', (_, more, set) => {
     const write = decide({ ...REQUEST, ...more }, AT);
 
     if (set === undefined) expect(write).toBeUndefined();

@@ -98,7 +98,7 @@ describe('names that a function returns', () => {
     expect(await late).toMatchObject(error({ code: 'TIMEOUT' }));
   });
 
-  test('without the name of the action fail its requests', async () => {
+  test('names of a function without that of the action fail its requests', async () => {
     answers.names = () => returned({ other: 'other-1' });
     expect(await inFunction()()).toMatchObject(error({ code: 'HANDLER_ERROR' }));
     const message = 'no function is named for the action quote';

@@ -71,7 +71,7 @@ test('an earlier run is not ended again after a later one', async () => {
 describe('an end that somebody else has appended', () => {
   const result = { type: 'result', id: 'r1', offset: 0, run: 1, attempt: 1, result: 1 };
 
-  test('without sending it is sent by the dispatcher, which learns of each end', async () => {
+  test('an end that was appended without being sent is sent by the dispatcher, which learns of each end', async () => {
     await ensureTerminal(bench.deps, ended, 'reader');
     expect(bench.posts).toEqual([]);
     await ensureTerminal(bench.deps, ended, 'dispatcher');

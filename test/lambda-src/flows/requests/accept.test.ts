@@ -133,7 +133,7 @@ describe('the same id again', () => {
     ]);
   });
 
-  test('after the retention is a new request with a log of its own', async () => {
+  test('the same id after the retention is a new request with a log of its own', async () => {
     const first = await bench.request('r1', 1);
     await bench.claim();
     bench.world.time += 86_402_000;

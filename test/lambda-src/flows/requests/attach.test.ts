@@ -193,7 +193,7 @@ describe('paging', () => {
     }
   });
 
-  test('one entry goes however large it is', async () => {
+  test('a page holds at least one entry, however large it is', async () => {
     const request = await withEvents(1);
     await finish(request, JSON.stringify('x'.repeat(110_000)));
     const { pages } = await readAll();
@@ -245,7 +245,7 @@ describe('a request that has ended', () => {
     expect(bench.posts).toEqual([]);
   });
 
-  test('while it is read shows its progress as well', async () => {
+  test('a request that ends while it is read shows its progress as well', async () => {
     const request = await withEvents(0);
     const query = bench.store.query;
     bench.store.query = async (each) => {

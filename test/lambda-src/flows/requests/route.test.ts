@@ -250,7 +250,7 @@ describe('attach', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a message that is refused', () => {
   test.each([
     'nope',
     'toString',
@@ -270,7 +270,7 @@ describe('what is refused', () => {
     ['request', { type: 'request', id: 'r1', action: 'report', notBefore: 1 }],
     ['cancel', { type: 'cancel', id: 'r1' }],
     ['publish', { type: 'publish', id: 'r1', topic: 't', data: 1 }],
-  ])('what a later version serves, in %s', async (type, message) => {
+  ])('a message that a later version serves is refused, in %s', async (type, message) => {
     expect(await send(message)).toMatchObject(refusal('UNSUPPORTED_TYPE', type));
     expect(bench.memory.all('requests')).toEqual([]);
   });
@@ -320,7 +320,7 @@ describe('what is refused', () => {
     expect({ type, named }).toEqual({ type: 'error', named: names });
   });
 
-  test('everything once the token has expired, by name', async () => {
+  test('each message is refused by name once the token has expired', async () => {
     const expired = { ...ALICE, authExp: bench.world.now() / 1000 };
 
     expect(await send({ type: 'request', id: 'r1', action: 'echo' }, expired)).toMatchObject(refusal('TOKEN_EXPIRED'));
@@ -330,7 +330,7 @@ describe('what is refused', () => {
     });
   });
 
-  test('nothing up to then', async () => {
+  test('no message is refused until the token expires', async () => {
     expect(await send({ type: 'ping' }, { ...ALICE, authExp: bench.world.now() / 1000 + 1 })).toEqual({ type: 'pong' });
   });
 });

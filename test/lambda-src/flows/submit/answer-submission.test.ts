@@ -146,7 +146,7 @@ describe('a rejected submission is reported, and stores nothing', () => {
     ['a start that lies ahead', { ...base, notBefore: 1 }, 'UNSUPPORTED_TYPE', 'notBefore'],
     ['a status without an id', { type: 'status', ...alice }, 'INVALID_MESSAGE', '`id`'],
     ['a status of an id that is none', { type: 'status', id: '../r1', ...alice }, 'INVALID_MESSAGE', '`id`'],
-  ])('%s', async (_, event, code, text = '') => {
+  ])('a rejected submission is reported, and stores nothing: %s', async (_, event, code, text = '') => {
     expect(await answer(event)).toEqual({
       ok: false,
       error: expect.objectContaining({ code, message: expect.stringContaining(text), retryable: false }),
@@ -173,7 +173,7 @@ describe('a rejected submission is reported, and stores nothing', () => {
   });
 });
 
-test('what nobody expected is thrown, so that Lambda repeats an asynchronous invocation', async () => {
+test('an unexpected error is thrown, so that Lambda repeats an asynchronous invocation', async () => {
   bench.beforeStore = () => {
     throw new Error('out of reach');
   };

@@ -129,7 +129,7 @@ test('a message that was appended and not sent is sent when it comes again, as w
   ]);
 });
 
-test('what fails comes again with all that follows it in its topic, and nothing else', async () => {
+test('a message that fails comes again with all that follow it in its topic, and no other', async () => {
   bench.world.chance = 1;
   bench.beforeStore = (call, table) => {
     if (call === 'transact' && table.includes('events') && entries().length === 2) throw new Error('throttled');
@@ -157,7 +157,7 @@ test('a topic that fails does not hold up another one', async () => {
   expect(sentTo(ALICE)).toEqual([[0, 'b']]);
 });
 
-test('what there is no time for goes back at once', async () => {
+test('a message that there is no time for goes back at once', async () => {
   expect(await run([record(message('a')), record(message('b'))], bench.world.now())).toEqual(['news/a', 'news/b']);
   expect(hidden).toEqual([
     ['news/a', 0],

@@ -2,7 +2,7 @@ import { fromQueued, toQueued } from '../../../../lambda-src/flows/topics/queue-
 
 const message = { tenant: 'acme', topic: 'news', id: 'm1', data: { a: [1, null] } };
 
-test('what is queued is read again as it was', () => {
+test('a queued message is read again unchanged', () => {
   expect(fromQueued(toQueued(message).body)).toEqual(message);
 });
 

@@ -171,7 +171,7 @@ describe('publish', () => {
   });
 });
 
-describe('what no rule allows', () => {
+describe('a topic that no rule allows', () => {
   test.each([
     [{ type: 'subscribe', topic: 'other' }, {}],
     [{ type: 'publish', topic: 'news', id: 'p1', data: 1 }, { id: 'p1' }],

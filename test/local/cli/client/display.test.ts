@@ -35,7 +35,7 @@ test('on a terminal the bar is drawn over, and gone before anything else is prin
   expect(out).toEqual(['{\n  "done": true\n}']);
 });
 
-test('nothing that a handler or a server sends controls the terminal', () => {
+test('no output of a handler or a server controls the terminal', () => {
   const hostile = '\u001b]0;X\u0007\r\u001b[2K\u009b\u202e';
   const shown = '\\u001b]0;X\\u0007\\r\\u001b[2K\\u009b\\u202e';
   const display = humanDisplay(io());
@@ -86,7 +86,7 @@ test('an error is explained by what was thrown, and leads to the console', () =>
   expect(JSON.parse(out[0] ?? '')).toMatchObject({ type: 'error', error: { code: 'HANDLER_ERROR' }, thrown });
 });
 
-test('for a program everything is a line of JSON on stdout', () => {
+test('all output for a program is a line of JSON on stdout', () => {
   const display = jsonDisplay(io());
   display.begun('r1');
   display.note('trying again');

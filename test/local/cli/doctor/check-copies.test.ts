@@ -59,6 +59,6 @@ test('a nested copy is one too, also of the CDK itself', () => {
   ]);
 });
 
-test('what is not installed is not twice', () => {
+test('a package that is not installed is not reported', () => {
   expect(checkCopies(join(parent, 'nothing'), NEEDS)).toEqual([]);
 });

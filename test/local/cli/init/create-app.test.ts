@@ -133,7 +133,7 @@ describe('cdk.json', () => {
     expect(readJson(join(parent, 'app/cdk.json')).context).toEqual(INSTALLED);
   });
 
-  test('it watches what `cdk init` watches, and .gitignore leaves out what `cdk init` leaves out', () => {
+  test('cdk.json and .gitignore have the patterns of `cdk init`', () => {
     const { watch } = readJson(join(CDK_INIT, 'cdk.template.json'));
     const made = readJson(join(template, 'cdk.json')).watch;
     expect(made.include).toEqual(watch.include);

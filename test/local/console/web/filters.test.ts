@@ -35,7 +35,7 @@ test('newest first; by status, action and tenant', () => {
   expect(ids({ tenant: 'globex', status: 'active' })).toEqual(['r3']);
 });
 
-test('by text: every word, anywhere, in any case', () => {
+test('a text filter finds every word, anywhere, in any case', () => {
   expect(ids({ text: 'R4' })).toEqual(['r4']);
   expect(ids({ text: 'no_data' })).toEqual(['r4']);
   expect(ids({ text: 'flights ann' })).toEqual(['r2']);
@@ -43,7 +43,7 @@ test('by text: every word, anywhere, in any case', () => {
   expect(ids({ text: '  ' })).toHaveLength(5);
 });
 
-test('by what was thrown, by what the run has found, and by time', () => {
+test('a filter finds requests by what was thrown, by what the run has found, and by time', () => {
   const failure = { id: 'r6', attempt: 1, at: 9, title: 'TypeError: rows', place: 'run (a.ts:1:2)' };
   const all = [...ALL, request('r6', { status: 'FAILED', endedAt: 60, failure })];
   const found = (filter: Partial<typeof NO_FILTER>) =>

@@ -36,7 +36,7 @@ describe('times and sizes', () => {
     expect(duration(ms)).toBe(text);
   });
 
-  test('how long ago, how large, how many', () => {
+  test('times, sizes and counts are written with their units', () => {
     expect([500, 30_000, 120_000, 7_200_000, 200_000_000].map(ago)).toEqual([
       'now',
       '30 s ago',

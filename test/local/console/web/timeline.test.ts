@@ -29,7 +29,7 @@ test('a request waits, runs, waits to try again, runs and ends, without a gap', 
   ]);
 });
 
-test('what goes on lasts until now', () => {
+test('a bar that has not ended lasts until now', () => {
   const [, running] = phases(RETRIED.slice(0, 2), 250);
   expect(running).toMatchObject({ kind: 'running', from: 100, to: 250, open: true });
   expect(running.outcome).toBeUndefined();

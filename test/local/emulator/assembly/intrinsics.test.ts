@@ -72,7 +72,7 @@ describe('intrinsic functions', () => {
     ['AWS::NoValue in an object', { a: 1, b: { Ref: 'AWS::NoValue' } }, { a: 1 }],
     ['AWS::NoValue in a list', [1, { 'Fn::If': ['No', 2, { Ref: 'AWS::NoValue' }] }], [1]],
     ['an object with a key next to Ref is data', { Ref: 'Name', other: 1 }, { Ref: 'Name', other: 1 }],
-  ])('%s', (_name, value, expected) => {
+  ])('intrinsic functions: %s', (_name, value, expected) => {
     expect(resolve(value)).toEqual(expected);
   });
 

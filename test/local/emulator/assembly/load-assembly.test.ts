@@ -204,7 +204,7 @@ describe('values', () => {
   });
 });
 
-describe('what cannot be read', () => {
+describe('an assembly that cannot be read', () => {
   const refused =
     (Properties: unknown, rest: object = {}) =>
     () =>

@@ -27,7 +27,7 @@ test('a property that is not emulated is named with its resource, wherever it li
   ).toEqual(['App/F.FileSystemConfigs is not emulated', 'App/R.Targets.0.EcsParameters is not emulated']);
 });
 
-test('what changes nothing on one machine is not named', () => {
+test('a resource without effect on one machine is not named', () => {
   expect(
     warningsOf({
       F: { Type: 'AWS::Lambda::Function', Properties: { Architectures: ['arm64'], Role: 'r', Tags: [] } },
@@ -96,7 +96,7 @@ test("a parameter's value in the Parameter Store is not known", () => {
   ]);
 });
 
-test('what CloudFormation fetches from other services is named', () => {
+test('a value that CloudFormation fetches from other services is named', () => {
   const Variables = { KEY: '{{resolve:secretsmanager:key}}' };
   expect(warningsOf({ F: { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables } } } })).toEqual([
     'App/F.Environment.Variables.KEY holds a dynamic reference, which is not resolved locally',

@@ -44,7 +44,7 @@ describe('BUS-01 event patterns', () => {
     ['an element of a list', detail({ tags: ['green'] }), true],
     ['$or', { $or: [{ source: ['other'] }, detail({ tries: [3] })] }, true],
     ['$or within the detail', detail({ $or: [{ tries: [1] }, { tenant: [{ prefix: 'B' }] }] }), false],
-  ])('%s', (_name, pattern, expected) => {
+  ])('BUS-01 event patterns: %s', (_name, pattern, expected) => {
     expect(compileEventPattern(pattern)(event)).toBe(expected);
   });
 

@@ -449,7 +449,7 @@ describe('CORS', () => {
   });
 });
 
-describe('what is not offered', () => {
+describe('operations that are not offered', () => {
   test('S3-31 another operation is NotImplemented, and reported', async () => {
     await expect(client.send(new GetObjectTaggingCommand({ Bucket, Key: 'x' }))).rejects.toMatchObject({
       name: 'NotImplemented',

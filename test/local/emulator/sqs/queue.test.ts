@@ -334,7 +334,7 @@ describe('a FIFO queue', () => {
   });
 });
 
-describe('what a queue holds', () => {
+describe('the messages of a queue', () => {
   test('SQS-22 the messages of a queue are listed oldest first without receiving them: visible, delayed and in flight', () => {
     const { queue, clock } = build();
     queue.send({ body: 'received' });

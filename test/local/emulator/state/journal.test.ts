@@ -27,7 +27,7 @@ const entry: fc.Arbitrary<JournalEntry> = fc.tuple(
   fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value))),
 );
 
-test('what was written is read, whatever it holds', () => {
+test('an entry that was written is read, whatever it holds', () => {
   fc.assert(
     fc.property(fc.array(entry), fc.array(entry), (first, later) => {
       expect(Journal.read(write(first, later).file)).toEqual([...first, ...later]);

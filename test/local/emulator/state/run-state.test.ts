@@ -42,7 +42,7 @@ function close(state: RunState): void {
   open.splice(open.indexOf(state), 1);
 }
 
-test('what a service appended is there in the next run, and in the one after it', () => {
+test('entries that a service appended are there in the next run, and in the one after it', () => {
   const first = opened();
   const written = notes(first);
   first.begin();

@@ -24,7 +24,7 @@ test.each([
   expect(oneLine(text)).toBe(shown);
 });
 
-test('nothing that is printed can control a terminal', () => {
+test('no printed string can control a terminal', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       expect(found(oneLine(text))).toEqual([]);

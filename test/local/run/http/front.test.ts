@@ -69,7 +69,7 @@ test('requests and upgrades wait until the server is open', async () => {
   expect(await upgraded).toMatchObject({ status: 401 });
 });
 
-test('what no part takes is 404', async () => {
+test('a request that no part accepts is 404', async () => {
   front.mount('/here', 'own-pages', (_req, res) => void res.end());
   expect((await ask(await listen(0, '127.0.0.1'), '/there')).status).toBe(404);
 });

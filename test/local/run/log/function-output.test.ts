@@ -49,7 +49,7 @@ describe('a line', () => {
     expect(describe1([line])).toEqual([{ source: 'f', ...expected }]);
   });
 
-  test.each(['', '  \n', '{"_aws":{"Timestamp":1},"Latency":3}'])('nothing is made of %j', (line) => {
+  test.each(['', '  \n', '{"_aws":{"Timestamp":1},"Latency":3}'])('the line %j is left out', (line) => {
     expect(describe1([line])).toEqual([]);
   });
 
@@ -127,7 +127,7 @@ describe('grouping', () => {
     return { seen, output, flush };
   };
 
-  test('what follows a line indented belongs to it, by stream', () => {
+  test('indented lines belong to the line before them in their stream', () => {
     const { seen, output, flush } = groups();
     output.add('f', 'Error: a', { stream: '1' });
     output.add('f', 'Error: b', { stream: '2' });
@@ -165,7 +165,7 @@ describe('the request of an event', () => {
     expect(formatLabel(labelOfEvent(JSON.stringify(event)))).toBe(expected);
   });
 
-  test('nothing long gets into the log by its id', () => {
+  test('no long id gets into the log', () => {
     const label = labelOfEvent(JSON.stringify({ id: 'x'.repeat(500), action: 'y'.repeat(500) }));
     expect(formatLabel(label).length).toBeLessThan(100);
   });
@@ -189,7 +189,7 @@ describe('output that nobody expects', () => {
     expect(describe1(['x', `    at f (${file}:1:1)`])).toMatchObject([{ level: 'error', message: 'x', below: [] }]);
   });
 
-  test('what fails while it is described stays as it is', () => {
+  test('output that fails while it is formatted stays unchanged', () => {
     const stacks = {
       get cwd(): string {
         throw new Error('no');
@@ -204,7 +204,7 @@ describe('output that nobody expects', () => {
     expect(describeOutput(group, stacks).map(({ message }) => message)).toEqual(lines);
   });
 
-  test('nothing that a function writes makes an exception', () => {
+  test('no output of a function causes an exception', () => {
     const key = fc.constantFrom(
       'message',
       'errorMessage',

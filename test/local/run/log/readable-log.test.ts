@@ -7,7 +7,7 @@ import { gatewayLog, namingFunctions } from '../../../../local/run/log/run-log';
 
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
 
-describe('what a message is called', () => {
+describe('the name of a message', () => {
   test.each([
     ['{"type":"request","action":"echo","id":"r-1","input":{"secret":1}}', 'request echo r-1 (66 bytes)'],
     ['{"type":"request","id":"1f2fbef59e1f87e44e17abfaef58c58c"}', 'request 1f2fbef5… (58 bytes)'],
@@ -15,11 +15,11 @@ describe('what a message is called', () => {
     ['{"action":{"a":1}}', 'a message of 18 bytes'],
     ['not json', 'a message of 8 bytes'],
     ['null', 'a message of 4 bytes'],
-  ])('%s', (body, expected) => {
+  ])('the name of a message: %s', (body, expected) => {
     expect(describeMessage(body)).toBe(expected);
   });
 
-  test('nothing long gets into the log by its id', () => {
+  test('no long id gets into the log', () => {
     expect(describeMessage(JSON.stringify({ type: 'request', id: 'x'.repeat(500) })).length).toBeLessThan(100);
   });
 });
@@ -30,7 +30,7 @@ describe('redaction', () => {
     [`{"token":"${TOKEN}"}`, '{"token":"[token]"}'],
     ['GET /b/k?X-Amz-Signature=abc&x=1', 'GET /b/k?X-Amz-Signature=[…]&x=1'],
     ['an ordinary line', 'an ordinary line'],
-  ])('%s', (line, expected) => {
+  ])('redaction: %s', (line, expected) => {
     expect(redact(line)).toBe(expected);
   });
 });
@@ -48,7 +48,7 @@ describe('printing', () => {
     ]);
   });
 
-  test('nothing that comes from outside controls the terminal or makes a line of its own', () => {
+  test('no input from outside controls the terminal or adds a line', () => {
     const hostile = '\u001b]0;X\u0007\r\u001b[2K\u009b1m\u202e\u001b[31mred\u001b[0m';
     const shown = '\\u001b]0;X\\u0007\\r\\u001b[2K\\u009b1m\\u202ered';
     const event = {
@@ -69,7 +69,7 @@ describe('printing', () => {
     );
   });
 
-  test('lines below it are printed always, without tokens', () => {
+  test('the lines below an error are always printed, without tokens', () => {
     expect(
       print({ source: 's', level: 'error', message: 'm', below: ['at run (a.ts:1:2)', `x ${TOKEN}`] }).slice(1),
     ).toEqual(['         at run (a.ts:1:2)', '         x [token]']);

@@ -66,7 +66,7 @@ describe('names in a minified bundle', () => {
     ]);
   });
 
-  test('what awaits a function does not know its name', () => {
+  test('a frame that awaits a function does not have its name', () => {
     const stack = '    at async t (/run/index.js:1:1)\n    at async e (/run/index.js:1:2)';
     expect(frames(stack, bundle({ 1: {}, 2: { name: 'total' } }))).toEqual([
       'at handlers/a.ts:1:1',
@@ -79,7 +79,7 @@ describe('the frames that are shown', () => {
   const STACK = [1, 2, 3, 4, 5].map((n) => `    at Object.f${n} (/run/index.js:1:${n})`).join('\n');
   const library = { file: '/project/node_modules/x/i.js', library: true };
 
-  test('one’s own, and the library’s in which it began', () => {
+  test('the frames of the user are shown, and the frame of the library in which the error began', () => {
     const locate = bundle({ 1: library, 2: library, 3: {}, 4: library, 5: {} });
     expect(frames(STACK, locate)).toEqual([
       'at f1 (node_modules/x/i.js:1:1)',
@@ -93,11 +93,11 @@ describe('the frames that are shown', () => {
     expect(frames(STACK, all)).toHaveLength(3);
   });
 
-  test('all where everything is asked for', () => {
+  test('all frames are shown on demand', () => {
     expect(frames(STACK, bundle({ 1: library, 2: library, 3: {}, 4: library, 5: {} }), true)).toHaveLength(5);
   });
 
-  test('none of the runtime client', () => {
+  test('no frames of the runtime client are shown', () => {
     expect(frames('    at run (/lib/runtime-client.js:9:9)')).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ test('esbuild-wasm serves where there is no binary', () => {
   });
 });
 
-test("this package's own is the last that is tried", () => {
+test('the esbuild of this package is the last that is tried', () => {
   const { asked, load } = having();
   expect(() => findEsbuild('/project', load)).toThrow();
   expect(asked.at(-1)).toMatch(/src\/bundling\/esbuild:esbuild-wasm$/);

@@ -75,7 +75,7 @@ describe('a package of which some modules work in a bundle', () => {
     expect(() => only(name, file)).toThrow(`'${name}, which reads files beside its code'`);
   });
 
-  test('it is refused where one module of several reads files', () => {
+  test('a package is refused where one module of several reads files', () => {
     expect(() => bundle('pdfkit', files('js/pdfkit.browser.js'))).toThrow("'pdfkit, which reads files");
   });
 });

@@ -17,7 +17,7 @@ function shimmed(record: object, nowSeconds: number) {
 }
 
 describe('The shims around DynamoDB Local', () => {
-  test('translate ARNs of tables and streams in both directions, and leave items alone', () => {
+  test('The shims around DynamoDB Local translate ARNs of tables and streams in both directions, and leave items alone', () => {
     expect(toLocalArns('DescribeStream', `{"StreamArn":"${real}"}`, place)).toBe(`{"StreamArn":"${local}"}`);
     expect(fromLocalArns('DescribeTable', `{"LatestStreamArn":"${local}"}`, place)).toBe(
       `{"LatestStreamArn":"${real}"}`,

@@ -51,7 +51,7 @@ describe('ESM-STREAM-01 filter patterns', () => {
     ['$or next to a field', { eventName: ['INSERT'], $or: [{ count: [5] }, { count: [6] }] }, false],
     ['a name of every object', { constructor: [{ exists: true }] }, false],
     ['an empty pattern', {}, true],
-  ])('%s', (_name, pattern, expected) => {
+  ])('ESM-STREAM-01 filter patterns: %s', (_name, pattern, expected) => {
     expect(compilePattern(pattern)(event)).toBe(expected);
   });
 
