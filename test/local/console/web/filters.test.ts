@@ -35,7 +35,7 @@ test('newest first; by status, action and tenant', () => {
   expect(ids({ tenant: 'globex', status: 'active' })).toEqual(['r3']);
 });
 
-test('a text filter finds every word, anywhere, in any case', () => {
+test('a filter finds every word, anywhere, in any case', () => {
   expect(ids({ text: 'R4' })).toEqual(['r4']);
   expect(ids({ text: 'no_data' })).toEqual(['r4']);
   expect(ids({ text: 'flights ann' })).toEqual(['r2']);
