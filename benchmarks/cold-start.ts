@@ -28,17 +28,17 @@ export const coldStart: Benchmark = (report) =>
 
 /** The functions to measure, by the first part of their figures' names. */
 async function subjectsIn(folder: string): Promise<Map<string, FunctionCode>> {
-  await synthesize('minimal', join(folder, 'minimal'));
+  await synthesize('emptyHandler', join(folder, 'empty-handler'));
   await synthesize('reports', join(folder, 'reports'));
-  const minimal = functionsOf(join(folder, 'minimal'));
+  const emptyHandler = functionsOf(join(folder, 'empty-handler'));
   const demo = functionsOf(join(folder, 'reports'));
-  const router = functionNamed('Router', minimal);
+  const router = functionNamed('Router', emptyHandler);
   return new Map([
     ['empty', withCode(router, join(folder, 'empty'), EMPTY)],
     ['floor', withCode(router, join(folder, 'floor'), FLOOR)],
     ['router', router],
-    ['authorizer', functionNamed('Authorizer', minimal)],
-    ['processor', functionNamed('Processors/nothing', minimal)],
+    ['authorizer', functionNamed('Authorizer', emptyHandler)],
+    ['processor', functionNamed('Processors/nothing', emptyHandler)],
     ['demo_router', functionNamed('Router', demo)],
     ['demo_processor', functionNamed('Processors/generate_report', demo)],
   ]);

@@ -10,10 +10,10 @@ const FIXTURES = join(ROOT, 'benchmarks', 'fixtures');
 const APPS = {
   /** The example that is the demo. */
   reports: join(EXAMPLE, 'app.ts'),
-  /** No module of a user's, but one handler that does next to nothing. */
-  minimal: join(FIXTURES, 'minimal', 'app.ts'),
+  /** No module of a user, but one handler that does next to nothing. */
+  emptyHandler: join(FIXTURES, 'empty-handler', 'app.ts'),
   /** Every kind of function. */
-  maximal: join(FIXTURES, 'maximal', 'app.ts'),
+  everyKind: join(FIXTURES, 'every-kind', 'app.ts'),
   /** Handlers whose work is known exactly. */
   workload: join(FIXTURES, 'workload', 'app.ts'),
   /** Handlers of the benchmark `outsiders`. */
@@ -23,7 +23,7 @@ const APPS = {
 };
 
 /**
- * Synthesizes an application in a process of its own, as the CDK's command line does.
+ * Synthesizes an application in a separate process, as the CDK's command line does.
  *
  * @param assemblyFolder where the cloud assembly is written
  * @param context values of the app's context, by key

@@ -122,6 +122,8 @@ const RULES: readonly Rule[] = [
     folders: ['client-sdks/typescript/src', 'protocol'],
   },
   { folder: 'client-sdks/typescript/src', packages: /^$/, folders: ['client-sdks/typescript/src', 'protocol'] },
+  // a script bundles them for another CDK
+  { folder: 'test/apps', packages: /^(aws-cdk-lib(\/.*)?|constructs|cdk-streamer)$/, folders: ['test/apps'] },
 ];
 
 function filesOf(folder: string): string[] {

@@ -7,8 +7,8 @@ const template = Template.fromStack(build(secureProps, undefined, 'eu-west-1').s
 describe('functions in a network', () => {
   test.each(['Router', 'Processorsgeneratereport'])('%s is in the subnets and groups that were given', (part) => {
     expect(functionOf(template, part).Properties.VpcConfig).toEqual({
-      SubnetIds: ['subnet-1', 'subnet-2'],
-      SecurityGroupIds: ['sg-1'],
+      SubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      SecurityGroupIds: ['sg-0123456789abcdef0'],
     });
   });
 
