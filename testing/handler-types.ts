@@ -42,7 +42,6 @@ export interface RunOptions {
     readonly id?: string;
     readonly action?: string;
     readonly attempt?: number;
-    readonly tries?: number;
     readonly run?: number;
     /** Epoch milliseconds. @default - now */
     readonly createdAt?: number;
@@ -78,7 +77,7 @@ export interface RecordedProgress {
 export interface RecordedLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;
-  /** With the request's `id`, `action` and `attempt`. */
+  /** With the request's `id`, `action`, `run` and `attempt`. */
   readonly fields: { readonly [name: string]: unknown };
 }
 
@@ -88,7 +87,7 @@ export interface RecordedError {
   readonly code: string;
   /** `The handler failed.` for whatever is no `HandlerError`. */
   readonly message: string;
-  /** Whether the processor would try again, while there are tries left. */
+  /** Whether the processor would start another attempt, if `maxAttempts` allows it. */
   readonly retryable: boolean;
   /** Seconds. */
   readonly retryAfter?: number;

@@ -59,7 +59,7 @@ export class Requests {
     const { id, action, tenant, user, status, run, createdAt } = item;
     return {
       ...{ id, action, tenant, user, status, run, createdAt },
-      attempts: item.fence,
+      attempt: item.attempt,
       input: parse(input),
       ...(await this.outcomeOf(item, log)),
       progress: progressOf(head),
@@ -122,5 +122,5 @@ function parse(text: unknown): unknown {
 function known(item: RequestItem | undefined): string {
   return item === undefined
     ? 'there is none of that id'
-    : `it is ${item.status}, attempt ${item.fence}, run ${item.run}`;
+    : `it is ${item.status}, attempt ${item.attempt}, run ${item.run}`;
 }

@@ -77,11 +77,11 @@ function schemaGiven(schema: unknown): StandardSchema | undefined {
 const NO_STORE: AttemptDeps['store'] = { get: async () => undefined };
 
 function requestOf(input: unknown, { identity = {}, request = {} }: RunOptions, world: World): RequestItem {
-  const { id = 'test-request', action = 'test-action', attempt = 1, tries = attempt, run = 1 } = request;
+  const { id = 'test-request', action = 'test-action', attempt = 1, run = 1 } = request;
   const { tenant = 'test-tenant', user = 'test-user' } = identity;
   const { createdAt = world.now() } = request;
   const item: Partial<RequestItem> = {
-    ...{ id, action, tenant, user, tries, run, createdAt },
+    ...{ id, action, tenant, user, run, attempt, createdAt },
     fence: attempt,
     ...(input !== undefined && { input: inputText(input) }),
   };

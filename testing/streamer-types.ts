@@ -53,9 +53,9 @@ export interface StoredRequest {
   readonly tenant: string;
   readonly user: string;
   readonly status: 'PENDING' | 'RUNNING' | 'WAITING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
-  /** How often it was begun. */
-  readonly attempts: number;
-  /** Which life, from 1. */
+  /** Number of the latest attempt within the run; 0 before the first. */
+  readonly attempt: number;
+  /** Number of the run, from 1. */
   readonly run: number;
   /** Epoch milliseconds. */
   readonly createdAt: number;
@@ -73,7 +73,7 @@ export interface StoredRequest {
 /** An entry of a request's log. */
 export interface StoredEntry {
   readonly offset: number;
-  /** 0 where no attempt was made. */
+  /** Number of the attempt within the run; 0 if the run ended without an attempt. */
   readonly attempt: number;
   readonly run: number;
   /** `$attempt` for the begin of an attempt, `$end` for the end of a run, else the event's. */

@@ -61,6 +61,6 @@ async function firstAnswer(fn: FunctionCode): Promise<number> {
 /** Event with which the router invokes an isolated handler's function. */
 export function callOf({ name }: FunctionCode) {
   const now = Date.now();
-  const request = { id: 'first', attempt: 1, tries: 1, run: 1, createdAt: now, deadline: now + 60_000 };
+  const request = { id: 'first', attempt: 1, run: 1, createdAt: now, deadline: now + 60_000 };
   return { action: name, request, identity: { user: 'benchmark', tenant: 'benchmark' } };
 }

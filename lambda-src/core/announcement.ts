@@ -13,10 +13,10 @@ export interface Announcement {
   readonly user: string;
   readonly action: string;
   readonly status: EndStatus;
-  /** 1 at first, +1 at each redrive. */
+  /** Number of the run that ended, from 1. */
   readonly run: number;
-  /** Attempts of this run. */
-  readonly tries: number;
+  /** Number of the last attempt of this run; 0 if none was started. */
+  readonly attempt: number;
   /** ISO 8601. */
   readonly createdAt: string;
   /** ISO 8601, to the second. */
@@ -52,7 +52,7 @@ export const webhookBody = (announcement: Announcement): string =>
 
 /** @throws RangeError for a request that has not ended */
 export function announcementOf({ request, endedAt }: EndRecord, api: string, eventId: string): Announcement {
-  const { id, tenant, user, action, status, run, tries, createdAt } = request;
+  const { id, tenant, user, action, status, run, attempt, createdAt } = request;
   if (!isTerminal(status)) throw new RangeError(`a request that is ${status} has not ended`);
   return {
     eventId,
@@ -63,7 +63,7 @@ export function announcementOf({ request, endedAt }: EndRecord, api: string, eve
     action,
     status: status as EndStatus,
     run,
-    tries,
+    attempt,
     createdAt: new Date(createdAt).toISOString(),
     endedAt: new Date(endedAt).toISOString(),
     ...errorOf(request),

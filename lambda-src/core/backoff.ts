@@ -5,12 +5,12 @@ export interface BackoffLimits {
 }
 
 /**
- * Wait before the next try: exponential with full jitter.
+ * Wait before the next attempt: exponential with full jitter.
  *
- * @param tries tries made so far, from 1
+ * @param attempt number of attempts so far, from 1
  * @param random uniform in [0, 1)
  */
-export function backoff(limits: BackoffLimits, tries: number, random: number): number {
-  const ceiling = Math.min(limits.maxMs, limits.baseMs * 2 ** Math.min(tries - 1, 30));
+export function backoff(limits: BackoffLimits, attempt: number, random: number): number {
+  const ceiling = Math.min(limits.maxMs, limits.baseMs * 2 ** Math.min(attempt - 1, 30));
   return Math.floor(random * ceiling);
 }

@@ -12,8 +12,10 @@ export type LogEntry = EventEntry | (EntryBase & { readonly kind: 'end'; readonl
 interface EntryBase {
   readonly offset: number;
   readonly run: number;
-  /** Fence of the attempt that wrote it; 0 where no attempt was made. */
+  /** Number of the attempt within the run; 0 if the run ended without an attempt. */
   readonly attempt: number;
+  /** Fence of the claim that wrote the entry, or of the latest claim before the end of the run; 0 if there was no claim. */
+  readonly fence: number;
   /** Whether the entry was appended by code that may not have sent it to the viewers: the dispatcher sends it when it reads the end from the stream. */
   readonly toAnnounce?: boolean;
 }
@@ -30,6 +32,8 @@ export type Draft = Omit<EventEntry, 'offset'> | Omit<Extract<LogEntry, { kind: 
 
 /** The last progress of a request. */
 export interface HeadItem {
+  readonly run?: number;
+  readonly attempt?: number;
   readonly fence?: number;
   readonly seq?: number;
   readonly afterOffset?: number;
@@ -65,12 +69,16 @@ export function append(logKey: string, offset: number, draft: Draft, expiresAt: 
   };
 }
 
-export const attemptMarker = (request: RequestItem): Draft => ({
+/** The counters that an entry, a head or a frame takes from the request. */
+export type Counters = Pick<RequestItem, 'run' | 'attempt' | 'fence'>;
+
+export const countersOf = ({ run, attempt, fence }: Counters): Counters => ({ run, attempt, fence });
+
+export const attemptMarker = (request: Counters): Draft => ({
   kind: 'event',
-  run: request.run,
-  attempt: request.fence,
+  ...countersOf(request),
   name: CONSTANTS.attemptEvent,
-  data: JSON.stringify({ attempt: request.fence, tries: request.tries, run: request.run }),
+  data: JSON.stringify({ attempt: request.attempt, run: request.run }),
 });
 
 /** The end of the request's run, derived from the request itself. */
@@ -78,21 +86,21 @@ export function terminalDraft(request: RequestItem): Draft {
   if (!isTerminal(request.status) || request.outcome === undefined) {
     throw new RangeError(`a request that is ${request.status} has no terminal entry`);
   }
-  return { kind: 'end', run: request.run, attempt: request.fence, outcome: request.outcome };
+  return { kind: 'end', ...countersOf(request), outcome: request.outcome };
 }
 
 export const endsRun = (entry: LogEntry | undefined, run: number): boolean =>
   entry?.kind === 'end' && entry.run === run;
 
 /** A new attempt takes the head and wipes the progress of the one before. */
-export function takeHead(logKey: string, fence: number, expiresAt: number): Update {
+export function takeHead(logKey: string, request: Counters, expiresAt: number): Update {
   return {
     kind: 'update',
     table: 'events',
     key: headKey(logKey),
-    set: { fence, seq: 0, expiresAt },
+    set: { ...countersOf(request), seq: 0, expiresAt },
     remove: ['percentage', 'message', 'metadata', 'afterOffset'],
-    when: or(absent('fence'), lt('fence', fence)),
+    when: or(absent('fence'), lt('fence', request.fence)),
   };
 }
 
@@ -130,7 +138,7 @@ export function noteLetter(logKey: string, run: number, expiresAt: number): Put 
   return { kind: 'put', table: 'events', key: letterKey(logKey), attributes: { run, expiresAt } };
 }
 
-/** Each attempt has a place of its own, so that a stale one cannot write over the result. */
+/** Each claim has a separate place, so that a stale one cannot write over the result. */
 export const bodyOffset = (fence: number): number => EVENTS.bodyOffset - fence;
 
 export function storeBody(logKey: string, fence: number, body: string, expiresAt: number): Put {
@@ -142,12 +150,12 @@ export const bodyKey = (logKey: string, offset: number) => at(logKey, offset);
 /** The entry as the client sees it. `body` is the JSON text of a result that lies in an item of its own. */
 export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
   const base = { id, offset: entry.offset, run: entry.run };
-  const attempt = entry.attempt > 0 ? { attempt: entry.attempt } : {};
   if (entry.kind === 'event') {
     const data = entry.data === undefined ? {} : { data: JSON.parse(entry.data) as Json };
-    return { type: 'event', ...base, attempt: entry.attempt, name: entry.name, ...data };
+    return { type: 'event', ...base, attempt: entry.attempt, fence: entry.fence, name: entry.name, ...data };
   }
   const { outcome } = entry;
+  const attempt = entry.attempt > 0 ? { attempt: entry.attempt } : {};
   if (outcome.kind === 'error') {
     return { type: 'error', ...base, ...attempt, error: JSON.parse(outcome.error) as WireError };
   }

@@ -28,12 +28,13 @@ export interface RequestItem extends Partial<Due> {
   readonly ref: string;
   readonly epoch: string;
   readonly status: RequestStatus;
-  /** +1 at each claim, never reset: who may write. */
+  /** Number of claims, never reset. A write of an earlier claim is rejected. */
   readonly fence: number;
-  /** +1 at each claim, reset with a new run: how often to retry. */
-  readonly tries: number;
-  readonly maxTries: number;
-  /** +1 at a redrive: which life. */
+  /** Number of the latest attempt within the run; 0 before the first. Each claim adds 1, a redrive sets it to 0. */
+  readonly attempt: number;
+  /** Maximum number of attempts of a run. */
+  readonly maxAttempts: number;
+  /** Number of the run, from 1. A redrive adds 1. */
   readonly run: number;
   readonly createdAt: number;
   /** Earliest time of the next attempt, if it must wait, by the clock of the function that wrote it. */

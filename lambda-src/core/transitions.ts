@@ -73,7 +73,7 @@ function mayStart({ notBefore }: Delivered, now: number): Condition {
   return and(eq('status', 'PENDING'), or(...waited, ...(notBefore === undefined ? [] : [eq('notBefore', notBefore)])));
 }
 const mayTakeOver = (now: number): Condition =>
-  and(eq('status', 'RUNNING'), lt('leaseUntil', now), lt('tries', { attribute: 'maxTries' }));
+  and(eq('status', 'RUNNING'), lt('leaseUntil', now), lt('attempt', { attribute: 'maxAttempts' }));
 
 /** The message from which a processor received the request. */
 export interface Delivered {
@@ -90,7 +90,7 @@ export function claim(requestKey: string, delivered: Delivered, at: Moment): Upd
     table: 'requests',
     key: key(requestKey),
     set: { status: 'RUNNING', leaseUntil, messageId, expiresAt: expiry(at), ...dueAt(requestKey, leaseUntil) },
-    add: { fence: 1, tries: 1 },
+    add: { fence: 1, attempt: 1 },
     remove: ['notBefore'],
     when: and(or(mayStart(delivered, at.now), mayTakeOver(at.now)), notCancelled),
   };
@@ -157,11 +157,11 @@ export function release(request: RequestItem, at: Moment): Update {
       ...dueOfPending(request.requestKey, at.now, at.now),
     },
     remove: ['leaseUntil', 'messageId', 'notBefore'],
-    when: and(leaseLost(request, at.now), lt('tries', { attribute: 'maxTries' }), notCancelled),
+    when: and(leaseLost(request, at.now), lt('attempt', { attribute: 'maxAttempts' }), notCancelled),
   };
 }
 
-/** Ends a request whose processor died on the last try, or died before it saw a cancellation. */
+/** Ends a request whose processor died on the last attempt, or died before it saw a cancellation. */
 export function bury(request: RequestItem, status: 'FAILED' | 'CANCELLED', outcome: Outcome, at: Moment): Update {
   return end(request.requestKey, status, outcome, at, leaseLost(request, at.now));
 }

@@ -38,7 +38,7 @@ interface RemoteAction {
 interface AsyncAction {
   readonly kind: 'async';
   /** Attempts in all before the request fails. */
-  readonly maxTries: number;
+  readonly maxAttempts: number;
   readonly schema?: LoadModule;
 }
 
@@ -87,7 +87,7 @@ function actionsOf({ actions }: RouterOptions): ReadonlyMap<string, Action> {
   return new Map(
     Object.entries(actions).map(([name, action]): [string, Action] => {
       if (action.kind === 'async') {
-        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), maxTries: action.maxTries }];
+        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), maxAttempts: action.maxAttempts }];
       }
       if ('handler' in action) {
         return [name, { kind: 'sync', schema: schemaFrom(modules, name, action), run: action.handler.run }];

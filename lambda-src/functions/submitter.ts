@@ -19,7 +19,7 @@ interface SyncAction {
 
 interface AsyncAction {
   readonly kind: 'async';
-  readonly maxTries: number;
+  readonly maxAttempts: number;
   readonly schema?: LoadModule;
 }
 
@@ -49,9 +49,9 @@ function actionsOf({ actions }: SubmitterOptions): ReadonlyMap<string, Submitter
   return new Map(
     Object.entries(actions).map(([name, action]): [string, SubmitterAction] => {
       if (action.kind === 'sync') return [name, action];
-      const { maxTries, schema: load } = action;
+      const { maxAttempts, schema: load } = action;
       const schema = load && modules.add(`the schema of ${name}`, load, (module) => schemaOf(asImported(module)));
-      return [name, { kind: 'async', schema, maxTries }];
+      return [name, { kind: 'async', schema, maxAttempts }];
     }),
   );
 }

@@ -40,11 +40,9 @@ export interface HandlerRequest {
   /** Chosen by the client: use it as the idempotency key of outside effects, because an attempt may be repeated. */
   readonly id: string;
   readonly action: string;
-  /** +1 at each attempt, also after a redrive. 1 in a sync handler. */
+  /** Number of this attempt within the run, from 1 to `maxAttempts`. Always 1 in a sync handler. */
   readonly attempt: number;
-  /** Tries in this run, from 1. */
-  readonly tries: number;
-  /** Which life of the request, from 1. */
+  /** Number of the run, from 1. A redrive starts the next run. */
   readonly run: number;
   /** Epoch milliseconds. */
   readonly createdAt: number;
@@ -58,7 +56,7 @@ export interface HandlerIdentity {
   readonly user: string;
 }
 
-/** Writes structured log lines that carry the request's id, action and attempt. */
+/** Writes structured log lines that carry the request's id, action, run and attempt. */
 export interface HandlerLog {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;

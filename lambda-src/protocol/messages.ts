@@ -109,11 +109,13 @@ export interface EventFrame {
   type: 'event';
   id: string;
   offset: number;
-  /** Which life of the request; +1 at a redrive. */
+  /** Number of the run, from 1. */
   run: number;
-  /** Which claim wrote it; never reset. */
+  /** Number of the attempt within the run, from 1. */
   attempt: number;
-  /** A handler's name, or `$attempt`: a new attempt begins, data `{ attempt, tries, run }`. */
+  /** Number of the attempt over all runs. It grows with each attempt. */
+  fence: number;
+  /** A handler's name, or `$attempt`: a new attempt begins, data `{ attempt, run }`. */
   name: string;
   data?: Json;
 }
@@ -146,7 +148,9 @@ export type LogFrame = EventFrame | ResultFrame | LogErrorFrame;
 export interface ProgressFrame {
   type: 'progress';
   id: string;
+  run: number;
   attempt: number;
+  fence: number;
   seq: number;
   /** The log's next offset when it was written. */
   afterOffset: number;

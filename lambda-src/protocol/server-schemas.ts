@@ -26,6 +26,7 @@ const event = fields({
   type: v.literal('event'),
   ...logEntry,
   attempt: integer(1),
+  fence: integer(1),
   name: eventName,
   data: v.optional(json),
 });
@@ -39,7 +40,9 @@ const logFrame = v.variant('type', [event, result, logError], 'must be an event,
 const progress = fields({
   type: v.literal('progress'),
   id: requestId,
+  run: integer(1),
   attempt: integer(1),
+  fence: integer(1),
   seq: integer(0),
   afterOffset: integer(0),
   percentage: v.optional(percentage),

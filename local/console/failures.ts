@@ -13,9 +13,9 @@ export class Failures {
 
   /** @returns the failure, if the line reports one of a request */
   public add({ subject, thrown, level }: LogEvent, at: number): Failure | undefined {
-    const { id, action, attempt = 1 } = subject ?? {};
+    const { id, action, run = 1, attempt = 1 } = subject ?? {};
     if (id === undefined || thrown === undefined || level !== 'error') return undefined;
-    const failure: Failure = { id, action, attempt, at, title: thrown.title, place: thrown.place };
+    const failure: Failure = { id, action, run, attempt, at, title: thrown.title, place: thrown.place };
     const others = (this.byId.get(id) ?? []).filter((known) => !isSameAttempt(known, failure));
     // the request that failed last is at the end
     this.byId.delete(id);
@@ -35,4 +35,4 @@ const belongs = (failure: Failure, action: string | undefined): boolean =>
   action === undefined || failure.action === undefined || failure.action === action;
 
 const isSameAttempt = (one: Failure, other: Failure): boolean =>
-  one.attempt === other.attempt && one.action === other.action;
+  one.run === other.run && one.attempt === other.attempt && one.action === other.action;

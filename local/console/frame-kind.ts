@@ -9,9 +9,9 @@ export interface FrameKind {
   readonly progress?: ProgressReport;
 }
 
-/** How far an attempt is, by its own count of reports. */
+/** The progress of an attempt. `fence` and `seq` order reports. */
 export interface ProgressReport {
-  readonly attempt: number;
+  readonly fence: number;
   readonly seq: number;
   readonly percentage?: number;
   readonly message?: string;
@@ -44,9 +44,9 @@ function fromJson(text: string): FrameKind {
 }
 
 /** The report in a frame, or in the item that keeps the last one. */
-export function progressReport({ attempt, fence, seq, percentage, message }: Record<string, unknown>): ProgressReport {
+export function progressReport({ fence, seq, percentage, message }: Record<string, unknown>): ProgressReport {
   return {
-    attempt: Number(attempt ?? fence ?? 0),
+    fence: Number(fence ?? 0),
     seq: Number(seq ?? 0),
     percentage: typeof percentage === 'number' ? percentage : undefined,
     message: textOf(message),

@@ -85,8 +85,8 @@ export class RequestIndex {
   public setProgress(key: string, progress: ProgressReport): void {
     const tracked = this.requests.get(key);
     if (!tracked || isTerminal(tracked.item.status)) return;
-    const { attempt = 0, seq = -1 } = tracked.progress ?? {};
-    if (progress.attempt < attempt || (progress.attempt === attempt && progress.seq <= seq)) return;
+    const { fence = 0, seq = -1 } = tracked.progress ?? {};
+    if (progress.fence < fence || (progress.fence === fence && progress.seq <= seq)) return;
     tracked.progress = progress;
     this.note(key);
   }
@@ -142,9 +142,9 @@ export class RequestIndex {
     if (others?.size === 0) this.byId.delete(tracked.item.id);
   }
 
-  private transition({ status, fence, run, notBefore, createdAt }: RequestItem): Transition {
+  private transition({ status, fence, attempt, run, notBefore, createdAt }: RequestItem): Transition {
     const at = fence === 0 && status === 'PENDING' ? createdAt : this.clock.now();
-    return { at, status, attempt: fence, run, ...(status === 'PENDING' && { notBefore }) };
+    return { at, status, attempt, run, ...(status === 'PENDING' && { notBefore }) };
   }
 }
 
@@ -180,9 +180,8 @@ export function requestView(
     createdAt: item.createdAt,
     startedAt: transitions.find(({ status }) => status === 'RUNNING')?.at,
     endedAt: ended?.at,
-    attempt: item.fence,
-    tries: item.tries,
-    maxTries: item.maxTries,
+    attempt: item.attempt,
+    maxAttempts: item.maxAttempts,
     run: item.run,
     notBefore: item.status === 'PENDING' ? item.notBefore : undefined,
     progress: item.status === 'COMPLETED' ? { ...progress, percentage: 100 } : progress,

@@ -12,8 +12,8 @@ export interface RequestItem {
   readonly epoch: string;
   readonly status: RequestStatus;
   readonly fence: number;
-  readonly tries: number;
-  readonly maxTries: number;
+  readonly attempt: number;
+  readonly maxAttempts: number;
   readonly run: number;
   readonly createdAt: number;
   readonly notBefore?: number;

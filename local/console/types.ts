@@ -112,7 +112,8 @@ export interface Failure {
   /** Id of the request. */
   readonly id: string;
   readonly action?: string;
-  /** Number of the claim, counted across all runs of the request. */
+  readonly run: number;
+  /** Number of the attempt within the run. */
   readonly attempt: number;
   readonly at: number;
   /** `TypeError: rows is not iterable` */
@@ -173,9 +174,9 @@ export interface RequestView {
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
+  /** Number of the latest attempt within the run; 0 before the first. */
   readonly attempt: number;
-  readonly tries: number;
-  readonly maxTries: number;
+  readonly maxAttempts: number;
   readonly run: number;
   readonly notBefore?: number;
   readonly progress?: ProgressView;

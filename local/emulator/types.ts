@@ -36,7 +36,8 @@ export interface LogEvent {
 export interface LogSubject {
   readonly id: string;
   readonly action?: string;
-  /** Number of the claim, counted across all runs of the request. */
+  readonly run?: number;
+  /** Number of the attempt within the run. */
   readonly attempt?: number;
 }
 

@@ -62,7 +62,7 @@ export function routerEntry({ handlers, topics }: RouterParts): Entry {
 function routerAction(handler: LocatedHandler, specifierOf: (file: string) => string): string {
   const { file, schemaFile, config } = handler;
   const schema = schemaFile ? `, schema: ${loadOf(specifierOf(schemaFile))}` : '';
-  if (!handler.sync) return `{ kind: 'async', maxTries: ${config?.maxTries}${schema} }`;
+  if (!handler.sync) return `{ kind: 'async', maxAttempts: ${config?.maxAttempts}${schema} }`;
   if (handler.runs === 'router' && file) return `{ kind: 'sync', load: ${loadOf(specifierOf(file))} }`;
   return `{ kind: 'sync', handler: ${remoteCall(handler)}${schema} }`;
 }
@@ -110,7 +110,7 @@ export function submitterEntry(handlers: readonly LocatedHandler[]): Entry {
 function submitterAction({ sync, config, schemaFile }: LocatedHandler, specifierOf: (file: string) => string): string {
   if (sync) return "{ kind: 'sync' }";
   const schema = schemaFile ? `, schema: () => require(${JSON.stringify(specifierOf(schemaFile))})` : '';
-  return `{ kind: 'async', maxTries: ${config?.maxTries}${schema} }`;
+  return `{ kind: 'async', maxAttempts: ${config?.maxAttempts}${schema} }`;
 }
 
 /** The dispatcher's entry: the names of all queues. */

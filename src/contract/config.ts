@@ -7,7 +7,7 @@
 /** Settings of an async action, in the entry of its processor. They are a literal in the code, so that no variable grows with the number of actions. */
 export interface ActionConfig {
   /** Attempts in all before the request fails. */
-  readonly maxTries: number;
+  readonly maxAttempts: number;
   /** Delay before the second attempt; it doubles with each further attempt. */
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;

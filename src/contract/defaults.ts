@@ -11,7 +11,7 @@ export const DEFAULTS = {
   /** Tenant of a token or an authorizer's context that names none. */
   tenant: 'default',
   limits: { maxEvents: 10_000 },
-  action: { maxTries: 3, backoffBaseMs: 1_000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 },
+  action: { maxAttempts: 3, backoffBaseMs: 1_000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 },
   /** `maxMs` is 11 hours. SQS hides a message for at most 12 hours from its receipt, and the attempt takes some of them. */
   webhook: { maxAttempts: 8, initialMs: 5_000, maxMs: 39_600_000, timeoutMs: 10_000 },
 } as const satisfies {

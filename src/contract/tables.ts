@@ -32,7 +32,7 @@ export const EVENTS = {
   inputOffset: -2,
   /** Run whose dead letter was sent. */
   letterOffset: -3,
-  /** The result of attempt n lies at `bodyOffset - n`. */
+  /** The result of the claim with fence n lies at `bodyOffset - n`. */
   bodyOffset: -1000,
 } as const;
 

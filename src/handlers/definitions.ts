@@ -85,7 +85,7 @@ export type AsyncHandler = Defined<OwnAsyncDefinition> | Defined<AsyncFunctionDe
 /** Settings of an async action that the functions need. */
 export function actionConfig(definition: AsyncDefinition): ActionConfig {
   return {
-    maxTries: definition.maxAttempts,
+    maxAttempts: definition.maxAttempts,
     backoffBaseMs: definition.backoffInitial.toMilliseconds(),
     backoffMaxMs: definition.backoffMax.toMilliseconds(),
     timeoutMs: definition.timeout.toMilliseconds(),

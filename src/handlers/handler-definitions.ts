@@ -161,7 +161,7 @@ function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | '
   validateBackoff(options.backoff ?? {});
   return {
     retired: options.retired ?? false,
-    maxAttempts: options.maxAttempts ?? DEFAULTS.action.maxTries,
+    maxAttempts: options.maxAttempts ?? DEFAULTS.action.maxAttempts,
     backoffInitial: options.backoff?.initial ?? DEFAULT_INITIAL,
     backoffMax: options.backoff?.max ?? DEFAULT_MAX,
   };

@@ -34,7 +34,7 @@ export interface SyncHandlerOptions extends HandlerFunctionOptions {
 /** How long to wait before a failed attempt is repeated: exponential from `initial` up to `max`, with full jitter. */
 export interface RetryBackoff {
   /**
-   * Upper bound of the first wait; it doubles with each try. 100 ms to 1 hour.
+   * Upper bound of the first wait; it doubles with each attempt. 100 ms to 1 hour.
    *
    * @default Duration.seconds(1)
    */

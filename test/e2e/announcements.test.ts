@@ -91,7 +91,7 @@ test('the bus and the webhook are notified of a completed request, without its i
       action: 'work',
       status: 'COMPLETED',
       run: 1,
-      tries: 1,
+      attempt: 1,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       endedAt: expect.stringMatching(/^\d{4}-.*Z$/),
     },

@@ -55,14 +55,14 @@ test('a function of the user answers at once', async () => {
   expect(await client.request('plain_now', { n: 1 })).toEqual({
     action: 'plain_now',
     input: { n: 1 },
-    tries: 1,
+    attempt: 1,
     user: 'ann',
   });
 });
 
 test('a function of the user runs in the background, and is tried again when it throws', async () => {
-  expect(await client.request('plain_later', { failUntil: 1 })).toMatchObject({ tries: 2, user: 'ann' });
+  expect(await client.request('plain_later', { failUntil: 1 })).toMatchObject({ attempt: 2, user: 'ann' });
   const failed = client.request('plain_later', { failUntil: 9 });
-  await expect(failed).rejects.toMatchObject({ code: 'HANDLER_ERROR', details: { tries: 2 } });
+  await expect(failed).rejects.toMatchObject({ code: 'HANDLER_ERROR', details: { attempt: 2 } });
   await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
 });

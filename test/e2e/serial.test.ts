@@ -41,10 +41,11 @@ afterAll(async () => {
 });
 
 test('ten requests at once of an action that runs one at a time never overlap, and need one attempt each', async () => {
-  const work = (n: number) => client.request('alone', { n, failFirst: n === 3 }) as Promise<Worked & { tries: number }>;
+  const work = (n: number) =>
+    client.request('alone', { n, failFirst: n === 3 }) as Promise<Worked & { attempt: number }>;
   const done = await Promise.all(Array.from({ length: 10 }, (_, n) => work(n)));
 
   const inOrder = [...done].sort((a, b) => a.from - b.from);
   for (const [i, { from }] of inOrder.entries()) if (i > 0) expect(from).toBeGreaterThanOrEqual(inOrder[i - 1].to);
-  expect(done.map(({ tries }) => tries)).toEqual(done.map((_, n) => (n === 3 ? 2 : 1)));
+  expect(done.map(({ attempt }) => attempt)).toEqual(done.map((_, n) => (n === 3 ? 2 : 1)));
 });

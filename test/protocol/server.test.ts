@@ -92,7 +92,7 @@ describe('server/answers.json', () => {
   });
 
   test('the submit function answers with the fields of the vectors', async () => {
-    const actions = new Map<string, SubmitterAction>([['report', { kind: 'async', maxTries: 3 }]]);
+    const actions = new Map<string, SubmitterAction>([['report', { kind: 'async', maxAttempts: 3 }]]);
     const deps = { ...new Bench().deps, actions };
     const fieldsOf = (value: object) => Object.keys(value).sort();
     const fieldsIn = (to: string) => {

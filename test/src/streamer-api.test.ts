@@ -134,12 +134,12 @@ describe('the functions have the settings of the actions in their code', () => {
   const template = synthesizeForDev(maximalProps);
 
   test('the router and the submitter know the attempts', () => {
-    expect(entryOf(template, 'Router')).toContain(`"generate_report": { kind: 'async', maxTries: 5, schema: `);
-    expect(entryOf(template, 'Router')).toContain(`"archive": { kind: 'async', maxTries: 3 }`);
+    expect(entryOf(template, 'Router')).toContain(`"generate_report": { kind: 'async', maxAttempts: 5, schema: `);
+    expect(entryOf(template, 'Router')).toContain(`"archive": { kind: 'async', maxAttempts: 3 }`);
   });
 
   test('a processor knows its own action only', () => {
-    const config = { maxTries: 5, backoffBaseMs: 2000, backoffMaxMs: 60_000, timeoutMs: 900_000, progressRate: 4 };
+    const config = { maxAttempts: 5, backoffBaseMs: 2000, backoffMaxMs: 60_000, timeoutMs: 900_000, progressRate: 4 };
     expect(entryOf(template, 'Processorsgeneratereport')).toContain(`config: ${JSON.stringify(config)}`);
     expect(entryOf(template, 'Processorsarchive')).not.toContain('generate_report');
   });

@@ -48,7 +48,7 @@ describe('with tokens', () => {
       tenant: 'acme',
       user: 'bob',
       status: 'COMPLETED',
-      attempts: 1,
+      attempt: 1,
       run: 1,
       result,
     });

@@ -30,7 +30,11 @@ test('a handler’s result, progress, events and log lines can be inspected', as
   ]);
   expect(events).toEqual([{ name: 'line', data: { at: '1970-01-01T00:00:00.000Z', text: 'written' } }]);
   expect(log).toEqual([
-    { level: 'info', message: 'done', fields: { id: 'test-request', action: 'test-action', attempt: 1, steps: 2 } },
+    {
+      level: 'info',
+      message: 'done',
+      fields: { id: 'test-request', action: 'test-action', run: 1, attempt: 1, steps: 2 },
+    },
   ]);
 });
 
@@ -203,9 +207,9 @@ test('identity and request are those that were asked for', async () => {
 
   expect((await runHandler(handler)).result).toMatchObject({
     identity: { tenant: 'test-tenant', user: 'test-user' },
-    request: { id: 'test-request', action: 'test-action', attempt: 1, tries: 1, run: 1 },
+    request: { id: 'test-request', action: 'test-action', attempt: 1, run: 1 },
   });
-  const request = { id: 'r1', action: 'report', attempt: 3, tries: 2, run: 2, createdAt: 5 };
+  const request = { id: 'r1', action: 'report', attempt: 3, run: 2, createdAt: 5 };
   const asked = await runHandler(handler, undefined, { identity: { tenant: 'acme', user: 'ann' }, request });
   expect(asked.result).toMatchObject({ identity: { tenant: 'acme', user: 'ann' }, request });
 });

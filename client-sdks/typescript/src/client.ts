@@ -143,7 +143,7 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Connects and resolves once connected, however many tries that takes. `request` does it by itself.
+   * Connects and resolves once connected, however many attempts that takes. `request` does it by itself.
    *
    * @throws StreamerError `CLIENT_CLOSED`, or why the client gave up: `UNAUTHORIZED`, `FORBIDDEN`, `CONNECT_FAILED`
    */
@@ -293,6 +293,7 @@ function checkSnapshot(to: AttachTo): void {
   checkPosition(to);
   checkCount('run', to.run);
   checkCount('attempt', to.attempt);
+  checkCount('fence', to.fence);
   if (to.percentage !== undefined) checkNumber('percentage', to.percentage, 0, 100);
   if (to.ref !== undefined) checkName('ref', to.ref, PATTERNS.ref);
 }

@@ -24,7 +24,7 @@ import { conditionExpression, Placeholders, stamped, updateExpression } from './
 export type TableNames = Readonly<Partial<Record<TableName, string>>>;
 
 /** A conflict is over when the other's write is: a few milliseconds. */
-const CONFLICT_TRIES = 6;
+const CONFLICT_ATTEMPTS = 6;
 const CONFLICT_BACKOFF = { baseMs: 20, maxMs: 320 };
 const OPTIONS = { removeUndefinedValues: true } as const;
 const toItem = (item: object): Record<string, AttributeValue> => marshall(item, OPTIONS);
@@ -72,12 +72,12 @@ export class DynamoStore implements Store {
 
   /** Viewers come in transactions that touch the head which a processor writes: one of the two has to try again. */
   private async afterConflicts<T>(send: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries++) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await send();
       } catch (error) {
-        if (tries >= CONFLICT_TRIES || !isConflict(error)) throw error;
-        await this.world.sleep(backoff(CONFLICT_BACKOFF, tries, this.world.random()));
+        if (attempt >= CONFLICT_ATTEMPTS || !isConflict(error)) throw error;
+        await this.world.sleep(backoff(CONFLICT_BACKOFF, attempt, this.world.random()));
       }
     }
   }

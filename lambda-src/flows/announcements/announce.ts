@@ -25,8 +25,8 @@ export interface AnnounceDeps {
   readonly log: Log;
 }
 
-/** Tries of one invocation. What is left then comes again with its record, and all that follows it in its shard. */
-const TRIES = 3;
+/** Attempts of one invocation. What is left then comes again with its record, and all that follows it in its shard. */
+const MAX_ATTEMPTS = 3;
 const BACKOFF = { baseMs: 400, maxMs: 2_000 };
 
 /**
@@ -61,7 +61,7 @@ async function sendAll(deps: AnnounceDeps, sink: Sink, announcements: readonly A
       left.map((index) => announcements[index] as Announcement),
     );
     left = failed.map((index) => left[index] as number);
-    if (left.length === 0 || attempt === TRIES) break;
+    if (left.length === 0 || attempt === MAX_ATTEMPTS) break;
     await deps.world.sleep(backoff(BACKOFF, attempt, deps.world.random()));
   }
   if (left.length > 0) deps.log.error('could not announce', { sink: sink.name, count: left.length });

@@ -57,7 +57,7 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
 
 /** @returns the viewers that have attached by now */
 async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
-  const { applied, item } = await deps.store.write(takeHead(logKey(request), request.fence, expiry(momentOf(deps))));
+  const { applied, item } = await deps.store.write(takeHead(logKey(request), request, expiry(momentOf(deps))));
   const head = asHead(item);
   // a head that shows our own fence was taken by a write of ours whose answer was lost
   if (!applied && head.fence !== request.fence) throw new StaleAttempt();
@@ -82,7 +82,7 @@ async function appendMarker(deps: Deps, request: RequestItem, expected: number |
 /** @throws StaleAttempt if a claim that was suspended until its lease was taken back finds a later attempt, or the end of its own run */
 async function nextOffset(deps: Deps, request: RequestItem): Promise<number> {
   const tail = await tailOf(deps, logKey(request));
-  if (tail && (tail.attempt > request.fence || endsRun(tail, request.run))) throw new StaleAttempt();
+  if (tail && (tail.fence > request.fence || endsRun(tail, request.run))) throw new StaleAttempt();
   return (tail?.offset ?? -1) + 1;
 }
 
@@ -112,7 +112,7 @@ export class AttemptLog {
     return this.tail + 1;
   }
 
-  /** Events of all attempts: each claim has put a marker of its own among the entries. */
+  /** Events of all attempts: each claim has put its own marker among the entries. */
   public get eventCount(): number {
     return this.next - this.request.fence;
   }
@@ -161,7 +161,7 @@ export class AttemptLog {
 
   /** An event of this attempt is one whose write seemed to fail; the end of its run was written by somebody else. */
   private isOurs(item: Item | undefined): boolean {
-    return item?.kind === 'event' && item.attempt === this.request.fence;
+    return item?.kind === 'event' && item.fence === this.request.fence;
   }
 
   private becomeStale(): never {

@@ -151,7 +151,7 @@ function overdueOf(deps: ProcessDeps, request: RequestItem, { functionEndsAt }: 
   return { at, writes: failureWrites(deps, request, handlerTimeout(), { ...momentOf(deps), now: at }) };
 }
 
-/** Writes the end of the attempt: a result, another try, or the failure. Cancellation wins. */
+/** Writes the end of the attempt: a result, another attempt, or the failure. Cancellation wins. */
 async function conclude(
   deps: ProcessDeps,
   request: RequestItem,
@@ -168,9 +168,9 @@ async function conclude(
 
 /** The possible ends of a failed attempt, in the order in which they are tried. */
 function failureWrites(deps: ProcessDeps, request: RequestItem, error: StreamerError, at: Moment): Update[] {
-  const { requestKey, fence, tries, maxTries } = request;
+  const { requestKey, fence, attempt, maxAttempts } = request;
   const claim = { requestKey, fence };
-  const mayRetry = error.retryable && tries < maxTries;
+  const mayRetry = error.retryable && attempt < maxAttempts;
   return [
     ...(mayRetry ? [transitions.retry(claim, at.now + waitMs(deps, request, error), at)] : []),
     ...(mayRetry ? [] : [transitions.finish(claim, failure(error, request), at)]),
@@ -183,13 +183,13 @@ async function endByFirst(deps: Deps, writes: readonly Update[], end: LogEnd): P
 }
 
 function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): number {
-  const wait = backoff(deps.retryBackoff, request.tries, deps.world.random());
+  const wait = backoff(deps.retryBackoff, request.attempt, deps.world.random());
   return Math.max(wait, (error.retryAfter ?? 0) * 1000);
 }
 
 function failure(error: StreamerError, request: RequestItem): Outcome {
   const wire = error.toWire();
-  const details = wire.details ?? (request.tries > 1 ? { tries: request.tries } : undefined);
+  const details = wire.details ?? (request.attempt > 1 ? { attempt: request.attempt } : undefined);
   return errorOutcome({ ...wire, retryable: false, ...(details !== undefined && { details }) });
 }
 

@@ -1,5 +1,5 @@
 import { type Coalescer, coalescer, PERSIST_INTERVAL_MS } from '../../core/coalescer';
-import type { Progress } from '../../core/log';
+import type { Counters, Progress } from '../../core/log';
 import type { ProgressFrame } from '../../protocol';
 import type { Deps } from '../ports';
 import type { Viewers } from '../viewers/viewers';
@@ -11,7 +11,7 @@ const HEAD_READ_MS = 3_000;
 export interface ProgressOptions {
   /** Id of the request. */
   readonly id: string;
-  readonly attempt: number;
+  readonly counters: Counters;
   readonly log: AttemptLog;
   readonly viewers: Viewers;
   /** Version of the viewers at the time when the attempt took over the log. */
@@ -107,9 +107,9 @@ export class AttemptProgress {
   }
 
   private send(): void {
-    const { id, attempt, log, viewers } = this.options;
+    const { id, counters, log, viewers } = this.options;
     const { latest, seq } = this.pending;
-    const frame: ProgressFrame = { type: 'progress', id, attempt, seq, afterOffset: log.next, ...latest };
+    const frame: ProgressFrame = { type: 'progress', id, ...counters, seq, afterOffset: log.next, ...latest };
     this.pending.sent(this.deps.world.now());
     viewers.send({ kind: 'progress', text: JSON.stringify(frame) });
   }

@@ -1,5 +1,5 @@
 import { DEFAULTS, type Limits } from '../../../src/contract';
-import { type LogEntry, toFrame } from '../../core/log';
+import { countersOf, type LogEntry, toFrame } from '../../core/log';
 import type { RequestItem } from '../../core/request';
 import type { Json } from '../../protocol';
 import type { HandlerReporter } from '../handlers/context';
@@ -34,12 +34,19 @@ export interface ReporterOptions {
  */
 export async function openLog(deps: Deps, request: RequestItem, options: ReporterOptions): Promise<Reporter> {
   const { log, marker, viewersVersion } = await takeLog(deps, request, options.onStale);
-  const { id, fence: attempt } = request;
+  const { id } = request;
   const { ratePerSecond, limits = DEFAULTS.limits } = options;
   const viewers = new Viewers(deps, request);
   const show = (entry: LogEntry) => viewers.send({ kind: 'entry', text: JSON.stringify(toFrame(id, entry)) });
   show(marker);
-  const progress = new AttemptProgress(deps, { id, attempt, log, viewers, viewersVersion, ratePerSecond });
+  const progress = new AttemptProgress(deps, {
+    id,
+    counters: countersOf(request),
+    log,
+    viewers,
+    viewersVersion,
+    ratePerSecond,
+  });
 
   return {
     progress: (reported) => progress.report(reported),
@@ -60,7 +67,6 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
 }
 
 function appendEvent(log: AttemptLog, request: RequestItem, name: string, data: Json | undefined): Promise<LogEntry> {
-  const { run, fence: attempt } = request;
   const text = data === undefined ? undefined : JSON.stringify(data);
-  return log.append({ kind: 'event', run, attempt, name, ...(text !== undefined && { data: text }) });
+  return log.append({ kind: 'event', ...countersOf(request), name, ...(text !== undefined && { data: text }) });
 }

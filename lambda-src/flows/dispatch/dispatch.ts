@@ -91,8 +91,8 @@ async function leaveLetter(deps: DispatchDeps, request: RequestItem): Promise<vo
 
 /** Enough to find the request, which stays whole in its table, and to see why it failed. */
 function deadLetterBody(request: RequestItem): string {
-  const { requestKey, tenant, user, id, action, run, tries, fence, createdAt, outcome } = request;
-  return JSON.stringify({ requestKey, tenant, user, id, action, run, tries, fence, createdAt, outcome });
+  const { requestKey, tenant, user, id, action, run, attempt, createdAt, outcome } = request;
+  return JSON.stringify({ requestKey, tenant, user, id, action, run, attempt, createdAt, outcome });
 }
 
 /** The action was taken out of the app after the request was accepted. */

@@ -125,20 +125,22 @@ function takeBack(request: RequestItem, at: Moment): Write {
   const { leaseUntil = 0 } = request;
   if (leaseUntil >= at.now) return postpone(request, leaseUntil, at);
   if (request.cancelRequested) return bury(request, 'CANCELLED', cancelledOutcome(), at);
-  return request.tries < request.maxTries ? release(request, at) : bury(request, 'FAILED', lostOutcome(request), at);
+  return request.attempt < request.maxAttempts
+    ? release(request, at)
+    : bury(request, 'FAILED', lostOutcome(request), at);
 }
 
 export const cancelledOutcome = (): Outcome =>
   errorOutcome(new StreamerError('CANCELLED', 'The request was cancelled.').toWire());
 
-export const lostOutcome = ({ tries }: RequestItem): Outcome => {
-  const message = 'The function that ran the request died, and no tries are left.';
-  return errorOutcome(new StreamerError('ATTEMPT_LOST', message, { details: { tries } }).toWire());
+export const lostOutcome = ({ attempt }: RequestItem): Outcome => {
+  const message = 'The function that ran the request died, and no attempts are left.';
+  return errorOutcome(new StreamerError('ATTEMPT_LOST', message, { details: { attempt } }).toWire());
 };
 
-const notStarted = ({ pendingSince, tries }: RequestItem, now: number): Outcome => {
+const notStarted = ({ pendingSince, attempt }: RequestItem, now: number): Outcome => {
   const message = 'No function could start the request, and none started another of its action.';
-  const details = { waitedSeconds: Math.floor((now - pendingSince) / 1000), tries };
+  const details = { waitedSeconds: Math.floor((now - pendingSince) / 1000), attempt };
   return errorOutcome(new StreamerError('NOT_STARTED', message, { details }).toWire());
 };
 

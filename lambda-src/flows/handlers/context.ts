@@ -53,8 +53,7 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
     request: {
       id: request.id,
       action: request.action,
-      attempt: request.fence,
-      tries: request.tries,
+      attempt: request.attempt,
       run: request.run,
       createdAt: request.createdAt,
       deadline: options.deadline,
@@ -90,8 +89,11 @@ export function sendableText(value: unknown, code: string): string {
 }
 
 /** Lines that name the request. */
-export function logOf(log: Log, { id, action, fence }: Pick<RequestItem, 'id' | 'action' | 'fence'>): Log {
+export function logOf(
+  log: Log,
+  { id, action, run, attempt }: Pick<RequestItem, 'id' | 'action' | 'run' | 'attempt'>,
+): Log {
   const line = (level: keyof Log) => (message: string, fields?: Record<string, unknown>) =>
-    log[level](message, mergeFields({ id, action, attempt: fence }, fields));
+    log[level](message, mergeFields({ id, action, run, attempt }, fields));
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

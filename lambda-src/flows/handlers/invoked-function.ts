@@ -117,8 +117,8 @@ function eventOf(
   input: { readonly input?: unknown },
   deadline: number,
 ): RemoteEvent {
-  const { action, id, attempt, tries, run, createdAt } = request;
-  return { action, ...input, request: { id, attempt, tries, run, createdAt, deadline }, identity };
+  const { action, id, attempt, run, createdAt } = request;
+  return { action, ...input, request: { id, attempt, run, createdAt, deadline }, identity };
 }
 
 function bodyOf(target: RemoteFunction, reply: Reply): string {

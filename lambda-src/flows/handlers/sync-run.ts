@@ -70,8 +70,8 @@ function contextOf({ world, log }: Pick<Deps, 'world' | 'log'>, call: SyncCall, 
     progress: () => undefined,
     emit: async () => undefined,
     signal,
-    request: { id, action, attempt: 1, tries: 1, run: 1, createdAt: world.now(), deadline },
+    request: { id, action, attempt: 1, run: 1, createdAt: world.now(), deadline },
     identity,
-    log: logOf(log, { id, action, fence: 1 }),
+    log: logOf(log, { id, action, run: 1, attempt: 1 }),
   };
 }

@@ -13,12 +13,20 @@ export async function lastProgress(
   return head.afterOffset === undefined ? undefined : progressFrame(request.id, head);
 }
 
+/** Whether the progress is that of the attempt that ended the run. An entry of a run without an attempt has none. */
+export const isSameAttempt = (
+  progress: ProgressFrame | undefined,
+  end: { readonly run: number; readonly attempt?: number },
+): progress is ProgressFrame => progress?.run === end.run && progress.attempt === end.attempt;
+
 function progressFrame(id: string, head: HeadItem): ProgressFrame {
-  const { fence = 1, seq = 0, afterOffset = 0, percentage, message, metadata } = head;
+  const { run = 1, attempt = 1, fence = 1, seq = 0, afterOffset = 0, percentage, message, metadata } = head;
   return {
     type: 'progress',
     id,
-    attempt: fence,
+    run,
+    attempt,
+    fence,
     seq,
     afterOffset,
     ...(percentage !== undefined && { percentage }),

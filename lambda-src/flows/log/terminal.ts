@@ -6,7 +6,7 @@ import { expiry } from '../../core/transitions';
 import { momentOf } from '../moment';
 import type { Deps } from '../ports';
 import { Viewers } from '../viewers/viewers';
-import { lastProgress } from './last-progress';
+import { isSameAttempt, lastProgress } from './last-progress';
 
 /** The last entry of a log. */
 export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefined> {
@@ -95,7 +95,7 @@ async function announce(deps: Deps, request: RequestItem, entry: LogEntry, end: 
   const viewers = new Viewers(deps, request, { once: true });
   // the attempt may have died before it sent its last report
   const progress = await lastProgress(deps, request);
-  if (progress?.attempt === entry.attempt) viewers.send({ kind: 'progress', text: JSON.stringify(progress) });
+  if (isSameAttempt(progress, entry)) viewers.send({ kind: 'progress', text: JSON.stringify(progress) });
   viewers.send({ kind: 'entry', text });
   await viewers.close();
 }

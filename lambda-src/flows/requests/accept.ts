@@ -7,7 +7,7 @@ import { outcomeUnknown, storeRequest } from './store-request';
 
 export interface AcceptOptions {
   /** How often the action is tried before the request fails. */
-  readonly maxTries: number;
+  readonly maxAttempts: number;
 }
 
 /** Stores the request; the answer is its acknowledgment. The same id and payload again: the request as it stands. */
@@ -15,10 +15,10 @@ export async function acceptRequest(
   deps: Deps,
   connection: Connection,
   message: RequestMessage,
-  { maxTries }: AcceptOptions,
+  { maxAttempts }: AcceptOptions,
 ): Promise<AckFrame> {
   const { connectionId, connectedAt } = connection;
-  const asked = { owner: connection, message, maxTries, origin: { connectionId, connectedAt } };
+  const asked = { owner: connection, message, maxAttempts, origin: { connectionId, connectedAt } };
   const { request, replayed } = await storeRequest(deps, asked);
   if (!replayed) return acknowledge(request);
   const ack = await view(deps, connection, request, 0).catch((error) => {

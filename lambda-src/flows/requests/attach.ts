@@ -13,7 +13,7 @@ import {
   StreamerError,
 } from '../../protocol';
 import { type Connection, connectionExpiry, stillConnected } from '../connect/connection';
-import { lastProgress } from '../log/last-progress';
+import { isSameAttempt, lastProgress } from '../log/last-progress';
 import { ensureTerminal, frameOf } from '../log/terminal';
 import { momentOf } from '../moment';
 import type { Deps } from '../ports';
@@ -142,5 +142,5 @@ async function progressOf(
   const isEnd = last !== undefined && last.type !== 'event';
   if (request.status !== 'RUNNING' && !isEnd) return undefined;
   const progress = await lastProgress(deps, request);
-  return !isEnd || progress?.attempt === last.attempt ? progress : undefined;
+  return !isEnd || isSameAttempt(progress, last) ? progress : undefined;
 }

@@ -23,7 +23,7 @@ import { attach } from './attach';
 /** An action as the router serves it. */
 export type Action =
   | { readonly kind: 'sync'; readonly schema?: SchemaSource; readonly run: RunHandler }
-  | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxTries: number };
+  | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxAttempts: number };
 
 /** Answers a message that is about a topic. */
 export type AnswerTopic = (deps: Deps, connection: Connection, message: TopicClientMessage) => Promise<ServerMessage>;

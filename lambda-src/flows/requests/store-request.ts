@@ -19,7 +19,7 @@ export interface NewRequest {
   /** With an input that has been validated. */
   readonly message: RequestMessage;
   /** How often the action is tried before the request fails. */
-  readonly maxTries: number;
+  readonly maxAttempts: number;
   /** The connection that asks; none where nobody listens yet. */
   readonly origin?: Origin;
 }
@@ -74,7 +74,7 @@ async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): 
 export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
   new StreamerError('OUTCOME_UNKNOWN', `${what}. Send it again with the same id.`, { cause });
 
-function build(deps: StoreDeps, { owner, message, maxTries, origin }: NewRequest) {
+function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequest) {
   const { now, retentionSeconds } = momentOf(deps);
   const { tenant, user } = owner;
   const key = requestKey(owner, message.id);
@@ -89,8 +89,8 @@ function build(deps: StoreDeps, { owner, message, maxTries, origin }: NewRequest
     epoch: deps.world.newId().slice(0, 12),
     status: 'PENDING',
     fence: 0,
-    tries: 0,
-    maxTries,
+    attempt: 0,
+    maxAttempts,
     run: 1,
     createdAt: now,
     pendingSince: now,

@@ -9,10 +9,8 @@ export type StatusDeps = Pick<Deps, 'store' | 'world'>;
 
 /** Where a request stands. */
 export interface StatusReport extends RequestSummary {
-  /** Attempts made so far, those of earlier runs included. */
+  /** Number of the latest attempt within the run; 0 before the first. */
   readonly attempt: number;
-  /** Attempts made in this run. */
-  readonly tries: number;
   /** While it runs: the last report of the attempt. */
   readonly progress?: { readonly percentage?: number; readonly message?: string; readonly metadata?: JsonObject };
   /** Once it is COMPLETED. */
@@ -32,7 +30,7 @@ export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Prom
   if (!item || Number(item.expiresAt) * 1000 < deps.world.now())
     throw notFound(`There is no request ${id} of this user`);
   const request = asRequest(item);
-  const report = { ...summaryOf(request), attempt: request.fence, tries: request.tries };
+  const report = { ...summaryOf(request), attempt: request.attempt };
   return { ...report, ...(await outcomeOf(deps, request)), ...(await progressOf(deps, request)) };
 }
 

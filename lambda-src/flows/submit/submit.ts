@@ -9,7 +9,7 @@ import { type StoreDeps, storeRequest } from '../requests/store-request';
 /** An action as the submitter knows it. */
 export type SubmitterAction =
   | { readonly kind: 'sync' }
-  | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxTries: number };
+  | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxAttempts: number };
 
 export interface SubmitDeps extends StoreDeps {
   readonly actions: ReadonlyMap<string, SubmitterAction>;
@@ -24,10 +24,10 @@ export interface Submitted extends RequestSummary {
 
 /** Stores a request that no connection asks for: any connection of its owner may attach to it. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
-  const { maxTries, schema } = asyncAction(deps, message.action);
+  const { maxAttempts, schema } = asyncAction(deps, message.action);
   checkInputSize(message.input, deps.limits ?? DEFAULTS.limits);
   await parseInput(schema, message.input);
-  const { request, replayed } = await storeRequest(deps, { owner, message, maxTries });
+  const { request, replayed } = await storeRequest(deps, { owner, message, maxAttempts });
   return { ...summaryOf(request), replayed };
 }
 

@@ -89,8 +89,9 @@ function thrownText({ title, place }: NonNullable<ErrorNotes['thrown']>): string
   return `  ${manyLines(title)}${place === undefined ? '' : `\n    at ${oneLine(place)}`}`;
 }
 
-function progressText({ percentage, message, attempt }: ProgressReport): string {
-  const parts = [`${Math.floor(percentage)} %`, message ?? '', attempt > 1 ? `(attempt ${attempt})` : ''];
+function progressText({ percentage, message, run, attempt }: ProgressReport): string {
+  const counters = [...(run > 1 ? [`run ${run}`] : []), ...(attempt > 1 ? [`attempt ${attempt}`] : [])].join(', ');
+  const parts = [`${Math.floor(percentage)} %`, message ?? '', counters && `(${counters})`];
   const text = parts.filter((part) => part !== '').join(' ');
   return oneLine(text.replaceAll(/\s+/g, ' '));
 }

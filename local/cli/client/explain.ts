@@ -14,7 +14,7 @@ export interface FailedRequest {
   readonly isSync: boolean;
 }
 
-const TRIES = 5;
+const MAX_ATTEMPTS = 5;
 const WAIT_MS = 100;
 const ANSWER_MS = 2_000;
 
@@ -25,7 +25,7 @@ const ANSWER_MS = 2_000;
 export async function explain(endpoint: string, { id, isSync }: FailedRequest): Promise<Explanation> {
   const view = isSync ? 'logs' : 'requests';
   const console = `${endpoint}${PATHS.console}/#/${view}?q=${encodeURIComponent(id)}`;
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const thrown = await lastFailure(endpoint, id);
     if (thrown) return { thrown, console };
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));

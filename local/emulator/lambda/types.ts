@@ -92,6 +92,6 @@ export const LAMBDA_LIMITS = {
   asyncRetryWaitsMs: [60_000, 120_000],
   /** A throttled asynchronous event is tried again for up to this long. Source: same page. */
   asyncMaxAgeMs: 6 * 3_600_000,
-  /** Longest wait between two tries of a throttled event. Source: same page. */
+  /** Longest wait between two attempts of a throttled event. Source: same page. */
   asyncMaxBackoffMs: 300_000,
 } as const;

@@ -27,7 +27,7 @@ interface Mount {
 }
 
 /** Ports tried after one that is in use. */
-const PORT_TRIES = 20;
+const PORT_ATTEMPTS = 20;
 
 export interface FrontOptions {
   readonly log: LogSink;
@@ -75,7 +75,7 @@ export class Front {
       try {
         return await this.tryListen(candidate, host);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || candidate >= port + PORT_TRIES) throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || candidate >= port + PORT_ATTEMPTS) throw error;
         this.log({ source: 'run', level: 'info', message: `port ${candidate} is in use, trying ${candidate + 1}` });
       }
     }

@@ -20,6 +20,7 @@ const USUAL_FIELDS = new Set([
   'message',
   'requestId',
   'requestKey',
+  'run',
   'sampling_rate',
   'service',
   'stackTrace',
@@ -111,10 +112,11 @@ function describeRecord(source: string, record: LogRecord, stacks: StackOptions)
 }
 
 function subjectOf(record: LogRecord): Pick<LogEvent, 'subject'> {
-  const { id, attempt } = labelOf(record);
+  const { id, run, attempt } = labelOf(record);
   if (id === undefined) return {};
   const { action } = record;
-  return { subject: { id, ...(typeof action === 'string' && { action }), ...(attempt !== undefined && { attempt }) } };
+  const counters = { ...(run !== undefined && { run }), ...(attempt !== undefined && { attempt }) };
+  return { subject: { id, ...(typeof action === 'string' && { action }), ...counters } };
 }
 
 /** The error of a record, with the first position of its stack in the user's own sources. */
@@ -125,11 +127,12 @@ function thrownOf({ error }: LogRecord, stacks: StackOptions): Pick<LogEvent, 't
 }
 
 /** An action's own function needs not say which action it is of. */
-function labelOf({ action, attempt, id, requestKey, service }: LogRecord): RequestLabel {
+function labelOf({ action, run, attempt, id, requestKey, service }: LogRecord): RequestLabel {
   const key = typeof requestKey === 'string' ? requestKey.split('#').at(-1) : undefined;
   return {
     ...(typeof action === 'string' && action !== service && { action }),
     ...(typeof id === 'string' ? { id } : { id: key }),
+    ...(typeof run === 'number' && { run }),
     ...(typeof attempt === 'number' && { attempt }),
   };
 }

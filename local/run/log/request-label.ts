@@ -7,15 +7,17 @@ const SHOWN_OF_ID = 8;
 export interface RequestLabel {
   readonly action?: string;
   readonly id?: string;
+  readonly run?: number;
   readonly attempt?: number;
 }
 
 /** `echo r-1`, `6f1c22aa… attempt 2`: enough to follow one request in a log. */
-export function formatLabel({ action, id, attempt }: RequestLabel): string {
+export function formatLabel({ action, id, run = 1, attempt = 1 }: RequestLabel): string {
   const parts = [
     ...(action === undefined ? [] : [action.slice(0, MAX_PART)]),
     ...(id === undefined ? [] : [shortRequestId(id)]),
-    ...(attempt === undefined || attempt < 2 ? [] : [`attempt ${attempt}`]),
+    ...(run > 1 ? [`run ${run}`] : []),
+    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
   ];
   return parts.join(' ');
 }
@@ -39,10 +41,11 @@ export function labelOfEvent(payload: string | undefined): RequestLabel {
 
 function labelOfMessage({ action, id, request, requestKey }: Fields): RequestLabel {
   if (typeof requestKey === 'string') return { id: requestKey.split('#').at(-1) };
-  const { id: requestId = id, attempt } = object(request);
+  const { id: requestId = id, run, attempt } = object(request);
   return {
     ...(typeof action === 'string' && { action }),
     ...(typeof requestId === 'string' && { id: requestId }),
+    ...(typeof run === 'number' && { run }),
     ...(typeof attempt === 'number' && { attempt }),
   };
 }

@@ -43,7 +43,7 @@ describe('A code that a handler chose', () => {
 });
 
 describe('An expired token', () => {
-  test('An expired token that is replaced by expired ones ends in an error after a few tries', async () => {
+  test('An expired token that is replaced by expired ones ends in an error after a few attempts', async () => {
     let asked = 0;
     const world = await connected({ token: () => `token-${++asked}` });
     const outcome = failureOf(world.client.request('report'));

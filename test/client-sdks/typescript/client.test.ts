@@ -50,7 +50,7 @@ describe('A request', () => {
       ['PENDING', 0, 0],
       ['PENDING', 0, 0],
       ['RUNNING', 1, 0],
-      { percentage: 40, message: 'half', attempt: 1 },
+      { percentage: 40, message: 'half', run: 1, attempt: 1 },
       ['RUNNING', 1, 40],
       { name: 'row', data: { n: 1 }, offset: 1 },
       ['RUNNING', 2, 40],

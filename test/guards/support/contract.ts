@@ -23,7 +23,7 @@ function numbersOf(path: string, value: unknown): [string, number][] {
 }
 
 /** Names of numbers that are too general to be compared: `timeoutMs` of a process is not that of an action. */
-const COMMON_NAMES = new Set(['timeoutms', 'initialms', 'ms', 'min', 'max', 'tries', 'attempts']);
+const COMMON_NAMES = new Set(['timeoutms', 'initialms', 'ms', 'min', 'max', 'attempt', 'attempts']);
 
 /** Smallest number that is compared by its value alone. Smaller ones are too frequent. */
 const LEAST_VALUE = 1_001;

@@ -49,7 +49,7 @@ const announcement = (id: string, changes: Partial<Announcement> = {}): Announce
   action: 'report',
   status: 'COMPLETED',
   run: 1,
-  tries: 1,
+  attempt: 1,
   createdAt: '2026-01-31T10:00:00.000Z',
   endedAt: '2026-01-31T10:05:00.000Z',
   ...changes,

@@ -12,15 +12,15 @@ test.each([
   [100, 0.5, 15_000],
   [1, 0, 0],
   [100, 0.999_999, 29_999],
-])('after try %i with chance %d it waits %i ms', (tries, random, expected) => {
-  expect(backoff(limits, tries, random)).toBe(expected);
+])('after attempt %i with chance %d it waits %i ms', (attempt, random, expected) => {
+  expect(backoff(limits, attempt, random)).toBe(expected);
 });
 
 test('the backoff never waits longer than the limit', () => {
   const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 10_000 }), chance, (tries, random) => {
-      const ms = backoff(limits, tries, random);
+    fc.property(fc.integer({ min: 1, max: 10_000 }), chance, (attempt, random) => {
+      const ms = backoff(limits, attempt, random);
       expect(Number.isInteger(ms) && ms >= 0 && ms < limits.maxMs).toBe(true);
     }),
   );

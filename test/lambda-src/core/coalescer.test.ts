@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { type Coalescer, coalescer, PERSIST_INTERVAL_MS } from '../../../lambda-src/core/coalescer';
 import { validateMessage } from '../../../lambda-src/protocol';
 
-const frame = (progress: object) => ({ type: 'progress', id: 'r1', attempt: 1, seq: 1, afterOffset: 1, ...progress });
+const counters = { run: 1, attempt: 1, fence: 1, seq: 1, afterOffset: 1 };
+const frame = (progress: object) => ({ type: 'progress', id: 'r1', ...counters, ...progress });
 
 /** Does what the reporter does at that time. */
 function flush(pending: Coalescer, now: number, did: { sent: number[]; persisted: number[] }) {

@@ -4,7 +4,7 @@ import type { Outcome, RequestItem } from '../../../lambda-src/core/request';
 import { apply } from '../../../lambda-src/core/write';
 import { validateMessage } from '../../../lambda-src/protocol';
 
-const BASE = { offset: 4, run: 2, attempt: 3 };
+const BASE = { offset: 4, run: 2, attempt: 3, fence: 5 };
 const error = { code: 'ODD', message: 'Odd.', retryable: false, details: { n: 1 } };
 const frame = (entry: object, body?: string) => {
   const made = log.toFrame('r1', { ...BASE, ...entry } as log.LogEntry, body);
@@ -14,21 +14,24 @@ const frame = (entry: object, body?: string) => {
 
 describe('a frame', () => {
   const base = { id: 'r1', offset: 4, run: 2, attempt: 3 };
+  const fence = 5;
 
   test('a frame of an event has its data, if it has any', () => {
     expect(frame({ kind: 'event', name: 'rows', data: '{"n":[1]}' })).toEqual({
       type: 'event',
       ...base,
+      fence,
       name: 'rows',
       data: { n: [1] },
     });
     expect(frame({ kind: 'event', name: 'rows', data: 'null' })).toEqual({
       type: 'event',
       ...base,
+      fence,
       name: 'rows',
       data: null,
     });
-    expect(frame({ kind: 'event', name: 'rows' })).toEqual({ type: 'event', ...base, name: 'rows' });
+    expect(frame({ kind: 'event', name: 'rows' })).toEqual({ type: 'event', ...base, fence, name: 'rows' });
   });
 
   test('a frame of a result has it from the entry, or from where it is stored', () => {
@@ -53,24 +56,25 @@ describe('a frame', () => {
 });
 
 test('the marker of an attempt names the attempt', () => {
-  const draft = log.attemptMarker({ run: 2, fence: 5, tries: 1 } as RequestItem);
+  const draft = log.attemptMarker({ run: 2, fence: 5, attempt: 1 });
 
   expect(frame({ ...draft, offset: 4 })).toEqual({
     type: 'event',
     id: 'r1',
     offset: 4,
     run: 2,
-    attempt: 5,
+    attempt: 1,
+    fence: 5,
     name: '$attempt',
-    data: { attempt: 5, tries: 1, run: 2 },
+    data: { attempt: 1, run: 2 },
   });
 });
 
 test('the end of a run is made of the request alone, and only if it has ended', () => {
   const outcome: Outcome = { kind: 'result', body: '1' };
-  const request = { run: 2, fence: 5, status: 'COMPLETED', outcome } as RequestItem;
+  const request = { run: 2, attempt: 1, fence: 5, status: 'COMPLETED', outcome } as RequestItem;
 
-  expect(log.terminalDraft(request)).toEqual({ kind: 'end', run: 2, attempt: 5, outcome });
+  expect(log.terminalDraft(request)).toEqual({ kind: 'end', run: 2, attempt: 1, fence: 5, outcome });
   expect(() => log.terminalDraft({ ...request, status: 'PENDING' })).toThrow(
     'a request that is PENDING has no terminal entry',
   );
@@ -78,7 +82,7 @@ test('the end of a run is made of the request alone, and only if it has ended', 
 });
 
 test('an entry takes only a place that is free', () => {
-  const put = log.append('l', 7, { kind: 'event', run: 1, attempt: 1, name: 'x' }, 99);
+  const put = log.append('l', 7, { kind: 'event', run: 1, attempt: 1, fence: 1, name: 'x' }, 99);
 
   expect(put).toMatchObject({
     table: 'events',
@@ -101,21 +105,24 @@ describe('the head', () => {
     afterOffset: 4,
     viewersVersion: 3,
   };
+  const claimed = (fence: number) => ({ run: 2, attempt: 1, fence });
   const write = (update: ReturnType<typeof log.takeHead>, before?: Item) =>
     update.when && !holds(update.when, before) ? undefined : apply(update, before);
 
   test('the head is taken by a later attempt, which wipes the progress and keeps the viewers', () => {
-    expect(write(log.takeHead('l', 3, 99), head)).toEqual({
+    expect(write(log.takeHead('l', claimed(3), 99), head)).toEqual({
       logKey: 'l',
       offset: -1,
+      run: 2,
+      attempt: 1,
       fence: 3,
       seq: 0,
       viewersVersion: 3,
       expiresAt: 99,
     });
-    expect(write(log.takeHead('l', 1, 99))).toMatchObject({ fence: 1 });
-    expect(write(log.takeHead('l', 2, 99), head)).toBeUndefined();
-    expect(write(log.takeHead('l', 1, 99), head)).toBeUndefined();
+    expect(write(log.takeHead('l', claimed(1), 99))).toMatchObject({ fence: 1 });
+    expect(write(log.takeHead('l', claimed(2), 99), head)).toBeUndefined();
+    expect(write(log.takeHead('l', claimed(1), 99), head)).toBeUndefined();
   });
 
   test('the head is written by its attempt only', () => {
@@ -156,8 +163,8 @@ describe('every write of the log', () => {
   const progress = { percentage: 5, seq: 1, afterOffset: 0 };
 
   test.each<[string, () => object, number, 'put' | 'update']>([
-    ['an entry', () => log.append('l', 7, { kind: 'event', run: 1, attempt: 1, name: 'n' }, 9), 7, 'put'],
-    ['the head, taken', () => log.takeHead('l', 2, 9), -1, 'update'],
+    ['an entry', () => log.append('l', 7, { kind: 'event', run: 1, attempt: 1, fence: 1, name: 'n' }, 9), 7, 'put'],
+    ['the head, taken', () => log.takeHead('l', { run: 1, attempt: 2, fence: 2 }, 9), -1, 'update'],
     ['the head, written', () => log.writeHead('l', 2, progress, 9), -1, 'update'],
     ['a viewer', () => log.announceViewer('l', 9), -1, 'update'],
     ['the input', () => log.storeInput('l', '1', 9), -2, 'put'],

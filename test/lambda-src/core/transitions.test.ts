@@ -19,8 +19,8 @@ const PENDING: RequestItem = {
   epoch: 'e',
   status: 'PENDING',
   fence: 2,
-  tries: 1,
-  maxTries: 3,
+  attempt: 1,
+  maxAttempts: 3,
   run: 1,
   createdAt: NOW,
   pendingSince: NOW,
@@ -46,7 +46,7 @@ describe('a claim', () => {
     expect(claim(PENDING)).toMatchObject({
       status: 'RUNNING',
       fence: 3,
-      tries: 2,
+      attempt: 2,
       messageId: 'm2',
       leaseUntil: NOW + 60_000,
       dueAt: NOW + 60_000,
@@ -60,7 +60,7 @@ describe('a claim', () => {
     ['pending, not before later', { notBefore: NOW + 1 }, false],
     ['pending, cancelled', { cancelRequested: true }, false],
     ['running, its lease over', { ...RUNNING }, true],
-    ['running, its lease over, on the last try', { ...RUNNING, tries: 3 }, false],
+    ['running, its lease over, on the last attempt', { ...RUNNING, attempt: 3 }, false],
     ['running, its lease over, cancelled', { ...RUNNING, cancelRequested: true }, false],
     ['running, on the last moment of its lease', { ...RUNNING, leaseUntil: NOW }, false],
     ['waiting', { status: 'WAITING' }, false],
@@ -112,7 +112,7 @@ describe('an end', () => {
   ] as const)('with %s leaves nothing that the sweeper would find', (_, outcome, status) => {
     const ended = outcomeOf(transitions.finish(CLAIM, outcome, AT), RUNNING);
 
-    expect(ended).toMatchObject({ status, outcome, fence: 2, tries: 1 });
+    expect(ended).toMatchObject({ status, outcome, fence: 2, attempt: 1 });
     expect(keysOf(ended)).toEqual(
       keysOf(RUNNING)
         .filter((name) => !['dueBucket', 'dueAt', 'leaseUntil', 'messageId'].includes(name))
@@ -135,7 +135,13 @@ describe('a retry', () => {
   test('a retry makes the request pending, without a lease, and due a minute after it may start', () => {
     const again = outcomeOf(transitions.retry(CLAIM, NOW + 5_000, AT), RUNNING);
 
-    expect(again).toMatchObject({ status: 'PENDING', notBefore: NOW + 5_000, dueAt: NOW + 65_000, fence: 2, tries: 1 });
+    expect(again).toMatchObject({
+      status: 'PENDING',
+      notBefore: NOW + 5_000,
+      dueAt: NOW + 65_000,
+      fence: 2,
+      attempt: 1,
+    });
     expect(again).toMatchObject({ pendingSince: NOW + 5_000 });
     expect(keysOf(again)).not.toContain('leaseUntil');
     expect(keysOf(again)).not.toContain('messageId');
@@ -159,8 +165,8 @@ describe('the sweeper on a request whose lease is over', () => {
     expect(outcomeOf(write(RUNNING), PENDING)).toBeUndefined();
   });
 
-  test('the sweeper does not give a request back after the last try', () => {
-    const last = { ...RUNNING, tries: 3 };
+  test('the sweeper does not give a request back after the last attempt', () => {
+    const last = { ...RUNNING, attempt: 3 };
 
     expect(outcomeOf(transitions.release(last, AT), last)).toBeUndefined();
   });

@@ -71,8 +71,8 @@ beforeAll(async () => {
     actions: {
       echo: { kind: 'sync', load: () => handlers.echo },
       broken: { kind: 'sync', load: loadBroken },
-      report: { kind: 'async', maxTries: 2, schema: () => schema },
-      unchecked: { kind: 'async', maxTries: 2, schema: loadBroken },
+      report: { kind: 'async', maxAttempts: 2, schema: () => schema },
+      unchecked: { kind: 'async', maxAttempts: 2, schema: loadBroken },
     },
   });
   // the handler names no schema: the one next to it serves, for the router and here
@@ -213,7 +213,7 @@ describe('a module that throws when it is loaded', () => {
 
     expect(await send({ type: 'attach', id: 'b4', offset: 2 })).toMatchObject({
       status: 'FAILED',
-      entries: [{ type: 'error', error: { ...notLoaded.error, details: { tries: 2 } } }],
+      entries: [{ type: 'error', error: { ...notLoaded.error, details: { attempt: 2 } } }],
     });
     const letters = aws.queue('dead').receive(10);
     expect(letters.map(({ body }) => JSON.parse(body).id)).toEqual(['b4']);
@@ -251,7 +251,7 @@ test('a request without a connection takes the same path, and its status reports
   const { createSubmitter } = require('../../../lambda-src/functions/submitter');
   const submitter = createSubmitter({
     actions: {
-      report: { kind: 'async', maxTries: 2, schema: () => ({ input: handlers.report.default.input }) },
+      report: { kind: 'async', maxAttempts: 2, schema: () => ({ input: handlers.report.default.input }) },
       echo: { kind: 'sync' },
     },
   });
@@ -290,10 +290,10 @@ test('a request that fails on every try ends in an error and a dead letter', asy
     type: 'error',
     id: 'r2',
     attempt: 2,
-    error: { code: 'HANDLER_ERROR', details: { tries: 2 } },
+    error: { code: 'HANDLER_ERROR', details: { attempt: 2 } },
   });
   const [dead] = aws.queue('dead').receive(1);
-  expect(JSON.parse(dead.body)).toMatchObject({ requestKey: 'acme#alice#r2', tries: 2 });
+  expect(JSON.parse(dead.body)).toMatchObject({ requestKey: 'acme#alice#r2', attempt: 2 });
 });
 
 test.each<[what: string, id: string, input: object, code: string]>([
@@ -321,7 +321,7 @@ test('a message that may not start its request yet comes back; one that is not o
     kind: 'put',
     table: 'requests',
     key,
-    attributes: { status: 'PENDING', notBefore: Date.now() + 30_000, tries: 0, maxTries: 1 },
+    attributes: { status: 'PENDING', notBefore: Date.now() + 30_000, attempt: 0, maxAttempts: 1 },
   });
   aws.queue('work').send({ body: JSON.stringify(key) });
   aws.queue('work').send({ body: 'hello' });

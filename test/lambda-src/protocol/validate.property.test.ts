@@ -32,7 +32,7 @@ const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/);
 const json = fc.jsonValue({ maxDepth: 6, noUnicodeString: false });
 const offset = fc.maxSafeNat();
 const optional = {
-  requiredKeys: ['type', 'id', 'action', 'offset', 'run', 'attempt', 'seq', 'afterOffset', 'name', 'result'],
+  requiredKeys: ['type', 'id', 'action', 'offset', 'run', 'attempt', 'fence', 'seq', 'afterOffset', 'name', 'result'],
 };
 const record = (model: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record(model, { requiredKeys: optional.requiredKeys.filter((key) => key in model) });
@@ -45,11 +45,22 @@ const clientMessage = fc.oneof(
 );
 const serverMessage = fc.oneof(
   record({ type: fc.constant('response'), id, result: json }),
-  record({ type: fc.constant('event'), id, offset, run: positive, attempt: positive, name, data: json }),
+  record({
+    type: fc.constant('event'),
+    id,
+    offset,
+    run: positive,
+    attempt: positive,
+    fence: positive,
+    name,
+    data: json,
+  }),
   record({
     type: fc.constant('progress'),
     id,
+    run: positive,
     attempt: positive,
+    fence: positive,
     seq: offset,
     afterOffset: offset,
     percentage: fc.double({ min: 0, max: 100, noNaN: true }).map((p) => (p === 0 ? 0 : p)),

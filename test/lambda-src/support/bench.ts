@@ -81,8 +81,8 @@ export class Bench {
   }
 
   /** Accepts a request of that connection. */
-  public request(id = 'r1', input: Json = { n: 1 }, by: Connection = ALICE, maxTries = 3): Promise<AckFrame> {
-    return acceptRequest(this.deps, by, { type: 'request', id, action: 'report', input }, { maxTries });
+  public request(id = 'r1', input: Json = { n: 1 }, by: Connection = ALICE, maxAttempts = 3): Promise<AckFrame> {
+    return acceptRequest(this.deps, by, { type: 'request', id, action: 'report', input }, { maxAttempts });
   }
 
   public async stored(id = 'r1', { tenant, user }: Connection = ALICE): Promise<RequestItem> {

@@ -13,7 +13,7 @@ import { TestServer } from './servers';
 const ROOT = join(__dirname, '../../..');
 
 /** Settings that the generated entries have for an async action and its queues. */
-export const ACTION_CONFIG = { maxTries: 2, backoffBaseMs: 1, backoffMaxMs: 2, timeoutMs: 60_000, progressRate: 10 };
+export const ACTION_CONFIG = { maxAttempts: 2, backoffBaseMs: 1, backoffMaxMs: 2, timeoutMs: 60_000, progressRate: 10 };
 export const QUEUE_NAMES = { queue: 'work', deadLetterQueue: 'dead' };
 
 /** The embedded DynamoDB, the local SQS and a gateway that keeps frames, with the environment of functions that use them. */

@@ -81,7 +81,7 @@ test('a program reads a line of JSON for each thing that happens', async () => {
   expect(request.stdout.map((line) => JSON.parse(line))).toEqual([
     { type: 'request', id: 'lines' },
     { type: 'event', name: 'step', data: { step: 1, attempt: 1 }, offset: 1 },
-    { type: 'progress', percentage: 100, message: 'step 1', attempt: 1 },
+    { type: 'progress', percentage: 100, message: 'step 1', run: 1, attempt: 1 },
     { type: 'result', result: { steps: 1, attempt: 1, padding: '' } },
   ]);
 });
@@ -135,7 +135,7 @@ test('the error that a handler threw is shown with its place and the address of 
     expect.stringMatching(/^ {2}Error: secret: the host is db-17.internal$/),
     expect.stringMatching(/^ {4}at .+:\d+:\d+\)?$/),
     '{',
-    '  "tries": 3',
+    '  "attempt": 3',
     '}',
     expect.stringMatching(/^ {2}http:\/\/127\.0\.0\.1:\d+\/_console\/#\/requests\?q=thrown$/),
   ]);

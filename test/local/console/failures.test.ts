@@ -15,10 +15,13 @@ test('keeps what each attempt of a request has thrown, the last line of an attem
   failures.add(line(), 10);
   failures.add(line({ thrown: { title: 'Error: second line' } }), 20);
   failures.add(line({ subject: { id: 'r-1', action: 'report', attempt: 2 } }), 30);
+  failures.add(line({ subject: { id: 'r-1', action: 'report', run: 2, attempt: 1 } }), 40);
+  const last = { id: 'r-1', action: 'report', title: 'TypeError: no', place: 'run (handlers/report.ts:3:5)' };
 
   expect(failures.of('r-1', 'report')).toEqual([
-    { id: 'r-1', action: 'report', attempt: 1, at: 20, title: 'Error: second line', place: undefined },
-    { id: 'r-1', action: 'report', attempt: 2, at: 30, title: 'TypeError: no', place: 'run (handlers/report.ts:3:5)' },
+    { id: 'r-1', action: 'report', run: 1, attempt: 1, at: 20, title: 'Error: second line', place: undefined },
+    { ...last, run: 1, attempt: 2, at: 30 },
+    { ...last, run: 2, attempt: 1, at: 40 },
   ]);
 });
 

@@ -28,7 +28,11 @@ test('a frame that is no JSON object has no kind', () => {
 });
 
 test('a progress frame and the stored head report the same', () => {
-  const { progress } = frameKind('{"type":"progress","id":"r","attempt":2,"seq":5,"percentage":40,"message":"half"}');
-  expect(progress).toEqual({ attempt: 2, seq: 5, percentage: 40, message: 'half' });
-  expect(progressReport({ fence: 2, seq: 5, percentage: 40, message: 'half', viewersVersion: 1 })).toEqual(progress);
+  const { progress } = frameKind(
+    '{"type":"progress","id":"r","run":2,"attempt":1,"fence":2,"seq":5,"percentage":40,"message":"half"}',
+  );
+  expect(progress).toEqual({ fence: 2, seq: 5, percentage: 40, message: 'half' });
+  expect(
+    progressReport({ run: 2, attempt: 1, fence: 2, seq: 5, percentage: 40, message: 'half', viewersVersion: 1 }),
+  ).toEqual(progress);
 });

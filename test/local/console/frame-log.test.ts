@@ -96,8 +96,12 @@ test('measures a request that goes on on another connection', () => {
 
 test('progress is reported, and only the beginning of a frame is kept', () => {
   const { log, observer, reports } = build();
-  observer.onFrame(connection('c1', ANN), 'out', '{"type":"progress","id":"r","attempt":1,"seq":3,"percentage":5}');
-  expect(reports).toEqual([['["acme","ann"]', 'r', { attempt: 1, seq: 3, percentage: 5, message: undefined }]]);
+  observer.onFrame(
+    connection('c1', ANN),
+    'out',
+    '{"type":"progress","id":"r","run":1,"attempt":1,"fence":1,"seq":3,"percentage":5}',
+  );
+  expect(reports).toEqual([['["acme","ann"]', 'r', { fence: 1, seq: 3, percentage: 5, message: undefined }]]);
   observer.onFrame(connection('c1', ANN), 'in', 'x'.repeat(100_000));
   expect(log.framesOf('c1').at(-1)).toMatchObject({ bytes: 100_000, text: 'x'.repeat(16 * 1024) });
 });

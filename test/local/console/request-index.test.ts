@@ -58,8 +58,8 @@ function build() {
     epoch: 'e1',
     status: 'PENDING',
     fence: 0,
-    tries: 0,
-    maxTries: 3,
+    attempt: 0,
+    maxAttempts: 3,
     run: 1,
     createdAt: clock.now() - 4,
     notBefore: clock.now() - 4,
@@ -71,36 +71,43 @@ function build() {
 /** The index reads asynchronously; all that was written is read once microtasks and timers of zero ran. */
 const read = () => new Promise((resolve) => setImmediate(resolve));
 
-test('remembers when a request waited, ran, was tried again and ended', async () => {
+test('The index records when a request waited, ran, was retried, failed, was started again and ended', async () => {
   const { clock, index, stream, accepted } = build();
   const start = accepted.createdAt;
   stream.write(accepted);
   await read();
   for (const change of [
-    { status: 'RUNNING', fence: 1, tries: 1, leaseUntil: 1 },
-    { status: 'RUNNING', fence: 1, tries: 1, leaseUntil: 2 },
-    { status: 'PENDING', fence: 1, tries: 1, notBefore: 99 },
-    { status: 'RUNNING', fence: 2, tries: 2 },
-    { status: 'COMPLETED', fence: 2, tries: 2, outcome: { kind: 'result', body: '{"large":1}' } },
+    { status: 'RUNNING', fence: 1, attempt: 1, leaseUntil: 1 },
+    { status: 'RUNNING', fence: 1, attempt: 1, leaseUntil: 2 },
+    { status: 'PENDING', fence: 1, attempt: 1, notBefore: 99 },
+    { status: 'RUNNING', fence: 2, attempt: 2 },
+    { status: 'FAILED', fence: 2, attempt: 2, outcome: { kind: 'error', error: '{"code":"X"}' } },
+    { status: 'PENDING', fence: 2, attempt: 0, run: 2 },
+    { status: 'RUNNING', fence: 3, attempt: 1, run: 2 },
+    { status: 'COMPLETED', fence: 3, attempt: 1, run: 2, outcome: { kind: 'result', body: '{"large":1}' } },
   ]) {
     clock.advance(10);
     stream.write({ ...accepted, ...change });
     await read();
   }
   const tracked = index.get('acme#ann#r-1');
-  expect(tracked?.transitions.map(({ at, status, attempt }) => [at - start, status, attempt])).toEqual([
-    [0, 'PENDING', 0],
-    [14, 'RUNNING', 1],
-    [34, 'PENDING', 1],
-    [44, 'RUNNING', 2],
-    [54, 'COMPLETED', 2],
+  expect(tracked?.transitions.map(({ at, status, run, attempt }) => [at - start, status, run, attempt])).toEqual([
+    [0, 'PENDING', 1, 0],
+    [14, 'RUNNING', 1, 1],
+    [34, 'PENDING', 1, 1],
+    [44, 'RUNNING', 1, 2],
+    [54, 'FAILED', 1, 2],
+    [64, 'PENDING', 2, 0],
+    [74, 'RUNNING', 2, 1],
+    [84, 'COMPLETED', 2, 1],
   ]);
   expect(JSON.stringify(tracked)).not.toContain('large');
   expect(tracked && requestView(tracked)).toMatchObject({
     status: 'COMPLETED',
     startedAt: start + 14,
-    endedAt: start + 54,
-    tries: 2,
+    endedAt: start + 84,
+    run: 2,
+    attempt: 1,
     progress: { percentage: 100 },
   });
 });
@@ -130,17 +137,17 @@ test('the latest report of progress counts, in whatever order reports come, and 
   stream.write({ ...accepted, status: 'RUNNING', fence: 2 });
   await read();
   const percentage = () => index.get('acme#ann#r-1')?.progress?.percentage;
-  index.reported('["acme","ann"]', 'r-1', { attempt: 2, seq: 5, percentage: 50 });
-  index.setProgress('acme#ann#r-1', { attempt: 2, seq: 4, percentage: 40 });
-  index.setProgress('acme#ann#r-1', { attempt: 1, seq: 9, percentage: 90 });
-  index.reported('["acme","bob"]', 'r-1', { attempt: 3, seq: 1, percentage: 1 });
+  index.reported('["acme","ann"]', 'r-1', { fence: 2, seq: 5, percentage: 50 });
+  index.setProgress('acme#ann#r-1', { fence: 2, seq: 4, percentage: 40 });
+  index.setProgress('acme#ann#r-1', { fence: 1, seq: 9, percentage: 90 });
+  index.reported('["acme","bob"]', 'r-1', { fence: 3, seq: 1, percentage: 1 });
   expect(percentage()).toBe(50);
   stream.write({ ...accepted, status: 'RUNNING', fence: 3 });
   await read();
   expect(percentage()).toBeUndefined();
   stream.write({ ...accepted, status: 'FAILED', fence: 3, outcome: { kind: 'error', error: '{"code":"X"}' } });
   await read();
-  index.setProgress('acme#ann#r-1', { attempt: 4, seq: 1, percentage: 10 });
+  index.setProgress('acme#ann#r-1', { fence: 4, seq: 1, percentage: 10 });
   expect(percentage()).toBeUndefined();
 });
 
@@ -169,7 +176,7 @@ test('news of an id from elsewhere is a change of the requests that have it', as
 
 test('the view has what the last attempt threw, until the request is completed', async () => {
   const { index, stream, accepted } = build();
-  const failure = { id: 'r-1', attempt: 1, at: 1, title: 'TypeError: no' };
+  const failure = { id: 'r-1', run: 1, attempt: 1, at: 1, title: 'TypeError: no' };
   const viewAs = async (status: string) => {
     stream.write({ ...accepted, status });
     await read();

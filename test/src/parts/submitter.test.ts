@@ -56,7 +56,7 @@ describe('the submit function', () => {
     expect(dev.api.submitFunction).toBeDefined();
     const entry = entryOf(Template.fromStack(dev.stack), 'Submitter');
     expect(entry).toContain(`"echo": { kind: 'sync' }`);
-    expect(entry).toContain(`"generate_report": { kind: 'async', maxTries: 3, schema: `);
+    expect(entry).toContain(`"generate_report": { kind: 'async', maxAttempts: 3, schema: `);
   });
 
   test('the submit function may accept requests and read how they stand, and nothing else', () => {

@@ -33,10 +33,12 @@ export interface RequestSnapshot {
   readonly epoch?: string;
   /** Opaque; lets others of the tenant attach, where the action allows it. */
   readonly ref?: string;
-  /** Which life of the request, from 1; 0: not known yet. */
+  /** Number of the run, from 1; 0: not known yet. */
   readonly run: number;
-  /** The highest attempt seen, from 1; 0: none yet. */
+  /** Number of the latest attempt seen, within its run and from 1; 0: none yet. */
   readonly attempt: number;
+  /** Number of that attempt over all runs; 0: none yet. After `attach` the client ignores frames of earlier attempts by it. */
+  readonly fence: number;
   /** 0 to 100. */
   readonly percentage: number;
 }
@@ -204,7 +206,7 @@ export class LiveRequest implements Sender {
   }
 }
 
-const SHOWN = ['id', 'action', 'status', 'offset', 'epoch', 'ref', 'run', 'attempt', 'percentage'] as const;
+const SHOWN = ['id', 'action', 'status', 'offset', 'epoch', 'ref', 'run', 'attempt', 'fence', 'percentage'] as const;
 
 function snapshotOf(state: RequestState): RequestSnapshot {
   const known = SHOWN.flatMap((key) => (state[key] === undefined ? [] : [[key, state[key]]]));

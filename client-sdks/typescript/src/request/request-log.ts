@@ -56,24 +56,25 @@ function passed(state: RequestState, frame: LogFrame): RequestState {
   return { ...passedFrame(state, frame), run: Math.max(state.run, frame.run) };
 }
 
-/** Starts over at a higher attempt. The first attempt seen keeps the percentage, which a resumed request remembers. */
-function begin(state: RequestState, { attempt }: { readonly attempt: number }): RequestState {
-  if (attempt <= state.attempt) return state;
-  return { ...state, attempt, seq: -1, percentage: state.attempt === 0 ? state.percentage : 0 };
+/** Starts over at a later attempt. The first attempt seen keeps the percentage, which a resumed request remembers. */
+function begin(state: RequestState, { attempt, fence }: EventFrame | ProgressFrame): RequestState {
+  if (fence <= state.fence) return state;
+  return { ...state, attempt, fence, seq: -1, percentage: state.fence === 0 ? state.percentage : 0 };
 }
 
 /** Takes a progress report: the latest wins, and within an attempt the percentage never falls. */
 export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
   const current = begin(state, frame);
-  if (state.settled || frame.attempt < current.attempt || frame.seq <= current.seq) return stay(state);
+  if (state.settled || frame.fence < current.fence || frame.seq <= current.seq) return stay(state);
   const percentage = Math.max(current.percentage, frame.percentage ?? 0);
   const tail = Math.max(current.tail, frame.afterOffset);
   const next: RequestState = { ...current, status: 'RUNNING', percentage, tail, seq: frame.seq };
-  const { attempt, message, metadata } = frame;
+  const { run, attempt, message, metadata } = frame;
   const progress = {
     percentage,
     ...(message === undefined ? {} : { message }),
     ...(metadata === undefined ? {} : { metadata }),
+    run,
     attempt,
   };
   return also(stay(next), { type: 'progress', progress });
@@ -83,7 +84,7 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
 export function takeAck(state: RequestState, ack: AckFrame): Step {
   // held frames carry no epoch: none can be kept
   const { state: rebased, isOther } = rebase(state, ack, () => false);
-  const based = isOther ? { ...rebased, run: 0, attempt: 0, seq: -1, percentage: 0 } : rebased;
+  const based = isOther ? { ...rebased, run: 0, attempt: 0, fence: 0, seq: -1, percentage: 0 } : rebased;
   // frames that overtook the ack know more than the ack
   const isStale = ack.offset < based.offset && !isTerminal(ack.status);
   const known: RequestState = {

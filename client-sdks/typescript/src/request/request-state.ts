@@ -16,8 +16,10 @@ export interface RequestState extends OrderedLog<LogFrame> {
   readonly offset: number;
   /** The run that counts; 0: not known yet. */
   readonly run: number;
-  /** The highest attempt seen; 0: not known yet. */
+  /** Number of the latest attempt seen, within its run; 0: not known yet. */
   readonly attempt: number;
+  /** Fence of that attempt, by which frames of earlier attempts are recognized; 0: not known yet. */
+  readonly fence: number;
   /** The last progress report of that attempt. */
   readonly seq: number;
   /** The highest percentage of that attempt. */
@@ -57,7 +59,9 @@ export interface ProgressReport {
   readonly percentage: number;
   readonly message?: string;
   readonly metadata?: { readonly [key: string]: Json };
-  /** Which attempt reports; a higher one starts over. */
+  /** Number of the run, from 1. */
+  readonly run: number;
+  /** Number of the attempt within the run, from 1. A new attempt starts over. */
   readonly attempt: number;
 }
 
@@ -85,6 +89,7 @@ export interface Position {
   readonly epoch?: string;
   readonly run?: number;
   readonly attempt?: number;
+  readonly fence?: number;
   readonly percentage?: number;
 }
 
@@ -104,6 +109,7 @@ export function newRequest(id: string, action: string): RequestState {
     held: new Map(),
     run: 0,
     attempt: 0,
+    fence: 0,
     seq: -1,
     percentage: 0,
     awaiting: undefined,
@@ -117,6 +123,7 @@ export function newRequest(id: string, action: string): RequestState {
 
 /** A request that another life of the application sent. */
 export function knownRequest(id: string, action: string, position: Position): RequestState {
-  const { offset = 0, epoch, run = 0, attempt = 0, percentage = 0 } = position;
-  return { ...newRequest(id, action), accepted: true, offset, tail: offset, epoch, run, attempt, percentage };
+  const { offset = 0, epoch, run = 0, attempt = 0, fence = 0, percentage = 0 } = position;
+  const known = { offset, tail: offset, epoch, run, attempt, fence, percentage };
+  return { ...newRequest(id, action), accepted: true, ...known };
 }

@@ -84,7 +84,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
       const answer = await this.caller.call({ type: 'status', id, ...this.identity }, patience);
       const report = answer as unknown as RequestReport;
       if (isTerminal(report.status)) return report;
-      const text = JSON.stringify([report.attempt, report.progress]);
+      const text = JSON.stringify([report.run, report.attempt, report.progress]);
       if (report.progress && text !== told) callListener(() => onProgress?.(progressOf(report)), reportUncaught);
       told = text;
       await patience.sleep(ms);
@@ -107,6 +107,6 @@ export class StreamerSubmitter<Actions = UntypedActions> {
 
 const POLL_GROWTH = 1.5;
 
-function progressOf({ attempt, progress = {} }: RequestReport): ProgressReport {
-  return { percentage: 0, ...progress, attempt };
+function progressOf({ run, attempt, progress = {} }: RequestReport): ProgressReport {
+  return { percentage: 0, ...progress, run, attempt };
 }

@@ -40,11 +40,10 @@ export interface RequestReport {
   readonly createdAt: number;
   readonly epoch: string;
   readonly ref: string;
+  /** Number of the run, from 1. */
   readonly run: number;
-  /** Attempts made so far, those of earlier runs included. */
+  /** Number of the latest attempt within the run; 0 before the first. */
   readonly attempt: number;
-  /** Attempts made in this run. */
-  readonly tries: number;
   /** While it runs: the last report of the attempt. */
   readonly progress?: {
     readonly percentage?: number;

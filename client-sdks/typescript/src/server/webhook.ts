@@ -11,10 +11,10 @@ export interface EndedRequest {
   readonly user: string;
   readonly action: string;
   readonly status: 'COMPLETED' | 'FAILED' | 'CANCELLED';
-  /** 1 at first, +1 at each redrive. */
+  /** Number of the run that ended, from 1. */
   readonly run: number;
-  /** Attempts of this run. */
-  readonly tries: number;
+  /** Number of the last attempt of this run; 0 if none was started. */
+  readonly attempt: number;
   /** ISO 8601. */
   readonly createdAt: string;
   /** ISO 8601, to the second. */

@@ -54,7 +54,10 @@ function isWireError(value: unknown): value is WireError {
 }
 
 const isEvent: Check = (f) =>
-  isEntry(f) && isOrdinal(f.attempt) && (f.name === ATTEMPT_EVENT || matches(PATTERNS.name, f.name));
+  isEntry(f) &&
+  isOrdinal(f.attempt) &&
+  isOrdinal(f.fence) &&
+  (f.name === ATTEMPT_EVENT || matches(PATTERNS.name, f.name));
 
 const isResult: Check = (f) => isEntry(f) && isOptionalOrdinal(f.attempt) && has(f, 'result');
 
@@ -70,7 +73,9 @@ const isPercentage = (value: unknown): boolean => typeof value === 'number' && v
 
 const isProgress: Check = (f) =>
   matches(PATTERNS.id, f.id) &&
+  isOrdinal(f.run) &&
   isOrdinal(f.attempt) &&
+  isOrdinal(f.fence) &&
   isCount(f.seq) &&
   isCount(f.afterOffset) &&
   (!has(f, 'percentage') || isPercentage(f.percentage)) &&

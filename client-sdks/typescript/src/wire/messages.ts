@@ -29,6 +29,7 @@ export interface EventFrame {
   readonly offset: number;
   readonly run: number;
   readonly attempt: number;
+  readonly fence: number;
   readonly name: string;
   readonly data?: Json;
 }
@@ -55,7 +56,9 @@ export type LogFrame = EventFrame | ResultFrame | LogErrorFrame;
 export interface ProgressFrame {
   readonly type: 'progress';
   readonly id: string;
+  readonly run: number;
   readonly attempt: number;
+  readonly fence: number;
   readonly seq: number;
   readonly afterOffset: number;
   readonly percentage?: number;

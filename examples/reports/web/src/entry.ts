@@ -28,7 +28,10 @@ export interface Entry {
   epoch?: string;
   ref?: string;
   run: number;
+  /** Number within the run. */
   attempt: number;
+  /** Kept for `attach`, which ignores earlier attempts by it. */
+  fence: number;
   /** 0 to 100; within an attempt it never falls. */
   percentage: number;
   message?: string;
@@ -47,7 +50,8 @@ export type Change =
   | { type: 'failed'; error: Problem; at: number };
 
 export function newEntry(id: string, input: ReportInput, startedAt: number): Entry {
-  return { id, input, startedAt, status: 'PENDING', offset: 0, run: 0, attempt: 0, percentage: 0, sections: [] };
+  const counters = { offset: 0, run: 0, attempt: 0, fence: 0, percentage: 0 };
+  return { id, input, startedAt, status: 'PENDING', ...counters, sections: [] };
 }
 
 export function isFinished(entry: Entry): boolean {
@@ -84,13 +88,22 @@ export function merged(mine: Entry, stored: Entry): Entry {
 }
 
 function compare(a: Entry, b: Entry): number {
-  return a.run - b.run || a.attempt - b.attempt || a.offset - b.offset || a.percentage - b.percentage;
+  return compareAttempts(a, b) || a.offset - b.offset || a.percentage - b.percentage;
 }
 
-function withProgress(entry: Entry, { attempt, percentage, message }: ProgressReport): Entry {
-  if (attempt < entry.attempt) return entry;
-  const floor = attempt === entry.attempt || entry.attempt === 0 ? entry.percentage : 0;
-  return { ...startedOver(entry, attempt), percentage: Math.max(floor, percentage), message: message ?? entry.message };
+type Attempt = Pick<Entry, 'run' | 'attempt'>;
+
+/** Attempts are counted within a run: the first attempt of a new run follows the last one of the run before. */
+function compareAttempts(a: Attempt, b: Attempt): number {
+  return a.run - b.run || a.attempt - b.attempt;
+}
+
+function withProgress(entry: Entry, { run, attempt, percentage, message }: ProgressReport): Entry {
+  const order = compareAttempts({ run, attempt }, entry);
+  if (order < 0) return entry;
+  const floor = order === 0 || entry.attempt === 0 ? entry.percentage : 0;
+  const base = startedOver(entry, { run, attempt });
+  return { ...base, percentage: Math.max(floor, percentage), message: message ?? entry.message };
 }
 
 /** Each page once: a page that another attempt draws again replaces the earlier one. */
@@ -100,20 +113,21 @@ function withSection(entry: Entry, section: Section): Entry {
 }
 
 function withState(entry: Entry, snapshot: RequestSnapshot): Entry {
-  const { status, offset, epoch = entry.epoch, ref = entry.ref, run, percentage } = snapshot;
-  const attempt = Math.max(entry.attempt, snapshot.attempt);
-  const sameAttempt = attempt === entry.attempt || entry.attempt === 0;
-  const base = startedOver(entry, attempt);
+  const { status, offset, epoch = entry.epoch, ref = entry.ref, percentage } = snapshot;
+  const latest = compareAttempts(snapshot, entry) < 0 ? entry : snapshot;
+  const sameAttempt = compareAttempts(latest, entry) === 0 || entry.attempt === 0;
+  const base = startedOver(entry, latest);
   return {
     ...base,
-    ...{ status, offset, epoch, ref, run },
+    ...{ status, offset, epoch, ref, fence: latest.fence },
     percentage: sameAttempt ? Math.max(entry.percentage, percentage) : percentage,
   };
 }
 
-/** What a higher attempt begins with: no pages, but the last message until there is another. */
-function startedOver(entry: Entry, attempt: number): Entry {
-  return attempt > entry.attempt && entry.attempt > 0 ? { ...entry, attempt, sections: [] } : { ...entry, attempt };
+/** The entry at the begin of a later attempt: no pages, and the last message until there is another. */
+function startedOver(entry: Entry, { run, attempt }: Attempt): Entry {
+  const isLater = compareAttempts({ run, attempt }, entry) > 0 && entry.attempt > 0;
+  return { ...entry, run, attempt, ...(isLater && { sections: [] }) };
 }
 
 function endStatus(error: Problem): RequestStatus {

@@ -107,8 +107,9 @@ export class Reports {
     const listeners = this.listenersOf(entry.id);
     if (entry.epoch === undefined)
       return client.request('generate_report', entry.input, { id: entry.id, ...listeners });
-    const { id, status, offset, epoch, ref, run, attempt, percentage } = entry;
-    return client.attach('generate_report', { id, status, offset, epoch, ref, run, attempt, percentage }, listeners);
+    const { id, status, offset, epoch, ref, run, attempt, fence, percentage } = entry;
+    const position = { id, status, offset, epoch, ref, run, attempt, fence, percentage };
+    return client.attach('generate_report', position, listeners);
   }
 
   private listenersOf(id: string): Omit<RequestOptions<Actions['generate_report']>, 'id'> {

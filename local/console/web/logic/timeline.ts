@@ -9,6 +9,7 @@ export interface Phase {
   /** Now, for the one that goes on. */
   readonly to: number;
   readonly open: boolean;
+  readonly run: number;
   readonly attempt: number;
   /** How an attempt ended; absent while it goes on, and for phases that are no attempt. */
   readonly outcome?: AttemptOutcome;
@@ -22,6 +23,7 @@ export interface Moment {
   /** Unknown for an event that nobody watched. */
   readonly at?: number;
   readonly title: string;
+  readonly run?: number;
   readonly attempt?: number;
   /** Of an event: its place in the log. */
   readonly offset?: number;
@@ -47,10 +49,10 @@ export function phases(transitions: readonly Transition[], now: number): Phase[]
   return transitions.flatMap((transition, i) => {
     if (isEnd(transition.status)) return [];
     const next = transitions[i + 1];
-    const { at: from, attempt, status } = transition;
+    const { at: from, run, attempt, status } = transition;
     const kind: PhaseKind = status === 'RUNNING' ? 'running' : attempt === 0 ? 'waiting' : 'backoff';
     const outcome = kind === 'running' && next ? OUTCOMES.get(next.status) : undefined;
-    return [{ kind, from, to: Math.max(from, next?.at ?? now), open: !next, attempt, outcome }];
+    return [{ kind, from, to: Math.max(from, next?.at ?? now), open: !next, run, attempt, outcome }];
   });
 }
 
@@ -77,33 +79,41 @@ export function shares(all: readonly Phase[]): Map<Share, number> {
 export function moments(detail: Pick<RequestDetail, 'transitions' | 'entries' | 'request'>, now: number): Moment[] {
   const { transitions, entries, request } = detail;
   const events = entries.filter(({ name }) => name !== '$attempt' && name !== 'end');
-  const known = new Set(transitions.filter(({ status }) => status === 'RUNNING').map(({ attempt }) => attempt));
+  const known = new Set(transitions.filter(({ status }) => status === 'RUNNING').map(attemptKey));
   const listed: Moment[] = [];
   if (transitions[0]?.status !== 'PENDING') listed.push({ kind: 'accepted', at: request.createdAt, title: 'Accepted' });
   for (const phase of phases(transitions, now)) {
     listed.push(momentOf(phase));
     if (phase.kind === 'running')
-      listed.push(...events.filter(({ attempt }) => attempt === phase.attempt).map(eventOf));
+      listed.push(...events.filter((event) => attemptKey(event) === attemptKey(phase)).map(eventOf));
   }
-  listed.push(...events.filter(({ attempt }) => !known.has(attempt)).map(eventOf));
+  listed.push(...events.filter((event) => !known.has(attemptKey(event))).map(eventOf));
   const end = transitions.findLast(({ status }) => isEnd(status));
   if (end && transitions.at(-1) === end) listed.push(endOf(end, request));
   return listed;
 }
 
-function momentOf({ kind, from, to, open, attempt, outcome }: Phase): Moment {
+/** Identifies an attempt of a request: attempts are counted from 1 within each run. */
+export const attemptKey = ({ run, attempt }: { readonly run?: number; readonly attempt?: number }): string =>
+  `${run}/${attempt}`;
+
+function momentOf({ kind, from, to, open, run, attempt, outcome }: Phase): Moment {
   const durationMs = open ? undefined : to - from;
-  if (kind === 'waiting') return { kind: 'accepted', at: from, title: 'Accepted', durationMs };
+  if (kind === 'waiting') {
+    return { kind: 'accepted', at: from, title: run > 1 ? `Started again: run ${run}` : 'Accepted', durationMs };
+  }
   if (kind === 'backoff')
-    return { kind: 'retry', at: from, title: 'Waits before the next attempt', attempt, durationMs };
-  return { kind: 'attempt', at: from, title: `Attempt ${attempt}`, attempt, durationMs, outcome };
+    return { kind: 'retry', at: from, title: 'Waits before the next attempt', run, attempt, durationMs };
+  const title = run > 1 ? `Attempt ${attempt} of run ${run}` : `Attempt ${attempt}`;
+  return { kind: 'attempt', at: from, title, run, attempt, durationMs, outcome };
 }
 
-function eventOf({ name, data, sentAt, attempt, offset }: RequestDetail['entries'][number]): Moment {
+function eventOf({ name, data, sentAt, run, attempt, offset }: RequestDetail['entries'][number]): Moment {
   return {
     kind: 'event',
     at: sentAt,
     title: name,
+    run,
     attempt,
     offset,
     data: data === undefined ? undefined : JSON.stringify(data),

@@ -65,10 +65,8 @@ function settledAt({ log, outcomes: [outcome] }: World): number {
 function fallsWithinAttempt(reports: readonly ProgressReport[]): boolean {
   return reports.some((report, i) => {
     const last = reports[i - 1];
-    return (
-      last !== undefined &&
-      (report.attempt < last.attempt || (report.attempt === last.attempt && report.percentage < last.percentage))
-    );
+    const isSame = report.run === last?.run && report.attempt === last.attempt;
+    return isSame && report.percentage < last.percentage;
   });
 }
 
@@ -112,7 +110,9 @@ test('Within an attempt the percentage never falls, and no older attempt is hear
     fc.property(actionLists, (actions) => {
       const { progress } = run(actions);
       expect(fallsWithinAttempt(progress)).toBe(false);
-      const places = progress.map(({ attempt, metadata }) => attempt * 1_000 + Number(metadata?.seq));
+      const places = progress.map(
+        ({ run, attempt, metadata }) => (run * 1_000 + attempt) * 1_000 + Number(metadata?.seq),
+      );
       expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
     }),
     { numRuns: runs },

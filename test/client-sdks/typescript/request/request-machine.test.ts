@@ -246,7 +246,7 @@ describe('A remembered position', () => {
   });
 
   test('A remembered position gives up its percentage for a higher attempt than its own', () => {
-    const machine = resumed({ offset: 1, epoch: 'e-1', percentage: 50, attempt: 2 });
+    const machine = resumed({ offset: 1, epoch: 'e-1', percentage: 50, attempt: 2, fence: 2 });
     const answer = page([], { offset: 1, progress: progress({ attempt: 3, afterOffset: 1, percentage: 5 }) });
     expect(reported(machine.frame(answer))).toEqual([5]);
   });
@@ -297,8 +297,8 @@ describe('The end of a run', () => {
 
   test('The end of a run is passed over where a later run counts', () => {
     const machine = accepted();
-    machine.frame(page([failure(1), marker(2, 2, 2)], { run: 2 }));
-    expect(machine.state).toMatchObject({ settled: false, offset: 3, run: 2, attempt: 2 });
+    machine.frame(page([failure(1), marker(2, 1, 2, 2)], { run: 2 }));
+    expect(machine.state).toMatchObject({ settled: false, offset: 3, run: 2, attempt: 1, fence: 2 });
   });
 });
 
@@ -308,6 +308,15 @@ test('Progress of a new attempt that overtakes its marker starts over, and the m
   expect(reported(machine.frame(progress({ attempt: 2, percentage: 10, afterOffset: 2 })))).toEqual([10]);
   machine.frame(page([marker(1, 2)]));
   expect(machine.state).toMatchObject({ attempt: 2, percentage: 10 });
+});
+
+test('The first attempt of a new run starts over, although the attempts of the earlier run have higher numbers', () => {
+  const machine = accepted();
+  machine.frame(progress({ attempt: 3, percentage: 80, afterOffset: 1 }));
+  const later = progress({ run: 2, attempt: 1, fence: 4, percentage: 10, afterOffset: 1 });
+  expect(reported(machine.frame(later))).toEqual([10]);
+  expect(reported(machine.frame(progress({ attempt: 3, seq: 1, percentage: 90, afterOffset: 1 })))).toEqual([]);
+  expect(machine.state).toMatchObject({ attempt: 1, fence: 4, percentage: 10 });
 });
 
 test('Progress without a percentage repeats the last one', () => {

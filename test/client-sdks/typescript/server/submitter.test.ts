@@ -32,7 +32,7 @@ describe('submit', () => {
       run: 1,
       replayed: false,
     });
-    expect(await as().status('r1')).toMatchObject({ id: 'r1', status: 'PENDING', attempt: 0, tries: 0 });
+    expect(await as().status('r1')).toMatchObject({ id: 'r1', status: 'PENDING', run: 1, attempt: 0 });
     expect(await lambda.bench.stored()).toMatchObject({ tenant: 'acme', user: 'alice', input: '{"year":2024}' });
     expect(lambda.functionNames).toEqual(['submit', 'submit']);
   });
@@ -133,8 +133,8 @@ describe('wait', () => {
     await ended(as().wait(request, { onProgress: (progress) => reports.push(progress) }));
 
     expect(reports).toEqual([
-      { percentage: 10, message: 'begins', attempt: 1 },
-      { percentage: 60, message: 'half', attempt: 1 },
+      { percentage: 10, message: 'begins', run: 1, attempt: 1 },
+      { percentage: 60, message: 'half', run: 1, attempt: 1 },
     ]);
   });
 

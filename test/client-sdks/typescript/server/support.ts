@@ -12,7 +12,7 @@ import { VirtualClock } from '../support/virtual-clock';
 export type Event = { type: string; id: string } & Record<string, unknown>;
 
 const actions = new Map<string, SubmitterAction>([
-  ['report', { kind: 'async', maxTries: 3, schema: v.object({ year: v.number() }) }],
+  ['report', { kind: 'async', maxAttempts: 3, schema: v.object({ year: v.number() }) }],
   ['echo', { kind: 'sync' }],
 ]);
 
@@ -91,7 +91,7 @@ export class FakeLambda {
     const request = await this.bench.stored(id);
     if (request.status === 'RUNNING') return request;
     const claimed = await this.bench.claim(id);
-    await this.bench.memory.write(takeHead(`${claimed.requestKey}#${claimed.epoch}`, claimed.fence, 9e9));
+    await this.bench.memory.write(takeHead(`${claimed.requestKey}#${claimed.epoch}`, claimed, 9e9));
     return claimed;
   }
 }

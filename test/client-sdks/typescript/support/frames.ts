@@ -14,12 +14,13 @@ export function ack(fields: Partial<AckFrame> = {}): AckFrame {
   return { type: 'ack', id: 'r-1', status: 'PENDING', epoch: 'e-1', ref: 'ref-1', offset: 0, run: 1, ...fields };
 }
 
-export function marker(offset: number, attempt: number, run = 1): EventFrame {
-  return { ...event(offset, { attempt, tries: attempt, run }), run, attempt, name: '$attempt' };
+/** @param fence that of the attempt, if an earlier run had attempts, too */
+export function marker(offset: number, attempt: number, run = 1, fence = attempt): EventFrame {
+  return { ...event(offset, { attempt, run }), run, attempt, fence, name: '$attempt' };
 }
 
 export function event(offset: number, data: Json = { n: offset }, attempt = 1): EventFrame {
-  return { type: 'event', id: 'r-1', offset, run: 1, attempt, name: 'row', data };
+  return { type: 'event', id: 'r-1', offset, run: 1, attempt, fence: attempt, name: 'row', data };
 }
 
 export function result(offset: number, value: Json = 'done', run = 1): ResultFrame {
@@ -31,7 +32,8 @@ export function failure(offset: number, run = 1, code = 'HANDLER_ERROR'): LogErr
 }
 
 export function progress(fields: Partial<ProgressFrame> = {}): ProgressFrame {
-  return { type: 'progress', id: 'r-1', attempt: 1, seq: 0, afterOffset: 0, ...fields };
+  const { attempt = 1 } = fields;
+  return { type: 'progress', id: 'r-1', run: 1, attempt, fence: attempt, seq: 0, afterOffset: 0, ...fields };
 }
 
 export function page(entries: readonly LogFrame[], fields: Partial<AckFrame> = {}): AckFrame {

@@ -51,6 +51,7 @@ export class World {
   private isViewer = false;
   private run = 1;
   private attempt = 0;
+  private fence = 0;
   private seq = 0;
   private latest: ProgressFrame | undefined;
 
@@ -195,10 +196,11 @@ export class World {
 
   private work(work: Work, percentage: number): void {
     if (!this.isStored || (work === 'redrive') !== this.isEnded) return;
-    if (work === 'redrive') this.run += 1;
-    if (work === 'redrive' || work === 'attempt' || this.attempt === 0) this.claim();
+    if (work === 'redrive') [this.run, this.attempt] = [this.run + 1, 0];
+    if (work === 'attempt' || this.attempt === 0) this.claim();
     const { length: offset } = this.log;
-    if (work === 'event') this.append({ ...event(offset, { n: offset }, this.attempt), run: this.run });
+    if (work === 'event')
+      this.append({ ...event(offset, { n: offset }, this.attempt), run: this.run, fence: this.fence });
     if (work === 'result') this.append(result(offset, `run ${this.run}`, this.run));
     if (work === 'error') this.append(failure(offset, this.run));
     if (work === 'progress') this.report(percentage);
@@ -206,15 +208,16 @@ export class World {
 
   private claim(): void {
     this.attempt += 1;
+    this.fence += 1;
     this.seq = 0;
     this.latest = undefined;
-    this.append(marker(this.log.length, this.attempt, this.run));
+    this.append(marker(this.log.length, this.attempt, this.run, this.fence));
   }
 
   private report(percentage: number): void {
-    const { attempt } = this;
+    const { run, attempt, fence } = this;
     const seq = this.seq++;
-    this.latest = progress({ attempt, seq, afterOffset: this.log.length, percentage, metadata: { seq } });
+    this.latest = progress({ run, attempt, fence, seq, afterOffset: this.log.length, percentage, metadata: { seq } });
     this.post(this.latest);
   }
 

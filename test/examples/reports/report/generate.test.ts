@@ -26,7 +26,6 @@ function recorder(question: v.InferInput<typeof schema>, onStep: (step: Step) =>
       id: 'r-1',
       action: 'generate_report',
       attempt: 1,
-      tries: 1,
       run: 1,
       createdAt: 1_700_000_000_000,
       deadline: 0,

@@ -6,9 +6,9 @@ const fresh = newEntry('r1', input, 1000);
 const result = { url: 'https://x/', size: 1, rows: 2, pages: 3, title: 't' };
 
 const having = (...changes: Change[]): Entry => changes.reduce(changed, fresh);
-const progress = (percentage: number, attempt = 1, message?: string): Change => ({
+const progress = (percentage: number, attempt = 1, message?: string, run = 1): Change => ({
   type: 'progress',
-  progress: { percentage, attempt, message },
+  progress: { percentage, run, attempt, message },
 });
 const section = (page: number, title = `page ${page}`): Change => ({
   type: 'section',
@@ -25,6 +25,7 @@ const state = (snapshot: Partial<RequestSnapshot>): Change => ({
       epoch: 'e1',
       run: 1,
       attempt: 1,
+      fence: 1,
       percentage: 0,
     },
     ...snapshot,
@@ -48,6 +49,14 @@ describe('the percentage', () => {
     expect(having(progress(40), section(1), state({ attempt: 2, percentage: 0 }))).toMatchObject({
       ...{ attempt: 2, percentage: 0, sections: [] },
     });
+  });
+
+  test('the percentage starts over with a new run, whose first attempt is 1 again', () => {
+    const again = having(progress(40, 2), section(1), progress(5, 1, undefined, 2));
+    expect(again).toMatchObject({ run: 2, attempt: 1, percentage: 5, sections: [] });
+    expect(changed(again, progress(90, 2))).toBe(again);
+    const next = state({ run: 2, attempt: 1, fence: 3, percentage: 0 });
+    expect(having(progress(40, 2), next)).toMatchObject({ run: 2, attempt: 1, fence: 3, percentage: 0 });
   });
 
   test('the percentage of an attempt that was overtaken is ignored', () => {

@@ -31,7 +31,7 @@ test('two tabs that add at the same time keep both requests', () => {
 
 test('a tab that is behind does not write over the end that another one stored', () => {
   new History(storage).save(finished('a'));
-  const running = changed(entry('a'), { type: 'progress', progress: { percentage: 70, attempt: 1 } });
+  const running = changed(entry('a'), { type: 'progress', progress: { percentage: 70, run: 1, attempt: 1 } });
   expect(history.save(running)).toEqual(finished('a'));
   expect(history.all()).toEqual([finished('a')]);
 });

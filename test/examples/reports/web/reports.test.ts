@@ -66,6 +66,7 @@ const snapshot = (offset: number, percentage: number, attempt = 1) =>
     epoch: 'e1',
     run: 1,
     attempt,
+    fence: attempt,
     percentage,
   }) as const;
 
@@ -87,7 +88,7 @@ test('progress, pages and the result arrive in the view', async () => {
   const { client, reports, entry } = openPage(storage);
   reports.start(input);
   const [{ options, resolve }] = client.calls;
-  options?.onProgress?.({ percentage: 40, attempt: 1, message: 'half' });
+  options?.onProgress?.({ percentage: 40, run: 1, attempt: 1, message: 'half' });
   options?.onEvent?.({ name: 'section', offset: 1, data: { name: 'trend', title: 'Trend', page: 2, pages: 6 } });
   expect(entry('id-1')).toMatchObject({ percentage: 40, message: 'half', sections: [{ page: 2, title: 'Trend' }] });
   resolve(result);
@@ -103,7 +104,7 @@ test('a reloaded page attaches where the earlier one was, and its percentage doe
   const { client, entry } = openPage(storage);
   expect(client.calls).toMatchObject([{ kind: 'attach', to: { id: 'id-1', offset: 3, epoch: 'e1', percentage: 52 } }]);
   expect(entry('id-1')?.percentage).toBe(52);
-  client.calls[0].options?.onProgress?.({ percentage: 51, attempt: 1 });
+  client.calls[0].options?.onProgress?.({ percentage: 51, run: 1, attempt: 1 });
   expect(entry('id-1')?.percentage).toBe(52);
   client.calls[0].resolve(result);
   await settled();
@@ -176,7 +177,7 @@ test('news of a removed request does not bring it back', async () => {
   const { client, reports } = openPage(storage);
   reports.start(input);
   reports.remove('id-1');
-  client.calls[0].options?.onProgress?.({ percentage: 40, attempt: 1 });
+  client.calls[0].options?.onProgress?.({ percentage: 40, run: 1, attempt: 1 });
   client.calls[0].resolve(result);
   await settled();
   expect([reports.current().entries, storage.length]).toEqual([[], 0]);

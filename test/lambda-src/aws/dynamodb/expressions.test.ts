@@ -56,7 +56,7 @@ describe('on a database, whatever the writes', () => {
   const numbers = fc.oneof(fc.integer({ min: -2, max: 3 }), fc.constantFrom(2 ** 53 - 1, -0.5, 1e-7, 1.5));
   const scalar = fc.oneof(texts, numbers, fc.boolean());
   const attribute = fc.constantFrom('status', 'type', 'size', 'a.b', 'n');
-  const counter = fc.constantFrom('fence', 'tries');
+  const counter = fc.constantFrom('fence', 'attempt');
   const anyAttribute = fc.oneof(attribute, counter, fc.constant('requestKey'));
   const ref = anyAttribute.map((name) => ({ attribute: name }));
   const value = fc.oneof(scalar, fc.constantFrom(null, [1, 'x'], { deep: { n: 1, list: [true] } }, {}, []));

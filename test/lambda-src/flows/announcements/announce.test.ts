@@ -77,7 +77,7 @@ test('only what a sink did not take is offered again, and only to that one', asy
   expect(webhook.offered).toEqual([['a', 'b', 'c']]);
 });
 
-test('an announcement that is left after three tries comes again with its record', async () => {
+test('an announcement that is left after three attempts comes again with its record', async () => {
   const bus = new FakeSink('bus', (id) => id === 'b');
   const webhook = new FakeSink('webhook', (id) => id === 'c');
 

@@ -51,7 +51,7 @@ describe('a claim', () => {
     const { request, claim: mine } = await claimed('r1');
 
     expect(request).toEqual(await bench.stored('r1'));
-    expect(request).toMatchObject({ status: 'RUNNING', fence: 1, tries: 1, messageId: 'm-r1' });
+    expect(request).toMatchObject({ status: 'RUNNING', fence: 1, attempt: 1, messageId: 'm-r1' });
     expect(mine).toEqual({ requestKey: keyOf('r1'), fence: 1, serialAction: 'report' });
     expect(await lock()).toEqual({ ...LOCK, holder: `1#${keyOf('r1')}`, leaseUntil: request.leaseUntil });
   });
@@ -60,7 +60,7 @@ describe('a claim', () => {
     await claimed('r1');
 
     expect(await claim('r2')).toEqual({ kind: 'locked' });
-    expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', fence: 0, tries: 0 });
+    expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', fence: 0, attempt: 0 });
   });
 
   test('a claim of a request that may not start is rejected, whether the action is locked or not', async () => {
@@ -159,7 +159,7 @@ describe('a message', () => {
     await bench.world.advance(1);
 
     expect(await waiting).toEqual({ againInSeconds: 2 });
-    expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', tries: 0 });
+    expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', attempt: 0 });
   });
 
   test('a message that found the lock held 500 times is dropped: the sweeper has sent others', async () => {

@@ -76,7 +76,7 @@ describe('an attempt that ends well', () => {
     expect(request).toMatchObject({
       status: 'COMPLETED',
       fence: 1,
-      tries: 1,
+      attempt: 1,
       outcome: { kind: 'result', body: '{"got":{"n":1}}' },
     });
     for (const gone of ['dueBucket', 'dueAt', 'leaseUntil', 'messageId']) expect(request).not.toHaveProperty(gone);
@@ -101,14 +101,13 @@ describe('an attempt that ends well', () => {
       id: 'r1',
       action: 'report',
       attempt: 1,
-      tries: 1,
       run: 1,
       createdAt: now,
       deadline: now + 295_000,
     });
     expect(seen?.identity).toEqual({ tenant: 'acme', user: 'alice' });
     expect(bench.lines).toEqual([
-      { level: 'info', message: 'working', fields: { id: 'r1', action: 'report', attempt: 1, rows: 3 } },
+      { level: 'info', message: 'working', fields: { id: 'r1', action: 'report', run: 1, attempt: 1, rows: 3 } },
     ]);
   });
 
@@ -195,7 +194,7 @@ describe('a failure', () => {
     });
     await work(() => Promise.reject(error));
 
-    expect(await bench.stored()).toMatchObject({ status: 'FAILED', tries: 1 });
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', attempt: 1 });
     expect(lastFrame()).toEqual({
       type: 'error',
       id: 'r1',
@@ -224,7 +223,7 @@ describe('a failure', () => {
     expect(await bench.stored()).toMatchObject({
       status: 'PENDING',
       fence: 1,
-      tries: 1,
+      attempt: 1,
       notBefore: bench.world.now() + 500,
     });
     expect(bench.lines).toMatchObject([{ level: 'error', message: 'the handler failed', fields: { error: thrown } }]);
@@ -237,7 +236,7 @@ describe('a failure', () => {
     expect(lastFrame()).toMatchObject({
       type: 'error',
       attempt: 3,
-      error: { code: 'HANDLER_ERROR', message: 'The handler failed.', retryable: false, details: { tries: 3 } },
+      error: { code: 'HANDLER_ERROR', message: 'The handler failed.', retryable: false, details: { attempt: 3 } },
     });
     expect(JSON.stringify([bench.posts, bench.memory.all('events'), bench.memory.all('requests')])).not.toContain(
       'password',
@@ -385,7 +384,7 @@ describe('time', () => {
     await working;
 
     expect(reason).toMatchObject({ code: 'HANDLER_TIMEOUT' });
-    expect(await bench.stored()).toMatchObject({ status: 'PENDING', tries: 1 });
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING', attempt: 1 });
   });
 
   test('an attempt gives up on a handler that does not heed it', async () => {
@@ -597,7 +596,7 @@ describe('a message with nothing to run', () => {
     expect(await bench.stored()).toMatchObject({ status: 'FAILED', fence: 1 });
     expect(lastFrame()).toMatchObject({
       type: 'error',
-      error: { code: 'ATTEMPT_LOST', retryable: false, details: { tries: 1 } },
+      error: { code: 'ATTEMPT_LOST', retryable: false, details: { attempt: 1 } },
     });
   });
 });
@@ -641,11 +640,11 @@ describe('a handler that keeps its thread busy', () => {
 
     expect((beats.overdue as Overdue).at - startedAt).toBe(297 * SECOND);
     const request = await bench.stored();
-    expect(request).toMatchObject({ status: 'PENDING', tries: 1 });
+    expect(request).toMatchObject({ status: 'PENDING', attempt: 1 });
     expect(request.notBefore).toBeGreaterThan(startedAt + 297 * SECOND);
   });
 
-  test('a handler that keeps its thread busy on the last try fails with HANDLER_TIMEOUT', async () => {
+  test('a handler that keeps its thread busy on the last attempt fails with HANDLER_TIMEOUT', async () => {
     await bench.request('r1', null, ALICE, 1);
     await work(endOverdue);
 

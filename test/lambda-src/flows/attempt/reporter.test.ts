@@ -36,7 +36,7 @@ describe('the log', () => {
     await settle();
 
     expect(await bench.entries(request)).toMatchObject([
-      { offset: 0, kind: 'event', run: 1, attempt: 1, name: '$attempt', data: '{"attempt":1,"tries":1,"run":1}' },
+      { offset: 0, kind: 'event', run: 1, attempt: 1, fence: 1, name: '$attempt', data: '{"attempt":1,"run":1}' },
     ]);
     expect(bench.to(ALICE)).toEqual([
       {
@@ -45,8 +45,9 @@ describe('the log', () => {
         offset: 0,
         run: 1,
         attempt: 1,
+        fence: 1,
         name: '$attempt',
-        data: { attempt: 1, tries: 1, run: 1 },
+        data: { attempt: 1, run: 1 },
       },
     ]);
   });
@@ -67,9 +68,9 @@ describe('the log', () => {
     }
 
     expect(bench.to(ALICE).slice(1)).toEqual([
-      { type: 'event', id: 'r1', offset: 1, run: 1, attempt: 1, name: 'a', data: 1 },
-      { type: 'event', id: 'r1', offset: 2, run: 1, attempt: 1, name: 'b' },
-      { type: 'event', id: 'r1', offset: 3, run: 1, attempt: 1, name: 'c', data: { x: null } },
+      { type: 'event', id: 'r1', offset: 1, run: 1, attempt: 1, fence: 1, name: 'a', data: 1 },
+      { type: 'event', id: 'r1', offset: 2, run: 1, attempt: 1, fence: 1, name: 'b' },
+      { type: 'event', id: 'r1', offset: 3, run: 1, attempt: 1, fence: 1, name: 'c', data: { x: null } },
     ]);
     expect(stored).toEqual([2, 3, 4]);
   });
@@ -261,7 +262,9 @@ describe('progress', () => {
       {
         type: 'progress',
         id: 'r1',
+        run: 1,
         attempt: 1,
+        fence: 1,
         seq: 1,
         afterOffset: 1,
         percentage: 1,
@@ -271,7 +274,9 @@ describe('progress', () => {
       {
         type: 'progress',
         id: 'r1',
+        run: 1,
         attempt: 1,
+        fence: 1,
         seq: 2,
         afterOffset: 2,
         percentage: 2,
@@ -432,6 +437,8 @@ describe('progress', () => {
     expect(await bench.head(second)).toEqual({
       logKey: expect.any(String),
       offset: -1,
+      run: 1,
+      attempt: 2,
       fence: 2,
       seq: 0,
       expiresAt: expect.any(Number),
@@ -479,9 +486,9 @@ test('two logs in one process keep apart', async () => {
   const bob = { ...ALICE, connectionId: 'c-bob', user: 'bob' };
   await bench.connect(bob);
   await bench.request('r1');
-  await acceptRequest(bench.deps, bob, { type: 'request', id: 'r1', action: 'report' }, { maxTries: 3 });
+  await acceptRequest(bench.deps, bob, { type: 'request', id: 'r1', action: 'report' }, { maxAttempts: 3 });
   const mine = await bench.claim('r1');
-  const his = { ...(await bench.stored('r1', bob)), status: 'RUNNING', fence: 1, tries: 1 } as const;
+  const his = { ...(await bench.stored('r1', bob)), status: 'RUNNING', fence: 1, attempt: 1 } as const;
   const [a, b] = await Promise.all([report(mine), report(his)]);
 
   for (let i = 0; i < 20; i++) {

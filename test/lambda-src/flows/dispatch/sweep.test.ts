@@ -17,8 +17,8 @@ const REQUEST: RequestItem = {
   epoch: 'e',
   status: 'PENDING',
   fence: 1,
-  tries: 1,
-  maxTries: 3,
+  attempt: 1,
+  maxAttempts: 3,
   run: 1,
   createdAt: NOW - 100_000,
   pendingSince: NOW - 60_000,
@@ -49,13 +49,13 @@ describe('the decision of a sweep', () => {
     ['running with a live lease: look when that ends', { ...RUNNING, leaseUntil: NOW + 5_000 }, { dueAt: NOW + 5_000 }],
     ['running on the last moment of its lease: leave it', { ...RUNNING, leaseUntil: NOW }, { dueAt: NOW }],
     ['its lease is over: give it back', RUNNING, { status: 'PENDING', pendingSince: NOW, dueAt: NOW + 60_000 }],
-    ['its lease is over on the last try: end it', { ...RUNNING, tries: 3 }, { status: 'FAILED' }],
+    ['its lease is over on the last attempt: end it', { ...RUNNING, attempt: 3 }, { status: 'FAILED' }],
     [
       'its lease is over and it was cancelled: end it so',
       { ...RUNNING, cancelRequested: true },
       { status: 'CANCELLED' },
     ],
-    ['the same on the last try', { ...RUNNING, cancelRequested: true, tries: 3 }, { status: 'CANCELLED' }],
+    ['the same on the last attempt', { ...RUNNING, cancelRequested: true, attempt: 3 }, { status: 'CANCELLED' }],
   ];
 
   test.each(table)('the decision of a sweep: %s', (_, more, set) => {
@@ -91,7 +91,7 @@ describe('a sweep', () => {
 
     expect(await sweep(bench.deps)).toEqual({ changed: 2, failed: 0 });
     expect(await bench.stored('lost')).toMatchObject({ status: 'PENDING', dueAt: NOW + 122_000 });
-    expect(await bench.stored('dead')).toMatchObject({ status: 'PENDING', tries: 1, pendingSince: NOW + 61_000 });
+    expect(await bench.stored('dead')).toMatchObject({ status: 'PENDING', attempt: 1, pendingSince: NOW + 61_000 });
     expect(await bench.stored('dead')).not.toHaveProperty('leaseUntil');
     expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
   });
@@ -247,7 +247,7 @@ describe('a request that nobody starts', () => {
     expect(JSON.parse((outcome as { error: string }).error)).toMatchObject({
       code: 'NOT_STARTED',
       retryable: false,
-      details: { tries: 0, waitedSeconds: expect.any(Number) },
+      details: { attempt: 0, waitedSeconds: expect.any(Number) },
     });
   });
 

@@ -50,7 +50,7 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
   const gateway = { post: (to: string, text: string) => steps.hold('post').then(() => bench.gateway.post(to, text)) };
   const deps: Deps = { ...bench.deps, gateway };
   const message = { type: 'request', id: 'r1', action: 'report', input: { n: 1 } } as const;
-  await steps.until(acceptRequest(deps, ALICE, message, { maxTries: 3 }));
+  await steps.until(acceptRequest(deps, ALICE, message, { maxAttempts: 3 }));
 
   const sent: OutgoingMessage[] = [];
   const queues = {

@@ -66,7 +66,7 @@ describe('a sync function of the user', () => {
         event: {
           action: 'quote',
           input: { kind: 'small' },
-          request: { id: 'r1', attempt: 1, tries: 1, run: 1, createdAt: now, deadline: now + SYNC_MS },
+          request: { id: 'r1', attempt: 1, run: 1, createdAt: now, deadline: now + SYNC_MS },
           identity: { tenant: 'acme', user: 'alice' },
         },
       },
@@ -241,7 +241,7 @@ describe('an async function of the user', () => {
     expect(invoked[0].event).toMatchObject({
       action: 'report',
       input: { n: 1 },
-      request: { attempt: 1, tries: 1, run: 1 },
+      request: { attempt: 1, run: 1 },
     });
     expect(await bench.stored()).toMatchObject({ status: 'COMPLETED', outcome: { body: '{"price":5}' } });
   });
@@ -251,7 +251,7 @@ describe('an async function of the user', () => {
     ['is throttled', { kind: 'throttled' }],
     ['is lost on the way', { kind: 'unreachable', cause: new Error('reset') }],
     ['is ended by Lambda', failed({ errorType: 'Sandbox.Timedout' })],
-  ])('an async function of the user is tried again when it %s, and fails after the last try', async (_, reply) => {
+  ])('an async function of the user is tried again when it %s, and fails after the last attempt', async (_, reply) => {
     await bench.request();
     answer = () => reply;
     for (const status of ['PENDING', 'PENDING', 'FAILED']) {
@@ -259,14 +259,14 @@ describe('an async function of the user', () => {
       expect(await bench.stored()).toMatchObject({ status });
       await bench.world.advance(2_000);
     }
-    expect(invoked.map(({ event }) => event.request.tries)).toEqual([1, 2, 3]);
+    expect(invoked.map(({ event }) => event.request.attempt)).toEqual([1, 2, 3]);
   });
 
   test('an async function of the user fails at the first try where the runtime is missing', async () => {
     await bench.request();
     answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 502'), runtime: 'python3 was not found' });
     await work();
-    expect(await bench.stored()).toMatchObject({ status: 'FAILED', tries: 1 });
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', attempt: 1 });
   });
 
   test('an async function of the user is given up at its time as a handler is', async () => {
@@ -275,6 +275,6 @@ describe('an async function of the user', () => {
     const working = work();
     await bench.world.advance(240_000);
     await working;
-    expect(await bench.stored()).toMatchObject({ status: 'PENDING', tries: 1 });
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING', attempt: 1 });
   });
 });

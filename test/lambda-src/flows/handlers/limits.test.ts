@@ -19,7 +19,7 @@ function request(action: Action, input: unknown, limits?: Limits) {
   return route(deps, ALICE, JSON.stringify({ type: 'request', id: 'r1', action: 'work', input }));
 }
 const sync = (run: () => unknown): Action => ({ kind: 'sync', run: run as RunHandler });
-const job: Action = { kind: 'async', maxTries: 3 };
+const job: Action = { kind: 'async', maxAttempts: 3 };
 
 async function work(run: Run, limits?: Limits): Promise<void> {
   const deps: ProcessDeps = {
@@ -96,7 +96,7 @@ describe('a result above the limit', () => {
   test('a result above the limit fails an async request, which is not tried again', async () => {
     await bench.request();
     await work(() => '12345', limits);
-    expect(await bench.stored()).toMatchObject({ status: 'FAILED', tries: 1 });
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', attempt: 1 });
     expect(await errorCode()).toBe('RESULT_TOO_LARGE');
   });
 
@@ -117,7 +117,7 @@ describe('events above the limit', () => {
     }, limits);
     expect(await eventNames()).toEqual(['$attempt', 'a', 'b']);
     expect(await errorCode()).toBe('INVALID_EVENT');
-    expect((await bench.stored()).tries).toBe(1);
+    expect((await bench.stored()).attempt).toBe(1);
   });
 
   test('events above the limit leave the result to a handler that does without them', async () => {

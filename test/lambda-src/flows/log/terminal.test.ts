@@ -24,7 +24,7 @@ test('an end without an attempt names none', async () => {
   const error = { code: 'UNKNOWN_ACTION', message: 'gone', retryable: false };
   await ensureTerminal(
     bench.deps,
-    { ...ended, fence: 0, status: 'FAILED', outcome: errorOutcome(error) },
+    { ...ended, attempt: 0, fence: 0, status: 'FAILED', outcome: errorOutcome(error) },
     'dispatcher',
   );
 
@@ -48,6 +48,20 @@ test('an end that another function announces follows the last progress of the at
     { type: 'progress', attempt: 1, percentage: 99 },
     { type: 'result', attempt: 1 },
   ]);
+});
+
+test('an end without an attempt does not repeat the progress of an earlier run', async () => {
+  const running = await bench.running('r2');
+  const reporter = await openLog(bench.deps, running, { ratePerSecond: 10, onStale: jest.fn() });
+  reporter.progress({ percentage: 99 });
+  const closing = reporter.close();
+  await bench.world.advance(2_000);
+  await closing;
+  bench.posts.length = 0;
+  const outcome = errorOutcome({ code: 'NOT_STARTED', message: 'none', retryable: false });
+  await ensureTerminal(bench.deps, { ...running, run: 2, attempt: 0, status: 'FAILED', outcome }, 'dispatcher');
+
+  expect(bench.to(ALICE)).toMatchObject([{ type: 'error', run: 2, error: { code: 'NOT_STARTED' } }]);
 });
 
 test('a later run has an end of its own', async () => {

@@ -15,7 +15,7 @@ test('a request is stored with everything that finding and running it takes', as
     bench.deps,
     ALICE,
     { type: 'request', id: 'r1', action: 'report', input: { n: 1 }, trace: 't-1' },
-    { maxTries: 4 },
+    { maxAttempts: 4 },
   );
 
   const now = bench.world.now();
@@ -31,8 +31,8 @@ test('a request is stored with everything that finding and running it takes', as
       epoch: 'id-2',
       status: 'PENDING',
       fence: 0,
-      tries: 0,
-      maxTries: 4,
+      attempt: 0,
+      maxAttempts: 4,
       run: 1,
       createdAt: now,
       pendingSince: now,
@@ -71,7 +71,7 @@ describe('the input', () => {
   });
 
   test('the input may be left out', async () => {
-    await acceptRequest(bench.deps, ALICE, { type: 'request', id: 'r1', action: 'report' }, { maxTries: 1 });
+    await acceptRequest(bench.deps, ALICE, { type: 'request', id: 'r1', action: 'report' }, { maxAttempts: 1 });
 
     expect(await bench.stored()).not.toHaveProperty('input');
   });
@@ -107,7 +107,7 @@ describe('the same id again', () => {
   });
 
   test('the same id again with an input where there was none is refused', async () => {
-    await acceptRequest(bench.deps, ALICE, { type: 'request', id: 'r1', action: 'report' }, { maxTries: 1 });
+    await acceptRequest(bench.deps, ALICE, { type: 'request', id: 'r1', action: 'report' }, { maxAttempts: 1 });
 
     await expect(bench.request('r1', null)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
   });
@@ -116,7 +116,7 @@ describe('the same id again', () => {
     await bench.request();
     const other = { type: 'request', id: 'r1', action: 'other', input: { n: 1 } } as const;
 
-    await expect(acceptRequest(bench.deps, ALICE, other, { maxTries: 3 })).rejects.toMatchObject({
+    await expect(acceptRequest(bench.deps, ALICE, other, { maxAttempts: 3 })).rejects.toMatchObject({
       code: 'DUPLICATE_REQUEST',
     });
   });
@@ -143,7 +143,7 @@ describe('the same id again', () => {
     expect(await bench.stored()).toMatchObject({
       status: 'PENDING',
       fence: 0,
-      tries: 0,
+      attempt: 0,
       input: '2',
       epoch: second.epoch,
     });
@@ -176,7 +176,7 @@ test('a request that could not be stored is not acknowledged', async () => {
 describe('an accepting write whose answers are lost', () => {
   const ask = { type: 'request', id: 'r1', action: 'report', input: { n: 1 } } as const;
   const asking = (store: Partial<Store>, connection = ALICE) =>
-    acceptRequest({ ...bench.deps, store: { ...bench.store, ...store } }, connection, ask, { maxTries: 3 });
+    acceptRequest({ ...bench.deps, store: { ...bench.store, ...store } }, connection, ask, { maxAttempts: 3 });
   const lost = new UncertainWrite(new Error('socket hang up'));
 
   test('a write whose answers are lost but that took effect is acknowledged as if they had come', async () => {

@@ -25,8 +25,8 @@ const actions = new Map<string, Action>([
       run: (({ input }: { input: { n: number } }) => input.n ** 2) as never,
     },
   ],
-  ['report', { kind: 'async', maxTries: 3 }],
-  ['strict', { kind: 'async', maxTries: 3, schema: z.object({ n: z.number() }) }],
+  ['report', { kind: 'async', maxAttempts: 3 }],
+  ['strict', { kind: 'async', maxAttempts: 3, schema: z.object({ n: z.number() }) }],
 ]);
 
 async function send(body: unknown, connection: Connection = ALICE): Promise<ServerMessage> {
@@ -79,11 +79,13 @@ describe('a sync action', () => {
 
     const now = bench.world.now();
     expect(seen).toMatchObject({
-      request: { id: 'r1', action: 'echo', attempt: 1, tries: 1, run: 1, createdAt: now, deadline: now + 5_000 },
+      request: { id: 'r1', action: 'echo', attempt: 1, run: 1, createdAt: now, deadline: now + 5_000 },
       identity: { tenant: 'acme', user: 'alice' },
     });
     expect(bench.posts).toEqual([]);
-    expect(bench.lines).toEqual([{ level: 'info', message: 'here', fields: { id: 'r1', action: 'echo', attempt: 1 } }]);
+    expect(bench.lines).toEqual([
+      { level: 'info', message: 'here', fields: { id: 'r1', action: 'echo', run: 1, attempt: 1 } },
+    ]);
     expect(bench.memory.all('requests')).toEqual([]);
   });
 
@@ -192,7 +194,12 @@ describe('an async action', () => {
       offset: 0,
       run: 1,
     });
-    expect(await bench.stored()).toMatchObject({ status: 'PENDING', action: 'report', maxTries: 3, input: '{"a":1}' });
+    expect(await bench.stored()).toMatchObject({
+      status: 'PENDING',
+      action: 'report',
+      maxAttempts: 3,
+      input: '{"a":1}',
+    });
   });
 
   test('an async action is not stored when its schema refuses the input', async () => {

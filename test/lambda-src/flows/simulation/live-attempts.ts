@@ -38,8 +38,8 @@ export class LiveAttempts {
   }
 
   /** A lease was written: by a claim, or by the renewal of an attempt, which must not outlive the start of another one. */
-  public leased({ id, fence, leaseUntil = 0 }: RequestItem, writer: Processor | undefined): void {
-    this.leases.set(nameOf(id, fence), leaseUntil);
+  public leased({ id, run, attempt, leaseUntil = 0 }: RequestItem, writer: Processor | undefined): void {
+    this.leases.set(nameOf({ id, run, attempt }), leaseUntil);
     if (writer && this.isLive(writer)) this.check(writer, 'renews');
   }
 
@@ -53,8 +53,8 @@ export class LiveAttempts {
 
   /** Whether the lease of an attempt has ended. */
   private hasEnded(processor: Processor): boolean {
-    const { id = '', attempt = 0 } = this.running.get(processor)?.request ?? {};
-    return (this.leases.get(nameOf(id, attempt)) ?? 0) < this.fastestClock();
+    const request = this.running.get(processor)?.request;
+    return ((request && this.leases.get(nameOf(request))) ?? 0) < this.fastestClock();
   }
 
   private isLive(processor: Processor): boolean {
@@ -62,4 +62,4 @@ export class LiveAttempts {
   }
 }
 
-const nameOf = (id: string, fence: number): string => `${id}/${fence}`;
+const nameOf = ({ id, run, attempt }: Pick<RequestItem, 'id' | 'run' | 'attempt'>): string => `${id}/${run}/${attempt}`;

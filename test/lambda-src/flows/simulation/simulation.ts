@@ -86,7 +86,7 @@ const START = 1_700_000_000_000;
 const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, processor: 300_000 };
 /** Nothing ends it. */
 const USER: Actor = { name: 'user', endsAt: Number.POSITIVE_INFINITY, dead: false, done: false, skew: 0 };
-const MAX_TRIES = 2;
+const MAX_ATTEMPTS = 2;
 /** Maximal deviation of one clock from the true time: two of them differ by twice as much. */
 const MAX_SKEW_MS = 4_000;
 const HOUR_MS = 3_600_000;
@@ -249,7 +249,7 @@ export class Simulation {
       const viewer = this.viewers.find((each) => each.id === id) as SimulatedViewer;
       if (this.gone.has(viewer.connection.connectionId)) await this.reconnect(deps, viewer);
       try {
-        const ack = await acceptRequest(deps, viewer.connection, message, { maxTries: MAX_TRIES });
+        const ack = await acceptRequest(deps, viewer.connection, message, { maxAttempts: MAX_ATTEMPTS });
         this.acked.add(id);
         this.refused.delete(id);
         viewer.takeAck(ack);
@@ -313,7 +313,7 @@ export class Simulation {
       set: {
         status: 'PENDING',
         run: run + 1,
-        tries: 0,
+        attempt: 0,
         pendingSince: this.now,
         ...dueOfPending(requestKey, this.now, this.now),
       },
@@ -442,7 +442,8 @@ export class Simulation {
     if (this.random() < 0.3) await this.emit(context, 'late');
     if (fate < 0.2) throw new Error('broken');
     if (fate < 0.3) throw new StreamerError('NO_LUCK', 'no luck', { retryable: false });
-    const by = context.request.attempt;
+    const { run, attempt } = context.request;
+    const by = `${run}/${attempt}`;
     return this.random() < 0.2 ? { by, text: 'y'.repeat(2_000) } : { by };
   }
 
@@ -626,9 +627,10 @@ export class Simulation {
     const legal = !from ? to.status === 'PENDING' : LEGAL.has(`${from.status}>${to.status}`);
     if (!legal) this.violations.push(`illegal transition ${from?.status} to ${to.status}`);
     if (isClaim && to.fence !== (from?.fence ?? 0) + 1) this.violations.push('the fence leapt');
+    if (isClaim && to.attempt !== (from?.attempt ?? 0) + 1) this.violations.push('a claim is not the next attempt');
     if (isClaim && from?.status === 'RUNNING') this.takeovers++;
     if (this.options.serial && to.status === 'RUNNING') this.attempts.leased(to, this.writer);
-    if (to.tries > MAX_TRIES) this.violations.push(`tried ${to.tries} times`);
+    if (to.attempt > MAX_ATTEMPTS) this.violations.push(`attempt ${to.attempt} of a run`);
     const fence = this.writer?.fence;
     if (!isClaim && fence !== undefined && from?.fence !== fence) {
       this.violations.push(`${this.writer?.name} with fence ${fence} wrote over fence ${from?.fence}`);
@@ -640,9 +642,9 @@ export class Simulation {
     if (!after || Number(after[EVENTS.sortKey]) < 0) return;
     const log = String(after[EVENTS.partitionKey]);
     const latest = this.marked.get(log) ?? 0;
-    const attempt = Number(after.attempt);
-    if (after.kind === 'event' && attempt < latest) this.violations.push(`attempt ${attempt} wrote after ${latest}`);
-    if (after.name === '$attempt') this.marked.set(log, Math.max(latest, attempt));
+    const fence = Number(after.fence);
+    if (after.kind === 'event' && fence < latest) this.violations.push(`fence ${fence} wrote after ${latest}`);
+    if (after.name === '$attempt') this.marked.set(log, Math.max(latest, fence));
   }
 
   private async check(): Promise<void> {
@@ -707,10 +709,23 @@ export class Simulation {
       const ends = log.filter((entry) => entry.kind === 'end' && entry.run === run);
       if (ends.length !== 1) this.violations.push(`run ${run} has ${ends.length} ends`);
     }
+    this.checkCounters(log);
     const last = log.at(-1);
     if (last?.kind !== 'end') this.violations.push('the log goes on after its end');
     else if (JSON.stringify(last.outcome) !== JSON.stringify(request.outcome)) this.violations.push('another outcome');
     this.checkEmits(log);
+  }
+
+  /** Along the log, a greater fence is a later attempt of the same run, or an attempt of a later run. */
+  private checkCounters(log: readonly LogEntry[]): void {
+    log.slice(1).forEach((entry, i) => {
+      const before = log[i] as LogEntry;
+      const order = entry.run - before.run || entry.attempt - before.attempt;
+      const isEndWithoutAttempt = entry.kind === 'end' && entry.attempt === 0;
+      if (isEndWithoutAttempt ? order <= 0 : Math.sign(order) !== Math.sign(entry.fence - before.fence)) {
+        this.violations.push(`${JSON.stringify(before)} before ${JSON.stringify(entry)}`);
+      }
+    });
   }
 
   private checkEmits(log: readonly LogEntry[]): void {

@@ -8,8 +8,8 @@ import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
 
 const INVOCATION = '3f1c1f0e-53a5-4b9e-9d7c-2a3a1a1f6f5e';
 const actions = new Map<string, SubmitterAction>([
-  ['report', { kind: 'async', maxTries: 3 }],
-  ['strict', { kind: 'async', maxTries: 5, schema: v.object({ year: v.number() }) }],
+  ['report', { kind: 'async', maxAttempts: 3 }],
+  ['strict', { kind: 'async', maxAttempts: 5, schema: v.object({ year: v.number() }) }],
   ['echo', { kind: 'sync' }],
 ]);
 const alice = { tenant: 'acme', user: 'alice' };
@@ -39,7 +39,7 @@ describe('a submission', () => {
     const bySubmission = await bench.stored();
     const other = new Bench();
     const message = { type: 'request', id: 'r1', action: 'report', input: { n: 1 }, trace: 't-1' } as const;
-    await acceptRequest(other.deps, ALICE, message, { maxTries: 3 });
+    await acceptRequest(other.deps, ALICE, message, { maxAttempts: 3 });
     const { origin, ...byConnection } = await other.stored();
 
     expect(origin).toBeDefined();
@@ -185,7 +185,7 @@ test('an unknown outcome is thrown: the repetition has the same id', async () =>
   const write = () => Promise.reject(new UncertainWrite(new Error('timeout')));
   const deps = { ...bench.deps, store: { ...bench.store, write } };
   const event = { type: 'submit', action: 'report', ...alice };
-  const actions = new Map<string, SubmitterAction>([['report', { kind: 'async', maxTries: 1 }]]);
+  const actions = new Map<string, SubmitterAction>([['report', { kind: 'async', maxAttempts: 1 }]]);
 
   await expect(answerSubmission({ ...deps, actions }, event, INVOCATION)).rejects.toMatchObject({
     code: 'OUTCOME_UNKNOWN',
@@ -195,7 +195,7 @@ test('an unknown outcome is thrown: the repetition has the same id', async () =>
 test('a schema that breaks is not repeated: it would break again', async () => {
   const schema = { '~standard': { version: 1, vendor: 'x', validate: () => Promise.reject(new Error('broken')) } };
   const broken = new Map<string, SubmitterAction>([
-    ['report', { kind: 'async', maxTries: 1, schema: schema as never }],
+    ['report', { kind: 'async', maxAttempts: 1, schema: schema as never }],
   ]);
   const event = { type: 'submit', action: 'report', ...alice };
 

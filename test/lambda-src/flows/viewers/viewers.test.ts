@@ -198,8 +198,8 @@ describe('a viewer that is busy', () => {
     }
 
     expect(offsetsTo(ALICE)).toEqual(Array.from({ length: 21 }, (_, offset) => offset));
-    const tries = bench.posts.filter(({ to }) => to === 'c-phone');
-    expect(tries.map(({ at, frame }) => [at - start, frame.offset])).toEqual([
+    const attempts = bench.posts.filter(({ to }) => to === 'c-phone');
+    expect(attempts.map(({ at, frame }) => [at - start, frame.offset])).toEqual([
       [0, 0],
       [75, 2],
       [225, 5],

@@ -30,7 +30,7 @@ test('each loss is reported, and that the client is connected again', () => {
   ]);
 });
 
-test('a first connection that needs several tries is reported once it opens', () => {
+test('a first connection that needs several attempts is reported once it opens', () => {
   onStateChange('disconnected', { retryInMs: 100 });
   onStateChange('disconnected', { retryInMs: 200 });
   onStateChange('connected', {});

@@ -18,9 +18,9 @@ const plain = (text: string | undefined) => text?.replaceAll(/\u001b\[[0-9;]*m/g
 
 test('on a terminal the bar is drawn over, and gone before anything else is printed', () => {
   const display = humanDisplay(onTerminal());
-  display.progress({ percentage: 50, message: 'half\nway', attempt: 1 });
+  display.progress({ percentage: 50, message: 'half\nway', run: 1, attempt: 1 });
   display.event({ name: 'row', data: { n: 1 }, offset: 3 });
-  display.progress({ percentage: 100, attempt: 2 });
+  display.progress({ percentage: 100, run: 1, attempt: 2 });
   display.result({ done: true });
 
   const bar = `${'█'.repeat(12)}${'░'.repeat(12)} 50 % half way`;
@@ -40,7 +40,7 @@ test('no output of a handler or a server controls the terminal', () => {
   const shown = '\\u001b]0;X\\u0007\\r\\u001b[2K\\u009b\\u202e';
   const display = humanDisplay(io());
   display.begun(hostile);
-  display.progress({ percentage: 1, message: `a\n${hostile}`, attempt: 1 });
+  display.progress({ percentage: 1, message: `a\n${hostile}`, run: 1, attempt: 1 });
   display.event({ name: hostile, data: { [hostile]: hostile }, offset: 1 });
   display.note(hostile);
   display.error(new StreamerError(hostile as never, hostile, { details: { at: hostile } }), { hint: hostile });
@@ -58,14 +58,14 @@ test('no output of a handler or a server controls the terminal', () => {
 });
 
 test('a long message is cut, so that the bar stays one line', () => {
-  humanDisplay(onTerminal()).progress({ percentage: 1, message: 'x'.repeat(500), attempt: 1 });
+  humanDisplay(onTerminal()).progress({ percentage: 1, message: 'x'.repeat(500), run: 1, attempt: 1 });
 
   expect((plain(drawn[0]) ?? '').length).toBeLessThan(80);
 });
 
 test('elsewhere progress is a line each, and none twice', () => {
   const display = humanDisplay(io());
-  for (const percentage of [10.2, 10.7, 11]) display.progress({ percentage, attempt: 1 });
+  for (const percentage of [10.2, 10.7, 11]) display.progress({ percentage, run: 1, attempt: 1 });
   display.error(new StreamerError('NO_DATA', 'There is none.', { details: { day: 1 } }));
 
   expect(err.map(plain)).toEqual(['10 %', '11 %', 'error: NO_DATA: There is none.', '{\n  "day": 1\n}']);

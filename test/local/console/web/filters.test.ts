@@ -11,8 +11,7 @@ const request = (id: string, change: Partial<RequestView> = {}): RequestView => 
   status: 'COMPLETED',
   createdAt: Number(id.replace(/\D/g, '')),
   attempt: 1,
-  tries: 1,
-  maxTries: 3,
+  maxAttempts: 3,
   run: 1,
   ...change,
 });
@@ -44,7 +43,7 @@ test('a filter finds every word, anywhere, in any case', () => {
 });
 
 test('a filter finds requests by what was thrown, by what the run has found, and by time', () => {
-  const failure = { id: 'r6', attempt: 1, at: 9, title: 'TypeError: rows', place: 'run (a.ts:1:2)' };
+  const failure = { id: 'r6', run: 1, attempt: 1, at: 9, title: 'TypeError: rows', place: 'run (a.ts:1:2)' };
   const all = [...ALL, request('r6', { status: 'FAILED', endedAt: 60, failure })];
   const found = (filter: Partial<typeof NO_FILTER>) =>
     filterRequests(all, { ...NO_FILTER, ...filter }).map(({ id }) => id);

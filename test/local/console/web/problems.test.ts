@@ -10,8 +10,7 @@ const request = (id: string, change: Partial<RequestView>): RequestView => ({
   status: 'FAILED',
   createdAt: 0,
   attempt: 3,
-  tries: 3,
-  maxTries: 3,
+  maxAttempts: 3,
   run: 1,
   ...change,
 });
@@ -33,7 +32,7 @@ test('a request that failed in three attempts is one problem', () => {
 });
 
 test('a request that will be tried again is a problem, one that was completed is none', () => {
-  const failure = { id: 'r-1', attempt: 1, at: 7, title: 'Error: x' };
+  const failure = { id: 'r-1', run: 1, attempt: 1, at: 7, title: 'Error: x' };
   const waiting = request('r-1', { status: 'PENDING', failure });
 
   expect(latestProblems([waiting, request('r-2', { status: 'COMPLETED' })], [])).toEqual([

@@ -77,3 +77,24 @@ test('a request whose beginning was not seen was accepted all the same, and lose
   const listed = moments({ transitions: RETRIED.slice(3), entries: [entry(1, 1, 'step')], request: REQUEST }, 5000);
   expect(listed.map(({ title }) => title)).toEqual(['Accepted', 'Attempt 2', 'step', 'Completed']);
 });
+
+test('attempts of a second run have the same numbers, and their own events', () => {
+  const transitions: Transition[] = [
+    ...RETRIED.slice(0, 2),
+    { at: 400, status: 'FAILED', attempt: 1, run: 1 },
+    { at: 500, status: 'PENDING', attempt: 0, run: 2 },
+    { at: 600, status: 'RUNNING', attempt: 1, run: 2 },
+    { at: 700, status: 'COMPLETED', attempt: 1, run: 2 },
+  ];
+  const entries = [entry(1, 1, 'first', 150), { ...entry(4, 1, 'second', 650), run: 2 }];
+  const listed = moments({ transitions, entries, request: REQUEST }, 5000);
+  expect(listed.map(({ title }) => title)).toEqual([
+    'Accepted',
+    'Attempt 1',
+    'first',
+    'Started again: run 2',
+    'Attempt 1 of run 2',
+    'second',
+    'Completed',
+  ]);
+});

@@ -3,7 +3,7 @@ import { compileEventPattern } from '../../../../local/emulator/eventbridge';
 const event = {
   source: 'cdk-streamer',
   'detail-type': 'Streamer Request Failed',
-  detail: { tenant: 'Acme', tries: 3, ip: '10.1.2.3', ip6: 'fd00::1', tags: ['red', 'green'], path: 'a/*/b.txt' },
+  detail: { tenant: 'Acme', attempt: 3, ip: '10.1.2.3', ip6: 'fd00::1', tags: ['red', 'green'], path: 'a/*/b.txt' },
 };
 
 const detail = (pattern: object) => ({ detail: pattern });
@@ -30,8 +30,8 @@ describe('BUS-01 event patterns', () => {
     ],
     ['anything-but a wildcard', detail({ path: [{ 'anything-but': { wildcard: 'a/*.txt' } }] }), false],
     ['anything-but of what is absent', detail({ none: [{ 'anything-but': { prefix: 'x' } }] }), false],
-    ['numeric', detail({ tries: [{ numeric: ['>', 2, '<=', 3] }] }), true],
-    ['numeric outside', detail({ tries: [{ numeric: ['>', 3] }] }), false],
+    ['numeric', detail({ attempt: [{ numeric: ['>', 2, '<=', 3] }] }), true],
+    ['numeric outside', detail({ attempt: [{ numeric: ['>', 3] }] }), false],
     ['exists', detail({ tenant: [{ exists: true }], none: [{ exists: false }] }), true],
     ['wildcard', detail({ path: [{ wildcard: 'a/*.txt' }] }), true],
     ['wildcard with other characters of expressions', detail({ path: [{ wildcard: 'a/*b+txt' }] }), false],
@@ -42,8 +42,8 @@ describe('BUS-01 event patterns', () => {
     ['cidr of version 6', detail({ ip6: [{ cidr: 'fd00::/8' }] }), true],
     ['cidr of the other version', detail({ ip6: [{ cidr: '10.0.0.0/8' }] }), false],
     ['an element of a list', detail({ tags: ['green'] }), true],
-    ['$or', { $or: [{ source: ['other'] }, detail({ tries: [3] })] }, true],
-    ['$or within the detail', detail({ $or: [{ tries: [1] }, { tenant: [{ prefix: 'B' }] }] }), false],
+    ['$or', { $or: [{ source: ['other'] }, detail({ attempt: [3] })] }, true],
+    ['$or within the detail', detail({ $or: [{ attempt: [1] }, { tenant: [{ prefix: 'B' }] }] }), false],
   ])('BUS-01 event patterns: %s', (_name, pattern, expected) => {
     expect(compileEventPattern(pattern)(event)).toBe(expected);
   });

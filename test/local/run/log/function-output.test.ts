@@ -15,8 +15,8 @@ describe('a line', () => {
     ['plain text', 'started\n', { level: 'info', message: 'started' }],
     [
       "Powertools' logger",
-      '{"level":"INFO","message":"claimed","service":"s","timestamp":"t","size":"r1","tries":1,"nested":{"a":1}}',
-      { level: 'info', message: 'claimed size=r1 tries=1' },
+      '{"level":"INFO","message":"claimed","service":"s","timestamp":"t","size":"r1","retries":1,"nested":{"a":1}}',
+      { level: 'info', message: 'claimed size=r1 retries=1' },
     ],
     [
       'a warning with an error',

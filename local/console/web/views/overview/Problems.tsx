@@ -63,8 +63,8 @@ function shown(problem: Problem): Shown {
       href: linkTo('logs', { level: 'error', source }),
     };
   }
-  const { key, id, action, error, failure, tries } = problem.request;
-  const attempts = tries > 1 ? ` (${tries} attempts)` : '';
+  const { key, id, action, error, failure, attempt } = problem.request;
+  const attempts = attempt > 1 ? ` (${attempt} attempts)` : '';
   return {
     key,
     at: problem.at,

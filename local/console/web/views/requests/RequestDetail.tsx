@@ -101,20 +101,15 @@ function Body({ request, detail }: { readonly request: RequestView; readonly det
 }
 
 function Facts({ request, detail }: { readonly request: RequestView; readonly detail: Detail }) {
-  const { tenant, user, tries, maxTries, attempt, run, createdAt, endedAt, startedAt } = request;
+  const { tenant, user, maxAttempts, attempt, run, createdAt, endedAt, startedAt } = request;
   const { expiresAt, leaseUntil, deadLetter } = detail;
   return (
     <dl className="facts">
       <Fact name="User">{user}</Fact>
       <Fact name="Tenant">{tenant}</Fact>
       <Fact name="Attempts">
-        {tries} of {maxTries}
-        {attempt > tries && (
-          <span className="hint">
-            {' '}
-            ({attempt} in {run} runs)
-          </span>
-        )}
+        {attempt} of {maxAttempts}
+        {run > 1 && <span className="hint"> in run {run}</span>}
       </Fact>
       <Fact name="Accepted">
         <Ago at={createdAt} />

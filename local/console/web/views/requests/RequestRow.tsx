@@ -14,7 +14,7 @@ interface RequestRowProps {
 
 /** One request on one line. Drawn again only if it changed. */
 export const RequestRow = memo(function RequestRow({ request, chosen = false, href }: RequestRowProps) {
-  const { key, id, action, tenant, user, createdAt, endedAt, error, failure, tries, status } = request;
+  const { key, id, action, tenant, user, createdAt, endedAt, error, failure, attempt, status } = request;
   const row = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (chosen) row.current?.scrollIntoView({ block: 'nearest' });
@@ -31,7 +31,7 @@ export const RequestRow = memo(function RequestRow({ request, chosen = false, hr
       <Status status={status} />
       <span className="request-name">
         <strong>{action}</strong> <code>{id}</code>
-        {tries > 1 && <span className="tries">attempt {tries}</span>}
+        {attempt > 1 && <span className="attempt">attempt {attempt}</span>}
       </span>
       <span className="request-owner" title={`tenant ${tenant}, user ${user}`}>
         {user} <span className="hint">{tenant}</span>

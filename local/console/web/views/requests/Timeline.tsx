@@ -1,7 +1,16 @@
 import type { RequestDetail } from '../../../types';
 import { useNow } from '../../hooks';
 import { clockTime, duration, plural } from '../../logic/format';
-import { type Moment, moments, type Phase, phases, type Share, shareOf, shares } from '../../logic/timeline';
+import {
+  attemptKey,
+  type Moment,
+  moments,
+  type Phase,
+  phases,
+  type Share,
+  shareOf,
+  shares,
+} from '../../logic/timeline';
 import { Thrown } from '../../ui/Thrown';
 
 const SHARES: Record<Share, string> = {
@@ -35,8 +44,9 @@ export function Timeline({ detail }: { readonly detail: RequestDetail }) {
   );
 }
 
-function failureOf({ kind, attempt }: Moment, { failures }: RequestDetail) {
-  const failure = kind === 'attempt' ? failures.find((candidate) => candidate.attempt === attempt) : undefined;
+function failureOf(moment: Moment, { failures }: RequestDetail) {
+  if (moment.kind !== 'attempt') return undefined;
+  const failure = failures.find((candidate) => attemptKey(candidate) === attemptKey(moment));
   return failure && <Thrown failure={failure} />;
 }
 
