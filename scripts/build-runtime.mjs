@@ -67,6 +67,7 @@ const runtime = {
 const local = {
   cli: 'local/cli/main.ts',
   'runtime-client': 'local/emulator/lambda/runtime-client.ts',
+  'input-example': 'local/dev/examples/child.ts',
   'build-compiled': 'local/bundling/build-compiled.ts',
 };
 

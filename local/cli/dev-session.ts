@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import * as path from 'node:path';
-import { type Reloading, SourceMaps, startMapping, startReloading } from '../dev';
+import { InputExamples, type Reloading, SourceMaps, startMapping, startReloading } from '../dev';
 import { type LogSink, systemClock } from '../emulator/types';
 import { type LocalRun, type LocalRunOptions, startLocalRun, type TempDir } from '../run';
 import { describeStackChange, stacksOf } from './stack-change';
@@ -12,7 +12,7 @@ const SETTLED_MS = 200;
 
 export interface SessionOptions {
   /** Options of the run, except the assembly, which the session determines. */
-  readonly run: Omit<LocalRunOptions, 'assemblyDir' | 'sources' | 'log'>;
+  readonly run: Omit<LocalRunOptions, 'assemblyDir' | 'sources' | 'inputExample' | 'log'>;
   readonly assemblyDir: string;
   /** The command that synthesized it; absent where an assembly is run. */
   readonly command?: string;
@@ -40,6 +40,7 @@ export class DevSession {
     private assemblyDir: string,
     public run: LocalRun,
     private sources: SourceMaps,
+    private readonly examples: InputExamples,
   ) {
     this.watch();
   }
@@ -47,9 +48,11 @@ export class DevSession {
   /** @throws Error if the run cannot start */
   public static async start(options: SessionOptions): Promise<DevSession> {
     const sources = new SourceMaps();
+    const examples = new InputExamples();
     const { run, assemblyDir, log } = options;
-    const started = await startLocalRun({ ...run, assemblyDir, sources, log });
-    return new DevSession(options, assemblyDir, started, sources);
+    const inputExample = (action: string) => examples.of(action);
+    const started = await startLocalRun({ ...run, assemblyDir, sources, inputExample, log });
+    return new DevSession(options, assemblyDir, started, sources, examples);
   }
 
   public async close(): Promise<void> {
@@ -57,11 +60,13 @@ export class DevSession {
     systemClock.clearTimeout(this.timer);
     await this.working;
     await this.reloading?.close();
+    await this.examples.close();
     await this.run.close();
   }
 
   private watch(): void {
     const { watch, command, cwd, temp, log, synthesize } = this.options;
+    this.examples.use(this.run.functions);
     if (!watch) {
       this.reloading = startMapping({ run: this.run, maps: this.sources, cwd });
       return;
@@ -153,7 +158,8 @@ export class DevSession {
     const port = Number(new URL(this.run.endpoint).port);
     const state = run.state && { ...run.state, fresh: false };
     this.sources = new SourceMaps();
-    this.run = await startLocalRun({ ...run, port, state, assemblyDir, sources: this.sources, log });
+    const inputExample = (action: string) => this.examples.of(action);
+    this.run = await startLocalRun({ ...run, port, state, assemblyDir, sources: this.sources, inputExample, log });
     this.assemblyDir = assemblyDir;
     onRestart(this.run);
     this.watch();

@@ -12,6 +12,7 @@ import { type DetailSources, requestDetail } from './request-detail';
 import type { RequestIndex } from './request-index';
 import { type SearchSources, searchRequests } from './search';
 import { itemPage, type KnownTable, tableViews } from './tables';
+import type { InputExample } from './types';
 
 const MAX_BODY_BYTES = 4096;
 
@@ -23,6 +24,7 @@ export interface ApiSources extends DetailSources, Pick<SearchSources, 'logLines
   readonly tables: readonly KnownTable[];
   readonly queues: readonly KnownQueue[];
   readonly dynamo: Dynamo;
+  readonly inputExample: (action: string) => Promise<InputExample>;
   readonly gateways: readonly Pick<WebSocketGateway, 'connections' | 'disconnect'>[];
 }
 
@@ -44,6 +46,7 @@ export class ConsoleApi {
     ['GET /api/request', (query) => this.request(query)],
     ['GET /api/search', (query) => searchRequests(required(query, 'text'), this.sources)],
     ['GET /api/inputs', (query) => recentInputs(required(query, 'action'), this.sources)],
+    ['GET /api/example', (query) => this.sources.inputExample(required(query, 'action'))],
     ['GET /api/failures', (query) => ({ failures: this.sources.failures.of(required(query, 'id')) })],
     ['GET /api/tables', () => tableViews(this.sources.tables, this.sources.dynamo)],
     ['GET /api/items', (query) => this.items(query)],

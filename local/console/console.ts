@@ -3,7 +3,7 @@ import type { Credentials } from '../emulator/http';
 import type { LambdaHost } from '../emulator/lambda';
 import type { Clock, LogSink, StreamReader } from '../emulator/types';
 import type { WebSocketGateway } from '../emulator/websocket-api';
-import { ConsoleApi } from './api';
+import { type ApiSources, ConsoleApi } from './api';
 import { Dynamo } from './dynamo';
 import { Live } from './live';
 import { findPage, Page } from './page';
@@ -28,6 +28,8 @@ export interface ConsoleSources {
   readonly queues: readonly KnownQueue[];
   /** The Streamer APIs of the run, each with a reader of its requests table's stream. */
   readonly apis: readonly (StreamerTables & { readonly stream: StreamReader })[];
+  /** Finds an input that the schema of an action accepts. @default - finds none */
+  readonly inputExample?: ApiSources['inputExample'];
   readonly clock: Clock;
   readonly log: LogSink;
   /** @default - beside this bundle */
@@ -55,6 +57,7 @@ export function startConsole(sources: ConsoleSources): Console {
     tables,
     queues,
     dynamo,
+    inputExample: sources.inputExample ?? (async () => ({})),
     frames: recorder.frames,
     failures: recorder.failures,
     logLines: () => recorder.logLines(),

@@ -3,4 +3,4 @@ export type { KnownQueue } from './queues';
 export { Recorder } from './recorder';
 export { type StreamerTables, streamerApis } from './streamer-apis';
 export type { KnownTable } from './tables';
-export type { AuthKind, GatewayInfo, RunInfo } from './types';
+export type { AuthKind, GatewayInfo, InputExample, RunInfo } from './types';

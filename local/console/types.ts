@@ -127,6 +127,12 @@ export interface RecentInputs {
   readonly inputs: readonly Json[];
 }
 
+/** Input that an action's schema accepts, or the reason why there is none; empty for an action without a schema. */
+export interface InputExample {
+  readonly input?: Json;
+  readonly reason?: string;
+}
+
 /** Keys of the requests that contain a search query. */
 export interface SearchResult {
   readonly keys: readonly string[];

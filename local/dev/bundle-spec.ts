@@ -40,6 +40,15 @@ export function readBundleSpec(metadata: unknown): BundleSpec | undefined {
   return { build, besides, assets, preCompilation };
 }
 
+/** Reads the metadata; undefined also where it is of another version of the package. */
+export function findBundleSpec(metadata: unknown): BundleSpec | undefined {
+  try {
+    return readBundleSpec(metadata);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The same bundle for a debugger: with a source map next to it, whose sources are relative to the root, and without minification, so that variables keep their
  * names.

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { METADATA } from '../../src/contract';
 import type { LocalRun } from '../run';
 import { Bundle, sameFiles } from './bundle';
-import { type BundleSpec, readBundleSpec } from './bundle-spec';
+import { type BundleSpec, findBundleSpec } from './bundle-spec';
 import { type Esbuild, findEsbuild } from './esbuild';
 import type { SourceMaps } from './source-maps';
 import type { Reloading } from './start-reloading';
@@ -20,7 +20,7 @@ export interface MappingOptions {
  */
 export function startMapping({ run, maps, cwd }: MappingOptions): Reloading {
   const functions = run.functions.flatMap(({ codeDir, metadata }) => {
-    const spec = specOf(metadata(METADATA.bundle));
+    const spec = findBundleSpec(metadata(METADATA.bundle));
     return spec ? [{ codeDir, spec }] : [];
   });
   const roots = functions.map(({ spec }) => String(spec.build.absWorkingDir));
@@ -46,15 +46,6 @@ function addMap(maps: SourceMaps, esbuild: Esbuild, codeDir: string, spec: Bundl
       return same ? bundle.mapOf(result.built) : undefined;
     },
   });
-}
-
-function specOf(metadata: unknown): BundleSpec | undefined {
-  try {
-    return readBundleSpec(metadata);
-  } catch {
-    // of another version of the package: its stack traces stay unchanged
-    return undefined;
-  }
 }
 
 function read(file: string): Uint8Array | undefined {

@@ -1,3 +1,4 @@
+export type { InputExample } from '../console';
 export { visitorSecret } from './from-template/visitors';
 export { type PrintOptions, printer } from './log/print';
 export type { Locate, Origin, Place, Sources } from './log/stack';

@@ -47,6 +47,7 @@ export function startRunConsole(
       return table?.hasStream ? [{ ...api, stream: dynamodb.stream(table.resource.attribute('StreamArn')) }] : [];
     }),
     host: functions.host,
+    inputExample: context.options.inputExample,
     gateways,
     run: {
       startedAt: recorder.startedAt,

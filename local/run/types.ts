@@ -1,3 +1,4 @@
+import type { InputExample } from '../console';
 import type { DynamoDbEndpoint } from '../emulator/dynamodb';
 import type { EventBusService } from '../emulator/eventbridge';
 import type { Credentials, Door } from '../emulator/http';
@@ -49,6 +50,8 @@ export interface LocalRunOptions {
   readonly sources?: Sources;
   /** Stacks name files relative to it. @default - the working directory */
   readonly cwd?: string;
+  /** Finds an input that the schema of an action accepts, for the console. @default - the console offers none */
+  readonly inputExample?: (action: string) => Promise<InputExample>;
   /** Serve the console page at `/_console`. @default true */
   readonly console?: boolean;
   /** Tell of each message and request, access logs included. @default false */

@@ -166,7 +166,7 @@ class BundledCode extends AssetCode {
   }
 }
 
-/** A context value given on the command line is a string. */
-function isDev(scope: Construct): boolean {
+/** Whether the synthesis is for `dev`. A context value given on the command line is a string. */
+export function isDev(scope: Construct): boolean {
   return [true, 'true'].includes(scope.node.tryGetContext(DEV_CONTEXT));
 }

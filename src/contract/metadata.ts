@@ -12,6 +12,8 @@ export const METADATA = {
   queue: 'cdk-streamer:queue',
   /** On a function that a synthesis for `dev` has bundled. */
   bundle: 'cdk-streamer:bundle',
+  /** On the function that answers messages, if a synthesis for `dev` has bundled it: the modules with the schemas of inputs. */
+  inputs: 'cdk-streamer:inputs',
 } as const;
 
 /** Values of the metadata, by the names of `METADATA`. */
@@ -21,6 +23,8 @@ export interface MetadataValues {
   readonly actions: { readonly [action: string]: ActionMode };
   readonly queue: QueueMetadata;
   readonly bundle: BundleMetadata;
+  /** Absolute paths by action: of the schema module, or of a sync handler's module, whose `input` is its schema. */
+  readonly inputs: { readonly [action: string]: string };
 }
 
 export type ActionMode = 'sync' | 'async';
@@ -44,5 +48,5 @@ export interface BundleMetadata {
   readonly preCompilation: boolean;
 }
 
-/** Context key that makes a synthesis write the metadata `bundle`. */
+/** Context key that makes a synthesis write the metadata `bundle` and `inputs`. */
 export const DEV_CONTEXT = 'cdk-streamer:dev';

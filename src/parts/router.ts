@@ -1,6 +1,7 @@
 import { type CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ROUTER } from '../bundling/handler-bundles';
+import { isDev } from '../bundling/bundles';
+import { type DefinedHandler, ROUTER } from '../bundling/handler-bundles';
 import { type ActionMode, BOUNDS, ENV, type EnvJson, METADATA, type MetadataValues, type TopicRule } from '../contract';
 import type { SharedHandler } from '../handlers/definitions';
 import { FunctionNames } from '../handlers/function-names';
@@ -48,10 +49,7 @@ export class Router extends Construct {
       options,
       invokedBy: 'API Gateway invokes it synchronously',
     });
-    (this.function.node.defaultChild as CfnResource).addMetadata(
-      METADATA.actions,
-      Lazy.any({ produce: () => modes(handlers) satisfies MetadataValues['actions'] }),
-    );
+    this.describe(handlers);
     this.grant(stores);
     this.remotes = new Remotes(this.function);
     this.settings = settings;
@@ -91,6 +89,20 @@ export class Router extends Construct {
     this.function.addEnvironment(name, value);
   }
 
+  /** Writes the metadata for local runs. */
+  private describe(handlers: Handlers): void {
+    const resource = this.function.node.defaultChild as CfnResource;
+    resource.addMetadata(
+      METADATA.actions,
+      Lazy.any({ produce: () => modes(handlers) satisfies MetadataValues['actions'] }),
+    );
+    if (!isDev(this)) return;
+    resource.addMetadata(
+      METADATA.inputs,
+      Lazy.any({ produce: () => inputModules(handlers) satisfies MetadataValues['inputs'] }),
+    );
+  }
+
   private grant({ connections, requests, subscriptions, events }: Stores): void {
     connections.grantRegister(this.function);
     requests.grantAccept(this.function);
@@ -108,7 +120,16 @@ export class Router extends Construct {
   }
 }
 
-const modes = ({ all }: Handlers): { [action: string]: ActionMode } =>
+const modes = (handlers: Handlers): { [action: string]: ActionMode } =>
+  Object.fromEntries(openOf(handlers).map(({ action, sync }) => [action, sync ? 'sync' : 'async']));
+
+/** A sync handler specifies its schema in its own module. */
+const inputModules = (handlers: Handlers): { [action: string]: string } =>
   Object.fromEntries(
-    all.filter(({ retired }) => !retired).map(({ action, sync }) => [action, sync ? 'sync' : 'async']),
+    openOf(handlers).flatMap(({ action, sync, file, schemaFile }) => {
+      const module = schemaFile ?? (sync ? file : undefined);
+      return module === undefined ? [] : [[action, module]];
+    }),
   );
+
+const openOf = ({ all }: Handlers): DefinedHandler[] => all.filter(({ retired }) => !retired);

@@ -22,6 +22,7 @@ const PROGRAMS: readonly string[] = [
   'local/bundling/build-compiled.ts',
   'local/cli/main.ts',
   'local/console/web/main.tsx',
+  'local/dev/examples/child.ts',
   'local/emulator/dynamodb/dynalite/no-level.ts',
   'local/emulator/lambda/runtime-client.ts',
 ];

@@ -1,6 +1,8 @@
+import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { StreamerApi, StreamerHandler } from '../../src';
 import { build, maximalProps, minimalProps, synthesize, synthesizeForDev } from './support/apps';
+import { makeProject } from './support/project';
 import { entryOf, environmentOf, functionOf, readable, resource } from './support/readable';
 
 const minimal = synthesize(minimalProps());
@@ -409,6 +411,23 @@ test('metadata of the router by which a local run knows the actions', () => {
     add: 'sync',
     apart: 'sync',
   });
+});
+
+test('metadata of the router by which `dev` finds the schemas of inputs', () => {
+  const projectRoot = makeProject();
+  const handlers = {
+    report: StreamerHandler.async('handlers/report.ts'),
+    archive: StreamerHandler.async('handlers/archive.ts'),
+    add: StreamerHandler.sync('handlers/echo.ts'),
+    retired: StreamerHandler.async('handlers/report.ts', { retired: true }),
+  };
+  const props = { ...minimalProps(), projectRoot, handlers };
+  const metadata = (template: Template) => functionOf(template, 'Router').Metadata['cdk-streamer:inputs'];
+  expect(metadata(synthesizeForDev(props))).toEqual({
+    report: path.join(projectRoot, 'handlers/report.schema.ts'),
+    add: path.join(projectRoot, 'handlers/echo.ts'),
+  });
+  expect(metadata(synthesize(props))).toBeUndefined();
 });
 
 test('two of them fit into one stack', () => {

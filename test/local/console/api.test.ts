@@ -73,6 +73,7 @@ beforeEach(async () => {
         stream: dynamodb.stream(String(requests.streamArn)),
       },
     ],
+    inputExample: async (action) => ({ input: { of: action } }),
     host: { environments: () => [{ functionName: 'f', pid: 1, busy: true, codeDir: '/code' }] },
     gateways: [
       { name: 'api/v1', gateway: { connections: () => [ANN], disconnect: (id: string) => dropped.push(id) } as never },
@@ -225,6 +226,11 @@ test('a search finds requests by input, result, events, what was thrown and line
   }
   expect((await fetch(`${origin}/api/search`)).status).toBe(400);
   page.end();
+});
+
+test('an example of an input is asked for by its action', async () => {
+  expect(await getJson('/api/example?action=greet')).toEqual({ input: { of: 'greet' } });
+  expect((await fetch(`${origin}/api/example`)).status).toBe(400);
 });
 
 test('the error of a request is loaded by its id, and changes its view', async () => {

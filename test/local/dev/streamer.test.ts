@@ -92,6 +92,16 @@ test('a module that a sync handler imports makes the router new, and the connect
   expect(running.lines.filter((line) => line.includes('$connect'))).toHaveLength(1);
 });
 
+test('the console gets an example of an input from the saved schema', async () => {
+  const address = await running.address('console');
+  const example = async (action: string) => (await fetch(`${address}/api/example?action=${action}`)).json();
+  expect(await example('greet')).toEqual({});
+  const schema = `import * as v from 'valibot';\nconst input = v.object({ name: v.string() });\n`;
+  project.save('handlers/greet.ts', schema + greet('hello').replace('{ run', '{ input, run'));
+  expect(await example('greet')).toEqual({ input: { name: 'example' } });
+  project.save('handlers/greet.ts', greet('hello'));
+});
+
 test('an error of an async handler is shown with the line of its source', async () => {
   project.save('handlers/report.ts', report(`throw new RangeError('out of paper');`));
   await running.line(/dev +report re-bundled/, 2);

@@ -1,0 +1,33 @@
+import { fromDefinition } from './definitions';
+import type { JsonSchema, StandardSchema } from './json-schema';
+
+const TARGET = 'draft-2020-12';
+
+type Converting = StandardSchema & {
+  readonly toJsonSchema?: (options: { readonly fallback: (context: { base: unknown }) => unknown }) => JsonSchema;
+};
+
+/**
+ * Converts the input of a schema to JSON Schema: by Standard JSON Schema, by a method of the library, or from the definitions of zod and valibot.
+ * Conversions that fail are skipped, because libraries reject what JSON Schema cannot express, such as dates.
+ *
+ * @returns JSON Schemas, the most exact one first; none for an unknown library
+ */
+export function convert(schema: StandardSchema): JsonSchema[] {
+  const { '~standard': standard, toJsonSchema } = schema as Converting;
+  const conversions = [
+    () => standard.jsonSchema?.input?.({ target: TARGET }),
+    // arktype: what JSON Schema cannot express is left out
+    () => toJsonSchema?.call(schema, { fallback: ({ base }) => base }),
+    () => fromDefinition(schema),
+  ];
+  return conversions.flatMap((conversion) => attempt(conversion) ?? []);
+}
+
+function attempt(conversion: () => JsonSchema | undefined): JsonSchema | undefined {
+  try {
+    return conversion();
+  } catch {
+    return undefined;
+  }
+}
