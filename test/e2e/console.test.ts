@@ -116,7 +116,10 @@ test('a message is checked, sent over a connection of its own, and answered', as
   await answer.waitFor();
   await answer.locator('summary').click();
   expect(await answer.textContent()).toContain('"user": "dora"');
-  await page.getByLabel('Sent lately').selectOption({ label: '{ "text": "hello" }' });
+  const inputs = page.getByLabel('Example and recent inputs');
+  await inputs.selectOption({ label: '{ "text": "hello" }' });
+  await inputs.selectOption({ label: 'Example: { "text": "example" }' });
+  expect(await page.getByLabel('Input', { exact: true }).inputValue()).toContain('"text": "example"');
   await shot(page, 'send');
 
   await page.keyboard.press('3');
@@ -126,6 +129,17 @@ test('a message is checked, sent over a connection of its own, and answered', as
   await page.keyboard.press('Escape');
   await page.keyboard.press('7');
   await page.getByText('Closed by the server: 1006').waitFor();
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test('a new user can send an example that the schema accepts at once', async () => {
+  const { page, problems } = await open('#/send?action=steps');
+  await page.waitForFunction(() => document.querySelector('textarea')?.value.includes('"steps": 1'));
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.locator('.frames li', { hasText: 'result' }).waitFor();
+  await page.getByLabel('Action').fill('echo');
+  await page.waitForFunction(() => document.querySelector('textarea')?.value.includes('"text"'));
   expect(problems).toEqual([]);
   await page.close();
 });

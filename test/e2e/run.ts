@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ActionsOf, StreamerClient, type StreamerClientOptions } from 'cdk-streamer-client';
 import WebSocket from 'ws';
+import { InputExamples } from '../../local/dev';
 import type { LogEvent } from '../../local/emulator/types';
 import { type LocalRun, startLocalRun } from '../../local/run';
+import { DEV_CONTEXT } from '../../src/contract';
 import { fixtureApp } from './fixture/app';
 
 export type Actions = ActionsOf<{
@@ -27,14 +29,17 @@ const RUNTIME_CLIENT = join(__dirname, '../../lib/local/runtime-client.js');
 
 export async function startE2e(): Promise<E2eRun> {
   const dir = mkdtempSync(join(tmpdir(), 'streamer-e2e-'));
-  fixtureApp(dir).synth();
+  fixtureApp(dir, { [DEV_CONTEXT]: true }).synth();
+  const examples = new InputExamples();
   const log: LogEvent[] = [];
   const local = await startLocalRun({
     assemblyDir: dir,
     port: 0,
     log: (event) => log.push(event),
     runtimeClient: RUNTIME_CLIENT,
+    inputExample: (action) => examples.of(action),
   });
+  examples.use(local.functions);
   const clients: StreamerClient<Actions>[] = [];
   const sockets: WebSocket[] = [];
   const url = String(local.url);
@@ -67,6 +72,7 @@ export async function startE2e(): Promise<E2eRun> {
     async close() {
       for (const client of clients) client.close();
       for (const socket of sockets) socket.terminate();
+      await examples.close();
       await local.close();
       rmSync(dir, { recursive: true, force: true });
     },

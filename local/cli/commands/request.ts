@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseInteger, UsageError } from '../arguments';
+import { exampleInput } from '../client/example-input';
 import { readJson } from '../client/read-json';
 import { TARGET_OPTIONS } from '../client/target';
 import { command } from '../command';
@@ -34,9 +35,14 @@ export const requestCommand = command({
     ['request <action> <json>', 'with this one'],
     ['request <action> @<file>', 'with the one in that file'],
     ['request <action> -', 'with the one on stdin'],
+    ['request <action> --example', 'with an example that its schema accepts'],
   ],
   options: {
     ...FOLLOW_OPTIONS,
+    example: {
+      type: 'boolean',
+      help: 'send an example input that the local run creates from the schema, and print it',
+    },
     id: {
       type: 'string',
       value: 'id',
@@ -44,14 +50,15 @@ export const requestCommand = command({
     },
   },
   notes: FOLLOW_NOTES,
-  parse: ({ values: { timeout, json = false, id, ...target }, positionals }) => {
+  parse: ({ values: { timeout, json = false, id, example = false, ...target }, positionals }) => {
     const [action, input, ...rest] = positionals;
     if (action === undefined) throw new UsageError('expected an action: npx cdk-streamer request <action> [json]');
     if (rest.length > 0) throw new UsageError(`expected one input, got more: ${rest.join(' ')} (quote the JSON)`);
-    return { action, input, id, follow: { ...target, json, timeoutMs: parseTimeout(timeout) } };
+    if (example && input !== undefined) throw new UsageError('--example cannot be given with an input');
+    return { action, input, id, example, follow: { ...target, json, timeoutMs: parseTimeout(timeout) } };
   },
-  run: async ({ action, input, id = randomUUID(), follow: options }, io) => {
-    const value = await readJson(input, io);
+  run: async ({ action, input, id = randomUUID(), example, follow: options }, io) => {
+    const value = example ? await exampleInput(action, options, io) : await readJson(input, io);
     const { follow } = await import('../client/follow');
     return follow({ kind: 'request', id, action, input: value }, options, io);
   },

@@ -1,5 +1,6 @@
 import type {
   FrameView,
+  InputExample,
   ItemPage,
   QueueMessageView,
   RecentInputs,
@@ -31,6 +32,7 @@ export const api = {
   live: `${BASE}/live`,
   request: (key: string) => get<RequestDetail>('request', { key }),
   inputs: (action: string) => get<RecentInputs>('inputs', { action }),
+  example: (action: string) => get<InputExample>('example', { action }),
   search: (text: string) => get<SearchResult>('search', { text }),
   tables: () => get<TableView[]>('tables'),
   items: (table: string, partition: string, after = '') => get<ItemPage>('items', { table, partition, after }),

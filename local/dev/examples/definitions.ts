@@ -18,7 +18,7 @@ export function fromDefinition(schema: unknown, depth = 0): JsonSchema | undefin
   const inner = innerOf(definition, kind);
   const converted = convert?.(definition, nested) ?? (inner === undefined ? undefined : nested(inner));
   if (!converted) return undefined;
-  const checked = { ...converted };
+  const checked = { ...converted, ...defaultOf(definition) };
   for (const check of checksOf(definition)) Object.assign(checked, keywordsOf(check, checked.type));
   return checked;
 }
@@ -89,6 +89,11 @@ function innerOf(definition: Definition, kind: string): unknown {
   const { innerType, wrapped, schema, in: piped, getter, type } = definition;
   if (typeof getter === 'function') return getter();
   return innerType ?? wrapped ?? schema ?? piped ?? (kind === 'branded' ? type : undefined);
+}
+
+/** Default of an optional schema; some libraries have it as a function. */
+function defaultOf({ default: value, defaultValue = value }: Definition): JsonSchema {
+  return { default: typeof defaultValue === 'function' ? defaultValue() : defaultValue };
 }
 
 const OPTIONAL = /^(optional|nullish|undefinedable|exactoptional|default|prefault|catch)$/;

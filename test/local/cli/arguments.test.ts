@@ -65,6 +65,7 @@ test.each([
   [['init', 'a', 'b'], 'expected one folder, got: a b'],
   [['request'], 'expected an action: npx cdk-streamer request <action> [json]'],
   [['request', 'echo', '{', 'x'], 'expected one input, got more: x (quote the JSON)'],
+  [['request', 'echo', '{}', '--example'], '--example cannot be given with an input'],
   [['request', 'echo', '--timeout', 'soon'], '--timeout must be a whole number from 1 to 2147483, got: soon'],
   [['attach'], 'expected one id: npx cdk-streamer attach <id>'],
   [['attach', 'a', 'b'], 'expected one id: npx cdk-streamer attach <id>'],

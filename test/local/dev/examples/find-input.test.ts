@@ -91,6 +91,14 @@ test('an example has the optional properties, and values that fit their formats'
   });
 });
 
+test.each<[string, StandardSchema]>([
+  ['zod 3', z3.object({ size: z3.number().default(7), at: z3.coerce.date().optional() })],
+  ['zod 4', z.object({ size: z.number().default(7), at: z.coerce.date().optional() })],
+  ['valibot', v.object({ size: v.optional(v.number(), 7), at: v.optional(v.pipe(v.string(), v.isoTimestamp())) })],
+])('an example for %s has the defaults of the schema', async (_name, schema) => {
+  expect(await findInput(schema)).toEqual({ input: { size: 7, at: '2026-01-31T12:00:00Z' } });
+});
+
 test('Standard JSON Schema comes first, and definitions where it rejects the schema', () => {
   expect(convert(z.object({ name: z.string() }))[0]).toHaveProperty('$schema');
   expect(convert(z.object({ at: z.date() }))).toEqual([fromDefinition(z.object({ at: z.date() }))]);

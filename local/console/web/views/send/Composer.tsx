@@ -6,7 +6,7 @@ import { prettyJson } from '../../logic/format';
 import { type Checked, type FieldName, type MessageForm, newId } from '../../logic/message';
 import { CopyButton } from '../../ui/CopyButton';
 import { Icon } from '../../ui/Icon';
-import { RecentInputs } from './RecentInputs';
+import { InputChoice } from './InputChoice';
 import { TextField } from './TextField';
 
 interface ComposerProps {
@@ -123,7 +123,7 @@ function RequestFields({ form, gateway, problem, onChange }: RequestFieldsProps)
           </button>
         </TextField>
       </div>
-      <RecentInputs form={form} onChange={onChange} />
+      <InputChoice form={form} onChange={onChange} />
       <Editor label="Input" value={form.input} problem={problem('input')} onChange={(input) => onChange({ input })} />
     </>
   );

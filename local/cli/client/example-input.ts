@@ -1,0 +1,28 @@
+import { oneLine } from '../../emulator/text/printable';
+import { PATHS } from '../../run/http/endpoints';
+import type { CliIo } from '../command';
+import { findTarget, type TargetOptions } from './target';
+
+/** Time in milliseconds to wait for the run, which loads the module with the schema. */
+const ANSWER_MS = 15_000;
+
+/**
+ * Returns an input that the schema of an action accepts, from the local run, and prints it on stderr.
+ *
+ * @throws Error if there is no local run, or no example
+ */
+export async function exampleInput(
+  action: string,
+  target: TargetOptions,
+  { cwd, tell }: Pick<CliIo, 'cwd' | 'tell'>,
+): Promise<unknown> {
+  const { endpoint } = await findTarget(target, cwd);
+  if (endpoint === undefined) throw new Error('--example needs a local run: it cannot be given with --url and --token');
+  const url = `${endpoint}${PATHS.console}/api/example?action=${encodeURIComponent(action)}`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
+  const { input, reason } = (await response.json()) as { readonly input?: unknown; readonly reason?: string };
+  if (input === undefined)
+    throw new Error(oneLine(`${action} has no example input: ${reason ?? 'no schema of it is known'}`));
+  tell(oneLine(`input ${JSON.stringify(input)}`));
+  return input;
+}
