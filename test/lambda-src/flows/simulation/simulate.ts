@@ -3,17 +3,22 @@ import { REQUEST_PROPERTIES, type SeededProperty, seedsOf, TOPIC_PROPERTIES } fr
 // Program of `npm run test:long`: checks the properties without jest, and prints each counterexample.
 
 const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS);
+/** A run of hours reports its progress, and what it has checked when it is stopped. */
+const REPORTED_SEEDS = 25_000;
 // they make an error expensive, and nobody reads them
 Error.stackTraceLimit = 0;
 
 async function check(property: SeededProperty): Promise<void> {
   const seeds = seedsOf(property, RUNS);
-  for (const seed of seeds) {
+  for (const [index, seed] of seeds.entries()) {
     const violations = await property.violations(seed);
     if (violations.length > 0) report(property, seed, violations);
+    if ((index + 1) % REPORTED_SEEDS === 0) console.log(`  ${format(index + 1)} of ${format(seeds.length)} seeds`);
   }
-  console.log(`${property.name}: ${seeds.length.toLocaleString('en')} seeds`);
+  console.log(`${property.name}: ${format(seeds.length)} seeds`);
 }
+
+const format = (count: number): string => count.toLocaleString('en');
 
 function report({ name }: SeededProperty, seed: number, violations: readonly string[]): void {
   console.error(`VIOLATED with STREAMER_SEED=${seed}: ${name}\n  ${violations.join('\n  ')}`);
