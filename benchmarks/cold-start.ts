@@ -11,10 +11,10 @@ import { versionsOf } from './lib/versions';
 const ROUNDS = 31;
 
 const EMPTY = 'exports.handler = async () => undefined;\n';
-/** The modules that any function must load that signs a request and speaks TLS. */
+/** Code that every function must load to sign a request and to use TLS. */
 const FLOOR = `require('node:https');\nrequire('node:crypto');\n${EMPTY}`;
 
-/** Sizes of the functions' bundles, and what a cold process of each costs against one of an empty handler. */
+/** Measures the sizes of the functions' bundles, and the start of a cold process of each, relative to one of an empty handler. */
 export const coldStart: Benchmark = (report) =>
   withScratch(async (folder) => {
     report('synthesizing two applications …');
@@ -44,7 +44,7 @@ async function subjectsIn(folder: string): Promise<Map<string, FunctionCode>> {
   ]);
 }
 
-/** The same function, and variables, with other code. */
+/** The same function with the same variables, but other code. */
 function withCode({ spec }: FunctionCode, codeDir: string, code: string): FunctionCode {
   mkdirSync(codeDir);
   writeFileSync(join(codeDir, 'index.js'), code);

@@ -18,7 +18,7 @@ import { type Actions, withClient, withRun } from './lib/workload';
 
 const ROUNDS = 25;
 
-/** How soon a saved handler answers, against what no tool can do without: bundling it, and starting a process. */
+/** Measures how soon a saved handler answers, relative to the work that no tool can avoid: bundling the handler, and starting a process. */
 export const reload: Benchmark = (report) =>
   withScratch(async (folder) => {
     const project = copyOfWorkload(join(folder, 'project'));
@@ -40,7 +40,7 @@ export const reload: Benchmark = (report) =>
     };
   });
 
-/** Handlers in a folder that may be written to; it finds the packages that are installed here. */
+/** A writable copy of the workload's handlers, which resolves the packages that are installed here. */
 function copyOfWorkload(folder: string): string {
   cpSync(join(ROOT, 'benchmarks', 'fixtures', 'workload'), folder, { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
@@ -63,7 +63,7 @@ async function withReloading<T>(run: LocalRun, cwd: string, folder: string, work
   }
 }
 
-/** The handler saved and bundled by what the run uses, then a process of the run's Node.js that does nothing. */
+/** Saves the handler, bundles it with the bundler of the run, then starts an empty process with the run's Node.js. */
 async function withBareRebuild<T>(
   { functions }: LocalRun,
   project: string,
@@ -82,7 +82,7 @@ async function withBareRebuild<T>(
   });
 }
 
-/** Numbers the saves, so that each is another text. */
+/** Numbers the saves, so that each writes different code. */
 function saves(samples: Record<string, (version: number) => Promise<void>>): (kind: string) => Promise<number> {
   let version = 0;
   return (kind) => {

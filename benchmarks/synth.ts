@@ -8,10 +8,10 @@ import { versionsOf } from './lib/versions';
 
 const ROUNDS = 9;
 
-/** With this value the CDK leaves the bundling of all stacks out, and stages the sources instead. */
+/** Context with which the CDK skips the bundling of all stacks, and stages the sources instead. */
 const NO_STACK = { 'aws:cdk:bundling-stacks': [] };
 
-/** Each app has its baseline in the same rounds: what else the machine does falls on both. */
+/** The apps. Each is measured with and without bundling in the same rounds, so that other load of the machine affects both. */
 const APPS = [
   { app: 'everyKind', context: {} },
   { app: 'everyKind', context: { libraries: true } },
@@ -22,7 +22,7 @@ const SUBJECTS = APPS.flatMap(({ app, context }) => [
   { app, context: { ...context, ...NO_STACK } },
 ]);
 
-/** Time that bundling the handlers adds to the synthesis of an app with every kind of function, and of the example. */
+/** Measures the share of handler bundling in the synthesis of an app with every kind of function, and of the example. */
 export const synth: Benchmark = (report) =>
   withScratch(async (folder) => {
     report(`${ROUNDS} syntheses of ${APPS.length} apps, each with bundling and without, in random order …`);

@@ -12,9 +12,9 @@ import { ROOT, versionsOf } from './lib/versions';
 const STARTS = 9;
 const EMPTY = promisify(execFile);
 
-/** How long a test waits for `createLocalStreamer`, next to the start of an empty process. The stack is made before. */
+/** Measures how long a test waits for `createLocalStreamer`, relative to the start of an empty process. The stack is created before. */
 export const testing: Benchmark = async (report) => {
-  // as it is published, loaded once as by a test
+  // the published module, loaded once as by a test
   const module = require(join(ROOT, 'lib/testing/index.js')) as { createLocalStreamer: typeof createLocalStreamer };
   report(`${STARTS} starts, each next to one of an empty process …`);
   const samples: { start: number; empty: number }[] = [];

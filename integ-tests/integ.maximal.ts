@@ -9,7 +9,7 @@ const app = new App();
 // a test leaves nothing behind
 const { DESTROY } = RemovalPolicy;
 
-// tables in a stack of their own, as for an API that may be replaced
+// tables in a separate stack, as for an API that may be replaced
 const data = new Stack(app, 'StreamerMaximalData');
 const tables = new StreamerTables(data, 'Tables', { removalPolicy: DESTROY, pointInTimeRecovery: false });
 

@@ -1,4 +1,5 @@
-// Bundles what is not compiled by jsii into lib/: the functions, the runtime that users' handlers are joined to, and the local run.
+// Bundles the code that jsii does not compile into lib/: the functions, the runtime that users' handlers are bundled with, and the local
+// run.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,14 +11,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const lib = join(root, 'lib');
 const require = createRequire(import.meta.url);
 
-/** Public packages of the SDK that no function needs, and what stands in for them: 150 KB that every cold start would pay for. */
+/** Public packages of the SDK that no function needs, with their replacements: they would add 150 KB to every cold start. */
 const standIns = new Map([
   ['@aws-sdk/credential-provider-node', 'lambda-src/runtime/sdk/credentials.ts'],
   ['@aws-sdk/middleware-endpoint-discovery', 'lambda-src/runtime/sdk/endpoint-discovery.ts'],
   ['@smithy/core/event-streams', 'lambda-src/runtime/sdk/event-streams.ts'],
 ]);
 
-/** Reduces the packages' own package.json files to the version, which is all that is read of them. */
+/** Keeps only the version of the packages' own package.json files, because nothing else is read. */
 const trimSdk = {
   name: 'trim-sdk',
   setup({ onResolve, onLoad }) {
@@ -51,8 +52,8 @@ const functions = Object.fromEntries(
     `lambda-src/functions/${name}.ts`,
   ]),
 );
-// CommonJS files that are copied next to the bundles of users' handlers: no synthesis bundles them again, and as separate files
-// V8 parses them once.
+// CommonJS files that are copied next to the bundles of users' handlers, so that no synthesis bundles them again. As separate files, V8
+// parses them once.
 const runtime = {
   'streamer-router': 'lambda-src/functions/router.ts',
   'streamer-dispatcher': 'lambda-src/functions/dispatcher.ts',
@@ -80,7 +81,7 @@ const onThisMachine = {
   alias: levelAliases(),
 };
 
-/** The console's page: for browsers of the last two years, in three files that need nothing from elsewhere. */
+/** The console's page: for browsers of the last two years, in three files without external dependencies. */
 const consolePage = {
   absWorkingDir: root,
   bundle: true,
@@ -115,7 +116,7 @@ if (!process.argv.includes('--no-types')) {
   emitTestingTypes();
 }
 
-/** The embedded store keeps its items in memory: dynalite's databases are not loaded. */
+/** Aliases that keep dynalite's databases out of the embedded store, which holds its items in memory. */
 function levelAliases() {
   const aliases = JSON.parse(readFileSync(join(root, 'local/emulator/dynamodb/esbuild-alias.json'), 'utf8'));
   return Object.fromEntries(Object.entries(aliases).map(([name, file]) => [name, join(root, file)]));
@@ -125,13 +126,13 @@ function levelAliases() {
 function emitHandlerTypes() {
   const tsc = require.resolve('typescript/bin/tsc');
   const options = ['--declaration', '--emitDeclarationOnly', '--strict', '--target', 'es2022', '--lib', 'es2022'];
-  // no Node types: the handler's types must do without them
+  // without Node types: the handler's types must not depend on them
   const resolution = ['--module', 'preserve', '--moduleResolution', 'bundler', '--types', 'null'];
   const files = ['--ignoreConfig', '--outDir', join(lib, 'runtime/handler'), join(root, 'lambda-src/handler/index.ts')];
   execFileSync(process.execPath, [tsc, ...options, ...resolution, ...files], { stdio: 'inherit' });
 }
 
-/** The types of `cdk-streamer/testing`: of all that its program declares, the files that the module's own reach. */
+/** The types of `cdk-streamer/testing`: of all declarations of its program, only the files that the module's own declarations reference. */
 function emitTestingTypes() {
   const out = join(lib, 'testing/types');
   const all = join(lib, 'testing/all-types');
@@ -163,7 +164,7 @@ function emitTestingTypes() {
   rmSync(all, { recursive: true });
 }
 
-/** Copies the templates of the applications that `cdk-streamer init` creates. */
+/** Copies the templates of `cdk-streamer init`. */
 function copyTemplates() {
   rmSync(join(lib, 'templates'), { recursive: true, force: true });
   cpSync(join(root, 'templates'), join(lib, 'templates'), { recursive: true });

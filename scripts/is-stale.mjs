@@ -1,4 +1,4 @@
-// Exits with 0 if the output of `npx projen compile` is missing or older than its sources, else with 1.
+// Exits with 0 if the output of `npx projen compile` is missing or older than its sources, otherwise with 1.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -211,7 +211,7 @@ async function until(what, check, details = () => '') {
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error(`waited without success until ${what} ${details()}`);
+  throw new Error(`timed out waiting until ${what} ${details()}`);
 }
 
 try {

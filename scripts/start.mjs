@@ -23,7 +23,7 @@ const cli = join(root, 'lib/local/cli.js');
 const options = ['--app', app.map((part) => JSON.stringify(part)).join(' '), '--pages', join(example, 'web/dist')];
 process.exitCode = await run([cli, 'dev', ...options, ...process.argv.slice(2)], { quietSignals: true });
 
-/** Runs a script of Node; Ctrl-C is the child's to handle, which cleans up after itself. */
+/** Runs a script with Node.js. The child handles Ctrl-C, because it cleans up after itself. */
 function run(args, { quietSignals = false } = {}) {
   const child = spawn(process.execPath, args, { stdio: 'inherit', cwd: root });
   const forward = () => undefined;

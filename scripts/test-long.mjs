@@ -1,7 +1,6 @@
-// `npm run test:long`: the simulations and the properties with a seed that is random, or that of STREAMER_SEED.
-//
-// STREAMER_SIMULATION_RUNS: seeds of a simulation; STREAMER_EMBEDDED_RUNS: those on the embedded store; STREAMER_PROCESSES: how many
-// processes share the simulations.
+// `npm run test:long`: runs the simulations and the property tests with a random seed, or with that of STREAMER_SEED.
+// STREAMER_SIMULATION_RUNS: number of seeds of a simulation; STREAMER_EMBEDDED_RUNS: number of seeds on the embedded store;
+// STREAMER_PROCESSES: number of processes that share the simulations.
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -22,7 +21,9 @@ console.log(`To repeat this run: STREAMER_SEED=${seed} STREAMER_SIMULATION_RUNS=
 const codes = [...(await simulate()), await properties()];
 process.exitCode = codes.some((code) => code !== 0) ? 1 : 0;
 
-/** Each process has its part of the seeds. A bundle on its own is faster than the same code within jest. */
+/**
+ * Runs the simulation in several processes, each with its share of the seeds. A separate bundle is faster than the same code within jest.
+ */
 async function simulate() {
   const folder = mkdtempSync(join(tmpdir(), 'streamer-simulation-'));
   try {
@@ -33,7 +34,7 @@ async function simulate() {
     const firstSeeds = Array.from({ length: Number(processes) }, (_, n) => (Number(seed) + n * share) % 2 ** 32);
     return await Promise.all(
       firstSeeds.map((first) =>
-        // most of what a simulation makes is garbage at its end: a large nursery spares collecting it in between
+        // most objects of a simulation are garbage at its end: a large nursery avoids collecting them in between
         node(['--max-semi-space-size=32', outfile], { STREAMER_SEED: first, STREAMER_SIMULATION_RUNS: share }),
       ),
     );
@@ -42,7 +43,7 @@ async function simulate() {
   }
 }
 
-/** The suites with properties, and the simulation on the embedded store. */
+/** Runs the suites with properties, and the simulation on the embedded store. */
 function properties() {
   const suites = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))

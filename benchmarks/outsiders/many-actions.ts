@@ -29,7 +29,9 @@ export const manyActions: Benchmark = (report) =>
     },
   }));
 
-/** Async and isolated handlers are modules; the functions of the others are the user's, with names that CloudFormation makes. */
+/**
+ * Async and isolated handlers are modules; the functions of the other kinds belong to the user, with names that CloudFormation generates.
+ */
 type Kind = 'async' | 'isolated' | 'function' | 'asyncFunction';
 
 function most(folder: string, kind: Kind, report: (line: string) => void): number {
@@ -87,7 +89,7 @@ function handlersOf(stack: Stack, counts: { readonly [kind in Kind]?: number }):
   ];
 }
 
-/** Functions of the user's. They share a role, so that 400 of them fit into a stack. */
+/** Functions that belong to the user. They share a role, so that 400 of them fit into a stack. */
 function functionsOf(stack: Stack): (action: string) => LambdaFunction {
   const role = Role.fromRoleName(stack, 'Role', 'role-of-all-functions');
   return (action) =>

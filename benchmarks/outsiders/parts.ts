@@ -1,9 +1,8 @@
 import type { Description } from '../lib/results';
 
 /**
- * The parts of the benchmark `outsiders` by name: each is a module of its own in this folder with the figures that it measures.
- *
- * A new part also names its figures in `test/benchmarks/results.test.ts`.
+ * The parts of the benchmark `outsiders` by name: each is a separate module in this folder with the figures that it measures. A new part
+ * also names its figures in `test/benchmarks/results.test.ts`.
  */
 export const PARTS = new Map<string, Description>([
   [

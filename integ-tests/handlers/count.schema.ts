@@ -4,7 +4,7 @@ interface Input {
 
 type Result = { readonly value: Input } | { readonly issues: { readonly message: string; readonly path: string[] }[] };
 
-/** A Standard Schema written by hand, so that this folder needs no library. */
+/** A hand-written Standard Schema, so that this folder needs no library. */
 export const input = {
   '~standard': {
     version: 1,

@@ -6,7 +6,7 @@ export class AppStack extends Stack {
   public constructor(scope: Construct, id: string) {
     super(scope, id);
     const api = new StreamerApi(this, 'Streamer', {
-      // anybody may ask; StreamerAuth.jwt({ issuer, audience }) asks for a login
+      // anybody may connect; StreamerAuth.jwt({ issuer, audience }) requires a login
       auth: StreamerAuth.none(),
       handlers: {
         greet: StreamerHandler.sync('handlers/greet.ts'),

@@ -1,10 +1,10 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
+import { setImmediate as nextIteration } from 'node:timers/promises';
 import { defineHandler } from 'cdk-streamer/handler';
 import { input } from './find-primes.schema';
 
 const STEPS = 20;
 
-/** Work that takes a while: tells how far it is, and goes on when the client is gone. */
+/** Counts primes: a task that takes some seconds, reports progress, and continues when the client disconnects. */
 export default defineHandler({
   input,
   async run({ input: { upTo }, progress, signal }) {
@@ -19,7 +19,7 @@ export default defineHandler({
         largest = next;
       }
       progress((100 * step) / STEPS, `${count} primes below ${next}`);
-      await othersTurn();
+      await nextIteration();
     }
     return { count, largest };
   },
