@@ -24,26 +24,26 @@ import {
 import { StreamerError } from './wire/errors';
 import { DEFAULT_TIMING, PATTERNS, type Timing } from './wire/protocol';
 
-/** Is told where the connection stands: see `StreamerClient.on`. */
+/** Called with each change of the connection's state: see `StreamerClient.on`. */
 export type StateListener = (state: ConnectionState, detail: StateDetail) => void;
 
-/** How a client connects. Only `token` is required. */
+/** Options of a client. Only `token` is required. */
 export interface StreamerClientOptions {
-  /** The user's token, or a function that is asked for one at each connect. */
+  /** The user's token, or a function that returns one and is called at each connect. */
   readonly token: TokenSource;
   /** A WebSocket class, such as that of the package `ws`. Default: the platform's. */
   readonly webSocket?: WebSocketConstructor;
-  /** Is told each change of `state`. */
+  /** Called with each change of `state`. */
   readonly onStateChange?: StateListener;
   /** Called with an error that a listener threw or rejected with. Default: `reportError` if the platform has it, else `console.error`. */
   readonly onListenerError?: (error: unknown) => void;
-  /** Makes the ids of requests. Default: 128 random bits. */
+  /** Creates the ids of requests. Default: 128 random bits. */
   readonly newId?: () => string;
-  /** Other times than the protocol's, for tests. */
+  /** Times that replace those of the protocol, for tests. */
   readonly timing?: Partial<Timing>;
-  /** Default: the system's. */
+  /** Source of time. Default: the system's clock. */
   readonly clock?: Clock;
-  /** From 0 up to 1, for the backoff. Default: `Math.random`. */
+  /** Random number from 0 up to 1, for the backoff. Default: `Math.random`. */
   readonly random?: () => number;
   /**
    * Events that trigger an earlier connection attempt, or report that the network is lost. Default: `online`, `offline` and `visibilitychange` of a page or a
@@ -52,11 +52,11 @@ export interface StreamerClientOptions {
   readonly wake?: Wake;
 }
 
-/** How one request is sent and watched. */
+/** Options of one request. */
 export interface RequestOptions<Action = unknown> {
   /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id and input is the same request. Default: a new one. */
   readonly id?: string;
-  /** Ends the waiting with `ABORTED`. The work itself goes on. */
+  /** Ends the wait with `ABORTED`. The work itself goes on. */
   readonly signal?: AbortSignalLike;
   /** Time in milliseconds, from 0, after which the wait ends with `TIMEOUT`. It includes the wait for a connection. Default: no limit, as with `Infinity`. */
   readonly timeoutMs?: number;
@@ -65,27 +65,26 @@ export interface RequestOptions<Action = unknown> {
    */
   readonly ackTimeoutMs?: number;
   readonly onProgress?: (progress: ProgressReport) => void;
-  /** Each event of the handler once and in order. */
+  /** Called with each event of the handler, once and in order. */
   readonly onEvent?: (event: EventOf<Action>) => void;
-  /** Where the request stands; what to store so that a reloaded page can `attach`. */
+  /** Called with each new state of the request. Store the snapshot, so that a reloaded page can `attach`. */
   readonly onState?: (snapshot: RequestSnapshot) => void;
-  /** The log begins anew (it was past its retention, say): events may come again. */
+  /** Called when the log begins anew, for example because its retention was over: events may come again. */
   readonly onReset?: () => void;
 }
 
-/** How one message is published. */
+/** Options of one published message. */
 export interface PublishOptions {
   /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id on the same topic is one message. Default: a new one. */
   readonly id?: string;
 }
 
-/** A snapshot that `onState` gave, or as much of it as is known. */
+/** A snapshot from `onState`, or the known part of it. */
 export type AttachTo = Partial<Omit<RequestSnapshot, 'id'>> & { readonly id: string };
 
 /**
- * A client of a Streamer API: one connection, any number of requests that survive its loss.
- *
- * `Actions` is what `ActionsOf` reads from the handlers; without it any action is allowed and results are `unknown`.
+ * A client of a Streamer API: one connection, and any number of requests that survive its loss.
+ * `Actions` is the type that `ActionsOf` derives from the handlers; without it any action is allowed and results are `unknown`.
  */
 export class StreamerClient<Actions = UntypedActions> {
   private readonly connection: Connection;
@@ -95,7 +94,7 @@ export class StreamerClient<Actions = UntypedActions> {
   private readonly sleep: () => void;
   private readonly times: Timing;
 
-  /** @throws StreamerError `CONNECT_FAILED` if the URL is none or the platform has no WebSocket */
+  /** @throws StreamerError `CONNECT_FAILED` if the URL is not a WebSocket URL or the platform has no WebSocket */
   constructor(
     url: string,
     private readonly options: StreamerClientOptions,
@@ -135,7 +134,7 @@ export class StreamerClient<Actions = UntypedActions> {
     return this.connection.state;
   }
 
-  /** Listens to changes of `state`; returns how to stop that. */
+  /** Adds a listener for changes of `state`; returns a function that removes it. */
   on(event: 'state', listener: StateListener): () => void {
     if (event !== 'state') throw new TypeError(`There is no event ${JSON.stringify(event)}; listen to 'state'.`);
     this.listeners.add(listener);
@@ -156,12 +155,10 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Asks for an action and waits for its outcome, however often the connection breaks in between.
-   *
+   * Requests an action and waits for its outcome, however often the connection breaks in between.
    * The input may be left out only if the action's input may be `undefined`.
-   *
-   * @throws StreamerError with the code of the server's or the handler's error, or one of the client's own: `ABORTED`,
-   *   `TIMEOUT`, `CLIENT_CLOSED`, `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, and those of `connect`
+   * @throws StreamerError with the code of the server's or the handler's error, or one of the client's own: `ABORTED`, `TIMEOUT`,
+   * `CLIENT_CLOSED`, `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, and those of `connect`
    */
   async request<Action extends keyof Actions & string>(
     action: Action,
@@ -173,10 +170,9 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Goes on with a request that this or another client of the same user began: after a reload, or on another device.
-   *
-   * @param to what `onState` gave; with only an id, the log is read from its start
-   * @throws StreamerError `NOT_FOUND`, and what `request` throws
+   * Continues a request that this or another client of the same user began: after a reload, or on another device.
+   * @param to a snapshot from `onState`; with only an id, the log is read from its start
+   * @throws StreamerError `NOT_FOUND`, and the errors of `request`
    */
   async attach<Action extends keyof Actions & string>(
     action: Action,
@@ -191,10 +187,10 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Subscribes to a topic: each message once and in order, however often the connection breaks in between. One subscription a topic at a time.
-   *
-   * @throws StreamerError `INVALID_MESSAGE` for what is no topic, `DUPLICATE_REQUEST` where it is subscribed to, `CLIENT_CLOSED`. What the server
-   *   refuses (`FORBIDDEN`) `subscribed` rejects with, and `onError` is told
+   * Subscribes to a topic: delivers each message once and in order, however often the connection breaks in between. A topic has one
+   * subscription at a time.
+   * If the server refuses the subscription, for example with `FORBIDDEN`, `subscribed` rejects and `onError` is called.
+   * @throws StreamerError `INVALID_MESSAGE` if the topic is invalid, `DUPLICATE_REQUEST` if it already has a subscription, `CLIENT_CLOSED`
    */
   subscribe(topic: string, options: SubscribeOptions): Subscription {
     checkTopic(topic);
@@ -220,7 +216,7 @@ export class StreamerClient<Actions = UntypedActions> {
     return promise;
   }
 
-  /** Closes for good: what is pending fails with `CLIENT_CLOSED`, here only; the work goes on. */
+  /** Closes the client permanently: pending calls fail with `CLIENT_CLOSED`; the work on the server goes on. */
   close(): void {
     if (this.state === 'closed') return;
     this.sleep();
@@ -258,7 +254,7 @@ export class StreamerClient<Actions = UntypedActions> {
     }
   }
 
-  /** Nothing more is going to happen by itself. */
+  /** Stops the client because the connection does not open again by itself. */
   private stop(error: StreamerError): void {
     for (const { reject } of this.takeWaiting()) reject(error);
     this.session.failAll(error);
@@ -275,7 +271,7 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 }
 
-/** Which types an event has is the handlers' word; at run time they are JSON like any other. */
+/** Removes the types of events, which only the handlers know; at run time events are plain JSON. */
 function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
   return (options ?? {}) as LiveRequestOptions;
 }

@@ -9,23 +9,23 @@ import type { GatewayFrame, Json, RequestFrame, ServerFrame } from './wire/messa
 import { CLOSE } from './wire/protocol';
 
 export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'answers'> {
-  /** Sends text over the connection, if there is one. */
+  /** Sends a string over the connection, if there is one. */
   send(text: string): void;
   /** Whether an expired token can be replaced; if so, `renew` opens a new connection. */
   readonly canRenew: boolean;
   renew(): void;
 }
 
-/** The requests of a client that wait for their outcome, across its connections. */
+/** The pending requests of a client, across its connections. */
 export class Session {
   private readonly requests = new Map<string, LiveRequest>();
-  /** Its subscriptions and publishes. */
+  /** The subscriptions and publishes of the client. */
   readonly topics: TopicSession;
   private isOpen = false;
   /** Messages that wait for an answer, ordered by the time of their last sending. */
   private readonly senders = new Set<Sender>();
   private lastSent: Sender | undefined;
-  /** Pongs, and API Gateway's frames in their place: the connection works. */
+  /** Number of pongs, and of API Gateway's frames in their place: each shows that the connection works. */
   private answers = 0;
   private readonly around: RequestHost;
 
@@ -98,17 +98,17 @@ export class Session {
   private onRequestFrame(frame: RequestFrame): void {
     const request = this.requests.get(frame.id);
     if (request) request.received(frame);
-    // A publish is named by an id, too.
+    // The id of a refusal may also be that of a publish.
     else if (frame.type === 'error' && frame.offset === undefined) this.topics.received(frame);
   }
 
   private onGateway({ throttled }: GatewayFrame): void {
     if (!throttled) this.answers += 1;
-    // The frame names no message: most likely it refers to the last sent message without an answer.
+    // The frame names no message: most likely it concerns the last sent message without an answer.
     else [...this.senders].reverse().some((sender) => sender.throttled());
   }
 
-  /** @param sender whom to blame if the connection ends because of it */
+  /** @param sender the message that fails if the connection ends because of it */
   private sendText(text: string, sender: Sender): void {
     this.senders.delete(sender);
     this.senders.add(sender);

@@ -7,15 +7,13 @@ export interface ActionTypes {
   readonly events: unknown;
 }
 
-/** What a client without types knows of any action. */
+/** Types of a client without `Actions`: any action is allowed. */
 export type UntypedActions = Record<string, { input: unknown; result: unknown; events: Record<string, unknown> }>;
 
 /**
- * The types of a client, read from the handlers' modules:
- * `ActionsOf<{ report: typeof import('./handlers/report') }>`.
- *
- * Only types are read: nothing of a handler comes into the bundle. Results and event data are as JSON brings them: a `Date`
- * is a string here.
+ * The types of a client, read from the handlers' modules: `ActionsOf<{ report: typeof import('./handlers/report') }>`.
+ * Only types are read: no code of a handler gets into the bundle. Results and event data have the types of their JSON: a `Date` becomes a
+ * string.
  */
 export type ActionsOf<Modules> = { [Action in keyof Modules]: ActionOf<Modules[Action]> };
 
@@ -29,7 +27,7 @@ interface Describe<Types> {
   events: Types extends { readonly events: infer Events } ? JsonifiedFields<Events> : Record<string, unknown>;
 }
 
-/** A value after its way through JSON. */
+/** The type of a value after serialization to JSON and back. */
 export type Jsonified<T> = unknown extends T
   ? T
   : T extends { toJSON(): infer Plain }
@@ -52,12 +50,12 @@ type JsonifiedFields<T> = {
   [Key in keyof T]: undefined extends T[Key] ? Jsonified<Exclude<T[Key], undefined>> | undefined : Jsonified<T[Key]>;
 };
 
-/** What an action takes. */
+/** The input of an action. */
 export type InputOf<Action> = Action extends { input: infer Input } ? Input : unknown;
-/** What an action gives, as JSON brings it. */
+/** The result of an action, with the types of its JSON. */
 export type ResultOf<Action> = Action extends { result: infer Result } ? Result : unknown;
 
-/** An event of an action: where the handler names its events, `name` tells which type `data` has. */
+/** An event of an action. If the handler declares its events, `name` determines the type of `data`. */
 export type EventOf<Action> = Action extends { events: infer Events }
   ? { [Name in keyof Events & string]: ActionEvent<Name, Events[Name]> }[keyof Events & string]
   : ActionEvent<string, unknown>;
@@ -66,11 +64,11 @@ export type EventOf<Action> = Action extends { events: infer Events }
 export interface ActionEvent<Name, Data> {
   readonly name: Name;
   readonly data: Data;
-  /** Its place in the request's log. */
+  /** Offset in the request's log. */
   readonly offset: number;
 }
 
-/** The input may be left out if it may be `undefined`, as where a handler has no schema. */
+/** Arguments of `request`: the input may be left out if it may be `undefined`, for example if the handler has no schema. */
 export type RequestArguments<Action, Options> =
   undefined extends InputOf<Action>
     ? [input?: InputOf<Action>, options?: Options]

@@ -4,16 +4,16 @@ import { CLOSE, LIMITS, type Timing } from '../wire/protocol';
 import { abandon, Handshake, type HandshakeOptions, type Refusal } from './handshake';
 import type { WebSocketLike } from './socket';
 
-/** `disconnected`: before the first try, between two, or after giving up. `closed`: for good. */
+/** `disconnected`: before the first attempt, between two attempts, or after giving up. `closed`: permanently. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'closed';
 
-/** Why the state changed. */
+/** Reason and circumstances of a change of state. */
 export interface StateDetail {
-  /** Of the connection that ended. */
+  /** Close code of the connection that ended. */
   readonly closeCode?: number;
-  /** Why no connection could be opened, or why the client gave up. */
+  /** Reason why no connection could be opened, or why the client gave up. */
   readonly error?: StreamerError;
-  /** In so many milliseconds the next try begins. */
+  /** Milliseconds until the next attempt begins. */
   readonly retryInMs?: number;
   /** Whether the platform reports that there is no network. Connection attempts continue, because the report may be wrong. */
   readonly offline?: boolean;
@@ -29,16 +29,16 @@ export interface ConnectionListener {
   onOpen(): void;
   onText(data: unknown): void;
   onLost(closeCode: number): void;
-  /** No further try is made until `open` is called again. */
+  /** Called when no further attempt is made until `open` is called again. */
   onGivenUp(error: StreamerError): void;
 }
 
-/** Keeps one connection open from `open` to `close`: backoff, keep-alive, and one place where the state changes. */
+/** Keeps one connection open from `open` to `close`, with backoff and keep-alive. Only this class changes the connection's state. */
 export class Connection {
   state: ConnectionState = 'disconnected';
   private socket: WebSocketLike | undefined;
   private handshake: Handshake | undefined;
-  /** Failures in a row; a connection counts as good once something came over it. */
+  /** Consecutive failures; reset once a frame came over a connection. */
   private failures = 0;
   private refusals = 0;
   /** Consecutive connections that failed because the token had expired. */
@@ -59,12 +59,14 @@ export class Connection {
     this.silence = new Alarm(clock, () => this.drop(CLOSE.pongTimeout, CLOSE.pongTimeout));
   }
 
-  /** Wants a connection from now on. */
+  /** Opens a connection and keeps one open from now on. */
   open(): void {
     if (this.state === 'disconnected' && !this.retry.isSet) this.begin();
   }
 
-  /** Something says that the network is back: try at once, or see whether the connection survived. */
+  /**
+   * Handles an event of the platform after which an attempt may succeed: connects at once, or checks whether the connection still works.
+   */
   wake(): void {
     // A handshake that began without a network may hang.
     const isStale = this.isOffline && this.handshake !== undefined;
@@ -86,18 +88,18 @@ export class Connection {
     try {
       this.socket.send(text);
     } catch {
-      // A socket that is closing; its close event follows.
+      // A socket that is closing has no connection any more; its close event follows.
     }
   }
 
-  /** Asks for a sign of life; without one the connection is given up. */
+  /** Sends a ping; the connection is closed if no frame follows. */
   probe(): void {
     if (this.state !== 'connected' || this.silence.isSet) return;
     this.send('{"type":"ping"}');
     this.silence.set(this.options.timing.pongTimeoutMs);
   }
 
-  /** Opens a new connection in place of this one, with a new token. */
+  /** Replaces this connection by a new one, with a new token. */
   renew(): void {
     if (this.state !== 'connected') return;
     if (this.renewals++ < LIMITS.renewals) this.drop(CLOSE.normal, CLOSE.normal);
@@ -143,7 +145,7 @@ export class Connection {
     const { socket } = this;
     this.silence.clear();
     this.listener.onText(data);
-    // Unless it said that this connection is of no use.
+    // A frame resets the failures, unless handling it replaced this connection.
     if (this.socket === socket) this.failures = this.renewals = 0;
   }
 
@@ -153,7 +155,7 @@ export class Connection {
     this.idle.set(left > 0 ? left : this.options.timing.pingMs);
   }
 
-  /** The connection is over: seen as `closeCode`, and closed with `ownCode` if it is this side that ends it. */
+  /** Ends the connection: reports `closeCode`, and closes the socket with `ownCode` if this side ends it. */
   private drop(closeCode: number, ownCode?: number): void {
     this.release(ownCode);
     this.wait({ closeCode });
@@ -163,7 +165,7 @@ export class Connection {
   private onRefused({ error, status, isFinal }: Refusal): void {
     this.handshake = undefined;
     this.refusals += status === 401 ? 1 : 0;
-    // A token that was refused is asked for once more, if there is somebody to ask.
+    // A refused token is replaced once by a new one, if the token is a function.
     const isUseless = status === 401 && (typeof this.options.token === 'string' || this.refusals > 1);
     if (isFinal || isUseless) this.giveUp(error);
     else this.wait({ error });

@@ -15,16 +15,16 @@ export interface HandshakeOptions {
 /** HTTP statuses of a malformed or too large handshake, which would fail again. */
 const USELESS: ReadonlySet<number | undefined> = new Set([400, 413, 414, 431]);
 
-/** A handshake that did not lead to a connection. */
+/** Outcome of a handshake that did not open a connection. */
 export interface Refusal {
   readonly error: StreamerError;
-  /** HTTP status, where the platform shows it. */
+  /** HTTP status, if the platform exposes it. */
   readonly status?: number;
-  /** Trying again is useless. */
+  /** Whether another attempt would fail in the same way. */
   readonly isFinal: boolean;
 }
 
-/** Asks for a token and opens a socket, once. Ends with exactly one call of `opened` or `refused`, unless it is given up. */
+/** Gets a token and opens a socket, once. Ends with exactly one call of `opened` or `refused`, unless it is abandoned. */
 export class Handshake {
   private socket: WebSocketLike | undefined;
   private status: number | undefined;
@@ -87,7 +87,7 @@ export class Handshake {
   }
 }
 
-/** Closes a socket that nobody listens to any more; `ws` reports an error if that happens in its handshake. */
+/** Closes a socket without listeners; `ws` emits an error if that happens during its handshake. */
 export function abandon(socket: WebSocketLike, code?: number): void {
   socket.onopen = null;
   socket.onmessage = null;
@@ -101,13 +101,13 @@ async function askFor(source: TokenSource): Promise<string> {
     return await askForToken(source);
   } catch (cause) {
     if (isFinal(cause)) {
-      throw new StreamerError('UNAUTHORIZED', 'The token function says that there is no token.', { cause });
+      throw new StreamerError('UNAUTHORIZED', 'The token function reported that there is no token.', { cause });
     }
     throw new StreamerError('CONNECT_FAILED', 'The token function failed.', { cause });
   }
 }
 
-/** The platform's own error is left out: it may repeat the offered subprotocols, and with them the token. */
+/** Creates a socket. The platform's own error is left out, because it may repeat the offered subprotocols, and with them the token. */
 function create(Socket: WebSocketConstructor, url: string, protocols: string[]): WebSocketLike {
   try {
     return new Socket(url, protocols);
@@ -122,7 +122,7 @@ function create(Socket: WebSocketConstructor, url: string, protocols: string[]):
 
 function describe(status: number | undefined): string {
   if (status === undefined)
-    return 'The connection could not be opened. The server is out of reach, or it refused the token.';
+    return 'The connection could not be opened. The server is unreachable, or it refused the token.';
   const hint = USELESS.has(status) ? ' The token may be too long for the headers of a handshake.' : '';
   return `The server refused the connection with HTTP status ${status}.${hint}`;
 }

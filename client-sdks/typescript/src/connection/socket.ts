@@ -1,6 +1,6 @@
 import { StreamerError } from '../wire/errors';
 
-/** As much of a WebSocket as this client uses: the browser's, Node's and that of `ws` all have it. */
+/** The members of a WebSocket that this client uses: those of browsers, Node.js and `ws` have them. */
 export interface WebSocketLike {
   readonly protocol: string;
   onopen: ((event: never) => void) | null;
@@ -11,10 +11,13 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void;
 }
 
-/** The browser's `WebSocket`, Node's (22 and newer), or the class that the package `ws` exports. */
+/** A WebSocket class: the browser's, that of Node.js (22 and newer), or the one that the package `ws` exports. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
-/** @throws StreamerError `CONNECT_FAILED` where there is none */
+/**
+ * Returns the given WebSocket class or the platform's.
+ * @throws StreamerError `CONNECT_FAILED` if there is none
+ */
 export function resolveWebSocket(given: WebSocketConstructor | undefined): WebSocketConstructor {
   const found = given ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (typeof found === 'function') return found;
@@ -25,16 +28,16 @@ export function resolveWebSocket(given: WebSocketConstructor | undefined): WebSo
   );
 }
 
-/** @throws StreamerError `CONNECT_FAILED`; the URL is not in it, because it might hold a secret */
+/** @throws StreamerError `CONNECT_FAILED`; its message does not contain the URL, which might hold a secret */
 export function checkUrl(url: string): void {
-  // not `new URL`, which React Native does not have whole
+  // not `new URL`, which React Native implements only in part
   if (typeof url === 'string' && /^wss?:\/\/[^\s/?#]/i.test(url)) return;
   throw new StreamerError('CONNECT_FAILED', 'The URL must begin with `wss://` or `ws://` and name a host.', {
     retryable: false,
   });
 }
 
-/** The HTTP status of a refused handshake, which only `ws` tells, and only in a text. */
+/** HTTP status of a refused handshake: only `ws` exposes it, in the message of its error. */
 export function statusOf(event: unknown): number | undefined {
   const message = (event as { message?: unknown } | undefined)?.message;
   const found = typeof message === 'string' ? /^Unexpected server response: (\d{3})$/.exec(message) : null;

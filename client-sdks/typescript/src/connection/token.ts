@@ -2,7 +2,7 @@ import { base64url } from '../util/base64';
 import { StreamerError } from '../wire/errors';
 import { BEARER_PREFIX, LIMITS, PATTERNS, SUBPROTOCOL } from '../wire/protocol';
 
-/** A token, or a function that is asked for one at each connect. */
+/** A token, or a function that returns one and is called at each connect. */
 export type TokenSource = string | (() => string | Promise<string>);
 
 export async function askForToken(source: TokenSource): Promise<string> {
@@ -10,9 +10,8 @@ export async function askForToken(source: TokenSource): Promise<string> {
 }
 
 /**
- * What is offered at the handshake: the protocol, and the token as a subprotocol, because a browser can set no header.
- *
- * @throws StreamerError `UNAUTHORIZED` for what cannot be a token
+ * Subprotocols to offer at the handshake: the protocol, and the token, because a browser can set no header.
+ * @throws StreamerError `UNAUTHORIZED` if the token does not have the form of a token
  */
 export function offeredProtocols(token: unknown): string[] {
   if (typeof token !== 'string' || token.length > LIMITS.tokenChars || !PATTERNS.token.test(token)) {

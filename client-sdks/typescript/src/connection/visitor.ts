@@ -2,27 +2,27 @@ import { base64url } from '../util/base64';
 import { randomBytes } from '../util/random-id';
 import { StreamerError } from '../wire/errors';
 
-/** As much of `localStorage` as a visitor's secret needs. */
+/** The members of `localStorage` that store a visitor's secret. */
 export interface VisitorStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
 }
 
-/** Where a visitor's secret is kept. */
+/** Storage of a visitor's secret. */
 export interface VisitorTokenOptions {
-  /** Where the secret is kept. Default: `localStorage`; where there is none, or it refuses, the memory of this page or process. */
+  /** Where the secret is stored. Default: `localStorage`; without one, or if it fails, the memory of this page or process. */
   readonly storage?: VisitorStorage;
-  /** Its name there. Default: `streamer-visitor`. Two APIs with one key see the same visitor. */
+  /** Key of the secret in the storage. Default: `streamer-visitor`. Two APIs with the same key see the same visitor. */
   readonly key?: string;
 }
 
-/** 256 bits in base64url, as the server takes them. */
+/** 256 bits in base64url, the format that the server accepts. */
 const SECRET = /^[\w-]{43,128}$/;
 const SECRET_BYTES = 32;
 
 /**
- * The token of a visitor without a login, for an API with `StreamerAuth.none()`: a secret that this client makes at the first use and keeps.
- * Whoever has it is that visitor; whoever loses it is another one.
+ * Returns the token of a visitor without a login, for an API with `StreamerAuth.none()`: a secret that is created at the first use and
+ * stored. A client with the same secret is the same visitor; without the secret it becomes another one.
  *
  * ```ts
  * const client = new StreamerClient(url, { token: visitorToken() });
@@ -36,7 +36,7 @@ export function visitorToken({ storage, key = 'streamer-visitor' }: VisitorToken
   };
 }
 
-/** What the storage refuses stays in memory. */
+/** Reads or creates the secret; if the storage fails, it stays in memory only. */
 function load(storage: VisitorStorage | undefined, key: string): string {
   const kept = attempt(() => storage?.getItem(key));
   if (typeof kept === 'string' && SECRET.test(kept)) return kept;
@@ -45,7 +45,7 @@ function load(storage: VisitorStorage | undefined, key: string): string {
   return secret;
 }
 
-/** A browser may refuse even the name of it. */
+/** In some browsers with disabled storage, the mere access to `localStorage` throws. */
 function localStorageOrNone(): VisitorStorage | undefined {
   return attempt(() => (globalThis as { localStorage?: VisitorStorage }).localStorage);
 }

@@ -14,7 +14,7 @@ import type {
   RequestTimes,
 } from './request-state';
 
-/** As much of an `AbortSignal` as this client uses. */
+/** The members of an `AbortSignal` that this client uses. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
   readonly reason?: unknown;
@@ -22,16 +22,16 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** Where a request stands: what to store so that a reloaded page can `attach` and go on. */
+/** State of a request. Store it, so that a reloaded page can `attach` and continue. */
 export interface RequestSnapshot {
   readonly id: string;
   readonly action: string;
   readonly status: RequestStatus;
-  /** The next log offset to deliver; once it has ended, the offset of the end. */
+  /** The next log offset to deliver; after the end of the request, the offset of the terminal entry. */
   readonly offset: number;
-  /** Names the log that `offset` counts in; unknown until the server has said it. */
+  /** Identifies the log in which `offset` counts; unknown until the first `ack`. */
   readonly epoch?: string;
-  /** Opaque; lets others of the tenant attach, where the action allows it. */
+  /** Opaque; lets other users of the tenant attach, if the action allows it. */
   readonly ref?: string;
   /** Number of the run, from 1; 0: not known yet. */
   readonly run: number;
@@ -39,7 +39,7 @@ export interface RequestSnapshot {
   readonly attempt: number;
   /** Number of that attempt over all runs; 0: none yet. After `attach` the client ignores frames of earlier attempts by it. */
   readonly fence: number;
-  /** 0 to 100. */
+  /** From 0 to 100. */
   readonly percentage: number;
 }
 
@@ -57,16 +57,16 @@ export interface LiveRequestOptions extends Listeners {
   readonly ref?: string;
 }
 
-/** What a request needs of its surroundings. */
+/** The environment of a request. */
 export interface RequestHost extends PaceOptions {
   send(message: { readonly text: string } | { readonly attach: object }, request: LiveRequest): void;
-  /** Is told what a listener threw. */
+  /** Called with an error that a listener threw. */
   report(error: unknown): void;
-  /** The request needs nothing more. */
+  /** Called when the request is settled. */
   done(request: LiveRequest): void;
 }
 
-/** One request with its timer, its listeners and its promise: carries out what the state machine decides. */
+/** One request with its timer, its listeners and its promise: carries out the effects of the state machine. */
 export class LiveRequest implements Sender {
   readonly promise: Promise<Json>;
   private resolve!: (result: Json) => void;
@@ -80,7 +80,7 @@ export class LiveRequest implements Sender {
 
   constructor(
     private state: RequestState,
-    /** The text of the `request`; absent for one that was sent in another life. */
+    /** The frame of the `request`; absent for a request that was sent before a reload. */
     private readonly text: string | undefined,
     private readonly options: LiveRequestOptions,
     private readonly around: RequestHost,
@@ -98,7 +98,7 @@ export class LiveRequest implements Sender {
     return this.state.id;
   }
 
-  /** Begins to listen to the signal and to count the time. */
+  /** Starts listening to the signal and starts the timeout. */
   start(): void {
     if (this.options.signal?.aborted) {
       this.onAbort();
@@ -129,12 +129,12 @@ export class LiveRequest implements Sender {
     return true;
   }
 
-  /** Ends it here; the work goes on. */
+  /** Fails the request at this client; the work goes on. */
   fail(error: StreamerError): void {
     this.end(() => this.reject(error));
   }
 
-  /** The connection ended because of the frame sent last, and that was this request's. */
+  /** Called if the frame sent last, which was this request's, ended the connection. */
   failIfUnanswered(error: StreamerError): void {
     if (!this.state.accepted) this.fail(error);
   }
@@ -150,7 +150,7 @@ export class LiveRequest implements Sender {
   }
 
   private carryOut(effect: RequestEffect): void {
-    // A listener may have aborted in the middle of these effects.
+    // A listener may have aborted the request during these effects.
     if (this.isOver) return;
     if (this.pace.takes(effect)) return;
     switch (effect.type) {
@@ -200,7 +200,7 @@ export class LiveRequest implements Sender {
     this.tell(() => onState(snapshot));
   }
 
-  /** A listener's error is the application's; it must not stop the request. */
+  /** Calls a listener; its errors belong to the application and must not stop the request. */
   private tell(listener: () => unknown): void {
     callListener(listener, (error) => this.around.report(error));
   }

@@ -15,7 +15,7 @@ const also = (step: Step, ...effects: RequestEffect[]): Step => ({
 /** Takes a frame of the log in order. A terminal entry ends the request even below `offset`. */
 export function takeLogFrame(state: RequestState, frame: LogFrame): Step {
   if (state.settled) return stay(state);
-  // a client that remembers a position behind the end reads the end again, below `offset`
+  // a client that remembers a position after the end reads the terminal entry again, below `offset`
   if (frame.offset < state.offset && frame.type !== 'event') return takeTerminal(state, frame);
   return takeFrame(state, frame, deliver);
 }
@@ -30,7 +30,7 @@ function eventEffects({ name, data, offset }: EventFrame): RequestEffect[] {
   return name === ATTEMPT_EVENT ? [] : [{ type: 'event', event: { name, data, offset } }];
 }
 
-/** Takes the terminal entry of a run. The terminal entry of an earlier run is an entry like any other. */
+/** Takes the terminal entry of a run. That of an earlier run is treated like any other entry. */
 function takeTerminal(state: RequestState, frame: Exclude<LogFrame, EventFrame>): Step {
   if (frame.run < state.run) return stay(frame.offset === state.offset ? passed(state, frame) : state);
   // `offset` stays at the terminal entry: a client that resumes there reads the outcome again
@@ -85,7 +85,7 @@ export function takeAck(state: RequestState, ack: AckFrame): Step {
   // held frames carry no epoch: none can be kept
   const { state: rebased, isOther } = rebase(state, ack, () => false);
   const based = isOther ? { ...rebased, run: 0, attempt: 0, fence: 0, seq: -1, percentage: 0 } : rebased;
-  // frames that overtook the ack know more than the ack
+  // frames that overtook the ack are newer than the ack
   const isStale = ack.offset < based.offset && !isTerminal(ack.status);
   const known: RequestState = {
     ...based,

@@ -7,10 +7,9 @@ import { type Step, settle, takeAck, takeLogFrame, takeProgress } from './reques
 import type { RequestInput, RequestState, RequestTimes } from './request-state';
 
 /**
- * The whole behaviour of one request: a pure function of what is known and what happens.
- *
- * `protocol/PROTOCOL.md`, "What a client does", is what it follows. No socket, clock or callback is near it, so any
- * loss, repetition and order of frames can be tried in a test.
+ * The whole behaviour of one request, as a pure function of its state and an input.
+ * It implements "What a client does" of `protocol/PROTOCOL.md`. It uses no socket, clock or callback, so a test can try any loss,
+ * repetition and order of frames.
  */
 export function advance(state: RequestState, input: RequestInput, times: RequestTimes): Step {
   if (state.settled) return stay(state);
@@ -47,7 +46,7 @@ function send(before: RequestState, times: RequestTimes): Step {
   };
 }
 
-/** Of a request that has ended and whose log was read without finding the end, the last entry is read again. */
+/** Offset for an attach. If the request has ended and its log was read without finding the end, the last entry is read again. */
 function attachOffset(state: RequestState): number {
   return lacksEnd(state) ? Math.max(0, state.offset - 1) : state.offset;
 }
@@ -79,17 +78,17 @@ function onFrame(state: RequestState, frame: RequestFrame, times: RequestTimes):
   }
 }
 
-/** Any frame that names the request is its ack. */
+/** Marks the request as accepted: any frame that names it counts as its ack. */
 function named(state: RequestState): RequestState {
   if (state.accepted && state.awaiting !== 'request') return state;
   return { ...state, accepted: true, awaiting: undefined, sends: 0, delayed: false, delays: 0 };
 }
 
-/** After a frame that came by itself. An attach under way keeps its own time. */
+/** Continues after a frame that did not answer an attach. An attach under way keeps its timer. */
 function afterPost(state: RequestState, times: RequestTimes): Step {
   if (state.settled || state.awaiting === 'attach') return stay(state);
   if (!isBehind(state)) return watch(state, times);
-  // Asked in vain before: the timer decides, not each further frame.
+  // An attach already brought nothing: the timer decides when to attach again, not each further frame.
   return state.sends > 0 ? stay(state) : send(state, times);
 }
 
@@ -98,7 +97,7 @@ function watch(state: RequestState, times: RequestTimes): Step {
 }
 
 function onAck(state: RequestState, ack: AckFrame, times: RequestTimes): Step {
-  // Nothing was asked, and it speaks of another log: an old answer. Let the server say which one counts.
+  // The ack is not expected and belongs to another log, so it is an old answer. Attach, so that the server's answer decides.
   if (state.epoch !== undefined && ack.epoch !== state.epoch && state.awaiting === undefined) return send(state, times);
   return then(takeAck(named(state), ack), (next) =>
     afterAck({ ...next, awaiting: undefined, delayed: false, delays: 0 }, state, times),
@@ -109,13 +108,13 @@ function afterAck(state: RequestState, before: RequestState, times: RequestTimes
   if (state.settled) return stay(state);
   const isNew = state.offset !== before.offset || !before.accepted;
   if (isBehind(state) && isNew) return send({ ...state, sends: 0 }, times);
-  // Asked in vain, or the end is not written yet: again, but later.
+  // The answer brought nothing new, or the end is not written yet: attach again later.
   if (isBehind(state) || lacksEnd(state)) return retry(state, times);
   return watch(state, times);
 }
 
 function retry(state: RequestState, times: RequestTimes): Step {
-  // A remembered position behind the end: look one entry back at once, for there is nothing to wait for.
+  // The remembered position is after the end: read the previous entry at once, because no later entry will come.
   if (!isBehind(state) && state.sends === 1 && state.offset > 0) return send(state, times);
   const ms = doubledMs(times.ackTimeoutMs, Math.max(0, state.sends - 1), times.watchMs);
   return { state: { ...state, awaiting: undefined }, effects: [{ type: 'timer', ms }] };
@@ -135,7 +134,7 @@ function onRefusal(state: RequestState, { for: refused = 'request', ran, error }
   return isAwaited ? delay({ ...state, awaiting: undefined }, 0, error.retryAfter) : stay(state);
 }
 
-/** The refusal of one send says nothing about another. */
+/** After a repetition: the refusal of one send implies nothing about the other sends. */
 const repeated = (error: WireError): WireError => ({
   ...error,
   message: `${error.message} An earlier one may run.`,

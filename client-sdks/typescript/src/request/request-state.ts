@@ -7,14 +7,14 @@ export interface RequestState extends OrderedLog<LogFrame> {
   readonly id: string;
   readonly action: string;
   readonly status: RequestStatus;
-  /** Whether any frame has named the request, so that it is there for sure. */
+  /** Whether any frame has named the request, which proves that the server has it. */
   readonly accepted: boolean;
   readonly connected: boolean;
   readonly settled: boolean;
   readonly ref: string | undefined;
   /** The next offset to deliver: a request reads its log from the beginning. */
   readonly offset: number;
-  /** The run that counts; 0: not known yet. */
+  /** The current run; 0: not known yet. */
   readonly run: number;
   /** Number of the latest attempt seen, within its run; 0: not known yet. */
   readonly attempt: number;
@@ -55,7 +55,7 @@ export type RequestInput =
 
 /** Progress as the application sees it. */
 export interface ProgressReport {
-  /** 0 to 100; within an attempt it never falls. */
+  /** From 0 to 100; within an attempt it never falls. */
   readonly percentage: number;
   readonly message?: string;
   readonly metadata?: { readonly [key: string]: Json };
@@ -83,7 +83,7 @@ export type RequestEffect =
   | { readonly type: 'event'; readonly event: EventReport }
   | { readonly type: 'settle'; readonly outcome: Outcome };
 
-/** Where an application that was reloaded goes on. */
+/** The position from which a reloaded application continues a request. */
 export interface Position {
   readonly offset?: number;
   readonly epoch?: string;
@@ -121,7 +121,7 @@ export function newRequest(id: string, action: string): RequestState {
   };
 }
 
-/** A request that another life of the application sent. */
+/** A request that the application sent before a reload. */
 export function knownRequest(id: string, action: string, position: Position): RequestState {
   const { offset = 0, epoch, run = 0, attempt = 0, fence = 0, percentage = 0 } = position;
   const known = { offset, tail: offset, epoch, run, attempt, fence, percentage };

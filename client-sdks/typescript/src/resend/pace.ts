@@ -8,14 +8,14 @@ import { LIMITS } from '../wire/protocol';
 export type PaceEffect =
   /** Replaces the timer; `undefined` stops it. */
   | { readonly type: 'timer'; readonly ms: number | undefined }
-  /** Replaces the timer with one of the server's seconds, or of a random time that grows with the number of consecutive delays. */
+  /** Replaces the timer: waits the seconds that the server named, or a random time that grows with the number of consecutive delays. */
   | { readonly type: 'delay'; readonly delays: number; readonly seconds?: number }
   /** Probes the connection with a ping, because it may be dead. */
   | { readonly type: 'probe' };
 
 export const STOP = { type: 'timer', ms: undefined } as const;
 
-/** The same message again, after a random time. */
+/** Sends the same message again after a random time. */
 export function delay<State extends { readonly delays: number }>(
   state: State,
   sends: number,
@@ -28,19 +28,19 @@ export function delay<State extends { readonly delays: number }>(
   };
 }
 
-/** Sent as often as it may be, and the connection has not answered since: asks it once more. */
+/** Probes the connection once more: the message was sent the maximum number of times, and no answer to a probe has come since. */
 export const lastChance = <State>(state: State, { ackTimeoutMs, watchMs }: RequestTimes): Step<State, PaceEffect> => ({
   state,
   effects: [{ type: 'timer', ms: Math.max(ackTimeoutMs, watchMs) }, { type: 'probe' }],
 });
 
-/** The connection is gone, and with it what waited for an answer. */
+/** Resets the state when the connection is lost: the message no longer waits for an answer. */
 export const lost = <State>(state: State): Step<State, PaceEffect> => ({
   state: { ...state, connected: false, delayed: false },
   effects: [STOP],
 });
 
-/** Twice no answer to the same message: it may be the connection. */
+/** Probes the connection after two sends of the same message without an answer, because it may be dead. */
 export function doubt<State extends { readonly sends: number }, Effect>(
   isUnanswered: boolean,
   { state, effects }: Step<State, Effect | PaceEffect>,

@@ -7,7 +7,7 @@ export interface ResendLoopOptions extends PaceOptions {
   send(text: string): void;
 }
 
-/** A message that is sent again until it is answered, with the same text. */
+/** A message that is sent again, unchanged, until it is answered. */
 export class ResendLoop implements Sender {
   private readonly pace: Pace;
   private isOpen = false;
@@ -15,7 +15,7 @@ export class ResendLoop implements Sender {
   private sends = 0;
   private delays = 0;
 
-  /** @param unanswered called when the message was sent the maximum number of times over a connection that works */
+  /** @param unanswered called when the message was sent the maximum number of times over a working connection */
   constructor(
     private readonly text: string,
     private readonly options: ResendLoopOptions,
@@ -24,7 +24,7 @@ export class ResendLoop implements Sender {
     this.pace = new Pace(options, (alive) => this.onTimer(alive));
   }
 
-  /** @param isHeld waits for `release`, at most the time of an answer */
+  /** @param isHeld whether the message waits for `release`, at most for the ack timeout */
   opened(isHeld = false): void {
     this.isOpen = true;
     this.sends = 0;
@@ -32,7 +32,7 @@ export class ResendLoop implements Sender {
     else this.send();
   }
 
-  /** Sends a held message now: the answer that it waited for has come. */
+  /** Sends a held message now, because the answer that it waited for has come. */
   release(): void {
     if (this.sends === 0) this.send();
   }
@@ -42,7 +42,7 @@ export class ResendLoop implements Sender {
     this.pace.takes(STOP);
   }
 
-  /** It was refused, and may be taken later. */
+  /** Sends the message again later, after a retryable refusal. */
   later({ error }: RefusalFrame): void {
     this.sends = 0;
     if (this.isOpen) this.delay(error.retryAfter);
@@ -75,7 +75,7 @@ export class ResendLoop implements Sender {
   private wait(repetitions: number): void {
     const { ackTimeoutMs, watchMs } = this.options.times;
     this.pace.takes({ type: 'timer', ms: doubledMs(ackTimeoutMs, repetitions, watchMs) });
-    // Twice no answer to the same message: it may be the connection.
+    // Two sends of the same message without an answer: the connection may be dead.
     if (repetitions > 1) this.pace.takes({ type: 'probe' });
   }
 }

@@ -5,15 +5,15 @@ import { functionError, invocationError } from './failures';
 import type { Invoke } from './lambda';
 import type { Patience } from './waiting';
 
-/** Times of a server's client, all in milliseconds. */
+/** Times of a client for servers, all in milliseconds. */
 export interface ServerTiming {
-  /** Upper bound of the wait before the first repetition of a call; doubled for each further one, with full jitter. Default 200. */
+  /** Upper bound of the wait before the first repetition of a call; doubled for each further one, with full jitter. Default: 200. */
   readonly retryBaseMs: number;
-  /** Upper bound of any such wait. Default 5,000. */
+  /** Upper bound of every such wait. Default: 5,000. */
   readonly retryMaxMs: number;
-  /** `wait` asks for the first time after this. Default 250. */
+  /** Time before `wait` polls for the first time. Default: 250. */
   readonly pollMs: number;
-  /** Each further time it waits half as long again, up to this. Default 5,000. */
+  /** Upper bound of the polling interval, which grows by half each time. Default: 5,000. */
   readonly pollMaxMs: number;
 }
 
@@ -29,17 +29,17 @@ export interface CallerOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly timing: ServerTiming;
-  /** Invocations of one call in all. */
+  /** Maximum number of invocations per call, the first included. */
   readonly maxAttempts: number;
 }
 
 type Answer = { readonly ok: true; readonly [field: string]: Json } | { readonly ok: false; readonly error: WireError };
 
-/** Calls the submit function: repeats what may succeed later, and turns whatever fails into a `StreamerError`. */
+/** Calls the submit function: repeats a call after a retryable error, and converts every failure to a `StreamerError`. */
 export class Caller {
   constructor(readonly options: CallerOptions) {}
 
-  /** Each repetition sends the same event, so a request among them is one request. */
+  /** Invokes the function with the event. Each repetition sends the same event, so that it stays the same request. */
   async call(event: object, patience: Patience): Promise<Record<string, Json>> {
     const { timing, random, maxAttempts } = this.options;
     const payload = JSON.stringify(event);
@@ -66,13 +66,13 @@ export class Caller {
   }
 }
 
-/** Another function than the submit function answers otherwise. */
+/** Reads an answer; a function that is not the submit function answers in another form. */
 function parse(payload: string): Answer {
   try {
     const answer = JSON.parse(payload) as Answer | null;
     if (answer?.ok === true || (answer?.ok === false && typeof answer.error?.code === 'string')) return answer;
   } catch {
-    // as any other answer that is none
+    // handled like any other answer in another form
   }
   throw new StreamerError(
     'CONNECT_FAILED',

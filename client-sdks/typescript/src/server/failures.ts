@@ -1,6 +1,6 @@
 import { type ErrorCode, StreamerError } from '../wire/errors';
 
-/** What the SDK puts into its errors. */
+/** Fields of the SDK's errors. */
 interface SdkError {
   readonly name?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
@@ -9,7 +9,7 @@ interface SdkError {
 interface Meaning {
   readonly code: ErrorCode;
   readonly message: string;
-  /** Default: what the protocol says of the code. */
+  /** Default: the value of the protocol's table of error codes. */
   readonly retryable?: boolean;
 }
 
@@ -27,11 +27,11 @@ const BY_NAME: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     'AccessDeniedException',
     { code: 'FORBIDDEN', message: 'This role may not invoke the function; use `grantSubmit`.' },
   ],
-  ['RequestTooLargeException', { code: 'MESSAGE_TOO_LARGE', message: 'The input is larger than Lambda takes.' }],
+  ['RequestTooLargeException', { code: 'MESSAGE_TOO_LARGE', message: 'The input is larger than Lambda accepts.' }],
   ['CredentialsProviderError', { code: 'UNAUTHORIZED', message: 'The AWS SDK found no credentials.' }],
 ]);
 
-/** The one translation of what an invocation threw. Whether to try again is in `retryable`. */
+/** Converts an error that an invocation threw. `retryable` states whether to try again. */
 export function invocationError(thrown: unknown): StreamerError {
   if (thrown instanceof StreamerError) return thrown;
   const { name = '', $metadata } = (thrown ?? {}) as SdkError;
@@ -39,7 +39,7 @@ export function invocationError(thrown: unknown): StreamerError {
   return new StreamerError(code, message, { cause: thrown, retryable });
 }
 
-/** Without a status nothing was answered: the network, or a time limit. */
+/** Without a status there was no answer, because of the network or a time limit. */
 function byStatus(status: number | undefined, name: string): Meaning {
   if (status === 429) return { code: 'RATE_LIMITED', message: 'Lambda throttled the invocation.' };
   if (status === undefined || status >= 500) return { code: 'UNAVAILABLE', message: 'Lambda could not be reached.' };
@@ -56,7 +56,7 @@ const BY_NAME_OF_QUEUE: ReadonlyMap<string, Meaning> = new Map<string, Meaning>(
   ['CredentialsProviderError', { code: 'UNAUTHORIZED', message: 'The AWS SDK found no credentials.' }],
 ]);
 
-/** What sending to the queue threw, after the SDK's own repetitions. */
+/** Converts an error of sending to the queue, after the SDK's own repetitions. */
 export function publishError(thrown: unknown): StreamerError {
   const { name = '', $metadata } = (thrown ?? {}) as SdkError;
   const { code, message, retryable } = BY_NAME_OF_QUEUE.get(name) ?? ofQueueByStatus($metadata?.httpStatusCode, name);
@@ -69,6 +69,9 @@ function ofQueueByStatus(status: number | undefined, name: string): Meaning {
   return { code: 'FORBIDDEN', message: `SQS refused the message: ${name}.` };
 }
 
-/** The function failed before it could answer: out of memory, a table out of reach. What it said stays out: it may quote the input. */
+/**
+ * The function failed before it could answer: for example it ran out of memory, or a table was unreachable. Its own error is left out,
+ * because it may quote the input.
+ */
 export const functionError = (): StreamerError =>
-  new StreamerError('INTERNAL', 'The submit function failed; its log says why.');
+  new StreamerError('INTERNAL', 'The submit function failed; its log contains the reason.');

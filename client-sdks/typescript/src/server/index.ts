@@ -1,4 +1,4 @@
-/** `cdk-streamer-client/server`: requests from servers, schedules and scripts, without a WebSocket. */
+/** `cdk-streamer-client/server`: submits requests from servers, schedules and scripts, without a WebSocket. */
 
 export { StreamerError } from '../wire/errors';
 export type { ServerTiming } from './caller';

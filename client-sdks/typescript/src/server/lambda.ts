@@ -1,28 +1,31 @@
 import { StreamerError } from '../wire/errors';
 
-/** As much of a `LambdaClient` of `@aws-sdk/client-lambda` as this client uses. */
+/** The members of a `LambdaClient` of `@aws-sdk/client-lambda` that this client uses. */
 export interface LambdaClientLike {
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own type would make it a dependency of everybody's types
   send(command: any): Promise<any>;
 }
 
-/** What an invocation answered. */
+/** Answer of an invocation. */
 export interface Invocation {
-  /** The payload as text. */
+  /** The payload as a string. */
   readonly payload: string;
-  /** The function itself failed, rather than answered. */
+  /** Whether the function itself failed instead of answering. */
   readonly failed: boolean;
 }
 
-/** Invokes the function and waits for its answer. Rejects with whatever the SDK throws. */
+/** Invokes the function and waits for its answer. Rejects with the error of the SDK. */
 export type Invoke = (payload: string) => Promise<Invocation>;
 
-/** The SDK is loaded with the first call: who passes a client of their own, or none, loads no second one. */
+/**
+ * Returns a function that invokes with the given client or its own. The SDK is loaded at the first call, so that an application with its
+ * own client does not load it twice.
+ */
 export function invokeWith(client: LambdaClientLike | undefined, functionName: string): Invoke {
   let own = client;
   return async (payload) => {
     const { InvokeCommand, LambdaClient } = await loadSdk();
-    // this client repeats by itself, under the request's id: two loops inside each other would multiply
+    // this client retries itself, with the request's id: the retries of both would multiply
     own ??= new LambdaClient({ ...regionOf(functionName), maxAttempts: 1 });
     const command = new InvokeCommand({ FunctionName: functionName, Payload: new TextEncoder().encode(payload) });
     const { Payload, FunctionError } = await own.send(command);
@@ -30,7 +33,7 @@ export function invokeWith(client: LambdaClientLike | undefined, functionName: s
   };
 }
 
-/** An ARN says where the function is; a name does not. */
+/** Returns the region of an ARN; a name contains none. */
 function regionOf(functionName: string): { region?: string } {
   const region = /^arn:[\w-]+:lambda:([a-z0-9-]+):/.exec(functionName)?.[1];
   return region === undefined ? {} : { region };

@@ -2,15 +2,15 @@ import { encodePublish } from '../wire/encode';
 import { StreamerError } from '../wire/errors';
 import { publishError } from './failures';
 
-/** As much of an `SQSClient` of `@aws-sdk/client-sqs` as this client uses. */
+/** The members of an `SQSClient` of `@aws-sdk/client-sqs` that this client uses. */
 export interface SqsClientLike {
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own type would make it a dependency of everybody's types
   send(command: any): Promise<any>;
 }
 
-/** Whose topic it is, and which message. */
+/** Options of one message published from a server. */
 export interface ServerPublishOptions {
-  /** Default: `default`. */
+  /** Tenant of the topic. Default: `default`. */
   readonly tenant?: string;
   /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id on the same topic is one message. Default: a new one. */
   readonly id?: string;
@@ -23,7 +23,7 @@ interface Message {
   readonly data: unknown;
 }
 
-/** Publishes by the queue of topics. What it has taken is stored. */
+/** Publishes through the queue of topics. A message is stored once the queue has accepted it. */
 export class Publisher {
   constructor(
     private readonly queueUrl: string,
@@ -49,7 +49,7 @@ export class Publisher {
   }
 }
 
-/** Names may be longer than an id of SQS, and of any characters. */
+/** Digest of names, which may be longer than an id of SQS and contain any characters. */
 async function digest(...parts: string[]): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(parts));
   const hash = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes));
@@ -57,10 +57,10 @@ async function digest(...parts: string[]): Promise<string> {
   return base64.replaceAll('+', '-').replaceAll('/', '_').replace('=', '');
 }
 
-/** SQS takes no U+FFFE and U+FFFF, JSON does: inside of texts, where they can be escaped. */
+/** Escapes U+FFFE and U+FFFF, which SQS does not accept. They occur only inside JSON strings, where an escape is possible. */
 const sendable = (json: string): string => json.replace(/[\uFFFE\uFFFF]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
 
-/** The URL says where the queue is. */
+/** Returns the region of a queue URL. */
 function regionOf(queueUrl: string): { region?: string } {
   const region = /^https:\/\/sqs\.([a-z0-9-]+)\./.exec(queueUrl)?.[1];
   return region === undefined ? {} : { region };

@@ -9,46 +9,47 @@ import { Publisher, type ServerPublishOptions, type SqsClientLike } from './publ
 import { StreamerSubmitter } from './submitter';
 import type { ServerIdentity } from './types';
 
-/** Which function is asked, and how. */
+/** Options of a client for servers: the function and the queue that it uses, and how. */
 export interface StreamerServerOptions {
   /** Name or ARN of the API's `submitFunction`. Default: the environment variable `STREAMER_SUBMIT_FUNCTION`, which `grantSubmit` sets. */
   readonly functionName?: string;
-  /** A `LambdaClient` of `@aws-sdk/client-lambda`, as you configured it. Default: one with the environment's credentials. */
+  /** A configured `LambdaClient` of `@aws-sdk/client-lambda`. Default: one with the environment's credentials. */
   readonly lambda?: LambdaClientLike;
   /** URL of the API's `publishQueue`. Default: the environment variable `STREAMER_PUBLISH_QUEUE`, which `grantPublish` sets. */
   readonly publishQueueUrl?: string;
-  /** An `SQSClient` of `@aws-sdk/client-sqs`, as you configured it. Default: one with the environment's credentials. */
+  /** A configured `SQSClient` of `@aws-sdk/client-sqs`. Default: one with the environment's credentials. */
   readonly sqs?: SqsClientLike;
-  /** Calls of one request or message in all, where Lambda or SQS throttles or fails. Default: 6. */
+  /** Maximum number of calls per request or message if Lambda or SQS throttles or fails, the first included. Default: 6. */
   readonly maxAttempts?: number;
-  /** Other times than the default ones. */
+  /** Times that replace the default ones. */
   readonly timing?: Partial<ServerTiming>;
-  /** Makes the ids of requests. Default: 128 random bits. */
+  /** Creates the ids of requests. Default: 128 random bits. */
   readonly newId?: () => string;
-  /** Default: the system's. */
+  /** Source of time. Default: the system's clock. */
   readonly clock?: Clock;
-  /** From 0 up to 1, for the jitter. Default: `Math.random`. */
+  /** Random number from 0 up to 1, for the jitter. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
 /** A client for programs that run on servers: it submits requests through Lambda and publishes through SQS, without a WebSocket. */
 export interface StreamerServer<Actions = UntypedActions> {
-  /** @throws StreamerError `INVALID_MESSAGE` for names that are none, `CONNECT_FAILED` where no submit function is named */
+  /**
+   * Returns a submitter that acts for a user.
+   * @throws StreamerError `INVALID_MESSAGE` if a name is invalid, `CONNECT_FAILED` if no submit function is configured
+   */
   as(identity: ServerIdentity): StreamerSubmitter<Actions>;
 
   /**
-   * Publishes a message to all who subscribe to the topic in the tenant; it is stored when this resolves.
-   *
-   * @throws StreamerError `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`, `CONNECT_FAILED` where no queue is named, or what remained after the
-   *   last repetition: `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`
+   * Publishes a message to all subscribers of the topic in the tenant; it is stored when this resolves.
+   * @throws StreamerError `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`, `CONNECT_FAILED` if no queue is configured, or the error
+   * of the last repetition: `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`
    */
   publish(topic: string, data: unknown, options?: ServerPublishOptions): Promise<void>;
 }
 
 /**
- * Makes a client of an API for servers; `Actions` is what `ActionsOf` reads from the handlers.
- *
- * @throws StreamerError `CONNECT_FAILED` where neither a submit function nor a queue of topics is named
+ * Creates a client of an API for servers; `Actions` is the type that `ActionsOf` derives from the handlers.
+ * @throws StreamerError `CONNECT_FAILED` if neither a submit function nor a queue of topics is configured
  */
 export function createStreamerServer<Actions = UntypedActions>(
   options: StreamerServerOptions = {},
@@ -84,14 +85,14 @@ function fromEnvironment(name: string): string | undefined {
 const noFunction = (): StreamerError =>
   new StreamerError(
     'CONNECT_FAILED',
-    'No submit function is named: give `functionName`, or use `grantSubmit`, which sets STREAMER_SUBMIT_FUNCTION.',
+    'No submit function is configured: pass `functionName`, or use `grantSubmit`, which sets STREAMER_SUBMIT_FUNCTION.',
     { retryable: false },
   );
 
 const noQueue = (): StreamerError =>
   new StreamerError(
     'CONNECT_FAILED',
-    'No queue of topics is named: give `publishQueueUrl`, or use `grantPublish`, which sets STREAMER_PUBLISH_QUEUE.',
+    'No queue of topics is configured: pass `publishQueueUrl`, or use `grantPublish`, which sets STREAMER_PUBLISH_QUEUE.',
     { retryable: false },
   );
 

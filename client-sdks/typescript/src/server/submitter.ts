@@ -14,7 +14,7 @@ type SubmitArguments<Action> =
     ? [input?: InputOf<Action>, options?: SubmitOptions]
     : [input: InputOf<Action>, options?: SubmitOptions];
 
-/** Requests of one user, made without a connection. */
+/** Submits and reads requests of one user, without a connection. */
 export class StreamerSubmitter<Actions = UntypedActions> {
   /** @internal */
   constructor(
@@ -25,17 +25,15 @@ export class StreamerSubmitter<Actions = UntypedActions> {
 
   /**
    * Submits a request; it is stored when this resolves. Any client of the user may attach to it.
-   *
    * The input may be left out only if the action's input may be `undefined`.
-   *
-   * @throws StreamerError `UNKNOWN_ACTION`, `INVALID_INPUT`, `DUPLICATE_REQUEST`, `MESSAGE_TOO_LARGE`, `FORBIDDEN`, or what remained after the last
-   *   repetition: `RATE_LIMITED`, `UNAVAILABLE`, `INTERNAL`
+   * @throws StreamerError `UNKNOWN_ACTION`, `INVALID_INPUT`, `DUPLICATE_REQUEST`, `MESSAGE_TOO_LARGE`, `FORBIDDEN`, or the error of the
+   * last repetition: `RATE_LIMITED`, `UNAVAILABLE`, `INTERNAL`
    */
   async submit<Action extends keyof Actions & string>(
     action: Action,
     ...[input, options]: SubmitArguments<Actions[Action]>
   ): Promise<SubmittedRequest<Actions[Action]>> {
-    // before the first call, so that each repetition names the same request
+    // created before the first call, so that each repetition names the same request
     const id = options?.id ?? this.newId();
     const { input: json } = JSON.parse(encodeRequest(id, action, input)) as { input?: Json };
     const answer = await this.call({ type: 'submit', action, id, input: json }, {});
@@ -43,9 +41,8 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   }
 
   /**
-   * Reads where a request stands.
-   *
-   * @throws StreamerError `NOT_FOUND`, and what `submit` throws of Lambda
+   * Reads the status of a request.
+   * @throws StreamerError `NOT_FOUND`, and those errors of `submit` that Lambda causes
    */
   async status(id: string): Promise<RequestReport> {
     checkId(id);
@@ -53,10 +50,10 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   }
 
   /**
-   * Waits for the outcome of a request: asks for its status in intervals that grow.
-   *
-   * @param request what `submit` gave, or an id
-   * @throws StreamerError with the code of the handler's error, or `ABORTED`, `TIMEOUT`, `NOT_FOUND`, and what `submit` throws of Lambda
+   * Waits for the outcome of a request: polls its status in growing intervals.
+   * @param request the return value of `submit`, or an id
+   * @throws StreamerError with the code of the handler's error, or `ABORTED`, `TIMEOUT`, `NOT_FOUND`, and those errors of `submit` that
+   * Lambda causes
    */
   async wait<Action = unknown>(
     request: SubmittedRequest<Action> | string,
@@ -70,7 +67,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
     return report.result as ResultOf<Action>;
   }
 
-  /** One that was just submitted is not asked for at once. */
+  /** Polls until the request has ended; a request that was just submitted is not polled at once. */
   private async poll(
     id: string,
     isNew: boolean,

@@ -2,36 +2,38 @@ import type { AbortSignalLike } from '../request/live-request';
 import type { ProgressReport } from '../request/request-state';
 import type { Json, RequestStatus, WireError } from '../wire/messages';
 
-/** Whose requests they are. Whoever may invoke the submit function may act for anybody: take it from where you trust it. */
+/**
+ * The owner of requests. A program that may invoke the submit function may act for every user, so take these names from a trusted source.
+ */
 export interface ServerIdentity {
   readonly user: string;
-  /** Default: `default`. */
+  /** Name of the tenant. Default: `default`. */
   readonly tenant?: string;
 }
 
-/** How one request is submitted. */
+/** Options of one submission. */
 export interface SubmitOptions {
   /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id and input is the same request. Default: a new one. */
   readonly id?: string;
 }
 
-/** A request that was submitted. `Action` is only a type: it says what `wait` resolves with. */
+/** A request that was submitted. `Action` is only a type: it determines the type of the result of `wait`. */
 export interface SubmittedRequest<Action = unknown> {
   readonly id: string;
   readonly action: string;
   readonly status: RequestStatus;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** Names the request's log, for a client that attaches. */
+  /** Identifies the request's log, for a client that attaches. */
   readonly epoch: string;
   readonly ref: string;
   readonly run: number;
-  /** The same request had been submitted before. */
+  /** Whether the same request had been submitted before. */
   readonly replayed: boolean;
   readonly '~action'?: Action;
 }
 
-/** Where a request stands. */
+/** Status of a request. */
 export interface RequestReport {
   readonly id: string;
   readonly action: string;
@@ -44,24 +46,24 @@ export interface RequestReport {
   readonly run: number;
   /** Number of the latest attempt within the run; 0 before the first. */
   readonly attempt: number;
-  /** While it runs: the last report of the attempt. */
+  /** The latest progress of the running attempt. */
   readonly progress?: {
     readonly percentage?: number;
     readonly message?: string;
     readonly metadata?: { readonly [key: string]: Json };
   };
-  /** Once it is COMPLETED. */
+  /** Present if the status is `COMPLETED`. */
   readonly result?: Json;
-  /** Once it is FAILED or CANCELLED. */
+  /** Present if the status is `FAILED` or `CANCELLED`. */
   readonly error?: WireError;
 }
 
-/** How long to wait for a request, and who is told of its progress. */
+/** Options of waiting for a request. */
 export interface WaitOptions {
-  /** Ends the waiting with `TIMEOUT`; milliseconds. Default: none. */
+  /** Time in milliseconds after which the wait ends with `TIMEOUT`. Default: none. */
   readonly timeoutMs?: number;
-  /** Ends the waiting with `ABORTED`. The work itself goes on. */
+  /** Ends the wait with `ABORTED`. The work itself goes on. */
   readonly signal?: AbortSignalLike;
-  /** Is told what has changed since it was asked last: of reports in between it sees the latest. */
+  /** Called with progress that changed since the last poll: of several reports in between, only the latest. */
   readonly onProgress?: (progress: ProgressReport) => void;
 }

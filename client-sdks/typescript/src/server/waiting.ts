@@ -8,7 +8,7 @@ export interface WaitLimits {
   readonly timeoutMs?: number;
 }
 
-/** The end of somebody's patience: `guard` rejects as soon as the signal fires or the time is over. */
+/** Limit of a wait: `guard` rejects as soon as the signal fires or the time is over. */
 export class Patience {
   private over: StreamerError | undefined;
   private readonly listeners = new Set<(error: StreamerError) => void>();
@@ -27,7 +27,7 @@ export class Patience {
     if (timeoutMs < Number.POSITIVE_INFINITY) this.timer.set(timeoutMs);
   }
 
-  /** Must be called, or the timer and the listener stay. */
+  /** Removes the timer and the listener; must be called. */
   close(): void {
     this.limits.signal?.removeEventListener('abort', this.onAbort);
     this.timer.clear();
@@ -44,7 +44,7 @@ export class Patience {
     });
   }
 
-  /** Waits that long, or rejects earlier. */
+  /** Waits for the given time, or rejects earlier. */
   sleep(ms: number): Promise<void> {
     let timer: unknown;
     return this.guard(

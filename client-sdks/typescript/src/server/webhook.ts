@@ -1,8 +1,8 @@
 import { StreamerError } from '../wire/errors';
 
-/** A request that ended, as webhooks and the event bus tell of it. */
+/** A request that ended, as in a webhook and in an event of the event bus. */
 export interface EndedRequest {
-  /** Names this end of the request: the same in every delivery of it. Drop what you have seen. */
+  /** Identifies this end of the request; equal in every delivery of it. Ignore an id that you have already processed. */
   readonly eventId: string;
   /** Name of the API. */
   readonly api: string;
@@ -19,33 +19,33 @@ export interface EndedRequest {
   readonly createdAt: string;
   /** ISO 8601, to the second. */
   readonly endedAt: string;
-  /** Absent if it completed. */
+  /** Absent if the request completed. */
   readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean };
 }
 
 /** Body of a webhook. */
 export interface StreamerWebhookEvent {
   readonly type: 'request.completed' | 'request.failed' | 'request.cancelled';
-  /** When the request ended, ISO 8601. */
+  /** Time when the request ended, in ISO 8601. */
   readonly timestamp: string;
   readonly data: EndedRequest;
 }
 
-/** Headers as any server has them: a `Headers`, or an object whose names may be in any case. */
+/** Headers in any server's form: a `Headers`, or an object whose names may be in any case. */
 export type WebhookHeaders =
   | { get(name: string): string | null }
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What `verifyWebhook` is given. */
+/** Options of `verifyWebhook`. */
 export interface VerifyWebhookOptions {
-  /** The secret: `whsec_…`, or only what follows. While one is replaced by another: both. */
+  /** The secret, with or without its prefix `whsec_`. While one secret replaces another: both. */
   readonly secret: string | readonly string[];
   readonly headers: WebhookHeaders;
-  /** The body as it came. Parsed and written again it has another signature. */
+  /** The body exactly as received. A body that is parsed and written again has another signature. */
   readonly body: string | Uint8Array;
-  /** How old or new the signature may be, against replays. Default 300. */
+  /** Maximum difference in seconds between the time of the signature and now, against replays. Default: 300. */
   readonly toleranceSeconds?: number;
-  /** Epoch milliseconds. Default `Date.now`. */
+  /** Current time in epoch milliseconds. Default: `Date.now`. */
   readonly now?: () => number;
 }
 
@@ -53,11 +53,10 @@ const DEFAULT_TOLERANCE_SECONDS = 300;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' } as const;
 
 /**
- * Checks that a request came from your API, unchanged and just now, and gives what it says. The comparison takes the same time
- * whatever was signed. The same event may come more than once: drop what you have seen, by `data.eventId`.
- *
- * @throws StreamerError `UNAUTHORIZED` for anything else: answer it with 401
- * @throws TypeError for a secret that is not base64
+ * Verifies that a webhook request came from your API, unchanged and recently, and returns its event. The comparison takes constant time.
+ * The same event may come more than once: ignore those that you have already processed, by `data.eventId`.
+ * @throws StreamerError `UNAUTHORIZED` if the request is not valid: answer it with 401
+ * @throws TypeError if a secret is not base64
  */
 export async function verifyWebhook(options: VerifyWebhookOptions): Promise<StreamerWebhookEvent> {
   const { secret, headers, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS, now = Date.now } = options;
@@ -74,7 +73,7 @@ export async function verifyWebhook(options: VerifyWebhookOptions): Promise<Stre
   return parse(new TextDecoder().decode(body), id);
 }
 
-// no constants: importing must not fail where the platform has neither
+// no constants: the import must not fail on a platform without these classes
 const encode = (text: string) => new TextEncoder().encode(text);
 
 function header(headers: WebhookHeaders, name: string): string | undefined {
@@ -94,7 +93,7 @@ async function importKey(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', key, HMAC, false, ['verify']);
 }
 
-/** Several signatures stand side by side while the sender's secret changes. All are compared: time tells nothing. */
+/** Compares all signatures: a delivery has several while the sender's secret changes. No early return, so that the time reveals nothing. */
 async function isSigned(keys: readonly CryptoKey[], signatures: string, content: BufferSource): Promise<boolean> {
   const given = signatures.split(' ').flatMap((signature) => {
     const [version, text = ''] = signature.split(',');

@@ -4,7 +4,7 @@ import { fromWire, type StreamerError } from '../wire/errors';
 import type { PublishAckFrame, RefusalFrame } from '../wire/messages';
 import { isPassing, UNANSWERED } from '../wire/protocol';
 
-/** One message on its way to a topic: it is sent again, under the same id, until the server has it. */
+/** One message that is being published: it is sent again, under the same id, until the server has stored it. */
 export class LivePublish implements Sender {
   readonly promise: Promise<void>;
   private resolve!: () => void;
@@ -42,12 +42,12 @@ export class LivePublish implements Sender {
     else this.fail(fromWire(frame.error));
   }
 
-  /** Ends the waiting; the message may have arrived. */
+  /** Fails the call; the message may have arrived. */
   fail(error: StreamerError): void {
     this.end(() => this.reject(error));
   }
 
-  /** The connection ended because of the frame sent last, and that was this one. */
+  /** Called if the frame sent last, which was this message, ended the connection. */
   failIfUnanswered(error: StreamerError): void {
     this.fail(error);
   }

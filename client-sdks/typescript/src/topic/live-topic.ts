@@ -9,45 +9,54 @@ import { newTopic, type TopicEffect, type TopicInput, type TopicPosition, type T
 /** A message of a topic as the application sees it. */
 export interface TopicMessage {
   readonly data: Json;
-  /** Its place in the topic's log. */
+  /** Offset in the topic's log. */
   readonly offset: number;
 }
 
-/** How a topic is subscribed to. */
+/** Options of one subscription. */
 export interface SubscribeOptions extends TopicPosition {
-  /** Each message once and in order. */
+  /** Called with each message, once and in order. */
   readonly onMessage: (message: TopicMessage) => void;
-  /** Subscribed again, after a reconnect for example; `false`: messages are missing, for they are past their retention. */
+  /**
+   * Called when the topic is subscribed to again, for example after a reconnect. `false`: messages are missing, because their retention is
+   * over.
+   */
   readonly onRecovered?: (recovered: boolean) => void;
-  /** The subscription has ended: it was refused, or the client gave up or was closed. Default: `onListenerError` is told, except of a close. */
+  /**
+   * Called when the subscription has ended because it was refused, or because the client gave up or was closed. Default: `onListenerError`
+   * is called, except after a close.
+   */
   readonly onError?: (error: StreamerError) => void;
-  /** The next offset to deliver, of an earlier `position`. Default: from now on. */
+  /** The next offset to deliver, from an earlier `position`. Default: the subscription starts with the next message. */
   readonly offset?: number;
-  /** The epoch of that `position`. */
+  /** The epoch of the earlier `position`. */
   readonly epoch?: string;
 }
 
-/** A topic that is subscribed to, over any number of connections. */
+/** A subscription to a topic, over any number of connections. */
 export interface Subscription {
   readonly topic: string;
-  /** Resolves once the server has taken it; rejects where it is refused. */
+  /** Resolves once the server has accepted the subscription; rejects if it is refused. */
   readonly subscribed: Promise<void>;
-  /** Where it stands: what to store so that a reloaded page goes on from there. */
+  /** The current position. Store it, so that a reloaded page continues from there. */
   readonly position: TopicPosition;
-  /** Ends it: no message is delivered any more. */
+  /** Ends the subscription: no further message is delivered. */
   unsubscribe(): void;
 }
 
-/** What a topic needs of its surroundings. */
+/** The environment of a subscription. */
 export interface TopicHost extends PaceOptions {
   send(text: string, topic: LiveTopic): void;
-  /** Is told what a listener threw. */
+  /** Called with an error that a listener threw. */
   report(error: unknown): void;
-  /** The topic needs nothing more. `left`: the server must be told; `isHeld`: after the answer to a `subscribe` under way. */
+  /**
+   * Called when the subscription has ended. `left`: the server must be notified; `isHeld`: only after the answer to a `subscribe` under
+   * way.
+   */
   done(topic: LiveTopic, left: boolean, isHeld: boolean): void;
 }
 
-/** One subscription with its timer and its listeners: carries out what the state machine decides. */
+/** One subscription with its timer and its listeners: carries out the effects of the state machine. */
 export class LiveTopic implements Subscription, Sender {
   readonly subscribed: Promise<void>;
   private resolve!: () => void;
@@ -67,7 +76,7 @@ export class LiveTopic implements Subscription, Sender {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // Who does not wait for it is told by `onError`.
+    // An application that does not wait for this promise is notified by `onError`.
     this.subscribed.catch(() => undefined);
   }
 
@@ -119,7 +128,7 @@ export class LiveTopic implements Subscription, Sender {
     if (this.isOver) return;
     const { state, effects } = advanceTopic(this.state, input, this.around.times);
     this.state = state;
-    // A listener may end it in the middle of these effects.
+    // A listener may end the subscription during these effects.
     for (const effect of effects) if (!this.isOver) this.carryOut(effect);
   }
 
@@ -148,7 +157,7 @@ export class LiveTopic implements Subscription, Sender {
     return encodeMessage({ type: 'subscribe', topic: this.topic, offset, epoch });
   }
 
-  /** A listener's error is the application's; it must not stop the subscription. */
+  /** Calls a listener; its errors belong to the application and must not stop the subscription. */
   private tell(listener: () => unknown): void {
     callListener(listener, (error) => this.around.report(error));
   }

@@ -8,9 +8,8 @@ import { takeAck, takeMessage } from './topic-log';
 import type { TopicInput, TopicState, TopicStep } from './topic-state';
 
 /**
- * The whole behaviour of one subscription: a pure function of what is known and what happens.
- *
- * `protocol/PROTOCOL.md`, "Topics", is what it follows.
+ * The whole behaviour of one subscription, as a pure function of its state and an input.
+ * It implements "Topics" of `protocol/PROTOCOL.md`.
  */
 export function advanceTopic(state: TopicState, input: TopicInput, times: RequestTimes): TopicStep {
   if (state.over) return stay(state);
@@ -39,7 +38,7 @@ function send(state: TopicState, times: RequestTimes): TopicStep {
   };
 }
 
-/** Where to subscribe from. A first subscribe whose ack was lost goes on from the earliest message that came since. */
+/** The position to subscribe from. A first subscribe whose ack was lost continues with the earliest message that came since. */
 function positionOf({ offset, epoch, held }: TopicState): { offset: number | undefined; epoch: string | undefined } {
   if (offset !== undefined) return { offset, epoch };
   const first = held.get(Math.min(...held.keys()));
@@ -53,7 +52,7 @@ function refuse(state: TopicState, error: WireError): TopicStep {
 
 function onTimer(state: TopicState, alive: boolean | undefined, times: RequestTimes): TopicStep {
   const isUnanswered = state.awaiting && !state.delayed;
-  // A topic that was joined before is retried without a limit.
+  // A topic that was joined before is subscribed to again without a limit.
   if (isUnanswered && !state.joined && state.sends >= LIMITS.sends) {
     if (alive) return refuse(state, UNANSWERED);
     return lastChance(state, times);
@@ -72,31 +71,31 @@ function onFrame(
 
 function onMessage(state: TopicState, frame: TopicMessageFrame, times: RequestTimes): TopicStep {
   const isOther = state.offset !== undefined && state.epoch !== undefined && frame.epoch !== state.epoch;
-  // The topic has begun anew: the server says from where.
+  // The topic has begun anew: the server's answer shows the new position.
   if (isOther) return state.awaiting ? stay(state) : send(state, times);
   return then(takeMessage({ ...state, quiet: 0 }, frame), (next) => {
-    // A subscribe under way keeps its own time.
+    // A subscribe under way keeps its timer.
     if (next.awaiting) return stay(next);
     if (!isBehind(next)) return watch(next, times);
     return next.sends > 0 ? stay(next) : send(next, times);
   });
 }
 
-/** A frame may be lost without a later one to tell of it: look from time to time. */
+/** Subscribes again from time to time: a frame may be lost, and no later one reveals the gap. */
 function watch(state: TopicState, times: RequestTimes): TopicStep {
   const ms = doubledMs(times.watchMs, state.quiet, times.pingMs);
   return { state: { ...state, sends: 0, quiet: state.quiet + 1 }, effects: [{ type: 'timer', ms }] };
 }
 
 function onAck(state: TopicState, ack: SubscribeAckFrame, times: RequestTimes): TopicStep {
-  // Nothing was asked, and it speaks of another log: an old answer. Let the server say which one counts.
+  // The ack is not expected and belongs to another log, so it is an old answer. Subscribe, so that the server's answer decides.
   if (state.joined && ack.epoch !== state.epoch && !state.awaiting) return send(state, times);
   return then(takeAck(state, ack), (next) => {
     const known = { ...next, awaiting: false, delayed: false, delays: 0 };
     const isNew = next.offset !== state.offset;
     if (!isBehind(known)) return watch(isNew ? { ...known, quiet: 0 } : known, times);
     if (isNew) return send({ ...known, sends: 0 }, times);
-    // Asked in vain: again, but later.
+    // The answer brought nothing new: subscribe again later.
     return {
       state: known,
       effects: [{ type: 'timer', ms: doubledMs(times.ackTimeoutMs, known.sends, times.watchMs) }],

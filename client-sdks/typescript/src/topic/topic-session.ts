@@ -15,12 +15,12 @@ export interface TopicSessionOptions extends Omit<ResendLoopOptions, 'send'> {
   report(error: unknown): void;
 }
 
-/** The frames that are about topics. */
+/** Frames that concern topics. */
 export type TopicFrame = TopicMessageFrame | TopicAckFrame | RefusalFrame;
 
 const ABOUT_TOPICS: ReadonlySet<unknown> = new Set(['subscribe', 'unsubscribe', 'publish']);
 
-/** A refusal that names a topic is about it or its publish, also where the message's type could not be read. */
+/** A refusal that names a topic concerns the topic or a publish to it, even if the server could not read the message's type. */
 export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
   frame.type === 'message' ||
   ('for' in frame && ABOUT_TOPICS.has(frame.for)) ||
@@ -29,7 +29,7 @@ export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
 /** The subscriptions and publishes of a client, across its connections. */
 export class TopicSession {
   private readonly topics = new Map<string, LiveTopic>();
-  /** Topics whose end the server has not acknowledged: a subscribe waits for it, for messages may overtake each other. */
+  /** Topics whose end the server has not acknowledged: a new subscribe waits for it, because messages may overtake each other. */
   private readonly leaving = new Map<string, ResendLoop>();
   private readonly publishes = new Map<string, LivePublish>();
   private isOpen = false;
@@ -91,14 +91,14 @@ export class TopicSession {
     else this.hasLeft(topic);
   }
 
-  /** While an end waits for its own ack, this answers the subscribe of the ended subscription. */
+  /** While the end of a subscription waits for its own ack, this frame answers the subscribe of that subscription. */
   private onSubscribed(frame: SubscribeAckFrame | RefusalFrame): void {
     const { topic = '' } = frame;
     const leaving = this.leaving.get(topic);
     const live = this.topics.get(topic);
     if (leaving) leaving.release();
     else if (live) live.received(frame);
-    // A subscribe that overtook its unsubscribe.
+    // The frame answers a subscribe that overtook its unsubscribe.
     else if (frame.type === 'ack' && this.isOpen) this.leave(topic);
   }
 
@@ -110,7 +110,7 @@ export class TopicSession {
   private onMessage(frame: TopicMessageFrame): void {
     const live = this.topics.get(frame.topic);
     if (live) live.received(frame);
-    // A subscribe that was overtaken by its unsubscribe.
+    // The frame answers a subscribe that its unsubscribe overtook.
     else if (this.isOpen) this.leave(frame.topic);
   }
 
@@ -126,7 +126,7 @@ export class TopicSession {
     this.options.done(loop);
   }
 
-  /** @param isHeld the ack of a subscribe is awaited: messages may overtake each other */
+  /** @param isHeld whether the ack of a subscribe is awaited first: messages may overtake each other */
   private leave(topic: string, isHeld = false): void {
     if (this.leaving.has(topic)) return;
     const around = { ...this.options, send: (text: string) => this.options.send(text, loop) };

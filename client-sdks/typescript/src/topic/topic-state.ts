@@ -17,7 +17,7 @@ export interface TopicState extends OrderedLog<TopicMessageFrame> {
   readonly delayed: boolean;
   /** Number of consecutive delays. */
   readonly delays: number;
-  /** How often in a row nothing had come when it was looked. */
+  /** Number of consecutive checks that brought nothing new. */
   readonly quiet: number;
   /** Whether the next ack is the first of its connection. */
   readonly fresh: boolean;
@@ -42,14 +42,14 @@ export type TopicEffect =
   | PaceEffect
   | { readonly type: 'message'; readonly message: TopicReport }
   | { readonly type: 'joined' }
-  /** Subscribed again: `false` where messages are missing. */
+  /** The topic is subscribed to again: `false` if messages are missing. */
   | { readonly type: 'recovered'; readonly recovered: boolean }
   | { readonly type: 'refused'; readonly error: WireError };
 
 /** A state of a topic and the effects that the caller must carry out. */
 export type TopicStep = Step<TopicState, TopicEffect>;
 
-/** Where a subscription goes on that another life of the application had. */
+/** The position from which a subscription continues after a restart of the application. */
 export interface TopicPosition {
   readonly offset?: number;
   readonly epoch?: string;

@@ -1,8 +1,8 @@
 import { MAX_TIMER_MS } from './numbers';
 
-/** Time as an argument, so that tests can own it. */
+/** Source of time, as an argument, so that tests can control it. */
 export interface Clock {
-  /** Milliseconds since any fixed moment. */
+  /** Milliseconds since any fixed time. */
   now(): number;
   setTimeout(fn: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
@@ -14,7 +14,7 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
 
-/** One timer that is set again and again. */
+/** One timer that can be set again. */
 export class Alarm {
   private timer: unknown;
 
@@ -23,7 +23,7 @@ export class Alarm {
     private readonly ring: () => void,
   ) {}
 
-  /** Replaces the time set before. */
+  /** Sets the timer; an earlier time is replaced. */
   set(ms: number): void {
     this.clear();
     // a platform's timer fires at once if the time exceeds its maximum

@@ -1,16 +1,16 @@
 import { StreamerError } from '../wire/errors';
 
-/** Ranges of the numbers that an application gives. Every number of an option is checked here. */
+/** Checks of the numbers that an application passes. Every number of an option is checked here. */
 
 /** Maximum time of a platform's timer: a timer with a longer time fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** @throws StreamerError `INVALID_MESSAGE` for anything but a number from `min` to `max` */
+/** @throws StreamerError `INVALID_MESSAGE` if the value is not a number from `min` to `max` */
 export function checkNumber(name: string, value: unknown, min = 0, max = Number.POSITIVE_INFINITY): void {
   if (typeof value !== 'number' || !(value >= min && value <= max)) refuseNumber('a number', name, min, max);
 }
 
-/** @throws StreamerError `INVALID_MESSAGE` for anything but a safe integer from `min` on; left out is allowed */
+/** @throws StreamerError `INVALID_MESSAGE` if the value is neither absent nor a safe integer of at least `min` */
 export function checkCount(name: string, value: unknown, min = 0): void {
   const max = Number.MAX_SAFE_INTEGER;
   if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= min)) return;

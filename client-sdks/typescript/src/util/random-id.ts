@@ -1,4 +1,4 @@
-/** 128 random bits. `crypto.randomUUID` exists only in secure contexts; this does everywhere. */
+/** Returns an id of 128 random bits. `crypto.randomUUID` exists only in secure contexts; this function works everywhere. */
 export function randomId(): string {
   const bytes = randomBytes(16) ?? Array.from({ length: 16 }, () => Math.floor(Math.random() * 256));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

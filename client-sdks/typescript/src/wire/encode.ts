@@ -2,12 +2,11 @@ import { checkCount } from '../util/numbers';
 import { StreamerError } from './errors';
 import { LIMITS, PATTERNS } from './protocol';
 
-// not `\p{Surrogate}`, which Hermes does not know
+// not `\p{Surrogate}`, which Hermes does not support
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 /**
- * The text of a message that a server would take.
- *
+ * Encodes a message that a server would accept.
  * @throws StreamerError `MESSAGE_TOO_LARGE` above 32,768 bytes of UTF-8
  */
 export function encodeMessage(message: object): string {
@@ -23,10 +22,9 @@ export function encodeMessage(message: object): string {
 }
 
 /**
- * The text of a `request`.
- *
- * @throws StreamerError `INVALID_MESSAGE` for a bad id or action, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an
- *   input that no JSON can hold, `MESSAGE_TOO_LARGE`
+ * Encodes a `request`.
+ * @throws StreamerError `INVALID_MESSAGE` for an invalid id or action, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
+ * JSON cannot represent, `MESSAGE_TOO_LARGE`
  */
 export function encodeRequest(id: string, action: string, input: unknown): string {
   checkId(id);
@@ -36,10 +34,9 @@ export function encodeRequest(id: string, action: string, input: unknown): strin
 }
 
 /**
- * The text of a `publish`.
- *
- * @throws StreamerError `INVALID_MESSAGE` for a bad id or topic, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for data that
- *   no JSON can hold, `MESSAGE_TOO_LARGE`
+ * Encodes a `publish`.
+ * @throws StreamerError `INVALID_MESSAGE` for an invalid id or topic, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for data that JSON
+ * cannot represent, `MESSAGE_TOO_LARGE`
  */
 export function encodePublish(topic: string, id: string, data: unknown): string {
   checkTopic(topic);
@@ -88,7 +85,7 @@ function utf8Length(text: string): number {
 interface Place {
   readonly path: string;
   readonly depth: number;
-  /** The containers around the value. */
+  /** The chain of containers around the value. */
   readonly parents?: Parent;
 }
 
@@ -138,7 +135,7 @@ function plainContainer(value: object, { path, depth, parents }: Place): unknown
   const child = (key: string, item: unknown) => plain(item, { ...inside, path: path === '' ? key : `${path}.${key}` });
   if (Array.isArray(value)) {
     const items: unknown[] = [];
-    // By index, so that a hole is seen: it would turn into null.
+    // The loop goes by index to find holes, which JSON would turn into null.
     for (let i = 0; i < value.length; i++)
       items.push(
         child(
@@ -160,7 +157,7 @@ function entriesOf(value: object, path: string): [string, unknown][] {
       throw new StreamerError('FORBIDDEN_KEY', `${at(path)} has the key \`${key}\`, which no message may hold.`);
     }
   }
-  // An optional field that is undefined is absent, as everywhere in JSON.
+  // An optional field that is undefined is absent, as in `JSON.stringify`.
   return entries.filter(([, item]) => item !== undefined);
 }
 

@@ -1,7 +1,7 @@
 import type { Json, WireError } from './messages';
 import { isRetryable } from './protocol';
 
-/** A code of the protocol's table; `protocol/PROTOCOL.md` says what each means. */
+/** A code of the protocol's table; `protocol/PROTOCOL.md` defines the meaning of each. */
 export type ProtocolErrorCode =
   | 'INVALID_JSON'
   | 'INVALID_MESSAGE'
@@ -37,26 +37,26 @@ export type ProtocolErrorCode =
   | 'ABORTED'
   | 'CLIENT_CLOSED';
 
-/** A code of the protocol, or one that a handler made up. */
+/** A code of the protocol, or a handler's own. */
 export type ErrorCode = ProtocolErrorCode | (string & {});
 
-/** What a `StreamerError` says beside code and message. */
+/** Optional fields of a `StreamerError`. */
 export interface StreamerErrorOptions {
   readonly cause?: unknown;
   readonly details?: Json;
-  /** Default: what the protocol's table says of the code; `false` for any other code. */
+  /** Default: the value of the protocol's table; `false` for a code that is not in the table. */
   readonly retryable?: boolean;
   /** Seconds to wait before trying again. */
   readonly retryAfter?: number;
 }
 
-/** Every error of this client. Branch on `code`, never on the text. It never holds a token. */
+/** Every error of this client. Branch on `code`, never on the message. It never contains a token. */
 export class StreamerError extends Error {
   readonly code: ErrorCode;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
   readonly details: Json | undefined;
-  /** Seconds to wait before trying again, where the server said so. */
+  /** Seconds to wait before trying again, if the server sent them. */
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: StreamerErrorOptions = {}) {
@@ -76,7 +76,7 @@ export function fromWire(error: WireError): StreamerError {
   return new StreamerError(code, message, { details, retryable, retryAfter: seconds });
 }
 
-/** Whether whatever was thrown says of itself that trying again is useless. Another copy of this module counts too. */
+/** Whether a thrown value is a `StreamerError` that is not retryable. An error of another copy of this module counts, too. */
 export function isFinal(thrown: unknown): thrown is StreamerError {
   return (
     thrown instanceof Error && thrown.name === 'StreamerError' && (thrown as Partial<StreamerError>).retryable === false

@@ -1,15 +1,14 @@
 import type { GatewayFrame, LogFrame, ProgressFrame, ServerFrame, WireError } from './messages';
 import { ATTEMPT_EVENT, isStatus, LIMITS, PATTERNS } from './protocol';
 
-/** What was parsed and is not yet known to be anything. */
+/** A parsed object whose fields are not checked yet. */
 type Fields = Record<string, unknown>;
 type Check = (fields: Fields) => boolean;
 
 /**
- * Reads what came over the socket.
- *
- * @returns the frame, or `undefined` for data that a client ignores: binary data, invalid JSON, types and acks of a later version, and frames whose fields do
- *   not conform to the protocol
+ * Reads data that came over the socket.
+ * @returns the frame, or `undefined` for data that a client ignores: binary data, invalid JSON, types and acks of a later version, and
+ * frames whose fields do not conform to the protocol
  */
 export function parseFrame(data: unknown): ServerFrame | GatewayFrame | undefined {
   const fields = parseJson(data);
@@ -122,7 +121,7 @@ const isSubscribeAck: Check = (f) =>
   isFlag(f.more) &&
   isFlag(f.recovered);
 
-/** By what is acknowledged; requests are not named. */
+/** Checks by the acknowledged message; an ack of a request has no `for`. */
 const ACK_CHECKS = new Map<unknown, Check>([
   [undefined, isRequestAck],
   ['subscribe', isSubscribeAck],

@@ -1,17 +1,17 @@
-/** The messages of `streamer.v1` that this client sends and understands; `protocol/PROTOCOL.md` defines them. */
+/** The messages of `streamer.v1` that this client sends and reads; `protocol/PROTOCOL.md` defines them. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Where a request stands; the last three are its end. */
+/** Status of a request; the last three are terminal. */
 export type RequestStatus = 'PENDING' | 'WAITING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
-/** An error as it travels. */
+/** An error in a message. */
 export interface WireError {
   readonly code: string;
   readonly message: string;
   readonly retryable: boolean;
   readonly details?: Json;
-  /** Seconds. */
+  /** Seconds to wait before trying again. */
   readonly retryAfter?: number;
 }
 
@@ -92,7 +92,7 @@ export interface RefusalFrame {
   readonly type: 'error';
   readonly offset?: undefined;
   readonly id?: string;
-  /** Of a message about a topic. */
+  /** The topic of the refused message. */
   readonly topic?: string;
   readonly for?: string;
   /** Whether the sync action ran: the error is then the handler's, regardless of its code. */

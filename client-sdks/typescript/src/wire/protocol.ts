@@ -12,7 +12,7 @@ import {
 } from '../../../../protocol/constants.json';
 import type { RequestStatus, WireError } from './messages';
 
-/** Facts of `streamer.v1`, from `protocol/constants.json`; the bundler puts the values in. */
+/** Constants of `streamer.v1`, from `protocol/constants.json`; the bundler inlines the values. */
 export const SUBPROTOCOL: string = subprotocol;
 export const BEARER_PREFIX: string = bearerPrefix;
 export const ATTEMPT_EVENT: string = attemptEvent;
@@ -42,7 +42,7 @@ export const UNANSWERED: WireError = {
 };
 /** Whether an error is neither a result nor a refusal: sending the same message again reveals the outcome. */
 export const isUnknown = ({ code }: WireError): boolean => code === UNANSWERED.code;
-/** Whether the same message, sent again, may be taken. */
+/** Whether the same message may be accepted if it is sent again. */
 export const isPassing = (error: WireError): boolean => error.retryable || isUnknown(error);
 
 const pattern = (source: string): RegExp => new RegExp(source);
@@ -64,24 +64,24 @@ export const isTerminal = (status: RequestStatus): boolean => TERMINAL.has(statu
 const RETRYABLE: ReadonlySet<string> = new Set(
   Object.entries(errors).flatMap(([code, { retryable }]) => (retryable ? [code] : [])),
 );
-/** What the protocol's table says of a code. */
+/** Value of the protocol's table for a code. */
 export const isRetryable = (code: string): boolean => RETRYABLE.has(code);
 
 /** Times of a client, all in milliseconds. Every default but `connectTimeoutMs` is a number of the protocol. */
 export interface Timing {
-  /** A message that nothing has answered is sent again after this; doubled for each repetition, up to `watchMs`. Default 8,000. */
+  /** Time after which an unanswered message is sent again; doubled for each repetition, up to `watchMs`. Default 8,000. */
   readonly ackTimeoutMs: number;
-  /** A request of which nothing was heard for so long is attached to again. Default 30,000. */
+  /** Time without a frame of a request after which the client attaches to it again. Default 30,000. */
   readonly watchMs: number;
-  /** A connection on which nothing was sent for so long is pinged. Default 240,000. */
+  /** Time without sending after which the client pings the connection. Default 240,000. */
   readonly pingMs: number;
-  /** A connection that stays silent for so long after a ping is given up. Default 10,000. */
+  /** Time without a frame after a ping after which the client replaces the connection. Default 10,000. */
   readonly pongTimeoutMs: number;
   /** Upper bound of the delay before the first reconnect; doubled for each further one. Default 500. */
   readonly reconnectBaseMs: number;
   /** Upper bound of any delay before a reconnect. Default 20,000. */
   readonly reconnectMaxMs: number;
-  /** Token and handshake together may take so long. Default 30,000: what API Gateway grants its integrations, and a second more. */
+  /** Time for token and handshake together. Default 30,000: the integration timeout of API Gateway and one second more. */
   readonly connectTimeoutMs: number;
 }
 
