@@ -2,19 +2,19 @@ import type { UntypedActions } from '../client-sdks/typescript/src/types';
 import type { LocalStreamer, LocalStreamerOptions, Synthesizable } from './streamer-types';
 
 /**
- * Synthesizes the app of a stack and runs it on this machine as `cdk-streamer dev` does: functions in processes of their own, tables,
- * queues, the WebSocket API. Start it once a file, in `beforeAll`, and close it in `afterAll`.
+ * Synthesizes the app of a stack and runs it on this machine as `cdk-streamer dev` does: functions in separate processes, tables, queues,
+ * the WebSocket API. Start it once per file, in `beforeAll`, and close it in `afterAll`.
  *
  * `Actions` are the types of the client: `createLocalStreamer<ActionsOf<…>>(stack)`.
  *
  * @param stackOrApp any construct of the app
- * @throws Error when the app cannot be synthesized or run, or has no WebSocket API; what had started is ended
+ * @throws Error if the app cannot be synthesized or run, or has no WebSocket API; parts that had started are stopped
  */
 export async function createLocalStreamer<Actions = UntypedActions>(
   stackOrApp: Synthesizable,
   options: LocalStreamerOptions = {},
 ): Promise<LocalStreamer<Actions>> {
-  // loaded when asked for, so that tests of handlers alone start faster
+  // loaded on demand, so that tests of handlers alone start faster
   const { startStreamer } = await import('./local-streamer');
   return startStreamer<Actions>(stackOrApp, options);
 }

@@ -1,20 +1,20 @@
 import type { Jsonified } from '../client-sdks/typescript/src/types';
 import type { Handler } from '../lambda-src/handler';
 
-/** Any module's default export that `defineHandler` made. */
+/** Default export of any module that `defineHandler` created. */
 export type AnyHandler = Pick<Handler, 'input' | 'run'> & {
   readonly '~types'?: { readonly input: unknown; readonly result: unknown; readonly events: unknown };
 };
 
 type TypesOf<H> = H extends { readonly '~types'?: infer Types } ? NonNullable<Types> : never;
 
-/** What the handler's schema takes. */
+/** The input of the handler's schema. */
 export type HandlerInput<H> = TypesOf<H> extends { readonly input: infer Input } ? Input : unknown;
 
-/** The result after its way through JSON: a `Date` is a string. */
+/** The type of the result after serialization to JSON and back: a `Date` becomes a string. */
 export type HandlerResult<H> = TypesOf<H> extends { readonly result: infer Result } ? Jsonified<Result> : unknown;
 
-/** An event that the handler emitted: its name tells which type `data` has. */
+/** An event that the handler emitted; its name determines the type of `data`. */
 export type HandlerEvent<H> =
   TypesOf<H> extends { readonly events: infer Events }
     ? { [Name in keyof Events & string]: RecordedEvent<Name, Jsonified<Events[Name]>> }[keyof Events & string]
@@ -23,21 +23,21 @@ export type HandlerEvent<H> =
 /** An event that the handler emitted. */
 export interface RecordedEvent<Name, Data> {
   readonly name: Name;
-  /** As JSON brings it; `undefined` where the handler gave none. */
+  /** The data after serialization to JSON and back; `undefined` if the handler passed none. */
   readonly data: Data;
 }
 
-/** The input may be left out if it may be `undefined`, as where a handler has no schema. */
+/** Arguments of `runHandler`: the input may be left out if it may be `undefined`, for example if the handler has no schema. */
 export type RunArguments<H> =
   undefined extends HandlerInput<H>
     ? [input?: HandlerInput<H>, options?: RunOptions]
     : [input: HandlerInput<H>, options?: RunOptions];
 
-/** Who asks for what, and when the attempt ends. */
+/** Options of one attempt: its user, its request and its limits. */
 export interface RunOptions {
-  /** Who asks. @default - tenant `test-tenant`, user `test-user` */
+  /** Owner of the request. @default - tenant `test-tenant`, user `test-user` */
   readonly identity?: { readonly tenant?: string; readonly user?: string };
-  /** The request that the handler is given. @default - id `test-request`, action `test-action`, first attempt, first run */
+  /** The request that the handler gets. @default - id `test-request`, action `test-action`, first attempt, first run */
   readonly request?: {
     readonly id?: string;
     readonly action?: string;
@@ -46,19 +46,19 @@ export interface RunOptions {
     /** Epoch milliseconds. @default - now */
     readonly createdAt?: number;
   };
-  /** A schema that lies in a module of its own. @default - the handler's `input` */
+  /** A schema that is defined in a separate module. @default - the handler's `input` */
   readonly schema?: unknown;
-  /** Those that the API sets, in bytes of JSON and events. @default - those of an API that sets none */
+  /** Limits of the API: bytes of the input's JSON, and number of events. @default - those of an API that sets none */
   readonly limits?: { readonly maxInputBytes?: number; readonly maxResultBytes?: number; readonly maxEvents?: number };
-  /** Milliseconds that the attempt may take; the handler's signal fires then. @default 300000 */
+  /** Milliseconds that the attempt may take; then the handler's signal fires. @default 300000 */
   readonly timeoutMs?: number;
-  /** Ends the attempt as a cancellation does: the handler's signal fires, and a second later the attempt is over. */
+  /** Ends the attempt in the same way as a cancellation: the handler's signal fires, and one second later the attempt is over. */
   readonly signal?: AbortLike;
-  /** Ends it in the same way after so many reports of progress. */
+  /** Number of progress reports after which the attempt ends in the same way. */
   readonly abortAfterProgress?: number;
 }
 
-/** As much of an `AbortSignal` as is used. */
+/** The members of an `AbortSignal` that are used. */
 export interface AbortLike {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
@@ -67,7 +67,7 @@ export interface AbortLike {
 
 /** Progress as a viewer that misses no report would see it. */
 export interface RecordedProgress {
-  /** 0 to 100; never falls. Absent until the handler has reported one. */
+  /** From 0 to 100; never falls. Absent until the handler has reported a percentage. */
   readonly percentage?: number;
   readonly message?: string;
   readonly metadata?: { readonly [key: string]: unknown };
@@ -81,29 +81,29 @@ export interface RecordedLine {
   readonly fields: { readonly [name: string]: unknown };
 }
 
-/** Why the attempt failed, as the client would see it. */
+/** Error of the attempt, as the client would get it. */
 export interface RecordedError {
-  /** The `HandlerError`'s, or one of the protocol's: `INVALID_INPUT`, `HANDLER_ERROR`, `RESULT_NOT_JSON`, … */
+  /** Code of the `HandlerError`, or one of the protocol: `INVALID_INPUT`, `HANDLER_ERROR`, `RESULT_NOT_JSON`, … */
   readonly code: string;
-  /** `The handler failed.` for whatever is no `HandlerError`. */
+  /** Message of the `HandlerError`; `The handler failed.` for any other error. */
   readonly message: string;
   /** Whether the processor would start another attempt, if `maxAttempts` allows it. */
   readonly retryable: boolean;
-  /** Seconds. */
+  /** Seconds to wait before trying again. */
   readonly retryAfter?: number;
   readonly details?: unknown;
-  /** What was thrown; no client sees it. */
+  /** The thrown value; no client gets it. */
   readonly cause?: unknown;
 }
 
 interface Recorded<H> {
   readonly progress: readonly RecordedProgress[];
   readonly events: readonly HandlerEvent<H>[];
-  /** What the handler logged, and what the runtime logged of it. */
+  /** Lines that the handler logged, and lines that the runtime logged about it. */
   readonly log: readonly RecordedLine[];
 }
 
-/** One attempt: its result or its error, and what was reported on the way. */
+/** One attempt: its result or its error, with the progress, events and log of it. */
 export type HandlerRun<H> =
   | (Recorded<H> & { readonly result: HandlerResult<H>; readonly error?: undefined })
   | (Recorded<H> & { readonly result?: undefined; readonly error: RecordedError });

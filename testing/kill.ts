@@ -3,7 +3,7 @@ import type { LocalRun } from '../local/run';
 const POLL_MS = 10;
 const DEFAULT_WAIT_MS = 10_000;
 
-/** Kills the processes at work for an action; waits until there is one. @returns how many */
+/** Kills the processes that run an action; waits until there is one. @returns their number */
 export async function killAction(
   { host, functions }: Pick<LocalRun, 'host' | 'functions'>,
   action: string,
@@ -19,7 +19,7 @@ export async function killAction(
   return victims.length;
 }
 
-/** @returns whether it came true in time */
+/** @returns whether the condition became true in time */
 async function until(probe: () => boolean, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (!probe()) {
@@ -29,10 +29,10 @@ async function until(probe: () => boolean, timeoutMs: number): Promise<boolean> 
   return true;
 }
 
-/** The action's own function: the construct's path has its name. Sync actions run in the router. */
+/** The action's own function, found by its construct path. Sync actions run in the router. */
 function functionOf(functions: LocalRun['functions'], action: string) {
   const own = functions.find(({ path }) => path.split('/').includes(action));
   if (own) return own;
   const paths = functions.map(({ path }) => path).join(', ');
-  throw new Error(`no function of its own runs ${action}: ${paths}. Sync actions are run by the router`);
+  throw new Error(`no separate function runs ${action}: ${paths}. The router runs sync actions`);
 }

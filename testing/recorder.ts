@@ -7,16 +7,16 @@ import type { Json } from '../lambda-src/protocol';
 import type { Limits } from '../src/contract';
 import type { RecordedLine, RecordedProgress } from './handler-types';
 
-/** Keeps what a processor would write and send. */
+/** Records the data that a processor would write and send. */
 export class Recorder {
   public readonly progress: RecordedProgress[] = [];
   public readonly events: { readonly name: string; readonly data: Json | undefined }[] = [];
   public readonly lines: RecordedLine[] = [];
   private closed = false;
-  /** The processor's own, for what a report may say; its rate plays no part. */
+  /** The processor's own coalescer, which validates reports; its rate has no effect here. */
   private readonly coalescer = coalescer(1);
 
-  /** @param onProgress told how many reports there were, after each */
+  /** @param onProgress called after each report with the number of reports so far */
   public constructor(
     private readonly limits: Limits,
     private readonly onProgress: (reports: number) => void,

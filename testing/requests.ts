@@ -18,13 +18,13 @@ export class Requests {
     private readonly tables: { readonly requests: string; readonly events: string },
   ) {}
 
-  /** @throws Error when several users have one of that id and none is named */
+  /** @throws Error if several users have a request with that id and `user` is not given */
   public async find(id: string, user?: string): Promise<StoredRequest | undefined> {
     const item = await this.itemOf(id, user);
     return item && this.describe(item);
   }
 
-  /** @throws Error when it has not ended in time */
+  /** @throws Error if the request has not ended in time */
   public async ended(
     id: string,
     { timeoutMs = DEFAULT_WAIT_MS, signal, user }: WaitOptions = {},
@@ -32,7 +32,7 @@ export class Requests {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const item = await this.itemOf(id, user);
-      // its log has the end a moment later than the item
+      // the log gets its end shortly after the item
       const request = item && isTerminal(item.status) ? await this.describe(item) : undefined;
       if (request?.log.at(-1)?.name === '$end') return request;
       if (signal?.aborted) throw new Error(`waiting for the request ${id} was aborted`);
@@ -46,7 +46,9 @@ export class Requests {
     const items = await scanAll(this.dynamo, this.tables.requests);
     const found = items.map(asRequest).filter((item) => item.id === id && (user === undefined || item.user === user));
     if (found.length <= 1) return found[0];
-    throw new Error(`several users have a request ${id}; say whose: ${found.map((item) => item.user).join(', ')}`);
+    throw new Error(
+      `several users have a request ${id}; pass \`user\`, one of: ${found.map((item) => item.user).join(', ')}`,
+    );
   }
 
   private async describe(item: RequestItem): Promise<StoredRequest> {

@@ -3,11 +3,12 @@ import type { AnyHandler, HandlerRun, RunArguments, RunOptions } from './handler
 import { runOnce } from './run-once';
 
 /**
- * Runs a handler once, in this process, by the code of the function that would run it: the input goes through JSON and the
- * schema, progress is clamped and never falls, events and the result must be JSON of the size that fits, and what is thrown
- * becomes the error that the client would see.
+ * Runs a handler once, in this process, with the code of the function that would run it: the input goes through JSON and the schema,
+ * progress is clamped and never falls, events and the result must be JSON within the size limits, and a thrown value becomes the error that
+ * the client would get.
  *
- * Nothing is retried and nothing rejects, so that a test can look at both ways an attempt may end.
+ *
+ * The handler is not retried, and the promise does not reject, so that a test can check both outcomes of an attempt.
  *
  * @param handler the default export of a handler's module
  */

@@ -10,7 +10,7 @@ import { BOUNDS, DEFAULTS, type Limits } from '../src/contract';
 import type { AnyHandler, HandlerRun, RecordedError, RunOptions } from './handler-types';
 import { Recorder } from './recorder';
 
-/** See `runHandler`; time and chance are an argument. */
+/** Implements `runHandler`, with the clock and the random source as arguments. */
 export async function runOnce(
   handler: AnyHandler,
   input: unknown,
@@ -55,7 +55,7 @@ function follow(signal: RunOptions['signal'], abort: () => void): () => void {
   return () => signal?.removeEventListener('abort', abort);
 }
 
-/** What the router and the processor do with an input. */
+/** Validates an input as the router and the processor do. */
 function inputParser(handler: AnyHandler, { schema }: RunOptions, limits: Limits): AttemptDeps['parseInput'] {
   const own = isSchema(handler.input) ? handler.input : schemaGiven(schema);
   return async (value) => {
@@ -64,7 +64,7 @@ function inputParser(handler: AnyHandler, { schema }: RunOptions, limits: Limits
   };
 }
 
-/** A schema, or the module that exports one. */
+/** Returns the given schema, or the one that the given module exports. */
 function schemaGiven(schema: unknown): StandardSchema | undefined {
   if (schema === undefined) return undefined;
   const found = isSchema(schema) ? schema : schemaOf(schema as Module);
@@ -73,7 +73,7 @@ function schemaGiven(schema: unknown): StandardSchema | undefined {
   return found;
 }
 
-/** The input is on the request, so that nothing is read. */
+/** The request contains its input, so nothing is read. */
 const NO_STORE: AttemptDeps['store'] = { get: async () => undefined };
 
 function requestOf(input: unknown, { identity = {}, request = {} }: RunOptions, world: World): RequestItem {

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-/** Waits for its parent's end, which closes its stdin, and removes the folders that it was given. */
+/** Shell script that waits until its parent ends, which closes its stdin, and then removes the given folders. */
 const REMOVE_AT_END = 'cat >/dev/null; rm -rf -- "$@"';
 
-/** Temporary folders that go with the run; with the process, however that dies. */
+/** Temporary folders that are removed with the run, or with the process, however the process ends. */
 export class Scratch {
   public readonly dir = mkdtempSync(join(tmpdir(), 'cdk-streamer-test-'));
   private readonly folders: readonly string[];
   private readonly release: () => void;
 
-  /** @param others folders that are removed, too */
+  /** @param others folders that are removed as well */
   public constructor(others: readonly string[]) {
     this.folders = [this.dir, ...others];
     this.release = guard(this.folders);
@@ -25,11 +25,13 @@ export class Scratch {
   }
 }
 
-/** A test runner may be killed, and some give tests a `process` whose `exit` never fires: another process does it. */
+/**
+ * Removes the folders from another process: a test runner may be killed, and some give tests a `process` whose `exit` event never fires.
+ */
 function guard(folders: readonly string[]): () => void {
   if (process.platform === 'win32') return () => undefined;
   const child = spawn('sh', ['-c', REMOVE_AT_END, 'sh', ...folders], {
-    // Ctrl-C ends the group of the test runner
+    // Ctrl-C ends the process group of the test runner
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

@@ -2,51 +2,51 @@ import type { StreamerClient, StreamerClientOptions } from '../client-sdks/types
 import type { UntypedActions } from '../client-sdks/typescript/src/types';
 import type { AbortLike } from './handler-types';
 
-/** A stack or app; any version of the CDK. */
+/** A stack or an app, of any version of the CDK. */
 export interface Synthesizable {
   readonly node: { readonly root: unknown };
 }
 
-/** Who asks. */
+/** The user of a client or a token. */
 export interface TestIdentity {
   /** @default 'test-user' */
   readonly user?: string;
-  /** Not for visitors without a login, who all belong to one. @default 'test-tenant' */
+  /** Name of the tenant. Not allowed for visitors without a login, who all belong to one tenant. @default 'test-tenant' */
   readonly tenant?: string;
-  /** More claims of the token, by name. Not for visitors. */
+  /** More claims of the token, by name. Not allowed for visitors. */
   readonly claims?: { readonly [name: string]: unknown };
-  /** Seconds for which the token is valid; negative for one that has expired. Not for visitors. @default 3600 */
+  /** Seconds for which the token is valid; negative for an expired one. Not allowed for visitors. @default 3600 */
   readonly expiresInSeconds?: number;
 }
 
 /** A `StreamerClient` of `cdk-streamer-client`. */
 export type TestClient<Actions = UntypedActions> = Pick<StreamerClient<Actions>, keyof StreamerClient<Actions>>;
 
-/** Options of the client; the token may be left out where the run gives it. */
+/** Options of the client; the token may be left out if the run provides it. */
 export type TestClientOptions = Partial<StreamerClientOptions>;
 
-/** How the application is run. */
+/** Options of the local run. */
 export interface LocalStreamerOptions {
   /** Maximum number of environments of a function at the same time. @default - one for each 512 MB of the machine's memory, 4 to 32 */
   readonly maxEnvironments?: number;
-  /** Variables that every function gets, over its own. @default - none */
+  /** Variables of every function; they override its own. @default - none */
   readonly env?: { readonly [name: string]: string };
   /** Log each request, access logs included. @default false */
   readonly verbose?: boolean;
-  /** Is told each line of the log as it comes. @default - nobody; `logs` has them all */
+  /** Called with each new line of the log. @default - nothing is called; `logs` has all lines */
   readonly onLog?: (line: LogLine) => void;
 }
 
 /** A line of the log of the run. */
 export interface LogLine {
-  /** The function or part that speaks. */
+  /** The function or the part that logs. */
   readonly source: string;
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
   readonly detail?: string;
 }
 
-/** A request as the tables hold it. */
+/** A request as stored in the tables. */
 export interface StoredRequest {
   readonly id: string;
   readonly action: string;
@@ -60,13 +60,13 @@ export interface StoredRequest {
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly input: unknown;
-  /** Of a request that is `COMPLETED`. */
+  /** Present if the status is `COMPLETED`. */
   readonly result?: unknown;
-  /** Of one that `FAILED` or is `CANCELLED`. */
+  /** Present if the status is `FAILED` or `CANCELLED`. */
   readonly error?: { readonly code: string; readonly message: string; readonly details?: unknown };
-  /** The last progress. */
+  /** The latest progress. */
   readonly progress?: { readonly percentage?: number; readonly message?: string; readonly metadata?: unknown };
-  /** Its log, in order: attempts, events, the end of each run. */
+  /** The log in order: attempts, events, the end of each run. */
   readonly log: readonly StoredEntry[];
 }
 
@@ -76,21 +76,21 @@ export interface StoredEntry {
   /** Number of the attempt within the run; 0 if the run ended without an attempt. */
   readonly attempt: number;
   readonly run: number;
-  /** `$attempt` for the begin of an attempt, `$end` for the end of a run, else the event's. */
+  /** `$attempt` for the beginning of an attempt, `$end` for the end of a run, otherwise the event's name. */
   readonly name: string;
   readonly data?: unknown;
 }
 
-/** Whose request, and how long to wait for it. */
+/** User of the request, and limit of the wait. */
 export interface WaitOptions {
-  /** @default 20000 */
+  /** Milliseconds to wait at most. @default 20000 */
   readonly timeoutMs?: number;
   readonly signal?: AbortLike;
-  /** Whose request it is, where several users have one of that id. */
+  /** User of the request, needed if several users have a request with that id. */
   readonly user?: string;
 }
 
-/** What a message of a queue looks like. */
+/** A message of a queue. */
 export interface QueuedMessage {
   readonly body: string;
   readonly receiveCount: number;
@@ -98,7 +98,7 @@ export interface QueuedMessage {
   readonly sentAt: number;
 }
 
-/** Where an AWS SDK client finds a service of the run: `new SQSClient(streamer.aws('sqs'))`. */
+/** Configuration of an AWS SDK client for a service of the run: `new SQSClient(streamer.aws('sqs'))`. */
 export interface AwsClientConfig {
   readonly endpoint: string;
   readonly region: string;
@@ -109,45 +109,45 @@ export interface AwsClientConfig {
 export interface LocalStreamer<Actions = UntypedActions> {
   /** `ws://127.0.0.1:…` of the first WebSocket API. */
   readonly url: string;
-  /** The stacks' outputs, by stack, with the run's addresses in place of AWS's. */
+  /** Outputs by stack, with the run's addresses instead of those of AWS. */
   readonly outputs: { readonly [stack: string]: { readonly [name: string]: string } };
-  /** What of the application does not behave as on AWS, a line each. */
+  /** Parts of the application that behave differently than on AWS, one line per part. */
   readonly warnings: readonly string[];
-  /** What was logged so far, by the run and by the functions. */
+  /** All lines that the run and the functions have logged so far. */
   readonly logs: readonly LogLine[];
-  /** A client of the API, closed with the run. With a custom authorizer, `options.token` must be given. */
+  /** Returns a client of the API, which is closed with the run. With a custom authorizer, `options.token` is required. */
   client(identity?: TestIdentity, options?: TestClientOptions): TestClient<Actions>;
   /**
-   * What a client of that user sends: a token of the run's own issuer, or a visitor's secret.
+   * Returns a token for a client of that user: from the run's own issuer, or a visitor's secret.
    *
-   * @throws Error with a custom authorizer: only the application knows what that accepts
+   * @throws Error with a custom authorizer, because only the application knows the tokens that it accepts
    */
   token(identity?: TestIdentity): Promise<string>;
-  /** The stored request, or undefined. @throws Error when several users have one of that id and `user` is not given */
+  /** Returns the stored request, or undefined. @throws Error if several users have a request with that id and `user` is not given */
   request(id: string, user?: string): Promise<StoredRequest | undefined>;
-  /** Waits until the request is there and has ended. @throws Error after `timeoutMs`, with what is known of it */
+  /** Waits until the request exists and has ended. @throws Error after `timeoutMs`, with the known state of the request */
   ended(id: string, options?: WaitOptions): Promise<StoredRequest>;
   /**
-   * Invokes a function directly and gives what it returned.
+   * Invokes a function directly and returns its result.
    *
-   * @param name its construct path or how that ends, logical id or physical name
+   * @param name its construct path or the end of it, its logical id or its physical name
    * @throws Error with the function's own error
    */
   invoke(name: string, event?: unknown): Promise<unknown>;
-  /** Items of a table, such as `Streamer/Requests`. @param name its construct path or how that ends, or its logical id */
+  /** Returns the items of a table, such as `Streamer/Requests`. @param name its construct path or the end of it, or its logical id */
   items(name: string): Promise<Record<string, unknown>[]>;
-  /** What lies in a queue, those in flight or delayed included. */
+  /** Returns the messages of a queue, including those in flight or delayed. */
   messages(name: string): QueuedMessage[];
-  /** What `Ref` gives for a resource: a table's, bucket's or function's name, a queue's URL. */
+  /** Returns the value of `Ref` for a resource: the name of a table, bucket or function, the URL of a queue. */
   physicalName(name: string): string;
-  /** Settings of an AWS SDK client. @param service as in `AWS_ENDPOINT_URL_<SERVICE>`: `dynamodb`, `sqs`, `s3`, `lambda`, … */
+  /** Returns the settings of an AWS SDK client. @param service as in `AWS_ENDPOINT_URL_<SERVICE>`: `dynamodb`, `sqs`, `s3`, `lambda`, … */
   aws(service: string): AwsClientConfig;
   /**
-   * Kills the processes that run an action, as a crash or the end of a machine would, and waits until there is one to kill. An async request
-   * is begun again when its lease is over, within 75 s.
+   * Kills the processes that run an action, like a crash or the failure of a machine, and waits until there is one to kill. An async
+   * request is started again when its lease expires, within 75 s.
    *
-   * @returns how many were killed
-   * @throws Error when none has run it after `timeoutMs`
+   * @returns the number of killed processes
+   * @throws Error if no process has run the action within `timeoutMs`
    */
   kill(action: string, options?: { readonly timeoutMs?: number }): Promise<number>;
   /** Ends the run with its clients, processes, servers and files. A second call waits for the first. */

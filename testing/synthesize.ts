@@ -6,11 +6,11 @@ import type { Synthesizable } from './streamer-types';
 /** A synthesized app. */
 export interface Synthesized {
   readonly dir: string;
-  /** Whether the CDK made the folder for want of another. */
+  /** Whether the CDK created the folder because the app has none. */
   readonly temporary: boolean;
 }
 
-/** @throws Error when it is no part of an app, or the app cannot be synthesized */
+/** @throws Error if the construct is not part of an app, or if the app cannot be synthesized */
 export function synthesize(stackOrApp: Synthesizable): Synthesized {
   const root = stackOrApp?.node?.root as { synth?: () => { readonly directory: string } } | undefined;
   if (typeof root?.synth !== 'function') {
@@ -25,7 +25,7 @@ export function synthesize(stackOrApp: Synthesizable): Synthesized {
   return { dir: directory, temporary: isTemporary(directory) };
 }
 
-/** The CDK makes `cdk.outXXXXXX` among the system's temporary files where an app has no `outdir`. */
+/** Whether the CDK created the folder: without an `outdir` it creates `cdk.outXXXXXX` among the system's temporary files. */
 function isTemporary(directory: string): boolean {
   const dir = realpathSync(directory);
   return dirname(dir) === realpathSync(tmpdir()) && /^cdk\.out./.test(basename(dir));

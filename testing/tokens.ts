@@ -4,7 +4,7 @@ import type { TestIdentity } from './streamer-types';
 const TENANT = 'test-tenant';
 const USER = 'test-user';
 
-/** What a client of that user sends. @throws Error where the application alone decides what it accepts */
+/** Returns a token for a client of that user. @throws Error if only the application knows the tokens that it accepts */
 export async function tokenFor(
   { issuer, visitors }: Pick<LocalRun, 'issuer' | 'visitors'>,
   identity: TestIdentity = {},
@@ -12,7 +12,7 @@ export async function tokenFor(
   const { user = USER, tenant, claims, expiresInSeconds } = identity;
   if (issuer) return issuer.issueToken({ sub: user, tenant: tenant ?? TENANT, expiresInSeconds, ...claims });
   if (!visitors) {
-    throw new Error('the application has an authorizer of its own: give `token` to client(identity, { token })');
+    throw new Error('the application has a custom authorizer: pass a token, as in client(identity, { token })');
   }
   const [extra] = Object.entries({ tenant, claims, expiresInSeconds }).flatMap(([name, value]) =>
     value === undefined ? [] : [name],

@@ -22,20 +22,20 @@ export class ReportsStack extends Stack {
         }),
       },
     });
-    // a download URL is signed by the function's role, so the role needs to read what it wrote
+    // the function's role signs the download URLs, so it must be allowed to read the objects
     reports.grantPut(streamer.handler('generate_report'));
     reports.grantRead(streamer.handler('generate_report'));
     new CfnOutput(this, 'Url', { value: streamer.url, description: 'WebSocket address for the page' });
   }
 
-  /** Private, encrypted, TLS only. Reports are gone after a week; their URLs after an hour. */
+  /** Creates a private, encrypted bucket that accepts only TLS. Reports are deleted after a week; their URLs expire after an hour. */
   private createBucket(): Bucket {
     return new Bucket(this, 'ReportsBucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       lifecycleRules: [{ expiration: Duration.days(7), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      // whoever holds a signed URL may read; CORS only lets pages of any origin do that with fetch, too
+      // anyone with a signed URL may read; CORS only allows pages of any origin to do so with fetch
       cors: [{ allowedMethods: [HttpMethods.GET], allowedOrigins: ['*'], allowedHeaders: ['*'], maxAge: 3600 }],
     });
   }

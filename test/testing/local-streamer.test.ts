@@ -73,7 +73,7 @@ describe('with tokens', () => {
       await streamer.client({ user }).request('steps', { steps: 1, stepMs: 1 }, { id: 'same' });
 
     expect((await streamer.ended('same', { user: 'dora' })).user).toBe('dora');
-    await expect(streamer.request('same')).rejects.toThrow('several users have a request same; say whose: ');
+    await expect(streamer.request('same')).rejects.toThrow('several users have a request same; pass `user`, one of: ');
   });
 
   test('an expired token is refused', async () => {
@@ -105,7 +105,7 @@ describe('with tokens', () => {
 
     expect(await streamer.kill('steps')).toBe(1);
     expect((await streamer.request('killed'))?.status).toBe('RUNNING');
-    await expect(streamer.kill('echo')).rejects.toThrow('no function of its own runs echo');
+    await expect(streamer.kill('echo')).rejects.toThrow('no separate function runs echo');
     await expect(streamer.kill('steps', { timeoutMs: 1 })).rejects.toThrow('no process has run steps within 1 ms');
   });
 });
@@ -128,7 +128,7 @@ test('visitors have no login, only a name of the test’s', async () => {
   }
 });
 
-test('with an authorizer of its own the caller gives the token', async () => {
+test('with a custom authorizer the caller passes the token', async () => {
   const app = new App();
   const authorizer = new Lambda(new Stack(app, 'Own'), 'Authorizer', {
     runtime: Runtime.NODEJS_24_X,
@@ -140,7 +140,7 @@ test('with an authorizer of its own the caller gives the token', async () => {
   const streamer = await createLocalStreamer<Actions>(stackWith(StreamerAuth.custom(authorizer), app));
   try {
     expect(await streamer.client({}, { token: 'mine' }).request('echo', { text: 'x' })).toMatchObject({ user: 'own' });
-    await expect(streamer.token()).rejects.toThrow('give `token` to client(identity, { token })');
+    await expect(streamer.token()).rejects.toThrow('pass a token, as in client(identity, { token })');
   } finally {
     await streamer.close();
   }

@@ -23,7 +23,7 @@ for (const [format, extension] of [
   });
 }
 emitTypes();
-// The sources are neither kind of module by name, what is built here is.
+// The sources do not declare their kind of module by name, but the built files do.
 writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
 const { outputFiles } = await bundle('esm', 'index.js', { minify: true, write: false, sourcemap: false });
 const [{ contents }] = outputFiles;
@@ -44,7 +44,7 @@ function bundle(format, file, options) {
   });
 }
 
-/** The protocol's constants without what no client reads: of the codes, it knows which are retryable, and explains none. */
+/** The protocol's constants without the parts that no client uses: of the error codes, only whether each is retryable. */
 function numbersOnly() {
   const load = ({ path }) => {
     const { errors, limits, timing, ...constants } = JSON.parse(readFileSync(path, 'utf8'));
@@ -56,13 +56,13 @@ function numbersOnly() {
   return { name: 'numbers-only', setup: ({ onLoad }) => onLoad({ filter: /\/protocol\/constants\.json$/ }, load) };
 }
 
-/** The members of one of the constants that the client's sources name. */
+/** The members of a constant that the client's sources use. */
 function named(group, members) {
   const source = readFileSync(join(root, 'src/wire/protocol.ts'), 'utf8');
   return Object.fromEntries(Object.entries(members).filter(([name]) => source.includes(`${group}.${name}`)));
 }
 
-/** An error of either entry is an instance of the one `StreamerError`: that of the main entry. */
+/** Makes an error of either entry an instance of one `StreamerError`, that of the main entry. */
 function sharedErrors(main) {
   return {
     name: 'shared-errors',
@@ -70,7 +70,7 @@ function sharedErrors(main) {
   };
 }
 
-/** tsc keeps the folders of what it reads, constants.json included; only the sources' own types are wanted. */
+/** Emits the types of the sources only: tsc keeps the folders of all files that it reads, constants.json included. */
 function emitTypes() {
   const emitted = mkdtempSync(join(tmpdir(), 'client-types-'));
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -97,7 +97,7 @@ function tscArguments(outDir) {
   ];
 }
 
-/** Node's own resolution wants extensions, the sources have none. */
+/** Adds the extension that Node.js's own resolution requires and the sources leave out. */
 function withExtension(text, extension) {
   return text.replace(/(from '\.\.?\/[\w/.-]+)'/g, `$1.${extension}'`);
 }

@@ -84,6 +84,7 @@ export type AttachTo = Partial<Omit<RequestSnapshot, 'id'>> & { readonly id: str
 
 /**
  * A client of a Streamer API: one connection, and any number of requests that survive its loss.
+ *
  * `Actions` is the type that `ActionsOf` derives from the handlers; without it any action is allowed and results are `unknown`.
  */
 export class StreamerClient<Actions = UntypedActions> {
@@ -156,7 +157,9 @@ export class StreamerClient<Actions = UntypedActions> {
 
   /**
    * Requests an action and waits for its outcome, however often the connection breaks in between.
+   *
    * The input may be left out only if the action's input may be `undefined`.
+   *
    * @throws StreamerError with the code of the server's or the handler's error, or one of the client's own: `ABORTED`, `TIMEOUT`,
    * `CLIENT_CLOSED`, `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, and those of `connect`
    */
@@ -171,6 +174,7 @@ export class StreamerClient<Actions = UntypedActions> {
 
   /**
    * Continues a request that this or another client of the same user began: after a reload, or on another device.
+   *
    * @param to a snapshot from `onState`; with only an id, the log is read from its start
    * @throws StreamerError `NOT_FOUND`, and the errors of `request`
    */
@@ -189,7 +193,9 @@ export class StreamerClient<Actions = UntypedActions> {
   /**
    * Subscribes to a topic: delivers each message once and in order, however often the connection breaks in between. A topic has one
    * subscription at a time.
+   *
    * If the server refuses the subscription, for example with `FORBIDDEN`, `subscribed` rejects and `onError` is called.
+   *
    * @throws StreamerError `INVALID_MESSAGE` if the topic is invalid, `DUPLICATE_REQUEST` if it already has a subscription, `CLIENT_CLOSED`
    */
   subscribe(topic: string, options: SubscribeOptions): Subscription {

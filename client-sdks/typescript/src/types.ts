@@ -12,6 +12,7 @@ export type UntypedActions = Record<string, { input: unknown; result: unknown; e
 
 /**
  * The types of a client, read from the handlers' modules: `ActionsOf<{ report: typeof import('./handlers/report') }>`.
+ *
  * Only types are read: no code of a handler gets into the bundle. Results and event data have the types of their JSON: a `Date` becomes a
  * string.
  */

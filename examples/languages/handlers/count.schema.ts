@@ -1,4 +1,4 @@
-/** A Standard Schema written by hand: any library that implements it does as well. */
+/** A hand-written Standard Schema; one from any library that implements the standard works as well. */
 interface Input {
   readonly to: number;
 }

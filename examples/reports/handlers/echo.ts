@@ -6,7 +6,7 @@ const input = v.strictObject({
   text: v.pipe(v.string(), v.maxLength(1000)),
 });
 
-/** Answers at once, by the same connection: what was said, and whom the token named. */
+/** Answers at once, over the same connection, with the input and with the user and tenant of the token. */
 export default defineHandler({
   input,
   run: ({ input: { text }, identity: { user, tenant } }) => ({ text, user, tenant }),

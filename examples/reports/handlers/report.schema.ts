@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DETAILS, FIRST_DAY, GROUPS, LAST_DAY, PERIODS } from '../report/range';
 
-/** A day of the data set, `YYYY-MM-DD`. Strings of that form compare as dates do. */
+/** A day of the data set, `YYYY-MM-DD`. Strings of this form have the same order as their dates. */
 const day = v.pipe(
   v.string(),
   v.isoDate('must be a date, YYYY-MM-DD'),
@@ -15,7 +15,10 @@ function isCalendarDay(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-/** What `generate_report` accepts. The router checks it before it acknowledges, so it imports nothing of the report's. */
+/**
+ * Schema of the input of `generate_report`. The router checks the input before it acknowledges the request, so this module imports no code
+ * of the report.
+ */
 export const input = v.pipe(
   v.strictObject({
     /** First and last day of the report, both included. */
@@ -23,11 +26,11 @@ export const input = v.pipe(
     endDate: day,
     /** Length of one step on the time axis. Default: week. */
     period: v.optional(v.picklist(PERIODS), 'week'),
-    /** What flights are compared by. Default: origin. */
+    /** Property by which flights are compared. Default: origin. */
     group: v.optional(v.picklist(GROUPS), 'origin'),
-    /** `full` adds a page a group. Default: summary. */
+    /** `full` adds one page per group. Default: summary. */
     detail: v.optional(v.picklist(DETAILS), 'summary'),
-    /** Milliseconds to rest after each step, so that a person can watch the progress. Default: 0. */
+    /** Milliseconds to wait after each step, so that a person can watch the progress. Default: 0. */
     pace: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000)), 0),
   }),
   v.forward(
@@ -40,5 +43,5 @@ export const input = v.pipe(
   ),
 );
 
-/** A request after its defaults were filled in. */
+/** An input with its defaults filled in. */
 export type ReportInput = v.InferOutput<typeof input>;

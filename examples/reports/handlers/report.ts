@@ -5,7 +5,7 @@ import { input } from './report.schema';
 
 let store: ReportStore | undefined;
 
-/** One client for all invocations of the process, made when the first report is asked for. */
+/** Returns the client that all invocations of the process share; the first report creates it. */
 function reportStore(): ReportStore {
   const bucket = process.env.REPORTS_BUCKET;
   if (!bucket) throw new Error('The environment variable REPORTS_BUCKET must name the bucket of the reports.');
@@ -13,7 +13,7 @@ function reportStore(): ReportStore {
   return store;
 }
 
-/** A PDF about the flights between two days. Nothing but the input, the request's id and who asked decides what it writes. */
+/** Writes a PDF about the flights between two days. The PDF depends only on the input, the request's id and the user. */
 export default defineHandler({
   input,
   run: (context: ReportContext) => generateReport(context, { store: reportStore() }),

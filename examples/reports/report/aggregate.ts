@@ -4,10 +4,10 @@ import type { Group, Period } from './range';
 import { type Statistics, Tally } from './statistics';
 
 export interface PeriodRow {
-  /** First day of the period, `YYYY-MM-DD`; may lie before the range for a week or month cut by it. */
+  /** First day of the period, `YYYY-MM-DD`; may lie before the range if the range begins within a week or month. */
   start: string;
   label: string;
-  /** `undefined` when no flight fell into it. */
+  /** `undefined` if the period has no flight. */
   stats: Statistics | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Bin {
 export interface Summary {
   total: Statistics | undefined;
   periods: PeriodRow[];
-  /** Distance bands and weekdays in their own order; airports by number of flights, most first. */
+  /** Distance bands and weekdays in their natural order; airports by number of flights, most first. */
   groups: GroupRow[];
   delays: Bin[];
 }
@@ -52,7 +52,7 @@ const BIN_EDGES = [
   Number.POSITIVE_INFINITY,
 ];
 
-/** Collects flights in any order and number of calls; `summary()` may be asked at any time. */
+/** Collects flights in any order and in any number of calls; `summary()` can be called at any time. */
 export class Aggregator {
   private readonly total = new Tally();
   private readonly periods: Map<string, Tally>;
@@ -104,7 +104,7 @@ export class Aggregator {
   }
 }
 
-/** What a flight is counted under. */
+/** The name of a flight's group. */
 export function groupName(flight: Flight, group: Group): string {
   if (group === 'origin' || group === 'destination') return flight[group];
   if (group === 'weekday') return WEEKDAYS[weekday(flight.day)];

@@ -4,13 +4,13 @@ const DAY_MS = 86_400_000;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
-/** First day of the day, ISO week (from Monday) or month that `day` lies in. All days are `YYYY-MM-DD`. */
+/** First day of the day, ISO week (from Monday) or month that contains `day`. All days are `YYYY-MM-DD`. */
 export function periodStart(day: string, period: Period): string {
   if (period === 'day') return day;
   return period === 'month' ? `${day.slice(0, 8)}01` : addDays(day, -weekday(day));
 }
 
-/** The start of every period that touches the range, in order. Periods without a flight are among them. */
+/** The start of every period that touches the range, in order, including periods without a flight. */
 export function periodsIn(startDate: string, endDate: string, period: Period): string[] {
   const starts: string[] = [];
   for (let start = periodStart(startDate, period); start <= endDate; start = next(start, period)) starts.push(start);
@@ -30,7 +30,7 @@ export function dayLabel(day: string): string {
   return `${periodLabel(day, 'day')} ${day.slice(0, 4)}`;
 }
 
-/** 0 is Monday. */
+/** Number of the weekday; 0 is Monday. */
 export function weekday(day: string): number {
   return (new Date(utc(day)).getUTCDay() + 6) % 7;
 }

@@ -2,7 +2,7 @@ import type { Doc } from './pdfkit';
 import { everyNth, linear, niceTicks } from './scale';
 import { COLOR, FONT, number } from './theme';
 
-/** In points, from the page's upper left corner. */
+/** A rectangle in points, from the page's upper left corner. */
 export interface Box {
   x: number;
   y: number;
@@ -19,13 +19,13 @@ export interface Series {
 
 export interface ChartSpec {
   title: string;
-  /** What the vertical axis counts, with its unit. */
+  /** Quantity of the vertical axis, with its unit. */
   yTitle: string;
-  /** What the horizontal axis shows. */
+  /** Quantity of the horizontal axis. */
   xTitle: string;
   labels: string[];
   series: Series[];
-  /** Text of a tick. Default: the number itself. */
+  /** Formats the label of a tick. Default: the number itself. */
   format?: (value: number) => string;
   /** A value to mark with a dashed line. */
   reference?: { value: number; label: string };
@@ -33,7 +33,7 @@ export interface ChartSpec {
 
 const AXIS = { left: 44, bottom: 40, top: 44 };
 
-/** Columns side by side, from zero. */
+/** Draws columns next to each other, from zero. */
 export function barChart(doc: Doc, box: Box, spec: ChartSpec): void {
   const { plot, y, slot } = frame(doc, box, spec, true);
   const width = (slot * 0.72) / spec.series.length;
@@ -48,7 +48,7 @@ export function barChart(doc: Doc, box: Box, spec: ChartSpec): void {
   reference(doc, plot, y, spec);
 }
 
-/** Lines with a dot at each value; a missing value interrupts the line. */
+/** Draws lines with a dot at each value; a missing value interrupts the line. */
 export function lineChart(doc: Doc, box: Box, spec: ChartSpec): void {
   const { plot, y, slot } = frame(doc, box, spec, false);
   reference(doc, plot, y, spec);
@@ -75,7 +75,7 @@ export interface RankRow {
   color: string;
 }
 
-/** Horizontal bars with their names on the left and their values at the end. */
+/** Draws horizontal bars with their names on the left and their values at the end. */
 export function rankChart(doc: Doc, box: Box, title: string, rows: RankRow[]): void {
   heading(doc, box, title);
   const top = box.y + 24;
@@ -97,7 +97,7 @@ export interface HeatSpec {
   color: (value: number) => string;
 }
 
-/** A matrix of coloured cells; a cell without a value stays empty. */
+/** Draws a matrix of coloured cells; a cell without a value stays empty. */
 export function heatMap(doc: Doc, box: Box, spec: HeatSpec): void {
   heading(doc, box, spec.title);
   const left = box.x + 104;
@@ -120,7 +120,7 @@ export function heatMap(doc: Doc, box: Box, spec: HeatSpec): void {
   );
 }
 
-/** Title, grid, ticks, axis names and legend; returns where to draw and the vertical scale. */
+/** Draws title, grid, ticks, axis names and legend; returns the area to draw in and the vertical scale. */
 function frame(doc: Doc, box: Box, spec: ChartSpec, fromZero: boolean) {
   heading(doc, box, spec.title);
   legend(doc, box, spec.series);
@@ -187,7 +187,7 @@ export function heading(doc: Doc, box: Box, text: string): void {
   doc.font(FONT.bold).fontSize(11.5).fillColor(COLOR.ink).text(text, box.x, box.y, { lineBreak: false });
 }
 
-/** One line of small text, cut with an ellipsis where it does not fit. */
+/** Draws one line of small text, cut with an ellipsis if it does not fit. */
 export function label(
   doc: Doc,
   text: string,

@@ -1,8 +1,8 @@
-// The package's export map hides its data files, so the file is named by its path. esbuild inlines it into the bundle.
+// The package's export map hides its data files, so the import uses a path. esbuild inlines the file into the bundle.
 import records from '../../../node_modules/vega-datasets/data/flights-20k.json';
 import { pause, type Stoppable } from './pause';
 
-/** One row as it lies in the file: `date` is local time, `YYYY/MM/DD hh:mm`; `delay` minutes (negative: early); `distance` miles. */
+/** One row of the file: `date` is local time, `YYYY/MM/DD hh:mm`; `delay` is in minutes (negative: early); `distance` is in miles. */
 export interface FlightRecord {
   date: string;
   delay: number;
@@ -31,7 +31,7 @@ export interface DayRange {
 
 export interface Chunk {
   flights: Flight[];
-  /** Rows read so far, those outside the range included. */
+  /** Number of rows read so far, including those outside the range. */
   read: number;
   total: number;
 }
@@ -43,10 +43,10 @@ export const DATASET = {
   note: 'A sample of 20,000 flights.',
 };
 
-/** The rows of the data set, as shipped. */
+/** The unchanged rows of the data set. */
 export const allRecords: readonly FlightRecord[] = records;
 
-/** Reads the rows in order, a chunk at a time, and rests between chunks so that the process stays responsive. */
+/** Reads the rows in order, one chunk at a time, and pauses between chunks so that the process stays responsive. */
 export async function* readFlights(
   range: DayRange,
   options: Stoppable & { chunkSize?: number; source?: readonly FlightRecord[] } = {},

@@ -2,10 +2,10 @@ import type { Report } from './report';
 import type { Statistics } from './statistics';
 import { minutes, number, percent } from './theme';
 
-/** Below this many flights a mean says little; such periods and groups are not singled out. */
+/** A mean of fewer flights is not meaningful; such periods and groups are not mentioned. */
 export const FEW_FLIGHTS = 30;
 
-/** Sentences about the extremes, each true by the numbers in the same report. */
+/** Sentences about the extremes, each based on the numbers in the same report. */
 export function findings({ summary }: Report): string[] {
   const periods = named(summary.periods.map(({ label, stats }) => ({ name: label, stats })));
   const groups = named(summary.groups);

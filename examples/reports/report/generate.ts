@@ -9,20 +9,20 @@ import { sectionsOf } from './sections';
 import { number } from './theme';
 import { type ReportStore, reportKey } from './upload';
 
-/** What viewers are told while it runs. */
+/** Events that the report emits while it runs. */
 export type ReportEvents = {
-  /** The rows are read: how many lie within the dates, of how many. */
+  /** The rows are read: `rows` of the `total` lie within the dates. */
   rows: { rows: number; total: number };
   /** A page is drawn. */
   section: { name: string; title: string; page: number; pages: number };
 };
 
 export type ReportResult = {
-  /** Where to download the PDF, for an hour. */
+  /** URL of the PDF, valid for an hour. */
   url: string;
-  /** Bytes. */
+  /** Size in bytes. */
   size: number;
-  /** Flights in the report. */
+  /** Number of flights in the report. */
   rows: number;
   pages: number;
   title: string;
@@ -36,7 +36,7 @@ export interface ReportSurroundings {
   records?: readonly FlightRecord[];
 }
 
-/** Shares of the bar. Reading and drawing move with what is really done; each number is where a step ends. */
+/** Percentages at which the steps end. Within reading and drawing, progress follows the work. */
 const STEPS = { read: 30, aggregated: 35, drawn: 90, finished: 93, uploaded: 100 } as const;
 
 /** Reads, aggregates, draws and stores one report. */

@@ -4,12 +4,12 @@ import type { Doc } from './pdfkit';
 import type { Statistics } from './statistics';
 import { COLOR, CONTENT_WIDTH, FONT, minutes, number, PAGE, percent } from './theme';
 
-/** A box over the full width between the margins. */
+/** A rectangle over the full width between the margins. */
 export function band(y: number, height: number): Box {
   return { x: PAGE.left, y, width: CONTENT_WIDTH, height };
 }
 
-/** The page's heading with a line below; drawing may start at y = 112. */
+/** Draws the page's heading with a line below it; drawing may start at y = 112. */
 export function pageTitle(doc: Doc, title: string, subtitle: string): void {
   doc.font(FONT.bold).fontSize(18).fillColor(COLOR.ink).text(title, PAGE.left, PAGE.top, { lineBreak: false });
   doc.font(FONT.text).fontSize(9.5).fillColor(COLOR.muted);
@@ -22,7 +22,7 @@ export function pageTitle(doc: Doc, title: string, subtitle: string): void {
     .stroke(COLOR.line);
 }
 
-/** Five boxes with the figures that matter most. */
+/** Draws five boxes with the most important figures. */
 export function tiles(doc: Doc, y: number, stats: Statistics): void {
   const figures = [
     [number(stats.flights), 'flights'],
@@ -53,7 +53,7 @@ export interface Column<Row> {
   title: string;
   width: number;
   text: (row: Row) => string;
-  /** Default: right, as numbers are. */
+  /** Default: right, for numbers. */
   align?: 'left' | 'right';
 }
 
@@ -78,7 +78,7 @@ export function rowsThatFit(y: number): number {
   return Math.floor((PAGE.height - PAGE.bottom - y) / ROW_HEIGHT) - 1;
 }
 
-/** The columns that every table of statistics shares. */
+/** The columns that all tables of statistics have. */
 export function statisticsColumns<Row>(of: (row: Row) => Statistics | undefined): Column<Row>[] {
   const column = (title: string, text: (stats: Statistics) => string): Column<Row> => ({
     title,
@@ -114,7 +114,7 @@ function drawRow<Row>(
   }
 }
 
-/** The line at the bottom of each page. */
+/** Draws the line at the bottom of a page. */
 export function footer(doc: Doc, text: string, page: string): void {
   const y = PAGE.height - 36;
   doc

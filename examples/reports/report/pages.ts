@@ -20,7 +20,7 @@ export function drawOverview(doc: Doc, report: Report): void {
     series: [{ name: 'flights', color: COLOR.brand, values: summary.periods.map((row) => row.stats?.flights ?? 0) }],
     format: number,
   });
-  doc.font(FONT.bold).fontSize(11.5).fillColor(COLOR.ink).text('What stands out', PAGE.left, 480);
+  doc.font(FONT.bold).fontSize(11.5).fillColor(COLOR.ink).text('Highlights', PAGE.left, 480);
   doc.font(FONT.text).fontSize(10).fillColor(COLOR.ink);
   doc.list(findings(report), PAGE.left + 4, 502, {
     width: CONTENT_WIDTH - 10,

@@ -1,4 +1,4 @@
-/** What of an `AbortSignal` the report's steps need. */
+/** The members of an `AbortSignal` that the report uses. */
 export interface StopSignal {
   readonly aborted: boolean;
   readonly reason?: unknown;
@@ -8,11 +8,11 @@ export interface StopSignal {
 
 export interface Stoppable {
   signal?: StopSignal;
-  /** Milliseconds to rest; 0, the default, only lets the event loop turn. */
+  /** Milliseconds to wait; with 0, the default, only the event loop gets an iteration. */
   pace?: number;
 }
 
-/** Lets timers, sockets and progress run between two steps. Rejects with the signal's reason once it is aborted. */
+/** Lets timers, sockets and progress run between two steps. Rejects with the signal's reason once the signal is aborted. */
 export function pause({ signal, pace = 0 }: Stoppable): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

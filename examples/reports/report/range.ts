@@ -1,4 +1,4 @@
-/** First day of the data set; the schema and the page both refuse what lies outside. */
+/** First day of the data set; the schema and the page refuse dates outside of it. */
 export const FIRST_DAY = '2001-01-01';
 /** Last day of the data set. */
 export const LAST_DAY = '2001-03-31';

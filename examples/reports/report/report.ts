@@ -2,7 +2,7 @@ import type { Question, Summary } from './aggregate';
 import { dayLabel } from './calendar';
 import type { Group } from './range';
 
-/** What every page of the document needs to know. */
+/** Data that every page of the document uses. */
 export interface Report {
   question: Question;
   summary: Summary & { total: NonNullable<Summary['total']> };

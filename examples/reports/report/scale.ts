@@ -1,4 +1,4 @@
-/** Round steps for an axis that covers `low` to `high`: about `count` of them, always with the ends outside the data. */
+/** Returns about `count` round steps for an axis; the first and the last lie outside `low` to `high`. */
 export function niceTicks(low: number, high: number, count = 5): number[] {
   const span = high > low ? high - low : Math.max(Math.abs(high), 1);
   const step = niceStep(span / count);
@@ -14,14 +14,14 @@ function niceStep(raw: number): number {
   return factor * power;
 }
 
-/** Maps the domain onto the range, straight. */
+/** Returns a linear map from the domain to the range. */
 export function linear(domain: readonly number[], range: readonly [number, number]): (value: number) => number {
   const from = domain[0];
   const span = domain[domain.length - 1] - from;
   return (value) => range[0] + ((value - from) / span) * (range[1] - range[0]);
 }
 
-/** Which of `count` labels to print when only `room` of them fit: evenly spread, the first among them. */
+/** Indexes of the labels to print if only `room` of `count` labels fit: evenly distributed, including the first. */
 export function everyNth(count: number, room: number): number {
   return Math.max(1, Math.ceil(count / Math.max(1, room)));
 }

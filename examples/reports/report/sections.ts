@@ -15,13 +15,13 @@ import { GROUP_TITLES, type Report } from './report';
 
 /** One page of the report, ready to be drawn. */
 export interface Section {
-  /** Stable name, for events. */
+  /** A constant name, for events. */
   name: string;
   title: string;
   draw(doc: Doc): void;
 }
 
-/** `full` draws a page for so many groups at most, the largest first; the report says so. */
+/** Maximum number of group pages with `full`, the largest groups first; the report mentions the limit. */
 export const MAX_GROUP_PAGES = 40;
 
 /** The pages in order. */

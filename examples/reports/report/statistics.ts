@@ -1,23 +1,23 @@
 import type { Flight } from './dataset';
 
-/** A flight counts as late from here on, as the US Department of Transportation counts. Minutes. */
+/** Minutes from which a flight counts as late, as defined by the US Department of Transportation. */
 export const LATE_MINUTES = 15;
 
 export interface Statistics {
   flights: number;
-  /** Share of the flights less than 15 minutes late, 0 to 1. */
+  /** Share of the flights that are less than 15 minutes late, 0 to 1. */
   onTime: number;
   /** Minutes; early flights count as negative. */
   meanDelay: number;
   medianDelay: number;
-  /** Nine flights in ten were delayed by no more than this, minutes. */
+  /** Delay in minutes that 90 % of the flights do not exceed. */
   p90Delay: number;
   maxDelay: number;
   /** Miles. */
   meanDistance: number;
 }
 
-/** The flights of one cell: enough to give exact figures, not estimates. */
+/** The flights of one cell, in full, so that the figures are exact and not estimated. */
 export class Tally {
   private readonly delays: number[] = [];
   private miles = 0;
@@ -27,7 +27,7 @@ export class Tally {
     this.miles += flight.distance;
   }
 
-  /** `undefined` for a cell without flights: there is no mean of nothing. */
+  /** `undefined` for a cell without flights, which has no mean. */
   statistics(): Statistics | undefined {
     if (this.delays.length === 0) return undefined;
     const sorted = Float64Array.from(this.delays).sort();
@@ -43,7 +43,7 @@ export class Tally {
   }
 }
 
-/** Linear interpolation between the closest ranks (Hyndman and Fan's type 7). `sorted` is ascending and not empty. */
+/** Quantile by linear interpolation between the closest ranks (type 7 of Hyndman and Fan). `sorted` is ascending and not empty. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const rank = (sorted.length - 1) * share;
   const low = Math.floor(rank);

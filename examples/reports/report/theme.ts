@@ -13,7 +13,7 @@ export const COLOR = {
 
 export const FONT = { text: 'Helvetica', bold: 'Helvetica-Bold' } as const;
 
-/** A4 upright in points, with the margins that the drawing keeps free. */
+/** A4 upright, in points, with its margins. */
 export const PAGE = { width: 595.28, height: 841.89, left: 48, right: 48, top: 48, bottom: 60 } as const;
 export const CONTENT_WIDTH = PAGE.width - PAGE.left - PAGE.right;
 
@@ -22,7 +22,7 @@ export const number = (value: number) => (Math.round(value) + 0).toLocaleString(
 export const minutes = (value: number) => `${(Math.round(value * 10) / 10 + 0).toFixed(1)} min`;
 export const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
-/** From cool (well below the middle) over white to warm (well above): `at` from -1 to 1. */
+/** A color from cool (well below the middle) over white to warm (well above it): `at` is from -1 to 1. */
 export function diverging(at: number): string {
   const [r, g, b] = at < 0 ? [20, 99, 199] : [217, 89, 28];
   const weight = Math.min(1, Math.abs(at));

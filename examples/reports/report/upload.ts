@@ -2,25 +2,28 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { StopSignal } from './pause';
 
-/** Where finished reports go. */
+/** A store for finished reports. */
 export interface ReportStore {
-  /** Stores the file, replacing what an earlier attempt left under the same key, and returns a URL for its download. */
+  /** Stores the file and returns a URL for its download. Replaces the file of an earlier attempt under the same key. */
   save(file: ReportFile): Promise<string>;
 }
 
 export interface ReportFile {
   key: string;
-  /** The name that the browser's download gets. */
+  /** Name of the downloaded file. */
   fileName: string;
   bytes: Uint8Array;
   /** Ends the upload. */
   signal?: StopSignal;
 }
 
-/** Seconds that a download URL is good for, unless the credentials that signed it end earlier. */
+/** Seconds for which a download URL is valid, unless the credentials that signed it expire earlier. */
 export const URL_SECONDS = 3600;
 
-/** One object a request: a retry overwrites it. Each part is encoded, so no name can leave its tenant's folder. */
+/**
+ * Key of a report: one object per request, so that a retry overwrites it. Each part is encoded, so that no name can leave its tenant's
+ * folder.
+ */
 export function reportKey(who: { tenant: string; user: string; id: string }): string {
   return `${[who.tenant, who.user, who.id].map(keyPart).join('/')}.pdf`;
 }
@@ -29,7 +32,7 @@ function keyPart(text: string): string {
   return encodeURIComponent(text).replaceAll('.', '%2E');
 }
 
-/** Stores reports in the bucket. Endpoint, region and credentials come from the environment, as in any Lambda. */
+/** Stores reports in the bucket. Endpoint, region and credentials come from the environment, as in any Lambda function. */
 export function s3Store(bucket: string, client: S3Client = new S3Client({})): ReportStore {
   return {
     async save({ key, fileName, bytes, signal }) {

@@ -16,6 +16,7 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 
 /**
  * Returns the given WebSocket class or the platform's.
+ *
  * @throws StreamerError `CONNECT_FAILED` if there is none
  */
 export function resolveWebSocket(given: WebSocketConstructor | undefined): WebSocketConstructor {

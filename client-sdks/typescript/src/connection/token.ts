@@ -11,6 +11,7 @@ export async function askForToken(source: TokenSource): Promise<string> {
 
 /**
  * Subprotocols to offer at the handshake: the protocol, and the token, because a browser can set no header.
+ *
  * @throws StreamerError `UNAUTHORIZED` if the token does not have the form of a token
  */
 export function offeredProtocols(token: unknown): string[] {

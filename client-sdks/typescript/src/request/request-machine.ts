@@ -8,6 +8,7 @@ import type { RequestInput, RequestState, RequestTimes } from './request-state';
 
 /**
  * The whole behaviour of one request, as a pure function of its state and an input.
+ *
  * It implements "What a client does" of `protocol/PROTOCOL.md`. It uses no socket, clock or callback, so a test can try any loss,
  * repetition and order of frames.
  */

@@ -35,12 +35,14 @@ export interface StreamerServerOptions {
 export interface StreamerServer<Actions = UntypedActions> {
   /**
    * Returns a submitter that acts for a user.
+   *
    * @throws StreamerError `INVALID_MESSAGE` if a name is invalid, `CONNECT_FAILED` if no submit function is configured
    */
   as(identity: ServerIdentity): StreamerSubmitter<Actions>;
 
   /**
    * Publishes a message to all subscribers of the topic in the tenant; it is stored when this resolves.
+   *
    * @throws StreamerError `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`, `CONNECT_FAILED` if no queue is configured, or the error
    * of the last repetition: `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`
    */
@@ -49,6 +51,7 @@ export interface StreamerServer<Actions = UntypedActions> {
 
 /**
  * Creates a client of an API for servers; `Actions` is the type that `ActionsOf` derives from the handlers.
+ *
  * @throws StreamerError `CONNECT_FAILED` if neither a submit function nor a queue of topics is configured
  */
 export function createStreamerServer<Actions = UntypedActions>(

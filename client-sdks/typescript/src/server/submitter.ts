@@ -25,7 +25,9 @@ export class StreamerSubmitter<Actions = UntypedActions> {
 
   /**
    * Submits a request; it is stored when this resolves. Any client of the user may attach to it.
+   *
    * The input may be left out only if the action's input may be `undefined`.
+   *
    * @throws StreamerError `UNKNOWN_ACTION`, `INVALID_INPUT`, `DUPLICATE_REQUEST`, `MESSAGE_TOO_LARGE`, `FORBIDDEN`, or the error of the
    * last repetition: `RATE_LIMITED`, `UNAVAILABLE`, `INTERNAL`
    */
@@ -42,6 +44,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
 
   /**
    * Reads the status of a request.
+   *
    * @throws StreamerError `NOT_FOUND`, and those errors of `submit` that Lambda causes
    */
   async status(id: string): Promise<RequestReport> {
@@ -51,6 +54,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
 
   /**
    * Waits for the outcome of a request: polls its status in growing intervals.
+   *
    * @param request the return value of `submit`, or an id
    * @throws StreamerError with the code of the handler's error, or `ABORTED`, `TIMEOUT`, `NOT_FOUND`, and those errors of `submit` that
    * Lambda causes

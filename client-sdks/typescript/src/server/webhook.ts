@@ -55,6 +55,7 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' } as const;
 /**
  * Verifies that a webhook request came from your API, unchanged and recently, and returns its event. The comparison takes constant time.
  * The same event may come more than once: ignore those that you have already processed, by `data.eventId`.
+ *
  * @throws StreamerError `UNAUTHORIZED` if the request is not valid: answer it with 401
  * @throws TypeError if a secret is not base64
  */

@@ -9,6 +9,7 @@ import type { TopicInput, TopicState, TopicStep } from './topic-state';
 
 /**
  * The whole behaviour of one subscription, as a pure function of its state and an input.
+ *
  * It implements "Topics" of `protocol/PROTOCOL.md`.
  */
 export function advanceTopic(state: TopicState, input: TopicInput, times: RequestTimes): TopicStep {

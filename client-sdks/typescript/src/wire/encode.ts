@@ -23,6 +23,7 @@ export function encodeMessage(message: object): string {
 
 /**
  * Encodes a `request`.
+ *
  * @throws StreamerError `INVALID_MESSAGE` for an invalid id or action, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
  * JSON cannot represent, `MESSAGE_TOO_LARGE`
  */
@@ -35,6 +36,7 @@ export function encodeRequest(id: string, action: string, input: unknown): strin
 
 /**
  * Encodes a `publish`.
+ *
  * @throws StreamerError `INVALID_MESSAGE` for an invalid id or topic, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for data that JSON
  * cannot represent, `MESSAGE_TOO_LARGE`
  */

@@ -7,6 +7,7 @@ type Check = (fields: Fields) => boolean;
 
 /**
  * Reads data that came over the socket.
+ *
  * @returns the frame, or `undefined` for data that a client ignores: binary data, invalid JSON, types and acks of a later version, and
  * frames whose fields do not conform to the protocol
  */

@@ -8,7 +8,7 @@ type Page = { kind: 'loading' } | { kind: 'unconfigured'; reason?: string } | { 
 
 let opened: Promise<Page> | undefined;
 
-/** Once a page load, however often React mounts the component. */
+/** Opens the page once per page load, however often React mounts the component. */
 function openPage(): Promise<Page> {
   opened ??= readConfig().then(
     (config): Page => (config ? { kind: 'ready', reports: connectPage(config) } : { kind: 'unconfigured' }),

@@ -1,6 +1,6 @@
 import type { ActionsOf, InputOf, ResultOf } from 'cdk-streamer-client';
 
-/** The actions of the API as their handlers define them. Types only: nothing of a handler comes into the page. */
+/** The actions of the API as their handlers define them. These are only types: the page contains no code of a handler. */
 export type Actions = ActionsOf<{
   echo: typeof import('../../handlers/echo');
   generate_report: typeof import('../../handlers/report');

@@ -1,7 +1,7 @@
 import type { ProgressReport, RequestSnapshot, RequestStatus } from 'cdk-streamer-client';
 import type { ReportInput, ReportResult } from './actions';
 
-/** An error as it is kept and shown. */
+/** An error in a form that can be stored and shown. */
 export interface Problem {
   code: string;
   message: string;
@@ -15,7 +15,7 @@ export interface Section {
   title: string;
 }
 
-/** One request in the history: what was asked, how far it is, how it ended. JSON, as it lies in the storage. */
+/** One request of the history with its input, its progress and its outcome. This is the JSON in the storage. */
 export interface Entry {
   id: string;
   input: ReportInput;
@@ -23,7 +23,7 @@ export interface Entry {
   startedAt: number;
   finishedAt?: number;
   status: RequestStatus;
-  /** Where `attach` goes on; without an epoch the server has not answered yet. */
+  /** Offset for `attach`; without an epoch the server has not answered yet. */
   offset: number;
   epoch?: string;
   ref?: string;
@@ -32,11 +32,11 @@ export interface Entry {
   attempt: number;
   /** Kept for `attach`, which ignores earlier attempts by it. */
   fence: number;
-  /** 0 to 100; within an attempt it never falls. */
+  /** From 0 to 100; within an attempt it never falls. */
   percentage: number;
   message?: string;
   sections: Section[];
-  /** At most one of these two, set once. */
+  /** At most one of these two is set, and only once. */
   result?: ReportResult;
   error?: Problem;
 }
@@ -58,7 +58,7 @@ export function isFinished(entry: Entry): boolean {
   return entry.result !== undefined || entry.error !== undefined;
 }
 
-/** The entry after what was heard of its request. A finished one never changes. */
+/** Returns the entry after a change of its request. A finished entry never changes. */
 export function changed(entry: Entry, change: Change): Entry {
   if (isFinished(entry)) return entry;
   switch (change.type) {
@@ -78,8 +78,8 @@ export function changed(entry: Entry, change: Change): Entry {
 }
 
 /**
- * What this tab knows of a request and what lies in the storage, as one: an end wins, the stored one first, then who has
- * read further. Where the logs differ, or both know equally much, it is `mine`.
+ * Merges this tab's view of a request with the stored one. An end wins, first the stored one; otherwise the entry that has read further. If
+ * the logs differ, or both have read equally far, `mine` wins.
  */
 export function merged(mine: Entry, stored: Entry): Entry {
   if (isFinished(mine) || isFinished(stored)) return isFinished(stored) ? stored : mine;
@@ -106,7 +106,7 @@ function withProgress(entry: Entry, { run, attempt, percentage, message }: Progr
   return { ...base, percentage: Math.max(floor, percentage), message: message ?? entry.message };
 }
 
-/** Each page once: a page that another attempt draws again replaces the earlier one. */
+/** Adds a page; a page that another attempt draws again replaces the earlier one. */
 function withSection(entry: Entry, section: Section): Entry {
   const others = entry.sections.filter(({ page }) => page !== section.page);
   return { ...entry, sections: [...others, section].sort((a, b) => a.page - b.page) };

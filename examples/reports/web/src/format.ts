@@ -8,7 +8,7 @@ export function fileSize(bytes: number): string {
   return bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
-/** Whole percent, rounded down: 100 only at the end. */
+/** Whole percent, rounded down, so that 100 appears only at the end. */
 export function wholePercent(percentage: number): number {
   return Math.floor(percentage);
 }

@@ -1,6 +1,6 @@
 import { type Entry, isFinished, merged } from './entry';
 
-/** As much of `localStorage` as is used here. */
+/** The members of `localStorage` that are used here. */
 export interface KeyValues {
   readonly length: number;
   key(index: number): string | null;
@@ -10,18 +10,18 @@ export interface KeyValues {
 }
 
 const PREFIX = 'reports.request.';
-/** Finished requests beyond this number are forgotten, the oldest first. */
+/** Maximum number of finished requests; the oldest beyond it are removed. */
 export const KEPT = 20;
 
 /**
- * The requests that this browser asked for.
+ * The requests that this browser has sent.
  *
- * Each lies under a key of its own, so that two tabs never write over each other's list; both tabs' views of one request are merged.
+ * Each has its own key, so that two tabs never overwrite each other's list; the two views of one request are merged.
  */
 export class History {
   constructor(private readonly storage: KeyValues) {}
 
-  /** All that are stored, the newest first. What cannot be read is left out. */
+  /** All stored entries, the newest first. Entries that cannot be read are left out. */
   all(): Entry[] {
     const keys = Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i) ?? '');
     const entries = keys.filter((key) => key.startsWith(PREFIX)).flatMap((key) => this.read(key) ?? []);
@@ -36,7 +36,7 @@ export class History {
     try {
       this.storage.setItem(key, JSON.stringify(result));
     } catch {
-      // The storage is full or switched off: the page goes on, only a reload will not know this request.
+      // The storage is full or disabled: the page continues, but a reload will not find this request.
     }
     return result;
   }
@@ -45,13 +45,13 @@ export class History {
     this.storage.removeItem(PREFIX + id);
   }
 
-  /** Forgets the oldest finished requests beyond `KEPT`. */
+  /** Removes the oldest finished requests beyond `KEPT`. */
   prune(): void {
     const finished = this.all().filter(isFinished);
     for (const entry of finished.slice(KEPT)) this.remove(entry.id);
   }
 
-  /** Whether a `storage` event's key is one of these; `null` is the event of a cleared storage. */
+  /** Whether the key of a `storage` event belongs to an entry; `null` is the event of a cleared storage. */
   concerns(key: string | null): boolean {
     return key === null || key.startsWith(PREFIX);
   }
@@ -70,7 +70,7 @@ export function newestFirst(a: Entry, b: Entry): number {
   return b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1);
 }
 
-/** Storage may hold what an older version of the page wrote, or anything. */
+/** The storage may contain entries of an older version of the page, or any other data. */
 function isEntry(value: unknown): value is Entry {
   const { id, input, startedAt, offset, percentage, sections } = (value ?? {}) as Partial<Entry>;
   const numbers = [startedAt, offset, percentage].every((each) => typeof each === 'number');

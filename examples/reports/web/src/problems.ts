@@ -1,6 +1,6 @@
 import type { Problem } from './entry';
 
-/** Codes that only say that this page stopped waiting: the request itself may still run. */
+/** Codes with which only this page stopped waiting: the request itself may still run. */
 const LOCAL = new Set([
   'ABORTED',
   'CLIENT_CLOSED',
@@ -15,35 +15,35 @@ const LOCAL = new Set([
 ]);
 
 const ADVICE = new Map([
-  ['CONNECT_FAILED', 'If it stays so, check that the API runs and that its address is right.'],
+  ['CONNECT_FAILED', 'If the problem persists, check that the API runs and that its address is correct.'],
   ['CONNECTION_CLOSED', 'Try again: the request keeps its place.'],
-  ['DUPLICATE_REQUEST', 'Ask again; the new request gets an id of its own.'],
+  ['DUPLICATE_REQUEST', 'Ask again; the new request gets a new id.'],
   ['FORBIDDEN', 'This user or this page’s origin may not do that.'],
-  ['HANDLER_ERROR', 'Ask again. If it happens every time, the log of the function says why.'],
+  ['HANDLER_ERROR', 'Ask again. If it happens every time, the log of the function contains the reason.'],
   ['HANDLER_TIMEOUT', 'Ask for fewer days or less detail.'],
-  ['INVALID_INPUT', 'Correct what is named here, then ask again.'],
+  ['INVALID_INPUT', 'Correct the fields that are named here, then ask again.'],
   ['NOT_FOUND', 'The server no longer has this request, for example because it began with empty tables. Ask again.'],
   ['NO_FLIGHTS', 'Choose a longer range of dates.'],
-  ['OUTCOME_UNKNOWN', 'Try again: a request that arrived after all keeps its place.'],
+  ['OUTCOME_UNKNOWN', 'Try again: if the request arrived, it is not started twice.'],
   ['RATE_LIMITED', 'Wait a moment, then try again.'],
   ['TOKEN_EXPIRED', 'Try again: the page fetches a new token.'],
-  ['UNAUTHORIZED', 'Try again: the page fetches a new token. If it stays, issuer and audience do not match.'],
+  [
+    'UNAUTHORIZED',
+    'Try again: the page fetches a new token. If the problem persists, issuer and audience do not match.',
+  ],
   ['UNAVAILABLE', 'Wait a moment, then try again.'],
 ]);
 
-/** What happened, for people: errors of the connection speak of tokens and handshakes. */
+/** Messages for people. The client's own messages about connections mention tokens and handshakes. */
 const WORDS = new Map([
-  [
-    'CONNECT_FAILED',
-    'The server cannot be reached at the moment. This page keeps trying; reports that were asked for go on.',
-  ],
+  ['CONNECT_FAILED', 'The server cannot be reached at the moment. This page keeps trying; requested reports continue.'],
   ['CONNECTION_CLOSED', 'The connection to the server ended.'],
-  ['OUTCOME_UNKNOWN', 'The server did not say whether it took the request.'],
+  ['OUTCOME_UNKNOWN', 'The server did not confirm whether it accepted the request.'],
   ['TOKEN_EXPIRED', 'Your session has ended.'],
   ['UNAUTHORIZED', 'The server did not accept your session.'],
 ]);
 
-/** What a problem is called on the page. */
+/** The message that the page shows for a problem. */
 export function textOf({ code, message }: Problem): string {
   return WORDS.get(code) ?? message;
 }
@@ -52,12 +52,12 @@ export function isLocal({ code }: Problem): boolean {
   return LOCAL.has(code);
 }
 
-/** What a person can do about it. */
+/** Advice on what a person can do. */
 export function adviceFor({ code }: Problem): string {
-  return ADVICE.get(code) ?? 'Ask again. If it happens every time, look into the logs of the API.';
+  return ADVICE.get(code) ?? 'Ask again. If it happens every time, check the logs of the API.';
 }
 
-/** What was thrown, as it can be kept and shown. */
+/** Converts a thrown value to a form that can be stored and shown. */
 export function problemOf(thrown: unknown): Problem {
   const { code, message, details } = (thrown ?? {}) as Partial<Problem>;
   return {
@@ -67,7 +67,7 @@ export function problemOf(thrown: unknown): Problem {
   };
 }
 
-/** The issues of `INVALID_INPUT`, one line each. */
+/** The issues of `INVALID_INPUT`, one line per issue. */
 export function issuesOf({ details }: Problem): string[] {
   const { issues } = (details ?? {}) as { issues?: unknown };
   if (!Array.isArray(issues)) return [];

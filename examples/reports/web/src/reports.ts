@@ -4,18 +4,18 @@ import { type Change, changed, type Entry, isFinished, merged, newEntry, type Pr
 import { type History, newestFirst } from './history';
 import { isLocal, problemOf } from './problems';
 
-/** What the page shows. Replaced as a whole at each change. */
+/** Data that the page shows. Replaced as a whole at each change. */
 export interface View {
   connection: ConnectionState;
-  /** Why there is no connection. */
+  /** Reason why there is no connection. */
   connectionProblem?: Problem;
-  /** The device has no network: nobody has to do anything but wait for it. */
+  /** Whether the device has no network: the connection comes back with the network. */
   offline: boolean;
-  /** Milliseconds that the last `echo` took. */
+  /** Duration of the last `echo` in milliseconds. */
   roundTrip?: number;
   /** The newest first. */
   entries: Entry[];
-  /** Requests that this page gave up waiting for, though they may still run. */
+  /** Requests that this page stopped waiting for, although they may still run. */
   interrupted: ReadonlyMap<string, Problem>;
 }
 
@@ -29,7 +29,7 @@ export interface Surroundings {
   newId: () => string;
 }
 
-/** The page's state: the connection, the history, and what comes in. Knows nothing of React. */
+/** State of the page: connection and history, updated by the client. Independent of React. */
 export class Reports {
   private view: View;
   private readonly listeners = new Set<() => void>();
@@ -48,14 +48,14 @@ export class Reports {
 
   readonly current = (): View => this.view;
 
-  /** Connects, and goes on with whatever the history says is unfinished. */
+  /** Connects, and continues the unfinished requests of the history. */
   resume(): void {
     this.update({ connectionProblem: undefined, interrupted: new Map() });
-    this.around.client.connect().catch(() => {}); // the state's listener tells why
+    this.around.client.connect().catch(() => {}); // the listener of the state gets the reason
     for (const entry of this.view.entries) this.watch(entry);
   }
 
-  /** Asks for a report; returns the id under which it appears. */
+  /** Requests a report; returns the id of its entry. */
   start(input: ReportInput): string {
     this.around.history.prune();
     const entry = newEntry(this.around.newId(), input, this.around.now());
@@ -64,7 +64,7 @@ export class Reports {
     return entry.id;
   }
 
-  /** Waits for a request again that `interrupted` names. */
+  /** Waits again for a request of `interrupted`. */
   retry(id: string): void {
     const interrupted = new Map(this.view.interrupted);
     interrupted.delete(id);
@@ -73,13 +73,13 @@ export class Reports {
     if (entry) this.watch(entry);
   }
 
-  /** Forgets a request here. Work that still runs goes on. */
+  /** Removes a request from the history. Work that still runs goes on. */
   remove(id: string): void {
     this.around.history.remove(id);
     this.update({ entries: this.view.entries.filter((entry) => entry.id !== id) });
   }
 
-  /** Another tab wrote: takes over what it knows. */
+  /** Handles a change by another tab: merges its entries. */
   storageChanged(key: string | null): void {
     if (!this.around.history.concerns(key)) return;
     const stored = this.around.history.all();
@@ -101,7 +101,7 @@ export class Reports {
       .finally(() => this.watched.delete(entry.id));
   }
 
-  /** The server knows the request once it named its log's epoch; until then the same id and input is sent again. */
+  /** An entry with an epoch is known to the server; without one the same id and input is sent again. */
   private ask(entry: Entry) {
     const { client } = this.around;
     const listeners = this.listenersOf(entry.id);
@@ -146,7 +146,7 @@ export class Reports {
   }
 
   private onConnection(connection: ConnectionState, { error, offline = false }: StateDetail): void {
-    // while the next try is under way, what is known of the last one stays in view
+    // while the next attempt to connect is under way, the reason of the last failure stays visible
     if (connection === 'connecting') this.update({ connection });
     else this.update({ connection, offline, connectionProblem: error && !offline ? problemOf(error) : undefined });
     if (connection === 'connected') this.measure();

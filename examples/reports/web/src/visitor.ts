@@ -2,7 +2,7 @@ import type { KeyValues } from './history';
 
 const KEY = 'reports.visitor';
 
-/** The name this browser is known by: random, kept, and no secret. Its requests belong to it. */
+/** A random name by which this browser is known. It is stored, and is no secret. The browser's requests belong to it. */
 export function visitorName(storage: Pick<KeyValues, 'getItem' | 'setItem'>, random: () => string): string {
   const known = storage.getItem(KEY);
   if (known) return known;
@@ -11,7 +11,7 @@ export function visitorName(storage: Pick<KeyValues, 'getItem' | 'setItem'>, ran
   return name;
 }
 
-/** Asks the token endpoint for a token of this visitor. */
+/** Gets a token for this visitor from the token endpoint. */
 export async function issueToken(tokenUrl: string, user: string, fetcher: typeof fetch): Promise<string> {
   const response = await fetcher(tokenUrl, {
     method: 'POST',

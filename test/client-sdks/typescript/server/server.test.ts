@@ -20,7 +20,7 @@ describe('the function', () => {
   });
 
   test('the function must be named', () => {
-    expect(() => createStreamerServer()).toThrow(/give `functionName`, or use `grantSubmit`/);
+    expect(() => createStreamerServer()).toThrow(/pass `functionName`, or use `grantSubmit`/);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../entry';
 import { adviceFor, issuesOf, textOf } from '../problems';
 
-/** An error with its code, what it says, and what to do. */
+/** An error with its code, its message, and advice. */
 export function ErrorNote({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
   const issues = issuesOf(problem);
   return (

@@ -5,11 +5,11 @@ interface Props {
   percentage: number;
   status: RequestStatus;
   finished: boolean;
-  /** There may be more progress than is shown. */
+  /** Whether there may be newer progress than is shown. */
   stale: boolean;
 }
 
-/** The bar, its number, and a quiet announcement at each quarter for those who listen. */
+/** The progress bar with its number, and a polite announcement for screen readers at each quarter. */
 export function Progress({ percentage, status, finished, stale }: Props) {
   const whole = wholePercent(percentage);
   return (

@@ -3,7 +3,7 @@ import { DETAILS, FIRST_DAY, GROUPS, LAST_DAY, PERIODS } from '../../../report/r
 import type { ReportInput } from '../actions';
 import { GROUP_TITLES } from '../format';
 
-/** Milliseconds that the report rests after each step when the page asks it to take its time. */
+/** Pause in milliseconds after each step of the report, if the user selects a slow run to watch. */
 const WATCHABLE_PACE = 150;
 
 const DETAIL_TITLES = { summary: 'Summary', full: 'Full: a page for each group' };

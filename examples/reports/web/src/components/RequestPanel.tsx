@@ -5,14 +5,14 @@ import { Progress } from './Progress';
 
 interface Props {
   entry: Entry | undefined;
-  /** Why this page no longer waits for it. */
+  /** Reason why this page no longer waits for the request. */
   interrupted: Problem | undefined;
-  /** There is no connection: what is shown is what was known last. */
+  /** Whether there is no connection, so that the panel shows the last known state. */
   waiting: boolean;
   onRetry: () => void;
 }
 
-/** One request, live. */
+/** One request with its live progress. */
 export function RequestPanel({ entry, interrupted, waiting, onRetry }: Props) {
   if (!entry) return <Empty />;
   const isStale = waiting && !isFinished(entry);

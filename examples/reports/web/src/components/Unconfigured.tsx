@@ -1,4 +1,4 @@
-/** Shown where no `streamer.json` lies beside the page: it says what to put there. */
+/** Shown if there is no `streamer.json` next to the page: describes the contents of that file. */
 export function Unconfigured({ reason }: { reason?: string }) {
   return (
     <main className="page narrow">
@@ -6,14 +6,14 @@ export function Unconfigured({ reason }: { reason?: string }) {
         <h1>This page does not know its API yet</h1>
         <p>
           It looks for <code>/streamer.json</code> on its own host and found none. In this repository{' '}
-          <code>npm start</code> serves both. For a deployed API, put this file beside the page:
+          <code>npm start</code> serves both. For a deployed API, put this file next to the page:
         </p>
         <pre>{`{
   "url": "the stack's output Url, wss://…",
   "tokenUrl": "https://…"
 }`}</pre>
         <p>
-          <code>tokenUrl</code> is an endpoint of yours: it knows who the visitor is, takes a POST and answers{' '}
+          <code>tokenUrl</code> is an endpoint of yours: it identifies the visitor, accepts a POST and answers{' '}
           <code>{'{ "token": "…" }'}</code> with a JWT of the issuer and the audience that the stack names.
         </p>
         {reason && <p className="subtitle">{reason}</p>}
