@@ -1,13 +1,24 @@
-import { Stack } from 'aws-cdk-lib';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { PublishTarget } from './grants/publish';
+import { type ResolvedAttributes, resolveAttributes } from './resolve-settings';
 import { StreamerApiBase } from './streamer-api-base';
 import type { StreamerApiAttributes } from './streamer-api-interface';
 import { reject } from './validation/errors';
-import { refuseUnknownProps } from './validation/known-props';
+import { type PropNames, refuseUnknownProps } from './validation/known-props';
 import { validateKey, validateObject, validatePattern, validateText } from './validation/rules';
+
+const ATTRIBUTES: PropNames<StreamerApiAttributes> = {
+  apiId: true,
+  stageName: true,
+  region: true,
+  url: true,
+  callbackUrl: true,
+  submitFunctionArn: true,
+  publishQueueArn: true,
+  encryptionKey: true,
+};
 
 /** An API that another app creates. */
 export class ImportedStreamerApi extends StreamerApiBase {
@@ -17,26 +28,21 @@ export class ImportedStreamerApi extends StreamerApiBase {
   public readonly callbackUrl: string;
   /** @internal */
   protected override readonly _metricsRegion?: string;
+  private readonly attributes: ResolvedAttributes;
   private imported?: IFunction;
   private queue?: IQueue;
 
-  public constructor(
-    scope: Construct,
-    id: string,
-    private readonly attributes: StreamerApiAttributes,
-  ) {
+  public constructor(scope: Construct, id: string, attributes: StreamerApiAttributes) {
     super(scope, id);
     validateObject('attributes', attributes, 'be an object with `apiId`');
-    refuseUnknownProps('attributes', '', attributes);
+    refuseUnknownProps(ATTRIBUTES, '', attributes);
     validate(attributes);
-    const { region, urlSuffix } = Stack.of(this);
-    const { apiId, stageName = 'v1' } = attributes;
-    const endpoint = `${apiId}.execute-api.${attributes.region ?? region}.${urlSuffix}/${stageName}`;
-    this.apiId = apiId;
-    this.stageName = stageName;
-    this.url = attributes.url ?? `wss://${endpoint}`;
-    this.callbackUrl = attributes.callbackUrl ?? `https://${endpoint}`;
-    this._metricsRegion = attributes.region;
+    this.attributes = resolveAttributes(this, attributes);
+    this.apiId = this.attributes.apiId;
+    this.stageName = this.attributes.stageName;
+    this.url = this.attributes.url;
+    this.callbackUrl = this.attributes.callbackUrl;
+    this._metricsRegion = this.attributes.region;
   }
 
   public get submitFunction(): IFunction {

@@ -8,6 +8,7 @@ export * from './options/streamer-handler-directory';
 export * from './options/streamer-handler-function-options';
 export * from './options/streamer-handler-options';
 export * from './options/streamer-limits';
+export * from './options/streamer-tables-options';
 export * from './options/streamer-topic';
 export * from './options/streamer-webhook';
 export * from './streamer-action';

@@ -12,9 +12,9 @@ import type { StreamerDomain } from './options/streamer-domain';
 import type { StreamerFunctionDefaults } from './options/streamer-function-options';
 import type { StreamerHandler } from './options/streamer-handler';
 import type { StreamerLimits } from './options/streamer-limits';
+import type { IStreamerTables } from './options/streamer-tables-options';
 import type { StreamerTopic } from './options/streamer-topic';
 import type { StreamerWebhook } from './options/streamer-webhook';
-import type { IStreamerTables } from './streamer-tables';
 
 /** Properties of a `StreamerApi`. */
 export interface StreamerApiProps {

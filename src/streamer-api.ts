@@ -1,5 +1,5 @@
 import { AspectPriority, Aspects, Tags } from 'aws-cdk-lib';
-import type { ThrottleSettings, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -12,6 +12,7 @@ import { Handlers } from './handlers/handlers';
 import { ImportedStreamerApi } from './imported-api';
 import type { AuthBinding } from './options/auth-binding';
 import type { StreamerHandler } from './options/streamer-handler';
+import type { IStreamerTables } from './options/streamer-tables-options';
 import { createAnnouncements } from './parts/announcements';
 import { CloudWatchRole } from './parts/cloud-watch-role';
 import { Dispatcher } from './parts/dispatcher';
@@ -19,16 +20,14 @@ import { Notifier } from './parts/notifier';
 import { Router } from './parts/router';
 import { Submitter, type SubmitterProps } from './parts/submitter';
 import { Sweeper } from './parts/sweeper';
-import { resolveTopics } from './parts/topic-rules';
 import { StreamerWebSocketApi } from './parts/websocket-api';
-import { resolveSettings, resolveTableOptions, type Settings } from './settings';
+import { type ResolvedProps, resolveProps } from './resolve-settings';
 import { storesOf } from './stores';
 import { createTables } from './stores/tables';
 import type { StreamerAction } from './streamer-action';
 import { StreamerApiBase } from './streamer-api-base';
 import type { IStreamerApi, StreamerApiAttributes, StreamerFunctions } from './streamer-api-interface';
 import type { StreamerApiProps } from './streamer-api-props';
-import type { IStreamerTables } from './streamer-tables';
 import { validateApi, validateHandler } from './validation/api';
 import { reject } from './validation/errors';
 import { addFinalChecks } from './validation/final-checks';
@@ -88,24 +87,24 @@ export class StreamerApi extends StreamerApiBase {
   public constructor(scope: Construct, id: string, props: StreamerApiProps) {
     super(scope, id);
     validateApi(props);
-    const settings = resolveSettings(this, props);
-    const topics = resolveTopics(props.topics);
+    const resolved = resolveProps(this, props);
+    const { settings, topics } = resolved;
     if (settings.encryptionKey) allowLogs(this, settings.encryptionKey);
-    const handlers = this.createHandlers(props, settings, topics !== undefined);
-    this.tables = props.tables ?? createTables(this, resolveTableOptions(props));
+    const handlers = this.createHandlers(resolved);
+    this.tables = resolved.tables ?? createTables(this, resolved.newTables);
     const stores = storesOf(this.tables);
     const router = new Router(this, 'Router', {
       settings,
       handlers,
       stores,
       topics,
-      options: props.router,
+      options: resolved.router,
     });
-    const auth = props.auth._bind(this, settings);
-    const webSocket = this.createWebSocketApi(props, settings, router, auth);
+    const auth = resolved.auth._bind(this, settings);
+    const webSocket = this.createWebSocketApi(resolved, router, auth);
     const dispatcher = new Dispatcher(this, 'Dispatcher', { settings, handlers, stores, webSocket });
     const sweeper = new Sweeper(this, 'Sweeper', { settings, stores });
-    const { announcer, webhook } = createAnnouncements(this, props, settings, stores);
+    const { announcer, webhook } = createAnnouncements(this, { ...resolved, stores });
 
     if (topics) this.notifier = new Notifier(this, 'Notifier', { settings, stores, webSocket });
     if (topics?.some(({ publish }) => publish)) this.notifier?.grantPublishTo(router.function);
@@ -131,18 +130,13 @@ export class StreamerApi extends StreamerApiBase {
     this.publishQueue = this.notifier?.queue;
     this.publishDeadLetterQueue = this.notifier?.deadLetterQueue;
     this.submitterProps = { settings, handlers, stores };
-    const handlerStacks = props.handlerStacks ?? 0;
+    const { handlerStacks } = resolved;
     this.actions = new Actions(this, { settings, handlers, stores, webSocket, router, handlerStacks });
-    for (const action of Object.keys(props.handlers).sort()) this.actions.add(action, props.handlers[action]);
+    for (const action of Object.keys(resolved.handlers).sort()) this.actions.add(action, resolved.handlers[action]);
     this.node.addValidation(this.actions);
     settleBeforeSynthesis(this, handlers, router);
-    for (const [name, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(name, value);
-    const { encryptionKey, domain } = props;
-    addFinalChecks(this, {
-      tables: this.tables,
-      encryptionKey: encryptionKey ?? undefined,
-      domain: domain ?? undefined,
-    });
+    for (const [name, value] of Object.entries(resolved.tags)) Tags.of(this).add(name, value);
+    addFinalChecks(this, { tables: this.tables, encryptionKey: settings.encryptionKey, domain: resolved.domain });
   }
 
   /**
@@ -181,40 +175,19 @@ export class StreamerApi extends StreamerApiBase {
     return this.notifier?.target ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', mend);
   }
 
-  private createHandlers({ bundling, router }: StreamerApiProps, settings: Settings, topics: boolean): Handlers {
+  private createHandlers({ settings, topics, bundling, router }: ResolvedProps): Handlers {
     const { projectRoot, functionDefaults } = settings;
-    return new Handlers(this, projectRoot, {
-      topics,
-      functionDefaults,
-      bundling: bundling ?? {},
-      router: router ?? {},
-    });
+    return new Handlers(this, projectRoot, { topics: topics !== undefined, functionDefaults, bundling, router });
   }
 
-  private createWebSocketApi(
-    props: StreamerApiProps,
-    settings: Settings,
-    router: Router,
-    auth: AuthBinding,
-  ): StreamerWebSocketApi {
-    const webSocket = new StreamerWebSocketApi(this, 'WebSocket', {
-      router: router.function.target,
-      auth,
-      stageName: props.stageName ?? 'v1',
-      throttle: props.throttle ?? DEFAULT_THROTTLE,
-      settings,
-      accessLogging: props.accessLogging ?? true,
-      accessLogFormat: props.accessLogFormat ?? undefined,
-      domain: props.domain ?? undefined,
-    });
+  private createWebSocketApi(props: ResolvedProps, router: Router, auth: AuthBinding): StreamerWebSocketApi {
+    const webSocket = new StreamerWebSocketApi(this, 'WebSocket', { ...props, router: router.function.target, auth });
     acknowledgeConnections(this, webSocket.api, webSocket.stage.stageName);
     // the stage has the access log, which needs the account's role first
     if (props.cloudWatchRole) webSocket.stage.node.addDependency(new CloudWatchRole(this, 'CloudWatchRole'));
     return webSocket;
   }
 }
-
-const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 500 };
 
 /** Creates the code of the functions, and gives the router the names of users' functions, when synthesis starts, because all handlers are known then, and other aspects have not visited the functions yet. */
 function settleBeforeSynthesis(api: Construct, handlers: Handlers, router: Router): void {

@@ -1,75 +1,17 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { resolveTableOptions } from './settings';
+import type { IStreamerTables, StreamerTablesAttributes, StreamerTablesProps } from './options/streamer-tables-options';
+import { resolveTableOptions } from './resolve-settings';
 import { createTables } from './stores/tables';
-import { validateTables, validateTablesProps } from './stores/validate-tables';
-import { refuseUnknownProps } from './validation/known-props';
+import { TABLES_PROPS, validateTables, validateTablesProps } from './stores/validate-tables';
+import { type PropNames, refuseUnknownProps } from './validation/known-props';
 
-/** The four tables of an API. */
-export interface IStreamerTables {
-  /** One item a connection. */
-  readonly connections: ITable;
-
-  /** One item an async request; its stream sends the work. */
-  readonly requests: ITable;
-
-  /** One item a viewer of a request. */
-  readonly subscriptions: ITable;
-
-  /** The requests' logs: events, inputs and results. */
-  readonly events: ITable;
-}
-
-/** Properties of `StreamerTables`. */
-export interface StreamerTablesProps {
-  /**
-   * Removal policy of the tables, which applies when they are removed from the stack or the stack is deleted. With `DESTROY` the data is lost. By default the
-   * tables are retained, except for those of a first deployment that fails: CloudFormation deletes these with the rest of the stack, so that the next
-   * deployment does not collide with them.
-   *
-   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-   */
-  readonly removalPolicy?: RemovalPolicy;
-
-  /**
-   * Whether DynamoDB refuses to delete the tables. Protected tables can be removed only after a separate deployment that switches the protection off. Switch it
-   * on once the stack is deployed: a first deployment that fails cannot remove protected tables.
-   *
-   * @default false
-   */
-  readonly deletionProtection?: boolean;
-
-  /**
-   * Whether the tables can be restored to any second of the last 35 days. It is billed by the stored GB.
-   *
-   * @default true
-   */
-  readonly pointInTimeRecovery?: boolean;
-
-  /**
-   * A key of yours that encrypts the tables. The stack needs a region (`env`). Calls of KMS are billed.
-   *
-   * @default - a key that AWS owns, at no charge
-   */
-  readonly encryptionKey?: IKey;
-}
-
-/** Tables that exist already, for `StreamerTables.fromTables`. */
-export interface StreamerTablesAttributes {
-  /** Key `connectionId`. */
-  readonly connections: ITable;
-
-  /** Key `requestKey`; with a stream of new images. */
-  readonly requests: ITable;
-
-  /** Key `channel`, `connectionId`. */
-  readonly subscriptions: ITable;
-
-  /** Key `logKey`, `offset` (a number). */
-  readonly events: ITable;
-}
+const ATTRIBUTES: PropNames<StreamerTablesAttributes> = {
+  connections: true,
+  requests: true,
+  subscriptions: true,
+  events: true,
+};
 
 /** The four tables of an API, made apart from it: in a stack that lives longer, say. */
 export class StreamerTables extends Construct implements IStreamerTables {
@@ -81,7 +23,7 @@ export class StreamerTables extends Construct implements IStreamerTables {
    */
   public static fromTables(tables: StreamerTablesAttributes): IStreamerTables {
     validateTables(tables);
-    refuseUnknownProps('tablesAttributes', '', tables);
+    refuseUnknownProps(ATTRIBUTES, '', tables);
     return { ...tables };
   }
 
@@ -100,7 +42,7 @@ export class StreamerTables extends Construct implements IStreamerTables {
   public constructor(scope: Construct, id: string, props: StreamerTablesProps = {}) {
     super(scope, id);
     validateTablesProps(props);
-    refuseUnknownProps('tables', '', props);
+    refuseUnknownProps(TABLES_PROPS, '', props);
     const tables = createTables(this, resolveTableOptions(props));
     this.connections = tables.connections;
     this.requests = tables.requests;

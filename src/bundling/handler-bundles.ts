@@ -3,7 +3,8 @@ import type { QueueNames } from '../contract';
 import type { Definition } from '../handlers/definitions';
 import type { RouterOptions } from '../options/router-options';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
-import type { StreamerFunctionDefaults, StreamerFunctionOptions } from '../options/streamer-function-options';
+import type { StreamerFunctionOptions } from '../options/streamer-function-options';
+import type { FunctionDefaults } from '../settings';
 import { platformOf } from '../validation/function-options';
 import type { Bundle } from './bundle';
 import { Bundles, SUBMITTER } from './bundles';
@@ -29,7 +30,7 @@ export interface BundledParts extends RouterParts {
   readonly handlers: readonly DefinedHandler[];
   /** The API's options, with which those of a handler are merged. */
   readonly bundling: StreamerBundlingOptions;
-  readonly functionDefaults: StreamerFunctionDefaults;
+  readonly functionDefaults: FunctionDefaults;
   readonly router: RouterOptions;
 }
 

@@ -3,11 +3,38 @@ import { Token } from 'aws-cdk-lib';
 import { Charset, LogLevel, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import { reject } from '../validation/errors';
-import { refuseUnknownProps } from '../validation/known-props';
+import { type PropNames, refuseUnknownProps } from '../validation/known-props';
 import { validateBoolean, validateObject, validateOneOf, validateText } from '../validation/rules';
 import { parseEsbuildArgs } from './esbuild/args';
 
 type Key = keyof StreamerBundlingOptions;
+
+const BUNDLING_PROPS: PropNames<StreamerBundlingOptions> = {
+  externalModules: true,
+  nodeModules: true,
+  assets: true,
+  format: true,
+  loader: true,
+  define: true,
+  inject: true,
+  banner: true,
+  footer: true,
+  minify: true,
+  keepNames: true,
+  sourceMap: true,
+  sourceMapMode: true,
+  sourcesContent: true,
+  target: true,
+  tsconfig: true,
+  preCompilation: true,
+  commandHooks: true,
+  esbuildArgs: true,
+  mainFields: true,
+  charset: true,
+  metafile: true,
+  logLevel: true,
+  environment: true,
+};
 
 const ARRAYS = ['externalModules', 'nodeModules', 'assets', 'inject'] as const;
 const MAPS = ['loader', 'define', 'esbuildArgs', 'environment'] as const;
@@ -32,7 +59,7 @@ const LOADER_NAMES = [
 export function validateBundling(at: string, options: StreamerBundlingOptions | undefined): void {
   if (options === undefined || options === null) return;
   validateObject(at, options, 'be an object of bundling options', "For example `{ nodeModules: ['sharp'] }`");
-  refuseUnknownProps('bundling', `${at}.`, options);
+  refuseUnknownProps(BUNDLING_PROPS, `${at}.`, options);
   const { commandHooks: _, ...data } = options;
   for (const [key, value] of Object.entries(data)) refuseTokens(`${at}.${key}`, value);
   for (const key of [...ARRAYS, 'mainFields'] as const) validateStrings(`${at}.${key}`, options[key]);

@@ -11,8 +11,8 @@ import {
   type SyncHandlerOptions,
 } from '../options/streamer-handler-options';
 import { reject } from '../validation/errors';
-import { isLess, validateFunctionOptions, validateRole } from '../validation/function-options';
-import { refuseUnknownProps } from '../validation/known-props';
+import { HANDLER_FUNCTION_PROPS, isLess, validateFunctionOptions, validateRole } from '../validation/function-options';
+import { type PropNames, refuseUnknownProps } from '../validation/known-props';
 import {
   validateBoolean,
   validateDuration,
@@ -30,13 +30,36 @@ const DEFAULT_INITIAL = Duration.millis(DEFAULTS.action.backoffBaseMs);
 const DEFAULT_MAX = Duration.millis(DEFAULTS.action.backoffMaxMs);
 const DEFAULT_CONCURRENCY = 50;
 
+const RETRY_PROPS = { maxAttempts: true, backoff: true, maxConcurrency: true, schema: true, timeout: true } as const;
+const SYNC_PROPS: PropNames<SyncHandlerOptions> = {
+  ...HANDLER_FUNCTION_PROPS,
+  isolated: true,
+  memorySize: true,
+  timeout: true,
+};
+const ASYNC_PROPS: PropNames<AsyncHandlerOptions> = {
+  ...HANDLER_FUNCTION_PROPS,
+  ...RETRY_PROPS,
+  memorySize: true,
+  progressRate: true,
+  retired: true,
+};
+const FUNCTION_PROPS: PropNames<FunctionHandlerOptions> = { ...RETRY_PROPS, mode: true, retired: true };
+const DIRECTORY_PROPS: PropNames<HandlerDirectoryOptions> = {
+  mode: true,
+  projectRoot: true,
+  syncOptions: true,
+  asyncOptions: true,
+};
+const BACKOFF_PROPS: PropNames<RetryBackoff> = { initial: true, max: true };
+
 /** What a function needs that waits for another one. */
 const WAITING_MEMORY = 512;
 
 export function syncDefinition(entry: string, options: SyncHandlerOptions): SyncDefinition {
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
-  refuseUnknownProps('sync', '', options);
+  refuseUnknownProps(SYNC_PROPS, '', options);
   validateRole(options);
   validateBoolean('isolated', options.isolated);
   validateBundling('bundling', options.bundling);
@@ -64,7 +87,7 @@ function refuseWithoutFunction(own: object): void {
 export function asyncDefinition(entry: string, options: AsyncHandlerOptions): AsyncDefinition {
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
-  refuseUnknownProps('async', '', options);
+  refuseUnknownProps(ASYNC_PROPS, '', options);
   validateRole(options);
   validateFunctionOptions('', options);
   validateBundling('bundling', options.bundling);
@@ -89,7 +112,7 @@ export function functionDefinition(fn: IFunction, options: FunctionHandlerOption
   if (!fn?.functionArn)
     reject('fn', 'be a Lambda function', fn, 'Use a Function of aws-cdk-lib/aws-lambda, or an imported one');
   validateObject('options', options, 'be an object of options');
-  refuseUnknownProps('function', '', options);
+  refuseUnknownProps(FUNCTION_PROPS, '', options);
   validateMode(options.mode);
   validateText('schema', options.schema);
   const mode = options.mode ?? HandlerMode.ASYNC;
@@ -124,7 +147,7 @@ function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): AsyncDef
 /** Definitions of the handlers in a folder, by action. */
 export function directoryDefinitions(directory: string, options: HandlerDirectoryOptions): [string, Definition][] {
   validateObject('options', options, 'be an object of options');
-  refuseUnknownProps('directory', '', options);
+  refuseUnknownProps(DIRECTORY_PROPS, '', options);
   validateMode(options.mode);
   const { mode, projectRoot, syncOptions = {}, asyncOptions = {} } = options;
   return findHandlers(directory, projectRoot ?? undefined, mode ?? HandlerMode.ASYNC).map((found) => [
@@ -156,7 +179,7 @@ function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | '
   validateKnownInteger('maxAttempts', options.maxAttempts, 1, 100);
   if (options.backoff !== undefined)
     validateObject('backoff', options.backoff, 'be an object with `initial` and `max`');
-  refuseUnknownProps('backoff', 'backoff.', options.backoff);
+  refuseUnknownProps(BACKOFF_PROPS, 'backoff.', options.backoff);
   validateBoolean('retired', options.retired);
   validateBackoff(options.backoff ?? {});
   return {

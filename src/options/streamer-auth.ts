@@ -6,7 +6,7 @@ import { JwtAuthorizer } from '../parts/authorizer';
 import { VisitorsAuthorizer } from '../parts/visitors-authorizer';
 import type { Settings } from '../settings';
 import { reject } from '../validation/errors';
-import { refuseUnknownProps } from '../validation/known-props';
+import { type PropNames, refuseUnknownProps } from '../validation/known-props';
 import { validateHttpsUrl, validateNotEmpty, validateOrigin, validatePattern } from '../validation/rules';
 import type { AuthBinding, BindAuth } from './auth-binding';
 
@@ -67,7 +67,7 @@ export interface NoAuthOptions {
 export class StreamerAuth {
   /** Tokens (JWT) of an OpenID Connect issuer, in the `Authorization` header or offered as a subprotocol; never in the URL. */
   public static jwt(options: JwtAuthOptions): StreamerAuth {
-    refuseUnknownProps('jwt', '', options);
+    refuseUnknownProps(JWT_PROPS, '', options);
     validateJwt(options);
     return new StreamerAuth((scope, settings) => ({
       authorizer: new JwtAuthorizer(scope, 'Authorizer', { jwt: jwtSettings(options), settings }).function,
@@ -84,7 +84,7 @@ export class StreamerAuth {
    * @param fn of this app; one of elsewhere needs a permission by which API Gateway may invoke it
    */
   public static custom(fn: IFunction, options: CustomAuthOptions = {}): StreamerAuth {
-    refuseUnknownProps('custom', '', options);
+    refuseUnknownProps(CUSTOM_PROPS, '', options);
     if (!isFunction(fn)) reject('StreamerAuth.custom', 'be given a Lambda function', fn, 'Pass `new Function(…)`');
     const { identitySources = [] } = options;
     for (const source of identitySources) validatePattern('identitySources', source, IDENTITY_SOURCE, SOURCE_FORM);
@@ -98,7 +98,7 @@ export class StreamerAuth {
    * Everybody may then start work at your expense: set `throttle`, and `maxConcurrency` of the handlers.
    */
   public static none(options: NoAuthOptions = {}): StreamerAuth {
-    refuseUnknownProps('none', '', options);
+    refuseUnknownProps(NONE_PROPS, '', options);
     const { allowedOrigins = [] } = options;
     for (const origin of allowedOrigins) validateOrigin('allowedOrigins', origin);
     return new StreamerAuth((scope, settings) => ({
@@ -114,6 +114,16 @@ export class StreamerAuth {
     return this.bind(scope, settings);
   }
 }
+
+const JWT_PROPS: PropNames<JwtAuthOptions> = {
+  issuer: true,
+  audience: true,
+  tenantClaim: true,
+  jwksUri: true,
+  allowedOrigins: true,
+};
+const CUSTOM_PROPS: PropNames<CustomAuthOptions> = { identitySources: true };
+const NONE_PROPS: PropNames<NoAuthOptions> = { allowedOrigins: true };
 
 const IDENTITY_SOURCE = /^route\.request\.(header|querystring)\.\S+$/;
 const SOURCE_FORM = "be such as 'route.request.header.Authorization' or 'route.request.querystring.ticket'";

@@ -1,9 +1,9 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
-import { Webhook } from '../parts/webhook';
-import type { Settings } from '../settings';
-import { resolveWebhook, type WebhookSettings } from '../validation/webhook';
+import { DEFAULTS } from '../contract';
+import { reject } from '../validation/errors';
+import { type PropNames, refuseUnknownProps } from '../validation/known-props';
+import { isLoopback, validateDuration, validateKnownInteger } from '../validation/rules';
 
 /** When a webhook that was not accepted is sent again: each wait is six times the one before, give or take a fifth. */
 export interface WebhookBackoff {
@@ -62,17 +62,43 @@ export class StreamerWebhook {
    * @param url an https URL; one of this machine (`http://127.0.0.1:…`) is taken for local runs, with a warning
    */
   public static post(url: string, options: WebhookOptions = {}): StreamerWebhook {
-    return new StreamerWebhook(resolveWebhook(url, options));
+    validateUrl(url);
+    validateOptions(options);
+    return new StreamerWebhook(url, options);
   }
 
-  private constructor(private readonly settings: WebhookSettings) {}
+  /** @internal */
+  public readonly _url: string;
 
-  /**
-   * Creates what the webhook needs below `scope`.
-   *
-   * @internal
-   */
-  public _bind(scope: Construct, settings: Settings): Webhook {
-    return new Webhook(scope, 'Webhook', { webhook: this.settings, settings });
+  /** @internal */
+  public readonly _options: WebhookOptions;
+
+  private constructor(url: string, options: WebhookOptions) {
+    this._url = url;
+    this._options = options;
   }
+}
+
+const WEBHOOK_PROPS: PropNames<WebhookOptions> = { secret: true, maxAttempts: true, backoff: true, timeout: true };
+const BACKOFF_PROPS: PropNames<WebhookBackoff> = { initial: true, max: true };
+
+const LONGEST_DELAY = Duration.millis(DEFAULTS.webhook.maxMs);
+
+function validateOptions({ backoff, ...options }: WebhookOptions): void {
+  refuseUnknownProps(WEBHOOK_PROPS, 'webhook.', options);
+  refuseUnknownProps(BACKOFF_PROPS, 'webhook.backoff.', backoff);
+  validateKnownInteger('webhook.maxAttempts', options.maxAttempts, 1, 20);
+  validateDuration('webhook.timeout', options.timeout, Duration.seconds(1), Duration.minutes(1));
+  validateDuration('webhook.backoff.initial', backoff?.initial, Duration.seconds(1), Duration.hours(1));
+  const least = backoff?.initial ?? Duration.millis(DEFAULTS.webhook.initialMs);
+  validateDuration('webhook.backoff.max', backoff?.max, least, LONGEST_DELAY);
+}
+
+function validateUrl(url: string): void {
+  if (Token.isUnresolved(url)) return;
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
+  const secure = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname));
+  if (parsed && secure && !parsed.username && !parsed.password && !parsed.hash) return;
+  // the value may contain a token of the receiver
+  reject('webhook', 'be an https URL without credentials or fragment', parsed ? parsed.origin : typeof url);
 }

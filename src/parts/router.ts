@@ -11,9 +11,10 @@ import type { RouterOptions } from '../options/router-options';
 import type { Settings } from '../settings';
 import type { Stores } from '../stores';
 import { reject } from '../validation/errors';
-import { validateFunctionOptions } from '../validation/function-options';
-import { refuseUnknownProps } from '../validation/known-props';
 import { StreamerFunction } from './streamer-function';
+
+/** Options of the router's function with its amount of memory. */
+export type RouterSettings = RouterOptions & Required<Pick<RouterOptions, 'memorySize'>>;
 
 export interface RouterProps {
   readonly settings: Settings;
@@ -21,7 +22,7 @@ export interface RouterProps {
   readonly stores: Stores;
   /** What users may do with topics; none: there are no topics. */
   readonly topics?: readonly TopicRule[];
-  readonly options?: RouterOptions;
+  readonly options: RouterSettings;
 }
 
 /** Answers every frame: it runs sync handlers, and accepts the requests of async ones. */
@@ -35,16 +36,14 @@ export class Router extends Construct {
 
   public constructor(scope: Construct, id: string, props: RouterProps) {
     super(scope, id);
-    const { settings, handlers, stores, options = {} } = props;
-    refuseUnknownProps('router', 'router.', options);
-    validateFunctionOptions('router.', options);
+    const { settings, handlers, stores, options } = props;
     this.function = new StreamerFunction(this, 'Function', {
       settings,
       description: 'Streamer: answers the frames of clients',
       code: handlers.code(ROUTER),
       timeout: settings.syncTimeout.plus(Duration.millis(BOUNDS.syncMarginMs)),
       // CPU grows with memory, and a cold router spends its first call on TLS
-      memorySize: options.memorySize ?? 1024,
+      memorySize: options.memorySize,
       environment: this.environment(props),
       options,
       invokedBy: 'API Gateway invokes it synchronously',

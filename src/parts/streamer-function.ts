@@ -52,7 +52,6 @@ export class StreamerFunction extends lambda.Function {
   public constructor(scope: Construct, id: string, props: StreamerFunctionProps) {
     const { settings, code, timeout, recursiveLoop, functionName } = props;
     const options = mergeFunctionOptions(settings.functionDefaults, props.options);
-    const tracing = options.tracing ?? settings.tracing;
     const role = createRole(scope, id, settings, options);
     super(scope, id, {
       ...placeOf(options),
@@ -65,11 +64,11 @@ export class StreamerFunction extends lambda.Function {
       description: descriptionOf(props, options),
       environment: environmentOf(props),
       environmentEncryption: settings.encryptionKey,
-      runtime: options.runtime ?? lambda.Runtime.NODEJS_24_X,
-      architecture: options.architecture ?? lambda.Architecture.ARM_64,
+      runtime: options.runtime,
+      architecture: options.architecture,
       handler: 'index.handler',
       loggingFormat: lambda.LoggingFormat.JSON,
-      tracing,
+      tracing: options.tracing,
       role,
       logGroup: logsOf(scope, id, settings, role, options.logGroup),
     });
@@ -77,7 +76,7 @@ export class StreamerFunction extends lambda.Function {
       'Serverless-LambdaDLQ': `${props.invokedBy}; a dead-letter queue of the function is for asynchronous invocations`,
       'Serverless-LambdaTracing': 'Requests carry their own trace id; X-Ray is a cost that the user chooses',
     });
-    acknowledgeTracing(role, tracing);
+    acknowledgeTracing(role, options.tracing);
     this.alias = options.provisionedConcurrency ? ALIAS : undefined;
     this.target = options.provisionedConcurrency ? this.keepInitialized(options.provisionedConcurrency) : this;
   }

@@ -1,4 +1,4 @@
-import { Annotations, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -7,9 +7,20 @@ import { ENV, type EnvJson, type WebhookConfig } from '../contract';
 import { grantReadSecret, grantSend } from '../grants/encryption';
 import { acknowledge } from '../grants/nag';
 import type { Settings } from '../settings';
-import { isLoopbackUrl, type WebhookSettings } from '../validation/webhook';
+import { isLoopback } from '../validation/rules';
 import { consume, createQueue } from './queue';
 import { StreamerFunction } from './streamer-function';
+
+/** Settings of a webhook. */
+export interface WebhookSettings {
+  readonly url: string;
+  /** Secret that signs the requests; if undefined, one is generated. */
+  readonly secret?: ISecret;
+  readonly maxAttempts: number;
+  readonly initial: Duration;
+  readonly max: Duration;
+  readonly timeout: Duration;
+}
 
 export interface WebhookProps {
   readonly webhook: WebhookSettings;
@@ -57,7 +68,7 @@ export class Webhook extends Construct {
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',
     });
     this.consume(settings);
-    if (isLoopbackUrl(webhook.url)) this.warnOfLoopback();
+    if (namesLoopback(webhook.url)) this.warnOfLoopback();
   }
 
   /** 32 letters and digits are base64 of 24 bytes: a key of 190 bits. */
@@ -100,3 +111,6 @@ export class Webhook extends Construct {
     );
   }
 }
+
+/** Whether the URL names the machine that posts, which is of use in a local run only. */
+const namesLoopback = (url: string): boolean => !Token.isUnresolved(url) && isLoopback(new URL(url).hostname);

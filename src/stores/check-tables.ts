@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnGlobalTable, CfnTable, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { TTL_ATTRIBUTE } from '../contract';
-import type { IStreamerTables } from '../streamer-tables';
+import type { IStreamerTables } from '../options/streamer-tables-options';
 import { refusal } from '../validation/errors';
 import { type IndexSchema, isNumberKey, type KeySchema, TABLE_NAMES, TABLE_SCHEMAS, type TableName } from './schema';
 

@@ -1,4 +1,4 @@
-import type { IStreamerTables } from '../streamer-tables';
+import type { IStreamerTables } from '../options/streamer-tables-options';
 import { ConnectionsTable } from './connections';
 import { EventsTable } from './events';
 import { RequestsTable } from './requests';

@@ -1,8 +1,17 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import type { IStreamerTables, StreamerTablesProps } from '../streamer-tables';
+import type { IStreamerTables, StreamerTablesProps } from '../options/streamer-tables-options';
 import { reject } from '../validation/errors';
+import type { PropNames } from '../validation/known-props';
 import { validateBoolean, validateKey, validateObject, validateOneOf } from '../validation/rules';
 import { TABLE_NAMES } from './schema';
+
+/** Names of the properties of tables that are created. */
+export const TABLES_PROPS: PropNames<StreamerTablesProps> = {
+  removalPolicy: true,
+  deletionProtection: true,
+  pointInTimeRecovery: true,
+  encryptionKey: true,
+};
 
 /** Refuses what cannot be four tables. How those of this app are made is looked at at the end of synthesis. */
 export function validateTables(tables: IStreamerTables): void {

@@ -1,4 +1,5 @@
 import { Duration, Size, Token } from 'aws-cdk-lib';
+import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { validateBundling } from '../bundling/options';
@@ -7,12 +8,12 @@ import { MAX_HANDLER_STACKS } from '../handlers/handler-stacks';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { StreamerHandler } from '../options/streamer-handler';
 import type { StreamerLimits } from '../options/streamer-limits';
-import { validateTables, validateTablesProps } from '../stores/validate-tables';
+import { TABLES_PROPS, validateTables, validateTablesProps } from '../stores/validate-tables';
 import type { StreamerApiProps } from '../streamer-api-props';
 import { refuseUnknownVariables } from './access-log-variables';
 import { reject } from './errors';
-import { validateFunctionDefaults } from './function-options';
-import { refuseUnknownProps } from './known-props';
+import { validateFunctionDefaults, validateRouter } from './function-options';
+import { type PropNames, refuseUnknownProps } from './known-props';
 import {
   validateBoolean,
   validateDuration,
@@ -24,14 +25,45 @@ import {
   validateSize,
   validateText,
 } from './rules';
+import { validateTopics } from './topics';
+
+const API_PROPS: PropNames<StreamerApiProps> = {
+  ...TABLES_PROPS,
+  auth: true,
+  handlers: true,
+  handlerStacks: true,
+  projectRoot: true,
+  stageName: true,
+  retention: true,
+  syncTimeout: true,
+  throttle: true,
+  tables: true,
+  limits: true,
+  domain: true,
+  eventBus: true,
+  webhook: true,
+  topics: true,
+  logRetention: true,
+  accessLogging: true,
+  accessLogFormat: true,
+  cloudWatchRole: true,
+  tracing: true,
+  tags: true,
+  router: true,
+  functionDefaults: true,
+  bundling: true,
+};
+const THROTTLE_PROPS: PropNames<ThrottleSettings> = { rateLimit: true, burstLimit: true };
+const LIMITS_PROPS: PropNames<StreamerLimits> = { maxInputSize: true, maxResultSize: true, maxEvents: true };
+const DOMAIN_PROPS: PropNames<StreamerDomain> = { domainName: true, basePath: true, disableDefaultEndpoint: true };
 
 /** Refuses properties that cannot work, also such as no compiler would let through: an app may be JavaScript. */
 export function validateApi(props: StreamerApiProps): void {
   validateObject('props', props, 'be an object with `auth` and `handlers`');
-  refuseUnknownProps('api', '', props);
-  refuseUnknownProps('throttle', 'throttle.', props.throttle);
-  refuseUnknownProps('limits', 'limits.', props.limits);
-  refuseUnknownProps('domain', 'domain.', props.domain);
+  refuseUnknownProps(API_PROPS, '', props);
+  refuseUnknownProps(THROTTLE_PROPS, 'throttle.', props.throttle);
+  refuseUnknownProps(LIMITS_PROPS, 'limits.', props.limits);
+  refuseUnknownProps(DOMAIN_PROPS, 'domain.', props.domain);
   validateAuth(props.auth);
   validateHandlers(props.handlers);
   validateText('projectRoot', props.projectRoot);
@@ -46,8 +78,11 @@ export function validateApi(props: StreamerApiProps): void {
   validateLogging(props);
   validateOneOf('tracing', props.tracing, Tracing, 'Tracing.ACTIVE');
   if (props.domain) validateDomain(props.domain);
+  validateRouter(props.router);
   validateFunctionDefaults(props.functionDefaults);
   validateBundling('bundling', props.bundling);
+  validateTopics(props.topics);
+  validateAnnouncements(props);
   validateTags(props.tags ?? {});
 }
 
@@ -110,6 +145,20 @@ function validateLogging({ accessLogging, accessLogFormat, cloudWatchRole, logRe
     'hold `$context.requestId` or `$context.extendedRequestId`, as API Gateway asks for',
     format,
   );
+}
+
+function validateAnnouncements({ eventBus, webhook }: StreamerApiProps): void {
+  if (eventBus && typeof eventBus.grantPutEventsTo !== 'function') {
+    reject(
+      'eventBus',
+      'be an event bus',
+      eventBus,
+      "Use `new EventBus(…)` or `EventBus.fromEventBusName(this, 'Bus', 'default')`",
+    );
+  }
+  if (webhook && typeof webhook._url !== 'string') {
+    reject('webhook', 'be a StreamerWebhook', webhook, "Use `StreamerWebhook.post('https://…')`");
+  }
 }
 
 /** The characters of a mapping key, of one level or of several. */

@@ -2,9 +2,9 @@ import { type IResource, Stack, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct, IConstruct } from 'constructs';
 import type { StreamerDomain } from '../options/streamer-domain';
+import type { IStreamerTables } from '../options/streamer-tables-options';
 import { checkTables } from '../stores/check-tables';
 import { TABLE_NAMES } from '../stores/schema';
-import type { IStreamerTables } from '../streamer-tables';
 import { checkEnvironments } from './environment-size';
 import { refusal } from './errors';
 

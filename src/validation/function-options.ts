@@ -1,11 +1,12 @@
 import { Size, Token } from 'aws-cdk-lib';
-import { Architecture, Runtime, RuntimeFamily, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, RuntimeFamily, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionPlatform } from '../bundling/bundle';
 import type { RouterOptions } from '../options/router-options';
 import type { StreamerFunctionDefaults, StreamerFunctionOptions } from '../options/streamer-function-options';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
+import type { FunctionDefaults } from '../settings';
 import { reject } from './errors';
-import { refuseUnknownProps } from './known-props';
+import { type PropNames, refuseUnknownProps } from './known-props';
 import {
   validateBoolean,
   validateEnvironment,
@@ -15,21 +16,75 @@ import {
   validateText,
 } from './rules';
 
+const FUNCTION_PROPS: PropNames<StreamerFunctionOptions> = {
+  architecture: true,
+  runtime: true,
+  layers: true,
+  vpc: true,
+  vpcSubnets: true,
+  securityGroups: true,
+  allowPublicSubnet: true,
+  ipv6AllowedForDualStack: true,
+  reservedConcurrency: true,
+  ephemeralStorageSize: true,
+  filesystem: true,
+  tracing: true,
+  applicationLogLevelV2: true,
+  systemLogLevelV2: true,
+  logGroup: true,
+  insightsVersion: true,
+  adotInstrumentation: true,
+  paramsAndSecrets: true,
+  codeSigningConfig: true,
+  runtimeManagementMode: true,
+  deadLetterQueue: true,
+  permissionsBoundary: true,
+};
+
+const DEFAULTS_PROPS: PropNames<StreamerFunctionDefaults> = {
+  ...FUNCTION_PROPS,
+  environment: true,
+  minMemorySize: true,
+  descriptionPrefix: true,
+};
+
+const ROUTER_PROPS: PropNames<RouterOptions> = { ...FUNCTION_PROPS, memorySize: true, provisionedConcurrency: true };
+
+/** Names of the options of a function that runs one handler. */
+export const HANDLER_FUNCTION_PROPS: PropNames<HandlerFunctionOptions> = {
+  ...FUNCTION_PROPS,
+  environment: true,
+  initialPolicy: true,
+  description: true,
+  provisionedConcurrency: true,
+  bundling: true,
+};
+
 /** What the router's options and a handler's have in common. */
 export type FunctionOptions = StreamerFunctionOptions &
   Pick<RouterOptions, 'memorySize' | 'provisionedConcurrency'> &
   Pick<HandlerFunctionOptions, 'description'>;
 
-const NETWORK = ['vpc', 'vpcSubnets', 'securityGroups', 'allowPublicSubnet', 'ipv6AllowedForDualStack'] as const;
+/** Options of one function, merged with those of all functions. */
+export type MergedOptions = Omit<FunctionOptions, 'memorySize'> &
+  Pick<FunctionDefaults, 'architecture' | 'runtime' | 'tracing'>;
+
+const NO_NETWORK = {
+  vpc: undefined,
+  vpcSubnets: undefined,
+  securityGroups: undefined,
+  allowPublicSubnet: undefined,
+  ipv6AllowedForDualStack: undefined,
+};
 
 /**
  * Merges a function's own options, which take precedence, with those of all functions. Layers are concatenated; a function with its own `vpc` inherits no
  * network options.
  */
 export function mergeFunctionOptions(
-  defaults: StreamerFunctionDefaults,
+  defaults: FunctionDefaults,
   own: Omit<FunctionOptions, 'memorySize'> = {},
-): Omit<FunctionOptions, 'memorySize'> {
+): MergedOptions {
   const { environment: _, minMemorySize: __, descriptionPrefix: ___, ...shared } = defaults;
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined && value !== null));
   const layers = [...(shared.layers ?? []), ...(own.layers ?? [])];
@@ -37,20 +92,17 @@ export function mergeFunctionOptions(
     reject('layers', `have at most ${MAX_LAYERS} entries with those of \`functionDefaults\``, layers.length);
   }
   return {
-    ...(own.vpc ? without(shared, NETWORK) : shared),
+    ...shared,
+    ...(own.vpc && NO_NETWORK),
     ...given,
     layers: layers.length > 0 ? layers : undefined,
   };
 }
 
-function without<T extends object>(options: T, keys: readonly string[]): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !keys.includes(key))) as Partial<T>;
-}
-
 /** Target of a function's code. */
-export function platformOf(defaults: StreamerFunctionDefaults, own: StreamerFunctionOptions = {}): FunctionPlatform {
-  const { name } = own.runtime ?? defaults.runtime ?? Runtime.NODEJS_24_X;
-  const architecture = own.architecture ?? defaults.architecture ?? Architecture.ARM_64;
+export function platformOf(defaults: FunctionDefaults, own: StreamerFunctionOptions = {}): FunctionPlatform {
+  const { name } = own.runtime ?? defaults.runtime;
+  const architecture = own.architecture ?? defaults.architecture;
   const [, version = '24'] = /^nodejs(\d+)/.exec(name) ?? [];
   return { target: `node${version}`, cpu: architecture.name === Architecture.X86_64.name ? 'x64' : 'arm64' };
 }
@@ -58,11 +110,18 @@ export function platformOf(defaults: StreamerFunctionDefaults, own: StreamerFunc
 /** Refuses options in `functionDefaults` that Lambda would refuse. */
 export function validateFunctionDefaults(defaults: StreamerFunctionDefaults | undefined): void {
   if (!defaults) return;
-  refuseUnknownProps('functionDefaults', 'functionDefaults.', defaults);
+  refuseUnknownProps(DEFAULTS_PROPS, 'functionDefaults.', defaults);
   validateFunctionOptions('functionDefaults.', defaults);
   validateEnvironment('functionDefaults.environment', defaults.environment);
   validateInteger('functionDefaults.minMemorySize', defaults.minMemorySize, 128, 10_240);
   validateText('functionDefaults.descriptionPrefix', defaults.descriptionPrefix);
+}
+
+/** Refuses options of the router's function that Lambda would refuse. */
+export function validateRouter(options: RouterOptions | undefined): void {
+  if (!options) return;
+  refuseUnknownProps(ROUTER_PROPS, 'router.', options);
+  validateFunctionOptions('router.', options);
 }
 
 const MAX_LAYERS = 5;

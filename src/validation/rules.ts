@@ -133,3 +133,7 @@ export function validateEnvironment(prop: string, environment: { [name: string]:
     if (typeof value !== 'string') reject(`${prop}.${name}`, 'be a text', value);
   }
 }
+
+/** Whether a host name is that of the machine itself. */
+export const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);

@@ -1,7 +1,7 @@
-import { BOUNDS, type TopicRule } from '../contract';
+import { BOUNDS } from '../contract';
 import type { StreamerTopic } from '../options/streamer-topic';
-import { reject } from '../validation/errors';
-import { validateObject } from '../validation/rules';
+import { reject } from './errors';
+import { validateObject } from './rules';
 
 const MEND =
   "Use `StreamerTopic.readOnly()` or `StreamerTopic.publishable()`, for example `{ 'rooms/*': StreamerTopic.publishable() }`";
@@ -9,23 +9,16 @@ const MEND =
 /** The characters of a topic, `{user}` among them, and `*` at the end. */
 const PATTERN = /^(?:[A-Za-z0-9_.:/-]|\{user\})*\*?$/;
 
-/**
- * The rules of `topics`, in the order in which they were given.
- *
- * @returns none where the API has no topics
- */
-export function resolveTopics(
-  topics: { readonly [pattern: string]: StreamerTopic } | null | undefined,
-): TopicRule[] | undefined {
-  if (topics === undefined || topics === null) return undefined;
+/** Refuses `topics` without a pattern, and patterns that no topic matches or that give users the topics of others. */
+export function validateTopics(topics: { readonly [pattern: string]: StreamerTopic } | undefined): void {
+  if (topics === undefined || topics === null) return;
   validateObject('topics', topics, 'be an object of topics by pattern', MEND);
   const entries = Object.entries(topics);
   if (entries.length === 0) reject('topics', 'have at least one pattern', topics, MEND);
-  return entries.map(([pattern, topic]) => {
+  for (const [pattern, topic] of entries) {
     checkPattern(pattern);
     if (typeof topic?._publish !== 'boolean') reject(`topics.${pattern}`, 'be a StreamerTopic', topic, MEND);
-    return { pattern, publish: topic._publish };
-  });
+  }
 }
 
 function checkPattern(pattern: string): void {

@@ -1,0 +1,161 @@
+import { Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IConstruct } from 'constructs';
+import { findProjectRoot } from './bundling/project';
+import { DEFAULTS, type Limits, type TopicRule } from './contract';
+import { namePrefix } from './handlers/names';
+import type { StreamerBundlingOptions } from './options/streamer-bundling-options';
+import type { StreamerDomain } from './options/streamer-domain';
+import type { StreamerLimits } from './options/streamer-limits';
+import type { StreamerTablesProps } from './options/streamer-tables-options';
+import type { StreamerTopic } from './options/streamer-topic';
+import type { StreamerWebhook } from './options/streamer-webhook';
+import type { RouterSettings } from './parts/router';
+import type { WebhookSettings } from './parts/webhook';
+import type { FunctionDefaults, Settings } from './settings';
+import type { TableOptions } from './stores/tables';
+import type { StreamerApiAttributes } from './streamer-api-interface';
+import type { StreamerApiProps } from './streamer-api-props';
+
+type Unchanged = 'auth' | 'handlers' | 'tables' | 'domain' | 'eventBus' | 'accessLogFormat';
+
+/**
+ * Properties of an API with all defaults filled in.
+ *
+ * No other module has a default of a property of the API or of its tables. Programs in JavaScript pass `null` for a property that is not given; here it is
+ * undefined.
+ */
+export interface ResolvedProps extends Pick<StreamerApiProps, Unchanged> {
+  readonly settings: Settings;
+  readonly handlerStacks: number;
+  readonly stageName: string;
+  readonly throttle: ThrottleSettings;
+  readonly accessLogging: boolean;
+  readonly cloudWatchRole: boolean;
+  readonly tags: { readonly [name: string]: string };
+  readonly router: RouterSettings;
+  readonly bundling: StreamerBundlingOptions;
+  /** Rules in the order in which they were given; undefined if the API has no topics. */
+  readonly topics?: readonly TopicRule[];
+  readonly webhook?: WebhookSettings;
+  /** Options of the tables that the API creates, unless it is given tables. */
+  readonly newTables: TableOptions;
+}
+
+/** Fills in the defaults of an API's properties, which must be valid. */
+export function resolveProps(scope: IConstruct, all: StreamerApiProps): ResolvedProps {
+  const props = withoutNulls(all);
+  return {
+    ...pick(props, ['auth', 'handlers', 'tables', 'eventBus', 'accessLogFormat']),
+    settings: resolveSettings(scope, props),
+    handlerStacks: props.handlerStacks ?? 0,
+    stageName: props.stageName ?? 'v1',
+    throttle: props.throttle ?? { rateLimit: 1000, burstLimit: 500 },
+    accessLogging: props.accessLogging ?? true,
+    cloudWatchRole: props.cloudWatchRole ?? false,
+    tags: props.tags ?? {},
+    router: resolveRouter(props),
+    bundling: props.bundling ?? {},
+    domain: props.domain && resolveDomain(props.domain),
+    topics: props.topics && resolveTopics(props.topics),
+    webhook: props.webhook && resolveWebhook(props.webhook),
+    newTables: resolveTableOptions(props),
+  };
+}
+
+function resolveSettings(scope: IConstruct, props: StreamerApiProps): Settings {
+  return {
+    projectRoot: findProjectRoot(props.projectRoot),
+    retention: props.retention ?? Duration.seconds(DEFAULTS.retentionSeconds),
+    syncTimeout: props.syncTimeout ?? Duration.millis(DEFAULTS.syncTimeoutMs),
+    logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+    encryptionKey: props.encryptionKey,
+    namePrefix: namePrefix(scope),
+    apiName: Names.uniqueResourceName(scope, { maxLength: 128 }),
+    functionDefaults: resolveFunctionDefaults(props),
+    limits: resolveLimits(props.limits ?? {}),
+  };
+}
+
+function resolveFunctionDefaults({
+  functionDefaults = {},
+  tracing = Tracing.DISABLED,
+}: StreamerApiProps): FunctionDefaults {
+  return {
+    ...withoutNulls(functionDefaults),
+    architecture: functionDefaults.architecture ?? Architecture.ARM_64,
+    runtime: functionDefaults.runtime ?? Runtime.NODEJS_24_X,
+    tracing: functionDefaults.tracing ?? tracing,
+  };
+}
+
+function resolveLimits(limits: StreamerLimits): Limits {
+  return {
+    maxInputBytes: limits.maxInputSize?.toBytes(),
+    maxResultBytes: limits.maxResultSize?.toBytes(),
+    maxEvents: limits.maxEvents ?? DEFAULTS.limits.maxEvents,
+  };
+}
+
+function resolveRouter({ router = {} }: StreamerApiProps): RouterSettings {
+  return { ...withoutNulls(router), memorySize: router.memorySize ?? 1024 };
+}
+
+function resolveDomain(domain: StreamerDomain): StreamerDomain {
+  return { ...withoutNulls(domain), disableDefaultEndpoint: domain.disableDefaultEndpoint ?? false };
+}
+
+function resolveTopics(topics: { readonly [pattern: string]: StreamerTopic }): TopicRule[] {
+  return Object.entries(topics).map(([pattern, topic]) => ({ pattern, publish: topic._publish }));
+}
+
+function resolveWebhook({ _url: url, _options: options }: StreamerWebhook): WebhookSettings {
+  const { backoff } = options;
+  return {
+    url,
+    secret: options.secret ?? undefined,
+    maxAttempts: options.maxAttempts ?? DEFAULTS.webhook.maxAttempts,
+    initial: backoff?.initial ?? Duration.millis(DEFAULTS.webhook.initialMs),
+    max: backoff?.max ?? Duration.millis(DEFAULTS.webhook.maxMs),
+    timeout: options.timeout ?? Duration.millis(DEFAULTS.webhook.timeoutMs),
+  };
+}
+
+/** Fills in the defaults of tables that an API or `StreamerTables` creates. */
+export function resolveTableOptions(props: StreamerTablesProps): TableOptions {
+  return {
+    removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    deletionProtection: props.deletionProtection ?? false,
+    pointInTimeRecovery: props.pointInTimeRecovery ?? true,
+    encryptionKey: props.encryptionKey ?? undefined,
+  };
+}
+
+/** Attributes of an imported API with the addresses that follow from its id. */
+export type ResolvedAttributes = StreamerApiAttributes &
+  Required<Pick<StreamerApiAttributes, 'stageName' | 'url' | 'callbackUrl'>>;
+
+/** Fills in the defaults of an imported API's attributes, which must be valid. */
+export function resolveAttributes(scope: IConstruct, all: StreamerApiAttributes): ResolvedAttributes {
+  const attributes = withoutNulls(all);
+  const { region, urlSuffix } = Stack.of(scope);
+  const stageName = attributes.stageName ?? 'v1';
+  const endpoint = `${attributes.apiId}.execute-api.${attributes.region ?? region}.${urlSuffix}/${stageName}`;
+  return {
+    ...attributes,
+    stageName,
+    url: attributes.url ?? `wss://${endpoint}`,
+    callbackUrl: attributes.callbackUrl ?? `https://${endpoint}`,
+  };
+}
+
+/** The object without the properties that are null. */
+function withoutNulls<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) as T;
+}
+
+function pick<T extends object, Key extends keyof T>(object: T, keys: readonly Key[]): Pick<T, Key> {
+  return Object.fromEntries(keys.map((key) => [key, object[key]])) as Pick<T, Key>;
+}
