@@ -130,8 +130,7 @@ export class StreamerApi extends StreamerApiBase {
     this.publishQueue = this.notifier?.queue;
     this.publishDeadLetterQueue = this.notifier?.deadLetterQueue;
     this.submitterProps = { settings, handlers, stores };
-    const { handlerStacks } = resolved;
-    this.actions = new Actions(this, { settings, handlers, stores, webSocket, router, handlerStacks });
+    this.actions = new Actions({ ...resolved, scope: this, handlers, stores, webSocket, router });
     for (const action of Object.keys(resolved.handlers).sort()) this.actions.add(action, resolved.handlers[action]);
     this.node.addValidation(this.actions);
     settleBeforeSynthesis(this, handlers, router);

@@ -1,28 +1,44 @@
 import * as path from 'node:path';
-import type { ActionConfig, InvokedFunction, QueueNames } from '../contract';
+import type { ActionConfig, ActionMode, InvokedFunction, QueueNames } from '../contract';
+import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 
-/** A handler whose files have been found. */
-export interface LocatedHandler {
+/** Source of a bundle's entry or of a part of it, given how it names a module. */
+export type Entry = (specifierOf: (file: string) => string) => string;
+
+/** Description of an action to the functions that serve clients. */
+export interface ServedAction {
   readonly action: string;
-  readonly sync: boolean;
-  /** Where the work is done: in the router's process, in a function made for it, or in a function of the user's. */
-  readonly runs: 'router' | 'own' | 'function';
-  /** Absolute path of the module that exports the handler; none where a function of the user's does the work. */
-  readonly file?: string;
   /** Absolute path of the module that exports the input's schema. */
   readonly schemaFile?: string;
-  /** Settings of an async action that the functions need; undefined for a sync action. */
-  readonly config?: ActionConfig;
-  /** Whether an async action refuses new requests: the router and submitter then do not know the action. */
-  readonly retired?: boolean;
-  /** Names of the queues of an async action. */
-  readonly queues?: QueueNames;
-  /** The function that runs the action for another function; undefined if the handler is in the caller's bundle. */
-  readonly remote?: InvokedFunction;
+  readonly router: RouterPart;
+  /** Settings of stored requests; undefined for a sync action, whose requests are not stored. */
+  readonly stored?: StoredPart;
 }
 
-/** Source of a bundle's entry, given how it names a module. */
-export type Entry = (specifierOf: (file: string) => string) => string;
+/** The part of the router's code that belongs to one action. */
+export interface RouterPart {
+  /** Expression of the action's entry in the table of actions. */
+  readonly code: Entry;
+  /** Export of the runtime `remote` that the expression calls. */
+  readonly remote?: string;
+  /** Handler that runs in the router's process. */
+  readonly inside?: InsideHandler;
+}
+
+export interface InsideHandler {
+  readonly action: string;
+  readonly file: string;
+  readonly bundling?: StreamerBundlingOptions;
+}
+
+export interface StoredPart {
+  /** Attempts in all. */
+  readonly maxAttempts: number;
+  /** Whether the action refuses new requests: the router and the submitter then do not know it. */
+  readonly retired: boolean;
+  /** Queues to which the dispatcher sends the requests. */
+  readonly queues: QueueNames;
+}
 
 /** Names modules relative to the project root, so that the text is the same in each checkout. */
 export function relativeTo(projectRoot: string): (file: string) => string {
@@ -34,7 +50,7 @@ export function relativeTo(projectRoot: string): (file: string) => string {
 
 /** What a router serves. */
 export interface RouterParts {
-  readonly handlers: readonly LocatedHandler[];
+  readonly handlers: readonly ServedAction[];
   /** Whether there are topics. */
   readonly topics: boolean;
 }
@@ -46,46 +62,93 @@ export interface RouterParts {
  */
 export function routerEntry({ handlers, topics }: RouterParts): Entry {
   return (specifierOf) => {
-    const remotes = new Set(handlers.filter(isRemoteSync).map(remoteOf));
+    const remotes = new Set(handlers.flatMap(({ router }) => router.remote ?? []));
     return [
       "import { createRouter } from 'cdk-streamer:runtime/router';",
-      ...(remotes.size > 0 ? [`import { ${[...remotes].sort().join(', ')} } from 'cdk-streamer:runtime/remote';`] : []),
+      ...(remotes.size > 0 ? [importRemote([...remotes].sort().join(', '))] : []),
       ...(topics ? ["import { createTopics } from 'cdk-streamer:runtime/topics';"] : []),
       'export const handler = createRouter({ actions: {',
-      ...handlers.map((handler) => `  ${JSON.stringify(handler.action)}: ${routerAction(handler, specifierOf)},`),
+      ...handlers.map(({ action, router }) => `  ${JSON.stringify(action)}: ${router.code(specifierOf)},`),
       topics ? '}, topics: createTopics() });' : '} });',
       '',
     ].join('\n');
   };
 }
 
-function routerAction(handler: LocatedHandler, specifierOf: (file: string) => string): string {
-  const { file, schemaFile, config } = handler;
-  const schema = schemaFile ? `, schema: ${loadOf(specifierOf(schemaFile))}` : '';
-  if (!handler.sync) return `{ kind: 'async', maxAttempts: ${config?.maxAttempts}${schema} }`;
-  if (handler.runs === 'router' && file) return `{ kind: 'sync', load: ${loadOf(specifierOf(file))} }`;
-  return `{ kind: 'sync', handler: ${remoteCall(handler)}${schema} }`;
+const importRemote = (names: string): string => `import { ${names} } from 'cdk-streamer:runtime/remote';`;
+
+/** Part of a handler that runs in the router's process. */
+export function routerLoads(action: string, file: string, bundling?: StreamerBundlingOptions): RouterPart {
+  return {
+    code: (specifierOf) => `{ kind: 'sync', load: ${loadOf(file)(specifierOf)} }`,
+    inside: { action, file, bundling },
+  };
+}
+
+/** Part of a sync handler that the router calls. */
+export function routerInvokes({ name, code }: RemoteCall, schemaFile?: string): RouterPart {
+  return {
+    remote: name,
+    code: (specifierOf) => `{ kind: 'sync', handler: ${code}${schema(schemaFile, specifierOf)} }`,
+  };
+}
+
+/** Part of an action whose requests are stored. */
+export function routerAccepts({ maxAttempts }: Pick<ActionConfig, 'maxAttempts'>, schemaFile?: string): RouterPart {
+  return { code: (specifierOf) => `{ kind: 'async', maxAttempts: ${maxAttempts}${schema(schemaFile, specifierOf)} }` };
+}
+
+const schema = (file: string | undefined, specifierOf: (file: string) => string): string =>
+  file ? `, schema: ${loadOf(file)(specifierOf)}` : '';
+
+/** A call of another function. */
+export interface RemoteCall {
+  /** Export of the runtime `remote` that makes the call. */
+  readonly name: string;
+  readonly code: string;
+}
+
+/** Call of an isolated handler's function, which answers in an envelope. */
+export function isolatedCall(action: string, remote: InvokedFunction): RemoteCall {
+  const name = 'isolatedHandler';
+  return { name, code: `${name}(${JSON.stringify(action)}, ${JSON.stringify(remote)})` };
+}
+
+/** Call of a function of the user. */
+export function functionCall(action: string, remote: InvokedFunction, mode: ActionMode): RemoteCall {
+  const name = 'functionHandler';
+  return { name, code: `${name}(${JSON.stringify(action)}, ${JSON.stringify(remote)}, '${mode}')` };
+}
+
+/** Code of an async action's processor. */
+export interface ProcessorCode {
+  readonly action: string;
+  readonly config: ActionConfig;
+  /** Expression of a function that loads the handler's module. */
+  readonly load: Entry;
+  /** Call in that expression, if it makes one. */
+  readonly remote?: RemoteCall;
+  readonly schemaFile?: string;
 }
 
 /** The entry of an async handler's processor. */
-export function processorEntry(handler: LocatedHandler): Entry {
-  const { action, file, schemaFile, config } = handler;
+export function processorEntry({ action, config, load, remote, schemaFile }: ProcessorCode): Entry {
   return (specifierOf) =>
     [
       "import { createProcessor } from 'cdk-streamer:runtime/processor';",
-      ...(file ? [] : [`import { ${remoteOf(handler)} } from 'cdk-streamer:runtime/remote';`]),
+      ...(remote ? [importRemote(remote.name)] : []),
       'export const handler = createProcessor({',
       `  action: ${JSON.stringify(action)},`,
       `  config: ${JSON.stringify(config)},`,
-      `  load: ${file ? loadOf(specifierOf(file)) : `() => ({ default: ${remoteCall(handler)} })`},`,
-      ...(schemaFile ? [`  schema: ${loadOf(specifierOf(schemaFile))},`] : []),
+      `  load: ${load(specifierOf)},`,
+      ...(schemaFile ? [`  schema: ${loadOf(schemaFile)(specifierOf)},`] : []),
       '});',
       '',
     ].join('\n');
 }
 
 /** The entry of a sync handler's own function. */
-export function isolatedEntry({ action, file = '' }: LocatedHandler): Entry {
+export function isolatedEntry(action: string, file: string): Entry {
   return (specifierOf) =>
     [
       "import { createIsolated } from 'cdk-streamer:runtime/isolated';",
@@ -96,7 +159,7 @@ export function isolatedEntry({ action, file = '' }: LocatedHandler): Entry {
 }
 
 /** The submitter's entry: all actions by name, with the schemas of async ones. The entry loads schemas with `require`, so that synthesis can check them. */
-export function submitterEntry(handlers: readonly LocatedHandler[]): Entry {
+export function submitterEntry(handlers: readonly ServedAction[]): Entry {
   return (specifierOf) =>
     [
       "import { createSubmitter } from 'cdk-streamer:runtime/submitter';",
@@ -107,10 +170,10 @@ export function submitterEntry(handlers: readonly LocatedHandler[]): Entry {
     ].join('\n');
 }
 
-function submitterAction({ sync, config, schemaFile }: LocatedHandler, specifierOf: (file: string) => string): string {
-  if (sync) return "{ kind: 'sync' }";
+function submitterAction({ stored, schemaFile }: ServedAction, specifierOf: (file: string) => string): string {
+  if (!stored) return "{ kind: 'sync' }";
   const schema = schemaFile ? `, schema: () => require(${JSON.stringify(specifierOf(schemaFile))})` : '';
-  return `{ kind: 'async', maxAttempts: ${config?.maxAttempts}${schema} }`;
+  return `{ kind: 'async', maxAttempts: ${stored.maxAttempts}${schema} }`;
 }
 
 /** The dispatcher's entry: the names of all queues. */
@@ -125,23 +188,14 @@ export function dispatcherEntry(queues: ReadonlyMap<string, QueueNames>): Entry 
     ].join('\n');
 }
 
-const isRemoteSync = ({ sync, runs }: LocatedHandler): boolean => sync && runs !== 'router';
-
-/** Export of the remote runtime that stands for the handler: our own function answers in an envelope, the user's does not. */
-const remoteOf = ({ runs }: LocatedHandler): string => (runs === 'own' ? 'isolatedHandler' : 'functionHandler');
-
-function remoteCall(handler: LocatedHandler): string {
-  const target = `${JSON.stringify(handler.action)}, ${JSON.stringify(handler.remote)}`;
-  return handler.runs === 'own'
-    ? `isolatedHandler(${target})`
-    : `functionHandler(${target}, '${handler.sync ? 'sync' : 'async'}')`;
-}
-
 const importDefault = (name: string, specifier: string): string => `import ${name} from ${JSON.stringify(specifier)};`;
 
 /**
- * A function that loads a module. It works in both output formats, also for a module with a top-level await.
+ * Expression of a function that loads a module. It works in both output formats, also for a module with a top-level await.
  *
  * Each specifier is followed by a line break, because its length differs between checkouts and source maps count columns.
  */
-const loadOf = (specifier: string): string => `() => import(${JSON.stringify(specifier)}\n  )`;
+export const loadOf =
+  (file: string): Entry =>
+  (specifierOf) =>
+    `() => import(${JSON.stringify(specifierOf(file))}\n  )`;

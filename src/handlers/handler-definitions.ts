@@ -21,8 +21,13 @@ import {
   validateOneOf,
   validateText,
 } from '../validation/rules';
-import type { AsyncDefinition, Definition, SyncDefinition, SyncFunctionDefinition } from './definitions';
 import { findHandlers } from './directory';
+import { IsolatedHandler } from './kinds/isolated';
+import type { HandlerKind } from './kinds/kind';
+import { QueuedHandler } from './kinds/queued';
+import { QueuedFunctionHandler } from './kinds/queued-function';
+import { RouterHandler } from './kinds/router';
+import { SyncFunctionHandler } from './kinds/sync-function';
 
 const MAX_TIMEOUT = Duration.millis(BOUNDS.functionTimeoutMs);
 const DEFAULT_TIMEOUT = Duration.millis(DEFAULTS.action.timeoutMs);
@@ -56,7 +61,8 @@ const BACKOFF_PROPS: PropNames<RetryBackoff> = { initial: true, max: true };
 /** What a function needs that waits for another one. */
 const WAITING_MEMORY = 512;
 
-export function syncDefinition(entry: string, options: SyncHandlerOptions): SyncDefinition {
+/** Kind of a handler that `StreamerHandler.sync` creates. */
+export function syncHandler(entry: string, options: SyncHandlerOptions): HandlerKind {
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
   refuseUnknownProps(SYNC_PROPS, '', options);
@@ -66,12 +72,12 @@ export function syncDefinition(entry: string, options: SyncHandlerOptions): Sync
   const { isolated, environment, initialPolicy, bundling, ...own } = options;
   if (!isolated) {
     refuseWithoutFunction(own);
-    return { sync: true, runs: 'router', entry, environment, initialPolicy, bundling };
+    return new RouterHandler(entry, { environment, initialPolicy, bundling });
   }
   validateFunctionOptions('', own);
   validateDuration('timeout', own.timeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
-  const shared = { environment, initialPolicy, bundling };
-  return { ...own, ...shared, sync: true, runs: 'own', entry, memorySize: own.memorySize ?? 1024 };
+  const memorySize = own.memorySize ?? 1024;
+  return new IsolatedHandler(entry, { ...own, environment, initialPolicy, bundling, memorySize });
 }
 
 /** A handler in the router has no function whose options these could be. */
@@ -84,7 +90,8 @@ function refuseWithoutFunction(own: object): void {
   reject(prop, 'come with `isolated: true`', value, mend);
 }
 
-export function asyncDefinition(entry: string, options: AsyncHandlerOptions): AsyncDefinition {
+/** Kind of a handler that `StreamerHandler.async` creates. */
+export function asyncHandler(entry: string, options: AsyncHandlerOptions): HandlerKind {
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
   refuseUnknownProps(ASYNC_PROPS, '', options);
@@ -94,21 +101,19 @@ export function asyncDefinition(entry: string, options: AsyncHandlerOptions): As
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   validateKnownInteger('progressRate', options.progressRate, BOUNDS.progressRate.min, BOUNDS.progressRate.max);
   const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, retired, ...own } = options;
-  return {
+  return new QueuedHandler(entry, {
     ...own,
     ...retries(options),
-    sync: false,
-    runs: 'own',
-    entry,
     schema,
     timeout: timeout ?? DEFAULT_TIMEOUT,
     memorySize: memorySize ?? 1024,
     ...concurrency(options),
     progressRate: progressRate ?? DEFAULTS.action.progressRate,
-  };
+  });
 }
 
-export function functionDefinition(fn: IFunction, options: FunctionHandlerOptions): Definition {
+/** Kind of a handler that `StreamerHandler.fromFunction` creates. */
+export function functionHandler(fn: IFunction, options: FunctionHandlerOptions): HandlerKind {
   if (!fn?.functionArn)
     reject('fn', 'be a Lambda function', fn, 'Use a Function of aws-cdk-lib/aws-lambda, or an imported one');
   validateObject('options', options, 'be an object of options');
@@ -119,42 +124,34 @@ export function functionDefinition(fn: IFunction, options: FunctionHandlerOption
   return mode === HandlerMode.SYNC ? syncFunction(fn, options) : asyncFunction(fn, options);
 }
 
-function syncFunction(
-  fn: IFunction,
-  { schema, timeout, mode: _, ...others }: FunctionHandlerOptions,
-): SyncFunctionDefinition {
+function syncFunction(fn: IFunction, { schema, timeout, mode: _, ...others }: FunctionHandlerOptions): HandlerKind {
   const [found] = Object.entries(others).filter(([, value]) => value !== undefined);
   if (found) reject(found[0], 'come with `HandlerMode.ASYNC`', found[1], 'What is answered at once is never repeated');
   validateDuration('timeout', timeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
-  return { sync: true, runs: 'function', fn, schema, timeout };
+  return new SyncFunctionHandler(fn, { schema, timeout });
 }
 
-function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): AsyncDefinition {
+function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): HandlerKind {
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
-  return {
+  return new QueuedFunctionHandler(fn, {
     ...retries(options),
-    sync: false,
-    runs: 'function',
-    fn,
     schema: options.schema,
     timeout: options.timeout ?? (fn as Partial<LambdaFunction>).timeout ?? DEFAULT_TIMEOUT,
     memorySize: WAITING_MEMORY,
     ...concurrency(options),
     progressRate: DEFAULTS.action.progressRate,
-  };
+  });
 }
 
-/** Definitions of the handlers in a folder, by action. */
-export function directoryDefinitions(directory: string, options: HandlerDirectoryOptions): [string, Definition][] {
+/** Kinds of the handlers in a folder, by action. */
+export function directoryHandlers(directory: string, options: HandlerDirectoryOptions): [string, HandlerKind][] {
   validateObject('options', options, 'be an object of options');
   refuseUnknownProps(DIRECTORY_PROPS, '', options);
   validateMode(options.mode);
   const { mode, projectRoot, syncOptions = {}, asyncOptions = {} } = options;
   return findHandlers(directory, projectRoot ?? undefined, mode ?? HandlerMode.ASYNC).map((found) => [
     found.action,
-    found.mode === HandlerMode.SYNC
-      ? syncDefinition(found.file, syncOptions)
-      : asyncDefinition(found.file, asyncOptions),
+    found.mode === HandlerMode.SYNC ? syncHandler(found.file, syncOptions) : asyncHandler(found.file, asyncOptions),
   ]);
 }
 

@@ -1,14 +1,9 @@
-import { Annotations } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundling/bundles';
 import { DeferredCode } from '../bundling/deferred-code';
-import type { LocatedHandler } from '../bundling/entry';
-import { type BundledParts, type DefinedHandler, handlerBundles } from '../bundling/handler-bundles';
-import { findSchema, resolveModule } from '../bundling/project';
-import type { StreamerHandler } from '../options/streamer-handler';
+import { type BundledAction, type BundledParts, handlerBundles } from '../bundling/handler-bundles';
 import { reject } from '../validation/errors';
-import type { AsyncHandler, Definition, SyncHandler } from './definitions';
 
 /** An action as the protocol allows it: a letter, then letters, digits, `_`, `.` and `-`, 64 characters at most. */
 const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
@@ -19,7 +14,7 @@ const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
  * The order of `all` is that of the actions' names, so that the order of additions does not change bundles.
  */
 export class Handlers {
-  private readonly byAction = new Map<string, DefinedHandler>();
+  private readonly byAction = new Map<string, BundledAction>();
   private readonly codes: DeferredCode[] = [];
   private built?: Bundles;
 
@@ -29,12 +24,12 @@ export class Handlers {
     private readonly parts: Omit<BundledParts, 'handlers'>,
   ) {}
 
-  public get all(): DefinedHandler[] {
+  public get all(): BundledAction[] {
     return [...this.byAction.values()].sort((a, b) => (a.action < b.action ? -1 : 1));
   }
 
-  /** Resolves the files of a handler. The handler takes effect when `register` is called. */
-  public locate(action: string, { _definition }: StreamerHandler): SyncHandler | AsyncHandler {
+  /** Refuses an action that cannot be added, before anything is created for it. */
+  public admit(action: string): void {
     this.refuseLate(action);
     if (!ACTION.test(action)) {
       reject(
@@ -48,15 +43,10 @@ export class Handlers {
     if (this.byAction.has(action)) {
       reject('addHandler', 'be called with an action that has no handler yet', action, 'Each action has one handler');
     }
-    const { sync, runs } = _definition;
-    const files = filesOf(`handlers.${action}`, this.projectRoot, _definition);
-    return { sync, runs, action, ...files, definition: _definition } as SyncHandler | AsyncHandler;
   }
 
-  public register(handler: DefinedHandler): void {
+  public register(handler: BundledAction): void {
     this.byAction.set(handler.action, handler);
-    warnWithoutSchema(this.scope, handler);
-    if (handler.retired) warnOfRetired(this.scope, handler);
   }
 
   /**
@@ -86,29 +76,4 @@ export class Handlers {
     const mend = 'The code of the functions, which know all actions, is made when synthesis starts';
     reject('addHandler', 'be called before the app is synthesized', action, mend);
   }
-}
-
-function filesOf(prop: string, projectRoot: string, definition: Definition) {
-  const file = 'entry' in definition ? resolveModule(prop, projectRoot, definition.entry) : undefined;
-  const named = 'schema' in definition ? definition.schema : undefined;
-  // what a sync module accepts it says itself, where it runs
-  const found = file && !definition.sync ? findSchema(file) : undefined;
-  return { file, schemaFile: named ? resolveModule(`${prop}.schema`, projectRoot, named) : found };
-}
-
-function warnOfRetired(scope: Construct, { action }: LocatedHandler): void {
-  Annotations.of(scope).addWarningV2(
-    `cdk-streamer:retiredAction:${action}`,
-    `\`${action}\` takes no new requests. Remove its handler once \`metricQueueDepth\` and \`metricDeadLetters\` of \`handler('${action}')\` are 0: its queues are deleted with what they hold`,
-  );
-}
-
-function warnWithoutSchema(scope: Construct, { action, sync, runs, schemaFile }: LocatedHandler): void {
-  if (schemaFile || (sync && runs !== 'function')) return;
-  const beside =
-    runs === 'function' ? '' : ' export a schema as `input` from a module `<handler>.schema.ts` beside the handler, or';
-  Annotations.of(scope).addWarningV2(
-    `cdk-streamer:unvalidatedInput:${action}`,
-    `The input of \`${action}\` is not validated${sync ? '' : ' before it is acknowledged'}:${beside} name one by \`schema\``,
-  );
 }

@@ -1,11 +1,6 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Definition } from '../handlers/definitions';
-import {
-  asyncDefinition,
-  directoryDefinitions,
-  functionDefinition,
-  syncDefinition,
-} from '../handlers/handler-definitions';
+import { asyncHandler, directoryHandlers, functionHandler, syncHandler } from '../handlers/handler-definitions';
+import type { HandlerKind } from '../handlers/kinds/kind';
 import type { HandlerDirectoryOptions } from './streamer-handler-directory';
 import type { AsyncHandlerOptions, FunctionHandlerOptions, SyncHandlerOptions } from './streamer-handler-options';
 
@@ -17,7 +12,7 @@ export class StreamerHandler {
    * @param entry path of the module, absolute or from the project's root
    */
   public static sync(entry: string, options: SyncHandlerOptions = {}): StreamerHandler {
-    return new StreamerHandler(syncDefinition(entry, options));
+    return new StreamerHandler(syncHandler(entry, options));
   }
 
   /**
@@ -26,7 +21,7 @@ export class StreamerHandler {
    * @param entry path of the module, absolute or from the project's root
    */
   public static async(entry: string, options: AsyncHandlerOptions = {}): StreamerHandler {
-    return new StreamerHandler(asyncDefinition(entry, options));
+    return new StreamerHandler(asyncHandler(entry, options));
   }
 
   /**
@@ -36,7 +31,7 @@ export class StreamerHandler {
    * @param fn the function, its version or alias; Streamer is granted its invocation
    */
   public static fromFunction(fn: IFunction, options: FunctionHandlerOptions = {}): StreamerHandler {
-    return new StreamerHandler(functionDefinition(fn, options));
+    return new StreamerHandler(functionHandler(fn, options));
   }
 
   /**
@@ -51,14 +46,23 @@ export class StreamerHandler {
     options: HandlerDirectoryOptions = {},
   ): { [action: string]: StreamerHandler } {
     return Object.fromEntries(
-      directoryDefinitions(directory, options).map(([action, definition]) => [action, new StreamerHandler(definition)]),
+      directoryHandlers(directory, options).map(([action, kind]) => [action, new StreamerHandler(kind)]),
     );
   }
 
-  /** @internal */
-  public readonly _definition: Definition;
+  /**
+   * A handler of any kind.
+   *
+   * @internal
+   */
+  public static _of(kind: HandlerKind): StreamerHandler {
+    return new StreamerHandler(kind);
+  }
 
-  private constructor(definition: Definition) {
-    this._definition = definition;
+  /** @internal */
+  public readonly _kind: HandlerKind;
+
+  private constructor(kind: HandlerKind) {
+    this._kind = kind;
   }
 }

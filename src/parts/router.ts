@@ -1,9 +1,9 @@
 import { type CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { isDev } from '../bundling/bundles';
-import { type DefinedHandler, ROUTER } from '../bundling/handler-bundles';
+import { type BundledAction, ROUTER } from '../bundling/handler-bundles';
 import { type ActionMode, BOUNDS, ENV, type EnvJson, METADATA, type MetadataValues, type TopicRule } from '../contract';
-import type { SharedHandler } from '../handlers/definitions';
 import { FunctionNames } from '../handlers/function-names';
 import type { Handlers } from '../handlers/handlers';
 import { grantNamed, Remotes } from '../handlers/invoked-functions';
@@ -23,6 +23,12 @@ export interface RouterProps {
   /** What users may do with topics; none: there are no topics. */
   readonly topics?: readonly TopicRule[];
   readonly options: RouterSettings;
+}
+
+/** Environment and permissions of a handler in the router's process. */
+interface RoleOptions {
+  readonly environment?: { readonly [name: string]: string };
+  readonly initialPolicy?: readonly PolicyStatement[];
 }
 
 /** Answers every frame: it runs sync handlers, and accepts the requests of async ones. */
@@ -55,9 +61,9 @@ export class Router extends Construct {
   }
 
   /** Gives the router the permissions and environment of a sync handler in its process. */
-  public addShared({ action, definition }: SharedHandler): void {
-    for (const [name, value] of Object.entries(definition.environment ?? {})) this.addVariable(action, name, value);
-    for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
+  public admit(action: string, { environment = {}, initialPolicy = [] }: RoleOptions): void {
+    for (const [name, value] of Object.entries(environment)) this.addVariable(action, name, value);
+    for (const statement of initialPolicy) this.function.addToRolePolicy(statement);
   }
 
   /** Allows the router to invoke the functions that the API has named. */
@@ -120,15 +126,15 @@ export class Router extends Construct {
 }
 
 const modes = (handlers: Handlers): { [action: string]: ActionMode } =>
-  Object.fromEntries(openOf(handlers).map(({ action, sync }) => [action, sync ? 'sync' : 'async']));
+  Object.fromEntries(openOf(handlers).map(({ action, stored }) => [action, stored ? 'async' : 'sync']));
 
 /** A sync handler specifies its schema in its own module. */
 const inputModules = (handlers: Handlers): { [action: string]: string } =>
   Object.fromEntries(
-    openOf(handlers).flatMap(({ action, sync, file, schemaFile }) => {
-      const module = schemaFile ?? (sync ? file : undefined);
+    openOf(handlers).flatMap(({ action, stored, file, schemaFile }) => {
+      const module = schemaFile ?? (stored ? undefined : file);
       return module === undefined ? [] : [[action, module]];
     }),
   );
 
-const openOf = ({ all }: Handlers): DefinedHandler[] => all.filter(({ retired }) => !retired);
+const openOf = ({ all }: Handlers): BundledAction[] => all.filter(({ stored }) => !stored?.retired);

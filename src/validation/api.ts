@@ -105,7 +105,7 @@ function validateHandlers(handlers: StreamerApiProps['handlers']): void {
 
 /** Refuses a value that is not a handler. */
 export function validateHandler(action: string, handler: StreamerHandler): void {
-  if (!handler?._definition) reject(`handlers.${action}`, 'be a StreamerHandler', handler, HANDLER_MEND);
+  if (!handler?._kind) reject(`handlers.${action}`, 'be a StreamerHandler', handler, HANDLER_MEND);
 }
 
 function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimits): void {

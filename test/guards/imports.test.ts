@@ -26,7 +26,7 @@ const RULES: readonly Rule[] = [
   {
     folder: 'src/bundling',
     packages: /^(node:.*|aws-cdk-lib(\/.*)?|constructs)$/,
-    folders: ['bundling', 'contract', 'options', 'validation', 'handlers/definitions'].map((name) => `src/${name}`),
+    folders: ['bundling', 'contract', 'options', 'validation', 'settings'].map((name) => `src/${name}`),
   },
   { folder: 'lambda-src/core', packages: /^$/, folders: ['lambda-src/core', 'lambda-src/protocol', 'src/contract'] },
   { folder: 'lambda-src/protocol', packages: /^valibot$/, folders: ['lambda-src/protocol', 'protocol'] },

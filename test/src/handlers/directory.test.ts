@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { HandlerMode, StreamerHandler } from '../../../src';
+import { RouterHandler } from '../../../src/handlers/kinds/router';
 import { auth, build } from '../support/apps';
 import { HANDLERS, makeProject } from '../support/project';
 import { functionOf } from '../support/readable';
@@ -21,7 +22,7 @@ const FILES = {
   'handlers/lib/tool.ts': 'export const a = 1;',
 };
 const kinds = (handlers: Record<string, StreamerHandler>) =>
-  Object.fromEntries(Object.entries(handlers).map(([action, { _definition }]) => [action, _definition.sync]));
+  Object.fromEntries(Object.entries(handlers).map(([action, { _kind }]) => [action, _kind instanceof RouterHandler]));
 
 test('each module of a folder is a handler, named by its file; what is none is left out', () => {
   const projectRoot = makeProject(FILES);

@@ -100,7 +100,8 @@ describe('a sync handler', () => {
 });
 
 describe('a function of the user', () => {
-  const timeoutOf = (handler: StreamerHandler) => handler._definition as { timeout?: Duration };
+  const timeoutOf = (handler: StreamerHandler) =>
+    (handler._kind as unknown as { options: { timeout?: Duration } }).options;
 
   test('a function of the user gets the time that it has, where this app creates it', () => {
     const imported = LambdaFunction.fromFunctionArn(stack, 'Imported', 'arn:aws:lambda:us-east-1:1:function:f');
@@ -142,13 +143,13 @@ test('a value that is known at deployment only is accepted', () => {
 });
 
 test('one attempt at a time is the lock of the action, and the mapping keeps its minimum', () => {
-  const definition = StreamerHandler.async('h.ts', { maxConcurrency: 1, reservedConcurrency: 2 })._definition;
-  expect(definition).toMatchObject({ maxConcurrency: 2, serial: true });
-  expect(StreamerHandler.async('h.ts', { maxConcurrency: 2 })._definition).toMatchObject({ serial: false });
-  expect(StreamerHandler.fromFunction(fn, { maxConcurrency: 1 })._definition).toMatchObject({ serial: true });
+  const kind = StreamerHandler.async('h.ts', { maxConcurrency: 1, reservedConcurrency: 2 })._kind;
+  expect(kind).toMatchObject({ options: { maxConcurrency: 2, serial: true } });
+  expect(StreamerHandler.async('h.ts', { maxConcurrency: 2 })._kind).toMatchObject({ options: { serial: false } });
+  expect(StreamerHandler.fromFunction(fn, { maxConcurrency: 1 })._kind).toMatchObject({ options: { serial: true } });
 });
 
 test('with few executions reserved, no more are taken at a time', () => {
-  const definition = StreamerHandler.async('h.ts', { reservedConcurrency: 8 })._definition;
-  expect(definition).toMatchObject({ maxConcurrency: 8 });
+  const kind = StreamerHandler.async('h.ts', { reservedConcurrency: 8 })._kind;
+  expect(kind).toMatchObject({ options: { maxConcurrency: 8 } });
 });

@@ -1,37 +1,41 @@
 import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
-import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
+import { type Code, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { processorName } from '../bundling/handler-bundles';
-import {
-  BOUNDS,
-  ENV,
-  type EnvJson,
-  type InvokedFunction,
-  METADATA,
-  type MetadataValues,
-  type QueueNames,
-} from '../contract';
+import { BOUNDS, ENV, type EnvJson, METADATA, type MetadataValues, type QueueNames } from '../contract';
+import { deadLetterName } from '../handlers/names';
 import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
-import { consume, createQueue } from '../parts/queue';
-import { StreamerFunction } from '../parts/streamer-function';
-import type { StreamerWebSocketApi } from '../parts/websocket-api';
 import type { Settings } from '../settings';
 import type { Stores } from '../stores';
-import type { AsyncHandler } from './definitions';
-import type { Handlers } from './handlers';
-import { Remotes } from './invoked-functions';
-import { deadLetterName } from './names';
+import { consume, createQueue } from './queue';
+import { StreamerFunction } from './streamer-function';
+import type { StreamerWebSocketApi } from './websocket-api';
 
 export interface ProcessorProps {
   readonly settings: Settings;
-  readonly handler: AsyncHandler;
-  readonly handlers: Handlers;
   readonly stores: Stores;
   readonly webSocket: StreamerWebSocketApi;
+  readonly action: string;
+  readonly code: Code;
+  readonly options: ProcessorOptions;
+  /** The user's options of the function. */
+  readonly functionOptions: HandlerFunctionOptions;
   /** Physical name of the queue, from which the dispatcher derives its URL. */
   readonly queueName: string;
 }
+
+export interface ProcessorOptions {
+  /** Timeout of one attempt. */
+  readonly timeout: Duration;
+  readonly memorySize: number;
+  /** Maximum concurrency of the queue's event source mapping. */
+  readonly maxConcurrency: number;
+  /** Whether one attempt runs at a time, by the action's lock. */
+  readonly serial: boolean;
+}
+
+/** Name of the bundle of an action's processor. */
+export const processorName = (action: string): string => `processor ${action}`;
 
 /** The maximum that SQS allows. */
 const MAX_RECEIVE_COUNT = 1_000;
@@ -42,8 +46,6 @@ export class Processor extends Construct {
   public readonly queue: Queue;
   public readonly deadLetterQueue: Queue;
   public readonly queueNames: QueueNames;
-  /** The user's function that runs the action; undefined if the handler is a module. */
-  public readonly remote?: InvokedFunction;
 
   public constructor(scope: Construct, id: string, props: ProcessorProps) {
     super(scope, id);
@@ -53,26 +55,24 @@ export class Processor extends Construct {
       queueName: this.queueNames.deadLetterQueue,
     });
     this.queue = this.createQueue(props);
-    this.describeQueues(props.handler.action);
-    consume(this, 1, props.handler.definition.maxConcurrency);
+    this.describeQueues(props.action);
+    consume(this, 1, props.options.maxConcurrency);
     this.function.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
     this.grant(props);
-    this.remote = this.admit(props.handler);
   }
 
-  private createFunction({ settings, handler, handlers }: ProcessorProps): StreamerFunction {
-    const { definition, action } = handler;
-    const own: HandlerFunctionOptions = definition.runs === 'own' ? definition : {};
+  private createFunction(props: ProcessorProps): StreamerFunction {
+    const { settings, action, code, options, functionOptions } = props;
     return new StreamerFunction(this, 'Function', {
       settings,
       description: `Streamer: runs ${action}`,
-      code: handlers.code(processorName(handler)),
-      timeout: functionTimeout(definition.timeout),
-      memorySize: definition.memorySize,
-      maxConcurrency: definition.maxConcurrency,
-      options: own,
+      code,
+      timeout: functionTimeout(options.timeout),
+      memorySize: options.memorySize,
+      maxConcurrency: options.maxConcurrency,
+      options: functionOptions,
       environment: {
-        ...own.environment,
+        ...functionOptions.environment,
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
         [ENV.limits]: Stack.of(this).toJsonString(settings.limits satisfies EnvJson['limits']),
       },
@@ -84,11 +84,11 @@ export class Processor extends Construct {
   }
 
   /** A standard queue: message groups (one a tenant) make it a fair one. */
-  private createQueue({ settings, handler: { definition } }: ProcessorProps): Queue {
+  private createQueue({ settings, options }: ProcessorProps): Queue {
     return createQueue(this, 'Queue', settings, {
       queueName: this.queueNames.queue,
       // six times the function's timeout, as Lambda asks for; a claim shortens its own message's to the lease
-      visibilityTimeout: Duration.seconds(6 * functionTimeout(definition.timeout).toSeconds()),
+      visibilityTimeout: Duration.seconds(6 * functionTimeout(options.timeout).toSeconds()),
       // Attempts are counted on the request, and its end sends one dead letter. SQS also counts receives that Lambda throttled: the maximum
       // that SQS allows keeps a message that never ran in the queue.
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
@@ -104,22 +104,10 @@ export class Processor extends Construct {
     }
   }
 
-  /** What the handler itself may do: what its options say, or invoking the function that it is. */
-  private admit({ action, definition }: AsyncHandler): InvokedFunction | undefined {
-    if (definition.runs === 'function') {
-      const remotes = new Remotes(this.function);
-      const functionName = remotes.add(action, definition.fn);
-      remotes.settle();
-      return { functionName, timeoutMs: definition.timeout.toMilliseconds() };
-    }
-    for (const statement of definition.initialPolicy ?? []) this.function.addToRolePolicy(statement);
-    return undefined;
-  }
-
-  private grant({ stores, webSocket, handler }: ProcessorProps): void {
+  private grant({ stores, webSocket, options }: ProcessorProps): void {
     stores.connections.grantDeliver(this.function);
     stores.requests.grantTransitions(this.function);
-    if (handler.definition.serial) stores.requests.grantClaimAlone(this.function);
+    if (options.serial) stores.requests.grantClaimAlone(this.function);
     stores.subscriptions.grantDeliver(this.function);
     stores.events.grantWrite(this.function);
     webSocket.grantPost(this.function);

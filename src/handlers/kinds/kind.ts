@@ -1,0 +1,59 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { BundledAction } from '../../bundling/handler-bundles';
+import type { StreamerBundlingOptions } from '../../options/streamer-bundling-options';
+import type { Router } from '../../parts/router';
+import type { StreamerWebSocketApi } from '../../parts/websocket-api';
+import type { Settings } from '../../settings';
+import type { Stores } from '../../stores';
+import type { StreamerAction } from '../../streamer-action';
+import type { DerivedNames } from '../derived-names';
+
+/**
+ * A kind of handler: a class that decides what an action creates, which code its function contains, and what the router holds of it.
+ *
+ * No other module distinguishes kinds. A new kind is a new class, in a file of its own.
+ */
+export interface HandlerKind {
+  /** Creates the resources of an action that a handler of this kind runs. */
+  bind(action: string, api: HandlerHost): BoundHandler;
+}
+
+/** The parts of an API that kinds use. */
+export interface HandlerHost {
+  readonly scope: Construct;
+  readonly settings: Settings;
+  readonly stores: Stores;
+  readonly webSocket: StreamerWebSocketApi;
+  readonly router: Router;
+  /** Bundling options of the API, with which those of a handler are merged. */
+  readonly bundling: StreamerBundlingOptions;
+  /** Physical names that other functions derive or contain: aspects must not change them. */
+  readonly names: DerivedNames;
+  /** Code of a function, given the name of its bundle. The bundle is built when synthesis starts. */
+  code(bundleName: string): Code;
+  /** Scope of an action's resources and the physical name of those that other functions find by name. */
+  place(group: string, action: string): NamedPlace;
+}
+
+export interface NamedPlace {
+  readonly scope: Construct;
+  readonly name: string;
+}
+
+/** An action whose handler has been bound to an API. */
+export interface BoundHandler extends BundledAction {
+  /** Function and queues of the action, for users of the construct. */
+  readonly result: StreamerAction;
+  /** Construct with the resources of the action; undefined if it has none of its own. */
+  readonly resources?: Construct;
+}
+
+/** Warns that the input of an action reaches its handler unchecked. */
+export function warnWithoutSchema({ scope }: HandlerHost, action: string, when: string, remedy: string): void {
+  Annotations.of(scope).addWarningV2(
+    `cdk-streamer:unvalidatedInput:${action}`,
+    `The input of \`${action}\` is not validated${when}:${remedy} name one by \`schema\``,
+  );
+}

@@ -1,0 +1,128 @@
+import { Annotations, type Duration } from 'aws-cdk-lib';
+import { loadOf, type ProcessorCode, processorEntry, routerAccepts } from '../../bundling/entry';
+import { ownBundle } from '../../bundling/handler-bundles';
+import { findSchema, resolveModule } from '../../bundling/project';
+import type { ActionConfig } from '../../contract';
+import type { HandlerFunctionOptions } from '../../options/streamer-handler-function-options';
+import { Processor, processorName } from '../../parts/processor';
+import { StreamerAction } from '../../streamer-action';
+import { type BoundHandler, type HandlerHost, type HandlerKind, warnWithoutSchema } from './kind';
+
+/** Options of all async handlers with a queue, defaults filled in. */
+export interface QueuedOptions {
+  /** Path of the module with the input's schema. */
+  readonly schema?: string;
+  readonly timeout: Duration;
+  readonly memorySize: number;
+  /** Whether the action refuses new requests. */
+  readonly retired: boolean;
+  readonly maxAttempts: number;
+  readonly backoffInitial: Duration;
+  readonly backoffMax: Duration;
+  /** Maximum concurrency of the queue's event source mapping, at least 2. */
+  readonly maxConcurrency: number;
+  /** Whether one attempt runs at a time, by the action's lock. */
+  readonly serial: boolean;
+  readonly progressRate: number;
+}
+
+/** An async handler in a function of its own, which its queue invokes. */
+export class QueuedHandler implements HandlerKind {
+  public constructor(
+    private readonly entry: string,
+    private readonly options: QueuedOptions & HandlerFunctionOptions,
+  ) {}
+
+  public bind(action: string, api: HandlerHost): BoundHandler {
+    const file = resolveModule(`handlers.${action}`, api.settings.projectRoot, this.entry);
+    const schemaFile = schemaOf(action, api, this.options) ?? findSchema(file);
+    if (!schemaFile) warnWithoutSchema(api, action, BEFORE_ACK, SCHEMA_MODULE);
+    const processor = createProcessor(action, api, this.options, this.options);
+    for (const statement of this.options.initialPolicy ?? []) processor.function.addToRolePolicy(statement);
+    return {
+      ...queuedAction(action, api, {
+        options: this.options,
+        processor,
+        schemaFile,
+        file,
+        code: { load: loadOf(file) },
+      }),
+      file,
+      result: new StreamerAction(processor.function, processor.queue, processor.deadLetterQueue),
+    };
+  }
+}
+
+/** Condition in the warning about a missing schema: an async request is acknowledged before its handler runs. */
+export const BEFORE_ACK = ' before it is acknowledged';
+
+const SCHEMA_MODULE = ' export a schema as `input` from a module `<handler>.schema.ts` beside the handler, or';
+
+/** Absolute path of the schema's module that the options name. */
+export function schemaOf(action: string, { settings }: HandlerHost, { schema }: QueuedOptions): string | undefined {
+  return schema ? resolveModule(`handlers.${action}.schema`, settings.projectRoot, schema) : undefined;
+}
+
+/** Creates the queues of an action and the function that they invoke. */
+export function createProcessor(
+  action: string,
+  api: HandlerHost,
+  options: QueuedOptions,
+  functionOptions: HandlerFunctionOptions,
+): Processor {
+  const { scope, name: queueName } = api.place('Processors', action);
+  const code = api.code(processorName(action));
+  const processor = new Processor(scope, action, { ...api, action, code, options, functionOptions, queueName });
+  api.names.add(processor.queue, processor.queueNames.queue);
+  api.names.add(processor.deadLetterQueue, processor.queueNames.deadLetterQueue);
+  return processor;
+}
+
+interface QueuedParts {
+  readonly options: QueuedOptions & HandlerFunctionOptions;
+  readonly processor: Processor;
+  readonly schemaFile?: string;
+  readonly file?: string;
+  /** Code that runs the handler. */
+  readonly code: Pick<ProcessorCode, 'load' | 'remote'>;
+}
+
+/** Description of an action with a queue to the functions that serve it. */
+export function queuedAction(action: string, api: HandlerHost, parts: QueuedParts): Omit<BoundHandler, 'result'> {
+  const { options, processor, schemaFile, file, code } = parts;
+  if (options.retired) warnOfRetired(api, action);
+  const config = actionConfig(options);
+  return {
+    action,
+    schemaFile,
+    router: routerAccepts(config, schemaFile),
+    stored: { maxAttempts: config.maxAttempts, retired: options.retired, queues: processor.queueNames },
+    bundle: {
+      ...ownBundle(action, file, options, api),
+      name: processorName(action),
+      entry: processorEntry({ action, config, schemaFile, ...code }),
+      runtimes: code.remote ? ['processor', 'remote'] : ['processor'],
+      besides: ['heartbeat.js'],
+    },
+    resources: processor,
+  };
+}
+
+/** Settings of an async action that the functions need. */
+function actionConfig(options: QueuedOptions): ActionConfig {
+  return {
+    maxAttempts: options.maxAttempts,
+    backoffBaseMs: options.backoffInitial.toMilliseconds(),
+    backoffMaxMs: options.backoffMax.toMilliseconds(),
+    timeoutMs: options.timeout.toMilliseconds(),
+    progressRate: options.progressRate,
+    ...(options.serial && { serial: true }),
+  };
+}
+
+function warnOfRetired({ scope }: HandlerHost, action: string): void {
+  Annotations.of(scope).addWarningV2(
+    `cdk-streamer:retiredAction:${action}`,
+    `\`${action}\` takes no new requests. Remove its handler once \`metricQueueDepth\` and \`metricDeadLetters\` of \`handler('${action}')\` are 0: its queues are deleted with what they hold`,
+  );
+}
