@@ -58,7 +58,7 @@ export class ImportedStreamerApi extends StreamerApiBase {
     const { publishQueueArn, encryptionKey } = this.attributes;
     const queueArn =
       publishQueueArn ??
-      reject('publishQueueArn', 'be given to publish', undefined, 'Export `api.publishQueue.queueArn`');
+      reject('publishQueueArn', 'be given to publish', undefined, 'Export `api.topics.queue.queueArn`');
     this.queue ??= Queue.fromQueueAttributes(this, 'PublishQueue', { queueArn, fifo: true });
     return { queue: this.queue, encryptionKey };
   }

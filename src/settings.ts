@@ -1,7 +1,9 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Limits } from './contract';
+import type { RouterOptions } from './options/router-options';
 import type { StreamerFunctionDefaults } from './options/streamer-function-options';
 
 /** Options of every function. Those without which no function can be created have a value. */
@@ -22,4 +24,18 @@ export interface Settings {
   readonly namePrefix: string;
   readonly limits: Limits;
   readonly functionDefaults: FunctionDefaults;
+}
+
+/** Options of the router's function, with its amount of memory. */
+export type RouterSettings = RouterOptions & Required<Pick<RouterOptions, 'memorySize'>>;
+
+/** Settings of the webhook. */
+export interface WebhookSettings {
+  readonly url: string;
+  /** Secret that signs the requests; if undefined, one is generated. */
+  readonly secret?: ISecret;
+  readonly maxAttempts: number;
+  readonly initial: Duration;
+  readonly max: Duration;
+  readonly timeout: Duration;
 }

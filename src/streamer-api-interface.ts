@@ -2,6 +2,8 @@ import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 
 /** A `StreamerApi`, of this app or of another one. */
@@ -103,7 +105,7 @@ export interface StreamerApiAttributes {
   readonly submitFunctionArn?: string;
 
   /**
-   * ARN of its `publishQueue`.
+   * ARN of its `topics.queue`.
    *
    * @default - none: nothing can be published from this app
    */
@@ -151,4 +153,22 @@ export interface StreamerFunctions {
    * @default - none without `webhook`
    */
   readonly webhook?: IFunction;
+}
+
+/** Resources of a `StreamerApi` for its topics. */
+export interface StreamerTopicResources {
+  /** FIFO queue that published messages pass through. */
+  readonly queue: IQueue;
+
+  /** Queue for messages that could not be published. */
+  readonly deadLetterQueue: IQueue;
+}
+
+/** Resources of a `StreamerApi` for its webhook. */
+export interface StreamerWebhookResources {
+  /** Secret that webhooks are signed with. Their receiver needs it. */
+  readonly secret: ISecret;
+
+  /** Queue for webhooks that were not accepted after all attempts. */
+  readonly deadLetterQueue: IQueue;
 }

@@ -1,36 +1,32 @@
 import { AspectPriority, Aspects, Tags } from 'aws-cdk-lib';
 import type { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
-import { allowLogs } from './grants/encryption';
-import { acknowledgeConnections } from './grants/nag';
 import type { PublishTarget } from './grants/publish';
-import { Actions } from './handlers/actions';
-import { Handlers } from './handlers/handlers';
+import type { Actions } from './handlers/actions';
 import { ImportedStreamerApi } from './imported-api';
-import type { AuthBinding } from './options/auth-binding';
 import type { StreamerHandler } from './options/streamer-handler';
 import type { IStreamerTables } from './options/streamer-tables-options';
 import { createAnnouncements } from './parts/announcements';
-import { CloudWatchRole } from './parts/cloud-watch-role';
-import { Dispatcher } from './parts/dispatcher';
-import { Notifier } from './parts/notifier';
-import { Router } from './parts/router';
-import { Submitter, type SubmitterProps } from './parts/submitter';
-import { Sweeper } from './parts/sweeper';
-import { StreamerWebSocketApi } from './parts/websocket-api';
-import { type ResolvedProps, resolveProps } from './resolve-settings';
-import { storesOf } from './stores';
-import { createTables } from './stores/tables';
+import { createCloudWatchRole } from './parts/cloud-watch-role';
+import { createActions, createCore } from './parts/core';
+import { createTopics } from './parts/notifier';
+import type { ApiPart, CreatePart, PartOutputs } from './parts/part';
+import { createSubmitter } from './parts/submitter';
+import { resolveProps } from './resolve-settings';
 import type { StreamerAction } from './streamer-action';
 import { StreamerApiBase } from './streamer-api-base';
-import type { IStreamerApi, StreamerApiAttributes, StreamerFunctions } from './streamer-api-interface';
+import type {
+  IStreamerApi,
+  StreamerApiAttributes,
+  StreamerFunctions,
+  StreamerTopicResources,
+  StreamerWebhookResources,
+} from './streamer-api-interface';
 import type { StreamerApiProps } from './streamer-api-props';
 import { validateApi, validateHandler } from './validation/api';
 import { reject } from './validation/errors';
-import { addFinalChecks } from './validation/final-checks';
+import { createFinalChecks } from './validation/final-checks';
 
 /** A WebSocket API whose requests are answered by handlers, at once or with live progress. */
 export class StreamerApi extends StreamerApiBase {
@@ -67,75 +63,38 @@ export class StreamerApi extends StreamerApiBase {
   /** Its functions, beside those of its handlers. */
   public readonly functions: StreamerFunctions;
 
-  /** What webhooks are signed with, for their receiver; none without `webhook`. */
-  public readonly webhookSecret?: ISecret;
+  /** Queues of its topics; none without `topics`. */
+  public readonly topics?: StreamerTopicResources;
 
-  /** Where webhooks go that were given up; none without `webhook`. */
-  public readonly webhookDeadLetterQueue?: IQueue;
+  /** Secret and dead-letter queue of its webhook; none without `webhook`. */
+  public readonly webhook?: StreamerWebhookResources;
 
-  /** What is published goes through it, a FIFO queue; none without `topics`. */
-  public readonly publishQueue?: IQueue;
-
-  /** Where messages go that could not be published; none without `topics`. */
-  public readonly publishDeadLetterQueue?: IQueue;
-
-  private readonly notifier?: Notifier;
+  private readonly outputs: PartOutputs;
   private readonly actions: Actions;
-  private readonly submitterProps: SubmitterProps;
-  private submitter?: Submitter;
 
   public constructor(scope: Construct, id: string, props: StreamerApiProps) {
     super(scope, id);
     validateApi(props);
-    const resolved = resolveProps(this, props);
-    const { settings, topics } = resolved;
-    if (settings.encryptionKey) allowLogs(this, settings.encryptionKey);
-    const handlers = this.createHandlers(resolved);
-    this.tables = resolved.tables ?? createTables(this, resolved.newTables);
-    const stores = storesOf(this.tables);
-    const router = new Router(this, 'Router', {
-      settings,
-      handlers,
-      stores,
-      topics,
-      options: resolved.router,
-    });
-    const auth = resolved.auth._bind(this, settings);
-    const webSocket = this.createWebSocketApi(resolved, router, auth);
-    const dispatcher = new Dispatcher(this, 'Dispatcher', { settings, handlers, stores, webSocket });
-    const sweeper = new Sweeper(this, 'Sweeper', { settings, stores });
-    const { announcer, webhook } = createAnnouncements(this, { ...resolved, stores });
-
-    if (topics) this.notifier = new Notifier(this, 'Notifier', { settings, stores, webSocket });
-    if (topics?.some(({ publish }) => publish)) this.notifier?.grantPublishTo(router.function);
-
-    this.api = webSocket.api;
-    this.node.defaultChild = webSocket.api.node.defaultChild;
-    this.stage = webSocket.stage;
-    this.url = webSocket.url;
-    this.callbackUrl = webSocket.callbackUrl;
-    this.apiId = webSocket.api.apiId;
-    this.stageName = webSocket.stage.stageName;
-    this.functions = {
-      authorizer: auth.authorizer,
-      router: router.function,
-      dispatcher: dispatcher.function,
-      sweeper: sweeper.function,
-      announcer: announcer?.function,
-      notifier: this.notifier?.function,
-      webhook: webhook?.function,
-    };
-    this.webhookSecret = webhook?.secret;
-    this.webhookDeadLetterQueue = webhook?.deadLetterQueue;
-    this.publishQueue = this.notifier?.queue;
-    this.publishDeadLetterQueue = this.notifier?.deadLetterQueue;
-    this.submitterProps = { settings, handlers, stores };
-    this.actions = new Actions({ ...resolved, scope: this, handlers, stores, webSocket, router });
-    for (const action of Object.keys(resolved.handlers).sort()) this.actions.add(action, resolved.handlers[action]);
-    this.node.addValidation(this.actions);
-    settleBeforeSynthesis(this, handlers, router);
-    for (const [name, value] of Object.entries(resolved.tags)) Tags.of(this).add(name, value);
-    addFinalChecks(this, { tables: this.tables, encryptionKey: settings.encryptionKey, domain: resolved.domain });
+    const core = createCore(this, resolveProps(this, props));
+    const parts: ApiPart[] = [core, ...PARTS.flatMap((create) => create(core) ?? [])];
+    const { api, stage, url, callbackUrl } = core.webSocket;
+    this.api = api;
+    this.node.defaultChild = api.node.defaultChild;
+    this.stage = stage;
+    this.url = url;
+    this.callbackUrl = callbackUrl;
+    this.apiId = api.apiId;
+    this.stageName = stage.stageName;
+    this.tables = core.tables;
+    this.functions = Object.assign({}, ...parts.map(({ functions }) => functions)) as StreamerFunctions;
+    this.outputs = Object.assign({}, ...parts.map(({ outputs }) => outputs)) as PartOutputs;
+    this.topics = this.outputs.topics;
+    this.webhook = this.outputs.webhook;
+    this.actions = createActions(core);
+    const { handlers, tags } = core.props;
+    for (const action of Object.keys(handlers).sort()) this.actions.add(action, handlers[action]);
+    register(this, [...parts, { checks: () => this.actions.validate() }]);
+    for (const [name, value] of Object.entries(tags)) Tags.of(this).add(name, value);
   }
 
   /**
@@ -143,8 +102,7 @@ export class StreamerApi extends StreamerApiBase {
    * first asked for, here or by `grantSubmit`.
    */
   public get submitFunction(): IFunction {
-    this.submitter ??= new Submitter(this, 'Submitter', this.submitterProps);
-    return this.submitter.function;
+    return this.outputs.submitFunction();
   }
 
   /**
@@ -171,29 +129,26 @@ export class StreamerApi extends StreamerApiBase {
   /** @internal */
   protected override _publishTarget(): PublishTarget {
     const mend = "Say which topics users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
-    return this.notifier?.target ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', mend);
-  }
-
-  private createHandlers({ settings, topics, bundling, router }: ResolvedProps): Handlers {
-    const { projectRoot, functionDefaults } = settings;
-    return new Handlers(this, projectRoot, { topics: topics !== undefined, functionDefaults, bundling, router });
-  }
-
-  private createWebSocketApi(props: ResolvedProps, router: Router, auth: AuthBinding): StreamerWebSocketApi {
-    const webSocket = new StreamerWebSocketApi(this, 'WebSocket', { ...props, router: router.function.target, auth });
-    acknowledgeConnections(this, webSocket.api, webSocket.stage.stageName);
-    // the stage has the access log, which needs the account's role first
-    if (props.cloudWatchRole) webSocket.stage.node.addDependency(new CloudWatchRole(this, 'CloudWatchRole'));
-    return webSocket;
+    return (
+      this.outputs.publishTarget ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', mend)
+    );
   }
 }
 
-/** Creates the code of the functions, and gives the router the names of users' functions, when synthesis starts, because all handlers are known then, and other aspects have not visited the functions yet. */
-function settleBeforeSynthesis(api: Construct, handlers: Handlers, router: Router): void {
+/** Parts of an API beyond its core, in the order of their creation. A new part is one more function in this array. */
+const PARTS: readonly CreatePart[] = [
+  createCloudWatchRole,
+  createAnnouncements,
+  createTopics,
+  createSubmitter,
+  createFinalChecks,
+];
+
+/** Adds the checks of parts to the end of synthesis, and lets them complete their resources at its start. */
+function register(api: Construct, parts: readonly ApiPart[]): void {
+  api.node.addValidation({ validate: () => parts.flatMap(({ checks }) => checks?.() ?? []) });
   const visit = (node: IConstruct) => {
-    if (node !== api) return;
-    router.settleRemotes();
-    handlers.settle();
+    if (node === api) for (const { settle } of parts) settle?.();
   };
   Aspects.of(api).add({ visit }, { priority: AspectPriority.MUTATING });
 }

@@ -28,12 +28,12 @@ export interface WebhookOptions {
    * What requests are signed with: base64 of 24 to 64 bytes, with or without `whsec_` before it. Its previous version signs as well, so that it can
    * be changed while requests are on their way.
    *
-   * @default - a generated one, `webhookSecret` of the API
+   * @default - a generated one, `webhook.secret` of the API
    */
   readonly secret?: ISecret;
 
   /**
-   * Attempts in all, 1 to 20; then the message goes to `webhookDeadLetterQueue` of the API. With the default backoff, eight take about a day.
+   * Attempts in all, 1 to 20; then the message goes to `webhook.deadLetterQueue` of the API. With the default backoff, eight take about a day.
    *
    * @default 8
    */

@@ -1,27 +1,18 @@
-import type { IEventBus } from 'aws-cdk-lib/aws-events';
-import type { Construct } from 'constructs';
-import type { Settings } from '../settings';
-import type { Stores } from '../stores';
 import { Announcer } from './announcer';
-import { Webhook, type WebhookSettings } from './webhook';
+import type { ApiPart, PartContext } from './part';
+import { Webhook } from './webhook';
 
-export interface AnnouncementsProps {
-  readonly settings: Settings;
-  readonly stores: Stores;
-  readonly eventBus?: IEventBus;
-  readonly webhook?: WebhookSettings;
-}
-
-/** The functions that report the ends of requests to an event bus and to a webhook. */
-export interface Announcements {
-  readonly announcer?: Announcer;
-  readonly webhook?: Webhook;
-}
-
-/** Creates nothing without an event bus and a webhook: each consumer of the stream costs money, and a stream has at most two. */
-export function createAnnouncements(scope: Construct, props: AnnouncementsProps): Announcements {
-  const { settings, stores, eventBus } = props;
-  if (!eventBus && !props.webhook) return {};
+/**
+ * Creates the functions that report the ends of requests to an event bus and to a webhook. Without both there are none: each consumer of the stream costs
+ * money, and a stream has at most two.
+ */
+export function createAnnouncements({ scope, props, stores }: PartContext): ApiPart | undefined {
+  const { settings, eventBus } = props;
+  if (!eventBus && !props.webhook) return undefined;
   const webhook = props.webhook && new Webhook(scope, 'Webhook', { webhook: props.webhook, settings });
-  return { announcer: new Announcer(scope, 'Announcer', { settings, stores, eventBus, webhook }), webhook };
+  const announcer = new Announcer(scope, 'Announcer', { settings, stores, eventBus, webhook });
+  return {
+    functions: { announcer: announcer.function, webhook: webhook?.function },
+    outputs: webhook && { webhook: { secret: webhook.secret, deadLetterQueue: webhook.deadLetterQueue } },
+  };
 }

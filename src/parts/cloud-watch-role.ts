@@ -3,6 +3,7 @@ import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledge } from '../grants/nag';
+import type { ApiPart, PartContext } from './part';
 
 /** The role by which API Gateway writes logs: one for the account and region, shared by all its APIs. */
 export class CloudWatchRole extends Construct {
@@ -21,4 +22,10 @@ export class CloudWatchRole extends Construct {
     role.applyRemovalPolicy(RemovalPolicy.RETAIN);
     account.applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
+}
+
+/** Creates the role before the stage, whose access log needs it. */
+export function createCloudWatchRole({ scope, props, webSocket }: PartContext): ApiPart | undefined {
+  if (props.cloudWatchRole) webSocket.stage.node.addDependency(new CloudWatchRole(scope, 'CloudWatchRole'));
+  return undefined;
 }

@@ -5,9 +5,9 @@ import { Construct } from 'constructs';
 import { builtFunction } from '../bundling/package-files';
 import { ENV } from '../contract';
 import { grantSend } from '../grants/encryption';
-import type { PublishTarget } from '../grants/publish';
 import type { Settings } from '../settings';
 import type { Stores } from '../stores';
+import type { ApiPart, PartContext } from './part';
 import { consume, createQueue } from './queue';
 import { StreamerFunction } from './streamer-function';
 import type { StreamerWebSocketApi } from './websocket-api';
@@ -67,11 +67,6 @@ export class Notifier extends Construct {
     this.grant();
   }
 
-  /** Where messages go that are to be published. */
-  public get target(): PublishTarget {
-    return { queue: this.queue, encryptionKey: this.props.settings.encryptionKey };
-  }
-
   /** Lets one of the API's own functions publish. */
   public grantPublishTo(fn: LambdaFunction): void {
     grantSend(fn, this.props.settings, [this.queue]);
@@ -85,4 +80,20 @@ export class Notifier extends Construct {
     stores.events.grantTopics(this.function);
     webSocket.grantPost(this.function);
   }
+}
+
+/** Creates the writer of topics, if there are any. */
+export function createTopics({ scope, props, stores, webSocket, router }: PartContext): ApiPart | undefined {
+  const { settings, topics } = props;
+  if (!topics) return undefined;
+  const notifier = new Notifier(scope, 'Notifier', { settings, stores, webSocket });
+  if (topics.some(({ publish }) => publish)) notifier.grantPublishTo(router.function);
+  const { queue, deadLetterQueue } = notifier;
+  return {
+    functions: { notifier: notifier.function },
+    outputs: {
+      topics: { queue, deadLetterQueue },
+      publishTarget: { queue, encryptionKey: settings.encryptionKey },
+    },
+  };
 }

@@ -7,14 +7,10 @@ import { type ActionMode, BOUNDS, ENV, type EnvJson, METADATA, type MetadataValu
 import { FunctionNames } from '../handlers/function-names';
 import type { Handlers } from '../handlers/handlers';
 import { grantNamed, Remotes } from '../handlers/invoked-functions';
-import type { RouterOptions } from '../options/router-options';
-import type { Settings } from '../settings';
+import type { RouterSettings, Settings } from '../settings';
 import type { Stores } from '../stores';
 import { reject } from '../validation/errors';
 import { StreamerFunction } from './streamer-function';
-
-/** Options of the router's function with its amount of memory. */
-export type RouterSettings = RouterOptions & Required<Pick<RouterOptions, 'memorySize'>>;
 
 export interface RouterProps {
   readonly settings: Settings;

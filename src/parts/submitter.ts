@@ -5,6 +5,7 @@ import { ENV, type EnvJson } from '../contract';
 import type { Handlers } from '../handlers/handlers';
 import type { Settings } from '../settings';
 import type { Stores } from '../stores';
+import type { ApiPart, PartContext } from './part';
 import { StreamerFunction } from './streamer-function';
 
 export interface SubmitterProps {
@@ -35,4 +36,14 @@ export class Submitter extends Construct {
     stores.requests.grantAccept(this.function);
     stores.events.grantBodies(this.function);
   }
+}
+
+/** The submitter is created when it is asked for: an API whose requests all come from clients needs none. */
+export function createSubmitter({ scope, props, handlers, stores }: PartContext): ApiPart {
+  let submitter: Submitter | undefined;
+  const create = () => {
+    submitter ??= new Submitter(scope, 'Submitter', { settings: props.settings, handlers, stores });
+    return submitter.function;
+  };
+  return { outputs: { submitFunction: create } };
 }

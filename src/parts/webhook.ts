@@ -6,21 +6,10 @@ import { builtFunction } from '../bundling/package-files';
 import { ENV, type EnvJson, type WebhookConfig } from '../contract';
 import { grantReadSecret, grantSend } from '../grants/encryption';
 import { acknowledge } from '../grants/nag';
-import type { Settings } from '../settings';
+import type { Settings, WebhookSettings } from '../settings';
 import { isLoopback } from '../validation/rules';
 import { consume, createQueue } from './queue';
 import { StreamerFunction } from './streamer-function';
-
-/** Settings of a webhook. */
-export interface WebhookSettings {
-  readonly url: string;
-  /** Secret that signs the requests; if undefined, one is generated. */
-  readonly secret?: ISecret;
-  readonly maxAttempts: number;
-  readonly initial: Duration;
-  readonly max: Duration;
-  readonly timeout: Duration;
-}
 
 export interface WebhookProps {
   readonly webhook: WebhookSettings;

@@ -1,8 +1,9 @@
 import { type IResource, Stack, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Construct, IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { IStreamerTables } from '../options/streamer-tables-options';
+import type { ApiPart, PartContext } from '../parts/part';
 import { checkTables } from '../stores/check-tables';
 import { TABLE_NAMES } from '../stores/schema';
 import { checkEnvironments } from './environment-size';
@@ -19,20 +20,20 @@ interface Claim {
 /** The APIs of each app, in the order in which they were made. */
 const claims = new WeakMap<IConstruct, Claim[]>();
 
-/** Checks at the end of synthesis: what is known only then, and what several APIs of one app must not share. */
-export function addFinalChecks(api: Construct, claim: Omit<Claim, 'api'>): void {
+/** Checks at the end of synthesis: properties that are known only then, and resources that APIs of one app must not share. */
+export function createFinalChecks({ scope: api, props, tables }: PartContext): ApiPart {
   const { root } = api.node;
-  const own = { api, ...claim };
+  const own = { api, tables, domain: props.domain, encryptionKey: props.settings.encryptionKey };
   const earlier = claims.get(root) ?? [];
   claims.set(root, [...earlier, own]);
-  api.node.addValidation({
-    validate: () => [
+  return {
+    checks: () => [
       ...checkTables(own.tables),
       ...earlier.flatMap((other) => [...sharedTables(own, other), ...sharedAddress(own, other)]),
       ...checkRegions(own),
       ...checkEnvironments(api),
     ],
-  });
+  };
 }
 
 function sharedTables(own: Claim, other: Claim): string[] {

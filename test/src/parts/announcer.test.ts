@@ -32,7 +32,7 @@ describe('without eventBus and webhook', () => {
     const { api, stack } = build(minimalProps());
     expect(api.functions.announcer).toBeUndefined();
     expect(api.functions.webhook).toBeUndefined();
-    expect(api.webhookSecret).toBeUndefined();
+    expect(api.webhook).toBeUndefined();
     Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 0);
   });
 });
@@ -129,8 +129,8 @@ describe('a webhook', () => {
     template.hasResourceProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: { PasswordLength: 32, ExcludePunctuation: true },
     });
-    expect(api.webhookSecret).toBeInstanceOf(Secret);
-    expect(api.webhookDeadLetterQueue).toBeDefined();
+    expect(api.webhook?.secret).toBeInstanceOf(Secret);
+    expect(api.webhook?.deadLetterQueue).toBeDefined();
     expect(api.functions.webhook).toBeDefined();
   });
 
@@ -175,7 +175,7 @@ describe('a webhook', () => {
       ...minimalProps(),
       webhook: StreamerWebhook.post(HOOK, { secret }),
     });
-    expect(api.webhookSecret).toBe(secret);
+    expect(api.webhook?.secret).toBe(secret);
     Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 1);
   });
 

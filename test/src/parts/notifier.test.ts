@@ -22,8 +22,7 @@ describe('without topics', () => {
 
   test('an API without topics has no notifier', () => {
     expect(api.functions.notifier).toBeUndefined();
-    expect(api.publishQueue).toBeUndefined();
-    expect(api.publishDeadLetterQueue).toBeUndefined();
+    expect(api.topics).toBeUndefined();
     const template = Template.fromStack(stack);
     expect(JSON.stringify(template.toJSON())).not.toMatch(/Notifier|STREAMER_TOPICS|STREAMER_PUBLISH_QUEUE|Fifo/);
   });

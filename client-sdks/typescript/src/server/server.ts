@@ -15,7 +15,7 @@ export interface StreamerServerOptions {
   readonly functionName?: string;
   /** A configured `LambdaClient` of `@aws-sdk/client-lambda`. Default: one with the environment's credentials. */
   readonly lambda?: LambdaClientLike;
-  /** URL of the API's `publishQueue`. Default: the environment variable `STREAMER_PUBLISH_QUEUE`, which `grantPublish` sets. */
+  /** URL of the API's `topics.queue`. Default: the environment variable `STREAMER_PUBLISH_QUEUE`, which `grantPublish` sets. */
   readonly publishQueueUrl?: string;
   /** A configured `SQSClient` of `@aws-sdk/client-sqs`. Default: one with the environment's credentials. */
   readonly sqs?: SqsClientLike;
