@@ -8,14 +8,13 @@ import { DEFAULTS, type Limits, type TopicRule } from './contract';
 import { namePrefix } from './handlers/names';
 import type { StreamerBundlingOptions } from './options/streamer-bundling-options';
 import type { StreamerDomain } from './options/streamer-domain';
-import type { StreamerLimits } from './options/streamer-limits';
 import type { StreamerTablesProps } from './options/streamer-tables-options';
 import type { StreamerTopic } from './options/streamer-topic';
 import type { StreamerWebhook } from './options/streamer-webhook';
 import type { FunctionDefaults, RouterSettings, Settings, WebhookSettings } from './settings';
 import type { TableOptions } from './stores/tables';
 import type { StreamerApiAttributes } from './streamer-api-interface';
-import type { StreamerApiProps } from './streamer-api-props';
+import type { StreamerApiProps, StreamerLimits } from './streamer-api-props';
 
 type Unchanged = 'auth' | 'handlers' | 'tables' | 'domain' | 'eventBus' | 'accessLogFormat';
 

@@ -3,8 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Limits } from './contract';
-import type { RouterOptions } from './options/router-options';
-import type { StreamerFunctionDefaults } from './options/streamer-function-options';
+import type { RouterOptions, StreamerFunctionDefaults } from './options/streamer-function-options';
 
 /** Options of every function. Those without which no function can be created have a value. */
 export type FunctionDefaults = StreamerFunctionDefaults &

@@ -1,17 +1,15 @@
-import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import type { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { RouterOptions } from './options/router-options';
 import type { StreamerAuth } from './options/streamer-auth';
 import type { StreamerBundlingOptions } from './options/streamer-bundling-options';
 import type { StreamerDomain } from './options/streamer-domain';
-import type { StreamerFunctionDefaults } from './options/streamer-function-options';
+import type { RouterOptions, StreamerFunctionDefaults } from './options/streamer-function-options';
 import type { StreamerHandler } from './options/streamer-handler';
-import type { StreamerLimits } from './options/streamer-limits';
 import type { IStreamerTables } from './options/streamer-tables-options';
 import type { StreamerTopic } from './options/streamer-topic';
 import type { StreamerWebhook } from './options/streamer-webhook';
@@ -210,4 +208,29 @@ export interface StreamerApiProps {
    * @default - CommonJS, minified, with names and a source map
    */
   readonly bundling?: StreamerBundlingOptions;
+}
+
+/** How much a request may carry. Each limit is at most what the protocol's frames hold, and is enforced at run time. */
+export interface StreamerLimits {
+  /**
+   * Largest input of a request, as JSON text in UTF-8: 1 byte to 32 KiB. A larger one is refused with `INVALID_INPUT`, and nothing is stored.
+   *
+   * @default - what a client's frame of 32 KiB holds beside its envelope
+   */
+  readonly maxInputSize?: Size;
+
+  /**
+   * Largest result, as JSON text in UTF-8: 1 byte to 120 KiB. A handler that returns more fails with `RESULT_TOO_LARGE`, and is not tried again.
+   *
+   * @default - 120 KiB, and 127 KiB for sync handlers
+   */
+  readonly maxResultSize?: Size;
+
+  /**
+   * Events that one request may have, over all its attempts: 1 to 1,000,000. The next `emit` is refused with `INVALID_EVENT`, which ends the request unless
+   * the handler catches it. Progress is no event and does not count.
+   *
+   * @default 10000
+   */
+  readonly maxEvents?: number;
 }

@@ -2,20 +2,18 @@ import { AspectPriority, Aspects, Tags } from 'aws-cdk-lib';
 import type { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IConstruct } from 'constructs';
-import type { PublishTarget } from './grants/publish';
+import type { PublishTarget } from './grants/programs';
 import type { Actions } from './handlers/actions';
-import { ImportedStreamerApi } from './imported-api';
 import type { StreamerHandler } from './options/streamer-handler';
 import type { IStreamerTables } from './options/streamer-tables-options';
 import { createAnnouncements } from './parts/announcements';
 import { createCloudWatchRole } from './parts/cloud-watch-role';
-import { createActions, createCore } from './parts/core';
+import { type ApiPart, type CreatePart, createActions, createCore, type PartOutputs } from './parts/core';
 import { createTopics } from './parts/notifier';
-import type { ApiPart, CreatePart, PartOutputs } from './parts/part';
 import { createSubmitter } from './parts/submitter';
 import { resolveProps } from './resolve-settings';
 import type { StreamerAction } from './streamer-action';
-import { StreamerApiBase } from './streamer-api-base';
+import { ImportedStreamerApi, StreamerApiBase } from './streamer-api-base';
 import type {
   IStreamerApi,
   StreamerApiAttributes,

@@ -4,7 +4,7 @@ import type { IStreamerTables, StreamerTablesAttributes, StreamerTablesProps } f
 import { resolveTableOptions } from './resolve-settings';
 import { createTables } from './stores/tables';
 import { TABLES_PROPS, validateTables, validateTablesProps } from './stores/validate-tables';
-import { type PropNames, refuseUnknownProps } from './validation/known-props';
+import { type PropNames, refuseUnknownProps } from './validation/rules';
 
 const ATTRIBUTES: PropNames<StreamerTablesAttributes> = {
   connections: true,

@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { StreamerValidationError } from '../validation/errors';
-import { copyAssets } from './assets';
-import { assetsOf, type Bundle, modulesToInstall, runtimeFilesOf } from './bundle';
+import { assetsOf, type Bundle, copyAssets, modulesToInstall, runtimeFilesOf } from './bundle';
 import type { BundleOutput } from './esbuild/output';
 import { installModules, type Platform, temporaryFolder } from './packages/node-modules';
 

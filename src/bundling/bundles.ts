@@ -10,10 +10,17 @@ import { type Entry, relativeTo } from './entry';
 import { esbuildOptions, optionsOf } from './esbuild/options';
 import type { BundleOutput } from './esbuild/output';
 import { type BuildResult, buildTogether } from './esbuild/run';
-import { type NamedModule, refuseWhatIsNoHandler, refuseWithoutDefault } from './handler-modules';
 import { findUnbundled, refuseUnbundled } from './packages/checks';
 import { hostPlatform, type Platform } from './packages/node-modules';
-import { checkSchemas, refuseAwaitInSchemas, type SchemaModule, schemasEntry } from './schema-modules';
+import {
+  checkSchemas,
+  type NamedModule,
+  refuseAwaitInSchemas,
+  refuseWhatIsNoHandler,
+  refuseWithoutDefault,
+  type SchemaModule,
+  schemasEntry,
+} from './user-modules';
 
 /** Modules of the user's that bundles hold. */
 export interface Modules {

@@ -1,8 +1,7 @@
 import type { Construct } from 'constructs';
 import type { QueueNames } from '../contract';
-import type { RouterOptions } from '../options/router-options';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
-import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
+import type { HandlerFunctionOptions, RouterOptions } from '../options/streamer-function-options';
 import type { FunctionDefaults, Settings } from '../settings';
 import { platformOf } from '../validation/function-options';
 import type { Bundle } from './bundle';

@@ -3,8 +3,14 @@ import { Token } from 'aws-cdk-lib';
 import { Charset, LogLevel, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 import { reject } from '../validation/errors';
-import { type PropNames, refuseUnknownProps } from '../validation/known-props';
-import { validateBoolean, validateObject, validateOneOf, validateText } from '../validation/rules';
+import {
+  type PropNames,
+  refuseUnknownProps,
+  validateBoolean,
+  validateObject,
+  validateOneOf,
+  validateText,
+} from '../validation/rules';
 import { parseEsbuildArgs } from './esbuild/args';
 
 type Key = keyof StreamerBundlingOptions;
@@ -146,7 +152,7 @@ export function mergeBundling(
 }
 
 /** A sync handler in the router, with its own options. */
-export interface SharedBundling {
+interface SharedBundling {
   readonly action: string;
   readonly bundling?: StreamerBundlingOptions;
 }

@@ -2,14 +2,12 @@ import { Construct } from 'constructs';
 import type { StreamerHandler } from '../options/streamer-handler';
 import type { StreamerAction } from '../streamer-action';
 import { reject } from '../validation/errors';
-import { DerivedNames } from './derived-names';
-import { HandlerStacks } from './handler-stacks';
+import { checkStackSizes, HandlerStacks } from './handler-stacks';
 import type { Handlers } from './handlers';
 import type { HandlerHost, NamedPlace } from './kinds/kind';
-import { actionName } from './names';
-import { checkStackSizes } from './stack-size';
+import { actionName, DerivedNames } from './names';
 
-export interface ActionsProps extends Omit<HandlerHost, 'names' | 'code' | 'place'> {
+interface ActionsProps extends Omit<HandlerHost, 'names' | 'code' | 'place'> {
   readonly handlers: Handlers;
   /** Number of nested stacks that handlers are distributed over; 0 for none. */
   readonly handlerStacks: number;

@@ -2,18 +2,19 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { validateBundling } from '../bundling/options';
 import { BOUNDS, DEFAULTS } from '../contract';
-import type { HandlerDirectoryOptions } from '../options/streamer-handler-directory';
 import {
   type AsyncHandlerOptions,
   type FunctionHandlerOptions,
+  type HandlerDirectoryOptions,
   HandlerMode,
   type RetryBackoff,
   type SyncHandlerOptions,
 } from '../options/streamer-handler-options';
 import { reject } from '../validation/errors';
 import { HANDLER_FUNCTION_PROPS, isLess, validateFunctionOptions, validateRole } from '../validation/function-options';
-import { type PropNames, refuseUnknownProps } from '../validation/known-props';
 import {
+  type PropNames,
+  refuseUnknownProps,
   validateBoolean,
   validateDuration,
   validateKnownInteger,

@@ -2,13 +2,17 @@ import { Token } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { DEFAULTS } from '../contract';
-import { JwtAuthorizer } from '../parts/authorizer';
-import { VisitorsAuthorizer } from '../parts/visitors-authorizer';
+import { type AuthBinding, type BindAuth, JwtAuthorizer, VisitorsAuthorizer } from '../parts/authorizer';
 import type { Settings } from '../settings';
 import { reject } from '../validation/errors';
-import { type PropNames, refuseUnknownProps } from '../validation/known-props';
-import { validateHttpsUrl, validateNotEmpty, validateOrigin, validatePattern } from '../validation/rules';
-import type { AuthBinding, BindAuth } from './auth-binding';
+import {
+  type PropNames,
+  refuseUnknownProps,
+  validateHttpsUrl,
+  validateNotEmpty,
+  validateOrigin,
+  validatePattern,
+} from '../validation/rules';
 
 /** Options of `StreamerAuth.jwt`. */
 export interface JwtAuthOptions {

@@ -1,6 +1,6 @@
 import type { Size } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { IManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type {
   AdotInstrumentationConfig,
   ApplicationLogLevel,
@@ -17,6 +17,7 @@ import type {
 } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StreamerBundlingOptions } from './streamer-bundling-options';
 
 /** Options of a function, with the names and meanings of `FunctionProps` of aws-cdk-lib/aws-lambda. */
 export interface StreamerFunctionOptions {
@@ -198,4 +199,65 @@ export interface StreamerFunctionDefaults extends StreamerFunctionOptions {
    * @default - none
    */
   readonly descriptionPrefix?: string;
+}
+
+/** Options of a function that runs one handler. */
+export interface HandlerFunctionOptions extends StreamerFunctionOptions {
+  /**
+   * Environment variables: letters, digits and `_`, not beginning with `STREAMER_`.
+   *
+   * @default - none
+   */
+  readonly environment?: { [name: string]: string };
+
+  /**
+   * Permissions of the role. `api.handler('export')` takes grants afterwards, too.
+   *
+   * @default - none but what Streamer itself needs
+   */
+  readonly initialPolicy?: PolicyStatement[];
+
+  /**
+   * Description of the function.
+   *
+   * @default - it names the action
+   */
+  readonly description?: string;
+
+  /**
+   * Executions that are kept initialized, so that they have no cold start. They cost money while nothing runs. The function gets a
+   * version and an alias `live` that is invoked.
+   *
+   * @default - none
+   */
+  readonly provisionedConcurrency?: number;
+
+  /**
+   * Bundling options of the handler's module, merged with the API's `bundling`.
+   *
+   * @default - as the API's `bundling` says
+   */
+  readonly bundling?: StreamerBundlingOptions;
+}
+
+/**
+ * Options of the router's function, which answers every frame and runs the sync handlers that are not isolated. With `reservedConcurrency`, API Gateway refuses
+ * frames beyond that number of concurrent executions. In a `vpc`, the function reaches DynamoDB, and Lambda where a handler is isolated, through that network
+ * only.
+ */
+export interface RouterOptions extends StreamerFunctionOptions {
+  /**
+   * Memory in MB, 128 to 10240; CPU grows with it, and a cold router spends its first call on TLS.
+   *
+   * @default 1024
+   */
+  readonly memorySize?: number;
+
+  /**
+   * Executions that are kept initialized, so that they have no cold start. They cost money while nothing runs. The router gets a
+   * version and an alias `live` that API Gateway invokes.
+   *
+   * @default - none
+   */
+  readonly provisionedConcurrency?: number;
 }

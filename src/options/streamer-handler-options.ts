@@ -1,5 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
-import type { HandlerFunctionOptions } from './streamer-handler-function-options';
+import type { HandlerFunctionOptions } from './streamer-function-options';
 
 /**
  * Options of a handler that answers at once.
@@ -172,4 +172,36 @@ export interface FunctionHandlerOptions {
    * @default false
    */
   readonly retired?: boolean;
+}
+
+/** Options of `StreamerHandler.fromDirectory`. */
+export interface HandlerDirectoryOptions {
+  /**
+   * Mode of the handlers whose file name does not state it. `echo.sync.ts` is a sync handler of the action `echo`, `report.async.ts` an async handler of the
+   * action `report`.
+   *
+   * @default HandlerMode.ASYNC
+   */
+  readonly mode?: HandlerMode;
+
+  /**
+   * Base folder of a relative path.
+   *
+   * @default - that of the nearest package.json above the working directory
+   */
+  readonly projectRoot?: string;
+
+  /**
+   * Options of all sync handlers in the folder.
+   *
+   * @default - those of `StreamerHandler.sync`
+   */
+  readonly syncOptions?: SyncHandlerOptions;
+
+  /**
+   * Options of all async handlers in the folder.
+   *
+   * @default - those of `StreamerHandler.async`
+   */
+  readonly asyncOptions?: AsyncHandlerOptions;
 }

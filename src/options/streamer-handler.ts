@@ -1,8 +1,12 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { asyncHandler, directoryHandlers, functionHandler, syncHandler } from '../handlers/handler-definitions';
 import type { HandlerKind } from '../handlers/kinds/kind';
-import type { HandlerDirectoryOptions } from './streamer-handler-directory';
-import type { AsyncHandlerOptions, FunctionHandlerOptions, SyncHandlerOptions } from './streamer-handler-options';
+import type {
+  AsyncHandlerOptions,
+  FunctionHandlerOptions,
+  HandlerDirectoryOptions,
+  SyncHandlerOptions,
+} from './streamer-handler-options';
 
 /** A handler of one action: a module whose default export is made by `defineHandler` of `cdk-streamer/handler`, or a function of yours. */
 export class StreamerHandler {

@@ -2,8 +2,13 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DEFAULTS } from '../contract';
 import { reject } from '../validation/errors';
-import { type PropNames, refuseUnknownProps } from '../validation/known-props';
-import { isLoopback, validateDuration, validateKnownInteger } from '../validation/rules';
+import {
+  isLoopback,
+  type PropNames,
+  refuseUnknownProps,
+  validateDuration,
+  validateKnownInteger,
+} from '../validation/rules';
 
 /** When a webhook that was not accepted is sent again: each wait is six times the one before, give or take a fifth. */
 export interface WebhookBackoff {

@@ -1,6 +1,20 @@
-import { Announcer } from './announcer';
-import type { ApiPart, PartContext } from './part';
-import { Webhook } from './webhook';
+import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { builtFunction } from '../bundling/package-files';
+import { ENV, type EnvJson, TERMINAL_STATUSES, type WebhookConfig } from '../contract';
+import { grantReadSecret, grantSend } from '../grants/encryption';
+import { acknowledge } from '../grants/nag';
+import type { Settings, WebhookSettings } from '../settings';
+import type { Stores } from '../stores/stores';
+import { isLoopback } from '../validation/rules';
+import type { ApiPart, PartContext } from './core';
+import { consume, createFailureQueue, createQueue, FailureDestination } from './queue';
+import { StreamerFunction } from './streamer-function';
 
 /**
  * Creates the functions that report the ends of requests to an event bus and to a webhook. Without both there are none: each consumer of the stream costs
@@ -16,3 +30,154 @@ export function createAnnouncements({ scope, props, stores }: PartContext): ApiP
     outputs: webhook && { webhook: { secret: webhook.secret, deadLetterQueue: webhook.deadLetterQueue } },
   };
 }
+
+interface AnnouncerProps {
+  readonly settings: Settings;
+  readonly stores: Stores;
+  readonly eventBus?: IEventBus;
+  readonly webhook?: Webhook;
+}
+
+/** Hears of requests that ended on their table's stream, and tells the event bus and the webhook's queue. */
+class Announcer extends Construct {
+  public readonly function: StreamerFunction;
+
+  public constructor(scope: Construct, id: string, props: AnnouncerProps) {
+    super(scope, id);
+    this.function = new StreamerFunction(this, 'Function', {
+      description: 'Streamer: tells of requests that ended',
+      code: builtFunction('announcer'),
+      timeout: Duration.minutes(1),
+      memorySize: 512,
+      settings: props.settings,
+      invokedBy: 'A stream invokes it, with an on-failure destination',
+    });
+    this.readStream(props);
+    if (props.eventBus) this.tellBus(props.eventBus);
+    if (props.webhook) this.tellWebhook(props.settings, props.webhook);
+  }
+
+  private readStream({ settings, stores }: AnnouncerProps): void {
+    this.function.addEventSource(
+      new DynamoEventSource(stores.requests.table, {
+        // LATEST may miss records whenever the mapping is updated
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        filters: [ENDED_FILTER],
+        batchSize: 100,
+        reportBatchItemFailures: true,
+        bisectBatchOnError: true,
+        // nothing else finds what is given up here: longer than an outage of the bus, shorter than the stream's day
+        maxRecordAge: Duration.hours(6),
+        onFailure: new FailureDestination(createFailureQueue(this, settings), settings),
+      }),
+    );
+  }
+
+  private tellBus(eventBus: IEventBus): void {
+    eventBus.grantPutEventsTo(this.function);
+    this.function.addEnvironment(ENV.eventBus, eventBus.eventBusArn);
+  }
+
+  private tellWebhook(settings: Settings, { queue }: Webhook): void {
+    grantSend(this.function, settings, [queue]);
+    this.function.addEnvironment(ENV.webhookQueueUrl, queue.queueUrl);
+  }
+}
+
+const ENDED_FILTER = FilterCriteria.filter({
+  eventName: FilterRule.or('INSERT', 'MODIFY'),
+  dynamodb: { NewImage: { status: { S: FilterRule.or(...TERMINAL_STATUSES) } } },
+});
+
+interface WebhookProps {
+  readonly webhook: WebhookSettings;
+  readonly settings: Settings;
+}
+
+/** Time beyond the receiver's: reading the secret, hiding messages, giving them up. */
+const OVERHEAD = Duration.seconds(20);
+
+/** Messages of one invocation, posted side by side. */
+const BATCH_SIZE = 10;
+
+/** Invocations at a time: with the batch, 50 requests that the receiver gets at once. */
+const MAX_CONCURRENCY = 5;
+
+/** Receives that end without a verdict (a crash, a throttled call) count, too: the queue's own limit is a backstop above the function's. */
+const SPARE_RECEIVES = 5;
+
+/** Posts what is in its queue to one URL: function, queue, dead-letter queue and secret. */
+class Webhook extends Construct {
+  public readonly function: StreamerFunction;
+  public readonly queue: Queue;
+  public readonly deadLetterQueue: Queue;
+  public readonly secret: ISecret;
+
+  public constructor(scope: Construct, id: string, props: WebhookProps) {
+    super(scope, id);
+    const { webhook, settings } = props;
+    const timeout = webhook.timeout.plus(OVERHEAD);
+    this.secret = webhook.secret ?? this.createSecret(settings);
+    this.deadLetterQueue = createQueue(this, 'DeadLetters', settings);
+    this.queue = createQueue(this, 'Queue', settings, {
+      // as Lambda asks for; a failed attempt hides its message until the next one is due
+      visibilityTimeout: Duration.seconds(6 * timeout.toSeconds({ integral: false })),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: webhook.maxAttempts + SPARE_RECEIVES },
+    });
+    this.function = new StreamerFunction(this, 'Function', {
+      description: 'Streamer: posts webhooks',
+      code: builtFunction('webhook'),
+      timeout,
+      memorySize: 512,
+      maxConcurrency: MAX_CONCURRENCY,
+      settings,
+      environment: { [ENV.webhook]: Stack.of(this).toJsonString(this.config(webhook) satisfies EnvJson['webhook']) },
+      invokedBy: 'Its queue invokes it, and has a dead-letter queue',
+    });
+    this.consume(settings);
+    if (namesLoopback(webhook.url)) this.warnOfLoopback();
+  }
+
+  /** 32 letters and digits are base64 of 24 bytes: a key of 190 bits. */
+  private createSecret({ encryptionKey }: Settings): Secret {
+    const secret = new Secret(this, 'Secret', {
+      description: 'Streamer: signs webhooks',
+      encryptionKey,
+      generateSecretString: { passwordLength: 32, excludePunctuation: true },
+    });
+    acknowledge(secret, {
+      'AwsSolutions-SMG4':
+        'Its receiver must learn of a new value, which no schedule can do; both versions sign meanwhile',
+    });
+    return secret;
+  }
+
+  private config({ url, maxAttempts, initial, max, timeout }: WebhookSettings): WebhookConfig {
+    return {
+      url,
+      maxAttempts,
+      initialMs: initial.toMilliseconds(),
+      maxMs: max.toMilliseconds(),
+      timeoutMs: timeout.toMilliseconds(),
+      secretArn: this.secret.secretArn,
+      queueUrl: this.queue.queueUrl,
+      deadLetterQueueUrl: this.deadLetterQueue.queueUrl,
+    };
+  }
+
+  private consume(settings: Settings): void {
+    consume(this, BATCH_SIZE, MAX_CONCURRENCY);
+    grantReadSecret(this.function, this.secret);
+    grantSend(this.function, settings, [this.deadLetterQueue]);
+  }
+
+  private warnOfLoopback(): void {
+    Annotations.of(this).addWarningV2(
+      'cdk-streamer:webhookLoopback',
+      '`webhook` names the machine that posts: it works in a local run, and reaches nothing on AWS',
+    );
+  }
+}
+
+/** Whether the URL names the machine that posts, which is of use in a local run only. */
+const namesLoopback = (url: string): boolean => !Token.isUnresolved(url) && isLoopback(new URL(url).hostname);

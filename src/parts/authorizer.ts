@@ -1,15 +1,16 @@
 import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { builtFunction } from '../bundling/package-files';
 import { ENV, type EnvJson, type JwtConfig, METADATA, type MetadataValues } from '../contract';
 import type { Settings } from '../settings';
 import { StreamerFunction } from './streamer-function';
 
-export interface JwtSettings extends JwtConfig {
+interface JwtSettings extends JwtConfig {
   readonly allowedOrigins: string[];
 }
 
-export interface JwtAuthorizerProps {
+interface JwtAuthorizerProps {
   readonly jwt: JwtSettings;
   readonly settings: Settings;
 }
@@ -46,3 +47,44 @@ function environment(scope: Construct, jwt: JwtSettings): { [name: string]: stri
     [ENV.tenantClaim]: jwt.tenantClaim,
   };
 }
+
+interface VisitorsAuthorizerProps {
+  readonly allowedOrigins: string[];
+  readonly settings: Settings;
+}
+
+/** Tells visitors apart who have no login. */
+export class VisitorsAuthorizer extends Construct {
+  public readonly function: StreamerFunction;
+
+  public constructor(scope: Construct, id: string, { allowedOrigins, settings }: VisitorsAuthorizerProps) {
+    super(scope, id);
+    this.function = new StreamerFunction(this, 'Function', {
+      description: 'Streamer: names the visitor of a new connection',
+      code: builtFunction('visitors'),
+      timeout: Duration.seconds(5),
+      // one hash, and nothing to load
+      memorySize: 256,
+      settings,
+      environment: {
+        [ENV.allowedOrigins]: Stack.of(this).toJsonString(allowedOrigins satisfies EnvJson['allowedOrigins']),
+      },
+      invokedBy: 'API Gateway invokes it synchronously',
+    });
+    (this.function.node.defaultChild as CfnResource).addMetadata(
+      METADATA.visitors,
+      true satisfies MetadataValues['visitors'],
+    );
+  }
+}
+
+/** What a way to authorize brings to the API. */
+export interface AuthBinding {
+  /** Lambda authorizer of `$connect`. */
+  readonly authorizer: IFunction;
+  /** What a handshake must bring for the authorizer to be asked at all. */
+  readonly identitySources: string[];
+}
+
+/** Creates what a way to authorize needs below `scope`. */
+export type BindAuth = (scope: Construct, settings: Settings) => AuthBinding;

@@ -3,10 +3,10 @@ import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledge } from '../grants/nag';
-import type { ApiPart, PartContext } from './part';
+import type { ApiPart, PartContext } from './core';
 
 /** The role by which API Gateway writes logs: one for the account and region, shared by all its APIs. */
-export class CloudWatchRole extends Construct {
+class CloudWatchRole extends Construct {
   public constructor(scope: Construct, id: string) {
     super(scope, id);
     const role = new Role(this, 'Role', {

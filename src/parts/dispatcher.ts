@@ -9,12 +9,12 @@ import { grantKeyOfQueues } from '../grants/encryption';
 import type { Handlers } from '../handlers/handlers';
 import { acknowledgeNamed, namedArn } from '../handlers/invoked-functions';
 import type { Settings } from '../settings';
-import type { Stores } from '../stores';
+import type { Stores } from '../stores/stores';
 import { createFailureQueue, FailureDestination } from './queue';
 import { StreamerFunction } from './streamer-function';
 import type { StreamerWebSocketApi } from './websocket-api';
 
-export interface DispatcherProps {
+interface DispatcherProps {
   readonly settings: Settings;
   readonly handlers: Handlers;
   readonly stores: Stores;

@@ -6,13 +6,13 @@ import { builtFunction } from '../bundling/package-files';
 import { ENV } from '../contract';
 import { grantSend } from '../grants/encryption';
 import type { Settings } from '../settings';
-import type { Stores } from '../stores';
-import type { ApiPart, PartContext } from './part';
+import type { Stores } from '../stores/stores';
+import type { ApiPart, PartContext } from './core';
 import { consume, createQueue } from './queue';
 import { StreamerFunction } from './streamer-function';
 import type { StreamerWebSocketApi } from './websocket-api';
 
-export interface NotifierProps {
+interface NotifierProps {
   readonly settings: Settings;
   readonly stores: Stores;
   readonly webSocket: StreamerWebSocketApi;

@@ -4,14 +4,14 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BOUNDS, ENV, type EnvJson, METADATA, type MetadataValues, type QueueNames } from '../contract';
 import { deadLetterName } from '../handlers/names';
-import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
+import type { HandlerFunctionOptions } from '../options/streamer-function-options';
 import type { Settings } from '../settings';
-import type { Stores } from '../stores';
+import type { Stores } from '../stores/stores';
 import { consume, createQueue } from './queue';
 import { StreamerFunction } from './streamer-function';
 import type { StreamerWebSocketApi } from './websocket-api';
 
-export interface ProcessorProps {
+interface ProcessorProps {
   readonly settings: Settings;
   readonly stores: Stores;
   readonly webSocket: StreamerWebSocketApi;
@@ -24,7 +24,7 @@ export interface ProcessorProps {
   readonly queueName: string;
 }
 
-export interface ProcessorOptions {
+interface ProcessorOptions {
   /** Timeout of one attempt. */
   readonly timeout: Duration;
   readonly memorySize: number;

@@ -1,18 +1,27 @@
 import { type CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { isDev } from '../bundling/bundles';
 import { type BundledAction, ROUTER } from '../bundling/handler-bundles';
-import { type ActionMode, BOUNDS, ENV, type EnvJson, METADATA, type MetadataValues, type TopicRule } from '../contract';
-import { FunctionNames } from '../handlers/function-names';
+import {
+  type ActionMode,
+  BOUNDS,
+  ENV,
+  type EnvJson,
+  type FunctionNamesByAction,
+  METADATA,
+  type MetadataValues,
+  type TopicRule,
+} from '../contract';
 import type { Handlers } from '../handlers/handlers';
 import { grantNamed, Remotes } from '../handlers/invoked-functions';
 import type { RouterSettings, Settings } from '../settings';
-import type { Stores } from '../stores';
+import type { Stores } from '../stores/stores';
 import { reject } from '../validation/errors';
 import { StreamerFunction } from './streamer-function';
 
-export interface RouterProps {
+interface RouterProps {
   readonly settings: Settings;
   readonly handlers: Handlers;
   readonly stores: Stores;
@@ -134,3 +143,42 @@ const inputModules = (handlers: Handlers): { [action: string]: string } =>
   );
 
 const openOf = ({ all }: Handlers): BundledAction[] => all.filter(({ stored }) => !stored?.retired);
+
+interface FunctionNamesProps {
+  readonly settings: Settings;
+  /** By action. */
+  readonly names: FunctionNamesByAction;
+}
+
+/**
+ * Returns the names of the users' functions to the router, whose environment has no room for them.
+ *
+ * The names are in its code, which CloudFormation writes: an inline code may have 4 MB, and no asset can hold what is known at deployment only.
+ */
+class FunctionNames extends Construct {
+  public readonly function: StreamerFunction;
+
+  public constructor(scope: Construct, id: string, { settings, names }: FunctionNamesProps) {
+    super(scope, id);
+    if (settings.functionDefaults.codeSigningConfig) refuseSigning(names);
+    const json = Stack.of(this).toJsonString(names satisfies EnvJson['functions']);
+    this.function = new StreamerFunction(this, 'Function', {
+      settings,
+      description: 'Streamer: knows the functions of `fromFunction` for the router',
+      code: Code.fromInline(`const names = ${json};\nexports.handler = async () => names;\n`),
+      timeout: Duration.seconds(3),
+      memorySize: 256,
+      invokedBy: 'The router invokes it synchronously',
+    });
+  }
+}
+
+/** Inline code cannot be signed. */
+function refuseSigning(names: FunctionNamesByAction): never {
+  return reject(
+    'functionDefaults.codeSigningConfig',
+    "come with so few sync handlers by `fromFunction` that their names fit into the router's environment",
+    Object.keys(names).length,
+    'Give their functions a `functionName`, which takes no room in it',
+  );
+}

@@ -4,18 +4,18 @@ import { SUBMITTER } from '../bundling/bundles';
 import { ENV, type EnvJson } from '../contract';
 import type { Handlers } from '../handlers/handlers';
 import type { Settings } from '../settings';
-import type { Stores } from '../stores';
-import type { ApiPart, PartContext } from './part';
+import type { Stores } from '../stores/stores';
+import type { ApiPart, PartContext } from './core';
 import { StreamerFunction } from './streamer-function';
 
-export interface SubmitterProps {
+interface SubmitterProps {
   readonly settings: Settings;
   readonly handlers: Handlers;
   readonly stores: Stores;
 }
 
 /** Takes requests from whoever may invoke it, and says how they stand. */
-export class Submitter extends Construct {
+class Submitter extends Construct {
   public readonly function: StreamerFunction;
 
   public constructor(scope: Construct, id: string, { settings, handlers, stores }: SubmitterProps) {

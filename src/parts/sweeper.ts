@@ -6,10 +6,10 @@ import { builtFunction } from '../bundling/package-files';
 import { ENV } from '../contract';
 import { acknowledge } from '../grants/nag';
 import type { Settings } from '../settings';
-import type { Stores } from '../stores';
+import type { Stores } from '../stores/stores';
 import { StreamerFunction } from './streamer-function';
 
-export interface SweeperProps {
+interface SweeperProps {
   readonly settings: Settings;
   readonly stores: Stores;
 }

@@ -1,19 +1,20 @@
-import { Stack } from 'aws-cdk-lib';
-import type { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { Annotations, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigwv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import { type IAccessLogSettings, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { acknowledge } from '../grants/nag';
-import type { AuthBinding } from '../options/auth-binding';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { Settings } from '../settings';
-import { createAccessLog } from './access-log';
+import type { AuthBinding } from './authorizer';
 
-export interface WebSocketApiProps {
+interface WebSocketApiProps {
   readonly settings: Settings;
   readonly router: IFunction;
   readonly auth: AuthBinding;
@@ -117,4 +118,44 @@ function acknowledgeRoutes(api: apigwv2.WebSocketApi): void {
       acknowledge(route, { 'AwsSolutions-APIG4': 'API Gateway authorizes a WebSocket on $connect only' });
     }
   }
+}
+
+/** Fields of a line of the access log; none of them can hold a token. */
+const FIELDS = {
+  requestId: '$context.requestId',
+  connectionId: '$context.connectionId',
+  eventType: '$context.eventType',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  error: '$context.error.message',
+  integrationError: '$context.integration.error',
+  integrationLatency: '$context.integrationLatency',
+};
+
+/** What an authorizer returned may hold a token; headers, query and body do. */
+const REVEALING =
+  /\$context\.(authorizer|identity\.(accessKey|apiKey\b))|\$input|\$?request\.(header|querystring|body)/;
+
+/** The access log: a group, and what is written into it. */
+function createAccessLog(
+  scope: Construct,
+  { logRetention, encryptionKey }: Settings,
+  format = AccessLogFormat.custom(JSON.stringify(FIELDS)),
+): IAccessLogSettings {
+  warnOfSecrets(scope, format.toString());
+  const logGroup = new LogGroup(scope, 'AccessLogs', {
+    retention: logRetention,
+    encryptionKey,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  return { destination: new LogGroupLogDestination(logGroup), format };
+}
+
+function warnOfSecrets(scope: Construct, format: string): void {
+  const found = Token.isUnresolved(format) ? undefined : REVEALING.exec(format)?.[0];
+  if (!found) return;
+  Annotations.of(scope).addWarningV2(
+    'cdk-streamer:accessLogFormat',
+    `\`accessLogFormat\` names ${found}, which may write tokens or messages into the access log: leave it out, or make sure that yours does not`,
+  );
 }

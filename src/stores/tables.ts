@@ -11,7 +11,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TTL_ATTRIBUTE } from '../contract';
 import { reject } from '../validation/errors';
-import { withoutDeprecations } from './quiet-deprecations';
 import { isNumberKey, type KeySchema, TABLE_SCHEMAS, type TableSchema } from './schema';
 
 /** Properties that the tables share. */
@@ -67,4 +66,22 @@ function keyAttributes({ partitionKey, sortKey }: KeySchema) {
 
 function keyAttribute(name: string) {
   return { name, type: isNumberKey(name) ? AttributeType.NUMBER : AttributeType.STRING };
+}
+
+/** Environment variable that sets the CDK's reaction to deprecated names: `warn`, `fail` or `quiet`. */
+const MODE = 'JSII_DEPRECATED';
+
+/**
+ * Runs CDK code that itself uses deprecated names, without warnings or errors about them, because the caller cannot change that code. Code of users must not
+ * run within it.
+ */
+export function withoutDeprecations<T>(create: () => T): T {
+  const mode = process.env[MODE];
+  process.env[MODE] = 'quiet';
+  try {
+    return create();
+  } finally {
+    if (mode === undefined) delete process.env[MODE];
+    else process.env[MODE] = mode;
+  }
 }

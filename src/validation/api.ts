@@ -7,14 +7,15 @@ import { BOUNDS } from '../contract';
 import { MAX_HANDLER_STACKS } from '../handlers/handler-stacks';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { StreamerHandler } from '../options/streamer-handler';
-import type { StreamerLimits } from '../options/streamer-limits';
+import type { StreamerTopic } from '../options/streamer-topic';
 import { TABLES_PROPS, validateTables, validateTablesProps } from '../stores/validate-tables';
-import type { StreamerApiProps } from '../streamer-api-props';
+import type { StreamerApiProps, StreamerLimits } from '../streamer-api-props';
 import { refuseUnknownVariables } from './access-log-variables';
 import { reject } from './errors';
 import { validateFunctionDefaults, validateRouter } from './function-options';
-import { type PropNames, refuseUnknownProps } from './known-props';
 import {
+  type PropNames,
+  refuseUnknownProps,
   validateBoolean,
   validateDuration,
   validateInteger,
@@ -25,7 +26,6 @@ import {
   validateSize,
   validateText,
 } from './rules';
-import { validateTopics } from './topics';
 
 const API_PROPS: PropNames<StreamerApiProps> = {
   ...TABLES_PROPS,
@@ -185,5 +185,41 @@ function validateTags(tags: { [name: string]: string }): void {
     if (!/^(?!aws:).{1,128}$/is.test(name))
       reject('tags', "have names of 1 to 128 characters that do not start with 'aws:'", name);
     validatePattern(`tags.${name}`, value ?? (0 as never), /^.{0,256}$/s, 'be a text of at most 256 characters');
+  }
+}
+
+const TOPIC_MEND =
+  "Use `StreamerTopic.readOnly()` or `StreamerTopic.publishable()`, for example `{ 'rooms/*': StreamerTopic.publishable() }`";
+
+/** The characters of a topic, `{user}` among them, and `*` at the end. */
+const TOPIC_PATTERN = /^(?:[A-Za-z0-9_.:/-]|\{user\})*\*?$/;
+
+/** Refuses `topics` without a pattern, and patterns that no topic matches or that give users the topics of others. */
+function validateTopics(topics: { readonly [pattern: string]: StreamerTopic } | undefined): void {
+  if (topics === undefined || topics === null) return;
+  validateObject('topics', topics, 'be an object of topics by pattern', TOPIC_MEND);
+  const entries = Object.entries(topics);
+  if (entries.length === 0) reject('topics', 'have at least one pattern', topics, TOPIC_MEND);
+  for (const [pattern, topic] of entries) {
+    checkPattern(pattern);
+    if (typeof topic?._publish !== 'boolean') reject(`topics.${pattern}`, 'be a StreamerTopic', topic, TOPIC_MEND);
+  }
+}
+
+function checkPattern(pattern: string): void {
+  if (pattern === '' || pattern.length > BOUNDS.topicChars || !TOPIC_PATTERN.test(pattern)) {
+    reject(
+      'topics',
+      `have patterns of 1 to ${BOUNDS.topicChars} characters out of A-Z a-z 0-9 _ . : / -, in which \`{user}\` is the user's name and a \`*\` at the end any rest`,
+      pattern,
+    );
+  }
+  if (/\{user\}(\*|\{user\})/.test(pattern)) {
+    reject(
+      'topics',
+      'have a character between `{user}` and what follows it',
+      pattern,
+      "Users' names may begin alike: `{user}*` would give each the topics of others. Write `{user}/*`",
+    );
   }
 }

@@ -3,9 +3,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { IStreamerTables } from '../options/streamer-tables-options';
-import type { ApiPart, PartContext } from '../parts/part';
-import { checkTables } from '../stores/check-tables';
+import type { ApiPart, PartContext } from '../parts/core';
 import { TABLE_NAMES } from '../stores/schema';
+import { checkTables } from '../stores/validate-tables';
 import { checkEnvironments } from './environment-size';
 import { refusal } from './errors';
 

@@ -1,13 +1,17 @@
 import { Size, Token } from 'aws-cdk-lib';
 import { Architecture, RuntimeFamily, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionPlatform } from '../bundling/bundle';
-import type { RouterOptions } from '../options/router-options';
-import type { StreamerFunctionDefaults, StreamerFunctionOptions } from '../options/streamer-function-options';
-import type { HandlerFunctionOptions } from '../options/streamer-handler-function-options';
+import type {
+  HandlerFunctionOptions,
+  RouterOptions,
+  StreamerFunctionDefaults,
+  StreamerFunctionOptions,
+} from '../options/streamer-function-options';
 import type { FunctionDefaults } from '../settings';
 import { reject } from './errors';
-import { type PropNames, refuseUnknownProps } from './known-props';
 import {
+  type PropNames,
+  refuseUnknownProps,
   validateBoolean,
   validateEnvironment,
   validateInteger,
@@ -66,7 +70,7 @@ export type FunctionOptions = StreamerFunctionOptions &
   Pick<HandlerFunctionOptions, 'description'>;
 
 /** Options of one function, merged with those of all functions. */
-export type MergedOptions = Omit<FunctionOptions, 'memorySize'> &
+type MergedOptions = Omit<FunctionOptions, 'memorySize'> &
   Pick<FunctionDefaults, 'architecture' | 'runtime' | 'tracing'>;
 
 const NO_NETWORK = {

@@ -1,6 +1,7 @@
 import { type Duration, type Size, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { reject } from './errors';
+import { closest } from './suggest';
 
 // Each rule lets through what was not given (the default applies; in JavaScript also null) and tokens (their value is known at
 // deployment only). Durations, sizes and known integers must be known: they are calculated with.
@@ -137,3 +138,27 @@ export function validateEnvironment(prop: string, environment: { [name: string]:
 /** Whether a host name is that of the machine itself. */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+
+/** Names of all properties of a type. TypeScript refuses an object that lacks one of them, or that has another one. */
+export type PropNames<T> = { readonly [Name in keyof Required<T>]: true };
+
+/** Whether a value is a plain object of properties, and not, for example, a construct that also has them. */
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/**
+ * Refuses properties that do not exist. Such properties come from JavaScript, or from a variable whose excess properties the compiler does not check.
+ *
+ * @param names names of the properties that exist
+ * @param at the property that holds the object, followed by a dot; empty for arguments
+ */
+export function refuseUnknownProps(names: PropNames<object>, at: string, props: unknown): void {
+  if (!isPlain(props)) return;
+  const known = Object.keys(names);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || known.includes(name)) continue;
+    const meant = closest(name, known);
+    const mend = meant === undefined ? `It takes ${known.sort().join(', ')}` : `Did you mean \`${at}${meant}\`?`;
+    reject(`${at}${name}`, 'be a property that exists', value, mend);
+  }
+}

@@ -16,7 +16,6 @@ const sources = (...folders: string[]) =>
 const COINCIDENCES: ReadonlySet<string> = new Set([
   // timeouts of functions and of calls
   'authorizer.ts timeout',
-  'visitors-authorizer.ts timeout',
   'http.ts requestTimeout',
   'kill.ts DEFAULT_WAIT_MS',
   // limits of SQS, and intervals between checks and renewals

@@ -20,6 +20,21 @@ test('every default of the construct library is that of the code', () => {
   expect(mistakes(api, 'cdk-streamer', 'src')).toEqual([]);
 });
 
+test('all defaults of an API and of its tables are in one module', () => {
+  const api = readApi();
+  const applied = appliedDefaults(api, ['src']);
+  const props = optionalProps(api, 'cdk-streamer').filter(({ name }) =>
+    /^Streamer(Api|Tables)Props\.(?!tables$)/.test(name),
+  );
+  expect(props.length).toBeGreaterThan(20);
+  // the API creates tables if it is given none; an empty object, whose properties are only read, is no default
+  const places = props.flatMap(({ declaration }) =>
+    applied(declaration).filter(({ values }) => values.join() !== '{}'),
+  );
+  expect(places.length).toBeGreaterThan(10);
+  expect(places.filter(({ place }) => !place.startsWith('src/resolve-settings.ts:'))).toEqual([]);
+});
+
 const made = (struct: string, code: string): string[] => {
   const text = `export interface Props {\n${struct}\n}\nexport interface Other {\n/** @default 1 */ readonly count?: number; }\n
     class Duration { static days(n: number) { return n; } }\nconst LIMIT = 5;\n${code}`;

@@ -3,13 +3,13 @@ import { Construct } from 'constructs';
 import { isolatedCall, isolatedEntry, routerInvokes } from '../../bundling/entry';
 import { ownBundle } from '../../bundling/handler-bundles';
 import { resolveModule } from '../../bundling/project';
-import type { HandlerFunctionOptions } from '../../options/streamer-handler-function-options';
+import type { HandlerFunctionOptions } from '../../options/streamer-function-options';
 import { StreamerFunction } from '../../parts/streamer-function';
 import { StreamerAction } from '../../streamer-action';
 import type { BoundHandler, HandlerHost, HandlerKind } from './kind';
 import { syncTimeoutOf } from './sync-function';
 
-export interface IsolatedHandlerOptions extends HandlerFunctionOptions {
+interface IsolatedHandlerOptions extends HandlerFunctionOptions {
   readonly memorySize: number;
   /** Undefined: the API's `syncTimeout`. */
   readonly timeout?: Duration;

@@ -6,9 +6,9 @@ import type { StreamerBundlingOptions } from '../../options/streamer-bundling-op
 import type { Router } from '../../parts/router';
 import type { StreamerWebSocketApi } from '../../parts/websocket-api';
 import type { Settings } from '../../settings';
-import type { Stores } from '../../stores';
+import type { Stores } from '../../stores/stores';
 import type { StreamerAction } from '../../streamer-action';
-import type { DerivedNames } from '../derived-names';
+import type { DerivedNames } from '../names';
 
 /**
  * A kind of handler: a class that decides what an action creates, which code its function contains, and what the router holds of it.

@@ -3,7 +3,7 @@ import { loadOf, type ProcessorCode, processorEntry, routerAccepts } from '../..
 import { ownBundle } from '../../bundling/handler-bundles';
 import { findSchema, resolveModule } from '../../bundling/project';
 import type { ActionConfig } from '../../contract';
-import type { HandlerFunctionOptions } from '../../options/streamer-handler-function-options';
+import type { HandlerFunctionOptions } from '../../options/streamer-function-options';
 import { Processor, processorName } from '../../parts/processor';
 import { StreamerAction } from '../../streamer-action';
 import { type BoundHandler, type HandlerHost, type HandlerKind, warnWithoutSchema } from './kind';

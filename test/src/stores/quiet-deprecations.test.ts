@@ -1,4 +1,4 @@
-import { withoutDeprecations } from '../../../src/stores/quiet-deprecations';
+import { withoutDeprecations } from '../../../src/stores/tables';
 import { minimalProps, synthesize } from '../support/apps';
 
 const MODE = 'JSII_DEPRECATED';

@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { Lazy, type Stack } from 'aws-cdk-lib';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { StreamerHandler } from '../../../src';
-import { refuseWhatIsNoHandler } from '../../../src/bundling/handler-modules';
 import { findUnbundled } from '../../../src/bundling/packages/checks';
+import { refuseWhatIsNoHandler } from '../../../src/bundling/user-modules';
 import { build, minimalProps } from '../support/apps';
 import { makeProject } from '../support/project';
 

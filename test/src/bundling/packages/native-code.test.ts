@@ -5,7 +5,7 @@ import {
   platformOfBinary,
   refuseForeignCode,
   removeBuildLeftovers,
-} from '../../../../src/bundling/packages/native-code';
+} from '../../../../src/bundling/packages/node-modules';
 import { makeProject } from '../../support/project';
 
 /** The first bytes of a program for Linux. */
