@@ -68,6 +68,8 @@ test.each([
   ['const f = (props: Props) => props.maxEvents ?? 20_000;', 'DEFAULTS.limits.maxEvents'],
   ['const limits = { maxEvents: 20_000 };', 'DEFAULTS.limits.maxEvents'],
   ['const f = ({ maxEvents = 20_000 }) => maxEvents;', 'DEFAULTS.limits.maxEvents'],
+  ['const { timeoutMs = 240_000 } = options;', 'DEFAULTS.action.timeoutMs'],
+  ['const f = (options: Options) => options.timeoutMs ?? 240_000;', 'DEFAULTS.action.timeoutMs'],
   ['const MAX_RESULT_BYTES = 100 * 1024;', 'BOUNDS.resultBytes'],
   ['const WRITE_MARGIN_MS = 6_000;', 'BOUNDS.writeMarginMs'],
 ])('%s gives a number to a name of the contract', (code, path) => {

@@ -39,6 +39,25 @@ export function readHandshakes(): HandshakeVector[] {
   }));
 }
 
+/** A reader of a log and what it delivers: `protocol/vectors/README.md`, "The log". */
+export interface LogVector {
+  name: string;
+  start: number | null;
+  steps: LogStep[];
+}
+export interface LogStep {
+  frame?: number;
+  epoch?: string;
+  read?: true;
+  ack?: { epoch: string; offset: number; entries?: number[]; more?: boolean; recovered?: boolean };
+  delivers?: number[];
+  startsOver?: boolean;
+  next?: number;
+  missing?: boolean;
+}
+
+export const readLogVectors = (): LogVector[] => readJson('log.json') as LogVector[];
+
 export function readScenarios(): { file: string; scenario: unknown }[] {
   return readdirSync(join(VECTORS, 'scenarios'))
     .sort()

@@ -22,7 +22,10 @@ function numbersOf(path: string, value: unknown): [string, number][] {
   return Object.entries(value).flatMap(([key, each]) => numbersOf(`${path}.${key}`, each));
 }
 
-/** Names of numbers that are too general to be compared: `timeoutMs` of a process is not that of an action. */
+/**
+ * Names that are too general to be compared wherever they get a number: `timeoutMs` of a process is not that of an action. As the name of an option with a
+ * default they are compared.
+ */
 const COMMON_NAMES = new Set(['timeoutms', 'initialms', 'ms', 'min', 'max', 'attempt', 'attempts']);
 
 /** Smallest number that is compared by its value alone. Smaller ones are too frequent. */
@@ -61,13 +64,15 @@ interface Given {
   readonly value: number;
   /** Whether the number is a `Duration`, in milliseconds. */
   readonly duration: boolean;
+  /** Whether the number applies where no other value is given: `{ x = 1 }`, `x ?? 1`. */
+  readonly isDefault: boolean;
 }
 
 /** Numbers that a source file gives to a name of the contract, whatever their value. */
 export function namedNumbers(source: ts.SourceFile): string[] {
-  return givenNumbers(source).flatMap(({ node, name, value }) => {
+  return givenNumbers(source).flatMap(({ node, name, value, isDefault }) => {
     const path = [...NUMBERS.keys()].find((each) => plain(each.split('.').at(-1) ?? '') === plain(name));
-    if (path === undefined || COMMON_NAMES.has(plain(name)) || value <= 1) return [];
+    if (path === undefined || (COMMON_NAMES.has(plain(name)) && !isDefault) || value <= 1) return [];
     return [`${placeOf(node)}: gives ${value} to \`${name}\`, which is ${path} of src/contract`];
   });
 }
@@ -96,9 +101,14 @@ function givenNumbers(source: ts.SourceFile): Given[] {
   return [...nodesOf(source)].flatMap((node) => {
     const value = numberOf(node);
     if (value === undefined || numberOf(node.parent) !== undefined) return [];
-    return [{ node, name: nameOf(node), value, duration: /^Duration\./.test(node.getText()) }];
+    return [
+      { node, name: nameOf(node), value, duration: /^Duration\./.test(node.getText()), isDefault: isDefault(node) },
+    ];
   });
 }
+
+const isDefault = ({ parent }: ts.Node): boolean =>
+  ts.isBindingElement(parent) || ts.isParameter(parent) || ts.isBinaryExpression(parent);
 
 /** Name of the variable, property or parameter that takes the value; empty for any other place. */
 function nameOf(node: ts.Node): string {

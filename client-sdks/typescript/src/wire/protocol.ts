@@ -27,6 +27,7 @@ export const CLOSE = {
 
 export const LIMITS = {
   frameBytes: limits.clientFrameBytes as number,
+  ownerChars: limits.ownerChars as number,
   depth: limits.clientDepth as number,
   tokenChars: limits.tokenChars as number,
   progressMessageChars: limits.progressMessageChars as number,

@@ -1,5 +1,8 @@
 import * as fc from 'fast-check';
 import { firstOffset, startsOver } from '../../../../client-sdks/typescript/src/log/ordered-log';
+import { type LogStep, readLogVectors } from '../../../protocol/vectors';
+import { Reader, type Taken } from './reader';
+import { arbitraryRun, run } from './server-log';
 
 const entriesFrom = (first: number, end: number) =>
   Array.from({ length: end - first }, (_, i) => ({ offset: first + i }));
@@ -30,5 +33,39 @@ test('an answer that was taken once does not start over again, however many fram
       fc.pre(since === 0 || expected !== asked);
       expect(startsOver({ epoch: 'f', asked }, expected, ack)).toBe(false);
     }),
+  );
+});
+
+function take(reader: Reader, { frame, epoch, ack }: LogStep): Taken {
+  if (frame !== undefined) return reader.frame({ offset: frame, epoch });
+  if (ack) return reader.ack(ack);
+  reader.read();
+  return { delivers: [], startsOver: false };
+}
+
+test.each(readLogVectors().map(({ name, ...vector }) => [name, vector] as const))('%s', (_, { start, steps }) => {
+  const reader = new Reader(start);
+  const taken = steps.map((step) => ({
+    ...take(reader, step),
+    ...(step.next !== undefined && { next: reader.next }),
+    ...(step.missing !== undefined && { missing: reader.isMissing }),
+  }));
+  const expected = steps.map(({ delivers = [], startsOver: over = false, next, missing }) => ({
+    delivers,
+    startsOver: over,
+    ...(next !== undefined && { next }),
+    ...(missing !== undefined && { missing }),
+  }));
+  expect(taken).toEqual(expected);
+});
+
+test('a reader delivers each entry of a log once and in order, however frames and answers are lost, repeated and reordered', () => {
+  fc.assert(
+    fc.property(arbitraryRun, (steps) => {
+      const { problems, delivered, end } = run(steps);
+      expect(problems).toEqual([]);
+      expect(delivered).toBe(end);
+    }),
+    { numRuns: 500 },
   );
 });
