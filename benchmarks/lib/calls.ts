@@ -75,7 +75,7 @@ export class CallCounter {
 
   private countQueueCalls({ sqs, physicalName }: LocalRun, queueName: string): void {
     const queue = sqs.queueByUrl(physicalName(queueName));
-    observe(sqs, 'handleRequest', ([request]) => {
+    observe(sqs.api, 'handle', ([request]) => {
       const operation = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
       this.add(operation.startsWith('SendMessage') ? 'sqs_sends' : 'sqs_visibility_changes');
     });

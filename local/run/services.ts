@@ -1,5 +1,5 @@
 import type { Assembly } from '../emulator/assembly';
-import { type DynamoDbEndpoint, type DynamoDbOptions, startDynamoDb, startDynamoDbLocal } from '../emulator/dynamodb';
+import { createDynamoDb, createDynamoDbLocal, type DynamoDbEndpoint, type DynamoDbOptions } from '../emulator/dynamodb';
 import { EventBusService } from '../emulator/eventbridge';
 import { type Issuer, startIssuer } from '../emulator/oidc-issuer';
 import { S3Service } from '../emulator/s3';
@@ -37,7 +37,7 @@ export async function startServices(
 ): Promise<Services> {
   context.warn([...environmentWarnings(context.assembly), ...replicaWarnings(context.assembly)]);
   return {
-    dynamodb: await startTables(context),
+    dynamodb: await startTables(context, origin),
     sqs: startQueues(context, origin),
     s3: startBuckets(context, origin),
     events: startBuses(context),
@@ -64,13 +64,13 @@ function environmentWarnings(assembly: Assembly): string[] {
     .map(({ name }) => `${name} is run in ${region} of account ${accountId}, as the first stack is`);
 }
 
-async function startTables(context: RunContext): Promise<DynamoDbEndpoint> {
-  const { options, clock, log, assembly, signatures, closers, kept, step } = context;
-  const settings: DynamoDbOptions = { ...environmentOf(assembly), clock, log, newId: options.newId, signatures };
+async function startTables(context: RunContext, origin: string): Promise<DynamoDbEndpoint> {
+  const { options, clock, log, assembly, closers, kept, step } = context;
+  const settings: DynamoDbOptions = { ...environmentOf(assembly), clock, log, newId: options.newId };
   const state = kept && { slot: kept.state.slot('dynamodb'), doneUpTo: kept.positions.doneUpTo.bind(kept.positions) };
-  const dynamodb = await (options.dynamodb === 'local'
-    ? startDynamoDbLocal(settings)
-    : startDynamoDb({ ...settings, state }));
+  const database =
+    options.dynamodb === 'local' ? await createDynamoDbLocal(settings) : createDynamoDb({ ...settings, state });
+  const dynamodb = { ...database, url: `${origin}${PATHS.dynamodb}` };
   closers.add('DynamoDB', () => dynamodb.close());
   await checkTables(assembly, dynamodb);
   const { count: tables, changes } = await applyTables(assembly, dynamodb);

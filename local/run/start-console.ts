@@ -1,6 +1,7 @@
 import { METADATA } from '../../src/contract';
 import { type KnownQueue, type KnownTable, startConsole, streamerApis } from '../console';
 import type { Assembly, Resource } from '../emulator/assembly';
+import type { EntryPoint } from '../emulator/http';
 import type { RunContext } from './context';
 import { actionsBehind } from './from-template/actions';
 import { authKind } from './from-template/auth-kind';
@@ -8,7 +9,6 @@ import { list, object, text } from './from-template/properties';
 import { shortNames } from './from-template/short-names';
 import { TABLE_TYPES } from './from-template/tables';
 import { PATHS } from './http/endpoints';
-import type { Front } from './http/front';
 import type { Services } from './services';
 import type { RunningFunctions } from './start-functions';
 import type { RunningGateway } from './start-gateways';
@@ -22,7 +22,7 @@ interface RunningParts {
 /** Opens the console page at its path of the run's server, unless it is turned off. */
 export function startRunConsole(
   context: RunContext,
-  front: Front,
+  entryPoint: EntryPoint,
   { services, functions, gateways }: RunningParts,
 ): void {
   const { recorder, assembly, clock, log, closers, warnings } = context;
@@ -64,7 +64,7 @@ export function startRunConsole(
     },
   });
   closers.add('the console', () => console.close());
-  front.mount(PATHS.console, 'own-pages', (req, res) => console.handleRequest(req, res));
+  entryPoint.mount(PATHS.console, 'own-pages', (req, res) => console.handleRequest(req, res));
 }
 
 interface FoundTable {

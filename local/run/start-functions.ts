@@ -34,7 +34,7 @@ export function startFunctions(
     temp,
     clock,
     deliver: deliverTo(services.sqs, log),
-    variables: { ...endpoints.variables(services.dynamodb.url), ...options.env },
+    variables: { ...endpoints.variables(), ...options.env },
     variablesOf: (resource) => verifierVariables(verifiers, resource, services.issuer),
     localize: (value) => endpoints.localize(value),
     problemOf: (runtime) => host.problemOf(runtime),

@@ -1,9 +1,9 @@
+import type { EntryPoint } from '../emulator/http';
 import { INSPECTED_MS } from '../emulator/lambda';
 import { type WebSocketApiSpec, WebSocketGateway } from '../emulator/websocket-api';
 import type { RunContext } from './context';
 import { webSocketApis } from './from-template/apis';
 import type { Endpoints } from './http/endpoints';
-import type { Front } from './http/front';
 import { gatewayLog, shortId } from './log/run-log';
 import { tellingMessages } from './log/telling-invoker';
 import type { RunningFunctions } from './start-functions';
@@ -20,7 +20,7 @@ export interface RunningGateway {
 /** Opens a gateway for each stage of each WebSocket API, at its path of the run's server. */
 export function startGateways(
   context: RunContext,
-  front: Front,
+  entryPoint: EntryPoint,
   endpoints: Endpoints,
   functions: RunningFunctions,
 ): RunningGateway[] {
@@ -29,7 +29,7 @@ export function startGateways(
   const gateways = specs.map((given) => {
     const spec = withoutLimits(given, functions);
     const gateway = createGateway(context, spec, functions);
-    mount(front, endpoints.apiPath(spec.apiId), spec.stage, gateway);
+    mount(entryPoint, endpoints.apiPath(spec.apiId), spec.stage, gateway);
     const url = endpoints.webSocketUrl(spec.apiId, spec.stage);
     context.step('gateway', `${spec.routes.size} routes at ${url}`);
     return { gateway, spec, name: gatewayName(spec), url };
@@ -76,14 +76,11 @@ function createGateway(context: RunContext, spec: WebSocketApiSpec, { host }: Ru
 }
 
 /** The gateway sees paths as API Gateway does: they begin with the stage. */
-function mount(front: Front, apiPath: string, stage: string, gateway: WebSocketGateway): void {
+function mount(entryPoint: EntryPoint, apiPath: string, stage: string, gateway: WebSocketGateway): void {
   const path = `${apiPath}/${stage}`;
-  front.mountUpgrade(path, (req, socket, head) => {
+  entryPoint.mountUpgrade(path, (req, socket, head) => {
     req.url = `/${stage}${req.url === '/' ? '' : req.url?.replace(/^\/(?=\?)/, '')}`;
     gateway.handleUpgrade(req, socket, head);
   });
-  front.mountService(`${path}/@connections`, 'execute-api', (req, res) => {
-    req.url = `/${stage}/@connections${req.url}`;
-    return gateway.handleRequest(req, res);
-  });
+  entryPoint.mountService(`${path}/@connections`, gateway.management);
 }

@@ -1,5 +1,5 @@
 import { type Assembly, loadAssembly, type Resource } from '../emulator/assembly';
-import { type Door, hostRule } from '../emulator/http';
+import { type Door, EntryPoint, hostRule } from '../emulator/http';
 import { createContext, type RunContext } from './context';
 import { customAddresses, webSocketApiIds } from './from-template/apis';
 import { findByName, type Named } from './from-template/find-by-name';
@@ -7,7 +7,6 @@ import { tokenVerifiers } from './from-template/issuers';
 import { tableProblems } from './from-template/tables';
 import { takesVisitors } from './from-template/visitors';
 import { Endpoints, PATHS } from './http/endpoints';
-import { Front } from './http/front';
 import { mountServices } from './http/mount-services';
 import { type Services, startServices } from './services';
 import { startRunConsole } from './start-console';
@@ -42,40 +41,41 @@ async function start(context: RunContext): Promise<LocalRun> {
   const { assembly, options } = context;
   context.step('template', `${assembly.stacks.map(({ name }) => name).join(', ')} from ${options.assemblyDir}`);
   context.warn(assembly.warnings);
-  const { front, origin } = await openFront(context);
+  const { entryPoint, origin } = await openEntryPoint(context);
   const endpoints = new Endpoints(origin, webSocketApiIds(assembly), customAddresses(assembly));
   const verifiers = tokenVerifiers(assembly.resources);
   const services = await startServices(context, origin, verifiers);
   const functions = startFunctions(context, services, endpoints, verifiers);
   // from here on, changes are persisted
   context.kept?.state.begin();
-  const gateways = startGateways(context, front, endpoints, functions);
+  const gateways = startGateways(context, entryPoint, endpoints, functions);
   await startEventSources(context, services, functions);
   startRules(context, services, functions);
   startSchedules(context, functions);
-  const run = describeRun(context, { front, endpoints, services, functions, gateways });
-  mountServices(context, front, run, functions.unavailable);
-  startRunConsole(context, front, { services, functions, gateways });
-  front.open();
+  const run = describeRun(context, { entryPoint, endpoints, services, functions, gateways });
+  mountServices(context, entryPoint, run, functions.unavailable);
+  startRunConsole(context, entryPoint, { services, functions, gateways });
+  entryPoint.open();
   functions.host.resumeEvents();
   openInspector(context, functions);
   return run;
 }
 
-async function openFront({
+async function openEntryPoint({
   options,
   log,
   signatures,
   closers,
   step,
-}: RunContext): Promise<{ front: Front; origin: string }> {
-  const host = options.host ?? LOOPBACK;
-  const front = new Front({ log, signatures, hosts: hostRule(host, options.allowedHosts) });
-  const port = await front.listen(options.port ?? DEFAULT_PORT, host);
-  closers.add('the server', () => front.close());
+}: RunContext): Promise<{ entryPoint: EntryPoint; origin: string }> {
+  const { host = LOOPBACK, newId, clock, allows, faultOf } = options;
+  const hosts = hostRule(host, options.allowedHosts);
+  const entryPoint = new EntryPoint({ log, verifier: signatures, hosts, newId, clock, allows, faultOf });
+  const port = await entryPoint.listen(options.port ?? DEFAULT_PORT, host);
+  closers.add('the server', () => entryPoint.close());
   const origin = `http://${hostInUrl(host)}:${port}`;
   step('run', `listening at ${origin}`);
-  return { front, origin };
+  return { entryPoint, origin };
 }
 
 function hostInUrl(host: string): string {
@@ -84,14 +84,14 @@ function hostInUrl(host: string): string {
 }
 
 interface Parts {
-  readonly front: Front;
+  readonly entryPoint: EntryPoint;
   readonly endpoints: Endpoints;
   readonly services: Services;
   readonly functions: RunningFunctions;
   readonly gateways: readonly RunningGateway[];
 }
 
-function describeRun(context: RunContext, { front, endpoints, services, functions, gateways }: Parts): LocalRun {
+function describeRun(context: RunContext, { entryPoint, endpoints, services, functions, gateways }: Parts): LocalRun {
   const { assembly, closers, credentials, log, warnings } = context;
   const running = functions.functions.map(({ name, resource, spec: { functionName, functionArn, codeDir } }) => ({
     functionName,
@@ -111,9 +111,9 @@ function describeRun(context: RunContext, { front, endpoints, services, function
     urls: Object.fromEntries(gateways.map(({ name, url }) => [name, url])),
     outputs: localOutputs(assembly.outputs(), endpoints),
     visitors: takesVisitors(assembly),
-    variables: endpoints.variables(services.dynamodb.url),
+    variables: endpoints.variables(),
     credentials: credentials.run,
-    doors: () => doorsOf(front, endpoints.origin, services, functions.host),
+    doors: () => doorsOf(entryPoint, endpoints.origin, services, functions.host),
     functions: running,
     inspected: inspectedOf(functions)?.spec.functionName,
     host: functions.host,
@@ -154,8 +154,8 @@ function openInspector({ step }: RunContext, functions: RunningFunctions): void 
   step('inspect', `${inspected.name} at 127.0.0.1:${inspected.spec.inspectPort}; its time limits are lifted`);
 }
 
-function doorsOf(front: Front, origin: string, { dynamodb, issuer }: Services, host: RunningFunctions['host']): Door[] {
-  return [...front.doors(origin), dynamodb.door, ...(issuer ? [issuer.door] : []), ...host.doors()];
+function doorsOf(entryPoint: EntryPoint, origin: string, { issuer }: Services, host: RunningFunctions['host']): Door[] {
+  return [...entryPoint.doors(origin), ...(issuer ? [issuer.door] : []), ...host.doors()];
 }
 
 function named(resources: readonly Resource[]): Named[] {

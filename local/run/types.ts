@@ -1,7 +1,7 @@
 import type { InputExample } from '../console';
 import type { DynamoDbEndpoint } from '../emulator/dynamodb';
 import type { EventBusService } from '../emulator/eventbridge';
-import type { Credentials, Door } from '../emulator/http';
+import type { AccessCheck, Credentials, Door, FaultHook } from '../emulator/http';
 import type { LambdaHost, Python } from '../emulator/lambda';
 import type { Issuer } from '../emulator/oidc-issuer';
 import type { S3Service } from '../emulator/s3';
@@ -32,6 +32,10 @@ export interface LocalRunOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
+  /** Decides which caller may perform which action of a service. @default - every caller may perform every action */
+  readonly allows?: AccessCheck;
+  /** Failures of calls to services, for tests. @default - none */
+  readonly faultOf?: FaultHook;
   /** Variables that every function gets, over its own. */
   readonly env?: Readonly<Record<string, string>>;
   /** A built single-page app, served at `/`; it finds the run's addresses at `/streamer.json`. */

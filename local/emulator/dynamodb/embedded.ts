@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../types';
+import { serveAlone } from '../http';
+import { type LogSink, systemClock } from '../types';
 import { CallLedger } from './call-ledger';
 import { Engine } from './engine/engine';
 import { LocalStreamReader } from './engine/stream-reader';
 import { tableMethods } from './table-methods';
-import type { DynamoDbEndpoint, EmbeddedDynamoDbOptions } from './types';
-import { parseBody, WireServer } from './wire/server';
+import type { DynamoDb, DynamoDbEndpoint, EmbeddedDynamoDbOptions } from './types';
+import { dynamoDbApi, parseBody } from './wire/service';
 
-/** Starts the embedded DynamoDB on a loopback port. Without `state`, `close()` discards all data. */
-export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Promise<DynamoDbEndpoint> {
+/** Creates the embedded DynamoDB. Without `state`, `close()` discards all data. */
+export function createDynamoDb(options: EmbeddedDynamoDbOptions = {}): DynamoDb {
   const ledger = new CallLedger();
   const newId = options.newId ?? (() => randomUUID().replaceAll('-', ''));
   const engine = new Engine({
@@ -24,27 +25,32 @@ export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Prom
       options.onCall?.(call);
     },
   });
-  const server = new WireServer({
-    port: options.port ?? 0,
-    signatures: options.signatures,
-    newId,
-    answer: async ({ target, body }) => ({
+  return {
+    api: dynamoDbApi(async ({ target, body }) => ({
       status: 200,
       body: JSON.stringify(await engine.execute(target, parseBody(body))),
-    }),
-    onFailure: (error, target) =>
-      options.log?.({ source: 'dynamodb', level: 'error', message: `${target} failed`, detail: String(error) }),
-  });
-  const url = await server.listen();
-  return {
-    url,
-    door: server.door(url),
+    })),
     ...tableMethods((target, input) => engine.execute(target, input)),
     stream: (arn) => new LocalStreamReader(engine.streams.byArn(arn)),
     calls: () => ledger.list(),
+    close: async () => engine.close(),
+  };
+}
+
+/** Starts the embedded DynamoDB on a loopback port of its own, with any signature accepted. */
+export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Promise<DynamoDbEndpoint> {
+  return onOwnPort(createDynamoDb(options), options.log);
+}
+
+/** Serves a DynamoDB on a loopback port. Its `close()` ends both. */
+export async function onOwnPort(dynamodb: DynamoDb, log?: LogSink): Promise<DynamoDbEndpoint> {
+  const { url, close } = await serveAlone(dynamodb.api, { log });
+  return {
+    ...dynamodb,
+    url,
     close: async () => {
-      engine.close();
-      await server.close();
+      await close();
+      await dynamodb.close();
     },
   };
 }

@@ -1,9 +1,10 @@
 /** A DynamoDB for one machine: the embedded engine, or AWS's own DynamoDB Local where a user installed it. */
-export { startDynamoDb } from './embedded';
-export { type DynamoDbLocalOptions, startDynamoDbLocal } from './local-jar';
+export { createDynamoDb, startDynamoDb } from './embedded';
+export { createDynamoDbLocal, type DynamoDbLocalOptions, startDynamoDbLocal } from './local-jar';
 export type {
   Call,
   CallTotals,
+  DynamoDb,
   DynamoDbEndpoint,
   DynamoDbOptions,
   EmbeddedDynamoDbOptions,

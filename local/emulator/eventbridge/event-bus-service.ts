@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AwsJsonError, type Fields, serveAwsJson } from '../http/aws-json';
+import { AwsJsonError, type AwsService, awsJsonService, type Fields } from '../http';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { compileEventPattern } from './event-pattern';
 import {
@@ -33,6 +32,8 @@ const DEFAULT_BUS = 'default';
 
 /** The event buses of a local run, and EventBridge's PutEvents over them. */
 export class EventBusService {
+  /** The API, for an entry point. */
+  public readonly api: AwsService;
   private readonly buses = new Map<string, Rule[]>([[DEFAULT_BUS, []]]);
   private readonly clock: Clock;
   private readonly newId: () => string;
@@ -40,6 +41,14 @@ export class EventBusService {
   public constructor(private readonly options: EventBusOptions) {
     this.clock = options.clock ?? systemClock;
     this.newId = options.newId ?? randomUUID;
+    const operations = new Map([['PutEvents', (fields: Fields) => this.putEvents(fields)]]);
+    this.api = awsJsonService({
+      name: 'events',
+      version: '1.1',
+      targetPrefix: 'AWSEvents.',
+      operations,
+      log: options.log,
+    });
   }
 
   public addBus(name: string): void {
@@ -64,12 +73,6 @@ export class EventBusService {
   /** One result for each entry, in their order. */
   public put(entries: readonly PutEventsEntry[]): PutEventsResult[] {
     return entries.map((entry) => refusal(entry) ?? this.accept(entry));
-  }
-
-  public async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const operations = new Map([['PutEvents', (fields: Fields) => this.putEvents(fields)]]);
-    const { log } = this.options;
-    await serveAwsJson({ name: 'events', targetPrefix: 'AWSEvents.', operations, log, newId: this.newId }, req, res);
   }
 
   private putEvents({ Entries }: Fields): unknown {

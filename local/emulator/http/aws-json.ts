@@ -1,13 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LogSink } from '../types';
-import { type JsonObject, parseJsonObject, readBody } from './body';
+import { type JsonObject, parseJsonObject } from './body';
+import type { AwsService, ServiceRequest, ServiceResponse } from './service';
 
-/** What a service refuses with, by its documented name. */
+/** An error of a service, with its documented name. */
 export class AwsJsonError extends Error {
   public constructor(
     public readonly code: string,
     message: string,
     public readonly status = 400,
+    /** Additional headers of the response. */
+    public readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
     this.name = code;
@@ -16,54 +18,81 @@ export class AwsJsonError extends Error {
 
 export type Fields = JsonObject;
 
-export interface AwsJsonService {
-  /** What the log calls it. */
+/** Performs an operation. @returns the fields of the response, or undefined for none */
+export type JsonOperation = (fields: Fields, request: ServiceRequest) => unknown;
+
+export interface AwsJsonOptions {
+  /** Name of the service in signatures and in the log. */
   readonly name: string;
-  /** What `x-amz-target` begins with, the dot included. */
+  readonly version: '1.0' | '1.1';
+  /** Beginning of the header `x-amz-target`, with the dot. */
   readonly targetPrefix: string;
-  readonly operations: ReadonlyMap<string, (fields: Fields) => unknown>;
+  readonly operations: ReadonlyMap<string, JsonOperation>;
   readonly log: LogSink;
-  readonly newId: () => string;
+  /** Beginning of error types, such as `com.amazonaws.sqs#`. @default '' */
+  readonly errorPrefix?: string;
+  /** Maximum size of a request body in bytes. @default 2 MiB */
+  readonly maxBodyBytes?: number;
+  /** Error for operations that the service does not have. @default NotImplementedException, 501 */
+  readonly unsupported?: (message: string) => AwsJsonError;
 }
 
-/** Above what any of the services takes. */
-const MAX_REQUEST_BYTES = 2 * 1_048_576;
+const MAX_BODY_BYTES = 2 * 1_048_576;
 
-/** Answers one request of the AWS JSON 1.1 protocol. Operations that the service does not have are refused and named in the log. */
-export async function serveAwsJson(service: AwsJsonService, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  res.setHeader('x-amzn-requestid', service.newId());
-  try {
-    const operation = operationOf(service, req);
-    respond(res, 200, (await operation(await readFields(req))) ?? {});
-  } catch (error) {
-    const { code, message, status } = toAwsError(error);
-    respond(res, status, { __type: code, message, Message: message });
-  }
+/** A service with the AWS JSON protocol. It refuses operations that are not in its table, and names them in the log. */
+export function awsJsonService(options: AwsJsonOptions): AwsService {
+  const { name, targetPrefix, maxBodyBytes = MAX_BODY_BYTES } = options;
+  return {
+    name,
+    maxBodyBytes,
+    actionOf: (request) => `${name}:${targetOf(request).slice(targetPrefix.length)}`,
+    handle: async (request) => {
+      try {
+        const operation = operationOf(options, request);
+        return responseOf(options, 200, (await operation(fieldsOf(request), request)) ?? {});
+      } catch (error) {
+        if (error instanceof AwsJsonError) return errorResponse(options, error);
+        throw error;
+      }
+    },
+    refuse: ({ code, message, status }) => errorResponse(options, new AwsJsonError(code, message, status)),
+  };
 }
 
-function operationOf({ name, targetPrefix, operations, log }: AwsJsonService, req: IncomingMessage) {
-  const target = String(req.headers['x-amz-target'] ?? '');
+const targetOf = ({ headers }: ServiceRequest): string => String(headers['x-amz-target'] ?? '');
+
+function operationOf(options: AwsJsonOptions, request: ServiceRequest): JsonOperation {
+  const { name, targetPrefix, operations, log, unsupported = notImplemented } = options;
+  const target = targetOf(request);
   const operation = target.startsWith(targetPrefix) ? operations.get(target.slice(targetPrefix.length)) : undefined;
   if (operation) return operation;
-  const message = `${name} (${target || req.method}) is not emulated by the local run`;
+  const message = `${name} (${target || request.method}) is not emulated by the local run`;
   log({ source: name, level: 'warn', message });
-  throw new AwsJsonError('NotImplementedException', message, 501);
+  throw unsupported(message);
 }
 
-async function readFields(req: IncomingMessage): Promise<Fields> {
-  const body = await readBody(req, MAX_REQUEST_BYTES);
-  if (!body) throw new AwsJsonError('RequestEntityTooLargeException', 'The request is too large.', 413);
+const notImplemented = (message: string) => new AwsJsonError('NotImplementedException', message, 501);
+
+function fieldsOf({ body }: ServiceRequest): Fields {
   const fields = parseJsonObject(body.toString('utf8') || '{}');
   if (!fields) throw new AwsJsonError('SerializationException', 'The request body is not a JSON object.');
   return fields;
 }
 
-function toAwsError(error: unknown): AwsJsonError {
-  return error instanceof AwsJsonError ? error : new AwsJsonError('InternalFailure', (error as Error).message, 500);
+function errorResponse(options: AwsJsonOptions, { code, message, status, headers }: AwsJsonError): ServiceResponse {
+  const body = { __type: `${options.errorPrefix ?? ''}${code}`, message, Message: message };
+  return responseOf(options, status, body, { 'x-amzn-errortype': code, ...headers });
 }
 
-function respond(res: ServerResponse, status: number, body: unknown): void {
-  if (res.destroyed) return;
-  res.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-  res.end(JSON.stringify(body));
+function responseOf(
+  { version }: AwsJsonOptions,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): ServiceResponse {
+  return {
+    status,
+    headers: { 'content-type': `application/x-amz-json-${version}`, ...headers },
+    body: JSON.stringify(body),
+  };
 }

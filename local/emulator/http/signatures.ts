@@ -25,6 +25,26 @@ export interface SignedRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
+/** Decides whether the signature of a request is valid. */
+export interface Verifier {
+  /**
+   * @param service service that the signature must be for
+   * @param body undefined if it was not read: then only its announced hash is verified
+   */
+  verify(req: SignedRequest, service: string, body?: Buffer): Promise<Verdict>;
+}
+
+/** Accepts any signature, for a server that only its own process uses; a request without one is refused. */
+export const anySignature: Verifier = {
+  verify: async ({ headers, url = '/' }) =>
+    headers.authorization?.startsWith('AWS4-HMAC-SHA256') || /[?&]X-Amz-Signature=/.test(url)
+      ? { valid: true, caller: ANYONE }
+      : { valid: false, fault: 'missing', message: MISSING },
+};
+
+const ANYONE: Caller = { name: 'anyone', credentials: { accessKeyId: '', secretAccessKey: '' } };
+const MISSING = 'Missing Authentication Token';
+
 /** Maximum clock difference of a signer, and validity of a signature in a header: 15 minutes, as with S3 and most services. */
 const MAX_SKEW_MS = 15 * 60_000;
 const MAX_EXPIRES_SECONDS = 604_800;
@@ -56,16 +76,12 @@ class Fault extends Error {
 }
 
 /** Verifies AWS's Signature Version 4, in the `Authorization` header or a presigned URL, against the credentials that the run issued. */
-export class Signatures {
+export class Signatures implements Verifier {
   public constructor(
     private readonly book: CredentialBook,
     private readonly clock: Pick<Clock, 'now'>,
   ) {}
 
-  /**
-   * @param service service that the signature must be for
-   * @param body undefined if it was not read: then only its announced hash is verified
-   */
   public async verify(req: SignedRequest, service: string, body?: Buffer): Promise<Verdict> {
     try {
       return { valid: true, caller: await this.check(req, service, body) };
@@ -135,7 +151,7 @@ function claimOf(headers: IncomingHttpHeaders, query: Query): Claim {
   const presigned = single(query, 'X-Amz-Signature');
   if (presigned !== undefined) return presignedClaim(query, presigned);
   const { authorization } = headers;
-  if (authorization === undefined) throw new Fault('missing', 'Missing Authentication Token');
+  if (authorization === undefined) throw new Fault('missing', MISSING);
   const [, credential, signedHeaders, signature] = HEADER.exec(authorization) ?? [];
   if (credential === undefined || signedHeaders === undefined || signature === undefined) {
     throw new Fault(

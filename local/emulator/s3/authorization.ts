@@ -1,4 +1,4 @@
-import { type InvalidVerdict, signatureError, type Verdict } from '../http';
+import type { InvalidVerdict, Verdict } from '../http';
 import { accessDenied, S3Error } from './errors';
 
 const MAX_EXPIRES_SECONDS = 604_800;
@@ -21,7 +21,7 @@ function signatureRefusal(verdict: InvalidVerdict): S3Error {
   if (fault === 'unknown-key') return new S3Error('InvalidAccessKeyId', 403, message);
   if (fault === 'mismatch') return new S3Error('SignatureDoesNotMatch', 403, message);
   if (fault === 'expired') return new S3Error('RequestTimeTooSkewed', 403, message);
-  return new S3Error('AuthorizationHeaderMalformed', signatureError(verdict).status, message);
+  return new S3Error('AuthorizationHeaderMalformed', fault === 'malformed' ? 400 : 403, message);
 }
 
 function checkPresigned(query: URLSearchParams, now: number): void {

@@ -1,3 +1,5 @@
+import type { Refusal, RefusalReason } from '../http';
+
 /** An error of the S3 API: its code, HTTP status, and further elements of the XML document. */
 export class S3Error extends Error {
   public constructor(
@@ -34,3 +36,16 @@ export const accessDenied = (message = 'Access Denied', details: Readonly<Record
   new S3Error('AccessDenied', 403, message, details);
 
 export const invalidArgument = (message: string) => new S3Error('InvalidArgument', 400, message);
+
+/** Names and statuses that differ in S3 from those of other services. */
+const REFUSED: Partial<Record<RefusalReason, readonly [code: string, status: number, message: string]>> = {
+  'too-large': ['EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed object size.'],
+  throttled: ['SlowDown', 503, 'Please reduce your request rate.'],
+  failure: ['InternalError', 500, 'We encountered an internal error. Please try again.'],
+};
+
+export function refusalError({ reason, status, message }: Refusal): S3Error {
+  if (reason === 'access-denied') return accessDenied(message);
+  const [code, usual, text] = REFUSED[reason] ?? ['AccessDenied', 403, message];
+  return new S3Error(status === 503 ? 'ServiceUnavailable' : code, status === 503 ? 503 : usual, text);
+}

@@ -18,10 +18,10 @@ const OVERRIDES = new Map([
 ]);
 const MAX_METADATA_BYTES = 2048;
 
-export async function putObject(request: S3Request): Promise<Reply> {
+export function putObject(request: S3Request): Reply {
   const { bucket, key, headers, now } = request;
   if (headers['x-amz-copy-source']) throw new S3Error('NotImplemented', 501, 'The local run does not copy objects.');
-  const { data, checksums } = await request.body();
+  const { data, checksums } = request.body();
   const kept = storedHeaders(headers);
   checkWriteConditions(headers, bucket.get(key), key);
   const etag = md5Etag(data);

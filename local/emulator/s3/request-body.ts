@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { readBody } from '../http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { checkedChecksums } from './checksums';
 import { S3Error } from './errors';
 
-/** Objects are kept in memory; AWS takes 5 GB in one request. */
-const MAX_BODY_BYTES = 1024 ** 3;
+/** Maximum size of a request body in bytes, because objects are kept in memory. The limit of AWS is 5 GB. */
+export const MAX_BODY_BYTES = 1024 ** 3;
 
 export interface RequestBody {
   readonly data: Buffer;
@@ -13,15 +12,13 @@ export interface RequestBody {
   readonly checksums: Record<string, string>;
 }
 
-/** Reads a request's body, out of the `aws-chunked` framing if it is in it, and checks its digests and length. */
-export async function readObject(req: IncomingMessage): Promise<RequestBody> {
-  const raw = await readBody(req, MAX_BODY_BYTES);
-  if (!raw) throw new S3Error('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed object size.');
-  checkHash(raw, req.headers);
-  const { data, trailers } = isChunked(req.headers) ? decodeChunks(raw) : { data: raw, trailers: {} };
-  const declared = req.headers['x-amz-decoded-content-length'];
+/** Decodes a request's body, which may be in the `aws-chunked` framing, and checks its digests and length. */
+export function decodeBody(raw: Buffer, headers: IncomingHttpHeaders): RequestBody {
+  checkHash(raw, headers);
+  const { data, trailers } = isChunked(headers) ? decodeChunks(raw) : { data: raw, trailers: {} };
+  const declared = headers['x-amz-decoded-content-length'];
   if (declared !== undefined && Number(declared) !== data.length) throw incomplete();
-  return { data, checksums: checkedChecksums(data, { ...req.headers, ...trailers }) };
+  return { data, checksums: checkedChecksums(data, { ...headers, ...trailers }) };
 }
 
 /** The signature covers the announced hash, and the hash the body. */

@@ -13,13 +13,17 @@ export interface S3Request {
   readonly headers: IncomingHttpHeaders;
   readonly now: number;
   readonly newId: () => string;
-  body(): Promise<RequestBody>;
+  body(): RequestBody;
 }
 
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly data?: Buffer;
+}
+
+export function xmlReply(status: number, document: string): Reply {
+  return { status, headers: { 'content-type': 'application/xml' }, data: Buffer.from(document) };
 }
 
 export interface Target {

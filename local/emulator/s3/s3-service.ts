@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Verdict } from '../http';
+import type { AwsService, Refusal, ServiceRequest, ServiceResponse } from '../http';
 import type { Blobs, StateSlot } from '../state';
 import { type Clock, type LogSink, systemClock } from '../types';
 import { checkAuthorization } from './authorization';
 import { Bucket } from './bucket';
 import { BucketsState } from './bucket-state';
 import { type CorsRule, corsHeaders } from './cors';
-import { accessDenied, noSuchBucket, S3Error } from './errors';
-import { listObjects } from './listing';
-import { deleteObject, getObject, putObject } from './object-operations';
-import { readObject } from './request-body';
-import { effectiveHeaders, parseTarget, type Reply, type S3Request } from './s3-request';
-import { abortUpload, completeUpload, createUpload, uploadPart } from './upload-operations';
+import { accessDenied, noSuchBucket, refusalError, S3Error } from './errors';
+import { type Operation, selectOperation } from './operations';
+import { decodeBody, MAX_BODY_BYTES } from './request-body';
+import { effectiveHeaders, parseTarget, type Reply, type Target, xmlReply } from './s3-request';
 import { xmlDocument } from './xml';
 
 export interface S3ServiceOptions {
@@ -23,45 +20,19 @@ export interface S3ServiceOptions {
   readonly state?: { readonly slot: StateSlot; readonly blobs: Blobs };
 }
 
-type Operation = (request: S3Request) => Reply | Promise<Reply>;
-
-/** Operations on an object by method and the query parameter that selects one; `''` is the plain one. */
-const OBJECT_OPERATIONS = new Map<string, Operation>([
-  ['PUT', putObject],
-  ['GET', getObject],
-  ['HEAD', getObject],
-  ['DELETE', deleteObject],
-  ['POST uploads', createUpload],
-  ['PUT uploadId', uploadPart],
-  ['POST uploadId', completeUpload],
-  ['DELETE uploadId', abortUpload],
-]);
-
-const BUCKET_OPERATIONS = new Map<string, Operation>([
-  ['GET list-type', ({ bucket, query }) => xmlReply(200, listObjects(bucket, query))],
-  ['HEAD', () => ({ status: 200 })],
-]);
-
-/** Query parameters that select an operation. */
-const SELECTORS = [
-  ...[
-    'uploads',
-    'uploadId',
-    'list-type',
-    'acl',
-    'attributes',
-    'cors',
-    'delete',
-    'encryption',
-    'legal-hold',
-    'lifecycle',
-  ],
-  ...['location', 'logging', 'notification', 'object-lock', 'policy', 'replication', 'restore', 'retention', 'select'],
-  ...['tagging', 'torrent', 'versioning', 'versions', 'website'],
-];
-
 /** Buckets in memory behind the S3 REST API, path style. */
 export class S3Service {
+  /** The API, for an entry point. Web pages of any origin may use it with presigned URLs, as far as CORS allows. */
+  public readonly api: AwsService = {
+    name: 's3',
+    maxBodyBytes: MAX_BODY_BYTES,
+    access: 'any-page',
+    refusesSignatures: true,
+    requestIdHeader: 'x-amz-request-id',
+    actionOf: (request) => `s3:${actionOf(request)}`,
+    handle: (request) => this.handle(request),
+    refuse: (refusal, request) => this.refuse(refusal, request),
+  };
   private readonly buckets = new Map<string, Bucket>();
   private readonly clock: Clock;
   private readonly newId: () => string;
@@ -91,76 +62,70 @@ export class S3Service {
     return this.state?.retain(names) ?? gone.map(({ name, size: objects }) => ({ name, objects }));
   }
 
-  /** @param signature result of verifying the whole request, because a prefix of its path may have been removed since */
-  public async handleRequest(req: IncomingMessage, res: ServerResponse, signature: Verdict): Promise<void> {
-    const requestId = this.newId();
-    res.setHeader('x-amz-request-id', requestId);
-    res.setHeader('server', 'AmazonS3');
+  private handle(request: ServiceRequest): ServiceResponse {
     try {
-      send(req, res, await this.answer(req, res, signature));
+      return this.answer(request, parseTarget(request.url));
     } catch (error) {
-      send(req, res, this.errorReply(error, req, requestId));
+      if (error instanceof S3Error) return this.errorResponse(error, request);
+      throw error;
     }
   }
 
-  private answer(req: IncomingMessage, res: ServerResponse, signature: Verdict): Reply | Promise<Reply> {
-    const { bucketName, key, query } = parseTarget(req.url ?? '/');
+  private answer(request: ServiceRequest, target: Target): ServiceResponse {
+    const { bucketName, key, query } = target;
     const bucket = this.buckets.get(bucketName);
-    if (bucket && req.method === 'OPTIONS') return preflight(req, bucket);
-    if (bucket) addCors(req, res, bucket);
+    const { method, headers, body, verdict } = request;
+    if (bucket && method === 'OPTIONS') return preflight(request, bucket);
     const now = this.clock.now();
-    checkAuthorization(query, signature, now);
+    checkAuthorization(query, verdict, now);
     if (!bucket) throw noSuchBucket(bucketName);
-    const method = req.method ?? 'GET';
-    const operation = this.operationOf(method, key, query);
-    return operation({
+    const { run } = this.operationOf(method, target);
+    const reply = run({
       method,
       bucket,
       key,
       query,
-      headers: effectiveHeaders(req.headers, query),
+      headers: effectiveHeaders(headers, query),
       now,
       newId: this.newId,
-      body: () => readObject(req),
+      body: () => decodeBody(body, headers),
     });
+    return withHeaders(reply, this.corsOf(request));
   }
 
-  private operationOf(method: string, key: string, query: URLSearchParams): Operation {
-    const selector = SELECTORS.find((name) => query.has(name));
-    const name = selector ? `${method} ${selector}` : method;
-    const operation = (key === '' ? BUCKET_OPERATIONS : OBJECT_OPERATIONS).get(name);
+  private operationOf(method: string, { key, query }: Target): Operation {
+    const { name, operation } = selectOperation(method, key, query);
     if (operation) return operation;
-    const what = `${name} of ${key === '' ? 'a bucket' : 'an object'}`;
-    this.options.log({ source: 's3', level: 'error', message: `the local run does not offer S3 ${what}` });
-    throw new S3Error('NotImplemented', 501, `The local run does not offer ${what}.`);
+    this.options.log({ source: 's3', level: 'error', message: `the local run does not offer S3 ${name}` });
+    throw new S3Error('NotImplemented', 501, `The local run does not offer ${name}.`);
   }
 
-  private errorReply(error: unknown, req: IncomingMessage, requestId: string): Reply {
-    const known =
-      error instanceof S3Error
-        ? error
-        : new S3Error('InternalError', 500, 'We encountered an internal error. Please try again.');
-    if (known !== error) {
-      const detail = error instanceof Error ? error.stack : String(error);
-      this.options.log({ source: 's3', level: 'error', message: 'a request failed', detail });
-    }
-    const resource = (req.url ?? '/').split('?')[0];
-    const elements = {
-      Code: known.code,
-      Message: known.message,
-      ...known.details,
-      Resource: resource,
-      RequestId: requestId,
-    };
-    return xmlReply(known.status, xmlDocument('Error', elements));
+  private refuse(refusal: Refusal, request: ServiceRequest): ServiceResponse {
+    return this.errorResponse(refusalError(refusal), request);
+  }
+
+  private errorResponse({ code, status, message, details }: S3Error, request: ServiceRequest): ServiceResponse {
+    const [Resource] = request.url.split('?', 1);
+    const elements = { Code: code, Message: message, ...details, Resource, RequestId: request.id };
+    return withHeaders(xmlReply(status, xmlDocument('Error', elements)), this.corsOf(request));
+  }
+
+  /** Headers with which a page may read the response, also if it is an error. */
+  private corsOf({ url, method, headers: { origin } }: ServiceRequest): Record<string, string> {
+    const bucketName = /^\/([^/?]*)/.exec(url)?.[1] ?? '';
+    const bucket = this.buckets.get(bucketName);
+    return (bucket && origin !== undefined && corsHeaders(bucket.cors, { origin, method })) || {};
   }
 }
 
-function xmlReply(status: number, document: string): Reply {
-  return { status, headers: { 'content-type': 'application/xml' }, data: Buffer.from(document) };
+function actionOf({ method, url }: ServiceRequest): string {
+  const { name, operation } = selectOperation(method, keyOf(url), new URLSearchParams(url.split('?')[1]));
+  return operation?.action ?? name;
 }
 
-function preflight({ headers }: IncomingMessage, { cors }: Bucket): Reply {
+const keyOf = (url: string): string => /^\/[^/?]*\/?([^?]*)/.exec(url)?.[1] ?? '';
+
+function preflight({ headers }: ServiceRequest, { cors }: Bucket): ServiceResponse {
   const asked = String(headers['access-control-request-headers'] ?? '');
   const allowed = corsHeaders(cors, {
     origin: headers.origin ?? '',
@@ -171,18 +136,9 @@ function preflight({ headers }: IncomingMessage, { cors }: Bucket): Reply {
       .filter((name) => name !== ''),
   });
   if (!allowed) throw accessDenied('CORSResponse: This CORS request is not allowed.');
-  return { status: 200, headers: allowed };
+  return withHeaders({ status: 200 }, allowed);
 }
 
-function addCors(req: IncomingMessage, res: ServerResponse, { cors }: Bucket): void {
-  const { origin } = req.headers;
-  const allowed = origin === undefined ? undefined : corsHeaders(cors, { origin, method: req.method ?? 'GET' });
-  for (const [name, value] of Object.entries(allowed ?? {})) res.setHeader(name, value);
-}
-
-function send(req: IncomingMessage, res: ServerResponse, { status, headers, data = Buffer.alloc(0) }: Reply): void {
-  if (res.destroyed) return;
-  const withBody = status !== 204 && status !== 304;
-  res.writeHead(status, { ...headers, ...(withBody && { 'content-length': data.length }) });
-  res.end(withBody && req.method !== 'HEAD' ? data : undefined);
+function withHeaders({ status, headers, data }: Reply, more: Readonly<Record<string, string>>): ServiceResponse {
+  return { status, headers: { server: 'AmazonS3', ...more, ...headers }, body: data };
 }

@@ -13,20 +13,20 @@ export function createUpload({ bucket, key, headers, newId }: S3Request): Reply 
   return xml('InitiateMultipartUploadResult', { Bucket: bucket.name, Key: key, UploadId: uploadId });
 }
 
-export async function uploadPart(request: S3Request): Promise<Reply> {
+export function uploadPart(request: S3Request): Reply {
   const number = Number(request.query.get('partNumber'));
   if (!Number.isInteger(number) || number < 1 || number > MAX_PART_NUMBER) {
     throw invalidArgument(`Part number must be an integer between 1 and ${MAX_PART_NUMBER}, inclusive`);
   }
-  const { data, checksums } = await request.body();
+  const { data, checksums } = request.body();
   const etag = md5Etag(data);
   uploadOf(request).parts.set(number, { data, etag });
   return { status: 200, headers: { etag, ...checksums } };
 }
 
-export async function completeUpload(request: S3Request): Promise<Reply> {
+export function completeUpload(request: S3Request): Reply {
   const { bucket, key, headers, now } = request;
-  const document = (await request.body()).data.toString('utf8');
+  const document = request.body().data.toString('utf8');
   const upload = uploadOf(request);
   const { data, etag } = assemble(upload, document);
   checkWriteConditions(headers, bucket.get(key), key);

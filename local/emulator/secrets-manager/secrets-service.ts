@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AwsJsonError, type Fields, serveAwsJson } from '../http/aws-json';
+import { AwsJsonError, type AwsService, awsJsonService, type Fields } from '../http';
 import type { StateSlot } from '../state';
 import { type Clock, type LogSink, systemClock } from '../types';
 
@@ -39,6 +38,8 @@ const PREVIOUS = 'AWSPREVIOUS';
 
 /** The secrets of a local run, and what functions ask of Secrets Manager: GetSecretValue, DescribeSecret, PutSecretValue. */
 export class SecretsService {
+  /** The API, for an entry point. */
+  public readonly api: AwsService;
   private readonly secrets: Secret[] = [];
   /** Secrets of an earlier run, by ARN. */
   private readonly kept = new Map<string, Secret>();
@@ -48,6 +49,18 @@ export class SecretsService {
   public constructor(private readonly options: SecretsOptions) {
     this.clock = options.clock ?? systemClock;
     this.newId = options.newId ?? randomUUID;
+    const operations = new Map([
+      ['GetSecretValue', (fields: Fields) => this.getSecretValue(fields)],
+      ['DescribeSecret', (fields: Fields) => this.describe(fields)],
+      ['PutSecretValue', (fields: Fields) => this.putSecretValue(fields)],
+    ]);
+    this.api = awsJsonService({
+      name: 'secretsmanager',
+      version: '1.1',
+      targetPrefix: 'secretsmanager.',
+      operations,
+      log: options.log,
+    });
     for (const record of options.state?.restore() ?? []) this.kept.set((record as Secret).arn, record as Secret);
     options.state?.onSnapshot(() => this.secrets);
   }
@@ -87,20 +100,6 @@ export class SecretsService {
     const secret = this.find(id);
     this.replace(secret, value);
     this.options.state?.append(secret);
-  }
-
-  public async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const operations = new Map([
-      ['GetSecretValue', (fields: Fields) => this.getSecretValue(fields)],
-      ['DescribeSecret', (fields: Fields) => this.describe(fields)],
-      ['PutSecretValue', (fields: Fields) => this.putSecretValue(fields)],
-    ]);
-    const { log } = this.options;
-    await serveAwsJson(
-      { name: 'secretsmanager', targetPrefix: 'secretsmanager.', operations, log, newId: this.newId },
-      req,
-      res,
-    );
   }
 
   private first(spec: Omit<SecretSpec, 'value'>, value: string): Secret {

@@ -1,19 +1,23 @@
+import { AwsJsonError } from '../http';
+
 /**
  * An error of the SQS API. `code` is the shape's name in the service's model, `queryCode` the older name
  * that SDKs still report as `Code` (header `x-amzn-query-error`).
  */
-export class SqsError extends Error {
+export class SqsError extends AwsJsonError {
   public constructor(
-    public readonly code: string,
+    code: string,
     message: string,
     public readonly queryCode: string = code,
   ) {
-    super(message);
-    this.name = code;
+    super(code, message, 400, { 'x-amzn-query-error': `${queryCode};Sender` });
   }
 }
 
 const legacy = (name: string) => `AWS.SimpleQueueService.${name}`;
+
+export const unsupportedOperation = (message: string) =>
+  new SqsError('UnsupportedOperation', message, legacy('UnsupportedOperation'));
 
 export const queueDoesNotExist = () =>
   new SqsError('QueueDoesNotExist', 'The specified queue does not exist.', legacy('NonExistentQueue'));

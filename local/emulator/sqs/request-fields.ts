@@ -1,7 +1,8 @@
+import type { JsonObject } from '../http';
 import { invalidParameter, missingParameter } from './errors';
 
 /** A parsed request body, whose fields are not to be trusted. */
-export type Fields = Readonly<Record<string, unknown>>;
+export type Fields = JsonObject;
 
 export function requiredText(fields: Fields, name: string): string {
   const value = fields[name];

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parseJsonObject, readBody } from '../http';
+import { type AwsService, awsJsonService, type JsonOperation } from '../http';
 import type { StateSlot } from '../state';
 import { type Clock, type LogSink, systemClock } from '../types';
-import { queueDoesNotExist, SqsError } from './errors';
+import { queueDoesNotExist, unsupportedOperation } from './errors';
 import { receiveWaiting } from './long-poll';
 import { OPERATIONS, type OperationContext } from './operations';
 import { Queue } from './queue';
@@ -11,15 +10,14 @@ import { QueuesState } from './queue-state';
 import { type Fields, optionalText, requiredText } from './request-fields';
 import type { QueueSpec } from './types';
 
-const TARGET_PREFIX = 'AmazonSQS.';
-/** Ten messages of 1 MiB, with room for JSON's escapes. */
-const MAX_REQUEST_BYTES = 8 * 1_048_576;
+/** A batch of 1 MiB, with space for JSON's escapes. */
+const MAX_BODY_BYTES = 8 * 1_048_576;
 
 export interface SqsServiceOptions {
   readonly accountId: string;
   readonly region: string;
   readonly log: LogSink;
-  /** Where `handleRequest` is reachable; queue URLs begin with it. It may be set later, with `setBaseUrl`. */
+  /** Address of {@link SqsService.api}; queue URLs begin with it. It may be set later, with `setBaseUrl`. */
   readonly baseUrl?: string;
   readonly clock?: Clock;
   readonly newId?: () => string;
@@ -27,8 +25,10 @@ export interface SqsServiceOptions {
   readonly state?: StateSlot;
 }
 
-/** The queues of a local run, and the SQS API over them: AWS JSON 1.0, `x-amz-target: AmazonSQS.*`. */
+/** The queues of a local run, and the SQS API over them. */
 export class SqsService {
+  /** The API, for an entry point. */
+  public readonly api: AwsService;
   private readonly queues = new Map<string, Queue>();
   private readonly clock: Clock;
   private readonly newId: () => string;
@@ -40,6 +40,16 @@ export class SqsService {
     this.newId = options.newId ?? randomUUID;
     this.baseUrl = options.baseUrl ?? 'http://127.0.0.1';
     this.state = options.state && new QueuesState(options.state, () => this.queues);
+    this.api = awsJsonService({
+      name: 'sqs',
+      version: '1.0',
+      targetPrefix: 'AmazonSQS.',
+      operations: this.operations(),
+      log: options.log,
+      errorPrefix: 'com.amazonaws.sqs#',
+      maxBodyBytes: MAX_BODY_BYTES,
+      unsupported: unsupportedOperation,
+    });
   }
 
   public setBaseUrl(url: string): void {
@@ -97,28 +107,24 @@ export class SqsService {
     return `${this.baseUrl}/${this.options.accountId}/${queue.name}`;
   }
 
-  public async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    try {
-      const name = operationName(req);
-      const operation = OPERATIONS.get(name);
-      if (!operation) throw this.unsupported(name);
-      const fields = await readFields(req);
-      const result = await operation(this.contextOf(fields, res));
-      respond(res, 200, result ?? {}, this.newId());
-    } catch (error) {
-      this.respondWithError(res, error);
-    }
-  }
-
   /** Ends timers; waiting receives end with their connections. */
   public close(): void {
     for (const queue of this.queues.values()) queue.close();
   }
 
-  private contextOf(fields: Fields, res: ServerResponse): OperationContext {
-    const hangUp = new AbortController();
-    res.on('close', () => hangUp.abort());
-    const { signal } = hangUp;
+  private operations(): Map<string, JsonOperation> {
+    return new Map(
+      [...OPERATIONS].map(([name, operation]) => [
+        name,
+        (fields, { signal }) => {
+          optionalText(fields, 'QueueUrl');
+          return operation(this.contextOf(fields, signal));
+        },
+      ]),
+    );
+  }
+
+  private contextOf(fields: Fields, signal: AbortSignal): OperationContext {
     return {
       fields,
       signal,
@@ -149,44 +155,4 @@ export class SqsService {
       message: `message ${messageId} was received ${queue.spec.redrive?.maxReceiveCount} times, moved to ${target?.name}`,
     });
   }
-
-  private unsupported(name: string): SqsError {
-    this.options.log({ source: 'sqs', level: 'error', message: `the local run does not offer SQS ${name}` });
-    return new SqsError(
-      'UnsupportedOperation',
-      `The local run does not offer ${name}.`,
-      'AWS.SimpleQueueService.UnsupportedOperation',
-    );
-  }
-
-  private respondWithError(res: ServerResponse, error: unknown): void {
-    if (error instanceof SqsError) {
-      res.setHeader('x-amzn-query-error', `${error.queryCode};Sender`);
-      respond(res, 400, { __type: `com.amazonaws.sqs#${error.code}`, message: error.message }, this.newId());
-      return;
-    }
-    const detail = error instanceof Error ? error.stack : String(error);
-    this.options.log({ source: 'sqs', level: 'error', message: 'a request failed', detail });
-    respond(res, 500, { __type: 'com.amazonaws.sqs#InternalFailure', message: 'Internal failure.' }, this.newId());
-  }
-}
-
-function operationName(req: IncomingMessage): string {
-  const target = String(req.headers['x-amz-target'] ?? '');
-  return target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target || 'a request without a target';
-}
-
-async function readFields(req: IncomingMessage): Promise<Fields> {
-  const body = await readBody(req, MAX_REQUEST_BYTES);
-  if (!body) throw new SqsError('RequestEntityTooLarge', 'The request is too large.');
-  const fields = parseJsonObject(body.toString('utf8') || '{}');
-  if (!fields) throw new SqsError('SerializationException', 'The request body is not a JSON object.');
-  optionalText(fields, 'QueueUrl');
-  return fields;
-}
-
-function respond(res: ServerResponse, status: number, body: unknown, requestId: string): void {
-  if (res.destroyed) return;
-  res.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId });
-  res.end(JSON.stringify(body));
 }

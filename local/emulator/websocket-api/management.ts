@@ -1,11 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody } from '../http';
+import type { AwsService, Refusal, ServiceRequest, ServiceResponse } from '../http';
 import { NORMAL_CLOSURE } from './close-reasons';
 import type { Connection } from './connection';
 import { identityOf } from './events';
 import type { GatewayLimits } from './types';
 
-/** An answer that the SDK turns into an exception of the given type. */
+/** A response that the SDK turns into an exception of the given type. */
 class ManagementError extends Error {
   public constructor(
     public readonly status: number,
@@ -16,60 +15,62 @@ class ManagementError extends Error {
   }
 }
 
-/** The `@connections` API of one stage: post to, get and delete a connection. */
-export class ManagementApi {
-  private readonly prefix: string;
+/** The `@connections` API of one stage: post to, get and delete a connection. Its paths are connection ids. */
+export class ManagementApi implements AwsService {
+  public readonly name = 'execute-api';
+  public readonly maxBodyBytes: number;
 
   public constructor(
-    stage: string,
     private readonly limits: GatewayLimits,
     private readonly find: (connectionId: string) => Connection | undefined,
-    private readonly newId: () => string,
   ) {
-    this.prefix = `/${stage}/@connections/`;
+    this.maxBodyBytes = limits.messageBytes;
   }
 
-  public async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  public actionOf(): string {
+    return 'execute-api:ManageConnections';
+  }
+
+  public handle(request: ServiceRequest): ServiceResponse {
     try {
-      await this.dispatch(req, res);
+      return this.dispatch(request);
     } catch (error) {
-      if (!(error instanceof ManagementError)) throw error;
-      this.answer(res, error.status, { message: error.message }, { 'x-amzn-errortype': error.type });
+      if (error instanceof ManagementError) return errorResponse(error);
+      throw error;
     }
   }
 
-  private async dispatch(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const path = (req.url ?? '/').split('?', 1)[0] as string;
-    if (!path.startsWith(this.prefix)) throw new ManagementError(403, 'ForbiddenException', 'Forbidden');
-    if (!isSigned(req)) {
-      throw new ManagementError(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
-    }
-    const connectionId = decode(path.slice(this.prefix.length));
-    if (req.method === 'POST') return this.post(await this.readBody(req), this.usable(connectionId), res);
-    if (req.method === 'GET') return this.get(this.usable(connectionId), res);
-    if (req.method === 'DELETE') return this.delete(this.usable(connectionId), res);
+  public refuse(refusal: Refusal): ServiceResponse {
+    return errorResponse(managementError(refusal));
+  }
+
+  private dispatch({ method, url, body }: ServiceRequest): ServiceResponse {
+    const connectionId = decode((url.split('?', 1)[0] ?? '').slice(1));
+    if (method === 'POST') return this.post(body, this.usable(connectionId));
+    if (method === 'GET') return this.get(this.usable(connectionId));
+    if (method === 'DELETE') return this.delete(this.usable(connectionId));
     throw new ManagementError(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
 
-  private post(body: Buffer, connection: Connection, res: ServerResponse): void {
+  private post(body: Buffer, connection: Connection): ServiceResponse {
     if (connection.bufferedBytes > this.limits.bufferBytes) {
       throw new ManagementError(429, 'LimitExceededException', 'The client does not take its messages');
     }
     connection.send(body.toString('utf8'));
-    this.answer(res, 200);
+    return response(200);
   }
 
-  private get(connection: Connection, res: ServerResponse): void {
-    this.answer(res, 200, {
+  private get(connection: Connection): ServiceResponse {
+    return response(200, {
       connectedAt: new Date(connection.connectedAt).toISOString(),
       identity: identityOf(connection),
       lastActiveAt: new Date(connection.lastActiveAt).toISOString(),
     });
   }
 
-  private delete(connection: Connection, res: ServerResponse): void {
+  private delete(connection: Connection): ServiceResponse {
     connection.close(NORMAL_CLOSURE);
-    this.answer(res, 204);
+    return response(204);
   }
 
   private usable(connectionId: string): Connection {
@@ -77,29 +78,23 @@ export class ManagementApi {
     if (!connection?.usable) throw new ManagementError(410, 'GoneException', 'Gone');
     return connection;
   }
-
-  private async readBody(req: IncomingMessage): Promise<Buffer> {
-    const body = await readBody(req, this.limits.messageBytes);
-    if (!body) throw new ManagementError(413, 'PayloadTooLargeException', 'Payload Too Large');
-    return body;
-  }
-
-  private answer(res: ServerResponse, status: number, body?: object, headers: Record<string, string> = {}): void {
-    const text = body === undefined ? '' : JSON.stringify(body);
-    const length = status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(text)) };
-    res.writeHead(status, {
-      'Content-Type': 'application/json',
-      'x-amzn-RequestId': this.newId(),
-      ...length,
-      ...headers,
-    });
-    res.end(text);
-  }
 }
 
-/** A signature is asked for, so that no web page can post; that it is valid is not checked. */
-function isSigned(req: IncomingMessage): boolean {
-  return /^AWS4-HMAC-SHA256 /.test(req.headers.authorization ?? '') || /[?&]X-Amz-Signature=/.test(req.url ?? '');
+function managementError({ reason, status, code, message }: Refusal): ManagementError {
+  if (reason === 'too-large') return new ManagementError(413, 'PayloadTooLargeException', 'Payload Too Large');
+  if (reason === 'throttled') return new ManagementError(429, 'LimitExceededException', 'Rate exceeded');
+  return new ManagementError(reason === 'access-denied' ? 403 : status, code, message);
+}
+
+const errorResponse = ({ status, type, message }: ManagementError): ServiceResponse =>
+  response(status, { message }, { 'x-amzn-errortype': type });
+
+function response(status: number, body?: object, headers: Readonly<Record<string, string>> = {}): ServiceResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: body === undefined ? '' : JSON.stringify(body),
+  };
 }
 
 function decode(text: string): string {

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { AwsService } from '../http';
 import { type Clock, type FunctionInvoker, type LogSink, systemClock } from '../types';
 import { type CloseReason, closeReason, GOING_AWAY } from './close-reasons';
 import { Connection } from './connection';
@@ -33,15 +34,16 @@ const CLOSE_HANDSHAKE_MS = 2000;
 /** How long `close` waits for `$disconnect` to have run. */
 const DRAIN_MS = 2000;
 
-/** One stage of a WebSocket API, with its `@connections` API, to be mounted on an `http.Server`. */
+/** One stage of a WebSocket API, with its `@connections` API. */
 export class WebSocketGateway {
+  /** The `@connections` API, for an entry point: to be mounted at `/<stage>/@connections`. */
+  public readonly management: AwsService;
   private readonly limits: GatewayLimits;
   private readonly clock: Clock;
   private readonly newId: () => string;
   private readonly log: LogSink;
   private readonly observer: GatewayObserver | undefined;
   private readonly routes: Routes;
-  private readonly management: ManagementApi;
   private readonly server: WebSocketServer;
   private readonly open = new Map<string, Connection>();
   private readonly protocols = new WeakMap<IncomingMessage, string>();
@@ -63,7 +65,7 @@ export class WebSocketGateway {
     this.log = options.log;
     this.observer = options.observer;
     this.routes = new Routes({ ...options, spec, invoker, limits: this.limits, clock: this.clock, newId: this.newId });
-    this.management = new ManagementApi(spec.stage, this.limits, (id) => this.open.get(id), this.newId);
+    this.management = new ManagementApi(this.limits, (id) => this.open.get(id));
     const serverOptions = {
       noServer: true,
       clientTracking: false,
@@ -83,11 +85,6 @@ export class WebSocketGateway {
       this.log({ source: 'gateway', level: 'error', message: 'a connection failed', detail: error.stack });
       socket.destroy();
     });
-  }
-
-  /** A `request` event of the server: the `@connections` API. Never rejects. */
-  public async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    await this.management.handle(req, res).catch(() => res.destroy());
   }
 
   /** Connections that are open: those whose `$connect` has ended. */

@@ -57,12 +57,12 @@ export class Endpoints {
   }
 
   /** What the AWS SDKs read to find the services. An IP address makes their S3 clients use path style. */
-  public variables(dynamodbUrl: string): Record<string, string> {
+  public variables(): Record<string, string> {
     return {
       // Everything that has no endpoint of its own: refused and named, rather than sent to AWS.
       AWS_ENDPOINT_URL: `${this.origin}${PATHS.other}`,
-      AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
-      AWS_ENDPOINT_URL_DYNAMODB_STREAMS: dynamodbUrl,
+      AWS_ENDPOINT_URL_DYNAMODB: `${this.origin}${PATHS.dynamodb}`,
+      AWS_ENDPOINT_URL_DYNAMODB_STREAMS: `${this.origin}${PATHS.dynamodb}`,
       AWS_ENDPOINT_URL_EVENTBRIDGE: `${this.origin}${PATHS.events}`,
       AWS_ENDPOINT_URL_LAMBDA: `${this.origin}${PATHS.lambda}`,
       AWS_ENDPOINT_URL_S3: `${this.origin}${PATHS.s3}`,
@@ -84,6 +84,7 @@ const escapeExpression = (text: string): string => text.replace(/[.*+?^${}()|[\]
 /** Paths of the run's services on its one port. */
 export const PATHS = {
   console: '/_console',
+  dynamodb: '/_aws/dynamodb',
   events: '/_aws/events',
   lambda: '/_aws/lambda',
   other: '/_aws/other',

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from '../../emulator/http';
 import type { LogSink } from '../../emulator/types';
-import type { RequestHandler } from './front';
 
 /** Refuses calls to AWS services that are not emulated, and names them: they must not be sent to AWS, nor vanish. */
 export function otherServices(callerOf: (accessKeyId: string) => string | undefined, log: LogSink): RequestHandler {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { RequestHandler } from './front';
+import type { RequestHandler } from '../../emulator/http';
 
 const TYPES = new Map([
   ['.css', 'text/css; charset=utf-8'],

@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -10,6 +8,7 @@ import { SecretKeys } from '../../../lambda-src/aws/secret-keys';
 import { WebhookQueue } from '../../../lambda-src/aws/webhook-queue';
 import { type Announcement, webhookBody } from '../../../lambda-src/core/announcement';
 import { type BusEvent, EventBusService } from '../../../local/emulator/eventbridge';
+import { type AwsService, type ServedService, serveAlone } from '../../../local/emulator/http';
 import { SecretsService } from '../../../local/emulator/secrets-manager';
 import { SqsService } from '../../../local/emulator/sqs';
 import { TestServer } from '../support/servers';
@@ -17,27 +16,20 @@ import { TestServer } from '../support/servers';
 /** The adapters with the SDK's clients, over the services of a local run. */
 const options = { accountId: '123456789012', region: 'eu-west-1', log: () => undefined };
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-const servers: Server[] = [];
+const served: ServedService[] = [];
 
-type Service = { handleRequest: EventBusService['handleRequest'] };
-
-async function serve(
-  service: Service,
-): Promise<{ endpoint: string; region: string; credentials: object; maxAttempts: 1 }> {
-  const server = createServer((req, res) => void service.handleRequest(req, res));
-  servers.push(server);
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 };
+async function serve({
+  api,
+}: {
+  readonly api: AwsService;
+}): Promise<{ endpoint: string; region: string; credentials: object; maxAttempts: 1 }> {
+  const server = await serveAlone(api);
+  served.push(server);
+  return { endpoint: server.url, region: 'eu-west-1', credentials, maxAttempts: 1 };
 }
 
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  for (const server of served.splice(0)) await server.close();
 });
 
 const announcement = (id: string, changes: Partial<Announcement> = {}): Announcement => ({

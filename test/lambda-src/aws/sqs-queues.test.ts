@@ -1,25 +1,21 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { changeVisibilities, changeVisibility, hideForLease, SqsQueues } from '../../../lambda-src/aws/sqs-queues';
+import { type ServedService, serveAlone } from '../../../local/emulator/http';
 import { type Queue, SqsService } from '../../../local/emulator/sqs';
 import { FakeClock } from '../../fakes/fake-clock';
 import { TestServer } from '../support/servers';
 
 const clock = new FakeClock();
 let service: SqsService;
-let server: Server;
+let server: ServedService;
 let client: SQSClient;
 let queues: SqsQueues;
 let urls: { queueUrl: string; deadLetterQueueUrl: string };
 
 beforeEach(async () => {
   service = new SqsService({ accountId: '000000000000', region: 'us-east-1', log: () => undefined, clock });
-  server = createServer((request, response) => void service.handleRequest(request, response));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await serveAlone(service.api);
+  const endpoint = server.url;
   service.setBaseUrl(endpoint);
   const spec = { fifo: false, visibilityTimeoutMs: 60_000, delayMs: 0, retentionMs: 3_600_000 };
   const [queue, dead] = ['work', 'dead'].map((queueName) => service.createQueue({ ...spec, queueName }));
@@ -35,8 +31,7 @@ beforeEach(async () => {
 afterEach(async () => {
   client.destroy();
   service.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 
 const queueOf = (url: string): Queue => service.queueByUrl(url);

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Plugin, stop } from 'esbuild';
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/emulator/dynamodb';
+import { type ServiceCall, serveAlone } from '../../../local/emulator/http';
 import { type Queue, SqsService } from '../../../local/emulator/sqs';
 import { ENV } from '../../../src/contract';
 import { createTables, TABLE_NAMES } from './embedded-tables';
@@ -25,20 +24,13 @@ export class LocalAws {
   private readonly sqs = new SqsService({ accountId: '000000000000', region: 'us-east-1', log: () => undefined });
   /** Operations that the queues were asked for. */
   public readonly sqsCalls: string[] = [];
-  private readonly sqsServer: Server = createServer((request, response) => {
-    this.sqsCalls.push(String(request.headers['x-amz-target']).replace('AmazonSQS.', ''));
-    void this.sqs.handleRequest(request, response);
-  });
+  private closeSqs = async () => {};
   private constructor(public readonly database: DynamoDbEndpoint) {}
 
   public static async start(): Promise<LocalAws> {
     const aws = new LocalAws(await startDynamoDb());
     ({ requestsStreamArn: aws.requestsStreamArn } = await createTables(aws.database));
-    await new Promise<void>((resolve) => {
-      aws.sqsServer.listen(0, '127.0.0.1', resolve);
-    });
-    const sqsUrl = `http://127.0.0.1:${(aws.sqsServer.address() as AddressInfo).port}`;
-    aws.sqs.setBaseUrl(sqsUrl);
+    const sqsUrl = await aws.serveSqs();
     const spec = { fifo: false, visibilityTimeoutMs: 60_000, delayMs: 0, retentionMs: 3_600_000 };
     const [queueUrl] = ['work', 'dead'].map((queueName) => aws.sqs.createQueue({ ...spec, queueName }).queueUrl);
     aws.environment = {
@@ -57,6 +49,14 @@ export class LocalAws {
       ...Object.fromEntries(TABLE_NAMES.map((name) => [ENV[`${name}Table`], name])),
     };
     return aws;
+  }
+
+  private async serveSqs(): Promise<string> {
+    const allows = ({ action }: ServiceCall) => this.sqsCalls.push(action.replace('sqs:', '')) > 0;
+    const { url, close } = await serveAlone(this.sqs.api, { allows });
+    this.sqs.setBaseUrl(url);
+    this.closeSqs = close;
+    return url;
   }
 
   public queue(name: 'work' | 'dead'): Queue {
@@ -88,8 +88,7 @@ export class LocalAws {
   public async close(): Promise<void> {
     await Promise.all([this.database.close(), this.gateway.close()]);
     this.sqs.close();
-    this.sqsServer.closeAllConnections();
-    await new Promise((resolve) => this.sqsServer.close(resolve));
+    await this.closeSqs();
     rmSync(this.folder, { recursive: true, force: true });
     await stop();
   }

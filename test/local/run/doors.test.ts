@@ -156,6 +156,7 @@ test('each entrance has the rule that is meant', () => {
   expect(rules.sort()).toEqual(
     [
       ' request own-pages -',
+      '/_aws/dynamodb request programs dynamodb',
       '/_aws/events request programs events',
       '/_aws/lambda request programs lambda',
       '/_aws/other request programs -',
@@ -168,7 +169,6 @@ test('each entrance has the rule that is meant', () => {
       '/_console request own-pages -',
       '/v1 upgrade any-page -',
       '/v1/@connections request programs execute-api',
-      'dynamodb request programs dynamodb',
       'issuer request own-pages -',
       'runtime API request programs -',
     ].sort(),
@@ -254,13 +254,13 @@ test('a presigned URL is refused when it has expired', async () => {
 
 /** Status of each answer to a request that is let in: none of them is a refusal of the signature. */
 const ANSWERS: Readonly<Record<string, number>> = {
+  '/_aws/dynamodb': 200,
   '/_aws/events': 501,
   '/_aws/lambda': 404,
   '/_aws/s3': 200,
   '/_aws/secrets': 501,
   '/_aws/sqs': 200,
   '/v1/@connections': 410,
-  dynamodb: 200,
 };
 
 test("the run's and each function's credentials open every service, in a header and in a presigned URL", async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../types';
 import { ServiceError } from '../engine/errors';
 import type { Call } from '../types';
-import { parseBody, type WireResponse } from '../wire/server';
+import { parseBody, type WireResponse } from '../wire/service';
 import type { RecordHints } from './hints';
 import {
   askConsumption,

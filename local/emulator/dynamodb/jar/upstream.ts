@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import type { WireResponse } from '../wire/server';
+import type { WireResponse } from '../wire/service';
 
 /** DynamoDB Local wants a signature, and believes any. */
 const AUTHORIZATION =

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { readBody } from '../../http';
+import type { ServiceRequest } from '../../http';
 import { LambdaApiError } from './errors';
 
 const TYPES = new Set(['RequestResponse', 'Event', 'DryRun']);
@@ -7,7 +6,7 @@ const TYPES = new Set(['RequestResponse', 'Event', 'DryRun']);
 export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';
 
 /** `RequestResponse` where the caller says nothing. */
-export function invocationType(req: IncomingMessage): InvocationType {
+export function invocationType(req: Pick<ServiceRequest, 'headers'>): InvocationType {
   const type = String(req.headers['x-amz-invocation-type'] ?? 'RequestResponse');
   if (TYPES.has(type)) return type as InvocationType;
   throw new LambdaApiError('InvalidParameterValueException', 400, `Unsupported invocation type: ${type}`);
@@ -18,7 +17,7 @@ export function invocationType(req: IncomingMessage): InvocationType {
  *
  * @throws LambdaApiError `InvalidRequestContentException` when it is not JSON in base64
  */
-export function clientContext(req: IncomingMessage): string | undefined {
+export function clientContext(req: Pick<ServiceRequest, 'headers'>): string | undefined {
   const encoded = req.headers['x-amz-client-context'];
   if (encoded === undefined) return undefined;
   const value = parseJson(Buffer.from(String(encoded), 'base64').toString('utf8'));
@@ -31,23 +30,21 @@ export function clientContext(req: IncomingMessage): string | undefined {
  *
  * @throws LambdaApiError `RequestTooLargeException` above the limit, `InvalidRequestContentException` when it is not JSON
  */
-export async function readEvent(req: IncomingMessage, limit: number): Promise<unknown> {
-  const text = await readText(req, limit);
+export function eventOf({ body }: ServiceRequest, limit: number): unknown {
+  if (body.length > limit) throw payloadTooLarge(limit);
+  const text = body.toString('utf8');
   if (text === '') return {};
   const value = parseJson(text);
   if (value === undefined) throw unparsable('Could not parse request body into json: the payload is not JSON');
   return value;
 }
 
-async function readText(req: IncomingMessage, limit: number): Promise<string> {
-  const body = await readBody(req, limit);
-  if (body) return body.toString('utf8');
-  throw new LambdaApiError(
+export const payloadTooLarge = (limit: number) =>
+  new LambdaApiError(
     'RequestTooLargeException',
     413,
     `Request must be smaller than ${limit} bytes for the InvokeFunction operation`,
   );
-}
 
 function parseJson(text: string): unknown {
   try {

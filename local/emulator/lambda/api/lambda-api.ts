@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AwsService, Refusal, ServiceRequest, ServiceResponse } from '../../http';
 import { type FunctionInvoker, type InvokeOptions, type LogSink, ThrottledError } from '../../types';
 import { FunctionNotFoundError, LAMBDA_LIMITS, RequestTooLargeError } from '..';
 import { LambdaApiError } from './errors';
 import { type FunctionReference, parseFunctionReference } from './function-reference';
-import { clientContext, invocationType, readEvent } from './invoke-request';
+import { clientContext, eventOf, invocationType, payloadTooLarge } from './invoke-request';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
@@ -22,8 +21,6 @@ export interface LambdaApiOptions {
   readonly invoker: FunctionInvoker;
   readonly find: (functionName: string) => InvocableFunction | undefined;
   readonly log: LogSink;
-  /** Request ids. @default crypto.randomUUID */
-  readonly newId?: () => string;
 }
 
 interface Target {
@@ -33,47 +30,60 @@ interface Target {
 }
 
 /** Lambda's Invoke API over HTTP: `POST /2015-03-31/functions/{name or ARN}/invocations`. */
-export class LambdaApi {
-  private readonly newId: () => string;
+export class LambdaApi implements AwsService {
+  public readonly name = 'lambda';
+  public readonly maxBodyBytes = LAMBDA_LIMITS.payloadBytes;
 
-  public constructor(private readonly options: LambdaApiOptions) {
-    this.newId = options.newId ?? randomUUID;
+  public constructor(private readonly options: LambdaApiOptions) {}
+
+  public actionOf({ method, url }: ServiceRequest): string {
+    return method === 'POST' && INVOKE.test(pathOf(url)) ? 'lambda:InvokeFunction' : `lambda:${method} ${pathOf(url)}`;
   }
 
-  public async handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const requestId = this.newId();
-    res.setHeader('x-amzn-requestid', requestId);
+  public async handle(request: ServiceRequest): Promise<ServiceResponse> {
     try {
-      await this.invoke(req, res, requestId);
+      return await this.invoke(request);
     } catch (error) {
-      this.refuse(res, error);
+      return errorResponse(toApiError(error));
     }
   }
 
-  private async invoke(req: IncomingMessage, res: ServerResponse, requestId: string): Promise<void> {
-    const url = new URL(req.url ?? '/', 'http://localhost');
-    const name = req.method === 'POST' ? INVOKE.exec(url.pathname)?.[1] : undefined;
-    if (name === undefined) throw this.unsupported(`${req.method} ${url.pathname}`);
-    const qualifier = url.searchParams.get('Qualifier') ?? undefined;
-    const target = this.target(parseFunctionReference(decodeURIComponent(name), qualifier), requestId);
-    const type = invocationType(req);
-    const limit = type === 'Event' ? LAMBDA_LIMITS.asyncPayloadBytes : LAMBDA_LIMITS.payloadBytes;
-    const event = await readEvent(req, limit);
-    if (type === 'DryRun') return respond(res, 204);
+  public refuse(refusal: Refusal): ServiceResponse {
+    return errorResponse(this.refusalError(refusal));
+  }
+
+  private refusalError({ reason, status, code, message }: Refusal): LambdaApiError {
+    if (reason === 'too-large') return payloadTooLarge(this.maxBodyBytes);
+    if (reason === 'throttled') return toApiError(new ThrottledError(message));
+    if (reason === 'failure') return new LambdaApiError('ServiceException', status, message);
+    return new LambdaApiError(code, reason === 'access-denied' ? 403 : status, message);
+  }
+
+  private async invoke(request: ServiceRequest): Promise<ServiceResponse> {
+    const { id, method, url } = request;
+    const { pathname, searchParams } = new URL(url, 'http://localhost');
+    const name = method === 'POST' ? INVOKE.exec(pathname)?.[1] : undefined;
+    if (name === undefined) throw this.unsupported(`${method} ${pathname}`);
+    const reference = parseFunctionReference(decodeURIComponent(name), searchParams.get('Qualifier') ?? undefined);
+    const target = this.target(reference, id);
+    const type = invocationType(request);
+    const event = eventOf(request, type === 'Event' ? LAMBDA_LIMITS.asyncPayloadBytes : LAMBDA_LIMITS.payloadBytes);
+    if (type === 'DryRun') return { status: 204 };
     if (type === 'Event') {
       this.options.invoker.invokeAsync(target.functionName, event, target.options);
-      return respond(res, 202);
+      return { status: 202 };
     }
-    return this.invokeAndWait(target, event, clientContext(req), res);
+    return this.invokeAndWait(target, event, clientContext(request));
   }
 
-  /** Lambda's Node.js runtime reports what a handler throws as `Unhandled`, like any other end. */
-  private async invokeAndWait(target: Target, event: unknown, context: string | undefined, res: ServerResponse) {
+  /** Lambda's Node.js runtime reports each error of a handler as `Unhandled`. */
+  private async invokeAndWait(target: Target, event: unknown, context: string | undefined): Promise<ServiceResponse> {
     const options = context === undefined ? target.options : { ...target.options, clientContext: context };
     const result = await this.options.invoker.invoke(target.functionName, event, options);
-    if (!result.ok) res.setHeader('x-amz-function-error', 'Unhandled');
-    res.setHeader('x-amz-executed-version', target.version);
-    respond(res, 200, result.ok ? result.payload : result.error);
+    return response(200, result.ok ? result.payload : result.error, {
+      'x-amz-executed-version': target.version,
+      ...(!result.ok && { 'x-amz-function-error': 'Unhandled' }),
+    });
   }
 
   private target(reference: FunctionReference, requestId: string): Target {
@@ -91,13 +101,9 @@ export class LambdaApi {
     this.options.log({ source: 'lambda', level: 'warn', message });
     return new LambdaApiError('NotImplementedException', 501, message);
   }
-
-  private refuse(res: ServerResponse, error: unknown): void {
-    const { code, status, message, details } = toApiError(error);
-    res.setHeader('x-amzn-errortype', code);
-    respond(res, status, { Type: status < 500 ? 'User' : 'Service', Message: message, message, ...details });
-  }
 }
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 function isIn({ arnPrefix, account, functionName }: FunctionReference, functionArn: string): boolean {
   if (arnPrefix !== undefined) return `${arnPrefix}${functionName}` === functionArn;
@@ -121,8 +127,15 @@ function toApiError(error: unknown): LambdaApiError {
   return new LambdaApiError('ServiceException', 500, (error as Error).message);
 }
 
-function respond(res: ServerResponse, status: number, body?: unknown): void {
-  if (res.destroyed) return;
-  res.writeHead(status, { 'content-type': 'application/json' });
-  res.end(body === undefined ? undefined : JSON.stringify(body));
+function errorResponse({ code, status, message, details }: LambdaApiError): ServiceResponse {
+  const body = { Type: status < 500 ? 'User' : 'Service', Message: message, message, ...details };
+  return response(status, body, { 'x-amzn-errortype': code });
+}
+
+function response(status: number, body: unknown, headers: Readonly<Record<string, string>>): ServiceResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: body === undefined ? '' : JSON.stringify(body),
+  };
 }

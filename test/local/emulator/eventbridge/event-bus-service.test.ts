@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   EventBridgeClient,
   ListRulesCommand,
@@ -7,6 +5,7 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { type BusRule, EventBusService } from '../../../../local/emulator/eventbridge';
+import { type ServedService, serveAlone } from '../../../../local/emulator/http';
 import type { LogEvent } from '../../../../local/emulator/types';
 import { FakeClock } from '../../../fakes/fake-clock';
 
@@ -14,7 +13,7 @@ import { FakeClock } from '../../../fakes/fake-clock';
 let log: LogEvent[];
 let buses: EventBusService;
 let got: { target: string; event: Record<string, unknown> }[];
-let server: Server;
+let server: ServedService;
 let client: EventBridgeClient;
 
 beforeEach(async () => {
@@ -26,12 +25,9 @@ beforeEach(async () => {
     log: (event) => log.push(event),
     clock: new FakeClock(Date.parse('2026-01-31T10:00:00.500Z')),
   });
-  server = createServer((req, res) => void buses.handleRequest(req, res));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  server = await serveAlone(buses.api);
   client = new EventBridgeClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: server.url,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
@@ -40,8 +36,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.destroy();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 
 const target = (name: string) => ({

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
@@ -18,7 +16,13 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { CredentialBook, Signatures, signedHeaders } from '../../../../local/emulator/http';
+import {
+  CredentialBook,
+  type ServedService,
+  Signatures,
+  serveAlone,
+  signedHeaders,
+} from '../../../../local/emulator/http';
 import { S3Service } from '../../../../local/emulator/s3';
 import type { LogEvent } from '../../../../local/emulator/types';
 import { FakeClock } from '../../../fakes/fake-clock';
@@ -27,7 +31,7 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const Bucket = 'results';
 const MIB = 1024 * 1024;
 
-let server: Server;
+let server: ServedService;
 let endpoint: string;
 let client: S3Client;
 let clock: FakeClock;
@@ -52,12 +56,8 @@ beforeEach(async () => {
   });
   const book = new CredentialBook();
   book.add('tests', credentials);
-  const signatures = new Signatures(book, clock);
-  server = createServer((req, res) => {
-    void signatures.verify(req, 's3').then((verdict) => service.handleRequest(req, res, verdict));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await serveAlone(service.api, { verifier: new Signatures(book, clock) });
+  endpoint = server.url;
   client = new S3Client({
     endpoint,
     region: 'eu-west-1',
@@ -69,8 +69,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.destroy();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 
 interface Signed {

@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
@@ -8,24 +6,22 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { type ServedService, serveAlone } from '../../../../local/emulator/http';
 import { generatePassword, type PasswordRules, SecretsService } from '../../../../local/emulator/secrets-manager';
 import { FakeClock } from '../../../fakes/fake-clock';
 
 /** The SDK's own client over the secrets of a run. */
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-a1b2c3';
 let secrets: SecretsService;
-let server: Server;
+let server: ServedService;
 let client: SecretsManagerClient;
 
 beforeEach(async () => {
   secrets = new SecretsService({ log: () => undefined, clock: new FakeClock(1_700_000_000_000) });
   secrets.create({ name: 'key', arn: ARN, value: 'first', description: 'a key' });
-  server = createServer((req, res) => void secrets.handleRequest(req, res));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  server = await serveAlone(secrets.api);
   client = new SecretsManagerClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: server.url,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
@@ -34,8 +30,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.destroy();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 
 const get = (input: Partial<GetSecretValueCommandInput> = {}) =>

@@ -1,10 +1,10 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { Engine } from '../../../../local/emulator/dynamodb/engine/engine';
 import { LocalStreamReader } from '../../../../local/emulator/dynamodb/engine/stream-reader';
+import { type ServedService, serveAlone } from '../../../../local/emulator/http';
 import { LambdaHost } from '../../../../local/emulator/lambda';
 import { StreamPositions } from '../../../../local/emulator/lambda/event-sources';
 import { startIssuer } from '../../../../local/emulator/oidc-issuer';
@@ -321,10 +321,9 @@ test('objects are there after a crash with their bytes and headers, deleted ones
   const serve = async (state: RunState) => {
     const s3 = new S3Service({ log, state: { slot: state.slot('s3'), blobs: state.blobs } });
     s3.createBucket('results');
-    const server = createServer((req, res) => void s3.handleRequest(req, res, { valid: true } as never));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const server = await serveAlone(s3.api);
     servers.push(server);
-    return `http://127.0.0.1:${(server.address() as { port: number }).port}/results`;
+    return `${server.url}/results`;
   };
   const headers = { authorization: 'AWS4-HMAC-SHA256 x', 'content-type': 'text/csv', 'x-amz-meta-month': 'May' };
   const state = stateIn(folder);
@@ -347,12 +346,9 @@ test('objects are there after a crash with their bytes and headers, deleted ones
   expect((await fetch(`${next}/b.csv`, { headers })).status).toBe(404);
 });
 
-const servers: Server[] = [];
+const servers: ServedService[] = [];
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  for (const server of servers.splice(0)) await server.close();
 });
 
 test('a generated secret keeps its value; one that the template gives follows the template', () => {

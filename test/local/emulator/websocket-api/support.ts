@@ -1,7 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket, { type ClientOptions } from 'ws';
+import { EntryPoint } from '../../../../local/emulator/http';
 import type { FunctionInvoker, InvokeResult, LogEvent } from '../../../../local/emulator/types';
 import {
   type GatewayOptions,
@@ -154,7 +153,7 @@ export function usualFunctions(): FakeFunctions {
 /** Gateways on real loopback servers. Call `clear` after each test. */
 export class GatewayBench {
   public readonly logs: LogEvent[] = [];
-  private readonly running: { gateway: WebSocketGateway; server: Server; clients: TestClient[] }[] = [];
+  private readonly running: { gateway: WebSocketGateway; server: EntryPoint; clients: TestClient[] }[] = [];
 
   public async start(
     spec: WebSocketApiSpec = apiSpec(),
@@ -162,20 +161,21 @@ export class GatewayBench {
     options: Partial<GatewayOptions> = {},
   ): Promise<RunningGateway> {
     const gateway = new WebSocketGateway(spec, functions, { log: (event) => this.logs.push(event), ...options });
-    const server = createServer((req, res) => void gateway.handleRequest(req, res));
-    server.on('upgrade', (req, socket, head) => gateway.handleUpgrade(req, socket, head));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const server = new EntryPoint({ log: (event) => this.logs.push(event), hosts: () => true });
+    server.mountService(`/${spec.stage}/@connections`, gateway.management);
+    server.mountUpgrade('', (req, socket, head) => gateway.handleUpgrade(req, socket, head));
+    const port = await server.listen(0, '127.0.0.1');
+    server.open();
     const clients: TestClient[] = [];
     this.running.push({ gateway, server, clients });
-    return new RunningGateway(gateway, `127.0.0.1:${(server.address() as AddressInfo).port}`, spec.stage, clients);
+    return new RunningGateway(gateway, `127.0.0.1:${port}`, spec.stage, clients);
   }
 
   public async clear(): Promise<void> {
     for (const { gateway, server, clients } of this.running.splice(0)) {
       for (const { socket } of clients) socket.terminate();
       await gateway.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server.close();
     }
     this.logs.length = 0;
   }

@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   InvokeCommand,
   type InvokeCommandInput,
@@ -7,6 +5,7 @@ import {
   LambdaClient,
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda';
+import { type ServedService, serveAlone } from '../../../../../local/emulator/http';
 import { LAMBDA_LIMITS } from '../../../../../local/emulator/lambda';
 import { LambdaApi } from '../../../../../local/emulator/lambda/api';
 import {
@@ -22,7 +21,7 @@ const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:worker';
 const log: LogEvent[] = [];
 let calls: { kind: 'sync' | 'async'; functionName: string; event: unknown; options: InvokeOptions }[] = [];
 let answer: () => InvokeResult;
-let server: Server;
+let server: ServedService;
 let client: LambdaClient;
 
 const invoker: FunctionInvoker = {
@@ -49,12 +48,9 @@ beforeAll(async () => {
       return name === 'snake' ? { functionArn: ARN.replace('worker', name), versions, problem } : undefined;
     },
   });
-  server = createServer((req, res) => void api.handleRequest(req, res));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  server = await serveAlone(api);
   client = new LambdaClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: server.url,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
@@ -68,8 +64,7 @@ beforeEach(() => {
 
 afterAll(async () => {
   client.destroy();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 
 const invoke = (input: Partial<InvokeCommandInput> = {}): Promise<InvokeCommandOutput> =>

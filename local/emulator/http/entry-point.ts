@@ -1,27 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  type Access,
-  accessRefusal,
-  admitSigned,
-  answerRefusal,
-  type Door,
-  guardedServer,
-  type HostRule,
-  loopbackOnly,
-  type Signatures,
-  type Verdict,
-} from '../../emulator/http';
-import type { LogSink } from '../../emulator/types';
+import type { LogSink } from '../types';
+import { type Access, accessRefusal } from './access';
+import { type HostRule, loopbackOnly } from './hosts';
+import { below, type ServiceHooks, serveRequest } from './serve-request';
+import { answerRefusal, type Door, guardedServer } from './server';
+import type { AwsService } from './service';
+import { anySignature } from './signatures';
 
 export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
 export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
-/** Answers a request whose signature was checked, and may refuse an invalid signature with its own error. */
-export type SignedHandler = (req: IncomingMessage, res: ServerResponse, verdict: Verdict) => void | Promise<void>;
 
 interface Mount {
   readonly access: Access;
+  /** Name of the AWS service whose signature is required. */
   readonly service?: string;
   readonly handle: RequestHandler;
 }
@@ -29,31 +23,33 @@ interface Mount {
 /** Ports tried after one that is in use. */
 const PORT_ATTEMPTS = 20;
 
-export interface FrontOptions {
+export interface EntryPointOptions extends Partial<ServiceHooks> {
   readonly log: LogSink;
-  readonly signatures: Signatures;
   /** Accepted host names. @default - loopback names */
   readonly hosts?: HostRule;
 }
 
 /**
- * The main HTTP server of a run. Services are mounted by path with their allowed clients, and see only the path below their prefix.
+ * The HTTP server of a run. Services and pages are mounted by path, and see only the path below it. For each request the entry point checks the
+ * host name and the web page that sends it; for an AWS service also the body's size, the signature and the caller's access.
  *
  * Its port is known before its services can be mounted. Until `open` is called, requests wait: a client that reconnects while a run
  * restarts would take the refusal of an unmounted path as final.
  */
-export class Front {
+export class EntryPoint {
   private readonly server: Server;
   private readonly requests = new Map<string, Mount>();
   private readonly upgrades = new Map<string, UpgradeHandler>();
   private readonly hosts: HostRule;
   private readonly log: LogSink;
+  private readonly hooks: ServiceHooks;
   /** Requests that wait for `open`; undefined from then on. */
   private waiting: (() => void)[] | undefined = [];
 
-  public constructor(private readonly options: FrontOptions) {
-    this.hosts = options.hosts ?? loopbackOnly;
-    this.log = options.log;
+  public constructor({ hosts = loopbackOnly, ...hooks }: EntryPointOptions) {
+    this.hosts = hosts;
+    this.log = hooks.log;
+    this.hooks = { ...hooks, verifier: hooks.verifier ?? anySignature, newId: hooks.newId ?? randomUUID };
     // each path has its own rule, and the `Host` rule applies to all
     this.server = guardedServer({ access: 'any-page', hosts: this.hosts }, (req, res) =>
       this.whenOpen(() => void this.onRequest(req, res)),
@@ -93,28 +89,12 @@ export class Front {
     this.requests.set(path, { access, handle });
   }
 
-  /** Mounts an AWS service for programs; each request must be signed with credentials of the run. */
-  public mountService(path: string, service: string, handler: RequestHandler): void {
-    const { signatures } = this.options;
+  /** Mounts an AWS service. Each request must be signed, and reaches the service only when it was admitted. */
+  public mountService(path: string, service: AwsService): void {
     this.requests.set(path, {
-      access: 'programs',
-      service,
-      handle: async (req, res) => {
-        if (await admitSigned(signatures, service, req, res)) await this.handOver(path, handler, req, res);
-      },
-    });
-  }
-
-  /** Mounts S3, which pages of any origin may use with presigned URLs, and which reads bodies that are too large to buffer for a check. */
-  public mountStorage(path: string, handler: SignedHandler): void {
-    const { signatures } = this.options;
-    this.requests.set(path, {
-      access: 'any-page',
-      service: 's3',
-      handle: async (req, res) => {
-        const verdict = await signatures.verify(req, 's3');
-        await this.handOver(path, (request, response) => handler(request, response, verdict), req, res);
-      },
+      access: service.access ?? 'programs',
+      service: service.name,
+      handle: (req, res) => serveRequest(service, this.hooks, path, req, res),
     });
   }
 
@@ -163,9 +143,9 @@ export class Front {
     const refusal = accessRefusal(req, access, this.hosts);
     if (refusal !== undefined) return answerRefusal(res, refusal);
     try {
-      // a signature covers the whole path
-      if (service === undefined) await this.handOver(path, handle, req, res);
-      else await handle(req, res);
+      // a signature covers the whole path, so services receive it
+      if (service === undefined) req.url = below(path, req);
+      await handle(req, res);
     } catch (error) {
       const detail = error instanceof Error ? error.stack : String(error);
       this.log({ source: 'run', level: 'error', message: `a request to ${pathOf(req)} failed`, detail });
@@ -174,16 +154,11 @@ export class Front {
     }
   }
 
-  private async handOver(path: string, handler: RequestHandler, req: IncomingMessage, res: ServerResponse) {
-    stripPath(req, path);
-    await handler(req, res);
-  }
-
   private onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     const found = this.hosts(req.headers.host) ? longestMatch(this.upgrades, req) : undefined;
     if (found) {
       const [path, handler] = found;
-      stripPath(req, path);
+      req.url = below(path, req);
       handler(req, socket, head);
     } else refuseUpgrade(socket);
   }
@@ -195,16 +170,31 @@ function longestMatch<T>(handlers: ReadonlyMap<string, T>, req: IncomingMessage)
   return fits.sort(([a], [b]) => b.length - a.length)[0];
 }
 
-/** Removes the prefix from the path that a mounted service receives. */
-function stripPath(req: IncomingMessage, path: string): void {
-  const rest = (req.url ?? '/').slice(path.length);
-  req.url = rest.startsWith('/') ? rest : `/${rest}`;
-}
-
 function pathOf(req: IncomingMessage): string {
   return (req.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
+/** A client that goes on sending would otherwise keep the socket open. */
 function refuseUpgrade(socket: Duplex): void {
+  socket.once('finish', () => socket.destroy());
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}
+
+/** A service on a port of its own. */
+export interface ServedService {
+  /** `http://127.0.0.1:port` */
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Serves one service on a separate loopback port. @param options as those of an entry point; without a verifier any signature is accepted */
+export async function serveAlone(
+  service: AwsService,
+  { port = 0, log = () => undefined, ...options }: Partial<EntryPointOptions> & { readonly port?: number } = {},
+): Promise<ServedService> {
+  const entryPoint = new EntryPoint({ log, ...options });
+  entryPoint.mountService('', service);
+  const listening = await entryPoint.listen(port, '127.0.0.1');
+  entryPoint.open();
+  return { url: `http://127.0.0.1:${listening}`, close: () => entryPoint.close() };
 }

@@ -1,26 +1,25 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CredentialBook, Signatures } from '../../../../local/emulator/http';
+import { CredentialBook, EntryPoint, Signatures } from '../../../../local/emulator/http';
 import { type LogEvent, systemClock } from '../../../../local/emulator/types';
-import { Front } from '../../../../local/run/http/front';
 
 const book = new CredentialBook();
 const events: LogEvent[] = [];
-let front: Front;
+let entryPoint: EntryPoint;
 
 beforeEach(() => {
   events.length = 0;
-  front = new Front({ log: (event) => events.push(event), signatures: new Signatures(book, systemClock) });
+  entryPoint = new EntryPoint({ log: (event) => events.push(event), verifier: new Signatures(book, systemClock) });
 });
 
-afterEach(async () => front.close());
+afterEach(async () => entryPoint.close());
 
 /** A port where everything is mounted. */
 async function listen(port: number, host: string): Promise<number> {
-  const listening = await front.listen(port, host);
-  front.open();
+  const listening = await entryPoint.listen(port, host);
+  entryPoint.open();
   return listening;
 }
 
@@ -44,9 +43,9 @@ function ask(port: number, path: string, headers: Record<string, string> = {}): 
 }
 
 test('a part sees the rest of the path that it is mounted at; the longest path wins', async () => {
-  front.mount('', 'own-pages', (req, res) => void res.end(`pages ${req.url}`));
-  front.mount('/_aws/s3', 'own-pages', (req, res) => void res.end(`s3 ${req.url}`));
-  front.mount('/_aws', 'own-pages', (req, res) => void res.end(`other ${req.url}`));
+  entryPoint.mount('', 'own-pages', (req, res) => void res.end(`pages ${req.url}`));
+  entryPoint.mount('/_aws/s3', 'own-pages', (req, res) => void res.end(`s3 ${req.url}`));
+  entryPoint.mount('/_aws', 'own-pages', (req, res) => void res.end(`other ${req.url}`));
   const port = await listen(0, '127.0.0.1');
 
   expect((await ask(port, '/_aws/s3/bucket/key?x=1')).body).toBe('s3 /bucket/key?x=1');
@@ -57,25 +56,27 @@ test('a part sees the rest of the path that it is mounted at; the longest path w
 });
 
 test('requests and upgrades wait until the server is open', async () => {
-  const port = await front.listen(0, '127.0.0.1');
+  const port = await entryPoint.listen(0, '127.0.0.1');
   const answer = ask(port, '/late');
   const upgraded = ask(port, '/socket', { connection: 'upgrade', upgrade: 'websocket' });
   // without the wait, both would be refused within this time
   await pause(50);
-  front.mount('/late', 'own-pages', (_req, res) => void res.end('served'));
-  front.mountUpgrade('/socket', (_req, socket) => socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'));
-  front.open();
+  entryPoint.mount('/late', 'own-pages', (_req, res) => void res.end('served'));
+  entryPoint.mountUpgrade('/socket', (_req, socket) =>
+    socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'),
+  );
+  entryPoint.open();
   expect(await answer).toEqual({ status: 200, body: 'served' });
   expect(await upgraded).toMatchObject({ status: 401 });
 });
 
 test('a request that no part accepts is 404', async () => {
-  front.mount('/here', 'own-pages', (_req, res) => void res.end());
+  entryPoint.mount('/here', 'own-pages', (_req, res) => void res.end());
   expect((await ask(await listen(0, '127.0.0.1'), '/there')).status).toBe(404);
 });
 
 test('a request under a name that is not of this machine is refused', async () => {
-  front.mount('', 'own-pages', (_req, res) => void res.end('secret'));
+  entryPoint.mount('', 'own-pages', (_req, res) => void res.end('secret'));
   const port = await listen(0, '127.0.0.1');
 
   expect(await ask(port, '/', { host: 'evil.example' })).toMatchObject({ status: 403 });
@@ -85,7 +86,7 @@ test('a request under a name that is not of this machine is refused', async () =
 });
 
 test('a part that fails is a 500 without its reason, and a line in the log', async () => {
-  front.mount('/x', 'own-pages', () => {
+  entryPoint.mount('/x', 'own-pages', () => {
     throw new Error('the reason');
   });
   const answer = await ask(await listen(0, '127.0.0.1'), '/x/y');
@@ -98,6 +99,17 @@ test('an upgrade that no part takes is refused', async () => {
   const port = await listen(0, '127.0.0.1');
   const headers = { connection: 'Upgrade', upgrade: 'websocket' };
   expect((await ask(port, '/nowhere', headers)).status).toBe(403);
+});
+
+test('the server closes although a client goes on sending after its upgrade was refused', async () => {
+  const port = await listen(0, '127.0.0.1');
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined).resume();
+  socket.write('GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  socket.write(Buffer.alloc(1_000_000));
+  await once(socket, 'close');
+  await entryPoint.close();
+  entryPoint = new EntryPoint({ log: () => undefined });
 });
 
 describe('with a port in use', () => {

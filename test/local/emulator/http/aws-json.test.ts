@@ -1,9 +1,13 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { AwsJsonError, type Fields, serveAwsJson } from '../../../../local/emulator/http/aws-json';
+import {
+  AwsJsonError,
+  awsJsonService,
+  type Fields,
+  type ServedService,
+  serveAlone,
+} from '../../../../local/emulator/http';
 import type { LogEvent } from '../../../../local/emulator/types';
 
-/** The protocol by itself, with requests that no SDK would make. */
+/** The protocol alone, with requests that no SDK sends. */
 const log: LogEvent[] = [];
 const operations = new Map<string, (fields: Fields) => unknown>([
   ['Echo', (fields) => fields],
@@ -16,31 +20,20 @@ const operations = new Map<string, (fields: Fields) => unknown>([
   ],
   ['Break', () => Promise.reject(new Error('broken'))],
 ]);
-let server: Server;
+let server: ServedService;
 
 beforeAll(async () => {
-  const service = {
-    name: 'thing',
-    targetPrefix: 'Thing.',
-    operations,
-    log: (e: LogEvent) => log.push(e),
-    newId: () => 'id',
-  };
-  server = createServer((req, res) => void serveAwsJson(service, req, res));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const sink = (event: LogEvent) => void log.push(event);
+  const service = awsJsonService({ name: 'thing', version: '1.1', targetPrefix: 'Thing.', operations, log: sink });
+  server = await serveAlone(service, { newId: () => 'id', log: sink });
 });
 
-afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-});
+afterAll(() => server.close());
 
 async function call(target: string | undefined, body = '{}') {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const headers: Record<string, string> = target === undefined ? {} : { 'x-amz-target': target };
-  const response = await fetch(url, { method: 'POST', headers, body });
+  const authorization = 'AWS4-HMAC-SHA256 any';
+  const headers = { authorization, ...(target !== undefined && { 'x-amz-target': target }) };
+  const response = await fetch(server.url, { method: 'POST', headers, body });
   return { status: response.status, requestId: response.headers.get('x-amzn-requestid'), body: await response.json() };
 }
 
@@ -49,14 +42,20 @@ test('an operation answers with what it gives, and with an empty object otherwis
   expect(await call('Thing.Nothing', '')).toMatchObject({ status: 200, body: {} });
 });
 
-test('a refusal has its name, text and status; any other failure is the service’s', async () => {
+test('a refusal has its name, text and status; any other failure is reported in the log only', async () => {
   expect(await call('Thing.Refuse')).toMatchObject({
     status: 429,
     body: { __type: 'LimitExceeded', message: 'too much' },
   });
   expect(await call('Thing.Break')).toMatchObject({
     status: 500,
-    body: { __type: 'InternalFailure', message: 'broken' },
+    body: { __type: 'InternalFailure', message: 'Internal failure.' },
+  });
+  expect(log.at(-1)).toMatchObject({
+    source: 'thing',
+    level: 'error',
+    message: 'thing:Break failed',
+    detail: expect.stringContaining('broken') as string,
   });
 });
 
