@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { Command, Given, OptionTable } from './command';
 
-/** What the command line asks for. */
+/** The command line after parsing. */
 export type Request =
   | { readonly kind: 'help'; readonly command?: Command }
   | { readonly kind: 'version' }
   | { readonly kind: 'run'; readonly command: Command; readonly options: unknown };
 
-/** The command line is wrong. The message says what and how it should be. */
+/** An invalid command line. The message names the mistake and the valid form. */
 export class UsageError extends Error {
   public override readonly name = 'UsageError';
 }
@@ -36,7 +36,7 @@ function find(name: string, commands: readonly Command[]): Command {
   throw new UsageError(`${what}: ${name} (there are ${commands.map((known) => known.name).join(', ')})`);
 }
 
-/** Tells options from the rest. @throws UsageError */
+/** Separates options from positional arguments. @throws UsageError */
 export function readArguments<Table extends OptionTable>(
   args: readonly string[],
   table: Table,
@@ -55,7 +55,7 @@ export function readArguments<Table extends OptionTable>(
       strict: true,
     }) as never;
   } catch (error) {
-    // The first sentence says what is wrong; the rest is about positional arguments that begin with a dash.
+    // the first sentence names the mistake; the rest is about positional arguments that begin with a dash
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
 }

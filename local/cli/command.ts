@@ -1,6 +1,6 @@
 import type { Shutdown } from './shutdown';
 
-/** What a command is given of the world. */
+/** The environment in which a command runs. */
 export interface CliIo {
   readonly cwd: string;
   /** Prints a line on stdout: what the user asked for. */
@@ -18,11 +18,11 @@ export interface CliIo {
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
-  /** What stands for the value in the help. */
+  /** Placeholder of the value in the help. */
   readonly value?: string;
   /** Whether the value is optional: it follows `=`, and is empty if it is omitted. */
   readonly optional?: boolean;
-  /** What it means, with its default. */
+  /** Meaning of the option, with its default. */
   readonly help: string;
 }
 
@@ -32,7 +32,7 @@ export type OptionValues<Table extends OptionTable> = {
   readonly [Name in keyof Table]?: Table[Name]['type'] extends 'boolean' ? boolean : string;
 };
 
-/** A command line after its options were told from the rest. */
+/** A command line after its options were separated from its positional arguments. */
 export interface Given<Table extends OptionTable> {
   readonly values: OptionValues<Table>;
   readonly positionals: readonly string[];

@@ -1,4 +1,4 @@
-/** What `cdk-streamer dev` is asked for. */
+/** Options of `cdk-streamer dev`. */
 export interface DevOptions {
   /** A command that synthesizes the app, run by the shell. */
   readonly app?: string;

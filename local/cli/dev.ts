@@ -20,7 +20,7 @@ export interface DevIo {
   readonly write: (line: string) => void;
   readonly cwd: string;
   readonly shutdown: Shutdown;
-  /** The bundled runtime client of functions. @default - beside this bundle */
+  /** The bundled runtime client of functions. @default - next to this bundle */
   readonly runtimeClient?: string;
 }
 
@@ -46,7 +46,7 @@ export async function dev(options: DevOptions, io: DevIo): Promise<number> {
   }
 }
 
-/** What is run. */
+/** The application to run. */
 interface Source {
   readonly assemblyDir: string;
   /** The command that synthesized it, if that was done here. */

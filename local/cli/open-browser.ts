@@ -22,7 +22,7 @@ export interface BrowserWorld {
 
 const thisWorld: BrowserWorld = { platform: process.platform, env: process.env, spawn };
 
-/** Opens a page in the user's browser; where nobody would look at it, as in CI, it says so instead. */
+/** Opens a page in the user's browser. Where no user is present, as in CI, it prints the reason instead. */
 export function openBrowser(url: string, log: LogSink, world: BrowserWorld = thisWorld): void {
   const tell = (why: string) => log({ source: 'run', level: 'info', message: `no browser was opened: ${why}` });
   if (world.env.CI) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-/** What the CDK's own files in a folder say. */
+/** Settings in the CDK's own files in a folder. */
 export interface CdkProject {
   /** The command that synthesizes the app. */
   readonly app?: string;

@@ -1,6 +1,6 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What a process that was ended by Ctrl-C exits with. */
+/** Exit code of a process that was ended by Ctrl-C. */
 export const INTERRUPTED = 130;
 
 /** One Ctrl-C may arrive several times: from the terminal, and from each tool around this one that passes it on. */

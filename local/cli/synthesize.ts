@@ -13,7 +13,7 @@ export interface SynthesizeOptions {
 }
 
 /**
- * Runs an app so that it writes its cloud assembly to a folder. What it prints goes to the terminal.
+ * Runs an app so that it writes its cloud assembly to a folder. Its output goes to the terminal.
  *
  * @throws Error when it fails or writes none
  */
@@ -38,7 +38,7 @@ export async function synthesize({ command, cwd, outDir, context, signal }: Synt
   }
 }
 
-/** What went wrong, or undefined. */
+/** Reason of the failure, or undefined. */
 function ended(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(`cannot be started (${error.message})`));

@@ -15,7 +15,7 @@ import type { StreamerTables } from './streamer-apis';
 import type { KnownTable } from './tables';
 import type { RunInfo } from './types';
 
-/** What the run gives its console to look at. */
+/** The parts of the run that the console reads. */
 export interface ConsoleSources {
   readonly run: RunInfo;
   readonly recorder: Recorder;
@@ -32,7 +32,7 @@ export interface ConsoleSources {
   readonly inputExample?: ApiSources['inputExample'];
   readonly clock: Clock;
   readonly log: LogSink;
-  /** @default - beside this bundle */
+  /** @default - next to this bundle */
   readonly pageDir?: string;
 }
 

@@ -1,11 +1,11 @@
-/** What tells one frame from another. */
+/** Properties that distinguish frames. */
 export interface FrameKind {
   readonly type?: string;
   readonly id?: string;
   readonly action?: string;
   readonly offset?: number;
   readonly replayed?: boolean;
-  /** What a progress frame reports. */
+  /** Content of a progress frame. */
   readonly progress?: ProgressReport;
 }
 
@@ -17,7 +17,7 @@ export interface ProgressReport {
   readonly message?: string;
 }
 
-/** Longer frames are not parsed: only their beginning is looked at, where clients and servers of ours put the fields. */
+/** Longer frames are not parsed: only their beginning is read, where clients and servers of Streamer put these fields. */
 const PARSED_CHARS = 4096;
 const HEAD_CHARS = 400;
 

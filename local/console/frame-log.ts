@@ -26,7 +26,7 @@ interface Counts {
 
 const none = (): Counts => ({ framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, types: Object.create(null) });
 
-/** Whose a connection's requests are: the same user may go on with them on another connection. */
+/** Owner of a connection's requests: the same user may continue them on another connection. */
 export function ownerOf({ connectionId, authorizer }: ConnectionInfo): string {
   const { user, tenant } = authorizer ?? {};
   return user === undefined ? connectionId : ownerKey(String(tenant), String(user));
@@ -66,7 +66,7 @@ export class FrameLog {
     this.timings = new Timings((sample) => listeners.onSample(sample));
   }
 
-  /** What watches one gateway. */
+  /** Observer of one gateway. */
   public observer(gateway: string): GatewayObserver {
     return {
       onFrame: (connection, direction, text) => this.add(connection, direction, text),

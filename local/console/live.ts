@@ -9,13 +9,13 @@ const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 export interface LiveSource {
   /** Everything as of the last `delta`. */
   snapshot(): Snapshot;
-  /** What changed since the last call, if anything did. */
+  /** Changes since the last call; undefined if there are none. */
   delta(): Delta | undefined;
   /** Brings up to date what has to be read. */
   refresh(): Promise<void>;
 }
 
-/** Sends changes to the open pages by server-sent events. Without a page nothing is looked at. */
+/** Sends changes to the open pages by server-sent events. Without a page it reads nothing. */
 export class Live {
   private readonly clients = new Set<ServerResponse>();
   private timer: Timer;

@@ -50,7 +50,7 @@ export function deadLetterOf(queues: readonly Queue[], requestKey: string): Requ
   return undefined;
 }
 
-/** Work messages say which request they are about. */
+/** Work messages name their request. */
 function requestKeyOf(body: string): string | undefined {
   try {
     const key = (JSON.parse(body) as { requestKey?: unknown } | null)?.requestKey;

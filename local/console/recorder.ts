@@ -14,7 +14,7 @@ const bytesOf = ({ message, detail = '', below = [] }: LogLine): number =>
   below.reduce((sum, line) => sum + line.length, message.length + detail.length);
 
 /**
- * Keeps what the run tells from its first moment on, whether or not a page is open: log lines, frames and invocations.
+ * Records the run from its start, also while no page is open: log lines, frames and invocations.
  * All of it is bounded.
  */
 export class Recorder {

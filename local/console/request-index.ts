@@ -20,7 +20,7 @@ export interface TrackedRequest {
 }
 
 /**
- * The requests of the run, followed by the stream of their table: what is in a table now does not say when a request
+ * The requests of the run, followed by the stream of their table: the items of a table do not show when a request
  * began to wait, ran or ended, and its changes do.
  */
 export class RequestIndex {
@@ -158,7 +158,7 @@ function note(transitions: Transition[], next: Transition): void {
   if (transitions.length > MAX_TRANSITIONS) transitions.splice(1, 1);
 }
 
-/** What was sent and what came of it may be large, and is read when it is looked at. */
+/** Input and result may be large, so they are read when the page shows them. */
 function withoutBodies(item: Item): RequestItem {
   const { input: _input, outcome, ...rest } = asRequest(item);
   return { ...rest, outcome: outcome && { kind: outcome.kind, error: outcome.error } };

@@ -1,8 +1,8 @@
-/** What the console's server tells its page. Times are epoch milliseconds, durations milliseconds. */
+/** Messages of the console's server to its page. Times are epoch milliseconds, durations milliseconds. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** What does not change while the page is open. */
+/** Values that do not change while the page is open. */
 export interface RunInfo {
   readonly startedAt: number;
   readonly stacks: readonly string[];
@@ -21,7 +21,7 @@ export interface GatewayInfo {
   readonly name: string;
   readonly url: string;
   readonly auth: AuthKind;
-  /** `sync` or `async`, by action, as the API's functions say. */
+  /** `sync` or `async`, by action, as declared by the API's functions. */
   readonly actions: Readonly<Record<string, string>>;
 }
 
@@ -52,7 +52,7 @@ export interface FunctionView {
   readonly errors: number;
   readonly lastError?: string;
   readonly lastAt?: number;
-  /** Of the last invocations. */
+  /** Durations of the last invocations. */
   readonly p50?: number;
   readonly p95?: number;
 }
@@ -243,7 +243,7 @@ export interface Snapshot {
   readonly requestsSeen: number;
 }
 
-/** What changed since the last message; absent parts did not. */
+/** Changes since the last message; absent parts are unchanged. */
 export interface Delta {
   readonly now: number;
   readonly connections?: readonly ConnectionView[];

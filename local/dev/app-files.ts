@@ -14,9 +14,9 @@ const OTHER_SOURCE = /\.(py|java|cs|go|kt|fs)$/;
 const SETTINGS = ['cdk.json', 'cdk.context.json'];
 
 /**
- * Finds them by the imports of the script that the app's command names: running the app tells nobody what it loads, and
- * whole folders would hold tests and pages, too. Of an app in another language, the files of that language beside its
- * entry are taken.
+ * Finds them by the imports of the script that the app's command names, because running the app does not report what it loads, and
+ * whole folders would contain tests and pages, too. For an app in another language, these are the files of that language next to its
+ * entry.
  *
  * @param command runs the app; absent where an assembly is run
  */

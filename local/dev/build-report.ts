@@ -13,7 +13,7 @@ export interface BundleOutcome {
   readonly tookMs: number;
 }
 
-/** Tells what came of bundling, each problem once, however many bundles have it and however often it is saved. */
+/** Reports the result of bundling: each problem once, for any number of bundles with it and of saves. */
 export class BuildReport {
   private problems: ReadonlySet<string> = new Set();
   private warnings: ReadonlySet<string> | undefined;
@@ -51,7 +51,7 @@ export class BuildReport {
     this.problems = new Set(names.keys());
   }
 
-  /** Those of the first round were told by the synthesis. */
+  /** The synthesis has reported the problems of the first round. */
   private async tellWarnings(outcomes: readonly BundleOutcome[]): Promise<void> {
     const warnings = new Set<string>();
     for (const { result } of outcomes) {

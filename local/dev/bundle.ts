@@ -44,11 +44,11 @@ export class Bundle {
       metafile: true,
       logLevel: 'silent',
     });
-    // who builds is told
+    // the caller of the build receives the error
     this.context.catch(() => undefined);
   }
 
-  /** What the build's paths are relative to. */
+  /** The folder to which the build's paths are relative. */
   public readonly root: string;
 
   public async build(): Promise<BuildResult> {

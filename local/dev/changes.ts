@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 
 const MODULE = /\.[mc]?[jt]sx?$|\.json$/;
-/** Say how modules are resolved and compiled, and are not listed among a bundle's inputs. */
+/** Files that determine how modules are resolved and compiled; a bundle's inputs do not contain them. */
 const SETTINGS = /^(package|[jt]sconfig([.-].*)?)\.json$/;
 
 /**
@@ -16,7 +16,7 @@ export function mayChange(changed: string, inputs: ReadonlySet<string>): boolean
   return [...inputs].some((input) => input.startsWith(inside) || mayShadow(changed, input));
 }
 
-/** A new `a.ts` is found before `a.js` and before `a/index.ts` by whoever imports `a`. */
+/** An import of `a` finds a new `a.ts` before `a.js` and before `a/index.ts`. */
 function mayShadow(added: string, input: string): boolean {
   if (!MODULE.test(added)) return false;
   const stem = withoutExtension(added);

@@ -13,7 +13,7 @@ export interface Esbuild {
 export type BuildOptions = Readonly<Record<string, unknown>>;
 
 export interface BuildContext {
-  /** Rejects with a {@link BuildFailure}. What did not change since the last time is not read or parsed again. */
+  /** Rejects with a {@link BuildFailure}. Unchanged files are not read or parsed again. */
   rebuild(): Promise<BuildOutput>;
 }
 

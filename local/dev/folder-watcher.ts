@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import * as path from 'node:path';
 
 export interface FolderWatcherOptions {
-  /** Gets the absolute path of what changed, or of the folder where the system does not say what in it. */
+  /** Receives the absolute path of a change, or its folder if the system does not report the file. */
   readonly onChange: (changed: string) => void;
   /** Called once, when the system gives no more watches. */
   readonly onRefused: (error: Error) => void;
@@ -20,7 +20,7 @@ export class FolderWatcher {
   public constructor(private readonly options: FolderWatcherOptions) {}
 
   /**
-   * Folders that do not exist are watched as soon as one above them tells of them.
+   * Folders that do not exist are watched as soon as a watched folder above reports them.
    *
    * @returns those that were not watched before
    */
@@ -54,7 +54,7 @@ export class FolderWatcher {
   }
 
   private onEvent(folder: string, name: string | null): void {
-    // a folder that was itself removed or moved tells of its own name
+    // a folder that was itself removed or moved reports its own name
     const changed = name === null ? folder : path.join(folder, name);
     for (const other of this.wanted) {
       if (other !== changed && !other.startsWith(changed + path.sep)) continue;

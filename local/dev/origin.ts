@@ -14,7 +14,7 @@ export function originIn(
   fileOf: (source: string) => string,
   isMade: (file: string) => boolean,
 ): Origin {
-  // places count from 1, but a text that looks like a frame may name any
+  // places count from 1, but a string that resembles a frame may name any
   const known = place.line > 0 && place.column > 0;
   const [, source, line, column, name] = (known && traceSegment(map, place.line - 1, place.column - 1)) || [];
   // code that the bundler generated

@@ -162,7 +162,7 @@ export class Reloader {
     if (files.length > 0) onAppChange(files);
   }
 
-  /** Told once: the rest of the session runs the infrastructure that it began with. */
+  /** Reported once: the rest of the session runs the infrastructure that it began with. */
   private hint(changed: readonly string[]): void {
     const file = changed.find(
       (name) => this.app.has(name) && !this.entries.some(({ bundle }) => bundle.inputs.has(name)),

@@ -8,7 +8,7 @@ import { libraryAt, originIn } from './origin';
 export interface CodeMap {
   /** Makes the source map, as JSON text; undefined where that is not possible anymore. */
   load(): Promise<string | undefined>;
-  /** What the map's sources are relative to. */
+  /** The folder to which the map's sources are relative. */
   readonly base: string;
   /** The bundle's entry, which nobody wrote. */
   readonly entry: string;
@@ -68,7 +68,7 @@ class MappedFolder {
   }
 
   public locate(place: Place): Origin | undefined {
-    // our runtime lies beside the bundle
+    // Streamer's runtime is next to the bundle
     if (!isBundle(place.file)) return libraryAt(place);
     if (!this.parsed) return undefined;
     const { base, entry } = this.map;

@@ -32,8 +32,8 @@ export interface Reloading {
 }
 
 /**
- * Begins to bundle functions again when their sources are saved. What is saved before it is ready is noticed, too. Where
- * it cannot do so, it says why, and what to do.
+ * Starts to bundle functions again when their sources are saved. Changes that are saved before it is ready are noticed, too. If
+ * it cannot do so, it reports the reason and the remedy.
  */
 export function startReloading(options: ReloadOptions): Reloading {
   const { run, log, cwd } = options;
@@ -77,8 +77,8 @@ function bundledFunction(fn: LocalRun['functions'][number], log: LogSink): Bundl
 
 function reason(command: string | undefined): string {
   return command === undefined
-    ? `the assembly does not say how. Run dev without one, or synthesize it with -c ${DEV_CONTEXT}=true`
-    : 'the app does not say how. It needs handlers of a StreamerApi, and a cdk-streamer as new as this command';
+    ? `the assembly does not specify how its handlers are bundled. Run dev without one, or synthesize it with -c ${DEV_CONTEXT}=true`
+    : 'the app does not specify how its handlers are bundled. It needs handlers of a StreamerApi, and a cdk-streamer as new as this command';
 }
 
 function without(log: LogSink, why: string): Reloading {

@@ -43,7 +43,7 @@ export interface LogSubject {
 
 export type LogSink = (event: LogEvent) => void;
 
-/** What a function answered in place of a result. */
+/** Error that a function returned in place of a result. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
@@ -73,7 +73,7 @@ export interface FunctionInvoker {
   invokeAsync(functionName: string, event: unknown, options?: InvokeOptions): void;
 }
 
-/** What a function's context says of one invocation. */
+/** Values of one invocation in the function's context. */
 export interface InvokeOptions {
   /** @default - a trace that is not sampled */
   readonly traceId?: string;

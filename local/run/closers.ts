@@ -1,6 +1,6 @@
 import type { LogSink } from '../emulator/types';
 
-/** What has to be ended when the run ends, last begun first. */
+/** The steps that end a run, in the reverse order of its start. */
 export class Closers {
   private readonly steps: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
 

@@ -10,7 +10,7 @@ import { namingFunctions } from './log/run-log';
 import { TempDir } from './temp-dir';
 import type { LocalRunOptions } from './types';
 
-/** What every part of a run's beginning needs. */
+/** Options and services that all parts of a starting run share. */
 export interface RunContext {
   readonly options: LocalRunOptions;
   readonly assembly: Assembly;
@@ -20,7 +20,7 @@ export interface RunContext {
   /** The credentials that the run's services accept. */
   readonly credentials: CredentialBook;
   readonly signatures: Signatures;
-  /** What the console shows of the past; absent without a console. */
+  /** The history that the console shows; absent without a console. */
   readonly recorder: Recorder | undefined;
   /** Persistent state of the run; absent if everything is in memory. */
   readonly kept: Kept | undefined;
@@ -29,10 +29,10 @@ export interface RunContext {
   readonly draining: Promise<unknown>[];
   /** Time in milliseconds that this may take before the functions are ended. */
   readonly drain: { ms: number };
-  /** What was warned of so far. */
+  /** All warnings so far. */
   readonly warnings: string[];
   warn(lines: readonly string[]): void;
-  /** Tells of one thing that was done. */
+  /** Reports one completed step. */
   step(source: string, message: string): void;
 }
 

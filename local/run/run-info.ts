@@ -2,9 +2,9 @@ import { actionsOf } from './from-template/actions';
 import { PATHS } from './http/endpoints';
 import type { LocalRun } from './types';
 
-/** What other programs of this machine are told of a run, at {@link PATHS.run}. */
+/** The description of a run that other programs of this machine read at {@link PATHS.run}. */
 export interface RunInfo {
-  /** Of the run's process: another one at this address is another run. */
+  /** Process id of the run: another one at this address is another run. */
   readonly pid: number;
   /** Absent if the application has no WebSocket API. */
   readonly url?: string;

@@ -15,7 +15,7 @@ import { createSecrets } from './from-template/secrets';
 import { applyTables, replicaWarnings, tableProblems } from './from-template/tables';
 import { PATHS } from './http/endpoints';
 
-/** What functions talk to. */
+/** The services that functions use. */
 export interface Services {
   readonly dynamodb: DynamoDbEndpoint;
   readonly sqs: SqsService;
@@ -116,7 +116,7 @@ function startBuckets(context: RunContext, origin: string): S3Service {
   return s3;
 }
 
-/** What a rule does is told by its target's own lines. */
+/** The lines of a target report the effect of a rule. */
 function startBuses({ clock, log, assembly, options }: RunContext): EventBusService {
   const quiet: LogSink = (event) => (options.verbose || event.level !== 'info' ? log(event) : undefined);
   const buses = new EventBusService({ ...environmentOf(assembly), clock, log: quiet, newId: options.newId });

@@ -81,7 +81,7 @@ export function startRules(context: RunContext, { sqs, events }: Services, funct
 /** Starts the schedules. */
 export function startSchedules(context: RunContext, { host, runs, nameOf }: RunningFunctions): void {
   const { clock, log, assembly, options } = context;
-  // A function's own line tells of its invocation.
+  // the function's own lines report its invocation
   const schedulerLog: LogSink = (event) => (options.verbose || event.level !== 'info' ? log(event) : undefined);
   const scheduler = new Scheduler({ clock, log: schedulerLog, newId: options.newId });
   context.closers.add('schedules', () => scheduler.close());

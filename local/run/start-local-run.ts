@@ -19,7 +19,7 @@ const DEFAULT_PORT = 4000;
 const LOOPBACK = '127.0.0.1';
 
 /**
- * Runs a synthesized application on this machine. Nothing but the assembly says what is run.
+ * Runs a synthesized application on this machine. The assembly alone specifies what is run.
  *
  * @throws AssemblyError when the assembly cannot be read or resolved
  * @throws Error when a part cannot start; what had started is ended

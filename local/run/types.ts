@@ -42,7 +42,7 @@ export interface LocalRunOptions {
   readonly pages?: { readonly dir: string };
   /** Where temporary files go. @default - the system's place for them */
   readonly tempDir?: string;
-  /** The bundled runtime client of functions. @default - beside this bundle */
+  /** The bundled runtime client of functions. @default - next to this bundle */
   readonly runtimeClient?: string;
   /** Path of a Node.js binary for a runtime. @default - the npm package `node` of that version, else the host's own */
   readonly nodeFor?: (runtime: string) => string | undefined;
@@ -58,7 +58,7 @@ export interface LocalRunOptions {
   readonly inputExample?: (action: string) => Promise<InputExample>;
   /** Serve the console page at `/_console`. @default true */
   readonly console?: boolean;
-  /** Tell of each message and request, access logs included. @default false */
+  /** Report each message and request, access logs included. @default false */
   readonly verbose?: boolean;
 }
 
@@ -83,7 +83,7 @@ export interface RunningFunction {
   readonly address: string;
   /** The construct's path. */
   readonly path: string;
-  /** How the log calls it: what of the path tells it from the others. */
+  /** Name in the log: the part of the path that distinguishes it from the others. */
   readonly name: string;
   /** The folder of the code that it began with. */
   readonly codeDir: string;
@@ -115,7 +115,7 @@ export interface LocalRun {
   readonly issuer: Issuer | undefined;
   /** Whether the application takes visitors without a login. */
   readonly visitors: boolean;
-  /** What the AWS SDKs read to find the run's services. */
+  /** Variables by which the AWS SDKs find the run's services. */
   readonly variables: Readonly<Record<string, string>>;
   /** Credentials with which programs other than the functions sign requests to the services. */
   readonly credentials: Credentials;
@@ -128,7 +128,7 @@ export interface LocalRun {
   readonly s3: S3Service;
   readonly events: EventBusService;
   readonly secrets: SecretsService;
-  /** What of the application does not behave as on AWS, a line each. */
+  /** Parts of the application that do not behave as on AWS, one line each. */
   readonly warnings: readonly string[];
   /**
    * Invokes a function and waits for its answer.
@@ -138,7 +138,7 @@ export interface LocalRun {
    */
   invoke(name: string, event: unknown): Promise<InvokeResult>;
   /**
-   * What `Ref` gives for a resource: a table's, bucket's or function's name, a queue's URL.
+   * Returns the value of `Ref` for a resource: the name of a table, bucket or function, the URL of a queue.
    *
    * @param name its address, construct path (or how that ends) or logical id
    * @throws Error when there is no such resource, or more than one

@@ -15,7 +15,7 @@ const ALLOWED: Readonly<Record<string, number>> = {
   examples: 0,
   'integ-tests': 0,
   'lambda-src': 115,
-  local: 305,
+  local: 0,
   protocol: 0,
   scripts: 0,
   src: 158,

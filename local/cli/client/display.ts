@@ -26,7 +26,7 @@ export interface ErrorNotes extends Partial<Explanation> {
 
 type Io = Pick<CliIo, 'write' | 'tell' | 'draw'>;
 
-/** What a program reads: a line of JSON for each thing that happens, on stdout. */
+/** Output for programs: one line of JSON per event, on stdout. */
 export function jsonDisplay({ write }: Io): Display {
   const line = (type: string, fields: object) => write(oneLine(JSON.stringify({ type, ...fields })));
   return {
@@ -45,7 +45,7 @@ const BAR_WIDTH = 24;
 const MAX_MESSAGE = 48;
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** What a person reads: the result alone on stdout, all else on stderr, with a bar where that is a terminal. */
+/** Output for people: the result alone on stdout, everything else on stderr, with a bar if that is a terminal. */
 export function humanDisplay({ write, tell, draw }: Io): Display {
   const bar = draw && new Bar(draw);
   let last = '';

@@ -11,7 +11,7 @@ import { type Display, humanDisplay, jsonDisplay } from './display';
 import { explain } from './explain';
 import { findTarget, type TargetOptions } from './target';
 
-/** What to ask for. */
+/** The request to send or to attach to. */
 export type Subject =
   | { readonly kind: 'request'; readonly id: string; readonly action: string; readonly input: unknown }
   | { readonly kind: 'attach'; readonly id: string };
@@ -21,7 +21,7 @@ export interface FollowOptions extends TargetOptions {
   readonly json: boolean;
 }
 
-/** Of an attached request only the id counts; the client wants a name all the same. */
+/** Name of the action of an attached request: the client requires one, but only the id counts. */
 const ANY_ACTION = 'any';
 /** How long the first connection may take. */
 const CONNECT_MS = 10_000;
@@ -120,7 +120,7 @@ export function connectionNotes(display: Pick<Display, 'note'>): (state: Connect
 
 interface Circumstances {
   readonly signal: AbortSignal;
-  /** Actions that there are; empty where nobody says so. */
+  /** Actions of the application; empty if they are not known. */
   readonly actions: readonly string[];
   /** Address of the local run, if it is one. */
   readonly endpoint?: string;

@@ -5,17 +5,17 @@ import { inProjectFolder, makeProjectFolder } from '../project-folder';
 /** The file of a project that contains the address of its run. */
 const FILE = 'run.json';
 
-/** The run of a project, as the command that runs it says. */
+/** The run of a project, as described by the command that runs it. */
 export interface RunFile {
   /** `http://127.0.0.1:4000` */
   readonly endpoint: string;
-  /** Of the process; the file may outlive it. */
+  /** Process id; the file may outlive the process. */
   readonly pid: number;
   /** Environment variables with which AWS tools use the run's services, including credentials. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Says where the run of the project in this folder is. @returns how to take that back */
+/** Writes the address of the project's run to its folder. @returns a function that removes it */
 export function writeRunFile(cwd: string, run: RunFile): () => void {
   const file = inProjectFolder(cwd, FILE);
   makeProjectFolder(cwd);
@@ -31,7 +31,7 @@ export function writeRunFile(cwd: string, run: RunFile): () => void {
   return remove;
 }
 
-/** What the nearest folder above says, this one included. */
+/** Reads the file of this folder, or of the nearest folder above it. */
 export function findRunFile(cwd: string): RunFile | undefined {
   const found = readRunFile(cwd);
   const parent = path.dirname(cwd);

@@ -4,7 +4,7 @@ import { askRun, type FoundRun, findRun } from './find-run';
 
 const DEFAULT_USER = 'local-user';
 
-/** Whom to ask, and as whom. */
+/** The address to send requests to, and the identity of the caller. */
 export interface TargetOptions {
   readonly url?: string;
   readonly token?: string;
@@ -15,7 +15,7 @@ export interface TargetOptions {
 export interface Target {
   readonly url: string;
   readonly token: () => Promise<string>;
-  /** Actions that there are, where a local run says so. */
+  /** Actions of the application, if a local run reports them. */
   readonly actions?: readonly string[];
   /** Those of them that are sync. */
   readonly syncActions?: readonly string[];
@@ -88,7 +88,7 @@ function parseUrl(url: string): URL {
   }
 }
 
-/** What a run takes for a user. */
+/** Credentials of a user that a run accepts. */
 export interface Who {
   readonly user?: string;
   readonly tenant?: string;

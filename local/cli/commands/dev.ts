@@ -26,7 +26,7 @@ const OPTIONS = {
   open: { type: 'boolean', help: 'open the console in a browser' },
   fresh: { type: 'boolean', help: 'forget the tables, queues, objects and keys of the last run' },
   'no-watch': { type: 'boolean', help: 'do not bundle handlers again when they are saved' },
-  verbose: { type: 'boolean', help: 'tell of every request, with details' },
+  verbose: { type: 'boolean', help: 'report every request, with details' },
 } as const;
 
 /** Runs a synthesized application on this machine. */

@@ -20,15 +20,15 @@ import { INTERRUPTED } from '../shutdown';
 
 const PAINT = { ok: pc.green, warn: pc.yellow, fail: pc.red };
 
-/** Says what is missing on this machine or in this project. */
+/** Reports what is missing on this machine or in this project. */
 export const doctorCommand = command({
   name: 'doctor',
-  summary: 'say what is missing on this machine or in this project',
-  usage: [['doctor', 'looks at the project in this folder']],
+  summary: 'report what is missing on this machine or in this project',
+  usage: [['doctor', 'checks the project in this folder']],
   options: {
     'no-synth': { type: 'boolean', help: 'do not synthesize the app, which takes some seconds' },
   },
-  notes: 'Each line says ok, warn or fail, and how to mend it. Exit code 1 if something fails.',
+  notes: 'Each line begins with ok, warn or fail, and names the remedy. Exit code 1 if something fails.',
   parse: ({ values, positionals }) => {
     if (positionals.length > 0) throw new UsageError(`expected options only, got: ${positionals.join(' ')}`);
     return { synth: !values['no-synth'] };
@@ -53,7 +53,7 @@ export const doctorCommand = command({
   },
 });
 
-/** Where something is missing, synthesis would say no more than that. */
+/** If something is missing, synthesis would report the same and nothing else. */
 function worthSynthesizing(findings: readonly Finding[]): boolean {
   return findings.every(({ level }) => level !== 'fail');
 }

@@ -44,7 +44,7 @@ export const initCommand = command({
 
 const shorter = (a: string, b: string): string => (a.length <= b.length ? a : b);
 
-/** Beside the bundles, or where the build takes it from. */
+/** Next to the bundles, or in the folder from which the build takes it. */
 function templateFolder(): string {
   const built = path.join(PACKAGE_ROOT, 'lib/templates/app');
   return existsSync(built) ? built : path.join(PACKAGE_ROOT, 'templates/app');

@@ -6,7 +6,7 @@ import { readProject } from '../project';
 import { synthesize } from '../synthesize';
 import { type Finding, fail, ok } from './check';
 
-/** Synthesizes the app, which finds and bundles each handler, and looks at what came of it. */
+/** Synthesizes the app, which finds and bundles each handler, and checks the result. */
 export async function checkHandlers(project: string, signal: AbortSignal): Promise<Finding[]> {
   const { app, context } = readProject(project);
   if (app === undefined) return [];
@@ -15,7 +15,7 @@ export async function checkHandlers(project: string, signal: AbortSignal): Promi
     await synthesize({ command: app, cwd: project, outDir, context, signal });
     return [ok('the app is synthesized, its handlers are bundled'), checkApi(outDir)];
   } catch (error) {
-    return [fail((error as Error).message, 'what the app itself says is above')];
+    return [fail((error as Error).message, 'the output of the app is above')];
   } finally {
     rmSync(outDir, { recursive: true, force: true });
   }

@@ -1,9 +1,9 @@
-/** What one look at a machine or a project found. */
+/** Result of one check of a machine or a project. */
 export interface Finding {
   /** `fail`: the application cannot be run like this. `warn`: something will be missing. */
   readonly level: 'ok' | 'warn' | 'fail';
   readonly what: string;
-  /** How to mend it. */
+  /** Remedy. */
   readonly mend?: string;
 }
 

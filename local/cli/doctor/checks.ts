@@ -7,7 +7,7 @@ import { type Finding, fail, ok, warn } from './check';
 import { installedVersion } from './project-packages';
 import { parseVersion, satisfies } from './semver';
 
-/** What this package asks for, from its own file. */
+/** Requirements of this package, from its own package.json. */
 export interface Needs {
   readonly engines: { readonly node: string };
   readonly peerDependencies: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export function checkApp(project: string): Finding {
     const { app } = readProject(project);
     if (app !== undefined) return ok(`cdk.json names the app: ${app}`);
   } catch (error) {
-    return fail((error as Error).message, 'mend the file: it must be JSON');
+    return fail((error as Error).message, 'fix the file: it must be JSON');
   }
   if (existsSync(path.join(project, 'cdk.out/manifest.json'))) return ok('cdk.out holds a synthesized app');
   return fail(

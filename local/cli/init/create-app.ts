@@ -4,7 +4,7 @@ import { addOwnPackages, type OwnPackages } from './own-packages';
 
 /** npm leaves a `.gitignore` out of packages, so the template's has another name. */
 const RENAMED = new Map([['gitignore', '.gitignore']]);
-/** What a folder may hold already. */
+/** Files that a folder may contain already. */
 const HARMLESS = new Set(['.git', '.DS_Store']);
 
 export interface NewApp {

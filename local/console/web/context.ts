@@ -4,7 +4,7 @@ import type { LiveState, LiveStore } from './live-store';
 import { formatRoute, parseRoute, type Route } from './logic/route';
 import type { Session } from './session';
 
-/** What every view can reach. */
+/** Values that every view can use. */
 export interface Services {
   readonly live: LiveStore;
   readonly session: Session;

@@ -32,7 +32,7 @@ export interface Loaded<T> {
 }
 
 /**
- * Loads a value, again whenever `version` changes, and from nothing whenever `key` changes. What is shown stays until the
+ * Loads a value, again whenever `version` changes, and from nothing whenever `key` changes. The shown value stays until the
  * new value is there; an answer that comes too late is dropped.
  */
 export function useLoaded<T>(load: () => Promise<T>, key: string, version: unknown = 0): Loaded<T> {
@@ -42,7 +42,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, version: unkno
   wanted.current = { load, key, version, asked };
   const loading = useRef(false);
   const mounted = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they say when to load again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they determine when to load again
   useEffect(() => {
     mounted.current = true;
     // one at a time: what changed meanwhile is loaded after it

@@ -6,7 +6,7 @@ const MAX_SAMPLES = 2000;
 
 export type Link = 'connecting' | 'live' | 'lost';
 
-/** What the page knows of the run. Parts that did not change are the same objects. */
+/** The state of the run in the page. Parts that did not change are the same objects. */
 export interface LiveState {
   readonly link: Link;
   readonly data: Snapshot | undefined;

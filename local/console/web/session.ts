@@ -12,7 +12,7 @@ export type SessionPhase = 'closed' | 'opening' | 'open';
 
 export interface SessionState {
   readonly phase: SessionPhase;
-  /** Who the connection belongs to, as a person reads it. */
+  /** Owner of the connection, for display. */
   readonly who: string;
   /** Why it is not open, where it should be. */
   readonly problem?: string;
@@ -88,7 +88,7 @@ export class Session {
     const wasOpen = this.state.phase === 'open';
     this.socket = undefined;
     // browsers do not show the status of a handshake that was refused
-    const problem = wasOpen ? undefined : 'The handshake was refused. The logs say why (line of the gateway).';
+    const problem = wasOpen ? undefined : 'The handshake was refused. The logs have the reason (line of the gateway).';
     this.add('note', wasOpen ? `Closed by the server: ${code}${reason === '' ? '' : ` ${reason}`}` : 'Not connected');
     this.set({ phase: 'closed', problem });
   }

@@ -1,6 +1,6 @@
 import { physicalName, stableId, stableUuid } from './physical-names';
 
-/** What a resource's names are made from. */
+/** The values from which the names of a resource are created. */
 export interface Identity {
   readonly stackName: string;
   readonly logicalId: string;
@@ -12,7 +12,7 @@ export interface Identity {
   property(name: string): unknown;
 }
 
-/** What `Ref` and `Fn::GetAtt` give for a resource. */
+/** The values of `Ref` and `Fn::GetAtt` for a resource. */
 export interface Naming {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -123,7 +123,7 @@ function rule(r: Identity): Naming {
     : { ref: `${bus}|${name}`, attributes: { Arn: arn(r, 'events', `rule/${bus}/${name}`) } };
 }
 
-/** As Secrets Manager does, six characters tell a secret from an earlier one of its name. */
+/** Six characters distinguish a secret from an earlier one with its name, as in Secrets Manager. */
 function secret(r: Identity): Naming {
   const name = named(r, 'Name', { max: 512 });
   const secretArn = arn(r, 'secretsmanager', `secret:${name}-${stableId(`${r.stackName}/${r.logicalId}`, 6)}`);

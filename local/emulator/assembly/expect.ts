@@ -1,6 +1,6 @@
 import type { IntrinsicContext } from './intrinsics';
 
-/** The arguments of intrinsic functions come from a file: these say what was expected, and where. */
+/** Checks of the arguments of intrinsic functions, which come from a file. An error names the expected type and the place. */
 type Failing = Pick<IntrinsicContext, 'fail'>;
 
 export function expectString(value: unknown, context: Failing, path: string): string {
@@ -14,7 +14,7 @@ export function expectText(value: unknown, context: Failing, path: string): stri
 
 export function expectList(value: unknown, context: Failing, path: string, length?: number): unknown[] {
   if (!Array.isArray(value) || (length !== undefined && value.length !== length)) {
-    const expected = length === undefined ? 'a list' : `a list of ${length}`;
+    const expected = length === undefined ? 'an array' : `an array of ${length}`;
     return context.fail(`expected ${expected}, got: ${JSON.stringify(value)}`, path);
   }
   return value;

@@ -4,7 +4,7 @@ import { substitute } from './substitute';
 /** The value of a property that `Ref: AWS::NoValue` removes. */
 export const NO_VALUE: unique symbol = Symbol('AWS::NoValue');
 
-/** What intrinsic functions ask of the stack they are in. */
+/** The parts of its stack that an intrinsic function reads. */
 export interface IntrinsicContext {
   ref(name: string, path: string): unknown;
   getAtt(logicalId: string, attribute: string, path: string): unknown;

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { AssemblyError } from './errors';
 import type { AssetIndex, StackSource, Template } from './types';
 
-/** Entries by construct path; `aws:cdk:logicalId` says which resource a construct became. */
+/** Entries by construct path; `aws:cdk:logicalId` names the resource of a construct. */
 type Metadata = Readonly<Record<string, readonly { readonly type: string; readonly data?: unknown }[]>>;
 
 interface Artifact {

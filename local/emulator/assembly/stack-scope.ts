@@ -5,7 +5,7 @@ import { expectText } from './expect';
 import { evaluate, type IntrinsicContext, NO_VALUE } from './intrinsics';
 import type { StackSource, TemplateResource } from './types';
 
-/** What a stack asks of the others of its assembly. */
+/** The parts of the other stacks of an assembly that a stack reads. */
 export interface Neighbours {
   /** The value that a stack of the same account and Region exports, or undefined. */
   exported(name: string, importer: StackScope): unknown;

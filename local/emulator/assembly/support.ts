@@ -1,4 +1,4 @@
-/** What the local run makes of a resource type. */
+/** The way in which the local run treats a resource type. */
 export interface TypeSupport {
   /** Properties that are read, as paths; `*` stands for any key or index. A path covers all that lies below it. */
   readonly read: readonly string[];

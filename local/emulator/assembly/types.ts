@@ -1,4 +1,4 @@
-/** The parts of a CloudFormation template that the local run looks at. */
+/** The parts of a CloudFormation template that the local run reads. */
 export interface Template {
   readonly Transform?: unknown;
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
@@ -56,9 +56,9 @@ export interface Resource {
   readonly type: string;
   /** `Stack/LogicalId`: what messages call it. */
   readonly address: string;
-  /** The construct's path, for instance `Stack/Api/Router`; the address where the assembly does not say. */
+  /** The construct's path, for instance `Stack/Api/Router`; the address if the assembly does not contain the path. */
   readonly path: string;
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   ref(): string;
   attribute(name: string): string;
   properties(): Record<string, unknown>;

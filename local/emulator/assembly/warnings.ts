@@ -33,7 +33,7 @@ function dynamicReferences(resource: Resource): string[] {
     : [];
 }
 
-/** Paths of the texts in a value for which something holds. */
+/** Paths of the strings in a value for which a condition holds. */
 function pathsOf(value: unknown, holds: (text: string) => boolean, path: readonly string[] = []): string[] {
   if (typeof value === 'string') return holds(value) ? [path.join('.')] : [];
   if (typeof value !== 'object' || value === null) return [];

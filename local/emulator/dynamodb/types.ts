@@ -60,7 +60,7 @@ export interface DynamoDb {
    * @throws Error where there is no such stream
    */
   stream(streamArn: string): StreamReader;
-  /** What was consumed since the start, by operation and table. Failed conditional writes count, as on AWS. */
+  /** Consumption since the start, by operation and table. Failed conditional writes count, as on AWS. */
   calls(): CallTotals[];
   close(): Promise<void>;
 }
@@ -76,7 +76,7 @@ export interface DynamoDbOptions {
   readonly region?: string;
   /** @default '000000000000' */
   readonly accountId?: string;
-  /** Told of each request's consumption, by table. @default - nobody */
+  /** Receives the consumption of each request, by table. @default - none */
   readonly onCall?: (call: Call) => void;
   /** @default - nowhere */
   readonly log?: LogSink;

@@ -13,7 +13,7 @@ type Build = (argument: unknown) => Matcher;
 
 /**
  * Turns a rule's event pattern into a test of events: the operators of event source mappings' filters, and those that only
- * rules have (`wildcard`, `cidr`, `equals-ignore-case` within `prefix` and `suffix`, texts' operators within `anything-but`).
+ * rules have (`wildcard`, `cidr`, `equals-ignore-case` within `prefix` and `suffix`, operators of strings within `anything-but`).
  *
  * @throws FilterPatternError for what EventBridge refuses
  */
@@ -44,7 +44,7 @@ function ignoringCase(operator: string, matches: (value: string, wanted: string)
   };
 }
 
-/** Values, or an operator of texts with one argument or a list of them. Matches present values only. */
+/** Values, or an operator of strings with one argument or an array of arguments. Matches present values only. */
 function anythingBut(argument: unknown): Matcher {
   if (!isObject(argument)) return (OPERATORS.get('anything-but') as Build)(argument);
   const [[operator, given] = ['', undefined]] = Object.entries(argument);
@@ -56,7 +56,7 @@ function anythingBut(argument: unknown): Matcher {
 function wildcard(argument: unknown): Matcher {
   if (typeof argument !== 'string' || /(?<!\\)\*\*/.test(argument)) {
     throw new FilterPatternError(
-      `\`wildcard\` must be a text without consecutive \`*\`, got: ${JSON.stringify(argument)}`,
+      `\`wildcard\` must be a string without consecutive \`*\`, got: ${JSON.stringify(argument)}`,
     );
   }
   const parts = argument

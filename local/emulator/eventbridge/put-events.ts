@@ -18,7 +18,7 @@ export type PutEventsResult =
 
 /** Source: PutEvents API reference. */
 export const MAX_ENTRIES = 10;
-/** Of all entries together. Source: "Calculating PutEvents event entry size". */
+/** Limit of all entries together. Source: "Calculating PutEvents event entry size". */
 export const MAX_BYTES = 256 * 1024;
 
 /** Why an entry is not taken, or undefined. */
@@ -53,7 +53,7 @@ export function toEvent(
   };
 }
 
-/** A time is 14 bytes, texts are their UTF-8. */
+/** Size of an entry in bytes: a time counts 14, a string its length in UTF-8. */
 export function sizeOf({ Time, Source, DetailType, Detail, Resources }: PutEventsEntry): number {
   const texts = [Source, DetailType, Detail, ...(Array.isArray(Resources) ? Resources : [])];
   const bytes = texts.reduce((sum: number, text) => sum + Buffer.byteLength(isText(text) ? text : ''), 0);

@@ -1,7 +1,7 @@
 import { compilePath } from './json-path';
 import type { BusEvent } from './types';
 
-/** What a target gets in place of the event; at most one of them. */
+/** Input of a target in place of the event; at most one of these properties. */
 export interface TargetInput {
   /** JSON text. */
   readonly input?: string;
@@ -55,7 +55,7 @@ function predefined({ ruleName, ruleArn }: RuleNames): [string, (event: BusEvent
 }
 
 /**
- * Variables within quotes become text, others JSON: a text brings its quotes along. What is not in the event is an empty text.
+ * Variables within quotes become strings without their quotes, others JSON. A variable that is not in the event is an empty string.
  */
 function fill(template: string, variables: Variables, event: BusEvent): string {
   let quoted = false;

@@ -15,7 +15,7 @@ export interface BusEvent {
 }
 
 export interface BusTarget extends TargetInput {
-  /** What the log calls it. */
+  /** Name in the log. */
   readonly name: string;
   /**
    * Hands the target its input.

@@ -37,7 +37,7 @@ interface Injected extends FaultOptions {
 export class Faults {
   private readonly injected = new Set<Injected>();
 
-  /** Adds a fault. Of several that apply to a call, the first one counts. @returns a function that removes it */
+  /** Adds a fault. If several apply to a call, the first one counts. @returns a function that removes it */
   public inject(service: string, fault: Fault, options: FaultOptions = {}): () => void {
     const injected = { ...options, service, fault, left: options.times ?? Number.POSITIVE_INFINITY };
     this.injected.add(injected);

@@ -17,7 +17,7 @@ export interface EnvironmentDependencies {
 export interface EnvironmentEvents {
   /** It waits for an event: after its init, and after each invocation. */
   onIdle(environment: Environment): void;
-  /** It waited for an event in vain for some minutes. */
+  /** It received no event for some minutes. */
   onUnused(environment: Environment): void;
   /** It is gone. `initFailure` is there when it never came to serve. */
   onEnd(environment: Environment, initFailure?: InitFailure): void;

@@ -4,9 +4,9 @@ import { type Access, type Door, guardedServer, readBody } from '../http';
 import type { FunctionError } from '../types';
 import { LAMBDA_LIMITS } from './types';
 
-/** What an environment learns from its runtime client. */
+/** The calls of a runtime client, as its environment receives them. */
 export interface RuntimeListener {
-  /** The client asks for an event: it is done with its init, or with the event before. */
+  /** The client requests an event: its init, or the event before, has ended. */
   onNext(): void;
   onResponse(body: string): void;
   onResponseTooLarge(): void;

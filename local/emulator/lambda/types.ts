@@ -33,7 +33,7 @@ export interface FunctionSpec {
 /** How one invocation went. */
 export interface InvocationReport {
   readonly durationMs: number;
-  /** Of the first invocation of an environment. */
+  /** Present for the first invocation of an environment. */
   readonly initMs?: number;
   /** The type of its error; absent if it succeeded. */
   readonly errorType?: string;
@@ -50,7 +50,7 @@ export interface LambdaHostOptions {
   readonly nodeFor?: (runtime: string) => string | undefined;
   /** Python interpreter of a runtime, or undefined if there is none. Default {@link findPython}. */
   readonly pythonFor?: (runtime: string) => Python | undefined;
-  /** The bundled runtime client. Default: `runtime-client.js` beside this bundle. */
+  /** The bundled runtime client. Default: `runtime-client.js` next to this bundle. */
   readonly runtimeClient?: string;
   /** Random ids: requests, log streams, trace ids and credentials. Default `crypto.randomUUID`. */
   readonly newId?: () => string;

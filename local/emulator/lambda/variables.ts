@@ -1,6 +1,6 @@
 import type { FunctionSpec } from './types';
 
-/** Credentials of one function. They sign requests, and tell the local services who calls. */
+/** Credentials of one function. They sign its requests and identify it to the local services. */
 export interface FunctionCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

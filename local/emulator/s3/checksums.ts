@@ -4,7 +4,7 @@ import { S3Error } from './errors';
 
 type Digest = (data: Buffer) => Buffer;
 
-/** What the local run can compute. Clients may send others (crc32c, crc64nvme): they are kept and echoed unchecked. */
+/** Checksums that the local run can compute. Others (crc32c, crc64nvme) are stored and returned unchecked. */
 const DIGESTS = new Map<string, Digest>([
   ['x-amz-checksum-crc32', crc32Of],
   ['x-amz-checksum-sha1', (data) => createHash('sha1').update(data).digest()],

@@ -17,7 +17,7 @@ interface Completion {
 }
 
 /**
- * What each message group takes of the consumers: messages in flight, and time spent on them. Messages
+ * Share of the consumers that each message group uses: messages in flight, and time spent on them. Messages
  * without a group are tenants of their own and never noisy.
  */
 export class GroupLoad {

@@ -9,7 +9,7 @@ import type { MessageAttribute, MessageAttributes, ReceivedMessage, SendInput } 
 
 const MAX_VISIBILITY_SECONDS = 43_200;
 
-/** What an operation may use of the service. */
+/** The parts of the service that an operation may use. */
 export interface OperationContext {
   readonly fields: Fields;
   /** Aborts when the caller hangs up. */

@@ -27,7 +27,7 @@ export interface QueueOptions {
   readonly keeper?: QueueKeeper;
 }
 
-/** One queue: what is visible, delayed or in flight, and who is told when a message becomes visible. */
+/** One queue: visible, delayed and in-flight messages, and the listeners that are notified when a message becomes visible. */
 export class Queue {
   public readonly arn: string;
   private readonly clock: Clock;
@@ -159,7 +159,7 @@ export class Queue {
     return this.ready.size;
   }
 
-  /** What is in the queue, oldest first, without receiving it. */
+  /** All messages of the queue, oldest first, without receiving them. */
   public contents(): Readonly<StoredMessage>[] {
     this.release(this.clock.now());
     // a message that is due twice over is listed once

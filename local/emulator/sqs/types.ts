@@ -5,7 +5,7 @@ export interface QueueSpec {
   readonly visibilityTimeoutMs: number;
   readonly delayMs: number;
   readonly retentionMs: number;
-  /** How long a receive waits for a message when the call does not say. @default 0 */
+  /** Time for which a receive waits for a message by default. @default 0 */
   readonly receiveWaitMs?: number;
   /** @default 1,048,576 */
   readonly maximumMessageBytes?: number;

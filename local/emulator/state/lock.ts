@@ -9,7 +9,7 @@ interface Holder {
   readonly pid: number;
   /** Start time of the process in the format of the system; null if it is not known. */
   readonly began: string | null;
-  /** Tells two locks of one process apart. */
+  /** Distinguishes two locks of one process. */
   readonly nonce: string;
 }
 

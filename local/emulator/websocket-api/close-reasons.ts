@@ -9,7 +9,7 @@ export const GOING_AWAY: CloseReason = { code: 1001, reason: 'Going away' };
 export const UNSUPPORTED_DATA: CloseReason = { code: 1003, reason: 'Unsupported Data' };
 
 /**
- * API Gateway's texts where the client sent none. Those of 1000, 1001 and 1005 were seen in published
+ * API Gateway's reasons for clients that sent none. Those for 1000, 1001 and 1005 were seen in published
  * events; the others follow RFC 6455.
  */
 const REASONS = new Map<number, string>([

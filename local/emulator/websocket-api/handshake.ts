@@ -10,7 +10,7 @@ export interface Handshake {
   readonly multiValueQuery: Record<string, string[]>;
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
-  /** `host:port` that the client reached; taken from the socket, since a Host header may say anything. */
+  /** `host:port` that the client reached; taken from the socket, because a Host header can have any value. */
   readonly domainName: string;
   readonly offeredProtocols: string[];
 }

@@ -1,7 +1,7 @@
 import { type Clock, type FunctionInvoker, type InvokeResult, ThrottledError } from '../types';
 import type { RouteSpec } from './types';
 
-/** What an integration answered. */
+/** Response of an integration. */
 export interface IntegrationResponse {
   readonly status: number;
   /** Names in lower case. */
@@ -12,7 +12,7 @@ export interface IntegrationResponse {
 /** An integration that did not answer, or not in the shape of a proxy response. */
 export class IntegrationError extends Error {
   public constructor(
-    /** What `$connect` refuses with: 502 for a failure, 504 for a timeout. */
+    /** Status with which `$connect` is refused: 502 for a failure, 504 for a timeout. */
     public readonly status: number,
     message: string,
   ) {

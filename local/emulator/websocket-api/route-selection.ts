@@ -5,7 +5,7 @@ const PARTS = /\$\{request\.body\.([\w.-]+)\}/g;
 const RESERVED = new Set(['$connect', '$disconnect', '$default', '']);
 
 /**
- * The route key of a message: what the expression (`$request.body.a.b`, or a text with
+ * The route key of a message: the value that the expression (`$request.body.a.b`, or a string with
  * `${request.body.a.b}` in it) selects in its JSON body, if such a route exists, else `$default`.
  *
  * @returns undefined when there is no `$default` either

@@ -24,7 +24,7 @@ export type ConnectResult =
   | { readonly accepted: true; readonly protocol: string | undefined }
   | { readonly accepted: false; readonly status: number; readonly body: string };
 
-/** What happens on `$connect`, on a message and on `$disconnect`: throttle, authorize, integrate, log. */
+/** Handles `$connect`, messages and `$disconnect`: throttle, authorize, integrate, log. */
 export class Routes {
   private readonly throttle: RouteThrottle;
   private readonly authorizer: Authorizer;

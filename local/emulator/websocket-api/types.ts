@@ -18,7 +18,7 @@ export interface WebSocketApiSpec {
 }
 
 export interface ThrottleSpec {
-  /** Requests a second. */
+  /** Requests per second. */
   readonly rateLimit: number;
   /** Requests at once. */
   readonly burstLimit: number;
@@ -35,7 +35,7 @@ interface RouteBase {
 
 export type RouteSpec = RouteBase & ({ readonly functionName: string } | { readonly mock: MockResponse });
 
-/** What a MOCK integration answers. */
+/** Response of a MOCK integration. */
 export interface MockResponse {
   readonly statusCode: number;
   readonly body?: string;
@@ -52,7 +52,7 @@ export interface ConnectionInfo {
   readonly connectionId: string;
   readonly connectedAt: number;
   readonly lastActiveAt: number;
-  /** What the authorizer attached; absent without one. */
+  /** Context of the authorizer; absent without one. */
   readonly authorizer: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
@@ -83,7 +83,7 @@ export interface GatewayLimits {
   readonly authorizerMs: number;
 }
 
-/** Source: "Quotas for configuring and running a WebSocket API", unless a limit says otherwise. */
+/** Source: "Quotas for configuring and running a WebSocket API", unless a limit names another one. */
 export const DEFAULT_LIMITS: GatewayLimits = {
   frameBytes: 32 * 1024,
   messageBytes: 128 * 1024,

@@ -8,7 +8,7 @@ export type Actions = Readonly<Record<string, string>>;
 
 type Described = Pick<RunningFunction, 'functionName' | 'metadata'>;
 
-/** The actions that functions say they answer, in the order of their names. */
+/** The actions that functions declare, in the order of their names. */
 export function actionsOf(functions: readonly Pick<Described, 'metadata'>[]): Actions {
   const all = functions.flatMap((fn) => Object.entries(object(fn.metadata(METADATA.actions))));
   return Object.fromEntries(all.map(([action, mode]) => [action, String(mode)] as const).sort(byName));

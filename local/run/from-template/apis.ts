@@ -142,7 +142,7 @@ class ApiParts {
     };
   }
 
-  /** A route answers with what its integration says when it selects a response and has one. */
+  /** A route sends the result of its integration to the client if it selects a response and has one. */
   private hasResponse(route: Resource, apiId: string): boolean {
     const responses = this.of('AWS::ApiGatewayV2::RouteResponse', apiId);
     const selects = route.properties().RouteResponseSelectionExpression !== undefined;

@@ -15,7 +15,7 @@ export function deliverTo(sqs: SqsService, log: LogSink): Deliver {
       log({
         source,
         level: 'error',
-        message: `failed for good, and ${arn} cannot be told: ${(error as Error).message}`,
+        message: `failed for good, and ${arn} cannot be notified: ${(error as Error).message}`,
       });
     }
   };

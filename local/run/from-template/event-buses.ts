@@ -10,7 +10,7 @@ import type { FunctionInvoker } from '../../emulator/types';
 import type { Deliver } from './destinations';
 import { functionNameOf, list, object, type Properties, text } from './properties';
 
-/** What rules can reach. */
+/** The targets that rules can have. */
 export interface RuleTargets {
   readonly invoker: FunctionInvoker;
   /** Whether a function is run here. */

@@ -8,7 +8,7 @@ const DEFAULT_QUEUE_BATCH = 10;
 /** An event source mapping of the template. */
 export type EventSource = {
   readonly resource: Resource;
-  /** What the log calls the source: the construct's path below its stack, or the last of its ARN. */
+  /** The source's name in the log: the construct's path below its stack, or the last part of its ARN. */
   readonly sourceName: string;
 } & (
   | { readonly kind: 'queue'; readonly queueArn: string; readonly spec: QueueMappingSpec }

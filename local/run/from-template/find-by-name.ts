@@ -1,10 +1,10 @@
-/** What a resource can be called by. */
+/** The names that identify a resource. */
 export interface Named {
   /** `Stack/LogicalId`. */
   readonly address: string;
   /** The construct's path. */
   readonly path: string;
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   readonly physicalName: string;
 }
 

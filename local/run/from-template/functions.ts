@@ -30,7 +30,7 @@ export interface FunctionContext {
 
 /** A function of the template, ready to be registered. */
 export interface LocalFunction {
-  /** The construct's path, shortened to what tells it from the others. */
+  /** The construct's path, shortened to the part that distinguishes it from the others. */
   readonly name: string;
   readonly resource: Resource;
   readonly spec: FunctionSpec;

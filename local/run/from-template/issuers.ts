@@ -39,7 +39,7 @@ function keySetVariables(resource: Resource): string[] {
   return [...new Set([...named, ...holding])];
 }
 
-/** What one function gets, so that it finds the run's issuer behind the issuer that it knows. */
+/** Variables with which one function finds the run's issuer in place of the issuer that it knows. */
 export function verifierVariables(
   verifiers: readonly TokenVerifier[],
   resource: Resource,

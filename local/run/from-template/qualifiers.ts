@@ -4,7 +4,7 @@ import { functionNameOf, text } from './properties';
 /** The one version that there is: publishing more of them takes deployments. */
 const VERSION = '1';
 
-/** What each version and alias of a function stands for, by the function's name: qualifier → version. */
+/** The version behind each version number and alias of a function, by the function's name: qualifier → version. */
 export function qualifiers({ resources }: Assembly): Map<string, Map<string, string>> {
   const all = new Map<string, Map<string, string>>();
   const add = (reference: unknown, qualifier: string, version: string) => {

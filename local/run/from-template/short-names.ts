@@ -1,5 +1,5 @@
 /**
- * Shortens construct paths to what tells them apart: the segments that all end with are left out, and of the rest the
+ * Shortens construct paths to the parts that distinguish them: the segments that all end with are left out, and of the rest the
  * shortest end that no other has is kept. `App/Streamer/Router/Function` and `App/Streamer/Sweeper/Function` become
  * `Router` and `Sweeper`.
  */

@@ -56,7 +56,7 @@ export class Endpoints {
     }, text);
   }
 
-  /** What the AWS SDKs read to find the services. An IP address makes their S3 clients use path style. */
+  /** Variables by which the AWS SDKs find the services. An IP address makes their S3 clients use path style. */
   public variables(): Record<string, string> {
     return {
       // Everything that has no endpoint of its own: refused and named, rather than sent to AWS.

@@ -63,7 +63,7 @@ function lambdaApi(
   });
 }
 
-/** What a page needs to know of the run. */
+/** The addresses of the run that a page needs. */
 function pageConfig({ url, outputs, issuer }: LocalRun): unknown {
   return { url, ...(issuer ? { tokenUrl: PATHS.token } : {}), outputs };
 }

@@ -4,7 +4,7 @@ import type { OutputGroup } from './output-groups';
 import { formatLabel, labelOfEvent, type RequestLabel } from './request-label';
 import { describeFrames, isStackFrame, ownPlace, type StackOptions } from './stack';
 
-/** Fields of a structured log line that say nothing new to who watches the run, or that are told otherwise. */
+/** Fields of a structured log line that add nothing for a reader of the run's log, or that are shown in another way. */
 const USUAL_FIELDS = new Set([
   'action',
   'architecture',
@@ -126,7 +126,7 @@ function thrownOf({ error }: LogRecord, stacks: StackOptions): Pick<LogEvent, 't
   return { thrown: { title: titleOf(error), ...(place !== undefined && { place }) } };
 }
 
-/** An action's own function needs not say which action it is of. */
+/** The line of an action's own function does not repeat the action. */
 function labelOf({ action, run, attempt, id, requestKey, service }: LogRecord): RequestLabel {
   const key = typeof requestKey === 'string' ? requestKey.split('#').at(-1) : undefined;
   return {

@@ -1,9 +1,9 @@
 const MAX_PART = 60;
-/** Ids above this many characters are random, and their beginning tells them apart. */
+/** Longer ids are random, and this many characters of their beginning distinguish them. */
 const WHOLE_ID = 16;
 const SHOWN_OF_ID = 8;
 
-/** What a line belongs to. */
+/** The function and the request that a line belongs to. */
 export interface RequestLabel {
   readonly action?: string;
   readonly id?: string;

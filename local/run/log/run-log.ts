@@ -2,9 +2,9 @@ import type { Resource } from '../../emulator/assembly';
 import type { LogEvent, LogSink } from '../../emulator/types';
 import { shortNames } from '../from-template/short-names';
 
-/** Connection ids are 15 characters; so many tell them apart to a reader. */
+/** Connection ids have 15 characters; this many distinguish them for a reader. */
 const SHOWN_OF_ID = 6;
-/** What a gateway says of one connection: its id, a route, a status. */
+/** Reports of a gateway on one connection: its id, a route, a status. */
 const CONNECTION_LINE = /^([\w-]{10,}=?)( \S+.*)$/;
 const CONNECT_OR_DISCONNECT = /^\S+ \$(connect|disconnect)\b/;
 

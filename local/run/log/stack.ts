@@ -13,7 +13,7 @@ export interface Place {
 export interface Origin extends Place {
   /** Not the user's own: a package, or what the bundle was joined to. */
   readonly library: boolean;
-  /** What the identifier at that place was called, if the bundle calls it otherwise. */
+  /** Original name of the identifier at that place, if the bundle has another one. */
   readonly name?: string;
   /** Whether the source has such a word, so that a name in it was not made by the minifier. */
   says(word: string): boolean;
@@ -22,7 +22,7 @@ export interface Origin extends Place {
 /** Finds where a place of a bundle was written; undefined for code that was not bundled here. */
 export type Locate = (place: Place) => Origin | undefined;
 
-/** What knows the sources of the code that runs. */
+/** Finds the sources of the running code. */
 export interface Sources {
   /** Adds a folder that functions run from. Files of other folders are not read, whatever a frame names. */
   runsFrom(folder: string): void;
@@ -56,7 +56,7 @@ export function isStackFrame(line: string): boolean {
 }
 
 /**
- * What a person needs of some frames of a stack: the places in their own sources, and the one in a library where it
+ * Selects the frames of a stack that a developer needs: the places in their own sources, and the one in a library where it
  * began; each as `at name (file:line:column)`.
  */
 export function describeFrames(lines: readonly string[], options: StackOptions): string[] {
@@ -74,7 +74,7 @@ export function ownPlace(lines: readonly string[], { locate, cwd }: StackOptions
 }
 
 interface Frame extends Place {
-  /** As V8 says it: `async run`, `new Report`, `Object.run [as handler]`. */
+  /** In V8's notation: `async run`, `new Report`, `Object.run [as handler]`. */
   readonly call: string;
   readonly origin: Origin | undefined;
 }
@@ -131,7 +131,7 @@ function format(frame: Frame, caller: Frame | undefined, cwd: string): string {
 }
 
 /**
- * Methods keep their names in a minified bundle. Of a function the caller knows what it was called: V8 gives the place
+ * Methods keep their names in a minified bundle. A function's name is known at the place of its call: V8 gives the place
  * of the callee's identifier. Where neither helps, no name is better than a wrong one.
  */
 function nameOf({ call, origin }: Frame, caller: Frame | undefined): string {

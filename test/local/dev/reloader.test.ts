@@ -223,8 +223,11 @@ describe('infrastructure', () => {
 });
 
 test.each([
-  [undefined, 'the assembly does not say how. Run dev without one, or synthesize it with -c cdk-streamer:dev=true'],
-  ['npx tsx app.ts', 'the app does not say how'],
+  [
+    undefined,
+    'the assembly does not specify how its handlers are bundled. Run dev without one, or synthesize it with -c cdk-streamer:dev=true',
+  ],
+  ['npx tsx app.ts', 'the app does not specify how its handlers are bundled'],
 ])('an app without metadata, of which %s is known, is reported', async (command, why) => {
   const functions = [{ functionName: 'A', name: 'A', codeDir: '/', metadata: () => undefined }];
   const options = { maps: new SourceMaps(), cwd: project.root, folder: project.path('.code'), log: listener.log };

@@ -1,6 +1,6 @@
 import type { RequestView, TimingSample } from '../../types';
 
-/** What began and what failed in one stretch of time. */
+/** Requests that began and requests that failed in one period. */
 export interface ActivityBar {
   readonly from: number;
   readonly sync: number;

@@ -17,8 +17,8 @@ const WORDS: Record<Expected, string> = {
 };
 
 /**
- * Where a text stops being JSON, as `line 2, column 5: expected a comma or }`. Undefined for JSON. Browsers agree on
- * what JSON is, not on how they say what is wrong.
+ * First place where a string is not JSON, as `line 2, column 5: expected a comma or }`. Undefined for JSON. Browsers agree on
+ * the grammar of JSON, but not on the messages of errors.
  */
 export function jsonProblem(text: string): string | undefined {
   const stack: ('{' | '[')[] = [];
@@ -39,7 +39,7 @@ export function jsonProblem(text: string): string | undefined {
   return `not JSON at ${place(text, at + gap)}: expected ${WORDS[expected]}`;
 }
 
-/** What has to come after a token; undefined if the token may not be there. */
+/** The tokens that may follow a token; undefined if the token may not be there. */
 function follow(expected: Expected, token: string, stack: ('{' | '[')[]): Expected | undefined {
   const afterValue = (): Expected => (stack.length === 0 ? 'end' : stack.at(-1) === '{' ? ', or }' : ', or ]');
   const takesValue = expected === 'value' || expected === 'value or ]';

@@ -6,7 +6,7 @@ export const NO_INPUT = '{\n  \n}';
 
 export type MessageKind = 'request' | 'attach' | 'ping' | 'raw';
 
-/** What the form holds. */
+/** Values of the form. */
 export interface MessageForm {
   readonly kind: MessageKind;
   readonly action: string;

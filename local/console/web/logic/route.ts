@@ -1,7 +1,7 @@
 export const VIEWS = ['overview', 'requests', 'connections', 'queues', 'tables', 'logs', 'send'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
-/** What the page shows, as its address says: `#/requests?status=failed&key=…`. */
+/** The view and its parameters, as in the page's address: `#/requests?status=failed&key=…`. */
 export interface Route {
   readonly view: ViewName;
   readonly params: Readonly<Record<string, string>>;

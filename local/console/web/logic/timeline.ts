@@ -25,7 +25,7 @@ export interface Moment {
   readonly title: string;
   readonly run?: number;
   readonly attempt?: number;
-  /** Of an event: its place in the log. */
+  /** Offset of an event in the log. */
   readonly offset?: number;
   readonly durationMs?: number;
   readonly outcome?: AttemptOutcome;
@@ -44,7 +44,7 @@ const OUTCOMES = new Map<RequestStatus, AttemptOutcome>([
 
 const isEnd = (status: RequestStatus): boolean => ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status);
 
-/** What the request did from its acceptance until its end, or until now, without a gap. */
+/** Phases of the request from its acceptance until its end, or until now, without a gap. */
 export function phases(transitions: readonly Transition[], now: number): Phase[] {
   return transitions.flatMap((transition, i) => {
     if (isEnd(transition.status)) return [];
@@ -56,7 +56,7 @@ export function phases(transitions: readonly Transition[], now: number): Phase[]
   });
 }
 
-/** What a phase was good for. */
+/** Outcome of a phase. */
 export type Share = 'waiting' | 'failed' | 'completed' | 'running' | 'backoff';
 
 export function shareOf({ kind, outcome }: Phase): Share {

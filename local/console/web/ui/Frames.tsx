@@ -8,7 +8,7 @@ export interface ListedFrame {
   /** As the client sees it: `out` is what it sends. A note is no frame. */
   readonly direction: 'in' | 'out' | 'note';
   readonly text: string;
-  /** Of the whole frame, where the text is but its beginning. */
+  /** Size of the whole frame, if the text is only its beginning. */
   readonly bytes?: number;
 }
 

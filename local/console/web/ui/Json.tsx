@@ -2,7 +2,7 @@ import { prettyJson } from '../logic/format';
 import { CopyButton } from './CopyButton';
 
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
-/** Longer texts are shown without colours. */
+/** Longer documents are shown without colours. */
 const MAX_COLOURED = 100_000;
 
 /** JSON over several lines, coloured, to be copied. */

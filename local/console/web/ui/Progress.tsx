@@ -1,6 +1,6 @@
 import type { RequestView } from '../../types';
 
-/** How far a request is. Its width is the same whatever it says. */
+/** Progress of a request. Its width does not depend on its value. */
 export function Progress({ request, large = false }: { readonly request: RequestView; readonly large?: boolean }) {
   const { status, progress } = request;
   const percentage = progress?.percentage;

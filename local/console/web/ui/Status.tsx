@@ -9,7 +9,7 @@ const LABELS: Record<RequestStatus, string> = {
   CANCELLED: 'Cancelled',
 };
 
-/** Says the status in a word and a colour. */
+/** Shows the status as a word and a colour. */
 export function Status({ status }: { readonly status: RequestStatus }) {
   return (
     <span className="status" data-status={status}>

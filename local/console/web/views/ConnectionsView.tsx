@@ -7,7 +7,7 @@ import { Empty } from '../ui/Empty';
 import { Ago, Took } from '../ui/Time';
 import { ConnectionDetail } from './connections/ConnectionDetail';
 
-/** Who is connected, and who was. */
+/** Open and closed connections. */
 export function ConnectionsView() {
   const { connections, run } = useData();
   const { params } = useRoute();

@@ -14,7 +14,7 @@ const LEVELS: readonly { value: LogFilter['level']; label: string }[] = [
   { value: 'error', label: 'Errors' },
 ];
 
-/** What the run says. */
+/** The log of the run. */
 export function LogsView() {
   const { logs } = useData();
   const { params } = useRoute();
@@ -65,7 +65,7 @@ const END_PX = 40;
 function Following({ last, children }: { readonly last: number; readonly children: React.ReactNode }) {
   const box = useRef<HTMLElement>(null);
   const [following, setFollowing] = useState(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `last` tells of new lines
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `last` changes with new lines
   useEffect(() => {
     if (following && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [last, following]);

@@ -13,7 +13,7 @@ import { RequestRow } from './requests/RequestRow';
 
 const RECENT = 8;
 
-/** What is going on, at a glance. */
+/** Summary of the run. */
 export function OverviewView() {
   const { requests } = useData();
   const recent = [...requests].sort((a, b) => b.createdAt - a.createdAt).slice(0, RECENT);

@@ -8,7 +8,7 @@ import { Icon } from '../ui/Icon';
 import { Json } from '../ui/Json';
 import { Ago } from '../ui/Time';
 
-/** What waits, what is at work, and what nobody could handle. */
+/** Waiting messages, messages in flight, and dead letters. */
 export function QueuesView() {
   const { queues } = useData();
   const { params } = useRoute();

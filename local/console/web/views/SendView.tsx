@@ -63,7 +63,7 @@ function Client({ gateway, params }: ClientProps) {
   );
 }
 
-/** Opens the session as the chosen user. Resolves to whether it did; the session says why not. */
+/** Opens the session as the chosen user. Resolves to whether it did; the session holds the reason if not. */
 function useConnect({ auth, url }: GatewayInfo, values: Parameters<typeof identityOf>[1]): () => Promise<boolean> {
   const { session } = useServices();
   const { run } = useData();

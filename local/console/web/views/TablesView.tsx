@@ -9,7 +9,7 @@ import { Empty } from '../ui/Empty';
 import { Json } from '../ui/Json';
 import { Search } from '../ui/Search';
 
-/** Nothing tells of a table's changes, so its items are counted while one looks. */
+/** Tables do not report changes to the page, so the items are counted while the view is open. */
 const COUNT_EVERY_MS = 2000;
 
 /** The tables and their items. */

@@ -18,7 +18,7 @@ export interface FieldSchema {
 
 export type FieldSchemas = Record<string, FieldSchema | string>;
 
-/** What one operation accepts. `custom` returns the text of a ValidationException, or nothing. */
+/** The input that one operation accepts. `custom` returns the message of a ValidationException, or undefined. */
 export interface RequestSchema {
   types: FieldSchemas;
   custom?: (data: ParsedRequest, store: { options: { maxItemSize: number } }) => string | undefined | null;
@@ -40,7 +40,7 @@ export interface ParsedExpression {
 
 type Callback<T> = (error: Error | null, value?: T) => void;
 
-/** What dynalite's actions ask of a store. */
+/** The store that dynalite's actions use. */
 export interface ActionStore {
   options: { maxItemSize: number };
   getTable(name: string, done: Callback<TableDescription>): void;

@@ -31,7 +31,7 @@ function describe(usage: TableUsage, detail: Detail, transactional: boolean): ob
   };
 }
 
-/** Only transactions say which kind the units are. */
+/** The response separates read and write units only for transactions. */
 function units(usage: { readUnits: number; writeUnits: number }, transactional: boolean): object {
   const { readUnits, writeUnits } = usage;
   return {

@@ -15,7 +15,7 @@ import { Transactions } from './transactions';
 import { TimeToLiveApi } from './ttl-api';
 import { Writes } from './writes';
 
-/** What one operation consumed of one table, its indexes included. In units as AWS bills them. */
+/** Consumption of one operation on one table with its indexes, in units as AWS bills them. */
 export interface Call {
   readonly operation: string;
   readonly table: string;
@@ -80,7 +80,7 @@ export class Engine {
   /**
    * @param target the operation with its service, such as `DynamoDB.PutItem` or `DynamoDBStreams.GetRecords`
    * @param input is consumed: the engine may keep parts of it and change others
-   * @throws ServiceError, or an error of dynalite with the same fields, for what a client is to be told
+   * @throws ServiceError, or an error of dynalite with the same fields, which is the response to the client
    */
   public async execute(target: string, input: ParsedRequest): Promise<object> {
     const run = this.operations.get(target);

@@ -33,7 +33,7 @@ export class Queries {
   }
 }
 
-/** What dynalite sees of the request: its checks need filter and projection, but it must leave the items alone. */
+/** The request as dynalite receives it: its checks need filter and projection, but it must not apply them to the items. */
 function pageRequest(table: Table, data: ParsedRequest): ParsedRequest {
   const { ReturnConsumedCapacity, AttributesToGet, Select, _filter, _projection, ...rest } = data;
   return {

@@ -2,7 +2,7 @@ import { resourceNotFound } from './errors';
 import type { Change, Item, WriteCause } from './model';
 import type { IndexWrite, Table } from './table';
 
-/** What follows from a change once it is certain: streams and time to live. */
+/** Applies the consequences of a committed change: streams and time to live. */
 export type CommitListener = (table: Table, changes: readonly Change[], cause: WriteCause) => void;
 
 /** Persists writes before they are applied: if it throws, they do not take effect. */

@@ -26,7 +26,7 @@ export const updateTableSchema: RequestSchema = {
   custom: updateProblem,
 };
 
-/** What an UpdateTable may ask for; anything else is refused by name instead of being ignored. */
+/** The changes that UpdateTable accepts; any other field is refused by name instead of being ignored. */
 const updatable = [
   'TableName',
   'AttributeDefinitions',

@@ -4,7 +4,7 @@ import { OrderedMap } from './ordered-map';
 import type { TableStream } from './stream';
 import type { TimeToLive } from './ttl';
 
-/** What one write did to one index. */
+/** The change of one index by one write. */
 export interface IndexWrite {
   readonly index: IndexDescription;
   readonly before?: IndexEntry;

@@ -21,7 +21,7 @@ interface CancellationReason {
   Item?: Item;
 }
 
-/** What one step was charged for, to charge a replay by it. */
+/** The charge for one step, which a replay is charged again. */
 interface Footprint {
   readonly table: Table;
   readonly bytes: number;

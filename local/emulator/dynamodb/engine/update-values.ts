@@ -37,7 +37,7 @@ function elementIndex({ path }: UpdateSection): number {
   return typeof last === 'number' ? last : -1;
 }
 
-/** A path to nothing stays as it is: it is an error, unless a default stands beside it. */
+/** A path without a value stays unchanged: it is an error, unless there is a default for it. */
 function fixed(operand: Operand, before: Item): Operand {
   if (Array.isArray(operand)) {
     const value = valueAt(operand, before);

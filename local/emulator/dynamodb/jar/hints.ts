@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../types';
 /** Removals by time to live happen inside the engine, where no write passes the proxy. */
 const IDLE_POLL_MS = 1000;
 
-/** Tells readers when to look: at once after a write that passed, and regularly while somebody listens. */
+/** Notifies readers that there may be new records: at once after a successful write, and regularly while there are listeners. */
 export class RecordHints {
   private readonly listeners = new Set<() => void>();
   private timer: Timer | undefined;

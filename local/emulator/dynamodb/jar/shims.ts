@@ -49,7 +49,7 @@ export function fromLocalArns(operation: string, body: string, place: Place): st
   return operation === 'GetRecords' ? body : body.replaceAll(LOCAL_ARN, arnPrefix(place));
 }
 
-/** Records as AWS has them: the region, a time finer than the minute, and removals by time to live that say so. */
+/** Changes records to those of AWS: their region, a time finer than the minute, and a mark on removals by time to live. */
 export function shimRecords(body: string, place: Place, nowMs: number): string {
   const page = JSON.parse(body) as { Records: Json[]; NextShardIterator?: string };
   const NextShardIterator = page.NextShardIterator?.replace(LOCAL_ARN, arnPrefix(place));
@@ -76,7 +76,7 @@ function withinMinute(minuteStart: number, nowMs: number): number {
   return Math.max(minuteStart, Math.min(Math.floor(nowMs / 1000), minuteStart + 59));
 }
 
-/** Asks for consumption where the caller did not, and tells whether it has to be taken out of the answer again. */
+/** Requests the consumption if the caller did not, and returns whether it must be removed from the response. */
 export function askConsumption(body: string): { body: string; added: boolean } {
   const input = JSON.parse(body) as Json;
   const added = input.ReturnConsumedCapacity === undefined || input.ReturnConsumedCapacity === 'NONE';

@@ -1,4 +1,4 @@
-/** What the Invoke API refuses with, by its documented name and HTTP status. */
+/** An error of the Invoke API, with its documented name and HTTP status. */
 export class LambdaApiError extends Error {
   public constructor(
     public readonly code: string,

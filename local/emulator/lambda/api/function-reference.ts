@@ -3,7 +3,7 @@ import { LambdaApiError } from './errors';
 /** Which function a caller names, and which version or alias of it. */
 export interface FunctionReference {
   readonly functionName: string;
-  /** What comes before the name in a full ARN: partition, Region and account. */
+  /** The part of a full ARN before the name: partition, Region and account. */
   readonly arnPrefix?: string;
   readonly account?: string;
   readonly qualifier?: string;

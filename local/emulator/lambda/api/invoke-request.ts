@@ -5,7 +5,7 @@ const TYPES = new Set(['RequestResponse', 'Event', 'DryRun']);
 
 export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';
 
-/** `RequestResponse` where the caller says nothing. */
+/** The invocation type, by default `RequestResponse`. */
 export function invocationType(req: Pick<ServiceRequest, 'headers'>): InvocationType {
   const type = String(req.headers['x-amz-invocation-type'] ?? 'RequestResponse');
   if (TYPES.has(type)) return type as InvocationType;

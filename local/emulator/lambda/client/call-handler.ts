@@ -23,7 +23,7 @@ function isPromise(value: unknown): value is Promise<unknown> {
   return typeof (value as { then?: unknown } | undefined)?.then === 'function';
 }
 
-/** The callback's side: its result leaves at once, or once the event loop is empty, as the context says. */
+/** Handlers with a callback: the result is sent at once, or once the event loop is empty, as `callbackWaitsForEmptyEventLoop` specifies. */
 class CallbackResult {
   public waitsForEmptyEventLoop = true;
   private deliver: (() => void) | undefined;

@@ -1,4 +1,4 @@
-/** What the Runtime API expects for a failure. */
+/** A failure in the format of the Runtime API. */
 export interface RuntimeError {
   readonly errorType: string;
   readonly errorMessage: string;

@@ -10,7 +10,7 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs'];
 
 /**
  * Loads `folder/file.export.nested` from the task root. CommonJS is required and ES modules are
- * imported, as a file's extension and the nearest package.json say; top-level await is awaited.
+ * imported, by the file's extension and the nearest package.json; top-level await is awaited.
  *
  * @throws RuntimeFailure `Runtime.…` for a missing module or export, and callbacks that this Node.js no longer has;
  *   what the module throws by itself passes through

@@ -1,7 +1,7 @@
 /** A test of one value of an event; `undefined` stands for an absent field. */
 export type Matcher = (value: unknown) => boolean;
 
-/** What may stand in a pattern in place of a value: by its name, how its argument becomes a test. */
+/** The operators that a pattern may have in place of a value, by name, each with the function that turns its argument into a test. */
 export type Operators = ReadonlyMap<string, (argument: unknown) => Matcher>;
 
 /** A filter pattern that the local run cannot, or Lambda would not, apply. */
@@ -41,7 +41,7 @@ export function compilePatternWith(operators: Operators, pattern: unknown): (eve
 
 function compileOr(alternatives: unknown, operators: Operators): Matcher {
   if (!Array.isArray(alternatives) || alternatives.length < 2) {
-    throw new FilterPatternError('`$or` needs a list of at least two patterns');
+    throw new FilterPatternError('`$or` must be an array of at least two patterns');
   }
   const compiled = alternatives.map((pattern) => compilePatternWith(operators, pattern));
   return (event) => compiled.some((matches) => matches(event));
@@ -53,7 +53,7 @@ function compileField(key: string, value: unknown, operators: Operators): Matche
     return (event) => elements(field(event, key)).some(nested);
   }
   if (!Array.isArray(value) || value.length === 0) {
-    throw new FilterPatternError(`\`${key}\` must be an object or a list of values, got: ${JSON.stringify(value)}`);
+    throw new FilterPatternError(`\`${key}\` must be an object or an array of values, got: ${JSON.stringify(value)}`);
   }
   const conditions = value.map((condition) => compileCondition(condition, operators));
   return (event) => elements(field(event, key)).some((candidate) => conditions.some((matches) => matches(candidate)));
@@ -109,7 +109,7 @@ function anythingBut(argument: unknown): Matcher {
   return (value) => value !== undefined && !isObject(value) && !excluded.includes(value);
 }
 
-/** Looks at leaves: an object is not a value that exists. */
+/** Considers leaves only: an object is not a value that exists. */
 function exists(argument: unknown): Matcher {
   if (typeof argument !== 'boolean') throw nested('exists', argument);
   return (value) => (value !== undefined && !isObject(value)) === argument;

@@ -29,7 +29,7 @@ function eventAttribute({ DataType, StringValue, BinaryValue }: MessageAttribute
   };
 }
 
-/** What a filter looks at: the record, with its body as JSON where it is JSON. */
+/** The document that a filter matches: the record, with its body as JSON if it is JSON. */
 export function filterView(record: Record<string, unknown>): Record<string, unknown> {
   try {
     return { ...record, body: JSON.parse(record.body as string) };

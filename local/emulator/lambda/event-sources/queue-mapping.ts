@@ -79,7 +79,7 @@ export class QueueMapping {
     return this.running.size;
   }
 
-  /** Looks at the queue once the current task is over, so that messages sent together arrive together. */
+  /** Receives from the queue once the current task is over, so that messages that are sent together are received together. */
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;

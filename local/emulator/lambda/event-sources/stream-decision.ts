@@ -8,11 +8,11 @@ export interface Segment {
   readonly invokes: number;
   /** Retries that count against the mapping's maximum. */
   readonly retries: number;
-  /** What the last invocation with these records answered. */
+  /** Result of the last invocation with these records. */
   readonly lastResult?: InvokeResult;
 }
 
-/** What the function made of a batch; `from` is the index of the first record to deliver again. */
+/** Result of a batch; `from` is the index of the first record to deliver again. */
 export type Verdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'partial'; readonly from: number }
@@ -21,7 +21,7 @@ export type Verdict =
 export interface Decision {
   /** How many records, from the first, are finished. */
   readonly done: number;
-  /** What to deliver next, in this order. */
+  /** The records to deliver next, in this order. */
   readonly next: readonly Segment[];
   readonly discarded?: Segment;
   /** Whether to wait before the next delivery. */
@@ -49,7 +49,7 @@ function verdictOfResponse(payload: unknown, records: readonly StreamRecord[]): 
   return indexes.includes(-1) ? { kind: 'failed' } : { kind: 'partial', from: Math.min(...indexes) };
 }
 
-/** What follows a delivery of `segment`, which includes that delivery in its counts of invocations. */
+/** Decides what follows a delivery of `segment`, which includes that delivery in its counts of invocations. */
 export function decide(segment: Segment, verdict: Verdict, spec: StreamMappingSpec): Decision {
   if (verdict.kind === 'done') return { done: segment.records.length, next: [], wait: false };
   if (verdict.kind === 'partial') return afterPartial(segment, verdict.from, spec);
@@ -57,7 +57,7 @@ export function decide(segment: Segment, verdict: Verdict, spec: StreamMappingSp
   return retry(segment, 0, spec);
 }
 
-/** With bisection on, the batch splits where the function said, and a split is not a retry. */
+/** With bisection, the batch is split where the function reported a failure, and a split is not a retry. */
 function afterPartial(segment: Segment, from: number, spec: StreamMappingSpec): Decision {
   const rest = { ...segment, records: segment.records.slice(from) };
   if (spec.bisect && from > 0) return { done: from, next: [rest], wait: false };

@@ -68,7 +68,7 @@ export class StreamLane {
     return length;
   }
 
-  /** Delivers until each record is processed or discarded. What is open when it is aborted will be read again. */
+  /** Delivers until each record is processed or discarded. Records that are open when it is aborted are read again. */
   private async deliver(first: Segment, abort: AbortSignal): Promise<void> {
     const open: Segment[] = [first];
     let failures = 0;

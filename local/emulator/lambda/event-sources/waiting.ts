@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../types';
 
-/** Something happened that a loop should look at. A signal given while nobody waits is kept for the next wait. */
+/** Wakes a loop that has something to do. A signal without a waiting loop is kept for the next wait. */
 export class Signal {
   private raised = false;
   private waiter: (() => void) | undefined;

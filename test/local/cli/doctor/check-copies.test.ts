@@ -36,12 +36,12 @@ test('a link to a clone, which has packages of its own, is a second copy', () =>
   expect(checkCopies(project, NEEDS)).toEqual([
     {
       level: 'fail',
-      what: 'aws-cdk-lib is there twice: node_modules/aws-cdk-lib, and ../clone/node_modules/aws-cdk-lib for cdk-streamer; TypeScript then says TS2345',
+      what: 'aws-cdk-lib is there twice: node_modules/aws-cdk-lib, and ../clone/node_modules/aws-cdk-lib for cdk-streamer; TypeScript then reports TS2345',
       mend: 'cdk-streamer is a link to a folder: install its package instead, which `npm run pack` makes there',
     },
     {
       level: 'fail',
-      what: 'constructs is there twice: node_modules/constructs, and ../clone/node_modules/constructs for cdk-streamer; TypeScript then says TS2345',
+      what: 'constructs is there twice: node_modules/constructs, and ../clone/node_modules/constructs for cdk-streamer; TypeScript then reports TS2345',
       mend: 'cdk-streamer is a link to a folder: install its package instead, which `npm run pack` makes there',
     },
   ]);

@@ -85,7 +85,7 @@ describe('intrinsic functions', () => {
       { 'Fn::Select': [2, ['a']] },
       'Stack: P.Fn::Select: the index must be between 0 and 0, got: 2',
     ],
-    ['a Fn::If of two', { 'Fn::If': ['Yes', 1] }, 'Stack: P.Fn::If: expected a list of 3, got: ["Yes",1]'],
+    ['a Fn::If of two', { 'Fn::If': ['Yes', 1] }, 'Stack: P.Fn::If: expected an array of 3, got: ["Yes",1]'],
     ['an empty delimiter', { 'Fn::Split': ['', 'a'] }, 'Stack: P.Fn::Split: the delimiter is empty'],
   ])('%s is refused with its place', (_name, value, message) => {
     expect(() => resolve(value)).toThrow(message);

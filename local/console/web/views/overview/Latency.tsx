@@ -33,7 +33,7 @@ export function Latency() {
       title="Latency"
       aside={<Select label="Action" value={action} all="All actions" options={actions} onChange={setAction} />}
     >
-      <Choice label="What is measured" value={kind} options={counted} onChange={(next) => setKind(next)} />
+      <Choice label="Measured requests" value={kind} options={counted} onChange={(next) => setKind(next)} />
       <p className="hint">From {KINDS.find(({ value }) => value === kind)?.from}, as the gateway saw it.</p>
       {values.length === 0 ? (
         <Empty title="Nothing measured yet">Requests that pass the gateway are measured by themselves.</Empty>

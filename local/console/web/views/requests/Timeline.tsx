@@ -17,11 +17,11 @@ const SHARES: Record<Share, string> = {
   waiting: 'waited for a worker',
   running: 'running',
   completed: 'ran to the end',
-  failed: 'ran in vain',
+  failed: 'ran without success',
   backoff: 'waited to try again',
 };
 
-/** What happened, as a bar of its phases and as a list of its moments. */
+/** The history of the request: a bar of its phases, and its events with their times. */
 export function Timeline({ detail }: { readonly detail: RequestDetail }) {
   const ticking = useNow();
   // a moment that was just read may be later than the last tick

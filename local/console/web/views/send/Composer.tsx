@@ -77,7 +77,7 @@ export function Composer({ form, checked, gateway, owner, onChange, onSend }: Co
   );
 }
 
-/** What the command takes: visitors have no tenant, and other authorizers a token of their own. */
+/** Arguments of the command: visitors have no tenant, and other authorizers have their own tokens. */
 function ownerOptions({ auth }: GatewayInfo, { user, tenant }: ComposerProps['owner']) {
   return { user: auth === 'issuer' || auth === 'visitor' ? user : '', tenant: auth === 'issuer' ? tenant : '' };
 }

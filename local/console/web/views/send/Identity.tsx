@@ -18,7 +18,7 @@ export interface Identity {
 
 let pasted = '';
 
-/** Who the developer connects as: what a link says, else as the last time. */
+/** Identity with which the developer connects: that of a link, else the last one. */
 export function useIdentity(params: Readonly<Record<string, string>>): Identity {
   const [user, setUser] = useStored('user', params.user ?? 'local-user');
   const [tenant, setTenant] = useStored('tenant', params.tenant ?? 'local-tenant');
@@ -57,7 +57,7 @@ export async function identityOf(
 
 const HINTS: Record<AuthKind, string> = {
   issuer: "The run's own issuer signs a token for this user.",
-  visitor: 'Visitors are told apart by a secret; here it is made of the name, the same each time.',
+  visitor: 'Visitors are distinguished by a secret; here it is derived from the name, the same each time.',
   token: 'The API has an authorizer of its own: paste a token that it takes.',
   none: 'The API lets everybody in.',
 };

@@ -4,7 +4,7 @@ import { Empty } from '../../ui/Empty';
 import { Frames } from '../../ui/Frames';
 import { Panel } from '../../ui/Panel';
 
-/** What passed on the developer's own connection. */
+/** Frames of the developer's own connection. */
 export function SessionFrames({ frames }: { readonly frames: readonly SessionFrame[] }) {
   const { session } = useServices();
   return (
@@ -18,7 +18,7 @@ export function SessionFrames({ frames }: { readonly frames: readonly SessionFra
       }
     >
       {frames.length === 0 ? (
-        <Empty title="Nothing sent yet">Send connects by itself. What passes is listed here.</Empty>
+        <Empty title="Nothing sent yet">Send connects by itself. Frames in both directions appear here.</Empty>
       ) : (
         <Frames frames={[...frames].reverse()} label="Frames, newest first" />
       )}

@@ -4,9 +4,9 @@ interface TextFieldProps {
   readonly label: string;
   readonly value: string;
   readonly problem: string | undefined;
-  /** Id of a list of suggestions. */
+  /** Id of the element with suggestions. */
   readonly list?: string;
-  /** Beside the field. */
+  /** Shown next to the field. */
   readonly children?: ReactNode;
   onChange(value: string): void;
 }

@@ -5,10 +5,10 @@ export const KINDS: readonly { value: MessageKind; label: string }[] = [
   { value: 'request', label: 'Request' },
   { value: 'attach', label: 'Attach' },
   { value: 'ping', label: 'Ping' },
-  { value: 'raw', label: 'Any text' },
+  { value: 'raw', label: 'Raw text' },
 ];
 
-/** What a link says, or a first request. */
+/** Values from a link, or those of a first request. */
 export function firstForm(params: Readonly<Record<string, string>>, firstAction = ''): MessageForm {
   const { kind, action = firstAction, id = '', input } = params;
   return {
