@@ -112,9 +112,10 @@ export class AttemptLog {
     return this.tail + 1;
   }
 
-  /** Events of all attempts: each claim has put its own marker among the entries. */
+  /** Events of all attempts. The log also holds a marker for each claim, and the end of each earlier run. */
   public get eventCount(): number {
-    return this.next - this.request.fence;
+    const { fence, run } = this.request;
+    return this.next - fence - (run - 1);
   }
 
   /** Runs one task at a time, in the order of the calls. A task that fails does not stop the ones that follow. */

@@ -146,6 +146,20 @@ describe('events above the limit', () => {
     expect(await errorCode()).toBe('INVALID_EVENT');
   });
 
+  test('the end of an earlier run does not count as an event', async () => {
+    await bench.request();
+    await work(() => 'first', limits);
+    const { requestKey } = await bench.stored();
+    const set = { status: 'PENDING', run: 2, attempt: 0 };
+    await bench.memory.write({ kind: 'update', table: 'requests', key: { requestKey }, set, remove: ['outcome'] });
+    await work(async ({ emit }) => {
+      await emit('a', 1);
+      await emit('b', 1);
+    }, limits);
+    expect(await bench.stored()).toMatchObject({ status: 'COMPLETED', run: 2, attempt: 1, fence: 2 });
+    expect(await eventNames()).toEqual(['$attempt', '$attempt', 'a', 'b']);
+  });
+
   test('the limit of events is 10,000 by default', async () => {
     await bench.request();
     let stored = 0;
