@@ -62,7 +62,7 @@ export class Reader {
   }
 
   ack({ entries = [], ...ack }: Ack): Taken {
-    const frames = entries.map((offset) => ({ offset, epoch: ack.epoch }));
+    const frames = entries.map((offset): Frame => ({ offset, epoch: ack.epoch }));
     const { state, isOther } = rebase<Frame, State>(
       this.state,
       { ...ack, entries: frames },
