@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../util/clock';
 import { checkCount, timesOf } from '../util/numbers';
 import { randomId } from '../util/random-id';
 import { StreamerError } from '../wire/errors';
-import { LIMITS } from '../wire/protocol';
+import { OWNER_CHARS } from '../wire/protocol';
 import { Caller, DEFAULT_SERVER_TIMING, type ServerTiming } from './caller';
 import { type Invoke, invokeWith, type LambdaClientLike } from './lambda';
 import { Publisher, type ServerPublishOptions, type SqsClientLike } from './publisher';
@@ -101,6 +101,6 @@ const noQueue = (): StreamerError =>
   );
 
 function checkName(field: string, name: unknown): void {
-  if (typeof name === 'string' && name !== '' && name.length <= LIMITS.ownerChars) return;
-  throw new StreamerError('INVALID_MESSAGE', `\`${field}\` must be a string of 1 to ${LIMITS.ownerChars} characters.`);
+  if (typeof name === 'string' && name !== '' && name.length <= OWNER_CHARS) return;
+  throw new StreamerError('INVALID_MESSAGE', `\`${field}\` must be a string of 1 to ${OWNER_CHARS} characters.`);
 }

@@ -17,6 +17,9 @@ export const SUBPROTOCOL: string = subprotocol;
 export const BEARER_PREFIX: string = bearerPrefix;
 export const ATTEMPT_EVENT: string = attemptEvent;
 
+/** UTF-16 code units that the name of a tenant or a user may have. */
+export const OWNER_CHARS: number = limits.ownerChars;
+
 export const CLOSE = {
   normal: closeCodes.NORMAL as number,
   unsupportedData: closeCodes.UNSUPPORTED_DATA as number,
@@ -27,7 +30,6 @@ export const CLOSE = {
 
 export const LIMITS = {
   frameBytes: limits.clientFrameBytes as number,
-  ownerChars: limits.ownerChars as number,
   depth: limits.clientDepth as number,
   tokenChars: limits.tokenChars as number,
   progressMessageChars: limits.progressMessageChars as number,
