@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { InputExamples, type Reloading, SourceMaps, startMapping, startReloading } from '../dev';
 import { type LogSink, systemClock } from '../emulator/types';
-import { type LocalRun, type LocalRunOptions, startLocalRun, type TempDir } from '../run';
+import { FRESH_COMMAND, type LocalRun, type LocalRunOptions, startLocalRun, type TempDir } from '../run';
 import { describeStackChange, stacksOf } from './stack-change';
 
 /** Time in milliseconds that running invocations have to end before a changed stack replaces their functions. */
@@ -125,7 +125,7 @@ export class DevSession {
       const what = problems.join('; ');
       return this.tell(
         'error',
-        `the run goes on as it was: ${what}. To apply this, restart with an empty state: npx cdk-streamer dev --fresh`,
+        `the run goes on as it was: ${what}. To apply this, restart with an empty state: ${FRESH_COMMAND}`,
       );
     }
     for (const line of change) this.tell('info', line);

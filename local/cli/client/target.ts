@@ -88,7 +88,7 @@ function parseUrl(url: string): URL {
   }
 }
 
-/** Credentials of a user that a run accepts. */
+/** Identity and validity of the token that a run issues. */
 export interface Who {
   readonly user?: string;
   readonly tenant?: string;
