@@ -3,9 +3,9 @@ import type { Shutdown } from './shutdown';
 /** The environment in which a command runs. */
 export interface CliIo {
   readonly cwd: string;
-  /** Prints a line on stdout: what the user asked for. */
+  /** Prints a line of the result on stdout. */
   readonly write: (line: string) => void;
-  /** Prints a line on stderr: what happens meanwhile. */
+  /** Prints a line about the progress on stderr. */
   readonly tell: (line: string) => void;
   /** Writes to stderr without an end of line, to draw over it; absent where stderr is no terminal. */
   readonly draw?: (text: string) => void;
@@ -43,7 +43,7 @@ export interface CommandSpec<Table extends OptionTable, Options> {
   readonly name: string;
   /** One line. */
   readonly summary: string;
-  /** How it is called: what stands after `cdk-streamer`, and what that does. */
+  /** Usage lines: the arguments after `cdk-streamer`, and their effect. */
   readonly usage: readonly (readonly [string, string])[];
   readonly options: Table;
   /** Closing lines of the help. */
@@ -61,9 +61,9 @@ export function command<const Table extends OptionTable, Options>(spec: CommandS
   return spec as unknown as Command;
 }
 
-/** The command did what it was asked for. */
+/** Exit code of a command that succeeded. */
 export const DONE = 0;
-/** It could not. */
+/** Exit code of a command that failed. */
 export const FAILED = 1;
 /** The command line is wrong. */
 export const WRONG_USAGE = 2;

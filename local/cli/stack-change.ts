@@ -81,7 +81,7 @@ function othersOf(stacks: ReadonlyMap<string, StackTemplate>): string {
   return JSON.stringify([...stacks].map(([file, { Resources, ...others }]) => [file, others]));
 }
 
-/** Counts resources without a kind of their own, such as permissions. */
+/** Counts resources that have no separate category, such as permissions. */
 function listed(word: string, resources: readonly (readonly [string, TemplateResource])[]): string[] {
   if (resources.length === 0) return [];
   const named = resources.flatMap(([address, { Type, Metadata }]) => {

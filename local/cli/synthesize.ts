@@ -21,7 +21,7 @@ export async function synthesize({ command, cwd, outDir, context, signal }: Synt
   const child = spawn(command, {
     shell: true,
     cwd,
-    // A group of its own, so that what the shell starts can be ended with it.
+    // a separate process group, so that it can be ended together with the processes that the shell starts
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) },

@@ -28,7 +28,7 @@ export interface ApiSources extends DetailSources, Pick<SearchSources, 'logLines
   readonly gateways: readonly Pick<WebSocketGateway, 'connections' | 'disconnect'>[];
 }
 
-/** Answers with what is asked for: a value to be sent as JSON. */
+/** Returns the value of the response, which is sent as JSON. */
 type Route = (query: URLSearchParams, req: IncomingMessage) => unknown;
 
 class Refusal extends Error {

@@ -21,7 +21,7 @@ export interface ProgressReport {
 const PARSED_CHARS = 4096;
 const HEAD_CHARS = 400;
 
-/** Reads the fields that identify a frame; none of what is no JSON object. */
+/** Reads the fields that identify a frame; none if the frame is not a JSON object. */
 export function frameKind(text: string): FrameKind {
   return text.length > PARSED_CHARS ? fromHead(text.slice(0, HEAD_CHARS)) : fromJson(text);
 }

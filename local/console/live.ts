@@ -11,7 +11,7 @@ export interface LiveSource {
   snapshot(): Snapshot;
   /** Changes since the last call; undefined if there are none. */
   delta(): Delta | undefined;
-  /** Brings up to date what has to be read. */
+  /** Updates the values that have to be read. */
   refresh(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export class Live {
 
   public join(res: ServerResponse): void {
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    // those that are here get what changed until now, so that all continue from one point
+    // pages that are connected receive the changes until now, so that all continue from one point
     this.broadcast();
     send(res, 'snapshot', this.source.snapshot());
     this.clients.add(res);

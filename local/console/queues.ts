@@ -41,7 +41,7 @@ export function queueMessages(queue: Queue): QueueMessageView[] {
     }));
 }
 
-/** The message of a request that nobody could handle, if it lies in one of the queues. */
+/** The dead letter of a request, if one of the queues holds it. */
 export function deadLetterOf(queues: readonly Queue[], requestKey: string): RequestDetail['deadLetter'] {
   for (const queue of queues) {
     const message = queue.contents().find(({ body }) => requestKeyOf(body) === requestKey);

@@ -15,11 +15,11 @@ export interface DetailSources {
   readonly dynamo: Dynamo;
   readonly frames: FrameLog;
   readonly failures: Pick<Failures, 'of'>;
-  /** The queues where messages of the action end that nobody could handle. */
+  /** The dead-letter queues of the action. */
   deadLetterQueues(action: string): readonly Queue[];
 }
 
-/** Everything about one request: what the tables hold, and what was seen of it. */
+/** Everything about one request: its items in the tables, and the recorded events. */
 export async function requestDetail(tracked: TrackedRequest, sources: DetailSources): Promise<RequestDetail> {
   const { dynamo } = sources;
   const stored = await dynamo.get(tracked.requestsTable, { [REQUESTS.partitionKey]: { S: tracked.item.requestKey } });

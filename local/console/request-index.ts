@@ -112,7 +112,7 @@ export class RequestIndex {
     const known = this.requests.get(key);
     const same = known?.item.epoch === item.epoch ? known : undefined;
     const tracked = same ?? { ...tables, item, transitions: [] };
-    // an attempt begins with no progress of its own
+    // an attempt begins without progress
     if (tracked.item.fence !== item.fence) tracked.progress = undefined;
     tracked.item = item;
     note(tracked.transitions, this.transition(item));

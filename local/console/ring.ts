@@ -1,4 +1,4 @@
-/** Keeps the last things that fit: at most so many, and at most so many bytes of them. */
+/** Keeps the latest entries: at most this number of entries, and at most this number of bytes. */
 export class Ring<T> {
   private items: T[] = [];
   private bytes = 0;

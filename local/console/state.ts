@@ -77,7 +77,7 @@ export class ConsoleState {
     return changed ? { now: this.sources.now(), ...parts } : undefined;
   }
 
-  /** Reads how far the running requests are: progress is in a table of its own. */
+  /** Reads the progress of the running requests, which is in a separate table. */
   public async refresh(): Promise<void> {
     const { requests, dynamo } = this.sources;
     const running = requests.all().filter(({ item }) => item.status === 'RUNNING');

@@ -33,7 +33,7 @@ export function tableViews(tables: readonly KnownTable[], dynamo: Dynamo): Promi
  * Items of a table, a page at a time.
  *
  * @param partition only those with this partition key
- * @param after what the page before gave as `next`
+ * @param after the value `next` of the page before
  */
 export async function itemPage(
   { tableName, partitionKey }: KnownTable,

@@ -13,7 +13,7 @@ export interface RunInfo {
   readonly warnings: readonly string[];
 }
 
-/** How a client proves who it is: a token of the run's issuer, a secret of its own, a token from elsewhere, nothing. */
+/** How a client authenticates: with a token of the run's issuer, a secret, a token from elsewhere, or not at all. */
 export type AuthKind = 'issuer' | 'visitor' | 'token' | 'none';
 
 export interface GatewayInfo {
@@ -61,7 +61,7 @@ export interface QueueView {
   readonly arn: string;
   readonly name: string;
   readonly action?: string;
-  /** Where its messages go that nobody could handle; absent for a queue without such. */
+  /** ARN of its dead-letter queue; absent if it has none. */
   readonly deadLetterArn?: string;
   readonly isDeadLetter: boolean;
   readonly visible: number;
@@ -207,7 +207,7 @@ export interface LogEntryView {
   /** `end` for the terminal entry. */
   readonly name: string;
   readonly data?: Json;
-  /** When it was first sent to a client; unknown if nobody watched. */
+  /** Time when it was first sent to a client; unknown if the console did not observe it. */
   readonly sentAt?: number;
 }
 

@@ -70,8 +70,8 @@ export class Bundle {
   }
 
   /**
-   * The source map of a bundle, as JSON text; undefined where the sources are others by now. It takes several times as
-   * long as the bundle, so it is made apart from it. The bytes of the bundle stay those of a synthesis.
+   * Creates the source map of a bundle, as a JSON string; undefined if the sources have changed since. It takes several times as
+   * long as the bundle, so the two are separate. The bytes of the bundle stay those of a synthesis.
    */
   public async mapOf({ files }: Built): Promise<string | undefined> {
     const beside = [...files].find(([name]) => name.endsWith('.map'));

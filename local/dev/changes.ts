@@ -5,7 +5,7 @@ const MODULE = /\.[mc]?[jt]sx?$|\.json$/;
 const SETTINGS = /^(package|[jt]sconfig([.-].*)?)\.json$/;
 
 /**
- * Whether a bundle may become another by what happened at a path.
+ * Whether an event at a path may change a bundle.
  *
  * @param changed absolute; a folder stands for all that is in it
  * @param inputs absolute paths of the bundle's files

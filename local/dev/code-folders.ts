@@ -6,7 +6,7 @@ export class CodeFolders {
   private count = 0;
   private readonly byFunction = new Map<string, Set<string>>();
 
-  /** @param root a folder of its own */
+  /** @param root a folder for these files only */
   public constructor(private readonly root: string) {}
 
   /**

@@ -9,8 +9,8 @@ export interface FolderWatcherOptions {
 }
 
 /**
- * Watches folders, not files: an editor that saves by renaming makes a new file of the same name, which a watch of
- * the old one would not see. A folder that goes and comes back, as with a change of branches, is watched again.
+ * Watches folders, not files: an editor that saves by renaming creates a new file of the same name, which a watch of
+ * the old one would not notice. A folder that is removed and created again, as by a change of branches, is watched again.
  */
 export class FolderWatcher {
   private readonly watchers = new Map<string, FSWatcher>();

@@ -96,7 +96,7 @@ export class Reloader {
     this.timer = this.deps.clock.setTimeout(() => this.begin(() => this.round()), SETTLED_MS);
   }
 
-  /** One round at a time; what changes meanwhile is the next round's. */
+  /** Runs one round at a time; changes during a round are those of the next one. */
   private begin(work: () => Promise<void>): void {
     this.working ??= work().finally(() => {
       this.working = undefined;
@@ -134,7 +134,7 @@ export class Reloader {
     await this.report.tell(results);
   }
 
-  /** @param since what was saved in a new folder since then, while nobody watched it, is a change, too */
+  /** @param since files of a new folder that were saved since then, before the folder was watched, are changes, too */
   private watch(since: number): void {
     const folders = new Set(this.app.folders);
     for (const { bundle } of this.entries) {
@@ -144,7 +144,7 @@ export class Reloader {
     }
     const opened = this.watcher.set(folders);
     for (const { bundle } of this.entries) {
-      // what is missing may have come before its folder was watched
+      // a missing file may have been created before its folder was watched
       for (const folder of bundle.missing) if (opened.has(folder)) this.onChange(folder);
       for (const input of bundle.inputs) {
         if (opened.has(path.dirname(input)) && savedSince(input, since)) this.onChange(input);

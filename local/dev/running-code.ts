@@ -14,7 +14,7 @@ export interface RunningCodeDependencies {
   readonly clock: Clock;
 }
 
-/** A map is made ahead of the first error once nothing was saved for so long: by then the new code has started. */
+/** Time without saves after which a map is created ahead of the first error: the new code has started by then. */
 const QUIET_MS = 2000;
 
 /** The code that a function runs: at first the synthesized, then whatever was bundled since. */
@@ -43,7 +43,7 @@ export class RunningCode {
   /**
    * Gives later invocations the new code; the same bytes replace nothing.
    *
-   * @param loadMap makes the source map of these files
+   * @param loadMap creates the source map of these files
    * @returns whether it is other code
    */
   public replace(files: Files, loadMap: () => Promise<string | undefined>): boolean {

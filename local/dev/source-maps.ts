@@ -10,11 +10,11 @@ export interface CodeMap {
   load(): Promise<string | undefined>;
   /** The folder to which the map's sources are relative. */
   readonly base: string;
-  /** The bundle's entry, which nobody wrote. */
+  /** The bundle's entry, which is generated. */
   readonly entry: string;
 }
 
-/** Finds where code of bundles was written, by the folders that they run from. Maps are made when they are needed. */
+/** Finds the source of code in bundles, by the folders that they run from. Maps are created when they are needed. */
 export class SourceMaps implements Sources {
   private readonly folders = new Map<string, MappedFolder>();
   private readonly codeFolders = new Set<string>();

@@ -15,7 +15,7 @@ export interface ReloadOptions {
   /** The command that synthesized the app; absent where an assembly is run. */
   readonly command?: string;
   readonly cwd: string;
-  /** A folder of its own, for rebuilt code. */
+  /** A folder for rebuilt code only. */
   readonly folder: string;
   readonly log: LogSink;
   readonly clock?: Clock;

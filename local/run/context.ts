@@ -123,7 +123,7 @@ function both(one: LogSink, other: LogSink): LogSink {
   };
 }
 
-/** Counts things in words: `1 queue`, `2 queues`. */
+/** A number with its noun: `1 queue`, `2 queues`. */
 export function count(things: number, name: string): string {
   return `${things} ${name}${things === 1 ? '' : 's'}`;
 }

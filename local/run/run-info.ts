@@ -9,7 +9,7 @@ export interface RunInfo {
   /** Absent if the application has no WebSocket API. */
   readonly url?: string;
   readonly urls: Readonly<Record<string, string>>;
-  /** Path that gives tokens; absent if the application verifies none of its own. */
+  /** Path of the token endpoint; absent if the application verifies no tokens itself. */
   readonly tokenPath?: string;
   /** Whether it takes visitors without a login. */
   readonly visitors: boolean;

@@ -26,7 +26,7 @@ export interface Services {
 }
 
 /**
- * Starts the services and makes in them what the templates declare.
+ * Starts the services and creates in them the resources of the templates.
  *
  * @param origin where the run's own server is reached
  */

@@ -22,7 +22,7 @@ const LOOPBACK = '127.0.0.1';
  * Runs a synthesized application on this machine. The assembly alone specifies what is run.
  *
  * @throws AssemblyError when the assembly cannot be read or resolved
- * @throws Error when a part cannot start; what had started is ended
+ * @throws Error when a part cannot start; the parts that had started are ended
  */
 export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
   if (options.state && options.dynamodb === 'local')

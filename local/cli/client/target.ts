@@ -35,7 +35,7 @@ export const TARGET_OPTIONS = {
   tenant: { type: 'string', value: 'name', help: "the user's tenant (default: the local run's)" },
 } as const;
 
-/** @throws Error when there is no run to ask, or nobody but the caller can know the token */
+/** @throws Error if there is no run, or if only the caller can know the token */
 export async function findTarget({ url, token, ...who }: TargetOptions, cwd: string): Promise<Target> {
   if (url !== undefined && token !== undefined) return { url, token: async () => token };
   const run = url === undefined ? await findRun(cwd, { takesUrl: true }) : await runBehind(url);
@@ -95,7 +95,7 @@ export interface Who {
   readonly expiresInSeconds?: number;
 }
 
-/** @throws Error where the application alone decides what it accepts, or knows no tenants */
+/** @throws Error if only the application knows which tokens it accepts, or if it has no tenants */
 export function tokenSource({ endpoint, info }: FoundRun, who: Who): () => Promise<string> {
   if (info.tokenPath !== undefined) return () => issuedToken(`${endpoint}${info.tokenPath}`, who);
   if (!info.visitors)

@@ -1,4 +1,4 @@
-/** The numbers of a version, without what follows them. */
+/** The numbers of a version, without a suffix. */
 export type Version = readonly [major: number, minor: number, patch: number];
 
 export function parseVersion(text: string): Version | undefined {

@@ -9,7 +9,7 @@ const MAX_DEPTH = 60;
 
 /**
  * Writes types without the names of the modules that declare them: aliases, interfaces and enums are written out, types of ECMAScript keep
- * their names. A type that contains itself becomes a declaration of its own.
+ * their names. A type that contains itself becomes a separate declaration.
  */
 export class TypePrinter {
   /** Declarations of types that contain themselves. */

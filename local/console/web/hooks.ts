@@ -45,7 +45,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, version: unkno
   // biome-ignore lint/correctness/useExhaustiveDependencies: they determine when to load again
   useEffect(() => {
     mounted.current = true;
-    // one at a time: what changed meanwhile is loaded after it
+    // one at a time: changes during a load are loaded after it
     if (!loading.current) void loadUntilCurrent();
     return () => {
       mounted.current = false;

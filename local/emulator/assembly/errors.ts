@@ -3,7 +3,7 @@ export class AssemblyError extends Error {
   public override readonly name = 'AssemblyError';
 
   /**
-   * @param problem what is wrong, and what to change where that is known
+   * @param problem the mistake, and the remedy if it is known
    * @param stackName the stack it is in, where it is in one
    * @param path the place in the stack's template, for instance `Resources.F.Properties.Role`
    */

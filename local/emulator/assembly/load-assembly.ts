@@ -12,7 +12,7 @@ export interface Assembly {
   readonly stacks: readonly { readonly name: string; readonly accountId: string; readonly region: string }[];
   /** The resources whose condition holds, each after those it depends on, of all stacks. */
   readonly resources: readonly Resource[];
-  /** One line for each thing in the templates that will not behave as on AWS. */
+  /** One line for each part of the templates that does not behave as on AWS. */
   readonly warnings: readonly string[];
   /** Replaces the computed names of a resource by those of the part that runs it; later resolutions see them. */
   provide(resource: Resource, naming: Partial<Naming>): void;
@@ -25,7 +25,7 @@ export interface Assembly {
  * and the logical id, so they are the same in each run.
  *
  * @param dir the assembly (`cdk.out`), absolute or relative to the working directory
- * @throws AssemblyError naming stack, resource and path of what cannot be read or resolved
+ * @throws AssemblyError with stack, resource and path of the part that cannot be read or resolved
  */
 export function loadAssembly(dir: string): Assembly {
   const universe = new Universe(readStacks(dir));
@@ -73,7 +73,7 @@ function resourcesOf(scope: StackScope): Resource[] {
   }));
 }
 
-/** Adds what `DependsOn` names; a nested stack stands for all that is in it. */
+/** Adds the resources of `DependsOn`; a nested stack stands for all resources in it. */
 function addDependsOn(to: Set<string>, scope: StackScope, logicalId: string, universe: Universe): Set<string> {
   for (const id of [scope.resource(logicalId)?.DependsOn ?? []].flat()) {
     if (!scope.resource(id)) {

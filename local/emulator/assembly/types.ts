@@ -47,14 +47,14 @@ export interface AssetIndex {
   find(objectKey: string): string | undefined;
 }
 
-/** A resource whose condition holds. Its values are resolved when asked for, so that they see what was provided meanwhile. */
+/** A resource whose condition holds. Its values are resolved when they are read, so that they include later changes. */
 export interface Resource {
   readonly stackName: string;
   readonly accountId: string;
   readonly region: string;
   readonly logicalId: string;
   readonly type: string;
-  /** `Stack/LogicalId`: what messages call it. */
+  /** Name in messages: `Stack/LogicalId`. */
   readonly address: string;
   /** The construct's path, for instance `Stack/Api/Router`; the address if the assembly does not contain the path. */
   readonly path: string;

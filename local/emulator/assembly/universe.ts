@@ -12,7 +12,7 @@ export interface UnknownValue {
   readonly what: string;
 }
 
-/** All stacks of an assembly, nested ones included, and what they know of each other. */
+/** All stacks of an assembly, nested ones included, with the values that they import from each other. */
 export class Universe implements Neighbours {
   public readonly scopes: StackScope[] = [];
   private readonly nestedScopes = new Map<string, StackScope>();
@@ -30,7 +30,7 @@ export class Universe implements Neighbours {
     this.names.set(address, naming);
   }
 
-  /** The addresses of the resources that values refer to while `resolve` runs, and what could not be known. */
+  /** The addresses of the resources that values refer to while `resolve` runs, and the values that are unknown. */
   public observe(resolve: () => void): { references: Set<string>; unknowns: UnknownValue[] } {
     const references = new Set<string>();
     this.references = references;

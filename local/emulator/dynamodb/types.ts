@@ -54,8 +54,8 @@ export interface DynamoDb {
   removeTable(tableName: string): Promise<number>;
   tableNames(): Promise<string[]>;
   /**
-   * A reader of a table's stream, as an event source mapping sees it. Its `LATEST` is the stream's end at the moment it
-   * was made.
+   * A reader of a table's stream, for an event source mapping. Its `LATEST` is the stream's end at the time when it
+   * was created.
    *
    * @throws Error where there is no such stream
    */

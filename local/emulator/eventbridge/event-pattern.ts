@@ -15,7 +15,7 @@ type Build = (argument: unknown) => Matcher;
  * Turns a rule's event pattern into a test of events: the operators of event source mappings' filters, and those that only
  * rules have (`wildcard`, `cidr`, `equals-ignore-case` within `prefix` and `suffix`, operators of strings within `anything-but`).
  *
- * @throws FilterPatternError for what EventBridge refuses
+ * @throws FilterPatternError for a pattern that EventBridge refuses
  */
 export function compileEventPattern(pattern: unknown): (event: unknown) => boolean {
   return compilePatternWith(RULE_OPERATORS, pattern);

@@ -8,7 +8,7 @@ const STEP = /\.([\w/-]+)|\[(\d+|\*)\]/y;
 /**
  * Reads the part of JSON path that EventBridge has: `$`, `$.detail.a-b`, `$.resources[0]`, `$.detail.items[*].id`.
  *
- * @returns a lookup that gives undefined for what is not there
+ * @returns a lookup that returns undefined for missing values
  * @throws JsonPathError for anything else
  */
 export function compilePath(path: string): (event: unknown) => unknown {

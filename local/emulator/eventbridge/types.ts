@@ -23,7 +23,7 @@ export interface BusTarget extends TargetInput {
    * @throws Error when the target does not take it
    */
   deliver(json: string): void;
-  /** Gets what the target did not take. @default - it is only logged */
+  /** Receives the input that the target did not accept. @default - it is only logged */
   readonly onFailure?: (json: string, error: Error) => void;
 }
 

@@ -7,7 +7,7 @@ import { type HostRule, isLoopbackOrigin, loopbackOnly } from './hosts';
  * - `programs`: no page. AWS's services, the Runtime API
  * - `own-pages`: pages of the same origin, and links that open it in a tab. The console, the application's page
  * - `loopback-pages`: also pages that another server of this machine serves, such as a bundler's. The token endpoint
- * - `any-page`: pages of any origin, because what is behind decides by itself: by a signature (S3) or a token (WebSocket)
+ * - `any-page`: pages of any origin, because the service itself decides: by a signature (S3) or a token (WebSocket)
  */
 export type Access = 'programs' | 'own-pages' | 'loopback-pages' | 'any-page';
 

@@ -84,7 +84,7 @@ export class EntryPoint {
     for (const answer of waiting) answer();
   }
 
-  /** @param path what the request's path begins with; `''` for what no other takes */
+  /** @param path beginning of the request's path; `''` for requests that no other path accepts */
   public mount(path: string, access: Access, handle: RequestHandler): void {
     this.requests.set(path, { access, handle });
   }
@@ -180,7 +180,7 @@ function refuseUpgrade(socket: Duplex): void {
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 }
 
-/** A service on a port of its own. */
+/** A service on a separate port. */
 export interface ServedService {
   /** `http://127.0.0.1:port` */
   readonly url: string;

@@ -60,7 +60,7 @@ export interface AwsService {
   refuse(refusal: Refusal, request: ServiceRequest): ServiceResponse;
 }
 
-/** An action that a caller wants to perform. */
+/** An action that a caller requests. */
 export interface ServiceCall {
   /** Name of the service. */
   readonly service: string;

@@ -36,7 +36,7 @@ export interface Invocation {
   readonly clientContext?: string;
 }
 
-/** Lambda keeps an environment that nobody uses for some minutes; how many is not documented. */
+/** Lambda keeps an idle environment for some minutes; the exact time is not documented. */
 const UNUSED_MS = 5 * 60_000;
 
 type State = 'starting' | 'idle' | 'busy' | 'finishing' | 'ended';
@@ -103,7 +103,7 @@ export class Environment {
     return this.state === 'starting';
   }
 
-  /** It will be idle in a moment: it starts, or has answered and is about to poll again. */
+  /** Whether it will be idle shortly: it starts, or has responded and is about to poll again. */
   public get coming(): boolean {
     return this.state === 'starting' || this.state === 'finishing';
   }

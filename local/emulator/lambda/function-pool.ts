@@ -62,7 +62,7 @@ export class FunctionPool {
   }
 
   /**
-   * Later invocations run in new environments; those at work finish what they have.
+   * Later invocations run in new environments; busy environments finish their invocations.
    *
    * @param ahead begin one at once, where the function is in use
    */

@@ -25,7 +25,7 @@ export class RequestTooLargeError extends Error {
   public override readonly name = 'RequestTooLargeException';
 }
 
-/** Runs Lambda functions in processes of their own, each behind a Runtime API. */
+/** Runs Lambda functions in separate processes, each behind a Runtime API. */
 export class LambdaHost implements FunctionInvoker {
   private readonly functions = new Map<string, Registered>();
   /** Pools of removed functions, which may still have running invocations. */

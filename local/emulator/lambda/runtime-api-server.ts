@@ -29,7 +29,7 @@ const ACCESS: Access = 'programs';
 const PREFIX = '/2018-06-01/runtime';
 const INVOCATION = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
 
-/** The Runtime API of one environment, version 2018-06-01, on a loopback port of its own. */
+/** The Runtime API of one environment, version 2018-06-01, on a separate loopback port. */
 export class RuntimeApiServer {
   private readonly server: Server;
   private waiting: ServerResponse | undefined;

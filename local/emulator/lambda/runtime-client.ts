@@ -59,7 +59,7 @@ function serialize(result: unknown): string {
   }
 }
 
-/** Reports what escaped the handler and ends the process: its state can no longer be trusted. */
+/** Reports an error outside of the handler and ends the process, whose state cannot be trusted any longer. */
 function reportAndExit(api: RuntimeApi, failure: unknown): void {
   console.error(failure);
   const exit = () => process.exit(UNCAUGHT);

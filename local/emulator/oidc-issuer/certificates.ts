@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 
 const DAY_MS = 86_400_000;
-/** Certificates are made anew at each start; a run of this length would be a surprise. */
+/** Validity of a certificate. Each start creates new ones, and no run is this long. */
 const VALID_DAYS = 90;
 
 export interface ServerCertificate {

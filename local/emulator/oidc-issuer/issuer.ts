@@ -9,7 +9,7 @@ import { answerTokenRequest } from './token-request';
 import { type KeptKey, TokenSigner } from './token-signer';
 
 const DEFAULT_SECONDS = 3600;
-/** The tenant of a token for which nobody asked for one. */
+/** Tenant of a token that was requested without one. */
 const DEFAULT_TENANT = 'local-tenant';
 
 /** An issuer whose tokens an application expects. */

@@ -47,7 +47,7 @@ export function storedHeaders(headers: IncomingHttpHeaders): Record<string, stri
   return { ...kept, ...Object.fromEntries(metadata.map(([name, value]) => [name, String(value)])) };
 }
 
-/** `If-None-Match: *` writes only what is not there; `If-Match` only over that version. */
+/** `If-None-Match: *` writes only if there is no object; `If-Match` replaces only that version. */
 export function checkWriteConditions(
   headers: IncomingHttpHeaders,
   current: StoredObject | undefined,
@@ -105,7 +105,7 @@ function describe(object: StoredObject, query: URLSearchParams): Record<string, 
   return described;
 }
 
-/** Deleting what is not there is a success. */
+/** The deletion of a missing object succeeds. */
 export function deleteObject({ bucket, key }: S3Request): Reply {
   bucket.delete(key);
   return { status: 204 };

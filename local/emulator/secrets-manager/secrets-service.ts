@@ -36,7 +36,7 @@ interface Secret extends Omit<SecretSpec, 'value'> {
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
 
-/** The secrets of a local run, and what functions ask of Secrets Manager: GetSecretValue, DescribeSecret, PutSecretValue. */
+/** The secrets of a local run, with the operations GetSecretValue, DescribeSecret and PutSecretValue. */
 export class SecretsService {
   /** The API, for an entry point. */
   public readonly api: AwsService;

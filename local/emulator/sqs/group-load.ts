@@ -18,7 +18,7 @@ interface Completion {
 
 /**
  * Share of the consumers that each message group uses: messages in flight, and time spent on them. Messages
- * without a group are tenants of their own and never noisy.
+ * without a group count as one tenant each and are never noisy.
  */
 export class GroupLoad {
   private readonly inFlightByGroup = new Map<string, number>();

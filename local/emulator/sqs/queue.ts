@@ -229,7 +229,7 @@ export class Queue {
     this.notify();
   }
 
-  /** Moves what is due back among the visible. */
+  /** Makes messages visible again that are due. */
   private release(now: number): void {
     for (let message = this.due.takeDue(now); message; message = this.due.takeDue(now)) {
       if (message.state === 'inFlight') this.load.ended(message.groupId, now, message.visibleAt - message.receivedAt);
@@ -330,7 +330,7 @@ export class Queue {
     for (const listener of [...this.listeners]) listener();
   }
 
-  /** One timer, for the next message that is due, and only while somebody wants to hear of it. */
+  /** One timer, for the next message that is due, and only while there are listeners. */
   private arm(): void {
     const at = this.listeners.size > 0 ? this.due.nextAt() : undefined;
     if (at === this.timer?.at) return;

@@ -9,7 +9,7 @@ const MAX_ATTRIBUTES = 10;
 const ID = /^[\x21-\x7e]{1,128}$/;
 const ATTRIBUTE_NAME = /^[\w.-]{1,256}$/;
 const DATA_TYPE = /^(String|Number|Binary)(\..+)?$/;
-// XML 1.0 characters are what SQS accepts: no control characters but tab, line feed and carriage return.
+// SQS accepts the characters of XML 1.0: no control characters except tab, line feed and carriage return
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 

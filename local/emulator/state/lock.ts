@@ -42,8 +42,8 @@ function take(file: string, folder: string): () => void {
 }
 
 /**
- * Removes the lock of a process that has ended. Only who holds the lock of this very lock may remove it, and only while
- * it is still there: otherwise it could be the new lock of a process that was faster.
+ * Removes the lock of a process that has ended. Only the holder of a second lock, on this lock, may remove it, and only while
+ * it is unchanged: otherwise it could be the new lock of another process.
  */
 function removeStale(file: string, folder: string): void {
   const text = readText(file);
@@ -64,7 +64,7 @@ function inUse(folder: string, pid: number | undefined): StateError {
   return new StateError(`${who} uses the state in ${folder}. End it first: a project has one run at a time`);
 }
 
-/** Whole from its first moment: nobody reads a part of it. */
+/** Creates the complete file at once, so that no process reads a part of it. */
 function tryCreate(file: string, text: string): boolean {
   const whole = `${path.join(path.dirname(file), 'lock')}.${randomUUID()}`;
   writeFileSync(whole, text, { flag: 'wx', mode: 0o600 });

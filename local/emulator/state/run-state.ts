@@ -97,7 +97,7 @@ export class RunState {
     this.journal.append(name, record);
     if (this.scheduled || this.journal.bytes < this.limit()) return;
     this.scheduled = true;
-    // services are consistent between two turns of the event loop
+    // services are consistent between two callbacks of the event loop
     setImmediate(() => {
       this.scheduled = false;
       if (this.journal) this.checkpoint();

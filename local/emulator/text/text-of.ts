@@ -1,6 +1,6 @@
 /**
- * Text of any value; never throws. Objects are written as JSON: `String(value)` calls a `toString` that a value parsed
- * from JSON may hold as a field of its own.
+ * Returns any value as a string, and never throws. Objects are written as JSON: `String(value)` calls a `toString` that a
+ * value parsed from JSON may have as a field.
  */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;

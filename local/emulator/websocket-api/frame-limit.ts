@@ -11,7 +11,7 @@ interface ReceiverInternals {
   createError(type: typeof RangeError, message: string, prefix: boolean, status: number, code: string): Error;
 }
 
-/** Data frames; control frames have a limit of their own. */
+/** Data frames; control frames have a separate limit. */
 const FIRST_CONTROL_OPCODE = 8;
 
 /** Makes a connection close with 1009 on a data frame above the limit. */

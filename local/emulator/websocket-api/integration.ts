@@ -34,7 +34,7 @@ export async function callIntegration(
 }
 
 /**
- * Invokes a function within a time limit. A function that is late goes on, and nobody waits for it.
+ * Invokes a function within a time limit. After the limit the function continues, but its result is ignored.
  *
  * @throws IntegrationError
  */

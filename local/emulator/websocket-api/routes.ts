@@ -151,7 +151,7 @@ function withAuthorizer(context: RequestContext, authorizer: AuthorizerContext |
   return authorizer ? { ...context, authorizer } : context;
 }
 
-/** Only what the integration of `$connect` names, and only if the client offered it. */
+/** The subprotocol that the integration of `$connect` names, if the client offered it. */
 function chosenProtocol({ handshake }: Connection, response: IntegrationResponse): string | undefined {
   const named = response.headers['sec-websocket-protocol'];
   return named !== undefined && handshake.offeredProtocols.includes(named) ? named : undefined;

@@ -8,7 +8,7 @@ export interface WebSocketApiSpec {
   readonly routeSelectionExpression: string;
   /** By route key: `$connect`, `$disconnect`, `$default` and the API's own. */
   readonly routes: ReadonlyMap<string, RouteSpec>;
-  /** The stage's default route throttle. Each route has a bucket of its own. Default: none. */
+  /** The stage's default route throttle. Each route has a separate bucket. Default: none. */
   readonly throttle?: ThrottleSpec;
   /** Gets one line per connect, message and disconnect. */
   readonly accessLog?: (line: string) => void;
@@ -27,7 +27,7 @@ export interface ThrottleSpec {
 interface RouteBase {
   /** Only on `$connect`. */
   readonly authorizer?: AuthorizerSpec;
-  /** The route has a route response: what the integration answers goes back to the client. */
+  /** Whether the route has a route response, which sends the integration's result to the client. */
   readonly returnResponse: boolean;
   /** Time limit of the integration, 29 s at most. */
   readonly timeoutMs: number;
@@ -47,7 +47,7 @@ export interface AuthorizerSpec {
   readonly identitySource: readonly string[];
 }
 
-/** An open connection, for those who watch. Times are epoch milliseconds. */
+/** An open connection, for observers. Times are epoch milliseconds. */
 export interface ConnectionInfo {
   readonly connectionId: string;
   readonly connectedAt: number;

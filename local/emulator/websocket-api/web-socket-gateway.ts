@@ -24,7 +24,7 @@ export interface GatewayOptions {
   readonly log: LogSink;
   /** Ids of connections, requests and messages. Default: random, in API Gateway's shape. */
   readonly newId?: () => string;
-  /** Sees every frame. Default: nobody. */
+  /** Observes every frame. Default: none. */
   readonly observer?: GatewayObserver;
 }
 
@@ -52,7 +52,7 @@ export class WebSocketGateway {
   /** Set while `close` waits for the last connection. */
   private onConnectionEnd: (() => void) | undefined;
 
-  /** @throws Error when the installed `ws` does not allow what the gateway needs of it */
+  /** @throws Error if the installed `ws` does not support the gateway's frame limit */
   public constructor(
     private readonly spec: WebSocketApiSpec,
     invoker: FunctionInvoker,

@@ -1,10 +1,10 @@
 import type { SqsService } from '../../emulator/sqs';
 import type { LogSink } from '../../emulator/types';
 
-/** Sends what failed to an on-failure destination. */
+/** Sends failed invocations to an on-failure destination. */
 export type Deliver = (destinationArn: string, body: unknown, source: string) => void;
 
-/** Destinations are SQS queues; what cannot be delivered is named in a warning, each time. */
+/** Destinations are SQS queues; a warning names each message that cannot be delivered. */
 export function deliverTo(sqs: SqsService, log: LogSink): Deliver {
   return (arn, body, source) => {
     try {

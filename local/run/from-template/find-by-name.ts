@@ -11,7 +11,7 @@ export interface Named {
 /**
  * Finds a resource by its physical name, address, construct path (or how either ends) or logical id.
  *
- * @param kind what is looked for, for the error's text
+ * @param kind kind of the resource, for the error's message
  * @throws Error when there is no such resource, or more than one
  */
 export function findByName<T extends Named>(all: readonly T[], name: string, kind: string): T {

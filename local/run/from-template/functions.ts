@@ -21,7 +21,7 @@ export interface FunctionContext {
   variablesOf(resource: Resource): Readonly<Record<string, string>>;
   /** Puts the run's own addresses in place of AWS's. */
   localize(value: string): string;
-  /** Hands what failed to a queue. */
+  /** Sends failed invocations to a queue. */
   readonly deliver: Deliver;
   readonly clock: Clock;
   /** Reason why functions of a runtime cannot run here; undefined if they can. */

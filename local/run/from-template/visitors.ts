@@ -10,7 +10,7 @@ export function takesVisitors({ resources }: Assembly): boolean {
 }
 
 /**
- * The secret of a visitor of this machine's own: the same each time, so that one program finds what another has begun. Anybody
+ * Secret of a visitor on this machine. It is the same each time, so that one program finds the requests of another. Anybody
  * can compute it, so it is good for local runs only.
  */
 export function visitorSecret(name: string): string {

@@ -13,7 +13,7 @@ export class Endpoints {
 
   /**
    * @param origin `http://127.0.0.1:4000`
-   * @param apiIds the WebSocket APIs that are run; with several, each is below a path of its own
+   * @param apiIds the WebSocket APIs that are run; with several, each has a separate path
    * @param custom other addresses of their stages
    */
   public constructor(
@@ -59,7 +59,7 @@ export class Endpoints {
   /** Variables by which the AWS SDKs find the services. An IP address makes their S3 clients use path style. */
   public variables(): Record<string, string> {
     return {
-      // Everything that has no endpoint of its own: refused and named, rather than sent to AWS.
+      // services without an endpoint: calls are refused and named, rather than sent to AWS
       AWS_ENDPOINT_URL: `${this.origin}${PATHS.other}`,
       AWS_ENDPOINT_URL_DYNAMODB: `${this.origin}${PATHS.dynamodb}`,
       AWS_ENDPOINT_URL_DYNAMODB_STREAMS: `${this.origin}${PATHS.dynamodb}`,

@@ -25,7 +25,7 @@ const TYPES = new Map([
 /**
  * Serves a built single-page app: files as they are, and `index.html` for every other path without an extension.
  *
- * @param config what the page finds at `/streamer.json`
+ * @param config contents of `/streamer.json` for the page
  */
 export function pages(dir: string, config: () => unknown): RequestHandler {
   const root = path.resolve(dir);

@@ -32,9 +32,9 @@ const MAX_VALUE = 80;
 const MAX_CAUSES = 5;
 
 /**
- * Turns what a function wrote into events that a person can read. JSON lines, as Powertools' logger and Lambda's JSON
- * format write them, become their message and the fields of their own; embedded metrics become nothing; a stack
- * becomes the places in the sources that it is about. Never throws: output that cannot be described stays as it is.
+ * Converts the output of a function to events for a reader. JSON lines, in the format of Powertools' logger or of Lambda,
+ * become their message and their additional fields; embedded metrics are dropped; a stack
+ * becomes the places in the sources that it names. Never throws: output that cannot be described stays unchanged.
  */
 export function describeOutput(group: OutputGroup, stacks: StackOptions): LogEvent[] {
   try {
@@ -159,7 +159,7 @@ function fields(record: LogRecord): string[] {
   return isObject(record.error) ? [...shown, `(${titleOf(record.error)})`] : shown;
 }
 
-/** The error of a record and what caused it; Lambda's own report of an error is one itself. */
+/** The error of a record and its causes; Lambda's own report of an error is an error record itself. */
 function errorsOf({ error, stackTrace }: LogRecord): LogRecord[] {
   if (stackTrace !== undefined) return [{ stack: stackTrace }];
   const errors: LogRecord[] = [];

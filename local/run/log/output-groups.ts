@@ -17,7 +17,7 @@ const MAX_LINES = 1000;
 
 const CONTINUATION = /^(\s|[}\])])/;
 
-/** Puts the lines of functions together that make up one thing, as a stack and what it is of. */
+/** Joins lines of functions that belong together, such as an error and its stack. */
 export class OutputGroups {
   private readonly open = new Map<string, OpenGroup>();
 

@@ -18,7 +18,7 @@ const SOURCE_WIDTH = 22;
 const MAX_LINE = 400;
 const INDENT = ' '.repeat(9);
 
-/** Prints events as lines: the time, who speaks, and what. */
+/** Prints events as lines: time, source and message. */
 export function printer(options: PrintOptions): LogSink {
   const colors = pc.createColors(options.colors ?? pc.isColorSupported);
   const paint = { info: (text: string) => text, warn: colors.yellow, error: colors.red };

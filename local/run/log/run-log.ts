@@ -16,8 +16,8 @@ export function namingFunctions(log: LogSink, functions: readonly Resource[]): L
 }
 
 /**
- * A gateway's sink: connection ids are shortened, and what went well with a message is left to the line that
- * announced it, except when everything is asked for.
+ * Creates a gateway's sink: connection ids are shortened, and lines about messages that were handled without an error are
+ * left out, unless the run is verbose.
  */
 export function gatewayLog(log: LogSink, verbose: boolean): LogSink {
   return (event: LogEvent) => {

@@ -11,7 +11,7 @@ export interface Place {
 
 /** Where a place of a bundle was written. */
 export interface Origin extends Place {
-  /** Not the user's own: a package, or what the bundle was joined to. */
+  /** Whether the code is not the user's own: it is of a package, or was added by the bundler. */
   readonly library: boolean;
   /** Original name of the identifier at that place, if the bundle has another one. */
   readonly name?: string;
@@ -47,7 +47,7 @@ const LIBRARY_FRAMES = 3;
 const MAX_FRAMES = 10;
 /** Lines of a stack that are read. */
 const MAX_LINES = 1000;
-/** Characters of a frame: longer lines are no frames. It bounds what {@link FRAME} may backtrack. */
+/** Maximum number of characters of a frame: longer lines are no frames. It bounds the backtracking of {@link FRAME}. */
 const MAX_FRAME_LENGTH = 1024;
 
 /** A line of a stack, which the line before it sums up. */

@@ -9,7 +9,7 @@ export interface ActivityBar {
 }
 
 /**
- * Counts sync answers, async requests by when they were made, and failures by when they ended.
+ * Counts sync answers, async requests by their time of submission, and failures by their end.
  *
  * @param barMs width of a bar; bars begin at multiples of it, so that they stay where they are as time goes on
  */

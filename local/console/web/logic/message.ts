@@ -28,8 +28,8 @@ const ID = new RegExp(patterns.requestId);
 const NAME = new RegExp(patterns.name);
 
 /**
- * The message that the form describes, or what is wrong with it. A raw message has to be JSON and nothing else: the
- * server's own checks can be tried with it.
+ * Returns the message of the form, or its problem. A raw message must be JSON and has no other condition, so that the
+ * checks of the server can be tried.
  */
 export function checkMessage(form: MessageForm): Checked {
   const problems: Partial<Record<FieldName, string>> = {};

@@ -23,7 +23,7 @@ export interface Bin {
   readonly count: number;
 }
 
-/** Up to here times, which are whole milliseconds, have bins of their own. */
+/** Up to this value times, which are whole milliseconds, have separate bins. */
 const LINEAR = [0, 1, 2, 3, 4, 5, 6, 8];
 /** Then bins by decade: each is 1.25 to 1.28 times as wide as the one before. */
 const STEPS = [10, 12.5, 16, 20, 25, 32, 40, 50, 63, 80];

@@ -17,10 +17,10 @@ export interface Phase {
 
 export type AttemptOutcome = 'completed' | 'failed' | 'cancelled' | 'retried';
 
-/** One moment of a request's life, to be listed. */
+/** One event in the history of a request. */
 export interface Moment {
   readonly kind: 'accepted' | 'attempt' | 'event' | 'retry' | 'end';
-  /** Unknown for an event that nobody watched. */
+  /** Unknown for an event before the console observed the request. */
   readonly at?: number;
   readonly title: string;
   readonly run?: number;
@@ -75,7 +75,7 @@ export function shares(all: readonly Phase[]): Map<Share, number> {
   return sums;
 }
 
-/** The moments of a request in their order: acceptance, attempts with the events of each, waits between, and the end. */
+/** The history of a request in its order: acceptance, attempts with the events of each, waits between, and the end. */
 export function moments(detail: Pick<RequestDetail, 'transitions' | 'entries' | 'request'>, now: number): Moment[] {
   const { transitions, entries, request } = detail;
   const events = entries.filter(({ name }) => name !== '$attempt' && name !== 'end');

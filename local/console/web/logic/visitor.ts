@@ -1,6 +1,6 @@
 /**
- * The secret of a visitor of this machine's own, made of its name as the `cdk-streamer` command makes it: what one has begun,
- * the other finds.
+ * Secret of a visitor on this machine, derived from its name as in the `cdk-streamer` command, so that the page and the command find
+ * the same requests.
  */
 export async function visitorSecret(name: string): Promise<string> {
   const text = new TextEncoder().encode(`a visitor of the local run: ${name}`);

@@ -19,11 +19,11 @@ const LINK_TEXTS = { connecting: 'connecting …', live: 'live', lost: 'run ende
 
 interface NavigationProps {
   readonly current: ViewName;
-  /** Shows what keys there are. */
+  /** Shows the keyboard shortcuts. */
   onKeys(): void;
 }
 
-/** Where one can go, with what is going on there. */
+/** Links to the views, with their counts. */
 export function Navigation({ current, onKeys }: NavigationProps) {
   return (
     <aside className="side">

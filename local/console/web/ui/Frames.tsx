@@ -5,7 +5,7 @@ import { Json } from './Json';
 export interface ListedFrame {
   readonly seq: number;
   readonly at: number;
-  /** As the client sees it: `out` is what it sends. A note is no frame. */
+  /** Direction for the client: it sends `out` frames. A note is no frame. */
   readonly direction: 'in' | 'out' | 'note';
   readonly text: string;
   /** Size of the whole frame, if the text is only its beginning. */

@@ -57,7 +57,7 @@ function Items({ table, partition }: { readonly table: TableView; readonly parti
   const { tableName, partitionKey, sortKey, path } = table;
   const first = useLoaded(() => api.items(tableName, partition), `${tableName} ${partition}`, table.items);
   const [more, setMore] = useState<Pages>();
-  // what was added by hand is of the pages before
+  // items that were added by hand belong to the pages before
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new first page begins anew
   useEffect(() => setMore(undefined), [first.value]);
   const items = [...(first.value?.items ?? []), ...(more?.items ?? [])];

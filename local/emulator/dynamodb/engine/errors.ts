@@ -2,7 +2,7 @@ const DYNAMODB = 'com.amazonaws.dynamodb.v20120810#';
 const VALIDATION = 'com.amazon.coral.validate#';
 const SERVICE = 'com.amazon.coral.service#';
 
-/** An error that is an answer: what a client gets as status and body. Dynalite's own errors have the same two fields. */
+/** An error that is sent to the client, with its status and body. Dynalite's own errors have the same two fields. */
 export class ServiceError extends Error {
   public override readonly name = 'ServiceError';
   public readonly body: Record<string, unknown>;
@@ -18,7 +18,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** Whether a failure has an answer of its own, rather than being a defect of the engine. */
+/** Whether an error is one for the client, rather than a defect of the engine. */
 export function isAnswer(error: unknown): error is { statusCode: number; body: Record<string, unknown> } {
   return error instanceof Error && 'statusCode' in error && 'body' in error;
 }

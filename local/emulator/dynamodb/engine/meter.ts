@@ -14,7 +14,7 @@ export interface TableUsage {
   readonly indexes: Map<string, { readUnits: number; writeUnits: number }>;
 }
 
-/** Counts what one operation consumes, whether or not the caller asked to see it, and also when it then fails. */
+/** Counts the consumption of one operation, also if the caller did not request it or the operation fails. */
 export class Meter {
   private readonly tables = new Map<string, TableUsage>();
 
@@ -38,7 +38,7 @@ export class Meter {
     this.usage(table).writeUnits += writeUnits(before, after) * this.factor;
   }
 
-  /** The same request again under its token: reads of what the first one wrote. */
+  /** Charges a repeated request with the same token: it reads the items that the first one wrote. */
   public replay(table: Table, bytes: number): void {
     this.usage(table).readUnits += readUnits(bytes, true) * this.factor;
   }

@@ -31,7 +31,7 @@ export interface IndexDescription {
   [more: string]: unknown;
 }
 
-/** What DescribeTable answers, without what only exists at that moment (counts, stream). */
+/** The description that DescribeTable returns, without the parts that are computed for each response (counts, stream). */
 export interface TableDescription {
   TableName: string;
   KeySchema: KeySchema;

@@ -62,7 +62,7 @@ function shape(page: ParsedRequest, data: ParsedRequest): ParsedRequest {
   };
 }
 
-/** A table as one query sees it. It remembers what was walked, because all of it is paid for. */
+/** A table for one query. It records the items that were read, because the caller pays for all of them. */
 class PageView implements ActionStore {
   public readonly options = { maxItemSize: MAX_ITEM_BYTES };
   private readonly walked: Item[] = [];

@@ -2,8 +2,8 @@ import { Stream } from 'node:stream';
 import type { Item } from './model';
 
 /**
- * Items as the old-style stream that dynalite's query and scan read. It starts once its listeners are attached, and gives
- * all items within one turn: a page is a snapshot.
+ * Items as the old-style stream that dynalite's query and scan read. It starts once its listeners are attached, and emits
+ * all items synchronously, so that a page is a snapshot.
  */
 export class RangeStream extends Stream {
   private stopped = false;

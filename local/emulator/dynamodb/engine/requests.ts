@@ -26,7 +26,7 @@ export function parseMember(data: ParsedRequest, schema: RequestSchema): ParsedR
   return data;
 }
 
-/** Throws what a check of dynalite returns. */
+/** Throws the error that a check of dynalite returned. */
 export function assertValid(problem: Error | null | undefined): void {
   if (problem) throw problem;
 }

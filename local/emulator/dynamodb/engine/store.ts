@@ -11,8 +11,8 @@ export type Keep = (changes: readonly { readonly table: Table; readonly change: 
 /**
  * The tables, and all-or-nothing writes to them.
  *
- * Every write runs from its first read to its commit in one turn of the event loop, so no two writes ever overlap: that,
- * and not a lock, is why conditional writes cannot both win and why transactions are serializable.
+ * Every write runs synchronously from its first read to its commit, so no two writes ever overlap: for this reason,
+ * and not because of a lock, conditional writes cannot both succeed, and transactions are serializable.
  */
 export class Store {
   private readonly tables = new Map<string, Table>();

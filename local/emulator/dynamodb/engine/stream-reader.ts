@@ -2,7 +2,7 @@ import type { StreamReader, StreamRecord } from '../../types';
 import { isAnswer } from './errors';
 import type { TableStream } from './stream';
 
-/** Reads a stream within this process. `LATEST` is the stream's end at the moment the reader was made. */
+/** Reads a stream within this process. `LATEST` is the stream's end at the time when the reader was created. */
 export class LocalStreamReader implements StreamReader {
   private readonly latest: Map<string, number>;
 
@@ -21,7 +21,7 @@ export class LocalStreamReader implements StreamReader {
   ): Promise<{ records: StreamRecord[] }> {
     const shard = this.stream.shards.get(shardId);
     if (!shard) throw new Error(`The stream ${this.stream.options.arn} has no shard ${shardId}`);
-    // copies: the images are the stored items themselves, and a reader may change what it got
+    // copies, because the images are the stored items themselves, and a reader may change the records that it receives
     return { records: structuredClone(shard.slice(this.startOf(shard, position), limit)) };
   }
 

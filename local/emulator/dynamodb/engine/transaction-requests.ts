@@ -15,7 +15,7 @@ const MAX_ACTIONS = 100;
 
 const dropped = ['Expected', 'ConditionalOperator', 'AttributeUpdates', 'ReturnValues', 'ReturnConsumedCapacity'];
 
-/** An action takes the fields of its single operation, without the legacy ones and what concerns the whole request. */
+/** The fields of an action: those of its single operation, without legacy fields and without those for the whole request. */
 function actionFields(schema: RequestSchema, required: string[] = []): FieldSchemas {
   const fields = Object.entries(schema.types).filter(([name]) => !dropped.includes(name));
   const require = ([name, field]: [string, FieldSchema | string]): [string, FieldSchema | string] =>

@@ -19,7 +19,7 @@ const updateSchema = withFields(schemas.describeTable, {
   },
 });
 
-/** UpdateTimeToLive, DescribeTimeToLive, and the removal of what expired. */
+/** UpdateTimeToLive, DescribeTimeToLive, and the removal of expired items. */
 export class TimeToLiveApi {
   private timer: Timer | undefined;
 
@@ -69,7 +69,7 @@ export class TimeToLiveApi {
     this.timer = undefined;
   }
 
-  /** Removes what has expired, now. */
+  /** Removes all expired items now. */
   public sweep(): void {
     const now = Math.floor(this.clock.now() / 1000);
     for (const table of this.store.all()) {

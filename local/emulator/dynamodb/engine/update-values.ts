@@ -11,9 +11,9 @@ interface UpdateSection {
 /**
  * An update that refers to the item before it, whatever the order in which dynalite takes its steps.
  *
- * Document paths on the right of a SET become copies of what they point to; dynalite would put the same object in both
- * places, so that `SET a = b ADD b :n` also changed `a`. Removals come last, and from the end of a list, so that no index
- * means another element than it did.
+ * Copies the values of document paths on the right of a SET; dynalite would put the same object in both
+ * places, so that `SET a = b ADD b :n` also changed `a`. Removals come last, and from the end of an array, so that no index
+ * refers to another element than before.
  */
 export function withFixedValues(data: ParsedRequest, before: Item): ParsedRequest {
   if (!data._updates) return data;

@@ -93,7 +93,7 @@ function checkSize(item: Item, message: string): void {
   if (itemBytes(item) > MAX_ITEM_BYTES) throw validationError(message);
 }
 
-/** The view of one item that the update action needs. It calls back at once, so the action ends within this turn. */
+/** One item as the store that the update action expects. It calls back synchronously, so the action ends synchronously, too. */
 function updateStore(table: Table, key: string, put: (item: Item) => void): ActionStore {
   const ignoreEntries = {
     put: (_key: string, _item: Item, done: Done) => done(null),

@@ -14,7 +14,7 @@ interface RecordsPage {
 
 /** Reads a stream through the Streams API and gives records as a Lambda event has them. */
 export class ApiStreamReader implements StreamReader {
-  /** By shard, where `LATEST` is: the end when the reader was made, moved on only past what was empty. */
+  /** Position of `LATEST` by shard: the end when the reader was created, advanced only past empty results. */
   private readonly latest: Promise<Map<string, string | undefined>>;
   /** By shard, the iterator that continues after the last record read. */
   private readonly next = new Map<string, { after: string; iterator: string }>();

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import type { WireResponse } from '../wire/service';
 
-/** DynamoDB Local wants a signature, and believes any. */
+/** DynamoDB Local requires a signature, and accepts any. */
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
 

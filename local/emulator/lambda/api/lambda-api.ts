@@ -7,7 +7,7 @@ import { clientContext, eventOf, invocationType, payloadTooLarge } from './invok
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** A function that can be called, and what its qualifiers stand for. */
+/** A function that can be called, and its qualifiers. */
 export interface InvocableFunction {
   /** Unqualified. */
   readonly functionArn: string;

@@ -3,7 +3,7 @@ import type { Invocation } from './runtime-api';
 
 /**
  * Calls a handler in whichever form it is written: one that returns a promise, or one that takes a callback.
- * Resolves with the result, rejects with what the handler threw or passed to its callback.
+ * Resolves with the result, rejects with the error that the handler threw or passed to its callback.
  */
 export function callHandler(handler: Handler, invocation: Invocation): Promise<unknown> {
   return new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@ export interface RuntimeError {
   readonly trace: string[];
 }
 
-/** An error of the runtime itself; its name, `Runtime.…`, is what the caller sees as the type. */
+/** An error of the runtime itself; its name, `Runtime.…`, is the error type for the caller. */
 export class RuntimeFailure extends Error {
   public constructor(type: string, message: string, cause?: unknown) {
     super(message, { cause });

@@ -13,7 +13,7 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs'];
  * imported, by the file's extension and the nearest package.json; top-level await is awaited.
  *
  * @throws RuntimeFailure `Runtime.…` for a missing module or export, and callbacks that this Node.js no longer has;
- *   what the module throws by itself passes through
+ *   errors that the module itself throws are passed on
  */
 export async function loadHandler(taskRoot: string, name: string): Promise<Handler> {
   const { modulePath, exportPath } = splitName(taskRoot, name);

@@ -1,7 +1,7 @@
 import type { ReceivedMessage } from '../../sqs';
 import type { QueueMappingSpec } from './specs';
 
-/** Concurrent batches of a standard queue's mapping without a maximum of its own. */
+/** Concurrent batches of a standard queue's mapping that defines no maximum. */
 export const MAX_POLLERS = 1250;
 /** An event is at most 6 MB; half of it is left for the records' other fields and for escapes in JSON. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;

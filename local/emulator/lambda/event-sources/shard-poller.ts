@@ -22,7 +22,7 @@ export interface ShardPollerOptions {
   readonly onCheckpoint?: (sequenceNumber: string) => void;
 }
 
-/** Reads one shard, leaves out what the filters do not pass, and hands the rest to its lanes by item key. */
+/** Reads one shard, drops the records that no filter accepts, and passes the others to its lanes by item key. */
 export class ShardPoller {
   private readonly progress: ShardProgress;
   private readonly lanes: StreamLane[];

@@ -12,7 +12,7 @@ export interface Discard {
   readonly newId?: () => string;
 }
 
-/** The message that an on-failure destination gets: where the records lie in the stream, not what they hold. */
+/** The message to an on-failure destination: it contains the records' position in the stream, not the records. */
 export function failureMessage({
   spec,
   shardId,

@@ -11,7 +11,7 @@ interface TextFieldProps {
   onChange(value: string): void;
 }
 
-/** A line of text; what is wrong with it stands below. */
+/** An input for one line. Its problem is shown below it. */
 export function TextField({ label, value, problem, list, children, onChange }: TextFieldProps) {
   const id = useId();
   return (
