@@ -22,7 +22,7 @@ test.each<[row: string, count: number, usd: number]>([
   expect(page).toContain(`| ${row} | ${each} | ${usd.toFixed(2)} |`);
 });
 
-test('their sum', () => {
+test('the page states the sum of the costs', () => {
   expect(page).toContain(`| **all of it** | | **${figures.usd_per_million_requests.toFixed(2)}** |`);
 });
 

@@ -42,7 +42,7 @@ test('an error that it made for its client arrives whole', async () => {
   });
 });
 
-test('its crash is its own: the router goes on', async () => {
+test('a crash of an isolated handler leaves the router running', async () => {
   await expect(client.request('quote', { kind: 'crash' })).rejects.toMatchObject({ code: 'HANDLER_ERROR' });
   expect(await client.request('quote', { kind: 'small' })).toMatchObject({ price: 5 });
 });

@@ -33,7 +33,7 @@ const COUNTED =
 
 /** First words of a test name that has no subject: its sentence began in the `describe`. */
 const NO_SUBJECTS =
-  'of|that|which|what|whose|who|whoever|and|but|is|are|was|were|has|have|does|do|may|must|can|cannot|gives|takes|makes|goes|gets|to|for|by';
+  'of|that|which|what|whose|who|whoever|and|but|is|are|was|were|has|have|does|do|may|must|can|cannot|gives|takes|makes|goes|gets|keeps|reads|finds|ends|shows|refuses|fails|lets|sends|its|their|to|for|by';
 
 export const PATTERNS: readonly Pattern[] = [
   {

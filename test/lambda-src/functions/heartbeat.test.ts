@@ -150,7 +150,7 @@ test('renews lease and message while the main thread is blocked', async () => {
   await line('free');
 });
 
-test('ends the attempt of a handler that computes beyond its deadline, and lets go of its lease', async () => {
+test('the heartbeat ends the attempt of a handler that computes beyond its deadline, and lets go of its lease', async () => {
   rmSync(release(), { force: true });
   await request('mine');
   const { lines, line } = run('overdue');
@@ -164,7 +164,7 @@ test('ends the attempt of a handler that computes beyond its deadline, and lets 
   expect(await lease('mine')).toBe(last);
 });
 
-test('leaves the end to a handler that has returned', async () => {
+test('the heartbeat leaves the end to a handler that has returned', async () => {
   await request('mine');
   run('returned');
   // several renewals later than it would have been ended
@@ -198,7 +198,7 @@ test("the heartbeat reports once that the lease is another's, and leaves it alon
   expect(await lease('theirs')).toBe(0);
 });
 
-test('holds no process that has nothing else to do', async () => {
+test('the heartbeat keeps no process alive that has nothing else to do', async () => {
   await request('mine');
   const { line, end } = run('two');
   await line('hidden');
@@ -207,7 +207,7 @@ test('holds no process that has nothing else to do', async () => {
   expect(await once(child as ChildProcess, 'exit')).toEqual([0, null]);
 });
 
-test('keeps two claims with the same fence apart', async () => {
+test('the heartbeat keeps two claims with the same fence apart', async () => {
   await request('mine');
   await request('theirs', 2);
   const { lines, line } = run('two');

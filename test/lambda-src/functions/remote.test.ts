@@ -72,7 +72,7 @@ test('an isolated handler answers through the router', async () => {
   expect(await ask('quote', 5)).toEqual({ type: 'response', id: 'r1', result: { for: 'alice', input: 5 } });
 });
 
-test('its errors mean what they meant', async () => {
+test('errors of an isolated handler keep their meaning', async () => {
   expect(await ask('quote', 'none')).toMatchObject({ error: { code: 'SOLD_OUT', message: 'None left.' } });
   expect(await ask('quote', 'bug')).toMatchObject({ error: { code: 'HANDLER_ERROR', message: 'The handler failed.' } });
 });

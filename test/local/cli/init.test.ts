@@ -31,7 +31,7 @@ test('the created app is type-checked', async () => {
   await expect(inApp('typescript/bin/tsc', [])).resolves.toMatchObject({ stdout: '' });
 });
 
-test('its own tests pass', async () => {
+test('the tests of the created app pass', async () => {
   const { stdout } = await inApp('tsx/dist/cli.mjs', ['--test', 'test/app.test.ts']);
 
   expect(stdout).toMatch(/(#|ℹ) pass 4\n/);

@@ -10,7 +10,7 @@ const line = (change: Partial<LogEvent> = {}): LogEvent => ({
   ...change,
 });
 
-test('keeps what each attempt of a request has thrown, the last line of an attempt counts', () => {
+test('the errors of each attempt of a request are kept, by the last line of the attempt', () => {
   const failures = new Failures();
   failures.add(line(), 10);
   failures.add(line({ thrown: { title: 'Error: second line' } }), 20);

@@ -1,6 +1,6 @@
 import { frameKind, progressReport } from '../../../local/console/frame-kind';
 
-test('reads what identifies a frame, in whatever order its fields are', () => {
+test('the kind is read from the fields that identify a frame, in whatever order its fields are', () => {
   expect(frameKind('{"id":"r-1","input":{"id":"other"},"action":"report","type":"request"}')).toMatchObject({
     type: 'request',
     id: 'r-1',
@@ -10,7 +10,7 @@ test('reads what identifies a frame, in whatever order its fields are', () => {
   expect(frameKind('{"type":"ack","id":"r-1","replayed":true}')).toMatchObject({ replayed: true });
 });
 
-test('reads a long frame by its beginning', () => {
+test('the kind is read from a long frame by its beginning', () => {
   const result = JSON.stringify({
     type: 'result',
     id: 'r-1',

@@ -30,7 +30,7 @@ test('a client that makes up types is counted under one name', () => {
   expect(log.view('api/v1', connection('c1', ANN)).types).toEqual({ ping: 1, other: 5001 });
 });
 
-test('keeps no token of a frame', () => {
+test('the log keeps no token of a frame', () => {
   const { log, observer } = build();
   const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
   observer.onFrame(connection('c1', ANN), 'in', JSON.stringify({ type: 'auth.refresh', token }));
@@ -38,7 +38,7 @@ test('keeps no token of a frame', () => {
   expect(log.framesOf('c1')[0]?.text).toBe('{"type":"auth.refresh","token":"[token]"}');
 });
 
-test('lists the inputs that an action was sent, the latest first', () => {
+test('the log lists the inputs that an action was sent, the latest first', () => {
   const { log, observer } = build();
   const frames = [
     '{"type":"request","id":"1","action":"a","input":{"n":1}}',
@@ -52,7 +52,7 @@ test('lists the inputs that an action was sent, the latest first', () => {
   expect(log.inputsOf('a')).toEqual([[], { n: 1 }]);
 });
 
-test('counts the frames of each connection, and forgets what is closed but for the last ones', () => {
+test('the log counts the frames of each connection, and forgets closed ones except the latest', () => {
   const { log, observer } = build();
   observer.onFrame(connection('c1', ANN), 'in', '{"type":"request","id":"r","action":"a"}');
   observer.onFrame(connection('c1', ANN), 'in', 'rubbish');
@@ -72,7 +72,7 @@ test('counts the frames of each connection, and forgets what is closed but for t
   expect(log.view('api/v1', connection('c1', ANN)).framesIn).toBe(0);
 });
 
-test('finds the frames of a request on every connection of its user, and of nobody else', () => {
+test('the log finds the frames of a request on every connection of its user, and of nobody else', () => {
   const { log, observer } = build();
   observer.onFrame(connection('c1', ANN), 'in', '{"type":"request","id":"r","action":"a"}');
   observer.onFrame(connection('c2', ANN), 'out', '{"type":"event","id":"r","offset":0}');
@@ -81,7 +81,7 @@ test('finds the frames of a request on every connection of its user, and of nobo
   expect(log.framesOf('c3')).toHaveLength(1);
 });
 
-test('measures a request that goes on on another connection', () => {
+test('the log measures a request that continues on another connection', () => {
   const { clock, observer, samples } = build();
   observer.onFrame(connection('c1', ANN), 'in', '{"type":"request","id":"r","action":"a"}');
   clock.advance(10);

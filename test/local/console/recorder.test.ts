@@ -2,7 +2,7 @@ import { Recorder } from '../../../local/console';
 import { redact } from '../../../local/emulator/text/redact';
 import { FakeClock } from '../../fakes/fake-clock';
 
-test('keeps lines with their time, without tokens', () => {
+test('the recorder keeps lines with their time, without tokens', () => {
   const clock = new FakeClock();
   const recorder = new Recorder(clock, redact);
   const seen: number[] = [];
@@ -44,7 +44,7 @@ test('notes what a request threw, without tokens', () => {
   expect(recorder.failures.of('r-1')).toMatchObject([{ title: 'Error: [token]' }]);
 });
 
-test('counts invocations, cold starts and errors, and how long the last ones took', () => {
+test('the recorder counts invocations, cold starts and errors, and how long the last ones took', () => {
   const clock = new FakeClock();
   const recorder = new Recorder(clock, redact);
   for (let ms = 1; ms <= 300; ms++) recorder.invoked('f', { durationMs: ms, initMs: ms === 1 ? 90 : undefined });

@@ -151,7 +151,7 @@ test('the latest report of progress counts, in whatever order reports come, and 
   expect(percentage()).toBeUndefined();
 });
 
-test('keeps the latest requests, and counts all', async () => {
+test('the index keeps the latest requests, and counts all', async () => {
   const { index, stream, accepted } = build();
   const count = MAX_REQUESTS + 100;
   for (let i = 0; i < count; i++) stream.write({ ...accepted, requestKey: `k${i}`, id: `r${i}` });

@@ -1,12 +1,12 @@
 import { Ring } from '../../../local/console/ring';
 
-test('keeps the last ones, in their order', () => {
+test('a ring keeps the last items, in their order', () => {
   const ring = new Ring<number>(4);
   for (let i = 1; i <= 11; i++) ring.add(i);
   expect(ring.all()).toEqual([8, 9, 10, 11]);
 });
 
-test('keeps less where what is kept is large', () => {
+test('a ring keeps fewer items where they are large', () => {
   const ring = new Ring<string>(100, 1000, (text) => text.length);
   for (let i = 0; i < 50; i++) ring.add(String(i).padEnd(100, '.'));
   const kept = ring.all().reduce((sum, text) => sum + text.length, 0);
@@ -14,7 +14,7 @@ test('keeps less where what is kept is large', () => {
   expect(ring.all().at(-1)).toMatch(/^49\./);
 });
 
-test('keeps one that is too large alone, rather than none', () => {
+test('a ring keeps a single item that is too large, rather than none', () => {
   const ring = new Ring<string>(10, 5, (text) => text.length);
   ring.add('small');
   ring.add('larger than all of it');

@@ -14,7 +14,7 @@ function reportOf(counts: [day: string, origin: string, delay: number, flights: 
   return { question, summary: { ...rest, total } };
 }
 
-test('names the extremes, and leaves out what has too few flights to be compared', () => {
+test('the findings name the extremes, and leave out groups with too few flights to be compared', () => {
   const sentences = findings(
     reportOf([
       ['2001-01-01', 'AAA', 0, 40],

@@ -293,7 +293,7 @@ test('a message that is malformed is dropped and logged, without its body', asyn
   ]);
 });
 
-test('sends to a bounded number of connections at a time, of all topics together', async () => {
+test('the notifier sends to a bounded number of connections at a time, of all topics together', async () => {
   const many = await joinAll(100);
   for (const connection of many) await join(connection, 'other');
   let open = 0;

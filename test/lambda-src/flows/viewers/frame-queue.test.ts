@@ -34,7 +34,7 @@ test('a frame that was taken and put back leaves first', () => {
   expect(queue.isEmpty).toBe(true);
 });
 
-test('its memory is bounded, the order stays, and the last frame of each kind is never dropped', () => {
+test('the memory of a frame queue is bounded, the order stays, and the last frame of each kind is never dropped', () => {
   const frames = fc.array(fc.record({ isEntry: fc.boolean(), size: fc.nat(200_000), takes: fc.nat(2) }), {
     maxLength: 60,
   });
