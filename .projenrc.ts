@@ -338,10 +338,61 @@ project.addTask('test:real-handlers', {
   steps: [{ spawn: 'compile:runtime' }, { exec: 'jest test/real-handlers -w 1', receiveArgs: true }],
 });
 
+/**
+ * Least coverage in percent of lines: of all files, and of each folder of the sources, which test/guards/modules.test.ts compares. The numbers are
+ * a few points below those that the tests of the sources reach without those of the whole application. Folders with low numbers run in other processes:
+ * the published testing package, the functions, the command line.
+ */
+const COVERED_LINES: Readonly<Record<string, number>> = {
+  global: 93,
+  testing: 66,
+  'src/bundling': 95,
+  'src/contract': 97,
+  'src/grants': 97,
+  'src/handlers': 97,
+  'src/options': 95,
+  'src/parts': 97,
+  'src/stores': 97,
+  'src/validation': 95,
+  'lambda-src/aws': 94,
+  'lambda-src/core': 97,
+  'lambda-src/flows': 97,
+  'lambda-src/functions': 69,
+  'lambda-src/handler': 97,
+  'lambda-src/protocol': 97,
+  'lambda-src/runtime': 93,
+  'local/bundling': 73,
+  'local/cli': 85,
+  'local/console': 97,
+  'local/dev': 93,
+  'local/run': 95,
+  'local/emulator/assembly': 95,
+  'local/emulator/dynamodb': 88,
+  'local/emulator/eventbridge': 97,
+  'local/emulator/http': 95,
+  'local/emulator/lambda': 95,
+  'local/emulator/oidc-issuer': 97,
+  'local/emulator/s3': 95,
+  'local/emulator/scheduler': 97,
+  'local/emulator/secrets-manager': 95,
+  'local/emulator/sqs': 93,
+  'local/emulator/state': 88,
+  'local/emulator/text': 97,
+  'local/emulator/websocket-api': 97,
+  'client-sdks/typescript/src/connection': 95,
+  'client-sdks/typescript/src/log': 97,
+  'client-sdks/typescript/src/request': 97,
+  'client-sdks/typescript/src/resend': 97,
+  'client-sdks/typescript/src/server': 94,
+  'client-sdks/typescript/src/topic': 97,
+  'client-sdks/typescript/src/util': 97,
+  'client-sdks/typescript/src/wire': 97,
+};
+const thresholds = Object.entries(COVERED_LINES).map(([folder, lines]) => [folder, { lines }]);
 project.addTask('coverage', {
-  description: 'All tests with coverage: fails below 90 % of lines',
+  description: 'All tests with coverage: fails below 93 % of lines, or below the threshold of a folder',
   env: { JSII_DEPRECATED: 'quiet' },
-  exec: 'jest --coverage --coverageThreshold=\'{"global":{"lines":90}}\' --coverageReporters=text-summary --coverageReporters=json-summary',
+  exec: `jest --coverage --coverageThreshold='${JSON.stringify(Object.fromEntries(thresholds))}' --coverageReporters=text-summary --coverageReporters=json-summary`,
   receiveArgs: true,
 });
 

@@ -44,14 +44,29 @@ test('every program exists', () => {
   expect(PROGRAMS.filter((program) => !exists(program))).toEqual([]);
 });
 
+const foldersOf = (parent: string): string[] =>
+  readdirSync(join(ROOT, parent), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
 test('every folder of the local run has tests', () => {
-  const folders = ['local', 'local/emulator'].flatMap((parent) =>
-    readdirSync(join(ROOT, parent), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => `${parent}/${name}`),
-  );
+  const folders = ['local', 'local/emulator'].flatMap((parent) => foldersOf(parent).map((name) => `${parent}/${name}`));
   const tested = folders.filter((folder) => exists(`test/${folder}`) && testsIn(`test/${folder}`).length > 0);
   expect(tested).toEqual(folders);
+});
+
+/** Folders with thresholds of `npm run coverage`. */
+function measuredFolders(): string[] {
+  const { tasks } = JSON.parse(read('.projen/tasks.json'));
+  const [, thresholds] = /--coverageThreshold='(.*?)'/.exec(tasks.coverage.steps.at(-1).exec) ?? [];
+  return Object.keys(JSON.parse(thresholds ?? '{}')).filter((folder) => folder !== 'global');
+}
+
+test('every folder of the sources has a threshold of coverage', () => {
+  const parents = [...Object.keys(PARTS), 'local/emulator'];
+  const folders = parents.flatMap((parent) => foldersOf(parent).map((name) => `${parent}/${name}`));
+  const measured = [...folders.filter((folder) => folder !== 'local/emulator'), 'testing'];
+  expect(measuredFolders().sort()).toEqual(measured.sort());
 });
 
 test('a module of types and re-exports has nothing to run', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { type Ack, Reader, type Taken } from './reader';
 
-/** What happens between a log and its reader. Numbers choose among the frames and answers that are under way. */
+/** Events between a log and its reader. Numbers choose among the frames and answers that are under way. */
 type Step =
   | { readonly kind: 'append' }
   /** The oldest entries are deleted. */
