@@ -1,7 +1,6 @@
 import { coalescer } from '../lambda-src/core/coalescer';
 import type { Progress } from '../lambda-src/core/log';
-import type { HandlerReporter } from '../lambda-src/flows/handlers/context';
-import { checkEventCount } from '../lambda-src/flows/handlers/limits';
+import { checkEventCount, type HandlerReporter } from '../lambda-src/flows/handlers/context';
 import type { Log } from '../lambda-src/flows/ports';
 import type { Json } from '../lambda-src/protocol';
 import type { Limits } from '../src/contract';

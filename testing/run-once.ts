@@ -1,8 +1,7 @@
 import type { RequestItem } from '../lambda-src/core/request';
 import { type AttemptDeps, type AttemptResult, outcomeOf } from '../lambda-src/flows/attempt/run-attempt';
 import type { RunHandler } from '../lambda-src/flows/handlers/context';
-import { isSchema, type Module, parseInput, schemaOf } from '../lambda-src/flows/handlers/input';
-import { checkInputSize } from '../lambda-src/flows/handlers/limits';
+import { checkInputSize, isSchema, type Module, parseInput, schemaOf } from '../lambda-src/flows/handlers/input';
 import type { World } from '../lambda-src/flows/ports';
 import type { StandardSchema } from '../lambda-src/handler';
 import { type Json, StreamerError } from '../lambda-src/protocol';

@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { type Announcement, detailType } from '../core/announcement';
+import { type Announcement, detailType } from '../core';
 import type { Sink } from '../flows/announcements/announce';
 import { inBatches } from './batches';
 

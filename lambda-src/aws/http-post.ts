@@ -1,4 +1,4 @@
-import { type AttemptResult, retryAfterSeconds } from '../core/webhook-retry';
+import { type DeliveryResult, retryAfterSeconds } from '../core';
 
 /**
  * Posts JSON. Redirects are not followed: a signed body goes where it was meant to go, or nowhere.
@@ -10,7 +10,7 @@ export async function postJson(
   headers: Record<string, string>,
   body: string,
   { timeoutMs, now }: { readonly timeoutMs: number; readonly now: () => number },
-): Promise<AttemptResult> {
+): Promise<DeliveryResult> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'user-agent': 'cdk-streamer', ...headers },

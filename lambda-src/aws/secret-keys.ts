@@ -3,7 +3,7 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { signingKey } from '../flows/announcements/webhook-signature';
+import { signingKey } from '../flows/announcements/webhook';
 
 /** How long an environment uses what it read: a new secret is used after this long at most. */
 const CACHED_MS = 5 * 60_000;

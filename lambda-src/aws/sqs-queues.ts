@@ -7,8 +7,12 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { QueueNames } from '../../src/contract';
-import { LEASE_MS } from '../core/transitions';
+import { type Announcement, LEASE_MS, type TopicMessage, webhookBody } from '../core';
+import type { Sink } from '../flows/announcements/announce';
 import type { OutgoingMessage, Queues } from '../flows/ports';
+import { toQueued } from '../flows/topics/queue-message';
+import type { Publisher } from '../flows/topics/topics';
+import { inBatches } from './batches';
 
 /** URLs of an action's queues. */
 export interface QueueUrls {
@@ -89,12 +93,12 @@ export function groupId(group: string): string {
   return /^[!-~]{1,128}$/.test(group) ? group : Buffer.from(group).toString('base64url').slice(0, 128) || '-';
 }
 
-/** The message comes back a little after the lease has ended, so that it can be claimed. */
-const LEASE_VISIBILITY_SECONDS = LEASE_MS / 1000 + 2;
+/** Added to the lease, in seconds, so that the lease has ended when the message becomes visible. */
+const SKEW_SECONDS = 2;
 
-/** A hint only: if it fails, the message comes back late, and the sweeper is there before it. */
+/** Hides a message for the time of a lease. A failure is ignored: the message then becomes visible later, and the sweeper finds the request before that. */
 export async function hideForLease(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {
-  await changeVisibility(client, queueUrl, receiptHandle, LEASE_VISIBILITY_SECONDS).catch(() => undefined);
+  await changeVisibility(client, queueUrl, receiptHandle, LEASE_MS / 1000 + SKEW_SECONDS).catch(() => undefined);
 }
 
 /** Hides a message for that long from now on. */
@@ -134,4 +138,51 @@ const visibility = (seconds: number): number => Math.max(0, Math.min(43_200, Mat
 export async function deleteMessage(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {
   const command = new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle });
   await client.send(command).catch(() => undefined);
+}
+
+/** The FIFO queue that the notifier consumes. */
+export class PublishQueue implements Publisher {
+  public constructor(
+    private readonly client: SQSClient,
+    private readonly queueUrl: string,
+  ) {}
+
+  public async publish(message: TopicMessage): Promise<void> {
+    const { body, groupId, deduplicationId } = toQueued(message);
+    await this.client.send(
+      new SendMessageCommand({
+        QueueUrl: this.queueUrl,
+        MessageBody: body,
+        MessageGroupId: groupId,
+        MessageDeduplicationId: deduplicationId,
+      }),
+    );
+  }
+}
+
+/** The queue that the webhook's function consumes: fair, a group for each tenant. */
+export class WebhookQueue implements Sink {
+  public readonly name = 'webhook queue';
+
+  public constructor(
+    private readonly client: SQSClient,
+    private readonly queueUrl: string,
+  ) {}
+
+  public send(announcements: readonly Announcement[]): Promise<number[]> {
+    return inBatches(announcements, (batch) => this.sendBatch(batch));
+  }
+
+  private async sendBatch(batch: readonly Announcement[]): Promise<number[]> {
+    const command = new SendMessageBatchCommand({
+      QueueUrl: this.queueUrl,
+      Entries: batch.map((announcement, index) => ({
+        Id: String(index),
+        MessageBody: webhookBody(announcement),
+        MessageGroupId: groupId(announcement.tenant),
+      })),
+    });
+    const { Failed = [] } = await this.client.send(command);
+    return Failed.map(({ Id }) => Number(Id));
+  }
 }

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { asRequest, type RequestItem } from '../core/request';
+import { asRequest, type RequestItem } from '../core';
 
 /** A request as a record of its table's stream shows it: it may be older than the table. */
 export interface RequestRecord {

@@ -1,3 +1,5 @@
+import type { WebhookRetries } from '../../src/contract';
+
 /** Limits of an exponential backoff, in milliseconds. */
 export interface BackoffLimits {
   readonly baseMs: number;
@@ -13,4 +15,53 @@ export interface BackoffLimits {
 export function backoff(limits: BackoffLimits, attempt: number, random: number): number {
   const ceiling = Math.min(limits.maxMs, limits.baseMs * 2 ** Math.min(attempt - 1, 30));
   return Math.floor(random * ceiling);
+}
+
+/** How an attempt ended; a network's failure has no status. */
+export interface DeliveryResult {
+  readonly status?: number;
+  /** What the receiver asked for. */
+  readonly retryAfterSeconds?: number;
+}
+
+export type DeliveryVerdict =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'again'; readonly afterSeconds: number }
+  | { readonly kind: 'give-up'; readonly why: 'gone' | 'exhausted' };
+
+/** Each wait is this many times the one before: 5 s, 30 s, 3 min, 18 min, 1.8 h, 10.8 h. */
+const GROWTH = 6;
+/** Part of a wait that chance adds or takes, so that what failed together does not return together. */
+const JITTER = 0.2;
+/** SQS hides a message for 12 hours at most, counted from its receipt; this leaves time for the attempt itself. */
+const MAX_HIDDEN_SECONDS = 42_900;
+const GONE = 410;
+
+/**
+ * What becomes of a webhook after an attempt.
+ *
+ * @param attempt from 1
+ * @param random uniform in [0, 1)
+ */
+export function afterAttempt(
+  policy: WebhookRetries,
+  attempt: number,
+  result: DeliveryResult,
+  random: number,
+): DeliveryVerdict {
+  const { status = 0, retryAfterSeconds = 0 } = result;
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  if (status === GONE) return { kind: 'give-up', why: 'gone' };
+  if (attempt >= policy.maxAttempts) return { kind: 'give-up', why: 'exhausted' };
+  const waitMs = Math.min(policy.maxMs, policy.initialMs * GROWTH ** Math.min(attempt - 1, 12));
+  const jittered = (waitMs / 1000) * (1 + JITTER * (2 * random - 1));
+  const seconds = Math.ceil(Math.max(jittered, retryAfterSeconds));
+  return { kind: 'again', afterSeconds: Math.max(1, Math.min(MAX_HIDDEN_SECONDS, seconds)) };
+}
+
+/** Seconds of a `Retry-After` header: a number, or a date. */
+export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;
+  return seconds > 0 ? seconds : undefined;
 }

@@ -1,10 +1,7 @@
 import { EVENTS } from '../../src/contract';
 import { CONSTANTS, type Json, type JsonObject, type LogFrame, type WireError } from '../protocol';
-import type { Item } from './condition';
-import { absent, eq, lt, or } from './condition';
-import type { Outcome, RequestItem } from './request';
-import { isTerminal } from './request';
-import type { Put, Update } from './write';
+import { isTerminal, type Outcome, type RequestItem } from './request';
+import { absent, eq, type Item, lt, or, type Put, type Update } from './write';
 
 /** An entry of a request's log, as the events table holds it. */
 export type LogEntry = EventEntry | (EntryBase & { readonly kind: 'end'; readonly outcome: Outcome });

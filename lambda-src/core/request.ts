@@ -1,6 +1,6 @@
 import type { Json, RequestStatus, WireError } from '../protocol';
-import type { Item } from './condition';
 import type { Due } from './keys';
+import type { Item } from './write';
 
 /** How a run ended, as the request keeps it: the terminal entry of the log is derived from it. */
 export type Outcome =
@@ -79,4 +79,23 @@ export interface AcceptedRequest {
   readonly id: string;
   readonly action: string;
   readonly input: Json | undefined;
+}
+
+/** What a queue carries: enough to claim the request, which holds everything else. */
+export interface WorkMessage {
+  readonly requestKey: string;
+  /** The request's `notBefore`, until which the queue has delayed the message. */
+  readonly notBefore?: number;
+}
+
+/** The message that the text holds, or nothing if it is not one. */
+export function asWorkMessage(text: string): WorkMessage | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const { requestKey, notBefore } = (value ?? {}) as Partial<WorkMessage>;
+    if (typeof requestKey !== 'string') return undefined;
+    return { requestKey, ...(typeof notBefore === 'number' && { notBefore }) };
+  } catch {
+    return undefined;
+  }
 }

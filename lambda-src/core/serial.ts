@@ -1,7 +1,6 @@
 import { REQUESTS } from '../../src/contract';
-import { absent, type Condition, eq, type Item, lt, or } from './condition';
 import { type Claim, LEASE_MS } from './transitions';
-import type { Update } from './write';
+import { absent, type Condition, eq, type Item, lt, or, type Update } from './write';
 
 /**
  * The lock of a serial action, which runs one attempt at a time.

@@ -1,10 +1,8 @@
 import { EVENTS } from '../../src/contract';
 import type { Json, TopicMessageFrame } from '../protocol';
-import type { Item } from './condition';
-import { absent, and, eq, lt, or } from './condition';
 import { publishedKey, topicLogKey } from './keys';
 import { headKey } from './log';
-import type { Key, Put } from './write';
+import { absent, and, eq, type Item, type Key, lt, or, type Put } from './write';
 
 /** The head of a topic: which log it has, and where that goes on. Unlike a request's head it says the tail, for entries end by their retention. */
 export interface TopicHead {

@@ -1,10 +1,8 @@
 import { REQUESTS } from '../../src/contract';
 import { CONSTANTS } from '../protocol';
-import type { Condition } from './condition';
-import { absent, and, eq, exists, lt, lte, or } from './condition';
 import { dueAt } from './keys';
 import type { Outcome, RequestItem } from './request';
-import type { Put, Update } from './write';
+import { absent, and, type Condition, eq, exists, lt, lte, or, type Put, type Update } from './write';
 
 /**
  * Every change of a request's state, each one conditional write.

@@ -1,5 +1,75 @@
 import { CONNECTIONS, EVENTS, REQUESTS, SUBSCRIPTIONS } from '../../src/contract';
-import type { Condition, Item } from './condition';
+
+/**
+ * Conditions of a write, as data.
+ *
+ * The store turns them into DynamoDB expressions, the model test evaluates them in memory: what is tested is what ships.
+ */
+
+export type Scalar = string | number | boolean;
+
+/** Another attribute of the same item, in place of a value. */
+export interface AttributeRef {
+  readonly attribute: string;
+}
+
+export type Condition =
+  | { readonly op: 'exists' | 'absent'; readonly attribute: string }
+  | {
+      readonly op: 'eq' | 'lt' | 'lte';
+      readonly attribute: string;
+      readonly value: Scalar | AttributeRef;
+    }
+  | { readonly op: 'and' | 'or'; readonly all: readonly Condition[] };
+
+export type Item = Record<string, unknown>;
+
+export const exists = (attribute: string): Condition => ({ op: 'exists', attribute });
+export const absent = (attribute: string): Condition => ({ op: 'absent', attribute });
+export const eq = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'eq', attribute, value });
+export const lt = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'lt', attribute, value });
+export const lte = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'lte', attribute, value });
+export const and = (...all: Condition[]): Condition => ({ op: 'and', all });
+export const or = (...all: Condition[]): Condition => ({ op: 'or', all });
+
+export function isRef(value: Scalar | AttributeRef): value is AttributeRef {
+  return typeof value === 'object';
+}
+
+/** Whether the item, or its absence, meets the condition: as DynamoDB decides, a missing attribute compares to nothing. */
+export function holds(condition: Condition, item: Item | undefined): boolean {
+  switch (condition.op) {
+    case 'exists':
+      return item?.[condition.attribute] !== undefined;
+    case 'absent':
+      return item?.[condition.attribute] === undefined;
+    case 'and':
+      return condition.all.every((c) => holds(c, item));
+    case 'or':
+      return condition.all.some((c) => holds(c, item));
+    default:
+      return compare(condition.op, item?.[condition.attribute], operand(condition.value, item));
+  }
+}
+
+function operand(value: Scalar | AttributeRef, item: Item | undefined): unknown {
+  return isRef(value) ? item?.[value.attribute] : value;
+}
+
+function compare(op: 'eq' | 'lt' | 'lte', left: unknown, right: unknown): boolean {
+  if (left === undefined || right === undefined || typeof left !== typeof right) return false;
+  if (op === 'eq') return left === right;
+  const order = orderOf(left, right);
+  return op === 'lt' ? order < 0 : order <= 0;
+}
+
+/** Numbers and texts have an order, texts that of their UTF-8 bytes; whatever else it is compares as NaN does. */
+function orderOf(left: unknown, right: unknown): number {
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  if (typeof left === 'string' && typeof right === 'string')
+    return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  return Number.NaN;
+}
 
 export type TableName = 'connections' | 'requests' | 'subscriptions' | 'events';
 

@@ -1,6 +1,4 @@
-import type { Item } from '../core/condition';
-import type { WorkMessage } from '../core/work-message';
-import type { Check, Key, TableName, Write } from '../core/write';
+import type { Check, Item, Key, Moment, TableName, WorkMessage, Write } from '../core';
 
 /** What the flows need of the world. The composition roots give AWS, the tests give a model. */
 
@@ -93,3 +91,9 @@ export interface Deps {
   readonly log: Log;
   readonly retentionSeconds: number;
 }
+
+/** When a flow writes, and how long what it writes is kept. */
+export const momentOf = ({ world, retentionSeconds }: Pick<Deps, 'world' | 'retentionSeconds'>): Moment => ({
+  now: world.now(),
+  retentionSeconds,
+});

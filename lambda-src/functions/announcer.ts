@@ -3,13 +3,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENV } from '../../src/contract';
 import { EventBus } from '../aws/event-bus';
+import { WebhookQueue } from '../aws/sqs-queues';
 import { requestRecords } from '../aws/stream-records';
-import { WebhookQueue } from '../aws/webhook-queue';
 import { announce, type Sink } from '../flows/announcements/announce';
-import { readEnv } from '../runtime/config';
-import { REQUEST_HANDLER } from '../runtime/http';
-import { createLogger, logWith } from '../runtime/observability';
-import { world } from '../runtime/platform';
+import { createLogger, logWith, REQUEST_HANDLER, readEnv, world } from '../runtime';
 
 const log = logWith(createLogger('announcer'));
 const deps = { sinks: createSinks(), api: readEnv(['apiName']).apiName, world, log };

@@ -2,8 +2,7 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { tokenVerifier } from '../aws/token-verifier';
 import { authorize } from '../flows/connect/authorize';
 import type { AuthorizerEvent } from '../flows/connect/handshake';
-import { readEnv, readJson } from '../runtime/config';
-import { createLogger, logWith } from '../runtime/observability';
+import { createLogger, logWith, readEnv, readJson } from '../runtime';
 
 const log = logWith(createLogger('authorizer'));
 const { jwtIssuer, jwksUri, tenantClaim } = readEnv(['jwtIssuer', 'jwksUri', 'tenantClaim']);

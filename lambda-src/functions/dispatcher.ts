@@ -5,10 +5,7 @@ import { ManagementApi } from '../aws/connections';
 import { SqsQueues, urlsBeside } from '../aws/sqs-queues';
 import { requestRecords } from '../aws/stream-records';
 import { dispatch } from '../flows/dispatch/dispatch';
-import { readEnv } from '../runtime/config';
-import { createDeps } from '../runtime/deps';
-import { REQUEST_HANDLER } from '../runtime/http';
-import { createLogger, logWith } from '../runtime/observability';
+import { createDeps, createLogger, logWith, REQUEST_HANDLER, readEnv } from '../runtime';
 
 const log = logWith(createLogger('dispatcher'));
 const deps = createDeps(log, new ManagementApi(readEnv(['callbackUrl']).callbackUrl, log));

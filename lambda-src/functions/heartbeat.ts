@@ -1,14 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { hideForLease } from '../aws/sqs-queues';
-import type { Claim } from '../core/transitions';
+import type { Claim } from '../core';
 import { renewClaim } from '../flows/attempt/claim';
 import { CONSTANTS } from '../protocol';
-import { readEnv } from '../runtime/config';
-import { createStore } from '../runtime/deps';
+import { createStore, REQUEST_HANDLER, readEnv, world } from '../runtime';
 import { claimId, type HeartbeatCommand, type LeaseLost } from '../runtime/heartbeat';
-import { REQUEST_HANDLER } from '../runtime/http';
-import { world } from '../runtime/platform';
 
 /**
  * The thread that keeps a processor's lease and its message.

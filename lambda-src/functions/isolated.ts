@@ -1,8 +1,7 @@
 import { handlerOf, inputOf } from '../flows/handlers/input';
 import type { Envelope, RemoteEvent } from '../flows/handlers/invoked-function';
-import { answerRouter } from '../flows/handlers/isolated';
-import { createLogger, logWith } from '../runtime/observability';
-import { world } from '../runtime/platform';
+import { answerRouter } from '../flows/handlers/sync-run';
+import { createLogger, logWith, world } from '../runtime';
 
 export interface IsolatedOptions {
   readonly action: string;

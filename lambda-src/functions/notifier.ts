@@ -4,10 +4,7 @@ import { METRICS } from '../../src/contract';
 import { ManagementApi } from '../aws/connections';
 import { changeVisibilities } from '../aws/sqs-queues';
 import { notify, type PublishRecord } from '../flows/topics/notify';
-import { readEnv } from '../runtime/config';
-import { createDeps } from '../runtime/deps';
-import { REQUEST_HANDLER } from '../runtime/http';
-import { createLogger, createMetrics, logWith } from '../runtime/observability';
+import { createDeps, createLogger, createMetrics, logWith, REQUEST_HANDLER, readEnv } from '../runtime';
 
 /** Time reserved for the last pages of subscribers: 400 posts, 32 at a time, which take 20 s if none is answered. */
 const LAST_PAGES_MS = 20_000;

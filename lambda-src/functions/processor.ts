@@ -3,16 +3,22 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { type ActionConfig, METRICS } from '../../src/contract';
 import { ManagementApi } from '../aws/connections';
 import { changeVisibility, deleteMessage, hideForLease } from '../aws/sqs-queues';
-import { asWorkMessage } from '../core/work-message';
-import { startNoter } from '../flows/attempt/note-start';
+import { asWorkMessage } from '../core';
+import { startNoter } from '../flows/attempt/claim';
 import { type Disposition, type ProcessDeps, processMessage } from '../flows/attempt/process';
 import { handlerOf, inputOf, parseInput } from '../flows/handlers/input';
-import { readEnv, readLimits } from '../runtime/config';
-import { createDeps } from '../runtime/deps';
+import {
+  createDeps,
+  createLogger,
+  createMetrics,
+  type LoadModule,
+  logWith,
+  REQUEST_HANDLER,
+  readEnv,
+  readLimits,
+  UserModules,
+} from '../runtime';
 import { ThreadHeartbeat } from '../runtime/heartbeat';
-import { REQUEST_HANDLER } from '../runtime/http';
-import { createLogger, createMetrics, logWith } from '../runtime/observability';
-import { type LoadModule, UserModules } from '../runtime/user-modules';
 
 export interface ProcessorOptions {
   readonly action: string;

@@ -3,8 +3,7 @@ import { LambdaFunctions } from '../aws/lambda-invoke';
 import { type FunctionNames, NamesInEnvironment, NamesInFunction } from '../flows/handlers/function-names';
 import type { RunnableHandler } from '../flows/handlers/input';
 import { functionRun, isolatedRun, type ReadName, type RemoteFunction } from '../flows/handlers/invoked-function';
-import { readEnv, readJson } from '../runtime/config';
-import { world } from '../runtime/platform';
+import { readEnv, readJson, world } from '../runtime';
 
 const deps = { functions: new LambdaFunctions(), world };
 

@@ -6,10 +6,16 @@ import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from 
 import type { Deps } from '../flows/ports';
 import { type Action, type AnswerTopic, route } from '../flows/requests/route';
 import { CONSTANTS } from '../protocol';
-import { readEnv, readLimits } from '../runtime/config';
-import { createDeps } from '../runtime/deps';
-import { createLogger, createMetrics, logWith } from '../runtime/observability';
-import { type LoadModule, UserModules } from '../runtime/user-modules';
+import {
+  createDeps,
+  createLogger,
+  createMetrics,
+  type LoadModule,
+  logWith,
+  readEnv,
+  readLimits,
+  UserModules,
+} from '../runtime';
 
 /** The actions as the generated entry lists them: sync ones with what runs them, all others with their schema only. */
 export interface RouterOptions {

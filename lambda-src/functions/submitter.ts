@@ -1,12 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { METRICS } from '../../src/contract';
 import { type Module, schemaOf } from '../flows/handlers/input';
-import { answerSubmission, type SubmissionAnswer } from '../flows/submit/answer-submission';
-import type { SubmitterAction } from '../flows/submit/submit';
-import { readLimits } from '../runtime/config';
-import { createDeps } from '../runtime/deps';
-import { createLogger, createMetrics, logWith } from '../runtime/observability';
-import { type LoadModule, UserModules } from '../runtime/user-modules';
+import { answerSubmission, type SubmissionAnswer, type SubmitterAction } from '../flows/submit/submit';
+import { createDeps, createLogger, createMetrics, type LoadModule, logWith, readLimits, UserModules } from '../runtime';
 
 /** The actions of the generated entry: the names of all actions, and the attempts and schema of async ones. */
 export interface SubmitterOptions {

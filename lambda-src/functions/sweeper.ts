@@ -1,7 +1,6 @@
 import { METRICS } from '../../src/contract';
 import { sweep } from '../flows/dispatch/sweep';
-import { createDeps } from '../runtime/deps';
-import { createLogger, createMetrics, logWith } from '../runtime/observability';
+import { createDeps, createLogger, createMetrics, logWith } from '../runtime';
 
 const log = logWith(createLogger('sweeper'));
 const metrics = createMetrics('sweeper');

@@ -1,9 +1,8 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { PublishQueue } from '../aws/publish-queue';
+import { PublishQueue } from '../aws/sqs-queues';
 import type { AnswerTopic } from '../flows/requests/route';
 import { answerTopic, type Publisher, type Topics } from '../flows/topics/topics';
-import { readEnv, readJson } from '../runtime/config';
-import { REQUEST_HANDLER } from '../runtime/http';
+import { REQUEST_HANDLER, readEnv, readJson } from '../runtime';
 
 /** The part of the router that serves topics. It is in the bundle of an API that has some, and in no other. */
 export function createTopics(): AnswerTopic {

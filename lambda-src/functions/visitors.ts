@@ -1,7 +1,7 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { authorizeVisitor } from '../flows/connect/authorize-visitor';
 import type { AuthorizerEvent } from '../flows/connect/handshake';
-import { readJson } from '../runtime/config';
+import { readJson } from '../runtime';
 
 const options = { allowedOrigins: readJson('allowedOrigins') };
 

@@ -5,10 +5,7 @@ import { postJson } from '../aws/http-post';
 import { SecretKeys } from '../aws/secret-keys';
 import { changeVisibility } from '../aws/sqs-queues';
 import { deliver } from '../flows/announcements/webhook';
-import { readJson } from '../runtime/config';
-import { REQUEST_HANDLER } from '../runtime/http';
-import { createLogger, logWith } from '../runtime/observability';
-import { world } from '../runtime/platform';
+import { createLogger, logWith, REQUEST_HANDLER, readJson, world } from '../runtime';
 
 const config = readJson('webhook');
 const log = logWith(createLogger('webhook'));

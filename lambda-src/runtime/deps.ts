@@ -1,8 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoStore } from '../aws/dynamodb/store';
 import type { Deps, Gateway, Log } from '../flows/ports';
-import { readEnv, tableNames } from './config';
-import { REQUEST_HANDLER } from './http';
+import { REQUEST_HANDLER, readEnv, tableNames } from './config';
 import { world } from './platform';
 
 /** What a function makes once: clients keep their sockets between invocations. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Claim } from '../core/transitions';
+import type { Claim } from '../core';
 import type { Heartbeat, Overdue } from '../flows/attempt/process';
 import type { Log } from '../flows/ports';
 

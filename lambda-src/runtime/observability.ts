@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { ENV, METRIC_DIMENSIONS, METRIC_NAMESPACE, type MetricDefinition, type MetricOf } from '../../src/contract';
-import { loggable, loggableText, mergeFields } from '../core/loggable';
+import { loggable, loggableText, mergeFields } from '../core';
 import type { Log } from '../flows/ports';
 import { StackMapper } from './source-map';
 

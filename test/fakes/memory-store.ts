@@ -1,5 +1,13 @@
-import { holds, type Item } from '../../lambda-src/core/condition';
-import { apply, type Check, type Key, PARTITION_KEYS, type TableName, type Write } from '../../lambda-src/core/write';
+import {
+  apply,
+  type Check,
+  holds,
+  type Item,
+  type Key,
+  PARTITION_KEYS,
+  type TableName,
+  type Write,
+} from '../../lambda-src/core/write';
 import type { Query, Store, WriteResult } from '../../lambda-src/flows/ports';
 import { EVENTS, SUBSCRIPTIONS } from '../../src/contract';
 

@@ -16,13 +16,13 @@ const sources = (...folders: string[]) =>
 const COINCIDENCES: ReadonlySet<string> = new Set([
   // timeouts of functions and of calls
   'authorizer.ts timeout',
-  'http.ts requestTimeout',
+  'config.ts requestTimeout',
   'kill.ts DEFAULT_WAIT_MS',
   // limits of SQS, and intervals between checks and renewals
   'transitions.ts MAX_QUEUE_DELAY_MS',
   'keep-hidden.ts RENEW_MS',
   'process.ts LOCKED_MS',
-  'sweep.ts MAX_WAKING_MS',
+  'recovery.ts MAX_WAKING_MS',
   'viewer-line.ts maxMs',
   'secret-keys.ts CACHED_MS',
 ]);

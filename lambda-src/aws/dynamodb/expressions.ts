@@ -1,5 +1,4 @@
-import { type Condition, isRef, type Scalar } from '../../core/condition';
-import { type Check, defined, type Update, type Write } from '../../core/write';
+import { type Check, type Condition, defined, isRef, type Scalar, type Update, type Write } from '../../core';
 
 /** Names and values of an expression, numbered as they are met. */
 export class Placeholders {

@@ -15,9 +15,16 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { EVENTS, SUBSCRIPTIONS } from '../../../src/contract';
-import { backoff } from '../../core/backoff';
-import type { Item } from '../../core/condition';
-import { type Check, type Key, PARTITION_KEYS, type TableName, UncertainWrite, type Write } from '../../core/write';
+import {
+  backoff,
+  type Check,
+  type Item,
+  type Key,
+  PARTITION_KEYS,
+  type TableName,
+  UncertainWrite,
+  type Write,
+} from '../../core';
 import type { Query, Store, World, WriteResult } from '../../flows/ports';
 import { conditionExpression, Placeholders, stamped, updateExpression } from './expressions';
 

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type Announcement, announcementOf, type EndRecord } from '../../core/announcement';
-import { backoff } from '../../core/backoff';
-import { logKey } from '../../core/keys';
-import { isTerminal, type RequestItem } from '../../core/request';
+import {
+  type Announcement,
+  announcementOf,
+  backoff,
+  type EndRecord,
+  isTerminal,
+  logKey,
+  type RequestItem,
+} from '../../core';
 import type { Log, World } from '../ports';
 
 /** Where announcements go. */

@@ -1,7 +1,7 @@
+import { createHmac } from 'node:crypto';
 import type { WebhookRetries } from '../../../src/contract';
-import { type AttemptResult, afterAttempt, type Verdict } from '../../core/webhook-retry';
+import { afterAttempt, type DeliveryResult, type DeliveryVerdict } from '../../core';
 import type { Log, World } from '../ports';
-import { signatureHeaders } from './webhook-signature';
 
 /** A message of the webhook's queue. */
 export interface WebhookMessage {
@@ -16,7 +16,7 @@ export interface WebhookDeps {
   /** Keys to sign with, the current one first. */
   readonly keys: () => Promise<readonly Buffer[]>;
   /** @throws Error when nothing was answered in time */
-  readonly post: (headers: Record<string, string>, body: string) => Promise<AttemptResult>;
+  readonly post: (headers: Record<string, string>, body: string) => Promise<DeliveryResult>;
   /** Hides the message for that long from now on. */
   readonly hide: (message: WebhookMessage, seconds: number) => Promise<void>;
   readonly deadLetter: (body: string) => Promise<void>;
@@ -47,10 +47,10 @@ export async function deliver(deps: WebhookDeps, message: WebhookMessage): Promi
 async function settle(
   deps: WebhookDeps,
   message: WebhookMessage,
-  result: AttemptResult,
+  result: DeliveryResult,
   fields: Record<string, unknown>,
 ): Promise<boolean> {
-  const verdict: Verdict = afterAttempt(deps.policy, message.attempt, result, deps.world.random());
+  const verdict: DeliveryVerdict = afterAttempt(deps.policy, message.attempt, result, deps.world.random());
   if (verdict.kind === 'delivered') {
     deps.log.info('webhook delivered', fields);
     return true;
@@ -65,7 +65,7 @@ async function attempt(
   { keys, post, world }: WebhookDeps,
   id: string,
   body: string,
-): Promise<{ result: AttemptResult; failure: { error?: unknown } }> {
+): Promise<{ result: DeliveryResult; failure: { error?: unknown } }> {
   try {
     const timestamp = Math.floor(world.now() / 1000);
     return { result: await post(signatureHeaders(await keys(), { id, timestamp, body }), body), failure: {} };
@@ -88,4 +88,36 @@ function idOf(body: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const PREFIX = 'whsec_';
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** Source: Standard Webhooks, "Signature scheme". */
+const KEY_BYTES = { min: 24, max: 64 };
+
+/**
+ * The key that a secret stands for: 24 to 64 bytes in base64, with or without `whsec_` before them.
+ *
+ * @throws Error that says what a secret must be, and never what it is
+ */
+export function signingKey(secret: string): Buffer {
+  const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
+  const key = BASE64.test(text) ? Buffer.from(text, 'base64') : Buffer.alloc(0);
+  if (key.length >= KEY_BYTES.min && key.length <= KEY_BYTES.max) return key;
+  throw new Error("the webhook's secret must be base64 of 24 to 64 bytes, with or without `whsec_` before it");
+}
+
+/** Headers by the Standard Webhooks scheme: one signature for each key, so that a receiver may know the old one or the new one. */
+export function signatureHeaders(
+  keys: readonly Buffer[],
+  message: { readonly id: string; readonly timestamp: number; readonly body: string },
+): Record<string, string> {
+  const { id, timestamp, body } = message;
+  const signed = `${id}.${timestamp}.${body}`;
+  const signatures = keys.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': signatures.join(' '),
+  };
 }

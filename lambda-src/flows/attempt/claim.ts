@@ -1,10 +1,24 @@
-import { and, eq, holds } from '../../core/condition';
-import { asRequest, type RequestItem } from '../../core/request';
-import { isLocked, lockKey, releaseLock, renewLock, takeLock } from '../../core/serial';
-import { type Claim, claim, type Delivered, renew } from '../../core/transitions';
-import { apply, type Update } from '../../core/write';
-import { momentOf } from '../moment';
-import type { Deps, Store } from '../ports';
+import {
+  and,
+  apply,
+  asRequest,
+  type Claim,
+  claim,
+  type Delivered,
+  eq,
+  holds,
+  isLocked,
+  lockKey,
+  noteStart,
+  type RequestItem,
+  releaseLock,
+  renew,
+  renewLock,
+  SILENCE_MS,
+  takeLock,
+  type Update,
+} from '../../core';
+import { type Deps, momentOf, type Store } from '../ports';
 
 export interface ClaimDeps extends Deps {
   /** Name of the action if it runs one attempt at a time: an attempt then holds the action's lock. */
@@ -72,4 +86,23 @@ export async function unlock({ store, log }: Pick<Deps, 'store' | 'log'>, mine: 
   } catch (error) {
     log.warn('the lock of the action could not be released: the next request starts when its lease ends', { error });
   }
+}
+
+/** Interval at which a process records that it starts requests, which is much shorter than the time after which requests fail without a record. */
+const INTERVAL_MS = SILENCE_MS / 36;
+
+/** Records that the action's function starts requests: at its first request, and then at most once per interval. */
+export function startNoter(deps: Pick<Deps, 'store' | 'world' | 'log'>, action: string): () => Promise<void> {
+  let notedAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const now = deps.world.now();
+    if (now - notedAt < INTERVAL_MS) return;
+    notedAt = now;
+    try {
+      await deps.store.write(noteStart(action, now));
+    } catch (error) {
+      notedAt = Number.NEGATIVE_INFINITY;
+      deps.log.warn('the start of a request could not be noted', { error });
+    }
+  };
 }

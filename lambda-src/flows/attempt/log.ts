@@ -1,5 +1,3 @@
-import type { Item } from '../../core/condition';
-import { logKey } from '../../core/keys';
 import {
   append,
   asEntry,
@@ -7,17 +5,18 @@ import {
   attemptMarker,
   type Draft,
   endsRun,
+  expiry,
   headKey,
+  type Item,
   type LogEntry,
+  logKey,
   type Progress,
+  type RequestItem,
   takeHead,
   writeHead,
-} from '../../core/log';
-import type { RequestItem } from '../../core/request';
-import { expiry } from '../../core/transitions';
+} from '../../core';
 import { tailOf } from '../log/terminal';
-import { momentOf } from '../moment';
-import type { Deps } from '../ports';
+import { type Deps, momentOf } from '../ports';
 
 /** This attempt no longer owns the log. */
 export class StaleAttempt extends Error {

@@ -1,17 +1,28 @@
 import { EVENTS } from '../../../src/contract';
-import { type BackoffLimits, backoff } from '../../core/backoff';
-import { logKey } from '../../core/keys';
-import { storeBody } from '../../core/log';
-import { asRequest, errorOutcome, isTerminal, type Outcome, type RequestItem } from '../../core/request';
-import type { Claim, Moment } from '../../core/transitions';
-import * as transitions from '../../core/transitions';
-import type { WorkMessage } from '../../core/work-message';
-import type { Update } from '../../core/write';
+import {
+  asRequest,
+  type BackoffLimits,
+  backoff,
+  type Claim,
+  cancelled,
+  cancelledOutcome,
+  errorOutcome,
+  expiry,
+  finish,
+  isTerminal,
+  logKey,
+  type Moment,
+  type Outcome,
+  type RequestItem,
+  recoveryWrite,
+  retry,
+  storeBody,
+  type Update,
+  type WorkMessage,
+} from '../../core';
 import type { StreamerError } from '../../protocol';
-import { cancelledOutcome, decide } from '../dispatch/sweep';
 import { ensureTerminal, type LogEnd } from '../log/terminal';
-import { momentOf } from '../moment';
-import type { Deps } from '../ports';
+import { type Deps, momentOf } from '../ports';
 import { type ClaimDeps, claimRequest, unlock } from './claim';
 import { StaleAttempt } from './log';
 import { openLog } from './reporter';
@@ -111,7 +122,7 @@ async function settle(deps: ProcessDeps, delivery: Delivery, request: RequestIte
     // the claim's own message came back: stay, in case its function is dead; any other one is a duplicate
     return request.messageId === delivery.messageId ? again((request.leaseUntil ?? now) - now) : 'done';
   }
-  const write = decide({ ...request, dueAt: now }, momentOf(deps));
+  const write = recoveryWrite({ ...request, dueAt: now }, momentOf(deps));
   if (write && write.kind === 'update') await endIf(deps, write);
   return 'done';
 }
@@ -162,7 +173,7 @@ async function conclude(
   const at = momentOf(deps);
   if ('error' in result) return endByFirst(deps, failureWrites(deps, request, result.error, at), end);
   const outcome = await success(deps, request, result.text, at);
-  const writes = [transitions.finish(claim, outcome, at), transitions.cancelled(claim, cancelledOutcome(), at)];
+  const writes = [finish(claim, outcome, at), cancelled(claim, cancelledOutcome(), at)];
   await endByFirst(deps, writes, { ...end, body: result.text });
 }
 
@@ -172,9 +183,9 @@ function failureWrites(deps: ProcessDeps, request: RequestItem, error: StreamerE
   const claim = { requestKey, fence };
   const mayRetry = error.retryable && attempt < maxAttempts;
   return [
-    ...(mayRetry ? [transitions.retry(claim, at.now + waitMs(deps, request, error), at)] : []),
-    ...(mayRetry ? [] : [transitions.finish(claim, failure(error, request), at)]),
-    transitions.cancelled(claim, cancelledOutcome(), at),
+    ...(mayRetry ? [retry(claim, at.now + waitMs(deps, request, error), at)] : []),
+    ...(mayRetry ? [] : [finish(claim, failure(error, request), at)]),
+    cancelled(claim, cancelledOutcome(), at),
   ];
 }
 
@@ -195,7 +206,7 @@ function failure(error: StreamerError, request: RequestItem): Outcome {
 
 async function success(deps: Deps, request: RequestItem, text: string, at: Moment): Promise<Outcome> {
   if (text.length <= INLINE_RESULT_CHARS) return { kind: 'result', body: text };
-  const put = storeBody(logKey(request), request.fence, text, transitions.expiry(at));
+  const put = storeBody(logKey(request), request.fence, text, expiry(at));
   await deps.store.write(put);
   return { kind: 'result', bodyAt: Number(put.key[EVENTS.sortKey]) };
 }

@@ -1,5 +1,4 @@
-import { type Coalescer, coalescer, PERSIST_INTERVAL_MS } from '../../core/coalescer';
-import type { Counters, Progress } from '../../core/log';
+import { type Coalescer, type Counters, coalescer, PERSIST_INTERVAL_MS, type Progress } from '../../core';
 import type { ProgressFrame } from '../../protocol';
 import type { Deps } from '../ports';
 import type { Viewers } from '../viewers/viewers';

@@ -1,9 +1,7 @@
 import { DEFAULTS, type Limits } from '../../../src/contract';
-import { countersOf, type LogEntry, toFrame } from '../../core/log';
-import type { RequestItem } from '../../core/request';
+import { countersOf, type LogEntry, type RequestItem, toFrame } from '../../core';
 import type { Json } from '../../protocol';
-import type { HandlerReporter } from '../handlers/context';
-import { checkEventCount } from '../handlers/limits';
+import { checkEventCount, type HandlerReporter } from '../handlers/context';
 import type { LogEnd } from '../log/terminal';
 import type { Deps } from '../ports';
 import { Viewers } from '../viewers/viewers';

@@ -1,10 +1,7 @@
 import { BOUNDS, DEFAULTS, type Limits } from '../../../src/contract';
-import { logKey } from '../../core/keys';
-import { inputKey } from '../../core/log';
-import type { RequestItem } from '../../core/request';
+import { inputKey, logKey, type RequestItem } from '../../core';
 import { isShowable, StreamerError, toStreamerError } from '../../protocol';
-import { contextOf, type HandlerReporter, logOf, type RunHandler, sendableText } from '../handlers/context';
-import { checkResultSize } from '../handlers/limits';
+import { contextOf, type HandlerReporter, logOf, type RunHandler, resultText } from '../handlers/context';
 import { logHidden } from '../handlers/public-error';
 import type { Deps, Store } from '../ports';
 import { StaleAttempt } from './log';
@@ -43,7 +40,7 @@ export async function outcomeOf(
   const timer = deadlineTimer(deps, deadline, stop, over.signal);
   try {
     const result = await Promise.race([runHandler(deps, request, reporter, stop.signal, deadline), timer]);
-    return { text: resultText(result, deps.limits) };
+    return { text: resultText(result, BOUNDS.resultBytes, deps.limits ?? DEFAULTS.limits) };
   } catch (error) {
     if (error instanceof StaleAttempt) throw error;
     if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason };
@@ -101,12 +98,6 @@ async function inputOf(deps: AttemptDeps, request: RequestItem): Promise<unknown
   if (request.input !== undefined) return JSON.parse(request.input);
   const item = await deps.store.get('events', inputKey(logKey(request)));
   return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
-}
-
-function resultText(result: unknown, limits: Limits = DEFAULTS.limits): string {
-  const text = sendableText(result, 'RESULT_NOT_JSON');
-  checkResultSize(text, BOUNDS.resultBytes, limits);
-  return text;
 }
 
 /** What the client may see of a failure. Whatever the handler did not mean to show stays in the log. */

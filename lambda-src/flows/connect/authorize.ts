@@ -1,6 +1,6 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { DEFAULTS } from '../../../src/contract';
-import { isExpiry, isName, NAME_FORM } from '../../core/identity';
+import { isExpiry, isName, NAME_FORM } from '../../core';
 import type { Log } from '../ports';
 import { type AuthorizerEvent, allow, deny, headersOf, originAllowed, tokenOf, unauthorized } from './handshake';
 

@@ -1,8 +1,5 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../../src/contract';
-import { and, eq } from '../../core/condition';
-import { isExpiry, NAME_FORM, ownerOf } from '../../core/identity';
-import { type Owner, tenantShard, userKey } from '../../core/keys';
-import type { Origin } from '../../core/request';
+import { and, eq, isExpiry, NAME_FORM, type Origin, type Owner, ownerOf, tenantShard, userKey } from '../../core';
 import type { Deps } from '../ports';
 
 /** A connection, as the authorizer's context and API Gateway describe it on each message. */

@@ -1,5 +1,5 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
-import type { Owner } from '../../core/keys';
+import type { Owner } from '../../core';
 import { CONSTANTS } from '../../protocol';
 
 /** What the authorizers share: what a handshake brings, and how they answer it. */

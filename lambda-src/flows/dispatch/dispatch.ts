@@ -1,12 +1,17 @@
-import { logKey } from '../../core/keys';
-import { letterKey, noteLetter } from '../../core/log';
-import type { RequestItem } from '../../core/request';
-import { errorOutcome, isTerminal } from '../../core/request';
-import { expiry, MAX_QUEUE_DELAY_MS, refuse } from '../../core/transitions';
+import {
+  errorOutcome,
+  expiry,
+  isTerminal,
+  letterKey,
+  logKey,
+  MAX_QUEUE_DELAY_MS,
+  noteLetter,
+  type RequestItem,
+  refuse,
+} from '../../core';
 import { StreamerError } from '../../protocol';
 import { ensureTerminal } from '../log/terminal';
-import { momentOf } from '../moment';
-import type { Deps, OutgoingMessage, Queues } from '../ports';
+import { type Deps, momentOf, type OutgoingMessage, type Queues } from '../ports';
 
 /** A request as its stream record shows it: it may be older than the table. */
 export interface OutboxRecord {

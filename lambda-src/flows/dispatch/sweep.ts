@@ -1,21 +1,20 @@
 import { DUE_SHARDS, REQUESTS } from '../../../src/contract';
-import { dueBucket, minuteOf } from '../../core/keys';
-import { asRequest, errorOutcome, type Outcome, type RequestItem } from '../../core/request';
 import {
-  bury,
-  dueOfPending,
+  asRequest,
+  dueBucket,
+  errorOutcome,
   MAX_WAIT_MS,
-  type Moment,
-  postpone,
+  minuteOf,
+  type Outcome,
+  type RequestItem,
+  recoveryWrite,
   refuse,
-  release,
   SILENCE_MS,
   startedKey,
-} from '../../core/transitions';
-import type { Write } from '../../core/write';
+  type Write,
+} from '../../core';
 import { StreamerError } from '../../protocol';
-import { momentOf } from '../moment';
-import type { Deps } from '../ports';
+import { type Deps, momentOf } from '../ports';
 
 /** Minutes before the watermark that every sweep reads again: the index may lag behind the table. */
 const REREAD_MINUTES = 3;
@@ -26,9 +25,6 @@ const LATE_STRIDE = 4;
 const MAX_MINUTES_PER_RUN = 60;
 /** A request that cannot be handled holds the watermark back so long, and no longer: others must not wait for it. */
 const MAX_HELD_MINUTES = 30;
-/** The longest time between two wakings of a request that waits: the first come after a minute, then at doubled times. */
-const MAX_WAKING_MS = 15 * 60_000;
-
 const WATERMARK_KEY = { [REQUESTS.partitionKey]: '#sweeper' };
 
 /** How many requests a sweep changed, and how many it could not handle. */
@@ -92,7 +88,7 @@ async function sweepRequest(deps: Deps, requestKey: string): Promise<boolean> {
 
 async function decideWithSilence(deps: Deps, request: RequestItem): Promise<Write | undefined> {
   const at = momentOf(deps);
-  const write = decide(request, at);
+  const write = recoveryWrite(request, at);
   const waited = at.now - request.pendingSince;
   if (!write || request.status !== 'PENDING' || request.cancelRequested || waited < SILENCE_MS) return write;
   if (waited < MAX_WAIT_MS && at.now - (await lastStart(deps, request.action)) < SILENCE_MS) return write;
@@ -103,40 +99,6 @@ async function decideWithSilence(deps: Deps, request: RequestItem): Promise<Writ
 async function lastStart(deps: Deps, action: string): Promise<number> {
   return Number((await deps.store.get('requests', startedKey(action)))?.startedAt ?? 0);
 }
-
-/** What to do with a request that the due index named; nothing when its time has not come. */
-export function decide(request: RequestItem, at: Moment): Write | undefined {
-  if (request.dueAt === undefined || request.dueAt > at.now) return undefined;
-  if (request.status === 'PENDING') return wake(request, at);
-  if (request.status === 'RUNNING') return takeBack(request, at);
-  return undefined;
-}
-
-/** A request that waits in a long queue is not lost: it is woken less and less often, or waking would be most of the work. */
-function wake(request: RequestItem, at: Moment): Write {
-  if (request.cancelRequested) return refuse(request, 'CANCELLED', cancelledOutcome(), at);
-  const { requestKey, notBefore = at.now, pendingSince } = request;
-  const soonest = dueOfPending(requestKey, notBefore, at.now).dueAt;
-  const waited = at.now - pendingSince;
-  return postpone(request, Math.max(soonest, at.now + Math.min(waited, MAX_WAKING_MS)), at);
-}
-
-function takeBack(request: RequestItem, at: Moment): Write {
-  const { leaseUntil = 0 } = request;
-  if (leaseUntil >= at.now) return postpone(request, leaseUntil, at);
-  if (request.cancelRequested) return bury(request, 'CANCELLED', cancelledOutcome(), at);
-  return request.attempt < request.maxAttempts
-    ? release(request, at)
-    : bury(request, 'FAILED', lostOutcome(request), at);
-}
-
-export const cancelledOutcome = (): Outcome =>
-  errorOutcome(new StreamerError('CANCELLED', 'The request was cancelled.').toWire());
-
-export const lostOutcome = ({ attempt }: RequestItem): Outcome => {
-  const message = 'The function that ran the request died, and no attempts are left.';
-  return errorOutcome(new StreamerError('ATTEMPT_LOST', message, { details: { attempt } }).toWire());
-};
 
 const notStarted = ({ pendingSince, attempt }: RequestItem, now: number): Outcome => {
   const message = 'No function could start the request, and none started another of its action.';

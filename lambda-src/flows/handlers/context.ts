@@ -1,8 +1,5 @@
-import { BOUNDS } from '../../../src/contract';
-import { toJsonText } from '../../core/json-text';
-import type { Progress } from '../../core/log';
-import { mergeFields } from '../../core/loggable';
-import type { RequestItem } from '../../core/request';
+import { BOUNDS, type Limits } from '../../../src/contract';
+import { mergeFields, type Progress, type RequestItem, toJsonText } from '../../core';
 import type { HandlerContext, ProgressReport } from '../../handler';
 import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../../protocol';
 import type { Log } from '../ports';
@@ -79,13 +76,35 @@ function checkEvent(name: string, data: unknown): Json | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as Json);
 }
 
+/**
+ * @param count events that the request has
+ * @throws StreamerError `INVALID_EVENT`
+ */
+export function checkEventCount(count: number, { maxEvents }: Limits): void {
+  if (count < maxEvents) return;
+  throw new StreamerError('INVALID_EVENT', `emit: a request may have at most ${maxEvents} events`);
+}
+
 /** The value as JSON text. @throws StreamerError with the code, when a client would refuse it */
-export function sendableText(value: unknown, code: string): string {
+function sendableText(value: unknown, code: string): string {
   try {
     return toJsonText(value);
   } catch (cause) {
     throw new StreamerError(code, `The value cannot be sent: ${(cause as Error).message}.`, { cause });
   }
+}
+
+/**
+ * The result of a handler as JSON text.
+ *
+ * @param maxBytes bytes that fit into the place where the result is stored or sent
+ * @throws StreamerError `RESULT_NOT_JSON`, `RESULT_TOO_LARGE`
+ */
+export function resultText(result: unknown, maxBytes: number, { maxResultBytes = maxBytes }: Limits): string {
+  const text = sendableText(result, 'RESULT_NOT_JSON');
+  const limit = Math.min(maxBytes, maxResultBytes);
+  if (!exceedsBytes(text, limit)) return text;
+  throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${limit} bytes of JSON.`);
 }
 
 /** Lines that name the request. */

@@ -1,5 +1,6 @@
+import type { Limits } from '../../../src/contract';
 import type { SchemaIssue, StandardSchema } from '../../handler/standard-schema';
-import { CONSTANTS, isShowable, type Json, StreamerError, toStreamerError } from '../../protocol';
+import { CONSTANTS, exceedsBytes, isShowable, type Json, StreamerError, toStreamerError } from '../../protocol';
 import type { RunHandler } from './context';
 
 /** A schema module, as a bundle imports it. */
@@ -62,6 +63,13 @@ export async function parseInput(source: SchemaSource | undefined, input: unknow
   if (result.issues === undefined) return result.value;
   const issues = result.issues.slice(0, CONSTANTS.limits.issues).map(wireIssue);
   throw new StreamerError('INVALID_INPUT', `The input is not valid: ${summary(issues)}`, { details: { issues } });
+}
+
+/** @throws StreamerError `INVALID_INPUT`: nothing of a larger input is stored */
+export function checkInputSize(input: Json | undefined, { maxInputBytes }: Limits): void {
+  const limit = maxInputBytes ?? CONSTANTS.limits.clientFrameBytes;
+  if (input === undefined || !exceedsBytes(JSON.stringify(input), limit)) return;
+  throw new StreamerError('INVALID_INPUT', `The input must be at most ${limit} bytes of JSON.`);
 }
 
 async function validate(schema: StandardSchema, input: unknown) {

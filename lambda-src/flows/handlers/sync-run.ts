@@ -1,10 +1,12 @@
 import { DEFAULTS, type Limits } from '../../../src/contract';
 import type { HandlerContext } from '../../handler';
 import type { HandlerIdentity } from '../../handler/context';
+import type { StandardSchema } from '../../handler/standard-schema';
 import { CONSTANTS, isShowable, StreamerError, toStreamerError } from '../../protocol';
 import type { Deps } from '../ports';
-import { logOf, type RunHandler, sendableText } from './context';
-import { checkResultSize } from './limits';
+import { logOf, type RunHandler, resultText } from './context';
+import { parseInput } from './input';
+import type { Envelope, RemoteEvent } from './invoked-function';
 import { logHidden } from './public-error';
 
 /** One call of a sync handler. */
@@ -40,9 +42,7 @@ export async function runSync(deps: Pick<Deps, 'world' | 'log'>, run: RunHandler
   });
   try {
     const result = await Promise.race([runShown(run, contextOf(deps, call, stop.signal)), late]);
-    const text = sendableText(result, 'RESULT_NOT_JSON');
-    checkResultSize(text, MAX_RESPONSE_BYTES, call.limits ?? DEFAULTS.limits);
-    return text;
+    return resultText(result, MAX_RESPONSE_BYTES, call.limits ?? DEFAULTS.limits);
   } finally {
     over.abort();
   }
@@ -74,4 +74,25 @@ function contextOf({ world, log }: Pick<Deps, 'world' | 'log'>, call: SyncCall, 
     identity,
     log: logOf(log, { id, action, run: 1, attempt: 1 }),
   };
+}
+
+export interface IsolatedDeps extends Pick<Deps, 'world' | 'log'> {
+  readonly run: RunHandler;
+  readonly schema?: StandardSchema;
+}
+
+/** Runs an isolated handler for the router that invoked it. Whatever the handler does, the answer is an envelope. */
+export async function answerRouter(deps: IsolatedDeps, event: RemoteEvent): Promise<Envelope> {
+  try {
+    const input = await parseInput(deps.schema, event.input);
+    return { ok: true, result: JSON.parse(await runSync(deps, deps.run, callOf(deps, event, input))) };
+  } catch (thrown) {
+    logHidden(deps.log, 'a call failed', thrown);
+    return { ok: false, error: toStreamerError(thrown).toWire() };
+  }
+}
+
+function callOf({ world }: IsolatedDeps, { action, request, identity }: RemoteEvent, input: unknown) {
+  const { id, deadline } = request;
+  return { id, action, input, identity, deadline, timeoutMs: Math.max(0, deadline - world.now()) };
 }

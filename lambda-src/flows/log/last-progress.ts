@@ -1,6 +1,4 @@
-import { logKey } from '../../core/keys';
-import { asHead, type HeadItem, headKey } from '../../core/log';
-import type { RequestItem } from '../../core/request';
+import { asHead, type HeadItem, headKey, logKey, type RequestItem } from '../../core';
 import type { JsonObject, ProgressFrame } from '../../protocol';
 import type { Deps } from '../ports';
 

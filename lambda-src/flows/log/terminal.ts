@@ -1,10 +1,18 @@
 import { EVENTS } from '../../../src/contract';
-import { logKey } from '../../core/keys';
-import { append, asEntry, bodyKey, type Draft, endsRun, type LogEntry, terminalDraft, toFrame } from '../../core/log';
-import type { RequestItem } from '../../core/request';
-import { expiry } from '../../core/transitions';
-import { momentOf } from '../moment';
-import type { Deps } from '../ports';
+import {
+  append,
+  asEntry,
+  bodyKey,
+  type Draft,
+  endsRun,
+  expiry,
+  type LogEntry,
+  logKey,
+  type RequestItem,
+  terminalDraft,
+  toFrame,
+} from '../../core';
+import { type Deps, momentOf } from '../ports';
 import { Viewers } from '../viewers/viewers';
 import { isSameAttempt, lastProgress } from './last-progress';
 

@@ -1,8 +1,16 @@
 import { REQUESTS } from '../../../src/contract';
-import { logKey, requestKey, subscriptionKey } from '../../core/keys';
-import { announceViewer, asEntry, type LogEntry } from '../../core/log';
-import { asRequest, isTerminal, type RequestItem } from '../../core/request';
-import { expiry } from '../../core/transitions';
+import {
+  announceViewer,
+  asEntry,
+  asRequest,
+  expiry,
+  isTerminal,
+  type LogEntry,
+  logKey,
+  type RequestItem,
+  requestKey,
+  subscriptionKey,
+} from '../../core';
 import {
   type AckFrame,
   type AttachMessage,
@@ -15,8 +23,7 @@ import {
 import { type Connection, connectionExpiry, stillConnected } from '../connect/connection';
 import { isSameAttempt, lastProgress } from '../log/last-progress';
 import { ensureTerminal, frameOf } from '../log/terminal';
-import { momentOf } from '../moment';
-import type { Deps } from '../ports';
+import { type Deps, momentOf } from '../ports';
 
 /** Entries read for one answer; a page also ends before it outgrows a message. */
 const PAGE_ENTRIES = 100;

@@ -11,8 +11,7 @@ import {
 } from '../../protocol';
 import { type Connection, hasExpired } from '../connect/connection';
 import type { RunHandler } from '../handlers/context';
-import { parseInput, type SchemaSource } from '../handlers/input';
-import { checkInputSize } from '../handlers/limits';
+import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
 import { logHidden } from '../handlers/public-error';
 import { runSync } from '../handlers/sync-run';
 import type { Deps } from '../ports';

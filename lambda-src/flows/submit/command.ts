@@ -1,5 +1,4 @@
-import { NAME_FORM, ownerOf } from '../../core/identity';
-import type { Owner } from '../../core/keys';
+import { NAME_FORM, type Owner, ownerOf } from '../../core';
 import {
   type AttachMessage,
   type ClientMessage,

@@ -1,7 +1,16 @@
 import { REQUESTS } from '../../../src/contract';
-import { logKey, type Owner, requestKey } from '../../core/keys';
-import { asHead, bodyKey, headKey } from '../../core/log';
-import { asRequest, type RequestItem, type RequestSummary, summaryOf } from '../../core/request';
+import {
+  asHead,
+  asRequest,
+  bodyKey,
+  headKey,
+  logKey,
+  type Owner,
+  type RequestItem,
+  type RequestSummary,
+  requestKey,
+  summaryOf,
+} from '../../core';
 import { type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
 import type { Deps } from '../ports';
 

@@ -1,10 +1,12 @@
 import { DEFAULTS, type Limits } from '../../../src/contract';
-import type { Owner } from '../../core/keys';
-import { type RequestSummary, summaryOf } from '../../core/request';
-import { type RequestMessage, StreamerError } from '../../protocol';
-import { parseInput, type SchemaSource } from '../handlers/input';
-import { checkInputSize } from '../handlers/limits';
-import { type StoreDeps, storeRequest } from '../requests/store-request';
+import { type Owner, type RequestSummary, summaryOf } from '../../core';
+import { type RequestMessage, StreamerError, toStreamerError, type WireError } from '../../protocol';
+import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
+import { logHidden } from '../handlers/public-error';
+import type { Log } from '../ports';
+import { type StoreDeps, storeRequest } from '../requests/accept';
+import { readCommand } from './command';
+import { type StatusDeps, type StatusReport, statusOf } from './status';
 
 /** An action as the submitter knows it. */
 export type SubmitterAction =
@@ -38,4 +40,44 @@ function asyncAction({ actions }: SubmitDeps, name: string) {
     ? `${name} is a sync action, which answers on its connection only`
     : `There is no action ${name}`;
   throw new StreamerError('UNKNOWN_ACTION', `${reason}. Submit an async one.`);
+}
+
+export interface SubmissionDeps extends SubmitDeps, StatusDeps {
+  readonly log: Log;
+}
+
+/** The submitter's answer: a request that was refused is one too. */
+export type SubmissionAnswer =
+  | ({ readonly ok: true } & (Submitted | StatusReport))
+  | { readonly ok: false; readonly error: WireError };
+
+/**
+ * Answers one invocation of the submitter.
+ *
+ * @throws unexpected errors and errors with an unknown outcome, so that Lambda repeats an asynchronous invocation with the same id
+ */
+export async function answerSubmission(
+  deps: SubmissionDeps,
+  event: unknown,
+  invocationId: string,
+): Promise<SubmissionAnswer> {
+  try {
+    const command = readCommand(event, invocationId);
+    const answer =
+      command.type === 'submit'
+        ? await submit(deps, command.owner, command.message)
+        : await statusOf(deps, command.owner, command.id);
+    return { ok: true, ...answer };
+  } catch (thrown) {
+    const error = toStreamerError(thrown);
+    if (error.code === 'INTERNAL' || error.code === 'OUTCOME_UNKNOWN') throw thrown;
+    logHidden(deps.log, 'a submission failed', thrown);
+    tell(deps.log, error);
+    return { ok: false, error: error.toWire() };
+  }
+}
+
+/** Nobody reads the answer of an asynchronous invocation: a schedule that submits what is refused shows here. The text may quote the input. */
+function tell(log: Log, { code }: StreamerError): void {
+  if (code !== 'NOT_FOUND') log.warn('a submission was refused', { code });
 }

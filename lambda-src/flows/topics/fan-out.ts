@@ -1,7 +1,5 @@
 import { SUBSCRIPTIONS } from '../../../src/contract';
-import { membershipKey, topicChannels } from '../../core/keys';
-import type { Origin } from '../../core/request';
-import type { Lane } from '../../core/topic-log';
+import { type Lane, membershipKey, type Origin, topicChannels } from '../../core';
 import type { Deps } from '../ports';
 import { forget } from '../viewers/delivery';
 import type { Slots } from './slots';

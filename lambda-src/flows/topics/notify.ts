@@ -1,8 +1,8 @@
-import { backoff } from '../../core/backoff';
-import { topicKey } from '../../core/keys';
 import {
   appendMessage,
   asPublished,
+  backoff,
+  expiry,
   type Lane,
   lanesOf,
   type Published,
@@ -10,10 +10,9 @@ import {
   saveLanes,
   type TopicMessage,
   topicFrame,
-} from '../../core/topic-log';
-import { expiry } from '../../core/transitions';
-import { momentOf } from '../moment';
-import type { Deps } from '../ports';
+  topicKey,
+} from '../../core';
+import { type Deps, momentOf } from '../ports';
 import { fanOut, type Posts } from './fan-out';
 import { type Hidden, keepHidden } from './keep-hidden';
 import { fromQueued } from './queue-message';

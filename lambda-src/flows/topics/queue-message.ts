@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isName } from '../../core/identity';
-import type { TopicMessage } from '../../core/topic-log';
+import { isName, type TopicMessage } from '../../core';
 import { validateMessage } from '../../protocol';
 
 /** A message as the queue of topics carries it. */

@@ -1,19 +1,21 @@
 import type { TopicRule } from '../../../src/contract';
-import { eq } from '../../core/condition';
-import { membershipKey, topicKey, topicLogKey } from '../../core/keys';
 import {
+  allows,
   asTopicEntry,
   asTopicHead,
+  eq,
+  expiry,
+  membershipKey,
   openTopic,
   type TopicEntry,
   type TopicHead,
   type TopicMessage,
   topicFrame,
   topicHeadKey,
+  topicKey,
+  topicLogKey,
   withoutHoles,
-} from '../../core/topic-log';
-import { allows } from '../../core/topic-rules';
-import { expiry } from '../../core/transitions';
+} from '../../core';
 import {
   CONSTANTS,
   exceedsBytes,
@@ -27,8 +29,7 @@ import {
   type UnsubscribeMessage,
 } from '../../protocol';
 import { type Connection, connectionExpiry, stillConnected } from '../connect/connection';
-import { momentOf } from '../moment';
-import type { Deps } from '../ports';
+import { type Deps, momentOf } from '../ports';
 
 /** Where messages go that are published; what it has taken is stored. */
 export interface Publisher {

@@ -1,7 +1,5 @@
 import { CONNECTIONS } from '../../../src/contract';
-import { eq } from '../../core/condition';
-import type { Origin } from '../../core/request';
-import type { Key } from '../../core/write';
+import { eq, type Key, type Origin } from '../../core';
 import type { Deps } from '../ports';
 
 /** Removes what a connection that is gone left behind, unless its id names another connection by now. */

@@ -1,5 +1,4 @@
-import { backoff } from '../../core/backoff';
-import type { Origin } from '../../core/request';
+import { backoff, type Origin } from '../../core';
 import type { Deps, PostResult } from '../ports';
 import { FrameQueue, type Outgoing } from './frame-queue';
 

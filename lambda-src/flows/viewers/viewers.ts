@@ -1,6 +1,5 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../../src/contract';
-import { channelOf, logKey, subscriptionKey } from '../../core/keys';
-import type { Origin, RequestItem } from '../../core/request';
+import { channelOf, logKey, type Origin, type RequestItem, subscriptionKey } from '../../core';
 import type { Deps } from '../ports';
 import { forget } from './delivery';
 import { FrameQueue, type Outgoing } from './frame-queue';

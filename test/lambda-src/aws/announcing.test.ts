@@ -5,7 +5,7 @@ import { inBatches } from '../../../lambda-src/aws/batches';
 import { EventBus } from '../../../lambda-src/aws/event-bus';
 import { postJson } from '../../../lambda-src/aws/http-post';
 import { SecretKeys } from '../../../lambda-src/aws/secret-keys';
-import { WebhookQueue } from '../../../lambda-src/aws/webhook-queue';
+import { WebhookQueue } from '../../../lambda-src/aws/sqs-queues';
 import { type Announcement, webhookBody } from '../../../lambda-src/core/announcement';
 import { type BusEvent, EventBusService } from '../../../local/emulator/eventbridge';
 import { type AwsService, type ServedService, serveAlone } from '../../../local/emulator/http';

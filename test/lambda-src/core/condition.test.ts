@@ -1,15 +1,4 @@
-import {
-  absent,
-  and,
-  type Condition,
-  eq,
-  exists,
-  holds,
-  type Item,
-  lt,
-  lte,
-  or,
-} from '../../../lambda-src/core/condition';
+import { absent, and, type Condition, eq, exists, holds, type Item, lt, lte, or } from '../../../lambda-src/core/write';
 
 const cases: [string, Condition, Item | undefined, boolean][] = [
   ['an attribute that is there exists', exists('a'), { a: 0 }, true],

@@ -1,7 +1,6 @@
-import { holds, type Item } from '../../../lambda-src/core/condition';
 import * as log from '../../../lambda-src/core/log';
 import type { Outcome, RequestItem } from '../../../lambda-src/core/request';
-import { apply } from '../../../lambda-src/core/write';
+import { apply, holds, type Item } from '../../../lambda-src/core/write';
 import { validateMessage } from '../../../lambda-src/protocol';
 
 const BASE = { offset: 4, run: 2, attempt: 3, fence: 5 };

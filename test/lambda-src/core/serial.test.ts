@@ -1,9 +1,8 @@
 import * as fc from 'fast-check';
-import { holds } from '../../../lambda-src/core/condition';
 import { requestKey } from '../../../lambda-src/core/keys';
 import { isLocked, lockKey, releaseLock, renewLock, takeLock } from '../../../lambda-src/core/serial';
 import { startedKey } from '../../../lambda-src/core/transitions';
-import { apply, type Update } from '../../../lambda-src/core/write';
+import { apply, holds, type Update } from '../../../lambda-src/core/write';
 import { OUTBOX_STATUSES, REQUESTS } from '../../../src/contract';
 
 const NOW = 1_000_000;

@@ -1,8 +1,7 @@
-import { holds, type Item } from '../../../lambda-src/core/condition';
 import { minuteOf } from '../../../lambda-src/core/keys';
 import { asRequest, type RequestItem } from '../../../lambda-src/core/request';
 import * as transitions from '../../../lambda-src/core/transitions';
-import { apply, type Update } from '../../../lambda-src/core/write';
+import { apply, holds, type Item, type Update } from '../../../lambda-src/core/write';
 
 const NOW = 1_700_000_000_000;
 const AT = { now: NOW, retentionSeconds: 60 };

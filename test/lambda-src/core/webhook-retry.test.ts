@@ -1,4 +1,4 @@
-import { afterAttempt, retryAfterSeconds } from '../../../lambda-src/core/webhook-retry';
+import { afterAttempt, retryAfterSeconds } from '../../../lambda-src/core/backoff';
 
 const policy = { maxAttempts: 8, initialMs: 5_000, maxMs: 39_600_000 };
 

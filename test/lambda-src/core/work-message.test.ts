@@ -1,4 +1,4 @@
-import { asWorkMessage } from '../../../lambda-src/core/work-message';
+import { asWorkMessage } from '../../../lambda-src/core/request';
 
 test('the message that was written is read back, without what else is there', () => {
   expect(asWorkMessage('{"requestKey":"acme#jo#r1","more":1}')).toEqual({ requestKey: 'acme#jo#r1' });

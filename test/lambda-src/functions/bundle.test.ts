@@ -9,6 +9,7 @@ const script = readFileSync(join(ROOT, 'scripts/build-runtime.mjs'), 'utf8');
 
 interface Bundle {
   readonly bytes: number;
+  /** Files of which a part is in the bundle. */
   readonly inputs: readonly string[];
 }
 
@@ -21,7 +22,9 @@ const bundles = {};
 for (const name of ['router', 'processor', 'submitter', 'isolated', 'remote', 'heartbeat', 'authorizer', 'visitors', 'dispatcher', 'sweeper', 'announcer', 'webhook']) {
   const entryPoints = ['lambda-src/functions/' + name + '.ts'];
   const { metafile, outputFiles } = await build({ ...lambda, entryPoints, write: false, outfile: name + '.js' });
-  bundles[name] = { bytes: outputFiles[0].contents.length, inputs: Object.keys(metafile.inputs) };
+  const [{ inputs }] = Object.values(metafile.outputs);
+  const carried = Object.keys(inputs).filter((file) => inputs[file].bytesInOutput > 0);
+  bundles[name] = { bytes: outputFiles[0].contents.length, inputs: carried };
 }
 process.stdout.write(JSON.stringify(bundles));
 `;

@@ -1,5 +1,5 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { REQUEST_HANDLER } from '../../../lambda-src/runtime/http';
+import { REQUEST_HANDLER } from '../../../lambda-src/runtime/config';
 import { TestServer } from '../support/servers';
 
 test('a call that is never answered is given up, long before a function ends', async () => {

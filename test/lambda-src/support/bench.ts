@@ -1,7 +1,6 @@
-import type { Item } from '../../../lambda-src/core/condition';
 import { asRequest, type RequestItem } from '../../../lambda-src/core/request';
 import * as transitions from '../../../lambda-src/core/transitions';
-import type { Write } from '../../../lambda-src/core/write';
+import type { Item, Write } from '../../../lambda-src/core/write';
 import { type Connection, connect } from '../../../lambda-src/flows/connect/connection';
 import type { Deps, Gateway, Log, PostResult, Store } from '../../../lambda-src/flows/ports';
 import { acceptRequest } from '../../../lambda-src/flows/requests/accept';

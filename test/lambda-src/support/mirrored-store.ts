@@ -1,5 +1,4 @@
-import type { Item } from '../../../lambda-src/core/condition';
-import type { Check, Key, TableName, Write } from '../../../lambda-src/core/write';
+import type { Check, Item, Key, TableName, Write } from '../../../lambda-src/core/write';
 import type { Query, Store, WriteResult } from '../../../lambda-src/flows/ports';
 import { MemoryStore } from '../../fakes/memory-store';
 

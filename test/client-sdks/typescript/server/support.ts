@@ -1,11 +1,10 @@
+import * as v from 'valibot';
+import * as transitions from '../../../../lambda-src/core/transitions';
 import type { StreamerError } from 'cdk-streamer-client';
 import { createStreamerServer, type StreamerServerOptions } from 'cdk-streamer-client/server';
-import * as v from 'valibot';
 import { takeHead, writeHead } from '../../../../lambda-src/core/log';
 import type { Outcome, RequestItem } from '../../../../lambda-src/core/request';
-import * as transitions from '../../../../lambda-src/core/transitions';
-import { answerSubmission } from '../../../../lambda-src/flows/submit/answer-submission';
-import type { SubmitterAction } from '../../../../lambda-src/flows/submit/submit';
+import { answerSubmission, type SubmitterAction } from '../../../../lambda-src/flows/submit/submit';
 import { Bench } from '../../../lambda-src/support/bench';
 import { VirtualClock } from '../support/virtual-clock';
 

@@ -1,5 +1,5 @@
 import { StreamerError, verifyWebhook } from 'cdk-streamer-client/server';
-import { signatureHeaders, signingKey } from '../../../../lambda-src/flows/announcements/webhook-signature';
+import { signatureHeaders, signingKey } from '../../../../lambda-src/flows/announcements/webhook';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const OTHER = Buffer.alloc(32, 9).toString('base64');

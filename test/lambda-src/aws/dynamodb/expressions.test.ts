@@ -6,8 +6,16 @@ import {
   stamped,
   updateExpression,
 } from '../../../../lambda-src/aws/dynamodb/expressions';
-import { and, type Condition, eq, type Item, or } from '../../../../lambda-src/core/condition';
-import type { Key, Update, Write } from '../../../../lambda-src/core/write';
+import {
+  and,
+  type Condition,
+  eq,
+  type Item,
+  type Key,
+  or,
+  type Update,
+  type Write,
+} from '../../../../lambda-src/core/write';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { storeOf } from '../../support/embedded-tables';
 import { FakeWorld } from '../../support/fake-platform';

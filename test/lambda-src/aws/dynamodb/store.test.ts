@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoStore } from '../../../../lambda-src/aws/dynamodb/store';
-import { absent, eq } from '../../../../lambda-src/core/condition';
-import { type Put, UncertainWrite, type Update } from '../../../../lambda-src/core/write';
+import { absent, eq, type Put, UncertainWrite, type Update } from '../../../../lambda-src/core/write';
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../../local/emulator/dynamodb';
 import { clientOf, createTables, storeOf } from '../../support/embedded-tables';
 import { FakeWorld } from '../../support/fake-platform';

@@ -1,4 +1,4 @@
-import { signatureHeaders, signingKey } from '../../../../lambda-src/flows/announcements/webhook-signature';
+import { signatureHeaders, signingKey } from '../../../../lambda-src/flows/announcements/webhook';
 
 /** The example of the Standard Webhooks libraries. */
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

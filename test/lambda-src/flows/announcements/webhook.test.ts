@@ -1,4 +1,4 @@
-import type { AttemptResult } from '../../../../lambda-src/core/webhook-retry';
+import type { DeliveryResult } from '../../../../lambda-src/core/backoff';
 import { deliver, type WebhookDeps, type WebhookMessage } from '../../../../lambda-src/flows/announcements/webhook';
 import { Bench } from '../../support/bench';
 
@@ -15,7 +15,7 @@ let bench: Bench;
 let posts: { headers: Record<string, string>; body: string }[];
 let hidden: number[];
 let dead: string[];
-let answer: () => AttemptResult;
+let answer: () => DeliveryResult;
 let changes: Partial<WebhookDeps>;
 
 beforeEach(() => {

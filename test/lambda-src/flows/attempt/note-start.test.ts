@@ -1,4 +1,4 @@
-import { startNoter } from '../../../../lambda-src/flows/attempt/note-start';
+import { startNoter } from '../../../../lambda-src/flows/attempt/claim';
 import { Bench } from '../../support/bench';
 
 const MINUTE = 60_000;

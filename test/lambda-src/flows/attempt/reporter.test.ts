@@ -1,7 +1,7 @@
+import { lostOutcome } from '../../../../lambda-src/core/recovery';
 import type { RequestItem } from '../../../../lambda-src/core/request';
 import { StaleAttempt } from '../../../../lambda-src/flows/attempt/log';
 import { openLog, type Reporter } from '../../../../lambda-src/flows/attempt/reporter';
-import { lostOutcome } from '../../../../lambda-src/flows/dispatch/sweep';
 import { ensureTerminal } from '../../../../lambda-src/flows/log/terminal';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';

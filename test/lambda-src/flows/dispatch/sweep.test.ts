@@ -1,7 +1,8 @@
 import { dueAt, minuteOf } from '../../../../lambda-src/core/keys';
+import { recoveryWrite } from '../../../../lambda-src/core/recovery';
 import type { RequestItem } from '../../../../lambda-src/core/request';
-import { startNoter } from '../../../../lambda-src/flows/attempt/note-start';
-import { decide, sweep } from '../../../../lambda-src/flows/dispatch/sweep';
+import { startNoter } from '../../../../lambda-src/flows/attempt/claim';
+import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
 import type { Query } from '../../../../lambda-src/flows/ports';
 import { ALICE, Bench } from '../../support/bench';
 
@@ -59,7 +60,7 @@ describe('the decision of a sweep', () => {
   ];
 
   test.each(table)('the decision of a sweep: %s', (_, more, set) => {
-    const write = decide({ ...REQUEST, ...more }, AT);
+    const write = recoveryWrite({ ...REQUEST, ...more }, AT);
 
     if (set === undefined) expect(write).toBeUndefined();
     else expect(write).toMatchObject({ kind: 'update', table: 'requests', key: { requestKey: 'k' }, set });

@@ -8,7 +8,7 @@ import {
   type RemoteEvent,
   type Reply,
 } from '../../../../lambda-src/flows/handlers/invoked-function';
-import { answerRouter } from '../../../../lambda-src/flows/handlers/isolated';
+import { answerRouter } from '../../../../lambda-src/flows/handlers/sync-run';
 import { type Action, route } from '../../../../lambda-src/flows/requests/route';
 import { HandlerError } from '../../../../lambda-src/handler';
 import { ALICE, Bench } from '../../support/bench';

@@ -1,6 +1,6 @@
-import type { Item } from '../../../../lambda-src/core/condition';
 import type { RequestItem } from '../../../../lambda-src/core/request';
 import * as transitions from '../../../../lambda-src/core/transitions';
+import type { Item } from '../../../../lambda-src/core/write';
 import { openLog } from '../../../../lambda-src/flows/attempt/reporter';
 import type { Connection } from '../../../../lambda-src/flows/connect/connection';
 import { attach } from '../../../../lambda-src/flows/requests/attach';

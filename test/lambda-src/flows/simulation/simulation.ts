@@ -1,12 +1,9 @@
-import { and, eq, type Item, or } from '../../../../lambda-src/core/condition';
 import { requestKey } from '../../../../lambda-src/core/keys';
 import type { LogEntry } from '../../../../lambda-src/core/log';
-import { asRequest, isTerminal, type RequestItem } from '../../../../lambda-src/core/request';
+import { asRequest, isTerminal, type RequestItem, type WorkMessage } from '../../../../lambda-src/core/request';
 import { dueOfPending, LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
-import type { WorkMessage } from '../../../../lambda-src/core/work-message';
-import { UncertainWrite, type Write } from '../../../../lambda-src/core/write';
-import { renewClaim } from '../../../../lambda-src/flows/attempt/claim';
-import { startNoter } from '../../../../lambda-src/flows/attempt/note-start';
+import { and, eq, type Item, or, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
+import { renewClaim, startNoter } from '../../../../lambda-src/flows/attempt/claim';
 import { type Heartbeat, processMessage } from '../../../../lambda-src/flows/attempt/process';
 import { type Connection, connect } from '../../../../lambda-src/flows/connect/connection';
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';

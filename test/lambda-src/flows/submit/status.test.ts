@@ -1,8 +1,8 @@
 import { bodyKey, storeBody, takeHead, writeHead } from '../../../../lambda-src/core/log';
 import { errorOutcome, type Outcome } from '../../../../lambda-src/core/request';
 import * as transitions from '../../../../lambda-src/core/transitions';
-import { answerSubmission } from '../../../../lambda-src/flows/submit/answer-submission';
 import { statusOf } from '../../../../lambda-src/flows/submit/status';
+import { answerSubmission } from '../../../../lambda-src/flows/submit/submit';
 import { ALICE, Bench } from '../../support/bench';
 
 let bench: Bench;

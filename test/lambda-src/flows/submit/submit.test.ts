@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { UncertainWrite } from '../../../../lambda-src/core/write';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
-import { answerSubmission } from '../../../../lambda-src/flows/submit/answer-submission';
-import type { SubmitterAction } from '../../../../lambda-src/flows/submit/submit';
+import { answerSubmission, type SubmitterAction } from '../../../../lambda-src/flows/submit/submit';
 import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
 
 const INVOCATION = '3f1c1f0e-53a5-4b9e-9d7c-2a3a1a1f6f5e';
