@@ -6,6 +6,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { Gateway, Log, PostResult } from '../flows/ports';
+import { boundedGateway } from '../flows/viewers/post';
 
 /**
  * Timeout of a post in milliseconds. A post usually takes about 10 ms; a connection that exceeds the timeout counts as busy. The frame's sender does not wait,
@@ -24,6 +25,9 @@ const FORBIDDEN_REMEDY =
   'The function may not post to connections. Either its role lacks execute-api:ManageConnections, or it runs in a VPC whose ' +
   'execute-api interface endpoint has private DNS: that endpoint does not serve WebSocket APIs. Give the subnets a NAT gateway ' +
   'and turn private DNS off, or give the API a custom domain.';
+
+/** Gateway to the connections of the stage at that endpoint, with a limited number of concurrent posts. */
+export const createGateway = (endpoint: string, log: Log): Gateway => boundedGateway(new ManagementApi(endpoint, log));
 
 /** The `@connections` API of the stage at that endpoint. A post is made once, because the log has the frames that could not be sent. */
 export class ManagementApi implements Gateway {

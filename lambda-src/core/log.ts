@@ -159,3 +159,9 @@ export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
   const text = 'body' in outcome ? outcome.body : (body ?? 'null');
   return { type: 'result', ...base, ...attempt, result: JSON.parse(text) as Json };
 }
+
+/** The entries after the last gap in their offsets: time to live removes entries past their retention in any order. */
+export function withoutHoles<Entry extends { readonly offset: number }>(entries: readonly Entry[]): readonly Entry[] {
+  const start = entries.findLastIndex(({ offset }, at) => at > 0 && offset !== (entries[at - 1]?.offset ?? 0) + 1);
+  return start < 0 ? entries : entries.slice(start);
+}

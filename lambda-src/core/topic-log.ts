@@ -114,9 +114,3 @@ const entryKey = (topic: string, epoch: string, offset: number): Key => ({
 export function topicFrame(topic: string, epoch: string, { offset, data }: TopicEntry): TopicMessageFrame {
   return { type: 'message', topic, offset, epoch, data: JSON.parse(data) as Json };
 }
-
-/** What follows the last hole: time to live removes what is past retention in any order. */
-export function withoutHoles(entries: readonly TopicEntry[]): readonly TopicEntry[] {
-  const start = entries.findLastIndex(({ offset }, at) => at > 0 && offset !== (entries[at - 1]?.offset ?? 0) + 1);
-  return start < 0 ? entries : entries.slice(start);
-}

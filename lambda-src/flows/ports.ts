@@ -1,3 +1,4 @@
+import type { Limits } from '../../src/contract';
 import type { Check, Item, Key, Moment, TableName, WorkMessage, Write } from '../core';
 
 /** What the flows need of the world. The composition roots give AWS, the tests give a model. */
@@ -49,7 +50,8 @@ export type PostResult = 'sent' | 'gone' | 'busy' | 'refused';
 
 /** The `@connections` API. */
 export interface Gateway {
-  post(connectionId: string, frame: string): Promise<PostResult>;
+  /** @param signal when it fires, a post that has not started is dropped */
+  post(connectionId: string, frame: string, signal?: AbortSignal): Promise<PostResult>;
 }
 
 /** The queues of the actions. A message is a hint that a request may be claimed; it may be lost, repeated or late. */
@@ -89,6 +91,7 @@ export interface Deps {
   readonly gateway: Gateway;
   readonly world: World;
   readonly log: Log;
+  readonly limits: Limits;
   readonly retentionSeconds: number;
 }
 

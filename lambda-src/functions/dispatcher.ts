@@ -1,14 +1,14 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { QueueNames } from '../../src/contract';
-import { ManagementApi } from '../aws/connections';
+import { createGateway } from '../aws/connections';
 import { SqsQueues, urlsBeside } from '../aws/sqs-queues';
 import { requestRecords } from '../aws/stream-records';
 import { dispatch } from '../flows/dispatch/dispatch';
 import { createDeps, createLogger, logWith, REQUEST_HANDLER, readEnv } from '../runtime';
 
 const log = logWith(createLogger('dispatcher'));
-const deps = createDeps(log, new ManagementApi(readEnv(['callbackUrl']).callbackUrl, log));
+const deps = createDeps(log, createGateway(readEnv(['callbackUrl']).callbackUrl, log));
 
 /** The queues by action, from the generated entry. */
 export interface DispatcherOptions {

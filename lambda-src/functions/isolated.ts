@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../src/contract';
 import { handlerOf, inputOf } from '../flows/handlers/input';
 import type { Envelope, RemoteEvent } from '../flows/handlers/invoked-function';
 import { answerRouter } from '../flows/handlers/sync-run';
@@ -9,12 +10,12 @@ export interface IsolatedOptions {
   readonly handler: unknown;
 }
 
-/** The function of one isolated sync handler: the router invokes it. */
+/** The function of one isolated sync handler: the router invokes it, and applies the limits of the API. */
 export function createIsolated(options: IsolatedOptions) {
   const { action } = options;
   const logger = createLogger(action);
   const handler = handlerOf({ default: options.handler });
   const schema = inputOf(handler);
   return (event: RemoteEvent): Promise<Envelope> =>
-    answerRouter({ world, log: logWith(logger), run: handler.run, schema }, event);
+    answerRouter({ world, log: logWith(logger), limits: DEFAULTS.limits, run: handler.run, schema }, event);
 }

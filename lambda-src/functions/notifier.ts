@@ -1,9 +1,10 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { METRICS } from '../../src/contract';
-import { ManagementApi } from '../aws/connections';
+import { createGateway } from '../aws/connections';
 import { changeVisibilities } from '../aws/sqs-queues';
-import { notify, type PublishRecord } from '../flows/topics/notify';
+import { notify } from '../flows/topics/notify';
+import type { PublishRecord } from '../flows/topics/queue-message';
 import { createDeps, createLogger, createMetrics, logWith, REQUEST_HANDLER, readEnv } from '../runtime';
 
 /** Time reserved for the last pages of subscribers: 400 posts, 32 at a time, which take 20 s if none is answered. */
@@ -13,7 +14,7 @@ const { callbackUrl, publishQueue } = readEnv(['callbackUrl', 'publishQueue']);
 const log = logWith(createLogger('notifier'));
 const metrics = createMetrics('notifier');
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
-const shared = createDeps(log, new ManagementApi(callbackUrl, log));
+const shared = createDeps(log, createGateway(callbackUrl, log));
 
 /** Consumes the queue of topics: the one writer of their logs. */
 export async function handler(

@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type ActionConfig, METRICS } from '../../src/contract';
-import { ManagementApi } from '../aws/connections';
+import { createGateway } from '../aws/connections';
 import { changeVisibility, deleteMessage, hideForLease } from '../aws/sqs-queues';
 import { asWorkMessage } from '../core';
 import { startNoter } from '../flows/attempt/claim';
@@ -15,7 +15,6 @@ import {
   logWith,
   REQUEST_HANDLER,
   readEnv,
-  readLimits,
   UserModules,
 } from '../runtime';
 import { ThreadHeartbeat } from '../runtime/heartbeat';
@@ -43,8 +42,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   const heartbeat = new ThreadHeartbeat(log);
   const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
   const { queueUrl, callbackUrl } = readEnv(['queueUrl', 'callbackUrl']);
-  const shared = createDeps(log, new ManagementApi(callbackUrl, log));
-  const limits = readLimits();
+  const shared = createDeps(log, createGateway(callbackUrl, log));
   const modules = new UserModules(log, true);
   const work = workOf(options, modules);
   const noteStart = startNoter(shared, action);
@@ -63,7 +61,6 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
       noteStart,
       serialAction: config.serial ? action : undefined,
       progressRate: config.progressRate,
-      limits,
       retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
     };
     const receives = Number(record.attributes.ApproximateReceiveCount);

@@ -6,16 +6,7 @@ import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from 
 import type { Deps } from '../flows/ports';
 import { type Action, type AnswerTopic, route } from '../flows/requests/route';
 import { CONSTANTS } from '../protocol';
-import {
-  createDeps,
-  createLogger,
-  createMetrics,
-  type LoadModule,
-  logWith,
-  readEnv,
-  readLimits,
-  UserModules,
-} from '../runtime';
+import { createDeps, createLogger, createMetrics, type LoadModule, logWith, readEnv, UserModules } from '../runtime';
 
 /** The actions as the generated entry lists them: sync ones with what runs them, all others with their schema only. */
 export interface RouterOptions {
@@ -68,7 +59,6 @@ const metrics = createMetrics('router');
 export function createRouter(options: RouterOptions) {
   const actions = actionsOf(options);
   const syncTimeoutMs = Number(readEnv(['syncTimeoutMs']).syncTimeoutMs);
-  const limits = readLimits();
   const shared = createDeps(logWith(logger));
 
   return async (event: WebSocketEvent): Promise<APIGatewayProxyResultV2> => {
@@ -78,7 +68,7 @@ export function createRouter(options: RouterOptions) {
     if (routeKey === '$connect') return open(deps, connection, event);
     if (routeKey === '$disconnect') return close(deps, connection);
     const answer = await route(
-      { ...deps, actions, topics: options.topics, syncTimeoutMs, limits },
+      { ...deps, actions, topics: options.topics, syncTimeoutMs },
       connection,
       event.body ?? '',
     );

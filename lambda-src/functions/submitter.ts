@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { METRICS } from '../../src/contract';
 import { type Module, schemaOf } from '../flows/handlers/input';
 import { answerSubmission, type SubmissionAnswer, type SubmitterAction } from '../flows/submit/submit';
-import { createDeps, createLogger, createMetrics, type LoadModule, logWith, readLimits, UserModules } from '../runtime';
+import { createDeps, createLogger, createMetrics, type LoadModule, logWith, UserModules } from '../runtime';
 
 /** The actions of the generated entry: the names of all actions, and the attempts and schema of async ones. */
 export interface SubmitterOptions {
@@ -25,11 +25,10 @@ const metrics = createMetrics('submitter');
 /** The function that takes requests without a connection, and says how they stand. */
 export function createSubmitter(options: SubmitterOptions) {
   const actions = actionsOf(options);
-  const limits = readLimits();
   const shared = createDeps(logWith(logger));
 
   return async (event: unknown, { awsRequestId }: Pick<Context, 'awsRequestId'>): Promise<SubmissionAnswer> => {
-    const deps = { ...shared, actions, limits, log: logWith(logger, { requestId: awsRequestId }) };
+    const deps = { ...shared, actions, log: logWith(logger, { requestId: awsRequestId }) };
     const answer = await answerSubmission(deps, event, awsRequestId);
     metrics.add(answer.ok ? METRICS.submissionsAnswered : METRICS.submissionsRefused, 1);
     metrics.publish();

@@ -1,13 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoStore } from '../aws/dynamodb/store';
 import type { Deps, Gateway, Log } from '../flows/ports';
-import { REQUEST_HANDLER, readEnv, tableNames } from './config';
+import { REQUEST_HANDLER, readEnv, readLimits, tableNames } from './config';
 import { world } from './platform';
 
 /** What a function makes once: clients keep their sockets between invocations. */
 export function createDeps(log: Log, gateway: Gateway = noGateway): Deps {
   const retentionSeconds = Number(readEnv(['retentionSeconds']).retentionSeconds);
-  return { store: createStore(), gateway, world, retentionSeconds, log };
+  return { store: createStore(), gateway, world, retentionSeconds, limits: readLimits(), log };
 }
 
 /** The tables that this function was granted. */

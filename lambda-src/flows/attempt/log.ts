@@ -15,7 +15,7 @@ import {
   takeHead,
   writeHead,
 } from '../../core';
-import { tailOf } from '../log/terminal';
+import { tailOf } from '../log/read-log';
 import { type Deps, momentOf } from '../ports';
 
 /** This attempt no longer owns the log. */

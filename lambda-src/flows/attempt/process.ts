@@ -136,7 +136,6 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, claim: Claim,
   try {
     const reporter = await openLog(deps, request, {
       ratePerSecond: deps.progressRate,
-      limits: deps.limits,
       onStale,
     });
     try {

@@ -1,4 +1,3 @@
-import { DEFAULTS, type Limits } from '../../../src/contract';
 import { countersOf, type LogEntry, type RequestItem, toFrame } from '../../core';
 import type { Json } from '../../protocol';
 import { checkEventCount, type HandlerReporter } from '../handlers/context';
@@ -20,7 +19,6 @@ export interface Reporter extends HandlerReporter {
 
 export interface ReporterOptions {
   readonly ratePerSecond: number;
-  readonly limits?: Limits;
   /** Called once when another attempt has taken the log. */
   readonly onStale: () => void;
 }
@@ -33,7 +31,7 @@ export interface ReporterOptions {
 export async function openLog(deps: Deps, request: RequestItem, options: ReporterOptions): Promise<Reporter> {
   const { log, marker, viewersVersion } = await takeLog(deps, request, options.onStale);
   const { id } = request;
-  const { ratePerSecond, limits = DEFAULTS.limits } = options;
+  const { ratePerSecond } = options;
   const viewers = new Viewers(deps, request);
   const show = (entry: LogEntry) => viewers.send({ kind: 'entry', text: JSON.stringify(toFrame(id, entry)) });
   show(marker);
@@ -50,7 +48,7 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
     progress: (reported) => progress.report(reported),
     emit: (name, data) =>
       log.exclusive(async () => {
-        checkEventCount(log.eventCount, limits);
+        checkEventCount(log.eventCount, deps.limits);
         show(await appendEvent(log, request, name, data));
       }),
     finish: () => progress.finish(),

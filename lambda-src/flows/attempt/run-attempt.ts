@@ -1,18 +1,18 @@
-import { BOUNDS, DEFAULTS, type Limits } from '../../../src/contract';
+import { BOUNDS } from '../../../src/contract';
 import { inputKey, logKey, type RequestItem } from '../../core';
-import { isShowable, StreamerError, toStreamerError } from '../../protocol';
+import { StreamerError } from '../../protocol';
 import { contextOf, type HandlerReporter, logOf, type RunHandler, resultText } from '../handlers/context';
-import { logHidden } from '../handlers/public-error';
+import { handlerError } from '../handlers/public-error';
+import { withDeadline } from '../handlers/with-deadline';
 import type { Deps, Store } from '../ports';
 import { StaleAttempt } from './log';
 
 /** What one run of a handler needs. */
-export interface AttemptDeps extends Pick<Deps, 'world' | 'log'> {
+export interface AttemptDeps extends Pick<Deps, 'world' | 'log' | 'limits'> {
   readonly store: Pick<Store, 'get'>;
   readonly run: RunHandler;
   /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
   readonly parseInput: (input: unknown) => Promise<unknown>;
-  readonly limits?: Limits;
 }
 
 /** How long after its signal a handler may take to return. */
@@ -35,18 +35,16 @@ export async function outcomeOf(
   stop: AbortController,
   functionEndsAt: number,
 ): Promise<AttemptResult> {
-  const deadline = deadlineOf(functionEndsAt, deps.world.now());
-  const over = new AbortController();
-  const timer = deadlineTimer(deps, deadline, stop, over.signal);
+  const at = deadlineOf(functionEndsAt, deps.world.now());
+  const deadline = { at, error: handlerTimeout, graceMs: GRACE_MS };
   try {
-    const result = await Promise.race([runHandler(deps, request, reporter, stop.signal, deadline), timer]);
-    return { text: resultText(result, BOUNDS.resultBytes, deps.limits ?? DEFAULTS.limits) };
+    const work = () => runHandler(deps, request, reporter, stop.signal, at);
+    const result = await withDeadline(deps.world, deadline, stop, work);
+    return { text: resultText(result, BOUNDS.resultBytes, deps.limits) };
   } catch (error) {
     if (error instanceof StaleAttempt) throw error;
     if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason };
-    return { error: visible(deps, request, error) };
-  } finally {
-    over.abort();
+    return { error: withoutStatus(handlerError(logOf(deps.log, request), error, true)) };
   }
 }
 
@@ -77,34 +75,10 @@ export function overdueAt(deadline: number, functionEndsAt: number): number {
 export const handlerTimeout = (): StreamerError =>
   new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true });
 
-/** Fires the signal at the deadline, and gives up on a handler that does not heed it. Never resolves. */
-async function deadlineTimer(
-  deps: AttemptDeps,
-  deadline: number,
-  stop: AbortController,
-  over: AbortSignal,
-): Promise<never> {
-  await deps.world.sleep(deadline - deps.world.now(), AbortSignal.any([over, stop.signal]));
-  if (over.aborted) return new Promise<never>(() => undefined);
-  if (!stop.signal.aborted) {
-    stop.abort(handlerTimeout());
-  }
-  await deps.world.sleep(GRACE_MS, over);
-  if (over.aborted) return new Promise<never>(() => undefined);
-  throw stop.signal.reason;
-}
-
 async function inputOf(deps: AttemptDeps, request: RequestItem): Promise<unknown> {
   if (request.input !== undefined) return JSON.parse(request.input);
   const item = await deps.store.get('events', inputKey(logKey(request)));
   return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
-}
-
-/** What the client may see of a failure. Whatever the handler did not mean to show stays in the log. */
-function visible(deps: AttemptDeps, request: RequestItem, thrown: unknown): StreamerError {
-  logHidden(logOf(deps.log, request), 'the handler failed', thrown);
-  if (isShowable(thrown)) return withoutStatus(toStreamerError(thrown));
-  return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown, retryable: true });
 }
 
 /** `CANCELLED` in a log means that the request was cancelled, which a handler cannot do. A handler may choose any other code. */

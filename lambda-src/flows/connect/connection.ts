@@ -1,5 +1,18 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../../src/contract';
-import { and, eq, isExpiry, NAME_FORM, type Origin, type Owner, ownerOf, tenantShard, userKey } from '../../core';
+import {
+  and,
+  eq,
+  isExpiry,
+  type Key,
+  NAME_FORM,
+  type Origin,
+  type Owner,
+  ownerOf,
+  tenantShard,
+  userKey,
+  type Write,
+} from '../../core';
+import { StreamerError } from '../../protocol';
 import type { Deps } from '../ports';
 
 /** A connection, as the authorizer's context and API Gateway describe it on each message. */
@@ -40,8 +53,7 @@ export const hasExpired = ({ authExp }: Connection, now: number): boolean =>
 /** API Gateway ends a connection after 2 h; its row may outlive it a little, in case `$disconnect` is lost. */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
 
-export const connectionExpiry = (connectedAt: number): number =>
-  Math.floor(connectedAt / 1000) + CONNECTION_TTL_SECONDS;
+const connectionExpiry = (connectedAt: number): number => Math.floor(connectedAt / 1000) + CONNECTION_TTL_SECONDS;
 
 export async function connect(deps: Deps, connection: Connection): Promise<void> {
   const { connectionId, connectedAt, tenant, user, authExp } = connection;
@@ -85,11 +97,32 @@ export async function disconnect(deps: Deps, { connectionId, connectedAt }: Orig
   ]);
 }
 
-/** In a transaction: the connection still is the one that sent the message. */
-export const stillConnected = (connection: Connection) =>
-  ({
-    kind: 'check',
-    table: 'connections',
-    key: { [CONNECTIONS.partitionKey]: connection.connectionId },
-    when: and(eq('connectedAt', connection.connectedAt), eq('tenant', connection.tenant)),
-  }) as const;
+/**
+ * Subscribes a connection to a channel, unless the connection has ended meanwhile.
+ *
+ * @param more writes of the same transaction
+ * @throws StreamerError `UNAVAILABLE` if the connection has ended
+ */
+export async function join(
+  { store }: Pick<Deps, 'store'>,
+  { connectionId, connectedAt, tenant, user }: Connection,
+  subscription: Key,
+  ...more: Write[]
+): Promise<void> {
+  const joined = await store.transact([
+    {
+      kind: 'check',
+      table: 'connections',
+      key: { [CONNECTIONS.partitionKey]: connectionId },
+      when: and(eq('connectedAt', connectedAt), eq('tenant', tenant)),
+    },
+    {
+      kind: 'put',
+      table: 'subscriptions',
+      key: subscription,
+      attributes: { connectedAt, user, expiresAt: connectionExpiry(connectedAt) },
+    },
+    ...more,
+  ]);
+  if (!joined) throw new StreamerError('UNAVAILABLE', 'The connection ended; connect again.');
+}

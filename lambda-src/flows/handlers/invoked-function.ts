@@ -3,6 +3,7 @@ import type { HandlerIdentity, HandlerRequest } from '../../handler/context';
 import { type Json, StreamerError, type WireError } from '../../protocol';
 import type { World } from '../ports';
 import type { RunHandler } from './context';
+import { withDeadline } from './with-deadline';
 
 /** What a function is invoked with that does an action's work. */
 export interface RemoteEvent {
@@ -85,17 +86,12 @@ async function call(
   context: HandlerContext,
   input: { readonly input?: unknown },
 ): Promise<string> {
-  const deadline = Math.min(context.request.deadline, world.now() + target.timeoutMs);
-  const over = new AbortController();
-  const stop = AbortSignal.any([context.signal as AbortSignal, over.signal]);
-  const late = world.sleep(deadline - world.now(), stop).then(() => over.abort(timeout(target)));
-  try {
-    const invoke = (name: string) => functions.invoke(name, JSON.stringify(eventOf(context, input, deadline)), stop);
-    return bodyOf(target, await invokeNamed(target.functionName, stop, invoke));
-  } finally {
-    over.abort();
-    await late;
-  }
+  const at = Math.min(context.request.deadline, world.now() + target.timeoutMs);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal as AbortSignal, stop.signal]);
+  const invoke = (name: string) => functions.invoke(name, JSON.stringify(eventOf(context, input, at)), signal);
+  const work = async () => bodyOf(target, await invokeNamed(target.functionName, signal, invoke));
+  return withDeadline(world, { at, error: () => timeout(target) }, stop, work);
 }
 
 /** A function that Lambda refuses did not run: where it has another name by now, it is invoked by that. */

@@ -1,9 +1,17 @@
-import { isShowable } from '../../protocol';
+import { isShowable, StreamerError, toStreamerError } from '../../protocol';
 import type { Log } from '../ports';
 
-/** Logs a failure that the client does not receive completely: an error that it must not see, or one with a cause. */
-export function logHidden(log: Log, what: string, thrown: unknown): void {
-  if (!isShowable(thrown) || causeOf(thrown) !== undefined) log.error(what, { error: thrown });
+/** The error that the client may see of a failure. A failure that the client does not receive completely is logged: an internal error, or one with a cause. */
+export function publicError(log: Log, message: string, thrown: unknown): StreamerError {
+  if (!isShowable(thrown) || causeOf(thrown) !== undefined) log.error(message, { error: thrown });
+  return toStreamerError(thrown);
+}
+
+/** The error that the client may see of a handler's failure. An error that the handler did not intend for the client stays in the log. */
+export function handlerError(log: Log, thrown: unknown, retryable?: boolean): StreamerError {
+  const error = publicError(log, 'the handler failed', thrown);
+  if (isShowable(thrown)) return error;
+  return new StreamerError('HANDLER_ERROR', 'The handler failed.', { cause: thrown, retryable });
 }
 
 /** A getter of a handler's error may throw. */

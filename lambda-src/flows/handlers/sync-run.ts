@@ -1,13 +1,13 @@
-import { DEFAULTS, type Limits } from '../../../src/contract';
 import type { HandlerContext } from '../../handler';
 import type { HandlerIdentity } from '../../handler/context';
 import type { StandardSchema } from '../../handler/standard-schema';
-import { CONSTANTS, isShowable, StreamerError, toStreamerError } from '../../protocol';
+import { CONSTANTS, StreamerError } from '../../protocol';
 import type { Deps } from '../ports';
 import { logOf, type RunHandler, resultText } from './context';
 import { parseInput } from './input';
 import type { Envelope, RemoteEvent } from './invoked-function';
-import { logHidden } from './public-error';
+import { handlerError, publicError } from './public-error';
+import { withDeadline } from './with-deadline';
 
 /** One call of a sync handler. */
 export interface SyncCall {
@@ -19,7 +19,6 @@ export interface SyncCall {
   readonly deadline: number;
   /** The time that it has, as its error names it. */
   readonly timeoutMs: number;
-  readonly limits?: Limits;
 }
 
 /** A route response has the limit of a message; this leaves room for the frame around the result. */
@@ -31,30 +30,25 @@ const MAX_RESPONSE_BYTES = CONSTANTS.limits.serverMessageBytes - 1_024;
  * @returns the result as JSON text
  * @throws StreamerError what the client may see; the cause of anything else is in the log
  */
-export async function runSync(deps: Pick<Deps, 'world' | 'log'>, run: RunHandler, call: SyncCall): Promise<string> {
+export async function runSync(
+  deps: Pick<Deps, 'world' | 'log' | 'limits'>,
+  run: RunHandler,
+  call: SyncCall,
+): Promise<string> {
   const stop = new AbortController();
-  const over = new AbortController();
-  const late = deps.world.sleep(call.deadline - deps.world.now(), over.signal).then(() => {
-    if (over.signal.aborted) return undefined;
-    const error = new StreamerError('TIMEOUT', `The action took longer than ${call.timeoutMs} ms. Make it async.`);
-    stop.abort(error);
-    throw error;
-  });
-  try {
-    const result = await Promise.race([runShown(run, contextOf(deps, call, stop.signal)), late]);
-    return resultText(result, MAX_RESPONSE_BYTES, call.limits ?? DEFAULTS.limits);
-  } finally {
-    over.abort();
-  }
+  const work = () => runShown(run, contextOf(deps, call, stop.signal));
+  const result = await withDeadline(deps.world, { at: call.deadline, error: () => timeout(call) }, stop, work);
+  return resultText(result, MAX_RESPONSE_BYTES, deps.limits);
 }
+
+const timeout = ({ timeoutMs }: SyncCall): StreamerError =>
+  new StreamerError('TIMEOUT', `The action took longer than ${timeoutMs} ms. Make it async.`);
 
 async function runShown(run: RunHandler, context: HandlerContext): Promise<unknown> {
   try {
     return await run(context as never);
   } catch (thrown) {
-    logHidden(context.log, 'the handler failed', thrown);
-    if (isShowable(thrown)) throw withoutCause(toStreamerError(thrown));
-    throw new StreamerError('HANDLER_ERROR', 'The handler failed.');
+    throw withoutCause(handlerError(context.log, thrown));
   }
 }
 
@@ -76,7 +70,7 @@ function contextOf({ world, log }: Pick<Deps, 'world' | 'log'>, call: SyncCall, 
   };
 }
 
-export interface IsolatedDeps extends Pick<Deps, 'world' | 'log'> {
+export interface IsolatedDeps extends Pick<Deps, 'world' | 'log' | 'limits'> {
   readonly run: RunHandler;
   readonly schema?: StandardSchema;
 }
@@ -87,8 +81,7 @@ export async function answerRouter(deps: IsolatedDeps, event: RemoteEvent): Prom
     const input = await parseInput(deps.schema, event.input);
     return { ok: true, result: JSON.parse(await runSync(deps, deps.run, callOf(deps, event, input))) };
   } catch (thrown) {
-    logHidden(deps.log, 'a call failed', thrown);
-    return { ok: false, error: toStreamerError(thrown).toWire() };
+    return { ok: false, error: publicError(deps.log, 'a call failed', thrown).toWire() };
   }
 }
 

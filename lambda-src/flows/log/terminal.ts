@@ -1,8 +1,6 @@
 import { EVENTS } from '../../../src/contract';
 import {
   append,
-  asEntry,
-  bodyKey,
   type Draft,
   endsRun,
   expiry,
@@ -10,29 +8,10 @@ import {
   logKey,
   type RequestItem,
   terminalDraft,
-  toFrame,
 } from '../../core';
 import { type Deps, momentOf } from '../ports';
 import { Viewers } from '../viewers/viewers';
-import { isSameAttempt, lastProgress } from './last-progress';
-
-/** The last entry of a log. */
-export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefined> {
-  const [last] = await deps.store.query({ table: 'events', partition: log, from: 0, newestFirst: true, limit: 1 });
-  return last && asEntry(last);
-}
-
-/**
- * The entry as a frame. The body of a result is read from its item.
- *
- * @param body the JSON string of that body, if it is available
- */
-export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry, body?: string) {
-  const at = entry.kind === 'end' && 'bodyAt' in entry.outcome ? entry.outcome.bodyAt : undefined;
-  if (at === undefined || body !== undefined) return toFrame(request.id, entry, body);
-  const item = await deps.store.get('events', bodyKey(logKey(request), at));
-  return toFrame(request.id, entry, item?.body as string | undefined);
-}
+import { frameOf, isSameAttempt, lastProgress, tailOf } from './read-log';
 
 /** Next offset of an attempt's log, and its viewers with their pending frames. */
 export interface LogEnd {
@@ -46,9 +25,8 @@ export interface LogEnd {
 /**
  * - `processor`: ended the run, and sends the entry regardless of which function appended it
  * - `dispatcher`: received the end from the stream; sends the entry if it or a reader appended it
- * - `reader`: cannot send to connections, and answers its own client with the log
  */
-export type AppendedBy = 'processor' | 'dispatcher' | 'reader';
+export type SentBy = 'processor' | 'dispatcher';
 
 /**
  * Appends the terminal entry of the request's run, if its log has none, and sends it to the viewers.
@@ -60,14 +38,18 @@ export type AppendedBy = 'processor' | 'dispatcher' | 'reader';
  *   frames that are under way. The viewers are left open
  * @returns whether this call appended it
  */
-export async function ensureTerminal(deps: Deps, request: RequestItem, by: AppendedBy, end?: LogEnd): Promise<boolean> {
-  const { entry, isNew } = await appendEnd(deps, request, by, end?.next);
+export async function ensureTerminal(deps: Deps, request: RequestItem, by: SentBy, end?: LogEnd): Promise<boolean> {
+  const { entry, isNew } = await appendEnd(deps, request, by === 'processor', end?.next);
   if (entry && isSentBy(by, entry)) await announce(deps, request, entry, end);
   return isNew;
 }
 
-const isSentBy = (by: AppendedBy, entry: LogEntry): boolean =>
-  by === 'processor' || (by === 'dispatcher' && entry.toAnnounce === true);
+const isSentBy = (by: SentBy, entry: LogEntry): boolean => by === 'processor' || entry.toAnnounce === true;
+
+/** Appends the terminal entry as `ensureTerminal` does, for a function that cannot post to connections: the dispatcher sends the entry. */
+export async function appendTerminal(deps: Deps, request: RequestItem): Promise<void> {
+  await appendEnd(deps, request, false);
+}
 
 interface AppendedEnd {
   /** Absent if a later run has started, because a record of the stream may be old. */
@@ -75,15 +57,13 @@ interface AppendedEnd {
   readonly isNew: boolean;
 }
 
-/** @param expected the next offset, if it is known without a read */
-async function appendEnd(
-  deps: Deps,
-  request: RequestItem,
-  by: AppendedBy,
-  expected: number | undefined,
-): Promise<AppendedEnd> {
+/**
+ * @param sends whether the caller sends the entry whatever happens
+ * @param expected the next offset, if it is known without a read
+ */
+async function appendEnd(deps: Deps, request: RequestItem, sends: boolean, expected?: number): Promise<AppendedEnd> {
   const log = logKey(request);
-  const draft: Draft = { ...terminalDraft(request), ...(by !== 'processor' && { toAnnounce: true }) };
+  const draft: Draft = { ...terminalDraft(request), ...(!sends && { toAnnounce: true }) };
   for (let offset = expected; ; offset = undefined) {
     if (offset === undefined) {
       const tail = await tailOf(deps, log);

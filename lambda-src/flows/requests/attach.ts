@@ -20,15 +20,10 @@ import {
   type ProgressFrame,
   StreamerError,
 } from '../../protocol';
-import { type Connection, connectionExpiry, stillConnected } from '../connect/connection';
-import { isSameAttempt, lastProgress } from '../log/last-progress';
-import { ensureTerminal, frameOf } from '../log/terminal';
+import { type Connection, join } from '../connect/connection';
+import { frameOf, isSameAttempt, lastProgress, type ReadableLog, readPage } from '../log/read-log';
+import { appendTerminal } from '../log/terminal';
 import { type Deps, momentOf } from '../ports';
-
-/** Entries read for one answer; a page also ends before it outgrows a message. */
-const PAGE_ENTRIES = 100;
-/** Bytes of entries in one answer: a message's limit less the rest of the frame. One entry always goes, however large. */
-const PAGE_BYTES = 96 * 1024;
 
 /**
  * Makes the connection a viewer of a request of its user and returns the log from the offset on.
@@ -51,10 +46,10 @@ export async function view(
   offset: number,
   epoch: string | undefined = request.epoch,
 ): Promise<AckFrame> {
-  if (isTerminal(request.status)) await ensureTerminal(deps, request, 'reader');
+  if (isTerminal(request.status)) await appendTerminal(deps, request);
   else await becomeViewer(deps, connection, request);
   const wanted = epoch === request.epoch ? offset : 0;
-  const page = await readLog(deps, request, wanted);
+  const page = await readPage(logOf(deps, request), wanted);
   const recovered = epoch === request.epoch && page.recovered;
   const progress = await progressOf(deps, request, page.entries.at(-1));
   const ack: AckFrame = {
@@ -83,62 +78,20 @@ function withProgress(ack: AckFrame, progress: ProgressFrame | undefined): AckFr
 
 async function becomeViewer(deps: Deps, connection: Connection, request: RequestItem): Promise<void> {
   const log = logKey(request);
-  const { connectionId, connectedAt, user } = connection;
-  const joined = await deps.store.transact([
-    stillConnected(connection),
-    {
-      kind: 'put',
-      table: 'subscriptions',
-      key: subscriptionKey(log, connectionId),
-      attributes: { connectedAt, user, expiresAt: connectionExpiry(connectedAt) },
-    },
-    announceViewer(log, expiry(momentOf(deps))),
-  ]);
-  if (!joined) throw new StreamerError('UNAVAILABLE', 'The connection ended; connect again.');
+  const key = subscriptionKey(log, connection.connectionId);
+  await join(deps, connection, key, announceViewer(log, expiry(momentOf(deps))));
 }
 
-interface Page {
-  readonly entries: LogFrame[];
-  readonly next: number;
-  readonly more: boolean;
-  readonly recovered: boolean;
-}
-
-async function readLog(deps: Deps, request: RequestItem, offset: number): Promise<Page> {
-  const items = await queryLog(deps, request, offset);
-  const isAhead = items.length === 0 && offset > 0 && !(await endsAt(deps, request, offset - 1));
-  if (isAhead) return { ...(await readLog(deps, request, 0)), recovered: false };
-  const first = items[0]?.offset ?? offset;
-  const { entries, isFull } = await takePage(deps, request, items);
+const logOf = (deps: Deps, request: RequestItem): ReadableLog<LogEntry, LogFrame> => {
+  const read = async (from: number, limit: number) =>
+    (await deps.store.query({ table: 'events', partition: logKey(request), from, limit })).map(asEntry);
   return {
-    entries,
-    next: first + entries.length,
-    more: isFull || items.length === PAGE_ENTRIES,
-    recovered: first === offset,
+    read,
+    // a log that reaches to the offset before has nothing more; any other log is shorter than the one that the client has read
+    nextOffset: async (from) => (from === 0 || (await read(from - 1, 1)).length > 0 ? from : 0),
+    frameOf: (entry) => frameOf(deps, request, entry),
   };
-}
-
-async function queryLog(deps: Deps, request: RequestItem, from: number): Promise<LogEntry[]> {
-  const items = await deps.store.query({ table: 'events', partition: logKey(request), from, limit: PAGE_ENTRIES });
-  return items.map(asEntry);
-}
-
-/** Whether the log reaches to that offset: else the client is ahead of it, and has seen another log. */
-async function endsAt(deps: Deps, request: RequestItem, offset: number): Promise<boolean> {
-  return (await queryLog(deps, request, offset)).length > 0;
-}
-
-async function takePage(deps: Deps, request: RequestItem, items: LogEntry[]) {
-  const entries: LogFrame[] = [];
-  let text = '';
-  for (const entry of items) {
-    const frame = await frameOf(deps, request, entry);
-    text += JSON.stringify(frame);
-    if (entries.length > 0 && exceedsBytes(text, PAGE_BYTES)) return { entries, isFull: true };
-    entries.push(frame);
-  }
-  return { entries, isFull: false };
-}
+};
 
 /** The last progress of the running attempt or, together with a terminal entry, of the attempt that ended the run. */
 async function progressOf(

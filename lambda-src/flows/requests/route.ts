@@ -1,4 +1,3 @@
-import { DEFAULTS, type Limits } from '../../../src/contract';
 import {
   type ClientMessage,
   type Json,
@@ -6,13 +5,12 @@ import {
   refusalFrame,
   type ServerMessage,
   StreamerError,
-  toStreamerError,
   validateMessage,
 } from '../../protocol';
 import { type Connection, hasExpired } from '../connect/connection';
 import type { RunHandler } from '../handlers/context';
 import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
-import { logHidden } from '../handlers/public-error';
+import { publicError } from '../handlers/public-error';
 import { runSync } from '../handlers/sync-run';
 import type { Deps } from '../ports';
 import type { TopicClientMessage } from '../topics/topics';
@@ -33,7 +31,6 @@ export interface RouteDeps extends Deps {
   readonly topics?: AnswerTopic;
   /** Milliseconds that a sync handler may take. */
   readonly syncTimeoutMs: number;
-  readonly limits?: Limits;
 }
 
 /** Answers one frame of a client. Whatever the frame is, the answer is a frame. */
@@ -45,7 +42,10 @@ export async function route(deps: RouteDeps, connection: Connection, body: strin
     checkToken(deps, connection);
     return await answer(deps, connection, message);
   } catch (thrown) {
-    return refusalFrame(shown(deps, thrown), { ...namesOf(message), for: message.type });
+    return refusalFrame(publicError(deps.log, 'a message failed', thrown).toWire(), {
+      ...namesOf(message),
+      for: message.type,
+    });
   }
 }
 
@@ -54,12 +54,6 @@ const namesOf = (message: ClientMessage) => ({
   ...('id' in message && { id: message.id }),
   ...('topic' in message && { topic: message.topic }),
 });
-
-/** The cause of an unexpected failure goes to the log, never to the client. */
-function shown(deps: Deps, thrown: unknown) {
-  logHidden(deps.log, 'a message failed', thrown);
-  return toStreamerError(thrown).toWire();
-}
 
 function checkToken(deps: Deps, connection: Connection): void {
   if (hasExpired(connection, deps.world.now())) {
@@ -92,7 +86,7 @@ async function answerRequest(deps: RouteDeps, connection: Connection, message: R
   if (message.notBefore !== undefined) throw unsupported('The field `notBefore` of request');
   const action = deps.actions.get(message.action);
   if (!action) throw new StreamerError('UNKNOWN_ACTION', `There is no action ${message.action}.`);
-  checkInputSize(message.input, deps.limits ?? DEFAULTS.limits);
+  checkInputSize(message.input, deps.limits);
   const input = await parseInput(action.schema, message.input);
   if (action.kind === 'async') return acceptRequest(deps, connection, message, action);
   return runAction(deps, connection, message, action.run, input);
@@ -110,7 +104,10 @@ async function runAction(
   try {
     return { type: 'response', id, result: await resultOf(deps, connection, message, run, input) };
   } catch (thrown) {
-    return { ...refusalFrame(shown(deps, thrown), { id, for: 'request' }), ran: true };
+    return {
+      ...refusalFrame(publicError(deps.log, 'a message failed', thrown).toWire(), { id, for: 'request' }),
+      ran: true,
+    };
   }
 }
 
@@ -121,9 +118,7 @@ async function resultOf(
   run: RunHandler,
   input: unknown,
 ): Promise<Json> {
-  const { syncTimeoutMs: timeoutMs, limits } = deps;
+  const { syncTimeoutMs: timeoutMs } = deps;
   const deadline = deps.world.now() + timeoutMs;
-  return JSON.parse(
-    await runSync(deps, run, { id, action, input, identity: { tenant, user }, deadline, timeoutMs, limits }),
-  );
+  return JSON.parse(await runSync(deps, run, { id, action, input, identity: { tenant, user }, deadline, timeoutMs }));
 }

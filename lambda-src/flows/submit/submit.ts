@@ -1,9 +1,8 @@
-import { DEFAULTS, type Limits } from '../../../src/contract';
 import { type Owner, type RequestSummary, summaryOf } from '../../core';
 import { type RequestMessage, StreamerError, toStreamerError, type WireError } from '../../protocol';
 import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
-import { logHidden } from '../handlers/public-error';
-import type { Log } from '../ports';
+import { publicError } from '../handlers/public-error';
+import type { Deps, Log } from '../ports';
 import { type StoreDeps, storeRequest } from '../requests/accept';
 import { readCommand } from './command';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
@@ -13,9 +12,8 @@ export type SubmitterAction =
   | { readonly kind: 'sync' }
   | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxAttempts: number };
 
-export interface SubmitDeps extends StoreDeps {
+export interface SubmitDeps extends StoreDeps, Pick<Deps, 'limits'> {
   readonly actions: ReadonlyMap<string, SubmitterAction>;
-  readonly limits?: Limits;
 }
 
 /** What a submission is answered with: the request as it stands. */
@@ -27,7 +25,7 @@ export interface Submitted extends RequestSummary {
 /** Stores a request that no connection asks for: any connection of its owner may attach to it. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
   const { maxAttempts, schema } = asyncAction(deps, message.action);
-  checkInputSize(message.input, deps.limits ?? DEFAULTS.limits);
+  checkInputSize(message.input, deps.limits);
   await parseInput(schema, message.input);
   const { request, replayed } = await storeRequest(deps, { owner, message, maxAttempts });
   return { ...summaryOf(request), replayed };
@@ -69,9 +67,9 @@ export async function answerSubmission(
         : await statusOf(deps, command.owner, command.id);
     return { ok: true, ...answer };
   } catch (thrown) {
-    const error = toStreamerError(thrown);
-    if (error.code === 'INTERNAL' || error.code === 'OUTCOME_UNKNOWN') throw thrown;
-    logHidden(deps.log, 'a submission failed', thrown);
+    const { code } = toStreamerError(thrown);
+    if (code === 'INTERNAL' || code === 'OUTCOME_UNKNOWN') throw thrown;
+    const error = publicError(deps.log, 'a submission failed', thrown);
     tell(deps.log, error);
     return { ok: false, error: error.toWire() };
   }

@@ -1,8 +1,7 @@
 import { SUBSCRIPTIONS } from '../../../src/contract';
 import { type Lane, membershipKey, type Origin, topicChannels } from '../../core';
 import type { Deps } from '../ports';
-import { forget } from '../viewers/delivery';
-import type { Slots } from './slots';
+import { forget } from '../viewers/post';
 
 /** The fan-out of one message to the subscribers of its topic. */
 export interface FanOut {
@@ -16,14 +15,6 @@ export interface FanOut {
   readonly deadline: number;
 }
 
-/** State that the fan-outs of one invocation share. */
-export interface Posts {
-  /** Limits the concurrent posts of all topics together. */
-  readonly slots: Slots;
-  /** Connections that were busy twice and are skipped. Their clients detect the gap, and subscribe again. */
-  readonly slow: Set<string>;
-}
-
 /** Page size: subscribers that are read and posted to at a time in each of the topic's channels. */
 const PAGE_MEMBERS = 100;
 /** Maximum delay in milliseconds of the second post to a busy connection, which follows all others of its page. */
@@ -34,14 +25,15 @@ const BUSY_MS = 200;
  *
  * Members are read after the append: a member that subscribed before it is sent the message, and one that subscribes later reads it.
  *
+ * @param slow connections that are skipped. A connection that is busy twice is added: its client detects the gap, and subscribes again
  * @returns whether all subscribers were posted to. Otherwise the time was over, and the saved position is where the fan-out continues
  */
-export async function fanOut(deps: Deps, posts: Posts, work: FanOut): Promise<boolean> {
+export async function fanOut(deps: Deps, slow: Set<string>, work: FanOut): Promise<boolean> {
   const channels = topicChannels(work.topic);
   const lanes: Lane[] = channels.map((_, index) => work.lanes[index] ?? {});
   const serve = async (channel: string, index: number) => {
     for (let lane = lanes[index] ?? {}; !lane.done && deps.world.now() < work.deadline; lane = lanes[index] ?? {}) {
-      lanes[index] = await servePage(deps, posts, work, channel, lane.after);
+      lanes[index] = await servePage(deps, slow, work, channel, lane.after);
       // a topic with few subscribers is not worth a write
       if (!lanes[index]?.done) await work.save([...lanes]);
     }
@@ -54,7 +46,7 @@ export async function fanOut(deps: Deps, posts: Posts, work: FanOut): Promise<bo
 
 async function servePage(
   deps: Deps,
-  posts: Posts,
+  slow: Set<string>,
   { topic, frame }: FanOut,
   partition: string,
   after: string | undefined,
@@ -64,10 +56,10 @@ async function servePage(
     connectionId: String(row[SUBSCRIPTIONS.sortKey]),
     connectedAt: Number(row.connectedAt),
   }));
-  const busy = await postToAll(deps, posts, topic, members, frame);
+  const busy = await postToAll(deps, slow, topic, members, frame);
   if (busy.length > 0) {
     await deps.world.sleep((BUSY_MS * (1 + deps.world.random())) / 2);
-    for (const { connectionId } of await postToAll(deps, posts, topic, busy, frame)) posts.slow.add(connectionId);
+    for (const { connectionId } of await postToAll(deps, slow, topic, busy, frame)) slow.add(connectionId);
   }
   const last = members.at(-1)?.connectionId;
   return members.length < PAGE_MEMBERS ? { done: true } : { after: last };
@@ -76,7 +68,7 @@ async function servePage(
 /** @returns the connections that were busy */
 async function postToAll(
   deps: Deps,
-  { slots, slow }: Posts,
+  slow: ReadonlySet<string>,
   topic: string,
   members: readonly Origin[],
   frame: string,
@@ -85,9 +77,9 @@ async function postToAll(
   const post = async (member: Origin) => {
     const result = await deps.gateway.post(member.connectionId, frame);
     if (result === 'busy') busy.push(member);
-    if (result === 'gone') await forget(deps, membershipKey(topic, member.connectionId), member);
+    if (result === 'gone') await forget(deps, member, membershipKey(topic, member.connectionId));
   };
   const served = members.filter(({ connectionId }) => !slow.has(connectionId));
-  await Promise.all(served.map((member) => slots.run(() => post(member))));
+  await Promise.all(served.map(post));
   return busy;
 }

@@ -1,4 +1,10 @@
-import type { NotifyDeps, PublishRecord } from './notify';
+import type { Deps } from '../ports';
+import type { PublishRecord } from './queue-message';
+
+export interface HidingDeps extends Pick<Deps, 'world' | 'log'> {
+  /** Hides messages of the queue for the given time from now on. */
+  hide(records: readonly PublishRecord[], seconds: number): Promise<void>;
+}
 
 /** Visibility timeout after which a message of a failed notifier is received again, and its topic continues. */
 const LEASE_SECONDS = 30;
@@ -21,10 +27,7 @@ export interface Hidden {
  *
  * Failures are ignored: a message whose visibility could not be changed becomes visible when its last visibility timeout ends.
  */
-export function keepHidden(
-  { hide, world, log }: Pick<NotifyDeps, 'hide' | 'world' | 'log'>,
-  all: readonly PublishRecord[],
-): Hidden {
+export function keepHidden({ hide, world, log }: HidingDeps, all: readonly PublishRecord[]): Hidden {
   const kept = new Set(all);
   const over = new AbortController();
   const tryToHide = async (records: readonly PublishRecord[], seconds: number) => {

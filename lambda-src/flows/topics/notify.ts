@@ -13,32 +13,21 @@ import {
   topicKey,
 } from '../../core';
 import { type Deps, momentOf } from '../ports';
-import { fanOut, type Posts } from './fan-out';
-import { type Hidden, keepHidden } from './keep-hidden';
-import { fromQueued } from './queue-message';
-import { Slots } from './slots';
+import { fanOut } from './fan-out';
+import { type Hidden, type HidingDeps, keepHidden } from './keep-hidden';
+import { fromQueued, type PublishRecord } from './queue-message';
 import { headOf } from './topics';
 
-/** A message of the queue of topics. */
-export interface PublishRecord {
-  readonly messageId: string;
-  readonly body: string;
-  /** Which receive of it this is, from 1. */
-  readonly receive: number;
-  readonly receiptHandle: string;
-}
-
-export interface NotifyDeps extends Deps {
+export interface NotifyDeps extends Deps, HidingDeps {
   /** Time in epoch milliseconds after which no message and no page of subscribers is started. */
   readonly deadline: number;
-  /** Hides messages of the queue for the given time from now on. */
-  hide(records: readonly PublishRecord[], seconds: number): Promise<void>;
 }
 
 interface Invocation {
   readonly deps: NotifyDeps;
   readonly hidden: Hidden;
-  readonly posts: Posts;
+  /** Connections that were busy twice, in any topic of the invocation. */
+  readonly slow: Set<string>;
 }
 
 interface Work {
@@ -46,8 +35,6 @@ interface Work {
   readonly message: TopicMessage;
 }
 
-/** Maximum concurrent posts of an invocation. Together with the limit on invocations, it leaves capacity of the API to other senders. */
-const POSTS_IN_FLIGHT = 32;
 const RETRY = { baseMs: 1_000, maxMs: 60_000 };
 
 /**
@@ -64,7 +51,7 @@ export async function notify(deps: NotifyDeps, records: readonly PublishRecord[]
     else worksOf(topics, topicKey(message.tenant, message.topic)).push({ record, message });
   }
   const hidden = keepHidden(deps, records);
-  const invocation = { deps, hidden, posts: { slots: new Slots(POSTS_IN_FLIGHT), slow: new Set<string>() } };
+  const invocation = { deps, hidden, slow: new Set<string>() };
   try {
     const failed = await Promise.all([...topics].map(([topic, works]) => notifyTopic(invocation, topic, works)));
     return failed.flat();
@@ -101,7 +88,7 @@ async function notifyTopic(invocation: Invocation, topic: string, works: readonl
 
 /** @returns whether all subscribers were posted to; otherwise the time was over */
 async function notifyMessage(
-  { deps, posts }: Invocation,
+  { deps, slow }: Invocation,
   topic: string,
   { receive }: PublishRecord,
   message: TopicMessage,
@@ -111,7 +98,7 @@ async function notifyMessage(
   if (!isNew && receive === 1) return true;
   const { at, epoch } = published;
   const frame = topicFrame(message.topic, epoch, { offset: at, data: JSON.stringify(message.data) });
-  return fanOut(deps, posts, {
+  return fanOut(deps, slow, {
     topic,
     frame: JSON.stringify(frame),
     lanes: lanesOf(published),

@@ -11,6 +11,15 @@ export interface QueuedMessage {
   readonly deduplicationId: string;
 }
 
+/** A message of the queue of topics. */
+export interface PublishRecord {
+  readonly messageId: string;
+  readonly body: string;
+  /** Which receive of it this is, from 1. */
+  readonly receive: number;
+  readonly receiptHandle: string;
+}
+
 export function toQueued({ tenant, topic, id, data }: TopicMessage): QueuedMessage {
   return {
     body: sendable(JSON.stringify({ tenant, topic, id, data })),

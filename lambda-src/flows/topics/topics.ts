@@ -14,7 +14,6 @@ import {
   topicHeadKey,
   topicKey,
   topicLogKey,
-  withoutHoles,
 } from '../../core';
 import {
   CONSTANTS,
@@ -28,7 +27,8 @@ import {
   type UnsubscribeAckFrame,
   type UnsubscribeMessage,
 } from '../../protocol';
-import { type Connection, connectionExpiry, stillConnected } from '../connect/connection';
+import { type Connection, join } from '../connect/connection';
+import { type ReadableLog, readPage } from '../log/read-log';
 import { type Deps, momentOf } from '../ports';
 
 /** Where messages go that are published; what it has taken is stored. */
@@ -43,11 +43,6 @@ export interface Topics {
 }
 
 export type TopicClientMessage = SubscribeMessage | UnsubscribeMessage | PublishMessage;
-
-/** Entries read for one answer; a page also ends before it outgrows a message. */
-const PAGE_ENTRIES = 100;
-/** Bytes of entries in one answer: a message's limit less the rest of the frame. One entry always goes, however large. */
-const PAGE_BYTES = 96 * 1024;
 
 /** Answers a message that is about a topic. */
 export async function answerTopic(deps: Deps, topics: Topics, connection: Connection, message: TopicClientMessage) {
@@ -86,12 +81,12 @@ async function unsubscribe(
 async function subscribe(deps: Deps, connection: Connection, message: SubscribeMessage): Promise<SubscribeAckFrame> {
   const { topic, offset, epoch } = message;
   const key = topicKey(connection.tenant, topic);
-  await becomeMember(deps, connection, key);
+  await join(deps, connection, membershipKey(key, connection.connectionId));
   const head = await headOf(deps, key);
   const ack = { type: 'ack', for: 'subscribe', topic, epoch: head.epoch } as const;
   if (offset === undefined) return { ...ack, offset: head.next };
   const isSameLog = epoch === undefined || epoch === head.epoch;
-  const page = await readLog(deps, topic, key, head, isSameLog ? offset : 0);
+  const page = await readPage(logOf(deps, topic, key, head), isSameLog ? offset : 0);
   return {
     ...ack,
     offset: page.next,
@@ -99,20 +94,6 @@ async function subscribe(deps: Deps, connection: Connection, message: SubscribeM
     recovered: isSameLog && page.recovered,
     ...(page.more && { more: true }),
   };
-}
-
-async function becomeMember({ store }: Deps, connection: Connection, topic: string): Promise<void> {
-  const { connectionId, connectedAt, user } = connection;
-  const joined = await store.transact([
-    stillConnected(connection),
-    {
-      kind: 'put',
-      table: 'subscriptions',
-      key: membershipKey(topic, connectionId),
-      attributes: { connectedAt, user, expiresAt: connectionExpiry(connectedAt) },
-    },
-  ]);
-  if (!joined) throw new StreamerError('UNAVAILABLE', 'The connection ended; connect again.');
 }
 
 /** The topic's head. A topic that has none begins here, so that its first message counts in the epoch that subscribers know. */
@@ -124,38 +105,16 @@ export async function headOf(deps: Deps, topic: string): Promise<TopicHead> {
   return applied || !item ? { epoch, next: 0 } : asTopicHead(item);
 }
 
-interface Page {
-  readonly entries: TopicMessageFrame[];
-  readonly next: number;
-  readonly more: boolean;
-  readonly recovered: boolean;
-}
-
-async function readLog(deps: Deps, topic: string, key: string, head: TopicHead, from: number): Promise<Page> {
-  const { epoch, next } = head;
-  const partition = topicLogKey(key, epoch);
-  const items = await deps.store.query({ table: 'events', partition, from, limit: PAGE_ENTRIES });
-  // a client that is ahead of the log has seen another one
-  if (items.length === 0 && from > next) return { ...(await readLog(deps, topic, key, head, 0)), recovered: false };
-  if (items.length === 0) return { entries: [], next, more: false, recovered: from === next };
-  const { entries, isFull } = takePage(topic, epoch, withoutHoles(items.map(asTopicEntry)));
-  const first = entries[0] as TopicMessageFrame;
-  return {
-    entries,
-    next: first.offset + entries.length,
-    more: isFull || items.length === PAGE_ENTRIES,
-    recovered: first.offset === from,
-  };
-}
-
-function takePage(topic: string, epoch: string, found: readonly TopicEntry[]) {
-  const entries: TopicMessageFrame[] = [];
-  let text = '';
-  for (const entry of found) {
-    const frame = topicFrame(topic, epoch, entry);
-    text += JSON.stringify(frame);
-    if (entries.length > 0 && exceedsBytes(text, PAGE_BYTES)) return { entries, isFull: true };
-    entries.push(frame);
-  }
-  return { entries, isFull: false };
-}
+const logOf = (
+  { store }: Deps,
+  topic: string,
+  key: string,
+  head: TopicHead,
+): ReadableLog<TopicEntry, TopicMessageFrame> => ({
+  read: async (from, limit) => {
+    const items = await store.query({ table: 'events', partition: topicLogKey(key, head.epoch), from, limit });
+    return items.map(asTopicEntry);
+  },
+  nextOffset: () => head.next,
+  frameOf: (entry) => topicFrame(topic, head.epoch, entry),
+});

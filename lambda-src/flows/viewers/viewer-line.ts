@@ -1,14 +1,16 @@
-import { backoff, type Origin } from '../../core';
+import { backoff, type Key, type Origin } from '../../core';
 import type { Deps, PostResult } from '../ports';
 import { FrameQueue, type Outgoing } from './frame-queue';
+import { forget } from './post';
 
 export interface LineOptions {
-  readonly deps: Pick<Deps, 'gateway' | 'world' | 'log'>;
+  readonly deps: Pick<Deps, 'gateway' | 'store' | 'world' | 'log'>;
   readonly viewer: Origin;
   /** Whether a frame is dropped if the viewer is busy. */
   readonly once: boolean;
+  readonly subscription: Key;
   /** Called when the connection no longer exists. */
-  readonly onGone: (viewer: Origin) => Promise<void>;
+  readonly onGone: () => void;
 }
 
 /** Time for which a busy viewer is skipped before the latest frame is sent. */
@@ -27,7 +29,7 @@ export class ViewerLine {
   private waiting: (() => void)[] = [];
   private wakeUp = new AbortController();
   private working = false;
-  private ended = false;
+  private readonly over = new AbortController();
   private failures = 0;
 
   public constructor(private readonly options: LineOptions) {}
@@ -60,10 +62,14 @@ export class ViewerLine {
 
   /** Sends nothing more. */
   public end(): void {
-    this.ended = true;
+    this.over.abort();
     this.queue.takeAll();
     this.wake();
     this.release();
+  }
+
+  private get ended(): boolean {
+    return this.over.signal.aborted;
   }
 
   private async work(): Promise<void> {
@@ -74,11 +80,12 @@ export class ViewerLine {
   }
 
   private async post(frame: Outgoing): Promise<void> {
-    const { deps, viewer, once } = this.options;
+    const { deps, viewer, subscription, once } = this.options;
     const result = await this.result(frame);
     if (result === 'gone') {
       this.end();
-      return this.options.onGone(viewer);
+      this.options.onGone();
+      return forget(deps, viewer, subscription);
     }
     if (result !== 'busy' || this.ended) {
       this.failures = 0;
@@ -95,7 +102,7 @@ export class ViewerLine {
   private async result({ text }: Outgoing): Promise<PostResult> {
     const { deps, viewer } = this.options;
     try {
-      return await deps.gateway.post(viewer.connectionId, text);
+      return await deps.gateway.post(viewer.connectionId, text, this.over.signal);
     } catch (error) {
       deps.log.warn('could not post', { connectionId: viewer.connectionId, error });
       return 'busy';

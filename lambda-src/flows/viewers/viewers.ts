@@ -1,7 +1,6 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../../src/contract';
 import { channelOf, logKey, type Origin, type RequestItem, subscriptionKey } from '../../core';
 import type { Deps } from '../ports';
-import { forget } from './delivery';
 import { FrameQueue, type Outgoing } from './frame-queue';
 import { ViewerLine } from './viewer-line';
 
@@ -128,16 +127,15 @@ export class Viewers {
 
   private lineTo(viewer: Origin): ViewerLine {
     const { deps } = this;
-    return new ViewerLine({ deps, viewer, once: this.options.once ?? false, onGone: (gone) => this.forget(gone) });
-  }
-
-  private async forget(viewer: Origin): Promise<void> {
-    this.gone.add(viewer.connectionId);
-    this.lines.delete(viewer.connectionId);
-    const { deps } = this;
-    await forget(deps, subscriptionKey(this.log, viewer.connectionId), viewer).catch((error) =>
-      deps.log.warn('a connection that is gone could not be removed', { error }),
-    );
+    const subscription = subscriptionKey(this.log, viewer.connectionId);
+    return new ViewerLine({
+      ...{ deps, viewer, subscription },
+      once: this.options.once ?? false,
+      onGone: () => {
+        this.gone.add(viewer.connectionId);
+        this.lines.delete(viewer.connectionId);
+      },
+    });
   }
 
   private isOriginLive(): Promise<boolean> {

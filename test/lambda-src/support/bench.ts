@@ -5,6 +5,7 @@ import { type Connection, connect } from '../../../lambda-src/flows/connect/conn
 import type { Deps, Gateway, Log, PostResult, Store } from '../../../lambda-src/flows/ports';
 import { acceptRequest } from '../../../lambda-src/flows/requests/accept';
 import type { AckFrame, Json } from '../../../lambda-src/protocol';
+import { DEFAULTS } from '../../../src/contract';
 import { MemoryStore } from '../../fakes/memory-store';
 import { FakeWorld } from './fake-platform';
 
@@ -72,7 +73,7 @@ export class Bench {
 
   public get deps(): Deps {
     const { store, gateway, world, log } = this;
-    return { store, gateway, world, log, retentionSeconds: 86_400 };
+    return { store, gateway, world, log, limits: DEFAULTS.limits, retentionSeconds: 86_400 };
   }
 
   public connect(...connections: Connection[]): Promise<unknown> {

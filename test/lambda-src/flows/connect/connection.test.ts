@@ -1,4 +1,5 @@
-import { connect, connectionOf, disconnect, stillConnected } from '../../../../lambda-src/flows/connect/connection';
+import { subscriptionKey } from '../../../../lambda-src/core/keys';
+import { connect, connectionOf, disconnect, join } from '../../../../lambda-src/flows/connect/connection';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { ALICE, ALICE_PHONE, Bench } from '../../support/bench';
 
@@ -57,10 +58,15 @@ test.each([
   ['one opened later', { ...ALICE, connectedAt: 9_000 }, false],
   ['one of another tenant', { ...ALICE, tenant: 'evil' }, false],
   ['none', ALICE_PHONE, false],
-])('whether it still is the connection that it was: %s', async (_, connection, expected) => {
+])('a subscription needs the connection that sent the message: %s', async (_, connection, expected) => {
   await bench.connect(ALICE);
 
-  expect(await bench.memory.transact([stillConnected(connection)])).toBe(expected);
+  const joined = join(bench.deps, connection, subscriptionKey('log', connection.connectionId)).then(
+    () => true,
+    ({ code }) => code !== 'UNAVAILABLE',
+  );
+  expect(await joined).toBe(expected);
+  expect(bench.memory.all('subscriptions')).toHaveLength(expected ? 1 : 0);
 });
 
 describe('the owner of a message', () => {

@@ -143,8 +143,7 @@ describe('a sync function of the user', () => {
 describe('an isolated handler', () => {
   const inputs = z.object({ kind: z.enum(['small', 'large']) });
   const runsAs = (run: (context: { input: never; signal: AbortSignal }) => unknown, schema?: typeof inputs) => {
-    answer = async (event) =>
-      returned(await answerRouter({ world: bench.world, log: bench.log, run: run as never, schema }, event));
+    answer = async (event) => returned(await answerRouter({ ...bench.deps, run: run as never, schema }, event));
   };
 
   test('an isolated handler answers with its result, from the input that its schema let through', async () => {

@@ -2,7 +2,7 @@ import { type ProcessDeps, processMessage } from '../../../../lambda-src/flows/a
 import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
 import { type Action, route } from '../../../../lambda-src/flows/requests/route';
 import type { HandlerContext } from '../../../../lambda-src/handler';
-import type { Limits } from '../../../../src/contract';
+import { DEFAULTS, type Limits } from '../../../../src/contract';
 import { ALICE, Bench } from '../../support/bench';
 
 let bench: Bench;
@@ -14,14 +14,14 @@ afterEach(() => expect(bench.world.sleeping).toBe(0));
 
 type Run = (context: HandlerContext<never, Record<string, unknown>>) => unknown;
 
-function request(action: Action, input: unknown, limits?: Limits) {
+function request(action: Action, input: unknown, limits: Limits = DEFAULTS.limits) {
   const deps = { ...bench.deps, actions: new Map([['work', action]]), syncTimeoutMs: 5_000, limits };
   return route(deps, ALICE, JSON.stringify({ type: 'request', id: 'r1', action: 'work', input }));
 }
 const sync = (run: () => unknown): Action => ({ kind: 'sync', run: run as RunHandler });
 const job: Action = { kind: 'async', maxAttempts: 3 };
 
-async function work(run: Run, limits?: Limits): Promise<void> {
+async function work(run: Run, limits: Limits = DEFAULTS.limits): Promise<void> {
   const deps: ProcessDeps = {
     ...bench.deps,
     heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },

@@ -1,11 +1,11 @@
-import { logHidden } from '../../../../lambda-src/flows/handlers/public-error';
+import { handlerError, publicError } from '../../../../lambda-src/flows/handlers/public-error';
 import { HandlerError } from '../../../../lambda-src/handler';
 import { StreamerError } from '../../../../lambda-src/protocol';
 import { Bench } from '../../support/bench';
 
 const linesOf = (thrown: unknown) => {
   const { log, lines } = new Bench();
-  logHidden(log, 'it failed', thrown);
+  publicError(log, 'it failed', thrown);
   return lines;
 };
 
@@ -34,4 +34,34 @@ test('a cause that cannot be read is logged as one', () => {
   });
 
   expect(linesOf(thrown)).toHaveLength(1);
+});
+
+test.each<[thrown: unknown, shown: object]>([
+  [new StreamerError('X', 'x', { details: { n: 1 } }), { code: 'X', message: 'x', details: { n: 1 } }],
+  [new HandlerError('Y', 'y', { retryable: true }), { code: 'Y', message: 'y', retryable: true }],
+  [new Error('secret'), { code: 'INTERNAL', message: expect.not.stringContaining('secret') }],
+])('a client is shown an error that is intended for it, and a neutral one in place of any other: %p', (thrown, shown) => {
+  expect(publicError(new Bench().log, 'it failed', thrown).toWire()).toMatchObject(shown);
+});
+
+test.each([
+  undefined,
+  true,
+  false,
+])('a failure of a handler that is not intended for the client is HANDLER_ERROR, retryable: %p', (retryable) => {
+  const { log, lines } = new Bench();
+  const error = handlerError(log, new Error('secret'), retryable);
+
+  expect(error.toWire()).toEqual({
+    code: 'HANDLER_ERROR',
+    message: 'The handler failed.',
+    retryable: retryable ?? false,
+  });
+  expect(lines).toMatchObject([{ level: 'error', message: 'the handler failed' }]);
+});
+
+test('an error that a handler intends for the client keeps its own answer to whether to retry', () => {
+  const error = handlerError(new Bench().log, new HandlerError('X', 'x', { retryable: false }), true);
+
+  expect(error.toWire()).toEqual({ code: 'X', message: 'x', retryable: false });
 });

@@ -1,6 +1,7 @@
 import { errorOutcome, type RequestItem } from '../../../../lambda-src/core/request';
 import { openLog } from '../../../../lambda-src/flows/attempt/reporter';
-import { ensureTerminal, tailOf } from '../../../../lambda-src/flows/log/terminal';
+import { tailOf } from '../../../../lambda-src/flows/log/read-log';
+import { appendTerminal, ensureTerminal } from '../../../../lambda-src/flows/log/terminal';
 import { ALICE, Bench } from '../../support/bench';
 
 let bench: Bench;
@@ -86,7 +87,7 @@ describe('an end that somebody else has appended', () => {
   const result = { type: 'result', id: 'r1', offset: 0, run: 1, attempt: 1, result: 1 };
 
   test('an end that was appended without being sent is sent by the dispatcher, which learns of each end', async () => {
-    await ensureTerminal(bench.deps, ended, 'reader');
+    await appendTerminal(bench.deps, ended);
     expect(bench.posts).toEqual([]);
     await ensureTerminal(bench.deps, ended, 'dispatcher');
 
@@ -105,13 +106,13 @@ describe('an end that somebody else has appended', () => {
     await ensureTerminal(bench.deps, ended, 'processor');
     expect(bench.posts).toHaveLength(1);
     await ensureTerminal(bench.deps, ended, 'dispatcher');
-    await ensureTerminal(bench.deps, ended, 'reader');
+    await appendTerminal(bench.deps, ended);
 
     expect(bench.posts).toHaveLength(1);
   });
 
   test('an end that somebody else has appended is sent by the processor that is given its message, which is there where the first one died', async () => {
-    await ensureTerminal(bench.deps, ended, 'reader');
+    await appendTerminal(bench.deps, ended);
     await ensureTerminal(bench.deps, ended, 'processor');
 
     expect(bench.to(ALICE)).toEqual([result]);

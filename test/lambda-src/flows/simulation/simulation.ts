@@ -8,13 +8,13 @@ import { type Heartbeat, processMessage } from '../../../../lambda-src/flows/att
 import { type Connection, connect } from '../../../../lambda-src/flows/connect/connection';
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
 import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
-import { ensureTerminal } from '../../../../lambda-src/flows/log/terminal';
+import { appendTerminal } from '../../../../lambda-src/flows/log/terminal';
 import type { Deps, Gateway, Query, Queues, Store, World } from '../../../../lambda-src/flows/ports';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import type { HandlerContext } from '../../../../lambda-src/handler';
 import { type Json, type LogFrame, type RequestMessage, StreamerError } from '../../../../lambda-src/protocol';
-import { EVENTS } from '../../../../src/contract';
+import { DEFAULTS, EVENTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
 import { LiveAttempts } from './live-attempts';
@@ -190,7 +190,7 @@ export class Simulation {
     };
     const quiet = () => undefined;
     const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-    return { store, gateway, world, log, retentionSeconds: 86_400 };
+    return { store, gateway, world, log, limits: DEFAULTS.limits, retentionSeconds: 86_400 };
   }
 
   /** Deps of what happens at once and never fails. */
@@ -201,6 +201,7 @@ export class Simulation {
       gateway: { post: async () => 'sent' },
       world: { now: () => this.now, random: () => 0.5, newId: () => `id${this.ids++}`, sleep: async () => undefined },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      limits: DEFAULTS.limits,
       retentionSeconds: 86_400,
     };
   }
@@ -303,7 +304,7 @@ export class Simulation {
     const request = await this.request(id);
     if (!request || !isTerminal(request.status) || request.run > 2) return;
     this.trace.push('user runs again');
-    await ensureTerminal(this.plainDeps(), request, 'reader');
+    await appendTerminal(this.plainDeps(), request);
     const { requestKey, run, fence } = request;
     await this.store.write({
       ...this.change(id),

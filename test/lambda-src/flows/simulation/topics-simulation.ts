@@ -5,6 +5,7 @@ import { notify } from '../../../../lambda-src/flows/topics/notify';
 import { toQueued } from '../../../../lambda-src/flows/topics/queue-message';
 import { answerTopic, type Topics } from '../../../../lambda-src/flows/topics/topics';
 import type { Json, SubscribeAckFrame, TopicMessageFrame } from '../../../../lambda-src/protocol';
+import { DEFAULTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
 
@@ -118,6 +119,7 @@ export class TopicSimulation {
           signal && new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
       },
       log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+      limits: DEFAULTS.limits,
       retentionSeconds: 86_400,
     };
   }

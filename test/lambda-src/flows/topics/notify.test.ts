@@ -1,8 +1,9 @@
 import type { TopicMessage } from '../../../../lambda-src/core/topic-log';
 import type { Connection } from '../../../../lambda-src/flows/connect/connection';
-import { type NotifyDeps, notify, type PublishRecord } from '../../../../lambda-src/flows/topics/notify';
-import { toQueued } from '../../../../lambda-src/flows/topics/queue-message';
+import { type NotifyDeps, notify } from '../../../../lambda-src/flows/topics/notify';
+import { type PublishRecord, toQueued } from '../../../../lambda-src/flows/topics/queue-message';
 import { answerTopic } from '../../../../lambda-src/flows/topics/topics';
+import { boundedGateway } from '../../../../lambda-src/flows/viewers/post';
 import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
 
 let bench: Bench;
@@ -304,6 +305,8 @@ test('the notifier sends to a bounded number of connections at a time, of all to
     open--;
     return 'sent';
   };
-  await run([record(message('a')), record(message('b', { topic: 'other' }))]);
+  const deps = { ...bench.deps, gateway: boundedGateway(bench.gateway) };
+  const records = [record(message('a')), record(message('b', { topic: 'other' }))];
+  await notify({ ...deps, deadline: Number.POSITIVE_INFINITY, hide }, records);
   expect(most).toBe(32);
 });

@@ -1,8 +1,8 @@
 import type { TopicMessage } from '../../../../lambda-src/core/topic-log';
 import { type Connection, disconnect } from '../../../../lambda-src/flows/connect/connection';
 import { route } from '../../../../lambda-src/flows/requests/route';
-import { notify, type PublishRecord } from '../../../../lambda-src/flows/topics/notify';
-import { toQueued } from '../../../../lambda-src/flows/topics/queue-message';
+import { notify } from '../../../../lambda-src/flows/topics/notify';
+import { type PublishRecord, toQueued } from '../../../../lambda-src/flows/topics/queue-message';
 import { answerTopic, type Topics } from '../../../../lambda-src/flows/topics/topics';
 import { type ServerMessage, validateMessage } from '../../../../lambda-src/protocol';
 import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';

@@ -1,0 +1,37 @@
+import type { World } from '../ports';
+
+export interface Deadline {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Creates the reason with which the signal fires at the deadline. */
+  readonly error: () => Error;
+  /** Time in milliseconds that the work has to end after its signal has fired. @default 0 */
+  readonly graceMs?: number;
+}
+
+/**
+ * Runs work that has to end at a deadline. At the deadline its signal fires; work that ignores the signal is abandoned.
+ *
+ * @param stop controller of the signal. The caller may fire it earlier, with a reason that then takes the place of the deadline's
+ * @throws the reason of the signal if the work does not end within the grace time
+ */
+export async function withDeadline<T>(
+  world: Pick<World, 'now' | 'sleep'>,
+  { at, error, graceMs = 0 }: Deadline,
+  stop: AbortController,
+  work: () => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const watch = async (): Promise<never> => {
+    await world.sleep(at - world.now(), AbortSignal.any([over.signal, stop.signal]));
+    if (!over.signal.aborted && !stop.signal.aborted) stop.abort(error());
+    if (graceMs > 0) await world.sleep(graceMs, over.signal);
+    // nobody waits for the watch when the work has ended
+    return over.signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(stop.signal.reason);
+  };
+  try {
+    return await Promise.race([work(), watch()]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,120 @@
+import {
+  asEntry,
+  asHead,
+  bodyKey,
+  type HeadItem,
+  headKey,
+  type LogEntry,
+  logKey,
+  type RequestItem,
+  toFrame,
+  withoutHoles,
+} from '../../core';
+import { exceedsBytes, type JsonObject, type ProgressFrame } from '../../protocol';
+import type { Deps } from '../ports';
+
+/** The last entry of a log. */
+export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefined> {
+  const [last] = await deps.store.query({ table: 'events', partition: log, from: 0, newestFirst: true, limit: 1 });
+  return last && asEntry(last);
+}
+
+/**
+ * The entry as a frame. The body of a result is read from its item.
+ *
+ * @param body the JSON string of that body, if it is available
+ */
+export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry, body?: string) {
+  const at = entry.kind === 'end' && 'bodyAt' in entry.outcome ? entry.outcome.bodyAt : undefined;
+  if (at === undefined || body !== undefined) return toFrame(request.id, entry, body);
+  const item = await deps.store.get('events', bodyKey(logKey(request), at));
+  return toFrame(request.id, entry, item?.body as string | undefined);
+}
+
+/** The last stored progress of a request, as a frame. */
+export async function lastProgress(
+  deps: Pick<Deps, 'store'>,
+  request: RequestItem,
+): Promise<ProgressFrame | undefined> {
+  const head = asHead(await deps.store.get('events', headKey(logKey(request))));
+  return head.afterOffset === undefined ? undefined : progressFrame(request.id, head);
+}
+
+/** Whether the progress is that of the attempt that ended the run. An entry of a run without an attempt has none. */
+export const isSameAttempt = (
+  progress: ProgressFrame | undefined,
+  end: { readonly run: number; readonly attempt?: number },
+): progress is ProgressFrame => progress?.run === end.run && progress.attempt === end.attempt;
+
+function progressFrame(id: string, head: HeadItem): ProgressFrame {
+  const { run = 1, attempt = 1, fence = 1, seq = 0, afterOffset = 0, percentage, message, metadata } = head;
+  return {
+    type: 'progress',
+    id,
+    run,
+    attempt,
+    fence,
+    seq,
+    afterOffset,
+    ...(percentage !== undefined && { percentage }),
+    ...(message !== undefined && { message }),
+    ...(metadata !== undefined && { metadata: JSON.parse(metadata) as JsonObject }),
+  };
+}
+
+/** Maximum number of entries in one answer. */
+const PAGE_ENTRIES = 100;
+/** Bytes of entries in one answer: the limit of a message less the rest of the frame. A single entry is returned however large it is. */
+const PAGE_BYTES = 96 * 1024;
+
+/** A log, as `readPage` reads it. */
+export interface ReadableLog<Entry, Frame> {
+  /** Returns entries from the offset on, ascending. */
+  readonly read: (from: number, limit: number) => Promise<readonly Entry[]>;
+  /** Next offset of the log if there is no entry from the given offset on. A lower one than given: the client has read another log. */
+  readonly nextOffset: (from: number) => number | Promise<number>;
+  readonly frameOf: (entry: Entry) => Frame | Promise<Frame>;
+}
+
+export interface Page<Frame> {
+  readonly entries: Frame[];
+  /** Offset at which the next page begins. */
+  readonly next: number;
+  readonly more: boolean;
+  /** Whether the page begins at the requested offset: no entry before it is missing. */
+  readonly recovered: boolean;
+}
+
+/** Reads as many entries from the offset on as fit into one answer. For a client that is ahead of the log, it starts at the beginning. */
+export async function readPage<Entry extends { readonly offset: number }, Frame>(
+  log: ReadableLog<Entry, Frame>,
+  from: number,
+): Promise<Page<Frame>> {
+  const found = await log.read(from, PAGE_ENTRIES);
+  const coherent = withoutHoles(found);
+  const [first] = coherent;
+  if (!first) {
+    const next = await log.nextOffset(from);
+    if (from > next) return { ...(await readPage(log, 0)), recovered: false };
+    return { entries: [], next, more: false, recovered: from === next };
+  }
+  const { entries, isFull } = await takePage(log, coherent);
+  return {
+    entries,
+    next: first.offset + entries.length,
+    more: isFull || found.length === PAGE_ENTRIES,
+    recovered: first.offset === from,
+  };
+}
+
+async function takePage<Entry, Frame>(log: ReadableLog<Entry, Frame>, found: readonly Entry[]) {
+  const entries: Frame[] = [];
+  let text = '';
+  for (const entry of found) {
+    const frame = await log.frameOf(entry);
+    text += JSON.stringify(frame);
+    if (entries.length > 0 && exceedsBytes(text, PAGE_BYTES)) return { entries, isFull: true };
+    entries.push(frame);
+  }
+  return { entries, isFull: false };
+}

@@ -1,0 +1,56 @@
+import { CONNECTIONS } from '../../../src/contract';
+import { eq, type Key, type Origin } from '../../core';
+import type { Deps, Gateway } from '../ports';
+
+/**
+ * Maximum concurrent posts of a process. Together with the limit on invocations, it leaves capacity of the API to other senders. A connection that does not
+ * answer occupies one of them until its post times out.
+ */
+const POSTS_IN_FLIGHT = 32;
+
+/** Limits the concurrent posts of all requests and topics of a process. The others wait in the order of their arrival. */
+export function boundedGateway(gateway: Gateway, inFlight = POSTS_IN_FLIGHT): Gateway {
+  const slots = new Slots(inFlight);
+  return {
+    post: (connectionId, frame, signal) =>
+      slots.run(async () => (signal?.aborted ? 'busy' : gateway.post(connectionId, frame, signal))),
+  };
+}
+
+/** Runs a limited number of tasks at a time; the others wait in the order of their arrival. */
+class Slots {
+  private readonly waiting: (() => void)[] = [];
+
+  public constructor(private free: number) {}
+
+  public async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      // the slot passes to the next one without being free in between
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+}
+
+/**
+ * Removes the rows of a connection that no longer exists, unless its id belongs to a newer connection by now. A failure is ignored: the rows expire.
+ *
+ * @param subscription key of the subscription through which the connection was found
+ */
+export async function forget(
+  { store, log }: Pick<Deps, 'store' | 'log'>,
+  viewer: Origin,
+  subscription: Key,
+): Promise<void> {
+  const when = eq('connectedAt', viewer.connectedAt);
+  const connection = { [CONNECTIONS.partitionKey]: viewer.connectionId };
+  await Promise.all([
+    store.write({ kind: 'delete', table: 'subscriptions', key: subscription, when }),
+    store.write({ kind: 'delete', table: 'connections', key: connection, when }),
+  ]).catch((error) => log.warn('a connection that is gone could not be removed', { error }));
+}
