@@ -8,7 +8,6 @@ export * from './log';
 export * from './loggable';
 export * from './recovery';
 export * from './request';
-export * from './serial';
 export * from './topic-log';
 export * from './topic-rules';
 export * from './transitions';

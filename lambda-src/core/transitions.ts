@@ -2,7 +2,7 @@ import { REQUESTS } from '../../src/contract';
 import { CONSTANTS } from '../protocol';
 import { dueAt } from './keys';
 import type { Outcome, RequestItem } from './request';
-import { absent, and, type Condition, eq, exists, lt, lte, or, type Put, type Update } from './write';
+import { absent, and, type Condition, eq, exists, type Item, lt, lte, or, type Put, type Update } from './write';
 
 /**
  * Every change of a request's state, each one conditional write.
@@ -196,3 +196,46 @@ function end(requestKey: string, status: string, outcome: Outcome, at: Moment, w
     when,
   };
 }
+
+/**
+ * The lock of a serial action, which runs one attempt at a time.
+ *
+ * The lock is one item of the requests table. It has no status, so the dispatcher gets no record of it, and no due key, so the sweeper does not find it. Its
+ * lease is written together with that of the holder's request, so that both end at the same time.
+ */
+
+/** No tenant's name is empty, so that no request has this key. */
+export const lockKey = (action: string) => ({ [REQUESTS.partitionKey]: `#serial#${action}` });
+
+/** A request's fence grows with each claim and is never reset: no two attempts have the same name. */
+const holderOf = ({ requestKey, fence }: Claim): string => `${fence}#${requestKey}`;
+
+const isHolder = (claim: Claim): Condition => eq('holder', holderOf(claim));
+
+export const isLocked = (lock: Item | undefined, now: number): boolean =>
+  lock?.holder !== undefined && Number(lock.leaseUntil) >= now;
+
+/** Condition that no attempt holds the lock, or the holder's lease has ended. */
+export const takeLock = (action: string, claim: Claim, now: number): Update => ({
+  kind: 'update',
+  table: 'requests',
+  key: lockKey(action),
+  set: { holder: holderOf(claim), leaseUntil: now + LEASE_MS },
+  when: or(absent('holder'), lt('leaseUntil', now)),
+});
+
+export const renewLock = (action: string, claim: Claim, now: number): Update => ({
+  kind: 'update',
+  table: 'requests',
+  key: lockKey(action),
+  set: { leaseUntil: now + LEASE_MS },
+  when: isHolder(claim),
+});
+
+export const releaseLock = (action: string, claim: Claim): Update => ({
+  kind: 'update',
+  table: 'requests',
+  key: lockKey(action),
+  remove: ['holder', 'leaseUntil'],
+  when: isHolder(claim),
+});

@@ -1,8 +1,15 @@
 import { ENV, type InvokedFunction } from '../../src/contract';
 import { LambdaFunctions } from '../aws/lambda-invoke';
-import { type FunctionNames, NamesInEnvironment, NamesInFunction } from '../flows/handlers/function-names';
 import type { RunnableHandler } from '../flows/handlers/input';
-import { functionRun, isolatedRun, type ReadName, type RemoteFunction } from '../flows/handlers/invoked-function';
+import {
+  type FunctionNames,
+  functionRun,
+  isolatedRun,
+  NamesInEnvironment,
+  NamesInFunction,
+  type ReadName,
+  type RemoteFunction,
+} from '../flows/handlers/invoked-function';
 import { readEnv, readJson, world } from '../runtime';
 
 const deps = { functions: new LambdaFunctions(), world };

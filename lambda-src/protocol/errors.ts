@@ -1,7 +1,6 @@
-import { exceedsBytes } from './bytes';
 import { type AnyErrorCode, CONSTANTS } from './constants';
 import type { Json, RefusalFrame, WireError } from './messages';
-import { findStructureFault } from './structure';
+import { exceedsBytes, findStructureFault } from './structure';
 
 const { errors, limits, patterns } = CONSTANTS;
 

@@ -1,5 +1,5 @@
-export { exceedsBytes } from './bytes';
 export * from './constants';
 export * from './errors';
 export * from './messages';
+export { exceedsBytes } from './structure';
 export * from './validate';

@@ -1,11 +1,10 @@
 import * as v from 'valibot';
-import { exceedsBytes } from './bytes';
 import { CLIENT_SCHEMAS } from './client-schemas';
 import { CONSTANTS, type ErrorCode } from './constants';
 import { StreamerError } from './errors';
 import type { ClientMessage, GatewayFrame, Issue, ServerMessage, WireError } from './messages';
 import { gatewayFrame, SERVER_SCHEMAS } from './server-schemas';
-import { findStructureFault, formatPath } from './structure';
+import { exceedsBytes, findStructureFault, formatPath } from './structure';
 
 /** Who sent the message. */
 export type Direction = 'client' | 'server';

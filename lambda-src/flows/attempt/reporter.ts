@@ -1,11 +1,20 @@
-import { countersOf, type LogEntry, type RequestItem, toFrame } from '../../core';
-import type { Json } from '../../protocol';
+import {
+  type Coalescer,
+  type Counters,
+  coalescer,
+  countersOf,
+  type LogEntry,
+  PERSIST_INTERVAL_MS,
+  type Progress,
+  type RequestItem,
+  toFrame,
+} from '../../core';
+import type { Json, ProgressFrame } from '../../protocol';
 import { checkEventCount, type HandlerReporter } from '../handlers/context';
 import type { LogEnd } from '../log/terminal';
 import type { Deps } from '../ports';
 import { Viewers } from '../viewers/viewers';
-import { type AttemptLog, takeLog } from './log';
-import { AttemptProgress } from './progress';
+import { type AttemptLog, StaleAttempt, takeLog } from './log';
 
 /** Writes the log of one attempt and shows it to its viewers. */
 export interface Reporter extends HandlerReporter {
@@ -65,4 +74,138 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
 function appendEvent(log: AttemptLog, request: RequestItem, name: string, data: Json | undefined): Promise<LogEntry> {
   const text = data === undefined ? undefined : JSON.stringify(data);
   return log.append({ kind: 'event', ...countersOf(request), name, ...(text !== undefined && { data: text }) });
+}
+
+/** Time without a write of the head after which the head is read, so that new viewers and a later attempt are noticed. */
+const HEAD_READ_MS = 3_000;
+
+export interface ProgressOptions {
+  /** Id of the request. */
+  readonly id: string;
+  readonly counters: Counters;
+  readonly log: AttemptLog;
+  readonly viewers: Viewers;
+  /** Version of the viewers at the time when the attempt took over the log. */
+  readonly viewersVersion: number;
+  readonly ratePerSecond: number;
+}
+
+/**
+ * Sends the progress of one attempt to its viewers and stores it on the head of the log.
+ *
+ * A loop runs from the start until `finish`: it sends and stores reports when they are due, and pauses in between. Only the latest report counts, so that
+ * a handler never waits, and neither a slow viewer nor a slow table holds up reports.
+ */
+export class AttemptProgress {
+  private readonly pending: Coalescer;
+  private readonly closing = new AbortController();
+  private wakeUp = new AbortController();
+  private viewersVersion: number;
+  private headSeenAt: number;
+  private readonly running: Promise<void>;
+
+  /** Starts the loop. */
+  public constructor(
+    private readonly deps: Pick<Deps, 'world' | 'log'>,
+    private readonly options: ProgressOptions,
+  ) {
+    this.pending = coalescer(options.ratePerSecond);
+    this.viewersVersion = options.viewersVersion;
+    this.headSeenAt = deps.world.now();
+    this.running = this.run();
+  }
+
+  /** Keeps the report, which is sent and stored when it is due. */
+  public report(progress: Progress): void {
+    if (this.pending.report(progress)) this.wakeUp.abort();
+  }
+
+  /** Ends the loop, and sends and stores the remaining report: the last report of an attempt is not delayed. Never rejects. */
+  public async finish(): Promise<void> {
+    const { log } = this.options;
+    this.closing.abort();
+    await this.running;
+    await log
+      .exclusive(async () => {
+        if (this.pending.dirty && !log.stale) await this.flushAll();
+      })
+      .catch(() => undefined);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.closing.signal.aborted && !this.options.log.stale) {
+      try {
+        await this.step();
+      } catch (error) {
+        if (error instanceof StaleAttempt) return;
+        this.deps.log.warn('progress could not be written', { error });
+        await this.pause(PERSIST_INTERVAL_MS);
+      }
+    }
+  }
+
+  /** Does what is due, or pauses until something may be due. */
+  private async step(): Promise<void> {
+    const { log } = this.options;
+    const now = this.deps.world.now();
+    const headReadInMs = this.headSeenAt + HEAD_READ_MS - now;
+    const { send, persist, waitMs = HEAD_READ_MS } = this.pending.next(now);
+    if (send || persist) await log.exclusive(() => this.flushDue());
+    else if (headReadInMs <= 0) await log.exclusive(() => this.readHead());
+    else await this.pause(Math.min(waitMs, headReadInMs));
+  }
+
+  /** Waits for the given time, for a report that may be due earlier, or for `finish`. */
+  private async pause(ms: number): Promise<void> {
+    this.wakeUp = new AbortController();
+    const either = AbortSignal.any([this.wakeUp.signal, this.closing.signal]);
+    await this.deps.world.sleep(Math.max(1, ms), either);
+  }
+
+  private async flushDue(): Promise<void> {
+    const { send, persist } = this.pending.next(this.deps.world.now());
+    if (send) this.send();
+    if (persist) await this.persist();
+  }
+
+  private async flushAll(): Promise<void> {
+    try {
+      if (this.pending.next(Number.POSITIVE_INFINITY).persist) await this.persist();
+    } finally {
+      // storing the report returns the version of the viewers: viewers that have attached since are sent the report, too
+      if (this.pending.next(Number.POSITIVE_INFINITY).send) this.send();
+    }
+  }
+
+  private send(): void {
+    const { id, counters, log, viewers } = this.options;
+    const { latest, seq } = this.pending;
+    const frame: ProgressFrame = { type: 'progress', id, ...counters, seq, afterOffset: log.next, ...latest };
+    this.pending.sent(this.deps.world.now());
+    viewers.send({ kind: 'progress', text: JSON.stringify(frame) });
+  }
+
+  private async persist(): Promise<void> {
+    const { log } = this.options;
+    this.pending.persisted(this.deps.world.now());
+    const { latest, seq } = this.pending;
+    const viewersVersion = await log.writeHead({ ...latest, seq, afterOffset: log.next }).catch((error) => {
+      this.pending.persistAgain();
+      throw error;
+    });
+    this.noticeViewers(viewersVersion);
+  }
+
+  private async readHead(): Promise<void> {
+    this.noticeViewers(await this.options.log.readHead());
+  }
+
+  /** Sends the latest progress to viewers that have attached since; its `afterOffset` shows them which entries they have missed. */
+  private noticeViewers(viewersVersion: number): void {
+    this.headSeenAt = this.deps.world.now();
+    if (viewersVersion === this.viewersVersion) return;
+    this.viewersVersion = viewersVersion;
+    this.options.viewers.seeNewcomers();
+    this.pending.sendAgain();
+  }
 }

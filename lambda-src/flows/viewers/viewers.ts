@@ -1,8 +1,7 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../../src/contract';
 import { channelOf, logKey, type Origin, type RequestItem, subscriptionKey } from '../../core';
 import type { Deps } from '../ports';
-import { FrameQueue, type Outgoing } from './frame-queue';
-import { ViewerLine } from './viewer-line';
+import { FrameQueue, type Outgoing, ViewerLine } from './viewer-line';
 
 export interface ViewersOptions {
   /** Whether a frame is dropped if a viewer is busy. @default false */

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { requestKey } from '../../../lambda-src/core/keys';
-import { isLocked, lockKey, releaseLock, renewLock, takeLock } from '../../../lambda-src/core/serial';
-import { startedKey } from '../../../lambda-src/core/transitions';
+import { isLocked, lockKey, releaseLock, renewLock, startedKey, takeLock } from '../../../lambda-src/core/transitions';
 import { apply, holds, type Update } from '../../../lambda-src/core/write';
 import { OUTBOX_STATUSES, REQUESTS } from '../../../src/contract';
 

@@ -1,5 +1,9 @@
-import { NamesInEnvironment, NamesInFunction } from '../../../../lambda-src/flows/handlers/function-names';
-import { functionRun, type Reply } from '../../../../lambda-src/flows/handlers/invoked-function';
+import {
+  functionRun,
+  NamesInEnvironment,
+  NamesInFunction,
+  type Reply,
+} from '../../../../lambda-src/flows/handlers/invoked-function';
 import { type Action, route } from '../../../../lambda-src/flows/requests/route';
 import { ALICE, Bench } from '../../support/bench';
 

@@ -1,4 +1,4 @@
-import { readCommand } from '../../../../lambda-src/flows/submit/command';
+import { readCommand } from '../../../../lambda-src/flows/submit/submit';
 
 const base = { type: 'submit', action: 'report', user: 'ann' };
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { FrameQueue, type Outgoing } from '../../../../lambda-src/flows/viewers/frame-queue';
+import { FrameQueue, type Outgoing } from '../../../../lambda-src/flows/viewers/viewer-line';
 
 const entry = (name: string, size = 0): Outgoing => ({ kind: 'entry', text: name.padEnd(size, '.') });
 const progress = (name: string): Outgoing => ({ kind: 'progress', text: name });

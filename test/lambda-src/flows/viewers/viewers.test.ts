@@ -1,6 +1,6 @@
 import type { RequestItem } from '../../../../lambda-src/core/request';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
-import type { Outgoing } from '../../../../lambda-src/flows/viewers/frame-queue';
+import type { Outgoing } from '../../../../lambda-src/flows/viewers/viewer-line';
 import { Viewers } from '../../../../lambda-src/flows/viewers/viewers';
 import { ALICE, ALICE_PHONE, Bench } from '../../support/bench';
 import { settle } from '../../support/fake-platform';
