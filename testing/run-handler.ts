@@ -1,4 +1,4 @@
-import { world } from '../lambda-src/runtime/platform';
+import { platform } from '../lambda-src/runtime/platform';
 import type { AnyHandler, HandlerRun, RunArguments, RunOptions } from './handler-types';
 import { runOnce } from './run-once';
 
@@ -14,5 +14,5 @@ import { runOnce } from './run-once';
  */
 export function runHandler<H extends AnyHandler>(handler: H, ...args: RunArguments<H>): Promise<HandlerRun<H>> {
   const [input, options] = args as [unknown, RunOptions | undefined];
-  return runOnce(handler, input, options ?? {}, world) as Promise<HandlerRun<H>>;
+  return runOnce(handler, input, options ?? {}, platform) as Promise<HandlerRun<H>>;
 }

@@ -1,8 +1,8 @@
 import type { RequestItem } from '../lambda-src/core/request';
-import { type AttemptDeps, type AttemptResult, outcomeOf } from '../lambda-src/flows/attempt/run-attempt';
+import { type AttemptDeps, type AttemptResult, runAttempt } from '../lambda-src/flows/attempt/run-attempt';
 import type { RunHandler } from '../lambda-src/flows/handlers/context';
 import { checkInputSize, isSchema, type Module, parseInput, schemaOf } from '../lambda-src/flows/handlers/input';
-import type { World } from '../lambda-src/flows/ports';
+import type { Platform } from '../lambda-src/flows/ports';
 import type { StandardSchema } from '../lambda-src/handler';
 import { type Json, StreamerError } from '../lambda-src/protocol';
 import { BOUNDS, DEFAULTS, type Limits } from '../src/contract';
@@ -14,7 +14,7 @@ export async function runOnce(
   handler: AnyHandler,
   input: unknown,
   options: RunOptions,
-  world: World,
+  platform: Platform,
 ): Promise<HandlerRun<AnyHandler>> {
   checkHandler(handler);
   const stop = new AbortController();
@@ -25,13 +25,13 @@ export async function runOnce(
   });
   const release = follow(options.signal, abort);
   const deps: AttemptDeps = {
-    ...{ world, limits, log: recorder.log, store: NO_STORE },
+    ...{ platform, limits, log: recorder.log, store: NO_STORE },
     run: handler.run as RunHandler,
     parseInput: inputParser(handler, options, limits),
   };
   const { timeoutMs = DEFAULTS.action.timeoutMs } = options;
-  const functionEndsAt = world.now() + timeoutMs + Math.min(BOUNDS.writeMarginMs, timeoutMs / 4);
-  const outcome = await outcomeOf(deps, requestOf(input, options, world), recorder.reporter, stop, functionEndsAt);
+  const functionEndsAt = platform.now() + timeoutMs + Math.min(BOUNDS.writeMarginMs, timeoutMs / 4);
+  const outcome = await runAttempt(deps, requestOf(input, options, platform), recorder.reporter, stop, functionEndsAt);
   recorder.close();
   release();
   const { progress, events, lines: log } = recorder;
@@ -75,10 +75,10 @@ function schemaGiven(schema: unknown): StandardSchema | undefined {
 /** The request contains its input, so nothing is read. */
 const NO_STORE: AttemptDeps['store'] = { get: async () => undefined };
 
-function requestOf(input: unknown, { identity = {}, request = {} }: RunOptions, world: World): RequestItem {
+function requestOf(input: unknown, { identity = {}, request = {} }: RunOptions, platform: Platform): RequestItem {
   const { id = 'test-request', action = 'test-action', attempt = 1, run = 1 } = request;
   const { tenant = 'test-tenant', user = 'test-user' } = identity;
-  const { createdAt = world.now() } = request;
+  const { createdAt = platform.now() } = request;
   const item: Partial<RequestItem> = {
     ...{ id, action, tenant, user, run, attempt, createdAt },
     fence: attempt,

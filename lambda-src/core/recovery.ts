@@ -1,35 +1,42 @@
 import { StreamerError } from '../protocol';
 import { errorOutcome, type Outcome, type RequestItem } from './request';
-import { bury, dueOfPending, type Moment, postpone, refuse, release } from './transitions';
+import {
+  dueOfPending,
+  endExpiredLease,
+  endPending,
+  requeueExpiredLease,
+  rescheduleCheck,
+  type WriteTime,
+} from './transitions';
 import type { Write } from './write';
 
 /** The longest time between two wakings of a request that waits: the first come after a minute, then at doubled times. */
 const MAX_WAKING_MS = 15 * 60_000;
 
 /** The write that brings a request forward that the due index named; undefined if its time has not come. */
-export function recoveryWrite(request: RequestItem, at: Moment): Write | undefined {
+export function recoveryWrite(request: RequestItem, at: WriteTime): Write | undefined {
   if (request.dueAt === undefined || request.dueAt > at.now) return undefined;
-  if (request.status === 'PENDING') return wake(request, at);
-  if (request.status === 'RUNNING') return takeBack(request, at);
+  if (request.status === 'PENDING') return recoverPending(request, at);
+  if (request.status === 'RUNNING') return recoverRunning(request, at);
   return undefined;
 }
 
 /** A request that waits in a long queue is not lost: it is woken less and less often, or waking would be most of the work. */
-function wake(request: RequestItem, at: Moment): Write {
-  if (request.cancelRequested) return refuse(request, 'CANCELLED', cancelledOutcome(), at);
+function recoverPending(request: RequestItem, at: WriteTime): Write {
+  if (request.cancelRequested) return endPending(request, 'CANCELLED', cancelledOutcome(), at);
   const { requestKey, notBefore = at.now, pendingSince } = request;
   const soonest = dueOfPending(requestKey, notBefore, at.now).dueAt;
   const waited = at.now - pendingSince;
-  return postpone(request, Math.max(soonest, at.now + Math.min(waited, MAX_WAKING_MS)), at);
+  return rescheduleCheck(request, Math.max(soonest, at.now + Math.min(waited, MAX_WAKING_MS)), at);
 }
 
-function takeBack(request: RequestItem, at: Moment): Write {
+function recoverRunning(request: RequestItem, at: WriteTime): Write {
   const { leaseUntil = 0 } = request;
-  if (leaseUntil >= at.now) return postpone(request, leaseUntil, at);
-  if (request.cancelRequested) return bury(request, 'CANCELLED', cancelledOutcome(), at);
+  if (leaseUntil >= at.now) return rescheduleCheck(request, leaseUntil, at);
+  if (request.cancelRequested) return endExpiredLease(request, 'CANCELLED', cancelledOutcome(), at);
   return request.attempt < request.maxAttempts
-    ? release(request, at)
-    : bury(request, 'FAILED', lostOutcome(request), at);
+    ? requeueExpiredLease(request, at)
+    : endExpiredLease(request, 'FAILED', lostOutcome(request), at);
 }
 
 export const cancelledOutcome = (): Outcome =>

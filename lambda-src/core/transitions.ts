@@ -28,7 +28,7 @@ export const MAX_WAIT_MS = 14 * 86_400_000;
 export const MAX_QUEUE_DELAY_MS = 900_000;
 
 /** Who makes the change, and when. */
-export interface Moment {
+export interface WriteTime {
   readonly now: number;
   readonly retentionSeconds: number;
 }
@@ -41,7 +41,7 @@ export interface Claim {
   readonly serialAction?: string;
 }
 
-export const expiry = ({ now, retentionSeconds }: Moment): number => Math.floor(now / 1000) + retentionSeconds;
+export const expiry = ({ now, retentionSeconds }: WriteTime): number => Math.floor(now / 1000) + retentionSeconds;
 
 /** When the sweeper must look at a request that may start at `notBefore`. */
 export function dueOfPending(requestKey: string, notBefore: number, now: number) {
@@ -80,7 +80,7 @@ export interface Delivered {
   readonly notBefore?: number;
 }
 
-export function claim(requestKey: string, delivered: Delivered, at: Moment): Update & { readonly when: Condition } {
+export function claim(requestKey: string, delivered: Delivered, at: WriteTime): Update & { readonly when: Condition } {
   const leaseUntil = at.now + LEASE_MS;
   const { messageId } = delivered;
   return {
@@ -106,12 +106,12 @@ export function renew(mine: Claim, now: number): Update {
 }
 
 /** Ends the run of the claim's holder. Cancellation wins over any other outcome: the loser then writes `cancelled`. */
-export function finish(mine: Claim, outcome: Outcome, at: Moment): Update {
+export function finish(mine: Claim, outcome: Outcome, at: WriteTime): Update {
   const status = outcome.kind === 'result' ? 'COMPLETED' : 'FAILED';
   return end(mine.requestKey, status, outcome, at, and(heldBy(mine), notCancelled));
 }
 
-export function retry(mine: Claim, notBefore: number, at: Moment): Update {
+export function retry(mine: Claim, notBefore: number, at: WriteTime): Update {
   return {
     kind: 'update',
     table: 'requests',
@@ -129,12 +129,17 @@ export function retry(mine: Claim, notBefore: number, at: Moment): Update {
 }
 
 /** The holder acknowledges that cancellation was asked for. */
-export function cancelled(mine: Claim, outcome: Outcome, at: Moment): Update {
+export function cancelled(mine: Claim, outcome: Outcome, at: WriteTime): Update {
   return end(mine.requestKey, 'CANCELLED', outcome, at, and(heldBy(mine), exists('cancelRequested')));
 }
 
 /** Ends a request that nobody may start: its action is gone, or it was cancelled before a claim. */
-export function refuse(request: RequestItem, status: 'FAILED' | 'CANCELLED', outcome: Outcome, at: Moment): Update {
+export function endPending(
+  request: RequestItem,
+  status: 'FAILED' | 'CANCELLED',
+  outcome: Outcome,
+  at: WriteTime,
+): Update {
   const when = and(eq('status', 'PENDING'), eq('fence', request.fence));
   return end(request.requestKey, status, outcome, at, when);
 }
@@ -143,7 +148,7 @@ const leaseLost = (request: RequestItem, now: number): Condition =>
   and(eq('status', 'RUNNING'), eq('fence', request.fence), lt('leaseUntil', now));
 
 /** Gives a request whose processor died back to the queue. */
-export function release(request: RequestItem, at: Moment): Update {
+export function requeueExpiredLease(request: RequestItem, at: WriteTime): Update {
   return {
     kind: 'update',
     table: 'requests',
@@ -160,7 +165,12 @@ export function release(request: RequestItem, at: Moment): Update {
 }
 
 /** Ends a request whose processor died on the last attempt, or died before it saw a cancellation. */
-export function bury(request: RequestItem, status: 'FAILED' | 'CANCELLED', outcome: Outcome, at: Moment): Update {
+export function endExpiredLease(
+  request: RequestItem,
+  status: 'FAILED' | 'CANCELLED',
+  outcome: Outcome,
+  at: WriteTime,
+): Update {
   return end(request.requestKey, status, outcome, at, leaseLost(request, at.now));
 }
 
@@ -176,7 +186,7 @@ export const noteStart = (action: string, now: number): Update => ({
 });
 
 /** Looks again later. A pending request's stream record makes the dispatcher send it once more. */
-export function postpone(request: RequestItem, until: number, at: Moment): Update {
+export function rescheduleCheck(request: RequestItem, until: number, at: WriteTime): Update {
   return {
     kind: 'update',
     table: 'requests',
@@ -186,7 +196,7 @@ export function postpone(request: RequestItem, until: number, at: Moment): Updat
   };
 }
 
-function end(requestKey: string, status: string, outcome: Outcome, at: Moment, when: Condition): Update {
+function end(requestKey: string, status: string, outcome: Outcome, at: WriteTime, when: Condition): Update {
   return {
     kind: 'update',
     table: 'requests',

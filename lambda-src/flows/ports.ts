@@ -1,7 +1,7 @@
 import type { Limits } from '../../src/contract';
-import type { Check, Item, Key, Moment, TableName, WorkMessage, Write } from '../core';
+import type { Check, Item, Key, TableName, WorkMessage, Write, WriteTime } from '../core';
 
-/** What the flows need of the world. The composition roots give AWS, the tests give a model. */
+/** What the flows need of their platform. The composition roots give AWS, the tests give a model. */
 
 export type WriteResult =
   | {
@@ -77,7 +77,7 @@ export interface Log {
 }
 
 /** Time and chance. */
-export interface World {
+export interface Platform {
   now(): number;
   /** Uniform in [0, 1). */
   random(): number;
@@ -89,14 +89,17 @@ export interface World {
 export interface Deps {
   readonly store: Store;
   readonly gateway: Gateway;
-  readonly world: World;
+  readonly platform: Platform;
   readonly log: Log;
   readonly limits: Limits;
   readonly retentionSeconds: number;
 }
 
 /** When a flow writes, and how long what it writes is kept. */
-export const momentOf = ({ world, retentionSeconds }: Pick<Deps, 'world' | 'retentionSeconds'>): Moment => ({
-  now: world.now(),
+export const writeTimeOf = ({
+  platform,
+  retentionSeconds,
+}: Pick<Deps, 'platform' | 'retentionSeconds'>): WriteTime => ({
+  now: platform.now(),
   retentionSeconds,
 });

@@ -6,10 +6,10 @@ import { EventBus } from '../aws/event-bus';
 import { WebhookQueue } from '../aws/sqs-queues';
 import { requestRecords } from '../aws/stream-records';
 import { announce, type Sink } from '../flows/announcements/announce';
-import { createLogger, logWith, REQUEST_HANDLER, readEnv, world } from '../runtime';
+import { createLogger, logWith, platform, REQUEST_HANDLER, readEnv } from '../runtime';
 
 const log = logWith(createLogger('announcer'));
-const deps = { sinks: createSinks(), api: readEnv(['apiName']).apiName, world, log };
+const deps = { sinks: createSinks(), api: readEnv(['apiName']).apiName, platform, log };
 
 /** Consumes the stream of the requests table. */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {

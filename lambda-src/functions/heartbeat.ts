@@ -4,7 +4,7 @@ import { hideForLease } from '../aws/sqs-queues';
 import type { Claim } from '../core';
 import { renewClaim } from '../flows/attempt/claim';
 import { CONSTANTS } from '../protocol';
-import { createStore, REQUEST_HANDLER, readEnv, world } from '../runtime';
+import { createStore, platform, REQUEST_HANDLER, readEnv } from '../runtime';
 import { claimId, type HeartbeatCommand, type LeaseLost } from '../runtime/heartbeat';
 
 /**
@@ -40,7 +40,7 @@ parentPort?.on('message', (command: HeartbeatCommand) => {
 
 function start(command: Start): void {
   const beating = setInterval(() => void beat(command), RENEW_MS);
-  const end = setTimeout(() => void endOverdue(command), Math.max(0, command.overdue.at - world.now()));
+  const end = setTimeout(() => void endOverdue(command), Math.max(0, command.overdue.at - platform.now()));
   timers.set(claimId(command), { beat: beating, end });
 }
 
@@ -53,7 +53,7 @@ function stop(claim: Claim): void {
 
 async function beat(claim: Start): Promise<void> {
   try {
-    if (await renewClaim(store, claim, world.now())) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
+    if (await renewClaim(store, claim, platform.now())) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
     lose(claim);
   } catch {
     // the next beat tries again: a lease outlives two that fail

@@ -2,7 +2,7 @@ import { DEFAULTS } from '../../src/contract';
 import { handlerOf, inputOf } from '../flows/handlers/input';
 import type { Envelope, RemoteEvent } from '../flows/handlers/invoked-function';
 import { answerRouter } from '../flows/handlers/sync-run';
-import { createLogger, logWith, world } from '../runtime';
+import { createLogger, logWith, platform } from '../runtime';
 
 export interface IsolatedOptions {
   readonly action: string;
@@ -17,5 +17,5 @@ export function createIsolated(options: IsolatedOptions) {
   const handler = handlerOf({ default: options.handler });
   const schema = inputOf(handler);
   return (event: RemoteEvent): Promise<Envelope> =>
-    answerRouter({ world, log: logWith(logger), limits: DEFAULTS.limits, run: handler.run, schema }, event);
+    answerRouter({ platform, log: logWith(logger), limits: DEFAULTS.limits, run: handler.run, schema }, event);
 }

@@ -21,7 +21,7 @@ export async function handler(
   event: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<SQSBatchResponse> {
-  const deadline = shared.world.now() + context.getRemainingTimeInMillis() - LAST_PAGES_MS;
+  const deadline = shared.platform.now() + context.getRemainingTimeInMillis() - LAST_PAGES_MS;
   const failed = await notify({ ...shared, deadline, hide }, event.Records.map(toRecord));
   metrics.add(METRICS.messagesPublished, event.Records.length - failed.length);
   metrics.publish();

@@ -10,9 +10,9 @@ import {
   type ReadName,
   type RemoteFunction,
 } from '../flows/handlers/invoked-function';
-import { readEnv, readJson, world } from '../runtime';
+import { platform, readEnv, readJson } from '../runtime';
 
-const deps = { functions: new LambdaFunctions(), world };
+const deps = { functions: new LambdaFunctions(), platform };
 
 /** What stands for an isolated handler in the router. */
 export function isolatedHandler(action: string, target: InvokedFunction): RunnableHandler {

@@ -100,7 +100,7 @@ function schemaFrom(modules: UserModules, name: string, { schema }: { readonly s
 }
 
 async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {
-  if (hasExpired(connection, deps.world.now())) {
+  if (hasExpired(connection, deps.platform.now())) {
     deps.log.warn("`exp` of the authorizer's context has passed", { exp: connection.authExp });
     return { statusCode: 401 };
   }

@@ -5,21 +5,21 @@ import { postJson } from '../aws/http-post';
 import { SecretKeys } from '../aws/secret-keys';
 import { changeVisibility } from '../aws/sqs-queues';
 import { deliver } from '../flows/announcements/webhook';
-import { createLogger, logWith, REQUEST_HANDLER, readJson, world } from '../runtime';
+import { createLogger, logWith, platform, REQUEST_HANDLER, readJson } from '../runtime';
 
 const config = readJson('webhook');
 const log = logWith(createLogger('webhook'));
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
 const secrets = new SecretsManagerClient({ requestHandler: REQUEST_HANDLER });
-const keys = new SecretKeys(secrets, config.secretArn, world.now);
+const keys = new SecretKeys(secrets, config.secretArn, platform.now);
 
 const shared = {
   policy: config,
-  world,
+  platform,
   log,
   keys: () => keys.get(),
   post: (headers: Record<string, string>, body: string) =>
-    postJson(config.url, headers, body, { timeoutMs: config.timeoutMs, now: world.now }),
+    postJson(config.url, headers, body, { timeoutMs: config.timeoutMs, now: platform.now }),
   deadLetter: async (body: string) => {
     await sqs.send(new SendMessageCommand({ QueueUrl: config.deadLetterQueueUrl, MessageBody: body }));
   },

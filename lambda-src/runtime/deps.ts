@@ -2,17 +2,17 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoStore } from '../aws/dynamodb/store';
 import type { Deps, Gateway, Log } from '../flows/ports';
 import { REQUEST_HANDLER, readEnv, readLimits, tableNames } from './config';
-import { world } from './platform';
+import { platform } from './platform';
 
 /** What a function makes once: clients keep their sockets between invocations. */
 export function createDeps(log: Log, gateway: Gateway = noGateway): Deps {
   const retentionSeconds = Number(readEnv(['retentionSeconds']).retentionSeconds);
-  return { store: createStore(), gateway, world, retentionSeconds, limits: readLimits(), log };
+  return { store: createStore(), gateway, platform, retentionSeconds, limits: readLimits(), log };
 }
 
 /** The tables that this function was granted. */
 export function createStore(): DynamoStore {
-  return new DynamoStore(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), tableNames(), world);
+  return new DynamoStore(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), tableNames(), platform);
 }
 
 /** For functions that answer through the route response only: they carry no client that they have no right to use. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { World } from '../flows/ports';
+import type { Platform } from '../flows/ports';
 
 /** Real time and chance. */
-export const world: World = {
+export const platform: Platform = {
   now: () => Date.now(),
   random: () => Math.random(),
   newId: () => randomBytes(16).toString('base64url'),

@@ -33,7 +33,7 @@ test('the pages state the cost of an idle API', async () => {
     if (call === 'query') queries++;
   };
   await sweep(bench.deps);
-  bench.world.time += 60_000;
+  bench.platform.time += 60_000;
   queries = 0;
   await sweep(bench.deps);
 

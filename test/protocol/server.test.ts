@@ -3,7 +3,7 @@ import { createStreamerServer, verifyWebhook } from 'cdk-streamer-client/server'
 import { EventBus } from '../../lambda-src/aws/event-bus';
 import { type Announcement, webhookBody } from '../../lambda-src/core/announcement';
 import { signatureHeaders, signingKey } from '../../lambda-src/flows/announcements/webhook';
-import { answerSubmission, type SubmitterAction, readCommand } from '../../lambda-src/flows/submit/submit';
+import { answerSubmission, readCommand, type SubmitterAction } from '../../lambda-src/flows/submit/submit';
 import { fromQueued, toQueued } from '../../lambda-src/flows/topics/queue-message';
 import { Bench } from '../lambda-src/support/bench';
 import { type CommandVector, type PublishVector, readServerVectors } from './vectors';

@@ -25,7 +25,7 @@ import {
   UncertainWrite,
   type Write,
 } from '../../core';
-import type { Query, Store, World, WriteResult } from '../../flows/ports';
+import type { Platform, Query, Store, WriteResult } from '../../flows/ports';
 import { conditionExpression, Placeholders, stamped, updateExpression } from './expressions';
 
 export type TableNames = Readonly<Partial<Record<TableName, string>>>;
@@ -42,7 +42,7 @@ export class DynamoStore implements Store {
   public constructor(
     private readonly client: DynamoDBClient,
     private readonly tables: TableNames,
-    private readonly world: Pick<World, 'newId' | 'random' | 'sleep'>,
+    private readonly platform: Pick<Platform, 'newId' | 'random' | 'sleep'>,
   ) {}
 
   public async get(table: TableName, key: Key): Promise<Item | undefined> {
@@ -51,7 +51,7 @@ export class DynamoStore implements Store {
   }
 
   public async write(write: Write): Promise<WriteResult> {
-    const writeId = this.world.newId();
+    const writeId = this.platform.newId();
     try {
       return { applied: true, item: fromItem(await this.afterConflicts(() => this.send(stamped(write, writeId)))) };
     } catch (error) {
@@ -64,7 +64,7 @@ export class DynamoStore implements Store {
   }
 
   public async transact(writes: readonly (Write | Check)[]): Promise<boolean> {
-    const { newId } = this.world;
+    const { newId } = this.platform;
     const TransactItems = writes.map((write) => transactItem(this.expression(stamped(write, newId()))));
     try {
       await this.afterConflicts(() =>
@@ -84,7 +84,7 @@ export class DynamoStore implements Store {
         return await send();
       } catch (error) {
         if (attempt >= CONFLICT_ATTEMPTS || !isConflict(error)) throw error;
-        await this.world.sleep(backoff(CONFLICT_BACKOFF, attempt, this.world.random()));
+        await this.platform.sleep(backoff(CONFLICT_BACKOFF, attempt, this.platform.random()));
       }
     }
   }

@@ -8,7 +8,7 @@ import {
   logKey,
   type RequestItem,
 } from '../../core';
-import type { Log, World } from '../ports';
+import type { Log, Platform } from '../ports';
 
 /** Where announcements go. */
 export interface Sink {
@@ -26,7 +26,7 @@ export interface AnnouncedRecord extends EndRecord {
 export interface AnnounceDeps {
   readonly sinks: readonly Sink[];
   readonly api: string;
-  readonly world: Pick<World, 'random' | 'sleep'>;
+  readonly platform: Pick<Platform, 'random' | 'sleep'>;
   readonly log: Log;
 }
 
@@ -67,7 +67,7 @@ async function sendAll(deps: AnnounceDeps, sink: Sink, announcements: readonly A
     );
     left = failed.map((index) => left[index] as number);
     if (left.length === 0 || attempt === MAX_ATTEMPTS) break;
-    await deps.world.sleep(backoff(BACKOFF, attempt, deps.world.random()));
+    await deps.platform.sleep(backoff(BACKOFF, attempt, deps.platform.random()));
   }
   if (left.length > 0) deps.log.error('could not announce', { sink: sink.name, count: left.length });
   return left;

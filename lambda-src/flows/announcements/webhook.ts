@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { WebhookRetries } from '../../../src/contract';
 import { afterAttempt, type DeliveryResult, type DeliveryVerdict } from '../../core';
-import type { Log, World } from '../ports';
+import type { Log, Platform } from '../ports';
 
 /** A message of the webhook's queue. */
 export interface WebhookMessage {
@@ -21,7 +21,7 @@ export interface WebhookDeps {
   readonly hide: (message: WebhookMessage, seconds: number) => Promise<void>;
   readonly deadLetter: (body: string) => Promise<void>;
   readonly policy: WebhookRetries;
-  readonly world: Pick<World, 'now' | 'random'>;
+  readonly platform: Pick<Platform, 'now' | 'random'>;
   readonly log: Log;
 }
 
@@ -36,7 +36,7 @@ export async function deliver(deps: WebhookDeps, message: WebhookMessage): Promi
   try {
     if (id === undefined) return await giveUp(deps, message, { ...fields, why: 'no announcement' });
     const { result, failure } = await attempt(deps, id, message.body);
-    return await settle(deps, message, result, { ...fields, status: result.status, ...failure });
+    return await applyVerdict(deps, message, result, { ...fields, status: result.status, ...failure });
   } catch (error) {
     // the message comes again when the queue's own time has passed
     deps.log.error('could not settle a webhook', { ...fields, error });
@@ -44,13 +44,13 @@ export async function deliver(deps: WebhookDeps, message: WebhookMessage): Promi
   }
 }
 
-async function settle(
+async function applyVerdict(
   deps: WebhookDeps,
   message: WebhookMessage,
   result: DeliveryResult,
   fields: Record<string, unknown>,
 ): Promise<boolean> {
-  const verdict: DeliveryVerdict = afterAttempt(deps.policy, message.attempt, result, deps.world.random());
+  const verdict: DeliveryVerdict = afterAttempt(deps.policy, message.attempt, result, deps.platform.random());
   if (verdict.kind === 'delivered') {
     deps.log.info('webhook delivered', fields);
     return true;
@@ -62,12 +62,12 @@ async function settle(
 }
 
 async function attempt(
-  { keys, post, world }: WebhookDeps,
+  { keys, post, platform }: WebhookDeps,
   id: string,
   body: string,
 ): Promise<{ result: DeliveryResult; failure: { error?: unknown } }> {
   try {
-    const timestamp = Math.floor(world.now() / 1000);
+    const timestamp = Math.floor(platform.now() / 1000);
     return { result: await post(signatureHeaders(await keys(), { id, timestamp, body }), body), failure: {} };
   } catch (error) {
     return { result: {}, failure: { error } };

@@ -18,7 +18,7 @@ import {
   takeLock,
   type Update,
 } from '../../core';
-import { type Deps, momentOf, type Store } from '../ports';
+import { type Deps, type Store, writeTimeOf } from '../ports';
 
 export interface ClaimDeps extends Deps {
   /** Name of the action if it runs one attempt at a time: an attempt then holds the action's lock. */
@@ -35,7 +35,7 @@ export type ClaimResult =
 /** Claims a request for one attempt; of a serial action together with the action's lock. */
 export async function claimRequest(deps: ClaimDeps, requestKey: string, delivered: Delivered): Promise<ClaimResult> {
   if (deps.serialAction !== undefined) return claimAlone(deps, deps.serialAction, requestKey, delivered);
-  const { applied, item } = await deps.store.write(claim(requestKey, delivered, momentOf(deps)));
+  const { applied, item } = await deps.store.write(claim(requestKey, delivered, writeTimeOf(deps)));
   const request = item && asRequest(item);
   if (!applied || !request) return { kind: 'refused', request };
   return { kind: 'claimed', request, claim: { requestKey, fence: request.fence } };
@@ -57,7 +57,7 @@ async function claimAlone(
     store.get('requests', { requestKey }),
     store.get('requests', lockKey(action)),
   ]);
-  const at = momentOf(deps);
+  const at = writeTimeOf(deps);
   const write = claim(requestKey, delivered, at);
   const request = item && asRequest(item);
   if (!request || !holds(write.when, item)) return { kind: 'refused', request };
@@ -92,10 +92,10 @@ export async function unlock({ store, log }: Pick<Deps, 'store' | 'log'>, mine: 
 const INTERVAL_MS = SILENCE_MS / 36;
 
 /** Records that the action's function starts requests: at its first request, and then at most once per interval. */
-export function startNoter(deps: Pick<Deps, 'store' | 'world' | 'log'>, action: string): () => Promise<void> {
+export function startNoter(deps: Pick<Deps, 'store' | 'platform' | 'log'>, action: string): () => Promise<void> {
   let notedAt = Number.NEGATIVE_INFINITY;
   return async () => {
-    const now = deps.world.now();
+    const now = deps.platform.now();
     if (now - notedAt < INTERVAL_MS) return;
     notedAt = now;
     try {

@@ -16,7 +16,7 @@ import {
   writeHead,
 } from '../../core';
 import { tailOf } from '../log/read-log';
-import { type Deps, momentOf } from '../ports';
+import { type Deps, writeTimeOf } from '../ports';
 
 /** This attempt no longer owns the log. */
 export class StaleAttempt extends Error {
@@ -56,7 +56,7 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
 
 /** @returns the viewers that have attached by now */
 async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
-  const { applied, item } = await deps.store.write(takeHead(logKey(request), request, expiry(momentOf(deps))));
+  const { applied, item } = await deps.store.write(takeHead(logKey(request), request, expiry(writeTimeOf(deps))));
   const head = asHead(item);
   // a head that shows our own fence was taken by a write of ours whose answer was lost
   if (!applied && head.fence !== request.fence) throw new StaleAttempt();
@@ -73,7 +73,7 @@ async function appendMarker(deps: Deps, request: RequestItem, expected: number |
   const draft = attemptMarker(request);
   for (let offset = expected; ; offset = undefined) {
     offset ??= await nextOffset(deps, request);
-    const { applied } = await deps.store.write(append(log, offset, draft, expiry(momentOf(deps))));
+    const { applied } = await deps.store.write(append(log, offset, draft, expiry(writeTimeOf(deps))));
     if (applied) return asEntry({ ...draft, offset });
   }
 }
@@ -171,6 +171,6 @@ export class AttemptLog {
   }
 
   private expiresAt(): number {
-    return expiry(momentOf(this.deps));
+    return expiry(writeTimeOf(this.deps));
   }
 }

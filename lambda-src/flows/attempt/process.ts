@@ -11,7 +11,6 @@ import {
   finish,
   isTerminal,
   logKey,
-  type Moment,
   type Outcome,
   type RequestItem,
   recoveryWrite,
@@ -19,14 +18,15 @@ import {
   storeBody,
   type Update,
   type WorkMessage,
+  type WriteTime,
 } from '../../core';
 import type { StreamerError } from '../../protocol';
 import { ensureTerminal, type LogEnd } from '../log/terminal';
-import { type Deps, momentOf } from '../ports';
+import { type Deps, writeTimeOf } from '../ports';
 import { type ClaimDeps, claimRequest, unlock } from './claim';
 import { StaleAttempt } from './log';
 import { openLog } from './reporter';
-import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, outcomeOf, overdueAt } from './run-attempt';
+import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, overdueAt, runAttempt } from './run-attempt';
 
 /** Renews the lease while the handler runs, whatever it does to the thread that it runs on. */
 export interface Heartbeat {
@@ -91,10 +91,10 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
   const { requestKey, notBefore } = delivery.body;
   const delivered = { messageId: delivery.messageId, notBefore };
   const claimed = await claimRequest(deps, requestKey, delivered);
-  if (claimed.kind === 'refused') return settle(deps, delivery, claimed.request);
+  if (claimed.kind === 'refused') return resolveUnclaimed(deps, delivery, claimed.request);
   if (claimed.kind === 'locked') return waitForLock(deps, delivery);
   try {
-    await Promise.all([deps.noteStart(), runAttempt(deps, claimed.request, claimed.claim, delivery)]);
+    await Promise.all([deps.noteStart(), processClaimed(deps, claimed.request, claimed.claim, delivery)]);
   } finally {
     await unlock(deps, claimed.claim);
   }
@@ -102,34 +102,43 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
 }
 
 /** Returns the message without using an attempt, because the request was not claimed. The next invocation has the whole time of the function. */
-async function waitForLock({ world }: ProcessDeps, { receives, functionEndsAt }: Delivery): Promise<Disposition> {
+async function waitForLock({ platform }: ProcessDeps, { receives, functionEndsAt }: Delivery): Promise<Disposition> {
   if (receives >= MAX_LOCKED_RECEIVES) return 'done';
-  await world.sleep(Math.min(LOCKED_MS, (functionEndsAt - world.now()) / 2));
-  return { againInSeconds: 1 + 2 * world.random() };
+  await platform.sleep(Math.min(LOCKED_MS, (functionEndsAt - platform.now()) / 2));
+  return { againInSeconds: 1 + 2 * platform.random() };
 }
 
 /** Nothing to run: decides what to do with the message by the state that the request is in. */
-async function settle(deps: ProcessDeps, delivery: Delivery, request: RequestItem | undefined): Promise<Disposition> {
+async function resolveUnclaimed(
+  deps: ProcessDeps,
+  delivery: Delivery,
+  request: RequestItem | undefined,
+): Promise<Disposition> {
   if (!request || request.status === 'WAITING') return 'done';
   if (isTerminal(request.status)) {
     // its processor may have ended before it sent the entry
     await ensureTerminal(deps, request, 'processor');
     return 'done';
   }
-  const now = deps.world.now();
+  const now = deps.platform.now();
   if (request.status === 'PENDING' && (request.notBefore ?? 0) > now) return again((request.notBefore ?? 0) - now);
   if (request.status === 'RUNNING' && (request.leaseUntil ?? 0) >= now) {
     // the claim's own message came back: stay, in case its function is dead; any other one is a duplicate
     return request.messageId === delivery.messageId ? again((request.leaseUntil ?? now) - now) : 'done';
   }
-  const write = recoveryWrite({ ...request, dueAt: now }, momentOf(deps));
-  if (write && write.kind === 'update') await endIf(deps, write);
+  const write = recoveryWrite({ ...request, dueAt: now }, writeTimeOf(deps));
+  if (write && write.kind === 'update') await applyAndPublishEnd(deps, write);
   return 'done';
 }
 
 const again = (ms: number): Disposition => ({ againInSeconds: Math.ceil(ms / 1000) + SKEW_SECONDS });
 
-async function runAttempt(deps: ProcessDeps, request: RequestItem, claim: Claim, delivery: Delivery): Promise<void> {
+async function processClaimed(
+  deps: ProcessDeps,
+  request: RequestItem,
+  claim: Claim,
+  delivery: Delivery,
+): Promise<void> {
   const stop = new AbortController();
   const onStale = () => stop.abort(new StaleAttempt());
   const beating = deps.heartbeat.start(claim, onStale, overdueOf(deps, request, delivery));
@@ -140,10 +149,11 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, claim: Claim,
     });
     try {
       await beating;
-      const outcome = await outcomeOf(deps, request, reporter, stop, delivery.functionEndsAt);
+      const outcome = await runAttempt(deps, request, reporter, stop, delivery.functionEndsAt);
       deps.heartbeat.handlerEnded();
       await reporter.finish();
-      if (!(stop.signal.reason instanceof StaleAttempt)) await conclude(deps, request, claim, outcome, reporter.end);
+      if (!(stop.signal.reason instanceof StaleAttempt))
+        await finishAttempt(deps, request, claim, outcome, reporter.end);
     } finally {
       await reporter.close();
     }
@@ -156,20 +166,20 @@ async function runAttempt(deps: ProcessDeps, request: RequestItem, claim: Claim,
 }
 
 function overdueOf(deps: ProcessDeps, request: RequestItem, { functionEndsAt }: Delivery): Overdue {
-  const deadline = deadlineOf(functionEndsAt, deps.world.now());
+  const deadline = deadlineOf(functionEndsAt, deps.platform.now());
   const at = overdueAt(deadline, functionEndsAt);
-  return { at, writes: failureWrites(deps, request, handlerTimeout(), { ...momentOf(deps), now: at }) };
+  return { at, writes: failureWrites(deps, request, handlerTimeout(), { ...writeTimeOf(deps), now: at }) };
 }
 
 /** Writes the end of the attempt: a result, another attempt, or the failure. Cancellation wins. */
-async function conclude(
+async function finishAttempt(
   deps: ProcessDeps,
   request: RequestItem,
   claim: Claim,
   result: AttemptResult,
   end: LogEnd,
 ): Promise<void> {
-  const at = momentOf(deps);
+  const at = writeTimeOf(deps);
   if ('error' in result) return endByFirst(deps, failureWrites(deps, request, result.error, at), end);
   const outcome = await success(deps, request, result.text, at);
   const writes = [finish(claim, outcome, at), cancelled(claim, cancelledOutcome(), at)];
@@ -177,7 +187,7 @@ async function conclude(
 }
 
 /** The possible ends of a failed attempt, in the order in which they are tried. */
-function failureWrites(deps: ProcessDeps, request: RequestItem, error: StreamerError, at: Moment): Update[] {
+function failureWrites(deps: ProcessDeps, request: RequestItem, error: StreamerError, at: WriteTime): Update[] {
   const { requestKey, fence, attempt, maxAttempts } = request;
   const claim = { requestKey, fence };
   const mayRetry = error.retryable && attempt < maxAttempts;
@@ -189,11 +199,11 @@ function failureWrites(deps: ProcessDeps, request: RequestItem, error: StreamerE
 }
 
 async function endByFirst(deps: Deps, writes: readonly Update[], end: LogEnd): Promise<void> {
-  for (const write of writes) if (await endIf(deps, write, end)) return;
+  for (const write of writes) if (await applyAndPublishEnd(deps, write, end)) return;
 }
 
 function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): number {
-  const wait = backoff(deps.retryBackoff, request.attempt, deps.world.random());
+  const wait = backoff(deps.retryBackoff, request.attempt, deps.platform.random());
   return Math.max(wait, (error.retryAfter ?? 0) * 1000);
 }
 
@@ -203,7 +213,7 @@ function failure(error: StreamerError, request: RequestItem): Outcome {
   return errorOutcome({ ...wire, retryable: false, ...(details !== undefined && { details }) });
 }
 
-async function success(deps: Deps, request: RequestItem, text: string, at: Moment): Promise<Outcome> {
+async function success(deps: Deps, request: RequestItem, text: string, at: WriteTime): Promise<Outcome> {
   if (text.length <= INLINE_RESULT_CHARS) return { kind: 'result', body: text };
   const put = storeBody(logKey(request), request.fence, text, expiry(at));
   await deps.store.write(put);
@@ -211,7 +221,7 @@ async function success(deps: Deps, request: RequestItem, text: string, at: Momen
 }
 
 /** Applies a write; where it ended the request, its log gets the terminal entry. */
-async function endIf(deps: Deps, write: Update, end?: LogEnd): Promise<boolean> {
+async function applyAndPublishEnd(deps: Deps, write: Update, end?: LogEnd): Promise<boolean> {
   const { applied, item } = await deps.store.write(write);
   const request = item && asRequest(item);
   if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'processor', end);

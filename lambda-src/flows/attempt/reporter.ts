@@ -106,12 +106,12 @@ export class AttemptProgress {
 
   /** Starts the loop. */
   public constructor(
-    private readonly deps: Pick<Deps, 'world' | 'log'>,
+    private readonly deps: Pick<Deps, 'platform' | 'log'>,
     private readonly options: ProgressOptions,
   ) {
     this.pending = coalescer(options.ratePerSecond);
     this.viewersVersion = options.viewersVersion;
-    this.headSeenAt = deps.world.now();
+    this.headSeenAt = deps.platform.now();
     this.running = this.run();
   }
 
@@ -147,7 +147,7 @@ export class AttemptProgress {
   /** Does what is due, or pauses until something may be due. */
   private async step(): Promise<void> {
     const { log } = this.options;
-    const now = this.deps.world.now();
+    const now = this.deps.platform.now();
     const headReadInMs = this.headSeenAt + HEAD_READ_MS - now;
     const { send, persist, waitMs = HEAD_READ_MS } = this.pending.next(now);
     if (send || persist) await log.exclusive(() => this.flushDue());
@@ -159,11 +159,11 @@ export class AttemptProgress {
   private async pause(ms: number): Promise<void> {
     this.wakeUp = new AbortController();
     const either = AbortSignal.any([this.wakeUp.signal, this.closing.signal]);
-    await this.deps.world.sleep(Math.max(1, ms), either);
+    await this.deps.platform.sleep(Math.max(1, ms), either);
   }
 
   private async flushDue(): Promise<void> {
-    const { send, persist } = this.pending.next(this.deps.world.now());
+    const { send, persist } = this.pending.next(this.deps.platform.now());
     if (send) this.send();
     if (persist) await this.persist();
   }
@@ -181,13 +181,13 @@ export class AttemptProgress {
     const { id, counters, log, viewers } = this.options;
     const { latest, seq } = this.pending;
     const frame: ProgressFrame = { type: 'progress', id, ...counters, seq, afterOffset: log.next, ...latest };
-    this.pending.sent(this.deps.world.now());
+    this.pending.sent(this.deps.platform.now());
     viewers.send({ kind: 'progress', text: JSON.stringify(frame) });
   }
 
   private async persist(): Promise<void> {
     const { log } = this.options;
-    this.pending.persisted(this.deps.world.now());
+    this.pending.persisted(this.deps.platform.now());
     const { latest, seq } = this.pending;
     const viewersVersion = await log.writeHead({ ...latest, seq, afterOffset: log.next }).catch((error) => {
       this.pending.persistAgain();
@@ -202,7 +202,7 @@ export class AttemptProgress {
 
   /** Sends the latest progress to viewers that have attached since; its `afterOffset` shows them which entries they have missed. */
   private noticeViewers(viewersVersion: number): void {
-    this.headSeenAt = this.deps.world.now();
+    this.headSeenAt = this.deps.platform.now();
     if (viewersVersion === this.viewersVersion) return;
     this.viewersVersion = viewersVersion;
     this.options.viewers.seeNewcomers();

@@ -8,7 +8,7 @@ import type { Deps, Store } from '../ports';
 import { StaleAttempt } from './log';
 
 /** What one run of a handler needs. */
-export interface AttemptDeps extends Pick<Deps, 'world' | 'log' | 'limits'> {
+export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly store: Pick<Store, 'get'>;
   readonly run: RunHandler;
   /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
@@ -28,18 +28,18 @@ export type AttemptResult = { readonly text: string } | { readonly error: Stream
  * @param functionEndsAt epoch milliseconds
  * @throws StaleAttempt when another attempt has taken over
  */
-export async function outcomeOf(
+export async function runAttempt(
   deps: AttemptDeps,
   request: RequestItem,
   reporter: HandlerReporter,
   stop: AbortController,
   functionEndsAt: number,
 ): Promise<AttemptResult> {
-  const at = deadlineOf(functionEndsAt, deps.world.now());
+  const at = deadlineOf(functionEndsAt, deps.platform.now());
   const deadline = { at, error: handlerTimeout, graceMs: GRACE_MS };
   try {
     const work = () => runHandler(deps, request, reporter, stop.signal, at);
-    const result = await withDeadline(deps.world, deadline, stop, work);
+    const result = await withDeadline(deps.platform, deadline, stop, work);
     return { text: resultText(result, BOUNDS.resultBytes, deps.limits) };
   } catch (error) {
     if (error instanceof StaleAttempt) throw error;

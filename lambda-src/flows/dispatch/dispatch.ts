@@ -1,4 +1,5 @@
 import {
+  endPending,
   errorOutcome,
   expiry,
   isTerminal,
@@ -7,11 +8,10 @@ import {
   MAX_QUEUE_DELAY_MS,
   noteLetter,
   type RequestItem,
-  refuse,
 } from '../../core';
 import { StreamerError } from '../../protocol';
 import { ensureTerminal } from '../log/terminal';
-import { type Deps, momentOf, type OutgoingMessage, type Queues } from '../ports';
+import { type Deps, type OutgoingMessage, type Queues, writeTimeOf } from '../ports';
 
 /** A request as its stream record shows it: it may be older than the table. */
 export interface OutboxRecord {
@@ -41,7 +41,7 @@ export async function dispatch(deps: DispatchDeps, records: readonly OutboxRecor
 
 function byAction(deps: DispatchDeps, records: readonly OutboxRecord[]): [string, OutboxRecord[]][] {
   const groups = new Map<string, OutboxRecord[]>();
-  const horizon = deps.world.now() + MAX_QUEUE_DELAY_MS;
+  const horizon = deps.platform.now() + MAX_QUEUE_DELAY_MS;
   for (const record of records) {
     const { request } = record;
     // what starts later than a queue can delay is the sweeper's
@@ -67,7 +67,7 @@ async function sendAll(deps: DispatchDeps, action: string, records: OutboxRecord
 
 function message(deps: DispatchDeps, request: RequestItem): OutgoingMessage {
   const { requestKey, tenant, notBefore } = request;
-  const delayMs = Math.max(0, (notBefore ?? 0) - deps.world.now());
+  const delayMs = Math.max(0, (notBefore ?? 0) - deps.platform.now());
   return {
     body: { requestKey, ...(notBefore !== undefined && { notBefore }) },
     group: tenant,
@@ -91,7 +91,7 @@ async function leaveLetter(deps: DispatchDeps, request: RequestItem): Promise<vo
   const sent = await deps.store.get('events', letterKey(log));
   if (Number(sent?.run ?? 0) >= request.run) return;
   await deps.queues.deadLetter(request.action, deadLetterBody(request));
-  await deps.store.write(noteLetter(log, request.run, expiry(momentOf(deps))));
+  await deps.store.write(noteLetter(log, request.run, expiry(writeTimeOf(deps))));
 }
 
 /** Enough to find the request, which stays whole in its table, and to see why it failed. */
@@ -104,7 +104,7 @@ function deadLetterBody(request: RequestItem): string {
 async function refuseUnserved(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
   const error = new StreamerError('UNKNOWN_ACTION', `The action ${request.action} is no longer served.`).toWire();
   return orAgain(deps, sequenceNumber, () =>
-    deps.store.write(refuse(request, 'FAILED', errorOutcome(error), momentOf(deps))),
+    deps.store.write(endPending(request, 'FAILED', errorOutcome(error), writeTimeOf(deps))),
   );
 }
 

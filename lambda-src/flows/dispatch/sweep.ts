@@ -2,19 +2,19 @@ import { DUE_SHARDS, REQUESTS } from '../../../src/contract';
 import {
   asRequest,
   dueBucket,
+  endPending,
   errorOutcome,
   MAX_WAIT_MS,
   minuteOf,
   type Outcome,
   type RequestItem,
   recoveryWrite,
-  refuse,
   SILENCE_MS,
   startedKey,
   type Write,
 } from '../../core';
 import { StreamerError } from '../../protocol';
-import { type Deps, momentOf } from '../ports';
+import { type Deps, writeTimeOf } from '../ports';
 
 /** Minutes before the watermark that every sweep reads again: the index may lag behind the table. */
 const REREAD_MINUTES = 3;
@@ -39,7 +39,7 @@ export interface Sweep {
  * It never sends to a queue itself: each of its writes goes through the stream to the dispatcher.
  */
 export async function sweep(deps: Deps): Promise<Sweep> {
-  const thisMinute = minuteOf(deps.world.now());
+  const thisMinute = minuteOf(deps.platform.now());
   const watermark = await readWatermark(deps, thisMinute);
   const last = Math.min(thisMinute, watermark + MAX_MINUTES_PER_RUN);
   let total: Sweep = { changed: 0, failed: 0 };
@@ -82,17 +82,17 @@ async function sweepBucket(deps: Deps, bucket: string): Promise<Sweep> {
 
 async function sweepRequest(deps: Deps, requestKey: string): Promise<boolean> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey });
-  const write = item && (await decideWithSilence(deps, asRequest(item)));
+  const write = item && (await recoveryOrSilence(deps, asRequest(item)));
   return write !== undefined && (await deps.store.write(write)).applied;
 }
 
-async function decideWithSilence(deps: Deps, request: RequestItem): Promise<Write | undefined> {
-  const at = momentOf(deps);
+async function recoveryOrSilence(deps: Deps, request: RequestItem): Promise<Write | undefined> {
+  const at = writeTimeOf(deps);
   const write = recoveryWrite(request, at);
   const waited = at.now - request.pendingSince;
   if (!write || request.status !== 'PENDING' || request.cancelRequested || waited < SILENCE_MS) return write;
   if (waited < MAX_WAIT_MS && at.now - (await lastStart(deps, request.action)) < SILENCE_MS) return write;
-  return refuse(request, 'FAILED', notStarted(request, at.now), at);
+  return endPending(request, 'FAILED', notStarted(request, at.now), at);
 }
 
 /** Time at which the action's function last started a request, accurate to some minutes. */

@@ -1,7 +1,7 @@
 import type { HandlerContext } from '../../handler';
 import type { HandlerIdentity, HandlerRequest } from '../../handler/context';
 import { type Json, StreamerError, type WireError } from '../../protocol';
-import type { World } from '../ports';
+import type { Platform } from '../ports';
 import type { RunHandler } from './context';
 import { withDeadline } from './with-deadline';
 
@@ -44,7 +44,7 @@ export interface Functions {
 
 export interface RemoteDeps {
   readonly functions: Functions;
-  readonly world: World;
+  readonly platform: Platform;
 }
 
 /**
@@ -81,17 +81,17 @@ export function functionRun(deps: RemoteDeps, target: RemoteFunction): RunHandle
 }
 
 async function call(
-  { functions, world }: RemoteDeps,
+  { functions, platform }: RemoteDeps,
   target: RemoteFunction,
   context: HandlerContext,
   input: { readonly input?: unknown },
 ): Promise<string> {
-  const at = Math.min(context.request.deadline, world.now() + target.timeoutMs);
+  const at = Math.min(context.request.deadline, platform.now() + target.timeoutMs);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal as AbortSignal, stop.signal]);
   const invoke = (name: string) => functions.invoke(name, JSON.stringify(eventOf(context, input, at)), signal);
   const work = async () => bodyOf(target, await invokeNamed(target.functionName, signal, invoke));
-  return withDeadline(world, { at, error: () => timeout(target) }, stop, work);
+  return withDeadline(platform, { at, error: () => timeout(target) }, stop, work);
 }
 
 /** A function that Lambda refuses did not run: where it has another name by now, it is invoked by that. */

@@ -31,13 +31,13 @@ const MAX_RESPONSE_BYTES = CONSTANTS.limits.serverMessageBytes - 1_024;
  * @throws StreamerError what the client may see; the cause of anything else is in the log
  */
 export async function runSync(
-  deps: Pick<Deps, 'world' | 'log' | 'limits'>,
+  deps: Pick<Deps, 'platform' | 'log' | 'limits'>,
   run: RunHandler,
   call: SyncCall,
 ): Promise<string> {
   const stop = new AbortController();
   const work = () => runShown(run, contextOf(deps, call, stop.signal));
-  const result = await withDeadline(deps.world, { at: call.deadline, error: () => timeout(call) }, stop, work);
+  const result = await withDeadline(deps.platform, { at: call.deadline, error: () => timeout(call) }, stop, work);
   return resultText(result, MAX_RESPONSE_BYTES, deps.limits);
 }
 
@@ -57,20 +57,24 @@ const withoutCause = ({ code, message, details, retryable, retryAfter }: Streame
   new StreamerError(code, message, { details, retryable, retryAfter });
 
 /** A sync handler has one message for its viewer, the answer: progress and events go nowhere. */
-function contextOf({ world, log }: Pick<Deps, 'world' | 'log'>, call: SyncCall, signal: AbortSignal): HandlerContext {
+function contextOf(
+  { platform, log }: Pick<Deps, 'platform' | 'log'>,
+  call: SyncCall,
+  signal: AbortSignal,
+): HandlerContext {
   const { id, action, input, identity, deadline } = call;
   return {
     input,
     progress: () => undefined,
     emit: async () => undefined,
     signal,
-    request: { id, action, attempt: 1, run: 1, createdAt: world.now(), deadline },
+    request: { id, action, attempt: 1, run: 1, createdAt: platform.now(), deadline },
     identity,
     log: logOf(log, { id, action, run: 1, attempt: 1 }),
   };
 }
 
-export interface IsolatedDeps extends Pick<Deps, 'world' | 'log' | 'limits'> {
+export interface IsolatedDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly run: RunHandler;
   readonly schema?: StandardSchema;
 }
@@ -85,7 +89,7 @@ export async function answerRouter(deps: IsolatedDeps, event: RemoteEvent): Prom
   }
 }
 
-function callOf({ world }: IsolatedDeps, { action, request, identity }: RemoteEvent, input: unknown) {
+function callOf({ platform }: IsolatedDeps, { action, request, identity }: RemoteEvent, input: unknown) {
   const { id, deadline } = request;
-  return { id, action, input, identity, deadline, timeoutMs: Math.max(0, deadline - world.now()) };
+  return { id, action, input, identity, deadline, timeoutMs: Math.max(0, deadline - platform.now()) };
 }

@@ -1,4 +1,4 @@
-import type { World } from '../ports';
+import type { Platform } from '../ports';
 
 export interface Deadline {
   /** Epoch milliseconds. */
@@ -16,16 +16,16 @@ export interface Deadline {
  * @throws the reason of the signal if the work does not end within the grace time
  */
 export async function withDeadline<T>(
-  world: Pick<World, 'now' | 'sleep'>,
+  platform: Pick<Platform, 'now' | 'sleep'>,
   { at, error, graceMs = 0 }: Deadline,
   stop: AbortController,
   work: () => Promise<T>,
 ): Promise<T> {
   const over = new AbortController();
   const watch = async (): Promise<never> => {
-    await world.sleep(at - world.now(), AbortSignal.any([over.signal, stop.signal]));
+    await platform.sleep(at - platform.now(), AbortSignal.any([over.signal, stop.signal]));
     if (!over.signal.aborted && !stop.signal.aborted) stop.abort(error());
-    if (graceMs > 0) await world.sleep(graceMs, over.signal);
+    if (graceMs > 0) await platform.sleep(graceMs, over.signal);
     // nobody waits for the watch when the work has ended
     return over.signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(stop.signal.reason);
   };

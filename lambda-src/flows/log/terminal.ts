@@ -9,7 +9,7 @@ import {
   type RequestItem,
   terminalDraft,
 } from '../../core';
-import { type Deps, momentOf } from '../ports';
+import { type Deps, writeTimeOf } from '../ports';
 import { Viewers } from '../viewers/viewers';
 import { frameOf, isSameAttempt, lastProgress, tailOf } from './read-log';
 
@@ -71,7 +71,7 @@ async function appendEnd(deps: Deps, request: RequestItem, sends: boolean, expec
       if (tail && endsRun(tail, request.run)) return { entry: tail, isNew: false };
       offset = (tail?.offset ?? -1) + 1;
     }
-    const { applied } = await deps.store.write(append(log, offset, draft, expiry(momentOf(deps))));
+    const { applied } = await deps.store.write(append(log, offset, draft, expiry(writeTimeOf(deps))));
     if (applied) return { entry: { ...draft, [EVENTS.sortKey]: offset } as LogEntry, isNew: true };
   }
 }

@@ -16,7 +16,7 @@ import {
 } from '../../core';
 import { type AckFrame, type Json, type RequestMessage, StreamerError } from '../../protocol';
 import type { Connection } from '../connect/connection';
-import { type Deps, momentOf, type WriteResult } from '../ports';
+import { type Deps, type WriteResult, writeTimeOf } from '../ports';
 import { view } from './attach';
 
 export interface AcceptOptions {
@@ -49,7 +49,7 @@ function acknowledge({ id, status, epoch, ref, run }: RequestItem): AckFrame {
 /** An input of up to this many characters is kept on the request, whose every write costs by its size. */
 const INLINE_INPUT_CHARS = 2_048;
 
-export type StoreDeps = Pick<Deps, 'store' | 'world' | 'retentionSeconds'>;
+export type StoreDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>;
 
 export interface NewRequest {
   readonly owner: Owner;
@@ -88,7 +88,7 @@ async function write(deps: StoreDeps, request: RequestItem, input: string | unde
   if (input !== undefined && request.input === undefined) {
     await deps.store.write(storeInput(logKey(request), input, request.expiresAt));
   }
-  return deps.store.write(accept(request, { now: deps.world.now() }));
+  return deps.store.write(accept(request, { now: deps.platform.now() }));
 }
 
 /**
@@ -103,7 +103,7 @@ async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): 
     throw unknown;
   });
   // an item whose retention is over does not count: the next write replaces it
-  if (item && Number(item.expiresAt) * 1000 >= deps.world.now()) return { applied: item.ref === request.ref, item };
+  if (item && Number(item.expiresAt) * 1000 >= deps.platform.now()) return { applied: item.ref === request.ref, item };
   throw error instanceof UncertainWrite ? unknown : error;
 }
 
@@ -112,7 +112,7 @@ export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
   new StreamerError('OUTCOME_UNKNOWN', `${what}. Send it again with the same id.`, { cause });
 
 function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequest) {
-  const { now, retentionSeconds } = momentOf(deps);
+  const { now, retentionSeconds } = writeTimeOf(deps);
   const { tenant, user } = owner;
   const key = requestKey(owner, message.id);
   const input = message.input === undefined ? undefined : JSON.stringify(message.input);
@@ -122,8 +122,8 @@ function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequ
     user,
     id: message.id,
     action: message.action,
-    ref: deps.world.newId(),
-    epoch: deps.world.newId().slice(0, 12),
+    ref: deps.platform.newId(),
+    epoch: deps.platform.newId().slice(0, 12),
     status: 'PENDING',
     fence: 0,
     attempt: 0,

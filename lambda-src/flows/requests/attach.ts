@@ -23,7 +23,7 @@ import {
 import { type Connection, join } from '../connect/connection';
 import { frameOf, isSameAttempt, lastProgress, type ReadableLog, readPage } from '../log/read-log';
 import { appendTerminal } from '../log/terminal';
-import { type Deps, momentOf } from '../ports';
+import { type Deps, writeTimeOf } from '../ports';
 
 /**
  * Makes the connection a viewer of a request of its user and returns the log from the offset on.
@@ -33,7 +33,7 @@ import { type Deps, momentOf } from '../ports';
 export async function attach(deps: Deps, connection: Connection, message: AttachMessage): Promise<AckFrame> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(connection, message.id) });
   // time to live removes an item some time after its end
-  if (!item || Number(item.expiresAt) * 1000 < deps.world.now())
+  if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
     throw new StreamerError('NOT_FOUND', `There is no request ${message.id} of this user.`);
   return view(deps, connection, asRequest(item), message.offset, message.epoch);
 }
@@ -79,7 +79,7 @@ function withProgress(ack: AckFrame, progress: ProgressFrame | undefined): AckFr
 async function becomeViewer(deps: Deps, connection: Connection, request: RequestItem): Promise<void> {
   const log = logKey(request);
   const key = subscriptionKey(log, connection.connectionId);
-  await join(deps, connection, key, announceViewer(log, expiry(momentOf(deps))));
+  await join(deps, connection, key, announceViewer(log, expiry(writeTimeOf(deps))));
 }
 
 const logOf = (deps: Deps, request: RequestItem): ReadableLog<LogEntry, LogFrame> => {

@@ -56,7 +56,7 @@ const namesOf = (message: ClientMessage) => ({
 });
 
 function checkToken(deps: Deps, connection: Connection): void {
-  if (hasExpired(connection, deps.world.now())) {
+  if (hasExpired(connection, deps.platform.now())) {
     throw new StreamerError('TOKEN_EXPIRED', 'The token of this connection has expired. Connect with a new one.');
   }
 }
@@ -119,6 +119,6 @@ async function resultOf(
   input: unknown,
 ): Promise<Json> {
   const { syncTimeoutMs: timeoutMs } = deps;
-  const deadline = deps.world.now() + timeoutMs;
+  const deadline = deps.platform.now() + timeoutMs;
   return JSON.parse(await runSync(deps, run, { id, action, input, identity: { tenant, user }, deadline, timeoutMs }));
 }

@@ -14,7 +14,7 @@ import {
 import { type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
 import type { Deps } from '../ports';
 
-export type StatusDeps = Pick<Deps, 'store' | 'world'>;
+export type StatusDeps = Pick<Deps, 'store' | 'platform'>;
 
 /** Where a request stands. */
 export interface StatusReport extends RequestSummary {
@@ -36,7 +36,7 @@ export interface StatusReport extends RequestSummary {
 export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Promise<StatusReport> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
   // time to live removes an item some time after its end
-  if (!item || Number(item.expiresAt) * 1000 < deps.world.now())
+  if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
     throw notFound(`There is no request ${id} of this user`);
   const request = asRequest(item);
   const report = { ...summaryOf(request), attempt: request.attempt };

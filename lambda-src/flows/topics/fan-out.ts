@@ -32,7 +32,7 @@ export async function fanOut(deps: Deps, slow: Set<string>, work: FanOut): Promi
   const channels = topicChannels(work.topic);
   const lanes: Lane[] = channels.map((_, index) => work.lanes[index] ?? {});
   const serve = async (channel: string, index: number) => {
-    for (let lane = lanes[index] ?? {}; !lane.done && deps.world.now() < work.deadline; lane = lanes[index] ?? {}) {
+    for (let lane = lanes[index] ?? {}; !lane.done && deps.platform.now() < work.deadline; lane = lanes[index] ?? {}) {
       lanes[index] = await servePage(deps, slow, work, channel, lane.after);
       // a topic with few subscribers is not worth a write
       if (!lanes[index]?.done) await work.save([...lanes]);
@@ -58,7 +58,7 @@ async function servePage(
   }));
   const busy = await postToAll(deps, slow, topic, members, frame);
   if (busy.length > 0) {
-    await deps.world.sleep((BUSY_MS * (1 + deps.world.random())) / 2);
+    await deps.platform.sleep((BUSY_MS * (1 + deps.platform.random())) / 2);
     for (const { connectionId } of await postToAll(deps, slow, topic, busy, frame)) slow.add(connectionId);
   }
   const last = members.at(-1)?.connectionId;

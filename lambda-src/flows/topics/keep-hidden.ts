@@ -1,7 +1,7 @@
 import type { Deps } from '../ports';
 import type { PublishRecord } from './queue-message';
 
-export interface HidingDeps extends Pick<Deps, 'world' | 'log'> {
+export interface HidingDeps extends Pick<Deps, 'platform' | 'log'> {
   /** Hides messages of the queue for the given time from now on. */
   hide(records: readonly PublishRecord[], seconds: number): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface Hidden {
  *
  * Failures are ignored: a message whose visibility could not be changed becomes visible when its last visibility timeout ends.
  */
-export function keepHidden({ hide, world, log }: HidingDeps, all: readonly PublishRecord[]): Hidden {
+export function keepHidden({ hide, platform, log }: HidingDeps, all: readonly PublishRecord[]): Hidden {
   const kept = new Set(all);
   const over = new AbortController();
   const tryToHide = async (records: readonly PublishRecord[], seconds: number) => {
@@ -39,7 +39,7 @@ export function keepHidden({ hide, world, log }: HidingDeps, all: readonly Publi
     while (!over.signal.aborted) {
       renewing = tryToHide([...kept], LEASE_SECONDS);
       await renewing;
-      await world.sleep(RENEW_MS, over.signal);
+      await platform.sleep(RENEW_MS, over.signal);
     }
   };
   void renew();

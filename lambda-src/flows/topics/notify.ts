@@ -12,7 +12,7 @@ import {
   topicFrame,
   topicKey,
 } from '../../core';
-import { type Deps, momentOf } from '../ports';
+import { type Deps, writeTimeOf } from '../ports';
 import { fanOut } from './fan-out';
 import { type Hidden, type HidingDeps, keepHidden } from './keep-hidden';
 import { fromQueued, type PublishRecord } from './queue-message';
@@ -74,12 +74,12 @@ async function notifyTopic(invocation: Invocation, topic: string, works: readonl
       seconds,
     );
   for (const [index, { record, message }] of works.entries()) {
-    if (deps.world.now() >= deps.deadline) return giveBack(index, 0);
+    if (deps.platform.now() >= deps.deadline) return giveBack(index, 0);
     try {
       if (!(await notifyMessage(invocation, topic, record, message))) return giveBack(index, 0);
     } catch (error) {
       deps.log.warn('a message could not be published yet', { messageId: record.messageId, error });
-      const waitMs = backoff(RETRY, record.receive, deps.world.random());
+      const waitMs = backoff(RETRY, record.receive, deps.platform.random());
       return giveBack(index, Math.ceil(waitMs / 1000));
     }
   }
@@ -116,7 +116,7 @@ async function save(
   lanes: readonly Lane[],
 ): Promise<void> {
   await deps.store
-    .write(saveLanes(topic, id, published, lanes, expiry(momentOf(deps))))
+    .write(saveLanes(topic, id, published, lanes, expiry(writeTimeOf(deps))))
     .catch((error) => deps.log.warn('the place of a fan-out could not be stored', { error }));
 }
 
@@ -128,7 +128,7 @@ async function append(
 ): Promise<Published & { readonly isNew: boolean }> {
   for (;;) {
     const head = await headOf(deps, topic);
-    const moment = { now: deps.world.now(), expiresAt: expiry(momentOf(deps)) };
+    const moment = { now: deps.platform.now(), expiresAt: expiry(writeTimeOf(deps)) };
     if (await deps.store.transact(appendMessage(topic, head, message, moment))) {
       return { epoch: head.epoch, at: head.next, isNew: true };
     }

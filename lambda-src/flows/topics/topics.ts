@@ -29,7 +29,7 @@ import {
 } from '../../protocol';
 import { type Connection, join } from '../connect/connection';
 import { type ReadableLog, readPage } from '../log/read-log';
-import { type Deps, momentOf } from '../ports';
+import { type Deps, writeTimeOf } from '../ports';
 
 /** Where messages go that are published; what it has taken is stored. */
 export interface Publisher {
@@ -100,8 +100,8 @@ async function subscribe(deps: Deps, connection: Connection, message: SubscribeM
 export async function headOf(deps: Deps, topic: string): Promise<TopicHead> {
   const found = await deps.store.get('events', topicHeadKey(topic));
   if (found) return asTopicHead(found);
-  const epoch = deps.world.newId();
-  const { applied, item } = await deps.store.write(openTopic(topic, epoch, expiry(momentOf(deps))));
+  const epoch = deps.platform.newId();
+  const { applied, item } = await deps.store.write(openTopic(topic, epoch, expiry(writeTimeOf(deps))));
   return applied || !item ? { epoch, next: 0 } : asTopicHead(item);
 }
 

@@ -64,7 +64,7 @@ export class FrameQueue {
 }
 
 export interface LineOptions {
-  readonly deps: Pick<Deps, 'gateway' | 'store' | 'world' | 'log'>;
+  readonly deps: Pick<Deps, 'gateway' | 'store' | 'platform' | 'log'>;
   readonly viewer: Origin;
   /** Whether a frame is dropped if the viewer is busy. */
   readonly once: boolean;
@@ -156,7 +156,7 @@ export class ViewerLine {
     if (this.failures >= PATIENCE) this.release();
     this.queue.putBack(frame);
     this.queue.collapse();
-    await deps.world.sleep(backoff(SKIP, this.failures, (1 + deps.world.random()) / 2), this.wakeUp.signal);
+    await deps.platform.sleep(backoff(SKIP, this.failures, (1 + deps.platform.random()) / 2), this.wakeUp.signal);
   }
 
   private async result({ text }: Outgoing): Promise<PostResult> {

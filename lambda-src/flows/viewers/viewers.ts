@@ -50,7 +50,7 @@ export class Viewers {
   public async close(): Promise<void> {
     if (this.ended) return;
     const isOver = new AbortController();
-    await Promise.race([this.settled(), this.deps.world.sleep(FLUSH_MS, isOver.signal)]);
+    await Promise.race([this.settled(), this.deps.platform.sleep(FLUSH_MS, isOver.signal)]);
     isOver.abort();
     this.ended = true;
     this.outbox.takeAll();

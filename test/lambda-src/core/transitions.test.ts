@@ -124,7 +124,7 @@ describe('an end', () => {
 
     expect(outcomeOf(transitions.finish(CLAIM, OK, AT), asked)).toBeUndefined();
     expect(outcomeOf(transitions.retry(CLAIM, NOW, AT), asked)).toBeUndefined();
-    expect(outcomeOf(transitions.release(asked, AT), asked)).toBeUndefined();
+    expect(outcomeOf(transitions.requeueExpiredLease(asked, AT), asked)).toBeUndefined();
     expect(outcomeOf(transitions.cancelled(CLAIM, FAILED, AT), asked)).toMatchObject({ status: 'CANCELLED' });
     expect(outcomeOf(transitions.cancelled(CLAIM, FAILED, AT), RUNNING)).toBeUndefined();
   });
@@ -155,8 +155,8 @@ describe('a retry', () => {
 
 describe('the sweeper on a request whose lease is over', () => {
   test.each<[string, (before: RequestItem) => Update]>([
-    ['gives it back', (before) => transitions.release(before, AT)],
-    ['buries it', (before) => transitions.bury(before, 'FAILED', FAILED, AT)],
+    ['gives it back', (before) => transitions.requeueExpiredLease(before, AT)],
+    ['buries it', (before) => transitions.endExpiredLease(before, 'FAILED', FAILED, AT)],
   ])('%s, unless somebody has moved it', (_, write) => {
     expect(outcomeOf(write(RUNNING), RUNNING)).toBeDefined();
     expect(outcomeOf(write(RUNNING), { ...RUNNING, fence: 3 })).toBeUndefined();
@@ -167,25 +167,26 @@ describe('the sweeper on a request whose lease is over', () => {
   test('the sweeper does not give a request back after the last attempt', () => {
     const last = { ...RUNNING, attempt: 3 };
 
-    expect(outcomeOf(transitions.release(last, AT), last)).toBeUndefined();
+    expect(outcomeOf(transitions.requeueExpiredLease(last, AT), last)).toBeUndefined();
   });
 });
 
 test('a refusal ends what nobody has claimed', () => {
-  const refuse = (before: RequestItem) => outcomeOf(transitions.refuse(PENDING, 'FAILED', FAILED, AT), before);
+  const endPending = (before: RequestItem) => outcomeOf(transitions.endPending(PENDING, 'FAILED', FAILED, AT), before);
 
-  expect(refuse(PENDING)).toMatchObject({ status: 'FAILED', outcome: FAILED });
-  expect(refuse(RUNNING)).toBeUndefined();
-  expect(refuse({ ...PENDING, fence: 3 })).toBeUndefined();
+  expect(endPending(PENDING)).toMatchObject({ status: 'FAILED', outcome: FAILED });
+  expect(endPending(RUNNING)).toBeUndefined();
+  expect(endPending({ ...PENDING, fence: 3 })).toBeUndefined();
 });
 
 test('a look is postponed only where nothing has happened since', () => {
-  const postpone = (before: RequestItem) => outcomeOf(transitions.postpone(PENDING, NOW + 9_000, AT), before);
+  const rescheduleCheck = (before: RequestItem) =>
+    outcomeOf(transitions.rescheduleCheck(PENDING, NOW + 9_000, AT), before);
 
-  expect(postpone(PENDING)).toMatchObject({ status: 'PENDING', dueAt: NOW + 9_000 });
-  expect(postpone({ ...PENDING, dueAt: NOW + 1 })).toBeUndefined();
-  expect(postpone({ ...PENDING, fence: 3 })).toBeUndefined();
-  expect(postpone(RUNNING)).toBeUndefined();
+  expect(rescheduleCheck(PENDING)).toMatchObject({ status: 'PENDING', dueAt: NOW + 9_000 });
+  expect(rescheduleCheck({ ...PENDING, dueAt: NOW + 1 })).toBeUndefined();
+  expect(rescheduleCheck({ ...PENDING, fence: 3 })).toBeUndefined();
+  expect(rescheduleCheck(RUNNING)).toBeUndefined();
 });
 
 test.each([
@@ -217,10 +218,10 @@ describe('every write', () => {
     ['finish', () => transitions.finish(CLAIM, OUTCOME, AT)],
     ['retry', () => transitions.retry(CLAIM, NOW, AT)],
     ['cancelled', () => transitions.cancelled(CLAIM, OUTCOME, AT)],
-    ['refuse', () => transitions.refuse(PENDING, 'FAILED', OUTCOME, AT)],
-    ['release', () => transitions.release(RUNNING, AT)],
-    ['bury', () => transitions.bury(RUNNING, 'FAILED', OUTCOME, AT)],
-    ['postpone', () => transitions.postpone(PENDING, NOW, AT)],
+    ['endPending', () => transitions.endPending(PENDING, 'FAILED', OUTCOME, AT)],
+    ['requeueExpiredLease', () => transitions.requeueExpiredLease(RUNNING, AT)],
+    ['endExpiredLease', () => transitions.endExpiredLease(RUNNING, 'FAILED', OUTCOME, AT)],
+    ['rescheduleCheck', () => transitions.rescheduleCheck(PENDING, NOW, AT)],
   ])('%s is of this request, in the table of requests, and has a condition', (name, make) => {
     const write = make();
     expect(write).toMatchObject({
@@ -238,7 +239,7 @@ describe('every write', () => {
 
   test('a release makes the request pending at once, without the lease and message of the attempt that died', () => {
     const { leaseUntil: _lease, messageId: _message, ...kept } = RUNNING;
-    expect(outcomeOf(transitions.release(RUNNING, AT), RUNNING)).toEqual({
+    expect(outcomeOf(transitions.requeueExpiredLease(RUNNING, AT), RUNNING)).toEqual({
       ...kept,
       status: 'PENDING',
       pendingSince: NOW,

@@ -1,4 +1,4 @@
-import { world } from '../../../lambda-src/runtime/platform';
+import { platform } from '../../../lambda-src/runtime/platform';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => {
@@ -17,7 +17,7 @@ const isOver = async (promise: Promise<void>) => {
 };
 
 test('a sleep ends after its time', async () => {
-  const sleep = world.sleep(1_000);
+  const sleep = platform.sleep(1_000);
   jest.advanceTimersByTime(999);
   expect(await isOver(sleep)).toBe(false);
   jest.advanceTimersByTime(1);
@@ -27,31 +27,31 @@ test('a sleep ends after its time', async () => {
 
 test('a sleep ends when its signal fires, and leaves no timer', async () => {
   const stop = new AbortController();
-  const sleep = world.sleep(1_000, stop.signal);
+  const sleep = platform.sleep(1_000, stop.signal);
   stop.abort();
 
   expect(await isOver(sleep)).toBe(true);
 });
 
 test('a sleep whose signal has fired does not begin', async () => {
-  expect(await isOver(world.sleep(1_000, AbortSignal.abort()))).toBe(true);
+  expect(await isOver(platform.sleep(1_000, AbortSignal.abort()))).toBe(true);
 });
 
 test('a sleep of a year does not end at once, as a timer of that length would', async () => {
-  const sleep = world.sleep(365 * 86_400_000);
+  const sleep = platform.sleep(365 * 86_400_000);
   jest.advanceTimersByTime(86_400_000);
   expect(await isOver(sleep)).toBe(false);
   jest.runAllTimers();
 });
 
 test('ids fit the protocol and do not repeat', () => {
-  const ids = Array.from({ length: 1_000 }, () => world.newId());
+  const ids = Array.from({ length: 1_000 }, () => platform.newId());
 
   expect(new Set(ids).size).toBe(1_000);
   for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/);
 });
 
 test("time is the clock's, chance is in [0, 1)", () => {
-  expect(world.now()).toBe(Date.now());
-  expect(world.random()).toBeLessThan(1);
+  expect(platform.now()).toBe(Date.now());
+  expect(platform.random()).toBeLessThan(1);
 });

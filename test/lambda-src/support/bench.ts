@@ -7,7 +7,7 @@ import { acceptRequest } from '../../../lambda-src/flows/requests/accept';
 import type { AckFrame, Json } from '../../../lambda-src/protocol';
 import { DEFAULTS } from '../../../src/contract';
 import { MemoryStore } from '../../fakes/memory-store';
-import { FakeWorld } from './fake-platform';
+import { FakePlatform } from './fake-platform';
 
 export type Frame = { type: string; id: string } & Record<string, Json>;
 
@@ -23,7 +23,7 @@ export const MALLORY: Connection = { connectionId: 'c-mallory', connectedAt: 3_0
 
 /** Everything that flows need, in memory: a store whose calls can be made to fail, a gateway that keeps frames, a platform, a log. */
 export class Bench {
-  public readonly world = new FakeWorld();
+  public readonly platform = new FakePlatform();
   public readonly memory = new MemoryStore((write) => this.written.push(write));
   public readonly written: Write[] = [];
   public readonly posts: { readonly to: string; readonly at: number; readonly frame: Frame }[] = [];
@@ -55,7 +55,7 @@ export class Bench {
   public readonly gateway: Gateway = {
     post: async (to, text) => {
       const frame = JSON.parse(text) as Frame;
-      this.posts.push({ to, at: this.world.now(), frame });
+      this.posts.push({ to, at: this.platform.now(), frame });
       return this.answers.get(to)?.(frame) ?? 'sent';
     },
   };
@@ -72,8 +72,8 @@ export class Bench {
   };
 
   public get deps(): Deps {
-    const { store, gateway, world, log } = this;
-    return { store, gateway, world, log, limits: DEFAULTS.limits, retentionSeconds: 86_400 };
+    const { store, gateway, platform, log } = this;
+    return { store, gateway, platform, log, limits: DEFAULTS.limits, retentionSeconds: 86_400 };
   }
 
   public connect(...connections: Connection[]): Promise<unknown> {
@@ -97,7 +97,7 @@ export class Bench {
     const write = transitions.claim(
       requestKey,
       { messageId: 'm1' },
-      { now: this.world.now(), retentionSeconds: 86_400 },
+      { now: this.platform.now(), retentionSeconds: 86_400 },
     );
     const { applied, item } = await this.memory.write(write);
     if (!applied) throw new Error(`${id} could not be claimed`);

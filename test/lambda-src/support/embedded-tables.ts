@@ -3,7 +3,7 @@ import { DynamoStore } from '../../../lambda-src/aws/dynamodb/store';
 import type { TableName } from '../../../lambda-src/core/write';
 import type { DynamoDbEndpoint, IndexProperties } from '../../../local/emulator/dynamodb';
 import { CONNECTIONS, EVENTS, NUMBER_KEYS, REQUESTS, SUBSCRIPTIONS } from '../../../src/contract';
-import { FakeWorld } from './fake-platform';
+import { FakePlatform } from './fake-platform';
 
 interface Schema {
   readonly partitionKey: string;
@@ -54,8 +54,8 @@ export const clientOf = (url: string, more: object = {}) =>
 
 export const storeOf = (
   client: DynamoDBClient,
-  world: Pick<FakeWorld, 'newId' | 'random' | 'sleep'> = new FakeWorld(),
-) => new DynamoStore(client, Object.fromEntries(TABLE_NAMES.map((name) => [name, name])), world);
+  platform: Pick<FakePlatform, 'newId' | 'random' | 'sleep'> = new FakePlatform(),
+) => new DynamoStore(client, Object.fromEntries(TABLE_NAMES.map((name) => [name, name])), platform);
 
 function keySchema({ partitionKey, sortKey }: Schema) {
   return [

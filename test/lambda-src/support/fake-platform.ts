@@ -1,4 +1,4 @@
-import type { World } from '../../../lambda-src/flows/ports';
+import type { Platform } from '../../../lambda-src/flows/ports';
 
 interface Sleeper {
   readonly at: number;
@@ -14,7 +14,7 @@ export const settle = () => new Promise<void>((resolve) => setImmediate(resolve)
  *
  * After each sleeper that it wakes it lets all promises go on, so that what they do happens at that time.
  */
-export class FakeWorld implements World {
+export class FakePlatform implements Platform {
   public chance = 0.5;
   private readonly sleepers = new Set<Sleeper>();
   private ids = 0;

@@ -26,7 +26,7 @@ describe('submit', () => {
       id: 'r1',
       action: 'report',
       status: 'PENDING',
-      createdAt: lambda.bench.world.now(),
+      createdAt: lambda.bench.platform.now(),
       ref: 'id-1',
       epoch: 'id-2',
       run: 1,

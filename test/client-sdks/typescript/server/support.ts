@@ -1,9 +1,9 @@
-import * as v from 'valibot';
-import * as transitions from '../../../../lambda-src/core/transitions';
 import type { StreamerError } from 'cdk-streamer-client';
 import { createStreamerServer, type StreamerServerOptions } from 'cdk-streamer-client/server';
+import * as v from 'valibot';
 import { takeHead, writeHead } from '../../../../lambda-src/core/log';
 import type { Outcome, RequestItem } from '../../../../lambda-src/core/request';
+import * as transitions from '../../../../lambda-src/core/transitions';
 import { answerSubmission, type SubmitterAction } from '../../../../lambda-src/flows/submit/submit';
 import { Bench } from '../../../lambda-src/support/bench';
 import { VirtualClock } from '../support/virtual-clock';
@@ -82,7 +82,7 @@ export class FakeLambda {
 
   public async finish(id: string, outcome: Outcome): Promise<void> {
     const { requestKey, fence } = await this.claimed(id);
-    const at = { now: this.bench.world.now(), retentionSeconds: 86_400 };
+    const at = { now: this.bench.platform.now(), retentionSeconds: 86_400 };
     await this.bench.memory.write(transitions.finish({ requestKey, fence }, outcome, at));
   }
 

@@ -18,7 +18,7 @@ import {
 } from '../../../../lambda-src/core/write';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { storeOf } from '../../support/embedded-tables';
-import { FakeWorld } from '../../support/fake-platform';
+import { FakePlatform } from '../../support/fake-platform';
 import { inProcessClient } from '../../support/in-process-client';
 import { canonical } from '../../support/mirrored-store';
 
@@ -127,7 +127,7 @@ describe('on a database, whatever the writes', () => {
     database = await inProcessClient();
   });
   afterAll(() => database.close());
-  const world = new FakeWorld();
+  const platform = new FakePlatform();
 
   test('each is applied, or refused with the same item, as in the model; and the items are the same afterwards', async () => {
     let cases = 0;
@@ -135,7 +135,7 @@ describe('on a database, whatever the writes', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(write, { minLength: 1, maxLength: 3 }), async (writes) => {
         const key: Key = { requestKey: `k${++cases}` };
-        const [real, model] = [storeOf(database.client, world), new MemoryStore()];
+        const [real, model] = [storeOf(database.client, platform), new MemoryStore()];
         for (const each of writes) {
           const [got, expected] = [
             await real.write({ ...each, key } as Write),
@@ -161,7 +161,7 @@ describe('on a database, whatever the writes', () => {
       fc.asyncProperty(fc.array(pair, { minLength: 1, maxLength: 4 }), async (transactions) => {
         const keys = [1, 2, 3].map((n): Key => ({ requestKey: `t${cases}-${n}` }));
         cases++;
-        const [real, model] = [storeOf(database.client, world), new MemoryStore()];
+        const [real, model] = [storeOf(database.client, platform), new MemoryStore()];
         for (const [a, b, checked] of transactions) {
           const writes = [
             { kind: 'update', table: 'requests', key: keys[0], ...a },
@@ -178,7 +178,7 @@ describe('on a database, whatever the writes', () => {
   });
 
   test('a page of a log is the same, from any offset, in both directions', async () => {
-    const [real, model] = [storeOf(database.client, world), new MemoryStore()];
+    const [real, model] = [storeOf(database.client, platform), new MemoryStore()];
     for (const offset of [-1001, -2, -1, 0, 1, 2, 5, 10, 100]) {
       const put = {
         kind: 'put',

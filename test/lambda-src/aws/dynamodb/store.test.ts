@@ -3,20 +3,20 @@ import { DynamoStore } from '../../../../lambda-src/aws/dynamodb/store';
 import { absent, eq, type Put, UncertainWrite, type Update } from '../../../../lambda-src/core/write';
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../../local/emulator/dynamodb';
 import { clientOf, createTables, storeOf } from '../../support/embedded-tables';
-import { FakeWorld } from '../../support/fake-platform';
+import { FakePlatform } from '../../support/fake-platform';
 import { proxyTo, type Received, TestServer } from '../../support/servers';
 
 let database: DynamoDbEndpoint;
 let client: DynamoDBClient;
 let store: DynamoStore;
 const cleanups: (() => unknown)[] = [];
-const world = new FakeWorld();
+const platform = new FakePlatform();
 
 beforeAll(async () => {
   database = await startDynamoDb();
   await createTables(database);
   client = clientOf(database.url);
-  store = storeOf(client, world);
+  store = storeOf(client, platform);
 });
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
@@ -44,7 +44,7 @@ async function storeAt(server: TestServer): Promise<DynamoStore> {
     () => far.destroy(),
     () => server.close(),
   );
-  return storeOf(far, { newId: world.newId, random: () => 0, sleep: async () => undefined });
+  return storeOf(far, { newId: platform.newId, random: () => 0, sleep: async () => undefined });
 }
 
 describe('reading and writing', () => {
@@ -91,7 +91,7 @@ describe('reading and writing', () => {
   });
 
   test('a function without the variable of a table fails with the name of the table', async () => {
-    const poor = new DynamoStore(client, {}, world);
+    const poor = new DynamoStore(client, {}, platform);
 
     await expect(poor.get('events', { logKey: 'l', offset: 0 })).rejects.toThrow(
       'this function has no access to the events table',
@@ -99,7 +99,7 @@ describe('reading and writing', () => {
   });
 
   test('any other failure is thrown', async () => {
-    const none = new DynamoStore(client, { requests: 'no-such-table' }, world);
+    const none = new DynamoStore(client, { requests: 'no-such-table' }, platform);
 
     await expect(none.write(put())).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     await expect(none.transact([put()])).rejects.toMatchObject({ name: 'ResourceNotFoundException' });

@@ -44,11 +44,11 @@ const record = (id: string, changes: Partial<RequestItem> = {}): AnnouncedRecord
 });
 
 async function run(sinks: Sink[], ...records: AnnouncedRecord[]): Promise<string[]> {
-  const { world, log } = bench;
-  const done = announce({ sinks, api: 'Api', world, log }, records);
-  await world.advance(60_000);
+  const { platform, log } = bench;
+  const done = announce({ sinks, api: 'Api', platform, log }, records);
+  await platform.advance(60_000);
   await settle();
-  expect(world.sleeping).toBe(0);
+  expect(platform.sleeping).toBe(0);
   return done;
 }
 

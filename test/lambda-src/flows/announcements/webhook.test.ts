@@ -35,7 +35,7 @@ const run = (changed?: Partial<WebhookMessage>) =>
       hide: async (_, seconds) => void hidden.push(seconds),
       deadLetter: async (body) => void dead.push(body),
       policy: { maxAttempts: 3, initialMs: 10_000, maxMs: 60_000 },
-      world: bench.world,
+      platform: bench.platform,
       log: bench.log,
       ...changes,
     },
@@ -51,7 +51,7 @@ test('a call that is accepted is finished', async () => {
 test('a call that is not accepted is hidden until the next attempt, which has a time of its own', async () => {
   answer = () => ({ status: 503 });
   expect(await run()).toBe(false);
-  await bench.world.advance(10_000);
+  await bench.platform.advance(10_000);
   expect(await run({ attempt: 2 })).toBe(false);
 
   expect(hidden).toEqual([10, 60]);

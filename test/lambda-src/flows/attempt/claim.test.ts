@@ -17,7 +17,7 @@ beforeEach(async () => {
   await bench.connect(ALICE);
   for (const id of ['r1', 'r2']) await bench.request(id);
 });
-afterEach(() => expect(bench.world.sleeping).toBe(0));
+afterEach(() => expect(bench.platform.sleeping).toBe(0));
 
 const serial = () => ({ ...bench.deps, serialAction: 'report' });
 const claim = (id: string, messageId = `m-${id}`) => claimRequest(serial(), keyOf(id), { messageId });
@@ -39,7 +39,7 @@ function work(id: string, run: RunHandler, receives = 1) {
     progressRate: 10,
     retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
   };
-  const functionEndsAt = bench.world.now() + 300 * SECOND;
+  const functionEndsAt = bench.platform.now() + 300 * SECOND;
   return processMessage(deps, { messageId: `m-${id}`, body: { requestKey: keyOf(id) }, receives, functionEndsAt });
 }
 const never = () => {
@@ -80,13 +80,13 @@ describe('a claim', () => {
 
   test('a claim takes the lock of a holder that died when its lease has ended', async () => {
     const { claim: dead } = await claimed('r1');
-    bench.world.time += 60 * SECOND;
+    bench.platform.time += 60 * SECOND;
     expect((await claim('r2')).kind).toBe('locked');
-    bench.world.time += 1;
+    bench.platform.time += 1;
     await claimed('r2');
 
     // the holder lives after all: it can renew neither lease, and its release frees nothing
-    expect(await renewClaim(bench.store, dead, bench.world.now())).toBe(false);
+    expect(await renewClaim(bench.store, dead, bench.platform.now())).toBe(false);
     await unlock(bench.deps, dead);
     expect(await lock()).toMatchObject({ holder: `1#${keyOf('r2')}` });
   });
@@ -94,10 +94,10 @@ describe('a claim', () => {
 
 test('a renewal is of both leases', async () => {
   const { claim: mine } = await claimed('r1');
-  bench.world.time += 20 * SECOND;
+  bench.platform.time += 20 * SECOND;
 
-  expect(await renewClaim(bench.store, mine, bench.world.now())).toBe(true);
-  const leaseUntil = bench.world.now() + 60 * SECOND;
+  expect(await renewClaim(bench.store, mine, bench.platform.now())).toBe(true);
+  const leaseUntil = bench.platform.now() + 60 * SECOND;
   expect([await lock(), await bench.stored('r1')]).toMatchObject([{ leaseUntil }, { leaseUntil }]);
 });
 
@@ -105,9 +105,9 @@ test('a renewal of an attempt that has ended renews nothing', async () => {
   const { claim: mine } = await claimed('r1');
   await bench.memory.write({ kind: 'update', table: 'requests', key: { requestKey: keyOf('r1') }, set: { fence: 2 } });
   const before = await lock();
-  bench.world.time += SECOND;
+  bench.platform.time += SECOND;
 
-  expect(await renewClaim(bench.store, mine, bench.world.now())).toBe(false);
+  expect(await renewClaim(bench.store, mine, bench.platform.now())).toBe(false);
   expect(await lock()).toEqual(before);
 });
 
@@ -154,9 +154,9 @@ describe('a message', () => {
   test('a message that finds the lock held keeps its invocation for 4 s, and comes back after 1 to 3 s', async () => {
     await claimed('r1');
     const waiting = work('r2', never);
-    await bench.world.advance(3_999);
-    expect(bench.world.sleeping).toBe(1);
-    await bench.world.advance(1);
+    await bench.platform.advance(3_999);
+    expect(bench.platform.sleeping).toBe(1);
+    await bench.platform.advance(1);
 
     expect(await waiting).toEqual({ againInSeconds: 2 });
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', attempt: 0 });

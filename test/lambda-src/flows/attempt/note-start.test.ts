@@ -8,12 +8,12 @@ test('the start of a request is noted at most every ten minutes', async () => {
   const note = startNoter(bench.deps, 'report');
   for (let minute = 0; minute < 25; minute++) {
     await note();
-    bench.world.time += MINUTE;
+    bench.platform.time += MINUTE;
   }
 
   expect(bench.written).toHaveLength(3);
   expect(await bench.memory.get('requests', { requestKey: '#started#report' })).toMatchObject({
-    startedAt: bench.world.time - 5 * MINUTE,
+    startedAt: bench.platform.time - 5 * MINUTE,
   });
 });
 

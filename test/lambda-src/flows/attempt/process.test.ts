@@ -25,7 +25,7 @@ beforeEach(async () => {
   beats = { started: [], ended: 0, stopped: 0, lose: () => undefined };
   await bench.connect(ALICE, ALICE_PHONE);
 });
-afterEach(() => expect(bench.world.sleeping).toBe(0));
+afterEach(() => expect(bench.platform.sleeping).toBe(0));
 
 type Run = (context: HandlerContext<never, Record<string, unknown>>) => unknown;
 function depsOf(run: Run, more: Partial<ProcessDeps> = {}): ProcessDeps {
@@ -56,7 +56,7 @@ const delivery = (messageId = 'm1', seconds = 300): Delivery => ({
   messageId,
   body: { requestKey: KEY },
   receives: 1,
-  functionEndsAt: bench.world.now() + seconds * SECOND,
+  functionEndsAt: bench.platform.now() + seconds * SECOND,
 });
 const work = (run: Run, more: Partial<ProcessDeps> = {}, message = delivery()): Promise<Disposition> =>
   processMessage(depsOf(run, more), message);
@@ -96,7 +96,7 @@ describe('an attempt that ends well', () => {
       context.log.info('working', { rows: 3 });
     });
 
-    const now = bench.world.now();
+    const now = bench.platform.now();
     expect(seen?.request).toEqual({
       id: 'r1',
       action: 'report',
@@ -224,13 +224,13 @@ describe('a failure', () => {
       status: 'PENDING',
       fence: 1,
       attempt: 1,
-      notBefore: bench.world.now() + 500,
+      notBefore: bench.platform.now() + 500,
     });
     expect(bench.lines).toMatchObject([{ level: 'error', message: 'the handler failed', fields: { error: thrown } }]);
 
-    bench.world.time += 60 * SECOND;
+    bench.platform.time += 60 * SECOND;
     await work(() => Promise.reject(thrown));
-    bench.world.time += 60 * SECOND;
+    bench.platform.time += 60 * SECOND;
     await work(() => Promise.reject(thrown));
 
     expect(lastFrame()).toMatchObject({
@@ -246,11 +246,11 @@ describe('a failure', () => {
   test('a failure waits longer with each try, and as long as the handler asks', async () => {
     await bench.request();
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true })));
-    expect(((await bench.stored()).notBefore ?? 0) - bench.world.now()).toBe(500);
+    expect(((await bench.stored()).notBefore ?? 0) - bench.platform.now()).toBe(500);
 
-    bench.world.time += 10 * SECOND;
+    bench.platform.time += 10 * SECOND;
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true, retryAfter: 120 })));
-    expect(((await bench.stored()).notBefore ?? 0) - bench.world.now()).toBe(120_000);
+    expect(((await bench.stored()).notBefore ?? 0) - bench.platform.now()).toBe(120_000);
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e15, -5])('a wait of %p is none', async (retryAfter) => {
@@ -258,7 +258,7 @@ describe('a failure', () => {
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true, retryAfter })));
 
     const { status, notBefore } = await bench.stored();
-    expect([status, Number(notBefore) - bench.world.now()]).toEqual(['PENDING', 500]);
+    expect([status, Number(notBefore) - bench.platform.now()]).toEqual(['PENDING', 500]);
   });
 
   test('a failure of the last attempt ends with the last error, even if that one was retryable', async () => {
@@ -380,7 +380,7 @@ describe('time', () => {
           });
         }),
     );
-    await bench.world.advance(295_000);
+    await bench.platform.advance(295_000);
     await working;
 
     expect(reason).toMatchObject({ code: 'HANDLER_TIMEOUT' });
@@ -390,7 +390,7 @@ describe('time', () => {
   test('an attempt gives up on a handler that does not heed it', async () => {
     await bench.request('r1', null, ALICE, 1);
     const working = work(() => new Promise(() => undefined));
-    await bench.world.advance(296_000);
+    await bench.platform.advance(296_000);
     expect(await working).toBe('done');
 
     expect(lastFrame()).toMatchObject({ error: { code: 'HANDLER_TIMEOUT', retryable: false } });
@@ -399,7 +399,7 @@ describe('time', () => {
   test('an attempt gives up on a schema that never ends, too', async () => {
     await bench.request('r1', null, ALICE, 1);
     const working = work(never, { parseInput: () => new Promise(() => undefined) });
-    await bench.world.advance(296_000);
+    await bench.platform.advance(296_000);
     await working;
 
     expect(lastFrame()).toMatchObject({ error: { code: 'HANDLER_TIMEOUT' } });
@@ -416,7 +416,7 @@ describe('time', () => {
       delivery('m1', 10),
     );
 
-    expect(deadline - bench.world.now()).toBe(8_000);
+    expect(deadline - bench.platform.now()).toBe(8_000);
   });
 
   test('a late event of a handler that was given up is refused', async () => {
@@ -426,7 +426,7 @@ describe('time', () => {
       emit = (name) => context.emit(name, 1);
       return new Promise(() => undefined);
     });
-    await bench.world.advance(296_000);
+    await bench.platform.advance(296_000);
     await working;
 
     await expect(emit?.('late')).rejects.toMatchObject({ code: 'HANDLER_TIMEOUT' });
@@ -463,7 +463,7 @@ describe('an attempt that lost its claim', () => {
   test("an attempt that lost its claim cannot finish: the later attempt's outcome stands", async () => {
     await bench.request();
     await work(async () => {
-      bench.world.time += 61 * SECOND;
+      bench.platform.time += 61 * SECOND;
       await work(() => 'second', {}, delivery('m2'));
       return 'first';
     });
@@ -475,7 +475,7 @@ describe('an attempt that lost its claim', () => {
   test("an attempt that lost its claim stops when its log is another's by now", async () => {
     await bench.request();
     await work(async () => {
-      bench.world.time += 61 * SECOND;
+      bench.platform.time += 61 * SECOND;
       const taken = work(never, {}, delivery('m2')).catch(() => undefined);
       await taken;
       return 'first';
@@ -551,7 +551,7 @@ describe('a message with nothing to run', () => {
 
   test('a message of a request that has ended is settled, and the log gets its end if it has none', async () => {
     const request = await bench.running();
-    const at = { now: bench.world.now(), retentionSeconds: 60 };
+    const at = { now: bench.platform.now(), retentionSeconds: 60 };
     await bench.memory.write(transitions.finish({ requestKey: KEY, fence: 1 }, { kind: 'result', body: '7' }, at));
 
     expect(await work(never)).toBe('done');
@@ -573,7 +573,7 @@ describe('a message with nothing to run', () => {
 
   test('a message that claimed the request itself comes back when the lease expires; any other message is settled', async () => {
     await bench.running();
-    bench.world.time += 20 * SECOND;
+    bench.platform.time += 20 * SECOND;
 
     expect(await work(never, {}, delivery('m1'))).toEqual({ againInSeconds: 42 });
     expect(await work(never, {}, delivery('m2'))).toBe('done');
@@ -581,7 +581,7 @@ describe('a message with nothing to run', () => {
 
   test('a message of a request whose lease is over takes the request over', async () => {
     await bench.running();
-    bench.world.time += 61 * SECOND;
+    bench.platform.time += 61 * SECOND;
     await work(({ request }) => request.attempt);
 
     expect(lastFrame()).toMatchObject({ type: 'result', attempt: 2, result: 2 });
@@ -590,7 +590,7 @@ describe('a message with nothing to run', () => {
   test('a message of a request whose last attempt died ends the request', async () => {
     await bench.request('r1', null, ALICE, 1);
     await bench.claim();
-    bench.world.time += 61 * SECOND;
+    bench.platform.time += 61 * SECOND;
 
     expect(await work(never)).toBe('done');
     expect(await bench.stored()).toMatchObject({ status: 'FAILED', fence: 1 });
@@ -626,13 +626,13 @@ describe('a handler that keeps its thread busy', () => {
   /** The work of the heartbeat's thread when it is time, while the handler computes. */
   async function endOverdue() {
     const { at, writes } = beats.overdue as Overdue;
-    bench.world.time = at;
+    bench.platform.time = at;
     for (const write of writes) if ((await bench.memory.write(write)).applied) return;
   }
 
   test('a handler that keeps its thread busy is ended as a timeout by the other thread, a while after the deadline, and tried again', async () => {
     await bench.request();
-    const startedAt = bench.world.now();
+    const startedAt = bench.platform.now();
     await work(async () => {
       await endOverdue();
       beats.lose();
@@ -673,7 +673,7 @@ describe('a handler that keeps its thread busy', () => {
 
   test('a handler that keeps its thread busy leaves time for the write in a short function, too', async () => {
     await bench.request();
-    const endsAt = bench.world.now() + 6 * SECOND;
+    const endsAt = bench.platform.now() + 6 * SECOND;
     await work(() => 1, {}, delivery('m1', 6));
 
     expect((beats.overdue as Overdue).at).toBeLessThan(endsAt - 400);

@@ -61,11 +61,11 @@ class Client {
 
 async function run(plan: Plan): Promise<Client> {
   const bench = new Bench();
-  const { world } = bench;
+  const { platform } = bench;
   const client = new Client();
   await bench.connect(ALICE, SECOND);
   await bench.request();
-  const start = world.now();
+  const start = platform.now();
   let isAttached = false;
   let isAttaching = false;
 
@@ -75,12 +75,12 @@ async function run(plan: Plan): Promise<Client> {
     const message = { type: 'attach', id: 'r1', offset: client.expected } as const;
     const ack = await attach(bench.deps, SECOND, message);
     isAttached = true;
-    await world.sleep(plan.ackTakes);
+    await platform.sleep(plan.ackTakes);
     isAttaching = false;
     client.takeAck(ack);
   };
   bench.gateway.post = async (to, text) => {
-    const isCut = world.now() - start >= plan.cutAt;
+    const isCut = platform.now() - start >= plan.cutAt;
     if (to === ALICE.connectionId && isCut) return plan.isNoticed ? 'gone' : 'sent';
     if (to === SECOND.connectionId && !isAttached && !isAttaching) return 'sent';
     if (client.take(JSON.parse(text)) && to === SECOND.connectionId) void read();
@@ -88,7 +88,7 @@ async function run(plan: Plan): Promise<Client> {
   };
 
   const { requestKey } = await bench.stored();
-  bench.beforeStore = () => (plan.storeTakes > 0 ? world.sleep(plan.storeTakes) : undefined);
+  bench.beforeStore = () => (plan.storeTakes > 0 ? platform.sleep(plan.storeTakes) : undefined);
   const processing = processMessage(
     {
       ...bench.deps,
@@ -96,7 +96,7 @@ async function run(plan: Plan): Promise<Client> {
       heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },
       run: async ({ progress }) => {
         for (let update = 1; update <= plan.updates; update++) {
-          await world.sleep(plan.everyMs);
+          await platform.sleep(plan.everyMs);
           progress((100 * update) / plan.updates);
         }
       },
@@ -106,11 +106,11 @@ async function run(plan: Plan): Promise<Client> {
     },
     { messageId: 'm1', body: { requestKey }, receives: 1, functionEndsAt: start + 300_000 },
   );
-  void world.sleep(plan.cutAt + plan.away).then(read);
-  await world.advance(plan.cutAt + plan.away + plan.updates * plan.everyMs + 5_000);
+  void platform.sleep(plan.cutAt + plan.away).then(read);
+  await platform.advance(plan.cutAt + plan.away + plan.updates * plan.everyMs + 5_000);
   await processing;
   // a client attaches again where nothing has come for its watch time
-  if (!client.settled) await Promise.all([read(), world.advance(1_000)]);
+  if (!client.settled) await Promise.all([read(), platform.advance(1_000)]);
   return client;
 }
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(async () => {
   bench.beforeStore = () => undefined;
   await Promise.all(open.splice(0).map((reporter) => reporter.close()));
-  expect(bench.world.sleeping).toBe(0);
+  expect(bench.platform.sleeping).toBe(0);
 });
 
 async function report(request: RequestItem, ratePerSecond = 10, onStale: () => void = jest.fn()): Promise<Reporter> {
@@ -84,9 +84,9 @@ describe('the log', () => {
     await settle();
 
     expect(await bench.entries(request)).toHaveLength(151);
-    expect([bench.world.sleeping, answers.length]).toEqual([1, 1]);
+    expect([bench.platform.sleeping, answers.length]).toEqual([1, 1]);
     const closing = reporter.close();
-    await bench.world.advance(1_000);
+    await bench.platform.advance(1_000);
     await closing;
     answers[0]?.();
     await settle();
@@ -104,7 +104,7 @@ describe('the log', () => {
     expect(await bench.entries(request)).toHaveLength(151);
     isStuck = false;
     const closing = reporter.close();
-    await bench.world.advance(1_000);
+    await bench.platform.advance(1_000);
     await closing;
   });
 
@@ -112,7 +112,7 @@ describe('the log', () => {
     const first = await bench.running();
     const onStale = jest.fn();
     const stale = await report(first, 10, onStale);
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     const second = await bench.claim();
     const fresh = await report(second);
 
@@ -130,7 +130,7 @@ describe('the log', () => {
 
   test('the log is not opened by a claim that a later one has overtaken', async () => {
     const first = await bench.running();
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     await report(await bench.claim());
 
     await expect(openLog(bench.deps, first, { ratePerSecond: 10, onStale: jest.fn() })).rejects.toBeInstanceOf(
@@ -164,7 +164,7 @@ describe('the log', () => {
   test('the log goes on at the tail where an earlier attempt left events', async () => {
     const first = await bench.running();
     await (await report(first)).emit('a', 1);
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     const request = await bench.claim();
     await (await report(request)).emit('b', 2);
 
@@ -238,9 +238,9 @@ describe('progress', () => {
     const reporter = await report(await bench.running());
     for (let i = 0; i <= 100; i++) {
       reporter.progress({ percentage: i });
-      await bench.world.advance(10);
+      await bench.platform.advance(10);
     }
-    await bench.world.advance(1_000);
+    await bench.platform.advance(1_000);
 
     const times = bench.posts.filter(({ frame }) => frame.type === 'progress').map(({ at }) => at);
     times.slice(1).forEach((at, i) => {
@@ -253,10 +253,10 @@ describe('progress', () => {
   test('progress has its position: attempt, growing seq and the next offset', async () => {
     const reporter = await report(await bench.running());
     reporter.progress({ percentage: 1, message: 'one', metadata: { a: 1 } });
-    await bench.world.advance(200);
+    await bench.platform.advance(200);
     await reporter.emit('x', undefined);
     reporter.progress({ percentage: 2 });
-    await bench.world.advance(200);
+    await bench.platform.advance(200);
 
     expect(bench.to(ALICE).filter(({ type }) => type === 'progress')).toEqual([
       {
@@ -290,13 +290,13 @@ describe('progress', () => {
     const request = await bench.running();
     const reporter = await report(request);
     reporter.progress({ percentage: 10 });
-    await bench.world.advance(0);
+    await bench.platform.advance(0);
     expect(await bench.head(request)).toMatchObject({ fence: 1, seq: 1, afterOffset: 1, percentage: 10 });
 
     reporter.progress({ percentage: 20, metadata: { rows: 2 } });
-    await bench.world.advance(900);
+    await bench.platform.advance(900);
     expect(await bench.head(request)).toMatchObject({ percentage: 10 });
-    await bench.world.advance(100);
+    await bench.platform.advance(100);
     expect(await bench.head(request)).toMatchObject({ percentage: 20, metadata: '{"rows":2}' });
 
     reporter.progress({ percentage: 99 });
@@ -309,13 +309,13 @@ describe('progress', () => {
     const request = await bench.running();
     const reporter = await report(request, 1);
     reporter.progress({ percentage: 10 });
-    await bench.world.advance(500);
+    await bench.platform.advance(500);
     await attachPhone();
     reporter.progress({ percentage: 20 });
-    await bench.world.advance(1_000);
+    await bench.platform.advance(1_000);
     for (let percentage = 30; percentage < 90; percentage += 10) {
       reporter.progress({ percentage });
-      await bench.world.advance(330);
+      await bench.platform.advance(330);
       const { seq, percentage: stored } = (await bench.head(request)) as { seq: number; percentage: number };
       const older = bench.to(ALICE).filter((frame) => frame.type === 'progress' && Number(frame.percentage) < stored);
       expect(seq).toBeGreaterThan(Math.max(...older.map((frame) => Number(frame.seq)), 0));
@@ -325,13 +325,13 @@ describe('progress', () => {
   test('progress that is stored but waits to be sent is sent when the log is closed', async () => {
     const reporter = await report(await bench.running(), 1);
     reporter.progress({ percentage: 10 });
-    await bench.world.advance(500);
+    await bench.platform.advance(500);
     await attachPhone();
     reporter.progress({ percentage: 20 });
     // stored and sent at 1,000; the viewer that came is seen then, so all are sent to once more at 2,000
-    await bench.world.advance(1_500);
+    await bench.platform.advance(1_500);
     reporter.progress({ percentage: 30 });
-    await bench.world.advance(200);
+    await bench.platform.advance(200);
     await reporter.close();
 
     expect(percentages().at(-1)).toBe(30);
@@ -341,9 +341,9 @@ describe('progress', () => {
   test('progress is sent to a viewer that comes later, though nothing new is reported', async () => {
     const reporter = await report(await bench.running());
     reporter.progress({ percentage: 40, message: 'far' });
-    await bench.world.advance(5_000);
+    await bench.platform.advance(5_000);
     await attachPhone();
-    await bench.world.advance(3_200);
+    await bench.platform.advance(3_200);
 
     expect(bench.to(ALICE_PHONE)).toMatchObject([{ type: 'progress', percentage: 40, message: 'far' }]);
   });
@@ -355,7 +355,7 @@ describe('progress', () => {
       if (i % 10 === 5) await bench.connect({ ...ALICE_PHONE, connectionId: `c${i}` });
       if (i % 10 === 5)
         await attach(bench.deps, { ...ALICE_PHONE, connectionId: `c${i}` }, { type: 'attach', id: 'r1', offset: 0 });
-      await bench.world.advance(250);
+      await bench.platform.advance(250);
     }
 
     const times = bench.posts.filter(({ frame, to }) => frame.type === 'progress' && to === ALICE.connectionId);
@@ -372,10 +372,10 @@ describe('progress', () => {
       if (call === 'update' && table === 'events') throw new Error('throttled');
     };
     reporter.progress({ percentage: 70 });
-    await bench.world.advance(500);
+    await bench.platform.advance(500);
     expect(await bench.head(request)).not.toMatchObject({ percentage: 70 });
     bench.beforeStore = () => undefined;
-    await bench.world.advance(2_500);
+    await bench.platform.advance(2_500);
 
     expect(await bench.head(request)).toMatchObject({ percentage: 70 });
   });
@@ -385,7 +385,7 @@ describe('progress', () => {
     const reporter = await report(request);
     bench.gateway.post = () => Promise.reject(new Error('no network'));
     reporter.progress({ percentage: 70 });
-    await bench.world.advance(3_000);
+    await bench.platform.advance(3_000);
 
     expect(await bench.head(request)).toMatchObject({ percentage: 70 });
   });
@@ -393,12 +393,12 @@ describe('progress', () => {
   test('progress that is reported while an earlier report waits only takes its place: no clock, timer or promise', async () => {
     const reporter = await report(await bench.running());
     reporter.progress({ percentage: 1 });
-    await bench.world.advance(0);
+    await bench.platform.advance(0);
     reporter.progress({ percentage: 2 });
     await settle();
-    const { sleeping } = bench.world;
-    const now = jest.spyOn(bench.world, 'now');
-    const sleep = jest.spyOn(bench.world, 'sleep');
+    const { sleeping } = bench.platform;
+    const now = jest.spyOn(bench.platform, 'now');
+    const sleep = jest.spyOn(bench.platform, 'sleep');
     const controllers = jest.spyOn(global, 'AbortController');
     for (let row = 0; row < 1_000; row++) {
       reporter.progress({ percentage: row / 10, message: `row ${row}` });
@@ -407,8 +407,8 @@ describe('progress', () => {
     const calls = [now, sleep, controllers].map((spy) => spy.mock.calls.length);
     for (const spy of [now, sleep, controllers]) spy.mockRestore();
 
-    expect([calls, bench.world.sleeping]).toEqual([[0, 0, 0], sleeping]);
-    await bench.world.advance(100);
+    expect([calls, bench.platform.sleeping]).toEqual([[0, 0, 0], sleeping]);
+    await bench.platform.advance(100);
     expect(percentages().at(-1)).toBe(99.9);
   });
 
@@ -417,7 +417,7 @@ describe('progress', () => {
     const reporter = await report(request, 100);
     for (let percentage = 1; percentage < 60; percentage++) {
       reporter.progress({ percentage });
-      await bench.world.advance(37);
+      await bench.platform.advance(37);
       const { seq, percentage: stored } = (await bench.head(request)) as { seq: number; percentage: number };
       for (const frame of bench.to(ALICE).filter(({ type }) => type === 'progress')) {
         expect(Number(frame.seq) === seq).toBe(frame.percentage === stored);
@@ -430,7 +430,7 @@ describe('progress', () => {
     const reporter = await report(first);
     reporter.progress({ percentage: 80, message: 'nearly' });
     await reporter.close();
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     const second = await bench.claim();
     await report(second);
 
@@ -449,13 +449,13 @@ describe('progress', () => {
     const first = await bench.running();
     const onStale = jest.fn();
     const stale = await report(first, 10, onStale);
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     const second = await bench.claim();
     await report(second);
     stale.progress({ percentage: 99 });
-    await bench.world.advance(100);
+    await bench.platform.advance(100);
     stale.progress({ percentage: 100 });
-    await bench.world.advance(2_000);
+    await bench.platform.advance(2_000);
 
     expect(onStale).toHaveBeenCalledTimes(1);
     expect(await bench.head(second)).not.toHaveProperty('percentage');
@@ -465,9 +465,9 @@ describe('progress', () => {
   test('an attempt that reports nothing notices within seconds that it lost the head', async () => {
     const onStale = jest.fn();
     await report(await bench.running(), 10, onStale);
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     await report(await bench.claim());
-    await bench.world.advance(3_000);
+    await bench.platform.advance(3_000);
 
     expect(onStale).toHaveBeenCalledTimes(1);
   });
@@ -476,7 +476,7 @@ describe('progress', () => {
     const reporter = await report(await bench.running());
     await reporter.close();
     reporter.progress({ percentage: 50 });
-    await bench.world.advance(5_000);
+    await bench.platform.advance(5_000);
 
     expect(percentages()).toEqual([]);
   });
@@ -495,7 +495,7 @@ test('two logs in one process keep apart', async () => {
     a.progress({ percentage: i, message: 'a' });
     b.progress({ percentage: 100 - i, message: 'b' });
     await Promise.all([a.emit('from-a', i), b.emit('from-b', i)]);
-    await bench.world.advance(60);
+    await bench.platform.advance(60);
   }
 
   const of = (connection: typeof ALICE, key: string) => [...new Set(bench.to(connection).map((frame) => frame[key]))];

@@ -37,7 +37,7 @@ const finished = async (kind: 'result' | 'error') => {
     kind === 'result'
       ? ({ kind, body: '1' } as const)
       : ({ kind, error: '{"code":"ODD","message":"Odd.","retryable":false}' } as const);
-  const at = { now: bench.world.now(), retentionSeconds: 60 };
+  const at = { now: bench.platform.now(), retentionSeconds: 60 };
   await bench.memory.write(transitions.finish(request, outcome, at));
   return bench.stored();
 };
@@ -71,7 +71,7 @@ describe('a pending request', () => {
     [900_000, 900],
   ])('a pending request that may start in %i ms is delayed by %i s', async (ms, delaySeconds) => {
     await bench.request();
-    await run(record({ ...(await bench.stored()), notBefore: bench.world.now() + ms }));
+    await run(record({ ...(await bench.stored()), notBefore: bench.platform.now() + ms }));
 
     expect(sent).toMatchObject([{ messages: [{ delaySeconds }] }]);
   });
@@ -79,7 +79,7 @@ describe('a pending request', () => {
   test('a pending request that may start later than a queue can delay is left to the sweeper', async () => {
     await bench.request();
 
-    expect(await run(record({ ...(await bench.stored()), notBefore: bench.world.now() + 900_001 }))).toEqual([]);
+    expect(await run(record({ ...(await bench.stored()), notBefore: bench.platform.now() + 900_001 }))).toEqual([]);
     expect(sent).toEqual([]);
   });
 
@@ -155,13 +155,13 @@ describe('a request that has ended', () => {
       posts++;
       return new Promise(() => undefined);
     };
-    const start = bench.world.now();
+    const start = bench.platform.now();
     let took = 0;
     const done = run(record(request), record(other)).then((failed) => {
-      took = bench.world.now() - start;
+      took = bench.platform.now() - start;
       return failed;
     });
-    await bench.world.advance(60_000);
+    await bench.platform.advance(60_000);
 
     expect(await done).toEqual([]);
     expect([took, posts]).toEqual([1_000, 1]);
@@ -170,10 +170,10 @@ describe('a request that has ended', () => {
 
   test('a viewer that is busy is tried once with the end', async () => {
     bench.answers.set(ALICE.connectionId, () => 'busy');
-    const start = bench.world.now();
+    const start = bench.platform.now();
     expect(await run(record(await finished('result')))).toEqual([]);
 
-    expect([bench.world.now() - start, bench.posts.length]).toEqual([0, 1]);
+    expect([bench.platform.now() - start, bench.posts.length]).toEqual([0, 1]);
   });
 
   test('a request that failed leaves one dead letter per run, however often its record comes', async () => {
@@ -200,7 +200,7 @@ describe('a request that has ended', () => {
           action: 'report',
           run: 1,
           attempt: 1,
-          createdAt: bench.world.now(),
+          createdAt: bench.platform.now(),
           outcome: { kind: 'error', error: '{"code":"ODD","message":"Odd.","retryable":false}' },
         },
       },

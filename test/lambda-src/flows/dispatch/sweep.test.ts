@@ -72,7 +72,7 @@ describe('a sweep', () => {
   let read: number[];
   beforeEach(async () => {
     bench = new Bench();
-    bench.world.time = NOW;
+    bench.platform.time = NOW;
     read = [];
     const query = bench.store.query;
     bench.store.query = (each: Query) => {
@@ -81,13 +81,13 @@ describe('a sweep', () => {
     };
     await bench.connect(ALICE);
   });
-  const minutesRead = () => [...new Set(read.splice(0))].map((minute) => minute - minuteOf(bench.world.now()));
+  const minutesRead = () => [...new Set(read.splice(0))].map((minute) => minute - minuteOf(bench.platform.now()));
   const watermark = async () => (await bench.memory.get('requests', { requestKey: '#sweeper' }))?.minute;
 
   test('a sweep puts back what was lost, and counts it', async () => {
     await bench.request('lost');
     await bench.running('dead');
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     await bench.request('fresh');
 
     expect(await sweep(bench.deps)).toEqual({ changed: 2, failed: 0 });
@@ -100,7 +100,7 @@ describe('a sweep', () => {
   test('a sweep that comes a minute after the last one takes 128 queries, as the pages about its cost state', async () => {
     await sweep(bench.deps);
     read = [];
-    bench.world.time += 60_000;
+    bench.platform.time += 60_000;
     await sweep(bench.deps);
 
     expect(read).toHaveLength(128);
@@ -109,7 +109,7 @@ describe('a sweep', () => {
 
   test('a sweep leaves a request that somebody else has moved in the meantime', async () => {
     await bench.request();
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     const get = bench.store.get;
     bench.store.get = async (table, key) => {
       const item = await get(table, key);
@@ -128,18 +128,18 @@ describe('a sweep', () => {
     const write = bench.store.write;
     bench.store.write = (each) =>
       each.key.requestKey === 'acme#alice#poison' ? Promise.reject(new Error('no')) : write(each);
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
 
     expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 1 });
     expect(await watermark()).toBe(minuteOf(NOW));
-    bench.world.time += 40 * 60_000;
+    bench.platform.time += 40 * 60_000;
     expect(await sweep(bench.deps)).toMatchObject({ failed: 1 });
-    expect(await watermark()).toBe(minuteOf(bench.world.time) - 30);
+    expect(await watermark()).toBe(minuteOf(bench.platform.time) - 30);
   });
 
   test('a sweep leaves a due key whose request is gone', async () => {
     await bench.request();
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     bench.store.get = async () => undefined;
 
     expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
@@ -157,7 +157,7 @@ describe('a sweep', () => {
     await sweep(bench.deps);
     read.length = 0;
     for (let i = 0; i < 40; i++) {
-      bench.world.time += 60_000;
+      bench.platform.time += 60_000;
       await sweep(bench.deps);
       for (const minute of new Set(read.splice(0))) times.set(minute, (times.get(minute) ?? 0) + 1);
     }
@@ -169,9 +169,9 @@ describe('a sweep', () => {
 
   test('a sweep finds what is written into the index late', async () => {
     await bench.request();
-    bench.world.time += 5 * 60_000;
+    bench.platform.time += 5 * 60_000;
     await sweep(bench.deps);
-    const late = dueAt('acme#alice#r1', bench.world.time - 10 * 60_000);
+    const late = dueAt('acme#alice#r1', bench.platform.time - 10 * 60_000);
     await bench.memory.write({
       kind: 'update',
       table: 'requests',
@@ -181,7 +181,7 @@ describe('a sweep', () => {
 
     let found = 0;
     for (let i = 0; i < 4; i++) {
-      bench.world.time += 60_000;
+      bench.platform.time += 60_000;
       found += (await sweep(bench.deps)).changed;
     }
     expect(found).toBeGreaterThan(0);
@@ -190,7 +190,7 @@ describe('a sweep', () => {
   test('a sweeper that was away for long catches up, oldest first, an hour per run', async () => {
     await sweep(bench.deps);
     await bench.request();
-    bench.world.time += 150 * 60_000;
+    bench.platform.time += 150 * 60_000;
     read.length = 0;
 
     expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 0 });
@@ -207,7 +207,7 @@ describe('a sweep', () => {
     await sweep(bench.deps);
     const before = await watermark();
     await bench.request();
-    bench.world.time += 120_000;
+    bench.platform.time += 120_000;
     bench.beforeStore = (call, table) => {
       if (call === 'update' && table === 'requests') throw new Error('throttled');
     };
@@ -232,7 +232,7 @@ describe('a request that nobody starts', () => {
   /** Sweeps each quarter of an hour; the action starts some other request each time if `startsOthers` is set. */
   async function sweepFor(hours: number, startsOthers = false) {
     for (let quarters = 0; quarters < hours * 4; quarters++) {
-      bench.world.time += HOUR / 4;
+      bench.platform.time += HOUR / 4;
       if (startsOthers) await startNoter(bench.deps, 'report')();
       await sweep(bench.deps);
     }
@@ -272,7 +272,7 @@ describe('a request that nobody starts', () => {
       kind: 'update',
       table: 'requests',
       key: { requestKey: 'acme#alice#r1' },
-      set: { pendingSince: bench.world.time - 14 * 24 * HOUR },
+      set: { pendingSince: bench.platform.time - 14 * 24 * HOUR },
     });
     await sweepFor(0.5, true);
 
@@ -293,7 +293,7 @@ describe('a request that nobody starts', () => {
   });
 
   test('a request that nobody starts is not failed where a processor claims it at the same moment', async () => {
-    bench.world.time += 7 * HOUR;
+    bench.platform.time += 7 * HOUR;
     const { get } = bench.store;
     bench.store.get = async (table, key) => {
       const item = await get(table, key);

@@ -83,7 +83,7 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
       messageId: 'm1',
       body: sent[0]?.body ?? { requestKey: '' },
       receives: 1,
-      functionEndsAt: bench.world.now() + 300_000,
+      functionEndsAt: bench.platform.now() + 300_000,
     },
   );
   await steps.until(processing);

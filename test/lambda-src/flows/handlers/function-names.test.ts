@@ -30,12 +30,12 @@ beforeEach(async () => {
   answers = { names: () => returned({ quote: 'quote-1' }), 'quote-1': () => returned(5), 'quote-2': () => returned(6) };
   await bench.connect(ALICE);
 });
-afterEach(() => expect(bench.world.sleeping).toBe(0));
+afterEach(() => expect(bench.platform.sleeping).toBe(0));
 
 /** A router's process: it sends requests one after another. */
 function router(names: Pick<NamesInFunction, 'nameOf'>) {
   const functionName = (signal: AbortSignal, refusedName?: string) => names.nameOf('quote', signal, refusedName);
-  const run = functionRun({ functions, world: bench.world }, { functionName, timeoutMs: SYNC_MS, async: false });
+  const run = functionRun({ functions, platform: bench.platform }, { functionName, timeoutMs: SYNC_MS, async: false });
   const actions = new Map<string, Action>([['quote', { kind: 'sync', run }]]);
   const message = JSON.stringify({ type: 'request', id: 'r1', action: 'quote' });
   return () => route({ ...bench.deps, actions, syncTimeoutMs: SYNC_MS }, ALICE, message);
@@ -98,7 +98,7 @@ describe('names that a function returns', () => {
         signal.addEventListener('abort', () => reject(signal.reason));
       });
     const late = inFunction()();
-    await bench.world.advance(SYNC_MS);
+    await bench.platform.advance(SYNC_MS);
     expect(await late).toMatchObject(error({ code: 'TIMEOUT' }));
   });
 

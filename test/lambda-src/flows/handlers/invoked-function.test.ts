@@ -35,7 +35,7 @@ beforeEach(async () => {
   answer = () => returned({ price: 5 });
   await bench.connect(ALICE);
 });
-afterEach(() => expect(bench.world.sleeping).toBe(0));
+afterEach(() => expect(bench.platform.sleeping).toBe(0));
 
 const functions = {
   invoke: async (name: string, payload: string, signal: AbortSignal) => {
@@ -45,7 +45,7 @@ const functions = {
   },
 };
 const target = (more: object = {}) => ({ functionName: ARN, timeoutMs: SYNC_MS, async: false, ...more });
-const remoteDeps = () => ({ functions, world: bench.world });
+const remoteDeps = () => ({ functions, platform: bench.platform });
 
 function send(run: RunHandler, input?: unknown) {
   const actions = new Map<string, Action>([['quote', { kind: 'sync', run }]]);
@@ -58,7 +58,7 @@ const error = (code: string, more: object = {}) => ({ type: 'error', id: 'r1', e
 
 describe('a sync function of the user', () => {
   test('a function of the user receives the action, the input, the request and its owner', async () => {
-    const now = bench.world.now();
+    const now = bench.platform.now();
     expect(await send(ownFunction(), { kind: 'small' })).toEqual({ type: 'response', id: 'r1', result: { price: 5 } });
     expect(invoked).toEqual([
       {
@@ -127,15 +127,15 @@ describe('a sync function of the user', () => {
   test('a sync function of the user gives up on it at the time of the handler, and stops waiting', async () => {
     answer = NEVER;
     const waiting = send(ownFunction({ timeoutMs: 2_000 }));
-    await bench.world.advance(2_000);
+    await bench.platform.advance(2_000);
     expect(await waiting).toMatchObject(error('TIMEOUT', { message: expect.stringContaining('2000 ms') }));
-    expect(invoked[0].event.request.deadline).toBe(bench.world.now());
+    expect(invoked[0].event.request.deadline).toBe(bench.platform.now());
   });
 
   test('a sync function of the user gives up on it at the sync budget, where the handler has more', async () => {
     answer = NEVER;
     const waiting = send(ownFunction({ timeoutMs: 60_000 }));
-    await bench.world.advance(SYNC_MS);
+    await bench.platform.advance(SYNC_MS);
     expect(await waiting).toMatchObject(error('TIMEOUT'));
   });
 });
@@ -192,7 +192,7 @@ describe('an isolated handler', () => {
       return new Promise(() => undefined);
     });
     const waiting = send(isolated());
-    await bench.world.advance(SYNC_MS);
+    await bench.platform.advance(SYNC_MS);
     expect(await waiting).toMatchObject(error('TIMEOUT'));
     expect(signal?.aborted).toBe(true);
   });
@@ -225,7 +225,7 @@ describe('an async function of the user', () => {
       progressRate: 10,
       retryBackoff: { baseMs: 1_000, maxMs: 1_000 },
     };
-    const functionEndsAt = bench.world.now() + seconds * 1_000;
+    const functionEndsAt = bench.platform.now() + seconds * 1_000;
     return processMessage(deps, {
       messageId: 'm1',
       body: { requestKey: 'acme#alice#r1' },
@@ -256,7 +256,7 @@ describe('an async function of the user', () => {
     for (const status of ['PENDING', 'PENDING', 'FAILED']) {
       await work();
       expect(await bench.stored()).toMatchObject({ status });
-      await bench.world.advance(2_000);
+      await bench.platform.advance(2_000);
     }
     expect(invoked.map(({ event }) => event.request.attempt)).toEqual([1, 2, 3]);
   });
@@ -272,7 +272,7 @@ describe('an async function of the user', () => {
     await bench.request();
     answer = NEVER;
     const working = work();
-    await bench.world.advance(240_000);
+    await bench.platform.advance(240_000);
     await working;
     expect(await bench.stored()).toMatchObject({ status: 'PENDING', attempt: 1 });
   });

@@ -10,7 +10,7 @@ beforeEach(async () => {
   bench = new Bench();
   await bench.connect(ALICE);
 });
-afterEach(() => expect(bench.world.sleeping).toBe(0));
+afterEach(() => expect(bench.platform.sleeping).toBe(0));
 
 type Run = (context: HandlerContext<never, Record<string, unknown>>) => unknown;
 
@@ -32,7 +32,7 @@ async function work(run: Run, limits: Limits = DEFAULTS.limits): Promise<void> {
     retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
     limits,
   };
-  const functionEndsAt = bench.world.now() + 300_000;
+  const functionEndsAt = bench.platform.now() + 300_000;
   await processMessage(deps, { messageId: 'm1', body: { requestKey: 'acme#alice#r1' }, receives: 1, functionEndsAt });
 }
 const errorCode = async () => {
@@ -137,7 +137,7 @@ describe('events above the limit', () => {
       await emit('a', 1);
       throw new Error('again');
     }, limits);
-    bench.world.time += 60_000;
+    bench.platform.time += 60_000;
     await work(async ({ emit }) => {
       await emit('b', 1);
       await emit('c', 1);

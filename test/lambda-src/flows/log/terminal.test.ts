@@ -38,7 +38,7 @@ test('an end that another function announces follows the last progress of the at
   reporter.progress({ percentage: 99 });
   bench.answers.set(ALICE.connectionId, () => 'busy');
   const closing = reporter.close();
-  await bench.world.advance(2_000);
+  await bench.platform.advance(2_000);
   await closing;
   bench.answers.clear();
   bench.posts.length = 0;
@@ -56,7 +56,7 @@ test('an end without an attempt does not repeat the progress of an earlier run',
   const reporter = await openLog(bench.deps, running, { ratePerSecond: 10, onStale: jest.fn() });
   reporter.progress({ percentage: 99 });
   const closing = reporter.close();
-  await bench.world.advance(2_000);
+  await bench.platform.advance(2_000);
   await closing;
   bench.posts.length = 0;
   const outcome = errorOutcome({ code: 'NOT_STARTED', message: 'none', retryable: false });

@@ -18,7 +18,7 @@ test('a request is stored with everything that finding and running it takes', as
     { maxAttempts: 4 },
   );
 
-  const now = bench.world.now();
+  const now = bench.platform.now();
   const seconds = Math.floor(now / 1000);
   expect(bench.memory.all('requests')).toEqual([
     {
@@ -136,7 +136,7 @@ describe('the same id again', () => {
   test('the same id after the retention is a new request with a log of its own', async () => {
     const first = await bench.request('r1', 1);
     await bench.claim();
-    bench.world.time += 86_402_000;
+    bench.platform.time += 86_402_000;
     const second = await bench.request('r1', 2);
 
     expect(second.epoch).not.toBe(first.epoch);
@@ -152,7 +152,7 @@ describe('the same id again', () => {
 
   test('the same id again on the last second of the retention is still the same request', async () => {
     await bench.request('r1', 1);
-    bench.world.time += 86_400_000;
+    bench.platform.time += 86_400_000;
 
     await expect(bench.request('r1', 2)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
   });
@@ -221,7 +221,7 @@ describe('an accepting write whose answers are lost', () => {
 
   test('after a lost answer and an item whose retention is over the outcome is unknown', async () => {
     await bench.request();
-    bench.world.time += 86_401_000;
+    bench.platform.time += 86_401_000;
 
     await expect(asking({ write: () => Promise.reject(lost) })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });

@@ -41,7 +41,7 @@ async function withEvents(count: number, data: unknown = 1): Promise<RequestItem
 }
 
 async function finish(request: RequestItem, body = '"done"'): Promise<void> {
-  const at = { now: bench.world.now(), retentionSeconds: 86_400 };
+  const at = { now: bench.platform.now(), retentionSeconds: 86_400 };
   await bench.memory.write(transitions.finish(request, { kind: 'result', body }, at));
 }
 
@@ -221,7 +221,7 @@ describe('a request that has ended', () => {
 
   test('a request that has ended shows no progress of an earlier attempt than the one that ended it', async () => {
     await withEvents(0);
-    bench.world.time += 61_000;
+    bench.platform.time += 61_000;
     await finish(await bench.claim());
     const ack = await ask();
 
@@ -288,7 +288,7 @@ describe('permission to read', () => {
 
   test('a request whose retention is over is not found either, though its item is still there', async () => {
     await finish(await withEvents(1));
-    bench.world.time += 86_402_000;
+    bench.platform.time += 86_402_000;
 
     expect(await refusal(ask())).toEqual({
       code: 'NOT_FOUND',

@@ -13,7 +13,7 @@ beforeEach(async () => {
   run = ({ input }) => ({ got: input });
   await bench.connect(ALICE);
 });
-afterEach(() => expect(bench.world.sleeping).toBe(0));
+afterEach(() => expect(bench.platform.sleeping).toBe(0));
 
 const actions = new Map<string, Action>([
   ['echo', { kind: 'sync', run: ((context: never) => run(context)) as RunHandler }],
@@ -77,7 +77,7 @@ describe('a sync action', () => {
     };
     await request('echo');
 
-    const now = bench.world.now();
+    const now = bench.platform.now();
     expect(seen).toMatchObject({
       request: { id: 'r1', action: 'echo', attempt: 1, run: 1, createdAt: now, deadline: now + 5_000 },
       identity: { tenant: 'acme', user: 'alice' },
@@ -98,7 +98,7 @@ describe('a sync action', () => {
         });
       });
     const answer = request('echo');
-    await bench.world.advance(5_000);
+    await bench.platform.advance(5_000);
 
     expect(await answer).toMatchObject({ ...refusal('TIMEOUT'), error: { code: 'TIMEOUT', retryable: false } });
     expect(reason).toMatchObject({ code: 'TIMEOUT' });
@@ -328,7 +328,7 @@ describe('a message that is refused', () => {
   });
 
   test('each message is refused by name once the token has expired', async () => {
-    const expired = { ...ALICE, authExp: bench.world.now() / 1000 };
+    const expired = { ...ALICE, authExp: bench.platform.now() / 1000 };
 
     expect(await send({ type: 'request', id: 'r1', action: 'echo' }, expired)).toMatchObject(refusal('TOKEN_EXPIRED'));
     expect(await send({ type: 'ping' }, expired)).toMatchObject({
@@ -338,6 +338,8 @@ describe('a message that is refused', () => {
   });
 
   test('no message is refused until the token expires', async () => {
-    expect(await send({ type: 'ping' }, { ...ALICE, authExp: bench.world.now() / 1000 + 1 })).toEqual({ type: 'pong' });
+    expect(await send({ type: 'ping' }, { ...ALICE, authExp: bench.platform.now() / 1000 + 1 })).toEqual({
+      type: 'pong',
+    });
   });
 });

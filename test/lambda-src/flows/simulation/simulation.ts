@@ -9,7 +9,7 @@ import { type Connection, connect } from '../../../../lambda-src/flows/connect/c
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
 import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
 import { appendTerminal } from '../../../../lambda-src/flows/log/terminal';
-import type { Deps, Gateway, Query, Queues, Store, World } from '../../../../lambda-src/flows/ports';
+import type { Deps, Gateway, Platform, Query, Queues, Store } from '../../../../lambda-src/flows/ports';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import type { HandlerContext } from '../../../../lambda-src/handler';
@@ -23,7 +23,7 @@ import { SimulatedViewer } from './simulated-viewer';
 /**
  * Rung 1: router, dispatcher, processors and sweeper in one process, on virtual time, in an order that a seed decides.
  *
- * Each call to the world outside is a step. A step may be the last of its actor: it dies before or after the call took
+ * Each call to the platform outside is a step. A step may be the last of its actor: it dies before or after the call took
  * effect. It may also fail while its actor lives on: throttled, or with its answers lost, whether it took effect or not. Messages
  * and stream records are lost, repeated and reordered, the due index lags, clocks differ, viewers come, go and do not read, requests
  * are sent twice, cancelled and run again. After the chaos the machine is left alone until it is at rest, and then the invariants of
@@ -146,7 +146,7 @@ export class Simulation {
     await this.check();
   }
 
-  // the world of one actor
+  // the platform of one actor
 
   private spawn(name: keyof typeof TIMEOUT_MS, work: (deps: Deps, actor: Actor) => Promise<unknown>): void {
     const actor: Actor = {
@@ -182,7 +182,7 @@ export class Simulation {
     const gateway: Gateway = {
       post: (to, frame) => gate('other', 'post', async () => this.receive(to, frame)),
     };
-    const world: World = {
+    const platform: Platform = {
       now: () => this.now + actor.skew,
       random: () => this.random(),
       newId: () => `id${this.ids++}`,
@@ -190,7 +190,7 @@ export class Simulation {
     };
     const quiet = () => undefined;
     const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-    return { store, gateway, world, log, limits: DEFAULTS.limits, retentionSeconds: 86_400 };
+    return { store, gateway, platform, log, limits: DEFAULTS.limits, retentionSeconds: 86_400 };
   }
 
   /** Deps of what happens at once and never fails. */
@@ -199,7 +199,12 @@ export class Simulation {
     return {
       store: this.store,
       gateway: { post: async () => 'sent' },
-      world: { now: () => this.now, random: () => 0.5, newId: () => `id${this.ids++}`, sleep: async () => undefined },
+      platform: {
+        now: () => this.now,
+        random: () => 0.5,
+        newId: () => `id${this.ids++}`,
+        sleep: async () => undefined,
+      },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       limits: DEFAULTS.limits,
       retentionSeconds: 86_400,
@@ -406,16 +411,16 @@ export class Simulation {
       start: async (claim, onLost, overdue) => {
         actor.fence = claim.fence;
         beating = this.random() < 0.6;
-        const renewOnce = () => renewClaim(deps.store, claim, deps.world.now()).catch(() => true);
+        const renewOnce = () => renewClaim(deps.store, claim, deps.platform.now()).catch(() => true);
         const beat = async (): Promise<void> => {
           while (beating && !actor.dead) {
-            await deps.world.sleep(20_000);
+            await deps.platform.sleep(20_000);
             if (!beating || actor.dead) return;
             if (!(await renewOnce())) return onLost();
           }
         };
         const end = async (): Promise<void> => {
-          await deps.world.sleep(overdue.at - deps.world.now(), ended.signal);
+          await deps.platform.sleep(overdue.at - deps.platform.now(), ended.signal);
           if (ended.signal.aborted || actor.dead) return;
           for (const write of overdue.writes) if ((await deps.store.write(write)).applied) break;
           onLost();
@@ -435,8 +440,8 @@ export class Simulation {
     const fate = this.random();
     context.progress(30, 'working');
     if (this.random() < 0.5) await this.emit(context, 'step');
-    if (this.random() < 0.3) await deps.world.sleep(this.random() * 150_000);
-    if (fate > 0.95) await deps.world.sleep(400_000);
+    if (this.random() < 0.3) await deps.platform.sleep(this.random() * 150_000);
+    if (fate > 0.95) await deps.platform.sleep(400_000);
     if (this.random() < 0.3) await this.emit(context, 'late');
     if (fate < 0.2) throw new Error('broken');
     if (fate < 0.3) throw new StreamerError('NO_LUCK', 'no luck', { retryable: false });

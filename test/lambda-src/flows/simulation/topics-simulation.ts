@@ -110,7 +110,7 @@ export class TopicSimulation {
     return {
       store,
       gateway,
-      world: {
+      platform: {
         now: () => 1_700_000_000_000,
         random: this.random,
         newId: () => `id${this.ids++}`,

@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 const alice = { tenant: 'acme', user: 'alice' };
 const status = (id = 'r1', owner = alice) => statusOf(bench.deps, owner, id);
-const at = () => ({ now: bench.world.now(), retentionSeconds: 86_400 });
+const at = () => ({ now: bench.platform.now(), retentionSeconds: 86_400 });
 const logOf = async () => {
   const { requestKey, epoch } = await bench.stored();
   return `${requestKey}#${epoch}`;
@@ -30,7 +30,7 @@ test('a request that waits has a status', async () => {
     id: 'r1',
     action: 'report',
     status: 'PENDING',
-    createdAt: bench.world.now(),
+    createdAt: bench.platform.now(),
     ref: 'id-1',
     epoch: 'id-2',
     run: 1,
@@ -58,7 +58,7 @@ test('the status of a request whose next attempt has not reported yet has no rep
   await bench.memory.write(takeHead(log, request, 9e9));
   await bench.memory.write(writeHead(log, fence, { seq: 1, afterOffset: 0, percentage: 90 }, 9e9));
   const { requestKey } = await bench.stored();
-  await bench.memory.write(transitions.retry({ requestKey, fence }, bench.world.now(), at()));
+  await bench.memory.write(transitions.retry({ requestKey, fence }, bench.platform.now(), at()));
   await bench.claim();
 
   expect(await status()).toMatchObject({ status: 'RUNNING', attempt: 2 });
@@ -114,7 +114,7 @@ test.each([
 
 test('there is no status of a request past its retention, even while the table still has it', async () => {
   await bench.request();
-  bench.world.time += 86_402_000;
+  bench.platform.time += 86_402_000;
 
   await expect(status()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

@@ -29,7 +29,7 @@ describe('a submission', () => {
       id: 'r1',
       action: 'report',
       status: 'PENDING',
-      createdAt: bench.world.now(),
+      createdAt: bench.platform.now(),
       ref: 'id-1',
       epoch: 'id-2',
       run: 1,

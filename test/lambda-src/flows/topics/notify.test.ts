@@ -49,7 +49,7 @@ const run = (records: PublishRecord[], deadline = Number.POSITIVE_INFINITY) =>
 
 const hide: NotifyDeps['hide'] = async (records, seconds) => {
   for (const { messageId } of records) {
-    if (seconds === 30) leases.push([messageId, bench.world.now()]);
+    if (seconds === 30) leases.push([messageId, bench.platform.now()]);
     else hidden.push([messageId, seconds]);
   }
 };
@@ -107,7 +107,7 @@ test('the same id is one message, however long ago it was published', async () =
 
 test('an id is free again when its retention is over', async () => {
   await run([record(message('a'))]);
-  await bench.world.advance((bench.deps.retentionSeconds + 2) * 1000);
+  await bench.platform.advance((bench.deps.retentionSeconds + 2) * 1000);
   await run([record(message('a', { data: 'later' }))]);
   expect(entries()).toEqual([
     [0, 'a'],
@@ -131,7 +131,7 @@ test('a message that was appended and not sent is sent when it comes again, as w
 });
 
 test('a message that fails comes again with all that follow it in its topic, and no other', async () => {
-  bench.world.chance = 1;
+  bench.platform.chance = 1;
   bench.beforeStore = (call, table) => {
     if (call === 'transact' && table.includes('events') && entries().length === 2) throw new Error('throttled');
   };
@@ -159,7 +159,7 @@ test('a topic that fails does not hold up another one', async () => {
 });
 
 test('a message that there is no time for goes back at once', async () => {
-  expect(await run([record(message('a')), record(message('b'))], bench.world.now())).toEqual(['news/a', 'news/b']);
+  expect(await run([record(message('a')), record(message('b'))], bench.platform.now())).toEqual(['news/a', 'news/b']);
   expect(hidden).toEqual([
     ['news/a', 0],
     ['news/b', 0],
@@ -174,7 +174,7 @@ test('a subscriber that is gone is forgotten, one that is busy is posted to once
   bench.answers.set('c-alice', () => 'gone');
   bench.answers.set('c-phone', () => (busy-- > 0 ? 'busy' : 'sent'));
   const done = run([record(message('a'))]);
-  await bench.world.advance(1_000);
+  await bench.platform.advance(1_000);
   expect(await done).toEqual([]);
   expect(sentTo(ALICE_PHONE)).toHaveLength(2);
   expect(bench.memory.all('subscriptions').map(({ connectionId }) => connectionId)).toEqual(['c-phone']);
@@ -186,7 +186,7 @@ test('a subscriber that is busy twice is passed over for the rest of the invocat
   await join(ALICE_PHONE);
   bench.answers.set('c-phone', () => 'busy');
   const done = run([record(message('a')), record(message('b')), record(message('c'))]);
-  await bench.world.advance(1_000);
+  await bench.platform.advance(1_000);
   expect(await done).toEqual([]);
   expect([sentTo(ALICE).length, sentTo(ALICE_PHONE).length]).toEqual([3, 2]);
 });
@@ -202,10 +202,10 @@ describe('a fan-out to many', () => {
 
   test('a fan-out that runs out of time continues where it stopped', async () => {
     const many = await joinAll(1_000);
-    const { gateway, world } = bench;
+    const { gateway, platform } = bench;
     const post = gateway.post;
     gateway.post = async (to, text) => {
-      world.time += 10;
+      platform.time += 10;
       return post(to, text);
     };
     let receives = 0;
@@ -213,7 +213,7 @@ describe('a fan-out to many', () => {
       receives++;
       const failed = await run(
         left.map((each) => record(each, receives)),
-        world.now() + 2_000,
+        platform.now() + 2_000,
       );
       expect(hidden.splice(0)).toEqual(failed.map((id) => [id, 0]));
       left = left.filter(({ id }) => failed.includes(`news/${id}`));
@@ -229,7 +229,7 @@ describe('a fan-out to many', () => {
     let posts = 0;
     bench.gateway.post = (to, text) => (++posts > 600 ? new Promise(() => undefined) : post(to, text));
     void run([record(message('a'))]);
-    for (let i = 0; i < 50; i++) await bench.world.advance(0);
+    for (let i = 0; i < 50; i++) await bench.platform.advance(0);
     const before = bench.posts.length;
     bench.gateway.post = post;
     expect(await run([record(message('a'), 2)])).toEqual([]);
@@ -262,12 +262,12 @@ test('messages are hidden for half a minute, again and again, while their notifi
   await join(ALICE);
   let answer: (() => void) | undefined;
   bench.gateway.post = () => new Promise((resolve) => (answer = () => resolve('sent')));
-  const start = bench.world.now();
+  const start = bench.platform.now();
   const done = run([record(message('a')), record(message('b', { topic: 'other' }))]);
-  await bench.world.advance(25_000);
+  await bench.platform.advance(25_000);
   answer?.();
   expect(await done).toEqual([]);
-  await bench.world.advance(60_000);
+  await bench.platform.advance(60_000);
 
   // also one that is done: Lambda deletes it when the invocation ends
   expect(leases.map(([id, at]) => [id, at - start])).toEqual(
@@ -276,7 +276,7 @@ test('messages are hidden for half a minute, again and again, while their notifi
       ['other/b', at],
     ]),
   );
-  expect([hidden, bench.world.sleeping]).toEqual([[], 0]);
+  expect([hidden, bench.platform.sleeping]).toEqual([[], 0]);
 });
 
 test('messages that could not be hidden are published all the same', async () => {

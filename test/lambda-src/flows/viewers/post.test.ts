@@ -74,26 +74,26 @@ test('viewers that do not answer delay neither the other viewers nor the handler
   let most = 0;
   bench.gateway.post = async (to, frame) => {
     most = Math.max(most, ++open);
-    await (slow.has(to) ? bench.world.sleep(60_000) : settle());
+    await (slow.has(to) ? bench.platform.sleep(60_000) : settle());
     open -= 1;
     return post(to, frame);
   };
 
   const deps = { ...bench.deps, gateway: boundedGateway(bench.gateway, 4) };
   const reporter = await openLog(deps, request, { ratePerSecond: 10, onStale: jest.fn() });
-  const startedAt = bench.world.now();
+  const startedAt = bench.platform.now();
   for (let event = 0; event < 20; event++) await reporter.emit('step', event);
   for (let turn = 0; turn < 500; turn++) await settle();
-  expect(bench.world.now()).toBe(startedAt);
+  expect(bench.platform.now()).toBe(startedAt);
   for (const connection of [ALICE, ...others.filter(({ connectionId }) => !slow.has(connectionId))]) {
     expect(bench.to(connection).map(({ offset }) => offset)).toEqual(Array.from({ length: 21 }, (_, n) => n));
   }
   expect([most, open]).toEqual([4, slow.size]);
 
   const closing = reporter.close();
-  await bench.world.advance(1_000);
+  await bench.platform.advance(1_000);
   await closing;
-  expect(bench.world.now()).toBe(startedAt + 1_000);
-  await bench.world.advance(60_000);
+  expect(bench.platform.now()).toBe(startedAt + 1_000);
+  await bench.platform.advance(60_000);
   for (const connectionId of slow) expect(bench.to({ connectionId })).toHaveLength(1);
 });

@@ -16,9 +16,9 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   const closing = viewers.close();
-  await bench.world.advance(1_000);
+  await bench.platform.advance(1_000);
   await closing;
-  expect(bench.world.sleeping).toBe(0);
+  expect(bench.platform.sleeping).toBe(0);
 });
 
 const entry = (offset: number, size = 0): Outgoing => ({
@@ -190,11 +190,11 @@ describe('a viewer that is busy', () => {
   test('a viewer that is busy is skipped for a while, longer each time, and tried with the latest entry only', async () => {
     await attachPhone();
     bench.answers.set('c-phone', () => 'busy');
-    const start = bench.world.now();
+    const start = bench.platform.now();
     await send(entry(0));
     for (let offset = 1; offset <= 20; offset++) {
       await send(entry(offset));
-      await bench.world.advance(50);
+      await bench.platform.advance(50);
     }
 
     expect(offsetsTo(ALICE)).toEqual(Array.from({ length: 21 }, (_, offset) => offset));
@@ -212,7 +212,7 @@ describe('a viewer that is busy', () => {
     bench.answers.set('c-alice', () => (isBusy ? 'busy' : 'sent'));
     await send(entry(0), entry(1), progress(1), entry(2));
     isBusy = false;
-    await bench.world.advance(100);
+    await bench.platform.advance(100);
     await send(entry(3), entry(4));
 
     expect(bench.to(ALICE).map(({ offset, seq }) => offset ?? `seq ${seq}`)).toEqual([0, 'seq 1', 2, 3, 4]);
@@ -222,7 +222,7 @@ describe('a viewer that is busy', () => {
     let calls = 0;
     bench.answers.set('c-alice', () => (calls++ < 3 ? 'busy' : 'sent'));
     await send(entry(0));
-    await bench.world.advance(60_000);
+    await bench.platform.advance(60_000);
 
     expect(offsetsTo(ALICE)).toEqual([0, 0, 0, 0]);
   });
@@ -230,7 +230,7 @@ describe('a viewer that is busy', () => {
   test('a viewer that is busy is tried at once when somebody has attached, for it may have been this one', async () => {
     bench.answers.set('c-alice', () => 'busy');
     await send(entry(0));
-    await bench.world.advance(30_000);
+    await bench.platform.advance(30_000);
     const before = bench.posts.length;
     bench.answers.delete('c-alice');
     viewers.seeNewcomers();
@@ -257,7 +257,7 @@ describe('a viewer that is busy', () => {
     viewers = new Viewers(bench.deps, request, { once: true });
     bench.answers.set('c-alice', () => 'busy');
     await send(entry(0));
-    await bench.world.advance(60_000);
+    await bench.platform.advance(60_000);
 
     expect(bench.posts).toHaveLength(1);
   });
@@ -267,7 +267,7 @@ describe('a viewer whose post takes long', () => {
   test('a viewer whose post takes long costs no more memory than its bound: entries that the log has are dropped', async () => {
     let answer = (_: 'sent') => undefined as unknown;
     bench.gateway.post = async (to, text) => {
-      bench.posts.push({ to, at: bench.world.now(), frame: JSON.parse(text) });
+      bench.posts.push({ to, at: bench.platform.now(), frame: JSON.parse(text) });
       return bench.posts.length > 1 ? 'sent' : new Promise((resolve) => (answer = resolve));
     };
     await send(entry(0));
@@ -298,7 +298,7 @@ describe('closing', () => {
     const closing = viewers.close().then(() => {
       isClosed = true;
     });
-    await bench.world.advance(500);
+    await bench.platform.advance(500);
     expect(isClosed).toBe(false);
     answer?.();
     await closing;
@@ -307,7 +307,7 @@ describe('closing', () => {
   });
 
   test('closing waits a second and no longer, and nothing is sent after it', async () => {
-    const start = bench.world.now();
+    const start = bench.platform.now();
     let answer: (() => void) | undefined;
     let posts = 0;
     bench.gateway.post = () => {
@@ -320,13 +320,13 @@ describe('closing', () => {
     viewers.send(entry(1));
     let closedAt = 0;
     const closing = viewers.close().then(() => {
-      closedAt = bench.world.now() - start;
+      closedAt = bench.platform.now() - start;
     });
-    await bench.world.advance(5_000);
+    await bench.platform.advance(5_000);
     await closing;
     answer?.();
     viewers.send(entry(2));
-    await bench.world.advance(60_000);
+    await bench.platform.advance(60_000);
 
     expect([closedAt, posts]).toEqual([1_000, 1]);
   });
@@ -334,10 +334,10 @@ describe('closing', () => {
   test('closing does not wait for a viewer that was busy twice', async () => {
     bench.answers.set('c-alice', () => 'busy');
     await send(entry(0));
-    await bench.world.advance(100);
-    const start = bench.world.now();
+    await bench.platform.advance(100);
+    const start = bench.platform.now();
     await viewers.close();
 
-    expect(bench.world.now()).toBe(start);
+    expect(bench.platform.now()).toBe(start);
   });
 });
