@@ -11,7 +11,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   license: 'Apache-2.0',
   defaultReleaseBranch: 'main',
 
-  // Versions: the floor of aws-cdk-lib is what both cdk-nag 3 and integ-runner can read.
+  // The minimum version of aws-cdk-lib is one that both cdk-nag 3 and integ-runner can read.
   cdkVersion: '2.257.0',
   constructsVersion: '10.5.1',
   jsiiVersion: '~6.0.16',
@@ -24,7 +24,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenrcTs: true,
   projenrcTsOptions: { projenCodeDir: '.projen' },
 
-  // Off: what this repository does not use.
+  // Features of projen that this repository does not use.
   github: false,
   release: false,
   depsUpgrade: false,
@@ -39,7 +39,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   singletonLambdaAutoDiscover: false,
   integrationTestAutoDiscover: false,
 
-  // One fast tool for lint and format.
+  // Biome, one fast tool for linting and formatting.
   biome: true,
   biomeOptions: {
     version: '2.5.0',
@@ -177,22 +177,22 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // measured by the task `coverage`, which also fails below the threshold
       collectCoverageFrom: [
         '{src,lambda-src,local,testing,client-sdks/typescript/src}/**/*.ts',
-        // types only: nothing of them is there at run time
+        // types only: these files have no code at run time
         '!**/*.d.ts',
         '!client-sdks/**/types.ts',
         '!local/{emulator,console,run}/{,*/}types.ts',
         '!**/{ports,messages,standard-schema,shapes,specs,dev-options}.ts',
         '!lambda-src/handler/context.ts',
-        // run in a browser, or in processes of their own
+        // these files run in a browser, or in separate processes
         '!local/console/web/**',
         '!local/emulator/lambda/client/**',
         '!local/emulator/lambda/runtime-client.ts',
         '!local/cli/main.ts',
         '!lambda-src/functions/heartbeat.ts',
       ],
-      // tests wait for events: the limit is for what never happens, also on a loaded machine
+      // tests wait for events; the limit is for events that never happen, also on a loaded machine
       testTimeout: 180_000,
-      // one more than the cores of a small machine: test/sequencer.cjs keeps it for suites that wait
+      // one more than the cores of a small machine: test/sequencer.cjs reserves it for suites that wait
       maxWorkers: 3,
       testSequencer: '<rootDir>/test/sequencer.cjs',
       transform: {
@@ -234,7 +234,7 @@ project.package.addField('exports', {
   './package.json': './package.json',
   './.jsii': './.jsii',
 });
-// jsii refuses esbuild in dependencies and peerDependencies, but leaves this field alone
+// jsii refuses esbuild in dependencies and peerDependencies, but accepts it in this field
 project.package.addField('optionalDependencies', { esbuild: '>=0.25.0 <1' });
 project.package.addField('typesVersions', {
   '*': { handler: ['./lib/runtime/handler/index.d.ts'], testing: ['./lib/testing/types/testing/index.d.ts'] },
@@ -273,7 +273,7 @@ new JsonFile(project, 'local/tsconfig.json', {
       // the console page
       lib: ['es2023', 'dom', 'dom.iterable'],
       jsx: 'react-jsx',
-      // the CLI is a client too
+      // the CLI is also a client
       paths: { 'cdk-streamer-client': ['../client-sdks/typescript/src/index.ts'] },
     },
     include: ['**/*.ts', '**/*.tsx'],
@@ -409,7 +409,7 @@ project.addTask('integ:update', {
   description: 'Write the snapshots of the integration tests anew, without deploying',
   env: integEnv,
   steps: [
-    // ends with 1 on "destructive changes", although it has written the snapshot
+    // exits with 1 on "destructive changes", although it has written the snapshot
     { exec: `${integ} --update-on-failed --dry-run || true` },
     { exec: 'node integ-tests/trim-snapshots.mjs' },
     { exec: integ },
@@ -453,7 +453,7 @@ project.addTask('test:first-run', {
   steps: [{ spawn: 'pack' }, { exec: 'node --import tsx --test test/first-run/first-run.ts' }],
 });
 
-// Each script builds what it needs, so that it works in a fresh clone: test/guards/tasks.test.ts holds what needs what.
+// Each script builds the files that it reads, so that it works in a fresh clone; test/guards/tasks.test.ts checks this.
 const onRuntime = ['test', 'test:update', 'test:watch', 'test:ddb-local', 'test:long', 'coverage', 'start', 'bench'];
 for (const name of [...onRuntime, 'integ:snapshot', 'integ:update', 'integ:deploy']) {
   project.tasks.tryFind(name)?.prependSpawn(runtime);

@@ -148,7 +148,7 @@ export function resolveAttributes(scope: IConstruct, all: StreamerApiAttributes)
   };
 }
 
-/** The object without the properties that are null. */
+/** Copies the object without the properties that are null. */
 function withoutNulls<T extends object>(object: T): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) as T;
 }

@@ -4,18 +4,24 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { reject } from './validation/errors';
 
-/** What runs one action. Grant to it what its handler uses: `bucket.grantWrite(api.handler('export'))`. */
+/**
+ * The function and queues that run one action. Grant permissions for the resources that its handler uses:
+ * `bucket.grantWrite(api.handler('export'))`.
+ */
 export class StreamerAction implements IGrantable {
   /** The principal of the function's role. */
   public readonly grantPrincipal: IPrincipal;
 
-  /** The function that does the work: the router, one of the handler's own, or the one that `StreamerHandler.fromFunction` was given. */
+  /**
+   * The function that runs the action: the router, the handler's own function, or the one that was passed to
+   * `StreamerHandler.fromFunction`.
+   */
   public readonly function: IFunction;
 
-  /** The queue of the requests that wait; none for a sync handler. */
+  /** The queue of the requests that wait; undefined for a sync handler. */
   public readonly queue?: IQueue;
 
-  /** Where requests go that were given up; none for a sync handler. */
+  /** The queue of requests that failed for good; undefined for a sync handler. */
   public readonly deadLetterQueue?: IQueue;
 
   /** @internal */
@@ -27,7 +33,8 @@ export class StreamerAction implements IGrantable {
   }
 
   /**
-   * Invocations of the function that failed: crashes and timeouts. What a handler throws is counted as an attempt that failed, not here.
+   * Failed invocations of the function: crashes and timeouts. An error that a handler throws counts as a failed attempt, not as a failed
+   * invocation.
    *
    * @default - the sum of 5 minutes
    */
@@ -36,7 +43,7 @@ export class StreamerAction implements IGrantable {
   }
 
   /**
-   * Milliseconds that invocations of the function took, for a sync handler in the router those of all frames.
+   * Duration of the function's invocations in milliseconds; for a sync handler in the router, of the invocations for all frames.
    *
    * @default - the average of 5 minutes
    */
@@ -45,7 +52,7 @@ export class StreamerAction implements IGrantable {
   }
 
   /**
-   * Invocations that were refused for want of concurrency.
+   * Invocations that were refused because of the concurrency limit.
    *
    * @default - the sum of 5 minutes
    */
@@ -78,7 +85,7 @@ export class StreamerAction implements IGrantable {
   }
 
   /**
-   * Requests that were given up and lie in the dead-letter queue. Async handlers only.
+   * Requests in the dead-letter queue. Async handlers only.
    *
    * @default - the maximum of 5 minutes
    */

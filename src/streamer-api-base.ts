@@ -17,7 +17,7 @@ import {
 } from './validation/rules';
 
 /**
- * What an API of this app and one of another app have in common.
+ * Members that an API of this app and an imported API share.
  *
  * @internal
  */
@@ -28,40 +28,40 @@ export abstract class StreamerApiBase extends Construct implements IStreamerApi 
   public abstract readonly stageName: string;
   public abstract readonly submitFunction: IFunction;
   /**
-   * Region that its metrics are in, where that is another than the stack's.
+   * Region of the API's metrics, if it differs from the stack's region.
    *
    * @internal
    */
   protected readonly _metricsRegion?: string;
 
   /**
-   * Lets a function, a role or whatever has one submit requests for any user of any tenant, and read how they stand. A function gets the environment
-   * variable `STREAMER_SUBMIT_FUNCTION`, by which `cdk-streamer-client/server` finds the submit function.
+   * Grants permission to submit requests for any user of any tenant, and to read their status. A Lambda function also gets the environment
+   * variable `STREAMER_SUBMIT_FUNCTION`, which `cdk-streamer-client/server` reads to find the submit function.
    *
-   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   * @param grantee a function, `api.handler('…')`, or any other construct with a role
    */
   public grantSubmit(grantee: IGrantable): Grant {
     return grantSubmit(this.submitFunction, grantee);
   }
 
   /**
-   * Lets a function, a role or whatever has one publish to any topic of any tenant. A function gets the environment variable `STREAMER_PUBLISH_QUEUE`, by
-   * which `cdk-streamer-client/server` finds the queue. The API must have `topics`.
+   * Grants permission to publish to any topic of any tenant. A Lambda function also gets the environment variable `STREAMER_PUBLISH_QUEUE`,
+   * which `cdk-streamer-client/server` reads to find the queue. The API must have `topics`.
    *
-   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   * @param grantee a function, `api.handler('…')`, or any other construct with a role
    */
   public grantPublish(grantee: IGrantable): Grant {
     return grantPublish(this, this._publishTarget(), grantee);
   }
 
   /**
-   * Where messages for topics go; throws where there are none.
+   * The queue of topics and its key; throws if the API has no topics.
    *
    * @internal
    */
   protected abstract _publishTarget(): PublishTarget;
 
-  /** A metric of API Gateway by its name: `AWS/ApiGateway`, of this API and stage. */
+  /** A metric of API Gateway by its name, in the namespace `AWS/ApiGateway`, for this API and stage. */
   public metric(metricName: string, props: MetricOptions = {}): Metric {
     return new Metric({
       namespace: 'AWS/ApiGateway',
@@ -72,32 +72,35 @@ export abstract class StreamerApiBase extends Construct implements IStreamerApi 
     }).attachTo(this);
   }
 
-  /** Connections that were opened: their sum, over 5 minutes unless said otherwise. */
+  /** Number of connections that were opened. By default the sum of 5 minutes. */
   public metricConnects(props: MetricOptions = {}): Metric {
     return this.count('ConnectCount', props);
   }
 
-  /** Messages from and to clients: their sum, over 5 minutes unless said otherwise. */
+  /** Number of messages from and to clients. By default the sum of 5 minutes. */
   public metricMessages(props: MetricOptions = {}): Metric {
     return this.count('MessageCount', props);
   }
 
-  /** Frames and connections that were refused before they reached a function, by throttling among others: their sum, over 5 minutes unless said otherwise. */
+  /**
+   * Number of frames and connections that were refused before they reached a function, for example by throttling. By default the sum of 5
+   * minutes.
+   */
   public metricClientErrors(props: MetricOptions = {}): Metric {
     return this.count('ClientError', props);
   }
 
-  /** Failures of the functions behind the API: their sum, over 5 minutes unless said otherwise. */
+  /** Number of failures of the functions behind the API. By default the sum of 5 minutes. */
   public metricIntegrationErrors(props: MetricOptions = {}): Metric {
     return this.count('IntegrationError', props);
   }
 
-  /** Failures of API Gateway to call the functions: their sum, over 5 minutes unless said otherwise. */
+  /** Number of API Gateway's failures to invoke the functions. By default the sum of 5 minutes. */
   public metricExecutionErrors(props: MetricOptions = {}): Metric {
     return this.count('ExecutionError', props);
   }
 
-  /** Milliseconds between a frame and the function's answer: the average, over 5 minutes unless said otherwise. */
+  /** Milliseconds between a frame and the function's answer. By default the average of 5 minutes. */
   public metricIntegrationLatency(props: MetricOptions = {}): Metric {
     return this.metric('IntegrationLatency', props);
   }
@@ -146,7 +149,7 @@ export class ImportedStreamerApi extends StreamerApiBase {
   public get submitFunction(): IFunction {
     const functionArn =
       this.attributes.submitFunctionArn ??
-      reject('submitFunctionArn', 'be given to submit requests', undefined, 'Export `api.submitFunction.functionArn`');
+      reject('submitFunctionArn', 'be set to submit requests', undefined, 'Export `api.submitFunction.functionArn`');
     this.imported ??= LambdaFunction.fromFunctionArn(this, 'SubmitFunction', functionArn);
     return this.imported;
   }
@@ -156,7 +159,7 @@ export class ImportedStreamerApi extends StreamerApiBase {
     const { publishQueueArn, encryptionKey } = this.attributes;
     const queueArn =
       publishQueueArn ??
-      reject('publishQueueArn', 'be given to publish', undefined, 'Export `api.topics.queue.queueArn`');
+      reject('publishQueueArn', 'be set to publish', undefined, 'Export `api.topics.queue.queueArn`');
     this.queue ??= Queue.fromQueueAttributes(this, 'PublishQueue', { queueArn, fifo: true });
     return { queue: this.queue, encryptionKey };
   }

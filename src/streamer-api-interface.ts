@@ -6,7 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 
-/** A `StreamerApi`, of this app or of another one. */
+/** A `StreamerApi` of this app or of another one. */
 export interface IStreamerApi extends IConstruct {
   /** Address that clients connect to: `wss://…`. */
   readonly url: string;
@@ -21,107 +21,110 @@ export interface IStreamerApi extends IConstruct {
   readonly stageName: string;
 
   /**
-   * Function that takes requests without a connection, from a schedule, a state machine or a program, and says how they stand. It is created when it is
-   * first asked for, here or by `grantSubmit`; for an API of another app it needs `submitFunctionArn`.
+   * Function that accepts requests without a connection, from a schedule, a state machine or a program, and returns their status. It is
+   * created when it is first used, by this property or by `grantSubmit`; an API of another app needs `submitFunctionArn`.
    */
   readonly submitFunction: IFunction;
 
   /**
-   * Lets a function, a role or whatever has one submit requests for any user of any tenant, and read how they stand. A function gets the environment
-   * variable `STREAMER_SUBMIT_FUNCTION`, by which `cdk-streamer-client/server` finds the submit function.
+   * Grants permission to submit requests for any user of any tenant, and to read their status. A Lambda function also gets the environment
+   * variable `STREAMER_SUBMIT_FUNCTION`, which `cdk-streamer-client/server` reads to find the submit function.
    *
-   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   * @param grantee a function, `api.handler('…')`, or any other construct with a role
    */
   grantSubmit(grantee: IGrantable): Grant;
 
   /**
-   * Lets a function, a role or whatever has one publish to any topic of any tenant. A function gets the environment variable `STREAMER_PUBLISH_QUEUE`, by
-   * which `cdk-streamer-client/server` finds the queue. The API must have `topics`; one of another app needs `publishQueueArn`.
+   * Grants permission to publish to any topic of any tenant. A Lambda function also gets the environment variable `STREAMER_PUBLISH_QUEUE`,
+   * which `cdk-streamer-client/server` reads to find the queue. The API must have `topics`; an API of another app needs `publishQueueArn`.
    *
-   * @param grantee a function, `api.handler('…')`, or anything else with a role
+   * @param grantee a function, `api.handler('…')`, or any other construct with a role
    */
   grantPublish(grantee: IGrantable): Grant;
 
-  /** A metric of API Gateway by its name: `AWS/ApiGateway`, of this API and stage. */
+  /** A metric of API Gateway by its name, in the namespace `AWS/ApiGateway`, for this API and stage. */
   metric(metricName: string, props?: MetricOptions): Metric;
 
-  /** Connections that were opened: their sum, over 5 minutes unless said otherwise. */
+  /** Number of connections that were opened. By default the sum of 5 minutes. */
   metricConnects(props?: MetricOptions): Metric;
 
-  /** Messages from and to clients: their sum, over 5 minutes unless said otherwise. */
+  /** Number of messages from and to clients. By default the sum of 5 minutes. */
   metricMessages(props?: MetricOptions): Metric;
 
-  /** Frames and connections that were refused before they reached a function, by throttling among others: their sum, over 5 minutes unless said otherwise. */
+  /**
+   * Number of frames and connections that were refused before they reached a function, for example by throttling. By default the sum of 5
+   * minutes.
+   */
   metricClientErrors(props?: MetricOptions): Metric;
 
-  /** Failures of the functions behind the API: their sum, over 5 minutes unless said otherwise. */
+  /** Number of failures of the functions behind the API. By default the sum of 5 minutes. */
   metricIntegrationErrors(props?: MetricOptions): Metric;
 
-  /** Failures of API Gateway to call the functions: their sum, over 5 minutes unless said otherwise. */
+  /** Number of API Gateway's failures to invoke the functions. By default the sum of 5 minutes. */
   metricExecutionErrors(props?: MetricOptions): Metric;
 
-  /** Milliseconds between a frame and the function's answer: the average, over 5 minutes unless said otherwise. */
+  /** Milliseconds between a frame and the function's answer. By default the average of 5 minutes. */
   metricIntegrationLatency(props?: MetricOptions): Metric;
 }
 
-/** What is known of a `StreamerApi` that this app does not create. */
+/** Attributes of a `StreamerApi` that another app creates. */
 export interface StreamerApiAttributes {
   /** Id of the API in API Gateway. */
   readonly apiId: string;
 
   /**
-   * Name of its stage.
+   * Name of the API's stage.
    *
    * @default 'v1'
    */
   readonly stageName?: string;
 
   /**
-   * Region that it is in.
+   * Region of the API.
    *
-   * @default - that of the stack
+   * @default - the stack's region
    */
   readonly region?: string;
 
   /**
-   * Address that clients connect to, where it has a domain of its own.
+   * Address that clients connect to, if the API has a custom domain.
    *
    * @default - `wss://<api id>.execute-api.<region>.amazonaws.com/<stage>`
    */
   readonly url?: string;
 
   /**
-   * Address of the `@connections` API, where the default endpoint is disabled.
+   * Address of the `@connections` API, if the default endpoint is disabled.
    *
    * @default - `https://<api id>.execute-api.<region>.amazonaws.com/<stage>`
    */
   readonly callbackUrl?: string;
 
   /**
-   * ARN of its `submitFunction`.
+   * ARN of the API's `submitFunction`.
    *
    * @default - none: requests cannot be submitted from this app
    */
   readonly submitFunctionArn?: string;
 
   /**
-   * ARN of its `topics.queue`.
+   * ARN of the API's `topics.queue`.
    *
-   * @default - none: nothing can be published from this app
+   * @default - none: messages cannot be published from this app
    */
   readonly publishQueueArn?: string;
 
   /**
-   * The API's `encryptionKey`: who publishes must be allowed to use it.
+   * The API's `encryptionKey`, whose use publishers need.
    *
    * @default - none: the queue is encrypted with a key of SQS
    */
   readonly encryptionKey?: IKey;
 }
 
-/** Functions of a `StreamerApi`, beside those of its handlers. */
+/** Functions of a `StreamerApi`, without those of its handlers. */
 export interface StreamerFunctions {
-  /** Asked at each handshake who it is: of the library, or yours with `StreamerAuth.custom`. */
+  /** The `$connect` authorizer: the built-in one, or your function if `StreamerAuth.custom` is used. */
   readonly authorizer: IFunction;
 
   /** Answers every frame and runs the sync handlers. */
@@ -130,18 +133,18 @@ export interface StreamerFunctions {
   /** Sends pending requests to their queues. */
   readonly dispatcher: IFunction;
 
-  /** Finds, every minute, what is due. */
+  /** Finds requests that are due, every minute. */
   readonly sweeper: IFunction;
 
   /**
-   * Tells of requests that ended.
+   * Announces requests that ended to the event bus and the webhook.
    *
    * @default - none without `eventBus` and `webhook`
    */
   readonly announcer?: IFunction;
 
   /**
-   * Writes topics and tells their subscribers.
+   * Writes the messages of topics and sends them to the subscribers.
    *
    * @default - none without `topics`
    */
@@ -157,7 +160,7 @@ export interface StreamerFunctions {
 
 /** Resources of a `StreamerApi` for its topics. */
 export interface StreamerTopicResources {
-  /** FIFO queue that published messages pass through. */
+  /** FIFO queue of the messages to publish. */
   readonly queue: IQueue;
 
   /** Queue for messages that could not be published. */
@@ -166,7 +169,7 @@ export interface StreamerTopicResources {
 
 /** Resources of a `StreamerApi` for its webhook. */
 export interface StreamerWebhookResources {
-  /** Secret that webhooks are signed with. Their receiver needs it. */
+  /** Secret that signs webhooks, for their receiver. */
   readonly secret: ISecret;
 
   /** Queue for webhooks that were not accepted after all attempts. */

@@ -16,25 +16,25 @@ import type { StreamerWebhook } from './options/streamer-webhook';
 
 /** Properties of a `StreamerApi`. */
 export interface StreamerApiProps {
-  /** Who may connect. */
+  /** Authentication of the clients that connect. */
   readonly auth: StreamerAuth;
 
-  /** The handlers by action: a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most. */
+  /** Handlers by action. An action's name is a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most. */
   readonly handlers: { [action: string]: StreamerHandler };
 
   /**
-   * Number of nested stacks that the functions and queues of handlers are distributed over by the name of the action, 0 to 100. CloudFormation allows 500
-   * resources per stack: an async action has nine, an isolated one four or five. If the number grows by one, only the actions that the new stack receives move;
-   * their queues are replaced, and messages that wait in the old queues are sent again.
+   * Number of nested stacks, 0 to 100, over which the functions and queues of handlers are distributed by the name of the action.
+   * CloudFormation allows 500 resources per stack: an async action has nine, an isolated one four or five. If the number grows by one, only
+   * the actions that the new stack receives move; their queues are replaced, and messages that wait in the old queues are sent again.
    *
    * @default 0
    */
   readonly handlerStacks?: number;
 
   /**
-   * The folder that relative paths of handlers start from.
+   * Base folder of the relative paths of handlers.
    *
-   * @default - that of the nearest package.json above the working directory
+   * @default - the folder of the nearest package.json, from the working directory upwards
    */
   readonly projectRoot?: string;
 
@@ -46,24 +46,25 @@ export interface StreamerApiProps {
   readonly stageName?: string;
 
   /**
-   * How long a finished request and its log, and the messages of topics, are kept, 1 hour to 365 days.
+   * Time for which a finished request with its log, and the messages of topics, are kept, 1 hour to 365 days.
    *
    * @default Duration.days(7)
    */
   readonly retention?: Duration;
 
   /**
-   * Time that a sync handler may take, 1 to 25 seconds; API Gateway ends an integration after 29.
+   * Time that a sync handler may take, 1 to 25 seconds. API Gateway itself ends an integration after 29 seconds.
    *
    * @default Duration.seconds(5)
    */
   readonly syncTimeout?: Duration;
 
   /**
-   * Frames and connections a second that the stage accepts, and their burst: each 1 to 1,000,000. More are refused with 429, and API Gateway's own
-   * limit of the account, 10,000 a second unless raised, holds all the same.
+   * Rate of frames and connections per second that the stage accepts, and their burst: each 1 to 1,000,000. Further ones are refused with
    *
-   * @default - 1000 a second, burst 500
+   * 429. API Gateway's limit for the account, 10,000 per second unless raised, applies as well.
+   *
+   * @default - 1000 per second, burst 500
    */
   readonly throttle?: ThrottleSettings;
 
@@ -77,111 +78,115 @@ export interface StreamerApiProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the tables. Protected tables can be removed only after a separate deployment that switches the protection off. Switch it
-   * on once the stack is deployed: a first deployment that fails cannot remove protected tables.
+   * Whether DynamoDB refuses to delete the tables. Protected tables can be removed only after a separate deployment that disables the
+   * protection. Enable it once the stack is deployed: a first deployment that fails cannot remove protected tables.
    *
    * @default false
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * Whether the tables can be restored to any second of the last 35 days. It is billed by the stored GB.
+   * Whether the tables can be restored to any second of the last 35 days. It is billed per stored GB.
    *
    * @default true
    */
   readonly pointInTimeRecovery?: boolean;
 
   /**
-   * A key of yours for everything at rest: tables, queues, log groups and the functions' environments. The policy of a key that this app does
-   * not create must allow CloudWatch Logs of this region to use it. The stack needs a region (`env`). Calls of KMS are billed.
+   * Customer managed key for all data at rest: tables, queues, log groups and the functions' environments. The policy of a key that this
+   * app does not create must allow CloudWatch Logs of this region to use it. The stack needs a region (`env`). Calls of KMS are billed.
    *
    * @default - keys that AWS owns, at no charge
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * Tables made elsewhere: by `new StreamerTables(…)`, in a stack that lives longer than this one, or `StreamerTables.fromTables(…)`. One API has them to
-   * itself. Excludes `removalPolicy`, `deletionProtection` and `pointInTimeRecovery`, which belong to them.
+   * Existing tables: of `new StreamerTables(…)`, in a stack that lives longer than this one, or of `StreamerTables.fromTables(…)`. They
+   * belong to one API only. Excludes `removalPolicy`, `deletionProtection` and `pointInTimeRecovery`, which are properties of the tables.
    *
-   * @default - four tables, made by this construct
+   * @default - four tables that this construct creates
    */
   readonly tables?: IStreamerTables;
 
   /**
-   * How much a request may carry.
+   * Size limits of a request.
    *
-   * @default - what the protocol's frames hold, and 10,000 events
+   * @default - the sizes that fit into the protocol's frames, and 10,000 events
    */
   readonly limits?: StreamerLimits;
 
   /**
-   * A domain of your own.
+   * Custom domain of the API.
    *
    * @default - `wss://<api id>.execute-api.<region>.amazonaws.com/<stage>`
    */
   readonly domain?: StreamerDomain;
 
   /**
-   * An event bus that is told of each request that ends: source `cdk-streamer`, detail-type `Streamer Request Completed`, `… Failed` or `… Cancelled`. It
-   * learns ids, action, status and error; neither input nor result. The same event may come twice, with the same `detail.eventId`.
+   * Event bus that receives an event for each request that ends: source `cdk-streamer`, detail-type `Streamer Request Completed`, `…
+   * Failed` or `… Cancelled`. The event contains ids, action, status and error, but neither input nor result. The same event may come
+   * twice, with the same `detail.eventId`.
    *
    * @default - none
    */
   readonly eventBus?: IEventBus;
 
   /**
-   * A URL that is told of each request that ends, by signed POSTs: `StreamerWebhook.post(…)`.
+   * Webhook that receives a signed POST for each request that ends: `StreamerWebhook.post(…)`.
    *
    * @default - none
    */
   readonly webhook?: StreamerWebhook;
 
   /**
-   * The topics that users may subscribe to, by pattern: a topic's name, in which `{user}` stands for the user's own name and a `*` at the end for any
-   * rest. Topics are letters, digits and `_.:/-`, 128 characters at most; each tenant has its own. A topic of no pattern is refused with `FORBIDDEN`.
+   * Topics that users may subscribe to, by pattern: a topic's name, in which `{user}` stands for the user's own name and a `*` at the end
+   * matches any rest. A topic consists of letters, digits and `_.:/-`, 128 characters at most; each tenant has its own. A topic that
+   * matches no pattern is refused with `FORBIDDEN`.
    *
-   * @default - none: nothing is made for topics, and messages about them are refused
+   * @default - none: no resources are created for topics, and messages about topics are refused
    */
   readonly topics?: { [pattern: string]: StreamerTopic };
 
   /**
-   * How long logs are kept: those of the functions and the access log.
+   * Retention of the logs of the functions and of the access log.
    *
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
 
   /**
-   * Whether API Gateway writes a line about each connection and frame. It holds ids, route, status and errors; no token and no message's body.
+   * Whether API Gateway logs a line for each connection and frame. The line contains ids, route, status and errors, but no token and no
+   * message body.
    *
    * @default true
    */
   readonly accessLogging?: boolean;
 
   /**
-   * Format of the access log's lines. Leave out what may hold a token or a body, such as `$context.authorizer.…`: synthesis warns of it.
+   * Format of the access log's lines. Leave out fields that may contain a token or a body, such as `$context.authorizer.…`: synthesis warns
+   * about them.
    *
    * @default - JSON with ids, route, status, latency and errors
    */
   readonly accessLogFormat?: AccessLogFormat;
 
   /**
-   * Whether to give API Gateway the role by which it writes logs. It is a setting of the whole account and region, and a deployment
-   * of an API with access logs fails where it is missing ("CloudWatch Logs role ARN must be set in account settings").
+   * Whether to create the role with which API Gateway writes logs. It is a setting of the whole account and region. Without it, the
+   * deployment of an API with access logs fails ("CloudWatch Logs role ARN must be set in account settings").
    *
    * @default false
    */
   readonly cloudWatchRole?: boolean;
 
   /**
-   * Whether the functions send traces to X-Ray. Traces are billed; requests carry a trace id of their own without it.
+   * Whether the functions send traces to X-Ray. Traces are billed. Requests have a trace id without X-Ray, too.
    *
    * @default Tracing.DISABLED
    */
   readonly tracing?: Tracing;
 
   /**
-   * Tags of everything that this construct creates and that can have tags.
+   * Tags of all resources of this construct that support tags.
    *
    * @default - those of the stack
    */
@@ -190,7 +195,7 @@ export interface StreamerApiProps {
   /**
    * Options of the router's function, which answers every frame and runs the sync handlers that are not isolated.
    *
-   * @default - 1024 MB of memory, in no network, with the account's concurrency
+   * @default - 1024 MB of memory, no VPC, the account's concurrency
    */
   readonly router?: RouterOptions;
 
@@ -210,25 +215,27 @@ export interface StreamerApiProps {
   readonly bundling?: StreamerBundlingOptions;
 }
 
-/** How much a request may carry. Each limit is at most what the protocol's frames hold, and is enforced at run time. */
+/** Size limits of a request. Each limit is at most the size that the protocol's frames can hold, and is enforced at run time. */
 export interface StreamerLimits {
   /**
-   * Largest input of a request, as JSON text in UTF-8: 1 byte to 32 KiB. A larger one is refused with `INVALID_INPUT`, and nothing is stored.
+   * Largest input of a request, as JSON in UTF-8: 1 byte to 32 KiB. A request with a larger input is refused with `INVALID_INPUT`, and
+   * nothing is stored.
    *
-   * @default - what a client's frame of 32 KiB holds beside its envelope
+   * @default - the size that fits into a client's frame of 32 KiB next to the envelope
    */
   readonly maxInputSize?: Size;
 
   /**
-   * Largest result, as JSON text in UTF-8: 1 byte to 120 KiB. A handler that returns more fails with `RESULT_TOO_LARGE`, and is not tried again.
+   * Largest result, as JSON in UTF-8: 1 byte to 120 KiB. A handler that returns more fails with `RESULT_TOO_LARGE`, without another
+   * attempt.
    *
    * @default - 120 KiB, and 127 KiB for sync handlers
    */
   readonly maxResultSize?: Size;
 
   /**
-   * Events that one request may have, over all its attempts: 1 to 1,000,000. The next `emit` is refused with `INVALID_EVENT`, which ends the request unless
-   * the handler catches it. Progress is no event and does not count.
+   * Maximum number of events of a request, over all its attempts: 1 to 1,000,000. The next `emit` is refused with `INVALID_EVENT`, which
+   * fails the request unless the handler catches the error. Progress reports do not count.
    *
    * @default 10000
    */

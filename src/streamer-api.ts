@@ -55,16 +55,16 @@ export class StreamerApi extends StreamerApiBase {
   /** The API's stage. */
   public readonly stage: WebSocketStage;
 
-  /** The tables: those that it made, or was given. */
+  /** The tables, created by this construct or passed to it. */
   public readonly tables: IStreamerTables;
 
-  /** Its functions, beside those of its handlers. */
+  /** The API's functions, without those of its handlers. */
   public readonly functions: StreamerFunctions;
 
-  /** Queues of its topics; none without `topics`. */
+  /** Queues of the API's topics; undefined without `topics`. */
   public readonly topics?: StreamerTopicResources;
 
-  /** Secret and dead-letter queue of its webhook; none without `webhook`. */
+  /** Secret and dead-letter queue of the API's webhook; undefined without `webhook`. */
   public readonly webhook?: StreamerWebhookResources;
 
   private readonly outputs: PartOutputs;
@@ -96,15 +96,15 @@ export class StreamerApi extends StreamerApiBase {
   }
 
   /**
-   * Function that takes requests without a connection, from a schedule, a state machine or a program, and says how they stand. It is created when it is
-   * first asked for, here or by `grantSubmit`.
+   * Function that accepts requests without a connection, from a schedule, a state machine or a program, and returns their status. It is
+   * created when it is first used, by this property or by `grantSubmit`.
    */
   public get submitFunction(): IFunction {
     return this.outputs.submitFunction();
   }
 
   /**
-   * Adds a handler, as the property `handlers` does. The method must be called before the app is synthesized.
+   * Adds a handler, like the property `handlers`. It must be called before the app is synthesized.
    *
    * @param action name of an action that has no handler yet: a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most
    * @param handler handler of the action's requests
@@ -126,7 +126,7 @@ export class StreamerApi extends StreamerApiBase {
 
   /** @internal */
   protected override _publishTarget(): PublishTarget {
-    const mend = "Say which topics users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
+    const mend = "Define the topics that users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
     return (
       this.outputs.publishTarget ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', mend)
     );

@@ -13,13 +13,14 @@ const ATTRIBUTES: PropNames<StreamerTablesAttributes> = {
   events: true,
 };
 
-/** The four tables of an API, made apart from it: in a stack that lives longer, say. */
+/** The four tables of an API, created separately from it, for example in a stack that lives longer. */
 export class StreamerTables extends Construct implements IStreamerTables {
   /**
-   * Tables that you make or import. Those made in this app are checked for keys, indexes, stream and time to live at the end of synthesis;
-   * `docs/deploying.md` lists them.
+   * Uses tables that you create or import. Tables of this app are checked for keys, indexes, stream and time to live at the end of
+   * synthesis; `docs/deploying.md` lists the requirements.
    *
-   * @param tables one of each; an imported `requests` table needs its stream's ARN, and one under a key of yours that key
+   * @param tables one table of each kind; an imported `requests` table needs its stream's ARN, and a table with a customer managed key
+   * needs that key
    */
   public static fromTables(tables: StreamerTablesAttributes): IStreamerTables {
     validateTables(tables);
@@ -27,16 +28,16 @@ export class StreamerTables extends Construct implements IStreamerTables {
     return { ...tables };
   }
 
-  /** One item a connection. */
+  /** One item per connection. */
   public readonly connections: ITable;
 
-  /** One item an async request. */
+  /** One item per async request. */
   public readonly requests: ITable;
 
-  /** One item a viewer of a request. */
+  /** One item per viewer of a request. */
   public readonly subscriptions: ITable;
 
-  /** The requests' logs. */
+  /** The logs of the requests. */
   public readonly events: ITable;
 
   public constructor(scope: Construct, id: string, props: StreamerTablesProps = {}) {

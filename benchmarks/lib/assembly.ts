@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { loadAssembly } from '../../local/emulator/assembly';
 import type { FunctionSpec } from '../../local/emulator/lambda/types';
 
-/** A function of a synthesized application, as Lambda would be given it. */
+/** A function of a synthesized application, as Lambda would receive it. */
 export interface FunctionCode {
-  /** Path of its construct below the `StreamerApi`, for instance `Router` or `Processors/report`. */
+  /** Path of the function's construct below the `StreamerApi`, for example `Router` or `Processors/report`. */
   readonly name: string;
   readonly spec: FunctionSpec;
-  /** Size of `index.js` and of the runtime beside it, in KB of 1,000 bytes. A thread's file is loaded after the start, and not counted. */
+  /**
+   * Size of `index.js` and of the runtime next to it, in KB of 1,000 bytes. The file of a thread is loaded after the start and does not
+   * count.
+   */
   readonly kilobytes: number;
 }
 
@@ -30,14 +33,14 @@ export function functionsOf(assemblyFolder: string): FunctionCode[] {
     .flatMap((resource) => functionOf(resource) ?? []);
 }
 
-/** @throws Error naming the functions that there are */
+/** @throws Error that names the existing functions */
 export function functionNamed(name: string, functions: readonly FunctionCode[]): FunctionCode {
   const found = functions.find((each) => each.name === name);
   if (!found) throw new Error(`no function ${name}, only ${functions.map((each) => each.name).join(', ')}`);
   return found;
 }
 
-/** What the function loads at its start. */
+/** Names of the files that the function loads at its start. */
 const LOADED = /^(index|streamer-\w+)\.js$/;
 
 function kilobytesOf(codeDir: string): number {

@@ -3,19 +3,19 @@ import WebSocket from 'ws';
 import type { LocalRun } from '../../local/run';
 import { observe } from './observe';
 
-/** How often each thing happened that AWS charges for, by name. */
+/** Numbers of calls that AWS charges for, by name. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** Work that a request leaves behind is over once nothing has happened for so long. */
+/** Time without calls after which the work of a request counts as finished. */
 const QUIET_MS = 1_000;
 
-/** Counts the calls that a local run really makes, from now on. */
+/** Counts the calls that a local run makes, from now on. */
 export class CallCounter {
   private readonly counts = new Map<string, number>();
 
   /**
    * @param queue name of the queue's resource, whose poller's calls are Lambda's own
-   * @param tables names of the tables' resources, by what their figures are called
+   * @param tables names of the tables' resources, by the names in the figures
    */
   public constructor(
     private readonly run: LocalRun,
@@ -26,7 +26,7 @@ export class CallCounter {
     this.countQueueCalls(run, queue);
   }
 
-  /** A WebSocket class whose messages are counted; frames of control are none. */
+  /** A WebSocket class that counts messages, without control frames. */
   public socketClass(): new (url: string, protocols: string[]) => WebSocket {
     const { add } = this;
     return class CountedWebSocket extends WebSocket {
@@ -42,7 +42,7 @@ export class CallCounter {
     };
   }
 
-  /** What has been counted up to now, once all work is over. */
+  /** The counts so far, as soon as all work is finished. */
   public async settled(): Promise<Counts> {
     for (let before = ''; ; ) {
       const counts = this.now();
@@ -86,12 +86,12 @@ export class CallCounter {
   }
 }
 
-/** What came to the counts between two readings. */
+/** The differences between two readings of the counts. */
 export function difference(after: Counts, before: Counts): Counts {
   return Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));
 }
 
-/** `router` of `Stack/Streamer/Router/Function`, `processor` of `Stack/Streamer/Processors/work/Function`. */
+/** Returns `router` for `Stack/Streamer/Router/Function`, and `processor` for `Stack/Streamer/Processors/work/Function`. */
 function roleOf(path: string): string {
   const [, role = path] = /\/Streamer\/(\w+?)s?\//.exec(path) ?? [];
   return role.toLowerCase();

@@ -2,9 +2,9 @@ import type { Counts } from './calls';
 import { PRICES } from './prices';
 
 /**
- * What a million requests cost in US dollars: messages, tables' units, queue calls and invocations.
+ * Cost of a million requests in US dollars: messages, table units, queue calls and invocations.
  *
- * @param counts what one request does, by the names that `CallCounter` gives
+ * @param counts calls of one request, by the names that `CallCounter` uses
  */
 export function usdPerMillion(counts: Counts): number {
   const all = (pattern: RegExp) =>

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** A bare WebSocket that says back what it hears: the least that a round trip can be. */
+/** A bare WebSocket server that sends each message back: the minimum for a round trip. */
 export interface BareEcho {
-  /** Sends a text and waits until it is back. */
+  /** Sends a string and waits until it comes back. */
   roundTrip(text: string): Promise<void>;
   close(): Promise<void>;
 }

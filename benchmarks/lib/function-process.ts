@@ -7,7 +7,7 @@ import { LAMBDA_NODE } from './versions';
 
 const BOOT = join(__dirname, 'lambda-boot.mjs');
 
-/** Nothing listens there: no invocation is asked for. */
+/** An address without a server: no invocation is requested. */
 const NO_RUNTIME_API = '127.0.0.1:9';
 
 /** Folder of a function's code on Lambda, which makes the runtime map stack traces. */
@@ -20,9 +20,9 @@ interface Start {
 }
 
 /**
- * Starts a function in a process of its own on Lambda's version of Node.js and lets it initialize.
+ * Starts a function in a separate process on Lambda's version of Node.js and lets it initialize.
  *
- * @returns CPU milliseconds, user and system, that the whole process used from its start until the handler was there
+ * @returns CPU milliseconds, user and system, of the whole process from its start until the handler is available
  */
 export async function initCpuMs(fn: FunctionCode): Promise<number> {
   return (await start(fn)).cpuMicroseconds / 1000;

@@ -2,9 +2,9 @@ type Method = (...args: never[]) => unknown;
 type MethodOf<Target, Name extends keyof Target> = Extract<Target[Name], Method>;
 
 /**
- * Tells of each call of an object's method, which works as before.
+ * Reports each call of an object's method, which works as before.
  *
- * @param told called with what the method was called with and what it returned
+ * @param told called with the arguments and the return value of the call
  */
 export function observe<Target extends object, Name extends keyof Target>(
   target: Target,

@@ -4,13 +4,13 @@ import { BENCHMARKS } from './benchmarks';
 import { readResult } from './results';
 import { ROOT } from './versions';
 
-/** The page whose table is written from the results. */
+/** The page with the table that is generated from the results. */
 export const PAGE = join(ROOT, 'docs', 'benchmarks.md');
 
 const BEGIN = '<!-- written by `npm run bench`: begin -->';
 const END = '<!-- end -->';
 
-/** The results as a table: one row a figure, in the order in which the benchmarks describe them. */
+/** The results as a table: one row per figure, in the order in which the benchmarks describe them. */
 export function renderTable(): string {
   const rows = [...BENCHMARKS].flatMap(([name, { figures }]) => {
     const result = readResult(name);
@@ -22,7 +22,7 @@ export function renderTable(): string {
   return ['| benchmark | figure | value | what it is |', '| --- | --- | ---: | --- |', ...rows].join('\n');
 }
 
-/** What lies between the marks of a page. @throws Error where a mark is missing */
+/** The text between the marks of a page. @throws Error if a mark is missing */
 export function tableIn(page: string): string {
   const [, rest] = page.split(`${BEGIN}\n`);
   const [table] = rest?.split(`\n${END}`) ?? [];
@@ -30,7 +30,7 @@ export function tableIn(page: string): string {
   return table;
 }
 
-/** Brings the page's table up to date. */
+/** Updates the page's table. */
 export function writeTable(): void {
   const page = readFileSync(PAGE, 'utf8');
   writeFileSync(
@@ -39,7 +39,7 @@ export function writeTable(): void {
   );
 }
 
-/** Never in the form 2.1e-6, which reads badly in a table. */
+/** Formats a number without an exponent, which is hard to read in a table. */
 function format(value: number): string {
   return value >= 0.001 || value === 0 ? String(value) : value.toFixed(8).replace(/0+$/, '');
 }

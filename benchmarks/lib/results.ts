@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What one run of a benchmark measured, as it lies in `results/<name>.json`. */
+/** The result of a benchmark, as in `results/<name>.json`. */
 export interface Result {
-  /** Versions of what was measured, by package. */
+  /** Versions of the measured packages. */
   readonly versions: Readonly<Record<string, string>>;
   readonly figures: Readonly<Record<string, number>>;
 }
@@ -25,13 +25,13 @@ export interface Description {
 
 const FOLDER = join(__dirname, '..', 'results');
 
-/** The committed result, or undefined where there is none yet. */
+/** The committed result, or undefined if there is none yet. */
 export function readResult(name: string): Result | undefined {
   const file = resultFile(name);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result) : undefined;
 }
 
-/** @returns the file's path */
+/** @returns path of the file */
 export function writeResult(name: string, { versions, figures }: Result): string {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(resultFile(name), `${JSON.stringify({ versions, figures }, undefined, 2)}\n`);

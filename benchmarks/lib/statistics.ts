@@ -1,12 +1,12 @@
-/** The value in the middle; of an even number of values the mean of the two in the middle. */
+/** The median; of an even number of values, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
 /**
- * The value below which `rank` percent of the others lie, interpolated between neighbours.
+ * The value below which `rank` percent of the values lie, interpolated between neighbours.
  *
- * @throws RangeError where there are no values
+ * @throws RangeError if there are no values
  */
 export function percentile(values: readonly number[], rank: number): number {
   if (values.length === 0) throw new RangeError('no values to take a percentile of');
@@ -27,14 +27,14 @@ export function shuffle<T>(items: readonly T[], random: () => number = Math.rand
   return shuffled;
 }
 
-/** Rounded to so many significant digits: more would only show the noise. */
+/** Rounds to the given number of significant digits: more digits would only show noise. */
 export function significant(value: number, digits = 3): number {
   return Number(value.toPrecision(digits));
 }
 
 /**
- * Takes one sample of each subject a round, in another random order each time: what else the machine does falls on all of
- * them alike.
+ * Takes one sample of each subject per round, in a new random order each time, so that other load of the machine affects all subjects
+ * equally.
  *
  * @param sample measures the subject once
  * @returns the samples by subject
@@ -51,7 +51,7 @@ export async function interleave<Subject>(
   return samples;
 }
 
-/** Each value divided by that at the same place of the others: with samples of interleaved rounds, the ratio of each round. */
+/** Divides each value by the one at the same index of the others: with samples of interleaved rounds, the ratio of each round. */
 export function ratios(values: readonly number[], others: readonly number[]): number[] {
   if (values.length !== others.length) throw new RangeError(`${values.length} values, ${others.length} others`);
   return values.map((value, index) => value / others[index]);

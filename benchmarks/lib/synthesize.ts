@@ -8,9 +8,9 @@ const EXAMPLE = join(ROOT, 'examples', 'reports');
 const FIXTURES = join(ROOT, 'benchmarks', 'fixtures');
 
 const APPS = {
-  /** The example that is the demo. */
+  /** The example, which is the demo. */
   reports: join(EXAMPLE, 'app.ts'),
-  /** No module of a user, but one handler that does next to nothing. */
+  /** No module of the user except one almost empty handler. */
   emptyHandler: join(FIXTURES, 'empty-handler', 'app.ts'),
   /** Every kind of function. */
   everyKind: join(FIXTURES, 'every-kind', 'app.ts'),
@@ -36,14 +36,14 @@ export async function synthesize(
   await synthesizeFile(APPS[app], assemblyFolder, context);
 }
 
-/** The same for an application by its file. */
+/** Synthesizes an application by the path of its file. */
 export async function synthesizeFile(
   file: string,
   assemblyFolder: string,
   context: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const tsx = createRequire(__filename).resolve('tsx/cli');
-  // the example's settings say where `cdk-streamer` lies in this repository
+  // the example's tsconfig maps `cdk-streamer` to this repository
   const args = [tsx, '--tsconfig', join(EXAMPLE, 'tsconfig.json'), file];
   const env = { ...process.env, CDK_OUTDIR: assemblyFolder, CDK_CONTEXT_JSON: JSON.stringify(context) };
   await promisify(execFile)(process.execPath, args, { cwd: EXAMPLE, env });

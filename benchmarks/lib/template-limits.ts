@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Limits of CloudFormation, IAM, Lambda and SQS that grow with what an app has. */
+/** Limits of CloudFormation, IAM, Lambda and SQS that depend on the size of an app. */
 export const LIMITS = {
   resources: 500,
   parameters: 200,
@@ -12,7 +12,7 @@ export const LIMITS = {
   managedPolicy: 6_144,
   /** Managed policies of a role, without a quota increase. */
   attachedPolicies: 10,
-  /** Bytes of the policy of a function, which says who may invoke it. */
+  /** Bytes of a function's resource policy, which lists the permitted callers. */
   resourcePolicy: 20_480,
   environmentBytes: 4_096,
   functionName: 64,
@@ -68,7 +68,7 @@ type Resources = NonNullable<Template['Resources']>;
 const above = (what: string, found: number, limit: number): string[] =>
   found > limit ? [`${what}: ${found}, at most ${limit}`] : [];
 
-/** The same for each of several. */
+/** Problems for each of several sums. */
 const exceeding = (what: string, found: Sums, limit: number): string[] =>
   [...found].flatMap(([id, sum]) => above(`${what} ${id}`, sum, limit));
 
@@ -96,7 +96,7 @@ function sums(parts: Iterable<readonly [id: string, part: number]>): Sums {
   return total;
 }
 
-/** Characters of the inline policies of each role: its own, and those of `AWS::IAM::Policy` that name it. */
+/** Characters of the inline policies of each role: its own, and those of the `AWS::IAM::Policy` resources that refer to it. */
 function inlineSizes(resources: Resources): Sums {
   const own = ofType(resources, 'AWS::IAM::Role').flatMap(([id, { Policies = [] }]) =>
     (Policies as { PolicyDocument: unknown }[]).map(
@@ -124,10 +124,10 @@ interface Reference {
   readonly Ref: string;
 }
 
-/** Characters of a statement that Lambda makes of a permission, beside its values: keys, the statement's id, the condition's operator. */
+/** Characters that Lambda adds to the values of a permission in its statement: keys, the statement's id, the condition's operator. */
 const STATEMENT = 350;
 
-/** Characters of the policy of each function or alias: a statement for each permission. */
+/** Characters of the policy of each function or alias: one statement per permission. */
 function resourcePolicySizes(resources: Resources): Sums {
   return sums(
     ofType(resources, 'AWS::Lambda::Permission').map(([, { FunctionName, ...permission }]) => {
@@ -155,14 +155,14 @@ const PSEUDO: Readonly<Record<string, number>> = {
   'AWS::Region': 14,
   'AWS::URLSuffix': 16,
 };
-/** What an ARN or a URL has beside the name. */
+/** Characters of an ARN or a URL in addition to the name. */
 const AROUND_NAME = 80;
 /** `arn:<partition>:lambda:<region>:<account>:function:` */
 const AROUND_FUNCTION = 59;
-/** Length of a parameter, which may hold an ARN of a table or a log group. */
+/** Length of a parameter, which may be an ARN of a table or a log group. */
 const UNKNOWN = 335;
 
-/** Characters of a value as compact JSON, a text without its quotes. */
+/** Characters of a value as compact JSON; a string counts without its quotes. */
 function longest(value: unknown, resources: Resources): number {
   if (typeof value === 'string') return JSON.stringify(value).length - 2;
   if (typeof value !== 'object' || value === null) return String(value).length;

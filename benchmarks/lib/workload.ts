@@ -19,7 +19,7 @@ export function startRun(assemblyFolder: string): Promise<LocalRun> {
   });
 }
 
-/** Gives the work a local run of the assembly, and ends it afterwards. */
+/** Runs the work with a local run of the assembly, which is stopped afterwards. */
 export async function withRun<T>(assemblyFolder: string, work: (run: LocalRun) => Promise<T>): Promise<T> {
   const run = await startRun(assemblyFolder);
   try {
@@ -29,7 +29,7 @@ export async function withRun<T>(assemblyFolder: string, work: (run: LocalRun) =
   }
 }
 
-/** Gives the work a connected client of the workload's actions, and closes it afterwards. */
+/** Runs the work with a connected client of the workload's actions, which is closed afterwards. */
 export async function withClient<T>(
   run: LocalRun,
   webSocket: new (url: string, protocols: string[]) => WebSocket,

@@ -1,12 +1,12 @@
-/** Entries that SQS and EventBridge take at a time. */
+/** Maximum number of entries per call of SQS and EventBridge. */
 const BATCH = 10;
 
 /**
- * Sends items in batches, all at once. A batch that throws counts as not sent; what it threw is thrown only if no batch went
- * through, so that one failure does not repeat what others delivered.
+ * Sends items in batches, all concurrently. A batch that throws counts as not sent; its error is thrown only if no batch was sent, so that
+ * one failure does not repeat the items that others delivered.
  *
- * @param send gives the indexes within its batch of what was not taken
- * @returns indexes of the items that were not taken
+ * @param send returns the indexes, within its batch, of the items that were not accepted
+ * @returns indexes of the items that were not accepted
  */
 export async function inBatches<T>(
   items: readonly T[],

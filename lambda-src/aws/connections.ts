@@ -18,7 +18,7 @@ const POST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnR
  * repeated once.
  */
 const BROKEN_SOCKET_MS = 500;
-/** Answers of IAM and of a VPC endpoint name other errors than the service's own `ForbiddenException`. */
+/** Status of a refusal: IAM and a VPC endpoint use other error names than the service's own `ForbiddenException`. */
 const FORBIDDEN_STATUS = 403;
 
 const FORBIDDEN_REMEDY =
@@ -29,7 +29,7 @@ const FORBIDDEN_REMEDY =
 /** Gateway to the connections of the stage at that endpoint, with a limited number of concurrent posts. */
 export const createGateway = (endpoint: string, log: Log): Gateway => boundedGateway(new ManagementApi(endpoint, log));
 
-/** The `@connections` API of the stage at that endpoint. A post is made once, because the log has the frames that could not be sent. */
+/** The `@connections` API of the stage at that endpoint. A post is not repeated, because clients can read lost frames from the log. */
 export class ManagementApi implements Gateway {
   private readonly client: ApiGatewayManagementApiClient;
   private saidForbidden = false;

@@ -1,7 +1,7 @@
 /** Domains of AWS's endpoints in one partition. */
 interface Domains {
   readonly standard: string;
-  /** For endpoints that are reached by IPv4 and IPv6. */
+  /** Domain of endpoints that support IPv4 and IPv6. */
   readonly dualStack: string;
 }
 

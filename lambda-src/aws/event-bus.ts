@@ -3,14 +3,14 @@ import { type Announcement, detailType } from '../core';
 import type { Sink } from '../flows/announcements/announce';
 import { inBatches } from './batches';
 
-/** Source of our events. */
+/** Source of the events that Streamer publishes. */
 export const EVENT_SOURCE = 'cdk-streamer';
 
 /** An event bus of EventBridge. */
 export class EventBus implements Sink {
   public readonly name = 'event bus';
 
-  /** @param bus its name or ARN */
+  /** @param bus name or ARN of the event bus */
   public constructor(
     private readonly client: EventBridgeClient,
     private readonly bus: string,

@@ -1,9 +1,9 @@
 import { type DeliveryResult, retryAfterSeconds } from '../core';
 
 /**
- * Posts JSON. Redirects are not followed: a signed body goes where it was meant to go, or nowhere.
+ * Posts JSON. Redirects are not followed, so that a signed body reaches no other address.
  *
- * @throws Error when nothing was answered in time
+ * @throws Error if there is no answer in time
  */
 export async function postJson(
   url: string,
@@ -20,13 +20,13 @@ export async function postJson(
   }).catch((error: Error) => {
     throw plainError(error);
   });
-  // nobody reads what else the receiver has to say
+  // the body of the answer is not used
   await response.body?.cancel();
   const { status } = response;
   return { status, retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after') ?? undefined, now()) };
 }
 
-/** `fetch failed` hides why in its cause; neither is let through as it is, because it may quote the URL. */
+/** The message `fetch failed` hides the reason in its cause. Neither is passed on unchanged, because it may quote the URL. */
 function plainError({ name, cause }: Error): Error {
   const code = (cause as { code?: unknown } | undefined)?.code;
   return new Error(name === 'TimeoutError' ? 'no answer in time' : `no answer: ${String(code ?? name)}`);

@@ -5,7 +5,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Functions, Reply } from '../flows/handlers/invoked-function';
 import { endpointOf } from './endpoint';
 
-/** Where the settings of the call come from: the environment of the function that calls. */
+/** Environment of the calling function, which contains the settings of the call. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 interface Answer {
@@ -14,14 +14,14 @@ interface Answer {
   readonly body: string;
 }
 
-/** How long a connection may be silent before the network is asked whether it still stands: NAT gateways forget it after 350 s. */
+/** Silence of a connection after which it is probed: NAT gateways forget a connection after 350 s. */
 const PROBE_MS = 60_000;
 
 /**
- * Lambda's Invoke API over `https`, signed by the SDK's signer: the client of the SDK would cost the router's cold start as much
- * as all else that it loads beside DynamoDB's.
+ * Lambda's Invoke API over `https`, signed by the SDK's signer. The client of the SDK would add as much to the router's cold start as
+ * everything else that it loads next to DynamoDB's client.
  *
- * A call is made once. Only where a kept connection turns out to be closed is it made again, on a new one.
+ * A call is made once. Only if a kept connection turns out to be closed is it repeated, on a new one.
  */
 export class LambdaFunctions implements Functions {
   private readonly agents = {
@@ -55,7 +55,7 @@ export class LambdaFunctions implements Functions {
     }
   }
 
-  /** The function's own region is asked. `AWS_ENDPOINT_URL_LAMBDA` is the SDK's name for another address. */
+  /** Endpoint in the function's own region. `AWS_ENDPOINT_URL_LAMBDA` is the SDK's variable for another address. */
   private endpointOf(functionName: string): string {
     const given = this.env.AWS_ENDPOINT_URL_LAMBDA ?? this.env.AWS_ENDPOINT_URL;
     if (given) return given.replace(/\/$/, '');
@@ -91,7 +91,7 @@ function traceHeader({ _X_AMZN_TRACE_ID: trace }: Environment): Record<string, s
   return trace ? { 'x-amzn-trace-id': trace.replace(/;Lineage=[^;]*/, '') } : {};
 }
 
-/** A connection that was kept open is closed by the other side: nothing was processed. */
+/** The other side closed a kept connection: the request was not processed. */
 class StaleConnection extends Error {}
 
 function exchange(url: URL, options: http.RequestOptions, payload: string): Promise<Answer> {
@@ -121,7 +121,10 @@ function replyOf({ status, headers, body }: Answer): Reply {
   return { kind: 'failed', error: functionError(body) };
 }
 
-/** A client error occurs before the function starts; of the other errors, only that of a missing runtime certainly does. */
+/**
+ * Whether the function certainly did not start: a client error occurs before the start; of the other errors, only that of a missing
+ * runtime.
+ */
 function refusalOf(status: number, type: string, body: string): Reply {
   const cause = new Error(`Lambda answered ${status}: ${type}`);
   if (type.startsWith('InvalidRuntimeException')) return { kind: 'refused', cause, runtime: messageOf(body) };
@@ -141,7 +144,7 @@ function functionError(body: string): object {
   }
 }
 
-/** The signer's hash, by Node.js itself. */
+/** The hash of the signer, implemented by Node.js itself. */
 class Sha256 {
   private readonly hash: Hash | Hmac;
 
@@ -158,6 +161,6 @@ class Sha256 {
   }
 
   public reset(): void {
-    throw new Error('the signer makes a new hash for each text');
+    throw new Error('the signer creates a new hash for each string');
   }
 }

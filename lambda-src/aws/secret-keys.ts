@@ -5,12 +5,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { signingKey } from '../flows/announcements/webhook';
 
-/** How long an environment uses what it read: a new secret is used after this long at most. */
+/** Time for which an environment caches the secret, so that a new secret is used at most this much later. */
 const CACHED_MS = 5 * 60_000;
 
 /**
- * The keys of a secret's current and previous version. Both sign, so that a receiver may learn of a new secret before or after the
- * sender.
+ * The keys of a secret's current and previous version. Both sign, so that a receiver may switch to a new secret before or after the sender.
  */
 export class SecretKeys {
   private cached: { readonly keys: Promise<readonly Buffer[]>; readonly until: number } | undefined;
@@ -21,14 +20,14 @@ export class SecretKeys {
     private readonly now: () => number,
   ) {}
 
-  /** @throws Error when the secret cannot be read, or is not one to sign with; it never quotes it */
+  /** @throws Error if the secret cannot be read, or is not a valid key; its message never contains the secret */
   public get(): Promise<readonly Buffer[]> {
     if (this.cached && this.now() < this.cached.until) return this.cached.keys;
     const keys = this.read();
     const entry = { keys, until: this.now() + CACHED_MS };
     this.cached = entry;
     keys.catch(() => {
-      // a failure is not worth keeping
+      // a failure is not cached
       if (this.cached === entry) this.cached = undefined;
     });
     return keys;
@@ -39,7 +38,7 @@ export class SecretKeys {
     return [signingKey(current ?? ''), ...(previous ? [previous] : [])];
   }
 
-  /** A secret that was never changed has none; one that is not to sign with came before a mistake was mended. */
+  /** The previous version of the secret: undefined if the secret has never been changed, or if its previous value is not a valid key. */
   private async previous(): Promise<Buffer | undefined> {
     const value = await this.version('AWSPREVIOUS').catch((error: unknown) => {
       if (error instanceof ResourceNotFoundException) return undefined;

@@ -21,9 +21,10 @@ export interface QueueUrls {
 }
 
 /**
- * URLs of queues in the same account and Region as a known queue. In each partition, all parts of the URL except the queue's name are the same.
+ * URLs of queues in the same account and Region as a known queue. In each partition, all parts of the URL except the queue's name are the
+ * same.
  *
- * @param knownUrl URL of a queue, as SQS gives it
+ * @param knownUrl URL of a queue, as SQS returns it
  */
 export function urlsBeside(
   knownUrl: string,
@@ -40,7 +41,7 @@ export function urlsBeside(
 
 const BATCH = 10;
 
-/** The actions' queues on SQS. */
+/** Implements the actions' queues with SQS. */
 export class SqsQueues implements Queues {
   private readonly urls: ReadonlyMap<string, QueueUrls>;
 
@@ -88,7 +89,7 @@ export class SqsQueues implements Queues {
   }
 }
 
-/** A group id takes 128 characters of ASCII letters, digits and punctuation; a tenant's name may be anything. */
+/** The group id of a tenant: SQS allows 128 characters of ASCII letters, digits and punctuation, but a tenant's name may be any string. */
 export function groupId(group: string): string {
   return /^[!-~]{1,128}$/.test(group) ? group : Buffer.from(group).toString('base64url').slice(0, 128) || '-';
 }
@@ -101,7 +102,7 @@ export async function hideForLease(client: SQSClient, queueUrl: string, receiptH
   await changeVisibility(client, queueUrl, receiptHandle, LEASE_MS / 1000 + SKEW_SECONDS).catch(() => undefined);
 }
 
-/** Hides a message for that long from now on. */
+/** Hides a message for the given time from now on. */
 export async function changeVisibility(
   client: SQSClient,
   queueUrl: string,
@@ -160,7 +161,7 @@ export class PublishQueue implements Publisher {
   }
 }
 
-/** The queue that the webhook's function consumes: fair, a group for each tenant. */
+/** The queue that the webhook's function consumes: a fair queue, with a message group per tenant. */
 export class WebhookQueue implements Sink {
   public readonly name = 'webhook queue';
 

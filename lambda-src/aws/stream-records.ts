@@ -3,15 +3,15 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { asRequest, type RequestItem } from '../core';
 
-/** A request as a record of its table's stream shows it: it may be older than the table. */
+/** A request as a record of its table's stream shows it, which may be older than the table. */
 export interface RequestRecord {
   readonly sequenceNumber: string;
   readonly request: RequestItem;
-  /** When it was written, epoch milliseconds, to the second. */
+  /** Time of the write in epoch milliseconds, with a precision of one second. */
   readonly writtenAt: number;
 }
 
-/** The filters of the mappings let only requests through; anything else is no record of one. */
+/** Reads the requests of stream records. The filters of the mappings pass only records of requests. */
 export function requestRecords(event: DynamoDBStreamEvent): RequestRecord[] {
   return event.Records.flatMap(toRecord);
 }

@@ -2,9 +2,9 @@ import type { WireError } from '../protocol';
 import type { RequestItem } from './request';
 import { isTerminal } from './request';
 
-/** What the outside is told of a request that ended: neither its input nor its result. */
+/** Announcement of a request that ended, for receivers outside the API: it contains neither the input nor the result. */
 export interface Announcement {
-  /** The same each time that this end is told of; a redrive's is another. */
+  /** Identifies this end of the request; equal in every announcement of it. A redrive's end has another id. */
   readonly eventId: string;
   /** Name of the API. */
   readonly api: string;
@@ -21,16 +21,16 @@ export interface Announcement {
   readonly createdAt: string;
   /** ISO 8601, to the second. */
   readonly endedAt: string;
-  /** Absent if it completed. */
+  /** Absent if the request completed. */
   readonly error?: Pick<WireError, 'code' | 'message' | 'retryable'>;
 }
 
 export type EndStatus = 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
-/** A request's end as its stream record shows it. */
+/** The end of a request as its stream record shows it. */
 export interface EndRecord {
   readonly request: RequestItem;
-  /** Epoch milliseconds, the same each time that the record is read. */
+  /** Epoch milliseconds; equal each time that the record is read. */
   readonly endedAt: number;
 }
 
@@ -40,17 +40,17 @@ const NAMES: Readonly<Record<EndStatus, string>> = {
   CANCELLED: 'Cancelled',
 };
 
-/** `detail-type` on the event bus. */
+/** Value of `detail-type` on the event bus. */
 export const detailType = ({ status }: Announcement): string => `Streamer Request ${NAMES[status]}`;
 
-/** `type` of a webhook. */
+/** Value of `type` in a webhook. */
 export const webhookType = ({ status }: Announcement): string => `request.${NAMES[status].toLowerCase()}`;
 
-/** The body of a webhook's request. */
+/** The body of a webhook request. */
 export const webhookBody = (announcement: Announcement): string =>
   JSON.stringify({ type: webhookType(announcement), timestamp: announcement.endedAt, data: announcement });
 
-/** @throws RangeError for a request that has not ended */
+/** @throws RangeError if the request has not ended */
 export function announcementOf({ request, endedAt }: EndRecord, api: string, eventId: string): Announcement {
   const { id, tenant, user, action, status, run, attempt, createdAt } = request;
   if (!isTerminal(status)) throw new RangeError(`a request that is ${status} has not ended`);
@@ -70,7 +70,7 @@ export function announcementOf({ request, endedAt }: EndRecord, api: string, eve
   };
 }
 
-/** Details stay inside: a handler may have put a part of the input there. */
+/** The details of an error are left out, because a handler may have put a part of the input there. */
 function errorOf({ outcome }: RequestItem): Pick<Announcement, 'error'> {
   if (outcome?.kind !== 'error') return {};
   const { code, message, retryable } = JSON.parse(outcome.error) as WireError;

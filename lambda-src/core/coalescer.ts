@@ -3,7 +3,7 @@ import { CONSTANTS, exceedsBytes } from '../protocol';
 import { toJsonText } from './json-text';
 import type { Progress } from './log';
 
-/** Decides when progress is sent and when it is stored. Latest wins; within an attempt the percentage never falls. */
+/** Decides when progress is sent and when it is stored. The latest report wins; within an attempt the percentage never falls. */
 export interface Coalescer {
   /**
    * Keeps a report. Parts that the report omits stay as they were. The function does nothing else, because handlers send thousands of reports.
@@ -11,25 +11,25 @@ export interface Coalescer {
    * @returns whether this report may be due earlier than the time that `next` returned last
    */
   report(progress: Progress): boolean;
-  /** What to do now, and in how many milliseconds to ask again, if there is anything left to do. */
+  /** Actions that are due now, and the milliseconds until the next call, if anything remains to do. */
   next(now: number): { readonly send: boolean; readonly persist: boolean; readonly waitMs?: number };
   sent(now: number): void;
   persisted(now: number): void;
   /** Schedules the latest report again, because a viewer has not received it. */
   sendAgain(): void;
-  /** Stores the latest once more when its turn comes: it could not be stored. */
+  /** Schedules the latest report to be stored again, because it could not be stored. */
   persistAgain(): void;
   /** The report in the form that a client accepts. Parts that a client would refuse are omitted here, not when they are reported. */
   readonly latest: Progress;
   /** Number of `latest`, from 1. The same number identifies the same report, so that a viewer that has received it drops it. */
   readonly seq: number;
-  /** Whether something was reported that is not sent or not stored yet. */
+  /** Whether a report is not sent or not stored yet. */
   readonly dirty: boolean;
 }
 
-/** The head of the log is written at most this often. */
+/** Minimum interval between two writes of the log's head. */
 export const PERSIST_INTERVAL_MS = 1_000;
-/** Metadata larger than this is left out. An answer to `attach` holds it beside a page of the log. */
+/** Maximum size of metadata; larger metadata is left out. An answer to `attach` contains it together with a page of the log. */
 const MAX_METADATA_BYTES = 16 * 1024;
 
 export const coalescer = (ratePerSecond: number): Coalescer => new LatestReport(1_000 / ratePerSecond);
@@ -101,7 +101,7 @@ class LatestReport implements Coalescer {
     return this.unsent || this.unpersisted;
   }
 
-  /** Reports since the last one are combined into one, with a new number. */
+  /** Combines the reports since the last call into one, with a new number. */
   private update(): void {
     if (!this.isNew) return;
     this.cleaned = { ...this.cleaned, ...clean(this.reported) };
@@ -129,7 +129,7 @@ function cleanMessage(message: string): string {
   return cut.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** The metadata as JSON has it, or nothing where a client would refuse it. */
+/** The metadata as it is after serialization, or nothing if a client would refuse it. */
 function cleanMetadata(metadata: JsonObject): Progress {
   try {
     const text = toJsonText(metadata);

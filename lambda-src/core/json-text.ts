@@ -2,15 +2,15 @@ import { CONSTANTS } from '../protocol';
 import { findStructureFault } from '../protocol/structure';
 
 const { serverDepth, serverMessageBytes } = CONSTANTS.limits;
-/** An ack holds its entries two levels deeper than a frame of their own does. */
+/** Limits of a value's structure: an ack contains its entries two levels deeper than a frame of their own. */
 const BOUNDS = { depth: serverDepth - 2, values: serverMessageBytes };
 
 /**
- * The value as JSON text that every client accepts inside a frame: a client drops a frame with nesting, keys or texts that the
- * protocol forbids, and would wait for it forever.
+ * Serializes the value to JSON that every client accepts inside a frame. A client drops a frame with forbidden nesting, keys or strings,
+ * and would wait for it forever.
  *
- * @returns `null` for what JSON leaves out, such as `undefined`
- * @throws Error whose message says what is wrong, without a value
+ * @returns `null` for values that JSON leaves out, such as `undefined`
+ * @throws Error whose message names the problem, without a value
  */
 export function toJsonText(value: unknown): string {
   const text = write(value) ?? 'null';

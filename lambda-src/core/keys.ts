@@ -1,11 +1,11 @@
 import { DUE_SHARDS, SUBSCRIPTIONS } from '../../src/contract';
 
 /**
- * Keys of the tables. Each begins with the tenant; `#` separates, so a `#` (and `%`) inside a part is escaped
- * and no choice of names can make two keys meet. So is a lone surrogate, all of which are one and the same in UTF-8.
+ * Keys of the tables. Each begins with the tenant; `#` separates the parts. A `#` (and `%`) inside a part is escaped, so that two keys can
+ * never be equal whatever the names. A lone surrogate is escaped, too, because all of them are the same in UTF-8.
  */
 
-/** Who a connection belongs to. */
+/** The owner of a connection or a request. */
 export interface Owner {
   readonly tenant: string;
   readonly user: string;
@@ -19,11 +19,11 @@ export const userKey = ({ tenant, user }: Owner): string => join(tenant, user);
 
 export const requestKey = ({ tenant, user }: Owner, id: string): string => join(tenant, user, id);
 
-/** A request that is made again after its retention has a new epoch, thus a log of its own. */
+/** Key of a request's log. A request that is created again after its retention has a new epoch, and therefore a new log. */
 export const logKey = (request: { readonly requestKey: string; readonly epoch: string }): string =>
   `${request.requestKey}#${request.epoch}`;
 
-/** The viewers of a log. One shard is enough for a request's few viewers. */
+/** Channel of the viewers of a log. One shard is enough for the few viewers of a request. */
 export const channelOf = (log: string): string => `${log}#0`;
 
 export const subscriptionKey = (log: string, connectionId: string): Record<string, string> => ({
@@ -31,21 +31,21 @@ export const subscriptionKey = (log: string, connectionId: string): Record<strin
   [SUBSCRIPTIONS.sortKey]: connectionId,
 });
 
-/** A topic of a tenant. No user's name is empty, so that it meets no request. */
+/** Key of a tenant's topic. The user part is empty, as no user's name is, so that the key equals that of no request. */
 export const topicKey = (tenant: string, topic: string): string => join(tenant, '', topic);
 
-/** A topic that was forgotten and begins again has a new epoch, thus a log of its own. */
+/** Key of a topic's log. A topic that was deleted and begins again has a new epoch, and therefore a new log. */
 export const topicLogKey = (topic: string, epoch: string): string => `${topic}#${epoch}`;
 
-/** Where it is kept that a message of that id was published. No epoch is empty. */
+/** Key of the item that records that a message with that id was published. The epoch part is empty, as no epoch is. */
 export const publishedKey = (topic: string, id: string): string => `${topic}##${id}`;
 
-/** Shards of a topic's members, so that many of them may come and go at once. Each is read at each message. */
+/** Number of shards of a topic's members, so that many of them can come and go at once. Each shard is read for each message. */
 const TOPIC_SHARDS = 4;
 
 const topicChannel = (topic: string, shard: number): string => `${topic}#${shard}`;
 
-/** All members of a topic. */
+/** Channels of all members of a topic. */
 export const topicChannels = (topic: string): string[] =>
   Array.from({ length: TOPIC_SHARDS }, (_, shard) => topicChannel(topic, shard));
 
@@ -54,19 +54,19 @@ export const membershipKey = (topic: string, connectionId: string): Record<strin
   [SUBSCRIPTIONS.sortKey]: connectionId,
 });
 
-/** Shards of a tenant in the indexes by tenant, so that no tenant is one hot partition. */
+/** Number of shards of a tenant in the indexes by tenant, so that no tenant becomes one hot partition. */
 const TENANT_SHARDS = 16;
 
 export const tenantShard = (tenant: string, of: string): string => `${escapePart(tenant)}#${hash(of) % TENANT_SHARDS}`;
 
-/** FNV-1a: spreads keys over shards; nothing depends on its strength. */
+/** FNV-1a hash, which distributes keys over shards. It need not be cryptographically strong. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
   return h;
 }
 
-/** Place of a request in the due index: the minute in which the sweeper must look at it. */
+/** Key of a request in the due index: the minute in which the sweeper must check it. */
 export interface Due {
   readonly dueBucket: string;
   readonly dueAt: number;

@@ -3,7 +3,7 @@ import { CONSTANTS, type Json, type JsonObject, type LogFrame, type WireError } 
 import { isTerminal, type Outcome, type RequestItem } from './request';
 import { absent, eq, type Item, lt, or, type Put, type Update } from './write';
 
-/** An entry of a request's log, as the events table holds it. */
+/** An entry of a request's log, as it is in the events table. */
 export type LogEntry = EventEntry | (EntryBase & { readonly kind: 'end'; readonly outcome: Outcome });
 
 interface EntryBase {
@@ -20,14 +20,14 @@ interface EntryBase {
 interface EventEntry extends EntryBase {
   readonly kind: 'event';
   readonly name: string;
-  /** JSON text. */
+  /** JSON string. */
   readonly data?: string;
 }
 
-/** An entry before its place in the log is known. */
+/** An entry whose offset is not known yet. */
 export type Draft = Omit<EventEntry, 'offset'> | Omit<Extract<LogEntry, { kind: 'end' }>, 'offset'>;
 
-/** The last progress of a request. */
+/** Head of a request's log, with the last progress. */
 export interface HeadItem {
   readonly run?: number;
   readonly attempt?: number;
@@ -36,9 +36,9 @@ export interface HeadItem {
   readonly afterOffset?: number;
   readonly percentage?: number;
   readonly message?: string;
-  /** JSON text of an object. */
+  /** JSON string of an object. */
   readonly metadata?: string;
-  /** Counts the viewers that came: who has seen another number must read them again. */
+  /** Counts the viewers that have attached: a function that has seen another number must read the viewers again. */
   readonly viewersVersion?: number;
 }
 
@@ -55,7 +55,7 @@ export const headKey = (logKey: string) => at(logKey, EVENTS.headOffset);
 export const asEntry = (item: Item): LogEntry => item as unknown as LogEntry;
 export const asHead = (item: Item | undefined): HeadItem => (item ?? {}) as HeadItem;
 
-/** The next entry, only if nobody took its place: the loser of a race is stale, or reads the tail again. */
+/** Appends the next entry, only if its offset is still free: the loser of a race is stale, or reads the tail again. */
 export function append(logKey: string, offset: number, draft: Draft, expiresAt: number): Put {
   return {
     kind: 'put',
@@ -78,7 +78,7 @@ export const attemptMarker = (request: Counters): Draft => ({
   data: JSON.stringify({ attempt: request.attempt, run: request.run }),
 });
 
-/** The end of the request's run, derived from the request itself. */
+/** The terminal entry of the request's run, derived from the request itself. */
 export function terminalDraft(request: RequestItem): Draft {
   if (!isTerminal(request.status) || request.outcome === undefined) {
     throw new RangeError(`a request that is ${request.status} has no terminal entry`);
@@ -89,7 +89,7 @@ export function terminalDraft(request: RequestItem): Draft {
 export const endsRun = (entry: LogEntry | undefined, run: number): boolean =>
   entry?.kind === 'end' && entry.run === run;
 
-/** A new attempt takes the head and wipes the progress of the one before. */
+/** Takes the head for a new attempt, and deletes the progress of the previous one. */
 export function takeHead(logKey: string, request: Counters, expiresAt: number): Update {
   return {
     kind: 'update',
@@ -117,7 +117,7 @@ export function writeHead(
   };
 }
 
-/** A viewer came. */
+/** Records that a viewer has attached. */
 export function announceViewer(logKey: string, expiresAt: number): Update {
   return { kind: 'update', table: 'events', key: headKey(logKey), set: { expiresAt }, add: { viewersVersion: 1 } };
 }
@@ -130,12 +130,12 @@ export const inputKey = (logKey: string) => at(logKey, EVENTS.inputOffset);
 
 export const letterKey = (logKey: string) => at(logKey, EVENTS.letterOffset);
 
-/** The dead letter of that run was sent. */
+/** Records that the dead letter of that run was sent. */
 export function noteLetter(logKey: string, run: number, expiresAt: number): Put {
   return { kind: 'put', table: 'events', key: letterKey(logKey), attributes: { run, expiresAt } };
 }
 
-/** Each claim has a separate place, so that a stale one cannot write over the result. */
+/** Offset of the result of a claim. Each claim has its own, so that a stale one cannot overwrite the result. */
 export const bodyOffset = (fence: number): number => EVENTS.bodyOffset - fence;
 
 export function storeBody(logKey: string, fence: number, body: string, expiresAt: number): Put {
@@ -144,7 +144,7 @@ export function storeBody(logKey: string, fence: number, body: string, expiresAt
 
 export const bodyKey = (logKey: string, offset: number) => at(logKey, offset);
 
-/** The entry as the client sees it. `body` is the JSON text of a result that lies in an item of its own. */
+/** The entry as a frame for the client. `body` is the JSON string of a result that is stored in a separate item. */
 export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
   const base = { id, offset: entry.offset, run: entry.run };
   if (entry.kind === 'event') {

@@ -2,22 +2,22 @@ import type { Json, RequestStatus, WireError } from '../protocol';
 import type { Due } from './keys';
 import type { Item } from './write';
 
-/** How a run ended, as the request keeps it: the terminal entry of the log is derived from it. */
+/** Outcome of a run as stored on the request. The terminal entry of the log is derived from it. */
 export type Outcome =
   | { readonly kind: 'result'; readonly body: string }
   | { readonly kind: 'result'; readonly bodyAt: number }
-  /** JSON text of a `WireError`: a handler's details may be JSON that a table does not take. */
+  /** JSON string of a `WireError`, because a handler's details may be JSON that a table cannot store. */
   | { readonly kind: 'error'; readonly error: string };
 
 export const errorOutcome = (error: WireError): Outcome => ({ kind: 'error', error: JSON.stringify(error) });
 
-/** The connection that sent the request: its first viewer. */
+/** The connection that sent the request and is its first viewer. */
 export interface Origin {
   readonly connectionId: string;
   readonly connectedAt: number;
 }
 
-/** A request as the requests table holds it. Times are epoch milliseconds, `expiresAt` epoch seconds. */
+/** A request as it is in the requests table. Times are epoch milliseconds, `expiresAt` is epoch seconds. */
 export interface RequestItem extends Partial<Due> {
   readonly requestKey: string;
   readonly tenant: string;
@@ -42,11 +42,11 @@ export interface RequestItem extends Partial<Due> {
   /** Time since which the request has been waiting for a function: its acceptance, the end of a retry's delay, or the loss of its function. */
   readonly pendingSince: number;
   readonly leaseUntil?: number;
-  /** The queue message of the current claim. */
+  /** Id of the queue message of the current claim. */
   readonly messageId?: string;
   readonly cancelRequested?: boolean;
   readonly inputHash: string;
-  /** JSON text of a small input; a larger one is an item of the events table. */
+  /** JSON string of a small input; a larger one is an item of the events table. */
   readonly input?: string;
   readonly origin?: Origin;
   readonly outcome?: Outcome;
@@ -55,7 +55,7 @@ export interface RequestItem extends Partial<Due> {
   readonly expiresAt: number;
 }
 
-/** What whoever asked for a request without a connection is told of it in any case. */
+/** The fields of a request that every answer to a submission contains. */
 export type RequestSummary = Pick<RequestItem, 'id' | 'action' | 'status' | 'createdAt' | 'ref' | 'epoch' | 'run'>;
 
 export const summaryOf = ({ id, action, status, createdAt, ref, epoch, run }: RequestItem): RequestSummary => ({
@@ -74,7 +74,7 @@ const TERMINAL: ReadonlySet<RequestStatus> = new Set<RequestStatus>(['COMPLETED'
 
 export const isTerminal = (status: RequestStatus): boolean => TERMINAL.has(status);
 
-/** What a handler is given of its request. */
+/** The fields of its request that a handler receives. */
 export interface AcceptedRequest {
   readonly id: string;
   readonly action: string;

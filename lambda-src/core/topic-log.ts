@@ -4,30 +4,33 @@ import { publishedKey, topicLogKey } from './keys';
 import { headKey } from './log';
 import { absent, and, eq, type Item, type Key, lt, or, type Put } from './write';
 
-/** The head of a topic: which log it has, and where that goes on. Unlike a request's head it says the tail, for entries end by their retention. */
+/**
+ * The head of a topic: its log and the next offset. Unlike a request's head it stores the next offset, because entries are deleted when
+ * their retention is over.
+ */
 export interface TopicHead {
   readonly epoch: string;
   /** The next offset. */
   readonly next: number;
 }
 
-/** A message as the log holds it. */
+/** A message as stored in the log. */
 export interface TopicEntry {
   readonly offset: number;
-  /** JSON text. */
+  /** JSON string. */
   readonly data: string;
 }
 
-/** A message on its way into the log. */
+/** A message that is not in the log yet. */
 export interface TopicMessage {
   readonly tenant: string;
   readonly topic: string;
-  /** The same id on the same topic is one message. */
+  /** The same id on the same topic is the same message. */
   readonly id: string;
   readonly data: Json;
 }
 
-/** Where a message lies that was published before. */
+/** Offset of a message that was published before. */
 export interface Published {
   readonly epoch: string;
   readonly at: number;
@@ -68,7 +71,7 @@ export const asTopicHead = (item: Item): TopicHead => item as unknown as TopicHe
 export const asTopicEntry = (item: Item): TopicEntry => item as unknown as TopicEntry;
 export const asPublished = (item: Item): Published => item as unknown as Published;
 
-/** A topic begins, with an empty log. */
+/** Creates a topic with an empty log. */
 export function openTopic(topic: string, epoch: string, expiresAt: number): Put {
   return {
     kind: 'put',
@@ -80,8 +83,8 @@ export function openTopic(topic: string, epoch: string, expiresAt: number): Put 
 }
 
 /**
- * Appends a message, all or nothing: only at the tail that the head was read with, and only if its id has not been published. A
- * notifier that is late finds another head, and writes nothing.
+ * Appends a message, all or nothing: only at the tail that was read with the head, and only if its id has not been published. A notifier
+ * that is late finds another head, and writes nothing.
  */
 export function appendMessage(
   topic: string,
@@ -110,7 +113,7 @@ const entryKey = (topic: string, epoch: string, offset: number): Key => ({
   [EVENTS.sortKey]: offset,
 });
 
-/** The entry as its subscribers see it. */
+/** The entry as a frame for the subscribers. */
 export function topicFrame(topic: string, epoch: string, { offset, data }: TopicEntry): TopicMessageFrame {
   return { type: 'message', topic, offset, epoch, data: JSON.parse(data) as Json };
 }

@@ -9,13 +9,13 @@ import { absent, and, type Condition, eq, exists, type Item, lt, lte, or, type P
  *
  *   accept → PENDING ─claim→ RUNNING ─finish→ COMPLETED | FAILED | CANCELLED
  *               ▲               │
- *               └──────retry────┘         (also: a lease that ran out)
+ *               └──────retry────┘         (also: an expired lease)
  *
- * Whoever loses a race gets the winner's item and decides again.
+ * The loser of a race gets the winner's item and decides again.
  */
 
 export const LEASE_MS = CONSTANTS.timing.leaseSeconds * 1000;
-/** After this long without news the sweeper looks at a request that should have started. */
+/** Time without news after which the sweeper checks a request that should have started. */
 export const GRACE_MS = 60_000;
 /**
  * Time after which a request fails if no function has started it and its action has started no request at all: the function cannot be initialized, lacks a
@@ -24,10 +24,10 @@ export const GRACE_MS = 60_000;
 export const SILENCE_MS = 6 * 3_600_000;
 /** Time after which a waiting request fails in any case, because SQS keeps no message longer. */
 export const MAX_WAIT_MS = 14 * 86_400_000;
-/** The longest delay that a queue offers; what starts later waits for the sweeper. */
+/** The longest delay of a queue message; the sweeper starts requests with a later start. */
 export const MAX_QUEUE_DELAY_MS = 900_000;
 
-/** Who makes the change, and when. */
+/** Time of a write, and retention of the written items. */
 export interface WriteTime {
   readonly now: number;
   readonly retentionSeconds: number;
@@ -43,7 +43,7 @@ export interface Claim {
 
 export const expiry = ({ now, retentionSeconds }: WriteTime): number => Math.floor(now / 1000) + retentionSeconds;
 
-/** When the sweeper must look at a request that may start at `notBefore`. */
+/** Due key of a request that may start at `notBefore`: the minute in which the sweeper must check it. */
 export function dueOfPending(requestKey: string, notBefore: number, now: number) {
   const inQueueRange = notBefore - now <= MAX_QUEUE_DELAY_MS;
   return dueAt(requestKey, inQueueRange ? Math.max(now, notBefore) + GRACE_MS : notBefore - MAX_QUEUE_DELAY_MS / 2);
@@ -94,7 +94,10 @@ export function claim(requestKey: string, delivered: Delivered, at: WriteTime): 
   };
 }
 
-/** The due key stays: the sweeper moves it when it finds the lease alive, which is cheaper than an index write a renewal. */
+/**
+ * Renews the lease. The due key stays: the sweeper moves it when it finds the lease alive, which is cheaper than one index write per
+ * renewal.
+ */
 export function renew(mine: Claim, now: number): Update {
   return {
     kind: 'update',
@@ -128,12 +131,12 @@ export function retry(mine: Claim, notBefore: number, at: WriteTime): Update {
   };
 }
 
-/** The holder acknowledges that cancellation was asked for. */
+/** Ends the run as cancelled, written by the holder of the claim. */
 export function cancelled(mine: Claim, outcome: Outcome, at: WriteTime): Update {
   return end(mine.requestKey, 'CANCELLED', outcome, at, and(heldBy(mine), exists('cancelRequested')));
 }
 
-/** Ends a request that nobody may start: its action is gone, or it was cancelled before a claim. */
+/** Ends a pending request that cannot start: its action does not exist any more, or it was cancelled before a claim. */
 export function endPending(
   request: RequestItem,
   status: 'FAILED' | 'CANCELLED',
@@ -147,7 +150,7 @@ export function endPending(
 const leaseLost = (request: RequestItem, now: number): Condition =>
   and(eq('status', 'RUNNING'), eq('fence', request.fence), lt('leaseUntil', now));
 
-/** Gives a request whose processor died back to the queue. */
+/** Returns a request whose processor died to the queue. */
 export function requeueExpiredLease(request: RequestItem, at: WriteTime): Update {
   return {
     kind: 'update',
@@ -177,7 +180,7 @@ export function endExpiredLease(
 /** Key of the item in the requests table that records an action's last start. No tenant's name is empty, so it collides with no request. */
 export const startedKey = (action: string) => key(`#started#${action}`);
 
-/** An action's function has started a request. */
+/** Records that an action's function has started a request. */
 export const noteStart = (action: string, now: number): Update => ({
   kind: 'update',
   table: 'requests',
@@ -185,7 +188,7 @@ export const noteStart = (action: string, now: number): Update => ({
   set: { startedAt: now },
 });
 
-/** Looks again later. A pending request's stream record makes the dispatcher send it once more. */
+/** Schedules the next check of the sweeper. For a pending request, the stream record of this write makes the dispatcher send it again. */
 export function rescheduleCheck(request: RequestItem, until: number, at: WriteTime): Update {
   return {
     kind: 'update',
@@ -214,10 +217,10 @@ function end(requestKey: string, status: string, outcome: Outcome, at: WriteTime
  * lease is written together with that of the holder's request, so that both end at the same time.
  */
 
-/** No tenant's name is empty, so that no request has this key. */
+/** Key of the lock. Its tenant part is empty, as no tenant's name is, so that the key equals that of no request. */
 export const lockKey = (action: string) => ({ [REQUESTS.partitionKey]: `#serial#${action}` });
 
-/** A request's fence grows with each claim and is never reset: no two attempts have the same name. */
+/** Identifies the attempt that holds the lock: a request's fence grows with each claim and is never reset. */
 const holderOf = ({ requestKey, fence }: Claim): string => `${fence}#${requestKey}`;
 
 const isHolder = (claim: Claim): Condition => eq('holder', holderOf(claim));

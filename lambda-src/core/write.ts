@@ -83,7 +83,7 @@ export const PARTITION_KEYS: Record<TableName, string> = {
 /** Primary key of an item: attribute names and values. */
 export type Key = Record<string, string | number>;
 
-/** Replaces the item of that key. */
+/** Replaces the item with that key. */
 export interface Put {
   readonly kind: 'put';
   readonly table: TableName;
@@ -92,7 +92,7 @@ export interface Put {
   readonly when?: Condition;
 }
 
-/** Changes attributes of the item of that key, and makes it where it is missing. */
+/** Changes attributes of the item with that key, and creates the item if it does not exist. */
 export interface Update {
   readonly kind: 'update';
   readonly table: TableName;
@@ -110,7 +110,7 @@ export interface Delete {
   readonly when?: Condition;
 }
 
-/** Only in a transaction: writes nothing. */
+/** A condition without a write, only in a transaction. */
 export interface Check {
   readonly kind: 'check';
   readonly table: TableName;
@@ -139,7 +139,7 @@ export function apply(write: Write, item: Item | undefined): Item | undefined {
   return next;
 }
 
-/** Without the attributes that are undefined, which no table stores. */
+/** Copies the attributes without those that are undefined, which no table can store. */
 export function defined(attributes: Item): Item {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

@@ -6,12 +6,12 @@ import type { Check, Item, Key, TableName, WorkMessage, Write, WriteTime } from 
 export type WriteResult =
   | {
       readonly applied: true;
-      /** After an update: the item as it is now. */
+      /** After an update: the current item. */
       readonly item?: Item;
     }
   | {
       readonly applied: false;
-      /** The item that did not meet the condition, if there is one. */
+      /** The item that did not meet the condition, if it exists. */
       readonly item?: Item;
     };
 
@@ -19,7 +19,7 @@ export interface Query {
   readonly table: TableName;
   readonly index?: { readonly indexName: string; readonly partitionKey: string };
   readonly partition: string;
-  /** Only sort keys from this on, ascending; or the last ones, descending. */
+  /** Returns only sort keys from this one on, in ascending order; in descending order, the last ones. */
   readonly from?: number;
   readonly newestFirst?: boolean;
   /** Returns only subscriptions after that sort key. */
@@ -27,23 +27,23 @@ export interface Query {
   readonly limit?: number;
 }
 
-/** The tables. Reads are consistent, except those by index. */
+/** The tables. Reads are consistent, except those of an index. */
 export interface Store {
   get(table: TableName, key: Key): Promise<Item | undefined>;
   /**
    * Performs one conditional write. A write with an unknown result that was applied counts as applied.
    *
-   * @throws UncertainWrite when its effect is unknown; any other error means that nothing was written
+   * @throws UncertainWrite if the effect is unknown; any other error means that nothing was written
    */
   write(write: Write): Promise<WriteResult>;
-  /** All or nothing. */
+  /** Performs all writes or none. */
   transact(writes: readonly (Write | Check)[]): Promise<boolean>;
   query(query: Query): Promise<Item[]>;
 }
 
 /**
  * - `gone`: the connection does not exist any more
- * - `busy`: throttled, the client does not read, or the API did not answer in time
+ * - `busy`: the post was throttled, the client does not read, or the API did not answer in time
  * - `refused`: this frame is never accepted, whatever the client does; the gateway has logged the reason
  */
 export type PostResult = 'sent' | 'gone' | 'busy' | 'refused';
@@ -64,7 +64,7 @@ export interface Queues {
 
 export interface OutgoingMessage {
   readonly body: WorkMessage;
-  /** Fair-queue group. */
+  /** Message group of the fair queue. */
   readonly group: string;
   readonly delaySeconds: number;
 }
@@ -76,13 +76,13 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** Time and chance. */
+/** Clock, random source and timers. */
 export interface Platform {
   now(): number;
   /** Uniform in [0, 1). */
   random(): number;
   newId(): string;
-  /** Resolves after `ms`, or at once when the signal fires. */
+  /** Resolves after `ms`, or at once if the signal fires. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -95,7 +95,7 @@ export interface Deps {
   readonly retentionSeconds: number;
 }
 
-/** When a flow writes, and how long what it writes is kept. */
+/** Time of a flow's write, and retention of the written items. */
 export const writeTimeOf = ({
   platform,
   retentionSeconds,

@@ -18,7 +18,7 @@ export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatch
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-/** Those that the construct was given: a bus, a webhook, or both. */
+/** Creates the sinks that the construct configured: a bus, a webhook, or both. */
 function createSinks(): Sink[] {
   const { [ENV.eventBus]: bus, [ENV.webhookQueueUrl]: queueUrl } = process.env;
   const options = { requestHandler: REQUEST_HANDLER };

@@ -13,5 +13,5 @@ const options = {
   log,
 };
 
-/** Decides on `$connect`; its context rides on every later message of the connection. */
+/** Authorizes `$connect`. API Gateway adds the returned context to every later message of the connection. */
 export const handler = (event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> => authorize(options, event);

@@ -8,12 +8,13 @@ import { createStore, platform, REQUEST_HANDLER, readEnv } from '../runtime';
 import { claimId, type HeartbeatCommand, type LeaseLost } from '../runtime/heartbeat';
 
 /**
- * The thread that keeps a processor's lease and its message.
+ * The thread that renews a processor's lease and its message.
  *
- * The processor brings the message's visibility down to the lease at its claim; from then on both are renewed together. So
- * a message whose function died comes back when its lease ends, not when the queue's long timeout does.
+ * The processor shortens the message's visibility timeout to the lease at its claim; from then on both are renewed together. So a message
+ * whose function died is received again when its lease ends, not when the queue's long timeout ends.
  *
- * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline, since the main thread is then busy until Lambda ends it.
+ * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline, since the main thread is then busy until
+ * Lambda ends it.
  */
 
 const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
@@ -56,7 +57,7 @@ async function beat(claim: Start): Promise<void> {
     if (await renewClaim(store, claim, platform.now())) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
     lose(claim);
   } catch {
-    // the next beat tries again: a lease outlives two that fail
+    // the next heartbeat tries again: a lease survives two failed renewals
   }
 }
 

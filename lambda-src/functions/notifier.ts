@@ -16,7 +16,7 @@ const metrics = createMetrics('notifier');
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
 const shared = createDeps(log, createGateway(callbackUrl, log));
 
-/** Consumes the queue of topics: the one writer of their logs. */
+/** Consumes the queue of topics; the only function that writes their logs. */
 export async function handler(
   event: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,

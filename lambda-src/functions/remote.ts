@@ -14,12 +14,12 @@ import { platform, readEnv, readJson } from '../runtime';
 
 const deps = { functions: new LambdaFunctions(), platform };
 
-/** What stands for an isolated handler in the router. */
+/** Proxy of an isolated handler, for the router. */
 export function isolatedHandler(action: string, target: InvokedFunction): RunnableHandler {
   return { run: isolatedRun(deps, remoteOf(action, target, false)) };
 }
 
-/** What stands for a function of the user's, in the router or in a processor. */
+/** Proxy of a function of the user, for the router or a processor. */
 export function functionHandler(action: string, target: InvokedFunction, mode: 'sync' | 'async'): RunnableHandler {
   return { run: functionRun(deps, remoteOf(action, target, mode === 'async')) };
 }

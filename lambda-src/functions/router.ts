@@ -8,10 +8,10 @@ import { type Action, type AnswerTopic, route } from '../flows/requests/route';
 import { CONSTANTS } from '../protocol';
 import { createDeps, createLogger, createMetrics, type LoadModule, logWith, readEnv, UserModules } from '../runtime';
 
-/** The actions as the generated entry lists them: sync ones with what runs them, all others with their schema only. */
+/** The actions of the generated entry: sync actions with their handlers or proxies, all others with their schema only. */
 export interface RouterOptions {
   readonly actions: Readonly<Record<string, SyncAction | AsyncAction>>;
-  /** Serves topics, where the API has some. */
+  /** Serves topics, if the API has topics. */
   readonly topics?: AnswerTopic;
 }
 

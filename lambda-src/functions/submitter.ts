@@ -22,7 +22,7 @@ interface AsyncAction {
 const logger = createLogger('submitter');
 const metrics = createMetrics('submitter');
 
-/** The function that takes requests without a connection, and says how they stand. */
+/** Creates the function that accepts requests without a connection, and returns their status. */
 export function createSubmitter(options: SubmitterOptions) {
   const actions = actionsOf(options);
   const shared = createDeps(logWith(logger));

@@ -6,11 +6,11 @@ const log = logWith(createLogger('sweeper'));
 const metrics = createMetrics('sweeper');
 const deps = createDeps(log);
 
-/** Runs once a minute. */
+/** Runs every minute. */
 export async function handler(): Promise<void> {
   const { changed, failed } = await sweep(deps);
   if (changed === 0 && failed === 0) return;
-  log.info('looked after requests that were due', { changed, failed });
+  log.info('handled due requests', { changed, failed });
   metrics.add(METRICS.requestsRecovered, changed);
   metrics.add(METRICS.requestsNotRecovered, failed);
   metrics.publish();

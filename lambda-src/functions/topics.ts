@@ -4,7 +4,7 @@ import type { AnswerTopic } from '../flows/requests/route';
 import { answerTopic, type Publisher, type Topics } from '../flows/topics/topics';
 import { REQUEST_HANDLER, readEnv, readJson } from '../runtime';
 
-/** The part of the router that serves topics. It is in the bundle of an API that has some, and in no other. */
+/** The part of the router that serves topics. Only bundles of APIs with topics contain it. */
 export function createTopics(): AnswerTopic {
   const rules = readJson('topics');
   const topics: Topics = { rules, publisher: rules.some(({ publish }) => publish) ? createPublisher() : noPublisher };
@@ -17,7 +17,10 @@ function createPublisher(): Publisher {
   return new PublishQueue(client, readEnv(['publishQueue']).publishQueue);
 }
 
-/** Where users may publish to no topic, this function has no right to: the rules refuse them before it is asked. */
+/**
+ * Publisher of an API without topics that users may publish to. This function then has no permission to publish, and the rules refuse each
+ * message before.
+ */
 const noPublisher: Publisher = {
   publish: () => Promise.reject(new Error('this function has no right to publish')),
 };

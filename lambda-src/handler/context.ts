@@ -1,17 +1,17 @@
-/** A report of progress. What is left out stays as it was. */
+/** A progress report. Fields that are left out keep their last value. */
 export interface ProgressReport {
-  /** 0 to 100; within an attempt it never falls. */
+  /** From 0 to 100; within an attempt it never falls. */
   readonly percentage?: number;
-  /** At most 1,024 characters; longer ones are cut. */
+  /** At most 1,024 characters; a longer message is truncated. */
   readonly message?: string;
   /** A JSON object. */
   readonly metadata?: Record<string, unknown>;
 }
 
 /**
- * Tells viewers how far the work is. Never throws and never waits: reports are coalesced, the latest wins.
+ * Reports progress to the viewers. Never throws and never waits: reports are coalesced, and the latest wins.
  *
- * In a sync handler it does nothing: the answer is the only message.
+ * In a sync handler it has no effect, because the answer is the only message.
  */
 export interface ReportProgress {
   (percentage: number, message?: string, metadata?: Record<string, unknown>): void;
@@ -35,9 +35,9 @@ export type HandlerSignal = typeof globalThis extends { AbortSignal: { prototype
   ? Signal
   : BasicSignal;
 
-/** The request that runs. */
+/** The request that the handler runs. */
 export interface HandlerRequest {
-  /** Chosen by the client: use it as the idempotency key of outside effects, because an attempt may be repeated. */
+  /** Chosen by the client. Use it as the idempotency key of side effects, because an attempt may be repeated. */
   readonly id: string;
   readonly action: string;
   /** Number of this attempt within the run, from 1 to `maxAttempts`. Always 1 in a sync handler. */
@@ -50,13 +50,13 @@ export interface HandlerRequest {
   readonly deadline: number;
 }
 
-/** Who asked. */
+/** The owner of the request. */
 export interface HandlerIdentity {
   readonly tenant: string;
   readonly user: string;
 }
 
-/** Writes structured log lines that carry the request's id, action, run and attempt. */
+/** Writes structured log lines that contain the request's id, action, run and attempt. */
 export interface HandlerLog {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -64,7 +64,7 @@ export interface HandlerLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** What a handler is given. */
+/** The argument of a handler's `run`. */
 export interface HandlerContext<Input = unknown, Events = Record<string, unknown>> {
   readonly input: Input;
   readonly progress: ReportProgress;
@@ -76,7 +76,7 @@ export interface HandlerContext<Input = unknown, Events = Record<string, unknown
    * @throws HandlerError `INVALID_EVENT`
    */
   emit<Name extends keyof Events & string>(name: Name, data?: Events[Name]): Promise<void>;
-  /** Fires on the deadline, when the request is cancelled, and when another attempt has taken over. */
+  /** Fires at the deadline, when the request is cancelled, and when another attempt has taken over. */
   readonly signal: HandlerSignal;
   readonly request: HandlerRequest;
   readonly identity: HandlerIdentity;

@@ -4,22 +4,23 @@ import type { InferInput, InferOutput, StandardSchema } from './standard-schema'
 /** Names and data of the events that a handler emits. */
 export type EventMap = Record<string, unknown>;
 
-/** What `defineHandler` is given: a schema and the work. */
+/** Options of `defineHandler`: a schema and the function that does the work. */
 export interface HandlerOptions<Schema, Result, Events extends EventMap> {
   /**
-   * Schema of the input: any that implements Standard Schema.
+   * Schema of the input, from any library that implements Standard Schema.
+   *
    * @default - any JSON is accepted
    */
   readonly input?: Schema;
-  /** Does the work. What it returns must be JSON. */
+  /** Runs the action. Its return value must be JSON. */
   readonly run: (context: HandlerContext<InferOutput<Schema>, Events>) => Promise<Result> | Result;
 }
 
-/** A handler, with the types that a client of it needs. */
+/** A handler, with the types that clients need. */
 export interface Handler<Input = unknown, Result = unknown, Events extends EventMap = EventMap> {
   readonly input?: StandardSchema;
   readonly run: (context: never) => Promise<Result> | Result;
-  /** Only a type: nothing is there at run time. */
+  /** A type only: the property does not exist at run time. */
   readonly '~types'?: { readonly input: Input; readonly result: Awaited<Result>; readonly events: Events };
 }
 

@@ -1,8 +1,8 @@
-/** What a `HandlerError` says beside code and message. */
+/** Optional fields of a `HandlerError`. */
 export interface HandlerErrorOptions {
-  /** For the log; never sent. */
+  /** The cause, for the log; never sent. */
   readonly cause?: unknown;
-  /** JSON that the client may see. */
+  /** Details as JSON that the client may see. */
   readonly details?: unknown;
   /**
    * Whether another attempt may succeed.
@@ -16,12 +16,12 @@ export interface HandlerErrorOptions {
 const MARK: unique symbol = Symbol.for('cdk-streamer.error');
 
 /**
- * A failure that the client is meant to see.
+ * An error that the client may see.
  *
- * Anything else that a handler throws reaches the client as `HANDLER_ERROR` with a neutral text, and is tried again.
+ * Any other error that a handler throws reaches the client as `HANDLER_ERROR` with a neutral message, and the request is retried.
  */
 export class HandlerError extends Error {
-  /** Recognized by this mark, so that two copies of this module in one bundle agree. */
+  /** Mark by which the class is recognized, also across two copies of this module in one bundle. */
   public readonly [MARK] = true;
   public readonly details: unknown;
   public readonly retryable: boolean;

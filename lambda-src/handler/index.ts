@@ -1,7 +1,7 @@
 /**
- * What handler modules compile against: `import { defineHandler } from 'cdk-streamer/handler'`.
+ * The module that handlers import: `import { defineHandler } from 'cdk-streamer/handler'`.
  *
- * No Node types and no dependency, so that a browser project can read a handler's types.
+ * It has no Node.js types and no dependency, so that a browser project can read a handler's types.
  */
 
 export type {

@@ -1,7 +1,7 @@
 /**
  * The Standard Schema interface (version 1), which zod, valibot, arktype and others implement.
  *
- * It is spelled out here rather than imported so that this module's types need no other package.
+ * It is defined here and not imported, so that this module's types need no other package.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -21,7 +21,7 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What a client sends. */
+/** The input before validation, as a client sends it. */
 export type InferInput<S> = S extends StandardSchema<infer Input, unknown> ? Input : unknown;
-/** What the handler is given: after defaults and transformations. */
+/** The input after defaults and transformations, as the handler receives it. */
 export type InferOutput<S> = S extends StandardSchema<unknown, infer Output> ? Output : unknown;

@@ -6,7 +6,7 @@ import type { ClientMessage, ClientMessageType } from './messages';
 /** `v` is checked before the schema: another version may have other fields. */
 const envelope = { v: v.optional(v.number()), trace: v.optional(trace) };
 
-/** By wire `type`; a Map, so that `toString` is not a type. */
+/** Schemas by wire `type`. This is a Map, so that `toString` is not a type. */
 export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, ClientMessage>> = new Map<
   ClientMessageType,
   v.GenericSchema<unknown, ClientMessage>

@@ -4,21 +4,21 @@ import { exceedsBytes, findStructureFault } from './structure';
 
 const { errors, limits, patterns } = CONSTANTS;
 
-/** Marks errors that say what they want to show, also those of another copy of this module in the same bundle. */
+/** Marks errors that may be shown, including those of another copy of this module in the same bundle. */
 export const STREAMER_ERROR = Symbol.for('cdk-streamer.error');
 
 const RETRYABLE: ReadonlySet<string> = new Set(
   Object.entries(errors).flatMap(([code, { retryable }]) => (retryable ? [code] : [])),
 );
 const CODE = new RegExp(patterns.errorCode);
-const INTERNAL_MESSAGE = 'The server failed. Try again; if it keeps failing, tell its operator.';
+const INTERNAL_MESSAGE = 'The server failed. Try again; if it keeps failing, contact its operator.';
 
 export interface StreamerErrorOptions {
-  /** For logs; never sent. */
+  /** The cause, for logs; never sent. */
   readonly cause?: unknown;
-  /** JSON that the client may see. */
+  /** Details as JSON that the client may see. */
   readonly details?: Json;
-  /** Default: what `constants.json` says of the code; `false` for any other code. */
+  /** Default: the value in `constants.json`; `false` for a code that is not there. */
   readonly retryable?: boolean;
   /** Seconds to wait before trying again, 0 to `MAX_RETRY_AFTER_SECONDS`. Any other value is ignored. */
   readonly retryAfter?: number;
@@ -27,7 +27,7 @@ export interface StreamerErrorOptions {
 /** One day: retrying does not help with an outage that lasts longer. */
 export const MAX_RETRY_AFTER_SECONDS = 86_400;
 
-/** An error with a code of the protocol. Everything in it but the cause is meant to be shown. */
+/** An error with a code of the protocol. Everything in it except the cause may be shown. */
 export class StreamerError extends Error {
   readonly [STREAMER_ERROR] = true;
   readonly code: AnyErrorCode;
@@ -44,7 +44,7 @@ export class StreamerError extends Error {
     this.retryAfter = isSeconds(options.retryAfter) ? options.retryAfter : undefined;
   }
 
-  /** What the client sees: always a valid `WireError`, whatever a handler put into this one. */
+  /** The error as the client receives it: always a valid `WireError`, whatever a handler has put into this one. */
   toWire(): WireError {
     const details = sendable(this.details);
     return {
@@ -58,9 +58,9 @@ export class StreamerError extends Error {
 }
 
 /**
- * The one translation of whatever was thrown, for each boundary.
+ * Converts any thrown value, at each boundary.
  *
- * @returns the error itself if it is a `StreamerError`, else `INTERNAL` with a neutral text; the original is the cause
+ * @returns the error itself if it is a `StreamerError`, otherwise `INTERNAL` with a neutral message; the original is the cause
  */
 export function toStreamerError(thrown: unknown): StreamerError {
   return shownError(thrown) ?? new StreamerError('INTERNAL', INTERNAL_MESSAGE, { cause: thrown });

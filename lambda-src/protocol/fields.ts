@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CONSTANTS } from './constants';
 import type { Json, JsonObject } from './messages';
 
-/** Schemas of single fields. Their messages say what to send and never repeat what was sent. */
+/** Schemas of single fields. Their messages describe the valid values and never repeat the given one. */
 
 const { limits, patterns } = CONSTANTS;
 
@@ -36,7 +36,7 @@ export const epoch = printable(patterns.epoch, limits.epochChars);
 export const ref = printable(patterns.ref, limits.refChars);
 export const token = printable(patterns.token, limits.tokenChars);
 
-/** Lengths count UTF-16 code units. */
+/** A string of at most `max` UTF-16 code units. */
 export const text = (max: number) => {
   const message = `must be a string of at most ${max} characters`;
   return v.pipe(v.string(message), v.maxLength(max, message));
@@ -55,7 +55,7 @@ export const seconds = v.pipe(v.number(SECONDS), v.minValue(0, SECONDS));
 
 export const flag = v.boolean('must be true or false');
 
-/** Any JSON value; the structure check has already looked inside. */
+/** Any JSON value, whose structure has been checked before. */
 export const json = v.custom<Json>((value) => value !== undefined, 'is required and must be a JSON value');
 
 export const jsonObject = v.custom<JsonObject>(

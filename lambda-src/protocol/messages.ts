@@ -6,9 +6,9 @@ export type JsonObject = { [key: string]: Json };
 export type RequestStatus = 'PENDING' | 'WAITING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
 export interface WireError {
-  /** A code of `constants.json`, or a handler's own of the same form. */
+  /** A code of `constants.json`, or a handler's own code of the same form. */
   code: string;
-  /** What was wrong and what to change; safe to show to a person. */
+  /** The problem and its fix; safe to show to a person. */
   message: string;
   /** Whether the same message may succeed later. */
   retryable: boolean;
@@ -17,9 +17,9 @@ export interface WireError {
   retryAfter?: number;
 }
 
-/** Where a value breaks its schema. */
+/** A value that breaks its schema. */
 export interface Issue {
-  /** Dotted path from the message's root, such as `input.items.0.price`; empty: the root. */
+  /** Dotted path from the message's root, such as `input.items.0.price`; empty for the root. */
   path: string;
   message: string;
 }
@@ -50,7 +50,7 @@ export interface AttachMessage extends Envelope {
   /** The next log offset that the client expects. */
   offset: number;
   epoch?: string;
-  /** From another user's `ack`: the right to view that request. */
+  /** Opaque `ref` from another user's `ack`, which gives access to that request. */
   ref?: string;
 }
 
@@ -144,7 +144,7 @@ export type LogFrame = EventFrame | ResultFrame | LogErrorFrame;
 
 // server → client: everything else
 
-/** Has no offset: it may be lost, repeated or overtaken, and the latest wins. */
+/** A frame without an offset: it may be lost, repeated or overtaken, and the latest wins. */
 export interface ProgressFrame {
   type: 'progress';
   id: string;
@@ -152,9 +152,9 @@ export interface ProgressFrame {
   attempt: number;
   fence: number;
   seq: number;
-  /** The log's next offset when it was written. */
+  /** The log's next offset at the time of the report. */
   afterOffset: number;
-  /** 0 to 100. */
+  /** From 0 to 100. */
   percentage?: number;
   message?: string;
   metadata?: JsonObject;
@@ -167,16 +167,16 @@ export interface AckFrame {
   id: string;
   status: RequestStatus;
   epoch: string;
-  /** Opaque; lets others of the tenant attach, where the action allows it. */
+  /** Opaque; lets other users of the tenant attach, if the action allows it. */
   ref: string;
   /** The next offset to expect, after `entries`. */
   offset: number;
   run: number;
   entries?: LogFrame[];
   progress?: ProgressFrame;
-  /** The log goes on: attach again from `offset`. */
+  /** The log continues: attach again from `offset`. */
   more?: boolean;
-  /** `false`: the log could not be read from the asked offset; start over with `entries`. */
+  /** `false`: the log could not be read from the requested offset; start over with `entries`. */
   recovered?: boolean;
   /** `true`: the request existed before this message. */
   replayed?: boolean;
@@ -209,7 +209,7 @@ export interface PublishAckFrame {
 export interface AuthRefreshAckFrame {
   type: 'ack';
   for: 'auth.refresh';
-  /** Epoch milliseconds until which the new token serves. */
+  /** Epoch milliseconds until which the new token is valid. */
   expiresAt: number;
 }
 
@@ -227,9 +227,9 @@ export interface ResponseFrame {
 export interface RefusalFrame {
   type: 'error';
   offset?: undefined;
-  /** The request or attach that is refused; absent when no id could be read. */
+  /** The refused request or attach; absent if no id could be read. */
   id?: string;
-  /** The topic that the refused message was about. */
+  /** The topic of the refused message. */
   topic?: string;
   /** Type of the refused message. */
   for?: string;

@@ -109,7 +109,7 @@ const pong = fields({ type: v.literal('pong'), id: v.optional(requestId) });
 
 const has = (message: object, key: string) => (message as Record<string, unknown>)[key] !== undefined;
 
-/** By wire `type`; where one type has two shapes, a field that only one of them has decides. */
+/** Schemas by wire `type`. If a type has two forms, a field that only one of them has decides. */
 export const SERVER_SCHEMAS: ReadonlyMap<string, (message: object) => ServerSchema> = new Map<
   string,
   (message: object) => ServerSchema

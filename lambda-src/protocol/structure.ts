@@ -1,9 +1,9 @@
-/** Checks of a JSON value's structure that hold for every message, before any schema looks at it. */
+/** Structural checks of a JSON value that apply to every message, before any schema is applied. */
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const MAX_PATH = 200;
 
-/** `reason` is a predicate of the value at `path`. */
+/** A fault; `reason` describes the value at `path`. */
 export interface StructureFault {
   readonly code: 'TOO_DEEP' | 'FORBIDDEN_KEY' | 'INVALID_MESSAGE' | 'MESSAGE_TOO_LARGE';
   readonly path: string;
@@ -11,9 +11,9 @@ export interface StructureFault {
 }
 
 export interface StructureLimits {
-  /** Containers inside each other; the root counts as 1. */
+  /** Maximum nesting of containers; the root counts as 1. */
   readonly depth: number;
-  /** Values in all. A value takes at least a byte, so a byte limit bounds this too. */
+  /** Maximum number of values. A value takes at least one byte, so a byte limit implies this limit. */
   readonly values: number;
 }
 
@@ -25,10 +25,10 @@ interface Container {
 }
 
 /**
- * Looks for what no message may contain: too deep nesting, a key that could change a prototype, a lone surrogate, a
- * number that is not finite, or a value that is not JSON. Fields that are `undefined` count as absent.
+ * Finds a structure that no message may contain: too deep nesting, a key that could change a prototype, a lone surrogate, a number that is
+ * not finite, or a value that is not JSON. Fields that are `undefined` count as absent.
  *
- * Depth first and without recursion, so that neither 30 KB of `[` nor a cycle can exhaust the stack.
+ * The search is depth-first and not recursive, so that neither 30 KB of `[` nor a cycle can exhaust the stack.
  */
 export function findStructureFault(root: object, limits: StructureLimits): StructureFault | undefined {
   const stack: Container[] = [{ value: root, depth: 1 }];
@@ -58,7 +58,7 @@ function containerFault(container: Container, limits: StructureLimits): Structur
   }
   const { value } = container;
   if (Array.isArray(value)) {
-    // A hole or an `undefined` would turn into `null` on the wire.
+    // A hole or an `undefined` would become `null` on the wire.
     return Object.keys(value).length === value.length
       ? undefined
       : fault('INVALID_MESSAGE', container, undefined, 'must be an array without holes or named fields');
@@ -115,7 +115,7 @@ function fault(
   return { code, path: formatPath(keys), reason };
 }
 
-/** Dotted path, well-formed and short enough to echo. */
+/** Returns a dotted path that is well-formed and short enough to be sent back. */
 export function formatPath(keys: readonly (string | number)[]): string {
   const path = keys.join('.').replace(/\p{Surrogate}/gu, '\uFFFD');
   return path.length > MAX_PATH ? `${path.slice(0, MAX_PATH).replace(/\p{Surrogate}$/u, '')}…` : path;

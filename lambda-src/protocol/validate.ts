@@ -6,17 +6,17 @@ import type { ClientMessage, GatewayFrame, Issue, ServerMessage, WireError } fro
 import { gatewayFrame, SERVER_SCHEMAS } from './server-schemas';
 import { exceedsBytes, findStructureFault, formatPath } from './structure';
 
-/** Who sent the message. */
+/** The sender of a message. */
 export type Direction = 'client' | 'server';
 
 export interface Invalid {
   readonly ok: false;
   readonly error: WireError;
-  /** The message's id, where a valid one could be read. */
+  /** The message's id, if a valid one could be read. */
   readonly id?: string;
   /** The message's topic, if a valid one could be read. */
   readonly topic?: string;
-  /** The message's type, where it is one of this direction. */
+  /** The message's type, if it is valid in this direction. */
   readonly for?: string;
 }
 
@@ -47,12 +47,12 @@ const PARSE = { abortPipeEarly: true } as const;
 type Fields = Record<string, unknown>;
 
 /**
- * The one guard of both directions: what may be received, and what may be sent.
+ * Validates messages of both directions, received ones and ones to send.
  *
- * @param raw a frame's text, or a value that is about to become one
- * @param direction who sends it
- * @returns the message without unknown fields, API Gateway's own frame (server direction only), or the error to answer
- *   with. Never throws, and never repeats a value of the message.
+ * @param raw the text of a frame, or a value that will become a frame
+ * @param direction the sender
+ * @returns the message without unknown fields, API Gateway's own frame (server direction only), or the error to answer with. Never throws,
+ * and never repeats a value of the message.
  */
 export function validateMessage(raw: unknown, direction: 'client'): ClientValidation;
 export function validateMessage(raw: unknown, direction: 'server'): ServerValidation;
@@ -73,7 +73,10 @@ function parse(raw: unknown, direction: Direction): { ok: true; value: Fields } 
     try {
       value = JSON.parse(raw);
     } catch {
-      return { ok: false, error: failure('INVALID_JSON', 'The frame is not JSON. Send one JSON object a text frame.') };
+      return {
+        ok: false,
+        error: failure('INVALID_JSON', 'The frame is not JSON. Send one JSON object per text frame.'),
+      };
     }
   }
   return isObject(value)
@@ -89,7 +92,7 @@ function structureError(message: Fields, direction: Direction): WireError | unde
   return failure(fault.code, `${subject} ${fault.reason}.`, [{ path: fault.path, message: fault.reason }]);
 }
 
-/** A text frame was measured before it was parsed; a value is measured as the frame it will be. */
+/** Checks the size. A text frame was measured before it was parsed; a value is measured as the frame that it becomes. */
 function sizeError(raw: unknown, message: Fields, direction: Direction): WireError | undefined {
   if (typeof raw === 'string') return undefined;
   return exceedsBytes(JSON.stringify(message), BOUNDS[direction].bytes) ? tooLarge(direction) : undefined;
@@ -160,7 +163,7 @@ function failure(code: ErrorCode, message: string, issues?: readonly Issue[]): W
   return new StreamerError(code, message, { details }).toWire();
 }
 
-/** Names what is refused, so that the sender can tell which of its messages it was. */
+/** Names the refused message, so that the sender can identify it. */
 function refuse(error: WireError, message: Fields, direction: Direction): Invalid {
   const { type } = message;
   const nameOf = (key: keyof typeof NAMES) => {

@@ -28,7 +28,7 @@ export function readJson<Name extends keyof EnvJson>(
   }
 }
 
-/** The tables that this function was granted. */
+/** The tables that this function has access to. */
 export function tableNames(env: Readonly<Record<string, string | undefined>> = process.env): TableNames {
   return {
     connections: env[ENV.connectionsTable],
@@ -38,7 +38,7 @@ export function tableNames(env: Readonly<Record<string, string | undefined>> = p
   };
 }
 
-/** Limits of what users may send. */
+/** Limits of the data that users may send. */
 export function readLimits(env: Readonly<Record<string, string | undefined>> = process.env): Limits {
   return env[ENV.limits] ? readJson('limits', env) : DEFAULTS.limits;
 }

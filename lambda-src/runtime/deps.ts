@@ -4,18 +4,18 @@ import type { Deps, Gateway, Log } from '../flows/ports';
 import { REQUEST_HANDLER, readEnv, readLimits, tableNames } from './config';
 import { platform } from './platform';
 
-/** What a function makes once: clients keep their sockets between invocations. */
+/** Dependencies that a function creates once: clients keep their sockets between invocations. */
 export function createDeps(log: Log, gateway: Gateway = noGateway): Deps {
   const retentionSeconds = Number(readEnv(['retentionSeconds']).retentionSeconds);
   return { store: createStore(), gateway, platform, retentionSeconds, limits: readLimits(), log };
 }
 
-/** The tables that this function was granted. */
+/** The tables that this function has access to. */
 export function createStore(): DynamoStore {
   return new DynamoStore(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), tableNames(), platform);
 }
 
-/** For functions that answer through the route response only: they carry no client that they have no right to use. */
+/** Gateway of functions that answer through the route response only: they contain no client that they have no permission to use. */
 const noGateway: Gateway = {
-  post: () => Promise.reject(new Error('this function has no right to post to connections')),
+  post: () => Promise.reject(new Error('this function has no permission to post to connections')),
 };

@@ -4,7 +4,7 @@ import type { Claim } from '../core';
 import type { Heartbeat, Overdue } from '../flows/attempt/process';
 import type { Log } from '../flows/ports';
 
-/** From the processor to its heartbeat's thread. */
+/** Message from the processor to the thread of its heartbeat. */
 export type HeartbeatCommand =
   | ({ readonly kind: 'start'; readonly receiptHandle: string; readonly overdue: Overdue } & Claim)
   | ({ readonly kind: 'handlerEnded' } & Claim)
@@ -15,13 +15,13 @@ export interface LeaseLost extends Claim {
   readonly kind: 'lost';
 }
 
-/** Tells claims apart: every request begins with the same fence. */
+/** Identifies a claim: the fence alone is not unique, because every request begins with the same one. */
 export const claimId = ({ requestKey, fence }: Claim): string => `${fence}#${requestKey}`;
 
-/** File of the thread, which lies beside the processor's bundle. */
+/** File of the thread, which is next to the processor's bundle. */
 export const HEARTBEAT_FILE = 'heartbeat.js';
 
-/** A heartbeat on a thread of its own: a handler that keeps the main thread busy does not lose its lease. */
+/** A heartbeat on a separate thread, so that a handler that blocks the main thread does not lose its lease. */
 export class ThreadHeartbeat {
   private worker: Worker | undefined;
   private readonly onLost = new Map<string, () => void>();
@@ -32,9 +32,10 @@ export class ThreadHeartbeat {
   ) {}
 
   /**
-   * The heartbeat of one message, whose visibility is renewed together with the lease.
+   * Returns the heartbeat of one message, whose visibility timeout is renewed together with the lease.
    *
-   * @param hide brings the message's visibility down to the lease, on this thread: the other one is not up yet at the first claim
+   * @param hide shortens the message's visibility timeout to the lease, on the calling thread, because the other thread has not started at
+   * the first claim
    */
   public of(receiptHandle: string, hide: () => Promise<void>): Heartbeat {
     let claim: Claim | undefined;
@@ -61,7 +62,7 @@ export class ThreadHeartbeat {
     this.worker?.postMessage(command);
   }
 
-  /** One thread an environment; it is made at the first claim, and again if it should die. */
+  /** Creates the thread: one per environment, at the first claim, and again if it dies. */
   private spawn(): Worker {
     const worker = new Worker(this.file);
     worker.on('message', (lost: LeaseLost) => this.onLost.get(claimId(lost))?.());
@@ -69,7 +70,7 @@ export class ThreadHeartbeat {
       this.log.error('the heartbeat died', { error });
       this.worker = undefined;
     });
-    // after the listeners: one for messages would hold the process again
+    // after adding the listeners: a listener for messages would keep the process alive again
     worker.unref();
     return worker;
   }

@@ -5,7 +5,7 @@ import { loggable, loggableText, mergeFields } from '../core';
 import type { Log } from '../flows/ports';
 import { StackMapper } from './source-map';
 
-/** A logger of one function. Messages' bodies and tokens are never among its fields. */
+/** Creates the logger of one function. Its fields never contain bodies of messages or tokens. */
 export const createLogger = (serviceName: string): Logger => new Logger({ serviceName });
 
 /** Metrics of one service. They are written to the log in the embedded metric format, so they cost no call. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Platform } from '../flows/ports';
 
-/** Real time and chance. */
+/** The system's clock and random source. */
 export const platform: Platform = {
   now: () => Date.now(),
   random: () => Math.random(),
@@ -19,5 +19,5 @@ export const platform: Platform = {
     }),
 };
 
-/** The longest delay that a timer takes. */
+/** The longest delay of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

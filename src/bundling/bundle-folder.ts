@@ -25,7 +25,7 @@ export class BundleFolder {
     this.hook('beforeBundling');
   }
 
-  /** Installs packages, and runs the commands that follow. */
+  /** Installs packages, and runs the commands `beforeInstall` and `afterBundling`. */
   public fill(output: BundleOutput): void {
     this.output = output;
     const modules = modulesToInstall(this.bundle, output.externals);

@@ -92,15 +92,15 @@ function placeAssets(
   for (const { from, to } of placed) {
     const other = taken.get(to);
     if (other !== undefined && other !== from) {
-      reject(prop, `have one file for each place in the function, which ${other} takes as ${to}`, from, RENAME);
+      reject(prop, `have only one file per path in the function; ${other} already has the path ${to}`, from, RENAME);
     }
-    if (RESERVED.test(to)) reject(prop, 'have names that the bundle does not take', to, RENAME);
+    if (RESERVED.test(to)) reject(prop, 'have names that the bundle does not use', to, RENAME);
     taken.set(to, from);
   }
   return placed;
 }
 
-const RENAME = 'Give it another name, or put it into a folder and name the folder';
+const RENAME = 'Rename it, or move it into a folder and list the folder instead';
 const RESERVED = /^(index\.m?js(\.map)?|streamer-[a-z]+\.js|heartbeat\.js|node_modules)$/;
 
 function placeOf(file: string, folders: readonly string[]): string {

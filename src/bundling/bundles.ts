@@ -22,24 +22,25 @@ import {
   schemasEntry,
 } from './user-modules';
 
-/** Modules of the user's that bundles hold. */
+/** Modules of the user that bundles contain. */
 export interface Modules {
   readonly handlers: readonly NamedModule[];
   readonly schemas: readonly SchemaModule[];
 }
 
-/** Name of the submitter's bundle, which holds the schemas of all async actions. */
+/** Name of the submitter's bundle, which contains the schemas of all async actions. */
 export const SUBMITTER = 'submitter';
 
 /**
- * Bundles that are built when the first of them is needed. Bundles with the same options are built in one run of esbuild, which parses their modules once.
+ * Bundles that are built when the first of them is needed. Bundles with the same options are built in one run of esbuild, which parses
+ * their modules once.
  *
- * Where the CDK leaves bundling out, nothing is built and no module is looked at.
+ * If the CDK skips bundling, nothing is built and no module is read.
  */
 export class Bundles {
   private built: ReadonlyMap<string, BundleFolder> | undefined;
 
-  /** @param modules the users' modules in them, which are checked before they are built */
+  /** @param modules the users' modules in the bundles, which are checked before the build */
   public constructor(
     private readonly scope: Construct,
     private readonly projectRoot: string,
@@ -50,15 +51,15 @@ export class Bundles {
   /** Code of one of the bundles. Its asset's hash is that of the output, the same in each checkout of the same sources. */
   public code(name: string): Code {
     const bundle = this.bundles.find((each) => each.name === name) as Bundle;
-    // here and not when the CDK asks for it: it would put a paragraph of its own before what we have to say
+    // built here and not when the CDK calls `tryBundle`, because the CDK would print its own message before ours
     if (Stack.of(this.scope).bundlingRequired) this.built ??= this.build();
     return new BundledCode(this.projectRoot, bundle, {
       assetHashType: AssetHashType.OUTPUT,
       bundling: {
         image: DockerImage.fromRegistry('unused: bundling is local'),
-        // The cache key of assets is JSON.stringify(bundling), which drops functions: what tells two bundles apart must be data here, ...
+        // The cache key of assets is JSON.stringify(bundling), which drops functions: data that distinguishes bundles must be here, ...
         command: this.identityOf(bundle),
-        // ... and this a closure, not an object with fields, or the project's absolute path would be a part of that key.
+        // ... and this must be a closure, not an object with fields, or the project's absolute path would be part of that key.
         local: { tryBundle: (outputDir: string) => this.write(name, outputDir) },
       },
     });
@@ -150,7 +151,7 @@ function groupsOf(projectRoot: string, bundles: readonly Bundle[]): Bundle[][] {
   return [...groups.values()];
 }
 
-/** An asset that says, where a local run asks for it, how it was built. */
+/** An asset that records how it was built, as metadata for a local run that requests it. */
 class BundledCode extends AssetCode {
   public constructor(
     private readonly projectRoot: string,

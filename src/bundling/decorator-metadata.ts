@@ -24,7 +24,7 @@ export function warnOfDecoratorMetadata(
     if (!config || !emitsMetadata(config)) continue;
     Annotations.of(scope).addWarningV2(
       'cdk-streamer:decoratorMetadata',
-      `${path.relative(projectRoot, file)} has decorators, and ${path.relative(projectRoot, config)} sets \`emitDecoratorMetadata\`, which esbuild ignores: what reads the metadata fails at run time. Have TypeScript compile the modules: \`bundling: { preCompilation: true }\``,
+      `${path.relative(projectRoot, file)} has decorators, and ${path.relative(projectRoot, config)} sets \`emitDecoratorMetadata\`, which esbuild ignores: code that reads the metadata fails at run time. Let TypeScript compile the modules: \`bundling: { preCompilation: true }\``,
     );
     return;
   }

@@ -32,7 +32,7 @@ export interface InsideHandler {
 }
 
 export interface StoredPart {
-  /** Attempts in all. */
+  /** Maximum number of attempts. */
   readonly maxAttempts: number;
   /** Whether the action refuses new requests: the router and the submitter then do not know it. */
   readonly retired: boolean;
@@ -40,7 +40,7 @@ export interface StoredPart {
   readonly queues: QueueNames;
 }
 
-/** Names modules relative to the project root, so that the text is the same in each checkout. */
+/** Returns specifiers relative to the project root, so that the source is the same in each checkout. */
 export function relativeTo(projectRoot: string): (file: string) => string {
   return (file) => {
     const relative = path.relative(projectRoot, file).split(path.sep).join('/');
@@ -48,10 +48,10 @@ export function relativeTo(projectRoot: string): (file: string) => string {
   };
 }
 
-/** What a router serves. */
+/** The handlers and topics that a router serves. */
 export interface RouterParts {
   readonly handlers: readonly ServedAction[];
-  /** Whether there are topics. */
+  /** Whether the API has topics. */
   readonly topics: boolean;
 }
 

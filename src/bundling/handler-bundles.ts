@@ -26,7 +26,7 @@ export interface BundledParts extends RouterParts {
   readonly router: RouterOptions;
 }
 
-/** The bundles of an API's functions that hold handlers, which are built together. */
+/** Creates the bundles of an API's functions that contain handlers; they are built together. */
 export function handlerBundles(scope: Construct, projectRoot: string, parts: BundledParts): Bundles {
   const { handlers } = parts;
   const own = handlers.flatMap(({ bundle }) => bundle ?? []);
@@ -58,7 +58,7 @@ function submitterBundle({ handlers, bundling, functionDefaults }: BundledParts)
   };
 }
 
-/** Name of the dispatcher's bundle, which holds the names of all queues. */
+/** Name of the dispatcher's bundle, which contains the names of all queues. */
 export const DISPATCHER = 'dispatcher';
 
 /** The bundle contains no module of the user. With the default options it is built in the same run as the others. */

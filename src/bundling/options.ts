@@ -45,13 +45,13 @@ const BUNDLING_PROPS: PropNames<StreamerBundlingOptions> = {
 const ARRAYS = ['externalModules', 'nodeModules', 'assets', 'inject'] as const;
 const MAPS = ['loader', 'define', 'esbuildArgs', 'environment'] as const;
 
-/** Options that sync handlers in the router may have of their own: those that change nothing for the other ones. */
+/** Options that a sync handler in the router may set itself, because they do not affect the other handlers. */
 const ADDITIVE: readonly Key[] = ['externalModules', 'nodeModules', 'assets', 'loader', 'define'];
 
-/** A name that npm gives packages; neither a version nor a file in a package. */
+/** A package name of npm, without a version or a file of the package. */
 const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i;
 
-/** Loaders that give a module, or a file beside the bundle. */
+/** Loaders that produce a module, or a file next to the bundle. */
 const LOADER_NAMES = [
   ...['base64', 'binary', 'copy', 'css', 'dataurl', 'default', 'empty', 'file', 'js', 'json', 'jsx'],
   ...['local-css', 'global-css', 'text', 'ts', 'tsx'],
@@ -70,7 +70,7 @@ export function validateBundling(at: string, options: StreamerBundlingOptions | 
   for (const [key, value] of Object.entries(data)) refuseTokens(`${at}.${key}`, value);
   for (const key of [...ARRAYS, 'mainFields'] as const) validateStrings(`${at}.${key}`, options[key]);
   for (const name of options.nodeModules ?? []) {
-    const remedy = 'The version is that of the lock file';
+    const remedy = 'The lock file determines the version';
     if (!PACKAGE.test(name)) reject(`${at}.nodeModules`, 'be names of packages', name, remedy);
   }
   for (const key of ['loader', 'define', 'environment'] as const) validateStringMap(`${at}.${key}`, options[key]);
@@ -79,11 +79,11 @@ export function validateBundling(at: string, options: StreamerBundlingOptions | 
   if (options.esbuildArgs) parseEsbuildArgs(options.esbuildArgs, at);
 }
 
-/** Refuses values that are known at deployment only, also inside other strings such as JSON: the bundle is built before. */
+/** Refuses values that are known only at deployment, also inside other strings such as JSON, because the bundle is built before. */
 function refuseTokens(prop: string, value: unknown): void {
   if (Token.isUnresolved(value)) {
-    const remedy = 'Pass it to the function by `environment`, and read it from `process.env`';
-    reject(prop, 'be known when the app is synthesized', 'a value known at deployment only', remedy);
+    const remedy = 'Pass it to the function through `environment`, and read it from `process.env`';
+    reject(prop, 'be known when the app is synthesized', 'a value that is known only at deployment', remedy);
   }
   if (Array.isArray(value)) for (const each of value) refuseTokens(prop, each);
   else if (typeof value === 'object' && value !== null) {
@@ -101,7 +101,7 @@ function validateScalars(at: string, options: StreamerBundlingOptions): void {
   validateOneOf(`${at}.logLevel`, options.logLevel, LogLevel, 'LogLevel.WARNING');
   validateOneOf(`${at}.sourceMapMode`, options.sourceMapMode, SourceMapMode, 'SourceMapMode.INLINE');
   if (options.sourceMap === false && options.sourceMapMode) {
-    reject(`${at}.sourceMapMode`, 'be left out where `sourceMap` is false', options.sourceMapMode);
+    reject(`${at}.sourceMapMode`, 'be left out if `sourceMap` is false', options.sourceMapMode);
   }
   const { commandHooks } = options;
   if (commandHooks && typeof commandHooks.afterBundling !== 'function') {
@@ -126,7 +126,7 @@ function validateStringMap(prop: string, value: { readonly [name: string]: strin
 
 function validateLoaders(prop: string, loaders: { readonly [extension: string]: string }): void {
   for (const [extension, name] of Object.entries(loaders)) {
-    if (!extension.startsWith('.')) reject(prop, 'have endings of files that begin with a dot', extension);
+    if (!extension.startsWith('.')) reject(prop, 'have file extensions that begin with a dot', extension);
     if (!LOADER_NAMES.includes(name)) reject(`${prop}.${extension}`, `be one of ${LOADER_NAMES.join(', ')}`, name);
   }
 }
@@ -151,7 +151,7 @@ export function mergeBundling(
   return merged as StreamerBundlingOptions;
 }
 
-/** A sync handler in the router, with its own options. */
+/** A sync handler in the router with its own bundling options. */
 interface SharedBundling {
   readonly action: string;
   readonly bundling?: StreamerBundlingOptions;
@@ -175,7 +175,7 @@ export function routerBundling(
 }
 
 const REMEDY =
-  "Sync handlers share the router's bundle: set `isolated: true` to give the handler one of its own, or set the option in the API's `bundling`";
+  "Sync handlers share the router's bundle: set `isolated: true` to give the handler a separate bundle, or set the option in the API's `bundling`";
 
 function refuseShared(
   at: string,
@@ -186,7 +186,7 @@ function refuseShared(
   for (const [key, value] of Object.entries(own) as [Key, unknown][]) {
     if (value === undefined || value === null || ADDITIVE.includes(key)) continue;
     if (!isDeepStrictEqual(value, api[key])) {
-      reject(`${at}.${key}`, "be that of the API's `bundling`", shown(value), REMEDY);
+      reject(`${at}.${key}`, "equal that of the API's `bundling`", shown(value), REMEDY);
     }
   }
   for (const key of ['loader', 'define'] as const) {

@@ -3,10 +3,10 @@ import * as path from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { StreamerValidationError } from '../validation/errors';
 
-/** Root of this package: compiled code lies in `lib/bundling`, the sources in `src/bundling`, both two levels below. */
+/** Root of this package: both the compiled code in `lib/bundling` and the sources in `src/bundling` are two levels below it. */
 export const PACKAGE_ROOT = path.resolve(__dirname, '..', '..');
 
-/** A file that the package's own build put under `lib/`. */
+/** Path of a file that the package's own build has written to `lib/`. */
 export function builtFile(...segments: string[]): string {
   const file = path.join(PACKAGE_ROOT, 'lib', ...segments);
   if (!fs.existsSync(file)) {
@@ -15,10 +15,10 @@ export function builtFile(...segments: string[]): string {
   return file;
 }
 
-/** Functions that hold none of the user's code. */
+/** Functions that contain no user code. */
 type BuiltFunction = 'announcer' | 'authorizer' | 'notifier' | 'sweeper' | 'visitors' | 'webhook';
 
-/** Code of a function that holds none of the user's, bundled when this package was built. */
+/** Code of a function that contains no user code; it was bundled when this package was built. */
 export function builtFunction(name: BuiltFunction): Code {
   return Code.fromAsset(path.dirname(builtFile('lambda', name, 'index.js')));
 }

@@ -4,14 +4,14 @@ import { Token } from 'aws-cdk-lib';
 import { refusal, reject, StreamerValidationError } from '../validation/errors';
 import { suggestFile } from '../validation/suggest';
 
-/** Extensions that a schema module beside its handler may have. */
+/** Extensions that a schema module next to its handler may have. */
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 
-/** The folder that relative paths start from: the given one, else that of the nearest package.json above `cwd`, else `cwd`. */
+/** The base folder of relative paths: the given one, otherwise that of the nearest package.json above `cwd`, otherwise `cwd`. */
 export function findProjectRoot(given: string | undefined, cwd = process.cwd()): string {
   if (given === undefined) return nearestPackage(cwd) ?? cwd;
   if (Token.isUnresolved(given)) {
-    reject('projectRoot', 'be known when the app is synthesized', 'a path known at deployment only');
+    reject('projectRoot', 'be known when the app is synthesized', 'a path that is known only at deployment');
   }
   const root = path.resolve(cwd, given);
   if (!fs.statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
@@ -26,9 +26,10 @@ function nearestPackage(from: string): string | undefined {
   return parent === from ? undefined : nearestPackage(parent);
 }
 
-/** The absolute path of a module that a property names. */
+/** Resolves the path of a module that a property names. */
 export function resolveModule(prop: string, projectRoot: string, file: string): string {
-  if (Token.isUnresolved(file)) reject(prop, 'be known when the app is synthesized', 'a path known at deployment only');
+  if (Token.isUnresolved(file))
+    reject(prop, 'be known when the app is synthesized', 'a path that is known only at deployment');
   const resolved = path.resolve(projectRoot, file);
   if (isFile(resolved)) return resolved;
   const meant = suggestFile(projectRoot, resolved);
@@ -36,14 +37,14 @@ export function resolveModule(prop: string, projectRoot: string, file: string): 
   throw new StreamerValidationError(meant ? `${text}. Did you mean ${meant}?` : text);
 }
 
-/** The absolute path of a file or folder that a property names. */
+/** Resolves the path of a file or folder that a property names. */
 export function resolveExisting(prop: string, projectRoot: string, name: string): string {
   const resolved = path.resolve(projectRoot, name);
   if (fs.existsSync(resolved)) return resolved;
   throw new StreamerValidationError(`${refusal(prop, 'name files or folders', name)} (resolved to ${resolved})`);
 }
 
-/** The module `x.schema.*` beside the handler `x.*`, if there is one. */
+/** Path of the module `x.schema.*` next to the handler `x.*`, if it exists. */
 export function findSchema(handlerFile: string): string | undefined {
   const { dir, name } = path.parse(handlerFile);
   return MODULE_EXTENSIONS.map((extension) => path.join(dir, `${name}.schema${extension}`)).find(isFile);

@@ -8,7 +8,7 @@ import type { EsbuildMessage } from './esbuild/esbuild';
 import { runtimeFile } from './esbuild/options';
 import { exportsOf } from './esbuild/run';
 
-/** A module of the user's and the property that names it. */
+/** A module of the user, and the property that names it. */
 export interface NamedModule {
   readonly prop: string;
   readonly file: string;
@@ -28,10 +28,10 @@ const RENAMED = /^export\s*\{[^}]*?([A-Za-z_$][\w$]*)\s+as\s+default\b/m;
 const MAY_EXPORT_DEFAULT =
   /\bexport\s+default\b|\bas\s+default\b|\bexport\s*(?:type\s*)?\{[^}]*\bdefault\b|\bmodule\s*\.\s*exports\b|\bexports\s*(?:\.\s*default\b|\[|,)/;
 
-/** Refuses a module whose default export is plainly no handler, by its text: no handler is run at synthesis. */
+/** Refuses a module whose default export is evidently no handler, judged by its source: synthesis runs no handler. */
 export function refuseWhatIsNoHandler(projectRoot: string, { prop, file }: NamedModule): void {
   const source = fs.readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-  // without a word of exports a module counts as CommonJS, whose default export is an empty object
+  // a module without the word exports counts as CommonJS, whose default export is an empty object
   if (!/\bexports?\b/.test(source)) throw withoutDefault({ prop, file }, []);
   refuseNamedExports({ prop, file }, source);
   if (!MAY_EXPORT_DEFAULT.test(source)) refuseWithoutDefault(projectRoot, { prop, file });
@@ -94,7 +94,7 @@ export interface SchemaModule extends NamedModule {
   readonly action: string;
 }
 
-/** An entry that loads each schema module when it is asked to, so that one that throws can be told from the others. */
+/** An entry that loads each schema module separately on request, so that a module that throws can be identified. */
 export function schemasEntry(schemas: readonly SchemaModule[]): Entry {
   return (specifierOf) => {
     const loads = schemas.map(({ file }) => `() => require(${JSON.stringify(specifierOf(file))}),`);
@@ -103,10 +103,10 @@ export function schemasEntry(schemas: readonly SchemaModule[]): Entry {
 }
 
 /**
- * Loads the schema modules as a function would at its start, and sees that each exports a Standard Schema.
+ * Loads the schema modules like a function at its start, and checks that each exports a Standard Schema.
  *
- * @param submitter code of the submitter, which holds them: it tells whether all is well, and costs nothing
- * @param apart bundles `schemasEntry(schemas)`, which tells what is wrong with which
+ * @param submitter code of the submitter, which contains all schemas. This is the fast path: if it loads, all schemas are valid
+ * @param apart bundles `schemasEntry(schemas)`, which identifies the invalid modules
  */
 export function checkSchemas(
   projectRoot: string,
@@ -138,7 +138,7 @@ type Module = Record<string, unknown>;
 type Load = () => Module;
 type Actions = Record<string, { readonly schema?: Load } | undefined>;
 
-/** Runs the submitter's entry with a stand-in for its runtime, which keeps the schemas that it is given. */
+/** Runs the submitter's entry with a replacement for its runtime that records the schemas. */
 function areAllIn(projectRoot: string, schemas: readonly SchemaModule[], submitter: Uint8Array): boolean {
   let found: Actions = {};
   const createSubmitter = ({ actions }: { readonly actions: Actions }) => {
@@ -156,7 +156,7 @@ function hasSchema({ input, default: byDefault }: Module): boolean {
   return [input, byDefault].some(isStandardSchema);
 }
 
-/** What the bundle exports; nothing where it cannot be run here. */
+/** Exports of the bundle; undefined if it cannot be run here. */
 function evaluate<T>(projectRoot: string, code: Uint8Array, standIns: Record<string, object>): T | undefined {
   const file = path.join(projectRoot, 'streamer-schemas.js');
   const run = compile(Buffer.from(code).toString(), file);
@@ -167,7 +167,7 @@ function evaluate<T>(projectRoot: string, code: Uint8Array, standIns: Record<str
   return module.exports as T;
 }
 
-/** Nothing where a syntax is too young for this Node.js: esbuild has parsed it, for the Node.js of Lambda. */
+/** Undefined if this Node.js does not support the syntax: esbuild has parsed it for the Node.js of Lambda. */
 function compile(source: string, filename: string) {
   try {
     return vm.compileFunction(source, ['module', 'exports', 'require', '__filename', '__dirname'], { filename });
@@ -196,11 +196,11 @@ function describe(thrown: unknown): string {
 function notStandard({ prop, file }: SchemaModule, module: Module): StreamerValidationError {
   const must = 'name a module that exports a schema as `input` or `default`';
   const names = Object.keys(module).join(', ') || 'nothing';
-  const mend = 'A schema is what implements Standard Schema: zod from 3.24 on, valibot, arktype and others';
+  const mend = 'A schema is an object that implements Standard Schema: zod from 3.24 on, valibot, arktype and others';
   return new StreamerValidationError(refusal(prop, must, `${file} (exports: ${names})`, mend));
 }
 
-/** By its form: a schema may be a function, and comes from another copy of its library than ours. */
+/** Recognizes a Standard Schema by its form: it may be a function, and it comes from another copy of its library. */
 function isStandardSchema(value: unknown): boolean {
   const standard = (value as { '~standard'?: { version?: unknown; validate?: unknown } } | null | undefined)?.[
     '~standard'

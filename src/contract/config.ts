@@ -1,5 +1,6 @@
 /**
- * Shapes of what the construct writes and the functions read: JSON values of environment variables, and the settings in the generated entries.
+ * Types of the values that the construct writes and the functions read: JSON in environment variables, and the settings in the generated
+ * entries.
  *
  * The construct writes each with `satisfies` or through a function that takes the type, so that both sides compile against one definition.
  */
@@ -36,13 +37,13 @@ export interface InvokedFunction {
 /** Names or ARNs of functions by action. */
 export type FunctionNamesByAction = Readonly<Record<string, string>>;
 
-/** Limits of what users may send. */
+/** Limits of the data that users may send. */
 export interface Limits {
-  /** Bytes of a request's input as JSON; undefined: as much as a client's frame can carry. */
+  /** Maximum bytes of a request's input as JSON; undefined: as much as fits into a client's frame. */
   readonly maxInputBytes?: number;
-  /** Bytes of a result as JSON; undefined: as much as a message can carry. */
+  /** Maximum bytes of a result as JSON; undefined: as much as fits into a message. */
   readonly maxResultBytes?: number;
-  /** Events of one request, over all its attempts. */
+  /** Maximum number of events of one request, over all its attempts. */
   readonly maxEvents: number;
 }
 
@@ -56,7 +57,7 @@ export interface TopicRule {
 
 /** Attempts to deliver a webhook. */
 export interface WebhookRetries {
-  /** Attempts in all before the delivery goes to the dead-letter queue. */
+  /** Maximum number of attempts before the delivery is moved to the dead-letter queue. */
   readonly maxAttempts: number;
   /** Approximate delay before the second attempt; later delays grow, up to `maxMs`. */
   readonly initialMs: number;
@@ -73,7 +74,7 @@ export interface WebhookConfig extends WebhookRetries {
   readonly deadLetterQueueUrl: string;
 }
 
-/** Issuer of the tokens that the authorizer accepts. */
+/** Settings of the authorizer that verifies tokens. */
 export interface JwtConfig {
   readonly issuer: string;
   /** Accepted audiences: a token must name at least one. */

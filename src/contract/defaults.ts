@@ -1,18 +1,18 @@
 import type { ActionConfig, Limits, WebhookConfig } from './config';
 
-/** Values that apply where the user of the construct gives none. */
+/** Default values of properties that the user of the construct leaves out. */
 export const DEFAULTS = {
-  /** Time that a finished request and its log are kept: 7 days. */
+  /** Time for which a finished request and its log are kept: 7 days. */
   retentionSeconds: 604_800,
-  /** Time that a sync handler may take. */
+  /** Maximum duration of a sync handler. */
   syncTimeoutMs: 5_000,
   /** Claim of a token that names the tenant. */
   tenantClaim: 'tenant',
-  /** Tenant of a token or an authorizer's context that names none. */
+  /** Tenant of a token or of an authorizer's context without a tenant. */
   tenant: 'default',
   limits: { maxEvents: 10_000 },
   action: { maxAttempts: 3, backoffBaseMs: 1_000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 },
-  /** `maxMs` is 11 hours. SQS hides a message for at most 12 hours from its receipt, and the attempt takes some of them. */
+  /** `maxMs` is 11 hours, because SQS hides a message for at most 12 hours from its receipt, and the attempt takes part of that time. */
   webhook: { maxAttempts: 8, initialMs: 5_000, maxMs: 39_600_000, timeoutMs: 10_000 },
 } as const satisfies {
   readonly limits: Limits;
@@ -23,23 +23,26 @@ export const DEFAULTS = {
 
 /** Bounds that both the construct and the functions apply. */
 export const BOUNDS = {
-  /** Bytes of a request's input: a client's frame. */
+  /** Maximum bytes of a request's input: a client's frame. */
   inputBytes: 32 * 1024,
-  /** Bytes of a result: a server's message without its envelope. */
+  /** Maximum bytes of a result: a server's message without its envelope. */
   resultBytes: 120 * 1024,
-  /** Bytes of an event's data: a frame without its envelope. */
+  /** Maximum bytes of an event's data: a frame without its envelope. */
   eventBytes: 32 * 1024,
-  /** UTF-16 code units of a tenant's or user's name. A table's key takes 2 KB: both names and a request's id must fit into one. */
+  /** Maximum UTF-16 code units of a tenant's or user's name. A table's key takes 2 KB: both names and a request's id must fit into one. */
   nameChars: 256,
-  /** Characters of a topic's name. */
+  /** Maximum characters of a topic's name. */
   topicChars: 128,
   /** Progress frames per second and viewer. */
   progressRate: { min: 1, max: 100 },
   /** Largest timeout of a sync handler: API Gateway waits 29 seconds for the router, which needs `syncMarginMs`. */
   syncTimeoutMs: 25_000,
-  /** Time of the router beyond the sync handler's, for reads and writes. */
+  /** Time of the router beyond the sync handler's timeout, for reads and writes. */
   syncMarginMs: 4_000,
-  /** Time of a processor beyond the handler's: the handler is stopped this long before the function ends, so that the outcome can be written. */
+  /**
+   * Time of a processor beyond the handler's timeout: the handler is stopped this long before the function ends, so that the outcome can be
+   * written.
+   */
   writeMarginMs: 5_000,
   /** Largest timeout of a function: Lambda's own limit, 15 minutes. */
   functionTimeoutMs: 900_000,

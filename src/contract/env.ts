@@ -3,7 +3,7 @@ import type { FunctionNamesByAction, Limits, TopicRule, WebhookConfig } from './
 /**
  * Names of the environment variables that the construct sets and the functions read.
  *
- * Each is set by the same method that grants the permission it stands for.
+ * The method that grants a permission also sets the variable that belongs to it.
  */
 export const ENV = {
   /** Name of the connections table. */
@@ -22,13 +22,13 @@ export const ENV = {
   functions: 'STREAMER_FUNCTIONS',
   /** Name of the function that returns the value of `functions`, if that does not fit into the router's environment. */
   namesFunction: 'STREAMER_NAMES_FUNCTION',
-  /** Seconds that a finished request and its log are kept. */
+  /** Seconds for which a finished request and its log are kept. */
   retentionSeconds: 'STREAMER_RETENTION_SECONDS',
   /** Timeout of a sync handler in milliseconds. */
   syncTimeoutMs: 'STREAMER_SYNC_TIMEOUT_MS',
   /** Name of the API, the dimension `api` of every metric. */
   apiName: 'STREAMER_API_NAME',
-  /** JSON: limits of what users may send. */
+  /** JSON: limits of the data that users may send. */
   limits: 'STREAMER_LIMITS',
   /** ARN of the function that accepts requests without a connection, for functions that may invoke it. */
   submitFunction: 'STREAMER_SUBMIT_FUNCTION',

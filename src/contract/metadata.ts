@@ -1,16 +1,16 @@
 import type { JwtConfig } from './config';
 
-/** Keys of the metadata in a synthesized template by which a local run finds what a resource is for. */
+/** Keys of the metadata in a synthesized template from which a local run derives the purpose of a resource. */
 export const METADATA = {
-  /** On a function that verifies tokens. */
+  /** Key on a function that verifies tokens. */
   jwt: 'cdk-streamer:jwt',
-  /** On an authorizer that admits visitors without a login. */
+  /** Key on an authorizer that admits visitors without a login. */
   visitors: 'cdk-streamer:visitors',
-  /** On the function that answers messages: no other resource lists the sync actions. */
+  /** Key on the function that answers messages, because no other resource lists the sync actions. */
   actions: 'cdk-streamer:actions',
-  /** On the queues of an async action. */
+  /** Key on the queues of an async action. */
   queue: 'cdk-streamer:queue',
-  /** On a function that a synthesis for `dev` has bundled. */
+  /** Key on a function that a synthesis for `dev` has bundled. */
   bundle: 'cdk-streamer:bundle',
   /** On the function that answers messages, if a synthesis for `dev` has bundled it: the modules with the schemas of inputs. */
   inputs: 'cdk-streamer:inputs',

@@ -3,46 +3,46 @@
 /** Attribute that each table uses as its time to live, in epoch seconds. */
 export const TTL_ATTRIBUTE = 'expiresAt';
 
-/** Connections: one item a WebSocket connection. */
+/** Keys of the connections table: one item per WebSocket connection. */
 export const CONNECTIONS = {
   partitionKey: 'connectionId',
   byUser: { indexName: 'byUser', partitionKey: 'userKey', sortKey: 'connectedAt' },
   byTenant: { indexName: 'byTenant', partitionKey: 'tenantShard', sortKey: 'connectedAt' },
 } as const;
 
-/** Requests: one small item an async request; its stream is the outbox. */
+/** Keys of the requests table: one small item per async request; its stream is the outbox. */
 export const REQUESTS = {
   partitionKey: 'requestKey',
   byTenant: { indexName: 'byTenant', partitionKey: 'tenantShard', sortKey: 'createdAt' },
   due: { indexName: 'due', partitionKey: 'dueBucket', sortKey: 'dueAt' },
 } as const;
 
-/** Subscriptions: one item a viewer of a request, or a member of a topic. */
+/** Keys of the subscriptions table: one item per viewer of a request, or per member of a topic. */
 export const SUBSCRIPTIONS = {
   partitionKey: 'channel',
   sortKey: 'connectionId',
   byConnection: { indexName: 'byConnection', partitionKey: 'connectionId', sortKey: 'channel' },
 } as const;
 
-/** Events: the logs; offsets from 0 are the log, negative ones its head, input and bodies. */
+/** Keys of the events table, which holds the logs: offsets from 0 are the log's entries, negative ones its head, input and bodies. */
 export const EVENTS = {
   partitionKey: 'logKey',
   sortKey: 'offset',
   headOffset: -1,
   inputOffset: -2,
-  /** Run whose dead letter was sent. */
+  /** Offset of the item that records the run whose dead letter was sent. */
   letterOffset: -3,
   /** The result of the claim with fence n lies at `bodyOffset - n`. */
   bodyOffset: -1000,
 } as const;
 
-/** Shards of each minute in the due index, so that no minute is one hot partition. */
+/** Number of shards of each minute in the due index, so that no minute becomes one hot partition. */
 export const DUE_SHARDS = 16;
 
 /** Statuses of requests that ended. */
 export const TERMINAL_STATUSES = ['COMPLETED', 'FAILED', 'CANCELLED'] as const;
 
-/** Statuses that the dispatcher must hear of: work to send, and ends to log. */
+/** Statuses that the dispatcher must receive: work to send, and ends to log. */
 export const OUTBOX_STATUSES = ['PENDING', ...TERMINAL_STATUSES] as const;
 
 /** Key attributes that are numbers (times in epoch milliseconds, and offsets); every other key is a string. */

@@ -8,7 +8,10 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings';
 
-/** What DynamoDB asks of those who use a table under a customer's key. Exact names: the documentation's `kms:ReEncrypt*` and `kms:GenerateDataKey*` are wildcards. */
+/**
+ * Actions that DynamoDB requires on a customer's key from the users of a table. They are exact names, because the documentation's
+ * `kms:ReEncrypt*` and `kms:GenerateDataKey*` are wildcards.
+ */
 const TABLE_ACTIONS = [
   'kms:Decrypt',
   'kms:DescribeKey',
@@ -19,12 +22,12 @@ const TABLE_ACTIONS = [
   'kms:ReEncryptTo',
 ];
 
-/** Using a table's key, through DynamoDB only. */
+/** Grants the use of a table's key, through DynamoDB only. */
 export function grantKeyOfTable(fn: LambdaFunction, key: IKey): void {
   grantKeyVia(fn, key, 'dynamodb', TABLE_ACTIONS);
 }
 
-/** Sending to queues, and what their key needs for it. */
+/** Grants sending to queues, and the use of their key that this requires. */
 export function grantSend(
   fn: LambdaFunction,
   { encryptionKey }: Pick<Settings, 'encryptionKey'>,
@@ -47,13 +50,13 @@ export function grantKeyOfQueues(fn: LambdaFunction, { encryptionKey }: Pick<Set
  * is a cyclic reference if the key belongs to another stack.
  */
 export function grantReadSecret(fn: LambdaFunction, secret: ISecret): void {
-  // a secret that is imported by its name has an ARN without the six characters that Secrets Manager adds
+  // a secret that is imported by its name has an ARN without the six characters that Secrets Manager appends
   const resource = secret.secretFullArn ?? `${secret.secretArn}-??????`;
   fn.addToRolePolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [resource] }));
   if (secret.encryptionKey) grantKeyVia(fn, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
 }
 
-/** The same for whoever has a principal. */
+/** Grants sending to a queue to any principal. */
 export function grantSendTo(
   scope: Construct,
   grantee: IGrantable,
@@ -88,7 +91,10 @@ function domainSuffix(scope: Construct): string {
 
 const LOGS_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
 
-/** Lets CloudWatch Logs encrypt the log groups of this stack's account and region, or says who must. */
+/**
+ * Lets CloudWatch Logs encrypt the log groups of this stack's account and region. If the key's policy cannot be changed here, warns that
+ * its owner must allow this.
+ */
 export function allowLogs(scope: Construct, key: IKey): void {
   const { region } = Stack.of(scope);
   const groups = Stack.of(scope).formatArn({
@@ -108,6 +114,6 @@ export function allowLogs(scope: Construct, key: IKey): void {
   if (statementAdded) return;
   Annotations.of(scope).addWarningV2(
     'cdk-streamer:keyPolicy',
-    'The policy of `encryptionKey`, which this app does not create, must let CloudWatch Logs of this region use it, or the deployment of the log groups fails',
+    'The policy of `encryptionKey`, which this app does not create, must allow CloudWatch Logs of this region to use it; otherwise the deployment of the log groups fails',
   );
 }

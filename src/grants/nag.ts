@@ -3,18 +3,18 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 
 /**
- * Tells rule packs (cdk-nag among them) why a finding is meant to be.
+ * Acknowledges findings of rule packs such as cdk-nag, with the reason why each is intended.
  *
- * It writes the metadata itself: `Validations.acknowledge()` of aws-cdk-lib 2.257 refuses ids with more than one `::`.
+ * It writes the metadata itself, because `Validations.acknowledge()` of aws-cdk-lib 2.257 refuses ids with more than one `::`.
  */
 export function acknowledge(construct: IConstruct, reasons: { readonly [ruleId: string]: string }): void {
   construct.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, reasons);
 }
 
 /**
- * Acknowledges the one wildcard that policies below `scope` need: connection ids, which are not known before they connect.
+ * Acknowledges the only wildcard that policies below `scope` need: the ids of connections, which are not known in advance.
  *
- * The rule's id holds the API's logical id, which is settled only at synthesis, therefore an aspect.
+ * It uses an aspect, because the rule's id contains the API's logical id, which is final only at synthesis.
  */
 export function acknowledgeConnections(scope: Construct, api: IConstruct, stageName: string): void {
   Aspects.of(scope).add({

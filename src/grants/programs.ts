@@ -7,33 +7,33 @@ import { ENV } from '../contract';
 import { StreamerAction } from '../streamer-action';
 import { grantSendTo } from './encryption';
 
-/** Lets the grantee invoke the submit function, and tells it where that is where it is a function itself. */
+/** Grants invoke permission; if the grantee is a Lambda function, also sets `STREAMER_SUBMIT_FUNCTION`. */
 export function grantSubmit(submitFunction: IFunction, grantee: IGrantable): Grant {
-  // the ARN, which says the region too
+  // the ARN, because it contains the region
   tellFunction(grantee, ENV.submitFunction, submitFunction.functionArn);
   return submitFunction.grantInvokeLatestVersion(grantee);
 }
 
-/** Where an API's messages for topics go. */
+/** The queue of an API's topics. */
 export interface PublishTarget {
   readonly queue: IQueue;
-  /** Key that the queue is encrypted with, if it is one of the user's. */
+  /** Key of the queue, if it is encrypted with a customer's key. */
   readonly encryptionKey?: IKey;
 }
 
-/** Lets the grantee send to the queue of topics, and tells it where that is where it is a function itself. */
+/** Grants sending to the queue of topics; if the grantee is a Lambda function, also sets `STREAMER_PUBLISH_QUEUE`. */
 export function grantPublish(scope: Construct, { queue, encryptionKey }: PublishTarget, grantee: IGrantable): Grant {
   tellFunction(grantee, ENV.publishQueue, queue.queueUrl);
   return grantSendTo(scope, grantee, { encryptionKey }, queue);
 }
 
-/** Gives the grantee an environment variable, where it is a function or an action's. */
+/** Sets an environment variable of the grantee if it is a function, or the function of an action. */
 function tellFunction(grantee: IGrantable, name: string, value: string): void {
   const target = grantee instanceof StreamerAction ? grantee.function : grantee;
   if (takesEnvironment(target)) target.addEnvironment(name, value);
 }
 
-/** An imported function has an environment, too, but not one that can be added to. */
+/** An imported function has an environment, too, but no variable can be added to it. */
 function takesEnvironment(target: object): target is LambdaFunction {
   return typeof (target as Partial<LambdaFunction>).addEnvironment === 'function';
 }

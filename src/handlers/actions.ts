@@ -9,7 +9,7 @@ import { actionName, DerivedNames } from './names';
 
 interface ActionsProps extends Omit<HandlerHost, 'names' | 'code' | 'place'> {
   readonly handlers: Handlers;
-  /** Number of nested stacks that handlers are distributed over; 0 for none. */
+  /** Number of nested stacks over which handlers are distributed; 0 for none. */
   readonly handlerStacks: number;
 }
 
@@ -17,7 +17,7 @@ interface ActionsProps extends Omit<HandlerHost, 'names' | 'code' | 'place'> {
 export class Actions {
   private readonly byName = new Map<string, StreamerAction>();
   private readonly stacks: HandlerStacks;
-  /** The constructs of actions that have resources of their own. */
+  /** The constructs of actions that have resources. */
   private readonly constructs = new Map<string, Construct>();
   private readonly names = new DerivedNames();
   private readonly host: HandlerHost;
@@ -50,7 +50,10 @@ export class Actions {
     );
   }
 
-  /** Whether nested stacks hold the functions and queues of actions, and whether these have the names that other functions know. */
+  /**
+   * Checks the sizes of the stacks with the functions and queues of actions, and that the names of these are the ones that other functions
+   * use.
+   */
   public validate(): string[] {
     return [...checkStackSizes(this.constructs, this.props.handlerStacks), ...this.names.validate()];
   }

@@ -34,7 +34,7 @@ export function findHandlers(folder: unknown, projectRoot: string | undefined, m
     .filter((entry) => entry.isFile() && MODULE.test(entry.name) && !NO_HANDLER.test(entry.name))
     .map(({ name }) => handlerOf(full, name, mode))
     .sort((a, b) => (a.action < b.action ? -1 : 1));
-  if (found.length === 0) reject('directory', 'hold at least one module of a handler', `${folder} (${full})`);
+  if (found.length === 0) reject('directory', 'contain at least one handler module', `${folder} (${full})`);
   refuseTwins(found);
   return found;
 }
@@ -50,5 +50,10 @@ function refuseTwins(found: readonly FoundHandler[]): void {
   const twin = found.find(({ action }, at) => at > 0 && found[at - 1].action === action);
   if (!twin) return;
   const files = found.filter(({ action }) => action === twin.action).map(({ file }) => path.basename(file));
-  reject('directory', 'hold one module for each action', files.join(', '), `All of them are named \`${twin.action}\``);
+  reject(
+    'directory',
+    'contain only one module per action',
+    files.join(', '),
+    `All of them are named \`${twin.action}\``,
+  );
 }

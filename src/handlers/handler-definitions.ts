@@ -59,7 +59,7 @@ const DIRECTORY_PROPS: PropNames<HandlerDirectoryOptions> = {
 };
 const BACKOFF_PROPS: PropNames<RetryBackoff> = { initial: true, max: true };
 
-/** What a function needs that waits for another one. */
+/** Memory of a function that waits for another one. */
 const WAITING_MEMORY = 512;
 
 /** Kind of a handler that `StreamerHandler.sync` creates. */
@@ -81,13 +81,13 @@ export function syncHandler(entry: string, options: SyncHandlerOptions): Handler
   return new IsolatedHandler(entry, { ...own, environment, initialPolicy, bundling, memorySize });
 }
 
-/** A handler in the router has no function whose options these could be. */
+/** Refuses function options for a handler in the router, which has no separate function. */
 function refuseWithoutFunction(own: object): void {
   const [found] = Object.entries(own).filter(([, value]) => value !== undefined);
   if (!found) return;
   const [prop, value] = found;
   const mend =
-    "A sync handler runs in the router's function: say `isolated: true` to give it one of its own, or set what the API's `router` takes for all of them";
+    "A sync handler runs in the router's function: set `isolated: true` to give it a separate function, or set the option in the API's `router` for all sync handlers";
   reject(prop, 'come with `isolated: true`', value, mend);
 }
 
@@ -127,7 +127,7 @@ export function functionHandler(fn: IFunction, options: FunctionHandlerOptions):
 
 function syncFunction(fn: IFunction, { schema, timeout, mode: _, ...others }: FunctionHandlerOptions): HandlerKind {
   const [found] = Object.entries(others).filter(([, value]) => value !== undefined);
-  if (found) reject(found[0], 'come with `HandlerMode.ASYNC`', found[1], 'What is answered at once is never repeated');
+  if (found) reject(found[0], 'come with `HandlerMode.ASYNC`', found[1], 'A sync request is never retried');
   validateDuration('timeout', timeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
   return new SyncFunctionHandler(fn, { schema, timeout });
 }
@@ -162,7 +162,7 @@ function validateMode(mode: HandlerMode | undefined): void {
 
 function validateEntry(entry: unknown): void {
   if (Token.isUnresolved(entry))
-    reject('entry', 'be known when the app is synthesized', 'a path known at deployment only');
+    reject('entry', 'be known when the app is synthesized', 'a path that is known only at deployment');
   if (typeof entry === 'string' && entry !== '') return;
   reject(
     'entry',
@@ -211,10 +211,10 @@ function concurrency(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'rese
 
 function refuseReserved(reserved: number, mapping: number): never {
   if (mapping > MIN_MAPPING_CONCURRENCY) {
-    const mend = 'Messages beyond it would be throttled: reserve more, or lower `maxConcurrency`';
+    const mend = 'Further messages would be throttled: reserve more, or lower `maxConcurrency`';
     reject('reservedConcurrency', `be at least \`maxConcurrency\` (${mapping})`, reserved, mend);
   }
   const mend =
-    'A queue invokes 2 at a time at least: reserve 2, and set `maxConcurrency: 1` to run one attempt at a time';
+    'A queue invokes a function at least twice at a time: reserve 2, and set `maxConcurrency: 1` to run one attempt at a time';
   reject('reservedConcurrency', `be at least ${MIN_MAPPING_CONCURRENCY}`, reserved, mend);
 }

@@ -3,7 +3,7 @@ import { CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { refusal } from '../validation/errors';
 
-/** Nested stacks that an API may have for its handlers. */
+/** Maximum number of nested stacks for the handlers of an API. */
 export const MAX_HANDLER_STACKS = 100;
 
 /** Location of an action's resources. */
@@ -13,7 +13,7 @@ export interface Place {
   readonly place: string;
 }
 
-/** The nested stacks that actions are distributed over: CloudFormation allows 500 resources per stack, and an async action has nine. */
+/** The nested stacks over which actions are distributed: CloudFormation allows 500 resources per stack, and an async action has nine. */
 export class HandlerStacks {
   private readonly stacks = new Map<number, NestedStack>();
 
@@ -79,12 +79,12 @@ export function checkStackSizes(actions: ActionConstructs, handlerStacks: number
   const must = needed === undefined ? 'leave room for the handlers of the API' : `be at least ${needed}`;
   const mend =
     needed === undefined
-      ? `${MAX_HANDLER_STACKS} nested stacks do not hold them: spread them over two APIs`
-      : `A stack would have ${largest} resources, of which CloudFormation allows ${MAX_RESOURCES}: nested stacks take those of handlers`;
+      ? `${MAX_HANDLER_STACKS} nested stacks are not enough: distribute the handlers over two APIs`
+      : `A stack would have ${largest} resources, but CloudFormation allows ${MAX_RESOURCES}: move the resources of handlers to nested stacks`;
   return [refusal('handlerStacks', must, handlerStacks, mend)];
 }
 
-/** Resources of the largest stack with handlers in it. */
+/** Number of resources of the largest stack that contains handlers. */
 function largestStack(actions: ActionConstructs): number | undefined {
   const stacks = new Set([...actions.values()].map((construct) => Stack.of(construct)));
   const sizes = [...stacks].map((stack) => resourcesOf(stack));

@@ -5,7 +5,7 @@ import type { Bundles } from '../bundling/bundles';
 import { type BundledAction, type BundledParts, handlerBundles } from '../bundling/handler-bundles';
 import { reject } from '../validation/errors';
 
-/** An action as the protocol allows it: a letter, then letters, digits, `_`, `.` and `-`, 64 characters at most. */
+/** The form of an action's name: a letter, then letters, digits, `_`, `.` and `-`, 64 characters at most. */
 const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 /**
@@ -38,8 +38,8 @@ export class Handlers {
         action,
       );
     }
-    // a lookup by such a name would find what every object inherits
-    if (action in {}) reject('handlers', 'have names that are not members of every object of JavaScript', action);
+    // a lookup by such a name would find a property that every object inherits
+    if (action in {}) reject('handlers', 'have names that no JavaScript object inherits', action);
     if (this.byAction.has(action)) {
       reject('addHandler', 'be called with an action that has no handler yet', action, 'Each action has one handler');
     }
@@ -73,7 +73,7 @@ export class Handlers {
 
   private refuseLate(action: string): void {
     if (!this.built) return;
-    const mend = 'The code of the functions, which know all actions, is made when synthesis starts';
+    const mend = 'The code of the functions, which contains all actions, is created when synthesis starts';
     reject('addHandler', 'be called before the app is synthesized', action, mend);
   }
 }

@@ -8,7 +8,10 @@ import { environmentBytes, MAX_ENVIRONMENT_BYTES, valueBytes } from '../validati
 /** Bytes of the environment that stay free for variables that aspects add later, such as those of a monitoring agent. */
 const RESERVED_BYTES = 512;
 
-/** Functions per statement: fewer characters than with a statement each, and small enough that the CDK can distribute the statements over managed policies. */
+/**
+ * Functions per policy statement. This takes fewer characters than one statement per function, and the statements stay small enough for the
+ * CDK to distribute over managed policies.
+ */
 const FUNCTIONS_A_STATEMENT = 6;
 
 /** The users' functions that one function invokes. */
@@ -45,7 +48,7 @@ export class Remotes {
     if (this.names.size > 0) this.tellNames(Object.fromEntries(sorted(this.names)), createNames);
   }
 
-  /** The same function may do the work of several actions. */
+  /** Grants the invocation of each function once, because one function may run several actions. */
   private grantInvocations(): void {
     const arns = [...new Set(sorted(this.arns).map(([, arn]) => arn))];
     for (let at = 0; at < arns.length; at += FUNCTIONS_A_STATEMENT) {
@@ -126,7 +129,7 @@ function warnOfPlace(invoker: LambdaFunction, action: string, fn: IFunction): vo
   if (differ(region, fn.env.region)) {
     Annotations.of(invoker).addWarningV2(
       `cdk-streamer:functionOfOtherRegion:${action}`,
-      `The function of \`${action}\` is in ${fn.env.region}, the API in ${region}: each call crosses regions, which takes time and is billed as data transfer`,
+      `The function of \`${action}\` is in ${fn.env.region}, the API in ${region}: each call crosses regions, which adds latency and is billed as data transfer`,
     );
   }
 }

@@ -52,7 +52,7 @@ interface DerivedName {
 }
 
 const REMEDY =
-  'The code of other functions and their permissions hold this name: exclude the resource from the aspect, or remove the override';
+  'The code and the permissions of other functions contain this name: exclude the resource from the aspect, or remove the override';
 
 /** Names of queues and functions that are literals in the code of other functions. Aspects and overrides must not change them. */
 export class DerivedNames {

@@ -23,8 +23,8 @@ export interface JwtAuthOptions {
   readonly audience: string[];
 
   /**
-   * Claim that names the user's tenant. A token without it belongs to the tenant `default`; one whose claim is no text of 1 to 256 characters is
-   * refused with 403.
+   * Claim that names the user's tenant. A token without the claim belongs to the tenant `default`; a token whose claim is not a string of 1
+   * to 256 characters is refused with 403.
    *
    * @default 'tenant'
    */
@@ -38,7 +38,8 @@ export interface JwtAuthOptions {
   readonly jwksUri?: string;
 
   /**
-   * `Origin` headers of web pages that may connect, such as `https://example.com`. A client that sends no such header is no web page.
+   * `Origin` headers of web pages that may connect, such as `https://example.com`. Clients without this header, which are not web pages,
+   * may always connect.
    *
    * @default - any
    */
@@ -48,10 +49,10 @@ export interface JwtAuthOptions {
 /** Options of `StreamerAuth.custom`. */
 export interface CustomAuthOptions {
   /**
-   * What a handshake must bring, such as `route.request.header.Authorization` or `route.request.querystring.ticket`: where one is missing, API Gateway
-   * answers 401 and your function is not invoked. All of them are mandatory.
+   * Headers and query parameters that every handshake must contain, such as `route.request.header.Authorization` or
+   * `route.request.querystring.ticket`. If one is missing, API Gateway answers 401 and does not invoke your function.
    *
-   * @default - nothing: your function is asked about each handshake
+   * @default - none: your function is invoked for each handshake
    */
   readonly identitySources?: string[];
 }
@@ -59,17 +60,17 @@ export interface CustomAuthOptions {
 /** Options of `StreamerAuth.none`. */
 export interface NoAuthOptions {
   /**
-   * `Origin` headers of web pages that may connect, such as `https://example.com`. It keeps other sites' pages out, no program: whoever writes one may
-   * send any header or none.
+   * `Origin` headers of web pages that may connect, such as `https://example.com`. This blocks pages of other sites only, no programs: a
+   * program can send any `Origin` or none.
    *
    * @default - any
    */
   readonly allowedOrigins?: string[];
 }
 
-/** Who may connect, and who they are: every request belongs to a user of a tenant. */
+/** Authentication of the clients that connect: every request belongs to a user of a tenant. */
 export class StreamerAuth {
-  /** Tokens (JWT) of an OpenID Connect issuer, in the `Authorization` header or offered as a subprotocol; never in the URL. */
+  /** Accepts tokens (JWT) of an OpenID Connect issuer, in the `Authorization` header or as an offered subprotocol; never in the URL. */
   public static jwt(options: JwtAuthOptions): StreamerAuth {
     refuseUnknownProps(JWT_PROPS, '', options);
     validateJwt(options);
@@ -80,26 +81,28 @@ export class StreamerAuth {
   }
 
   /**
-   * A function of yours: a REQUEST authorizer, which API Gateway invokes at each handshake.
+   * Uses your own Lambda function: a REQUEST authorizer, which API Gateway invokes at each handshake.
    *
-   * Beside the policy it returns a context of `user` (1 to 256 characters), `tenant` (the same; where it is absent: `default`) and `exp` (epoch seconds
-   * after which messages are refused with `TOKEN_EXPIRED`; where it is absent or 0: never). A handshake whose context is not so fails with 502.
+   * In addition to the policy it returns a context of `user` (1 to 256 characters), `tenant` (likewise; default `default`) and `exp` (epoch
+   * seconds after which messages are refused with `TOKEN_EXPIRED`; never if it is absent or 0). A handshake with an invalid context fails
+   * with 502.
    *
-   * @param fn of this app; one of elsewhere needs a permission by which API Gateway may invoke it
+   * @param fn a function of this app; a function of another app needs a permission that lets API Gateway invoke it
    */
   public static custom(fn: IFunction, options: CustomAuthOptions = {}): StreamerAuth {
     refuseUnknownProps(CUSTOM_PROPS, '', options);
-    if (!isFunction(fn)) reject('StreamerAuth.custom', 'be given a Lambda function', fn, 'Pass `new Function(…)`');
+    if (!isFunction(fn)) reject('StreamerAuth.custom', 'get a Lambda function', fn, 'Pass `new Function(…)`');
     const { identitySources = [] } = options;
     for (const source of identitySources) validatePattern('identitySources', source, IDENTITY_SOURCE, SOURCE_FORM);
     return new StreamerAuth(() => ({ authorizer: fn, identitySources }));
   }
 
   /**
-   * No login: anybody may connect. Visitors are told apart by a secret that their client keeps and sends where a token goes (`visitorToken()` of
-   * `cdk-streamer-client`): each is a user of the tenant `default`, named by the secret's hash, and finds their own requests only.
+   * Requires no login: anybody may connect. A visitor is identified by a secret that the client stores and sends as its token
+   * (`visitorToken()` of `cdk-streamer-client`). Each visitor is a user of the tenant `default`, named by the hash of the secret, and has
+   * access to their own requests only.
    *
-   * Everybody may then start work at your expense: set `throttle`, and `maxConcurrency` of the handlers.
+   * Everybody can then start work at your expense: set `throttle`, and `maxConcurrency` of the handlers.
    */
   public static none(options: NoAuthOptions = {}): StreamerAuth {
     refuseUnknownProps(NONE_PROPS, '', options);
@@ -132,12 +135,12 @@ const NONE_PROPS: PropNames<NoAuthOptions> = { allowedOrigins: true };
 const IDENTITY_SOURCE = /^route\.request\.(header|querystring)\.\S+$/;
 const SOURCE_FORM = "be such as 'route.request.header.Authorization' or 'route.request.querystring.ticket'";
 
-/** From JavaScript and by way of jsii it may be anything. */
+/** Callers from JavaScript and through jsii may pass any value. */
 const isFunction = (fn: unknown): boolean => typeof (fn as IFunction | undefined)?.functionArn === 'string';
 
 function validateJwt({ issuer, audience, tenantClaim, jwksUri, allowedOrigins = [] }: JwtAuthOptions): void {
   validateHttpsUrl('issuer', issuer ?? '');
-  if (!Array.isArray(audience)) reject('audience', 'be a list of texts', audience);
+  if (!Array.isArray(audience)) reject('audience', 'be an array of strings', audience);
   validateNotEmpty('audience', audience);
   if (!Token.isUnresolved(audience)) {
     for (const each of audience) validatePattern('audience', each, /./, 'have no empty entry');

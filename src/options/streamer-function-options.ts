@@ -53,14 +53,14 @@ export interface StreamerFunctionOptions {
   /**
    * Subnets of `vpc`.
    *
-   * @default - private subnets, or isolated ones where there are no others
+   * @default - private subnets, or isolated ones if there are no private subnets
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
    * Security groups of the function in `vpc`.
    *
-   * @default - a new one that lets everything out
+   * @default - a new one that allows all outbound traffic
    */
   readonly securityGroups?: ISecurityGroup[];
 
@@ -79,7 +79,8 @@ export interface StreamerFunctionOptions {
   readonly ipv6AllowedForDualStack?: boolean;
 
   /**
-   * Concurrent executions that are reserved for the function, which are also its upper limit. They are subtracted from the account's unreserved concurrency.
+   * Number of concurrent executions that are reserved for the function, which is also its upper limit. They are subtracted from the
+   * account's unreserved concurrency.
    *
    * @default - none: it shares the account's concurrency
    */
@@ -204,29 +205,29 @@ export interface StreamerFunctionDefaults extends StreamerFunctionOptions {
 /** Options of a function that runs one handler. */
 export interface HandlerFunctionOptions extends StreamerFunctionOptions {
   /**
-   * Environment variables: letters, digits and `_`, not beginning with `STREAMER_`.
+   * Environment variables. A name has letters, digits and `_`, and must not start with `STREAMER_`.
    *
    * @default - none
    */
   readonly environment?: { [name: string]: string };
 
   /**
-   * Permissions of the role. `api.handler('export')` takes grants afterwards, too.
+   * Permissions of the role. Further permissions can be granted later, to `api.handler('export')`.
    *
-   * @default - none but what Streamer itself needs
+   * @default - only those that Streamer itself needs
    */
   readonly initialPolicy?: PolicyStatement[];
 
   /**
    * Description of the function.
    *
-   * @default - it names the action
+   * @default - one that names the action
    */
   readonly description?: string;
 
   /**
-   * Executions that are kept initialized, so that they have no cold start. They cost money while nothing runs. The function gets a
-   * version and an alias `live` that is invoked.
+   * Number of executions that are kept initialized, so that they have no cold start. They cost money even without requests. The function
+   * gets a version and an alias `live` that is invoked.
    *
    * @default - none
    */
@@ -235,27 +236,27 @@ export interface HandlerFunctionOptions extends StreamerFunctionOptions {
   /**
    * Bundling options of the handler's module, merged with the API's `bundling`.
    *
-   * @default - as the API's `bundling` says
+   * @default - the API's `bundling`
    */
   readonly bundling?: StreamerBundlingOptions;
 }
 
 /**
- * Options of the router's function, which answers every frame and runs the sync handlers that are not isolated. With `reservedConcurrency`, API Gateway refuses
- * frames beyond that number of concurrent executions. In a `vpc`, the function reaches DynamoDB, and Lambda where a handler is isolated, through that network
- * only.
+ * Options of the router's function, which answers every frame and runs the sync handlers that are not isolated. With `reservedConcurrency`,
+ * API Gateway refuses frames beyond that number of concurrent executions. In a `vpc`, the function reaches DynamoDB, and Lambda if a
+ * handler is isolated, through that network only.
  */
 export interface RouterOptions extends StreamerFunctionOptions {
   /**
-   * Memory in MB, 128 to 10240; CPU grows with it, and a cold router spends its first call on TLS.
+   * Memory in MB, 128 to 10240. CPU grows with it, which shortens the TLS handshake of a cold router's first call.
    *
    * @default 1024
    */
   readonly memorySize?: number;
 
   /**
-   * Executions that are kept initialized, so that they have no cold start. They cost money while nothing runs. The router gets a
-   * version and an alias `live` that API Gateway invokes.
+   * Number of executions that are kept initialized, so that they have no cold start. They cost money even without requests. The router gets
+   * a version and an alias `live` that API Gateway invokes.
    *
    * @default - none
    */

@@ -2,15 +2,15 @@ import type { Duration } from 'aws-cdk-lib';
 import type { HandlerFunctionOptions } from './streamer-function-options';
 
 /**
- * Options of a handler that answers at once.
+ * Options of a sync handler, which answers within the API's `syncTimeout`.
  *
- * It shares the router's function, hence its role and environment, unless it is `isolated`; all options but `environment` and
- * `initialPolicy` need that.
+ * It runs in the router's function, with the router's role and environment, unless it is `isolated`. All options except `environment` and
+ * `initialPolicy` require `isolated`.
  */
 export interface SyncHandlerOptions extends HandlerFunctionOptions {
   /**
-   * Whether the handler gets a function, role and log group of its own, which the router invokes. It then shares no permission, crash
-   * or memory with the others, and each call takes longer by an invocation of Lambda.
+   * Whether the handler gets its own function, role and log group. The router invokes that function. The handler then shares no
+   * permissions, crashes or memory with the others, and each call takes one Lambda invocation longer.
    *
    * @default false
    */
@@ -31,27 +31,28 @@ export interface SyncHandlerOptions extends HandlerFunctionOptions {
   readonly timeout?: Duration;
 }
 
-/** How long to wait before a failed attempt is repeated: exponential from `initial` up to `max`, with full jitter. */
+/** Wait before a failed attempt is repeated: exponential from `initial` up to `max`, with full jitter. */
 export interface RetryBackoff {
   /**
-   * Upper bound of the first wait; it doubles with each attempt. 100 ms to 1 hour.
+   * Upper bound of the first wait, 100 ms to 1 hour; it doubles with each attempt.
    *
    * @default Duration.seconds(1)
    */
   readonly initial?: Duration;
 
   /**
-   * Upper bound of any wait. At least `initial`, hence 100 ms, at most 12 hours.
+   * Upper bound of any wait. At least `initial`, so at least 100 ms, and at most 12 hours.
    *
    * @default Duration.minutes(5)
    */
   readonly max?: Duration;
 }
 
-/** Options of a handler that runs in the background. Each has a function, role, log group and queues of its own. */
+/** Options of an async handler, which runs in the background. Each gets its own function, role, log group and queues. */
 export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   /**
-   * Time that one attempt may take, 1 second to 15 minutes. Of Lambda's own 15 minutes the last seconds are for writing how it ended.
+   * Time that one attempt may take, 1 second to 15 minutes. With the maximum, the last seconds are reserved for writing the outcome,
+   * because Lambda's own limit is 15 minutes.
    *
    * @default Duration.minutes(5)
    */
@@ -65,7 +66,7 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly memorySize?: number;
 
   /**
-   * Attempts before a request is given up as failed, 1 to 100.
+   * Maximum number of attempts before a request fails, 1 to 100.
    *
    * @default 3
    */
@@ -81,15 +82,15 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
    *
-   * With 1, an attempt holds a lock of the action until it ends, so that no two attempts overlap. The queue still invokes the function twice at a time, which
-   * is the minimum of Lambda's event source mapping; the second invocation waits for the lock.
+   * With 1, an attempt holds a lock of the action until it ends, so that no two attempts overlap. The queue still invokes the function
+   * twice at a time, which is the minimum of Lambda's event source mapping; the second invocation waits for the lock.
    *
-   * @default - 50, or `reservedConcurrency` where that is less
+   * @default - 50, or `reservedConcurrency` if that is less
    */
   readonly maxConcurrency?: number;
 
   /**
-   * Progress messages a second that a viewer is sent at most, 1 to 100; the latest wins.
+   * Maximum number of progress frames per second that a viewer gets, 1 to 100; the latest report wins.
    *
    * @default 10
    */
@@ -98,7 +99,7 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   /**
    * Path of the module that exports the input's schema, as `input` or `default`. The router bundles it, without the handler.
    *
-   * @default - the module `<handler>.schema.*` beside the handler; without one, input is not validated and synthesis warns
+   * @default - the module `<handler>.schema.*` next to the handler; without one, input is not validated and synthesis warns
    */
   readonly schema?: string;
 
@@ -113,17 +114,17 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
 
 /** How the requests of a handler are answered. */
 export enum HandlerMode {
-  /** Acknowledged at once; the result comes when it is there, after retries if need be. */
+  /** The request is acknowledged at once; the result follows when it is available, after retries if necessary. */
   ASYNC = 'async',
 
   /** Answered within the API's `syncTimeout`. */
   SYNC = 'sync',
 }
 
-/** Options of a handler that is a Lambda function of yours, in any language. */
+/** Options of a handler that is an existing Lambda function, in any language. */
 export interface FunctionHandlerOptions {
   /**
-   * How its requests are answered.
+   * Kind of answer to its requests.
    *
    * @default HandlerMode.ASYNC
    */
@@ -137,15 +138,14 @@ export interface FunctionHandlerOptions {
   readonly schema?: string;
 
   /**
-   * Time that one attempt may take: 1 second to 15 minutes; of a sync one, to the API's `syncTimeout`, which is
-   * 25 seconds at most.
+   * Time that one attempt may take: 1 second to 15 minutes; in sync mode, at most the API's `syncTimeout`, which is 25 seconds at most.
    *
-   * @default - the function's own timeout where this app creates it, else 5 minutes; of a sync one the API's `syncTimeout`
+   * @default - the function's own timeout if this app creates it, otherwise 5 minutes; in sync mode the API's `syncTimeout`
    */
   readonly timeout?: Duration;
 
   /**
-   * Attempts before a request is given up as failed, 1 to 100. Async only.
+   * Maximum number of attempts before a request fails, 1 to 100. Async only.
    *
    * @default 3
    */
@@ -187,7 +187,7 @@ export interface HandlerDirectoryOptions {
   /**
    * Base folder of a relative path.
    *
-   * @default - that of the nearest package.json above the working directory
+   * @default - the folder of the nearest package.json, from the working directory upwards
    */
   readonly projectRoot?: string;
 

@@ -8,10 +8,13 @@ import type {
   SyncHandlerOptions,
 } from './streamer-handler-options';
 
-/** A handler of one action: a module whose default export is made by `defineHandler` of `cdk-streamer/handler`, or a function of yours. */
+/**
+ * The handler of an action: a module whose default export `defineHandler` of `cdk-streamer/handler` creates, or an existing Lambda
+ * function.
+ */
 export class StreamerHandler {
   /**
-   * A handler that answers within the sync budget, in the router's own function or isolated from it.
+   * A handler that answers within the API's `syncTimeout`, in the router's own function or isolated from it.
    *
    * @param entry path of the module, absolute or from the project's root
    */
@@ -20,7 +23,7 @@ export class StreamerHandler {
   }
 
   /**
-   * A handler that is acknowledged at once, runs in a function of its own, and reports progress and its result.
+   * A handler whose requests are acknowledged at once. It runs in a separate function, and reports progress and its result.
    *
    * @param entry path of the module, absolute or from the project's root
    */
@@ -29,8 +32,8 @@ export class StreamerHandler {
   }
 
   /**
-   * A Lambda function of yours, in any language. It is invoked with `{ action, input, request, identity }`; what it returns is the
-   * result, and what it throws is `HANDLER_ERROR`.
+   * An existing Lambda function, in any language. It is invoked with `{ action, input, request, identity }`; its return value is the
+   * result, and an error that it throws fails the request with `HANDLER_ERROR`.
    *
    * @param fn the function, its version or alias; Streamer is granted its invocation
    */

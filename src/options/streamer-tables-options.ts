@@ -4,16 +4,16 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 
 /** The four tables of an API. */
 export interface IStreamerTables {
-  /** One item a connection. */
+  /** One item per connection. */
   readonly connections: ITable;
 
-  /** One item an async request; its stream sends the work. */
+  /** One item per async request; its stream starts the work. */
   readonly requests: ITable;
 
-  /** One item a viewer of a request. */
+  /** One item per viewer of a request. */
   readonly subscriptions: ITable;
 
-  /** The requests' logs: events, inputs and results. */
+  /** The logs of the requests: events, inputs and results. */
   readonly events: ITable;
 }
 
@@ -29,39 +29,39 @@ export interface StreamerTablesProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the tables. Protected tables can be removed only after a separate deployment that switches the protection off. Switch it
-   * on once the stack is deployed: a first deployment that fails cannot remove protected tables.
+   * Whether DynamoDB refuses to delete the tables. Protected tables can be removed only after a separate deployment that disables the
+   * protection. Enable it once the stack is deployed: a first deployment that fails cannot remove protected tables.
    *
    * @default false
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * Whether the tables can be restored to any second of the last 35 days. It is billed by the stored GB.
+   * Whether the tables can be restored to any second of the last 35 days. It is billed per stored GB.
    *
    * @default true
    */
   readonly pointInTimeRecovery?: boolean;
 
   /**
-   * A key of yours that encrypts the tables. The stack needs a region (`env`). Calls of KMS are billed.
+   * Customer managed key that encrypts the tables. The stack needs a region (`env`). Calls of KMS are billed.
    *
    * @default - a key that AWS owns, at no charge
    */
   readonly encryptionKey?: IKey;
 }
 
-/** Tables that exist already, for `StreamerTables.fromTables`. */
+/** Existing tables, for `StreamerTables.fromTables`. */
 export interface StreamerTablesAttributes {
-  /** Key `connectionId`. */
+  /** Table with the key `connectionId`. */
   readonly connections: ITable;
 
-  /** Key `requestKey`; with a stream of new images. */
+  /** Table with the key `requestKey` and a stream of new images. */
   readonly requests: ITable;
 
-  /** Key `channel`, `connectionId`. */
+  /** Table with the key `channel`, `connectionId`. */
   readonly subscriptions: ITable;
 
-  /** Key `logKey`, `offset` (a number). */
+  /** Table with the key `logKey`, `offset` (a number). */
   readonly events: ITable;
 }

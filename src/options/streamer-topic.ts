@@ -1,11 +1,11 @@
-/** What users may do with the topics of a pattern; each tenant has its own topics of every name. */
+/** Permissions of users on the topics of a pattern. Each tenant has its own topic of every name. */
 export class StreamerTopic {
-  /** Users may subscribe. Only the API's own programs publish: those that `grantPublish` was said for. */
+  /** Users may subscribe. Only programs of the application publish: those with `grantPublish`. */
   public static readOnly(): StreamerTopic {
     return new StreamerTopic(false);
   }
 
-  /** Users may subscribe, and publish to all others who did. */
+  /** Users may subscribe, and publish to all other subscribers. */
   public static publishable(): StreamerTopic {
     return new StreamerTopic(true);
   }

@@ -10,7 +10,7 @@ import {
   validateKnownInteger,
 } from '../validation/rules';
 
-/** When a webhook that was not accepted is sent again: each wait is six times the one before, give or take a fifth. */
+/** Waits before a webhook that was not accepted is sent again: each is six times as long as the previous one, plus or minus 20 %. */
 export interface WebhookBackoff {
   /**
    * The wait after the first attempt, 1 second to 1 hour.
@@ -30,15 +30,16 @@ export interface WebhookBackoff {
 /** Options of `StreamerWebhook.post`. */
 export interface WebhookOptions {
   /**
-   * What requests are signed with: base64 of 24 to 64 bytes, with or without `whsec_` before it. Its previous version signs as well, so that it can
-   * be changed while requests are on their way.
+   * Secret that signs the requests: base64 of 24 to 64 bytes, with or without the prefix `whsec_`. The previous version of the secret signs
+   * as well, so that the secret can be changed at any time.
    *
    * @default - a generated one, `webhook.secret` of the API
    */
   readonly secret?: ISecret;
 
   /**
-   * Attempts in all, 1 to 20; then the message goes to `webhook.deadLetterQueue` of the API. With the default backoff, eight take about a day.
+   * Maximum number of attempts, 1 to 20; then the message is moved to `webhook.deadLetterQueue` of the API. With the default backoff, eight
+   * attempts take about a day.
    *
    * @default 8
    */
@@ -59,12 +60,13 @@ export interface WebhookOptions {
   readonly timeout?: Duration;
 }
 
-/** Who is told by HTTP of every request that ends. */
+/** A webhook that receives a signed POST for every request that reaches a terminal state. */
 export class StreamerWebhook {
   /**
-   * A signed POST of JSON by the Standard Webhooks scheme. A status of 2xx is an acceptance; 410 gives the message up at once; redirects are not followed.
+   * Sends a POST of JSON, signed by the Standard Webhooks scheme. A status of 2xx accepts the message; after 410 it is not sent again;
+   * redirects are not followed.
    *
-   * @param url an https URL; one of this machine (`http://127.0.0.1:…`) is taken for local runs, with a warning
+   * @param url an https URL; a URL of this machine (`http://127.0.0.1:…`) is accepted for local runs, with a warning
    */
   public static post(url: string, options: WebhookOptions = {}): StreamerWebhook {
     validateUrl(url);
@@ -104,6 +106,6 @@ function validateUrl(url: string): void {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
   const secure = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname));
   if (parsed && secure && !parsed.username && !parsed.password && !parsed.hash) return;
-  // the value may contain a token of the receiver
+  // the value may contain a token of the receiver, so the message does not repeat it
   reject('webhook', 'be an https URL without credentials or fragment', parsed ? parsed.origin : typeof url);
 }

@@ -38,14 +38,14 @@ interface AnnouncerProps {
   readonly webhook?: Webhook;
 }
 
-/** Hears of requests that ended on their table's stream, and tells the event bus and the webhook's queue. */
+/** Reads requests that ended from their table's stream, and announces them to the event bus and the webhook's queue. */
 class Announcer extends Construct {
   public readonly function: StreamerFunction;
 
   public constructor(scope: Construct, id: string, props: AnnouncerProps) {
     super(scope, id);
     this.function = new StreamerFunction(this, 'Function', {
-      description: 'Streamer: tells of requests that ended',
+      description: 'Streamer: announces requests that ended',
       code: builtFunction('announcer'),
       timeout: Duration.minutes(1),
       memorySize: 512,
@@ -60,13 +60,14 @@ class Announcer extends Construct {
   private readStream({ settings, stores }: AnnouncerProps): void {
     this.function.addEventSource(
       new DynamoEventSource(stores.requests.table, {
-        // LATEST may miss records whenever the mapping is updated
+        // LATEST may miss records when the mapping is updated
         startingPosition: StartingPosition.TRIM_HORIZON,
         filters: [ENDED_FILTER],
         batchSize: 100,
         reportBatchItemFailures: true,
         bisectBatchOnError: true,
-        // nothing else finds what is given up here: longer than an outage of the bus, shorter than the stream's day
+        // no other part finds records that are dropped here: longer than an outage of the bus, shorter than the day for which the stream
+        // keeps records
         maxRecordAge: Duration.hours(6),
         onFailure: new FailureDestination(createFailureQueue(this, settings), settings),
       }),
@@ -94,19 +95,22 @@ interface WebhookProps {
   readonly settings: Settings;
 }
 
-/** Time beyond the receiver's: reading the secret, hiding messages, giving them up. */
+/** Time in addition to the receiver's: for reading the secret, hiding messages and giving them up. */
 const OVERHEAD = Duration.seconds(20);
 
-/** Messages of one invocation, posted side by side. */
+/** Messages per invocation, posted concurrently. */
 const BATCH_SIZE = 10;
 
-/** Invocations at a time: with the batch, 50 requests that the receiver gets at once. */
+/** Maximum concurrent invocations: with the batch size, the receiver gets at most 50 requests at once. */
 const MAX_CONCURRENCY = 5;
 
-/** Receives that end without a verdict (a crash, a throttled call) count, too: the queue's own limit is a backstop above the function's. */
+/**
+ * Additional receives: SQS also counts receives without an outcome (a crash, a throttled call), so the queue's limit is a backstop above
+ * the function's.
+ */
 const SPARE_RECEIVES = 5;
 
-/** Posts what is in its queue to one URL: function, queue, dead-letter queue and secret. */
+/** Posts the messages of its queue to one URL. Consists of function, queue, dead-letter queue and secret. */
 class Webhook extends Construct {
   public readonly function: StreamerFunction;
   public readonly queue: Queue;
@@ -120,7 +124,7 @@ class Webhook extends Construct {
     this.secret = webhook.secret ?? this.createSecret(settings);
     this.deadLetterQueue = createQueue(this, 'DeadLetters', settings);
     this.queue = createQueue(this, 'Queue', settings, {
-      // as Lambda asks for; a failed attempt hides its message until the next one is due
+      // as Lambda recommends; a failed attempt hides its message until the next one is due
       visibilityTimeout: Duration.seconds(6 * timeout.toSeconds({ integral: false })),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: webhook.maxAttempts + SPARE_RECEIVES },
     });
@@ -138,7 +142,7 @@ class Webhook extends Construct {
     if (namesLoopback(webhook.url)) this.warnOfLoopback();
   }
 
-  /** 32 letters and digits are base64 of 24 bytes: a key of 190 bits. */
+  /** Creates a secret of 32 letters and digits, which are base64 of 24 bytes: a key of 190 bits. */
   private createSecret({ encryptionKey }: Settings): Secret {
     const secret = new Secret(this, 'Secret', {
       description: 'Streamer: signs webhooks',
@@ -179,5 +183,5 @@ class Webhook extends Construct {
   }
 }
 
-/** Whether the URL names the machine that posts, which is of use in a local run only. */
+/** Whether the URL is an address of the sender's own machine, which is useful in a local run only. */
 const namesLoopback = (url: string): boolean => !Token.isUnresolved(url) && isLoopback(new URL(url).hostname);

@@ -25,7 +25,7 @@ export class JwtAuthorizer extends Construct {
       description: 'Streamer: verifies the token of a new connection',
       code: builtFunction('authorizer'),
       timeout: Duration.seconds(10),
-      // CPU grows with memory, and a cold authorizer spends its first call on TLS and one signature
+      // CPU grows with memory, and a cold authorizer needs it for TLS and one signature
       memorySize: 1024,
       settings,
       environment: environment(this, jwt),
@@ -53,7 +53,7 @@ interface VisitorsAuthorizerProps {
   readonly settings: Settings;
 }
 
-/** Tells visitors apart who have no login. */
+/** Identifies visitors without a login by their secrets. */
 export class VisitorsAuthorizer extends Construct {
   public readonly function: StreamerFunction;
 
@@ -63,7 +63,7 @@ export class VisitorsAuthorizer extends Construct {
       description: 'Streamer: names the visitor of a new connection',
       code: builtFunction('visitors'),
       timeout: Duration.seconds(5),
-      // one hash, and nothing to load
+      // enough for one hash without any imports
       memorySize: 256,
       settings,
       environment: {
@@ -78,13 +78,13 @@ export class VisitorsAuthorizer extends Construct {
   }
 }
 
-/** What a way to authorize brings to the API. */
+/** The authorizer of an API, created by a `StreamerAuth`. */
 export interface AuthBinding {
   /** Lambda authorizer of `$connect`. */
   readonly authorizer: IFunction;
-  /** What a handshake must bring for the authorizer to be asked at all. */
+  /** Headers or query parameters that a handshake must contain; otherwise API Gateway answers 401 without invoking the authorizer. */
   readonly identitySources: string[];
 }
 
-/** Creates what a way to authorize needs below `scope`. */
+/** Creates the resources of a `StreamerAuth` below `scope`. */
 export type BindAuth = (scope: Construct, settings: Settings) => AuthBinding;

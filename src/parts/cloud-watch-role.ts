@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../grants/nag';
 import type { ApiPart, PartContext } from './core';
 
-/** The role by which API Gateway writes logs: one for the account and region, shared by all its APIs. */
+/** The role with which API Gateway writes logs: one per account and region, shared by all APIs. */
 class CloudWatchRole extends Construct {
   public constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -18,7 +18,7 @@ class CloudWatchRole extends Construct {
         "API Gateway asks for this policy's permissions before it accepts an account's role",
     });
     const account = new CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn });
-    // other APIs of the account go on using them
+    // other APIs of the account continue to use it
     role.applyRemovalPolicy(RemovalPolicy.RETAIN);
     account.applyRemovalPolicy(RemovalPolicy.RETAIN);
   }

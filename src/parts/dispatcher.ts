@@ -56,7 +56,7 @@ export class Dispatcher extends Construct {
         parallelizationFactor: 2,
         reportBatchItemFailures: true,
         bisectBatchOnError: true,
-        // bounded, or one bad record would hold its shard for a day; the sweeper finds what is given up here
+        // limited, because one bad record would block its shard for a day; the sweeper finds requests that are dropped here
         retryAttempts: 10,
         maxRecordAge: Duration.hours(1),
         onFailure: new FailureDestination(failures, settings),

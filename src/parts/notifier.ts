@@ -18,19 +18,25 @@ interface NotifierProps {
   readonly webSocket: StreamerWebSocketApi;
 }
 
-/** Longest time that one invocation may take; the queue hides its messages for six times as long, as Lambda asks for. */
+/** Timeout of one invocation; the queue hides its messages for six times as long, as Lambda recommends. */
 const TIMEOUT = Duration.minutes(1);
 
-/** Messages of one invocation; a FIFO queue gives no more. */
+/** Messages per invocation, which is the maximum of a FIFO queue. */
 const BATCH_SIZE = 10;
 
-/** Invocations at a time, each of some topics. With the frames that each sends at a time it leaves the API to requests. */
+/**
+ * Maximum concurrent invocations, each for some topics. With the number of frames that each sends at once, this leaves capacity of the API
+ * for requests.
+ */
 const MAX_CONCURRENCY = 10;
 
-/** Receives before a message is given up: with the waits between them, a quarter of an hour without the table. */
+/** Maximum receives of a message: together with the waits between them, a quarter of an hour without the table. */
 const MAX_RECEIVES = 20;
 
-/** The one writer of topics: what is published comes by a FIFO queue, goes into the topic's log and to its subscribers. */
+/**
+ * The only writer of topics: it reads published messages from a FIFO queue, appends them to the topic's log, and sends them to the
+ * subscribers.
+ */
 export class Notifier extends Construct {
   public readonly function: StreamerFunction;
   public readonly queue: Queue;
@@ -50,7 +56,7 @@ export class Notifier extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
     this.function = new StreamerFunction(this, 'Function', {
-      description: 'Streamer: writes topics and tells their subscribers',
+      description: 'Streamer: writes topics and sends to their subscribers',
       code: builtFunction('notifier'),
       timeout: TIMEOUT,
       // one vCPU: a fan-out is limited by CPU, and costs the same if it ends sooner
@@ -67,7 +73,7 @@ export class Notifier extends Construct {
     this.grant();
   }
 
-  /** Lets one of the API's own functions publish. */
+  /** Grants publishing to one of the API's own functions. */
   public grantPublishTo(fn: LambdaFunction): void {
     grantSend(fn, this.props.settings, [this.queue]);
     fn.addEnvironment(ENV.publishQueue, this.queue.queueUrl);
@@ -82,7 +88,7 @@ export class Notifier extends Construct {
   }
 }
 
-/** Creates the writer of topics, if there are any. */
+/** Creates the writer of topics, if the API has topics. */
 export function createTopics({ scope, props, stores, webSocket, router }: PartContext): ApiPart | undefined {
   const { settings, topics } = props;
   if (!topics) return undefined;

@@ -83,11 +83,11 @@ export class Processor extends Construct {
     });
   }
 
-  /** A standard queue: message groups (one a tenant) make it a fair one. */
+  /** Creates a standard queue: message groups, one per tenant, make it a fair queue. */
   private createQueue({ settings, options }: ProcessorProps): Queue {
     return createQueue(this, 'Queue', settings, {
       queueName: this.queueNames.queue,
-      // six times the function's timeout, as Lambda asks for; a claim shortens its own message's to the lease
+      // six times the function's timeout, as Lambda recommends; a claim shortens the timeout of its own message to the lease
       visibilityTimeout: Duration.seconds(6 * functionTimeout(options.timeout).toSeconds()),
       // Attempts are counted on the request, and its end sends one dead letter. SQS also counts receives that Lambda throttled: the maximum
       // that SQS allows keeps a message that never ran in the queue.

@@ -26,14 +26,14 @@ const MAX_MESSAGE_RETENTION = Duration.days(14);
 export interface QueueOptions {
   /** Physical name, without the suffix of FIFO queues; if undefined, CloudFormation generates one. */
   readonly queueName?: string;
-  /** How long a message is hidden once it was received; SQS's own default is 30 s. */
+  /** Time for which a received message is hidden; SQS's own default is 30 s. */
   readonly visibilityTimeout?: Duration;
   readonly deadLetterQueue?: DeadLetterQueue;
-  /** Whether messages of one group stay in order, and come once; no limit but a group's own holds for groups. */
+  /** Whether the queue is FIFO: messages of one group stay in order and are delivered once. The throughput limit applies per group. */
   readonly fifo?: boolean;
 }
 
-/** A queue as all of ours are: encrypted, TLS only, messages kept as long as SQS can. */
+/** Creates a queue with the common settings: encrypted, TLS only, with the longest retention of SQS. */
 export function createQueue(
   scope: Construct,
   id: string,
@@ -67,12 +67,13 @@ export function consume(consumer: Consumer, batchSize: number, maxConcurrency: n
   const { function: fn, queue, deadLetterQueue } = consumer;
   fn.target.addEventSource(new SqsEventSource(queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }));
   acknowledge(fn, {
-    'Serverless-LambdaEventSourceMappingDestination': 'What fails stays in the queue, which has a dead-letter queue',
+    'Serverless-LambdaEventSourceMappingDestination':
+      'Failed messages stay in the queue, which has a dead-letter queue',
   });
   acknowledge(deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
 }
 
-/** The queue of a stream mapping's failures: their descriptions, without the records. */
+/** Creates the queue of a stream mapping's failures. Its messages describe the failures, without the records. */
 export function createFailureQueue(scope: Construct, settings: Pick<Settings, 'encryptionKey'>): Queue {
   const queue = createQueue(scope, 'Failures', settings);
   const reason = "It is itself the destination of the stream mapping's failures";
@@ -80,7 +81,7 @@ export function createFailureQueue(scope: Construct, settings: Pick<Settings, 'e
   return queue;
 }
 
-/** Where a stream's mapping puts what it gave up. Its function may send there and nothing else, unlike with the `SqsDlq` of aws-cdk-lib. */
+/** Destination of the records that a stream mapping drops. The function may only send to it, unlike with the `SqsDlq` of aws-cdk-lib. */
 export class FailureDestination implements IEventSourceDlq {
   public constructor(
     private readonly queue: Queue,

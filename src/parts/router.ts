@@ -25,7 +25,7 @@ interface RouterProps {
   readonly settings: Settings;
   readonly handlers: Handlers;
   readonly stores: Stores;
-  /** What users may do with topics; none: there are no topics. */
+  /** Permissions of users on topics; undefined if the API has no topics. */
   readonly topics?: readonly TopicRule[];
   readonly options: RouterSettings;
 }
@@ -36,7 +36,7 @@ interface RoleOptions {
   readonly initialPolicy?: readonly PolicyStatement[];
 }
 
-/** Answers every frame: it runs sync handlers, and accepts the requests of async ones. */
+/** Answers every frame: runs sync handlers, and accepts the requests of async ones. */
 export class Router extends Construct {
   public readonly function: StreamerFunction;
   /** The users' functions that the router invokes. */
@@ -53,7 +53,7 @@ export class Router extends Construct {
       description: 'Streamer: answers the frames of clients',
       code: handlers.code(ROUTER),
       timeout: settings.syncTimeout.plus(Duration.millis(BOUNDS.syncMarginMs)),
-      // CPU grows with memory, and a cold router spends its first call on TLS
+      // CPU grows with memory, and a cold router needs it for TLS in its first call
       memorySize: options.memorySize,
       environment: this.environment(props),
       options,
@@ -65,7 +65,7 @@ export class Router extends Construct {
     this.settings = settings;
   }
 
-  /** Gives the router the permissions and environment of a sync handler in its process. */
+  /** Gives the router the permissions and environment of a sync handler that runs in its process. */
   public admit(action: string, { environment = {}, initialPolicy = [] }: RoleOptions): void {
     for (const [name, value] of Object.entries(environment)) this.addVariable(action, name, value);
     for (const statement of initialPolicy) this.function.addToRolePolicy(statement);
@@ -78,13 +78,16 @@ export class Router extends Construct {
     grantNamed(this.function, this.settings.namePrefix);
   }
 
-  /** Tells the router the names of the users' functions, when all of them are known. */
+  /** Passes the names of the users' functions to the router, when all of them are known. */
   public settleRemotes(): void {
     const { settings } = this;
     this.remotes.settle((names) => new FunctionNames(this, 'Names', { settings, names }).function);
   }
 
-  /** The sync handlers in the router share one process, so two of them must not give different values to one name. */
+  /**
+   * Adds a variable of a sync handler. The sync handlers in the router share one process, so two of them must not give different values to
+   * one name.
+   */
   private addVariable(action: string, name: string, value: string): void {
     const given = this.variables.get(name);
     if (given !== undefined && given !== value) {
@@ -92,7 +95,7 @@ export class Router extends Construct {
         `handlers.${action}.environment`,
         'give each variable the value that the other sync handlers in the router give it',
         name,
-        'They share one process: say `isolated: true` to give the handler a function of its own',
+        'They share one process: set `isolated: true` to give the handler a function of its own',
       );
     }
     this.variables.set(name, value);
@@ -146,14 +149,15 @@ const openOf = ({ all }: Handlers): BundledAction[] => all.filter(({ stored }) =
 
 interface FunctionNamesProps {
   readonly settings: Settings;
-  /** By action. */
+  /** Names by action. */
   readonly names: FunctionNamesByAction;
 }
 
 /**
  * Returns the names of the users' functions to the router, whose environment has no room for them.
  *
- * The names are in its code, which CloudFormation writes: an inline code may have 4 MB, and no asset can hold what is known at deployment only.
+ * The names are in this function's inline code, which CloudFormation writes: inline code may have 4 MB, and an asset cannot contain values
+ * that are known only at deployment.
  */
 class FunctionNames extends Construct {
   public readonly function: StreamerFunction;
@@ -164,7 +168,7 @@ class FunctionNames extends Construct {
     const json = Stack.of(this).toJsonString(names satisfies EnvJson['functions']);
     this.function = new StreamerFunction(this, 'Function', {
       settings,
-      description: 'Streamer: knows the functions of `fromFunction` for the router',
+      description: 'Streamer: returns the names of the functions of `fromFunction` to the router',
       code: Code.fromInline(`const names = ${json};\nexports.handler = async () => names;\n`),
       timeout: Duration.seconds(3),
       memorySize: 256,
@@ -179,6 +183,6 @@ function refuseSigning(names: FunctionNamesByAction): never {
     'functionDefaults.codeSigningConfig',
     "come with so few sync handlers by `fromFunction` that their names fit into the router's environment",
     Object.keys(names).length,
-    'Give their functions a `functionName`, which takes no room in it',
+    'Give their functions a `functionName`, which needs no space in the environment',
   );
 }

@@ -19,17 +19,17 @@ export interface StreamerFunctionProps {
   readonly memorySize: number;
   readonly environment?: { [name: string]: string };
   readonly recursiveLoop?: lambda.RecursiveLoop;
-  /** What invokes it: said where a rule asks for a dead-letter queue. */
+  /** Name of the invoking service, for the acknowledgement of rules that require a dead-letter queue. */
   readonly invokedBy: string;
   /** Maximum concurrent invocations by the function's queue. Reserved concurrency from `functionDefaults` is raised to this value. */
   readonly maxConcurrency?: number;
-  /** What the user says of it. */
+  /** Options that the user has set for this function. */
   readonly options?: OwnOptions;
 }
 
 type OwnOptions = Omit<FunctionOptions, 'memorySize'>;
 
-/** What Lambda does with the role of a function in a network. None of these takes a narrower resource. */
+/** Actions with which Lambda connects a function's role to a network. None of them supports a narrower resource. */
 const NETWORK_ACTIONS = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -42,9 +42,9 @@ const NETWORK_ACTIONS = [
 /** Name of the alias whose executions are kept initialized. */
 const ALIAS = 'live';
 
-/** A function as all of ours are: newest Node.js on arm64, a role that begins with nothing but its own log group. */
+/** A function with the common settings: newest Node.js on arm64, and a role that initially may only write to its own log group. */
 export class StreamerFunction extends lambda.Function {
-  /** What is to be invoked: the function, or its alias where executions of it are kept initialized. */
+  /** Target of invocations: the function, or its alias if executions are kept initialized. */
   public readonly target: lambda.IFunction;
   /** Name of the alias, if there is one. */
   public readonly alias?: string;
@@ -145,7 +145,10 @@ function createLogs(scope: Construct, id: string, { logRetention, encryptionKey 
   });
 }
 
-/** Without AWSLambdaBasicExecutionRole and AWSLambdaVPCAccessExecutionRole, which may write to every log group of the account. */
+/**
+ * Creates the role without AWSLambdaBasicExecutionRole and AWSLambdaVPCAccessExecutionRole, which may write to every log group of the
+ * account.
+ */
 function createRole(
   scope: Construct,
   id: string,
@@ -154,7 +157,7 @@ function createRole(
 ): Role {
   const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    // in the role itself: Lambda asks for it before it creates the function
+    // in the role itself, because Lambda requires it before it creates the function
     inlinePolicies: vpc ? { Network: networkPolicy() } : undefined,
   });
   if (vpc) {
@@ -172,7 +175,7 @@ function networkPolicy(): PolicyDocument {
   return new PolicyDocument({ statements: [new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] })] });
 }
 
-/** X-Ray's actions take no resource. */
+/** The actions of X-Ray do not support resources. */
 function acknowledgeTracing(role: Role, tracing: lambda.Tracing): void {
   if (tracing === lambda.Tracing.DISABLED) return;
   acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': 'Segments of a trace have no resource that could be named' });

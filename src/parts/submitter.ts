@@ -14,7 +14,7 @@ interface SubmitterProps {
   readonly stores: Stores;
 }
 
-/** Takes requests from whoever may invoke it, and says how they stand. */
+/** Accepts requests from callers with permission to invoke it, and returns their status. */
 class Submitter extends Construct {
   public readonly function: StreamerFunction;
 
@@ -25,7 +25,7 @@ class Submitter extends Construct {
       description: 'Streamer: takes requests without a connection',
       code: handlers.code(SUBMITTER),
       timeout: Duration.seconds(30),
-      // CPU grows with memory, and a cold one spends its first call on TLS
+      // CPU grows with memory, and a cold submitter needs it for TLS in its first call
       memorySize: 1024,
       environment: {
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
@@ -38,7 +38,7 @@ class Submitter extends Construct {
   }
 }
 
-/** The submitter is created when it is asked for: an API whose requests all come from clients needs none. */
+/** Creates the submitter when it is first used: an API whose requests all come from clients needs none. */
 export function createSubmitter({ scope, props, handlers, stores }: PartContext): ApiPart {
   let submitter: Submitter | undefined;
   const create = () => {

@@ -14,7 +14,7 @@ interface SweeperProps {
   readonly stores: Stores;
 }
 
-/** Every minute: due retries, scheduled requests and dead leases, whatever messages were lost. */
+/** Finds due retries, scheduled requests and expired leases every minute, independently of lost messages. */
 export class Sweeper extends Construct {
   public readonly function: StreamerFunction;
 
@@ -28,7 +28,7 @@ export class Sweeper extends Construct {
       memorySize: 512,
       settings,
       environment: { [ENV.retentionSeconds]: String(settings.retention.toSeconds()) },
-      invokedBy: 'A schedule invokes it, and the run a minute later finds what a failed one left',
+      invokedBy: 'A schedule invokes it, and the run a minute later handles what a failed run left',
     });
     stores.requests.grantSweep(this.function);
     const rule = new Rule(this, 'EveryMinute', {
@@ -36,6 +36,8 @@ export class Sweeper extends Construct {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(this.function)],
     });
-    acknowledge(rule, { 'Serverless-EventBusDLQ': 'The run a minute later finds what a lost one would have found' });
+    acknowledge(rule, {
+      'Serverless-EventBusDLQ': 'The run a minute later handles what a lost run would have handled',
+    });
   }
 }

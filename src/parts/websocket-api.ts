@@ -25,13 +25,13 @@ interface WebSocketApiProps {
   readonly domain?: StreamerDomain;
 }
 
-/** The API and its one stage; all frames go to the router. */
+/** The WebSocket API and its only stage; all frames go to the router. */
 export class StreamerWebSocketApi extends Construct {
   public readonly api: apigwv2.WebSocketApi;
   public readonly stage: apigwv2.WebSocketStage;
-  /** Where clients connect. */
+  /** Address that clients connect to. */
   public readonly url: string;
-  /** Where frames are posted to connections. */
+  /** Address to which frames for connections are posted. */
   public readonly callbackUrl: string;
 
   public constructor(scope: Construct, id: string, props: WebSocketApiProps) {
@@ -45,7 +45,7 @@ export class StreamerWebSocketApi extends Construct {
     this.callbackUrl = domain?.disableDefaultEndpoint ? `https://${address(domain)}` : this.stage.callbackUrl;
   }
 
-  /** Sending frames to connections, and the address to do it at. Neither reading nor closing them. */
+  /** Grants sending frames to connections, and sets the address for it. It does not grant reading or closing connections. */
   public grantPost(fn: LambdaFunction): void {
     const resource = Stack.of(this).formatArn({
       service: 'execute-api',
@@ -57,14 +57,14 @@ export class StreamerWebSocketApi extends Construct {
   }
 
   private createApi({ settings, router, auth }: WebSocketApiProps): apigwv2.WebSocketApi {
-    // one integration a route: aws-cdk-lib 2.257 gives the Lambda permission to the first route only when they share one
+    // one integration per route: with a shared one, aws-cdk-lib 2.257 grants the Lambda permission to the first route only
     const integration = (name: string) => new WebSocketLambdaIntegration(`${name}Integration`, router);
     const api = new apigwv2.WebSocketApi(this, 'Api', {
       apiName: settings.apiName,
       routeSelectionExpression: '$request.body.type',
       connectRouteOptions: {
         integration: integration('Connect'),
-        // ours declare no identity source: each one would be mandatory, and a token may come in either of two places
+        // the built-in authorizers declare no identity source: each one would be mandatory, and a token may be in either of two places
         authorizer: new WebSocketLambdaAuthorizer('Authorizer', auth.authorizer, {
           identitySource: auth.identitySources,
         }),
@@ -132,11 +132,11 @@ const FIELDS = {
   integrationLatency: '$context.integrationLatency',
 };
 
-/** What an authorizer returned may hold a token; headers, query and body do. */
+/** Fields that may contain a token: values that an authorizer returned, headers, query and body. */
 const REVEALING =
   /\$context\.(authorizer|identity\.(accessKey|apiKey\b))|\$input|\$?request\.(header|querystring|body)/;
 
-/** The access log: a group, and what is written into it. */
+/** Creates the access log: its log group, and the format of its lines. */
 function createAccessLog(
   scope: Construct,
   { logRetention, encryptionKey }: Settings,

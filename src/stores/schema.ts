@@ -10,22 +10,22 @@ export interface IndexSchema extends KeySchema {
   readonly indexName: string;
 }
 
-/** What a table must be, for the functions that use it. */
+/** Schema of a table, as the functions that use it require. */
 export interface TableSchema {
-  /** Id of its construct. */
+  /** Construct id of the table. */
   readonly id: string;
   readonly key: KeySchema;
   readonly indexes: readonly IndexSchema[];
   readonly stream?: StreamViewType;
 }
 
-/** The four tables by the names that users know them by. */
+/** The four tables by the names that users see. */
 export const TABLE_SCHEMAS = {
   connections: {
     id: 'Connections',
     key: CONNECTIONS,
     indexes: [CONNECTIONS.byUser, CONNECTIONS.byTenant],
-    // a removal, by time to live or after a 410, names the user and tenant that lost the connection
+    // the removed item, whether removed by its time to live or after a 410, names the user and tenant that lost the connection
     stream: StreamViewType.OLD_IMAGE,
   },
   requests: {
@@ -35,9 +35,9 @@ export const TABLE_SCHEMAS = {
     // the outbox
     stream: StreamViewType.NEW_IMAGE,
   },
-  // without a stream: nothing reacts to a viewer's coming or going
+  // without a stream: no function reacts when viewers come and go
   subscriptions: { id: 'Subscriptions', key: SUBSCRIPTIONS, indexes: [SUBSCRIPTIONS.byConnection] },
-  // without a stream: a writer sends what it has appended
+  // without a stream: the function that appends an entry also sends it
   events: { id: 'Events', key: EVENTS, indexes: [] },
 } as const satisfies { readonly [name: string]: TableSchema };
 

@@ -6,7 +6,7 @@ import { grantKeyOfTable } from '../grants/encryption';
 import type { IStreamerTables } from '../options/streamer-tables-options';
 import type { IndexSchema } from './schema';
 
-/** The four tables with what functions may be granted of them. */
+/** The four tables, with the permissions on them that functions may get. */
 export interface Stores {
   readonly connections: ConnectionsTable;
   readonly requests: RequestsTable;
@@ -23,22 +23,22 @@ export function storesOf(tables: IStreamerTables): Stores {
   };
 }
 
-/** A table whose grants give a function the permission and the table's name together. */
+/** A table whose grant methods give a function both the permission and the table's name. */
 export abstract class Store {
   protected constructor(
     public readonly table: ITable,
-    /** Environment variable that tells a function the table's name. */
+    /** Environment variable that holds the table's name. */
     private readonly environmentName: string,
   ) {}
 
-  /** Actions on the table itself, none on its indexes or stream. */
+  /** Grants actions on the table itself, not on its indexes or its stream. */
   protected grantTable(fn: LambdaFunction, ...actions: string[]): void {
     fn.addToRolePolicy(statement(actions, this.table.tableArn));
     fn.addEnvironment(this.environmentName, this.table.tableName);
     if (this.table.encryptionKey) grantKeyOfTable(fn, this.table.encryptionKey);
   }
 
-  /** Reading one index. */
+  /** Grants reading one index. */
   protected grantIndex(fn: LambdaFunction, index: IndexSchema): void {
     fn.addToRolePolicy(statement(['Query'], `${this.table.tableArn}/index/${index.indexName}`));
   }
@@ -48,40 +48,43 @@ function statement(actions: string[], resource: string): PolicyStatement {
   return new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources: [resource] });
 }
 
-/** One item a WebSocket connection. */
+/** One item per WebSocket connection. */
 export class ConnectionsTable extends Store {
   public constructor(table: ITable) {
     super(table, ENV.connectionsTable);
   }
 
-  /** Keeping the table: connect, disconnect, and the check in a transaction that a connection still is the one it was. */
+  /** Grants writes at connect and disconnect, and the transaction check that a connection is still the same one. */
   public grantRegister(fn: LambdaFunction): void {
     this.grantTable(fn, 'PutItem', 'DeleteItem', 'ConditionCheckItem');
   }
 
-  /** Sending to connections: who they belong to, and removal of those that are gone. */
+  /** Grants sending to connections: reading their owner, and removing those that are gone. */
   public grantDeliver(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'DeleteItem');
   }
 
-  /** Removal of connections that are gone. */
+  /** Grants removing connections that are gone. */
   public grantForget(fn: LambdaFunction): void {
     this.grantTable(fn, 'DeleteItem');
   }
 }
 
-/** One small item an async request; its stream is the outbox. */
+/** One small item per async request; its stream is the outbox. */
 class RequestsTable extends Store {
   public constructor(table: ITable) {
     super(table, ENV.requestsTable);
   }
 
-  /** Accepting requests, and finding them again under the same id. */
+  /** Grants accepting requests, and finding them again by their ids. */
   public grantAccept(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
 
-  /** Moving a request on, from the state that a message or the stream told of. Each move answers with the item: none is read. */
+  /**
+   * Grants changes of a request's state, from the state that a message or the stream reported. Each write returns the item, so none is
+   * read.
+   */
   public grantTransitions(fn: LambdaFunction): void {
     this.grantTable(fn, 'UpdateItem');
   }
@@ -91,53 +94,55 @@ class RequestsTable extends Store {
     this.grantTable(fn, 'GetItem');
   }
 
-  /** Finding what is due, waking it, and keeping the watermark. */
+  /** Grants finding requests that are due, waking them, and storing the watermark. */
   public grantSweep(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'UpdateItem');
     this.grantIndex(fn, REQUESTS.due);
   }
 }
 
-/** One item a viewer of a request, or a member of a topic. Without a stream: nothing reacts to a viewer's coming or going. */
+/**
+ * One item per viewer of a request, or per member of a topic. The table has no stream, because no function reacts when viewers come and go.
+ */
 export class SubscriptionsTable extends Store {
   public constructor(table: ITable) {
     super(table, ENV.subscriptionsTable);
   }
 
-  /** Viewers coming and going, all of one connection among them. */
+  /** Grants adding and removing viewers, including all viewers of one connection. */
   public grantManage(fn: LambdaFunction): void {
     this.grantTable(fn, 'PutItem', 'DeleteItem');
     this.grantIndex(fn, SUBSCRIPTIONS.byConnection);
   }
 
-  /** Who watches, and removal of those who are gone. */
+  /** Grants reading the viewers, and removing those that are gone. */
   public grantDeliver(fn: LambdaFunction): void {
     this.grantTable(fn, 'Query', 'DeleteItem');
   }
 }
 
-/** The logs: entries, heads, inputs and results. Without a stream: a writer sends what it has appended. */
+/** The logs: entries, heads, inputs and results. The table has no stream, because the function that appends an entry also sends it. */
 export class EventsTable extends Store {
   public constructor(table: ITable) {
     super(table, ENV.eventsTable);
   }
 
-  /** Keeping inputs, and reading results and the last progress. Neither of them a log's entry. */
+  /** Grants storing inputs, and reading results and the last progress. None of these items is a log entry. */
   public grantBodies(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
 
-  /** Writing topics, whose heads say where their logs end: nothing is looked for. */
+  /** Grants writing topics. A topic's head names the end of its log, so no query is needed. */
   public grantTopics(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
 
-  /** Appending a terminal entry that the request implies. */
+  /** Grants appending a terminal entry that follows from a request's state. */
   public grantAppend(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem', 'Query');
   }
 
-  /** Appending, and writing the log's head. */
+  /** Grants appending entries and writing the log's head. */
   public grantWrite(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
   }

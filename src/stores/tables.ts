@@ -21,7 +21,7 @@ export interface TableOptions {
   readonly encryptionKey?: IKey;
 }
 
-/** The four tables. The paths below `scope` are part of their identity: another path is another, empty table. */
+/** Creates the four tables. Their paths below `scope` are part of their identity: a table under another path is another, empty table. */
 export function createTables(scope: Construct, options: TableOptions) {
   if (options.encryptionKey) requireRegion(scope);
   return {
@@ -32,11 +32,11 @@ export function createTables(scope: Construct, options: TableOptions) {
   };
 }
 
-/** Its construct writes a table's key beside the name of its region. */
+/** Requires the region, because the construct `TableV2` writes a table's key next to the name of its region. */
 function requireRegion(scope: Construct): void {
   const { region } = Stack.of(scope);
   if (!Token.isUnresolved(region)) return;
-  const mend = "Give the stack one: `new Stack(app, 'Name', { env: { region: 'eu-west-1' } })`";
+  const mend = "Give the stack a region: `new Stack(app, 'Name', { env: { region: 'eu-west-1' } })`";
   reject('encryptionKey', 'be used in a stack whose region is known', 'a stack without one', mend);
 }
 
@@ -56,7 +56,7 @@ function createTable(scope: Construct, { id, key, indexes, stream }: TableSchema
     deletionProtection: options.deletionProtection,
     encryption: options.encryptionKey && TableEncryptionV2.customerManagedKey(options.encryptionKey),
   };
-  // the CDK's own table sets two deprecated properties of its grants
+  // the CDK's own table sets two deprecated properties in its grants
   return withoutDeprecations(() => new TableV2(new Construct(scope, id), 'Table', props));
 }
 

@@ -14,31 +14,34 @@ export const TABLES_PROPS: PropNames<StreamerTablesProps> = {
   encryptionKey: true,
 };
 
-/** Refuses what cannot be four tables. How those of this app are made is looked at at the end of synthesis. */
+/**
+ * Rejects a `tables` value that is not four distinct tables. `check-tables.ts` checks the schema of tables defined in this app at the end
+ * of synthesis.
+ */
 export function validateTables(tables: IStreamerTables): void {
   validateObject(
     'tables',
     tables,
-    'be an object of four tables',
+    'be an object with four tables',
     'Use `new StreamerTables(…)` or `StreamerTables.fromTables({ … })`',
   );
   TABLE_NAMES.forEach((name, at) => {
     const prop = `tables.${name}`;
     if (typeof tables[name]?.tableArn !== 'string') reject(prop, 'be a table of DynamoDB', tables[name]);
     const same = TABLE_NAMES.slice(0, at).find((earlier) => tables[earlier].tableArn === tables[name].tableArn);
-    if (same) reject(prop, `be another table than \`tables.${same}\``, 'the same one');
+    if (same) reject(prop, `differ from \`tables.${same}\``, 'the same one');
   });
   if (tables.requests.tableStreamArn === undefined) {
     reject(
       'tables.requests',
       'have a stream',
       'none',
-      'Where the table is imported, use `TableV2.fromTableAttributes` with its `tableStreamArn`',
+      'For an imported table, use `TableV2.fromTableAttributes` with its `tableStreamArn`',
     );
   }
 }
 
-/** Refuses what cannot be said of tables that are to be made, by an API or apart from it. */
+/** Rejects invalid options for tables that are still to be created, by an API or separately. */
 export function validateTablesProps(props: StreamerTablesProps): void {
   validateObject('props', props, 'be an object');
   validateOneOf('removalPolicy', props.removalPolicy, RemovalPolicy, 'RemovalPolicy.RETAIN');
@@ -47,7 +50,7 @@ export function validateTablesProps(props: StreamerTablesProps): void {
   validateKey('encryptionKey', props.encryptionKey);
 }
 
-/** As much of a table's resource as is checked. Both kinds of table say it alike. */
+/** The checked properties of a table's resource. Both kinds of table resources have them under the same names. */
 interface Definition {
   readonly keySchema?: Key[];
   readonly attributeDefinitions?: { readonly attributeName: string; readonly attributeType: string }[];
@@ -61,7 +64,10 @@ interface Key {
   readonly keyType: string;
 }
 
-/** What is wrong with tables that this app makes; imported ones cannot be looked at. Asked at the end, when indexes have been added. */
+/**
+ * Returns the errors of tables that this app defines; imported tables cannot be checked. Called at the end of synthesis, when all indexes
+ * have been added.
+ */
 export function checkTables(tables: IStreamerTables): string[] {
   return TABLE_NAMES.flatMap((name) => {
     const definition = definitionOf(tables[name]);
@@ -119,7 +125,7 @@ const typed = (name: string, type: string | undefined): string => `${name} (${ty
 const describe = ({ partitionKey, sortKey }: KeySchema): string =>
   [partitionKey, ...(sortKey ? [sortKey] : [])].map((key) => typed(key, isNumberKey(key) ? 'N' : 'S')).join(', ');
 
-/** Nothing reads the other tables' streams. */
+/** Only the streams of these tables are read. */
 function checkStream(name: TableName, { streamSpecification }: Definition): string[] {
   const view = streamSpecification?.streamViewType;
   if (name !== 'requests' || view === 'NEW_IMAGE' || view === 'NEW_AND_OLD_IMAGES') return [];

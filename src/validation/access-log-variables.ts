@@ -39,6 +39,6 @@ export function refuseUnknownVariables(format: string): void {
     if (DOCUMENTED.has(name) || name.startsWith('authorizer.')) continue;
     const meant = closest(name, DOCUMENTED);
     const mend = meant === undefined ? 'Leave it out: the deployment would fail' : `Did you mean $context.${meant}?`;
-    reject('accessLogFormat', 'hold variables that API Gateway documents for WebSocket APIs', found, mend);
+    reject('accessLogFormat', 'contain only variables that API Gateway documents for WebSocket APIs', found, mend);
   }
 }

@@ -57,7 +57,7 @@ const THROTTLE_PROPS: PropNames<ThrottleSettings> = { rateLimit: true, burstLimi
 const LIMITS_PROPS: PropNames<StreamerLimits> = { maxInputSize: true, maxResultSize: true, maxEvents: true };
 const DOMAIN_PROPS: PropNames<StreamerDomain> = { domainName: true, basePath: true, disableDefaultEndpoint: true };
 
-/** Refuses properties that cannot work, also such as no compiler would let through: an app may be JavaScript. */
+/** Refuses properties that cannot work, including values that a compiler would refuse, because an app may be JavaScript. */
 export function validateApi(props: StreamerApiProps): void {
   validateObject('props', props, 'be an object with `auth` and `handlers`');
   refuseUnknownProps(API_PROPS, '', props);
@@ -122,9 +122,9 @@ function validateTableOptions(props: StreamerApiProps): void {
     if (props[prop] === undefined || props[prop] === null) continue;
     reject(
       prop,
-      'be left out where `tables` are given',
+      'be left out if `tables` is set',
       props[prop],
-      `Say it where the tables are made: \`new StreamerTables(this, 'Tables', { ${prop} })\``,
+      `Set it on the tables: \`new StreamerTables(this, 'Tables', { ${prop} })\``,
     );
   }
 }
@@ -135,14 +135,14 @@ function validateLogging({ accessLogging, accessLogFormat, cloudWatchRole, logRe
   validateBoolean('cloudWatchRole', cloudWatchRole);
   if (!accessLogFormat) return;
   if (accessLogging === false) {
-    reject('accessLogFormat', 'be left out where `accessLogging` is false', 'a format', 'Leave out one of the two');
+    reject('accessLogFormat', 'be left out if `accessLogging` is false', 'a format', 'Remove one of the two');
   }
   const format = accessLogFormat.toString();
   if (!Token.isUnresolved(format)) refuseUnknownVariables(format);
   if (Token.isUnresolved(format) || /\$context\.(requestId|extendedRequestId)\b/.test(format)) return;
   reject(
     'accessLogFormat',
-    'hold `$context.requestId` or `$context.extendedRequestId`, as API Gateway asks for',
+    'contain `$context.requestId` or `$context.extendedRequestId`, as API Gateway requires',
     format,
   );
 }
@@ -161,7 +161,7 @@ function validateAnnouncements({ eventBus, webhook }: StreamerApiProps): void {
   }
 }
 
-/** The characters of a mapping key, of one level or of several. */
+/** The characters of a mapping key with one or several levels. */
 const BASE_PATH = /^[A-Za-z0-9$\-_.+!*'()]+(\/[A-Za-z0-9$\-_.+!*'()]+)*$/;
 
 function validateDomain({ domainName, basePath, disableDefaultEndpoint }: StreamerDomain): void {
@@ -180,18 +180,18 @@ function validateDomain({ domainName, basePath, disableDefaultEndpoint }: Stream
 }
 
 function validateTags(tags: { [name: string]: string }): void {
-  validateObject('tags', tags, 'be an object of texts by name');
+  validateObject('tags', tags, 'be an object of strings by name');
   for (const [name, value] of Object.entries(tags)) {
     if (!/^(?!aws:).{1,128}$/is.test(name))
       reject('tags', "have names of 1 to 128 characters that do not start with 'aws:'", name);
-    validatePattern(`tags.${name}`, value ?? (0 as never), /^.{0,256}$/s, 'be a text of at most 256 characters');
+    validatePattern(`tags.${name}`, value ?? (0 as never), /^.{0,256}$/s, 'be a string of at most 256 characters');
   }
 }
 
 const TOPIC_MEND =
   "Use `StreamerTopic.readOnly()` or `StreamerTopic.publishable()`, for example `{ 'rooms/*': StreamerTopic.publishable() }`";
 
-/** The characters of a topic, `{user}` among them, and `*` at the end. */
+/** The characters of a topic, including `{user}`, and `*` at the end. */
 const TOPIC_PATTERN = /^(?:[A-Za-z0-9_.:/-]|\{user\})*\*?$/;
 
 /** Refuses `topics` without a pattern, and patterns that no topic matches or that give users the topics of others. */
@@ -210,16 +210,16 @@ function checkPattern(pattern: string): void {
   if (pattern === '' || pattern.length > BOUNDS.topicChars || !TOPIC_PATTERN.test(pattern)) {
     reject(
       'topics',
-      `have patterns of 1 to ${BOUNDS.topicChars} characters out of A-Z a-z 0-9 _ . : / -, in which \`{user}\` is the user's name and a \`*\` at the end any rest`,
+      `have patterns of 1 to ${BOUNDS.topicChars} characters out of A-Z a-z 0-9 _ . : / -, in which \`{user}\` stands for the user's name and a \`*\` at the end matches any rest`,
       pattern,
     );
   }
   if (/\{user\}(\*|\{user\})/.test(pattern)) {
     reject(
       'topics',
-      'have a character between `{user}` and what follows it',
+      'have a character between `{user}` and the rest',
       pattern,
-      "Users' names may begin alike: `{user}*` would give each the topics of others. Write `{user}/*`",
+      "One user's name may begin with another's: `{user}*` would give a user the topics of others. Write `{user}/*`",
     );
   }
 }

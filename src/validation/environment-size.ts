@@ -15,10 +15,13 @@ import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { refusal } from './errors';
 
-/** What Lambda allows for the names and values of a function's variables. */
+/** Maximum size of the names and values of a function's variables in Lambda. */
 export const MAX_ENVIRONMENT_BYTES = 4_096;
 
-/** Functions below `scope` whose environment Lambda would refuse. Known only at the end: variables are added until then. */
+/**
+ * Errors for the functions below `scope` whose environment Lambda would refuse. Called at the end of synthesis, because variables are added
+ * until then.
+ */
 export function checkEnvironments(scope: IConstruct): string[] {
   const functions = scope.node.findAll().filter((each): each is CfnFunction => each instanceof CfnFunction);
   return functions.flatMap((fn) => {
@@ -28,9 +31,9 @@ export function checkEnvironments(scope: IConstruct): string[] {
     return [
       refusal(
         `environment of ${path}`,
-        `be at most ${MAX_ENVIRONMENT_BYTES} bytes, names and values together, as Lambda allows`,
+        `be at most ${MAX_ENVIRONMENT_BYTES} bytes, names and values together, as Lambda requires`,
         bytes,
-        'Shorten the values, or put large ones into a parameter or a file of the bundle',
+        'Shorten the values, or move large ones to a parameter or a file of the bundle',
       ),
     ];
   });
@@ -45,7 +48,7 @@ export function environmentBytes(fn: CfnFunction): number {
   );
 }
 
-/** Bytes of a value of a function's environment, with the maximum length of what is not known yet. */
+/** Bytes of a value of a function's environment; a part that is not known yet counts with its maximum length. */
 export const valueBytes = (value: string, fn: CfnFunction): number =>
   longest(resolveWithLengths(value, fn), Stack.of(fn));
 
@@ -83,7 +86,9 @@ const PSEUDO: { readonly [name: string]: number } = {
   'AWS::URLSuffix': 16,
 };
 
-/** Maximum lengths of names in AWS. CloudFormation composes names of the stack's name, the logical id and a suffix, and truncates them. */
+/**
+ * Maximum lengths of names in AWS. CloudFormation composes names from the stack's name, the logical id and a suffix, and truncates them.
+ */
 const NAMES: { readonly [type: string]: { readonly max: number; readonly property: string } } = {
   'AWS::DynamoDB::GlobalTable': { max: 255, property: 'TableName' },
   'AWS::DynamoDB::Table': { max: 255, property: 'TableName' },
@@ -101,7 +106,7 @@ const SUFFIX = 13;
 const ARN = 4 + 10 + 1 + 14 + 1 + 14 + 1 + 12 + 1 + 13;
 /** `https://sqs.<region>.<suffix>/<account>/` */
 const QUEUE_URL = 'https://sqs.'.length + 14 + 1 + 16 + 1 + 12 + 1;
-/** Identifiers that AWS generates, of an API, a key or a mapping. */
+/** Length of identifiers that AWS generates, of an API, a key or a mapping. */
 const ID = 36;
 
 /**

@@ -1,18 +1,18 @@
-/** A property, path or module that the construct cannot work with. The message says what it must be and what was given. */
+/** Error for a property, path or module that the construct cannot use. The message names the property, the rule and the given value. */
 export class StreamerValidationError extends Error {
   public override readonly name = 'StreamerValidationError';
 }
 
 /**
- * Throws the one form that validation messages have.
+ * Throws an error with the common form of validation messages.
  *
- * @param mend how to put it right, a sentence, where that is not plain from `must`
+ * @param mend a sentence with the remedy, if that does not follow from `must`
  */
 export function reject(prop: string, must: string, got: unknown, mend?: string): never {
   throw new StreamerValidationError(refusal(prop, must, got, mend));
 }
 
-/** The text of `reject`, for what is found only at the end of synthesis. */
+/** The message of `reject`, for problems that are found only at the end of synthesis. */
 export function refusal(prop: string, must: string, got: unknown, mend?: string): string {
   return `\`${prop}\` must ${must}, got: ${show(got)}${mend ? `. ${mend}` : ''}`;
 }
@@ -28,12 +28,12 @@ function show(value: unknown): string {
 
 const shorten = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 
-/** Of one class: how many. Of several kinds: each, as one of them may be the wrong one. */
+/** Describes an array: its length if all elements have one class, otherwise each element, because any of them may be the wrong one. */
 function showList(list: readonly unknown[]): string {
   const classes = new Set(list.map((each) => isInstance(each) && className(each)));
   const [only] = classes;
-  if (classes.size === 1) return `a list of ${list.length} ${only}`;
-  return `a list of ${list.length}: ${list.map((each) => (Array.isArray(each) ? 'a list' : show(each))).join(', ')}`;
+  if (classes.size === 1) return `an array of ${list.length} ${only}`;
+  return `an array of ${list.length}: ${list.map((each) => (Array.isArray(each) ? 'an array' : show(each))).join(', ')}`;
 }
 
 const isInstance = (value: unknown): value is object =>
@@ -41,10 +41,12 @@ const isInstance = (value: unknown): value is object =>
 
 const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
-/** Where jsii writes down what a class is called: names inside the bundled library have numbers, `SecurityGroup2`. */
+/**
+ * Key of jsii's information on a class, which contains its name: names inside the bundled library have numbers, such as `SecurityGroup2`.
+ */
 const JSII = Symbol.for('jsii.rtti');
 
-/** The name that users know a class by: what they imported is of `Import`, a class inside the library. */
+/** The name under which users know a class: a resource that they imported has a class `Import` inside the library. */
 function className(value: object): string {
   for (let at = Object.getPrototypeOf(value); at; at = Object.getPrototypeOf(at)) {
     const { name = '', [JSII]: written } = at.constructor as { name?: string; [JSII]?: { fqn: string } };
@@ -55,12 +57,12 @@ function className(value: object): string {
   return 'Object';
 }
 
-/** Constructs hold their parents, which no JSON can say. */
+/** JSON of a value; undefined for constructs, which contain references to their parents. */
 function json(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    if (Array.isArray(value)) return `a list of ${value.length}`;
+    if (Array.isArray(value)) return `an array of ${value.length}`;
     return `an object with ${Object.keys(value as object).join(', ')}`;
   }
 }

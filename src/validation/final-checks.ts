@@ -9,7 +9,7 @@ import { checkTables } from '../stores/validate-tables';
 import { checkEnvironments } from './environment-size';
 import { refusal } from './errors';
 
-/** What an API has that no other one of the app may have. */
+/** Resources of an API that no other API of the app may use. */
 interface Claim {
   readonly api: IConstruct;
   readonly tables: IStreamerTables;
@@ -17,7 +17,7 @@ interface Claim {
   readonly encryptionKey?: IKey;
 }
 
-/** The APIs of each app, in the order in which they were made. */
+/** The APIs of each app, in the order of their creation. */
 const claims = new WeakMap<IConstruct, Claim[]>();
 
 /** Checks at the end of synthesis: properties that are known only then, and resources that APIs of one app must not share. */
@@ -49,11 +49,11 @@ function sharedAddress({ domain }: Claim, { api, domain: taken }: Claim): string
   if (!domain || !taken || domain.domainName.name !== taken.domainName.name) return [];
   if ((domain.basePath ?? '') !== (taken.basePath ?? '')) return [];
   return [
-    refusal('domain.basePath', `be another one than that of ${api.node.path}, on the same domain`, domain.basePath),
+    refusal('domain.basePath', `differ from that of ${api.node.path}, which has the same domain`, domain.basePath),
   ];
 }
 
-/** What functions reach by a name or an ARN alone they look for in their own region. */
+/** The SDK resolves resource names in the function's own region, so the resources must be in the API's region. */
 function checkRegions({ api, tables, encryptionKey }: Claim): string[] {
   const all: [prop: string, resource: IResource | undefined][] = [
     ...TABLE_NAMES.map((name): [string, IResource] => [`tables.${name}`, tables[name]]),

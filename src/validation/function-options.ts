@@ -64,7 +64,7 @@ export const HANDLER_FUNCTION_PROPS: PropNames<HandlerFunctionOptions> = {
   bundling: true,
 };
 
-/** What the router's options and a handler's have in common. */
+/** Options that the router and a handler's function have in common. */
 export type FunctionOptions = StreamerFunctionOptions &
   Pick<RouterOptions, 'memorySize' | 'provisionedConcurrency'> &
   Pick<HandlerFunctionOptions, 'description'>;
@@ -151,14 +151,14 @@ export function validateFunctionOptions(at: string, options: FunctionOptions): v
   validateStorage(`${at}ephemeralStorageSize`, options.ephemeralStorageSize);
 }
 
-/** Refuses the options of a handler that its role and environment are made of. */
+/** Refuses invalid options for the role and the environment of a handler. */
 export function validateRole({ environment, initialPolicy }: HandlerFunctionOptions): void {
   validateEnvironment('environment', environment);
   validateList('initialPolicy', initialPolicy, 'toStatementJson', 'policy statements');
 }
 
 function validateNetwork(at: string, { vpc, vpcSubnets, securityGroups }: FunctionOptions): void {
-  const mend = `Give \`${at}vpc\`, the network that they are of`;
+  const mend = `Set \`${at}vpc\` to their VPC`;
   if (vpcSubnets && !vpc) reject(`${at}vpcSubnets`, `come with \`${at}vpc\``, vpcSubnets, mend);
   if (securityGroups && !vpc) reject(`${at}securityGroups`, `come with \`${at}vpc\``, securityGroups, mend);
   if (vpc && typeof vpc.vpcId !== 'string') reject(`${at}vpc`, 'be a VPC of aws-cdk-lib/aws-ec2', vpc);
@@ -190,7 +190,7 @@ function validateObservation(at: string, options: FunctionOptions): void {
     validateBoolean(`${at}${name}`, options[name]);
   }
   if (filesystem && !vpc)
-    reject(`${at}filesystem`, `come with \`${at}vpc\``, filesystem, 'EFS is reached by a network');
+    reject(`${at}filesystem`, `come with \`${at}vpc\``, filesystem, 'EFS is reachable only through a VPC');
   validateResource(`${at}logGroup`, logGroup, 'logGroupArn', 'log group of aws-cdk-lib/aws-logs');
   validateResource(
     `${at}permissionsBoundary`,
@@ -216,12 +216,12 @@ function validateConcurrency(at: string, options: FunctionOptions): void {
       `${at}provisionedConcurrency`,
       `be at most \`${at}reservedConcurrency\` (${reserved})`,
       provisioned,
-      'What is kept initialized is a part of what is reserved',
+      'Provisioned executions are part of the reserved ones',
     );
   }
 }
 
-/** Whether both are given and the first is less. */
+/** Whether both numbers are given and the first is smaller. */
 export function isLess(first: number | undefined, second: number | undefined): boolean {
   return first !== undefined && second !== undefined && first < second;
 }
@@ -230,15 +230,15 @@ function validateStorage(prop: string, size: Size | undefined): void {
   if (size === undefined) return;
   const must = 'be a Size from 512 MiB to 10 GiB';
   if (typeof size.toBytes !== 'function')
-    reject(prop, must, size, 'Use `Size.gibibytes(…)` or the like, of aws-cdk-lib');
+    reject(prop, must, size, 'Use a Size of aws-cdk-lib, for example `Size.gibibytes(…)`');
   if (size.isUnresolved()) return;
   const bytes = size.toBytes();
   if (bytes < MIN_STORAGE.toBytes() || bytes > MAX_STORAGE.toBytes()) reject(prop, must, `${bytes} bytes`);
 }
 
-/** Entries are told by a field that they have: another copy of aws-cdk-lib may have made them. */
+/** Checks the entries by a field that they have, because another copy of aws-cdk-lib may have created them. */
 function validateList(prop: string, value: unknown, field: string, what: string): void {
   if (value === undefined || Token.isUnresolved(value)) return;
   const isList = Array.isArray(value) && value.every((each) => each?.[field] !== undefined);
-  if (!isList) reject(prop, `be a list of ${what}`, value);
+  if (!isList) reject(prop, `be an array of ${what}`, value);
 }

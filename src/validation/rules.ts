@@ -3,12 +3,12 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { reject } from './errors';
 import { closest } from './suggest';
 
-// Each rule lets through what was not given (the default applies; in JavaScript also null) and tokens (their value is known at
-// deployment only). Durations, sizes and known integers must be known: they are calculated with.
+// Absent values pass each rule, because the default applies; in JavaScript null counts as absent. Tokens pass, too, because their values
+// are known only at deployment. Durations, sizes and known integers must be known, because other values are computed from them.
 
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
-/** A whole number within bounds. */
+/** Requires a whole number within bounds. */
 export function validateInteger(prop: string, value: number | undefined, min: number, max: number): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
   if (!Number.isInteger(value) || value < min || value > max) {
@@ -16,60 +16,62 @@ export function validateInteger(prop: string, value: number | undefined, min: nu
   }
 }
 
-/** A whole number within bounds that is calculated with, or compared with another one. */
+/** Requires a whole number within bounds that is known at synthesis, because it is computed with or compared. */
 export function validateKnownInteger(prop: string, value: number | undefined, min: number, max: number): void {
   if (Token.isUnresolved(value))
-    reject(prop, 'be known when the app is synthesized', 'a number known at deployment only');
+    reject(prop, 'be known when the app is synthesized', 'a number that is known only at deployment');
   validateInteger(prop, value, min, max);
 }
 
-/** True or false. */
+/** Requires a boolean. */
 export function validateBoolean(prop: string, value: boolean | undefined): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
   if (typeof value !== 'boolean') reject(prop, 'be true or false', value);
 }
 
-/** A duration within bounds. */
+/** Requires a duration within bounds. */
 export function validateDuration(prop: string, value: Duration | undefined, min: Duration, max: Duration): void {
   if (isAbsent(value)) return;
   if (typeof value.toMilliseconds !== 'function') {
     reject(prop, `be a Duration from ${min.toHumanString()} to ${max.toHumanString()}`, value, DURATION_MEND);
   }
-  if (value.isUnresolved()) reject(prop, 'be known when the app is synthesized', 'a duration known at deployment only');
+  if (value.isUnresolved())
+    reject(prop, 'be known when the app is synthesized', 'a duration that is known only at deployment');
   const ms = value.toMilliseconds();
   if (ms < min.toMilliseconds() || ms > max.toMilliseconds()) {
     reject(prop, `be from ${min.toHumanString()} to ${max.toHumanString()}`, value.toHumanString());
   }
 }
 
-const DURATION_MEND = 'Use `Duration.seconds(…)` or the like, of aws-cdk-lib';
+const DURATION_MEND = 'Use a Duration of aws-cdk-lib, for example `Duration.seconds(…)`';
 
-/** A size of whole bytes within bounds. */
+/** Requires a size in whole bytes within bounds. */
 export function validateSize(prop: string, value: Size | undefined, minBytes: number, max: Size): void {
   if (isAbsent(value)) return;
   const must = `be a Size from ${minBytes} byte to ${max.toKibibytes()} KiB`;
   if (typeof value.toBytes !== 'function')
-    reject(prop, must, value, 'Use `Size.kibibytes(…)` or the like, of aws-cdk-lib');
-  if (value.isUnresolved()) reject(prop, 'be known when the app is synthesized', 'a size known at deployment only');
+    reject(prop, must, value, 'Use a Size of aws-cdk-lib, for example `Size.kibibytes(…)`');
+  if (value.isUnresolved())
+    reject(prop, 'be known when the app is synthesized', 'a size that is known only at deployment');
   const bytes = value.toBytes();
   if (bytes < minBytes || bytes > max.toBytes()) reject(prop, must, `${bytes} bytes`);
 }
 
-/** A text that is not empty. */
+/** Requires a string that is not empty. */
 export function validateText(prop: string, value: string | undefined): void {
-  validatePattern(prop, value, /./s, 'be a text that is not empty');
+  validatePattern(prop, value, /./s, 'be a string that is not empty');
 }
 
-/** A text of a given form. */
+/** Requires a string that matches a pattern. */
 export function validatePattern(prop: string, value: string | undefined, pattern: RegExp, form: string): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
   if (typeof value !== 'string' || !pattern.test(value)) reject(prop, form, value);
 }
 
 /**
- * One of an enumeration's values.
+ * Requires one of an enumeration's values.
  *
- * @param example one of its names, with the enumeration's: `RemovalPolicy.RETAIN`
+ * @param example one of its names, with that of the enumeration: `RemovalPolicy.RETAIN`
  */
 export function validateOneOf(prop: string, value: unknown, enumeration: object, example: string): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
@@ -78,7 +80,7 @@ export function validateOneOf(prop: string, value: unknown, enumeration: object,
   reject(prop, `be a value of ${example.split('.')[0]}`, value, `Use \`${example}\`, for example`);
 }
 
-/** A key of KMS. */
+/** Requires a key of KMS. */
 export function validateKey(prop: string, key: IKey | undefined): void {
   if (isAbsent(key)) return;
   if (typeof key.keyArn !== 'string') {
@@ -94,12 +96,12 @@ function refuseAlias(prop: string, key: IKey): void {
   reject(prop, 'be a key of KMS itself', 'an alias', mend);
 }
 
-/** An object with fields, no array and no class of another kind of thing. */
+/** Requires an object with fields: no array, and no instance of an unrelated class. */
 export function validateObject(prop: string, value: unknown, must: string, mend?: string): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) reject(prop, must, value, mend);
 }
 
-/** An `https:` address with neither credentials, query nor fragment. */
+/** Requires an `https:` URL without credentials, query and fragment. */
 export function validateHttpsUrl(prop: string, value: string | undefined): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -108,7 +110,7 @@ export function validateHttpsUrl(prop: string, value: string | undefined): void 
   }
 }
 
-/** An `Origin` header as a browser sends it. */
+/** Requires an `Origin` header as browsers send it. */
 export function validateOrigin(prop: string, value: string): void {
   if (Token.isUnresolved(value)) return;
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -117,21 +119,21 @@ export function validateOrigin(prop: string, value: string): void {
   }
 }
 
-/** At least one entry. */
+/** Requires at least one entry. */
 export function validateNotEmpty(prop: string, value: readonly unknown[] | undefined): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
   if (value.length === 0) reject(prop, 'have at least one entry', value);
 }
 
-/** Names that Lambda accepts, beside those that Streamer sets itself. */
+/** Requires names of variables that Lambda accepts and that Streamer does not set itself. */
 export function validateEnvironment(prop: string, environment: { [name: string]: string } | undefined): void {
   if (isAbsent(environment)) return;
-  validateObject(prop, environment, 'be an object of texts by name');
+  validateObject(prop, environment, 'be an object of strings by name');
   for (const [name, value] of Object.entries(environment)) {
     if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || name.startsWith('STREAMER_')) {
       reject(prop, 'have names of letters, digits and _ that do not start with STREAMER_', name);
     }
-    if (typeof value !== 'string') reject(`${prop}.${name}`, 'be a text', value);
+    if (typeof value !== 'string') reject(`${prop}.${name}`, 'be a string', value);
   }
 }
 
@@ -158,7 +160,8 @@ export function refuseUnknownProps(names: PropNames<object>, at: string, props: 
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || known.includes(name)) continue;
     const meant = closest(name, known);
-    const mend = meant === undefined ? `It takes ${known.sort().join(', ')}` : `Did you mean \`${at}${meant}\`?`;
+    const mend =
+      meant === undefined ? `Known properties: ${known.sort().join(', ')}` : `Did you mean \`${at}${meant}\`?`;
     reject(`${at}${name}`, 'be a property that exists', value, mend);
   }
 }

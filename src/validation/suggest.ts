@@ -1,14 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Folders that hold no handlers. */
+/** Folders that contain no handlers. */
 const SKIPPED = /^(\..*|node_modules|cdk\.out|dist|lib|build|coverage)$/;
 
-/** How far a search goes: it is there to help with a typing error, not to read a disk. */
+/** Depth of the search, which is limited because it is only meant to find typing errors. */
 const MAX_DEPTH = 3;
 const MAX_FILES = 2_000;
 
-/** The module that was probably meant by a path where no file is: one of the same name elsewhere, or of a similar one. */
+/** The module that the user probably meant by a path without a file: one with the same or a similar name. */
 export function suggestFile(projectRoot: string, missing: string): string | undefined {
   const wanted = stemOf(missing);
   const near = modulesIn(path.dirname(missing), 0);
@@ -20,7 +20,7 @@ export function suggestFile(projectRoot: string, missing: string): string | unde
 
 const MODULE = /\.[cm]?[jt]sx?$/;
 
-/** Without its extension, and in lower case: file systems differ in whether that matters. */
+/** The name without its extension, in lower case, because some file systems ignore case. */
 function stemOf(file: string): string {
   return path.basename(file).replace(MODULE, '').toLowerCase();
 }
@@ -50,12 +50,12 @@ export function closest(wrong: string, names: Iterable<string>): string | undefi
   return near.sort((a, b) => distance(a.toLowerCase(), wanted) - distance(b.toLowerCase(), wanted))[0];
 }
 
-/** Whether one text becomes the other by at most two letters put in, left out or exchanged. */
+/** Whether at most two insertions, deletions or replacements of letters turn one string into the other. */
 function isSimilar(one: string, other: string): boolean {
   return distance(one, other) <= Math.min(2, Math.floor(other.length / 3));
 }
 
-/** Levenshtein's distance. */
+/** Levenshtein distance. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...one].entries()) {

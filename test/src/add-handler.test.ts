@@ -110,7 +110,7 @@ test('a retired action takes no new requests, while its queue is served', () => 
   expect(functionOf(template, 'Processorsold')).toBeDefined();
   Annotations.fromStack(stack).hasWarning(
     '*',
-    Match.stringLikeRegexp('`old` takes no new requests. Remove its handler'),
+    Match.stringLikeRegexp('`old` accepts no new requests. Remove its handler'),
   );
 });
 

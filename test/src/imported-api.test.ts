@@ -36,8 +36,8 @@ describe('an API of another app', () => {
   });
 
   test.each<[attributes: Partial<StreamerApiAttributes>, message: string]>([
-    [{ apiId: '' }, "`apiId` must be a text that is not empty, got: ''"],
-    [{ apiId: undefined }, "`apiId` must be a text that is not empty, got: ''"],
+    [{ apiId: '' }, "`apiId` must be a string that is not empty, got: ''"],
+    [{ apiId: undefined }, "`apiId` must be a string that is not empty, got: ''"],
     [{ url: 'https://a' }, "`url` must be an address such as 'wss://api.example.com', got: 'https://a'"],
     [{ callbackUrl: 'wss://a' }, '`callbackUrl` must be an address such as'],
     [{ publishQueueArn: 'arn:aws:sqs:eu-west-1:1:topics' }, '`publishQueueArn` must be the ARN of a FIFO queue, got:'],
@@ -81,7 +81,7 @@ describe('publishing to the topics of an API of another app', () => {
   });
 
   test('publishing to the topics of an API of another app needs the ARN of its queue', () => {
-    expect(() => publisher({})).toThrow('`publishQueueArn` must be given to publish, got: undefined. Export');
+    expect(() => publisher({})).toThrow('`publishQueueArn` must be set to publish, got: undefined. Export');
   });
 });
 

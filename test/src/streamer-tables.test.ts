@@ -101,7 +101,7 @@ test.each<[props: unknown, message: string]>([
 test('a key of yours needs a stack with a region', () => {
   const stack = new Stack();
   expect(() => new StreamerTables(stack, 'Tables', { encryptionKey: new Key(stack, 'Key') })).toThrow(
-    "`encryptionKey` must be used in a stack whose region is known, got: 'a stack without one'. Give the stack one: `new Stack(app, 'Name', { env: { region: 'eu-west-1' } })`",
+    "`encryptionKey` must be used in a stack whose region is known, got: 'a stack without one'. Give the stack a region: `new Stack(app, 'Name', { env: { region: 'eu-west-1' } })`",
   );
 });
 
@@ -152,7 +152,7 @@ describe('tables that exist', () => {
   });
 
   test.each([
-    [undefined, '`tables` must be an object of four tables'],
+    [undefined, '`tables` must be an object with four tables'],
     [{}, '`tables.connections` must be a table of DynamoDB, got: undefined'],
   ])('tables that exist are all four, also from JavaScript: %j', (given, message) => {
     expect(() => StreamerTables.fromTables(given as never)).toThrow(message);
@@ -162,9 +162,7 @@ describe('tables that exist', () => {
     const stack = new Stack();
     const one = requests(stack);
     const tables = { connections: one, requests: one, subscriptions: one, events: one };
-    expect(() => StreamerTables.fromTables(tables)).toThrow(
-      '`tables.requests` must be another table than `tables.connections`',
-    );
+    expect(() => StreamerTables.fromTables(tables)).toThrow('`tables.requests` must differ from `tables.connections`');
   });
 });
 

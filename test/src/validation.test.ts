@@ -115,7 +115,7 @@ test.each<[prop: string, what: (number: number) => () => unknown]>([
   ['webhook.maxAttempts', (maxAttempts) => () => StreamerWebhook.post('https://example.com/hook', { maxAttempts })],
 ])('%s is calculated with, and so must be known', (prop, what) => {
   expect(what(Token.asNumber({ resolve: () => 5 }))).toThrow(
-    `\`${prop}\` must be known when the app is synthesized, got: 'a number known at deployment only'`,
+    `\`${prop}\` must be known when the app is synthesized, got: 'a number that is known only at deployment'`,
   );
 });
 

@@ -1,6 +1,6 @@
 import { type Check, type Condition, defined, isRef, type Scalar, type Update, type Write } from '../../core';
 
-/** Names and values of an expression, numbered as they are met. */
+/** Names and values of an expression, numbered in the order of their use. */
 export class Placeholders {
   public readonly names: Record<string, string> = {};
   public readonly values: Record<string, unknown> = {};
@@ -42,7 +42,7 @@ export function conditionExpression(condition: Condition, to: Placeholders): str
   }
 }
 
-/** In parentheses where it is one of several and has several parts itself: DynamoDB refuses parentheses around parentheses. */
+/** Adds parentheses to one of several conditions that consists of several itself: DynamoDB refuses redundant parentheses. */
 function operand(condition: Condition, to: Placeholders, siblings: number): string {
   const text = conditionExpression(condition, to);
   return siblings > 1 && isCompound(condition) ? `(${text})` : text;
@@ -62,7 +62,7 @@ export function updateExpression({ set = {}, add = {}, remove = [] }: Update, to
   return [...clause('SET', assignments), ...clause('ADD', additions), ...clause('REMOVE', removals)].join(' ');
 }
 
-/** With the write's id, by which an ambiguous write finds itself again. */
+/** Adds the write's id, by which a write with an unknown result is recognized later. */
 export function stamped<W extends Write | Check>(write: W, writeId: string): W {
   if (write.kind === 'put') return { ...write, attributes: { ...write.attributes, writeId } };
   if (write.kind === 'update') return { ...write, set: { ...write.set, writeId } };

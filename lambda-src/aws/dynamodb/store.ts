@@ -30,14 +30,14 @@ import { conditionExpression, Placeholders, stamped, updateExpression } from './
 
 export type TableNames = Readonly<Partial<Record<TableName, string>>>;
 
-/** A conflict is over when the other's write is: a few milliseconds. */
+/** Maximum number of attempts after a transaction conflict, which lasts a few milliseconds. */
 const CONFLICT_ATTEMPTS = 6;
 const CONFLICT_BACKOFF = { baseMs: 20, maxMs: 320 };
 const OPTIONS = { removeUndefinedValues: true } as const;
 const toItem = (item: object): Record<string, AttributeValue> => marshall(item, OPTIONS);
 const fromItem = (item: Record<string, AttributeValue> | undefined): Item | undefined => item && unmarshall(item);
 
-/** The tables on DynamoDB. */
+/** Implements the tables with DynamoDB. */
 export class DynamoStore implements Store {
   public constructor(
     private readonly client: DynamoDBClient,
@@ -58,7 +58,7 @@ export class DynamoStore implements Store {
       if (!(error instanceof ConditionalCheckFailedException))
         throw isRefusal(error) ? error : new UncertainWrite(error);
       const item = fromItem(error.Item);
-      // a retry of a write whose answer was lost meets itself
+      // our own `writeId`: an earlier attempt succeeded but its response was lost
       return { applied: item?.writeId === writeId, item };
     }
   }
@@ -77,7 +77,7 @@ export class DynamoStore implements Store {
     }
   }
 
-  /** Viewers come in transactions that touch the head which a processor writes: one of the two has to try again. */
+  /** Repeats after a transaction conflict: adding viewers is a transaction on the head, which a processor writes, too. */
   private async afterConflicts<T>(send: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -175,7 +175,7 @@ interface ResponseMetadata {
   readonly attempts?: number;
 }
 
-/** The SDK does not try these again. */
+/** The SDK does not retry these errors. */
 function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException) return true;
   return wasCancelledFor(error, 'TransactionConflict') && !isConditionFailure(error);

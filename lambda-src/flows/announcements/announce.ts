@@ -10,15 +10,15 @@ import {
 } from '../../core';
 import type { Log, Platform } from '../ports';
 
-/** Where announcements go. */
+/** A receiver of announcements. */
 export interface Sink {
-  /** Said where it fails. */
+  /** Name for log lines about failures. */
   readonly name: string;
-  /** @returns indexes of the announcements that were not taken */
+  /** @returns indexes of the announcements that were not accepted */
   send(announcements: readonly Announcement[]): Promise<number[]>;
 }
 
-/** A request's end, and the record of the stream that told of it. */
+/** A request's end, and the stream record that reported it. */
 export interface AnnouncedRecord extends EndRecord {
   readonly sequenceNumber: string;
 }
@@ -30,13 +30,16 @@ export interface AnnounceDeps {
   readonly log: Log;
 }
 
-/** Attempts of one invocation. What is left then comes again with its record, and all that follows it in its shard. */
+/**
+ * Maximum number of tries within one invocation. Announcements that are left then come again with their records, and so do all records
+ * after them in the shard.
+ */
 const MAX_ATTEMPTS = 3;
 const BACKOFF = { baseMs: 400, maxMs: 2_000 };
 
 /**
- * Names one end of a request. It is the same however often the end is told of; a redrive, and a request that is made again
- * under its id after its retention, have others.
+ * Identifies one end of a request, the same in each announcement of it. A redrive, and a request that is created again under the same id
+ * after its retention, have others.
  */
 export function eventId(request: Pick<RequestItem, 'requestKey' | 'epoch' | 'run'>): string {
   const name = `${logKey(request)}#${request.run}`;
@@ -44,7 +47,7 @@ export function eventId(request: Pick<RequestItem, 'requestKey' | 'epoch' | 'run
 }
 
 /**
- * Tells every sink of the requests that ended.
+ * Sends the announcements of requests that ended to every sink.
  *
  * @returns sequence numbers of the records that must come again
  */
@@ -56,7 +59,7 @@ export async function announce(deps: AnnounceDeps, records: readonly AnnouncedRe
   return ended.filter((_, index) => again.has(index)).map(({ sequenceNumber }) => sequenceNumber);
 }
 
-/** Repeats what was not taken, and nothing else. */
+/** Sends again only the announcements that were not accepted. */
 async function sendAll(deps: AnnounceDeps, sink: Sink, announcements: readonly Announcement[]): Promise<number[]> {
   let left = announcements.map((_, index) => index);
   for (let attempt = 1; left.length > 0; attempt++) {

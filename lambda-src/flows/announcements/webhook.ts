@@ -6,18 +6,18 @@ import type { Log, Platform } from '../ports';
 /** A message of the webhook's queue. */
 export interface WebhookMessage {
   readonly messageId: string;
-  /** What is posted, as it is. */
+  /** The body to post, unchanged. */
   readonly body: string;
-  /** Times it was received, this one included. */
+  /** Number of times that the message was received, including this one. */
   readonly attempt: number;
 }
 
 export interface WebhookDeps {
   /** Keys to sign with, the current one first. */
   readonly keys: () => Promise<readonly Buffer[]>;
-  /** @throws Error when nothing was answered in time */
+  /** @throws Error if there is no answer in time */
   readonly post: (headers: Record<string, string>, body: string) => Promise<DeliveryResult>;
-  /** Hides the message for that long from now on. */
+  /** Hides the message for the given time from now on. */
   readonly hide: (message: WebhookMessage, seconds: number) => Promise<void>;
   readonly deadLetter: (body: string) => Promise<void>;
   readonly policy: WebhookRetries;
@@ -28,7 +28,7 @@ export interface WebhookDeps {
 /**
  * Makes one attempt to deliver a webhook.
  *
- * @returns whether the message is done with; if not, it comes again
+ * @returns whether the message is finished; otherwise it comes again
  */
 export async function deliver(deps: WebhookDeps, message: WebhookMessage): Promise<boolean> {
   const id = idOf(message.body);
@@ -38,7 +38,7 @@ export async function deliver(deps: WebhookDeps, message: WebhookMessage): Promi
     const { result, failure } = await attempt(deps, id, message.body);
     return await applyVerdict(deps, message, result, { ...fields, status: result.status, ...failure });
   } catch (error) {
-    // the message comes again when the queue's own time has passed
+    // the message comes again when the queue's visibility timeout is over
     deps.log.error('could not settle a webhook', { ...fields, error });
     return false;
   }
@@ -74,7 +74,7 @@ async function attempt(
   }
 }
 
-/** The body goes on as it is: moved back to the queue, it is sent once more under its own id. */
+/** Moves the message to the dead-letter queue, with the body unchanged: moved back to the queue, it is sent again under the same id. */
 async function giveUp({ deadLetter, log }: WebhookDeps, { body }: WebhookMessage, fields: object): Promise<true> {
   await deadLetter(body);
   log.error('webhook given up', { ...fields });
@@ -92,13 +92,13 @@ function idOf(body: string): string | undefined {
 
 const PREFIX = 'whsec_';
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** Source: Standard Webhooks, "Signature scheme". */
+/** Range from Standard Webhooks, "Signature scheme". */
 const KEY_BYTES = { min: 24, max: 64 };
 
 /**
- * The key that a secret stands for: 24 to 64 bytes in base64, with or without `whsec_` before them.
+ * Decodes the key of a secret: 24 to 64 bytes in base64, with or without the prefix `whsec_`.
  *
- * @throws Error that says what a secret must be, and never what it is
+ * @throws Error whose message describes the form of a secret, and never contains the secret
  */
 export function signingKey(secret: string): Buffer {
   const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
@@ -107,7 +107,7 @@ export function signingKey(secret: string): Buffer {
   throw new Error("the webhook's secret must be base64 of 24 to 64 bytes, with or without `whsec_` before it");
 }
 
-/** Headers by the Standard Webhooks scheme: one signature for each key, so that a receiver may know the old one or the new one. */
+/** Headers by the Standard Webhooks scheme: one signature per key, so that a receiver may know the old one or the new one. */
 export function signatureHeaders(
   keys: readonly Buffer[],
   message: { readonly id: string; readonly timestamp: number; readonly body: string },

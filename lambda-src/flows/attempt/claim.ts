@@ -27,7 +27,7 @@ export interface ClaimDeps extends Deps {
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly request: RequestItem; readonly claim: Claim }
-  /** The request may start, but an attempt of another one holds the action's lock. */
+  /** The request may start, but an attempt of another request holds the action's lock. */
   | { readonly kind: 'locked' }
   /** The request does not exist or must not start. */
   | { readonly kind: 'refused'; readonly request?: RequestItem };
@@ -71,14 +71,14 @@ async function claimAlone(
 /**
  * Renews the lease of an attempt, with that of the lock that it holds.
  *
- * @returns false when the lease belongs to another attempt, or the attempt has ended
+ * @returns false if the lease belongs to another attempt, or the attempt has ended
  */
 export async function renewClaim(store: Pick<Store, 'write' | 'transact'>, mine: Claim, now: number): Promise<boolean> {
   if (mine.serialAction === undefined) return (await store.write(renew(mine, now))).applied;
   return store.transact([renewLock(mine.serialAction, mine, now), renew(mine, now)]);
 }
 
-/** Releases the lock of an attempt that has ended. Never rejects: a lock that stays is free when its lease ends. */
+/** Releases the lock of an attempt that has ended. Never rejects: a lock that could not be released expires with its lease. */
 export async function unlock({ store, log }: Pick<Deps, 'store' | 'log'>, mine: Claim): Promise<void> {
   if (mine.serialAction === undefined) return;
   try {

@@ -18,16 +18,16 @@ import {
 import { tailOf } from '../log/read-log';
 import { type Deps, writeTimeOf } from '../ports';
 
-/** This attempt no longer owns the log. */
+/** Error: this attempt no longer owns the log. */
 export class StaleAttempt extends Error {
   public override readonly name = 'StaleAttempt';
 }
 
 export interface TakenLog {
   readonly log: AttemptLog;
-  /** The entry with which the attempt begins, not sent to anybody yet. */
+  /** The entry that marks the beginning of the attempt, which has not been sent yet. */
   readonly marker: LogEntry;
-  /** The viewers that had come when the head was taken. */
+  /** Version of the viewers at the time when the head was taken. */
   readonly viewersVersion: number;
 }
 
@@ -54,17 +54,17 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
   return Promise.all([first, second]);
 }
 
-/** @returns the viewers that have attached by now */
+/** @returns the version of the viewers */
 async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
   const { applied, item } = await deps.store.write(takeHead(logKey(request), request, expiry(writeTimeOf(deps))));
   const head = asHead(item);
-  // a head that shows our own fence was taken by a write of ours whose answer was lost
+  // a head with our own fence was taken by our own write, whose answer was lost
   if (!applied && head.fence !== request.fence) throw new StaleAttempt();
   return head.viewersVersion ?? 0;
 }
 
 /**
- * Appends the claim's own marker at the current tail; only a later claim may stop it.
+ * Appends the claim's own marker at the current tail; only a later claim may prevent it.
  *
  * @param expected the next offset, if it is known without a read
  */
@@ -78,7 +78,10 @@ async function appendMarker(deps: Deps, request: RequestItem, expected: number |
   }
 }
 
-/** @throws StaleAttempt if a claim that was suspended until its lease was taken back finds a later attempt, or the end of its own run */
+/**
+ * @throws StaleAttempt if the log contains a later attempt or the end of this claim's run, because this process was suspended until its
+ * lease expired
+ */
 async function nextOffset(deps: Deps, request: RequestItem): Promise<number> {
   const tail = await tailOf(deps, logKey(request));
   if (tail && (tail.fence > request.fence || endsRun(tail, request.run))) throw new StaleAttempt();
@@ -101,7 +104,7 @@ export class AttemptLog {
     this.key = logKey(request);
   }
 
-  /** Whether another attempt was seen to have taken the log. */
+  /** Whether another attempt is known to have taken the log. */
   public get stale(): boolean {
     return this.taken;
   }
@@ -124,7 +127,7 @@ export class AttemptLog {
     return result;
   }
 
-  /** @throws StaleAttempt when another attempt, or the end of the run, has the place */
+  /** @throws StaleAttempt if another attempt, or the end of the run, has taken the offset */
   public async append(draft: Draft): Promise<LogEntry> {
     for (;;) {
       if (this.taken) throw new StaleAttempt();
@@ -138,8 +141,8 @@ export class AttemptLog {
   /**
    * Stores progress on the head.
    *
-   * @returns the viewers that have attached by now
-   * @throws StaleAttempt when another attempt has the head
+   * @returns the version of the viewers
+   * @throws StaleAttempt if another attempt has taken the head
    */
   public async writeHead(progress: Progress & { readonly seq: number; readonly afterOffset: number }): Promise<number> {
     const { applied, item } = await this.deps.store.write(
@@ -150,8 +153,8 @@ export class AttemptLog {
   }
 
   /**
-   * @returns the viewers that have attached by now
-   * @throws StaleAttempt when another attempt has the head
+   * @returns the version of the viewers
+   * @throws StaleAttempt if another attempt has taken the head
    */
   public async readHead(): Promise<number> {
     const head = asHead(await this.deps.store.get('events', headKey(this.key)));
@@ -159,7 +162,7 @@ export class AttemptLog {
     return head.viewersVersion ?? 0;
   }
 
-  /** An event of this attempt is one whose write seemed to fail; the end of its run was written by somebody else. */
+  /** An event of this attempt belongs to a write that seemed to fail; another function wrote the end of its run. */
   private isOurs(item: Item | undefined): boolean {
     return item?.kind === 'event' && item.fence === this.request.fence;
   }

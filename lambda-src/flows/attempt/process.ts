@@ -28,12 +28,12 @@ import { StaleAttempt } from './log';
 import { openLog } from './reporter';
 import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, overdueAt, runAttempt } from './run-attempt';
 
-/** Renews the lease while the handler runs, whatever it does to the thread that it runs on. */
+/** Renews the lease while the handler runs, even if the handler blocks its thread. */
 export interface Heartbeat {
   /**
-   * Resolves when the message will come back with the end of the lease, should this function die.
+   * Resolves when the message is certain to come back at the end of the lease if this function dies.
    *
-   * @param onLost called once when another attempt has the lease, or when the attempt was ended as overdue
+   * @param onLost called once if another attempt has the lease, or if the attempt was ended as overdue
    * @param overdue writes that end the attempt of a handler that blocks its thread beyond the deadline
    */
   start(claim: Claim, onLost: () => void, overdue: Overdue): Promise<void>;
@@ -46,7 +46,7 @@ export interface Heartbeat {
  * Writes that end an attempt whose own thread is blocked; the first one that applies takes effect. They are plain data, so that another thread can use them.
  */
 export interface Overdue {
-  /** Epoch milliseconds, after the time that a handler has to return and before the end of the function. */
+  /** Epoch milliseconds: after the time that a handler has to return, and before the end of the function. */
   readonly at: number;
   readonly writes: readonly Update[];
 }
@@ -62,31 +62,31 @@ export interface ProcessDeps extends ClaimDeps, Omit<AttemptDeps, 'store'> {
 export interface Delivery {
   readonly messageId: string;
   readonly body: WorkMessage;
-  /** How often the queue has delivered the message, this time included. */
+  /** Number of times that the queue has delivered the message, including this time. */
   readonly receives: number;
-  /** Epoch milliseconds at which the function itself will be ended. */
+  /** Epoch milliseconds at which Lambda ends the function. */
   readonly functionEndsAt: number;
 }
 
 /** Result for the queue's message: it is processed, or it becomes visible again after the given number of seconds. */
 export type Disposition = 'done' | { readonly againInSeconds: number };
 
-/** A result up to this many characters is kept on the request itself; a longer one in an item of its own. */
+/** Maximum characters of a result that is stored on the request itself; a longer one is a separate item. */
 const INLINE_RESULT_CHARS = 1_024;
-/** Added to a wait for a lease to end, so that it has ended when the message comes back. */
+/** Additional wait for a lease to end, so that it has ended when the message comes back. */
 const SKEW_SECONDS = 2;
 /**
- * How long a message that finds the action locked keeps its invocation. A serial action has two invocations at most, so the rest of
- * the queue is not received over and over meanwhile.
+ * Time for which a message that finds the action locked occupies its invocation. A serial action has at most two invocations, so this keeps
+ * the rest of the queue from being received repeatedly meanwhile.
  */
 const LOCKED_MS = 4_000;
 /**
- * Receives after which such a message is dropped, half of what its queue allows. At 5 s each that is 40 min, in which the sweeper has
- * sent others for the same request.
+ * Receives after which such a message is dropped, half of the queue's maximum. At 5 s each that is 40 min, in which the sweeper has sent
+ * other messages for the same request.
  */
 const MAX_LOCKED_RECEIVES = 500;
 
-/** Claims a request, runs its handler and writes what came of it. */
+/** Claims a request, runs its handler and writes the outcome. */
 export async function processMessage(deps: ProcessDeps, delivery: Delivery): Promise<Disposition> {
   const { requestKey, notBefore } = delivery.body;
   const delivered = { messageId: delivery.messageId, notBefore };
@@ -101,14 +101,16 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
   return 'done';
 }
 
-/** Returns the message without using an attempt, because the request was not claimed. The next invocation has the whole time of the function. */
+/**
+ * Returns the message without using an attempt, because the request was not claimed. The next invocation has the full time of the function.
+ */
 async function waitForLock({ platform }: ProcessDeps, { receives, functionEndsAt }: Delivery): Promise<Disposition> {
   if (receives >= MAX_LOCKED_RECEIVES) return 'done';
   await platform.sleep(Math.min(LOCKED_MS, (functionEndsAt - platform.now()) / 2));
   return { againInSeconds: 1 + 2 * platform.random() };
 }
 
-/** Nothing to run: decides what to do with the message by the state that the request is in. */
+/** Handles a message whose request could not be claimed, by the state of the request. */
 async function resolveUnclaimed(
   deps: ProcessDeps,
   delivery: Delivery,
@@ -123,7 +125,7 @@ async function resolveUnclaimed(
   const now = deps.platform.now();
   if (request.status === 'PENDING' && (request.notBefore ?? 0) > now) return again((request.notBefore ?? 0) - now);
   if (request.status === 'RUNNING' && (request.leaseUntil ?? 0) >= now) {
-    // the claim's own message came back: stay, in case its function is dead; any other one is a duplicate
+    // the claim's own message came back: keep it, in case its function is dead; any other message is a duplicate
     return request.messageId === delivery.messageId ? again((request.leaseUntil ?? now) - now) : 'done';
   }
   const write = recoveryWrite({ ...request, dueAt: now }, writeTimeOf(deps));
@@ -220,7 +222,7 @@ async function success(deps: Deps, request: RequestItem, text: string, at: Write
   return { kind: 'result', bodyAt: Number(put.key[EVENTS.sortKey]) };
 }
 
-/** Applies a write; where it ended the request, its log gets the terminal entry. */
+/** Applies a write; if it ended the request, appends the terminal entry to the log. */
 async function applyAndPublishEnd(deps: Deps, write: Update, end?: LogEnd): Promise<boolean> {
   const { applied, item } = await deps.store.write(write);
   const request = item && asRequest(item);

@@ -16,9 +16,9 @@ import type { Deps } from '../ports';
 import { Viewers } from '../viewers/viewers';
 import { type AttemptLog, StaleAttempt, takeLog } from './log';
 
-/** Writes the log of one attempt and shows it to its viewers. */
+/** Writes the log of one attempt and sends it to its viewers. */
 export interface Reporter extends HandlerReporter {
-  /** Stores the last progress. Nothing is reported after it. */
+  /** Stores the last progress. No report follows it. */
   finish(): Promise<void>;
   /** State of the log at the end of the attempt, for the terminal entry. */
   readonly end: LogEnd;
@@ -28,14 +28,14 @@ export interface Reporter extends HandlerReporter {
 
 export interface ReporterOptions {
   readonly ratePerSecond: number;
-  /** Called once when another attempt has taken the log. */
+  /** Called once if another attempt has taken the log. */
   readonly onStale: () => void;
 }
 
 /**
- * Takes the log for the request's claim, shows its marker, and reports from then on.
+ * Takes the log for the request's claim, sends its marker, and reports from then on.
  *
- * @throws StaleAttempt when a later claim has taken it already
+ * @throws StaleAttempt if a later claim has taken it already
  */
 export async function openLog(deps: Deps, request: RequestItem, options: ReporterOptions): Promise<Reporter> {
   const { log, marker, viewersVersion } = await takeLog(deps, request, options.onStale);

@@ -7,7 +7,7 @@ import { withDeadline } from '../handlers/with-deadline';
 import type { Deps, Store } from '../ports';
 import { StaleAttempt } from './log';
 
-/** What one run of a handler needs. */
+/** Dependencies of one attempt. */
 export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly store: Pick<Store, 'get'>;
   readonly run: RunHandler;
@@ -15,18 +15,18 @@ export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly parseInput: (input: unknown) => Promise<unknown>;
 }
 
-/** How long after its signal a handler may take to return. */
+/** Time that a handler has to return after its signal has fired. */
 const GRACE_MS = 1_000;
 
-/** What came of a handler's run. */
+/** Result of an attempt. */
 export type AttemptResult = { readonly text: string } | { readonly error: StreamerError };
 
 /**
- * Runs the handler once. Whatever it does, the answer is its result or the error that the client may see.
+ * Runs the handler once, and returns its result or the error that the client may see, whatever the handler does.
  *
- * @param stop fired at the deadline; whoever else fires it with a `StreamerError` decides the outcome
+ * @param stop fired at the deadline; if it is fired earlier with a `StreamerError`, that error is the outcome
  * @param functionEndsAt epoch milliseconds
- * @throws StaleAttempt when another attempt has taken over
+ * @throws StaleAttempt if another attempt has taken over
  */
 export async function runAttempt(
   deps: AttemptDeps,
@@ -56,13 +56,13 @@ async function runHandler(
   deadline: number,
 ): Promise<unknown> {
   const input = await deps.parseInput(await inputOf(deps, request));
-  // the claim may have been lost since, and with it the lock of a serial action
+  // the claim may have been lost in the meantime, and with it the lock of a serial action
   signal.throwIfAborted();
   const log = logOf(deps.log, request);
   return deps.run(contextOf({ request, input, reporter, signal, deadline, log }) as never);
 }
 
-/** Leaves a fifth of what is left, at most the margin, for writing. */
+/** Deadline of the handler: a fifth of the remaining time, at most the margin, is reserved for writing. */
 export function deadlineOf(functionEndsAt: number, now: number): number {
   return functionEndsAt - Math.min(BOUNDS.writeMarginMs, (functionEndsAt - now) / 5);
 }

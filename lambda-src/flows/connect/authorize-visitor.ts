@@ -9,18 +9,21 @@ export interface VisitorOptions {
 }
 
 /**
- * As long as 256 bits in base64url. What is that long has 128 bits in any alphabet of ten characters or more; a UUID, which
- * has 122, is shorter.
+ * The length of 256 bits in base64url. A string of that length has at least 128 bits in any alphabet of ten characters or more; a UUID,
+ * which has 122, is shorter.
  */
 const SECRET = /^[A-Za-z0-9_-]{43,128}$/;
 
-/** A repeated pattern is no secret. Of 43 random characters of base64url fewer than these never happens: 1 in 10^32. */
+/**
+ * Minimum number of different characters, because a repeated pattern is no secret. Fewer of them among 43 random characters of base64url
+ * have a probability of 10^-32.
+ */
 const MIN_DISTINCT_CHARS = 8;
 
 /**
- * Lets anybody in, and tells visitors apart by a secret that their client keeps and sends where a token goes.
+ * Authorizes any client, and identifies visitors by a secret that their client stores and sends as its token.
  *
- * @throws Error `Unauthorized` (401) without a secret of the right form; a foreign Origin gets a deny (403)
+ * @throws Error `Unauthorized` (401) without a secret of the right form; a foreign Origin gets a deny policy (403)
  */
 export function authorizeVisitor(
   { allowedOrigins }: VisitorOptions,
@@ -36,5 +39,5 @@ export function authorizeVisitor(
 
 const isSecret = (text: string): boolean => SECRET.test(text) && new Set(text).size >= MIN_DISTINCT_CHARS;
 
-/** Nobody finds the secret from the name, which handlers and logs may show. */
+/** User name of a visitor, from which the secret cannot be computed, because handlers and logs may show the name. */
 const visitorOf = (secret: string): string => `visitor-${createHash('sha256').update(secret).digest('base64url')}`;

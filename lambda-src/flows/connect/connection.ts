@@ -17,21 +17,21 @@ import type { Deps } from '../ports';
 
 /** A connection, as the authorizer's context and API Gateway describe it on each message. */
 export interface Connection extends Owner, Origin {
-  /** Epoch seconds at which the token ends. */
+  /** Epoch seconds at which the token expires. */
   readonly authExp?: number;
 }
 
-/** The parts of API Gateway's event that say whose message it is. */
+/** The parts of API Gateway's event that identify the sender of a message. */
 export interface ConnectionEvent extends Origin {
-  /** The authorizer's context, whose values arrive as texts. */
+  /** The authorizer's context, whose values arrive as strings. */
   readonly authorizer?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Whose message it is. The context may be that of a user's own authorizer, so it is checked here, and what is wrong in it
- * opens no connection.
+ * Reads the identity of the sender from the authorizer's context. It is validated here because a custom authorizer may return anything; an
+ * invalid context opens no connection.
  *
- * @throws Error when the context names no user, or holds a tenant or an end of the token that is none
+ * @throws Error if the context names no user, or contains an invalid tenant or expiry
  */
 export function connectionOf({ connectionId, connectedAt, authorizer = {} }: ConnectionEvent): Connection {
   const owner = ownerOf(authorizer);
@@ -46,11 +46,14 @@ function expiryOf(exp: unknown = 0): number {
   throw new Error("`exp` of the authorizer's context must be epoch seconds, or 0 or absent for no end");
 }
 
-/** Whether the token that opened the connection has ended. */
+/** Whether the token that opened the connection has expired. */
 export const hasExpired = ({ authExp }: Connection, now: number): boolean =>
   authExp !== undefined && authExp * 1000 <= now;
 
-/** API Gateway ends a connection after 2 h; its row may outlive it a little, in case `$disconnect` is lost. */
+/**
+ * Time to live of a connection's item. API Gateway ends a connection after 2 h; the item may exist a little longer, in case `$disconnect`
+ * is lost.
+ */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
 
 const connectionExpiry = (connectedAt: number): number => Math.floor(connectedAt / 1000) + CONNECTION_TTL_SECONDS;
@@ -73,7 +76,7 @@ export async function connect(deps: Deps, connection: Connection): Promise<void>
   });
 }
 
-/** Removes the connection and its subscriptions. Work that it asked for goes on. */
+/** Removes the connection and its subscriptions. Its requests continue. */
 export async function disconnect(deps: Deps, { connectionId, connectedAt }: Origin): Promise<void> {
   const { indexName, partitionKey } = SUBSCRIPTIONS.byConnection;
   const rows = await deps.store.query({

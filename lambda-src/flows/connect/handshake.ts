@@ -2,7 +2,7 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import type { Owner } from '../../core';
 import { CONSTANTS } from '../../protocol';
 
-/** What the authorizers share: what a handshake brings, and how they answer it. */
+/** Functions that the authorizers share: reading a handshake, and answering it. */
 
 /** The parts of a REQUEST authorizer's event that are read. */
 export interface AuthorizerEvent {
@@ -30,7 +30,7 @@ export function headersOf({ headers = {}, multiValueHeaders }: AuthorizerEvent):
 }
 
 /**
- * Reads the token of the `Authorization` header, else that of an offered subprotocol.
+ * Reads the token of the `Authorization` header, otherwise that of an offered subprotocol.
  *
  * @returns undefined without a token, and if two credentials of the same form make it ambiguous
  */
@@ -47,7 +47,7 @@ function offeredProtocols(headers: Headers): string[] {
   return (headers.get('sec-websocket-protocol') ?? []).flatMap((value) => value.split(',').map((name) => name.trim()));
 }
 
-/** A header holds visible ASCII only. */
+/** Accepts only visible ASCII, as a header does. */
 const visible = (token = ''): string | undefined => (TOKEN.test(token) ? token : undefined);
 
 /** Decodes base64url of UTF-8 without padding; undefined for any other string, and for a token above the limit. */
@@ -58,29 +58,29 @@ function decode(encoded: string): string | undefined {
   return token.length <= CONSTANTS.limits.tokenChars && Buffer.from(token, 'utf8').equals(bytes) ? token : undefined;
 }
 
-/** Whether a web page of that origin may connect. What sends no `Origin` is no web page. */
+/** Whether a web page of that origin may connect. A client without an `Origin` header is not a web page. */
 export function originAllowed(allowed: readonly string[], headers: Headers): boolean {
   const origins = headers.get('origin') ?? [];
   return allowed.length === 0 || origins.every((origin) => allowed.includes(origin));
 }
 
-/** What API Gateway turns into a 401. */
+/** The error that API Gateway converts to a 401. */
 export const unauthorized = (): Error => new Error('Unauthorized');
 
 export interface Identity extends Owner {
-  /** Epoch seconds; 0 for what does not end. */
+  /** Epoch seconds at which the token expires; 0 if it never expires. */
   readonly exp: number;
 }
 
-/** Opens the connection; the identity rides on each of its messages. */
+/** Opens the connection; API Gateway adds the identity to each of its messages. */
 export function allow(event: AuthorizerEvent, { user, tenant, exp }: Identity): APIGatewayAuthorizerResult {
   return { ...policy('Allow', user, event), context: { user, tenant, exp } };
 }
 
-/** Answers 403. */
+/** Refuses the connection with 403. */
 export const deny = (event: AuthorizerEvent, user: string): APIGatewayAuthorizerResult => policy('Deny', user, event);
 
-/** Of this one connection: API Gateway asks for `$connect` alone, and keeps no answer for another. */
+/** Policy for this one connection: API Gateway invokes the authorizer for `$connect` only, and caches no answer for another connection. */
 function policy(
   Effect: 'Allow' | 'Deny',
   principalId: string,

@@ -13,7 +13,7 @@ import { StreamerError } from '../../protocol';
 import { ensureTerminal } from '../log/terminal';
 import { type Deps, type OutgoingMessage, type Queues, writeTimeOf } from '../ports';
 
-/** A request as its stream record shows it: it may be older than the table. */
+/** A request as its stream record shows it, which may be older than the table. */
 export interface OutboxRecord {
   readonly sequenceNumber: string;
   readonly request: RequestItem;
@@ -24,7 +24,7 @@ export interface DispatchDeps extends Deps {
 }
 
 /**
- * Sends what became pending to its action's queue and logs what ended.
+ * Sends requests that became pending to the queue of their action, and logs those that ended.
  *
  * @returns sequence numbers of the records that must come again
  */
@@ -44,7 +44,7 @@ function byAction(deps: DispatchDeps, records: readonly OutboxRecord[]): [string
   const horizon = deps.platform.now() + MAX_QUEUE_DELAY_MS;
   for (const record of records) {
     const { request } = record;
-    // what starts later than a queue can delay is the sweeper's
+    // the sweeper starts requests whose delay is longer than a queue allows
     const { status, notBefore = 0, action } = request;
     if (status !== 'PENDING' || notBefore > horizon || !deps.queues.serves(action)) continue;
     groups.set(action, [...(groups.get(action) ?? []), record]);
@@ -94,13 +94,13 @@ async function leaveLetter(deps: DispatchDeps, request: RequestItem): Promise<vo
   await deps.store.write(noteLetter(log, request.run, expiry(writeTimeOf(deps))));
 }
 
-/** Enough to find the request, which stays whole in its table, and to see why it failed. */
+/** Contains enough to find the request, which stays in its table, and to see why it failed. */
 function deadLetterBody(request: RequestItem): string {
   const { requestKey, tenant, user, id, action, run, attempt, createdAt, outcome } = request;
   return JSON.stringify({ requestKey, tenant, user, id, action, run, attempt, createdAt, outcome });
 }
 
-/** The action was taken out of the app after the request was accepted. */
+/** Fails a request whose action was removed from the app after the request was accepted. */
 async function refuseUnserved(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
   const error = new StreamerError('UNKNOWN_ACTION', `The action ${request.action} is no longer served.`).toWire();
   return orAgain(deps, sequenceNumber, () =>

@@ -18,25 +18,25 @@ import { type Deps, writeTimeOf } from '../ports';
 
 /** Minutes before the watermark that every sweep reads again: the index may lag behind the table. */
 const REREAD_MINUTES = 3;
-/** No function lives longer than 15 min, so none can write a due key that is older: up to here every fourth minute is read again. */
+/** No function runs longer than 15 min, so none can write a due key that is older: up to this age every fourth minute is read again. */
 const LATEST_WRITE_MINUTES = 16;
 const LATE_STRIDE = 4;
-/** A sweep that was away for longer catches up in several runs, oldest first. */
+/** Maximum minutes per run: after a longer pause the sweep catches up in several runs, oldest first. */
 const MAX_MINUTES_PER_RUN = 60;
-/** A request that cannot be handled holds the watermark back so long, and no longer: others must not wait for it. */
+/** Maximum minutes for which a request that cannot be handled holds the watermark back, because other requests must not wait for it. */
 const MAX_HELD_MINUTES = 30;
 const WATERMARK_KEY = { [REQUESTS.partitionKey]: '#sweeper' };
 
-/** How many requests a sweep changed, and how many it could not handle. */
+/** Number of requests that a sweep changed, and number of those that it could not handle. */
 export interface Sweep {
   readonly changed: number;
   readonly failed: number;
 }
 
 /**
- * Finds by the due index what a lost message or a dead processor left behind, and puts it back on its way.
+ * Finds requests whose message was lost or whose processor died in the due index, and makes them continue.
  *
- * It never sends to a queue itself: each of its writes goes through the stream to the dispatcher.
+ * It never sends to a queue itself: each of its writes reaches the dispatcher through the stream.
  */
 export async function sweep(deps: Deps): Promise<Sweep> {
   const thisMinute = minuteOf(deps.platform.now());

@@ -26,7 +26,7 @@ export interface AttemptOptions {
 
 const EVENT_NAME = new RegExp(CONSTANTS.patterns.name);
 
-/** The context that one attempt's handler works with. */
+/** The context of one attempt's handler. */
 export function contextOf(options: AttemptOptions): HandlerContext<unknown, Record<string, unknown>> {
   const { request, reporter, signal } = options;
   return {
@@ -37,12 +37,12 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
           (typeof first === 'object' && first !== null ? first : { percentage: first, message, metadata }) as never,
         );
       } catch (error) {
-        options.log.warn('a report of progress could not be read', { error });
+        options.log.warn('a progress report could not be read', { error });
       }
     },
     emit: (name, data) => {
       const emitted = emit(options, name, data);
-      // a handler that does not wait for its events must not end the process by one that is refused
+      // a handler that does not wait for its events must not end the process if one of them is refused
       emitted.catch((error) => options.log.warn('an event was not stored', { name, error }));
       return emitted;
     },
@@ -77,7 +77,7 @@ function checkEvent(name: string, data: unknown): Json | undefined {
 }
 
 /**
- * @param count events that the request has
+ * @param count number of events of the request
  * @throws StreamerError `INVALID_EVENT`
  */
 export function checkEventCount(count: number, { maxEvents }: Limits): void {
@@ -85,7 +85,7 @@ export function checkEventCount(count: number, { maxEvents }: Limits): void {
   throw new StreamerError('INVALID_EVENT', `emit: a request may have at most ${maxEvents} events`);
 }
 
-/** The value as JSON text. @throws StreamerError with the code, when a client would refuse it */
+/** Serializes the value to JSON. @throws StreamerError with the code, if a client would refuse the value */
 function sendableText(value: unknown, code: string): string {
   try {
     return toJsonText(value);
@@ -107,7 +107,7 @@ export function resultText(result: unknown, maxBytes: number, { maxResultBytes =
   throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${limit} bytes of JSON.`);
 }
 
-/** Lines that name the request. */
+/** A log whose lines name the request. */
 export function logOf(
   log: Log,
   { id, action, run, attempt }: Pick<RequestItem, 'id' | 'action' | 'run' | 'attempt'>,

@@ -38,7 +38,7 @@ function describe(value: unknown): string {
 const isRunnable = (value: unknown): value is RunnableHandler =>
   typeof (value as RunnableHandler | undefined | null)?.run === 'function';
 
-/** The schema of a handler's input: its own, else that of the module beside it. */
+/** The schema of a handler's input: its own, otherwise that of the module next to it. */
 export function inputOf({ input }: RunnableHandler, module?: Module): StandardSchema | undefined {
   return isSchema(input) ? input : schemaOf(module);
 }
@@ -53,8 +53,8 @@ export function isSchema(value: unknown): value is StandardSchema {
 }
 
 /**
- * @throws StreamerError `INVALID_INPUT` with the first issues in its details, `HANDLER_ERROR` where the schema itself throws:
- * the same input would make it throw again, so neither is retryable
+ * @throws StreamerError `INVALID_INPUT` with the first issues in its details, or `HANDLER_ERROR` if the schema itself throws. Neither is
+ * retryable, because the same input would fail again
  */
 export async function parseInput(source: SchemaSource | undefined, input: unknown): Promise<unknown> {
   const schema = isSchema(source) ? source : await source?.();
@@ -82,7 +82,7 @@ async function validate(schema: StandardSchema, input: unknown) {
 }
 
 function wireIssue({ message, path }: SchemaIssue): { path: string; message: string } {
-  // not `path.map`: arktype's paths are a class of their own, whose empty one would get an element
+  // not `path.map`: arktype's paths have their own class, whose `map` would add an element to an empty path
   const keys = Array.from(path ?? [], (part) => String(typeof part === 'object' ? part.key : part));
   return { path: keys.join('.'), message };
 }

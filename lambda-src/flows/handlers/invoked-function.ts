@@ -5,24 +5,24 @@ import type { Platform } from '../ports';
 import type { RunHandler } from './context';
 import { withDeadline } from './with-deadline';
 
-/** What a function is invoked with that does an action's work. */
+/** Payload sent when the router or a processor invokes another Lambda function to run an action. */
 export interface RemoteEvent {
   readonly action: string;
-  /** Left out where the client sent none, and null for a function of the user's. */
+  /** Absent if the client sent none; null for a function of the user. */
   readonly input?: unknown;
   readonly request: Omit<HandlerRequest, 'action'>;
   readonly identity: HandlerIdentity;
 }
 
-/** What an isolated handler's function answers with. A function of the user's returns the result itself. */
+/** Answer of an isolated handler's function. A function of the user returns the result itself. */
 export type Envelope = { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: WireError };
 
 /**
- * - `returned`: the function's return value as JSON text
- * - `failed`: the function threw, crashed or ran out of time; `error` is what Lambda tells of it
- * - `throttled`: it did not start
+ * - `returned`: the function's return value as a JSON string
+ * - `failed`: the function threw, crashed or timed out; `error` is Lambda's description of it
+ * - `throttled`: the function did not start
  * - `refused`: Lambda did not start the invocation; `runtime` is the reason if the function's runtime is not available
- * - `unreachable`: whether it ran is unknown
+ * - `unreachable`: whether the function ran is unknown
  */
 export type Reply =
   | { readonly kind: 'returned'; readonly body: string }
@@ -38,7 +38,7 @@ export interface FunctionError {
 
 /** The Invoke API of Lambda. */
 export interface Functions {
-  /** Invokes a function once and waits for its end. Rejects with the signal's reason when it fires. */
+  /** Invokes a function once and waits for its end. Rejects with the signal's reason if the signal fires. */
   invoke(functionName: string, payload: string, signal: AbortSignal): Promise<Reply>;
 }
 
@@ -50,7 +50,7 @@ export interface RemoteDeps {
 /**
  * Reads the name or ARN of a function.
  *
- * @param refused a name under which Lambda did not invoke it: it may have another one by now
+ * @param refused a name under which Lambda did not invoke it: the function may have another one by now
  */
 export type ReadName = (signal: AbortSignal, refused?: string) => Promise<string>;
 
@@ -58,11 +58,11 @@ export interface RemoteFunction {
   readonly functionName: string | ReadName;
   /** Time that one call may take. */
   readonly timeoutMs: number;
-  /** Whether its request is tried again after a failure. */
+  /** Whether the request is retried after a failure. */
   readonly async: boolean;
 }
 
-/** A handler whose work an isolated handler's function does. */
+/** Returns a handler that delegates to the isolated handler's Lambda function. */
 export function isolatedRun(deps: RemoteDeps, target: RemoteFunction): RunHandler {
   return async (context: HandlerContext) => {
     const { input } = context;
@@ -71,11 +71,11 @@ export function isolatedRun(deps: RemoteDeps, target: RemoteFunction): RunHandle
   };
 }
 
-/** A handler whose work a function of the user's does. */
+/** Returns a handler that delegates to a Lambda function of the user. */
 export function functionRun(deps: RemoteDeps, target: RemoteFunction): RunHandler {
   return async (context: HandlerContext) => {
     const body = await call(deps, target, context, { input: context.input ?? null });
-    // a function that returns nothing answers with an empty body or with null, as its runtime likes it
+    // a function without a return value answers with an empty body or with null, depending on its runtime
     return body === '' ? null : parseResult(body);
   };
 }
@@ -94,7 +94,9 @@ async function call(
   return withDeadline(platform, { at, error: () => timeout(target) }, stop, work);
 }
 
-/** A function that Lambda refuses did not run: where it has another name by now, it is invoked by that. */
+/**
+ * Invokes a function by its name. A function that Lambda refuses did not run: if its name has changed, it is invoked again by the new one.
+ */
 async function invokeNamed(
   functionName: string | ReadName,
   signal: AbortSignal,
@@ -128,7 +130,7 @@ function bodyOf(target: RemoteFunction, reply: Reply): string {
     case 'refused':
       throw refusal(target, reply);
     case 'unreachable':
-      // a sync call is not to be repeated by itself: it may have taken effect
+      // a sync call must not be repeated automatically, because it may have taken effect
       throw new StreamerError('UNAVAILABLE', 'The action could not be reached. Whether it took effect is unknown.', {
         cause: reply.cause,
         retryable: target.async,
@@ -146,16 +148,16 @@ function refusal({ async }: RemoteFunction, { cause, runtime }: Extract<Reply, {
     : new StreamerError('UNAVAILABLE', `The action cannot run: ${runtime}`, { cause, retryable: false });
 }
 
-/** Lambda's own word for an execution that it ended. */
+/** Lambda's messages for an execution that it ended. */
 const TIMED_OUT = /Sandbox\.Timedout|Task timed out after/;
 
-/** What a function throws is like what a handler throws: logged, tried again, and not shown. */
+/** Handles an error of a function like one of a handler: it is logged, retried, and not shown. */
 function failure(target: RemoteFunction, { errorType = 'Error', errorMessage = '' }: FunctionError): Error {
   if (TIMED_OUT.test(errorType) || TIMED_OUT.test(errorMessage)) return timeout(target);
   return new RemoteError(`${errorType}: ${errorMessage}`);
 }
 
-/** A function failed, in words that are for the log only. */
+/** Error of an invoked function, with a message that is for the log only. */
 class RemoteError extends Error {
   public override readonly name = 'RemoteError';
 }

@@ -15,20 +15,20 @@ export interface SyncCall {
   readonly action: string;
   readonly input: unknown;
   readonly identity: HandlerIdentity;
-  /** Epoch milliseconds at which its time is over. */
+  /** Epoch milliseconds of the deadline. */
   readonly deadline: number;
-  /** The time that it has, as its error names it. */
+  /** The time limit that the error names. */
   readonly timeoutMs: number;
 }
 
-/** A route response has the limit of a message; this leaves room for the frame around the result. */
+/** Maximum bytes of a result: a route response has the limit of a message, minus room for the frame around the result. */
 const MAX_RESPONSE_BYTES = CONSTANTS.limits.serverMessageBytes - 1_024;
 
 /**
- * Runs a sync handler, no longer than until its deadline.
+ * Runs a sync handler, until its deadline at most.
  *
- * @returns the result as JSON text
- * @throws StreamerError what the client may see; the cause of anything else is in the log
+ * @returns the result as a JSON string
+ * @throws StreamerError that the client may see; the cause of any other error is logged
  */
 export async function runSync(
   deps: Pick<Deps, 'platform' | 'log' | 'limits'>,
@@ -52,11 +52,11 @@ async function runShown(run: RunHandler, context: HandlerContext): Promise<unkno
   }
 }
 
-/** The log has it already. */
+/** The cause has already been logged. */
 const withoutCause = ({ code, message, details, retryable, retryAfter }: StreamerError): StreamerError =>
   new StreamerError(code, message, { details, retryable, retryAfter });
 
-/** A sync handler has one message for its viewer, the answer: progress and events go nowhere. */
+/** Context of a sync handler. Its viewer gets only one message, the answer, so progress and events are dropped. */
 function contextOf(
   { platform, log }: Pick<Deps, 'platform' | 'log'>,
   call: SyncCall,

@@ -31,11 +31,12 @@ export type SentBy = 'processor' | 'dispatcher';
 /**
  * Appends the terminal entry of the request's run, if its log has none, and sends it to the viewers.
  *
- * If a processor ends unexpectedly before it has sent the entry, its message remains in the queue, and the next processor that receives it sends the entry. An
- * entry that another function appended is marked, so that the dispatcher sends it even if that function fails between append and sending.
+ * If a processor ends unexpectedly before it has sent the entry, its message remains in the queue, and the next processor that receives it
+ * sends the entry. An entry that another function appended is marked, so that the dispatcher sends it even if that function fails between
+ * append and sending.
  *
- * @param end the log as the attempt that ended the request leaves it: its tail need not be read, and the entry follows the
- *   frames that are under way. The viewers are left open
+ * @param end state of the log at the end of the attempt that ended the request: its tail need not be read, and the entry follows the
+ * pending frames. The viewers stay open
  * @returns whether this call appended it
  */
 export async function ensureTerminal(deps: Deps, request: RequestItem, by: SentBy, end?: LogEnd): Promise<boolean> {

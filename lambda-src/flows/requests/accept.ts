@@ -24,7 +24,10 @@ export interface AcceptOptions {
   readonly maxAttempts: number;
 }
 
-/** Stores the request; the answer is its acknowledgment. The same id and payload again: the request as it stands. */
+/**
+ * Stores the request; the answer is its acknowledgment. For a repetition with the same id and payload, it is the current state of the
+ * request.
+ */
 export async function acceptRequest(
   deps: Deps,
   connection: Connection,
@@ -36,7 +39,7 @@ export async function acceptRequest(
   const { request, replayed } = await storeRequest(deps, asked);
   if (!replayed) return acknowledge(request);
   const ack = await view(deps, connection, request, 0).catch((error) => {
-    // a plain refusal would say that the request is not stored
+    // a plain refusal would mean that the request is not stored
     throw outcomeUnknown('The request is stored, but how it stands could not be read', error);
   });
   return { ...ack, replayed: true };

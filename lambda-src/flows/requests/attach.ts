@@ -26,9 +26,9 @@ import { appendTerminal } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
 
 /**
- * Makes the connection a viewer of a request of its user and returns the log from the offset on.
+ * Makes the connection a viewer of a request of its user, and returns the log from the offset on.
  *
- * A `ref` opens nothing yet: no handler can allow other users of the tenant, so it is no more than the user's own right.
+ * A `ref` has no effect yet: no handler can allow other users of the tenant, so the user sees only their own requests.
  */
 export async function attach(deps: Deps, connection: Connection, message: AttachMessage): Promise<AckFrame> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(connection, message.id) });
@@ -38,7 +38,7 @@ export async function attach(deps: Deps, connection: Connection, message: Attach
   return view(deps, connection, asRequest(item), message.offset, message.epoch);
 }
 
-/** First a viewer, then a reader: what is appended in between is both read and sent, and the client drops one. */
+/** Adds the viewer before it reads: entries that are appended in between are both read and sent, and the client drops the duplicates. */
 export async function view(
   deps: Deps,
   connection: Connection,
@@ -67,7 +67,7 @@ export async function view(
   return withProgress(ack, progress);
 }
 
-/** A result may be so large that the progress's metadata does not fit into the same message. */
+/** A result may be so large that the metadata of the progress does not fit into the same message. */
 function withProgress(ack: AckFrame, progress: ProgressFrame | undefined): AckFrame {
   if (!progress) return ack;
   const { metadata, ...rest } = progress;

@@ -22,18 +22,18 @@ export type Action =
   | { readonly kind: 'sync'; readonly schema?: SchemaSource; readonly run: RunHandler }
   | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxAttempts: number };
 
-/** Answers a message that is about a topic. */
+/** Answers a message about a topic. */
 export type AnswerTopic = (deps: Deps, connection: Connection, message: TopicClientMessage) => Promise<ServerMessage>;
 
 export interface RouteDeps extends Deps {
   readonly actions: ReadonlyMap<string, Action>;
-  /** None: the API has no topics. */
+  /** Undefined if the API has no topics. */
   readonly topics?: AnswerTopic;
-  /** Milliseconds that a sync handler may take. */
+  /** Maximum duration of a sync handler in milliseconds. */
   readonly syncTimeoutMs: number;
 }
 
-/** Answers one frame of a client. Whatever the frame is, the answer is a frame. */
+/** Answers one frame of a client. The answer to any frame is a frame. */
 export async function route(deps: RouteDeps, connection: Connection, body: string): Promise<ServerMessage> {
   const validated = validateMessage(body, 'client');
   if (!validated.ok) return refusalFrame(validated.error, validated);
@@ -49,7 +49,7 @@ export async function route(deps: RouteDeps, connection: Connection, body: strin
   }
 }
 
-/** What a client knows the message by. */
+/** Fields by which a client identifies its message. */
 const namesOf = (message: ClientMessage) => ({
   ...('id' in message && { id: message.id }),
   ...('topic' in message && { topic: message.topic }),
@@ -92,7 +92,10 @@ async function answerRequest(deps: RouteDeps, connection: Connection, message: R
   return runAction(deps, connection, message, action.run, input);
 }
 
-/** Failures from here on are the action's: a code that a handler chooses must be distinguishable from the server's own codes. */
+/**
+ * Runs an action. Failures from here on are the action's: a code that a handler chooses must be distinguishable from the server's own
+ * codes.
+ */
 async function runAction(
   deps: RouteDeps,
   connection: Connection,

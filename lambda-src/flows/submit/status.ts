@@ -16,22 +16,22 @@ import type { Deps } from '../ports';
 
 export type StatusDeps = Pick<Deps, 'store' | 'platform'>;
 
-/** Where a request stands. */
+/** Status of a request. */
 export interface StatusReport extends RequestSummary {
   /** Number of the latest attempt within the run; 0 before the first. */
   readonly attempt: number;
-  /** While it runs: the last report of the attempt. */
+  /** The latest progress of the running attempt. */
   readonly progress?: { readonly percentage?: number; readonly message?: string; readonly metadata?: JsonObject };
-  /** Once it is COMPLETED. */
+  /** Present if the status is `COMPLETED`. */
   readonly result?: Json;
-  /** Once it is FAILED or CANCELLED. */
+  /** Present if the status is `FAILED` or `CANCELLED`. */
   readonly error?: WireError;
 }
 
 /**
- * Reads where a request of the owner stands. All reads are consistent.
+ * Reads the status of a request of the owner. All reads are consistent.
  *
- * @throws StreamerError `NOT_FOUND` where there is none, or none any more
+ * @throws StreamerError `NOT_FOUND` if the request does not exist, or not any more
  */
 export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Promise<StatusReport> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
@@ -53,7 +53,7 @@ async function outcomeOf(deps: StatusDeps, request: RequestItem): Promise<Pick<S
   return { result: JSON.parse(text) as Json };
 }
 
-/** A long result lies beside the log. */
+/** A long result is a separate item. */
 async function bodyOf(deps: StatusDeps, request: RequestItem, offset: number): Promise<string> {
   const item = await deps.store.get('events', bodyKey(logKey(request), offset));
   if (typeof item?.body !== 'string') throw notFound(`The result of ${request.id} is past its retention`);
@@ -69,7 +69,7 @@ async function progressOf(deps: StatusDeps, request: RequestItem): Promise<Pick<
     message,
     metadata,
   } = asHead(await deps.store.get('events', headKey(logKey(request))));
-  // the head may still be that of the attempt before
+  // the head may still be that of the previous attempt
   if (fence !== request.fence || seq === 0) return {};
   return {
     progress: {

@@ -14,7 +14,7 @@ import type { Deps, Log } from '../ports';
 import { type StoreDeps, storeRequest } from '../requests/accept';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
 
-/** An action as the submitter knows it. */
+/** The properties of an action that the submitter uses. */
 export type SubmitterAction =
   | { readonly kind: 'sync' }
   | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxAttempts: number };
@@ -23,13 +23,13 @@ export interface SubmitDeps extends StoreDeps, Pick<Deps, 'limits'> {
   readonly actions: ReadonlyMap<string, SubmitterAction>;
 }
 
-/** What a submission is answered with: the request as it stands. */
+/** Answer to a submission: the current state of the request. */
 export interface Submitted extends RequestSummary {
-  /** The same request had been submitted before. */
+  /** Whether the same request had been submitted before. */
   readonly replayed: boolean;
 }
 
-/** Stores a request that no connection asks for: any connection of its owner may attach to it. */
+/** Stores a request without a connection: any connection of its owner may attach to it. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
   const { maxAttempts, schema } = asyncAction(deps, message.action);
   checkInputSize(message.input, deps.limits);

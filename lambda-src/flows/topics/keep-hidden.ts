@@ -6,7 +6,7 @@ export interface HidingDeps extends Pick<Deps, 'platform' | 'log'> {
   hide(records: readonly PublishRecord[], seconds: number): Promise<void>;
 }
 
-/** Visibility timeout after which a message of a failed notifier is received again, and its topic continues. */
+/** Visibility timeout after which a message of a notifier that died is received again, and its topic continues. */
 const LEASE_SECONDS = 30;
 const RENEW_MS = 10_000;
 

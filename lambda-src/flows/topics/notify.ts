@@ -46,8 +46,8 @@ export async function notify(deps: NotifyDeps, records: readonly PublishRecord[]
   const topics = new Map<string, Work[]>();
   for (const record of records) {
     const message = fromQueued(record.body);
-    // no repetition would make it one, and it would hold up its group
-    if (!message) deps.log.error('what was published is no message, it is dropped', { messageId: record.messageId });
+    // retrying cannot fix a malformed message, and it would block its message group
+    if (!message) deps.log.error('a published message is malformed and was dropped', { messageId: record.messageId });
     else worksOf(topics, topicKey(message.tenant, message.topic)).push({ record, message });
   }
   const hidden = keepHidden(deps, records);
@@ -94,7 +94,8 @@ async function notifyMessage(
   message: TopicMessage,
 ): Promise<boolean> {
   const { isNew, ...published } = await append(deps, topic, message);
-  // a message that comes for the first time and is known was sent then; one that comes again may have been appended only
+  // a known id on the first receive is a duplicate publish that was already sent; on a later receive the notifier may have died between
+  // append and sending
   if (!isNew && receive === 1) return true;
   const { at, epoch } = published;
   const frame = topicFrame(message.topic, epoch, { offset: at, data: JSON.stringify(message.data) });
@@ -120,7 +121,7 @@ async function save(
     .catch((error) => deps.log.warn('the place of a fan-out could not be stored', { error }));
 }
 
-/** Whoever loses the race for an offset reads the head again. */
+/** Appends the message; after a lost race for an offset it reads the head again. */
 async function append(
   deps: NotifyDeps,
   topic: string,

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { isName, type TopicMessage } from '../../core';
 import { validateMessage } from '../../protocol';
 
-/** A message as the queue of topics carries it. */
+/** A message of the queue of topics. */
 export interface QueuedMessage {
   readonly body: string;
-  /** What is published to one topic stays in order. */
+  /** Group id, which keeps the messages of one topic in order. */
   readonly groupId: string;
-  /** SQS drops a repetition within five minutes; the topic's log knows of older ones. */
+  /** Deduplication id: SQS drops a repetition within five minutes; the topic's log recognizes older ones. */
   readonly deduplicationId: string;
 }
 
@@ -28,7 +28,7 @@ export function toQueued({ tenant, topic, id, data }: TopicMessage): QueuedMessa
   };
 }
 
-/** Whoever may send to the queue may have sent anything: the same rules hold as on a connection. */
+/** Parses and checks a queued message with the same rules as on a connection, because a sender may have sent anything. */
 export function fromQueued(body: string): TopicMessage | undefined {
   const fields = parse(body);
   if (!isName(fields?.tenant)) return undefined;
@@ -52,8 +52,8 @@ function parse(body: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** Names may be longer than an id of SQS, and of any characters. */
+/** Digest of names, which may be longer than an id of SQS and contain any characters. */
 const digest = (...parts: string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
-/** SQS takes no U+FFFE and U+FFFF, JSON does: inside of texts, where they can be escaped. */
+/** Escapes U+FFFE and U+FFFF, which SQS does not accept. They occur only inside JSON strings, where an escape is possible. */
 const sendable = (json: string): string => json.replace(/[\uFFFE\uFFFF]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);

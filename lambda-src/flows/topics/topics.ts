@@ -31,12 +31,12 @@ import { type Connection, join } from '../connect/connection';
 import { type ReadableLog, readPage } from '../log/read-log';
 import { type Deps, writeTimeOf } from '../ports';
 
-/** Where messages go that are published; what it has taken is stored. */
+/** Publishes messages; a message is stored once the publisher has accepted it. */
 export interface Publisher {
   publish(message: TopicMessage): Promise<void>;
 }
 
-/** What the router needs to serve topics. */
+/** Settings with which the router serves topics. */
 export interface Topics {
   readonly rules: readonly TopicRule[];
   readonly publisher: Publisher;
@@ -44,7 +44,7 @@ export interface Topics {
 
 export type TopicClientMessage = SubscribeMessage | UnsubscribeMessage | PublishMessage;
 
-/** Answers a message that is about a topic. */
+/** Answers a message about a topic. */
 export async function answerTopic(deps: Deps, topics: Topics, connection: Connection, message: TopicClientMessage) {
   if (message.type === 'unsubscribe') return unsubscribe(deps, connection, message);
   const { type, topic } = message;
@@ -59,9 +59,9 @@ async function publish(
   { tenant }: Connection,
   { topic, id, data }: PublishMessage,
 ): Promise<PublishAckFrame> {
-  // 1e20 is longer once it was read: what is acknowledged must fit the subscribers' frames
+  // 1e20 becomes longer once it was parsed: an acknowledged message must fit into the subscribers' frames
   if (exceedsBytes(JSON.stringify({ type: 'publish', topic, id, data }), CONSTANTS.limits.clientFrameBytes)) {
-    throw new StreamerError('MESSAGE_TOO_LARGE', 'The data takes too many bytes once it is written out. Send less.');
+    throw new StreamerError('MESSAGE_TOO_LARGE', 'The data takes too many bytes when it is serialized. Send less.');
   }
   await publisher.publish({ tenant, topic, id, data });
   return { type: 'ack', for: 'publish', id, topic };
@@ -77,7 +77,7 @@ async function unsubscribe(
   return { type: 'ack', for: 'unsubscribe', topic };
 }
 
-/** First a member, then a reader: what is appended in between is both read and sent, and the client drops one. */
+/** Adds the member before it reads: messages that are appended in between are both read and sent, and the client drops the duplicates. */
 async function subscribe(deps: Deps, connection: Connection, message: SubscribeMessage): Promise<SubscribeAckFrame> {
   const { topic, offset, epoch } = message;
   const key = topicKey(connection.tenant, topic);
@@ -96,7 +96,7 @@ async function subscribe(deps: Deps, connection: Connection, message: SubscribeM
   };
 }
 
-/** The topic's head. A topic that has none begins here, so that its first message counts in the epoch that subscribers know. */
+/** The topic's head. If there is none, the topic is created here, so that its first message counts in the epoch that subscribers know. */
 export async function headOf(deps: Deps, topic: string): Promise<TopicHead> {
   const found = await deps.store.get('events', topicHeadKey(topic));
   if (found) return asTopicHead(found);

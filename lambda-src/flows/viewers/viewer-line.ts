@@ -81,8 +81,8 @@ const PATIENCE = 2;
 /**
  * Sends frames to one viewer, one at a time and in order. Callers do not wait for them.
  *
- * A busy viewer is skipped for a time that grows with each busy response. Of the frames that arrive meanwhile only the latest is kept: its offset shows the
- * viewer that it has missed frames, and it attaches.
+ * A busy viewer is skipped for a time that grows with each busy response. Only the latest of the frames that arrive meanwhile is kept: its
+ * offset shows the viewer that it has missed frames, and the viewer attaches.
  */
 export class ViewerLine {
   private readonly queue = new FrameQueue();
@@ -120,7 +120,7 @@ export class ViewerLine {
     });
   }
 
-  /** Sends nothing more. */
+  /** Stops sending. */
   public end(): void {
     this.over.abort();
     this.queue.takeAll();

@@ -87,7 +87,7 @@ export class Viewers {
     this.lastProgress = progress ?? this.lastProgress;
   }
 
-  /** The log contains frames that cannot be sent now, so that a failure here only makes a viewer attach again. */
+  /** A failure here only makes a viewer attach again, because the log contains the frames that cannot be sent now. */
   private async lookAgain(): Promise<void> {
     try {
       this.mayHaveCome = false;
@@ -146,7 +146,7 @@ export class Viewers {
   }
 }
 
-/** The first viewer is known from the request itself; it counts while its connection is the one that asked. */
+/** The first viewer is known from the request itself; it counts as long as its connection is the one that sent the request. */
 async function isLive(deps: Deps, request: RequestItem): Promise<boolean> {
   const { origin, tenant } = request;
   if (!origin) return false;

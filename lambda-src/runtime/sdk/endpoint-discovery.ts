@@ -1,4 +1,4 @@
-/** Stands in for the SDK's endpoint discovery, which DynamoDB offers to those who switch it on; nobody does here. */
+/** Replaces the SDK's endpoint discovery, an option of DynamoDB that is not used here. */
 export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = {
   environmentVariableSelector: () => undefined,
   configFileSelector: () => undefined,

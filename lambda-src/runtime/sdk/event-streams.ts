@@ -1,2 +1,2 @@
-/** Stands in for the SDK's event streams, which it loads for operations that stream: no operation used here does. */
+/** Replaces the SDK's event streams, which it loads for streaming operations; no operation used here is one. */
 export {};

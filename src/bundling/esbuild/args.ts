@@ -32,7 +32,7 @@ const ARGS: { readonly [name: string]: Kind } = {
   '--tsconfig-raw': 'text',
 };
 
-/** Options that have a property of their own. */
+/** Options that have a separate property. */
 const PROPERTIES: { readonly [name: string]: string } = {
   '--banner': 'banner',
   '--charset': 'charset',
@@ -53,7 +53,8 @@ const PROPERTIES: { readonly [name: string]: string } = {
 };
 
 /**
- * Translates options of esbuild's command line, as `NodejsFunction` takes them: `{ '--alias': 'a=b' }` or `{ '--alias:a': 'b' }`.
+ * Translates options of esbuild's command line, in the form that `NodejsFunction` accepts: `{ '--alias': 'a=b' }` or `{ '--alias:a': 'b'
+ * }`.
  *
  * @throws StreamerValidationError for an option that does not exist, or that Streamer sets itself
  */
@@ -71,7 +72,7 @@ export function parseEsbuildArgs(args: { readonly [arg: string]: unknown }, at =
 
 function refuse(at: string, name: string, arg: string): never {
   const property = PROPERTIES[name];
-  const remedy = property ? `Use the property \`${property}\`` : `It takes ${Object.keys(ARGS).join(', ')}`;
+  const remedy = property ? `Use the property \`${property}\`` : `Known options: ${Object.keys(ARGS).join(', ')}`;
   return reject(at, 'name options of esbuild that Streamer does not set itself', arg, remedy);
 }
 

@@ -1,6 +1,6 @@
 import { StreamerValidationError } from '../../validation/errors';
 
-/** As much of esbuild's interface as bundling uses. */
+/** The part of esbuild's interface that bundling uses. */
 export interface Esbuild {
   buildSync(options: Record<string, unknown>): EsbuildResult;
 }
@@ -33,10 +33,10 @@ export type Load = (name: string, from: string) => unknown;
 const load: Load = (name, from) => require(require.resolve(name, { paths: [from] }));
 
 /**
- * esbuild of the user's project, so that its lock file pins the bundles; else of the working directory, else the one that
+ * Finds esbuild: in the user's project, so that its lock file pins the bundles; otherwise in the working directory; otherwise the one that
  * npm installed with this package.
  *
- * @throws StreamerValidationError where there is none
+ * @throws StreamerValidationError if there is none
  */
 export function findEsbuild(projectRoot: string, loadFrom: Load = load): Esbuild {
   for (const from of [projectRoot, process.cwd(), __dirname]) {
@@ -51,12 +51,12 @@ export function findEsbuild(projectRoot: string, loadFrom: Load = load): Esbuild
 }
 
 /**
- * How esbuild's process is to collect its garbage: not before it holds that much. It is a Go program that lives for one short run,
- * a third of which went into collecting; its own command line does without, too.
+ * Settings for the garbage collector of esbuild's process: it does not run below that heap size. esbuild is a Go program with one short
+ * run, which spent a third of its time collecting; its own command line disables the collector, too.
  */
 const COLLECTOR: { readonly [name: string]: string } = { GOGC: 'off', GOMEMLIMIT: '512MiB' };
 
-/** Runs esbuild with those settings, which it takes from the environment when its process starts. The user's own ones stand. */
+/** Runs esbuild with these settings, which its process reads from the environment at its start. Settings of the user take precedence. */
 export function withSparseCollection<T>(action: () => T): T {
   const added = Object.keys(COLLECTOR).filter((name) => process.env[name] === undefined);
   for (const name of added) process.env[name] = COLLECTOR[name];

@@ -10,7 +10,7 @@ const RUNTIMES = ['router', 'dispatcher', 'processor', 'isolated', 'remote', 'su
 /** A part of the runtime that an entry imports as `cdk-streamer:runtime/<name>`. */
 export type Runtime = (typeof RUNTIMES)[number];
 
-/** File of a part of the runtime: built with the package, it is copied beside a bundle, so that no synthesis bundles it again. */
+/** File name of a part of the runtime. It is built with the package and copied next to a bundle, so that no synthesis bundles it again. */
 export const runtimeFile = (name: Runtime): string => `streamer-${name}.js`;
 
 /** Options of esbuild's JavaScript interface, as JSON can hold them. */
@@ -19,11 +19,11 @@ export type EsbuildOptions = Readonly<Record<string, unknown>>;
 /** Settings of one group of bundles: options of the user, and the target derived from the functions' runtime. */
 export interface BuildSettings {
   readonly bundling: StreamerBundlingOptions;
-  /** `node24`, for instance. */
+  /** For example `node24`. */
   readonly target: string;
 }
 
-/** Banner and definitions by which `__dirname`, `require` and `import.meta` are defined in both formats. */
+/** Banners and definitions that define `__dirname`, `require` and `import.meta` in both formats. */
 const FORMATS = {
   cjs: {
     banner: "const __streamerUrl = require('node:url').pathToFileURL(__filename).href;",
@@ -44,7 +44,10 @@ const FORMATS = {
 export const codeFile = ({ format }: StreamerBundlingOptions): string =>
   format === OutputFormat.ESM ? 'index.mjs' : 'index.js';
 
-/** Options of a build, without its entries and output folder. The defaults of format and main fields are those that start fastest with the AWS SDK. */
+/**
+ * Options of a build, without its entries and output folder. The default format and main fields are the fastest ones to start with the AWS
+ * SDK.
+ */
 export function esbuildOptions(projectRoot: string, { bundling, target }: BuildSettings): EsbuildOptions {
   const { alias, ...args } = parseEsbuildArgs(bundling.esbuildArgs ?? {});
   const format = bundling.format ?? OutputFormat.CJS;
@@ -91,7 +94,7 @@ function footerOf(bundling: StreamerBundlingOptions): { readonly footer?: { read
   return lines.length === 0 ? {} : { footer: { js: lines.join('\n') } };
 }
 
-/** What the names in an entry stand for. */
+/** Resolution of the module names that an entry uses. */
 function resolution() {
   const files = RUNTIMES.map((name) => [name, `./${runtimeFile(name)}`] as const);
   return {
@@ -103,7 +106,7 @@ function resolution() {
   };
 }
 
-/** The complete options by which one bundle can be built alone, as JSON can hold them. */
+/** The complete options to build one bundle separately, in a form that JSON can represent. */
 export function optionsOf(projectRoot: string, entry: Entry, settings: BuildSettings): EsbuildOptions {
   return {
     ...esbuildOptions(projectRoot, settings),

@@ -60,7 +60,10 @@ function codeAndMap(
   return [[name, inline ? Buffer.concat([code, Buffer.from(reference)]) : code], ...mapFile(name, map, file)];
 }
 
-/** Code that is not minified names its modules in comments; paths of modules outside the project differ between checkouts. */
+/**
+ * Removes paths from code that is not minified: it names its modules in comments, and paths of modules outside the project differ between
+ * checkouts.
+ */
 function withoutPaths(projectRoot: string, code: Uint8Array, { entry, bundling }: Place): Uint8Array {
   if (bundling.minify !== false) return code;
   const named = [
@@ -76,7 +79,10 @@ const OWN_NAME = 'node_modules/cdk-streamer/lib';
 
 let foundFolders: readonly string[] | undefined;
 
-/** Folders of this package, looked up once: another language's runtime links it from a cache, and esbuild names the files there. */
+/**
+ * Folders of this package, computed once: the runtime of another language links the package from a cache, and esbuild names its files
+ * there.
+ */
 function ownFolders(): readonly string[] {
   foundFolders ??= findOwnFolders();
   return foundFolders;

@@ -13,14 +13,14 @@ import { type BundleOutput, outputOf } from './output';
 export interface BuildResult {
   /** Results of the entries, by name. */
   readonly outputs: ReadonlyMap<string, BundleOutput>;
-  /** Each with its place. */
+  /** Warnings, each with its place in the source. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Bundles several entries in one run of esbuild, which links each of them by itself: the bytes are those of a run of its own.
+ * Bundles several entries in one run of esbuild, which links each of them separately: the bytes are those of a separate run.
  *
- * The entries lie in a temporary folder while it runs; nothing is written into the user's project.
+ * The entries are in a temporary folder during the run; nothing is written into the user's project.
  */
 export function buildTogether(
   projectRoot: string,
@@ -156,7 +156,7 @@ function unresolvedRemedies(messages: readonly EsbuildMessage[]): string[] {
   const loads = [...missing].map(([importer, names]) => `\`${importer}\` loads ${[...names].join(', ')}`);
   const all = new Set([...missing.values()].flatMap((names) => [...names]));
   return [
-    `${loads.join('; ')}: this project has not installed them. Install what the handler uses; leave out what it does not: \`bundling: { externalModules: [${quoted(all)}] }\``,
+    `${loads.join('; ')}: this project has not installed them. Install those that the handler uses, and leave out the others: \`bundling: { externalModules: [${quoted(all)}] }\``,
   ];
 }
 
@@ -176,10 +176,10 @@ function remedyOf(projectRoot: string, { text, location }: EsbuildMessage): stri
 function loaderRemedy(ending: string, importer: string): string {
   const owner = packageOf(importer);
   if (owner) {
-    return `\`${owner.name}\` has files that cannot be bundled (${ending}): have it installed beside the bundle, \`bundling: { nodeModules: ['${owner.name}'] }\``;
+    return `\`${owner.name}\` has files that cannot be bundled (${ending}): install it next to the bundle: \`bundling: { nodeModules: ['${owner.name}'] }\``;
   }
-  if (ending === '.node') return "Copy native code beside the bundle: `bundling: { loader: { '.node': 'copy' } }`";
-  return `Say what an import of such a file gives: \`bundling: { loader: { '${ending}': 'text' } }\`, or 'binary', 'json', 'copy'`;
+  if (ending === '.node') return "Copy native code next to the bundle: `bundling: { loader: { '.node': 'copy' } }`";
+  return `Specify the result of importing such a file: \`bundling: { loader: { '${ending}': 'text' } }\`, or 'binary', 'json', 'copy'`;
 }
 
 /** A path alias that only a tsconfig with another file name can resolve. */

@@ -5,7 +5,7 @@ import type { BundleOutput } from '../esbuild/output';
 import { packageOf } from './names';
 import { filesReadBy, filesReadFromCwd } from './read-files';
 
-const READS_FILES = 'reads files beside its code';
+const READS_FILES = 'reads files next to its code';
 
 /** Reason why a package does not work in a bundle. */
 interface Unbundled {
@@ -22,15 +22,15 @@ interface Unbundled {
 const UNBUNDLED: { readonly [name: string]: Unbundled } = {
   // output of `prisma generate` with the generator `prisma-client-js`
   '.prisma': {
-    why: 'loads its engine from a file beside its code',
+    why: 'loads its engine from a file next to its code',
     install: '@prisma/client',
-    and: 'a command of `commandHooks` that generates the client there; the generator `prisma-client` makes one that can be bundled',
+    and: 'a command of `commandHooks` that generates the client there; the generator `prisma-client` creates a client that can be bundled',
   },
   ...native('sharp', 'bcrypt', 'argon2', 'better-sqlite3', 'sqlite3', 'canvas', 'skia-canvas', 'node-canvas', 'libsql'),
   ...native('@napi-rs/canvas', '@node-rs/argon2', '@node-rs/bcrypt', 'onnxruntime-node', 'isolated-vm', 'zeromq'),
   ...readsFiles('jsdom', 'tesseract.js', 'puppeteer', 'puppeteer-core', 'playwright', 'playwright-core'),
   ...readsFiles('@sparticuz/chromium', 'swagger-ui-dist', 'geoip-lite'),
-  // its builds for browsers contain the fonts
+  // the builds for browsers contain the fonts
   pdfkit: { why: READS_FILES, works: /^js\/pdfkit\.(browser|standalone)\b/ },
   // with `tiktoken/init` or `tiktoken/lite/init` the handler passes the WebAssembly module
   tiktoken: { why: READS_FILES, works: /^(?!(lite\/)?tiktoken\.cjs$)/ },
@@ -59,7 +59,7 @@ export function refuseUnbundled(action: string | undefined, { modules }: Pick<Bu
   const drivers = found.flatMap((name) => UNBUNDLED[name].and ?? []);
   const quoted = found.map((name) => `'${UNBUNDLED[name].install ?? name}'`).join(', ');
   const together = drivers.length > 0 ? `, together with ${drivers[0]}` : '';
-  const remedy = `Have it installed beside the bundle: \`bundling: { nodeModules: [${quoted}] }\`${together}. Where a layer brings it: \`externalModules\``;
+  const remedy = `Install it next to the bundle: \`bundling: { nodeModules: [${quoted}] }\`${together}. If a layer contains it, use \`externalModules\``;
   reject(prop, 'import packages that work in a bundle', got, remedy);
 }
 
@@ -93,14 +93,14 @@ export function findUnbundled(
   return [...nativeCode(modules), ...[...read].map(([name, files]) => packageFiles(name, [...files])), ...own];
 }
 
-/** The working directory of a function is the folder of its code, where only an asset with the same path is found. */
+/** The working directory of a function is the folder of its code, where a file is found only if it is an asset with the same path. */
 function readsFromCwd(projectRoot: string, file: string, assets: readonly string[]): string[] {
   const from = path.relative(projectRoot, file).split(path.sep).join('/');
   return filesReadFromCwd(projectRoot, file)
     .filter((name) => name.includes('/') || !assets.includes(path.join(projectRoot, name)))
     .map(
       (name) =>
-        `${from} reads ${name} by the working directory, which is another one in the function: read it relative to \`__dirname\` (in ESM \`import.meta.dirname\`), with \`bundling: { assets: ['${name}'] }\``,
+        `${from} reads ${name} relative to the working directory, which differs in the function: read it relative to \`__dirname\` (in ESM \`import.meta.dirname\`), with \`bundling: { assets: ['${name}'] }\``,
     );
 }
 
@@ -113,7 +113,7 @@ function ownFile(projectRoot: string, file: string, target: string): string {
 
 function packageFiles(name: string, files: readonly string[]): string {
   const shown = files.slice(0, 3).join(', ');
-  return `\`${name}\` refers to files beside its code (${shown}), which are not in the bundle: if it needs them, \`bundling: { nodeModules: ['${name}'] }\``;
+  return `\`${name}\` refers to files next to its code (${shown}), which are not in the bundle: if it needs them, \`bundling: { nodeModules: ['${name}'] }\``;
 }
 
 function nativeCode(modules: readonly string[]): string[] {

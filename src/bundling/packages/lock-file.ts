@@ -20,7 +20,7 @@ export interface LockFile {
   readonly manager: PackageManager;
 }
 
-/** The nearest lock file in the project's root or above it, where a workspace has it. */
+/** The nearest lock file in the project's root or above it, for example that of a workspace. */
 export function findLockFile(projectRoot: string): LockFile {
   for (let folder = projectRoot; ; folder = path.dirname(folder)) {
     for (const [name, manager] of Object.entries(MANAGERS)) {
@@ -45,7 +45,7 @@ interface LockedPackage {
   readonly link?: boolean;
 }
 
-/** Dependencies in exactly the versions of the lock file: for npm, with a lock file cut down to them. */
+/** Dependencies in exactly the versions of the lock file; for npm, with a lock file that is reduced to them. */
 export function installationOf(
   projectRoot: string,
   { file, manager }: LockFile,
@@ -56,7 +56,7 @@ export function installationOf(
   }
   const lock = JSON.parse(fs.readFileSync(file, 'utf8')) as { packages?: Record<string, LockedPackage> };
   if (!lock.packages) {
-    const remedy = 'Write it anew with npm 7 or later: `npm install`';
+    const remedy = 'Write it again with npm 7 or later: `npm install`';
     return reject('bundling.nodeModules', 'come with a lock file of version 2 or 3', file, remedy);
   }
   const root = path.dirname(file);

@@ -1,13 +1,13 @@
 import * as path from 'node:path';
 
-/** A package that a file belongs to. */
+/** The package that contains a file. */
 export interface PackageOfFile {
   readonly name: string;
   /** Folder of the package; relative if the file's path is relative. */
   readonly folder: string;
 }
 
-/** The package that a file below a `node_modules` folder belongs to; undefined for files of the project. */
+/** The package that contains a file below a `node_modules` folder; undefined for files of the project. */
 export function packageOf(file: string): PackageOfFile | undefined {
   const parts = file.split(/[\\/]/);
   const at = parts.lastIndexOf('node_modules');

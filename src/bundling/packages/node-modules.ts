@@ -8,11 +8,11 @@ import { StreamerValidationError } from '../../validation/errors';
 import { findLockFile, installationOf, type PackageManager } from './lock-file';
 import { packageOf } from './names';
 
-/** The platform that packages are installed for. */
+/** The platform for which packages are installed. */
 export interface Platform {
   readonly os: string;
   readonly cpu: 'arm64' | 'x64';
-  /** The packages run on the machine where they are installed, as in a local run. */
+  /** Whether the packages run on the machine where they are installed, as in a local run. */
   readonly isHost: boolean;
 }
 
@@ -111,7 +111,7 @@ function run(cwd: string, [command, ...args]: readonly string[], environment: Re
   throw new StreamerValidationError(`\`bundling.nodeModules\` could not be installed by \`${command}\`. ${said}`);
 }
 
-/** Files that are not copied: metadata of package managers, which differs between machines, and the packages' commands, which are not used. */
+/** Removes files that are not needed: metadata of package managers, which differs between machines, and the packages' commands. */
 function removeTraces(folder: string): void {
   for (const name of ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity', '.cache', '.bin']) {
     fs.rmSync(path.join(folder, name), { recursive: true, force: true });
@@ -139,8 +139,9 @@ interface NativeFile {
 }
 
 /**
- * Refuses packages whose native code is only for other platforms, because an install script has compiled it for this machine. What a script compiled beside a
- * prebuilt binary for the function's platform is deleted: loaders such as node-gyp-build prefer it.
+ * Refuses packages whose native code is only for other platforms, because an install script has compiled it for this machine. If the
+ * package also has a prebuilt binary for the function's platform, the compiled files are deleted, because loaders such as node-gyp-build
+ * prefer them.
  */
 export function refuseForeignCode(nodeModules: string, { os, cpu }: Platform): void {
   const target = `${os}-${cpu}`;
@@ -175,7 +176,7 @@ const isForMusl = (file: string): boolean => /\bmusl\b/.test(path.basename(file)
 function foreignCode(name: string, files: readonly NativeFile[], target: string): StreamerValidationError {
   const platforms = [...new Set(files.map(({ platform }) => platform))].join(', ');
   return new StreamerValidationError(
-    `\`bundling.nodeModules\`: the native code of \`${name}\` was installed for ${platforms}, and the function is ${target}. Use a version of it that has ready-made binaries, set \`architecture\` to that of the machine that synthesizes, or synthesize on ${target}`,
+    `\`bundling.nodeModules\`: the native code of \`${name}\` was installed for ${platforms}, and the function is ${target}. Use a version of it that has prebuilt binaries, set \`architecture\` to that of the machine that synthesizes, or synthesize on ${target}`,
   );
 }
 
@@ -183,7 +184,7 @@ function foreignCode(name: string, files: readonly NativeFile[], target: string)
 const LEFTOVERS =
   /^(Makefile|config\.gypi|gyp-mac-tool|node_gyp_bins|.*\.(mk|Makefile|sln|vcxproj(\.\w+)?)|(Release|Debug)[\\/](\.deps|obj|obj\.target|.*\.(a|lib|pdb|stamp)))$/;
 
-/** Deletes what node-gyp leaves beside its output. */
+/** Deletes the intermediate files of node-gyp. */
 export function removeBuildLeftovers(nodeModules: string): void {
   const names = fs.readdirSync(nodeModules, { recursive: true, encoding: 'utf8' });
   for (const name of names) {

@@ -15,7 +15,7 @@ interface IsolatedHandlerOptions extends HandlerFunctionOptions {
   readonly timeout?: Duration;
 }
 
-/** A sync handler in a function of its own, which the router invokes. */
+/** A sync handler in a separate function, which the router invokes. */
 export class IsolatedHandler implements HandlerKind {
   public constructor(
     private readonly entry: string,
@@ -50,13 +50,13 @@ const bundleName = (action: string): string => `isolated ${action}`;
 interface IsolatedProps {
   readonly api: HandlerHost;
   readonly options: IsolatedHandlerOptions;
-  /** Time that the handler may take. */
+  /** Maximum duration of the handler. */
   readonly timeout: Duration;
   /** Physical name of the function, by which the router invokes it. */
   readonly functionName: string;
 }
 
-/** Time beyond the handler's, in which the runtime answers that the time is over, before Lambda ends the environment. */
+/** Time in addition to the handler's timeout, in which the runtime reports the timeout before Lambda ends the environment. */
 const OVERHEAD = Duration.seconds(1);
 
 /** The function, role and log group of one sync handler. */

@@ -54,6 +54,6 @@ export interface BoundHandler extends BundledAction {
 export function warnWithoutSchema({ scope }: HandlerHost, action: string, when: string, remedy: string): void {
   Annotations.of(scope).addWarningV2(
     `cdk-streamer:unvalidatedInput:${action}`,
-    `The input of \`${action}\` is not validated${when}:${remedy} name one by \`schema\``,
+    `The input of \`${action}\` is not validated${when}:${remedy} set \`schema\` to the path of a module that exports one`,
   );
 }

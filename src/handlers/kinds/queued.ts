@@ -26,7 +26,7 @@ export interface QueuedOptions {
   readonly progressRate: number;
 }
 
-/** An async handler in a function of its own, which its queue invokes. */
+/** An async handler in a separate function, which its queue invokes. */
 export class QueuedHandler implements HandlerKind {
   public constructor(
     private readonly entry: string,
@@ -56,7 +56,7 @@ export class QueuedHandler implements HandlerKind {
 /** Condition in the warning about a missing schema: an async request is acknowledged before its handler runs. */
 export const BEFORE_ACK = ' before it is acknowledged';
 
-const SCHEMA_MODULE = ' export a schema as `input` from a module `<handler>.schema.ts` beside the handler, or';
+const SCHEMA_MODULE = ' export a schema as `input` from a module `<handler>.schema.ts` next to the handler, or';
 
 /** Absolute path of the schema's module that the options name. */
 export function schemaOf(action: string, { settings }: HandlerHost, { schema }: QueuedOptions): string | undefined {
@@ -123,6 +123,6 @@ function actionConfig(options: QueuedOptions): ActionConfig {
 function warnOfRetired({ scope }: HandlerHost, action: string): void {
   Annotations.of(scope).addWarningV2(
     `cdk-streamer:retiredAction:${action}`,
-    `\`${action}\` takes no new requests. Remove its handler once \`metricQueueDepth\` and \`metricDeadLetters\` of \`handler('${action}')\` are 0: its queues are deleted with what they hold`,
+    `\`${action}\` accepts no new requests. Remove its handler once \`metricQueueDepth\` and \`metricDeadLetters\` of \`handler('${action}')\` are 0: its queues are deleted together with their messages`,
   );
 }

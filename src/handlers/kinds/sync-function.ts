@@ -13,7 +13,7 @@ export interface SyncFunctionOptions {
   readonly timeout?: Duration;
 }
 
-/** A function of the user that answers at once: the router invokes it. */
+/** A function of the user that answers a sync action: the router invokes it. */
 export class SyncFunctionHandler implements HandlerKind {
   public constructor(
     private readonly fn: IFunction,
@@ -44,6 +44,6 @@ export function syncTimeoutOf({ syncTimeout }: Settings, action: string, timeout
     `handlers.${action}.timeout`,
     `be at most the API's \`syncTimeout\` (${syncTimeout.toHumanString()})`,
     timeout.toHumanString(),
-    'Raise `syncTimeout`, 25 seconds at most, or make the handler async',
+    'Raise `syncTimeout` (25 seconds at most) or make the handler async',
   );
 }

@@ -9,7 +9,7 @@ class Counter {
   }
 }
 
-test('an observed method works as before and tells what went in and came out', () => {
+test('an observed method works as before and its arguments and result are reported', () => {
   const counter = new Counter();
   const told: unknown[] = [];
   observe(counter, 'add', (args, result) => told.push([args, result]));

@@ -100,7 +100,7 @@ const PAGE = /\.md$/;
 const VECTORS = /^protocol\/vectors\/.*\.json$/;
 /** Built or installed files, snapshots, and the files that name the patterns. */
 const LEFT_OUT =
-  /\/(node_modules|dist|lib|cdk\.out|\.streamer)\/|\.snapshot\/|^docs\/glossary\.md$|\/guards\/(support\/)?prose/;
+  /\/(node_modules|dist|cdk\.out|\.streamer)\/|\.snapshot\/|^docs\/glossary\.md$|\/guards\/(support\/)?prose/;
 
 export function proseFiles(): string[] {
   const files = ROOTS.flatMap((root) =>

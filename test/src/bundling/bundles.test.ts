@@ -214,7 +214,7 @@ describe('a module that cannot serve is refused at synthesis', () => {
     ['nothing', 'export const input = undefined;'],
   ])('a schema that is %s', (_, source) => {
     expect(schema(source)).toThrow(
-      /exports a schema as `input` or `default`, got: .*A schema is what implements Standard/,
+      /exports a schema as `input` or `default`, got: .*A schema is an object that implements Standard/,
     );
   });
 

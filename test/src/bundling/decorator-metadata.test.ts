@@ -41,7 +41,7 @@ const bundle = (projectRoot: string, bundling?: BundleRequest['bundling']) => bu
 test('decorators in a project that emits their metadata are warned of, with the option that helps', () => {
   const made = bundle(project());
   expect(made.warnings.join('\n')).toContain(
-    'handlers/job.ts has decorators, and tsconfig.json sets `emitDecoratorMetadata`, which esbuild ignores: what reads the metadata fails at run time. Have TypeScript compile the modules: `bundling: { preCompilation: true }`',
+    'handlers/job.ts has decorators, and tsconfig.json sets `emitDecoratorMetadata`, which esbuild ignores: code that reads the metadata fails at run time. Let TypeScript compile the modules: `bundling: { preCompilation: true }`',
   );
   expect(runBundle(made)).toEqual(['a file next to the source', true]);
 });

@@ -56,7 +56,7 @@ describe("the router's bundle, which its sync handlers share", () => {
     ['banner', { banner: '//' }],
   ])("the router's bundle, which its sync handlers share, refuses `%s`, which would hold for all", (key, own) => {
     expect(() => router({}, own)).toThrow(
-      new RegExp(`\`handlers\\.a0\\.bundling\\.${key}\` must be that of the API's \`bundling\`.*isolated: true`),
+      new RegExp(`\`handlers\\.a0\\.bundling\\.${key}\` must equal that of the API's \`bundling\`.*isolated: true`),
     );
     expect(router(own, own)).toEqual(own);
   });
@@ -77,13 +77,13 @@ describe('bundling options are refused', () => {
     ],
     ['a file in a package', { nodeModules: ['sharp/lib'] }, /names of packages/],
     ['a string for an array', { externalModules: 'pg' }, /`bundling\.externalModules` must be an array of strings/],
-    ['a loader without a dot', { loader: { glsl: 'text' } }, /endings of files that begin with a dot, got: 'glsl'/],
+    ['a loader without a dot', { loader: { glsl: 'text' } }, /file extensions that begin with a dot, got: 'glsl'/],
     ['an unknown loader', { loader: { '.glsl': 'string' } }, /`bundling\.loader\.\.glsl` must be one of base64/],
     ['a format of another name', { format: 'mjs' }, /`bundling\.format` must be a value of OutputFormat/],
     [
       'a mode without a map',
       { sourceMap: false, sourceMapMode: SourceMapMode.INLINE },
-      /be left out where `sourceMap` is false/,
+      /be left out if `sourceMap` is false/,
     ],
     ['a value that is no string', { define: { A: 1 } }, /`bundling\.define\.A` must be a string, got: 1/],
     ['hooks that are a command', { commandHooks: 'cp a b' }, /`bundling\.commandHooks` must be an object with/],
@@ -117,7 +117,7 @@ describe('values that are known at deployment only', () => {
     ['environment.A', { environment: { A: token } }],
   ])('values that are known at deployment only are refused in `%s`, with `environment` as the remedy', (prop, bundling) => {
     expect(() => validateBundling('bundling', bundling)).toThrow(
-      `\`bundling.${prop}\` must be known when the app is synthesized, got: 'a value known at deployment only'. Pass it to the function by \`environment\``,
+      `\`bundling.${prop}\` must be known when the app is synthesized, got: 'a value that is known only at deployment'. Pass it to the function through \`environment\``,
     );
   });
 });

@@ -79,7 +79,7 @@ describe("a customer's key", () => {
     );
     Annotations.fromStack(stack).hasWarning(
       '*',
-      Match.stringLikeRegexp('must let CloudWatch Logs of this region use it'),
+      Match.stringLikeRegexp('must allow CloudWatch Logs of this region to use it'),
     );
   });
 

@@ -27,7 +27,7 @@ test('an aspect that names queues is refused, with the queue and the remedy', ()
     if (node instanceof CfnQueue) node.queueName = `corp-${node.node.addr}`;
   };
   const message =
-    /`QueueName of Test\/Streamer\/Processors\/run\/Queue` must stay 'TestStreamer[^']*-run-[^']*', got: 'corp-[^']*'\. The code of other functions .*exclude the resource from the aspect/;
+    /`QueueName of Test\/Streamer\/Processors\/run\/Queue` must stay 'TestStreamer[^']*-run-[^']*', got: 'corp-[^']*'\. The code and the permissions of other functions .*exclude the resource from the aspect/;
   expect(withAspect(rename)).toThrow(message);
   expect(withAspect(rename)).toThrow('`QueueName of Test/Streamer/Processors/run/DeadLetters` must stay');
   expect(withAspect(rename, make({ handlerStacks: 1 }))).toThrow(/QueueName of \S*\/Processors\/run\/Queue` must stay/);

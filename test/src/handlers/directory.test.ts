@@ -53,7 +53,7 @@ test.each<[what: string, files: Record<string, string>, directory: unknown, mess
   ['a folder that is missing', {}, 'handler', "`directory` must name a folder, got: 'handler (resolved to /"],
   ['a file', { 'a.ts': handler }, 'a.ts', '`directory` must name a folder'],
   ['no path', {}, 5, '`directory` must be the path of a folder, got: 5'],
-  ['an empty folder', { 'h/a.md': '' }, 'h', '`directory` must hold at least one module of a handler'],
+  ['an empty folder', { 'h/a.md': '' }, 'h', '`directory` must contain at least one handler module'],
   ['two files of one action', { 'h/a.ts': handler, 'h/a.sync.ts': handler }, 'h', "got: 'a.sync.ts, a.ts'"],
 ])('%s is refused', (_what, files, directory, message) => {
   const projectRoot = makeProject({ 'package.json': '{}', ...files });

@@ -149,9 +149,11 @@ describe('a function of the user', () => {
   test('a function of the user without a schema causes a warning, since nothing else validates its input', () => {
     const warnings = api.node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => data);
     expect(warnings).toEqual([
-      expect.stringContaining('The input of `at_once` is not validated: name one by `schema`'),
       expect.stringContaining(
-        'The input of `imported` is not validated before it is acknowledged: name one by `schema`',
+        'The input of `at_once` is not validated: set `schema` to the path of a module that exports one',
+      ),
+      expect.stringContaining(
+        'The input of `imported` is not validated before it is acknowledged: set `schema` to the path of a module that exports one',
       ),
       expect.stringContaining('The input of `later`'),
     ]);

@@ -105,7 +105,7 @@ describe('a stack that would be too large', () => {
 
   test('a stack that would be too large is refused with the number of nested stacks that it takes', () => {
     expect(() => make(actions, 0).app.synth()).toThrow(
-      /`handlerStacks` must be at least 2, got: 0\. A stack would have 5\d\d resources, of which CloudFormation allows 500/,
+      /`handlerStacks` must be at least 2, got: 0\. A stack would have 5\d\d resources, but CloudFormation allows 500/,
     );
     expect(() => make(actions, 2).app.synth()).not.toThrow();
   });

@@ -83,16 +83,13 @@ describe('an option that cannot work is refused at once', () => {
   test.each<[what: () => unknown, message: string]>([
     [
       () => untyped('custom'),
-      '`StreamerAuth.custom` must be given a Lambda function, got: undefined. Pass `new Function(…)`',
+      '`StreamerAuth.custom` must get a Lambda function, got: undefined. Pass `new Function(…)`',
     ],
     [
       () => untyped('custom', 'arn:aws:lambda:x'),
-      "`StreamerAuth.custom` must be given a Lambda function, got: 'arn:aws:lambda:x'",
+      "`StreamerAuth.custom` must get a Lambda function, got: 'arn:aws:lambda:x'",
     ],
-    [
-      () => untyped('custom', StreamerHandler.sync('a.ts')),
-      '`StreamerAuth.custom` must be given a Lambda function, got: ',
-    ],
+    [() => untyped('custom', StreamerHandler.sync('a.ts')), '`StreamerAuth.custom` must get a Lambda function, got: '],
     [
       () => untyped('custom', { functionArn: 'arn' }, { identitySources: ['$request.header.Auth'] }),
       "`identitySources` must be such as 'route.request.header.Authorization' or 'route.request.querystring.ticket', got: '$request.header.Auth'",
@@ -103,8 +100,8 @@ describe('an option that cannot work is refused at once', () => {
     ],
     [() => StreamerAuth.none({ allowedOrigins: ['*'] }), '`allowedOrigins` must be an origin'],
     [() => untyped('jwt', { audience: ['a'] }), '`issuer` must be an https URL'],
-    [() => untyped('jwt', { issuer, audience: 'reports' }), "`audience` must be a list of texts, got: 'reports'"],
-    [() => untyped('jwt', { issuer }), '`audience` must be a list of texts, got: undefined'],
+    [() => untyped('jwt', { issuer, audience: 'reports' }), "`audience` must be an array of strings, got: 'reports'"],
+    [() => untyped('jwt', { issuer }), '`audience` must be an array of strings, got: undefined'],
     [() => StreamerAuth.jwt({ issuer, audience: [] }), '`audience` must have at least one entry, got: []'],
   ])('%# %s', (what, message) => {
     expect(what).toThrow(message);

@@ -26,12 +26,12 @@ describe('an async handler is refused', () => {
     [
       'less reserved than it takes at a time',
       { reservedConcurrency: 5, maxConcurrency: 10 },
-      '`reservedConcurrency` must be at least `maxConcurrency` (10), got: 5. Messages beyond it would be throttled',
+      '`reservedConcurrency` must be at least `maxConcurrency` (10), got: 5. Further messages would be throttled',
     ],
     [
       'less reserved than Lambda takes at a time',
       { reservedConcurrency: 1 },
-      '`reservedConcurrency` must be at least 2, got: 1. A queue invokes 2 at a time at least: reserve 2, and set `maxConcurrency: 1`',
+      '`reservedConcurrency` must be at least 2, got: 1. A queue invokes a function at least twice at a time: reserve 2, and set `maxConcurrency: 1`',
     ],
     [
       'less reserved than Lambda takes at a time, for one attempt at a time',
@@ -41,28 +41,28 @@ describe('an async handler is refused', () => {
     [
       'more kept initialized than reserved',
       { reservedConcurrency: 5, provisionedConcurrency: 6 },
-      '`provisionedConcurrency` must be at most `reservedConcurrency` (5), got: 6. What is kept initialized',
+      '`provisionedConcurrency` must be at most `reservedConcurrency` (5), got: 6. Provisioned executions',
     ],
     ['no executions', { provisionedConcurrency: 0 }, '`provisionedConcurrency` must be a whole number from 1'],
     [
       'subnets of no network',
       { vpcSubnets: { subnetType: SubnetType.PUBLIC } },
-      '`vpcSubnets` must come with `vpc`, got: {"subnetType":"Public"}. Give `vpc`, the network that they are of',
+      '`vpcSubnets` must come with `vpc`, got: {"subnetType":"Public"}. Set `vpc` to their VPC',
     ],
     ['groups of no network', { securityGroups }, '`securityGroups` must come with `vpc`, got: '],
     ['no group', { vpc, securityGroups: [] }, '`securityGroups` must have at least one entry, got: []. Leave it out'],
     ['a network that is none', { vpc: wrong('vpc-1') }, "`vpc` must be a VPC of aws-cdk-lib/aws-ec2, got: 'vpc-1'"],
     ['too many layers', { layers: layers(6) }, '`layers` must have at most 5 entries, got: 6'],
-    ['layers that are none', { layers: wrong(['arn']) }, '`layers` must be a list of layers, got: ["arn"]'],
+    ['layers that are none', { layers: wrong(['arn']) }, '`layers` must be an array of layers, got: ["arn"]'],
     [
       'too small a disk',
       { ephemeralStorageSize: Size.mebibytes(511) },
       "`ephemeralStorageSize` must be a Size from 512 MiB to 10 GiB, got: '535822336 bytes'",
     ],
-    ['a disk that is no Size', { ephemeralStorageSize: wrong(1024) }, 'Use `Size.gibibytes(…)`'],
+    ['a disk that is no Size', { ephemeralStorageSize: wrong(1024) }, 'for example `Size.gibibytes(…)`'],
     ['a time that is no Duration', { timeout: wrong(30) }, '`timeout` must be a Duration'],
-    ['a policy that is none', { initialPolicy: wrong({}) }, '`initialPolicy` must be a list of policy statements'],
-    ['an environment of numbers', { environment: wrong({ N: 1 }) }, '`environment.N` must be a text, got: 1'],
+    ['a policy that is none', { initialPolicy: wrong({}) }, '`initialPolicy` must be an array of policy statements'],
+    ['an environment of numbers', { environment: wrong({ N: 1 }) }, '`environment.N` must be a string, got: 1'],
     ['waits that are none', { backoff: wrong(5) }, '`backoff` must be an object with `initial` and `max`, got: 5'],
     ['options that are none', wrong('x'), "`options` must be an object of options, got: 'x'"],
   ])('an async handler is refused: %s', (_, options, message) => {
@@ -84,7 +84,7 @@ describe('a sync handler', () => {
     ['ephemeralStorageSize', { isolated: false, ephemeralStorageSize: Size.gibibytes(1) }],
   ])('a sync handler has no %s of its own unless it is isolated', (prop, options) => {
     expect(sync(options)).toThrow(
-      new RegExp(`^\`${prop}\` must come with \`isolated: true\`, got: .*say \`isolated: true\`.* or set .*\`router\``),
+      new RegExp(`^\`${prop}\` must come with \`isolated: true\`, got: .*set \`isolated: true\`.* or set .*\`router\``),
     );
     expect(sync({ ...options, isolated: true })).not.toThrow();
   });

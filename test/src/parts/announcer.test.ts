@@ -50,7 +50,7 @@ describe('an event bus', () => {
         'Allow sqs:SendMessage on <OtherAnnouncerFailures.Arn>',
       ].sort(),
     );
-    expect(environmentOf(template, 'Streamer: tells of requests that ended')).toMatchObject({
+    expect(environmentOf(template, 'Streamer: announces requests that ended')).toMatchObject({
       STREAMER_EVENT_BUS: { 'Fn::GetAtt': [expect.stringMatching(/^Bus/), 'Arn'] },
       STREAMER_API_NAME: expect.any(String),
     });

@@ -29,7 +29,7 @@ describe('without topics', () => {
 
   test('an API without topics cannot grant publishing', () => {
     expect(() => api.grantPublish(api.handler('echo'))).toThrow(
-      "`grantPublish` must be called on an API with `topics`, got: 'one without'. Say which topics users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`",
+      "`grantPublish` must be called on an API with `topics`, got: 'one without'. Define the topics that users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`",
     );
   });
 });
@@ -170,8 +170,8 @@ describe('patterns', () => {
     ['a star in the middle', { 'a/*/b': StreamerTopic.readOnly() }, "any rest, got: 'a/*/b'"],
     ['a placeholder that is none', { 'a/{tenant}': StreamerTopic.readOnly() }, "any rest, got: 'a/{tenant}'"],
     ['a space', { 'a b': StreamerTopic.readOnly() }, "any rest, got: 'a b'"],
-    ['a name and any rest', { '{user}*': StreamerTopic.readOnly() }, 'a character between `{user}` and what follows'],
-    ['two names', { '{user}{user}': StreamerTopic.readOnly() }, 'a character between `{user}` and what follows'],
+    ['a name and any rest', { '{user}*': StreamerTopic.readOnly() }, 'a character between `{user}` and the rest'],
+    ['two names', { '{user}{user}': StreamerTopic.readOnly() }, 'a character between `{user}` and the rest'],
   ])('%s is refused', (_, topics, message) => {
     expect(making(topics)).toThrow(message);
   });

@@ -144,7 +144,7 @@ describe('grantSubmit of an API of another app', () => {
     const api = StreamerApi.fromStreamerApiAttributes(stackOf(), 'Api', { apiId: 'abc' });
 
     expect(() => api.grantSubmit(own(stackOf()))).toThrow(
-      '`submitFunctionArn` must be given to submit requests, got: undefined. Export `api.submitFunction.functionArn`',
+      '`submitFunctionArn` must be set to submit requests, got: undefined. Export `api.submitFunction.functionArn`',
     );
   });
 });

@@ -99,7 +99,7 @@ describe('the access log', () => {
 });
 
 test.each([
-  ['$context.integrationErrorMessage', 'hold variables that API Gateway documents for WebSocket APIs'],
+  ['$context.integrationErrorMessage', 'contain only variables that API Gateway documents for WebSocket APIs'],
   ['$context.routekey', 'Did you mean $context.routeKey?'],
   ['$context.httpMethod', 'Leave it out: the deployment would fail'],
 ])('a variable that API Gateway does not know of WebSocket APIs is refused: %s', (field, message) => {

@@ -30,11 +30,11 @@ describe('a value that TypeScript accepts and that cannot work is refused', () =
     [api({ limits: { maxEvents: 0 } }), '`limits.maxEvents` must be a whole number from 1 to 1000000, got: 0'],
     [
       api({ accessLogging: false, accessLogFormat: AccessLogFormat.clf() }),
-      "`accessLogFormat` must be left out where `accessLogging` is false, got: 'a format'. Leave out one of the two",
+      "`accessLogFormat` must be left out if `accessLogging` is false, got: 'a format'. Remove one of the two",
     ],
     [
       api({ accessLogFormat: AccessLogFormat.custom('$context.status') }),
-      "`accessLogFormat` must hold `$context.requestId` or `$context.extendedRequestId`, as API Gateway asks for, got: '$context.status'",
+      "`accessLogFormat` must contain `$context.requestId` or `$context.extendedRequestId`, as API Gateway requires, got: '$context.status'",
     ],
     [
       () => api({ domain: { domainName: domainName(), basePath: '/live' } })(),
@@ -50,18 +50,18 @@ describe('a value that TypeScript accepts and that cannot work is refused', () =
       api({ tags: { 'aws:name': 'x' } }),
       "`tags` must have names of 1 to 128 characters that do not start with 'aws:', got: 'aws:name'",
     ],
-    [api({ tags: { team: 'x'.repeat(257) } }), '`tags.team` must be a text of at most 256 characters'],
+    [api({ tags: { team: 'x'.repeat(257) } }), '`tags.team` must be a string of at most 256 characters'],
     [
       () => api({ tables: new StreamerTables(new Stack(), 'T'), removalPolicy: RemovalPolicy.DESTROY })(),
-      "`removalPolicy` must be left out where `tables` are given, got: 'destroy'. Say it where the tables are made: `new StreamerTables(this, 'Tables', { removalPolicy })`",
+      "`removalPolicy` must be left out if `tables` is set, got: 'destroy'. Set it on the tables: `new StreamerTables(this, 'Tables', { removalPolicy })`",
     ],
     [
       () => api({ tables: new StreamerTables(new Stack(), 'T'), deletionProtection: false })(),
-      '`deletionProtection` must be left out where `tables` are given, got: false',
+      '`deletionProtection` must be left out if `tables` is set, got: false',
     ],
     [
       () => api({ tables: new StreamerTables(new Stack(), 'T'), pointInTimeRecovery: true })(),
-      '`pointInTimeRecovery` must be left out where `tables` are given, got: true',
+      '`pointInTimeRecovery` must be left out if `tables` is set, got: true',
     ],
     [
       api({ retention: Duration.seconds(Token.asNumber({ resolve: () => 7200 })) }),
@@ -93,18 +93,18 @@ describe('a value that only JavaScript accepts is refused with its rule', () => 
     [js({ handlers: undefined }), '`handlers` must be an object of handlers by action, got: undefined'],
     [
       js({ handlers: [StreamerHandler.sync('handlers/echo.ts')] }),
-      '`handlers` must be an object of handlers by action, got: a list of 1 StreamerHandler',
+      '`handlers` must be an object of handlers by action, got: an array of 1 StreamerHandler',
     ],
     [
       js({ handlers: { echo: 'handlers/echo.ts' } }),
       "`handlers.echo` must be a StreamerHandler, got: 'handlers/echo.ts'. Use `StreamerHandler.sync('handlers/x.ts')` or `StreamerHandler.async('handlers/x.ts')`",
     ],
     [js({ handlers: { echo: null } }), '`handlers.echo` must be a StreamerHandler, got: null'],
-    [js({ projectRoot: 5 }), '`projectRoot` must be a text that is not empty, got: 5'],
+    [js({ projectRoot: 5 }), '`projectRoot` must be a string that is not empty, got: 5'],
     [js({ stageName: 5 }), '`stageName` must be 1 to 128 letters'],
     [
       js({ retention: 3600 }),
-      '`retention` must be a Duration from 1 hour to 365 days, got: 3600. Use `Duration.seconds(…)` or the like, of aws-cdk-lib',
+      '`retention` must be a Duration from 1 hour to 365 days, got: 3600. Use a Duration of aws-cdk-lib, for example `Duration.seconds(…)`',
     ],
     [js({ retention: '7 days' }), "`retention` must be a Duration from 1 hour to 365 days, got: '7 days'"],
     [js({ syncTimeout: {} }), '`syncTimeout` must be a Duration from 1 second to 25 seconds, got: {}'],
@@ -114,7 +114,7 @@ describe('a value that only JavaScript accepts is refused with its rule', () => 
     ],
     [
       js({ limits: { maxResultSize: 1024 } }),
-      '`limits.maxResultSize` must be a Size from 1 byte to 120 KiB, got: 1024. Use `Size.kibibytes(…)`',
+      '`limits.maxResultSize` must be a Size from 1 byte to 120 KiB, got: 1024. Use a Size of aws-cdk-lib, for example `Size.kibibytes(…)`',
     ],
     [js({ limits: { maxEvents: '10' } }), "`limits.maxEvents` must be a whole number from 1 to 1000000, got: '10'"],
     [
@@ -129,7 +129,7 @@ describe('a value that only JavaScript accepts is refused with its rule', () => 
     ],
     [
       js({ tables: ['requests'] }),
-      '`tables` must be an object of four tables, got: ["requests"]. Use `new StreamerTables(…)`',
+      '`tables` must be an object with four tables, got: ["requests"]. Use `new StreamerTables(…)`',
     ],
     [js({ logRetention: 'ONE_DAY' }), "`logRetention` must be a value of RetentionDays, got: 'ONE_DAY'"],
     [
@@ -149,9 +149,9 @@ describe('a value that only JavaScript accepts is refused with its rule', () => 
     [js({ domain: 'stream.example.com' }), '`domain.domainName` must be a domain name of API Gateway, got: undefined'],
     [
       js({ tags: [{ Key: 'a', Value: 'b' }] }),
-      '`tags` must be an object of texts by name, got: [{"Key":"a","Value":"b"}]',
+      '`tags` must be an object of strings by name, got: [{"Key":"a","Value":"b"}]',
     ],
-    [js({ tags: { team: 5 } }), '`tags.team` must be a text of at most 256 characters, got: 5'],
+    [js({ tags: { team: 5 } }), '`tags.team` must be a string of at most 256 characters, got: 5'],
   ])('%#: %s', (what, message) => {
     expect(what).toThrow(message);
   });

@@ -21,8 +21,8 @@ function check(environment: (stack: Stack) => Record<string, string>): string[] 
 test('names and values of 4,096 bytes are allowed, one more is not', () => {
   expect(check(() => ({ A: 'x'.repeat(4095) }))).toEqual([]);
   expect(check(() => ({ A: 'x'.repeat(4096) }))).toEqual([
-    '`environment of Router` must be at most 4096 bytes, names and values together, as Lambda allows, got: 4097. ' +
-      'Shorten the values, or put large ones into a parameter or a file of the bundle',
+    '`environment of Router` must be at most 4096 bytes, names and values together, as Lambda requires, got: 4097. ' +
+      'Shorten the values, or move large ones to a parameter or a file of the bundle',
   ]);
 });
 

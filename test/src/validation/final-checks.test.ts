@@ -18,13 +18,13 @@ describe('two APIs on one domain', () => {
   test('two APIs on one domain need different base paths', () => {
     const at = (stack: Stack) => ({ domain: { domainName: domainName(stack, 'Domain'), basePath: 'live' } });
     expect(two(at, at)).toThrow(
-      "[Other/Second] `domain.basePath` must be another one than that of Test/Streamer, on the same domain, got: 'live'",
+      "[Other/Second] `domain.basePath` must differ from that of Test/Streamer, which has the same domain, got: 'live'",
     );
   });
 
   test('two APIs on one domain cannot both be at its root', () => {
     const at = (stack: Stack) => ({ domain: { domainName: domainName(stack, 'Domain') } });
-    expect(two(at, at)).toThrow('`domain.basePath` must be another one than that of Test/Streamer');
+    expect(two(at, at)).toThrow('`domain.basePath` must differ from that of Test/Streamer');
   });
 
   test('two APIs on one domain live side by side otherwise', () => {

@@ -36,7 +36,7 @@ describe('an alias of a key', () => {
 test.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf'])('an action cannot be named %s', (action) => {
   const handlers = { [action]: StreamerHandler.async('handlers/archive.ts') };
   expect(() => build({ ...minimalProps(), handlers })).toThrow(
-    `\`handlers\` must have names that are not members of every object of JavaScript, got: '${action}'`,
+    `\`handlers\` must have names that no JavaScript object inherits, got: '${action}'`,
   );
 });
 
@@ -84,7 +84,7 @@ describe('a read by the working directory', () => {
     "path.resolve(process.cwd(), 'handlers', 'data/x.txt')",
   ])('a read by the working directory is warned of with `__dirname`: %s', (source) => {
     const text =
-      "handlers/job.ts reads handlers/data/x.txt by the working directory, which is another one in the function: read it relative to `__dirname` (in ESM `import.meta.dirname`), with `bundling: { assets: ['handlers/data/x.txt'] }`";
+      "handlers/job.ts reads handlers/data/x.txt relative to the working directory, which differs in the function: read it relative to `__dirname` (in ESM `import.meta.dirname`), with `bundling: { assets: ['handlers/data/x.txt'] }`";
     expect(warn(source)).toEqual([text]);
     expect(warn(source, 'handlers/data')).toEqual([text]);
   });

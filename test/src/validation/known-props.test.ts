@@ -28,7 +28,7 @@ describe('a property that does not exist is refused, with the one that was meant
     ],
     [
       api({ something: 1 }),
-      '`something` must be a property that exists, got: 1. It takes accessLogFormat, accessLogging,',
+      '`something` must be a property that exists, got: 1. Known properties: accessLogFormat, accessLogging,',
     ],
   ])('%#: %s', (what, message) => {
     expect(what).toThrow(message);

@@ -82,7 +82,7 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
 
 /** Applies an ack: its entries in order and then its progress; a terminal entry at the end follows the progress. */
 export function takeAck(state: RequestState, ack: AckFrame): Step {
-  // held frames carry no epoch: none can be kept
+  // held frames have no epoch, so none of them is known to belong to the new log
   const { state: rebased, isOther } = rebase(state, ack, () => false);
   const based = isOther ? { ...rebased, run: 0, attempt: 0, fence: 0, seq: -1, percentage: 0 } : rebased;
   // frames that overtook the ack are newer than the ack

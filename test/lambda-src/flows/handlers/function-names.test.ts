@@ -67,13 +67,13 @@ describe('names that a function returns', () => {
   });
 
   test.each<[string, Reply, string]>([
-    ['throttled', { kind: 'throttled' }, 'the function of names was throttled'],
+    ['throttled', { kind: 'throttled' }, 'the function that returns the names was throttled'],
     ['refused', refused, 'Lambda answered 404'],
     ['unreachable', { kind: 'unreachable', cause: new Error('socket hang up') }, 'socket hang up'],
     [
       'failed',
       { kind: 'failed', error: { errorType: 'Error', errorMessage: 'crash' } },
-      'the function of names failed: Error: crash',
+      'the function that returns the names failed: Error: crash',
     ],
   ])('names that cannot be read fail the request, which did not run and may be repeated: %s', async (_, reply, cause) => {
     answers.names = () => reply;
@@ -105,7 +105,7 @@ describe('names that a function returns', () => {
   test('names of a function without that of the action fail its requests', async () => {
     answers.names = () => returned({ other: 'other-1' });
     expect(await inFunction()()).toMatchObject(error({ code: 'HANDLER_ERROR' }));
-    const message = 'no function is named for the action quote';
+    const message = 'no function name is configured for the action quote';
     expect(bench.lines).toMatchObject([{ fields: { error: { message } } }]);
   });
 });

@@ -247,7 +247,7 @@ describe('a fan-out to many', () => {
     };
     expect(await run([record(message('a'))])).toEqual([]);
     expect(counts(many)).toEqual(many.map(() => 1));
-    expect(bench.lines.map(({ message: line }) => line)).toContain('the place of a fan-out could not be stored');
+    expect(bench.lines.map(({ message: line }) => line)).toContain('the position of a fan-out could not be stored');
   });
 
   test('a fan-out to few costs no write beyond the append', async () => {

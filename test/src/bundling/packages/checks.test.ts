@@ -27,7 +27,7 @@ describe('a package that loads an optional driver which is not installed', () =>
 
   test('a package that loads an optional driver which is not installed is refused with the names to leave out', () => {
     expect(() => bundle('sql-builder', files)).toThrow(
-      /`sql-builder` loads pg-driver, @my\/driver: this project has not installed them\. Install what the handler uses; leave out what it does not: `bundling: \{ externalModules: \['pg-driver', '@my\/driver'\] \}`/,
+      /`sql-builder` loads pg-driver, @my\/driver: this project has not installed them\. Install those that the handler uses, and leave out the others: `bundling: \{ externalModules: \['pg-driver', '@my\/driver'\] \}`/,
     );
   });
 
@@ -39,13 +39,13 @@ describe('a package that loads an optional driver which is not installed', () =>
 test('native code in a file of a package is refused with the package to install', () => {
   const files = { 'index.js': "exports.make = () => require('./build/addon.node');", 'build/addon.node': 'ELF' };
   expect(() => bundle('fast-hash', files)).toThrow(
-    /`fast-hash` has files that cannot be bundled \(\.node\): have it installed beside the bundle, `bundling: \{ nodeModules: \['fast-hash'\] \}`/,
+    /`fast-hash` has files that cannot be bundled \(\.node\): install it next to the bundle: `bundling: \{ nodeModules: \['fast-hash'\] \}`/,
   );
 });
 
 test('a package that is known not to work in a bundle is refused with the reason', () => {
   expect(() => bundle('sharp', { 'index.js': 'exports.make = () => 1;' })).toThrow(
-    /`handlers\.job` must import packages that work in a bundle, got: 'sharp, which has native code'\. Have it installed beside the bundle: `bundling: \{ nodeModules: \['sharp'\] \}`\. Where a layer brings it: `externalModules`/,
+    /`handlers\.job` must import packages that work in a bundle, got: 'sharp, which has native code'\. Install it next to the bundle: `bundling: \{ nodeModules: \['sharp'\] \}`\. If a layer contains it, use `externalModules`/,
   );
   expect(() =>
     bundle('sharp', { 'index.js': 'exports.make = () => 1;' }, { externalModules: ['sharp'] }),
@@ -72,7 +72,7 @@ describe('a package of which some modules work in a bundle', () => {
     ['tiktoken', 'tiktoken.cjs'],
     ['tiktoken', 'lite/tiktoken.cjs'],
   ])('%s: %s is refused', (name, file) => {
-    expect(() => only(name, file)).toThrow(`'${name}, which reads files beside its code'`);
+    expect(() => only(name, file)).toThrow(`'${name}, which reads files next to its code'`);
   });
 
   test('a package is refused where one module of several reads files', () => {
@@ -96,7 +96,7 @@ test('a worker or a program that a package has next to its code causes a warning
     'data.wasm': '',
   };
   const { warnings } = bundle('transport', files);
-  expect(warnings.join('\n')).toContain('`transport` refers to files beside its code (data.wasm, worker.js)');
+  expect(warnings.join('\n')).toContain('`transport` refers to files next to its code (data.wasm, worker.js)');
 });
 
 test('an ESM package with a top-level await is refused with the format, and runs in it', () => {

@@ -51,7 +51,7 @@ describe('nodeModules', () => {
   test('a package that reads files next to its code causes a warning with the option that helps', () => {
     const { warnings } = bundleHandler({ projectRoot });
     expect(warnings.join('\n')).toContain(
-      "`reader` refers to files beside its code (data.txt), which are not in the bundle: if it needs them, `bundling: { nodeModules: ['reader'] }`",
+      "`reader` refers to files next to its code (data.txt), which are not in the bundle: if it needs them, `bundling: { nodeModules: ['reader'] }`",
     );
   });
 
