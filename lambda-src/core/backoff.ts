@@ -17,10 +17,10 @@ export function backoff(limits: BackoffLimits, attempt: number, random: number):
   return Math.floor(random * ceiling);
 }
 
-/** How an attempt ended; a network's failure has no status. */
+/** Result of an attempt; without a status if the network failed. */
 export interface DeliveryResult {
   readonly status?: number;
-  /** What the receiver asked for. */
+  /** Wait that the receiver requested. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -29,18 +29,18 @@ export type DeliveryVerdict =
   | { readonly kind: 'again'; readonly afterSeconds: number }
   | { readonly kind: 'give-up'; readonly why: 'gone' | 'exhausted' };
 
-/** Each wait is this many times the one before: 5 s, 30 s, 3 min, 18 min, 1.8 h, 10.8 h. */
+/** Growth of the waits: 5 s, 30 s, 3 min, 18 min, 1.8 h, 10.8 h. */
 const GROWTH = 6;
-/** Part of a wait that chance adds or takes, so that what failed together does not return together. */
+/** Random part of a wait, added or subtracted, so that messages that failed together are not sent again together. */
 const JITTER = 0.2;
-/** SQS hides a message for 12 hours at most, counted from its receipt; this leaves time for the attempt itself. */
+/** Limit of a wait: SQS hides a message for at most 12 hours from its receipt; this leaves time for the attempt itself. */
 const MAX_HIDDEN_SECONDS = 42_900;
 const GONE = 410;
 
 /**
- * What becomes of a webhook after an attempt.
+ * Decides how a webhook continues after an attempt.
  *
- * @param attempt from 1
+ * @param attempt number of the attempt, from 1
  * @param random uniform in [0, 1)
  */
 export function afterAttempt(
@@ -59,7 +59,7 @@ export function afterAttempt(
   return { kind: 'again', afterSeconds: Math.max(1, Math.min(MAX_HIDDEN_SECONDS, seconds)) };
 }
 
-/** Seconds of a `Retry-After` header: a number, or a date. */
+/** Seconds of a `Retry-After` header, which is a number or a date. */
 export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;

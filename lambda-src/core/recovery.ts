@@ -10,7 +10,7 @@ import {
 } from './transitions';
 import type { Write } from './write';
 
-/** The longest time between two wakings of a request that waits: the first come after a minute, then at doubled times. */
+/** The longest interval at which a waiting request is woken: the first one is a minute, and each further one is twice as long. */
 const MAX_WAKING_MS = 15 * 60_000;
 
 /** The write that brings a request forward that the due index named; undefined if its time has not come. */
@@ -21,7 +21,10 @@ export function recoveryWrite(request: RequestItem, at: WriteTime): Write | unde
   return undefined;
 }
 
-/** A request that waits in a long queue is not lost: it is woken less and less often, or waking would be most of the work. */
+/**
+ * Wakes a request that waits in a long queue. The intervals grow, because such a request is not lost, and waking would otherwise be most of
+ * the work.
+ */
 function recoverPending(request: RequestItem, at: WriteTime): Write {
   if (request.cancelRequested) return endPending(request, 'CANCELLED', cancelledOutcome(), at);
   const { requestKey, notBefore = at.now, pendingSince } = request;

@@ -81,14 +81,14 @@ export interface AcceptedRequest {
   readonly input: Json | undefined;
 }
 
-/** What a queue carries: enough to claim the request, which holds everything else. */
+/** A message of an action's queue: it contains enough to claim the request, which holds everything else. */
 export interface WorkMessage {
   readonly requestKey: string;
   /** The request's `notBefore`, until which the queue has delayed the message. */
   readonly notBefore?: number;
 }
 
-/** The message that the text holds, or nothing if it is not one. */
+/** Parses a queue message; returns undefined if it is not a work message. */
 export function asWorkMessage(text: string): WorkMessage | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -3,12 +3,13 @@ import { CONNECTIONS, EVENTS, REQUESTS, SUBSCRIPTIONS } from '../../src/contract
 /**
  * Conditions of a write, as data.
  *
- * The store turns them into DynamoDB expressions, the model test evaluates them in memory: what is tested is what ships.
+ * The store converts them to DynamoDB expressions, and the model test evaluates them in memory: the tests check the conditions that are
+ * used in production.
  */
 
 export type Scalar = string | number | boolean;
 
-/** Another attribute of the same item, in place of a value. */
+/** A reference to another attribute of the same item, in place of a value. */
 export interface AttributeRef {
   readonly attribute: string;
 }
@@ -36,7 +37,7 @@ export function isRef(value: Scalar | AttributeRef): value is AttributeRef {
   return typeof value === 'object';
 }
 
-/** Whether the item, or its absence, meets the condition: as DynamoDB decides, a missing attribute compares to nothing. */
+/** Whether the item, or its absence, meets the condition. As in DynamoDB, a comparison with a missing attribute is false. */
 export function holds(condition: Condition, item: Item | undefined): boolean {
   switch (condition.op) {
     case 'exists':
@@ -63,7 +64,7 @@ function compare(op: 'eq' | 'lt' | 'lte', left: unknown, right: unknown): boolea
   return op === 'lt' ? order < 0 : order <= 0;
 }
 
-/** Numbers and texts have an order, texts that of their UTF-8 bytes; whatever else it is compares as NaN does. */
+/** Compares numbers, and strings by their UTF-8 bytes; returns NaN for any other pair. */
 function orderOf(left: unknown, right: unknown): number {
   if (typeof left === 'number' && typeof right === 'number') return left - right;
   if (typeof left === 'string' && typeof right === 'string')

@@ -1,7 +1,7 @@
 import type { Limits } from '../../src/contract';
 import type { Check, Item, Key, TableName, WorkMessage, Write, WriteTime } from '../core';
 
-/** What the flows need of their platform. The composition roots give AWS, the tests give a model. */
+/** The ports through which the flows use their platform. The composition roots give AWS, the tests give a model. */
 
 export type WriteResult =
   | {

@@ -123,7 +123,7 @@ export function formatPath(keys: readonly (string | number)[]): string {
 
 const encoder = new TextEncoder();
 
-/** Whether `text` takes more than `limit` bytes in UTF-8; encodes it only when its length does not tell. */
+/** Whether the string takes more than `limit` bytes in UTF-8. It is encoded only if its length does not decide. */
 export function exceedsBytes(text: string, limit: number): boolean {
   if (text.length > limit) return true;
   return text.length * 3 > limit && encoder.encode(text).length > limit;

@@ -44,8 +44,8 @@ export function readLimits(env: Readonly<Record<string, string | undefined>> = p
 }
 
 /**
- * How long an AWS call may take, in milliseconds, before it is made again: far more than any takes, far less than a function
- * may. Without it one call that hangs would hold an attempt until its end.
+ * Timeouts of AWS calls in milliseconds, after which a call is repeated: much longer than a call takes, and much shorter than a function
+ * may run. Without a timeout one hanging call would block an attempt until its end.
  */
 export const REQUEST_HANDLER = {
   connectionTimeout: 2_000,

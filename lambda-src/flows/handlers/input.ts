@@ -65,7 +65,7 @@ export async function parseInput(source: SchemaSource | undefined, input: unknow
   throw new StreamerError('INVALID_INPUT', `The input is not valid: ${summary(issues)}`, { details: { issues } });
 }
 
-/** @throws StreamerError `INVALID_INPUT`: nothing of a larger input is stored */
+/** @throws StreamerError `INVALID_INPUT`, before any part of a larger input is stored */
 export function checkInputSize(input: Json | undefined, { maxInputBytes }: Limits): void {
   const limit = maxInputBytes ?? CONSTANTS.limits.clientFrameBytes;
   if (input === undefined || !exceedsBytes(JSON.stringify(input), limit)) return;

@@ -183,19 +183,19 @@ function parseResult(body: string): Json {
   }
 }
 
-/** Where the names of functions are that are known at deployment only. */
+/** Source of the names of functions that are known only at deployment. */
 export interface FunctionNames {
   /**
-   * Name or ARN of the function that does an action's work.
+   * Name or ARN of the function that runs an action.
    *
-   * @param refused a name under which Lambda did not find the function, or did not let it be invoked: the names are read again
+   * @param refused a name under which Lambda did not find the function or refused to invoke it: the names are then read again
    */
   nameOf(action: string, signal: AbortSignal, refused?: string): Promise<string>;
 }
 
 type Names = Readonly<Record<string, string>>;
 
-/** Names in the environment, read when the first one is needed: where one is missing, only its own action fails. */
+/** Names in the environment, read when the first one is needed: a missing name fails only its own action. */
 export class NamesInEnvironment implements FunctionNames {
   private names?: Names;
 
@@ -208,8 +208,8 @@ export class NamesInEnvironment implements FunctionNames {
 }
 
 /**
- * Names that another function returns, because they do not fit into the environment. They are read once in the life of a process, and
- * again where Lambda refuses one: a deployment may have replaced the function.
+ * Names that another function returns, because they do not fit into the environment. A process reads them once, and again if Lambda refuses
+ * one of them, because a deployment may have replaced the function.
  */
 export class NamesInFunction implements FunctionNames {
   private names: Names = {};
@@ -227,7 +227,7 @@ export class NamesInFunction implements FunctionNames {
     return named(this.names, action);
   }
 
-  /** The action did not run, so that it may be asked again whatever was in the way. */
+  /** The action did not run, so the error is retryable whatever its cause. */
   private async readAll(signal: AbortSignal): Promise<Names> {
     const reply = await this.functions.invoke(this.source, '{}', signal);
     if (reply.kind === 'returned') return JSON.parse(reply.body) as Names;
@@ -241,13 +241,13 @@ export class NamesInFunction implements FunctionNames {
 type Failure = Exclude<Awaited<ReturnType<Functions['invoke']>>, { kind: 'returned' }>;
 
 function causeOf(reply: Failure): unknown {
-  if (reply.kind === 'throttled') return new Error('the function of names was throttled');
+  if (reply.kind === 'throttled') return new Error('the function that returns the names was throttled');
   if (reply.kind !== 'failed') return reply.cause;
-  return new Error(`the function of names failed: ${reply.error.errorType}: ${reply.error.errorMessage}`);
+  return new Error(`the function that returns the names failed: ${reply.error.errorType}: ${reply.error.errorMessage}`);
 }
 
 function named(names: Names, action: string): string {
   const name = names[action];
-  if (!name) throw new Error(`no function is named for the action ${action}`);
+  if (!name) throw new Error(`no function name is configured for the action ${action}`);
   return name;
 }

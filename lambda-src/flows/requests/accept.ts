@@ -49,31 +49,32 @@ function acknowledge({ id, status, epoch, ref, run }: RequestItem): AckFrame {
   return { type: 'ack', id, status, epoch, ref, run, offset: 0 };
 }
 
-/** An input of up to this many characters is kept on the request, whose every write costs by its size. */
+/** Maximum characters of an input that is stored on the request itself, because the size of the request adds to the cost of each write. */
 const INLINE_INPUT_CHARS = 2_048;
 
 export type StoreDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>;
 
 export interface NewRequest {
   readonly owner: Owner;
-  /** With an input that has been validated. */
+  /** The message, with a validated input. */
   readonly message: RequestMessage;
   /** How often the action is tried before the request fails. */
   readonly maxAttempts: number;
-  /** The connection that asks; none where nobody listens yet. */
+  /** The connection that sent the request; undefined if there is none. */
   readonly origin?: Origin;
 }
 
 export interface StoredRequest {
   readonly request: RequestItem;
-  /** The request was there already: this is how it stands. */
+  /** Whether the request existed before. */
   readonly replayed: boolean;
 }
 
 /**
- * Stores a request, once: the same id and payload again is the request that is there.
+ * Stores a request once: the same id and payload again returns the existing request.
  *
- * @throws StreamerError `DUPLICATE_REQUEST` if the id belongs to another payload, `OUTCOME_UNKNOWN` if it is not known whether the request was stored
+ * @throws StreamerError `DUPLICATE_REQUEST` if the id belongs to another payload, `OUTCOME_UNKNOWN` if it is not known whether the request
+ * was stored
  */
 export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<StoredRequest> {
   const { request, input } = build(deps, asked);
@@ -95,10 +96,10 @@ async function write(deps: StoreDeps, request: RequestItem, input: string | unde
 }
 
 /**
- * Derives the result of a failed write from the item. This write may have been applied although its responses were lost, or an earlier write of the same
- * request, whose answer never reached the client. Only this write has the request's random `ref`.
+ * Derives the result of a failed write from the item. The item may come from this write, whose responses were lost, or from an earlier
+ * write of the same request, whose answer never reached the client. Only this write has the request's random `ref`.
  *
- * @throws the error itself if nothing was stored for certain
+ * @throws the error itself if nothing was certainly stored
  */
 async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): Promise<WriteResult> {
   const unknown = outcomeUnknown('Whether the request was stored is unknown', error);
@@ -110,7 +111,7 @@ async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): 
   throw error instanceof UncertainWrite ? unknown : error;
 }
 
-/** An error that is neither an acknowledgment nor a refusal: the same request, sent again, is answered. */
+/** An error that is neither an acknowledgment nor a refusal: if the same request is sent again, it gets an answer. */
 export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
   new StreamerError('OUTCOME_UNKNOWN', `${what}. Send it again with the same id.`, { cause });
 
@@ -151,7 +152,7 @@ function payloadHash({ action, input }: RequestMessage): string {
     .digest('base64url');
 }
 
-/** With sorted keys: the same payload has the same hash in whatever order a client writes it. */
+/** Sorts the keys, so that the same payload has the same hash in whatever order a client writes it. */
 function canonical(value: Json): Json {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;

@@ -51,7 +51,7 @@ export interface SubmissionDeps extends SubmitDeps, StatusDeps {
   readonly log: Log;
 }
 
-/** The submitter's answer: a request that was refused is one too. */
+/** The submitter's answer; a refused request is also an answer. */
 export type SubmissionAnswer =
   | ({ readonly ok: true } & (Submitted | StatusReport))
   | { readonly ok: false; readonly error: WireError };
@@ -82,12 +82,15 @@ export async function answerSubmission(
   }
 }
 
-/** Nobody reads the answer of an asynchronous invocation: a schedule that submits what is refused shows here. The text may quote the input. */
+/**
+ * Logs a refusal, because nobody reads the answer of an asynchronous invocation, such as that of a schedule. The message may quote the
+ * input, so only the code is logged.
+ */
 function tell(log: Log, { code }: StreamerError): void {
   if (code !== 'NOT_FOUND') log.warn('a submission was refused', { code });
 }
 
-/** What the submitter is invoked with. The owner is whoever the caller says: may it invoke the function, it may act for anybody. */
+/** Payload of an invocation of the submitter. The caller names the owner: if it may invoke the function, it may act for every user. */
 export type SubmitterCommand =
   | { readonly type: 'submit'; readonly owner: Owner; readonly message: RequestMessage }
   | { readonly type: 'status'; readonly owner: Owner; readonly id: string };
@@ -95,10 +98,10 @@ export type SubmitterCommand =
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads an invocation's event. A request is held to what it would be held to on a connection: its size, its names, its JSON.
+ * Reads an invocation's event. The same rules as on a connection apply to a request: its size, its names, its JSON.
  *
- * @param invocationId id of a request that names none: an invocation that Lambda repeats stays one request
- * @throws StreamerError that says what is wrong
+ * @param invocationId id of a request that names none: an invocation that Lambda repeats stays the same request
+ * @throws StreamerError that names the problem
  */
 export function readCommand(event: unknown, invocationId: string): SubmitterCommand {
   if (!isFields(event)) throw invalid('The event must be a JSON object with `type`, `user` and more.');

@@ -118,7 +118,7 @@ async function save(
 ): Promise<void> {
   await deps.store
     .write(saveLanes(topic, id, published, lanes, expiry(writeTimeOf(deps))))
-    .catch((error) => deps.log.warn('the place of a fan-out could not be stored', { error }));
+    .catch((error) => deps.log.warn('the position of a fan-out could not be stored', { error }));
 }
 
 /** Appends the message; after a lost race for an offset it reads the head again. */

@@ -15,7 +15,7 @@ export interface QueuedMessage {
 export interface PublishRecord {
   readonly messageId: string;
   readonly body: string;
-  /** Which receive of it this is, from 1. */
+  /** Number of times that the message was received, from 1. */
   readonly receive: number;
   readonly receiptHandle: string;
 }

@@ -29,7 +29,7 @@ class Slots {
     try {
       return await task();
     } finally {
-      // the slot passes to the next one without being free in between
+      // the slot passes directly to the next task
       const next = this.waiting.shift();
       if (next) next();
       else this.free += 1;

@@ -2,10 +2,10 @@ import { backoff, type Key, type Origin } from '../../core';
 import type { Deps, PostResult } from '../ports';
 import { forget } from './post';
 
-/** A frame that is to be sent to viewers. */
+/** A frame to send to viewers. */
 export interface Outgoing {
   readonly text: string;
-  /** `entry` is a log entry: a viewer that misses it attaches. Of `progress` frames only the latest matters. */
+  /** `entry` is a log entry: a viewer that misses it attaches. Only the latest `progress` frame matters. */
   readonly kind: 'entry' | 'progress';
 }
 
@@ -13,7 +13,7 @@ export interface Outgoing {
 const MAX_QUEUED_CHARS = 512 * 1024;
 
 /**
- * Frames in order, in bounded memory.
+ * Frames in order, with a limit of memory.
  *
  * Entries need not be kept for a slow viewer: the log has them, and the next entry's offset makes the viewer attach.
  */
