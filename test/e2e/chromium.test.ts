@@ -14,7 +14,7 @@ function program(name: string, script: string): string {
   return file;
 }
 
-const find = (env: Record<string, string>) => findChromium({ PATH: `${folder}:/usr/bin:/bin`, ...env })?.executablePath;
+const find = (env: Record<string, string>) => findChromium({ PATH: folder, ...env })?.executablePath;
 
 test('a program that only names a package to install is no browser', () => {
   program('chromium', 'echo "install the snap" >&2; exit 1');
