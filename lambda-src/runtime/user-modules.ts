@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loggableError } from '../core/loggable';
 import type { Module } from '../flows/handlers/input';
 import type { Log } from '../flows/ports';
 import { StreamerError } from '../protocol';
@@ -54,7 +55,7 @@ export class UserModules {
       return pick(await load());
     } catch (cause) {
       this.failed = true;
-      this.log.error(`${what} could not be loaded`, { error: cause });
+      this.log.error(`${what} could not be loaded`, { error: loggableError(cause) });
       throw new StreamerError('HANDLER_NOT_LOADED', 'The handler could not be loaded.', {
         cause,
         retryable: this.retryable,

@@ -1,9 +1,10 @@
+import { loggableError } from '../../core/loggable';
 import { isShowable, StreamerError, toStreamerError } from '../../protocol';
 import type { Log } from '../ports';
 
 /** The error that the client may see of a failure. A failure that the client does not receive completely is logged: an internal error, or one with a cause. */
 export function publicError(log: Log, message: string, thrown: unknown): StreamerError {
-  if (!isShowable(thrown) || causeOf(thrown) !== undefined) log.error(message, { error: thrown });
+  if (!isShowable(thrown) || causeOf(thrown) !== undefined) log.error(message, { error: loggableError(thrown) });
   return toStreamerError(thrown);
 }
 

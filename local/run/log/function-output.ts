@@ -121,7 +121,7 @@ function subjectOf(record: LogRecord): Pick<LogEvent, 'subject'> {
 
 /** The error of a record, with the first position of its stack in the user's own sources. */
 function thrownOf({ error }: LogRecord, stacks: StackOptions): Pick<LogEvent, 'thrown'> {
-  if (!isObject(error)) return {};
+  if (!isGiven(error)) return {};
   const place = ownPlace(stackOf(error), stacks)?.replace(/^at /, '');
   return { thrown: { title: titleOf(error), ...(place !== undefined && { place }) } };
 }
@@ -156,28 +156,33 @@ function fields(record: LogRecord): string[] {
     const text = typeof value === 'object' ? undefined : String(value);
     return text === undefined ? [] : [`${key}=${text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text}`];
   });
-  return isObject(record.error) ? [...shown, `(${titleOf(record.error)})`] : shown;
+  return isGiven(record.error) ? [...shown, `(${titleOf(record.error)})`] : shown;
 }
 
-/** The error of a record and its causes; Lambda's own report of an error is an error record itself. */
-function errorsOf({ error, stackTrace }: LogRecord): LogRecord[] {
+/** The error of a record and its causes; Lambda's own report of an error is an error record itself. Each may be a value that is not an Error. */
+function errorsOf({ error, stackTrace }: LogRecord): unknown[] {
   if (stackTrace !== undefined) return [{ stack: stackTrace }];
-  const errors: LogRecord[] = [];
-  for (let next = error; isObject(next) && errors.length < MAX_CAUSES; next = next.cause) errors.push(next);
+  const errors: unknown[] = [];
+  for (let next = error; isGiven(next) && errors.length < MAX_CAUSES; next = causeOf(next)) errors.push(next);
   return errors;
 }
 
-function titleOf({ name, message }: LogRecord): string {
-  return [name, message]
-    .filter((part) => part !== undefined && part !== null)
-    .map(textOf)
-    .join(': ');
+const causeOf = (error: unknown): unknown => (isObject(error) ? error.cause : undefined);
+
+/** Name and message of an Error; the text of any other value. */
+function titleOf(error: unknown): string {
+  const { name, message } = isObject(error) ? error : {};
+  const parts = [name, message].filter(isGiven);
+  return (parts.length === 0 ? [error] : parts).map(textOf).join(': ');
 }
 
-function stackOf({ stack }: LogRecord): string[] {
+function stackOf(error: unknown): string[] {
+  const { stack } = isObject(error) ? error : {};
   const lines = Array.isArray(stack) ? stack.map(textOf) : textOf(stack ?? '').split('\n');
   return lines.filter(isStackFrame);
 }
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 function isObject(value: unknown): value is LogRecord {
   return typeof value === 'object' && value !== null;

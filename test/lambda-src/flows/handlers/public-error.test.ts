@@ -11,12 +11,18 @@ const linesOf = (thrown: unknown) => {
 
 test.each([
   new Error('secret'),
-  'text',
-  undefined,
-  null,
   new HandlerError('X', 'x', { cause: 'a cause' }),
 ])('a failure of which a client is not shown all is logged: %p', (thrown) => {
   expect(linesOf(thrown)).toEqual([{ level: 'error', message: 'it failed', fields: { error: thrown } }]);
+});
+
+test.each([
+  ['no such name', "'no such name'"],
+  [{ status: 503 }, '{ status: 503 }'],
+  [undefined, 'undefined'],
+  [null, 'null'],
+])('a thrown value that is not an Error is logged as its text: %p', (thrown, message) => {
+  expect(linesOf(thrown)).toEqual([{ level: 'error', message: 'it failed', fields: { error: { message } } }]);
 });
 
 test.each([

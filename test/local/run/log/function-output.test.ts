@@ -43,6 +43,31 @@ describe('a line', () => {
         thrown: { title: 'E: 1', place: 'a (a.js:1:2)' },
       },
     ],
+    [
+      'a thrown value that is not an Error',
+      '{"level":"ERROR","message":"the handler failed","error":{"message":"\'no such name\'"}}',
+      { level: 'error', message: "the handler failed ('no such name')", thrown: { title: "'no such name'" } },
+    ],
+    [
+      'a handler line with a string as its error',
+      '{"level":"WARN","message":"retrying","error":"no answer","errorCount":2}',
+      { level: 'warn', message: 'retrying (no answer)', thrown: { title: 'no answer' } },
+    ],
+    [
+      'a handler line with an object as its error',
+      '{"level":"WARN","message":"retrying","error":{"status":503}}',
+      { level: 'warn', message: 'retrying ({"status":503})', thrown: { title: '{"status":503}' } },
+    ],
+    [
+      'an error whose cause is a string',
+      '{"level":"ERROR","message":"m","error":{"name":"E","message":"1","stack":"E: 1\\n    at a (/app/a.js:1:2)","cause":"disk full"}}',
+      {
+        level: 'error',
+        message: 'm (E: 1)',
+        below: ['at a (a.js:1:2)', 'caused by disk full'],
+        thrown: { title: 'E: 1', place: 'a (a.js:1:2)' },
+      },
+    ],
     ['JSON that is no log record', '{"a":1}', { level: 'info', message: '{"a":1}' }],
     ['broken JSON', '{"message":', { level: 'info', message: '{"message":' }],
   ])('%s becomes one event', (_name, line, expected) => {
