@@ -12,7 +12,7 @@ const SETTLED_MS = 200;
 
 export interface SessionOptions {
   /** Options of the run, except the assembly, which the session determines. */
-  readonly run: Omit<LocalRunOptions, 'assemblyDir' | 'sources' | 'inputExample' | 'log'>;
+  readonly run: Omit<LocalRunOptions, 'assemblyDir' | 'recorder' | 'sources' | 'inputExample' | 'log'>;
   readonly assemblyDir: string;
   /** The command that synthesized it; absent where an assembly is run. */
   readonly command?: string;
@@ -159,7 +159,9 @@ export class DevSession {
     const state = run.state && { ...run.state, fresh: false };
     this.sources = new SourceMaps();
     const inputExample = (action: string) => this.examples.of(action);
-    this.run = await startLocalRun({ ...run, port, state, assemblyDir, sources: this.sources, inputExample, log });
+    const { recorder } = this.run;
+    const kept = { port, state, recorder };
+    this.run = await startLocalRun({ ...run, ...kept, assemblyDir, sources: this.sources, inputExample, log });
     this.assemblyDir = assemblyDir;
     onRestart(this.run);
     this.watch();

@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Credentials } from '../emulator/http';
 import type { LambdaHost } from '../emulator/lambda';
+import type { StateSlot } from '../emulator/state';
 import type { Clock, LogSink, StreamReader } from '../emulator/types';
 import type { WebSocketGateway } from '../emulator/websocket-api';
 import { type ApiSources, ConsoleApi } from './api';
-import { Dynamo } from './dynamo';
+import { Dynamo, itemsOf } from './dynamo';
 import { Live } from './live';
 import { findPage, Page } from './page';
 import type { KnownQueue } from './queues';
 import type { Recorder } from './recorder';
+import { RequestHistory } from './request-history';
 import { RequestIndex } from './request-index';
 import { ConsoleState } from './state';
 import type { StreamerTables } from './streamer-apis';
@@ -30,6 +32,8 @@ export interface ConsoleSources {
   readonly apis: readonly (StreamerTables & { readonly stream: StreamReader })[];
   /** Finds an input that the schema of an action accepts. @default - finds none */
   readonly inputExample?: ApiSources['inputExample'];
+  /** Persistent storage for the history of requests. @default - none: the run begins with empty tables */
+  readonly state?: StateSlot;
   readonly clock: Clock;
   readonly log: LogSink;
   /** @default - next to this bundle */
@@ -43,11 +47,11 @@ export interface Console {
 
 /** Begins to follow the run's requests, and answers pages that ask. */
 export function startConsole(sources: ConsoleSources): Console {
-  const { recorder, clock, gateways, queues, tables, apis } = sources;
+  const { recorder, clock, gateways, queues, tables, apis, state: slot } = sources;
   const dynamo = new Dynamo(sources.dynamodbUrl, sources.credentials);
-  const requests = new RequestIndex(clock, sources.log);
-  for (const api of apis) requests.follow(api.stream, api);
-  recorder.onProgress((owner, id, report) => requests.reported(owner, id, report));
+  const requests = new RequestIndex(clock, sources.log, new RequestHistory(slot));
+  for (const api of apis) requests.follow(api.stream, api, slot && (() => itemsOf(api.requestsTable, dynamo)));
+  const stop = recorder.onProgress((owner, id, report) => requests.reported(owner, id, report));
   const state = new ConsoleState({ ...sources, dynamo, requests, now: () => clock.now() });
   const live = new Live(state, clock);
   const api = new ConsoleApi({
@@ -68,7 +72,9 @@ export function startConsole(sources: ConsoleSources): Console {
   return {
     handleRequest: (req, res) => api.handle(req, res),
     close: () => {
+      stop();
       live.close();
+      state.close();
       requests.close();
     },
   };

@@ -26,6 +26,19 @@ interface Answer {
   readonly Message?: string;
 }
 
+/** Items of one page of a scan of a whole table. */
+const PAGE_ITEMS = 500;
+
+/** All items of a table. */
+export async function* itemsOf(tableName: string, dynamo: Pick<Dynamo, 'scan'>): AsyncGenerator<Item> {
+  let after: QueryPage['last'];
+  do {
+    const page = await dynamo.scan({ tableName, limit: PAGE_ITEMS, after });
+    yield* page.items;
+    after = page.last;
+  } while (after);
+}
+
 /** Most keys that one BatchGetItem takes. */
 export const BATCH_KEYS = 100;
 

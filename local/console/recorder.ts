@@ -13,9 +13,16 @@ const MAX_BYTES = 1024 * 1024;
 const bytesOf = ({ message, detail = '', below = [] }: LogLine): number =>
   below.reduce((sum, line) => sum + line.length, message.length + detail.length);
 
+type Unsubscribe = () => void;
+
+function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): Unsubscribe {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 /**
- * Records the run from its start, also while no page is open: log lines, frames and invocations.
- * All of it is bounded.
+ * Records log lines, frames and invocations of the run from its start, also while no page is open. All of it is bounded. A run that replaces another, because
+ * its app changed, continues with the same recorder.
  */
 export class Recorder {
   public readonly startedAt: number;
@@ -76,16 +83,16 @@ export class Recorder {
     return [...this.lines.values()].flatMap((lines) => lines.all()).sort((a, b) => a.seq - b.seq);
   }
 
-  public onLine(listener: (line: LogLine) => void): void {
-    this.lineListeners.add(listener);
+  public onLine(listener: (line: LogLine) => void): Unsubscribe {
+    return subscribe(this.lineListeners, listener);
   }
 
-  public onProgress(listener: FrameListeners['onProgress']): void {
-    this.progressListeners.add(listener);
+  public onProgress(listener: FrameListeners['onProgress']): Unsubscribe {
+    return subscribe(this.progressListeners, listener);
   }
 
-  public onFailure(listener: (failure: Failure) => void): void {
-    this.failureListeners.add(listener);
+  public onFailure(listener: (failure: Failure) => void): Unsubscribe {
+    return subscribe(this.failureListeners, listener);
   }
 
   private noteFailure(event: LogEvent, at: number): void {
@@ -102,7 +109,7 @@ export class Recorder {
     return lines;
   }
 
-  public onSample(listener: (sample: TimingSample) => void): void {
-    this.sampleListeners.add(listener);
+  public onSample(listener: (sample: TimingSample) => void): Unsubscribe {
+    return subscribe(this.sampleListeners, listener);
   }
 }

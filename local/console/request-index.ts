@@ -2,6 +2,7 @@ import type { Clock, LogSink, StreamReader, StreamRecord } from '../emulator/typ
 import type { Item } from './dynamo';
 import type { ProgressReport } from './frame-kind';
 import { ownerKey } from './frame-log';
+import { RequestHistory } from './request-history';
 import { StreamFollower } from './stream-follower';
 import { asRequest, errorOf, isRequest, isTerminal, type RequestItem } from './streamer-format';
 import type { Failure, RequestView, Transition } from './types';
@@ -9,19 +10,20 @@ import { type AttributeMap, plainItem } from './unmarshall';
 
 /** Maximum number of requests in memory; the oldest are discarded first. The page shows this number, and the total. */
 export const MAX_REQUESTS = 5000;
-const MAX_TRANSITIONS = 200;
+
+type ApiTables = Pick<TrackedRequest, 'requestsTable' | 'eventsTable'>;
 
 export interface TrackedRequest {
   readonly eventsTable: string;
   readonly requestsTable: string;
   item: RequestItem;
-  readonly transitions: Transition[];
+  readonly transitions: readonly Transition[];
   progress?: ProgressReport;
 }
 
 /**
- * The requests of the run, followed by the stream of their table: the items of a table do not show when a request
- * began to wait, ran or ended, and its changes do.
+ * The requests of the run: those in the table when the run starts, then followed by the stream of the table. The table alone does not contain when a request
+ * began to wait, ran or ended; its changes and the history do.
  */
 export class RequestIndex {
   private readonly requests = new Map<string, TrackedRequest>();
@@ -31,22 +33,33 @@ export class RequestIndex {
   private readonly byId = new Map<string, Set<string>>();
   private readonly changed = new Set<string>();
   private seenCount = 0;
+  private closed = false;
   private readonly stops: (() => void)[] = [];
 
   public constructor(
     private readonly clock: Clock,
     private readonly log: LogSink,
+    private readonly history = new RequestHistory(),
   ) {}
 
-  public follow(reader: StreamReader, tables: { readonly requestsTable: string; readonly eventsTable: string }): void {
-    const follower = new StreamFollower(reader, (record) => this.apply(record, tables));
+  /** @param stored reads the items that the table has already. @default - it is empty */
+  public follow(reader: StreamReader, tables: ApiTables, stored: () => AsyncIterable<Item> | Item[] = () => []): void {
+    const follower = new StreamFollower(reader, (record, writtenAt) => this.apply(record, tables, writtenAt));
     const read = () => {
-      follower.read().catch((error: Error) => {
-        this.log({ source: 'console', level: 'warn', message: `requests cannot be followed: ${error.message}` });
-      });
+      follower.read().catch((error: Error) => this.warn('requests cannot be followed', error));
     };
-    this.stops.push(reader.onRecords(read));
-    read();
+    const begin = () => {
+      if (this.closed) return;
+      this.stops.push(reader.onRecords(read));
+      read();
+    };
+    this.takeStored(stored(), tables)
+      .catch((error: Error) => this.warn('requests of earlier runs cannot be read', error))
+      .then(begin);
+  }
+
+  private warn(what: string, error: Error): void {
+    if (!this.closed) this.log({ source: 'console', level: 'warn', message: `${what}: ${error.message}` });
   }
 
   public get(key: string): TrackedRequest | undefined {
@@ -58,7 +71,7 @@ export class RequestIndex {
     return [...this.requests.values()];
   }
 
-  /** Number of requests since the run started, including discarded ones. */
+  /** Number of requests that the table had when the run started, and since then, including discarded ones. */
   public get seen(): number {
     return this.seenCount;
   }
@@ -97,25 +110,39 @@ export class RequestIndex {
   }
 
   public close(): void {
+    this.closed = true;
     for (const stop of this.stops.splice(0)) stop();
   }
 
-  private apply({ dynamodb }: StreamRecord, tables: { requestsTable: string; eventsTable: string }): void {
+  private async takeStored(items: AsyncIterable<Item> | Item[], tables: ApiTables): Promise<void> {
+    const stored: RequestItem[] = [];
+    for await (const item of items) if (isRequest(item)) stored.push(withoutBodies(item));
+    stored.sort((a, b) => a.createdAt - b.createdAt);
+    for (const item of stored) {
+      this.put(item.requestKey, item, tables);
+      // the time of any other status is unknown, unless the history has it
+      if (isAccepted(item)) this.history.note(item.requestKey, item.epoch, transition(item, item.createdAt));
+    }
+  }
+
+  private apply({ dynamodb }: StreamRecord, tables: ApiTables, writtenAt = this.clock.now()): void {
     const key = String(plainItem(dynamodb.Keys as AttributeMap).requestKey);
     this.note(key);
     const item = dynamodb.NewImage && plainItem(dynamodb.NewImage as AttributeMap);
-    if (item && isRequest(item)) this.put(key, withoutBodies(item), tables);
+    const request = item && isRequest(item) ? withoutBodies(item) : undefined;
+    if (request) this.put(key, request, tables);
     else this.forget(key);
+    if (request)
+      this.history.note(key, request.epoch, transition(request, isAccepted(request) ? request.createdAt : writtenAt));
   }
 
-  private put(key: string, item: RequestItem, tables: { requestsTable: string; eventsTable: string }): void {
+  private put(key: string, item: RequestItem, tables: ApiTables): void {
     const known = this.requests.get(key);
     const same = known?.item.epoch === item.epoch ? known : undefined;
-    const tracked = same ?? { ...tables, item, transitions: [] };
+    const tracked = same ?? { ...tables, item, transitions: this.history.of(key, item.epoch) };
     // an attempt begins without progress
     if (tracked.item.fence !== item.fence) tracked.progress = undefined;
     tracked.item = item;
-    note(tracked.transitions, this.transition(item));
     if (!same) {
       this.requests.delete(key);
       this.seenCount++;
@@ -135,28 +162,23 @@ export class RequestIndex {
   private forget(key: string): void {
     const tracked = this.requests.get(key);
     this.requests.delete(key);
+    this.history.forget(key);
     if (!tracked) return;
     this.keys.delete(ownId(tracked.item));
     const others = this.byId.get(tracked.item.id);
     others?.delete(key);
     if (others?.size === 0) this.byId.delete(tracked.item.id);
   }
+}
 
-  private transition({ status, fence, attempt, run, notBefore, createdAt }: RequestItem): Transition {
-    const at = fence === 0 && status === 'PENDING' ? createdAt : this.clock.now();
-    return { at, status, attempt, run, ...(status === 'PENDING' && { notBefore }) };
-  }
+/** Whether the request was accepted and nothing else has happened to it. */
+const isAccepted = ({ fence, status }: RequestItem): boolean => fence === 0 && status === 'PENDING';
+
+function transition({ status, attempt, run, notBefore }: RequestItem, at: number): Transition {
+  return { at, status, attempt, run, ...(status === 'PENDING' && { notBefore }) };
 }
 
 const ownId = ({ tenant, user, id }: RequestItem): string => `${ownerKey(tenant, user)} ${id}`;
-
-/** Renewals of a lease are no news. */
-function note(transitions: Transition[], next: Transition): void {
-  const last = transitions.at(-1);
-  if (last && last.status === next.status && last.attempt === next.attempt && last.run === next.run) return;
-  transitions.push(next);
-  if (transitions.length > MAX_TRANSITIONS) transitions.splice(1, 1);
-}
 
 /** Input and result may be large, so they are read when the page shows them. */
 function withoutBodies(item: Item): RequestItem {

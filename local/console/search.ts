@@ -1,12 +1,10 @@
 import { EVENTS, REQUESTS } from '../../src/contract';
 import { containsWords } from './contains-words';
-import type { Dynamo, Item } from './dynamo';
+import { type Dynamo, type Item, itemsOf } from './dynamo';
 import type { Failures } from './failures';
 import type { RequestIndex, TrackedRequest } from './request-index';
 import { logKeyOf } from './streamer-format';
 import type { LogLine, SearchResult } from './types';
-
-const PAGE_ITEMS = 500;
 
 export interface SearchSources {
   readonly dynamo: Pick<Dynamo, 'scan'>;
@@ -71,15 +69,6 @@ function bodiesOf(item: Item): string[] {
   const { outcome } = item;
   const ends = typeof outcome === 'object' && outcome !== null ? Object.values(outcome) : [];
   return [...BODIES.map((name) => item[name]), ...ends].filter((value) => typeof value === 'string');
-}
-
-async function* itemsOf(tableName: string, dynamo: SearchSources['dynamo']): AsyncGenerator<Item> {
-  let after: Awaited<ReturnType<Dynamo['scan']>>['last'];
-  do {
-    const page = await dynamo.scan({ tableName, limit: PAGE_ITEMS, after });
-    yield* page.items;
-    after = page.last;
-  } while (after);
 }
 
 /** Appends in place: a request may have thousands of events. */

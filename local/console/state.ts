@@ -40,11 +40,20 @@ export class ConsoleState {
   /** Lines by source: a source that writes many lines evicts only its own. */
   private readonly newLines = new Map<string, LogLine[]>();
   private newSamples: TimingSample[] = [];
+  private readonly stops: readonly (() => void)[];
 
   public constructor(private readonly sources: StateSources) {
-    sources.recorder.onLine((line) => this.addLine(line));
-    sources.recorder.onFailure(({ id }) => sources.requests.touch(id));
-    sources.recorder.onSample((sample) => keepLast(this.newSamples, sample));
+    const { recorder, requests } = sources;
+    this.stops = [
+      recorder.onLine((line) => this.addLine(line)),
+      recorder.onFailure(({ id }) => requests.touch(id)),
+      recorder.onSample((sample) => keepLast(this.newSamples, sample)),
+    ];
+  }
+
+  /** Ends its subscriptions: the recorder may outlive the console. */
+  public close(): void {
+    for (const stop of this.stops) stop();
   }
 
   public snapshot(): Snapshot {

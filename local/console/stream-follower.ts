@@ -10,7 +10,7 @@ export class StreamFollower {
 
   public constructor(
     private readonly reader: StreamReader,
-    private readonly onRecord: (record: StreamRecord) => void,
+    private readonly onRecord: (record: StreamRecord, writtenAt: number | undefined) => void,
   ) {}
 
   public read(): Promise<void> {
@@ -31,8 +31,9 @@ export class StreamFollower {
   private async readShard(shard: string): Promise<void> {
     for (;;) {
       const after = this.positions.get(shard);
-      const { records } = await this.reader.read(shard, after === undefined ? 'TRIM_HORIZON' : { after }, READ_LIMIT);
-      for (const record of records) this.onRecord(record);
+      const position = after === undefined ? 'TRIM_HORIZON' : { after };
+      const { records, writtenAt } = await this.reader.read(shard, position, READ_LIMIT);
+      for (const [i, record] of records.entries()) this.onRecord(record, writtenAt?.[i]);
       const last = records.at(-1);
       if (last) this.positions.set(shard, last.dynamodb.SequenceNumber);
       if (records.length < READ_LIMIT) return;

@@ -111,6 +111,13 @@ export interface StreamRecord {
   readonly userIdentity?: { readonly principalId: string; readonly type: string };
 }
 
+/** Records of one read of a stream. */
+export interface StreamPage {
+  readonly records: StreamRecord[];
+  /** Times of the records' writes in epoch milliseconds, which records have in seconds only. Absent where the reader does not know them. */
+  readonly writtenAt?: readonly number[];
+}
+
 /** A table's stream, as a poller sees it. */
 export interface StreamReader {
   shards(): Promise<string[]>;
@@ -118,7 +125,7 @@ export interface StreamReader {
     shardId: string,
     position: 'LATEST' | 'TRIM_HORIZON' | { readonly after: string },
     limit: number,
-  ): Promise<{ records: StreamRecord[] }>;
+  ): Promise<StreamPage>;
   /** Calls the listener whenever there may be new records. Returns the unsubscription. */
   onRecords(listener: () => void): () => void;
 }

@@ -58,7 +58,7 @@ export function createContext(options: LocalRunOptions): RunContext {
   const assembly = loadAssembly(options.assemblyDir);
   const functions = assembly.resources.filter(({ type }) => type === 'AWS::Lambda::Function');
   const clock = options.clock ?? systemClock;
-  const recorder = options.console === false ? undefined : new Recorder(clock, safeText);
+  const recorder = options.console === false ? undefined : (options.recorder ?? new Recorder(clock, safeText));
   const sink = recorder ? both(options.log, (event) => recorder.log(event)) : options.log;
   const log = namingFunctions((event) => sink(redacted(event)), functions);
   const closers = new Closers();

@@ -25,7 +25,7 @@ export function startRunConsole(
   entryPoint: EntryPoint,
   { services, functions, gateways }: RunningParts,
 ): void {
-  const { recorder, assembly, clock, log, closers, warnings } = context;
+  const { recorder, assembly, clock, log, closers, warnings, kept } = context;
   if (!recorder) return;
   const { dynamodb, issuer } = services;
   const apis = streamerApis(functions.functions.map(({ spec }) => spec.environment));
@@ -38,6 +38,7 @@ export function startRunConsole(
     recorder,
     clock,
     log,
+    state: kept?.state.slot('console'),
     dynamodbUrl: dynamodb.url,
     credentials: context.credentials.run,
     tables: tables.map(({ known }) => known),

@@ -106,6 +106,7 @@ function describeRun(context: RunContext, { entryPoint, endpoints, services, fun
   return {
     ...services,
     endpoint: endpoints.origin,
+    recorder: context.recorder,
     console: context.recorder && `${endpoints.origin}${PATHS.console}`,
     url: gateways[0]?.url,
     urls: Object.fromEntries(gateways.map(({ name, url }) => [name, url])),

@@ -1,4 +1,4 @@
-import type { InputExample } from '../console';
+import type { InputExample, Recorder } from '../console';
 import type { DynamoDbEndpoint } from '../emulator/dynamodb';
 import type { EventBusService } from '../emulator/eventbridge';
 import type { AccessCheck, Credentials, Door, FaultHook } from '../emulator/http';
@@ -58,6 +58,8 @@ export interface LocalRunOptions {
   readonly inputExample?: (action: string) => Promise<InputExample>;
   /** Serve the console page at `/_console`. @default true */
   readonly console?: boolean;
+  /** What the console shows of the run that this run replaces. @default - it begins with nothing */
+  readonly recorder?: Recorder;
   /** Report each message and request, access logs included. @default false */
   readonly verbose?: boolean;
 }
@@ -102,6 +104,8 @@ export interface LocalRun {
   readonly endpoint: string;
   /** The console page. Absent if it was turned off. */
   readonly console: string | undefined;
+  /** What the console shows of the past, for a run that replaces this one. Absent if the console was turned off. */
+  readonly recorder: Recorder | undefined;
   /** `ws://…` of the first stage of the first WebSocket API. Absent if the application has none. */
   readonly url: string | undefined;
   /** `ws://…` of each stage, by `<api id>/<stage>`. */

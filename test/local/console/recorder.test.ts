@@ -18,6 +18,18 @@ test('the recorder keeps lines with their time, without tokens', () => {
   expect(seen).toEqual([1, 2]);
 });
 
+test('a listener that left gets nothing more: the recorder outlives the run that listens', () => {
+  const recorder = new Recorder(new FakeClock(), redact);
+  const seen: string[] = [];
+  const leave = recorder.onLine(({ message }) => seen.push(message));
+  recorder.log({ source: 'run', level: 'info', message: 'before' });
+  leave();
+  recorder.log({ source: 'run', level: 'info', message: 'after' });
+
+  expect(seen).toEqual(['before']);
+  expect(recorder.logLines().map(({ message }) => message)).toEqual(['before', 'after']);
+});
+
 test('a function that writes much evicts lines of its own only', () => {
   const recorder = new Recorder(new FakeClock(), redact);
   recorder.log({ source: 'Quiet', level: 'warn', message: 'once' });

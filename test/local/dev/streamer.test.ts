@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { StreamerClient } from 'cdk-streamer-client';
 import WebSocket from 'ws';
+import type { FunctionView, Snapshot } from '../../../local/console/types';
 import { Dev } from './dev-process';
 import { Project } from './support';
 
@@ -46,6 +47,24 @@ export default defineHandler<{ gate?: string }>({
 let project: Project;
 let running: Dev;
 let client: StreamerClient;
+
+/** Everything that the console shows, as a page receives it when it connects. */
+async function consoleSnapshot(): Promise<Snapshot> {
+  const page = await fetch(`${await running.address('console')}/api/live`);
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of page.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+    const [, data] = /^event: snapshot\ndata: (.*)\n\n/m.exec(text) ?? [];
+    if (data !== undefined) return JSON.parse(data) as Snapshot;
+  }
+  throw new Error(`the console sent no snapshot: ${text}`);
+}
+
+const invocationsOf = ({ functions }: Snapshot, name: string) => {
+  const { invocations, errors, lastAt } = functions.find((each) => each.name === name) as FunctionView;
+  return { invocations, errors, lastAt };
+};
 
 beforeAll(async () => {
   project = new Project();
@@ -116,6 +135,8 @@ test('an action that is added to the stack is there after a save, and what was t
   await running.line(/dev +report re-bundled/, 3);
   await client.request('report', {}, { id: 'kept' });
 
+  const before = await consoleSnapshot();
+
   project.save('handlers/extra.ts', greet('extra').replace('../lib/page', '../lib/page'));
   project.save('app.ts', APP.replace('greet: ', "extra: StreamerHandler.sync('handlers/extra.ts'),\n    greet: "));
   await running.line(/dev +app\.ts saved: synthesizing again/);
@@ -125,6 +146,12 @@ test('an action that is added to the stack is there after a save, and what was t
   // the client connects again by itself
   expect(await client.request('extra', {})).toMatchObject({ text: 'extra' });
   expect(await client.attach('report', { id: 'kept' })).toBe('kept');
+
+  const after = await consoleSnapshot();
+  expect(after.requests.slice(0, before.requests.length)).toEqual(before.requests);
+  expect(after.samples).toEqual(expect.arrayContaining([...before.samples]));
+  expect(after.functions.find(({ name }) => name === 'report')).toMatchObject(invocationsOf(before, 'report'));
+  expect(after.run.startedAt).toBe(before.run.startedAt);
 });
 
 test('a stack that cannot be synthesized changes nothing, until it can', async () => {

@@ -42,7 +42,7 @@ const OUTCOMES = new Map<RequestStatus, AttemptOutcome>([
   ['RUNNING', 'retried'],
 ]);
 
-const isEnd = (status: RequestStatus): boolean => ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status);
+export const isEnd = (status: RequestStatus): boolean => ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status);
 
 /** Phases of the request from its acceptance until its end, or until now, without a gap. */
 export function phases(transitions: readonly Transition[], now: number): Phase[] {
@@ -88,8 +88,10 @@ export function moments(detail: Pick<RequestDetail, 'transitions' | 'entries' | 
       listed.push(...events.filter((event) => attemptKey(event) === attemptKey(phase)).map(eventOf));
   }
   listed.push(...events.filter((event) => !known.has(attemptKey(event))).map(eventOf));
-  const end = transitions.findLast(({ status }) => isEnd(status));
-  if (end && transitions.at(-1) === end) listed.push(endOf(end, request));
+  const last = transitions.at(-1);
+  if (last && isEnd(last.status)) listed.push(endOf(last, request));
+  // it ended in a run whose history is lost
+  else if (!last && isEnd(request.status)) listed.push(endOf({ status: request.status }, request));
   return listed;
 }
 
@@ -126,7 +128,10 @@ const END_TITLES = new Map<RequestStatus, string>([
   ['CANCELLED', 'Cancelled'],
 ]);
 
-function endOf({ at, status }: Transition, { error }: RequestDetail['request']): Moment {
+function endOf(
+  { at, status }: Pick<Transition, 'status'> & Partial<Transition>,
+  { error }: RequestDetail['request'],
+): Moment {
   const title = END_TITLES.get(status) ?? status;
   return { kind: 'end', at, title: error ? `${title}: ${error.code}` : title, outcome: OUTCOMES.get(status) };
 }

@@ -1,4 +1,4 @@
-import type { StreamReader, StreamRecord } from '../../types';
+import type { StreamPage, StreamReader } from '../../types';
 import { isAnswer } from './errors';
 import type { TableStream } from './stream';
 
@@ -18,11 +18,12 @@ export class LocalStreamReader implements StreamReader {
     shardId: string,
     position: 'LATEST' | 'TRIM_HORIZON' | { readonly after: string },
     limit: number,
-  ): Promise<{ records: StreamRecord[] }> {
+  ): Promise<StreamPage> {
     const shard = this.stream.shards.get(shardId);
     if (!shard) throw new Error(`The stream ${this.stream.options.arn} has no shard ${shardId}`);
     // copies, because the images are the stored items themselves, and a reader may change the records that it receives
-    return { records: structuredClone(shard.slice(this.startOf(shard, position), limit)) };
+    const entries = shard.entriesFrom(this.startOf(shard, position), limit);
+    return { records: structuredClone(entries.map(({ record }) => record)), writtenAt: entries.map(({ at }) => at) };
   }
 
   public onRecords(listener: () => void): () => void {

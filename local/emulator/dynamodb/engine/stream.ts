@@ -71,8 +71,13 @@ class Shard {
   }
 
   public slice(position: number, limit: number): StreamRecord[] {
+    return this.entriesFrom(position, limit).map(({ record }) => record);
+  }
+
+  /** As {@link slice}, with the time of each write. */
+  public entriesFrom(position: number, limit: number): Entry[] {
     const from = Math.max(0, position - this.start);
-    return this.entries.slice(from, from + limit).map((entry) => entry.record);
+    return this.entries.slice(from, from + limit);
   }
 
   /** The position of the first record at or after a sequence number. @throws TrimmedDataAccessException */

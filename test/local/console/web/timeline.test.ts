@@ -98,3 +98,12 @@ test('attempts of a second run have the same numbers, and their own events', () 
     'Completed',
   ]);
 });
+
+test('a request whose changes no run remembers was accepted and has ended, at an unknown time', () => {
+  const listed = moments({ transitions: [], entries: [], request: REQUEST }, 5000);
+
+  expect(listed.map(({ title, at }) => [title, at])).toEqual([
+    ['Accepted', 0],
+    ['Completed', undefined],
+  ]);
+});

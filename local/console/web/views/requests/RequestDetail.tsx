@@ -16,7 +16,7 @@ import { LogLines } from '../../ui/LogLines';
 import { Progress } from '../../ui/Progress';
 import { Status } from '../../ui/Status';
 import { Thrown } from '../../ui/Thrown';
-import { Ago, Took } from '../../ui/Time';
+import { Ago, Took, TookAll } from '../../ui/Time';
 import { Timeline } from './Timeline';
 
 type Tab = 'timeline' | 'data' | 'log' | 'frames' | 'lines';
@@ -101,7 +101,7 @@ function Body({ request, detail }: { readonly request: RequestView; readonly det
 }
 
 function Facts({ request, detail }: { readonly request: RequestView; readonly detail: Detail }) {
-  const { tenant, user, maxAttempts, attempt, run, createdAt, endedAt, startedAt } = request;
+  const { tenant, user, maxAttempts, attempt, run, createdAt } = request;
   const { expiresAt, leaseUntil, deadLetter } = detail;
   return (
     <dl className="facts">
@@ -115,10 +115,10 @@ function Facts({ request, detail }: { readonly request: RequestView; readonly de
         <Ago at={createdAt} />
       </Fact>
       <Fact name="Waited">
-        {startedAt === undefined ? <Took from={createdAt} /> : <Took from={createdAt} to={startedAt} />}
+        <Waited request={request} />
       </Fact>
       <Fact name="Took">
-        <Took from={createdAt} to={endedAt} />
+        <TookAll request={request} />
       </Fact>
       {leaseUntil !== undefined && <Fact name="Lease until">{clockTime(leaseUntil).slice(0, 8)}</Fact>}
       {expiresAt !== undefined && (
@@ -131,6 +131,12 @@ function Facts({ request, detail }: { readonly request: RequestView; readonly de
       )}
     </dl>
   );
+}
+
+/** How long the request waited for its first attempt: some end without one. */
+function Waited({ request }: { readonly request: RequestView }) {
+  const { createdAt, startedAt } = request;
+  return startedAt === undefined ? <TookAll request={request} /> : <Took from={createdAt} to={startedAt} />;
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {

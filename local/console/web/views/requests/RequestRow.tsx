@@ -3,7 +3,7 @@ import type { RequestView } from '../../../types';
 import { linkTo } from '../../logic/route';
 import { Progress } from '../../ui/Progress';
 import { Status } from '../../ui/Status';
-import { Ago, Took } from '../../ui/Time';
+import { Ago, TookAll } from '../../ui/Time';
 
 interface RequestRowProps {
   readonly request: RequestView;
@@ -14,7 +14,7 @@ interface RequestRowProps {
 
 /** One request on one line. Drawn again only if it changed. */
 export const RequestRow = memo(function RequestRow({ request, chosen = false, href }: RequestRowProps) {
-  const { key, id, action, tenant, user, createdAt, endedAt, error, failure, attempt, status } = request;
+  const { key, id, action, tenant, user, createdAt, error, failure, attempt, status } = request;
   const row = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (chosen) row.current?.scrollIntoView({ block: 'nearest' });
@@ -44,7 +44,7 @@ export const RequestRow = memo(function RequestRow({ request, chosen = false, hr
         <Progress request={request} />
       )}
       <span className="request-took">
-        <Took from={createdAt} to={endedAt} />
+        <TookAll request={request} />
       </span>
       <span className="request-ago">
         <Ago at={createdAt} />
