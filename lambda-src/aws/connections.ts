@@ -18,6 +18,8 @@ const POST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnR
  * repeated once.
  */
 const BROKEN_SOCKET_MS = 500;
+/** Delay in milliseconds after which a timer was late. */
+const LATE_MS = 300;
 /** Status of a refusal: IAM and a VPC endpoint use other error names than the service's own `ForbiddenException`. */
 const FORBIDDEN_STATUS = 403;
 
@@ -58,7 +60,7 @@ export class ManagementApi implements Gateway {
       });
       return 'sent';
     } catch (error) {
-      return this.resultOf(connectionId, error);
+      return this.resultOf(connectionId, error, performance.now() - start);
     }
   }
 
@@ -66,7 +68,7 @@ export class ManagementApi implements Gateway {
     await this.client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }));
   }
 
-  private resultOf(connectionId: string, error: unknown): PostResult {
+  private resultOf(connectionId: string, error: unknown, elapsedMs: number): PostResult {
     if (error instanceof GoneException) return 'gone';
     if (error instanceof LimitExceededException) return 'busy';
     if (statusOf(error) === FORBIDDEN_STATUS) {
@@ -74,9 +76,21 @@ export class ManagementApi implements Gateway {
       this.saidForbidden = true;
       return 'refused';
     }
-    this.log.warn('could not post', { connectionId, error });
+    if (isTimeout(error)) this.log.warn(timeoutMessage(elapsedMs), { connectionId });
+    else this.log.warn('could not post', { connectionId, error });
     return error instanceof PayloadTooLargeException ? 'refused' : 'busy';
   }
+}
+
+const isTimeout = (error: unknown): boolean => (error as Error | undefined)?.name === 'TimeoutError';
+
+/** A timer that fires late means that something blocked the thread; in a processor, that is usually the handler. */
+function timeoutMessage(elapsedMs: number): string {
+  const late = elapsedMs > POST_HANDLER.requestTimeout + LATE_MS;
+  const reason = late
+    ? `the thread was blocked for about ${Math.round(elapsedMs)} ms, usually by a handler that computes without a pause`
+    : `the API did not answer within ${POST_HANDLER.requestTimeout} ms`;
+  return `could not post in time: ${reason}. Nothing is lost: the viewer receives the next progress, and events and the end from the log`;
 }
 
 const statusOf = (error: unknown): number | undefined =>

@@ -2,9 +2,12 @@ import { loggableError } from '../../core/loggable';
 import { isShowable, StreamerError, toStreamerError } from '../../protocol';
 import type { Log } from '../ports';
 
+/** Whether the client does not receive a failure completely. */
+export const isHidden = (thrown: unknown): boolean => !isShowable(thrown) || causeOf(thrown) !== undefined;
+
 /** The error that the client may see of a failure. A failure that the client does not receive completely is logged: an internal error, or one with a cause. */
 export function publicError(log: Log, message: string, thrown: unknown): StreamerError {
-  if (!isShowable(thrown) || causeOf(thrown) !== undefined) log.error(message, { error: loggableError(thrown) });
+  if (isHidden(thrown)) log.error(message, { error: loggableError(thrown) });
   return toStreamerError(thrown);
 }
 

@@ -1,6 +1,7 @@
 import {
   type ClientMessage,
   type Json,
+  type RefusalFrame,
   type RequestMessage,
   refusalFrame,
   type ServerMessage,
@@ -10,7 +11,7 @@ import {
 import { type Connection, hasExpired } from '../connect/connection';
 import type { RunHandler } from '../handlers/context';
 import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
-import { publicError } from '../handlers/public-error';
+import { isHidden, publicError } from '../handlers/public-error';
 import { runSync } from '../handlers/sync-run';
 import type { Deps } from '../ports';
 import type { TopicClientMessage } from '../topics/topics';
@@ -36,17 +37,27 @@ export interface RouteDeps extends Deps {
 /** Answers one frame of a client. The answer to any frame is a frame. */
 export async function route(deps: RouteDeps, connection: Connection, body: string): Promise<ServerMessage> {
   const validated = validateMessage(body, 'client');
-  if (!validated.ok) return refusalFrame(validated.error, validated);
+  if (!validated.ok) return logged(deps, refusalFrame(validated.error, validated));
   const message = validated.message as ClientMessage;
   try {
     checkToken(deps, connection);
     return await answer(deps, connection, message);
   } catch (thrown) {
-    return refusalFrame(publicError(deps.log, 'a message failed', thrown).toWire(), {
-      ...namesOf(message),
-      for: message.type,
-    });
+    const error = publicError(deps.log, 'a message failed', thrown).toWire();
+    const refusal = refusalFrame(error, { ...namesOf(message), for: message.type });
+    return isHidden(thrown) ? refusal : logged(deps, refusal, message);
   }
+}
+
+/** Logs the code of a refusal and the names in its message. Its text may contain values of the input, which belong to the client. */
+function logged({ log }: Deps, refusal: RefusalFrame, message?: ClientMessage): RefusalFrame {
+  const { id, topic, error } = refusal;
+  log.info(`refused: ${error.code}`, {
+    ...(id !== undefined && { id }),
+    ...(topic !== undefined && { topic }),
+    ...(message && 'action' in message && { action: message.action }),
+  });
+  return refusal;
 }
 
 /** Fields by which a client identifies its message. */

@@ -120,6 +120,7 @@ export class WebSocketGateway {
     const refusal = this.refusalOf(req);
     if (refusal) {
       const [status, message] = refusal;
+      this.log({ source: 'gateway', level: 'warn', message: `$connect at ${pathOf(req)}: ${status} ${message}` });
       return refuseUpgrade(socket, { status, body: JSON.stringify({ message }), headers: errorTypeHeader(status) });
     }
     const connectionId = this.newId();

@@ -2,7 +2,8 @@ import { setImmediate as nextIteration } from 'node:timers/promises';
 import { defineHandler } from 'cdk-streamer/handler';
 import { input } from './find-primes.schema';
 
-const STEPS = 20;
+/** Many short steps: between two of them, the progress of the last one is sent. */
+const STEPS = 1000;
 
 /** Counts primes: a task that takes some seconds, reports progress, and continues when the client disconnects. */
 export default defineHandler({

@@ -94,5 +94,29 @@ test('a post that is not answered in time counts as busy, and is not made again'
   const open: ServerResponse[] = [];
   expect(await post((_, response) => void open.push(response))).toBe('busy');
   expect(server.received).toHaveLength(1);
+  expect(bench.lines).toMatchObject([
+    {
+      level: 'warn',
+      message: expect.stringMatching(
+        /^could not post in time: the API did not answer within 1500 ms\. Nothing is lost/,
+      ),
+    },
+  ]);
+  expect(bench.lines[0]?.fields).toEqual({ connectionId: 'L0SM9cOFvHcCIhw=' });
+  for (const response of open) response.destroy();
+});
+
+test('a post whose thread was blocked meanwhile is logged with that reason', async () => {
+  const open: ServerResponse[] = [];
+  const answer = await post((_, response) => {
+    open.push(response);
+    const end = performance.now() + 2_500;
+    while (performance.now() < end);
+  });
+
+  expect(answer).toBe('busy');
+  expect(bench.lines[0]?.message).toMatch(
+    /^could not post in time: the thread was blocked for about \d{4} ms, usually by a handler/,
+  );
   for (const response of open) response.destroy();
 });

@@ -1,4 +1,5 @@
 import { bytes, clockTime } from '../logic/format';
+import { preview, titleOf } from '../logic/frame';
 import { Icon } from './Icon';
 import { Json } from './Json';
 
@@ -42,7 +43,7 @@ function Frame({ frame }: { readonly frame: ListedFrame }) {
         <Icon name={sent ? 'out' : 'in'} />
         <span className="unseen">{sent ? 'sent by the client' : 'sent to the client'}</span>
         <time>{clockTime(frame.at)}</time>
-        <span className="frame-type">{typeOf(frame.text)}</span>
+        <span className="frame-type">{titleOf(frame.text)}</span>
         <code className="frame-text">{preview(frame.text)}</code>
         <span className="frame-size">{bytes(size)}</span>
       </summary>
@@ -50,13 +51,4 @@ function Frame({ frame }: { readonly frame: ListedFrame }) {
       {size > frame.text.length && <p className="hint">The first {bytes(frame.text.length)} are kept.</p>}
     </details>
   );
-}
-
-/** Without the type, which stands before it. */
-function preview(text: string): string {
-  return text.slice(0, 300).replace(/^\{"type":"[\w.]+",?/, '{');
-}
-
-function typeOf(text: string): string {
-  return /"type"\s*:\s*"([\w.]+)"/.exec(text)?.[1] ?? 'text';
 }

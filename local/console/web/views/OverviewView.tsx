@@ -1,4 +1,4 @@
-import { useData } from '../context';
+import { useData, useLive } from '../context';
 import { groupOf } from '../logic/filters';
 import { plural } from '../logic/format';
 import { linkTo } from '../logic/route';
@@ -62,6 +62,7 @@ function Counted() {
 
 function Stats() {
   const { connections, requests, queues, samples } = useData();
+  const { link } = useLive();
   const counts = { active: 0, completed: 0, failed: 0, cancelled: 0, all: 0 };
   for (const { status } of requests) counts[groupOf(status)]++;
   const dead = queues
@@ -77,7 +78,7 @@ function Stats() {
       <Stat
         label="Active"
         value={counts.active}
-        note={`${running} running`}
+        note={link === 'lost' ? 'when the run ended' : `${running} running`}
         tone="busy"
         href={linkTo('requests', { status: 'active' })}
       />

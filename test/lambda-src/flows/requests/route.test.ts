@@ -39,6 +39,28 @@ const request = (action: string, input?: unknown, more: object = {}) =>
   send({ type: 'request', id: 'r1', action, ...(input !== undefined && { input }), ...more });
 const refusal = (code: string, of = 'request') => ({ type: 'error', id: 'r1', for: of, error: { code } });
 
+test('a refusal is in the log with its code and names, and without values of the input', async () => {
+  await request('square', { n: 'hunter2' });
+  await request('unknown', { password: 'hunter2' });
+  await send({ type: 'request', id: 'r1', action: 'echo', input: 'hunter2', notBefore: -1 });
+  await send('hunter2');
+
+  expect(bench.lines).toMatchObject([
+    { level: 'info', message: 'refused: INVALID_INPUT', fields: { id: 'r1', action: 'square' } },
+    { level: 'info', message: 'refused: UNKNOWN_ACTION', fields: { id: 'r1', action: 'unknown' } },
+    { level: 'info', message: expect.stringMatching(/^refused: [A-Z_]+$/), fields: { id: 'r1' } },
+    { level: 'info', message: expect.stringMatching(/^refused: [A-Z_]+$/) },
+  ]);
+  expect(JSON.stringify(bench.lines)).not.toContain('hunter2');
+});
+
+test('an error of a handler that ran is no refusal', async () => {
+  run = () => Promise.reject(new HandlerError('NO_DATA', 'There is none.'));
+  await request('echo');
+
+  expect(bench.lines).toEqual([]);
+});
+
 describe('ping', () => {
   test('ping is answered, with its id if it had one', async () => {
     expect(await send({ type: 'ping' })).toEqual({ type: 'pong' });

@@ -1,0 +1,11 @@
+/** Without the type, which stands before it. */
+export function preview(text: string): string {
+  return text.slice(0, 300).replace(/^\{"type":"[\w.]+",?/, '{');
+}
+
+/** The type of a frame, and the code of the error that it contains: `error INVALID_INPUT`. */
+export function titleOf(text: string): string {
+  const type = /"type"\s*:\s*"([\w.]+)"/.exec(text)?.[1] ?? 'text';
+  const code = type === 'error' ? /"error"\s*:\s*\{\s*"code"\s*:\s*"(\w+)"/.exec(text)?.[1] : undefined;
+  return code === undefined ? type : `${type} ${code}`;
+}
