@@ -1,6 +1,6 @@
 import { Connection, type ConnectionState, type StateDetail } from './connection/connection';
 import { checkUrl, resolveWebSocket, type WebSocketConstructor } from './connection/socket';
-import type { TokenSource } from './connection/token';
+import { checkOptions, type TokenSource } from './connection/token';
 import { browserWake, type Wake } from './connection/wake';
 import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './request/live-request';
 import { knownRequest, newRequest, type ProgressReport } from './request/request-state';
@@ -95,12 +95,13 @@ export class StreamerClient<Actions = UntypedActions> {
   private readonly sleep: () => void;
   private readonly times: Timing;
 
-  /** @throws StreamerError `CONNECT_FAILED` if the URL is not a WebSocket URL or the platform has no WebSocket */
+  /** @throws StreamerError `CONNECT_FAILED` if the URL is not a WebSocket URL or the platform has no WebSocket, `UNAUTHORIZED` if there are no options */
   constructor(
     url: string,
     private readonly options: StreamerClientOptions,
   ) {
     checkUrl(url);
+    checkOptions(options);
     const { clock = systemClock, random = Math.random, token, timing, wake = browserWake } = options;
     this.times = timesOf(DEFAULT_TIMING, timing);
     const webSocket = resolveWebSocket(options.webSocket);

@@ -81,6 +81,20 @@ describe('A client connects', () => {
     expect(client.state).toBe('connecting');
   });
 
+  test('A client need not wait for the close of a socket that reported an error: Node.js 20 never closes it', async () => {
+    const { client, clock, network, states } = start();
+    client.connect().catch(() => undefined);
+    await settled();
+    network.newest.onerror?.({} as never);
+    await clock.advance(1_000);
+
+    expect(states.at(-1)).toEqual([
+      'disconnected',
+      { error: expect.objectContaining({ code: 'CONNECT_FAILED' }), retryInMs: expect.any(Number) },
+    ]);
+    expect(states.at(-1)?.[1].error?.message).toMatch(/^The connection could not be opened\./);
+  });
+
   test('A client connects only to a server that answers with the protocol', async () => {
     const { client, network, states } = start();
     client.connect().catch(() => undefined);
@@ -173,6 +187,15 @@ describe('A client gives up', () => {
   test('A client gives up on a token that cannot be one', async () => {
     const { client } = start({ token: 'with space' });
     await expect(failureOf(client.connect())).resolves.toMatchObject({ code: 'UNAUTHORIZED', retryable: false });
+  });
+
+  test('A client without options, which JavaScript allows, names the token that it lacks', () => {
+    expect(() => new StreamerClient('ws://127.0.0.1:4000/v1', undefined as never)).toThrow(
+      expect.objectContaining({
+        code: 'UNAUTHORIZED',
+        message: expect.stringContaining('new StreamerClient(url, { token })'),
+      }),
+    );
   });
 
   test('A client gives up on a URL that the platform refuses, without repeating the token', async () => {

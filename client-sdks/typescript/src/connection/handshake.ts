@@ -15,6 +15,9 @@ export interface HandshakeOptions {
 /** HTTP statuses of a malformed or too large handshake, which would fail again. */
 const USELESS: ReadonlySet<number | undefined> = new Set([400, 413, 414, 431]);
 
+/** Time in milliseconds that a socket has to close after an error. The built-in WebSocket of Node.js 20 reports a refused handshake as an error and never closes. */
+const CLOSE_AFTER_ERROR_MS = 1_000;
+
 /** Outcome of a handshake that did not open a connection. */
 export interface Refusal {
   readonly error: StreamerError;
@@ -28,6 +31,7 @@ export interface Refusal {
 export class Handshake {
   private socket: WebSocketLike | undefined;
   private status: number | undefined;
+  private hasFailed = false;
   private isOver = false;
   private readonly limit: Alarm;
 
@@ -36,7 +40,9 @@ export class Handshake {
     private readonly opened: (socket: WebSocketLike) => void,
     private readonly refused: (refusal: Refusal) => void,
   ) {
-    this.limit = new Alarm(options.clock, () => this.refuse('The handshake took too long.'));
+    this.limit = new Alarm(options.clock, () =>
+      this.refuse(this.hasFailed ? describe(this.status) : 'The handshake took too long.'),
+    );
     this.limit.set(options.connectTimeoutMs);
     this.begin().catch((error) => this.end({ error, isFinal: isFinal(error) }));
   }
@@ -58,6 +64,8 @@ export class Handshake {
     socket.onopen = () => this.onOpen(socket);
     socket.onerror = (event: unknown) => {
       this.status = statusOf(event) ?? this.status;
+      this.hasFailed = true;
+      if (!this.isOver) this.limit.set(CLOSE_AFTER_ERROR_MS);
     };
     socket.onclose = () => this.refuse(describe(this.status));
   }

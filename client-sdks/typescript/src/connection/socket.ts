@@ -24,7 +24,7 @@ export function resolveWebSocket(given: WebSocketConstructor | undefined): WebSo
   if (typeof found === 'function') return found;
   throw new StreamerError(
     'CONNECT_FAILED',
-    'This platform has no WebSocket. Run `npm install ws` and pass its class: `new StreamerClient(url, { webSocket: WebSocket })` with `import WebSocket from "ws"`.',
+    'This platform has no WebSocket. Run `npm install ws` and pass its class: `new StreamerClient(url, { webSocket: WebSocket })` with `import { WebSocket } from "ws"`.',
     { retryable: false },
   );
 }

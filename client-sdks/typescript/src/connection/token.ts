@@ -9,6 +9,12 @@ export async function askForToken(source: TokenSource): Promise<string> {
   return typeof source === 'function' ? await source() : source;
 }
 
+/** @throws StreamerError `UNAUTHORIZED` where a program in JavaScript gives no options */
+export function checkOptions(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new StreamerError('UNAUTHORIZED', 'The client needs a token: `new StreamerClient(url, { token })`.');
+}
+
 /**
  * Subprotocols to offer at the handshake: the protocol, and the token, because a browser can set no header.
  *
