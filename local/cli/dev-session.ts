@@ -100,7 +100,8 @@ export class DevSession {
 
   private async apply(): Promise<void> {
     const { cwd, synthesize } = this.options;
-    const names = [...this.changed].map((file) => path.relative(cwd, file));
+    // the system may report the project's folder in place of a file in it
+    const names = [...this.changed].map((file) => path.relative(cwd, file) || 'the project folder');
     this.changed.clear();
     this.tell('info', `${names.join(', ')} saved: synthesizing again`);
     try {

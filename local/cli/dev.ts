@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { DEV_CONTEXT } from '../../src/contract';
+import { checkUnlocked } from '../emulator/state';
 import { oneLine } from '../emulator/text/printable';
 import { type LogSink, systemClock } from '../emulator/types';
 import { type LocalRun, type LocalRunOptions, printer, TempDir } from '../run';
@@ -34,6 +35,9 @@ export async function dev(options: DevOptions, io: DevIo): Promise<number> {
   const temp = new TempDir();
   try {
     const log = printer({ write: io.write, verbose: options.verbose, now: systemClock.now });
+    const state = stateOf(options, io.cwd);
+    // before the synthesis, which takes long
+    if (state) checkUnlocked(state.folder);
     const source = await findAssembly(options, io, temp, log);
     if (io.shutdown.signal.aborted) return INTERRUPTED;
     await runUntilShutdown({ options, io, temp, source, log });

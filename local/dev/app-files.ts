@@ -13,6 +13,9 @@ const SCRIPT = /\.[mc]?[jt]sx?$/;
 const OTHER_SOURCE = /\.(py|java|cs|go|kt|fs)$/;
 const SETTINGS = ['cdk.json', 'cdk.context.json'];
 
+/** Whether a path leads into `node_modules`, where a program that the command names may be, and which an installation replaces while dev runs. */
+export const isInPackage = (file: string): boolean => /[\\/]node_modules([\\/]|$)/.test(file);
+
 /**
  * Finds them by the imports of the script that the app's command names, because running the app does not report what it loads, and
  * whole folders would contain tests and pages, too. For an app in another language, these are the files of that language next to its
@@ -25,8 +28,8 @@ export async function findAppFiles(command: string | undefined, cwd: string, esb
   const entries = (command ?? '')
     .split(/[\s"']+/)
     .map((word) => path.resolve(cwd, word))
-    .filter((file) => (SCRIPT.test(file) || OTHER_SOURCE.test(file)) && existsSync(file));
-  const scripts = entries.filter((file) => SCRIPT.test(file) && !/[\\/]node_modules[\\/]/.test(file));
+    .filter((file) => (SCRIPT.test(file) || OTHER_SOURCE.test(file)) && !isInPackage(file) && existsSync(file));
+  const scripts = entries.filter((file) => SCRIPT.test(file));
   const graph = scripts.length === 0 ? [] : await importsOf(scripts, cwd, esbuild);
   const files = new Set([...settings, ...entries, ...graph]);
   const siblings = entries.filter((file) => OTHER_SOURCE.test(file));

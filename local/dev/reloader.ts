@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import * as path from 'node:path';
 import type { LambdaHost } from '../emulator/lambda';
 import type { Clock, LogSink, Timer } from '../emulator/types';
-import type { AppFiles } from './app-files';
+import { type AppFiles, isInPackage } from './app-files';
 import { BuildReport } from './build-report';
 import { Bundle } from './bundle';
 import type { BundledFunction } from './bundle-spec';
@@ -158,7 +158,7 @@ export class Reloader {
       this.hint(changed);
       return;
     }
-    const files = this.appBroken ? changed : changed.filter((name) => this.app.has(name));
+    const files = changed.filter((name) => (this.appBroken ? !isInPackage(name) : this.app.has(name)));
     if (files.length > 0) onAppChange(files);
   }
 

@@ -28,14 +28,22 @@ export interface FoundRun {
  */
 export async function findRun(cwd: string, options: FindOptions = {}): Promise<FoundRun> {
   const { elsewhere = DEFAULT_ENDPOINT, takesUrl = false } = options;
-  const file = findRunFile(cwd);
-  const own = file && (await askRun(file.endpoint));
-  // another run may have taken the place of one that was killed
-  if (own && own.info.pid === file.pid) return own;
+  const own = await findOwnRun(cwd);
+  if (own) return own;
   const other = await askRun(elsewhere);
   if (other) throw new Error(foreignRun(other, takesUrl));
   const instead = takesUrl ? ', or give --url and --token' : '';
-  throw new Error(`no local run answers at ${file?.endpoint ?? elsewhere}: start one with ${START}${instead}`);
+  throw new Error(
+    `no local run answers at ${findRunFile(cwd)?.endpoint ?? elsewhere}: start one with ${START}${instead}`,
+  );
+}
+
+/** The run of the project, by the file that it writes to the project's folder; undefined if it does not run. */
+export async function findOwnRun(cwd: string): Promise<FoundRun | undefined> {
+  const file = findRunFile(cwd);
+  const run = file && (await askRun(file.endpoint));
+  // another run may have taken the place of one that was killed
+  return run?.info.pid === file?.pid ? run : undefined;
 }
 
 /**

@@ -37,6 +37,7 @@ export const TARGET_OPTIONS = {
 
 /** @throws Error if there is no run, or if only the caller can know the token */
 export async function findTarget({ url, token, ...who }: TargetOptions, cwd: string): Promise<Target> {
+  if (url !== undefined) checkAddress(url);
   if (url !== undefined && token !== undefined) return { url, token: async () => token };
   const run = url === undefined ? await findRun(cwd, { takesUrl: true }) : await runBehind(url);
   const address = url ?? run.info.url;
@@ -53,11 +54,13 @@ export async function findTarget({ url, token, ...who }: TargetOptions, cwd: str
 
 /** Only a run of this machine gives tokens. */
 async function runBehind(url: string): Promise<FoundRun> {
-  const { protocol, hostname, port } = parseUrl(url);
+  const { protocol, hostname, port, pathname } = parseUrl(url);
   const local = protocol === 'ws:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
   if (!local)
     throw new Error(`--token must be given with --url ${url}: only a local run on this machine issues tokens`);
   const run = await askRun(`http://${hostname}:${port}`);
+  if (run && pathname === '/')
+    throw new Error(`--url must have the path of a stage, as in ${run.info.url}, got: ${url}`);
   if (run) return run;
   if (await isListening(hostname, Number(port || 80))) {
     throw new Error(
@@ -80,11 +83,19 @@ function isListening(hostname: string, port: number): Promise<boolean> {
   });
 }
 
+/** @throws Error for the address of anything but a WebSocket API, such as `http://…` */
+function checkAddress(url: string): void {
+  const { protocol } = parseUrl(url);
+  if (protocol !== 'ws:' && protocol !== 'wss:') throw new Error(notWebSocket(url));
+}
+
+const notWebSocket = (url: string): string => `--url must be a ws:// or wss:// address, got: ${url}`;
+
 function parseUrl(url: string): URL {
   try {
     return new URL(url);
   } catch {
-    throw new Error(`--url must be a ws:// or wss:// address, got: ${url}`);
+    throw new Error(notWebSocket(url));
   }
 }
 

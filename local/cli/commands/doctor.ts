@@ -43,7 +43,7 @@ export const doctorCommand = command({
       checkEsbuild(cwd),
       checkApp(cwd),
     ];
-    const machine = [await checkPort(), await checkJava(), checkCredentials(process.env)];
+    const machine = [await checkPort(cwd), await checkJava(), checkCredentials(process.env)];
     const { signal } = shutdown();
     const app = synth && worthSynthesizing(project) ? await synthesized(cwd, signal) : [];
     if (signal.aborted) return INTERRUPTED;

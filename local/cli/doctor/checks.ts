@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import * as path from 'node:path';
-import { askRun } from '../client/find-run';
+import { askRun, findOwnRun } from '../client/find-run';
 import { readProject } from '../project';
 import { type Finding, fail, ok, warn } from './check';
 import { installedVersion } from './project-packages';
@@ -61,10 +61,12 @@ export function checkApp(project: string): Finding {
 }
 
 /** A port in use gives way to the next, so that this is no failure. */
-export async function checkPort(port = DEFAULT_PORT): Promise<Finding> {
+export async function checkPort(project: string, port = DEFAULT_PORT): Promise<Finding> {
+  const own = await findOwnRun(project);
+  if (own) return ok(`the local run of this project answers at ${own.endpoint}`);
   if (await isFree(port)) return ok(`port ${port} is free`);
   const run = await askRun(`http://127.0.0.1:${port}`);
-  if (run) return ok(`a local run answers at port ${port}`);
+  if (run) return ok(`port ${port} is in use by the local run of another project: dev takes the next free one`);
   return warn(`port ${port} is in use by another program`, 'dev takes the next free one, or the one of --port');
 }
 

@@ -160,7 +160,20 @@ export class EntryPoint {
       const [path, handler] = found;
       req.url = below(path, req);
       handler(req, socket, head);
-    } else refuseUpgrade(socket);
+      return;
+    }
+    this.log({
+      source: 'gateway',
+      level: 'warn',
+      message: `handshake at ${pathOf(req)}: 403, ${this.upgradeProblem(req)}`,
+    });
+    refuseUpgrade(socket);
+  }
+
+  private upgradeProblem(req: IncomingMessage): string {
+    if (!this.hosts(req.headers.host)) return 'the host name is not one of this run';
+    const paths = [...this.upgrades.keys()];
+    return paths.length === 0 ? 'the app has no WebSocket API' : `a WebSocket API is at ${paths.join(', ')}`;
   }
 }
 

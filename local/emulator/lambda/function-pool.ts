@@ -166,6 +166,10 @@ export class FunctionPool {
       this.deps.log({ source, level: 'info', message: `ok in ${durationMs} ms${init}` });
       return;
     }
+    if (this.closed) {
+      this.deps.log({ source, level: 'info', message: `ended with the run, after ${durationMs} ms` });
+      return;
+    }
     const { errorType, errorMessage } = result.error;
     const message = `failed in ${durationMs} ms${init}: ${errorType}`;
     this.deps.log({ source, level: 'error', message, detail: errorMessage });

@@ -1,5 +1,6 @@
 /** Persists the state of a run in a folder. */
 export { Blobs } from './blobs';
 export { StateError } from './errors';
+export { checkUnlocked } from './lock';
 export { RunState, type RunStateOptions } from './run-state';
 export type { StateSlot } from './slot';

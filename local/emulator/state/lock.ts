@@ -29,6 +29,12 @@ export function takeLock(folder: string): () => void {
   return release;
 }
 
+/** @throws StateError if another run holds the lock now. It saves the work that would end with {@link takeLock} failing. */
+export function checkUnlocked(folder: string): void {
+  const holder = read(path.join(folder, 'lock'));
+  if (holder && isAlive(holder)) throw inUse(folder, holder.pid);
+}
+
 /** Creates a lock file, and removes a stale one before. @returns a function that removes it */
 function take(file: string, folder: string): () => void {
   const own = JSON.stringify({ pid: process.pid, began: beganAt(process.pid), nonce: randomUUID() } satisfies Holder);

@@ -28,6 +28,10 @@ const USUAL_FIELDS = new Set([
   'xray_trace_id',
 ]);
 
+/** Error that API Gateway prescribes for an authorizer that answers 401. It reports no fault, so its stack is omitted. */
+const UNAUTHORIZED = 'Error: Unauthorized';
+const REFUSES = 'refuses the connection: 401 Unauthorized';
+
 const MAX_VALUE = 80;
 const MAX_CAUSES = 5;
 
@@ -51,8 +55,9 @@ function describeGroup({ functionName: source, origin, lines }: OutputGroup, sta
   const label = labelOfEvent(origin.payload);
   const frameAt = lines.findIndex(isStackFrame);
   if (frameAt < 0) return plain(source, lines, label);
-  const below = describeStack(lines.slice(Math.max(1, frameAt)), stacks);
   const head = lines.slice(0, Math.max(1, frameAt)).join(' ').trim();
+  if (head === UNAUTHORIZED) return [{ source, level: 'info', message: labelled(label, REFUSES) }];
+  const below = describeStack(lines.slice(Math.max(1, frameAt)), stacks);
   return [{ source, level: 'error', message: labelled(label, head), below }];
 }
 
@@ -169,10 +174,10 @@ function errorsOf({ error, stackTrace }: LogRecord): unknown[] {
 
 const causeOf = (error: unknown): unknown => (isObject(error) ? error.cause : undefined);
 
-/** Name and message of an Error; the text of any other value. */
+/** Name and message of an Error, or its code where the name is that of every error with a code; the text of any other value. */
 function titleOf(error: unknown): string {
-  const { name, message } = isObject(error) ? error : {};
-  const parts = [name, message].filter(isGiven);
+  const { name, message, code } = isObject(error) ? error : {};
+  const parts = [name === 'StreamerError' ? (code ?? name) : name, message].filter(isGiven);
   return (parts.length === 0 ? [error] : parts).map(textOf).join(': ');
 }
 

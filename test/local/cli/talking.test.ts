@@ -238,6 +238,18 @@ test('an address that is not this machine’s needs a token', async () => {
   );
 });
 
+test('an address that is no WebSocket’s, or that has no stage, is named as such', async () => {
+  const http = cli.run(['request', 'echo', '--url', 'http://127.0.0.1:4000/v1']);
+  const url = await jwt.url();
+  const root = cli.run(['request', 'echo', '--url', new URL('/', url).href]);
+
+  expect([await http.ended, await root.ended]).toEqual([1, 1]);
+  expect(http.stderr[0]).toBe('error: --url must be a ws:// or wss:// address, got: http://127.0.0.1:4000/v1');
+  expect(root.stderr[0]).toBe(
+    `error: --url must have the path of a stage, as in ${url}, got: ${new URL('/', url).href}`,
+  );
+});
+
 test('an address of this machine where nothing listens, or another server, is named as such', async () => {
   const server = createServer((_req, res) => res.writeHead(404).end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

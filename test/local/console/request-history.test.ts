@@ -89,6 +89,7 @@ async function viewsOf({ index }: Run, statuses: readonly string[]) {
 test('each later run lists the requests of the earlier ones with the times at which they changed', async () => {
   const first = await openRun();
   const done = request('done');
+  clock.advance(1);
   const cut = request('cut');
   await first.put(done);
   await first.put(cut);
@@ -99,7 +100,7 @@ test('each later run lists the requests of the earlier ones with the times at wh
   await first.put({ ...cut, status: 'RUNNING', fence: 1, attempt: 1 });
   const seen = await viewsOf(first, ['COMPLETED', 'RUNNING']);
   expect(seen).toEqual([
-    { id: 'done', waited: 5, took: 20_505 },
+    { id: 'done', waited: 6, took: 20_506 },
     { id: 'cut', waited: 20_505, took: undefined },
   ]);
   // the console is closed before the run's functions have ended
@@ -109,7 +110,7 @@ test('each later run lists the requests of the earlier ones with the times at wh
   await first.close();
 
   const after = [
-    { id: 'done', waited: 5, took: 20_505 },
+    { id: 'done', waited: 6, took: 20_506 },
     { id: 'cut', waited: 20_505, took: 20_605 },
   ];
   for (let run = 2; run <= 4; run++) {

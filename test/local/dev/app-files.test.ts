@@ -32,6 +32,15 @@ test.each([
   expect(files.folders.filter((folder) => folder.includes('node_modules'))).toEqual([]);
 });
 
+test('a program in node_modules that the command names is no file of the app', async () => {
+  project.save('node_modules/tsx/dist/cli.mjs', 'export {};\n');
+  const files = await found(`node "${project.path('node_modules/tsx/dist/cli.mjs')}" bin/app.ts`);
+
+  expect(files.has(project.path('bin/app.ts'))).toBe(true);
+  expect(files.has(project.path('node_modules/tsx/dist/cli.mjs'))).toBe(false);
+  expect(files.folders.filter((folder) => folder.includes('node_modules'))).toEqual([]);
+});
+
 test('the CDK’s own files belong to every app', async () => {
   const files = await found();
   expect(files.has(project.path('cdk.json'))).toBe(true);

@@ -184,7 +184,10 @@ export class QueueMapping {
     for (const message of messages) if (!failed.has(message.messageId)) this.queue.delete(message.receiptHandle);
     if (failed.size === 0) return;
     const reason = result.ok ? 'it reported failures' : result.error.errorType;
-    this.report('warn', `${failed.size} of ${messages.length} messages failed: ${reason}`);
+    // the end of the run ends the process, which is no fault of the function
+    const isEnd = reason === 'Runtime.ExitError' && this.abort?.signal.aborted !== false;
+    if (isEnd) this.report('info', `${failed.size} of ${messages.length} messages return to the queue: the run ended`);
+    else this.report('warn', `${failed.size} of ${messages.length} messages failed: ${reason}`);
   }
 
   private returnToQueue(message: ReceivedMessage): void {
@@ -196,7 +199,7 @@ export class QueueMapping {
     }
   }
 
-  private report(level: 'warn' | 'error', message: string): void {
+  private report(level: 'info' | 'warn' | 'error', message: string): void {
     this.options.log({ source: `${this.queue.name} → ${this.spec.functionName}`, level, message });
   }
 }

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeRunFile } from '../../../../local/cli/client/run-file';
 import {
   checkApp,
   checkEsbuild,
@@ -87,9 +89,28 @@ test('a port that is taken is reported', async () => {
 
   // the server does not answer: it is no run
   server.on('connection', (socket) => socket.destroy());
-  expect(await checkPort(port)).toMatchObject({ level: 'warn', what: `port ${port} is in use by another program` });
+  expect(await checkPort(project, port)).toMatchObject({
+    level: 'warn',
+    what: `port ${port} is in use by another program`,
+  });
   await new Promise((resolve) => server.close(resolve));
-  expect(await checkPort(port)).toEqual({ level: 'ok', what: `port ${port} is free` });
+  expect(await checkPort(project, port)).toEqual({ level: 'ok', what: `port ${port} is free` });
+});
+
+test('a run of this project is reported with its address, and that of another project as such', async () => {
+  const server = createHttpServer((_req, res) => res.end('{"pid": 4711, "actions": []}'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}`;
+
+  expect((await checkPort(project, port)).what).toBe(
+    `port ${port} is in use by the local run of another project: dev takes the next free one`,
+  );
+  const forget = writeRunFile(project, { endpoint, pid: 4711, variables: {} });
+  expect((await checkPort(project, 1)).what).toBe(`the local run of this project answers at ${endpoint}`);
+  forget();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test('Java and credentials are for some only, and never a failure', async () => {

@@ -98,7 +98,11 @@ test('a part that fails is a 500 without its reason, and a line in the log', asy
 test('an upgrade that no part takes is refused', async () => {
   const port = await listen(0, '127.0.0.1');
   const headers = { connection: 'Upgrade', upgrade: 'websocket' };
-  expect((await ask(port, '/nowhere', headers)).status).toBe(403);
+  entryPoint.mountUpgrade('/v1', (_req, socket) => socket.destroy());
+  expect((await ask(port, '/nowhere?token=secret', headers)).status).toBe(403);
+  expect(events).toMatchObject([
+    { source: 'gateway', level: 'warn', message: 'handshake at /nowhere: 403, a WebSocket API is at /v1' },
+  ]);
 });
 
 test('the server closes although a client goes on sending after its upgrade was refused', async () => {

@@ -234,4 +234,9 @@ test('close answers what waits and what runs', async () => {
   await host.close();
   results.push(host.invoke('worker', { id: 3 }));
   for (const result of await Promise.all(results)) expect(failureOf(result).error.errorType).toBe('Runtime.ExitError');
+  // the end of the run is no fault of the function
+  expect(bench.logs.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(bench.logs).toContainEqual(
+    expect.objectContaining({ message: expect.stringMatching(/^ended with the run, after/) }),
+  );
 });

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { takeLock } from '../../../../local/emulator/state/lock';
+import { checkUnlocked, takeLock } from '../../../../local/emulator/state/lock';
 
 let folder: string;
 beforeEach(() => {
@@ -57,4 +57,16 @@ test('exactly one of several processes that take a lock at the same time gets it
   } finally {
     for (const child of children) child.kill();
   }
+});
+
+test('a lock can be checked without taking it: only one that a living process holds is refused', () => {
+  const other = mkdtempSync(join(tmpdir(), 'lock-check-'));
+  checkUnlocked(join(other, 'missing'));
+  const release = takeLock(other);
+  expect(() => checkUnlocked(other)).toThrow(`another run (process ${process.pid}) uses the state in ${other}`);
+  release();
+  checkUnlocked(other);
+  writeFileSync(join(other, 'lock'), JSON.stringify({ pid: process.pid, began: 'another time', nonce: 'x' }));
+  checkUnlocked(other);
+  rmSync(other, { recursive: true });
 });

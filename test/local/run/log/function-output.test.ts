@@ -10,6 +10,14 @@ function describe1(lines: readonly [string, ...string[]], payload?: object) {
   return describeOutput({ functionName: 'f', origin, lines }, STACKS);
 }
 
+test('an authorizer that refuses a connection is one line without its stack', () => {
+  const lines = ['Error: Unauthorized', '    at handler (file:///var/task/index.mjs:1:2345)'] as const;
+
+  expect(describe1(lines as never)).toEqual([
+    { source: 'f', level: 'info', message: 'refuses the connection: 401 Unauthorized' },
+  ]);
+});
+
 describe('a line', () => {
   test.each([
     ['plain text', 'started\n', { level: 'info', message: 'started' }],
@@ -66,6 +74,15 @@ describe('a line', () => {
         message: 'm (E: 1)',
         below: ['at a (a.js:1:2)', 'caused by disk full'],
         thrown: { title: 'E: 1', place: 'a (a.js:1:2)' },
+      },
+    ],
+    [
+      'an error with a code of the protocol',
+      '{"level":"ERROR","message":"a message failed","error":{"name":"StreamerError","message":"It could not be loaded.","code":"HANDLER_NOT_LOADED"}}',
+      {
+        level: 'error',
+        message: 'a message failed (HANDLER_NOT_LOADED: It could not be loaded.)',
+        thrown: { title: 'HANDLER_NOT_LOADED: It could not be loaded.' },
       },
     ],
     ['JSON that is no log record', '{"a":1}', { level: 'info', message: '{"a":1}' }],

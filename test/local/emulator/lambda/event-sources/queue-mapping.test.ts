@@ -338,6 +338,29 @@ describe('life', () => {
     expect(queue.depth().visible).toBe(1);
   });
 
+  test('a stop whose end of the run ends the function returns the messages, and reports no fault', async () => {
+    let end: (result: InvokeResult) => void = () => undefined;
+    run(
+      { batchSize: 2 },
+      () =>
+        new Promise<InvokeResult>((resolve) => {
+          end = resolve;
+        }),
+    );
+    send('a');
+    await settle();
+    const stopping = mapping.stop();
+    end({
+      ok: false,
+      kind: 'Unhandled',
+      error: { errorType: 'Runtime.ExitError', errorMessage: 'Error: exited' },
+      durationMs: 1,
+    });
+    await stopping;
+
+    expect(logged).toMatchObject([{ level: 'info', message: '1 of 1 messages return to the queue: the run ended' }]);
+  });
+
   test('a stop returns what it gathered and waits for what runs', async () => {
     const { answer, release } = held();
     const { batches } = run({ batchSize: 2, maximumBatchingWindowMs: 60_000 }, answer);
