@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loggableError } from '../core/loggable';
 import type { Module } from '../flows/handlers/input';
+import { loggableError } from '../flows/handlers/thrown';
 import type { Log } from '../flows/ports';
 import { StreamerError } from '../protocol';
 

@@ -58,7 +58,7 @@ export interface LocalRunOptions {
   readonly inputExample?: (action: string) => Promise<InputExample>;
   /** Serve the console page at `/_console`. @default true */
   readonly console?: boolean;
-  /** What the console shows of the run that this run replaces. @default - it begins with nothing */
+  /** Records of the run that this run replaces, which the console goes on with. @default - the console begins with nothing */
   readonly recorder?: Recorder;
   /** Report each message and request, access logs included. @default false */
   readonly verbose?: boolean;
@@ -104,7 +104,7 @@ export interface LocalRun {
   readonly endpoint: string;
   /** The console page. Absent if it was turned off. */
   readonly console: string | undefined;
-  /** What the console shows of the past, for a run that replaces this one. Absent if the console was turned off. */
+  /** Records that the console shows, for a run that replaces this one. Absent if the console is disabled. */
   readonly recorder: Recorder | undefined;
   /** `ws://…` of the first stage of the first WebSocket API. Absent if the application has none. */
   readonly url: string | undefined;

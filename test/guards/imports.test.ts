@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
   { folder: 'lambda-src/handler', packages: /^$/, folders: ['lambda-src/handler'] },
   {
     folder: 'lambda-src/flows',
-    packages: /^(node:crypto|aws-lambda)$/,
+    packages: /^(node:crypto|node:util|aws-lambda)$/,
     folders: ['lambda-src/flows', 'lambda-src/core', 'lambda-src/protocol', 'lambda-src/handler', 'src/contract'],
   },
   {
@@ -83,7 +83,7 @@ const RULES: readonly Rule[] = [
     packages: /^node:.*$/,
     folders: [
       'local/console',
-      ...['http', 'lambda', 'sqs', 'types', 'websocket-api'].map((name) => `local/emulator/${name}`),
+      ...['http', 'lambda', 'sqs', 'state', 'types', 'websocket-api'].map((name) => `local/emulator/${name}`),
       'src/contract',
       'protocol',
     ],
@@ -100,7 +100,7 @@ const RULES: readonly Rule[] = [
     packages: /^(node:.*|ws|picocolors|typescript)$/,
     folders: [
       ...['local/cli', 'local/dev', 'local/run'],
-      ...['assembly', 'text', 'types'].map((name) => `local/emulator/${name}`),
+      ...['assembly', 'state', 'text', 'types'].map((name) => `local/emulator/${name}`),
       ...['client-sdks/typescript/src', 'src/contract'],
     ],
   },

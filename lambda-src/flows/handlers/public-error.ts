@@ -1,6 +1,6 @@
-import { loggableError } from '../../core/loggable';
 import { isShowable, StreamerError, toStreamerError } from '../../protocol';
 import type { Log } from '../ports';
+import { loggableError } from './thrown';
 
 /** Whether the client does not receive a failure completely. */
 export const isHidden = (thrown: unknown): boolean => !isShowable(thrown) || causeOf(thrown) !== undefined;
