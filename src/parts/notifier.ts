@@ -30,6 +30,12 @@ const BATCH_SIZE = 10;
  */
 const MAX_CONCURRENCY = 10;
 
+/**
+ * Visibility timeout of messages until the notifier shortens it, which it does first. It is the delay of a topic whose notifier dies before that, while
+ * it is initialized. Lambda accepts any that is at least the function's timeout; the six times that AWS recommends would stop the topic for 6 minutes.
+ */
+const VISIBILITY = Duration.seconds(2 * TIMEOUT.toSeconds());
+
 /** Maximum receives of a message: together with the waits between them, a quarter of an hour without the table. */
 const MAX_RECEIVES = 20;
 
@@ -52,7 +58,7 @@ export class Notifier extends Construct {
     this.deadLetterQueue = createQueue(this, 'DeadLetters', settings, { fifo: true });
     this.queue = createQueue(this, 'Queue', settings, {
       fifo: true,
-      visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()),
+      visibilityTimeout: VISIBILITY,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
     this.function = new StreamerFunction(this, 'Function', {

@@ -23,7 +23,7 @@ export interface Hidden {
 }
 
 /**
- * Shortens the visibility timeout of messages from the queue's own, which must be six times the function's timeout, and renews it until they are released.
+ * Shortens the visibility timeout of messages from the queue's own, which is at least the function's timeout, and renews it until they are released.
  *
  * Failures are ignored: a message whose visibility could not be changed becomes visible when its last visibility timeout ends.
  */

@@ -43,7 +43,7 @@ describe('with topics', () => {
       FifoQueue: true,
       DeduplicationScope: 'messageGroup',
       FifoThroughputLimit: 'perMessageGroupId',
-      VisibilityTimeout: 360,
+      VisibilityTimeout: 120,
       RedrivePolicy: { deadLetterTargetArn: '<NotifierDeadLetters.Arn>', maxReceiveCount: 20 },
     });
     expect(Properties.ContentBasedDeduplication).toBeUndefined();
