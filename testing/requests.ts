@@ -1,7 +1,7 @@
 import { logKey } from '../lambda-src/core/keys';
 import type { HeadItem, LogEntry } from '../lambda-src/core/log';
-import { bodyKey, headKey, inputKey } from '../lambda-src/core/log';
-import { asRequest, isTerminal, type RequestItem } from '../lambda-src/core/request';
+import { bodyKey, decodeEntry, decodeHead, headKey, inputKey } from '../lambda-src/core/log';
+import { decodeRequest, isRequest, isTerminal, type RequestItem } from '../lambda-src/core/request';
 import type { Dynamo, Item } from '../local/console/dynamo';
 import { EVENTS } from '../src/contract';
 import type { StoredEntry, StoredRequest, WaitOptions } from './streamer-types';
@@ -44,7 +44,9 @@ export class Requests {
 
   private async itemOf(id: string, user: string | undefined): Promise<RequestItem | undefined> {
     const items = await scanAll(this.dynamo, this.tables.requests);
-    const found = items.map(asRequest).filter((item) => item.id === id && (user === undefined || item.user === user));
+    const found = items
+      .filter((item) => isRequest(item) && item.id === id && (user === undefined || item.user === user))
+      .map(decodeRequest);
     if (found.length <= 1) return found[0];
     throw new Error(
       `several users have a request ${id}; pass \`user\`, one of: ${found.map((item) => item.user).join(', ')}`,
@@ -54,7 +56,7 @@ export class Requests {
   private async describe(item: RequestItem): Promise<StoredRequest> {
     const log = logKey(item);
     const [head, input, entries] = await Promise.all([
-      this.get(headKey(log)) as Promise<HeadItem | undefined>,
+      this.get(headKey(log)).then((stored) => stored && decodeHead(stored)),
       item.input === undefined ? this.get(inputKey(log)).then((stored) => stored?.body) : item.input,
       this.entries(log),
     ]);
@@ -89,7 +91,7 @@ export class Requests {
       { name: EVENTS.partitionKey, value: { S: log } },
       { name: EVENTS.sortKey, min: 0 },
     );
-    return items.map((item) => entryOf(item as unknown as LogEntry));
+    return items.map((item) => entryOf(decodeEntry(item)));
   }
 }
 

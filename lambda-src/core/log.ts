@@ -1,10 +1,10 @@
 import { EVENTS } from '../../src/contract';
 import { CONSTANTS, type Json, type JsonObject, type LogFrame, type WireError } from '../protocol';
 import { isTerminal, type Outcome, type RequestItem } from './request';
-import { absent, eq, type Item, lt, or, type Put, type Update } from './write';
+import { absent, decode, eq, type Item, lt, or, type Put, type Shape, type Update } from './write';
 
 /** An entry of a request's log, as it is in the events table. */
-export type LogEntry = EventEntry | (EntryBase & { readonly kind: 'end'; readonly outcome: Outcome });
+export type LogEntry = EventEntry | EndEntry;
 
 interface EntryBase {
   readonly offset: number;
@@ -24,8 +24,13 @@ interface EventEntry extends EntryBase {
   readonly data?: string;
 }
 
+interface EndEntry extends EntryBase {
+  readonly kind: 'end';
+  readonly outcome: Outcome;
+}
+
 /** An entry whose offset is not known yet. */
-export type Draft = Omit<EventEntry, 'offset'> | Omit<Extract<LogEntry, { kind: 'end' }>, 'offset'>;
+export type Draft = Omit<EventEntry, 'offset'> | Omit<EndEntry, 'offset'>;
 
 /** Head of a request's log, with the last progress. */
 export interface HeadItem {
@@ -52,8 +57,36 @@ const at = (logKey: string, offset: number) => ({ [EVENTS.partitionKey]: logKey,
 
 export const headKey = (logKey: string) => at(logKey, EVENTS.headOffset);
 
-export const asEntry = (item: Item): LogEntry => item as unknown as LogEntry;
-export const asHead = (item: Item | undefined): HeadItem => (item ?? {}) as HeadItem;
+const ENTRY: Shape<EntryBase> = {
+  offset: 'number',
+  run: 'number',
+  attempt: 'number',
+  fence: 'number',
+  toAnnounce: 'boolean?',
+};
+const EVENT: Shape<EventEntry> = { ...ENTRY, kind: 'string', name: 'string', data: 'string?' };
+const END: Shape<EndEntry> = { ...ENTRY, kind: 'string', outcome: 'object' };
+const HEAD: Shape<HeadItem> = {
+  run: 'number?',
+  attempt: 'number?',
+  fence: 'number?',
+  seq: 'number?',
+  afterOffset: 'number?',
+  percentage: 'number?',
+  message: 'string?',
+  metadata: 'string?',
+  viewersVersion: 'number?',
+};
+
+/** @throws InvalidItem */
+export function decodeEntry(item: Item): LogEntry {
+  return item.kind === 'end' ? decode(item, 'terminal entry', END) : decode(item, 'event entry', EVENT);
+}
+
+/** Returns the head of a log, without attributes if it has not been written yet. @throws InvalidItem */
+export const decodeHead = (item: Item = {}): HeadItem => decode(item, 'head of a log', HEAD);
+
+export const entryAt = (offset: number, draft: Draft): LogEntry => ({ ...draft, offset });
 
 /** Appends the next entry, only if its offset is still free: the loser of a race is stale, or reads the tail again. */
 export function append(logKey: string, offset: number, draft: Draft, expiresAt: number): Put {

@@ -1,59 +1,12 @@
+import type { Origin, RequestItem, StoredOutcome } from '../../src/contract';
 import type { Json, RequestStatus, WireError } from '../protocol';
-import type { Due } from './keys';
-import type { Item } from './write';
+import { decode, type Item, type Shape } from './write';
 
-/** Outcome of a run as stored on the request. The terminal entry of the log is derived from it. */
-export type Outcome =
-  | { readonly kind: 'result'; readonly body: string }
-  | { readonly kind: 'result'; readonly bodyAt: number }
-  /** JSON string of a `WireError`, because a handler's details may be JSON that a table cannot store. */
-  | { readonly kind: 'error'; readonly error: string };
+export type { Origin, RequestItem } from '../../src/contract';
+
+export type Outcome = StoredOutcome;
 
 export const errorOutcome = (error: WireError): Outcome => ({ kind: 'error', error: JSON.stringify(error) });
-
-/** The connection that sent the request and is its first viewer. */
-export interface Origin {
-  readonly connectionId: string;
-  readonly connectedAt: number;
-}
-
-/** A request as it is in the requests table. Times are epoch milliseconds, `expiresAt` is epoch seconds. */
-export interface RequestItem extends Partial<Due> {
-  readonly requestKey: string;
-  readonly tenant: string;
-  readonly user: string;
-  readonly id: string;
-  readonly action: string;
-  /** Opaque name of the request for other users of the tenant. */
-  readonly ref: string;
-  readonly epoch: string;
-  readonly status: RequestStatus;
-  /** Number of claims, never reset. A write of an earlier claim is rejected. */
-  readonly fence: number;
-  /** Number of the latest attempt within the run; 0 before the first. Each claim adds 1, a redrive sets it to 0. */
-  readonly attempt: number;
-  /** Maximum number of attempts of a run. */
-  readonly maxAttempts: number;
-  /** Number of the run, from 1. A redrive adds 1. */
-  readonly run: number;
-  readonly createdAt: number;
-  /** Earliest time of the next attempt, if it must wait, by the clock of the function that wrote it. */
-  readonly notBefore?: number;
-  /** Time since which the request has been waiting for a function: its acceptance, the end of a retry's delay, or the loss of its function. */
-  readonly pendingSince: number;
-  readonly leaseUntil?: number;
-  /** Id of the queue message of the current claim. */
-  readonly messageId?: string;
-  readonly cancelRequested?: boolean;
-  readonly inputHash: string;
-  /** JSON string of a small input; a larger one is an item of the events table. */
-  readonly input?: string;
-  readonly origin?: Origin;
-  readonly outcome?: Outcome;
-  readonly trace?: string;
-  readonly tenantShard: string;
-  readonly expiresAt: number;
-}
 
 /** The fields of a request that every answer to a submission contains. */
 export type RequestSummary = Pick<RequestItem, 'id' | 'action' | 'status' | 'createdAt' | 'ref' | 'epoch' | 'run'>;
@@ -68,7 +21,46 @@ export const summaryOf = ({ id, action, status, createdAt, ref, epoch, run }: Re
   run,
 });
 
-export const asRequest = (item: Item): RequestItem => item as unknown as RequestItem;
+const REQUEST: Shape<RequestItem> = {
+  requestKey: 'string',
+  tenant: 'string',
+  user: 'string',
+  id: 'string',
+  action: 'string',
+  ref: 'string',
+  epoch: 'string',
+  status: 'string',
+  fence: 'number',
+  attempt: 'number',
+  maxAttempts: 'number',
+  run: 'number',
+  createdAt: 'number',
+  notBefore: 'number?',
+  pendingSince: 'number',
+  leaseUntil: 'number?',
+  messageId: 'string?',
+  cancelRequested: 'boolean?',
+  inputHash: 'string',
+  input: 'string?',
+  origin: 'object?',
+  outcome: 'object?',
+  trace: 'string?',
+  dueBucket: 'string?',
+  dueAt: 'number?',
+  tenantShard: 'string',
+  expiresAt: 'number',
+};
+
+/** Whether the item of the requests table is a request. Locks and the records of functions and of the sweeper have no status. */
+export const isRequest = (item: Item): boolean => item.status !== undefined;
+
+/** @throws InvalidItem */
+export const decodeRequest = (item: Item): RequestItem => decode(item, 'request', REQUEST);
+
+const VIEWER: Shape<Origin> = { connectionId: 'string', connectedAt: 'number' };
+
+/** Reads an item of the subscriptions table as the connection that it subscribes. @throws InvalidItem */
+export const decodeViewer = (item: Item): Origin => decode(item, 'subscription', VIEWER);
 
 const TERMINAL: ReadonlySet<RequestStatus> = new Set<RequestStatus>(['COMPLETED', 'FAILED', 'CANCELLED']);
 

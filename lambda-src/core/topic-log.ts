@@ -2,7 +2,7 @@ import { EVENTS } from '../../src/contract';
 import type { Json, TopicMessageFrame } from '../protocol';
 import { publishedKey, topicLogKey } from './keys';
 import { headKey } from './log';
-import { absent, and, eq, type Item, type Key, lt, or, type Put } from './write';
+import { absent, and, decode, eq, type Item, type Key, lt, or, type Put, type Shape } from './write';
 
 /**
  * The head of a topic: its log and the next offset. Unlike a request's head it stores the next offset, because entries are deleted when
@@ -67,9 +67,16 @@ export function saveLanes(
 export const topicHeadKey = (topic: string): Key => headKey(topic);
 export const publishedItemKey = (topic: string, id: string): Key => headKey(publishedKey(topic, id));
 
-export const asTopicHead = (item: Item): TopicHead => item as unknown as TopicHead;
-export const asTopicEntry = (item: Item): TopicEntry => item as unknown as TopicEntry;
-export const asPublished = (item: Item): Published => item as unknown as Published;
+const HEAD: Shape<TopicHead> = { epoch: 'string', next: 'number' };
+const ENTRY: Shape<TopicEntry> = { offset: 'number', data: 'string' };
+const PUBLISHED: Shape<Published> = { epoch: 'string', at: 'number', lanes: 'string?' };
+
+/** @throws InvalidItem */
+export const decodeTopicHead = (item: Item): TopicHead => decode(item, 'head of a topic', HEAD);
+/** @throws InvalidItem */
+export const decodeTopicEntry = (item: Item): TopicEntry => decode(item, 'message of a topic', ENTRY);
+/** @throws InvalidItem */
+export const decodePublished = (item: Item): Published => decode(item, 'published message', PUBLISHED);
 
 /** Creates a topic with an empty log. */
 export function openTopic(topic: string, epoch: string, expiresAt: number): Put {

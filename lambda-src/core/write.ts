@@ -144,3 +144,34 @@ export function apply(write: Write, item: Item | undefined): Item | undefined {
 export function defined(attributes: Item): Item {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
+
+/** Types of the attributes of one kind of item, as `typeof` names them; an attribute that may be absent has a `?`. */
+export type Shape<T> = { readonly [Name in keyof T]-?: `${TypeName<NonNullable<T[Name]>>}${Absent<T, Name>}` };
+
+type TypeName<Value> = Value extends string
+  ? 'string'
+  : Value extends number
+    ? 'number'
+    : Value extends boolean
+      ? 'boolean'
+      : 'object';
+type Absent<T, Name extends keyof T> = undefined extends T[Name] ? '?' : '';
+
+/** Error of an item that is not of the kind that its key promises. Its message contains no value. */
+export class InvalidItem extends Error {
+  public override readonly name = 'InvalidItem';
+}
+
+/**
+ * Reads an item of a table as its kind. Each attribute of the kind must have its type; further attributes are ignored.
+ *
+ * @throws InvalidItem if an attribute is absent or has another type
+ */
+export function decode<T>(item: Item, kind: string, shape: Shape<T>): T {
+  for (const [name, type] of Object.entries<string>(shape)) {
+    const value = item[name];
+    const isValid = value === undefined ? type.endsWith('?') : type.startsWith(typeof value);
+    if (!isValid) throw new InvalidItem(`${kind}: \`${name}\` must be ${type}, got: ${typeof value}`);
+  }
+  return item as T;
+}

@@ -13,7 +13,7 @@ const deps = { sinks: createSinks(), api: readEnv(['apiName']).apiName, platform
 
 /** Consumes the stream of the requests table. */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  const records = requestRecords(event).map(({ writtenAt, ...record }) => ({ ...record, endedAt: writtenAt }));
+  const records = requestRecords(event, log).map(({ writtenAt, ...record }) => ({ ...record, endedAt: writtenAt }));
   const failed = await announce(deps, records);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }

@@ -20,7 +20,7 @@ export function createDispatcher(options: DispatcherOptions) {
   const urls = urlsBeside(readEnv(['failuresQueueUrl']).failuresQueueUrl, options.queues);
   const queues = new SqsQueues(new SQSClient({ requestHandler: REQUEST_HANDLER }), urls);
   return async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-    const failed = await dispatch({ ...deps, queues }, requestRecords(event));
+    const failed = await dispatch({ ...deps, queues }, requestRecords(event, log));
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }

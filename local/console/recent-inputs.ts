@@ -2,7 +2,7 @@ import { REQUESTS } from '../../src/contract';
 import type { Dynamo } from './dynamo';
 import type { FrameLog } from './frame-log';
 import type { RequestIndex, TrackedRequest } from './request-index';
-import { asRequest, fromText } from './streamer-format';
+import { fromText, isRequest } from './streamer-format';
 import type { Json, RecentInputs } from './types';
 
 const SHOWN = 8;
@@ -37,5 +37,5 @@ async function storedInput(
 ): Promise<Json | undefined> {
   const stored = await dynamo.get(requestsTable, { [REQUESTS.partitionKey]: { S: item.requestKey } });
   // a large input is a separate item, and not useful in a form
-  return stored && fromText(asRequest(stored).input);
+  return stored && isRequest(stored) ? fromText(stored.input) : undefined;
 }

@@ -5,7 +5,7 @@ import type { Failures } from './failures';
 import type { FrameLog } from './frame-log';
 import { deadLetterOf } from './queues';
 import { requestView, type TrackedRequest } from './request-index';
-import { asRequest, fromText, logKeyOf, type Outcome, type RequestItem } from './streamer-format';
+import { fromText, isRequest, logKeyOf, type Outcome, type RequestItem } from './streamer-format';
 import type { FrameView, LogEntryView, RequestDetail } from './types';
 
 /** The last entries of a log that are shown. */
@@ -23,7 +23,7 @@ export interface DetailSources {
 export async function requestDetail(tracked: TrackedRequest, sources: DetailSources): Promise<RequestDetail> {
   const { dynamo } = sources;
   const stored = await dynamo.get(tracked.requestsTable, { [REQUESTS.partitionKey]: { S: tracked.item.requestKey } });
-  const item = stored ? asRequest(stored) : tracked.item;
+  const item = stored && isRequest(stored) ? stored : tracked.item;
   const log = new RequestLog(dynamo, tracked.eventsTable, item);
   const [head, input, result, entries] = await Promise.all([
     log.item(EVENTS.headOffset),
@@ -42,7 +42,7 @@ export async function requestDetail(tracked: TrackedRequest, sources: DetailSour
     progress: progressOf(head),
     input: fromText(input),
     result: fromText(result),
-    error: fromText(item.outcome?.error),
+    error: item.outcome?.kind === 'error' ? fromText(item.outcome.error) : undefined,
     leaseUntil: item.leaseUntil,
     expiresAt: item.expiresAt === undefined ? undefined : item.expiresAt * 1000,
     epoch: item.epoch,
@@ -85,7 +85,7 @@ async function inputOf(item: RequestItem, log: RequestLog): Promise<unknown> {
 
 async function resultOf(outcome: Outcome | undefined, log: RequestLog): Promise<unknown> {
   if (outcome?.kind !== 'result') return undefined;
-  return outcome.bodyAt === undefined ? outcome.body : (await log.item(outcome.bodyAt))?.body;
+  return 'body' in outcome ? outcome.body : (await log.item(outcome.bodyAt))?.body;
 }
 
 function progressOf(head: Item | undefined): RequestDetail['progress'] {

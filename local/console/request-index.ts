@@ -4,7 +4,7 @@ import type { ProgressReport } from './frame-kind';
 import { ownerKey } from './frame-log';
 import { RequestHistory } from './request-history';
 import { StreamFollower } from './stream-follower';
-import { asRequest, errorOf, isRequest, isTerminal, type RequestItem } from './streamer-format';
+import { errorOf, isRequest, isTerminal, type RequestItem } from './streamer-format';
 import type { Failure, RequestView, Transition } from './types';
 import { type AttributeMap, plainItem } from './unmarshall';
 
@@ -181,9 +181,8 @@ function transition({ status, attempt, run, notBefore }: RequestItem, at: number
 const ownId = ({ tenant, user, id }: RequestItem): string => `${ownerKey(tenant, user)} ${id}`;
 
 /** Input and result may be large, so they are read when the page shows them. */
-function withoutBodies(item: Item): RequestItem {
-  const { input: _input, outcome, ...rest } = asRequest(item);
-  return { ...rest, outcome: outcome && { kind: outcome.kind, error: outcome.error } };
+function withoutBodies({ input: _input, outcome, ...rest }: RequestItem): RequestItem {
+  return { ...rest, ...(outcome?.kind === 'error' && { outcome }) };
 }
 
 export function requestView(

@@ -1,43 +1,12 @@
-import { TERMINAL_STATUSES } from '../../src/contract';
+import { type RequestItem, type StoredOutcome, TERMINAL_STATUSES } from '../../src/contract';
 import type { Item } from './dynamo';
 import type { Json, RequestStatus } from './types';
 
-/** The parts of a request's item that the console shows. */
-export interface RequestItem {
-  readonly requestKey: string;
-  readonly id: string;
-  readonly action: string;
-  readonly tenant: string;
-  readonly user: string;
-  readonly epoch: string;
-  readonly status: RequestStatus;
-  readonly fence: number;
-  readonly attempt: number;
-  readonly maxAttempts: number;
-  readonly run: number;
-  readonly createdAt: number;
-  readonly notBefore?: number;
-  readonly leaseUntil?: number;
-  readonly expiresAt?: number;
-  /** JSON text. */
-  readonly input?: string;
-  readonly outcome?: Outcome;
-}
+export type { RequestItem };
+export type Outcome = StoredOutcome;
 
-export interface Outcome {
-  readonly kind: 'result' | 'error';
-  /** JSON text of a result. */
-  readonly body?: string;
-  /** Offset of the item that holds it. */
-  readonly bodyAt?: number;
-  /** JSON text of an error. */
-  readonly error?: string;
-}
-
-export const isRequest = (item: Item): boolean =>
+export const isRequest = (item: Item): item is Item & RequestItem =>
   typeof item.requestKey === 'string' && typeof item.status === 'string' && typeof item.action === 'string';
-
-export const asRequest = (item: Item): RequestItem => item as unknown as RequestItem;
 
 export const logKeyOf = ({ requestKey, epoch }: Pick<RequestItem, 'requestKey' | 'epoch'>): string =>
   `${requestKey}#${epoch}`;

@@ -1,10 +1,10 @@
 import {
   and,
   apply,
-  asRequest,
   type Claim,
   claim,
   type Delivered,
+  decodeRequest,
   eq,
   holds,
   isLocked,
@@ -36,7 +36,7 @@ export type ClaimResult =
 export async function claimRequest(deps: ClaimDeps, requestKey: string, delivered: Delivered): Promise<ClaimResult> {
   if (deps.serialAction !== undefined) return claimAlone(deps, deps.serialAction, requestKey, delivered);
   const { applied, item } = await deps.store.write(claim(requestKey, delivered, writeTimeOf(deps)));
-  const request = item && asRequest(item);
+  const request = item && decodeRequest(item);
   if (!applied || !request) return { kind: 'refused', request };
   return { kind: 'claimed', request, claim: { requestKey, fence: request.fence } };
 }
@@ -59,13 +59,13 @@ async function claimAlone(
   ]);
   const at = writeTimeOf(deps);
   const write = claim(requestKey, delivered, at);
-  const request = item && asRequest(item);
+  const request = item && decodeRequest(item);
   if (!request || !holds(write.when, item)) return { kind: 'refused', request };
   if (isLocked(lock, at.now)) return { kind: 'locked' };
   const mine: Claim = { requestKey, fence: request.fence + 1, serialAction: action };
   const unchanged: Update = { ...write, when: and(write.when, eq('fence', request.fence), eq('run', request.run)) };
   if (!(await store.transact([takeLock(action, mine, at.now), unchanged]))) return { kind: 'locked' };
-  return { kind: 'claimed', request: asRequest(apply(unchanged, item) ?? {}), claim: mine };
+  return { kind: 'claimed', request: decodeRequest(apply(unchanged, item) ?? {}), claim: mine };
 }
 
 /**

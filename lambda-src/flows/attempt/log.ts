@@ -1,10 +1,10 @@
 import {
   append,
-  asEntry,
-  asHead,
   attemptMarker,
   type Draft,
+  decodeHead,
   endsRun,
+  entryAt,
   expiry,
   headKey,
   type Item,
@@ -57,7 +57,7 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
 /** @returns the version of the viewers */
 async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
   const { applied, item } = await deps.store.write(takeHead(logKey(request), request, expiry(writeTimeOf(deps))));
-  const head = asHead(item);
+  const head = decodeHead(item);
   // a head with our own fence was taken by our own write, whose answer was lost
   if (!applied && head.fence !== request.fence) throw new StaleAttempt();
   return head.viewersVersion ?? 0;
@@ -74,7 +74,7 @@ async function appendMarker(deps: Deps, request: RequestItem, expected: number |
   for (let offset = expected; ; offset = undefined) {
     offset ??= await nextOffset(deps, request);
     const { applied } = await deps.store.write(append(log, offset, draft, expiry(writeTimeOf(deps))));
-    if (applied) return asEntry({ ...draft, offset });
+    if (applied) return entryAt(offset, draft);
   }
 }
 
@@ -134,7 +134,7 @@ export class AttemptLog {
       const { applied, item } = await this.deps.store.write(append(this.key, this.next, draft, this.expiresAt()));
       if (!applied && !this.isOurs(item)) this.becomeStale();
       this.tail += 1;
-      if (applied) return asEntry({ ...draft, offset: this.tail });
+      if (applied) return entryAt(this.tail, draft);
     }
   }
 
@@ -149,7 +149,7 @@ export class AttemptLog {
       writeHead(this.key, this.request.fence, progress, this.expiresAt()),
     );
     if (!applied) this.becomeStale();
-    return asHead(item).viewersVersion ?? 0;
+    return decodeHead(item).viewersVersion ?? 0;
   }
 
   /**
@@ -157,7 +157,7 @@ export class AttemptLog {
    * @throws StaleAttempt if another attempt has taken the head
    */
   public async readHead(): Promise<number> {
-    const head = asHead(await this.deps.store.get('events', headKey(this.key)));
+    const head = decodeHead(await this.deps.store.get('events', headKey(this.key)));
     if (head.fence !== this.request.fence) this.becomeStale();
     return head.viewersVersion ?? 0;
   }

@@ -1,11 +1,11 @@
 import { EVENTS } from '../../../src/contract';
 import {
-  asRequest,
   type BackoffLimits,
   backoff,
   type Claim,
   cancelled,
   cancelledOutcome,
+  decodeRequest,
   errorOutcome,
   expiry,
   finish,
@@ -225,7 +225,7 @@ async function success(deps: Deps, request: RequestItem, text: string, at: Write
 /** Applies a write; if it ended the request, appends the terminal entry to the log. */
 async function applyAndPublishEnd(deps: Deps, write: Update, end?: LogEnd): Promise<boolean> {
   const { applied, item } = await deps.store.write(write);
-  const request = item && asRequest(item);
+  const request = item && decodeRequest(item);
   if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'processor', end);
   return applied;
 }

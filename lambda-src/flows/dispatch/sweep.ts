@@ -1,6 +1,6 @@
 import { DUE_SHARDS, REQUESTS } from '../../../src/contract';
 import {
-  asRequest,
+  decodeRequest,
   dueBucket,
   endPending,
   errorOutcome,
@@ -82,7 +82,7 @@ async function sweepBucket(deps: Deps, bucket: string): Promise<Sweep> {
 
 async function sweepRequest(deps: Deps, requestKey: string): Promise<boolean> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey });
-  const write = item && (await recoveryOrSilence(deps, asRequest(item)));
+  const write = item && (await recoveryOrSilence(deps, decodeRequest(item)));
   return write !== undefined && (await deps.store.write(write)).applied;
 }
 

@@ -1,7 +1,7 @@
 import {
-  asEntry,
-  asHead,
   bodyKey,
+  decodeEntry,
+  decodeHead,
   type HeadItem,
   headKey,
   type LogEntry,
@@ -16,7 +16,7 @@ import type { Deps } from '../ports';
 /** The last entry of a log. */
 export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefined> {
   const [last] = await deps.store.query({ table: 'events', partition: log, from: 0, newestFirst: true, limit: 1 });
-  return last && asEntry(last);
+  return last && decodeEntry(last);
 }
 
 /**
@@ -36,7 +36,7 @@ export async function lastProgress(
   deps: Pick<Deps, 'store'>,
   request: RequestItem,
 ): Promise<ProgressFrame | undefined> {
-  const head = asHead(await deps.store.get('events', headKey(logKey(request))));
+  const head = decodeHead(await deps.store.get('events', headKey(logKey(request))));
   return head.afterOffset === undefined ? undefined : progressFrame(request.id, head);
 }
 

@@ -1,8 +1,8 @@
-import { EVENTS } from '../../../src/contract';
 import {
   append,
   type Draft,
   endsRun,
+  entryAt,
   expiry,
   type LogEntry,
   logKey,
@@ -73,7 +73,7 @@ async function appendEnd(deps: Deps, request: RequestItem, sends: boolean, expec
       offset = (tail?.offset ?? -1) + 1;
     }
     const { applied } = await deps.store.write(append(log, offset, draft, expiry(writeTimeOf(deps))));
-    if (applied) return { entry: { ...draft, [EVENTS.sortKey]: offset } as LogEntry, isNew: true };
+    if (applied) return { entry: entryAt(offset, draft), isNew: true };
   }
 }
 

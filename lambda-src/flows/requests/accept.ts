@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { REQUESTS } from '../../../src/contract';
 import {
   accept,
-  asRequest,
+  decodeRequest,
   dueOfPending,
   expiry,
   logKey,
@@ -80,7 +80,7 @@ export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<
   const { request, input } = build(deps, asked);
   const { applied, item } = await write(deps, request, input).catch((error) => readBack(deps, request, error));
   if (applied) return { request, replayed: false };
-  const existing = item ? asRequest(item) : request;
+  const existing = item ? decodeRequest(item) : request;
   if (existing.inputHash === request.inputHash) return { request: existing, replayed: true };
   throw new StreamerError(
     'DUPLICATE_REQUEST',

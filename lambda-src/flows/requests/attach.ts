@@ -1,8 +1,8 @@
 import { REQUESTS } from '../../../src/contract';
 import {
   announceViewer,
-  asEntry,
-  asRequest,
+  decodeEntry,
+  decodeRequest,
   expiry,
   isTerminal,
   type LogEntry,
@@ -35,7 +35,7 @@ export async function attach(deps: Deps, connection: Connection, message: Attach
   // time to live removes an item some time after its end
   if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
     throw new StreamerError('NOT_FOUND', `There is no request ${message.id} of this user.`);
-  return view(deps, connection, asRequest(item), message.offset, message.epoch);
+  return view(deps, connection, decodeRequest(item), message.offset, message.epoch);
 }
 
 /** Adds the viewer before it reads: entries that are appended in between are both read and sent, and the client drops the duplicates. */
@@ -84,7 +84,7 @@ async function becomeViewer(deps: Deps, connection: Connection, request: Request
 
 const logOf = (deps: Deps, request: RequestItem): ReadableLog<LogEntry, LogFrame> => {
   const read = async (from: number, limit: number) =>
-    (await deps.store.query({ table: 'events', partition: logKey(request), from, limit })).map(asEntry);
+    (await deps.store.query({ table: 'events', partition: logKey(request), from, limit })).map(decodeEntry);
   return {
     read,
     // a log that reaches to the offset before has nothing more; any other log is shorter than the one that the client has read

@@ -1,8 +1,8 @@
 import { REQUESTS } from '../../../src/contract';
 import {
-  asHead,
-  asRequest,
   bodyKey,
+  decodeHead,
+  decodeRequest,
   headKey,
   logKey,
   type Owner,
@@ -38,7 +38,7 @@ export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Prom
   // time to live removes an item some time after its end
   if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
     throw notFound(`There is no request ${id} of this user`);
-  const request = asRequest(item);
+  const request = decodeRequest(item);
   const report = { ...summaryOf(request), attempt: request.attempt };
   return { ...report, ...(await outcomeOf(deps, request)), ...(await progressOf(deps, request)) };
 }
@@ -68,7 +68,7 @@ async function progressOf(deps: StatusDeps, request: RequestItem): Promise<Pick<
     percentage,
     message,
     metadata,
-  } = asHead(await deps.store.get('events', headKey(logKey(request))));
+  } = decodeHead(await deps.store.get('events', headKey(logKey(request))));
   // the head may still be that of the previous attempt
   if (fence !== request.fence || seq === 0) return {};
   return {

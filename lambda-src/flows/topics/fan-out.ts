@@ -1,5 +1,4 @@
-import { SUBSCRIPTIONS } from '../../../src/contract';
-import { type Lane, membershipKey, type Origin, topicChannels } from '../../core';
+import { decodeViewer, type Lane, membershipKey, type Origin, topicChannels } from '../../core';
 import type { Deps } from '../ports';
 import { forget } from '../viewers/post';
 
@@ -52,10 +51,7 @@ async function servePage(
   after: string | undefined,
 ): Promise<Lane> {
   const rows = await deps.store.query({ table: 'subscriptions', partition, after, limit: PAGE_MEMBERS });
-  const members = rows.map((row) => ({
-    connectionId: String(row[SUBSCRIPTIONS.sortKey]),
-    connectedAt: Number(row.connectedAt),
-  }));
+  const members = rows.map(decodeViewer);
   const busy = await postToAll(deps, slow, topic, members, frame);
   if (busy.length > 0) {
     await deps.platform.sleep((BUSY_MS * (1 + deps.platform.random())) / 2);

@@ -1,7 +1,7 @@
 import {
   appendMessage,
-  asPublished,
   backoff,
+  decodePublished,
   expiry,
   type Lane,
   lanesOf,
@@ -135,7 +135,7 @@ async function append(
     }
     const known = await deps.store.get('events', publishedItemKey(topic, message.id));
     if (known && Number(known.expiresAt) >= Math.floor(moment.now / 1000)) {
-      return { ...asPublished(known), isNew: false };
+      return { ...decodePublished(known), isNew: false };
     }
   }
 }

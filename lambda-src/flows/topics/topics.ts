@@ -1,8 +1,8 @@
 import type { TopicRule } from '../../../src/contract';
 import {
   allows,
-  asTopicEntry,
-  asTopicHead,
+  decodeTopicEntry,
+  decodeTopicHead,
   eq,
   expiry,
   membershipKey,
@@ -99,10 +99,10 @@ async function subscribe(deps: Deps, connection: Connection, message: SubscribeM
 /** The topic's head. If there is none, the topic is created here, so that its first message counts in the epoch that subscribers know. */
 export async function headOf(deps: Deps, topic: string): Promise<TopicHead> {
   const found = await deps.store.get('events', topicHeadKey(topic));
-  if (found) return asTopicHead(found);
+  if (found) return decodeTopicHead(found);
   const epoch = deps.platform.newId();
   const { applied, item } = await deps.store.write(openTopic(topic, epoch, expiry(writeTimeOf(deps))));
-  return applied || !item ? { epoch, next: 0 } : asTopicHead(item);
+  return applied || !item ? { epoch, next: 0 } : decodeTopicHead(item);
 }
 
 const logOf = (
@@ -113,7 +113,7 @@ const logOf = (
 ): ReadableLog<TopicEntry, TopicMessageFrame> => ({
   read: async (from, limit) => {
     const items = await store.query({ table: 'events', partition: topicLogKey(key, head.epoch), from, limit });
-    return items.map(asTopicEntry);
+    return items.map(decodeTopicEntry);
   },
   nextOffset: () => head.next,
   frameOf: (entry) => topicFrame(topic, head.epoch, entry),

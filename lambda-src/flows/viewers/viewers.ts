@@ -1,5 +1,5 @@
-import { CONNECTIONS, SUBSCRIPTIONS } from '../../../src/contract';
-import { channelOf, logKey, type Origin, type RequestItem, subscriptionKey } from '../../core';
+import { CONNECTIONS } from '../../../src/contract';
+import { channelOf, decodeViewer, logKey, type Origin, type RequestItem, subscriptionKey } from '../../core';
 import type { Deps } from '../ports';
 import { FrameQueue, type Outgoing, ViewerLine } from './viewer-line';
 
@@ -105,10 +105,7 @@ export class Viewers {
       this.isOriginLive(),
     ]);
     const { origin } = this.request;
-    const found = rows.map((row) => ({
-      connectionId: String(row[SUBSCRIPTIONS.sortKey]),
-      connectedAt: Number(row.connectedAt),
-    }));
+    const found = rows.map(decodeViewer);
     if (origin && originIsLive) found.unshift({ ...origin });
     this.serve(found.filter(({ connectionId }) => !this.gone.has(connectionId)));
   }

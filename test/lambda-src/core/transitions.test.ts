@@ -1,5 +1,5 @@
 import { minuteOf } from '../../../lambda-src/core/keys';
-import { asRequest, type RequestItem } from '../../../lambda-src/core/request';
+import { decodeRequest, type RequestItem } from '../../../lambda-src/core/request';
 import * as transitions from '../../../lambda-src/core/transitions';
 import { apply, holds, type Item, type Update } from '../../../lambda-src/core/write';
 
@@ -34,7 +34,7 @@ const RUNNING: RequestItem = { ...PENDING, status: 'RUNNING', leaseUntil: NOW - 
 /** The item after the write, or nothing where the condition refuses it. */
 function outcomeOf(write: Update, before: RequestItem): RequestItem | undefined {
   if (write.when && !holds(write.when, before as unknown as Item)) return undefined;
-  return asRequest(apply(write, before as unknown as Item) as Item);
+  return decodeRequest(apply(write, before as unknown as Item) as Item);
 }
 const keysOf = (item: RequestItem | undefined) => Object.keys(item ?? {});
 

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { z } from 'zod';
 import type { DynamoStore } from '../../../lambda-src/aws/dynamodb/store';
@@ -317,12 +318,8 @@ test('a larger input than the environment allows is refused, for both kinds of a
 
 test('a message that may not start its request yet comes back; one that is not ours does not', async () => {
   const key = { requestKey: 'acme#alice#later' };
-  await store.write({
-    kind: 'put',
-    table: 'requests',
-    key,
-    attributes: { status: 'PENDING', notBefore: Date.now() + 30_000, attempt: 0, maxAttempts: 1 },
-  });
+  await send({ type: 'request', id: 'later', action: 'report', input: {} });
+  await store.write({ kind: 'update', table: 'requests', key, set: { notBefore: Date.now() + 30_000 } });
   aws.queue('work').send({ body: JSON.stringify(key) });
   aws.queue('work').send({ body: 'hello' });
   const { received, answer } = await runProcessor();
@@ -344,7 +341,10 @@ test('the sweeper puts back what was lost', async () => {
 });
 
 test('the dispatcher asks for a record again that it could not handle', async () => {
-  const image = { requestKey: { S: 'k' }, status: { S: 'COMPLETED' } };
+  await send({ type: 'request', id: 'ended', action: 'report', input: {} });
+  const stored = await store.get('requests', { requestKey: 'acme#alice#ended' });
+  // a request that has ended without an outcome: its terminal entry cannot be written
+  const image = marshall({ ...stored, status: 'COMPLETED' });
   const record = (more: object) => ({
     eventName: 'MODIFY',
     dynamodb: { SequenceNumber: '7', NewImage: image, ...more },

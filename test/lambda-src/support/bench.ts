@@ -1,4 +1,4 @@
-import { asRequest, type RequestItem } from '../../../lambda-src/core/request';
+import { decodeRequest, type RequestItem } from '../../../lambda-src/core/request';
 import * as transitions from '../../../lambda-src/core/transitions';
 import type { Item, Write } from '../../../lambda-src/core/write';
 import { type Connection, connect } from '../../../lambda-src/flows/connect/connection';
@@ -88,7 +88,7 @@ export class Bench {
   public async stored(id = 'r1', { tenant, user }: Connection = ALICE): Promise<RequestItem> {
     const item = await this.memory.get('requests', { requestKey: `${tenant}#${user}#${id}` });
     if (!item) throw new Error(`there is no request ${id}`);
-    return asRequest(item);
+    return decodeRequest(item);
   }
 
   /** Claims a request, as a processor does. */
@@ -101,7 +101,7 @@ export class Bench {
     );
     const { applied, item } = await this.memory.write(write);
     if (!applied) throw new Error(`${id} could not be claimed`);
-    return asRequest(item as Item);
+    return decodeRequest(item as Item);
   }
 
   /** A request that was accepted and claimed. */

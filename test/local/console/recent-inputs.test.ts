@@ -12,7 +12,14 @@ const tracked = (requestKey: string, action = 'report') =>
 const dynamo = {
   get: async (_table: string, key: { requestKey?: { S?: string } }) => {
     const text = key.requestKey?.S ?? '';
-    return text === 'gone' ? undefined : { requestKey: text, ...(text !== 'large' && { input: `{"of":"${text}"}` }) };
+    return text === 'gone'
+      ? undefined
+      : {
+          requestKey: text,
+          status: 'PENDING',
+          action: 'report',
+          ...(text !== 'large' && { input: `{"of":"${text}"}` }),
+        };
   },
 };
 

@@ -1,4 +1,4 @@
-import { asRequest } from '../../../../lambda-src/core/request';
+import { decodeRequest } from '../../../../lambda-src/core/request';
 import { processMessage } from '../../../../lambda-src/flows/attempt/process';
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
 import type { Deps, OutgoingMessage } from '../../../../lambda-src/flows/ports';
@@ -62,7 +62,7 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
       return [];
     },
   };
-  const request = asRequest(bench.memory.all('requests')[0] ?? {});
+  const request = decodeRequest(bench.memory.all('requests')[0] ?? {});
   await steps.until(dispatch({ ...deps, queues }, [{ sequenceNumber: '1', request }]));
 
   const processing = processMessage(

@@ -1,6 +1,6 @@
 import { requestKey } from '../../../../lambda-src/core/keys';
 import type { LogEntry } from '../../../../lambda-src/core/log';
-import { asRequest, isTerminal, type RequestItem, type WorkMessage } from '../../../../lambda-src/core/request';
+import { decodeRequest, isTerminal, type RequestItem, type WorkMessage } from '../../../../lambda-src/core/request';
 import { dueOfPending, LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
 import { and, eq, type Item, or, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
 import { renewClaim, startNoter } from '../../../../lambda-src/flows/attempt/claim';
@@ -589,7 +589,7 @@ export class Simulation {
 
   private async request(id: string): Promise<RequestItem | undefined> {
     const item = await this.store.get('requests', { requestKey: requestKey(this.connection, id) });
-    return item && asRequest(item);
+    return item && decodeRequest(item);
   }
 
   // what must always hold
@@ -621,11 +621,11 @@ export class Simulation {
     if (this.chaos && this.random() < 0.05) {
       this.trace.push('record lost');
       this.excused.lostRecords = true;
-    } else this.stream.push({ sequenceNumber, request: asRequest({ ...after }) });
+    } else this.stream.push({ sequenceNumber, request: decodeRequest({ ...after }) });
   }
 
   private observeTransition(before: Item | undefined, after: Item): void {
-    const [from, to] = [before ? asRequest(before) : undefined, asRequest(after)];
+    const [from, to] = [before ? decodeRequest(before) : undefined, decodeRequest(after)];
     const isClaim = to.fence !== (from?.fence ?? 0);
     const legal = !from ? to.status === 'PENDING' : LEGAL.has(`${from.status}>${to.status}`);
     if (!legal) this.violations.push(`illegal transition ${from?.status} to ${to.status}`);
