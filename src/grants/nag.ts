@@ -1,6 +1,6 @@
-import { Aspects, CfnResource, Stack, Token, Validations } from 'aws-cdk-lib';
-import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
-import type { Construct, IConstruct } from 'constructs';
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
 
 /**
  * Acknowledges findings of rule packs such as cdk-nag, with the reason why each is intended.
@@ -12,27 +12,38 @@ export function acknowledge(construct: IConstruct, reasons: { readonly [ruleId: 
 }
 
 /**
- * Acknowledges the only wildcard that policies below `scope` need: the ids of connections, which are not known in advance.
+ * Acknowledges that a function is granted all resources that an ARN with a wildcard matches.
  *
- * It uses an aspect, because the rule's id contains the API's logical id, which is final only at synthesis.
+ * The rule's id contains the ARN of the template. The CDK completes it only before it validates the app: in a nested stack, it then replaces references to
+ * the parent stack by parameters.
  */
-export function acknowledgeConnections(scope: Construct, api: IConstruct, stageName: string): void {
-  Aspects.of(scope).add({
-    visit: (node: IConstruct) => {
-      if (node instanceof CfnPolicy) acknowledge(node, connectionsWildcard(api, stageName));
-    },
-  });
+export function acknowledgeWildcard(fn: LambdaFunction, arn: string, reason: string): void {
+  const validate = (): string[] => {
+    acknowledgePolicies(fn, { [`AwsSolutions-IAM5[Resource::${shown(Stack.of(fn).resolve(arn))}]`]: reason });
+    return [];
+  };
+  fn.node.addValidation({ validate });
 }
 
-function connectionsWildcard(api: IConstruct, stageName: string): { [ruleId: string]: string } {
-  const resource = api.node.defaultChild;
-  if (!CfnResource.isCfnResource(resource)) return {};
-  const stack = Stack.of(api);
-  const place = `${shown(stack.region, 'Region')}:${shown(stack.account, 'AccountId')}`;
-  const apiId = stack.resolve(resource.logicalId);
-  const arn = `arn:<AWS::Partition>:execute-api:${place}:<${apiId}>/${stageName}/POST/@connections/*`;
-  return { [`AwsSolutions-IAM5[Resource::${arn}]`]: 'Connection ids are not known before they connect' };
+/** Acknowledges rules for all policies of a function's role. The CDK creates some of them below the role and some below the function, depending on a feature flag. */
+export function acknowledgePolicies(fn: LambdaFunction, reasons: { readonly [ruleId: string]: string }): void {
+  for (const owner of [fn, fn.role]) if (owner) acknowledge(owner, reasons);
 }
 
-/** As a rule's id shows it: a stack may know its region and account. */
-const shown = (value: string, parameter: string): string => (Token.isUnresolved(value) ? `<AWS::${parameter}>` : value);
+/** Parts of an ARN in a template. With a known region and the feature flag for literal partitions, an ARN is one string. */
+interface Intrinsics {
+  readonly Ref?: string;
+  readonly 'Fn::GetAtt'?: readonly string[];
+  readonly 'Fn::ImportValue'?: unknown;
+  readonly 'Fn::Join'?: readonly [delimiter: string, parts: readonly unknown[]];
+}
+
+/** An ARN of a template as cdk-nag writes it in a rule's id. */
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { Ref, 'Fn::GetAtt': attribute, 'Fn::ImportValue': imported, 'Fn::Join': join } = value as Intrinsics;
+  if (join) return join[1].map(shown).join(join[0]);
+  if (attribute) return `<${attribute.join('.')}>`;
+  if (imported) return shown(imported);
+  return Ref ? `<${Ref}>` : JSON.stringify(value);
+}

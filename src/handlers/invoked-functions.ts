@@ -2,7 +2,7 @@ import { Annotations, ArnFormat, CfnResource, Stack, Token, TokenComparison } fr
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction, type IFunction, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { ENV, type EnvJson, type FunctionNamesByAction } from '../contract';
-import { acknowledge } from '../grants/nag';
+import { acknowledgeWildcard } from '../grants/nag';
 import { environmentBytes, MAX_ENVIRONMENT_BYTES, valueBytes } from '../validation/environment-size';
 
 /** Bytes of the environment that stay free for variables that aspects add later, such as those of a monitoring agent. */
@@ -99,13 +99,11 @@ export function namedArn(scope: LambdaFunction, service: 'lambda' | 'sqs', prefi
 
 /** Acknowledges a wildcard that matches resources of this API only. */
 export function acknowledgeNamed(fn: LambdaFunction, arn: string): void {
-  const reason = 'The prefix is unique to this API: one statement grants its own resources, however many they are';
-  if (fn.role) acknowledge(fn.role, { [`AwsSolutions-IAM5[Resource::${shown(Stack.of(fn).resolve(arn))}]`]: reason });
-}
-
-/** An ARN as a rule's id shows it. It always has a token, the partition. */
-function shown({ 'Fn::Join': [, parts] }: { 'Fn::Join': [string, (string | { Ref: string })[]] }): string {
-  return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
+  acknowledgeWildcard(
+    fn,
+    arn,
+    'The prefix is unique to this API: one statement grants its own resources, however many they are',
+  );
 }
 
 /** Name or ARN of a function if it is known at synthesis: the function is imported by it, or the user has chosen it. */

@@ -1,7 +1,6 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { allowLogs } from '../grants/encryption';
-import { acknowledgeConnections } from '../grants/nag';
 import type { PublishTarget } from '../grants/programs';
 import { Actions } from '../handlers/actions';
 import { Handlers } from '../handlers/handlers';
@@ -64,7 +63,6 @@ export function createCore(scope: Construct, props: ResolvedProps): Core {
   const router = new Router(scope, 'Router', { settings, handlers, stores, topics, options: props.router });
   const auth = props.auth._bind(scope, settings);
   const webSocket = new StreamerWebSocketApi(scope, 'WebSocket', { ...props, router: router.function.target, auth });
-  acknowledgeConnections(scope, webSocket.api, webSocket.stage.stageName);
   const dispatcher = new Dispatcher(scope, 'Dispatcher', { settings, handlers, stores, webSocket });
   const sweeper = new Sweeper(scope, 'Sweeper', { settings, stores });
   return {

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENV } from '../contract';
-import { acknowledge } from '../grants/nag';
+import { acknowledge, acknowledgePolicies } from '../grants/nag';
 import type { Settings } from '../settings';
 import { type FunctionOptions, mergeFunctionOptions } from '../validation/function-options';
 
@@ -76,7 +76,7 @@ export class StreamerFunction extends lambda.Function {
       'Serverless-LambdaDLQ': `${props.invokedBy}; a dead-letter queue of the function is for asynchronous invocations`,
       'Serverless-LambdaTracing': 'Requests carry their own trace id; X-Ray is a cost that the user chooses',
     });
-    acknowledgeTracing(role, options.tracing);
+    acknowledgeTracing(this, options.tracing);
     this.alias = options.provisionedConcurrency ? ALIAS : undefined;
     this.target = options.provisionedConcurrency ? this.keepInitialized(options.provisionedConcurrency) : this;
   }
@@ -176,7 +176,9 @@ function networkPolicy(): PolicyDocument {
 }
 
 /** The actions of X-Ray do not support resources. */
-function acknowledgeTracing(role: Role, tracing: lambda.Tracing): void {
+function acknowledgeTracing(fn: lambda.Function, tracing: lambda.Tracing): void {
   if (tracing === lambda.Tracing.DISABLED) return;
-  acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': 'Segments of a trace have no resource that could be named' });
+  acknowledgePolicies(fn, {
+    'AwsSolutions-IAM5[Resource::*]': 'Segments of a trace have no resource that could be named',
+  });
 }

@@ -9,7 +9,7 @@ import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lamb
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract';
-import { acknowledge } from '../grants/nag';
+import { acknowledge, acknowledgeWildcard } from '../grants/nag';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { Settings } from '../settings';
 import type { AuthBinding } from './authorizer';
@@ -53,6 +53,7 @@ export class StreamerWebSocketApi extends Construct {
       resourceName: `${this.stage.stageName}/POST/@connections/*`,
     });
     fn.addToRolePolicy(new PolicyStatement({ actions: ['execute-api:ManageConnections'], resources: [resource] }));
+    acknowledgeWildcard(fn, resource, 'Connection ids are not known before they connect');
     fn.addEnvironment(ENV.callbackUrl, this.callbackUrl);
   }
 

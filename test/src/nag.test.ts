@@ -1,21 +1,65 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { APPS, build, minimalProps } from './support/apps';
+import { APPS, type Built, build, maximalProps, minimalProps } from './support/apps';
+import { flagsReadBy, TEMPLATE_FLAGS } from './support/flags';
 
 type Violation = ReturnType<AwsSolutionsChecks['validateScope']>['violations'][number];
 
 const describeViolation = ({ ruleName, violatingResources }: Violation) =>
   `${ruleName} on ${violatingResources.map((each) => each.constructPath).join(', ')}`;
 
-describe.each<[name: string, pack: () => AwsSolutionsChecks | ServerlessChecks]>([
+const PACKS: readonly [name: string, pack: () => AwsSolutionsChecks | ServerlessChecks][] = [
   ['AwsSolutions', () => new AwsSolutionsChecks()],
   ['Serverless', () => new ServerlessChecks()],
-])('the rules of %s', (_name, pack) => {
+];
+
+/** Findings of all rule packs. The app is synthesized before, as for a plugin of the CDK: aspects and validations acknowledge rules. */
+function findingsIn({ app, stack }: Built): string[] {
+  app.synth();
+  return PACKS.flatMap(([, pack]) => pack().validateScope(stack).violations.map(describeViolation));
+}
+
+// with the flag `annotationsInValidationReport`, the CDK prints a report of all warnings
+beforeEach(() => jest.spyOn(console, 'error').mockImplementation());
+afterEach(() => jest.restoreAllMocks());
+
+/** Regions of stacks: none, a commercial one and one of China. With a known region, the flag for literal partitions changes ARNs. */
+const REGIONS = [undefined, 'eu-central-1', 'cn-north-1'];
+
+describe.each(REGIONS)('the rules in a stack of the region %s', (region) => {
   test.each(APPS)('the rules find nothing in the %s API', (_name, make) => {
-    const { app, stack } = make();
-    app.synth(); // aspects run here, and the packs read what they acknowledged
-    expect(pack().validateScope(stack).violations.map(describeViolation)).toEqual([]);
+    expect(findingsIn(make(region))).toEqual([]);
   });
+
+  test.each(
+    APPS,
+  )('the rules find nothing in the %s API with the feature flags of `cdk-streamer init`', (_name, make) => {
+    expect(findingsIn(make(region, TEMPLATE_FLAGS))).toEqual([]);
+  });
+
+  test.each([
+    ['no feature flags', {}],
+    ['those of `cdk-streamer init`', TEMPLATE_FLAGS],
+  ])('the rules find nothing in handlers of nested stacks with %s', (_name, flags) => {
+    const context = { 'aws:cdk:bundling-stacks': [], ...flags };
+    expect(findingsIn(build((stack) => ({ ...maximalProps(stack), handlerStacks: 2 }), context, region))).toEqual([]);
+  });
+});
+
+const FLAGS = flagsReadBy(() => APPS.map(([, make]) => make('eu-central-1').app.synth()));
+
+test('the apps read the flag for literal partitions', () => {
+  expect(FLAGS.map(([name]) => name)).toContain('@aws-cdk/core:enablePartitionLiterals');
+});
+
+/** A flag that the template sets to `false`, as the CDK recommends. */
+const NEW_POLICIES = '@aws-cdk/aws-lambda:createNewPoliciesWithAddToRolePolicy';
+
+test.each([
+  ...FLAGS,
+  [NEW_POLICIES, { [NEW_POLICIES]: true }] as const,
+])('the rules find nothing with the feature flag %s alone: %j', (_name, flags) => {
+  expect(APPS.flatMap(([, make]) => findingsIn(make('eu-central-1', flags)))).toEqual([]);
 });
 
 test('a wildcard that the user grants is still a finding: the library acknowledges its own only', () => {

@@ -40,9 +40,12 @@ export function synthesize(props: Props): Template {
   return Template.fromStack(build(props).stack);
 }
 
+/** Creates an app, in a region if one is given, with values of the CDK's context such as feature flags. */
+export type MakeApp = (region?: string, flags?: Record<string, unknown>) => Built;
+
 /** The three apps that are compared as a whole. A table under a customer's key needs a region. */
-export const APPS: readonly [name: string, make: () => Built][] = [
-  ['minimal', () => build(minimalProps())],
-  ['maximal', () => build(maximalProps)],
-  ['secure', () => build(secureProps, NO_BUNDLING, 'eu-west-1')],
+export const APPS: readonly [name: string, make: MakeApp][] = [
+  ['minimal', (region, flags) => build(minimalProps(), { ...NO_BUNDLING, ...flags }, region)],
+  ['maximal', (region, flags) => build(maximalProps, { ...NO_BUNDLING, ...flags }, region)],
+  ['secure', (region = 'eu-west-1', flags) => build(secureProps, { ...NO_BUNDLING, ...flags }, region)],
 ];
