@@ -49,7 +49,7 @@ export function resolveProps(scope: IConstruct, all: StreamerApiProps): Resolved
     settings: resolveSettings(scope, props),
     handlerStacks: props.handlerStacks ?? 0,
     stageName: props.stageName ?? 'v1',
-    throttle: props.throttle ?? { rateLimit: 1000, burstLimit: 500 },
+    throttle: resolveThrottle(props.throttle ?? {}),
     accessLogging: props.accessLogging ?? true,
     cloudWatchRole: props.cloudWatchRole ?? false,
     tags: props.tags ?? {},
@@ -60,6 +60,10 @@ export function resolveProps(scope: IConstruct, all: StreamerApiProps): Resolved
     webhook: props.webhook && resolveWebhook(props.webhook),
     newTables: resolveTableOptions(props),
   };
+}
+
+function resolveThrottle({ rateLimit, burstLimit }: ThrottleSettings): ThrottleSettings {
+  return { rateLimit: rateLimit ?? 1000, burstLimit: burstLimit ?? 500 };
 }
 
 function resolveSettings(scope: IConstruct, props: StreamerApiProps): Settings {

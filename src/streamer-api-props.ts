@@ -62,7 +62,8 @@ export interface StreamerApiProps {
   /**
    * Rate of frames and connections per second that the stage accepts, and their burst: each 1 to 1,000,000. Further ones are refused with
    *
-   * 429. API Gateway's limit for the account, 10,000 per second unless raised, applies as well.
+   * 429. API Gateway's limit for the account, 10,000 per second unless raised, applies as well. Each of the two has its default
+   * where only the other one is given.
    *
    * @default - 1000 per second, burst 500
    */

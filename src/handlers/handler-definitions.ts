@@ -175,8 +175,6 @@ function validateEntry(entry: unknown): void {
 function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | 'backoff' | 'retired'>) {
   validateText('schema', options.schema);
   validateKnownInteger('maxAttempts', options.maxAttempts, 1, 100);
-  if (options.backoff !== undefined)
-    validateObject('backoff', options.backoff, 'be an object with `initial` and `max`');
   refuseUnknownProps(BACKOFF_PROPS, 'backoff.', options.backoff);
   validateBoolean('retired', options.retired);
   validateBackoff(options.backoff ?? {});

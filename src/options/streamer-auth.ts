@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { DEFAULTS } from '../contract';
@@ -9,9 +8,10 @@ import {
   type PropNames,
   refuseUnknownProps,
   validateHttpsUrl,
-  validateNotEmpty,
-  validateOrigin,
+  validateObject,
+  validateOrigins,
   validatePattern,
+  validateStrings,
 } from '../validation/rules';
 
 /** Options of `StreamerAuth.jwt`. */
@@ -72,6 +72,7 @@ export interface NoAuthOptions {
 export class StreamerAuth {
   /** Accepts tokens (JWT) of an OpenID Connect issuer, in the `Authorization` header or as an offered subprotocol; never in the URL. */
   public static jwt(options: JwtAuthOptions): StreamerAuth {
+    validateObject('options', options, 'be an object with `issuer` and `audience`');
     refuseUnknownProps(JWT_PROPS, '', options);
     validateJwt(options);
     return new StreamerAuth((scope, settings) => ({
@@ -90,10 +91,11 @@ export class StreamerAuth {
    * @param fn a function of this app; a function of another app needs a permission that lets API Gateway invoke it
    */
   public static custom(fn: IFunction, options: CustomAuthOptions = {}): StreamerAuth {
+    validateObject('options', options, 'be an object with `identitySources`');
     refuseUnknownProps(CUSTOM_PROPS, '', options);
     if (!isFunction(fn)) reject('StreamerAuth.custom', 'get a Lambda function', fn, 'Pass `new Function(…)`');
-    const { identitySources = [] } = options;
-    for (const source of identitySources) validatePattern('identitySources', source, IDENTITY_SOURCE, SOURCE_FORM);
+    const identitySources = options.identitySources ?? [];
+    validateSources(identitySources);
     return new StreamerAuth(() => ({ authorizer: fn, identitySources }));
   }
 
@@ -105,9 +107,10 @@ export class StreamerAuth {
    * Everybody can then start work at your expense: set `throttle`, and `maxConcurrency` of the handlers.
    */
   public static none(options: NoAuthOptions = {}): StreamerAuth {
+    validateObject('options', options, 'be an object with `allowedOrigins`');
     refuseUnknownProps(NONE_PROPS, '', options);
-    const { allowedOrigins = [] } = options;
-    for (const origin of allowedOrigins) validateOrigin('allowedOrigins', origin);
+    validateOrigins('allowedOrigins', options.allowedOrigins);
+    const allowedOrigins = options.allowedOrigins ?? [];
     return new StreamerAuth((scope, settings) => ({
       authorizer: new VisitorsAuthorizer(scope, 'Authorizer', { allowedOrigins, settings }).function,
       identitySources: [],
@@ -138,25 +141,21 @@ const SOURCE_FORM = "be such as 'route.request.header.Authorization' or 'route.r
 /** Callers from JavaScript and through jsii may pass any value. */
 const isFunction = (fn: unknown): boolean => typeof (fn as IFunction | undefined)?.functionArn === 'string';
 
-function validateJwt({ issuer, audience, tenantClaim, jwksUri, allowedOrigins = [] }: JwtAuthOptions): void {
-  validateHttpsUrl('issuer', issuer ?? '');
-  if (!Array.isArray(audience)) reject('audience', 'be an array of strings', audience);
-  validateNotEmpty('audience', audience);
-  if (!Token.isUnresolved(audience)) {
-    for (const each of audience) validatePattern('audience', each, /./, 'have no empty entry');
-  }
-  validatePattern('tenantClaim', tenantClaim, /./, 'not be empty');
-  validateHttpsUrl('jwksUri', jwksUri);
-  for (const origin of allowedOrigins) validateOrigin('allowedOrigins', origin);
+function validateSources(sources: readonly string[]): void {
+  if (!Array.isArray(sources)) reject('identitySources', 'be an array of strings', sources);
+  for (const source of sources) validatePattern('identitySources', source ?? '', IDENTITY_SOURCE, SOURCE_FORM);
 }
 
-function jwtSettings({
-  issuer,
-  audience,
-  tenantClaim = DEFAULTS.tenantClaim,
-  allowedOrigins = [],
-  ...rest
-}: JwtAuthOptions) {
-  const jwksUri = rest.jwksUri ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
-  return { issuer, audience, tenantClaim, jwksUri, allowedOrigins };
+function validateJwt({ issuer, audience, tenantClaim, jwksUri, allowedOrigins }: JwtAuthOptions): void {
+  validateHttpsUrl('issuer', issuer ?? '');
+  validateStrings('audience', audience);
+  validatePattern('tenantClaim', tenantClaim, /./, 'not be empty');
+  validateHttpsUrl('jwksUri', jwksUri);
+  validateOrigins('allowedOrigins', allowedOrigins);
+}
+
+function jwtSettings({ issuer, audience, ...options }: JwtAuthOptions) {
+  const tenantClaim = options.tenantClaim ?? DEFAULTS.tenantClaim;
+  const jwksUri = options.jwksUri ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
+  return { issuer, audience, tenantClaim, jwksUri, allowedOrigins: options.allowedOrigins ?? [] };
 }

@@ -3,11 +3,13 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DEFAULTS } from '../contract';
 import { reject } from '../validation/errors';
 import {
+  isAbsent,
   isLoopback,
   type PropNames,
   refuseUnknownProps,
   validateDuration,
   validateKnownInteger,
+  validateObject,
 } from '../validation/rules';
 
 /** Waits before a webhook that was not accepted is sent again: each is six times as long as the previous one, plus or minus 20 %. */
@@ -91,14 +93,25 @@ const BACKOFF_PROPS: PropNames<WebhookBackoff> = { initial: true, max: true };
 
 const LONGEST_DELAY = Duration.millis(DEFAULTS.webhook.maxMs);
 
-function validateOptions({ backoff, ...options }: WebhookOptions): void {
+function validateOptions(options: WebhookOptions): void {
+  validateObject('webhook', options, 'be given an object of options');
   refuseUnknownProps(WEBHOOK_PROPS, 'webhook.', options);
-  refuseUnknownProps(BACKOFF_PROPS, 'webhook.backoff.', backoff);
+  refuseUnknownProps(BACKOFF_PROPS, 'webhook.backoff.', options.backoff);
+  validateSecret(options.secret);
+  const { backoff } = options;
   validateKnownInteger('webhook.maxAttempts', options.maxAttempts, 1, 20);
   validateDuration('webhook.timeout', options.timeout, Duration.seconds(1), Duration.minutes(1));
   validateDuration('webhook.backoff.initial', backoff?.initial, Duration.seconds(1), Duration.hours(1));
   const least = backoff?.initial ?? Duration.millis(DEFAULTS.webhook.initialMs);
   validateDuration('webhook.backoff.max', backoff?.max, least, LONGEST_DELAY);
+}
+
+function validateSecret(secret: ISecret | undefined): void {
+  if (isAbsent(secret) || typeof secret.secretArn === 'string') return;
+  // a string may be the secret itself
+  const got = typeof secret === 'object' ? secret : typeof secret;
+  const mend = "Use `new Secret(…)` or `Secret.fromSecretNameV2(this, 'Secret', 'name')`";
+  reject('webhook.secret', 'be a secret of aws-cdk-lib/aws-secretsmanager', got, mend);
 }
 
 function validateUrl(url: string): void {

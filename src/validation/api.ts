@@ -14,6 +14,7 @@ import { refuseUnknownVariables } from './access-log-variables';
 import { reject } from './errors';
 import { validateFunctionDefaults, validateRouter } from './function-options';
 import {
+  isAbsent,
   type PropNames,
   refuseUnknownProps,
   validateBoolean,
@@ -77,7 +78,7 @@ export function validateApi(props: StreamerApiProps): void {
   validateTableOptions(props);
   validateLogging(props);
   validateOneOf('tracing', props.tracing, Tracing, 'Tracing.ACTIVE');
-  if (props.domain) validateDomain(props.domain);
+  if (!isAbsent(props.domain)) validateDomain(props.domain);
   validateRouter(props.router);
   validateFunctionDefaults(props.functionDefaults);
   validateBundling('bundling', props.bundling);
@@ -116,10 +117,10 @@ function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimi
 
 function validateTableOptions(props: StreamerApiProps): void {
   validateTablesProps(props);
-  if (!props.tables) return;
+  if (isAbsent(props.tables)) return;
   validateTables(props.tables);
   for (const prop of ['removalPolicy', 'deletionProtection', 'pointInTimeRecovery'] as const) {
-    if (props[prop] === undefined || props[prop] === null) continue;
+    if (isAbsent(props[prop])) continue;
     reject(
       prop,
       'be left out if `tables` is set',
@@ -133,7 +134,7 @@ function validateLogging({ accessLogging, accessLogFormat, cloudWatchRole, logRe
   validateOneOf('logRetention', logRetention, RetentionDays, 'RetentionDays.ONE_MONTH');
   validateBoolean('accessLogging', accessLogging);
   validateBoolean('cloudWatchRole', cloudWatchRole);
-  if (!accessLogFormat) return;
+  if (isAbsent(accessLogFormat)) return;
   if (accessLogging === false) {
     reject('accessLogFormat', 'be left out if `accessLogging` is false', 'a format', 'Remove one of the two');
   }
@@ -148,7 +149,7 @@ function validateLogging({ accessLogging, accessLogFormat, cloudWatchRole, logRe
 }
 
 function validateAnnouncements({ eventBus, webhook }: StreamerApiProps): void {
-  if (eventBus && typeof eventBus.grantPutEventsTo !== 'function') {
+  if (!isAbsent(eventBus) && typeof eventBus.grantPutEventsTo !== 'function') {
     reject(
       'eventBus',
       'be an event bus',
@@ -156,7 +157,7 @@ function validateAnnouncements({ eventBus, webhook }: StreamerApiProps): void {
       "Use `new EventBus(…)` or `EventBus.fromEventBusName(this, 'Bus', 'default')`",
     );
   }
-  if (webhook && typeof webhook._url !== 'string') {
+  if (!isAbsent(webhook) && typeof webhook._url !== 'string') {
     reject('webhook', 'be a StreamerWebhook', webhook, "Use `StreamerWebhook.post('https://…')`");
   }
 }
@@ -196,7 +197,7 @@ const TOPIC_PATTERN = /^(?:[A-Za-z0-9_.:/-]|\{user\})*\*?$/;
 
 /** Refuses `topics` without a pattern, and patterns that no topic matches or that give users the topics of others. */
 function validateTopics(topics: { readonly [pattern: string]: StreamerTopic } | undefined): void {
-  if (topics === undefined || topics === null) return;
+  if (isAbsent(topics)) return;
   validateObject('topics', topics, 'be an object of topics by pattern', TOPIC_MEND);
   const entries = Object.entries(topics);
   if (entries.length === 0) reject('topics', 'have at least one pattern', topics, TOPIC_MEND);

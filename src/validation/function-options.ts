@@ -10,6 +10,7 @@ import type {
 import type { FunctionDefaults } from '../settings';
 import { reject } from './errors';
 import {
+  isAbsent,
   type PropNames,
   refuseUnknownProps,
   validateBoolean,
@@ -17,6 +18,7 @@ import {
   validateInteger,
   validateKnownInteger,
   validateOneOf,
+  validateResource,
   validateText,
 } from './rules';
 
@@ -113,8 +115,8 @@ export function platformOf(defaults: FunctionDefaults, own: StreamerFunctionOpti
 
 /** Refuses options in `functionDefaults` that Lambda would refuse. */
 export function validateFunctionDefaults(defaults: StreamerFunctionDefaults | undefined): void {
-  if (!defaults) return;
   refuseUnknownProps(DEFAULTS_PROPS, 'functionDefaults.', defaults);
+  if (isAbsent(defaults)) return;
   validateFunctionOptions('functionDefaults.', defaults);
   validateEnvironment('functionDefaults.environment', defaults.environment);
   validateInteger('functionDefaults.minMemorySize', defaults.minMemorySize, 128, 10_240);
@@ -123,8 +125,8 @@ export function validateFunctionDefaults(defaults: StreamerFunctionDefaults | un
 
 /** Refuses options of the router's function that Lambda would refuse. */
 export function validateRouter(options: RouterOptions | undefined): void {
-  if (!options) return;
   refuseUnknownProps(ROUTER_PROPS, 'router.', options);
+  if (isAbsent(options)) return;
   validateFunctionOptions('router.', options);
 }
 
@@ -199,12 +201,6 @@ function validateObservation(at: string, options: FunctionOptions): void {
     'managed policy of aws-cdk-lib/aws-iam',
   );
   validateResource(`${at}deadLetterQueue`, deadLetterQueue, 'queueArn', 'queue of aws-cdk-lib/aws-sqs');
-}
-
-/** Identifies a resource by its ARN property instead of its class, because another copy of aws-cdk-lib may have created it. */
-function validateResource(prop: string, value: unknown, arn: string, what: string): void {
-  if (value === undefined || value === null) return;
-  if (typeof (value as Record<string, unknown>)[arn] !== 'string') reject(prop, `be a ${what}`, value);
 }
 
 function validateConcurrency(at: string, options: FunctionOptions): void {

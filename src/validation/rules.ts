@@ -6,7 +6,8 @@ import { closest } from './suggest';
 // Absent values pass each rule, because the default applies; in JavaScript null counts as absent. Tokens pass, too, because their values
 // are known only at deployment. Durations, sizes and known integers must be known, because other values are computed from them.
 
-const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
+/** Whether a property is not given. */
+export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 /** Requires a whole number within bounds. */
 export function validateInteger(prop: string, value: number | undefined, min: number, max: number): void {
@@ -96,9 +97,15 @@ function refuseAlias(prop: string, key: IKey): void {
   reject(prop, 'be a key of KMS itself', 'an alias', mend);
 }
 
-/** Requires an object with fields: no array, and no instance of an unrelated class. */
+/** Requires an object with fields: no array, no Map and no Set, whose content would be ignored. */
 export function validateObject(prop: string, value: unknown, must: string, mend?: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) reject(prop, must, value, mend);
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value) reject(prop, must, value, mend);
+}
+
+/** Requires a resource, identified by its ARN property instead of its class, because another copy of aws-cdk-lib may have created it. */
+export function validateResource(prop: string, value: unknown, arn: string, what: string): void {
+  if (isAbsent(value)) return;
+  if (typeof (value as Record<string, unknown>)[arn] !== 'string') reject(prop, `be a ${what}`, value);
 }
 
 /** Requires an `https:` URL without credentials, query and fragment. */
@@ -110,8 +117,16 @@ export function validateHttpsUrl(prop: string, value: string | undefined): void 
   }
 }
 
+/** Requires `Origin` headers, at least one: an empty array, such as one of a filtered configuration, would accept every origin. */
+export function validateOrigins(prop: string, origins: readonly string[] | undefined): void {
+  if (isAbsent(origins) || Token.isUnresolved(origins)) return;
+  if (!Array.isArray(origins)) reject(prop, 'be an array of origins', origins, "For example `['https://example.com']`");
+  validateNotEmpty(prop, origins, 'Leave it out to accept any origin');
+  for (const origin of origins) validateOrigin(prop, origin);
+}
+
 /** Requires an `Origin` header as browsers send it. */
-export function validateOrigin(prop: string, value: string): void {
+function validateOrigin(prop: string, value: string): void {
   if (Token.isUnresolved(value)) return;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.origin !== value) {
@@ -119,10 +134,18 @@ export function validateOrigin(prop: string, value: string): void {
   }
 }
 
-/** Requires at least one entry. */
-export function validateNotEmpty(prop: string, value: readonly unknown[] | undefined): void {
-  if (isAbsent(value) || Token.isUnresolved(value)) return;
-  if (value.length === 0) reject(prop, 'have at least one entry', value);
+/** Requires an array of strings, at least one and none of them empty. */
+export function validateStrings(prop: string, values: readonly string[]): void {
+  if (Token.isUnresolved(values)) return;
+  if (!Array.isArray(values)) reject(prop, 'be an array of strings', values);
+  validateNotEmpty(prop, values);
+  for (const value of values) {
+    if (typeof value !== 'string' || value === '') reject(prop, 'have only strings that are not empty', value);
+  }
+}
+
+function validateNotEmpty(prop: string, values: readonly unknown[], mend?: string): void {
+  if (values.length === 0) reject(prop, 'have at least one entry', values, mend);
 }
 
 /** Requires names of variables that Lambda accepts and that Streamer does not set itself. */
@@ -149,19 +172,31 @@ const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 /**
- * Refuses properties that do not exist. Such properties come from JavaScript, or from a variable whose excess properties the compiler does not check.
+ * Refuses a value that is no object of properties, and properties that do not exist. Both come from JavaScript; such properties also from a variable whose
+ * excess properties the compiler does not check.
  *
  * @param names names of the properties that exist
  * @param at the property that holds the object, followed by a dot; empty for arguments
  */
 export function refuseUnknownProps(names: PropNames<object>, at: string, props: unknown): void {
-  if (!isPlain(props)) return;
-  const known = Object.keys(names);
+  if (isAbsent(props)) return;
+  const known = Object.keys(names).sort();
+  const takes = `Known properties: ${known.join(', ')}`;
+  const prop = at.slice(0, -1) || 'options';
+  validateObject(prop, props, 'be an object of properties', takes);
+  if (!isPlain(props)) {
+    refuseForeign(prop, known, props as object, takes);
+    return;
+  }
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || known.includes(name)) continue;
     const meant = closest(name, known);
-    const mend =
-      meant === undefined ? `Known properties: ${known.sort().join(', ')}` : `Did you mean \`${at}${meant}\`?`;
+    const mend = meant === undefined ? takes : `Did you mean \`${at}${meant}\`?`;
     reject(`${at}${name}`, 'be a property that exists', value, mend);
   }
+}
+
+/** Refuses an object of a class that has none of the properties, such as a Duration in place of an object with one. */
+function refuseForeign(prop: string, known: readonly string[], value: object, mend: string): void {
+  if (!known.some((name) => name in value)) reject(prop, 'be an object of properties', value, mend);
 }

@@ -307,6 +307,14 @@ describe('WebSocket API', () => {
     minimal.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', { AuthorizerType: 'REQUEST', IdentitySource: [] });
   });
 
+  test.each([
+    [{ rateLimit: 20 }, { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 500 }],
+    [{ burstLimit: 5 }, { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 5 }],
+  ])('the limit that `throttle` %j leaves out has its default', (throttle, expected) => {
+    const template = synthesize({ ...minimalProps(), throttle });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', { DefaultRouteSettings: expected });
+  });
+
   test('the stage logs JSON without anything a token could be in, throttles, and has detailed metrics', () => {
     const { Properties } = resource(minimal, 'AWS::ApiGatewayV2::Stage', 'WebSocketStage');
     expect(Object.keys(JSON.parse(Properties.AccessLogSettings.Format))).toEqual(

@@ -1,4 +1,4 @@
-import { Duration, Lazy, Token } from 'aws-cdk-lib';
+import { Duration, Lazy, SecretValue, Token } from 'aws-cdk-lib';
 import {
   type AsyncHandlerOptions,
   type JwtAuthOptions,
@@ -79,7 +79,31 @@ describe('a property that cannot work is refused at once', () => {
     ],
     [jwt({ issuer: 'issuer' }), '`issuer` must be an https URL'],
     [jwt({ audience: [] }), '`audience` must have at least one entry, got: []'],
-    [jwt({ audience: ['a', ''] }), "`audience` must have no empty entry, got: ''"],
+    [jwt({ audience: ['a', ''] }), "`audience` must have only strings that are not empty, got: ''"],
+    [jwt({ audience: [undefined as never] }), '`audience` must have only strings that are not empty, got: undefined'],
+    [jwt({ audience: [5 as never] }), '`audience` must have only strings that are not empty, got: 5'],
+    [
+      jwt({ allowedOrigins: [] }),
+      '`allowedOrigins` must have at least one entry, got: []. Leave it out to accept any origin',
+    ],
+    [
+      () => StreamerAuth.none({ allowedOrigins: [] }),
+      '`allowedOrigins` must have at least one entry, got: []. Leave it out to accept any origin',
+    ],
+    [jwt({ allowedOrigins: 'https://a.example' as never }), '`allowedOrigins` must be an array of origins'],
+    [jwt({ allowedOrigins: [undefined as never] }), "such as 'https://example.com', without a path, got: undefined"],
+    [
+      () => StreamerAuth.custom({ functionArn: 'arn' } as never, { identitySources: [undefined as never] }),
+      "`identitySources` must be such as 'route.request.header.Authorization'",
+    ],
+    [
+      () => StreamerWebhook.post('https://a.example/hook', { secret: 'whsec_abc' as never }),
+      "`webhook.secret` must be a secret of aws-cdk-lib/aws-secretsmanager, got: 'string'. Use `new Secret(…)`",
+    ],
+    [
+      () => StreamerWebhook.post('https://a.example/hook', { secret: SecretValue.unsafePlainText('a') as never }),
+      '`webhook.secret` must be a secret of aws-cdk-lib/aws-secretsmanager, got: an object of class SecretValue',
+    ],
     [jwt({ tenantClaim: '' }), "`tenantClaim` must not be empty, got: ''"],
     [jwt({ jwksUri: 'https://a:b@keys.example/' }), '`jwksUri` must be an https URL without credentials'],
     [

@@ -63,7 +63,11 @@ describe('an async handler is refused', () => {
     ['a time that is no Duration', { timeout: wrong(30) }, '`timeout` must be a Duration'],
     ['a policy that is none', { initialPolicy: wrong({}) }, '`initialPolicy` must be an array of policy statements'],
     ['an environment of numbers', { environment: wrong({ N: 1 }) }, '`environment.N` must be a string, got: 1'],
-    ['waits that are none', { backoff: wrong(5) }, '`backoff` must be an object with `initial` and `max`, got: 5'],
+    [
+      'waits that are none',
+      { backoff: wrong(5) },
+      '`backoff` must be an object of properties, got: 5. Known properties: initial, max',
+    ],
     ['options that are none', wrong('x'), "`options` must be an object of options, got: 'x'"],
   ])('an async handler is refused: %s', (_, options, message) => {
     expect(async(options)).toThrow(message);

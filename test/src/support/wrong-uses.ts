@@ -76,6 +76,12 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: 'The issuer is no https URL', provoke: jwt({ issuer: 'http://auth.example.com' }) },
   { what: 'There is no audience', provoke: jwt({ audience: [] }) },
   { what: 'The audience is a string', provoke: jwt({ audience: 'my-app' }) },
+  { what: 'An entry of the audience is undefined', provoke: jwt({ audience: [undefined] }) },
+  { what: 'The array of allowed origins is empty', provoke: jwt({ allowedOrigins: [] }) },
+  {
+    what: 'The allowed origins are given without their name',
+    provoke: () => StreamerAuth.none(untyped(['https://example.com'])),
+  },
   { what: 'An allowed origin has a path', provoke: jwt({ allowedOrigins: ['https://example.com/app'] }) },
   { what: 'The custom authorizer is no function', provoke: () => StreamerAuth.custom(untyped('arn:aws:lambda:…')) },
 
@@ -183,6 +189,7 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: 'Least memory below Lambda’s', provoke: api({ functionDefaults: { minMemorySize: 64 } }) },
 
   // a handler's options
+  { what: 'A duration in place of the options', provoke: job(Duration.seconds(30)) },
   { what: 'A timeout is a number', provoke: job({ timeout: 30 }) },
   { what: 'A timeout is longer than Lambda’s', provoke: job({ timeout: Duration.minutes(20) }) },
   { what: 'A timeout is a token', provoke: job({ timeout: Duration.seconds(Lazy.number({ produce: () => 5 })) }) },
@@ -278,6 +285,16 @@ export const WRONG_USES: readonly WrongUse[] = [
       const api = new StreamerApi(stack, 'Streamer', { auth, handlers: { echo }, projectRoot: root });
       api.grantPublish(api.handler('echo'));
     },
+  },
+  { what: 'A throttle is a number', provoke: api({ throttle: 20 }) },
+  { what: 'The router’s options are a string', provoke: api({ router: 'small' }) },
+  {
+    what: 'A webhook’s secret is a string',
+    provoke: () => StreamerWebhook.post('https://example.com/hook', { secret: untyped('whsec_abc') }),
+  },
+  {
+    what: 'A webhook’s backoff is a duration',
+    provoke: () => StreamerWebhook.post('https://example.com/hook', { backoff: untyped(Duration.seconds(5)) }),
   },
   { what: 'A webhook over plain http', provoke: () => StreamerWebhook.post('http://example.com/hook') },
   {

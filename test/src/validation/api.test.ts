@@ -146,7 +146,7 @@ describe('a value that only JavaScript accepts is refused with its rule', () => 
       js({ domain: { domainName: 'stream.example.com' } }),
       "`domain.domainName` must be a domain name of API Gateway, got: 'stream.example.com'",
     ],
-    [js({ domain: 'stream.example.com' }), '`domain.domainName` must be a domain name of API Gateway, got: undefined'],
+    [js({ domain: 'stream.example.com' }), "`domain` must be an object of properties, got: 'stream.example.com'"],
     [
       js({ tags: [{ Key: 'a', Value: 'b' }] }),
       '`tags` must be an object of strings by name, got: [{"Key":"a","Value":"b"}]',

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { StreamerApi, StreamerAuth, StreamerHandler, StreamerTables, StreamerWebhook } from '../../../src';
 import { build, minimalProps } from '../support/apps';
 
@@ -32,6 +32,63 @@ describe('a property that does not exist is refused, with the one that was meant
     ],
   ])('%#: %s', (what, message) => {
     expect(what).toThrow(message);
+  });
+});
+
+describe('a value in place of an object of properties is refused', () => {
+  const seconds = Duration.seconds(5);
+
+  test.each<[what: () => unknown, message: string]>([
+    [
+      api({ throttle: 20 }),
+      '`throttle` must be an object of properties, got: 20. Known properties: burstLimit, rateLimit',
+    ],
+    [api({ limits: 5 }), '`limits` must be an object of properties, got: 5. Known properties: maxEvents,'],
+    [
+      api({ limits: new Map([['maxEvents', 5]]) }),
+      '`limits` must be an object of properties, got: an object of class Map',
+    ],
+    [
+      api({ router: 'x' }),
+      "`router` must be an object of properties, got: 'x'. Known properties: adotInstrumentation,",
+    ],
+    [api({ functionDefaults: [{ tracing: 'Active' }] }), '`functionDefaults` must be an object of properties, got: [{'],
+    [api({ functionDefaults: 5 }), '`functionDefaults` must be an object of properties, got: 5'],
+    [api({ functionDefaults: false }), '`functionDefaults` must be an object of properties, got: false'],
+    [api({ domain: new Stack() }), '`domain` must be an object of properties, got: an object of class Stack'],
+    [
+      api({ tags: new Map([['team', 'a']]) }),
+      '`tags` must be an object of strings by name, got: an object of class Map',
+    ],
+    [api({ eventBus: '' }), "`eventBus` must be an event bus, got: ''"],
+    [api({ webhook: false }), '`webhook` must be a StreamerWebhook, got: false'],
+    [api({ tables: 0 }), '`tables` must be an object with four tables, got: 0'],
+    [
+      job(js(seconds)),
+      '`options` must be an object of properties, got: an object of class Duration. Known properties:',
+    ],
+    [job({ backoff: seconds }), '`backoff` must be an object of properties, got: an object of class Duration'],
+    [
+      () => StreamerWebhook.post('https://a.example', { backoff: js(seconds) }),
+      '`webhook.backoff` must be an object of properties, got: an object of class Duration. Known properties: initial, max',
+    ],
+    [() => StreamerWebhook.post('https://a.example', js(5)), '`webhook` must be given an object of options, got: 5'],
+    [() => StreamerAuth.none(js('https://x')), "`options` must be an object with `allowedOrigins`, got: 'https://x'"],
+    [
+      () => StreamerAuth.none(js(['https://x'])),
+      '`options` must be an object with `allowedOrigins`, got: ["https://x"]',
+    ],
+    [() => StreamerAuth.jwt(js(undefined)), '`options` must be an object with `issuer` and `audience`, got: undefined'],
+    [() => StreamerApi.fromStreamerApiAttributes(new Stack(), 'Api', js(seconds)), '`options` must be an object of'],
+  ])('%#: %s', (what, message) => {
+    expect(what).toThrow(message);
+  });
+
+  test('an object of a class that has the properties is accepted', () => {
+    class Limits {
+      public readonly maxEvents = 5;
+    }
+    expect(api({ limits: new Limits() })).not.toThrow();
   });
 });
 
