@@ -1,9 +1,10 @@
 import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPublish, grantSubmit, type PublishTarget } from './grants/programs';
+import { importSubmitFunction } from './grants/submit-function';
 import { type ResolvedAttributes, resolveAttributes } from './resolve-settings';
 import type { IStreamerApi, StreamerApiAttributes } from './streamer-api-interface';
 import { reject } from './validation/errors';
@@ -150,7 +151,7 @@ export class ImportedStreamerApi extends StreamerApiBase {
     const functionArn =
       this.attributes.submitFunctionArn ??
       reject('submitFunctionArn', 'be set to submit requests', undefined, 'Export `api.submitFunction.functionArn`');
-    this.imported ??= LambdaFunction.fromFunctionArn(this, 'SubmitFunction', functionArn);
+    this.imported ??= importSubmitFunction(this, 'SubmitFunction', functionArn);
     return this.imported;
   }
 

@@ -6,12 +6,13 @@ import type { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { StreamerAction } from '../streamer-action';
 import { grantSendTo } from './encryption';
+import { grantInvocation } from './submit-function';
 
 /** Grants invoke permission; if the grantee is a Lambda function, also sets `STREAMER_SUBMIT_FUNCTION`. */
 export function grantSubmit(submitFunction: IFunction, grantee: IGrantable): Grant {
   // the ARN, because it contains the region
   tellFunction(grantee, ENV.submitFunction, submitFunction.functionArn);
-  return submitFunction.grantInvokeLatestVersion(grantee);
+  return grantInvocation(submitFunction, grantee);
 }
 
 /** The queue of an API's topics. */
