@@ -77,7 +77,7 @@ export interface RecordedProgress {
 export interface RecordedLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;
-  /** With the request's `id`, `action`, `run` and `attempt`. */
+  /** Fields of the log line, including the request's `id`, `action`, `run` and `attempt`. */
   readonly fields: { readonly [name: string]: unknown };
 }
 
@@ -103,7 +103,7 @@ interface Recorded<H> {
   readonly log: readonly RecordedLine[];
 }
 
-/** One attempt: its result or its error, with the progress, events and log of it. */
+/** Outcome of one attempt: its result or its error, and the progress, events and log lines that it wrote. */
 export type HandlerRun<H> =
   | (Recorded<H> & { readonly result: HandlerResult<H>; readonly error?: undefined })
   | (Recorded<H> & { readonly result?: undefined; readonly error: RecordedError });

@@ -143,8 +143,8 @@ export interface LocalStreamer<Actions = UntypedActions> {
   /** Returns the settings of an AWS SDK client. @param service as in `AWS_ENDPOINT_URL_<SERVICE>`: `dynamodb`, `sqs`, `s3`, `lambda`, … */
   aws(service: string): AwsClientConfig;
   /**
-   * Kills the processes that run an action, like a crash or the failure of a machine, and waits until there is one to kill. An async
-   * request is started again when its lease expires, within 75 s.
+   * Waits until a process runs the action, and kills all processes that run it, in order to simulate a crash. An async request is
+   * started again when its lease expires, within 75 s.
    *
    * @returns the number of killed processes
    * @throws Error if no process has run the action within `timeoutMs`

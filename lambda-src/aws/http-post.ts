@@ -26,7 +26,10 @@ export async function postJson(
   return { status, retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after') ?? undefined, now()) };
 }
 
-/** The message `fetch failed` hides the reason in its cause. Neither is passed on unchanged, because it may quote the URL. */
+/**
+ * Names the reason of a failed request by its code. The messages of the error (`fetch failed`) and of its cause are left out, because they may
+ * quote the URL.
+ */
 function plainError({ name, cause }: Error): Error {
   const code = (cause as { code?: unknown } | undefined)?.code;
   return new Error(name === 'TimeoutError' ? 'no answer in time' : `no answer: ${String(code ?? name)}`);

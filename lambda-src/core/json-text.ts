@@ -2,7 +2,7 @@ import { CONSTANTS } from '../protocol';
 import { findStructureFault } from '../protocol/structure';
 
 const { serverDepth, serverMessageBytes } = CONSTANTS.limits;
-/** Limits of a value's structure: an ack contains its entries two levels deeper than a frame of their own. */
+/** Limits of a value's structure: an ack contains its entries two levels deeper than a frame does. */
 const BOUNDS = { depth: serverDepth - 2, values: serverMessageBytes };
 
 /**

@@ -65,7 +65,10 @@ export function accept(request: RequestItem, { now }: { readonly now: number }):
   };
 }
 
-/** Whether the delay is over, by the queue's delay or by the clock. The queue's delay does not depend on the clock difference of two functions. */
+/**
+ * Condition that a pending request has waited for its delay: either the queue has delivered the message with this delay, or the time has come by
+ * this function's clock. The queue is sufficient, because the clocks of two functions may differ.
+ */
 function mayStart({ notBefore }: Delivered, now: number): Condition {
   const waited = [absent('notBefore'), lte('notBefore', now)];
   return and(eq('status', 'PENDING'), or(...waited, ...(notBefore === undefined ? [] : [eq('notBefore', notBefore)])));

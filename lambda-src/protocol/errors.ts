@@ -24,7 +24,7 @@ export interface StreamerErrorOptions {
   readonly retryAfter?: number;
 }
 
-/** One day: retrying does not help with an outage that lasts longer. */
+/** Maximum wait before a retry, one day: retrying does not help with a longer outage. */
 export const MAX_RETRY_AFTER_SECONDS = 86_400;
 
 /** An error with a code of the protocol. Everything in it except the cause may be shown. */

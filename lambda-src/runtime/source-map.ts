@@ -58,7 +58,7 @@ export class StackMapper {
   }
 }
 
-/** Undefined if the bundle has no map next to it: it was built without a map, or with an inline map. */
+/** Reads the source map. @returns undefined if there is none next to the bundle, because it was built without a map or with an inline map */
 function readMap(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));

@@ -89,7 +89,7 @@ export class DevSession {
     this.timer = systemClock.setTimeout(() => this.begin(), SETTLED_MS);
   }
 
-  /** Applies one change at a time; changes that occur meanwhile are applied afterwards. */
+  /** Applies one change at a time; changes that occur during that are applied afterwards. */
   private begin(): void {
     if (this.closed || this.working) return;
     this.working = this.apply().finally(() => {

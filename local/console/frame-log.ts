@@ -88,7 +88,7 @@ export class FrameLog {
     };
   }
 
-  /** Those that were closed last, the latest first. */
+  /** The connections that were closed most recently, the latest first. */
   public closedConnections(): readonly ConnectionView[] {
     return this.closed;
   }

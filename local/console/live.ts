@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../emulator/types';
 import type { Delta, Snapshot } from './types';
 
 const TICK_MS = 200;
-/** A page that takes nothing is let go; it connects again by itself. */
+/** Maximum number of bytes that wait for one page. A page that does not read them is disconnected, and connects again by itself. */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 export interface LiveSource {

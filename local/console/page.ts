@@ -9,7 +9,7 @@ const FILES = new Map([
   ['/app.css', { file: 'app.css', type: 'text/css; charset=utf-8' }],
 ]);
 
-/** Where the bundled page lies, seen from the bundle that runs or from the sources. */
+/** Folders that may contain the bundled page, relative to the running bundle or to the sources. */
 const PLACES = ['console', '../local/console', '../../lib/local/console'];
 
 export function findPage(): string | undefined {

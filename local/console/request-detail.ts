@@ -68,7 +68,7 @@ class RequestLog {
     return this.dynamo.get(this.tableName, key);
   }
 
-  /** In their order; of a long log the end. */
+  /** The entries in their order. If the log is long, only its last entries. */
   public async entries(): Promise<Item[]> {
     const { items } = await this.dynamo.query(
       { tableName: this.tableName, limit: MAX_ENTRIES },

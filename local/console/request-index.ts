@@ -71,7 +71,7 @@ export class RequestIndex {
     return [...this.requests.values()];
   }
 
-  /** Number of requests that the table had when the run started, and since then, including discarded ones. */
+  /** Number of requests that have been in the table since the start of the run. It includes the discarded ones and those of earlier runs. */
   public get seen(): number {
     return this.seenCount;
   }
@@ -87,7 +87,7 @@ export class RequestIndex {
     if (this.changed.size > 2 * MAX_REQUESTS) this.changed.delete(this.changed.values().next().value as string);
   }
 
-  /** Keys that changed since the last call, and are gone where the index has them no more. */
+  /** Keys of the requests that have changed since the last call. A key that the index no longer has is that of a removed request. */
   public takeChanged(): string[] {
     const keys = [...this.changed];
     this.changed.clear();
@@ -104,7 +104,7 @@ export class RequestIndex {
     this.note(key);
   }
 
-  /** As {@link setProgress}, by whose request it is. */
+  /** Does the same as {@link setProgress}, for the request with this owner and id. */
   public reported(owner: string, id: string, progress: ProgressReport): void {
     this.setProgress(this.keys.get(`${owner} ${id}`) ?? '', progress);
   }

@@ -38,7 +38,7 @@ export interface ConnectionView {
   readonly bytesOut: number;
   /** Messages from the client, by type. */
   readonly types: Readonly<Record<string, number>>;
-  /** Present once it is closed. */
+  /** How the connection was closed; absent while it is open. */
   readonly closed?: { readonly at: number; readonly code: number };
 }
 
@@ -52,7 +52,7 @@ export interface FunctionView {
   readonly errors: number;
   readonly lastError?: string;
   readonly lastAt?: number;
-  /** Durations of the last invocations. */
+  /** Median and 95th percentile of the durations of the last invocations, in milliseconds. */
   readonly p50?: number;
   readonly p95?: number;
 }

@@ -4,7 +4,7 @@ import type { Esbuild, Message } from './esbuild';
 
 /** How one bundle of a round went. */
 export interface BundleOutcome {
-  /** How the log calls its function. */
+  /** Name of the function in the log. */
   readonly name: string;
   readonly result: BuildResult;
   readonly wasBroken: boolean;

@@ -12,7 +12,7 @@ export interface BundleSpec extends BundleMetadata {
 /** A function whose code can be bundled again. */
 export interface BundledFunction {
   readonly functionName: string;
-  /** How the log calls it. */
+  /** Name of the function in the log. */
   readonly name: string;
   /** The folder of the code that it began with. */
   readonly codeDir: string;

@@ -25,11 +25,11 @@ export type BuildResult =
 
 /** One bundle that is built again and again. */
 export class Bundle {
-  /** The user's files in it, absolute; packages are not among them. After a failure those of the last success. */
+  /** Absolute paths of the user's files in the bundle, without those of packages. After a failed build, they are those of the last successful one. */
   public inputs: ReadonlySet<string> = new Set();
-  /** The last build failed. */
+  /** Whether the last build failed. */
   public broken = false;
-  /** Folders in which a file that the last build did not find would lie. */
+  /** Folders in which the last build looked for files that do not exist. */
   public missing: readonly string[] = [];
   private readonly context: Promise<BuildContext>;
 
@@ -85,7 +85,7 @@ export class Bundle {
   }
 }
 
-/** Adds the plugin here, because only esbuild's asynchronous interface accepts plugins, and metadata cannot contain one. */
+/** Returns esbuild's options. The plugin that compiles TypeScript is added here, because the metadata cannot contain it. */
 function optionsOf({ build, preCompilation }: BundleSpec): BuildOptions {
   if (!preCompilation) return build;
   const { absWorkingDir, tsconfig } = build as { absWorkingDir: string; tsconfig?: string };

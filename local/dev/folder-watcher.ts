@@ -20,9 +20,10 @@ export class FolderWatcher {
   public constructor(private readonly options: FolderWatcherOptions) {}
 
   /**
-   * Folders that do not exist are watched as soon as a watched folder above reports them.
+   * Watches these folders and no others. A folder that does not exist yet is watched as soon as a watched folder
+   * above it reports that it was created.
    *
-   * @returns those that were not watched before
+   * @returns the folders that were not watched before
    */
   public set(folders: ReadonlySet<string>): Set<string> {
     this.wanted = folders;

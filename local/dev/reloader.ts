@@ -27,7 +27,7 @@ export interface ReloaderDependencies {
   readonly log: LogSink;
 }
 
-/** One save is several events: the file is emptied, written, renamed. */
+/** Milliseconds without an event after which a save is complete. One save causes several events: the file is emptied, written and renamed. */
 const SETTLED_MS = 25;
 
 /** Bundles functions again when their sources change, and gives later invocations the new code. */

@@ -69,7 +69,7 @@ export class RunningCode {
     this.deps.clock.clearTimeout(this.timer);
   }
 
-  /** Also for the same bytes: where a comment grew, all below it moved. */
+  /** Registers the source map. It is replaced even if the code is the same, because a longer comment changes the line numbers of the source. */
   private map(load: () => Promise<string | undefined>): void {
     const { folder } = this;
     const { maps, clock } = this.deps;

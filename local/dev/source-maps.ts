@@ -6,7 +6,7 @@ import { MapsOnDisk } from './maps-on-disk';
 import { libraryAt, originIn } from './origin';
 
 export interface CodeMap {
-  /** Makes the source map, as JSON text; undefined where that is not possible anymore. */
+  /** Creates the source map as a JSON string. @returns undefined if the sources have changed, so that it cannot be created anymore */
   load(): Promise<string | undefined>;
   /** The folder to which the map's sources are relative. */
   readonly base: string;

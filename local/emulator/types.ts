@@ -90,7 +90,7 @@ export class ThrottledError extends Error {
   public override readonly name = 'TooManyRequestsException';
 }
 
-/** A record as an event source mapping hands it to a function. */
+/** A record as an event source mapping passes it to a function. */
 export interface StreamRecord {
   readonly eventID: string;
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
@@ -107,7 +107,7 @@ export interface StreamRecord {
     readonly SizeBytes: number;
     readonly StreamViewType: string;
   };
-  /** Present on removals by time to live. */
+  /** Present on records of items that were removed by time to live. */
   readonly userIdentity?: { readonly principalId: string; readonly type: string };
 }
 

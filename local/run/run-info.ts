@@ -15,7 +15,7 @@ export interface RunInfo {
   readonly visitors: boolean;
   /** Actions of all its APIs. */
   readonly actions: readonly string[];
-  /** Those of them that are sync, whose requests are not stored. */
+  /** The sync actions among them, whose requests are not stored. */
   readonly syncActions: readonly string[];
 }
 

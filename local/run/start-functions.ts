@@ -16,7 +16,7 @@ export interface RunningFunctions {
   /** Functions of the template that cannot run here. */
   readonly unavailable: readonly UnavailableFunction[];
   runs(functionName: string): boolean;
-  /** How the log calls a function. */
+  /** Name of a function in the log. */
   nameOf(functionName: string): string;
 }
 
@@ -52,7 +52,7 @@ export function startFunctions(
   return { host, functions, unavailable, runs: (name) => names.has(name), nameOf: (name) => names.get(name) ?? name };
 }
 
-/** No output of a function ends the run, whatever becomes of it on its way to the terminal and the console. */
+/** Logs a line of a function's output. A line that the terminal or the console cannot show does not end the run. */
 function tellSafely(log: LogSink, event: LogEvent): void {
   try {
     log(event);

@@ -40,7 +40,7 @@ export interface LocalRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A built single-page app, served at `/`; it finds the run's addresses at `/streamer.json`. */
   readonly pages?: { readonly dir: string };
-  /** Where temporary files go. @default - the system's place for them */
+  /** Folder for temporary files. @default - the system's temporary folder */
   readonly tempDir?: string;
   /** The bundled runtime client of functions. @default - next to this bundle */
   readonly runtimeClient?: string;
@@ -58,7 +58,7 @@ export interface LocalRunOptions {
   readonly inputExample?: (action: string) => Promise<InputExample>;
   /** Serve the console page at `/_console`. @default true */
   readonly console?: boolean;
-  /** Records of the run that this run replaces, which the console goes on with. @default - the console begins with nothing */
+  /** Records of the run that this run replaces, to which the console adds its own. @default - the console begins without records */
   readonly recorder?: Recorder;
   /** Report each message and request, access logs included. @default false */
   readonly verbose?: boolean;
@@ -72,7 +72,7 @@ export interface InspectOptions {
 }
 
 export interface RunLimits {
-  /** The gateway's own; AWS's by default. */
+  /** Limits of the gateway. @default - the limits of AWS */
   readonly gateway?: Partial<GatewayLimits>;
   /** Maximum number of environments of a function at the same time. @default - one for each 512 MB of the machine's memory, 4 to 32 */
   readonly maxEnvironments?: number;

@@ -51,7 +51,7 @@ export class Bundles {
   /** Code of one of the bundles. Its asset's hash is that of the output, the same in each checkout of the same sources. */
   public code(name: string): Code {
     const bundle = this.bundles.find((each) => each.name === name) as Bundle;
-    // built here and not when the CDK calls `tryBundle`, because the CDK would print its own message before ours
+    // built here and not when the CDK calls `tryBundle`, because the CDK would print its own message before that of Streamer
     if (Stack.of(this.scope).bundlingRequired) this.built ??= this.build();
     return new BundledCode(this.projectRoot, bundle, {
       assetHashType: AssetHashType.OUTPUT,

@@ -103,9 +103,9 @@ export function schemasEntry(schemas: readonly SchemaModule[]): Entry {
 }
 
 /**
- * Loads the schema modules like a function at its start, and checks that each exports a Standard Schema.
+ * Loads the schema modules in the same way as a function does when it starts, and checks that each exports a Standard Schema.
  *
- * @param submitter code of the submitter, which contains all schemas. This is the fast path: if it loads, all schemas are valid
+ * @param submitter code of the submitter, which contains all schemas. If it can be loaded, all schemas are valid, and `apart` is not called
  * @param apart bundles `schemasEntry(schemas)`, which identifies the invalid modules
  */
 export function checkSchemas(
@@ -167,7 +167,7 @@ function evaluate<T>(projectRoot: string, code: Uint8Array, standIns: Record<str
   return module.exports as T;
 }
 
-/** Undefined if this Node.js does not support the syntax: esbuild has parsed it for the Node.js of Lambda. */
+/** Compiles a CommonJS module. @returns undefined if this version of Node.js does not support the syntax, which esbuild has parsed for Lambda's version */
 function compile(source: string, filename: string) {
   try {
     return vm.compileFunction(source, ['module', 'exports', 'require', '__filename', '__dirname'], { filename });

@@ -7,7 +7,7 @@ export const METRIC_DIMENSIONS = { service: 'service', api: 'api' } as const;
 /** A metric that a function emits. */
 export interface MetricDefinition {
   readonly name: string;
-  /** Value of the dimension `service`; undefined: the action whose processor emits the metric. */
+  /** Value of the dimension `service`. If it is undefined, the value is the name of the action whose processor emits the metric. */
   readonly service?: string;
   readonly unit: 'Count' | 'Milliseconds';
 }

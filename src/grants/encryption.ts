@@ -27,7 +27,7 @@ export function grantKeyOfTable(fn: LambdaFunction, key: IKey): void {
   grantKeyVia(fn, key, 'dynamodb', TABLE_ACTIONS);
 }
 
-/** Grants sending to queues, and the use of their key that this requires. */
+/** Grants sending to queues, and the use of the key that encrypts them. */
 export function grantSend(
   fn: LambdaFunction,
   { encryptionKey }: Pick<Settings, 'encryptionKey'>,

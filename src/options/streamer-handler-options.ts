@@ -117,7 +117,7 @@ export enum HandlerMode {
   /** The request is acknowledged at once; the result follows when it is available, after retries if necessary. */
   ASYNC = 'async',
 
-  /** Answered within the API's `syncTimeout`. */
+  /** The request is answered within the API's `syncTimeout`. */
   SYNC = 'sync',
 }
 

@@ -125,7 +125,7 @@ const typed = (name: string, type: string | undefined): string => `${name} (${ty
 const describe = ({ partitionKey, sortKey }: KeySchema): string =>
   [partitionKey, ...(sortKey ? [sortKey] : [])].map((key) => typed(key, isNumberKey(key) ? 'N' : 'S')).join(', ');
 
-/** Only the streams of these tables are read. */
+/** Checks the stream of the requests table. The other tables need no particular stream, because none is read. */
 function checkStream(name: TableName, { streamSpecification }: Definition): string[] {
   const view = streamSpecification?.streamViewType;
   if (name !== 'requests' || view === 'NEW_IMAGE' || view === 'NEW_AND_OLD_IMAGES') return [];

@@ -90,7 +90,7 @@ export function validateKey(prop: string, key: IKey | undefined): void {
   refuseAlias(prop, key);
 }
 
-/** Refuses an alias: policies and CloudWatch Logs accept the ARN of a key only. */
+/** Refuses an alias, because policies and CloudWatch Logs accept only the ARN of a key. */
 function refuseAlias(prop: string, key: IKey): void {
   if (!('aliasName' in key) && !key.keyArn.includes(':alias/')) return;
   const mend = 'Use `Key.fromKeyArn(…)` or `new Key(…)`: policies and CloudWatch Logs accept no alias';

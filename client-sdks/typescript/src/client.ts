@@ -56,7 +56,7 @@ export interface StreamerClientOptions {
 export interface RequestOptions<Action = unknown> {
   /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id and input is the same request. Default: a new one. */
   readonly id?: string;
-  /** Ends the wait with `ABORTED`. The work itself goes on. */
+  /** Ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
   /** Time in milliseconds, from 0, after which the wait ends with `TIMEOUT`. It includes the wait for a connection. Default: no limit, as with `Infinity`. */
   readonly timeoutMs?: number;
@@ -69,7 +69,7 @@ export interface RequestOptions<Action = unknown> {
   readonly onEvent?: (event: EventOf<Action>) => void;
   /** Called with each new state of the request. Store the snapshot, so that a reloaded page can `attach`. */
   readonly onState?: (snapshot: RequestSnapshot) => void;
-  /** Called when the log begins anew, for example because its retention was over: events may come again. */
+  /** Called when the server has started a new log, for example because the retention of the old one was over. Events may be delivered again. */
   readonly onReset?: () => void;
 }
 
@@ -223,7 +223,7 @@ export class StreamerClient<Actions = UntypedActions> {
     return promise;
   }
 
-  /** Closes the client permanently: pending calls fail with `CLIENT_CLOSED`; the work on the server goes on. */
+  /** Closes the client permanently: pending calls fail with `CLIENT_CLOSED`; the requests continue on the server. */
   close(): void {
     if (this.state === 'closed') return;
     this.sleep();

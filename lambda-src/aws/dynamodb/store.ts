@@ -175,13 +175,13 @@ interface ResponseMetadata {
   readonly attempts?: number;
 }
 
-/** The SDK does not retry these errors. */
+/** Whether another transaction wrote the item at the same time. The SDK does not retry such an error. */
 function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException) return true;
   return wasCancelledFor(error, 'TransactionConflict') && !isConditionFailure(error);
 }
 
-/** Any other reason, such as a conflict or a throttle that outlasted its retries, is an error. */
+/** Whether a condition failed. Every other reason, such as a conflict that is left after the retries, is an error. */
 const isConditionFailure = (error: unknown): boolean => wasCancelledFor(error, 'ConditionalCheckFailed');
 
 function wasCancelledFor(error: unknown, reason: string): boolean {

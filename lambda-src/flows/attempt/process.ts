@@ -46,7 +46,7 @@ export interface Heartbeat {
  * Writes that end an attempt whose own thread is blocked; the first one that applies takes effect. They are plain data, so that another thread can use them.
  */
 export interface Overdue {
-  /** Epoch milliseconds: after the time that a handler has to return, and before the end of the function. */
+  /** Epoch milliseconds of the writes: after the handler's deadline and the time that it then has to return, and before Lambda ends the function. */
   readonly at: number;
   readonly writes: readonly Update[];
 }

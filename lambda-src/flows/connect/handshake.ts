@@ -9,7 +9,7 @@ export interface AuthorizerEvent {
   readonly methodArn: string;
   /** The last value of each header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** All values of each header; takes precedence if it is present. */
+  /** All values of each header. If it is present, it takes precedence over `headers`. */
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>>;
 }
 

@@ -18,7 +18,7 @@ import { type Deps, writeTimeOf } from '../ports';
 
 /** Minutes before the watermark that every sweep reads again: the index may lag behind the table. */
 const REREAD_MINUTES = 3;
-/** No function runs longer than 15 min, so none can write a due key that is older: up to this age every fourth minute is read again. */
+/** Age in minutes up to which every fourth minute is read again. No function runs longer than 15 minutes, so none can write an older due key. */
 const LATEST_WRITE_MINUTES = 16;
 const LATE_STRIDE = 4;
 /** Maximum minutes per run: after a longer pause the sweep catches up in several runs, oldest first. */

@@ -151,7 +151,7 @@ function refusal({ async }: RemoteFunction, { cause, runtime }: Extract<Reply, {
 /** Lambda's messages for an execution that it ended. */
 const TIMED_OUT = /Sandbox\.Timedout|Task timed out after/;
 
-/** Handles an error of a function like one of a handler: it is logged, retried, and not shown. */
+/** Creates the error for a failed function. Like an error of a handler, it is logged and retried, and clients do not see its message. */
 function failure(target: RemoteFunction, { errorType = 'Error', errorMessage = '' }: FunctionError): Error {
   if (TIMED_OUT.test(errorType) || TIMED_OUT.test(errorMessage)) return timeout(target);
   return new RemoteError(`${errorType}: ${errorMessage}`);

@@ -59,7 +59,9 @@ interface AppendedEnd {
 }
 
 /**
- * @param sends whether the caller sends the entry whatever happens
+ * Appends the terminal entry unless the log has it already.
+ *
+ * @param sends whether the caller sends the entry to the viewers in every case; otherwise the dispatcher sends it
  * @param expected the next offset, if it is known without a read
  */
 async function appendEnd(deps: Deps, request: RequestItem, sends: boolean, expected?: number): Promise<AppendedEnd> {

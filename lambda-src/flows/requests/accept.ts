@@ -20,7 +20,7 @@ import { type Deps, type WriteResult, writeTimeOf } from '../ports';
 import { view } from './attach';
 
 export interface AcceptOptions {
-  /** How often the action is tried before the request fails. */
+  /** Maximum number of attempts. */
   readonly maxAttempts: number;
 }
 
@@ -58,7 +58,7 @@ export interface NewRequest {
   readonly owner: Owner;
   /** The message, with a validated input. */
   readonly message: RequestMessage;
-  /** How often the action is tried before the request fails. */
+  /** Maximum number of attempts. */
   readonly maxAttempts: number;
   /** The connection that sent the request; undefined if there is none. */
   readonly origin?: Origin;

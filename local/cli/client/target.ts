@@ -17,7 +17,7 @@ export interface Target {
   readonly token: () => Promise<string>;
   /** Actions of the application, if a local run reports them. */
   readonly actions?: readonly string[];
-  /** Those of them that are sync. */
+  /** The sync actions among them. */
   readonly syncActions?: readonly string[];
   /** Address of the local run; absent for an API elsewhere. */
   readonly endpoint?: string;
@@ -52,7 +52,7 @@ export async function findTarget({ url, token, ...who }: TargetOptions, cwd: str
   };
 }
 
-/** Only a run of this machine gives tokens. */
+/** Finds the local run behind a URL. Only a run on this machine issues tokens. */
 async function runBehind(url: string): Promise<FoundRun> {
   const { protocol, hostname, port, pathname } = parseUrl(url);
   const local = protocol === 'ws:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);

@@ -7,7 +7,7 @@ import { recommendedFlags } from '../init/feature-flags';
 import { findOwnPackages } from '../init/own-packages';
 import { PACKAGE_ROOT, packageVersion } from '../package-version';
 
-/** Makes a new application. */
+/** Creates a new application. */
 export const initCommand = command({
   name: 'init',
   summary: 'make a new application',
@@ -44,7 +44,7 @@ export const initCommand = command({
 
 const shorter = (a: string, b: string): string => (a.length <= b.length ? a : b);
 
-/** Next to the bundles, or in the folder from which the build takes it. */
+/** Folder of the template: next to the bundles in the published package, otherwise in the sources. */
 function templateFolder(): string {
   const built = path.join(PACKAGE_ROOT, 'lib/templates/app');
   return existsSync(built) ? built : path.join(PACKAGE_ROOT, 'templates/app');

@@ -7,7 +7,7 @@ import { type Finding, ok, warn } from './check';
 
 const MIN_JAVA = 17;
 
-/** Only `dev --dynamodb local` needs it. */
+/** Checks that Java is installed, which only `dev --dynamodb local` needs. */
 export async function checkJava(java = 'java'): Promise<Finding> {
   const text = await promisify(execFile)(java, ['-version']).then(
     ({ stderr, stdout }) => stderr + stdout,
@@ -19,7 +19,7 @@ export async function checkJava(java = 'java'): Promise<Finding> {
   return ok(`${what}: \`dev --dynamodb local\` would need ${MIN_JAVA}; the embedded tables need none`);
 }
 
-/** Only deploying needs them. */
+/** Checks that there are AWS credentials, which only a deployment needs. */
 export function checkCredentials(env: NodeJS.ProcessEnv, home = homedir()): Finding {
   const named = [
     'AWS_ACCESS_KEY_ID',

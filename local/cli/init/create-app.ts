@@ -17,7 +17,7 @@ export interface NewApp {
 }
 
 /**
- * Makes an application from the template.
+ * Creates an application from the template.
  *
  * @returns its files, relative to the folder
  * @throws Error when the folder holds something already
@@ -58,7 +58,7 @@ function edit<T extends object>(file: string, change: (json: T) => object): void
   writeFileSync(file, `${JSON.stringify(change(json), undefined, 2)}\n`);
 }
 
-/** The folder's name as npm takes it. */
+/** Converts the folder's name to a package name that npm accepts. */
 function packageName(folder: string): string {
   const name = path
     .basename(path.resolve(folder))

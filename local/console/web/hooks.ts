@@ -42,7 +42,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, version: unkno
   wanted.current = { load, key, version, asked };
   const loading = useRef(false);
   const mounted = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they determine when to load again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the value is loaded again whenever one of these changes
   useEffect(() => {
     mounted.current = true;
     // one at a time: changes during a load are loaded after it

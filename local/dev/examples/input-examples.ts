@@ -91,7 +91,7 @@ function specsOf(metadata: (key: string) => unknown): [string, BundleSpec][] {
   return modules.map(([action, file]) => [action, { ...spec, assets: [], build: { ...build, entryPoints: [file] } }]);
 }
 
-/** Runs a module of the user in a process of its own, which is ended if it takes too long. */
+/** Runs a module of the user in a separate process, which is ended if it takes too long. */
 function findInChild(module: BundledModule, limitMs: number): Promise<InputExample> {
   const child = fork(scriptFile(), [], {
     cwd: module.root,

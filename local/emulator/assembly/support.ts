@@ -294,7 +294,7 @@ function collect(value: unknown, path: string[], known: string[][]): string[] {
   return Object.entries(value).flatMap(([key, item]) => collect(item, [...path, key], known));
 }
 
-/** As far as the shorter of the two goes. */
+/** Whether a path matches a pattern. If one of them is longer, its rest is ignored. */
 function matches(pattern: readonly string[], path: readonly string[]): boolean {
   return pattern.every((segment, i) => i >= path.length || segment === '*' || segment === path[i]);
 }

@@ -3,7 +3,7 @@ import type { IndexProperties, TableProperties } from './types';
 /** Runs one operation by its target, such as `DynamoDB.CreateTable`, and resolves with its output. */
 export type Execute = (target: string, input: Record<string, unknown>) => Promise<object>;
 
-/** Makes a table through the API, so that every engine makes it the same way. */
+/** Creates a table through the API, so that every engine creates it in the same way. */
 export async function createTable(
   execute: Execute,
   properties: TableProperties,

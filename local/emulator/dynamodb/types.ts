@@ -44,7 +44,7 @@ export interface CallTotals extends Call {
 export interface DynamoDb {
   /** The APIs of DynamoDB and DynamoDB Streams, for an entry point. */
   readonly api: AwsService;
-  /** Makes the table, with its stream and its time to live. @throws Error where the name is taken or a property is wrong */
+  /** Creates the table, with its stream and its time to live. @throws Error where the name is taken or a property is wrong */
   createTable(properties: TableProperties): Promise<{ tableArn: string; streamArn?: string }>;
   /** Creates the table, or changes the existing one. @throws Error if that is not possible */
   applyTable(properties: TableProperties): Promise<AppliedTable>;
@@ -72,7 +72,7 @@ export interface DynamoDbEndpoint extends DynamoDb {
 }
 
 export interface DynamoDbOptions {
-  /** In ARNs and records. @default 'us-east-1' */
+  /** Region in ARNs and records. @default 'us-east-1' */
   readonly region?: string;
   /** @default '000000000000' */
   readonly accountId?: string;
@@ -82,14 +82,14 @@ export interface DynamoDbOptions {
   readonly log?: LogSink;
   /** @default - the system's */
   readonly clock?: Clock;
-  /** Makes ids of records. @default - random UUIDs without dashes */
+  /** Creates ids of records. @default - random UUIDs without dashes */
   readonly newId?: () => string;
 }
 
 export interface EmbeddedDynamoDbOptions extends DynamoDbOptions {
   /** Storage of tables, items and streams. @default - in memory only */
   readonly state?: EngineState;
-  /** How often expired items are looked for, while there are items that can expire. @default 1000 */
+  /** Interval in milliseconds at which expired items are removed, while there are items that can expire. @default 1000 */
   readonly timeToLiveSweepMs?: number;
   /** Shards of each stream. An item's records are all in one. @default 1 */
   readonly streamShards?: number;

@@ -70,7 +70,7 @@ export class EventBusService {
     });
   }
 
-  /** One result for each entry, in their order. */
+  /** Puts events on the buses. @returns one result for each entry, in the same order */
   public put(entries: readonly PutEventsEntry[]): PutEventsResult[] {
     return entries.map((entry) => refusal(entry) ?? this.accept(entry));
   }

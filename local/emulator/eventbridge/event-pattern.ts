@@ -35,7 +35,7 @@ const NEGATED = new Map<string, Build>(
   ['prefix', 'suffix', 'equals-ignore-case', 'wildcard'].map((name) => [name, RULE_OPERATORS.get(name) as Build]),
 );
 
-/** `{ prefix: 'a' }`, or `{ prefix: { 'equals-ignore-case': 'a' } }`. */
+/** Compiles an operator that can also ignore case: `{ prefix: 'a' }`, or `{ prefix: { 'equals-ignore-case': 'a' } }`. */
 function ignoringCase(operator: string, matches: (value: string, wanted: string) => boolean): Build {
   return (argument) => {
     const inner = isObject(argument) ? argument['equals-ignore-case'] : undefined;
@@ -44,7 +44,10 @@ function ignoringCase(operator: string, matches: (value: string, wanted: string)
   };
 }
 
-/** Values, or an operator of strings with one argument or an array of arguments. Matches present values only. */
+/**
+ * Compiles `anything-but`. Its argument is one or more values, or an object with one operator for strings, whose argument may be an array.
+ * It matches only values that are present.
+ */
 function anythingBut(argument: unknown): Matcher {
   if (!isObject(argument)) return (OPERATORS.get('anything-but') as Build)(argument);
   const [[operator, given] = ['', undefined]] = Object.entries(argument);
@@ -52,7 +55,7 @@ function anythingBut(argument: unknown): Matcher {
   return (value) => value !== undefined && !isObject(value) && !excluded.some((matches) => matches(value));
 }
 
-/** `*` stands for any characters, `\*` for itself. */
+/** Compiles `wildcard`: in its argument, `*` stands for any characters, and `\*` for an asterisk. */
 function wildcard(argument: unknown): Matcher {
   if (typeof argument !== 'string' || /(?<!\\)\*\*/.test(argument)) {
     throw new FilterPatternError(

@@ -15,12 +15,12 @@ export interface BusEvent {
 }
 
 export interface BusTarget extends TargetInput {
-  /** Name in the log. */
+  /** Name of the target in the log. */
   readonly name: string;
   /**
-   * Hands the target its input.
+   * Passes the input to the target.
    *
-   * @throws Error when the target does not take it
+   * @throws Error when the target does not accept it
    */
   deliver(json: string): void;
   /** Receives the input that the target did not accept. @default - it is only logged */

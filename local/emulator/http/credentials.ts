@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Present for credentials of a function, as for those of any role. */
+  /** Session token; present for the credentials of a function, because on AWS they are those of a role. */
   readonly sessionToken?: string;
 }
 

@@ -187,7 +187,7 @@ function pathOf(req: IncomingMessage): string {
   return (req.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
-/** A client that goes on sending would otherwise keep the socket open. */
+/** Answers an upgrade request with 403, and closes the socket, which a client that continues to send would otherwise keep open. */
 function refuseUpgrade(socket: Duplex): void {
   socket.once('finish', () => socket.destroy());
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');

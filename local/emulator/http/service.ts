@@ -3,14 +3,14 @@ import type { Access } from './access';
 import type { Caller } from './credentials';
 import type { SignatureFault, Verdict } from './signatures';
 
-/** A request to an AWS service, as the entry point hands it over: with its body, and with the result of verifying its signature. */
+/** A request to an AWS service, as the entry point passes it on: with its body, and with the result of verifying its signature. */
 export interface ServiceRequest {
   readonly id: string;
   readonly method: string;
   /** Path and query below the path of the service. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Empty if the request is refused before its body is read. */
+  /** Body of the request; empty if the request is refused before its body is read. */
   readonly body: Buffer;
   readonly verdict: Verdict;
   /** Aborted when the client closes the connection before it has the response. */

@@ -15,11 +15,11 @@ export interface EnvironmentDependencies {
 }
 
 export interface EnvironmentEvents {
-  /** It waits for an event: after its init, and after each invocation. */
+  /** The environment waits for an event: after its initialization, and after each invocation. */
   onIdle(environment: Environment): void;
-  /** It received no event for some minutes. */
+  /** The environment has received no event for some minutes. */
   onUnused(environment: Environment): void;
-  /** It is gone. `initFailure` is there when it never came to serve. */
+  /** The process of the environment has ended. `initFailure` is present if its initialization failed. */
   onEnd(environment: Environment, initFailure?: InitFailure): void;
 }
 
@@ -42,11 +42,11 @@ const UNUSED_MS = 5 * 60_000;
 type State = 'starting' | 'idle' | 'busy' | 'finishing' | 'ended';
 
 /**
- * One execution environment: a process and its Runtime API. It serves one event at a time. Time limits and
- * the death of the process end the invocation and the environment with it.
+ * One execution environment: a process and its Runtime API. It serves one event at a time. A timeout
+ * or the end of the process ends both the invocation and the environment.
  */
 export class Environment {
-  /** How long the init took; undefined until it is over. */
+  /** Duration of the initialization in milliseconds; undefined until it has finished. */
   public initMs: number | undefined;
   /** Invocations it was given. */
   public served = 0;

@@ -180,7 +180,7 @@ export class FunctionPool {
     else this.drain();
   }
 
-  /** One environment stays warm. */
+  /** Ends an environment that was not used for some minutes, unless it is the only one: one environment stays warm. */
   public onUnused(environment: Environment): void {
     if (this.serving().length === 1) return;
     environment.retiring = true;

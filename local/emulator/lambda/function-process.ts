@@ -41,7 +41,7 @@ export class FunctionProcess {
     this.signal('SIGKILL');
   }
 
-  /** Asks the group to end, and ends it after the grace. Real time: processes know no other. */
+  /** Asks the group to end, and ends it after the grace. The grace is real time, because processes have real clocks. */
   public async stop(graceMs: number): Promise<void> {
     if (this.ended) return;
     this.signal('SIGTERM');

@@ -69,7 +69,7 @@ export class RuntimeApiServer {
     );
   }
 
-  /** Hands an event to the client that polls. */
+  /** Passes an event to the client that polls. */
   public deliver(event: RuntimeEvent): void {
     this.current = event;
     this.waiting?.writeHead(200, {

@@ -22,7 +22,7 @@ export interface FunctionSpec {
    * Port of the Node.js inspector. An inspected function has one environment and no time limits, since it pauses at breakpoints. Default: not inspected.
    */
   readonly inspectPort?: number;
-  /** Default `/aws/lambda/<functionName>`. */
+  /** Name of the log group. Default `/aws/lambda/<functionName>`. */
   readonly logGroup?: string;
   /** Asynchronous invocations only: called once with an event that failed for good. */
   readonly onFailure?: (event: unknown, error: FunctionError) => void;
@@ -33,7 +33,7 @@ export interface FunctionSpec {
 /** How one invocation went. */
 export interface InvocationReport {
   readonly durationMs: number;
-  /** Present for the first invocation of an environment. */
+  /** Duration of the initialization; present for the first invocation of an environment. */
   readonly initMs?: number;
   /** The type of its error; absent if it succeeded. */
   readonly errorType?: string;
@@ -44,7 +44,7 @@ export interface LambdaHostOptions {
   readonly log: LogSink;
   /** A line that a function wrote to stdout or stderr. Default: dropped. */
   readonly onOutput?: (functionName: string, line: string, origin: OutputOrigin) => void;
-  /** Environments a function may have at once; more invocations wait in line. Default {@link defaultEnvironments}. */
+  /** Maximum number of environments of a function at the same time; further invocations wait. Default {@link defaultEnvironments}. */
   readonly maxEnvironments?: number;
   /** Path of a Node.js binary for a runtime, or undefined to run on the host's own. Default {@link findNode}. */
   readonly nodeFor?: (runtime: string) => string | undefined;

@@ -6,9 +6,9 @@ import type { Upload } from './multipart';
 export interface StoredObject {
   readonly key: string;
   readonly data: Buffer;
-  /** With its quotes. */
+  /** The ETag with its quotes. */
   readonly etag: string;
-  /** In milliseconds; S3 shows seconds. */
+  /** Time of the last change in milliseconds; responses of S3 contain whole seconds. */
   readonly modifiedAt: number;
   /** Content headers and `x-amz-meta-*`, as they were sent. */
   readonly headers: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { RequestBody } from './request-body';
 export interface S3Request {
   readonly method: string;
   readonly bucket: Bucket;
-  /** Empty for the bucket itself. */
+  /** Key of the object; empty for a request to the bucket itself. */
   readonly key: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;

@@ -20,7 +20,7 @@ export const daysIn = (year: number, month: number): number => new Date(Date.UTC
 const weekday = (year: number, month: number, day: number): number =>
   new Date(Date.UTC(year, month, day)).getUTCDay() + 1;
 
-/** One of the two fields specifies the days, the other is `?`. */
+/** Parses the fields for the days. One of the two specifies the days, and the other one is `?`. */
 export function parseDays(dayOfMonth: string, dayOfWeek: string): DayMatcher {
   if ((dayOfMonth === '?') === (dayOfWeek === '?')) {
     throw new ScheduleError('exactly one of day of month and day of week must be `?`');

@@ -26,7 +26,7 @@ export class DueHeap {
     }
   }
 
-  /** When the next message is due. */
+  /** Time at which the next message is due. */
   public nextAt(): number | undefined {
     while (this.entries.length > 0 && this.isStale(this.entries[0])) this.removeFirst();
     return this.entries[0]?.at;
@@ -38,7 +38,7 @@ export class DueHeap {
     return at !== undefined && at <= now ? this.removeFirst().message : undefined;
   }
 
-  /** Those that wait, in no order. */
+  /** The waiting messages, in no particular order. */
   public waiting(): StoredMessage[] {
     return this.entries.filter((entry) => !this.isStale(entry)).map(({ message }) => message);
   }

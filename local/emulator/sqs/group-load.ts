@@ -2,7 +2,7 @@
 const NOISY_SHARE = 0.1;
 /** The share of messages in flight counts from this many of the tenant's own. */
 const NOISY_IN_FLIGHT = 30;
-/** AWS does not publish how far back "recent" consumer time goes; this is ours. */
+/** Period that counts as "recent" consumer time. AWS does not publish it; this value is assumed. */
 const TIME_WINDOW_MS = 60_000;
 
 interface Usage {

@@ -101,7 +101,7 @@ function parseRedrive(value: string): QueueSpec['redrive'] {
       return { deadLetterQueueArn: deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) };
     }
   } catch {
-    // Answered below, as any other policy that is not one.
+    // The error below is thrown, as for any other invalid policy.
   }
   throw invalidParameter(
     `Value ${value} for parameter RedrivePolicy is invalid. Reason: Redrive policy is not a valid JSON map.`,

@@ -20,7 +20,7 @@ export interface QueueOptions {
   readonly senderId: string;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Where a message goes that its consumers gave up on. */
+  /** The dead-letter queue, which receives messages that failed too often. */
   readonly deadLetters?: () => Queue | undefined;
   readonly onDeadLetter?: (messageId: string) => void;
   /** Storage of the queue's contents. @default - in memory only */

@@ -43,7 +43,7 @@ export interface SendResult {
   readonly sequenceNumber?: string;
 }
 
-/** A message in the hands of a consumer. */
+/** A message that a consumer has received. */
 export interface ReceivedMessage {
   readonly messageId: string;
   readonly receiptHandle: string;

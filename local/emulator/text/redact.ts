@@ -33,10 +33,10 @@ export function redact(text: string): string {
 const OPENING = 'eyJ';
 const MIN_HEADER = 11;
 const PART_CHARS = /[\w-]+/g;
-/** The parts after the header; the dots may be escaped for a URL. A token whose end was cut off has fewer. */
+/** The parts of a JSON Web Token after its header. The dots may be escaped for a URL. A truncated token has fewer parts. */
 const FURTHER_PARTS = /(?:\.|%2E)[\w-]+(?:(?:\.|%2E)[\w-]*){0,3}/iy;
 
-/** Removes JSON Web Tokens, signed or encrypted. A scanner: a pattern would start again at each `eyJ` of a long word. */
+/** Removes JSON Web Tokens, signed or encrypted. It scans word by word, because a single pattern would start again at each `eyJ` of a long word. */
 function withoutWebTokens(text: string): string {
   if (!text.includes(OPENING)) return text;
   const kept: string[] = [];

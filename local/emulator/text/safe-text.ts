@@ -1,12 +1,12 @@
 import { withoutColors } from './printable';
 import { redact } from './redact';
 
-/** Characters of one string of a log event that are kept. */
+/** Maximum number of characters of a string in a log event; longer strings are truncated. */
 export const MAX_TEXT = 64 * 1024;
 
 /**
- * Bounds a string from outside and removes colors and tokens. In this order: a color inside a token must not hide it.
- * A token at the cut is removed by its beginning.
+ * Truncates a string from outside, and removes colors and then tokens, because a color inside a token would hide it.
+ * A token that was truncated is removed, too: its beginning identifies it.
  */
 export function safeText(text: string): string {
   if (text.length <= MAX_TEXT) return redact(withoutColors(text));

@@ -10,9 +10,9 @@ export type Authorization =
   | {
       readonly allowed: false;
       readonly status: 401 | 403 | 500;
-      /** For the client. */
+      /** Message that the client receives. */
       readonly message: string;
-      /** For the log. */
+      /** Reason that the log shows. */
       readonly detail: string;
     };
 

@@ -11,7 +11,7 @@ export type AuthorizerContext = Record<string, string | number | boolean>;
 export interface ConnectionEvents {
   onMessage(body: string): void;
   onSent(text: string): void;
-  /** Once, however the connection ended. */
+  /** Called once, however the connection ended. */
   onClosed(reason: CloseReason): void;
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 /** What API Gateway keeps of an upgrade request. */
 export interface Handshake {
   readonly req: IncomingMessage;
-  /** With the client's spelling of the names, as API Gateway passes them on. */
+  /** Headers with the client's spelling of their names, which API Gateway passes on unchanged. */
   readonly headers: Record<string, string>;
   readonly multiValueHeaders: Record<string, string[]>;
   readonly query: Record<string, string>;

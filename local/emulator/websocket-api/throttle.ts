@@ -1,7 +1,7 @@
 import type { Clock } from '../types';
 import type { ThrottleSpec } from './types';
 
-/** A token bucket: `burstLimit` tokens, refilled at `rateLimit` a second. A request takes one. */
+/** A token bucket: `burstLimit` tokens, refilled at `rateLimit` tokens per second. Each request takes one token. */
 export class TokenBucket {
   private tokens: number;
   private filledAt: number;

@@ -6,7 +6,7 @@ export interface WebSocketApiSpec {
   readonly accountId: string;
   /** For instance `$request.body.action`. */
   readonly routeSelectionExpression: string;
-  /** By route key: `$connect`, `$disconnect`, `$default` and the API's own. */
+  /** Routes by their keys: `$connect`, `$disconnect`, `$default` and the API's own. */
   readonly routes: ReadonlyMap<string, RouteSpec>;
   /** The stage's default route throttle. Each route has a separate bucket. Default: none. */
   readonly throttle?: ThrottleSpec;
@@ -25,7 +25,7 @@ export interface ThrottleSpec {
 }
 
 interface RouteBase {
-  /** Only on `$connect`. */
+  /** Authorizer of the route; only `$connect` may have one. */
   readonly authorizer?: AuthorizerSpec;
   /** Whether the route has a route response, which sends the integration's result to the client. */
   readonly returnResponse: boolean;
@@ -72,7 +72,7 @@ export interface GatewayLimits {
   readonly idleMs: number;
   /** A connection closes: 2 h. */
   readonly maxDurationMs: number;
-  /** Above this many unsent bytes a post is refused with 429. AWS publishes no figure; this one is ours. */
+  /** Number of unsent bytes above which a post is refused with 429. AWS publishes no figure; this one is assumed. */
   readonly bufferBytes: number;
   /**
    * Maximum number of unsent bytes of a connection. A connection above it is closed, because answers to its messages cannot be refused; the buffer never

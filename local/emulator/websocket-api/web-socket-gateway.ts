@@ -22,13 +22,13 @@ import {
 export interface GatewayOptions {
   readonly clock?: Clock;
   readonly log: LogSink;
-  /** Ids of connections, requests and messages. Default: random, in API Gateway's shape. */
+  /** Creates ids of connections, requests and messages. Default: random ids in API Gateway's format. */
   readonly newId?: () => string;
   /** Observes every frame. Default: none. */
   readonly observer?: GatewayObserver;
 }
 
-/** How long a client may take to answer a close frame before its socket is cut. Real time. */
+/** Time in milliseconds that a client has to answer a close frame before its socket is destroyed. It is real time, also where the clock is simulated. */
 const CLOSE_HANDSHAKE_MS = 2000;
 
 /** How long `close` waits for `$disconnect` to have run. */
@@ -71,7 +71,7 @@ export class WebSocketGateway {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: this.limits.messageBytes,
-      // Missing from the types.
+      // The types of `ws` lack this option.
       closeTimeout: CLOSE_HANDSHAKE_MS,
       handleProtocols: (_offered: Set<string>, req: IncomingMessage) => this.protocols.get(req) ?? false,
     };

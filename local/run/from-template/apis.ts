@@ -12,7 +12,7 @@ import { functionNameOf, list, number, object, type Properties, required, text }
 const MAX_INTEGRATION_MS = 29_000;
 
 export interface ApiSpecs {
-  /** One for each stage of each WebSocket API. */
+  /** Specifications of the gateways, one for each stage of each WebSocket API. */
   readonly specs: WebSocketApiSpec[];
   readonly warnings: string[];
 }

@@ -21,7 +21,7 @@ export interface RuleTargets {
   readonly deliver: Deliver;
 }
 
-/** Makes the template's event buses. */
+/** Creates the template's event buses. */
 export function createBuses({ resources }: Assembly, buses: EventBusService): void {
   for (const { type, attribute } of resources) {
     if (type === 'AWS::Events::EventBus') buses.addBus(attribute('Name'));

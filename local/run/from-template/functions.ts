@@ -108,7 +108,7 @@ function environmentOf(
   };
 }
 
-/** As Lambda sets them for its advanced logging controls; Powertools' logger reads them. */
+/** Variables that Lambda sets for its advanced logging controls. The logger of Powertools reads them. */
 function loggingVariables({ LogFormat, ApplicationLogLevel }: Properties): Record<string, string> {
   const format = text(LogFormat);
   const level = text(ApplicationLogLevel);
@@ -118,7 +118,7 @@ function loggingVariables({ LogFormat, ApplicationLogLevel }: Properties): Recor
   };
 }
 
-/** Where an asynchronous event goes that failed for good: a destination gets a report, a dead-letter queue the event. */
+/** Returns the receiver of asynchronous events that failed permanently: a destination receives a report, a dead-letter queue the event. */
 function onFailureOf(resource: Resource, properties: Properties, context: FunctionContext): FunctionSpec['onFailure'] {
   const config = object(invokeConfigOf(resource, context.assembly)?.properties());
   const destination = text(object(object(config.DestinationConfig).OnFailure).Destination);

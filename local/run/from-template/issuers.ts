@@ -28,7 +28,7 @@ export function tokenVerifiers(resources: readonly Resource[]): TokenVerifier[] 
     });
 }
 
-/** Named by the metadata, or those whose value is the metadata's address of the keys. */
+/** Variables of a function that hold the address of the key set: those that its metadata names, and those whose value is that address. */
 function keySetVariables(resource: Resource): string[] {
   const { jwksUriVariable, jwksUri } = object(resource.metadata(METADATA.jwt));
   const variables = Object.entries(object(object(resource.properties().Environment).Variables));

@@ -27,7 +27,7 @@ export interface Sources {
   /** Adds a folder that functions run from. Files of other folders are not read, whatever a frame names. */
   runsFrom(folder: string): void;
   readonly locate: Locate;
-  /** Undefined where the places that these lines name can be located now, else resolves when they can be. Never rejects. */
+  /** Resolves when the places that these lines name can be located, and never rejects. @returns undefined if they can be located now */
   ready(lines: readonly string[]): Promise<void> | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface StackOptions {
 const FRAME = /^\s+at (?:(.*) \(|async )?((?:file:\/\/|\/|[A-Za-z]:[\\/]).*?):(\d+):(\d+)\)?(?: \{)?$/;
 const ANY_FRAME = /^\s+at \S/;
 const RUNTIME_CLIENT = /[\\/]runtime-client\.[jt]s$/;
-/** Shown of a stack that is in libraries only. */
+/** Maximum number of frames that are shown of a stack without frames of the application. */
 const LIBRARY_FRAMES = 3;
 const MAX_FRAMES = 10;
 /** Lines of a stack that are read. */
@@ -83,7 +83,7 @@ function framesOf(lines: readonly string[], locate: Locate | undefined): Frame[]
   return lines.slice(0, MAX_LINES).flatMap((line) => parseFrame(line, locate) ?? []);
 }
 
-/** Undefined for a line that is no frame: anybody's text may look like one, so that its file may be no path at all. */
+/** Parses one line of a stack. @returns undefined if it is not a frame. Any string may look like a frame, so that its file may not be a path. */
 function parseFrame(line: string, locate: Locate | undefined): Frame | undefined {
   if (line.length > MAX_FRAME_LENGTH) return undefined;
   const [, call = '', file = '', row, column] = FRAME.exec(line) ?? [];
@@ -94,7 +94,7 @@ function parseFrame(line: string, locate: Locate | undefined): Frame | undefined
   return { ...place, call, origin: originOf(place, locate) };
 }
 
-/** Undefined for a URL of another host, or one that escapes a slash. */
+/** Converts a file URL to a path. @returns undefined for a URL of another host, and for one with an escaped slash */
 function pathOf(url: string): string | undefined {
   try {
     return fileURLToPath(url);

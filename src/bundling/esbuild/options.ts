@@ -19,7 +19,7 @@ export type EsbuildOptions = Readonly<Record<string, unknown>>;
 /** Settings of one group of bundles: options of the user, and the target derived from the functions' runtime. */
 export interface BuildSettings {
   readonly bundling: StreamerBundlingOptions;
-  /** For example `node24`. */
+  /** esbuild's target, for example `node24`. */
   readonly target: string;
 }
 

@@ -56,10 +56,10 @@ export function filesReadFromCwd(projectRoot: string, file: string): string[] {
 const stringsOf = (list: string): string[] =>
   [...list.matchAll(/'([^']*)'|"([^"]*)"|`([^`]*)`/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
 
-/** A specifier of a package is not a file next to the module. */
+/** Whether a name is that of a file next to the module, and not the specifier of a package. */
 const isBelow = (name: string): boolean => /^[./]/.test(name) || /\.\w+$/.test(name) || !name.includes(':');
 
-/** Code that reads the package's own package.json usually needs the version only, and seldom runs. */
+/** Whether it is an existing file other than a package.json. Code that reads its package's package.json seldom runs and usually needs only the version. */
 const isData = (target: string): boolean => fs.existsSync(target) && path.basename(target) !== 'package.json';
 
 function read(file: string): string {

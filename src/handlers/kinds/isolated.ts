@@ -11,7 +11,7 @@ import { syncTimeoutOf } from './sync-function';
 
 interface IsolatedHandlerOptions extends HandlerFunctionOptions {
   readonly memorySize: number;
-  /** Undefined: the API's `syncTimeout`. */
+  /** Timeout of the handler. @default - the API's `syncTimeout` */
   readonly timeout?: Duration;
 }
 

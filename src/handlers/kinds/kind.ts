@@ -13,7 +13,7 @@ import type { DerivedNames } from '../names';
 /**
  * A kind of handler: a class that decides what an action creates, which code its function contains, and what the router holds of it.
  *
- * No other module distinguishes kinds. A new kind is a new class, in a file of its own.
+ * No other module distinguishes kinds. A new kind is a new class in a separate file.
  */
 export interface HandlerKind {
   /** Creates the resources of an action that a handler of this kind runs. */
@@ -46,7 +46,7 @@ export interface NamedPlace {
 export interface BoundHandler extends BundledAction {
   /** Function and queues of the action, for users of the construct. */
   readonly result: StreamerAction;
-  /** Construct with the resources of the action; undefined if it has none of its own. */
+  /** Construct with the resources of the action; undefined if it has none. */
   readonly resources?: Construct;
 }
 

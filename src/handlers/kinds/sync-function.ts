@@ -9,7 +9,7 @@ import { type BoundHandler, type HandlerHost, type HandlerKind, warnWithoutSchem
 
 export interface SyncFunctionOptions {
   readonly schema?: string;
-  /** Undefined: the API's `syncTimeout`. */
+  /** Timeout of the handler. @default - the API's `syncTimeout` */
   readonly timeout?: Duration;
 }
 

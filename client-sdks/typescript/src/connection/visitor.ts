@@ -10,13 +10,13 @@ export interface VisitorStorage {
 
 /** Storage of a visitor's secret. */
 export interface VisitorTokenOptions {
-  /** Where the secret is stored. Default: `localStorage`; without one, or if it fails, the memory of this page or process. */
+  /** Storage of the secret. Default: `localStorage`. If it is missing or fails, the secret is kept in the memory of this page or process. */
   readonly storage?: VisitorStorage;
   /** Key of the secret in the storage. Default: `streamer-visitor`. Two APIs with the same key see the same visitor. */
   readonly key?: string;
 }
 
-/** 256 bits in base64url, the format that the server accepts. */
+/** The format of a secret that the server accepts: at least 256 bits, in base64url. */
 const SECRET = /^[\w-]{43,128}$/;
 const SECRET_BYTES = 32;
 

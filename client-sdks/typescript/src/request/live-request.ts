@@ -129,7 +129,7 @@ export class LiveRequest implements Sender {
     return true;
   }
 
-  /** Fails the request at this client; the work goes on. */
+  /** Fails the request in this client; on the server it continues. */
   fail(error: StreamerError): void {
     this.end(() => this.reject(error));
   }

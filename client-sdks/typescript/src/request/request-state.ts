@@ -77,7 +77,7 @@ export type RequestEffect =
   | { readonly type: 'send-request' }
   | { readonly type: 'send-attach'; readonly offset: number; readonly epoch: string | undefined }
   | PaceEffect
-  /** The log begins anew: events may come again. */
+  /** The server has started a new log: events may be delivered again. */
   | { readonly type: 'reset' }
   | { readonly type: 'progress'; readonly progress: ProgressReport }
   | { readonly type: 'event'; readonly event: EventReport }

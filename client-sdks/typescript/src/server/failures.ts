@@ -39,7 +39,7 @@ export function invocationError(thrown: unknown): StreamerError {
   return new StreamerError(code, message, { cause: thrown, retryable });
 }
 
-/** Without a status there was no answer, because of the network or a time limit. */
+/** Meaning of a failed call by its HTTP status. Without a status there was no answer, because of the network or a time limit. */
 function byStatus(status: number | undefined, name: string): Meaning {
   if (status === 429) return { code: 'RATE_LIMITED', message: 'Lambda throttled the invocation.' };
   if (status === undefined || status >= 500) return { code: 'UNAVAILABLE', message: 'Lambda could not be reached.' };

@@ -62,7 +62,7 @@ export interface RequestReport {
 export interface WaitOptions {
   /** Time in milliseconds after which the wait ends with `TIMEOUT`. Default: none. */
   readonly timeoutMs?: number;
-  /** Ends the wait with `ABORTED`. The work itself goes on. */
+  /** Ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
   /** Called with progress that changed since the last poll: of several reports in between, only the latest. */
   readonly onProgress?: (progress: ProgressReport) => void;

@@ -72,7 +72,7 @@ function onFrame(
 
 function onMessage(state: TopicState, frame: TopicMessageFrame, times: RequestTimes): TopicStep {
   const isOther = state.offset !== undefined && state.epoch !== undefined && frame.epoch !== state.epoch;
-  // The topic has begun anew: the server's answer shows the new position.
+  // The topic has a new log: the server's answer shows the new position.
   if (isOther) return state.awaiting ? stay(state) : send(state, times);
   return then(takeMessage({ ...state, quiet: 0 }, frame), (next) => {
     // A subscribe under way keeps its timer.

@@ -1,6 +1,6 @@
 import { StreamerError } from '../wire/errors';
 
-/** Checks of the numbers that an application passes. Every number of an option is checked here. */
+/** Checks of all numbers that an application passes as options. */
 
 /** Maximum time of a platform's timer: a timer with a longer time fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -11,7 +11,7 @@ export interface ActivityBar {
 /**
  * Counts sync answers, async requests by their time of submission, and failures by their end.
  *
- * @param barMs width of a bar; bars begin at multiples of it, so that they stay where they are as time goes on
+ * @param barMs width of a bar; bars begin at multiples of it, so that their bounds do not change as time passes
  */
 export function activity(
   requests: readonly RequestView[],

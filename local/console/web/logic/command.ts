@@ -31,7 +31,7 @@ function compact(text: string): string {
   }
 }
 
-/** For a POSIX shell: as it is where nothing is special, else in single quotes. */
+/** Quotes an argument for a POSIX shell: in single quotes if it contains special characters, otherwise unchanged. */
 function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }

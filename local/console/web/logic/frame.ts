@@ -1,4 +1,4 @@
-/** Without the type, which stands before it. */
+/** Beginning of a frame without its type, which the console shows separately. */
 export function preview(text: string): string {
   return text.slice(0, 300).replace(/^\{"type":"[\w.]+",?/, '{');
 }

@@ -1,7 +1,7 @@
 /** One page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** From 1. */
+  /** Number of the page, from 1. */
   readonly number: number;
   readonly pages: number;
   /** Position of the first item in the whole list, from 1; 0 for an empty list. */

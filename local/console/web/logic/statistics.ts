@@ -17,20 +17,20 @@ export function percentiles(values: readonly number[]): Percentiles | undefined 
 }
 
 export interface Bin {
-  /** In milliseconds; a value belongs to the bin with from ≤ value < to. */
+  /** Lower bound in milliseconds. A value belongs to the bin with from ≤ value < to. */
   readonly from: number;
   readonly to: number;
   readonly count: number;
 }
 
-/** Up to this value times, which are whole milliseconds, have separate bins. */
+/** Bounds of the first bins: small times, which are whole milliseconds, have separate bins. */
 const LINEAR = [0, 1, 2, 3, 4, 5, 6, 8];
 /** Then bins by decade: each is 1.25 to 1.28 times as wide as the one before. */
 const STEPS = [10, 12.5, 16, 20, 25, 32, 40, 50, 63, 80];
 const MIN_BINS = 12;
 
 /**
- * Counts values in bins that grow with them, as times of a few milliseconds and of many seconds stand side by side.
+ * Counts values in bins that grow with them, because times of a few milliseconds and of many seconds are shown in one chart.
  * All bins from the least to the greatest value are there, and some around them if those are few.
  */
 export function histogram(values: readonly number[]): Bin[] {

@@ -2,16 +2,16 @@ import type { RequestDetail, RequestStatus, Transition } from '../../types';
 
 export type PhaseKind = 'waiting' | 'running' | 'backoff';
 
-/** A stretch of a request's life. */
+/** A period in the history of a request: it waits, runs, or waits for the next attempt. */
 export interface Phase {
   readonly kind: PhaseKind;
   readonly from: number;
-  /** Now, for the one that goes on. */
+  /** End of the phase; the current time for a phase that has not ended. */
   readonly to: number;
   readonly open: boolean;
   readonly run: number;
   readonly attempt: number;
-  /** How an attempt ended; absent while it goes on, and for phases that are no attempt. */
+  /** How the attempt ended; absent while it runs, and for phases that are not an attempt. */
   readonly outcome?: AttemptOutcome;
 }
 

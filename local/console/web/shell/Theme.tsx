@@ -4,7 +4,7 @@ import { Icon } from '../ui/Icon';
 
 const NEXT: Readonly<Record<string, string>> = { auto: 'light', light: 'dark', dark: 'auto' };
 
-/** As the system has it, or always light, or always dark. */
+/** A choice of the color scheme: that of the system, light or dark. */
 export function Theme() {
   const [theme, setTheme] = useStored('theme', 'auto');
   useEffect(() => {

@@ -5,7 +5,7 @@ interface ChoiceProps<T extends string> {
   onChange(value: T): void;
 }
 
-/** One of a few, all of them in sight. */
+/** A choice among a few options, all of which are visible. */
 export function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
   return (
     <fieldset className="choice">
@@ -35,7 +35,7 @@ interface SelectProps {
   onChange(value: string): void;
 }
 
-/** One of many, or all of them (the empty value). */
+/** A choice among many options in a drop-down list. The empty value stands for all of them. */
 export function Select({ label, value, all, options, labels, onChange }: SelectProps) {
   const listed = value === '' || options.includes(value) ? options : [value, ...options];
   return (

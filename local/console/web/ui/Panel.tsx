@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react';
 interface PanelProps {
   readonly title: string;
   readonly children: ReactNode;
-  /** Shown next to the title. */
+  /** Content next to the title. */
   readonly aside?: ReactNode;
   readonly className?: string;
 }

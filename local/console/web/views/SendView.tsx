@@ -11,7 +11,7 @@ import { firstForm, KINDS } from './send/first-form';
 import { identityOf, useIdentity } from './send/Identity';
 import { SessionFrames } from './send/SessionFrames';
 
-/** A client in the hands of the developer. */
+/** A client that the developer controls. */
 export function SendView() {
   const { run } = useData();
   const { params } = useRoute();

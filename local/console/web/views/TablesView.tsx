@@ -58,7 +58,7 @@ function Items({ table, partition }: { readonly table: TableView; readonly parti
   const first = useLoaded(() => api.items(tableName, partition), `${tableName} ${partition}`, table.items);
   const [more, setMore] = useState<Pages>();
   // items that were added by hand belong to the pages before
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new first page begins anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new first page replaces all others
   useEffect(() => setMore(undefined), [first.value]);
   const items = [...(first.value?.items ?? []), ...(more?.items ?? [])];
   const next = more ? more.next : first.value?.next;

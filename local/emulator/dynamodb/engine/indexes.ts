@@ -9,7 +9,7 @@ export interface IndexEntry {
   readonly item: Item;
 }
 
-/** All indexes, local first. */
+/** All indexes, the local ones first. */
 export function indexesOf(table: TableDescription): IndexDescription[] {
   return [...(table.LocalSecondaryIndexes ?? []), ...(table.GlobalSecondaryIndexes ?? [])];
 }

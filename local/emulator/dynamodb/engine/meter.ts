@@ -50,7 +50,7 @@ export class Meter {
     }
   }
 
-  /** By table, in the order of first use. */
+  /** Usage of each table, in the order of its first use. */
   public usages(): TableUsage[] {
     return [...this.tables.values()];
   }

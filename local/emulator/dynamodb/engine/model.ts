@@ -43,7 +43,7 @@ export interface TableDescription {
 
 export type StreamViewType = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 
-/** One item's step from one state to the next. Absent means: there was, or is, no such item. */
+/** A change of one item. `before` or `after` is absent if there was no such item, or if there is none anymore. */
 export interface Change {
   readonly tableName: string;
   readonly key: string;

@@ -18,7 +18,7 @@ export class Store {
   private readonly tables = new Map<string, Table>();
   private pending?: { table: Table; change: Change }[];
 
-  /** Set if writes are persisted. */
+  /** Persists the writes; undefined if they are not persisted. */
   public keep: Keep | undefined;
 
   constructor(private readonly onCommit: CommitListener) {}
@@ -64,7 +64,7 @@ export class Store {
     }
   }
 
-  /** Only within `atomically`. */
+  /** Writes an item; only within the callback of `atomically`. */
   public write(table: Table, key: string, after: Item | undefined): IndexWrite[] {
     if (!this.pending) throw new Error('Writes belong into atomically()');
     const { change, indexWrites } = table.write(key, after);

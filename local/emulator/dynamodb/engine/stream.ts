@@ -74,7 +74,7 @@ class Shard {
     return this.entriesFrom(position, limit).map(({ record }) => record);
   }
 
-  /** As {@link slice}, with the time of each write. */
+  /** Returns the same records as {@link slice}, with the time of each write. */
   public entriesFrom(position: number, limit: number): Entry[] {
     const from = Math.max(0, position - this.start);
     return this.entries.slice(from, from + limit);
@@ -109,7 +109,7 @@ class Shard {
 /** A table's change log. */
 export class TableStream {
   public readonly createdAt: number;
-  /** No more records will come. */
+  /** Whether the stream gets no more records. */
   public closed = false;
   public readonly shards: ReadonlyMap<string, Shard>;
   /** The shards in the order of their numbers. */
@@ -166,7 +166,7 @@ export class TableStream {
     for (const listener of [...this.listeners]) listener();
   }
 
-  /** By the hash that dynalite puts in front of each key, so that items of one partition share a shard. */
+  /** Chooses the shard by the hash that dynalite puts in front of each key, so that items of one partition share a shard. */
   private shardOf(key: string): Shard {
     return this.ordered[Number.parseInt(key.slice(0, 6), 16) % this.ordered.length];
   }

@@ -21,7 +21,7 @@ export interface TablesOptions {
   readonly onChange?: (table: Table | string) => void;
 }
 
-/** CreateTable, UpdateTable, DeleteTable, DescribeTable and ListTables. Tables are there, and gone, at once. */
+/** CreateTable, UpdateTable, DeleteTable, DescribeTable and ListTables. Tables are active as soon as they are created, and gone as soon as they are deleted. */
 export class Tables {
   constructor(
     private readonly store: Store,

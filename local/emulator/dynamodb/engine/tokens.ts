@@ -6,7 +6,7 @@ const TOKEN_LIFE_MS = 10 * 60 * 1000;
 
 /** Remembers completed requests by the token their client chose. */
 export class RequestTokens<R> {
-  /** In the order of their expiry. */
+  /** Known tokens, in the order of their expiry. */
   private readonly known = new Map<string, { fingerprint: string; result: R; expiresAt: number }>();
 
   constructor(private readonly clock: Clock) {}

@@ -1,6 +1,6 @@
 import type { AttributeValue, Item } from './model';
 
-/** The value at a document path. Attributes may be named like members of every object, such as `constructor`. */
+/** The value at a document path. Only own properties are read, because an attribute's name may also be that of an inherited property, such as `constructor`. */
 export function valueAt(path: readonly (string | number)[], item: Item): AttributeValue | undefined {
   let value: AttributeValue | undefined = { M: item };
   for (const piece of path) {

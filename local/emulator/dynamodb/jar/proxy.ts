@@ -36,7 +36,7 @@ export class JarProxy {
     return { status: 200, body: this.shim(operation, response.body, consumption.added) };
   }
 
-  /** As a client in this process. @throws ServiceError */
+  /** Sends an operation, like a client in this process. @throws ServiceError */
   public readonly execute = async (target: string, input: Record<string, unknown>): Promise<object> => {
     const { status, body } = await this.answer(target, JSON.stringify(input));
     const output = JSON.parse(body);

@@ -16,7 +16,7 @@ interface RecordsPage {
 export class ApiStreamReader implements StreamReader {
   /** Position of `LATEST` by shard: the end when the reader was created, advanced only past empty results. */
   private readonly latest: Promise<Map<string, string | undefined>>;
-  /** By shard, the iterator that continues after the last record read. */
+  /** For each shard, the iterator that continues after the last record that was read. */
   private readonly next = new Map<string, { after: string; iterator: string }>();
 
   constructor(

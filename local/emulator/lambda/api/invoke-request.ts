@@ -26,7 +26,7 @@ export function clientContext(req: Pick<ServiceRequest, 'headers'>): string | un
 }
 
 /**
- * The event of a request's body. Lambda hands an empty one to the function as `{}`.
+ * The event in a request's body. For an empty body, Lambda passes `{}` to the function.
  *
  * @throws LambdaApiError `RequestTooLargeException` above the limit, `InvalidRequestContentException` when it is not JSON
  */

@@ -78,7 +78,7 @@ export function compileCondition(condition: unknown, operators: Operators): Matc
   return build(argument);
 }
 
-/** Those of Lambda's filters. */
+/** Operators of Lambda's filters. */
 export const OPERATORS: Operators = new Map<string, (argument: unknown) => Matcher>([
   [
     'equals-ignore-case',

@@ -1,11 +1,11 @@
-/** Lambda starts on a queue with five batches at a time … */
+/** Number of concurrent batches with which Lambda starts on a queue. */
 const START = 5;
-/** … adds up to 300 a minute while there is a backlog … */
+/** Growth of this number while there is a backlog: 300 per minute. */
 const PER_MS = 300 / 60_000;
-/** … and goes back when there is none. How soon, AWS does not publish; this is ours. */
+/** Time without a backlog after which the number returns to the start. AWS does not publish it; this value is assumed. */
 const QUIET_MS = 60_000;
 
-/** How many batches a queue's mapping may have in flight. */
+/** The maximum number of concurrent batches of a queue's mapping, which grows while messages wait. */
 export class PollerRamp {
   private capacity: number;
   private saturatedSince: number | undefined;
@@ -24,7 +24,7 @@ export class PollerRamp {
     return Math.floor(this.capacity);
   }
 
-  /** Every poller is busy and more is waiting. Answers after how long one more is allowed, if ever. */
+  /** Begins the growth, because all batches are in flight and more messages wait. @returns milliseconds until one more is allowed; undefined at the maximum */
   public saturated(now: number): number | undefined {
     this.limit(now);
     this.saturatedSince ??= now;
@@ -34,7 +34,7 @@ export class PollerRamp {
     return Math.max(1, Math.ceil(allowedAt - now));
   }
 
-  /** Nothing is waiting. */
+  /** Ends the growth, because no message is waiting. */
   public relaxed(now: number): void {
     if (this.saturatedSince === undefined) return;
     this.capacity = Math.min(this.maximum, this.capacity + (now - this.saturatedSince) * PER_MS);

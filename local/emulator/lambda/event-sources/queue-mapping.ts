@@ -160,7 +160,7 @@ export class QueueMapping {
     }
   }
 
-  /** A throttled batch is tried again until its messages become visible by themselves; then it is let go. */
+  /** Invokes the function with a batch. A throttled invocation is retried until the messages become visible again; then the batch is abandoned. */
   private async invoke(messages: readonly ReceivedMessage[]): Promise<InvokeResult | undefined> {
     const signal = this.abort?.signal ?? AbortSignal.abort();
     const until = this.clock.now() + this.queue.spec.visibilityTimeoutMs;

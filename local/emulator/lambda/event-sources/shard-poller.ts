@@ -41,12 +41,12 @@ export class ShardPoller {
     this.lanes = Array.from({ length: count }, () => new StreamLane({ ...lane, onDone }));
   }
 
-  /** Up to here everything is finished; a restart goes on after it. */
+  /** Sequence number up to which all records are finished; after a restart, the poller continues with the next record. */
   public get checkpoint(): string | undefined {
     return this.progress.checkpoint;
   }
 
-  /** There may be new records. */
+  /** Continues to read at once, because there may be new records. */
   public wake(): void {
     this.hint.raise();
   }

@@ -51,5 +51,5 @@ function responseContext(result: InvokeResult): StreamFailureMessage['responseCo
 
 export const createdAt = (record: StreamRecord): number => record.dynamodb.ApproximateCreationDateTime * 1000;
 
-/** In whole seconds, as streams keep it. */
+/** Time at which a record arrived, in whole seconds as in streams. */
 const arrival = (record: StreamRecord) => `${new Date(createdAt(record)).toISOString().slice(0, 19)}Z`;

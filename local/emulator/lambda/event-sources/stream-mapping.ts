@@ -50,7 +50,7 @@ export class StreamMapping {
 
   /**
    * Begins to poll. Resolves when the position in each shard is known: with `LATEST`, records written after
-   * that are delivered. A mapping that was stopped goes on behind its checkpoint.
+   * that are delivered. A mapping that was stopped continues after its checkpoint.
    */
   public async start(): Promise<void> {
     if (this.spec.enabled === false || this.abort) return;

@@ -7,7 +7,7 @@ import { Panel } from '../../ui/Panel';
 const BARS = 60;
 const BAR_MS = 5000;
 const HEIGHT = 120;
-/** So many at least fill the height, so that a single request is no wall. */
+/** Minimum number of requests that fill the height of the chart, so that a single request does not fill it. */
 const MIN_SCALE = 4;
 
 /** The last five minutes. */

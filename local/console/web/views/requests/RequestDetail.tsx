@@ -21,7 +21,7 @@ import { Timeline } from './Timeline';
 
 type Tab = 'timeline' | 'data' | 'log' | 'frames' | 'lines';
 
-/** Everything about one request, as it goes on. */
+/** All details of one request, updated while it runs. */
 export function RequestDetail({ request }: { readonly request: RequestView }) {
   // a request that changed is read again, and so is one that is active whenever anything new passed
   const { value: detail, problem } = useLoaded(() => api.request(request.key), request.key, request);

@@ -17,7 +17,7 @@ interface ConnectionPanelProps {
   onConnect(): void;
 }
 
-/** Where to connect to, and as whom. */
+/** The fields for the API and the user with which the page connects. */
 export function ConnectionPanel({ gateway, identity, state, onConnect }: ConnectionPanelProps) {
   const { session } = useServices();
   const { text, link } = PHASES[state.phase];
@@ -49,7 +49,7 @@ export function ConnectionPanel({ gateway, identity, state, onConnect }: Connect
   );
 }
 
-/** With several APIs, which. */
+/** A choice of the API, if there are several. */
 function Gateways({ chosen }: { readonly chosen: string }) {
   const { gateways } = useData().run;
   if (gateways.length < 2) return undefined;

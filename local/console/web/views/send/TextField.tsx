@@ -6,7 +6,7 @@ interface TextFieldProps {
   readonly problem: string | undefined;
   /** Id of the element with suggestions. */
   readonly list?: string;
-  /** Shown next to the field. */
+  /** Content next to the field. */
   readonly children?: ReactNode;
   onChange(value: string): void;
 }
