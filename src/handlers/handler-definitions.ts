@@ -137,11 +137,19 @@ function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): HandlerK
   return new QueuedFunctionHandler(fn, {
     ...retries(options),
     schema: options.schema,
-    timeout: options.timeout ?? (fn as Partial<LambdaFunction>).timeout ?? DEFAULT_TIMEOUT,
+    timeout: options.timeout ?? knownTimeoutOf(fn) ?? DEFAULT_TIMEOUT,
     memorySize: WAITING_MEMORY,
     ...concurrency(options),
     progressRate: DEFAULTS.action.progressRate,
   });
+}
+
+/** Timeout of a function that this app creates. */
+function knownTimeoutOf(fn: Partial<LambdaFunction>): Duration | undefined {
+  if (!fn.timeout?.isUnresolved()) return fn.timeout;
+  const must = 'be given for a function whose own timeout is known only at deployment';
+  const mend = 'For example `StreamerHandler.fromFunction(fn, { timeout: Duration.minutes(5) })`';
+  return reject('timeout', must, undefined, mend);
 }
 
 /** Kinds of the handlers in a folder, by action. */

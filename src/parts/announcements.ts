@@ -14,7 +14,7 @@ import type { Stores } from '../stores/stores';
 import { isLoopback } from '../validation/rules';
 import type { ApiPart, PartContext } from './core';
 import { consume, createFailureQueue, createQueue, FailureDestination } from './queue';
-import { StreamerFunction } from './streamer-function';
+import { StreamerFunction, wholeSeconds } from './streamer-function';
 
 /**
  * Creates the functions that report the ends of requests to an event bus and to a webhook. Without both there are none: each consumer of the stream costs
@@ -120,12 +120,12 @@ class Webhook extends Construct {
   public constructor(scope: Construct, id: string, props: WebhookProps) {
     super(scope, id);
     const { webhook, settings } = props;
-    const timeout = webhook.timeout.plus(OVERHEAD);
+    const timeout = wholeSeconds(webhook.timeout.plus(OVERHEAD));
     this.secret = webhook.secret ?? this.createSecret(settings);
     this.deadLetterQueue = createQueue(this, 'DeadLetters', settings);
     this.queue = createQueue(this, 'Queue', settings, {
       // as Lambda recommends; a failed attempt hides its message until the next one is due
-      visibilityTimeout: Duration.seconds(6 * timeout.toSeconds({ integral: false })),
+      visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: webhook.maxAttempts + SPARE_RECEIVES },
     });
     this.function = new StreamerFunction(this, 'Function', {

@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PermissionsBoundary, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,7 +7,8 @@ import type { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { acknowledge, acknowledgePolicies } from '../grants/nag';
 import type { Settings } from '../settings';
-import { type FunctionOptions, mergeFunctionOptions } from '../validation/function-options';
+import { reject } from '../validation/errors';
+import { type FunctionOptions, isLess, mergeFunctionOptions } from '../validation/function-options';
 
 export interface StreamerFunctionProps {
   readonly settings: Settings;
@@ -56,9 +57,9 @@ export class StreamerFunction extends lambda.Function {
     super(scope, id, {
       ...placeOf(options),
       ...observationOf(options),
-      ...sizesOf(props, options),
+      ...sizesOf(scope, props, options),
       code,
-      timeout,
+      timeout: wholeSeconds(timeout),
       recursiveLoop,
       functionName,
       description: descriptionOf(props, options),
@@ -110,17 +111,29 @@ function observationOf(options: OwnOptions): Partial<lambda.FunctionProps> {
   return { applicationLogLevelV2, systemLogLevelV2, insightsVersion, adotInstrumentation, paramsAndSecrets };
 }
 
+/** The duration in seconds, rounded up: Lambda takes timeouts, and SQS visibility timeouts, in whole seconds. */
+export const wholeSeconds = (duration: Duration): Duration =>
+  Duration.seconds(Math.ceil(duration.toSeconds({ integral: false })));
+
 function sizesOf(
+  scope: Construct,
   { settings, memorySize, maxConcurrency = 0, options: own }: StreamerFunctionProps,
-  { ephemeralStorageSize, reservedConcurrency }: OwnOptions,
+  { ephemeralStorageSize, reservedConcurrency, provisionedConcurrency }: OwnOptions,
 ): Partial<lambda.FunctionProps> {
   const { minMemorySize } = settings.functionDefaults;
   const raised = reservedConcurrency && Math.max(reservedConcurrency, maxConcurrency);
+  const reserved = own?.reservedConcurrency ?? raised;
+  if (isLess(reserved, provisionedConcurrency)) refuseProvisioned(scope, reserved as number, provisionedConcurrency);
   return {
     memorySize: minMemorySize === undefined ? memorySize : Math.max(memorySize, minMemorySize),
-    reservedConcurrentExecutions: own?.reservedConcurrency ?? raised,
+    reservedConcurrentExecutions: reserved,
     ephemeralStorageSize,
   };
+}
+
+function refuseProvisioned(scope: Construct, reserved: number, provisioned: number | undefined): never {
+  const must = `be at most the ${reserved} invocations that \`functionDefaults.reservedConcurrency\` reserves for ${scope.node.path}`;
+  reject('provisionedConcurrency', must, provisioned, 'Set `reservedConcurrency` next to it');
 }
 
 function descriptionOf({ settings, description }: StreamerFunctionProps, options: OwnOptions): string {

@@ -24,6 +24,7 @@ import {
   validateObject,
   validateOneOf,
   validatePattern,
+  validateSeconds,
   validateSize,
   validateText,
 } from './rules';
@@ -70,7 +71,7 @@ export function validateApi(props: StreamerApiProps): void {
   validateText('projectRoot', props.projectRoot);
   validatePattern('stageName', props.stageName, /^[A-Za-z0-9_-]{1,128}$/, "be 1 to 128 letters, digits, '_' or '-'");
   validateKnownInteger('handlerStacks', props.handlerStacks, 0, MAX_HANDLER_STACKS);
-  validateDuration('retention', props.retention, Duration.hours(1), Duration.days(365));
+  validateSeconds('retention', props.retention, Duration.hours(1), Duration.days(365));
   validateDuration('syncTimeout', props.syncTimeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
   validateInteger('throttle.rateLimit', props.throttle?.rateLimit, 1, 1_000_000);
   validateInteger('throttle.burstLimit', props.throttle?.burstLimit, 1, 1_000_000);

@@ -21,6 +21,7 @@ const MAX_SHOWN = 200;
 
 function show(value: unknown): string {
   if (typeof value === 'string') return shorten(`'${value}'`);
+  if (typeof value === 'number') return String(value);
   if (isInstance(value)) return `an object of class ${className(value)}`;
   if (Array.isArray(value) && value.some(isInstance)) return shorten(showList(value));
   return shorten(json(value) ?? String(value));

@@ -1,5 +1,7 @@
 import { type IResource, Stack, Token } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import type { StreamerDomain } from '../options/streamer-domain';
 import type { IStreamerTables } from '../options/streamer-tables-options';
@@ -15,6 +17,8 @@ interface Claim {
   readonly tables: IStreamerTables;
   readonly domain?: StreamerDomain;
   readonly encryptionKey?: IKey;
+  readonly eventBus?: IEventBus;
+  readonly webhookSecret?: ISecret;
 }
 
 /** The APIs of each app, in the order of their creation. */
@@ -23,7 +27,9 @@ const claims = new WeakMap<IConstruct, Claim[]>();
 /** Checks at the end of synthesis: properties that are known only then, and resources that APIs of one app must not share. */
 export function createFinalChecks({ scope: api, props, tables }: PartContext): ApiPart {
   const { root } = api.node;
-  const own = { api, tables, domain: props.domain, encryptionKey: props.settings.encryptionKey };
+  const { domain, eventBus, webhook } = props;
+  const { encryptionKey } = props.settings;
+  const own = { api, tables, domain, encryptionKey, eventBus, webhookSecret: webhook?.secret };
   const earlier = claims.get(root) ?? [];
   claims.set(root, [...earlier, own]);
   return {
@@ -31,6 +37,7 @@ export function createFinalChecks({ scope: api, props, tables }: PartContext): A
       ...checkTables(own.tables),
       ...earlier.flatMap((other) => [...sharedTables(own, other), ...sharedAddress(own, other)]),
       ...checkRegions(own),
+      ...checkAccounts(own),
       ...checkEnvironments(api),
     ],
   };
@@ -54,15 +61,24 @@ function sharedAddress({ domain }: Claim, { api, domain: taken }: Claim): string
 }
 
 /** The SDK resolves resource names in the function's own region, so the resources must be in the API's region. */
-function checkRegions({ api, tables, encryptionKey }: Claim): string[] {
+function checkRegions({ api, tables, encryptionKey, eventBus, webhookSecret }: Claim): string[] {
   const all: [prop: string, resource: IResource | undefined][] = [
     ...TABLE_NAMES.map((name): [string, IResource] => [`tables.${name}`, tables[name]]),
     ['encryptionKey', encryptionKey],
+    ['eventBus', eventBus],
+    ['webhook.secret', webhookSecret],
   ];
   const { region } = Stack.of(api);
-  return all.flatMap(([prop, resource]) => {
-    const other = resource?.env.region;
-    if (!other || other === region || Token.isUnresolved(other) || Token.isUnresolved(region)) return [];
-    return [refusal(prop, `be in the region of the API, ${region}`, other)];
-  });
+  return all.flatMap(([prop, resource]) => checkPlace(prop, 'region', resource?.env.region, region));
+}
+
+/** Functions know a table by its name alone, which they look for in their own account. */
+function checkAccounts({ api, tables }: Claim): string[] {
+  const { account } = Stack.of(api);
+  return TABLE_NAMES.flatMap((name) => checkPlace(`tables.${name}`, 'account', tables[name].env.account, account));
+}
+
+function checkPlace(prop: string, what: string, found: string | undefined, own: string): string[] {
+  if (!found || found === own || Token.isUnresolved(found) || Token.isUnresolved(own)) return [];
+  return [refusal(prop, `be in the ${what} of the API, ${own}`, found)];
 }

@@ -1,4 +1,4 @@
-import { Size, Token } from 'aws-cdk-lib';
+import { Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
 import { Architecture, RuntimeFamily, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionPlatform } from '../bundling/bundle';
 import type {
@@ -132,6 +132,7 @@ export function validateRouter(options: RouterOptions | undefined): void {
 
 const MAX_LAYERS = 5;
 const MAX_EXECUTIONS = 1_000_000;
+const MEBIBYTE = Size.mebibytes(1).toBytes();
 const MIN_STORAGE = Size.mebibytes(512);
 const MAX_STORAGE = Size.gibibytes(10);
 
@@ -228,7 +229,8 @@ function validateStorage(prop: string, size: Size | undefined): void {
   if (typeof size.toBytes !== 'function')
     reject(prop, must, size, 'Use a Size of aws-cdk-lib, for example `Size.gibibytes(…)`');
   if (size.isUnresolved()) return;
-  const bytes = size.toBytes();
+  const bytes = size.toBytes({ rounding: SizeRoundingBehavior.NONE });
+  if (bytes % MEBIBYTE !== 0) reject(prop, 'be a whole number of MiB', `${bytes} bytes`);
   if (bytes < MIN_STORAGE.toBytes() || bytes > MAX_STORAGE.toBytes()) reject(prop, must, `${bytes} bytes`);
 }
 

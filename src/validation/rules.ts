@@ -1,4 +1,4 @@
-import { type Duration, type Size, Token } from 'aws-cdk-lib';
+import { type Duration, type Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { reject } from './errors';
 import { closest } from './suggest';
@@ -30,7 +30,7 @@ export function validateBoolean(prop: string, value: boolean | undefined): void 
   if (typeof value !== 'boolean') reject(prop, 'be true or false', value);
 }
 
-/** Requires a duration within bounds. */
+/** Requires a duration of whole milliseconds within bounds. */
 export function validateDuration(prop: string, value: Duration | undefined, min: Duration, max: Duration): void {
   if (isAbsent(value)) return;
   if (typeof value.toMilliseconds !== 'function') {
@@ -38,10 +38,18 @@ export function validateDuration(prop: string, value: Duration | undefined, min:
   }
   if (value.isUnresolved())
     reject(prop, 'be known when the app is synthesized', 'a duration that is known only at deployment');
-  const ms = value.toMilliseconds();
+  const ms = value.toMilliseconds({ integral: false });
+  if (!Number.isInteger(ms)) reject(prop, 'be a whole number of milliseconds', `${ms} ms`);
   if (ms < min.toMilliseconds() || ms > max.toMilliseconds()) {
     reject(prop, `be from ${min.toHumanString()} to ${max.toHumanString()}`, value.toHumanString());
   }
+}
+
+/** Requires a duration of whole seconds within bounds. */
+export function validateSeconds(prop: string, value: Duration | undefined, min: Duration, max: Duration): void {
+  validateDuration(prop, value, min, max);
+  const ms = value?.toMilliseconds() ?? 0;
+  if (ms % 1000 !== 0) reject(prop, 'be a whole number of seconds', `${ms} ms`);
 }
 
 const DURATION_MEND = 'Use a Duration of aws-cdk-lib, for example `Duration.seconds(…)`';
@@ -54,7 +62,8 @@ export function validateSize(prop: string, value: Size | undefined, minBytes: nu
     reject(prop, must, value, 'Use a Size of aws-cdk-lib, for example `Size.kibibytes(…)`');
   if (value.isUnresolved())
     reject(prop, 'be known when the app is synthesized', 'a size that is known only at deployment');
-  const bytes = value.toBytes();
+  const bytes = value.toBytes({ rounding: SizeRoundingBehavior.NONE });
+  if (!Number.isInteger(bytes)) reject(prop, 'be a whole number of bytes', `${bytes} bytes`);
   if (bytes < minBytes || bytes > max.toBytes()) reject(prop, must, `${bytes} bytes`);
 }
 

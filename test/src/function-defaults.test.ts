@@ -45,7 +45,7 @@ function functionsOf(
     functionDefaults: defaults(stack),
     ...more,
   });
-  const { stack, api } = build(props, undefined, 'eu-west-1');
+  const { stack, api } = build(props, undefined, 'us-east-1');
   api.submitFunction.functionArn;
   const template = Template.fromStack(stack);
   const found = Object.values(template.findResources('AWS::Lambda::Function')) as Properties[];
@@ -184,6 +184,27 @@ describe('functionDefaults', () => {
       70, 12, 50,
     ]);
     expect([reserved('finds requests'), reserved('posts webhooks')]).toEqual([3, 5]);
+  });
+
+  test.each<[name: string, props: Partial<StreamerApiProps>]>([
+    ['the router', { router: { provisionedConcurrency: 20 } }],
+    [
+      'an isolated handler',
+      { handlers: { a: StreamerHandler.sync('handlers/echo.ts', { isolated: true, provisionedConcurrency: 20 }) } },
+    ],
+    [
+      'an async handler',
+      {
+        handlers: { a: StreamerHandler.async('handlers/report.ts', { maxConcurrency: 8, provisionedConcurrency: 20 }) },
+      },
+    ],
+  ])('functionDefaults reserve at least the provisioned concurrency of %s', (_, props) => {
+    const withReserved = (reservedConcurrency: number) => () =>
+      build({ ...minimalProps(), ...props, functionDefaults: { reservedConcurrency } });
+    expect(withReserved(8)).toThrow(
+      /`provisionedConcurrency` must be at most the 8 invocations that `functionDefaults.reservedConcurrency` reserves for Test\/Streamer\/\S+, got: 20. Set `reservedConcurrency` next to it/,
+    );
+    expect(withReserved(20)).not.toThrow();
   });
 
   test('functionDefaults leave functions of the user alone', () => {

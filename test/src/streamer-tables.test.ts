@@ -140,6 +140,16 @@ describe('tables that exist', () => {
     expect(() => app.synth()).toThrow("`tables.events` must be in the region of the API, us-east-1, got: 'eu-west-1'");
   });
 
+  test('tables of another account are refused at the end of synthesis', () => {
+    const { app } = apiOn((app) => {
+      const data = new Stack(app, 'Data', { env: { region: 'eu-west-1', account: '111111111111' } });
+      return new StreamerTables(data, 'Tables');
+    }, 'eu-west-1');
+    expect(() => app.synth()).toThrow(
+      "`tables.connections` must be in the account of the API, 123456789012, got: '111111111111'",
+    );
+  });
+
   test('tables that exist need the ARN of the stream of `requests`', () => {
     const stack = new Stack();
     const tables = {

@@ -7,7 +7,8 @@ import {
   StreamerHandler,
   StreamerWebhook,
 } from '../../src';
-import { build, minimalProps } from './support/apps';
+import { build, minimalProps, synthesize } from './support/apps';
+import { resource } from './support/readable';
 
 const api = (props: Partial<StreamerApiProps>) => () => build({ ...minimalProps(), ...props });
 const job = (options: AsyncHandlerOptions) => () => StreamerHandler.async('handlers/report.ts', options);
@@ -49,6 +50,16 @@ describe('a property that cannot work is refused at once', () => {
       api({ throttle: { rateLimit: 5, burstLimit: 0.5 } }),
       '`throttle.burstLimit` must be a whole number from 1 to 1000000, got: 0.5',
     ],
+    [
+      api({ retention: Duration.millis(5_400_001) }),
+      "`retention` must be a whole number of seconds, got: '5400001 ms'",
+    ],
+    [
+      api({ retention: Duration.days(Number.NaN) }),
+      "`retention` must be a whole number of milliseconds, got: 'NaN ms'",
+    ],
+    [job({ timeout: Duration.millis(1500.5) }), "`timeout` must be a whole number of milliseconds, got: '1500.5 ms'"],
+    [job({ maxAttempts: Number.NaN }), '`maxAttempts` must be a whole number from 1 to 100, got: NaN'],
     [job({ timeout: Duration.minutes(16) }), "`timeout` must be from 1 second to 15 minutes, got: '16 minutes'"],
     [job({ timeout: Duration.millis(999) }), '`timeout` must be from 1 second to 15 minutes'],
     [job({ memorySize: 64 }), '`memorySize` must be a whole number from 128 to 10240, got: 64'],
@@ -123,6 +134,14 @@ test('values at the bounds are accepted', () => {
     job({ timeout: Duration.seconds(1), memorySize: 128, maxAttempts: 1, maxConcurrency: 1, progressRate: 1 }),
   ).not.toThrow();
   expect(api({ retention: Duration.hours(1), syncTimeout: Duration.seconds(25) })).not.toThrow();
+});
+
+test('functions get timeouts in whole seconds, rounded up', () => {
+  const webhook = StreamerWebhook.post('https://a.example/hook', { timeout: Duration.millis(1500) });
+  const template = synthesize({ ...minimalProps(), syncTimeout: Duration.millis(1500), webhook });
+  expect(resource(template, 'AWS::Lambda::Function', 'RouterFunction').Properties.Timeout).toBe(6);
+  expect(resource(template, 'AWS::Lambda::Function', 'WebhookFunction').Properties.Timeout).toBe(22);
+  expect(resource(template, 'AWS::SQS::Queue', 'WebhookQueue').Properties.VisibilityTimeout).toBe(132);
 });
 
 test('two sync handlers may share a variable of one value', () => {

@@ -72,7 +72,7 @@ class Isolated extends Construct {
       functionName,
       description: `Streamer: answers ${action}`,
       code: api.code(bundleName(action)),
-      timeout: Duration.seconds(Math.ceil(timeout.toSeconds({ integral: false }))).plus(OVERHEAD),
+      timeout: timeout.plus(OVERHEAD),
       memorySize: options.memorySize,
       environment: options.environment,
       options,

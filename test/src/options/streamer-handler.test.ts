@@ -114,6 +114,20 @@ describe('a function of the user', () => {
     expect(timeoutOf(StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC })).timeout).toBeUndefined();
   });
 
+  test('a function whose timeout is known at deployment only needs a timeout of the handler', () => {
+    const later = new LambdaFunction(stack, 'Later', {
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = () => 1'),
+      timeout: Duration.seconds(Token.asNumber({ resolve: () => 5 })),
+    });
+    expect(() => StreamerHandler.fromFunction(later)).toThrow(
+      '`timeout` must be given for a function whose own timeout is known only at deployment, got: undefined. For example',
+    );
+    const timeout = Duration.seconds(7);
+    expect(timeoutOf(StreamerHandler.fromFunction(later, { timeout })).timeout?.toSeconds()).toBe(7);
+  });
+
   test('a function of the user must be one', () => {
     expect(() => StreamerHandler.fromFunction(wrong('arn:f'))).toThrow("`fn` must be a Lambda function, got: 'arn:f'");
   });

@@ -27,6 +27,18 @@ describe('a value that TypeScript accepts and that cannot work is refused', () =
       api({ limits: { maxResultSize: Size.kibibytes(121) } }),
       '`limits.maxResultSize` must be a Size from 1 byte to 120 KiB',
     ],
+    [
+      api({ limits: { maxInputSize: Size.bytes(10.5) } }),
+      "`limits.maxInputSize` must be a whole number of bytes, got: '10.5 bytes'",
+    ],
+    [
+      api({ limits: { maxInputSize: Size.bytes(Number.NaN) } }),
+      "`limits.maxInputSize` must be a whole number of bytes, got: 'NaN bytes'",
+    ],
+    [
+      api({ router: { ephemeralStorageSize: Size.mebibytes(600.5) } }),
+      "`router.ephemeralStorageSize` must be a whole number of MiB, got: '629669888 bytes'",
+    ],
     [api({ limits: { maxEvents: 0 } }), '`limits.maxEvents` must be a whole number from 1 to 1000000, got: 0'],
     [
       api({ accessLogging: false, accessLogFormat: AccessLogFormat.clf() }),

@@ -1,6 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
-import { StreamerApi, type StreamerApiProps, StreamerHandler } from '../../../src';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StreamerApi, type StreamerApiProps, StreamerHandler, StreamerWebhook } from '../../../src';
 import { build, minimalProps } from '../support/apps';
 
 const domainName = (stack: Stack, id: string, name = 'stream.example.com') =>
@@ -33,6 +35,27 @@ describe('two APIs on one domain', () => {
     });
     expect(two(at('a'), at('b'))).not.toThrow();
     expect(two(at('a'), at('a', 'other.example.com'))).not.toThrow();
+  });
+});
+
+describe('a resource of another region that the functions would look for in their own', () => {
+  const BUS = 'arn:aws:events:us-east-1:123456789012:event-bus/b';
+  const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:s-abcdef';
+  const secretOf = (stack: Stack) => Secret.fromSecretCompleteArn(stack, 'Secret', SECRET);
+  const synth = (props: (stack: Stack) => Partial<StreamerApiProps>, region: string) => () =>
+    build((stack) => ({ ...minimalProps(), ...props(stack) }), undefined, region).app.synth();
+
+  test.each<[prop: string, props: (stack: Stack) => Partial<StreamerApiProps>]>([
+    ['eventBus', (stack) => ({ eventBus: EventBus.fromEventBusArn(stack, 'Bus', BUS) })],
+    [
+      'webhook.secret',
+      (stack) => ({ webhook: StreamerWebhook.post('https://a.example', { secret: secretOf(stack) }) }),
+    ],
+  ])('%s of another region is refused at the end of synthesis', (prop, props) => {
+    expect(synth(props, 'eu-west-1')).toThrow(
+      `\`${prop}\` must be in the region of the API, eu-west-1, got: 'us-east-1'`,
+    );
+    expect(synth(props, 'us-east-1')).not.toThrow();
   });
 });
 
