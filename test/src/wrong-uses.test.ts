@@ -37,7 +37,7 @@ describe('wrong uses', () => {
   test.each(
     WRONG_USES.map(({ what }, i) => [what, messages[i]] as const),
   )('%s: the message names the property and what it got', (_what, message) => {
-    expect(message).toMatch(/`[\w.[\]-]+` must .+, got: .+/s);
+    expect(message).toMatch(/`[\w.[\]/ -]+` must .+, got: .+/s);
     expect(message).not.toMatch(/undefined is not|Cannot read prop|\[object Object\]|\$\{Token/);
   });
 

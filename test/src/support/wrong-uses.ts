@@ -1,13 +1,17 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { App, Aws, Duration, Lazy, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { App, Aspects, Aws, Duration, Lazy, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import {
   StreamerApi,
   type StreamerApiProps,
@@ -32,9 +36,9 @@ const echo = StreamerHandler.sync('handlers/echo.ts');
 const untyped = <T>(value: unknown): T => value as T;
 
 /** Synthesizes an app as a user would, handlers bundled. */
-function synthesize(projectRoot: string, props: Loose | ((stack: Stack) => Loose)): void {
+function synthesize(projectRoot: string, props: Loose | ((stack: Stack) => Loose), region?: string): void {
   const app = new App({ analyticsReporting: false });
-  const stack = new Stack(app, 'App');
+  const stack = new Stack(app, 'App', { env: region ? { region, account: '123456789012' } : undefined });
   const own = typeof props === 'function' ? props(stack) : props;
   new StreamerApi(stack, 'Streamer', untyped({ auth, handlers: { echo }, projectRoot, ...own }));
   app.synth();
@@ -44,6 +48,32 @@ const api =
   (props: Loose | ((stack: Stack) => Loose)) =>
   (projectRoot: string): void =>
     synthesize(projectRoot, props);
+
+/** The same in the region and the account of the API. */
+const placed =
+  (props: (stack: Stack) => Loose) =>
+  (projectRoot: string): void =>
+    synthesize(projectRoot, props, 'eu-west-1');
+
+/** Synthesizes two APIs of one app. */
+const two =
+  (props: (stack: Stack, id: string) => Loose) =>
+  (projectRoot: string): void => {
+    const app = new App({ analyticsReporting: false });
+    const stack = new Stack(app, 'App');
+    for (const id of ['First', 'Second']) {
+      new StreamerApi(stack, id, untyped({ auth, handlers: { echo }, projectRoot, ...props(stack, id) }));
+    }
+    app.synth();
+  };
+
+const MODULE = 'export default { run: async () => 1 };';
+
+const inFolder = (files: Record<string, string>) => (projectRoot: string) => {
+  fs.mkdirSync(path.join(projectRoot, 'jobs'));
+  for (const [file, content] of Object.entries(files)) fs.writeFileSync(path.join(projectRoot, 'jobs', file), content);
+  return StreamerHandler.fromDirectory('jobs', { projectRoot });
+};
 
 const withFile =
   (file: string, content: string, handler: StreamerHandler) =>
@@ -68,6 +98,18 @@ const domainName = (stack: Stack) =>
       'arn:aws:acm:eu-west-1:123456789012:certificate/1',
     ),
   });
+
+const later = Duration.seconds(Lazy.number({ produce: () => 30 }));
+const functionWith = (stack: Stack, timeout: Duration) =>
+  new LambdaFunction(stack, 'Own', {
+    runtime: Runtime.PYTHON_3_13,
+    handler: 'index.handler',
+    code: Code.fromInline('pass'),
+    timeout,
+  });
+
+const farSecret = (stack: Stack) =>
+  Secret.fromSecretCompleteArn(stack, 'Secret', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hook-abcdef');
 
 export const WRONG_USES: readonly WrongUse[] = [
   // who may connect
@@ -184,7 +226,26 @@ export const WRONG_USES: readonly WrongUse[] = [
     }),
   },
 
+  // handlers of a folder
+  {
+    what: 'The folder of handlers is missing',
+    provoke: (projectRoot) => StreamerHandler.fromDirectory('handler', { projectRoot }),
+  },
+  { what: 'The folder of handlers is no text', provoke: () => StreamerHandler.fromDirectory(untyped(['handlers'])) },
+  {
+    what: 'The folder of handlers holds none',
+    provoke: inFolder({ 'readme.md': '' }),
+  },
+  {
+    what: 'Two modules of a folder have one action',
+    provoke: inFolder({ 'export.ts': MODULE, 'export.sync.ts': MODULE }),
+  },
+
   // options of every function
+  {
+    what: 'Reserved concurrency of all functions is less than the provisioned one of a handler',
+    provoke: api({ functionDefaults: { reservedConcurrency: 5 }, router: { provisionedConcurrency: 20 } }),
+  },
   { what: 'A runtime of another language', provoke: api({ functionDefaults: { runtime: Runtime.PYTHON_3_13 } }) },
   { what: 'Least memory below Lambda’s', provoke: api({ functionDefaults: { minMemorySize: 64 } }) },
 
@@ -238,9 +299,17 @@ export const WRONG_USES: readonly WrongUse[] = [
     provoke: () => StreamerHandler.fromFunction(untyped('arn:aws:lambda:eu-west-1:1:function:f')),
   },
 
+  {
+    what: 'The timeout of a function of one’s own is a token',
+    provoke: api((stack) => ({ handlers: { job: StreamerHandler.fromFunction(functionWith(stack, later)) } })),
+  },
+
   // the API's own properties
+  { what: 'A property is misspelled', provoke: api({ retantion: Duration.days(30) } as Loose) },
   { what: 'The stage’s name holds a slash', provoke: api({ stageName: 'v1/beta' }) },
   { what: 'Retention is shorter than an hour', provoke: api({ retention: Duration.minutes(5) }) },
+  { what: 'Retention is no whole number of seconds', provoke: api({ retention: Duration.millis(5_400_001) }) },
+  { what: 'A duration is not a number', provoke: api({ retention: Duration.days(Number.NaN) }) },
   { what: 'Retention is a number', provoke: api({ retention: 7 }) },
   { what: 'The sync budget exceeds API Gateway’s 29 seconds', provoke: api({ syncTimeout: Duration.seconds(60) }) },
   { what: 'A throttle lets nothing through', provoke: api({ throttle: { rateLimit: 0, burstLimit: 0 } }) },
@@ -256,6 +325,47 @@ export const WRONG_USES: readonly WrongUse[] = [
     provoke: api({ accessLogFormat: AccessLogFormat.custom('$context.status') }),
   },
   { what: 'A key is its ARN', provoke: api({ encryptionKey: 'arn:aws:kms:eu-west-1:123456789012:key/1' }) },
+  {
+    what: 'A key is an alias',
+    provoke: placed((stack) => ({ encryptionKey: Alias.fromAliasName(stack, 'Alias', 'alias/app') })),
+  },
+  {
+    what: 'A key, and a stack without a region',
+    provoke: api((stack) => ({ encryptionKey: new Key(stack, 'Key') })),
+  },
+  {
+    what: 'The event bus is in another region',
+    provoke: placed((stack) => ({
+      eventBus: EventBus.fromEventBusArn(stack, 'Bus', 'arn:aws:events:us-east-1:123456789012:event-bus/app'),
+    })),
+  },
+  {
+    what: 'A webhook’s secret is in another region',
+    provoke: placed((stack) => ({
+      webhook: StreamerWebhook.post('https://example.com/hook', { secret: farSecret(stack) }),
+    })),
+  },
+  {
+    what: 'Tables are in another account',
+    provoke: placed((stack) => {
+      const data = new Stack(stack.node.root as App, 'Data', { env: { region: 'eu-west-1', account: '111111111111' } });
+      return { tables: new StreamerTables(data, 'Tables') };
+    }),
+  },
+  {
+    what: 'Two APIs have the same tables',
+    provoke: two((stack) => ({
+      tables: (stack.node.tryFindChild('Tables') as StreamerTables) ?? new StreamerTables(stack, 'Tables'),
+    })),
+  },
+  {
+    what: 'Two APIs have the same base path of one domain',
+    provoke: two((stack) => ({ domain: { domainName: stack.node.tryFindChild('Domain') ?? domainName(stack) } })),
+  },
+  {
+    what: 'An environment is larger than Lambda’s 4 KB',
+    provoke: api({ functionDefaults: { environment: { CONFIG: 'x'.repeat(4_000) } } }),
+  },
   {
     what: 'A base path begins with a slash',
     provoke: api((stack) => ({ domain: { domainName: domainName(stack), basePath: '/ws' } })),
@@ -311,6 +421,34 @@ export const WRONG_USES: readonly WrongUse[] = [
       const api = new StreamerApi(stack, 'Streamer', { auth, handlers: { echo }, projectRoot: root });
       api.addHandler('echo', echo);
     },
+  },
+  {
+    what: 'An action is added after the app was synthesized',
+    provoke: (root) => {
+      const app = new App({ analyticsReporting: false });
+      const api = new StreamerApi(new Stack(app, 'App'), 'Streamer', { auth, handlers: { echo }, projectRoot: root });
+      app.synth();
+      api.addHandler('later', echo);
+    },
+  },
+  {
+    what: 'An aspect renames a queue',
+    provoke: api((stack) => {
+      Aspects.of(stack).add({
+        visit: (node) => {
+          if (node instanceof CfnQueue) node.queueName = 'corp-queue';
+        },
+      });
+      return { handlers: { job: StreamerHandler.async('handlers/report.ts') } };
+    }),
+  },
+  {
+    what: 'More resources than a stack may have',
+    provoke: api({
+      handlers: Object.fromEntries(
+        Array.from({ length: 60 }, (_, at) => [`job${at}`, StreamerHandler.async('handlers/report.ts')]),
+      ),
+    }),
   },
   { what: 'More nested stacks than an API may have', provoke: api({ handlerStacks: 1000 }) },
   { what: 'A tag is too long', provoke: api({ tags: { team: 'x'.repeat(257) } }) },
