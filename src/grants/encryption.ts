@@ -1,11 +1,17 @@
-import { Annotations, ArnFormat, Stack, Token } from 'aws-cdk-lib';
-import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Annotations, ArnFormat, Resource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import {
+  Grant,
+  type GrantOnPrincipalOptions,
+  type IGrantable,
+  PolicyStatement,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { Settings } from '../settings';
 
 /**
@@ -56,30 +62,64 @@ export function grantReadSecret(fn: LambdaFunction, secret: ISecret): void {
   if (secret.encryptionKey) grantKeyVia(fn, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
 }
 
-/** Grants sending to a queue to any principal. */
+/** Grants sending to a queue, and the use of its key, to anything that has a principal. */
 export function grantSendTo(
   scope: Construct,
   grantee: IGrantable,
   { encryptionKey }: Pick<Settings, 'encryptionKey'>,
   queue: IQueue,
 ): Grant {
-  const send = Grant.addToPrincipal({ grantee, actions: ['sqs:SendMessage'], resourceArns: [queue.queueArn] });
+  const send = grantOn(scope, queue, { grantee, actions: ['sqs:SendMessage'], resourceArns: [queue.queueArn] });
   if (!encryptionKey) return send;
-  const use = Grant.addToPrincipal({
+  const use = grantOn(scope, encryptionKey, {
     grantee,
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
     resourceArns: [encryptionKey.keyArn],
-    conditions: viaService(scope, 'sqs'),
+    conditions: viaService(scope, 'sqs', queue.env.region),
   });
   return send.combine(use);
+}
+
+/**
+ * Grants actions by the policy of the principal. The policy of the resource allows them, too, if the principal has no policy that can be changed, such as a
+ * service, or if it belongs to another account. A warning names a policy that this app cannot change.
+ */
+function grantOn(scope: Construct, resource: IQueue | IKey, options: GrantOnPrincipalOptions): Grant {
+  const principal = options.grantee.grantPrincipal;
+  const grant = Grant.addToPrincipal(options);
+  const far = isOther(resource.env.account, principal.principalAccount);
+  if (far && isImported(principal)) warnOfPolicy(scope, 'the grantee itself', options);
+  if (grant.success && !far) return grant;
+  if (isImported(resource)) {
+    warnOfPolicy(scope, 'queueArn' in resource ? "the topics' queue" : '`encryptionKey`', options);
+    return grant;
+  }
+  const { actions, conditions } = options;
+  // in the policy of a key, a key is `*`
+  const resources = 'keyArn' in resource ? ['*'] : options.resourceArns;
+  const statement = new PolicyStatement({ actions, conditions, resources, principals: [principal] });
+  return Grant.addStatementToResourcePolicy({ ...options, resource, statement });
+}
+
+const isOther = (account: string, other: string | undefined): boolean =>
+  other !== undefined && Token.compareStrings(account, other) === TokenComparison.DIFFERENT;
+
+const isImported = (value: object): boolean => Construct.isConstruct(value) && !Resource.isOwnedResource(value);
+
+function warnOfPolicy(scope: Construct, owner: string, { actions, grantee }: GrantOnPrincipalOptions): void {
+  const principal = JSON.stringify(Stack.of(scope).resolve(grantee.grantPrincipal.policyFragment.principalJson));
+  Annotations.of(scope).addWarningV2(
+    'cdk-streamer:publisherPolicy',
+    `\`grantPublish\` cannot change the policy of ${owner}, which this app does not create: it must allow ${actions.join(' and ')} to ${principal}, or publishing fails`,
+  );
 }
 
 function grantKeyVia(fn: LambdaFunction, key: IKey, service: string, actions: string[]): void {
   fn.addToRolePolicy(new PolicyStatement({ actions, resources: [key.keyArn], conditions: viaService(fn, service) }));
 }
 
-function viaService(scope: Construct, service: string) {
-  const { region, urlSuffix } = Stack.of(scope);
+function viaService(scope: Construct, service: string, region = Stack.of(scope).region) {
+  const { urlSuffix } = Stack.of(scope);
   return { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } };
 }
 

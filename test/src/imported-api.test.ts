@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type IStreamerApi, StreamerApi, type StreamerApiAttributes } from '../../src';
@@ -78,6 +79,26 @@ describe('publishing to the topics of an API of another app', () => {
         ]),
       },
     });
+  });
+
+  test('publishing to the topics of an API in another region is using its key there', () => {
+    const encryptionKey = Key.fromKeyArn(new Stack(), 'Key', 'arn:aws:kms:us-east-1:123456789012:key/1');
+    const farQueue = 'arn:aws:sqs:us-east-1:123456789012:topics.fifo';
+    const template = publisher({ publishQueueArn: farQueue, region: 'us-east-1', encryptionKey });
+    const policies = readable(template.findResources('AWS::IAM::Policy'));
+    expect(JSON.stringify(policies)).toContain('"kms:ViaService":"sqs.us-east-1.<AWS::URLSuffix>"');
+  });
+
+  test('a policy of the queue that this app cannot change is named', () => {
+    const { stack, api } = imported({ publishQueueArn });
+    const grant = api.grantPublish({ grantPrincipal: new ServicePrincipal('events.amazonaws.com') });
+    expect(grant.success).toBe(false);
+    Annotations.fromStack(stack).hasWarning(
+      '*',
+      Match.stringLikeRegexp(
+        "`grantPublish` cannot change the policy of the topics' queue.* must allow sqs:SendMessage to .*events.amazonaws.com",
+      ),
+    );
   });
 
   test('publishing to the topics of an API of another app needs the ARN of its queue', () => {

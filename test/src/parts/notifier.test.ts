@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import { AnyPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { AccountPrincipal, AnyPrincipal, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
@@ -133,6 +133,61 @@ describe('grantPublish', () => {
     const template = Template.fromStack(stack);
     expect(permissionsOf(template, 'Processorsgeneratereport')).toContain(SEND);
     expect(environmentOf(template, 'Processorsgeneratereport').STREAMER_PUBLISH_QUEUE).toBe('<NotifierQueue>');
+  });
+
+  const FAR = 'arn:aws:iam::111111111111:role/publisher';
+  const warnings = (stack: Stack) =>
+    Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('grantPublish'))
+      .map(({ entry }) => String(entry.data));
+
+  test.each<[what: string, principal: () => IPrincipal, expected: object]>([
+    [
+      'an account',
+      () => new AccountPrincipal('111111111111'),
+      { AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::111111111111:root']] } },
+    ],
+    ['a service', () => new ServicePrincipal('events.amazonaws.com'), { Service: 'events.amazonaws.com' }],
+  ])('grantPublish lets %s send by the policies of the queue and its key', (_what, principal, Principal) => {
+    const { api, stack } = build(
+      (scope: Stack) => ({ ...withTopics(), encryptionKey: new Key(scope, 'Key') }),
+      { 'aws:cdk:bundling-stacks': [] },
+      'eu-west-1',
+    );
+    expect(api.grantPublish({ grantPrincipal: principal() }).success).toBe(true);
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'sqs:SendMessage', Principal })]) },
+    });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Principal, Resource: '*' }),
+        ]),
+      },
+    });
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test('grantPublish lets a role of another account send by the policy of the queue, and warns of the policy of the role', () => {
+    const { api, stack } = build(withTopics(), undefined, 'eu-west-1');
+    api.grantPublish(Role.fromRoleArn(stack, 'Far', FAR));
+    Template.fromStack(stack).hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: 'sqs:SendMessage', Principal: { AWS: FAR } })]),
+      },
+    });
+    expect(warnings(stack)).toEqual([expect.stringContaining('cannot change the policy of the grantee itself')]);
+  });
+
+  test('grantPublish changes no policy of the queue for a role of the same account', () => {
+    const { api, stack } = build(withTopics(), undefined, 'eu-west-1');
+    api.grantPublish(Role.fromRoleArn(stack, 'Near', 'arn:aws:iam::123456789012:role/publisher'));
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [Match.objectLike({ Action: 'sqs:SendMessage' })] },
+      Roles: ['publisher'],
+    });
+    expect(warnings(stack)).toEqual([]);
   });
 
   test('grantPublish is for a role, with the key that the queue is encrypted by', () => {
