@@ -5,7 +5,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Limits } from './contract';
 import type { RouterOptions, StreamerFunctionDefaults } from './options/streamer-function-options';
 
-/** Options of every function. Those without which no function can be created have a value. */
+/** Options of every function. The options that every function needs always have a value. */
 export type FunctionDefaults = StreamerFunctionDefaults &
   Required<Pick<StreamerFunctionDefaults, 'architecture' | 'runtime' | 'tracing'>>;
 

@@ -1,7 +1,7 @@
 import type { Limits } from '../../src/contract';
 import type { Check, Item, Key, TableName, WorkMessage, Write, WriteTime } from '../core';
 
-/** The ports through which the flows use their platform. The composition roots give AWS, the tests give a model. */
+/** The ports through which the flows use their platform. The composition roots provide implementations for AWS, the tests provide a model. */
 
 export type WriteResult =
   | {

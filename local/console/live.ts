@@ -7,7 +7,7 @@ const TICK_MS = 200;
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 export interface LiveSource {
-  /** Everything as of the last `delta`. */
+  /** The complete state at the time of the last `delta`. */
   snapshot(): Snapshot;
   /** Changes since the last call; undefined if there are none. */
   delta(): Delta | undefined;

@@ -22,7 +22,7 @@ export class Page {
 
   public constructor(private readonly dir: string | undefined) {}
 
-  /** Whether the path is one of the page's. */
+  /** Whether the path belongs to the page. */
   public serve(path: string, req: IncomingMessage, res: ServerResponse): boolean {
     const known = FILES.get(path);
     if (!known) return false;

@@ -19,7 +19,7 @@ export interface DetailSources {
   deadLetterQueues(action: string): readonly Queue[];
 }
 
-/** Everything about one request: its items in the tables, and the recorded events. */
+/** All data of one request: its items in the tables, and the recorded events. */
 export async function requestDetail(tracked: TrackedRequest, sources: DetailSources): Promise<RequestDetail> {
   const { dynamo } = sources;
   const stored = await dynamo.get(tracked.requestsTable, { [REQUESTS.partitionKey]: { S: tracked.item.requestKey } });

@@ -230,7 +230,7 @@ export interface RequestDetail {
   readonly deadLetter?: { readonly queue: string; readonly sentAt: number; readonly receiveCount: number };
 }
 
-/** Everything, as a page gets it when it connects. */
+/** The complete state, which a page receives when it connects. */
 export interface Snapshot {
   readonly run: RunInfo;
   readonly connections: readonly ConnectionView[];

@@ -2,7 +2,7 @@ import type { LogSink } from '../emulator/types';
 import type { BuildResult } from './bundle';
 import type { Esbuild, Message } from './esbuild';
 
-/** How one bundle of a round went. */
+/** Result of one bundle of a round. */
 export interface BundleOutcome {
   /** Name of the function in the log. */
   readonly name: string;
@@ -65,7 +65,7 @@ export class BuildReport {
     this.warnings = new Set([...(this.warnings ?? []), ...warnings]);
   }
 
-  /** As esbuild writes them: file, line and column, and the piece of code. */
+  /** Formats messages like esbuild's command: file, line and column, and the piece of code. */
   private async format(messages: Message[], kind: 'error' | 'warning'): Promise<string> {
     const texts = await this.deps.esbuild.formatMessages(messages, { kind, color: false });
     return texts

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { type BundleMetadata, METADATA } from '../../src/contract';
 import type { BuildOptions } from './esbuild';
 
-/** How a function's bundle is built. */
+/** Specification of a function's bundle. */
 export interface BundleSpec extends BundleMetadata {
   /** esbuild's own options, complete. */
   readonly build: BuildOptions;
@@ -20,9 +20,10 @@ export interface BundledFunction {
 }
 
 /**
- * Reads the metadata; undefined where there is none.
+ * Reads the metadata of a bundle.
  *
- * @throws Error when it is not understood
+ * @returns undefined if there is none
+ * @throws Error if its format is not supported
  */
 export function readBundleSpec(metadata: unknown): BundleSpec | undefined {
   if (metadata === undefined || metadata === null) return undefined;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 
-/** As much of esbuild's interface as this folder uses. */
+/** The part of esbuild's interface that this folder uses. */
 export interface Esbuild {
   context(options: BuildOptions): Promise<BuildContext>;
   build(options: BuildOptions): Promise<BuildOutput>;

@@ -41,7 +41,7 @@ export class RunningCode {
   }
 
   /**
-   * Gives later invocations the new code; the same bytes replace nothing.
+   * Sets the code of later invocations, unless it has the same bytes as the current code.
    *
    * @param loadMap creates the source map of these files
    * @returns whether it is other code

@@ -38,7 +38,7 @@ export interface TakenLog {
  * earlier attempt collides at its next append, because the marker took that offset.
  *
  * @param onStale called once when another attempt is seen to have taken the log
- * @throws StaleAttempt when a later claim has taken it already
+ * @throws StaleAttempt if a later claim has already taken the log
  */
 export async function takeLog(deps: Deps, request: RequestItem, onStale: () => void): Promise<TakenLog> {
   const isFirst = request.fence === 1;

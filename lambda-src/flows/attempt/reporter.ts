@@ -35,7 +35,7 @@ export interface ReporterOptions {
 /**
  * Takes the log for the request's claim, sends its marker, and reports from then on.
  *
- * @throws StaleAttempt if a later claim has taken it already
+ * @throws StaleAttempt if a later claim has already taken the log
  */
 export async function openLog(deps: Deps, request: RequestItem, options: ReporterOptions): Promise<Reporter> {
   const { log, marker, viewersVersion } = await takeLog(deps, request, options.onStale);

@@ -20,7 +20,7 @@ export interface Display {
 
 /** Additional information about an error. */
 export interface ErrorNotes extends Partial<Explanation> {
-  /** How to fix it. */
+  /** Remedy of the problem. */
   readonly hint?: string;
 }
 

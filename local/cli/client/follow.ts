@@ -23,7 +23,7 @@ export interface FollowOptions extends TargetOptions {
 
 /** Name of the action of an attached request: the client requires one, but only the id counts. */
 const ANY_ACTION = 'any';
-/** How long the first connection may take. */
+/** Maximum time in milliseconds for the first connection. */
 const CONNECT_MS = 10_000;
 
 /** Shows a request until it ends. @returns the exit code */

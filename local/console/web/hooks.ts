@@ -5,7 +5,7 @@ const tickers = new Set<() => void>();
 let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** One timer for all that shows how long ago something was. */
+/** Adds a listener to the one timer of all components that show relative times. */
 function onTick(listener: () => void): () => void {
   tickers.add(listener);
   timer ??= setInterval(() => {

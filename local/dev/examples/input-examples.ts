@@ -75,7 +75,7 @@ export class InputExamples {
   }
 }
 
-/** How the modules with the schemas are bundled: by the options of the function that answers messages, as CommonJS for this Node.js. */
+/** Specifications of the bundles of the modules with schemas: the options of the function that answers messages, but as CommonJS for this Node.js. */
 function specsOf(metadata: (key: string) => unknown): [string, BundleSpec][] {
   const modules = Object.entries((metadata(METADATA.inputs) ?? {}) as Record<string, string>);
   const spec = findBundleSpec(metadata(METADATA.bundle));

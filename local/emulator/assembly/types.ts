@@ -41,7 +41,7 @@ export interface StackSource {
   readonly paths: ReadonlyMap<string, string>;
 }
 
-/** Where the files of an assembly's assets lie, by the key that templates know them by. */
+/** Paths of an assembly's assets by the keys that templates use. */
 export interface AssetIndex {
   /** Absolute path of a file or directory, by the object key of its upload (`<hash>.zip`). */
   find(objectKey: string): string | undefined;

@@ -8,7 +8,7 @@ export type { Call, StreamViewType };
 /** A table as a template declares it (`AWS::DynamoDB::Table` or `GlobalTable`), its intrinsics resolved. */
 export interface TableProperties {
   readonly tableName: string;
-  /** As in CloudFormation: `AttributeName`, `KeyType`. */
+  /** Key schema as in CloudFormation: `AttributeName`, `KeyType`. */
   readonly keySchema: KeySchema;
   readonly attributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: string }[];
   /** @default - none */
@@ -36,7 +36,7 @@ export interface AppliedTable {
 
 /** Calls of one operation on one table, added up. */
 export interface CallTotals extends Call {
-  /** How many requests there were. */
+  /** Number of requests. */
   readonly requests: number;
 }
 

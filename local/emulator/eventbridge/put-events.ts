@@ -1,7 +1,7 @@
 import { parseJsonObject } from '../http';
 import type { BusEvent } from './types';
 
-/** An entry of PutEvents, as it is on the wire. */
+/** An entry of PutEvents in the request's JSON. */
 export interface PutEventsEntry {
   readonly Source?: unknown;
   readonly DetailType?: unknown;

@@ -7,7 +7,7 @@ export interface BusEvent {
   readonly 'detail-type': string;
   readonly source: string;
   readonly account: string;
-  /** ISO 8601 in seconds. */
+  /** Time of the event, in ISO 8601 with whole seconds. */
   readonly time: string;
   readonly region: string;
   readonly resources: readonly string[];

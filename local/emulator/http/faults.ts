@@ -21,7 +21,7 @@ export interface Fault {
 export type FaultHook = (call: ServiceCall) => Fault | undefined;
 
 export interface FaultOptions {
-  /** Only calls of this action, such as `sqs:SendMessage`. @default - all actions of the service */
+  /** Action of the calls that fail, such as `sqs:SendMessage`. @default - all actions of the service */
   readonly action?: string;
   /** Number of calls that fail. @default - all until the fault is removed */
   readonly times?: number;

@@ -30,7 +30,7 @@ export interface FunctionSpec {
   readonly onInvoked?: (invocation: InvocationReport) => void;
 }
 
-/** How one invocation went. */
+/** Result and duration of one invocation. */
 export interface InvocationReport {
   readonly durationMs: number;
   /** Duration of the initialization; present for the first invocation of an environment. */
@@ -56,11 +56,11 @@ export interface LambdaHostOptions {
   readonly newId?: () => string;
   /** Storage of credentials and asynchronous events. Default: in memory only. */
   readonly state?: { readonly credentials: StateSlot; readonly events: StateSlot };
-  /** How long `close` waits between SIGTERM and SIGKILL. Default 300 ms. */
+  /** Time that `close` waits between SIGTERM and SIGKILL. Default 300 ms. */
   readonly killGraceMs?: number;
 }
 
-/** Where a line of a function's output comes from. */
+/** Origin of a line of a function's output. */
 export interface OutputOrigin {
   /** The same for all lines of one stream of one process. */
   readonly stream: string;

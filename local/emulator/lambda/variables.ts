@@ -67,7 +67,7 @@ export function logGroupOf(spec: FunctionSpec): string {
   return spec.logGroup ?? `/aws/lambda/${spec.functionName}`;
 }
 
-/** `2026/01/31/[$LATEST]0123…`, as Lambda names the log stream of an environment. */
+/** Name of an environment's log stream, in Lambda's format: `2026/01/31/[$LATEST]0123…`. */
 export function logStreamName(now: number, newId: () => string): string {
   const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
   return `${day}/[$LATEST]${newId().replaceAll('-', '')}`;

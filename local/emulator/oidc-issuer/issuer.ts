@@ -38,7 +38,7 @@ export interface IssuerOptions {
   readonly host?: string;
   /** Accepted host names in addition to those of `host`. @default - none */
   readonly allowedHosts?: readonly string[];
-  /** Where the authority's certificate is written. */
+  /** Folder to which the authority's certificate is written. */
   readonly tlsDir: string;
   readonly log: LogSink;
   readonly clock?: Clock;

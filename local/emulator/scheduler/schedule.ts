@@ -1,7 +1,7 @@
 import { Cron } from './cron';
 import { ScheduleError } from './schedule-error';
 
-/** When a rule runs. */
+/** Schedule of a rule. */
 export interface Schedule {
   /** The first run after `time`, in milliseconds; none if there is none. */
   next(time: number): number | undefined;
@@ -27,7 +27,7 @@ export function parseSchedule(expression: string, createdAt: number): Schedule {
 function rate(text: string, createdAt: number): Schedule {
   const match = /^(\d+) (minute|hour|day)(s?)$/.exec(text.trim());
   const value = Number(match?.[1]);
-  // One minute, two minutes: the service refuses the other forms.
+  // `1 minute`, `2 minutes`: as in the service, the unit must agree with the value.
   if (!match || value < 1 || (value === 1) !== (match[3] === '')) {
     throw new ScheduleError(`a rate is a positive number and minute(s), hour(s) or day(s), got: ${text}`);
   }

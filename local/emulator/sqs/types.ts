@@ -79,7 +79,7 @@ export interface StoredMessage {
   state: 'ready' | 'delayed' | 'inFlight' | 'gone';
   /** Place among the visible messages: the lower is delivered first. */
   order: number;
-  /** When a delayed or received message becomes visible (again). */
+  /** Time at which a delayed or received message becomes visible. */
   visibleAt: number;
   receivedAt: number;
   firstReceivedAt?: number;

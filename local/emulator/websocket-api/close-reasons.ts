@@ -9,7 +9,7 @@ export const GOING_AWAY: CloseReason = { code: 1001, reason: 'Going away' };
 export const UNSUPPORTED_DATA: CloseReason = { code: 1003, reason: 'Unsupported Data' };
 
 /**
- * API Gateway's reasons for clients that sent none. Those for 1000, 1001 and 1005 were seen in published
+ * API Gateway's reasons for clients that sent none. The reasons for 1000, 1001 and 1005 were seen in published
  * events; the others follow RFC 6455.
  */
 const REASONS = new Map<number, string>([
@@ -35,7 +35,7 @@ const ERROR_CODES = new Map<string, number>([
   ['WS_ERR_INVALID_UTF8', 1007],
 ]);
 
-/** With which code a connection closed that failed with an error of `ws` or of its socket. */
+/** Returns the close code of a connection that failed with an error of `ws` or of its socket. */
 export function errorReason({ code = '' }: { code?: string }): CloseReason {
   return closeReason(ERROR_CODES.get(code) ?? (code.startsWith('WS_ERR_') ? 1002 : 1006), '');
 }

@@ -73,7 +73,7 @@ export class Routes {
     }
   }
 
-  /** Best effort: a failure is logged and nothing else. */
+  /** Invokes `$disconnect`, whose failure is only logged. */
   public async disconnect(connection: Connection, { code, reason }: CloseReason): Promise<void> {
     const extra = { disconnectStatusCode: code, disconnectReason: reason };
     const context = this.context(connection, '$disconnect', 'DISCONNECT', extra);

@@ -31,7 +31,7 @@ export interface GatewayOptions {
 /** Time in milliseconds that a client has to answer a close frame before its socket is destroyed. It is real time, also where the clock is simulated. */
 const CLOSE_HANDSHAKE_MS = 2000;
 
-/** How long `close` waits for `$disconnect` to have run. */
+/** Time in milliseconds that `close` waits until `$disconnect` has run. */
 const DRAIN_MS = 2000;
 
 /** One stage of a WebSocket API, with its `@connections` API. */

@@ -4,7 +4,7 @@ import type { Resource } from '../../emulator/assembly';
 import type { TempDir } from '../temp-dir';
 import { unzip } from './unzip';
 
-/** Where code comes from, in a function's `Code` or a layer's `Content`. */
+/** Location of code: a function's `Code` or a layer's `Content`. */
 interface CodeProperty {
   readonly S3Key?: string;
   readonly ZipFile?: string;

@@ -6,7 +6,7 @@ export interface CustomAddress {
   readonly stage: string;
 }
 
-/** Where the run's services are reached, and how AWS's own addresses translate to them. */
+/** Addresses of the run's services, and the translation of AWS's addresses to them. */
 export class Endpoints {
   private readonly apis = new Map<string, string>();
   private readonly several: boolean;
@@ -81,7 +81,7 @@ export class Endpoints {
 
 const escapeExpression = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Paths of the run's services on its one port. */
+/** Paths of the run's services, all of which share one port. */
 export const PATHS = {
   console: '/_console',
   dynamodb: '/_aws/dynamodb',

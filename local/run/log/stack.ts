@@ -9,7 +9,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** Where a place of a bundle was written. */
+/** Place in the sources from which a place in a bundle was built. */
 export interface Origin extends Place {
   /** Whether the code is not the user's own: it is of a package, or was added by the bundler. */
   readonly library: boolean;

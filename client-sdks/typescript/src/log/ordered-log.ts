@@ -4,7 +4,7 @@
  * Pure functions on a state, shared by requests and topics.
  */
 export interface OrderedLog<Frame> {
-  /** Names the log that `offset` counts in; unknown before the first ack. */
+  /** Identifies the log to which `offset` refers; unknown before the first ack. */
   readonly epoch: string | undefined;
   /** The next offset to deliver; unknown before the first ack of a reader that starts at the current end. */
   readonly offset: number | undefined;

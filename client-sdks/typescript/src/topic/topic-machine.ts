@@ -75,7 +75,7 @@ function onMessage(state: TopicState, frame: TopicMessageFrame, times: RequestTi
   // The topic has a new log: the server's answer shows the new position.
   if (isOther) return state.awaiting ? stay(state) : send(state, times);
   return then(takeMessage({ ...state, quiet: 0 }, frame), (next) => {
-    // A subscribe under way keeps its timer.
+    // A subscribe that waits for its answer keeps its timer.
     if (next.awaiting) return stay(next);
     if (!isBehind(next)) return watch(next, times);
     return next.sends > 0 ? stay(next) : send(next, times);

@@ -43,7 +43,7 @@ export function filterRequests(requests: readonly RequestView[], filter: Request
     .sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** How many of the requests that fit otherwise are in each group. */
+/** Number of requests in each group, among those that meet all other conditions of the filter. */
 export function countGroups(requests: readonly RequestView[], filter: RequestFilter): Record<StatusGroup, number> {
   const counts = { all: 0, active: 0, completed: 0, failed: 0, cancelled: 0 };
   for (const request of requests) {

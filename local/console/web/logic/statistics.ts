@@ -51,7 +51,7 @@ export function histogram(values: readonly number[]): Bin[] {
   }));
 }
 
-/** Where a value lies among the bins, as a share of their width: 0 at the left end, 1 at the right. */
+/** Position of a value among the bins, as a share of their width: 0 at the left end, 1 at the right. */
 export function position(bins: readonly Bin[], value: number): number {
   const index = bins.findIndex(({ to }) => value < to);
   if (index < 0) return 1;

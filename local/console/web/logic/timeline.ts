@@ -65,7 +65,7 @@ export function shareOf({ kind, outcome }: Phase): Share {
   return outcome === 'completed' ? 'completed' : 'failed';
 }
 
-/** How the time of a request divides, in milliseconds, in the order of appearance. */
+/** Sums of the durations of the phases of each kind in milliseconds, in the order of their first appearance. */
 export function shares(all: readonly Phase[]): Map<Share, number> {
   const sums = new Map<Share, number>();
   for (const phase of all) {

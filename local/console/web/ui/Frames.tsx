@@ -13,7 +13,7 @@ export interface ListedFrame {
   readonly bytes?: number;
 }
 
-/** Frames in their order, each to be opened. */
+/** Frames in their order. A click opens one of them. */
 export function Frames({ frames, label }: { readonly frames: readonly ListedFrame[]; readonly label: string }) {
   return (
     <ol className="frames" aria-label={label}>

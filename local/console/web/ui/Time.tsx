@@ -3,7 +3,7 @@ import { useNow } from '../hooks';
 import { ago, clockTime, duration } from '../logic/format';
 import { isEnd } from '../logic/timeline';
 
-/** How long ago something was; the exact time on hover. */
+/** Time that has passed since an event; it shows the exact time on hover. */
 export function Ago({ at }: { readonly at: number }) {
   const now = useNow();
   return (
@@ -13,12 +13,12 @@ export function Ago({ at }: { readonly at: number }) {
   );
 }
 
-/** How long a request took, or takes until now; a dash where the run does not know when it ended. */
+/** Duration of a request until its end or until now; a dash if the run does not know its end. */
 export function TookAll({ request: { createdAt, endedAt, status } }: { readonly request: RequestView }) {
   return endedAt === undefined && isEnd(status) ? <span>–</span> : <Took from={createdAt} to={endedAt} />;
 }
 
-/** How long something took, or takes until now. */
+/** Duration from one time to another, or until now. */
 export function Took({ from, to }: { readonly from: number; readonly to?: number }) {
   return to === undefined ? <Running from={from} /> : <span>{duration(Math.max(0, to - from))}</span>;
 }

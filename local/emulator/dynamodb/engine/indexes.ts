@@ -29,7 +29,7 @@ export function indexEntry(
   return { key: indexKey(table, index, tableKey, item), item: projected(table, index, item) };
 }
 
-/** Where the item with this table key sorts in the index. */
+/** Key by which the item with this table key is sorted in the index. */
 export function indexKey(table: TableDescription, index: IndexDescription, tableKey: string, item: Item): string {
   return `${db.createKey(item, table, index.KeySchema)}${tableKey}`;
 }

@@ -87,7 +87,7 @@ export class OrderedMap<V> {
   }
 }
 
-/** Where the first key that is not below the given one is. */
+/** Position of the first key that is not below the given one. */
 function lowerBound(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;

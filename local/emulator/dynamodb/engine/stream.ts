@@ -18,7 +18,7 @@ export interface StreamOptions {
   readonly arn: string;
   readonly label: string;
   readonly region: string;
-  /** Shards side by side; an item's records are all in one. */
+  /** Shards that exist at the same time; all records of an item are in one of them. */
   readonly shards: number;
   /** Epoch milliseconds. @default - now */
   readonly createdAt?: number;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../types';
 import { tokenMismatch } from './errors';
 
-/** How long a `ClientRequestToken` makes a request idempotent (API reference, TransactWriteItems). */
+/** Time for which a `ClientRequestToken` makes a request idempotent (API reference, TransactWriteItems). */
 const TOKEN_LIFE_MS = 10 * 60 * 1000;
 
 /** Remembers completed requests by the token their client chose. */

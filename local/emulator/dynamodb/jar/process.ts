@@ -42,7 +42,7 @@ export class JarProcess {
     return new JarProcess(spawn(java, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }), clock);
   }
 
-  /** Resolves when it answers. @throws Error with its output where it ends instead, or takes too long */
+  /** Resolves when DynamoDB Local answers. @throws Error with its output if the process ends or takes too long */
   public async ready(upstream: Upstream): Promise<void> {
     const deadline = this.clock.now() + READY_WITHIN_MS;
     while (!(await answers(upstream))) {

@@ -5,7 +5,7 @@ interface Entry {
   done: boolean;
 }
 
-/** How far a shard is finished: every record up to the checkpoint was processed, filtered out or discarded. */
+/** Progress in a shard: every record up to the checkpoint was processed, filtered out or discarded. */
 export class ShardProgress {
   private readonly open: Entry[] = [];
   private readonly bySequence = new Map<string, Entry>();

@@ -3,7 +3,7 @@ interface MappingSpec {
   readonly functionArn?: string;
   /** Records that a function gets at most in one event. */
   readonly batchSize: number;
-  /** How long a batch may wait to fill. @default 0 */
+  /** Maximum time that a batch waits for more records. @default 0 */
   readonly maximumBatchingWindowMs?: number;
   /** Patterns of `FilterCriteria`, parsed; a record that matches none of them is not delivered. @default - everything */
   readonly filters?: readonly unknown[];
@@ -25,7 +25,7 @@ export interface StreamMappingSpec extends MappingSpec {
   readonly bisect?: boolean;
   /** Batches in flight per shard, 1-10. @default 1 */
   readonly parallelizationFactor?: number;
-  /** Where the description of a discarded batch goes. @default - it is only logged */
+  /** ARN of the queue that receives the description of a discarded batch. @default - it is only logged */
   readonly onFailureArn?: string;
 }
 

@@ -19,7 +19,7 @@ export type Verdict =
   | { readonly kind: 'failed' };
 
 export interface Decision {
-  /** How many records, from the first, are finished. */
+  /** Number of records, from the first one on, that are finished. */
   readonly done: number;
   /** The records to deliver next, in this order. */
   readonly next: readonly Segment[];

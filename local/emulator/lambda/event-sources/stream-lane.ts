@@ -56,7 +56,7 @@ export class StreamLane {
     return length >= this.options.spec.batchSize || length < this.buffer.length;
   }
 
-  /** How many of the waiting records fit one event; the first always does. */
+  /** Number of the waiting records that fit into one event, at least one. */
   private batchLength(): number {
     let bytes = 0;
     let length = 0;

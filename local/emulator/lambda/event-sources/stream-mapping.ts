@@ -113,7 +113,7 @@ export class StreamMapping {
     return first;
   }
 
-  /** The newest record there is; reading starts behind it. */
+  /** The newest existing record; reading starts after it. */
   private async tailOf(shardId: string): Promise<string | undefined> {
     let tail: string | undefined;
     for (;;) {

@@ -14,7 +14,7 @@ const KINDS: readonly { value: TimingKind; label: string; from: string }[] = [
   { value: 'done', label: 'Result', from: 'ack to result or error' },
 ];
 
-/** How long requests took, by the frames that passed the gateway. */
+/** Durations of requests, measured by the frames that passed the gateway. */
 export function Latency() {
   const { samples } = useData();
   const [chosen, setKind] = useState<TimingKind>();

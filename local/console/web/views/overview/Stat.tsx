@@ -3,7 +3,7 @@ interface StatProps {
   readonly value: number;
   readonly note: string;
   readonly href: string;
-  /** Coloured only if there is something to see. */
+  /** Color of the number if it is not zero. */
   readonly tone?: 'busy' | 'good' | 'bad';
 }
 

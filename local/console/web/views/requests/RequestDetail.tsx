@@ -133,7 +133,7 @@ function Facts({ request, detail }: { readonly request: RequestView; readonly de
   );
 }
 
-/** How long the request waited for its first attempt: some end without one. */
+/** Time that the request waited for its first attempt; its whole duration if there was no attempt. */
 function Waited({ request }: { readonly request: RequestView }) {
   const { createdAt, startedAt } = request;
   return startedAt === undefined ? <TookAll request={request} /> : <Took from={createdAt} to={startedAt} />;
