@@ -22,6 +22,8 @@ export class Project {
   }
 
   public save(name: string, text: string): string {
+    // it is a link to the packages of this repository
+    if (name.startsWith('node_modules')) throw new Error(`${name} belongs to the installed packages`);
     mkdirSync(path.dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), text);
     return this.path(name);

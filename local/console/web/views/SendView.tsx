@@ -31,6 +31,10 @@ function Client({ gateway, params }: ClientProps) {
   const identity = useIdentity(params);
   const connect = useConnect(gateway, identity.values);
   const [form, setForm] = useState<MessageForm>(() => firstForm(params, Object.keys(gateway.actions)[0]));
+  const change = (changed: Partial<MessageForm>) => setForm((now) => ({ ...now, ...changed }));
+  // decided by the form that the user sees now, which may be newer than the one that was rendered
+  const fill = (unedited: readonly string[], input: string) =>
+    setForm((now) => (unedited.includes(now.input) ? { ...now, input } : now));
   const checked = checkMessage(form);
   const send = async () => {
     if (!checked.ok) return;
@@ -46,13 +50,14 @@ function Client({ gateway, params }: ClientProps) {
         <div className="stack">
           <ConnectionPanel gateway={gateway} identity={identity} state={state} onConnect={connect} />
           <Panel title="Message">
-            <Choice label="Message" value={form.kind} options={KINDS} onChange={(kind) => setForm({ ...form, kind })} />
+            <Choice label="Message" value={form.kind} options={KINDS} onChange={(kind) => change({ kind })} />
             <Composer
               form={form}
               checked={checked}
               gateway={gateway}
               owner={identity.values}
-              onChange={(change) => setForm({ ...form, ...change })}
+              onChange={change}
+              onFill={fill}
               onSend={send}
             />
           </Panel>

@@ -6,7 +6,7 @@ import { prettyJson } from '../../logic/format';
 import { type Checked, type FieldName, type MessageForm, newId } from '../../logic/message';
 import { CopyButton } from '../../ui/CopyButton';
 import { Icon } from '../../ui/Icon';
-import { InputChoice } from './InputChoice';
+import { InputChoice, type InputChoiceProps } from './InputChoice';
 import { TextField } from './TextField';
 
 interface ComposerProps {
@@ -15,11 +15,12 @@ interface ComposerProps {
   readonly gateway: GatewayInfo;
   readonly owner: { readonly user: string; readonly tenant: string };
   onChange(change: Partial<MessageForm>): void;
+  onFill: InputChoiceProps['onFill'];
   onSend(): void;
 }
 
 /** The fields of a message, each checked as it is written. */
-export function Composer({ form, checked, gateway, owner, onChange, onSend }: ComposerProps) {
+export function Composer({ form, checked, gateway, owner, onChange, onFill, onSend }: ComposerProps) {
   const problem = (field: FieldName) => (checked.ok ? undefined : checked.problems[field]);
   const { kind } = form;
   const onKey = (event: KeyboardEvent) => {
@@ -36,7 +37,9 @@ export function Composer({ form, checked, gateway, owner, onChange, onSend }: Co
         onSend();
       }}
     >
-      {kind === 'request' && <RequestFields form={form} gateway={gateway} problem={problem} onChange={onChange} />}
+      {kind === 'request' && (
+        <RequestFields form={form} gateway={gateway} problem={problem} onChange={onChange} onFill={onFill} />
+      )}
       {kind === 'attach' && (
         <div className="fields">
           <TextField label="Id" value={form.id} problem={problem('id')} onChange={(id) => onChange({ id })} />
@@ -87,9 +90,10 @@ interface RequestFieldsProps {
   readonly gateway: GatewayInfo;
   problem(field: FieldName): string | undefined;
   onChange(change: Partial<MessageForm>): void;
+  onFill: InputChoiceProps['onFill'];
 }
 
-function RequestFields({ form, gateway, problem, onChange }: RequestFieldsProps) {
+function RequestFields({ form, gateway, problem, onChange, onFill }: RequestFieldsProps) {
   const { samples } = useData();
   // an API of another kind does not name its actions: they are known once they were used
   const actions = [...new Set([...Object.keys(gateway.actions), ...samples.map(({ action }) => action)])].sort();
@@ -123,7 +127,7 @@ function RequestFields({ form, gateway, problem, onChange }: RequestFieldsProps)
           </button>
         </TextField>
       </div>
-      <InputChoice form={form} onChange={onChange} />
+      <InputChoice form={form} onChange={onChange} onFill={onFill} />
       <Editor label="Input" value={form.input} problem={problem('input')} onChange={(input) => onChange({ input })} />
     </>
   );

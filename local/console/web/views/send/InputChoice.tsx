@@ -9,23 +9,25 @@ const TYPING_MS = 250;
 const MAX_LABEL = 70;
 const TITLE = 'Example and recent inputs';
 
-interface InputChoiceProps {
+export interface InputChoiceProps {
   readonly form: MessageForm;
   onChange(change: Partial<MessageForm>): void;
+  /** Sets the input if it still is one of those that the user has not edited. */
+  onFill(unedited: readonly string[], input: string): void;
 }
 
 /** Shows recent inputs of the action, and an example that its schema accepts. The first of them fills a form that the user has not edited. */
-export function InputChoice({ form: { action, input }, onChange }: InputChoiceProps) {
+export function InputChoice({ form: { action }, onChange, onFill }: InputChoiceProps) {
   const settled = useSettled(action.trim(), TYPING_MS);
   const { recent, example, reason } = useInputs(settled);
   const first = recent && (recent[0] ?? example);
   const filled = useRef<{ readonly action?: string; readonly text?: string }>({});
   useEffect(() => {
     if (first === undefined || filled.current.action === settled) return;
-    const isUnedited = input === NO_INPUT || input === filled.current.text;
+    const { text = NO_INPUT } = filled.current;
+    onFill([NO_INPUT, text], first);
     filled.current = { action: settled, text: first };
-    if (isUnedited) onChange({ input: first });
-  }, [first, settled, input, onChange]);
+  }, [first, settled, onFill]);
   const options = [
     ...(example === undefined ? [] : [{ text: example, label: `Example: ${labelOf(example)}` }]),
     ...(recent ?? []).map((text) => ({ text, label: labelOf(text) })),
