@@ -173,7 +173,12 @@ function validate(attributes: StreamerApiAttributes): void {
   validateText('region', region);
   validatePattern('url', url, /^wss:\/\/\S+$/, "be an address such as 'wss://api.example.com'");
   validatePattern('callbackUrl', callbackUrl, /^https:\/\/\S+$/, "be an address such as 'https://api.example.com'");
-  validatePattern('submitFunctionArn', submitFunctionArn, /^arn:/, 'be the ARN of a function');
-  validatePattern('publishQueueArn', publishQueueArn, /^arn:.*\.fifo$/, 'be the ARN of a FIFO queue');
+  validatePattern(
+    'submitFunctionArn',
+    submitFunctionArn,
+    /^arn:[^:]+:lambda:[^:]*:[^:]*:function:./,
+    'be the ARN of a function',
+  );
+  validatePattern('publishQueueArn', publishQueueArn, /^arn:[^:]+:sqs:.*\.fifo$/, 'be the ARN of a FIFO queue');
   validateKey('encryptionKey', encryptionKey);
 }

@@ -236,7 +236,7 @@ function validateStorage(prop: string, size: Size | undefined): void {
 
 /** Checks the entries by a field that they have, because another copy of aws-cdk-lib may have created them. */
 function validateList(prop: string, value: unknown, field: string, what: string): void {
-  if (value === undefined || Token.isUnresolved(value)) return;
+  if (isAbsent(value) || Token.isUnresolved(value)) return;
   const isList = Array.isArray(value) && value.every((each) => each?.[field] !== undefined);
   if (!isList) reject(prop, `be an array of ${what}`, value);
 }

@@ -43,6 +43,14 @@ describe('an API of another app', () => {
     [{ callbackUrl: 'wss://a' }, '`callbackUrl` must be an address such as'],
     [{ publishQueueArn: 'arn:aws:sqs:eu-west-1:1:topics' }, '`publishQueueArn` must be the ARN of a FIFO queue, got:'],
     [{ encryptionKey: 'key' as never }, "`encryptionKey` must be a key of KMS, got: 'key'"],
+    [
+      { submitFunctionArn: 'arn:aws:sqs:eu-west-1:1:topics.fifo' },
+      "`submitFunctionArn` must be the ARN of a function, got: 'arn:aws:sqs:eu-west-1:1:topics.fifo'",
+    ],
+    [
+      { publishQueueArn: 'arn:aws:sns:eu-west-1:1:topics.fifo' },
+      "`publishQueueArn` must be the ARN of a FIFO queue, got: 'arn:aws:sns:eu-west-1:1:topics.fifo'",
+    ],
     [{ submitFunctionArn: 'submit' }, "`submitFunctionArn` must be the ARN of a function, got: 'submit'"],
   ])('an API of another app cannot be %j', (attributes, message) => {
     expect(() => imported(attributes)).toThrow(message);

@@ -149,6 +149,10 @@ describe('a function of the user', () => {
   });
 });
 
+test('null is an option that is not given, in JavaScript', () => {
+  expect(async({ layers: wrong(null), securityGroups: wrong(null), initialPolicy: wrong(null) })).not.toThrow();
+});
+
 test('a value that is known at deployment only is accepted', () => {
   const number = () => Token.asNumber(Lazy.number({ produce: () => 0 }));
   expect(
