@@ -6,7 +6,7 @@ import { findRunFile } from './run-file';
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:4000';
 const ANSWER_MS = 2_000;
 
-/** Options by which a command finds the run. */
+/** Options for finding the run, and for the error if there is none. */
 export interface FindOptions {
   /** Address at which a run of another project is looked for, to name it in the error. @default - the default port of `dev` */
   readonly elsewhere?: string;
