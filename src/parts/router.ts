@@ -66,9 +66,9 @@ export class Router extends Construct {
   }
 
   /** Gives the router the permissions and environment of a sync handler that runs in its process. */
-  public admit(action: string, { environment = {}, initialPolicy = [] }: RoleOptions): void {
-    for (const [name, value] of Object.entries(environment)) this.addVariable(action, name, value);
-    for (const statement of initialPolicy) this.function.addToRolePolicy(statement);
+  public admit(action: string, { environment, initialPolicy }: RoleOptions): void {
+    for (const [name, value] of Object.entries(environment ?? {})) this.addVariable(action, name, value);
+    for (const statement of initialPolicy ?? []) this.function.addToRolePolicy(statement);
   }
 
   /** Allows the router to invoke the functions that the API has named. */

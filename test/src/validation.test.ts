@@ -144,6 +144,11 @@ test('functions get timeouts in whole seconds, rounded up', () => {
   expect(resource(template, 'AWS::SQS::Queue', 'WebhookQueue').Properties.VisibilityTimeout).toBe(132);
 });
 
+test('null is an option of a sync handler that is not given, in JavaScript', () => {
+  const options = { environment: null, initialPolicy: null } as never;
+  expect(api({ handlers: { a: StreamerHandler.sync('handlers/echo.ts', options) } })).not.toThrow();
+});
+
 test('two sync handlers may share a variable of one value', () => {
   expect(api({ handlers: { a: echo({ MODE: '1' }), b: echo({ MODE: '1' }) } })).not.toThrow();
 });
