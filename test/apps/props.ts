@@ -1,6 +1,6 @@
 // The apps that the tests of the construct and `npm run test:newest-cdk` share: minimal, maximal and secure. Their handlers are the files of
 // handlers.ts, in a folder that the caller creates. They import the package by its name, so that a script can give them another CDK.
-import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
 import { SecurityGroup, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -107,7 +107,7 @@ export function maximalProps(scope: Construct, projectRoot: string): StreamerApi
     ),
     cloudWatchRole: true,
     tracing: Tracing.ACTIVE,
-    eventBus: EventBus.fromEventBusArn(scope, 'Bus', 'arn:aws:events:us-east-1:123456789012:event-bus/reports'),
+    eventBus: EventBus.fromEventBusArn(scope, 'Bus', busArn(scope)),
     webhook: StreamerWebhook.post('https://hooks.example.com/reports', {
       maxAttempts: 5,
       backoff: { initial: Duration.seconds(10), max: Duration.hours(1) },
@@ -116,6 +116,12 @@ export function maximalProps(scope: Construct, projectRoot: string): StreamerApi
     topics: { 'news/*': StreamerTopic.readOnly(), 'room.{user}': StreamerTopic.publishable() },
     tags: { team: 'reports' },
   };
+}
+
+/** The bus must be in the region of the API. */
+function busArn(scope: Construct): string {
+  const { region } = Stack.of(scope);
+  return `arn:aws:events:${Token.isUnresolved(region) ? 'us-east-1' : region}:123456789012:event-bus/reports`;
 }
 
 const LAYER = 'arn:aws:lambda:us-east-1:123456789012:layer:tools:1';
