@@ -91,7 +91,7 @@ test('LAMBDA-24 a time limit kills the process and fails the invocation', async 
   expect(error.errorMessage).toMatch(/^RequestId: [0-9a-f-]{36} Error: Task timed out after 1\.00 seconds$/);
   const next = payloadOf(await host.invoke('worker', {})) as number;
   expect(next).not.toBe(pid);
-  expect(isAlive(pid)).toBe(false);
+  await ended(pid);
 });
 
 test('LAMBDA-25 kill -9 fails the invocation at once, and the next gets a new environment', async () => {

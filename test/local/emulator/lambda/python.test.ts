@@ -1,5 +1,5 @@
 import { type FunctionSpec, findPython } from '../../../../local/emulator/lambda';
-import { isAlive } from '../../../support/processes';
+import { ended } from '../../../support/processes';
 import { failureOf, LambdaBench, payloadOf } from './support';
 
 const RUNTIME = 'python3.12';
@@ -90,7 +90,7 @@ def handler(event, context):
     await host.invoke('worker', {});
     const [{ pid }] = host.environments('worker');
     await host.close();
-    expect(isAlive(pid)).toBe(false);
+    await ended(pid);
   });
 });
 
