@@ -113,7 +113,8 @@ export function ownBundle(
   };
 }
 
-const isOpen = ({ stored }: ServedAction): boolean => !stored?.retired;
+/** Whether the action takes new requests: a retired one does not. */
+export const isOpen = ({ stored }: ServedAction): boolean => !stored?.retired;
 
 function named(handlers: readonly BundledAction[], field: 'file' | 'schemaFile', suffix: string) {
   return handlers.flatMap(({ action, [field]: file }) =>

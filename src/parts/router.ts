@@ -3,7 +3,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { isDev } from '../bundling/bundles';
-import { type BundledAction, ROUTER } from '../bundling/handler-bundles';
+import { isOpen, ROUTER } from '../bundling/handler-bundles';
 import {
   type ActionMode,
   BOUNDS,
@@ -134,18 +134,16 @@ export class Router extends Construct {
 }
 
 const modes = (handlers: Handlers): { [action: string]: ActionMode } =>
-  Object.fromEntries(openOf(handlers).map(({ action, stored }) => [action, stored ? 'async' : 'sync']));
+  Object.fromEntries(handlers.all.filter(isOpen).map(({ action, stored }) => [action, stored ? 'async' : 'sync']));
 
 /** A sync handler specifies its schema in its own module. */
 const inputModules = (handlers: Handlers): { [action: string]: string } =>
   Object.fromEntries(
-    openOf(handlers).flatMap(({ action, stored, file, schemaFile }) => {
+    handlers.all.filter(isOpen).flatMap(({ action, stored, file, schemaFile }) => {
       const module = schemaFile ?? (stored ? undefined : file);
       return module === undefined ? [] : [[action, module]];
     }),
   );
-
-const openOf = ({ all }: Handlers): BundledAction[] => all.filter(({ stored }) => !stored?.retired);
 
 interface FunctionNamesProps {
   readonly settings: Settings;
