@@ -196,17 +196,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       maxWorkers: 3,
       testSequencer: '<rootDir>/test/sequencer.cjs',
       transform: {
-        '^.+\\.[t]sx?$': new javascript.Transform('ts-jest', {
-          tsconfig: {
-            module: 'commonjs',
-            moduleResolution: 'bundler',
-            target: 'ES2022',
-            jsx: 'react-jsx',
-            esModuleInterop: true,
-            isolatedModules: true,
-            resolveJsonModule: true,
-          },
-        }),
+        '^.+\\.[t]sx?$': new javascript.Transform('<rootDir>/test/support/transform.cjs'),
       },
       reporters: [new javascript.JestReporter('<rootDir>/test/results-reporter.cjs')],
       moduleNameMapper: {
@@ -240,6 +230,9 @@ project.package.addField('typesVersions', {
   '*': { handler: ['./lib/runtime/handler/index.d.ts'], testing: ['./lib/testing/types/testing/index.d.ts'] },
 });
 project.package.addBin({ 'cdk-streamer': 'lib/local/cli.js' });
+
+// projen adds it; test/support/transform.cjs takes its place
+project.deps.removeDependency('ts-jest');
 
 project.tryRemoveFile('.gitattributes');
 

@@ -5,7 +5,7 @@ import { canonical, MirroredStore } from '../../support/mirrored-store';
 import { Simulation, type SimulationOptions } from './simulation';
 
 /** The same simulation on the embedded DynamoDB: what the model of the tables proves holds for the expressions that are sent. */
-const RUNS = Number(process.env.STREAMER_EMBEDDED_RUNS ?? 500);
+const RUNS = Number(process.env.STREAMER_EMBEDDED_RUNS ?? 250);
 
 let database: Awaited<ReturnType<typeof inProcessClient>>;
 beforeAll(async () => {
