@@ -32,6 +32,19 @@ const trimSdk = {
   },
 };
 
+/** Keeps only whether each error code is retryable: the functions use neither its description nor its origin. */
+const trimConstants = {
+  name: 'trim-constants',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]protocol[\\/]constants\.json$/ }, ({ path }) => {
+      const { errors, ...constants } = JSON.parse(readFileSync(path, 'utf8'));
+      const codes = Object.entries(errors).filter(([, { retryable }]) => retryable);
+      const retryable = Object.fromEntries(codes.map(([code]) => [code, { retryable: true }]));
+      return { contents: JSON.stringify({ ...constants, errors: retryable }), loader: 'json' };
+    });
+  },
+};
+
 const lambda = {
   absWorkingDir: root,
   bundle: true,
@@ -43,7 +56,7 @@ const lambda = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
-  plugins: [trimSdk],
+  plugins: [trimSdk, trimConstants],
 };
 
 const functions = Object.fromEntries(
