@@ -21,8 +21,8 @@ type Unchanged = 'auth' | 'handlers' | 'tables' | 'domain' | 'eventBus' | 'acces
 /**
  * Properties of an API with all defaults filled in.
  *
- * No other module has a default of a property of the API or of its tables. Programs in JavaScript pass `null` for a property that is not given; here it is
- * undefined.
+ * Only this module defines the defaults of an API's and its tables' properties. Programs in JavaScript may pass `null` for a property that they do
+ * not set; here it is undefined.
  */
 export interface ResolvedProps extends Pick<StreamerApiProps, Unchanged> {
   readonly settings: Settings;
@@ -34,14 +34,14 @@ export interface ResolvedProps extends Pick<StreamerApiProps, Unchanged> {
   readonly tags: { readonly [name: string]: string };
   readonly router: RouterSettings;
   readonly bundling: StreamerBundlingOptions;
-  /** Rules in the order in which they were given; undefined if the API has no topics. */
+  /** Rules in the order in which the user gave them; undefined if the API has no topics. */
   readonly topics?: readonly TopicRule[];
   readonly webhook?: WebhookSettings;
-  /** Options of the tables that the API creates, unless it is given tables. */
+  /** Options of the tables that the API creates, if `tables` is not set. */
   readonly newTables: TableOptions;
 }
 
-/** Fills in the defaults of an API's properties, which must be valid. */
+/** Fills in the defaults of an API's properties, which must already be validated. */
 export function resolveProps(scope: IConstruct, all: StreamerApiProps): ResolvedProps {
   const props = withoutNulls(all);
   return {
@@ -124,7 +124,7 @@ function resolveWebhook({ _url: url, _options: options }: StreamerWebhook): Webh
   };
 }
 
-/** Fills in the defaults of tables that an API or `StreamerTables` creates. */
+/** Fills in the defaults of the tables that an API or `StreamerTables` creates. */
 export function resolveTableOptions(props: StreamerTablesProps): TableOptions {
   return {
     removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -134,11 +134,11 @@ export function resolveTableOptions(props: StreamerTablesProps): TableOptions {
   };
 }
 
-/** Attributes of an imported API with the addresses that follow from its id. */
+/** Attributes of an imported API, including the addresses that follow from its id. */
 export type ResolvedAttributes = StreamerApiAttributes &
   Required<Pick<StreamerApiAttributes, 'stageName' | 'url' | 'callbackUrl'>>;
 
-/** Fills in the defaults of an imported API's attributes, which must be valid. */
+/** Fills in the defaults of an imported API's attributes, which must already be validated. */
 export function resolveAttributes(scope: IConstruct, all: StreamerApiAttributes): ResolvedAttributes {
   const attributes = withoutNulls(all);
   const { region, urlSuffix } = Stack.of(scope);

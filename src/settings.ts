@@ -5,7 +5,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Limits } from './contract';
 import type { RouterOptions, StreamerFunctionDefaults } from './options/streamer-function-options';
 
-/** Options of every function. The options that every function needs always have a value. */
+/** Options of every function. In this type, the options that every function needs are not optional. */
 export type FunctionDefaults = StreamerFunctionDefaults &
   Required<Pick<StreamerFunctionDefaults, 'architecture' | 'runtime' | 'tracing'>>;
 
@@ -17,15 +17,15 @@ export interface Settings {
   readonly logRetention: RetentionDays;
   /** The customer's key; undefined: keys that AWS owns. */
   readonly encryptionKey?: IKey;
-  /** Name of the API, unique in its account and region: the dimension `api` of its metrics. */
+  /** Name of the API, unique in its account and region. It is the value of the dimension `api` of the metrics. */
   readonly apiName: string;
-  /** Prefix of the names of queues and functions that other functions find by name; unique in the account and region. */
+  /** Prefix of the physical names of queues and functions that other functions find by name. It is unique in the account and region. */
   readonly namePrefix: string;
   readonly limits: Limits;
   readonly functionDefaults: FunctionDefaults;
 }
 
-/** Options of the router's function, with its amount of memory. */
+/** Options of the router's function; the amount of memory is not optional. */
 export type RouterSettings = RouterOptions & Required<Pick<RouterOptions, 'memorySize'>>;
 
 /** Settings of the webhook. */

@@ -5,7 +5,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { reject } from './validation/errors';
 
 /**
- * The function and queues that run one action. Grant permissions for the resources that its handler uses:
+ * The function and queues that run one action. Use it to grant permissions for the resources that the handler uses:
  * `bucket.grantWrite(api.handler('export'))`.
  */
 export class StreamerAction implements IGrantable {
@@ -18,10 +18,10 @@ export class StreamerAction implements IGrantable {
    */
   public readonly function: IFunction;
 
-  /** The queue of the requests that wait; undefined for a sync handler. */
+  /** The queue of waiting requests; undefined for a sync handler. */
   public readonly queue?: IQueue;
 
-  /** The queue of requests that failed for good; undefined for a sync handler. */
+  /** The queue for requests that failed after all attempts; undefined for a sync handler. */
   public readonly deadLetterQueue?: IQueue;
 
   /** @internal */
@@ -33,37 +33,37 @@ export class StreamerAction implements IGrantable {
   }
 
   /**
-   * Failed invocations of the function: crashes and timeouts. An error that a handler throws counts as a failed attempt, not as a failed
-   * invocation.
+   * Number of failed invocations of the function: crashes and timeouts. If a handler throws an error, that counts as a failed attempt, not as a
+   * failed invocation.
    *
-   * @default - the sum of 5 minutes
+   * @default - the sum over 5 minutes
    */
   public metricErrors(props?: MetricOptions): Metric {
     return this.function.metricErrors(props);
   }
 
   /**
-   * Duration of the function's invocations in milliseconds; for a sync handler in the router, of the invocations for all frames.
+   * Duration of the function's invocations in milliseconds. For a sync handler in the router, the metric contains the invocations for all frames.
    *
-   * @default - the average of 5 minutes
+   * @default - the average over 5 minutes
    */
   public metricDuration(props?: MetricOptions): Metric {
     return this.function.metricDuration(props);
   }
 
   /**
-   * Invocations that were refused because of the concurrency limit.
+   * Number of invocations that Lambda refused because of the concurrency limit.
    *
-   * @default - the sum of 5 minutes
+   * @default - the sum over 5 minutes
    */
   public metricThrottles(props?: MetricOptions): Metric {
     return this.function.metricThrottles(props);
   }
 
   /**
-   * Requests that wait for an execution. Async handlers only.
+   * Number of requests that wait for an execution. Async handlers only.
    *
-   * @default - the maximum of 5 minutes
+   * @default - the maximum over 5 minutes
    */
   public metricQueueDepth(props?: MetricOptions): Metric {
     return waiting(this.queue, 'metricQueueDepth').metricApproximateNumberOfMessagesVisible({
@@ -73,9 +73,9 @@ export class StreamerAction implements IGrantable {
   }
 
   /**
-   * Seconds that the oldest request in the queue has waited. Async handlers only.
+   * Age of the oldest request in the queue, in seconds. Async handlers only.
    *
-   * @default - the maximum of 5 minutes
+   * @default - the maximum over 5 minutes
    */
   public metricOldestRequestAge(props?: MetricOptions): Metric {
     return waiting(this.queue, 'metricOldestRequestAge').metricApproximateAgeOfOldestMessage({
@@ -85,9 +85,9 @@ export class StreamerAction implements IGrantable {
   }
 
   /**
-   * Requests in the dead-letter queue. Async handlers only.
+   * Number of requests in the dead-letter queue. Async handlers only.
    *
-   * @default - the maximum of 5 minutes
+   * @default - the maximum over 5 minutes
    */
   public metricDeadLetters(props?: MetricOptions): Metric {
     return waiting(this.deadLetterQueue, 'metricDeadLetters').metricApproximateNumberOfMessagesVisible({
@@ -100,6 +100,6 @@ export class StreamerAction implements IGrantable {
 function waiting(queue: IQueue | undefined, metric: string): IQueue {
   return (
     queue ??
-    reject(metric, 'be asked of an async handler', 'a sync one', 'Nothing waits for a sync handler: it has no queue')
+    reject(metric, 'be called on an async handler', 'a sync one', 'Nothing waits for a sync handler: it has no queue')
   );
 }

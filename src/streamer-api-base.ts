@@ -18,7 +18,7 @@ import {
 } from './validation/rules';
 
 /**
- * Members that an API of this app and an imported API share.
+ * Members that an API of this app and an imported API have in common.
  *
  * @internal
  */
@@ -56,13 +56,13 @@ export abstract class StreamerApiBase extends Construct implements IStreamerApi 
   }
 
   /**
-   * The queue of topics and its key; throws if the API has no topics.
+   * The queue of topics and its key. Throws if the API has no topics.
    *
    * @internal
    */
   protected abstract _publishTarget(): PublishTarget;
 
-  /** A metric of API Gateway by its name, in the namespace `AWS/ApiGateway`, for this API and stage. */
+  /** A metric of API Gateway for this API and stage, by its name in the namespace `AWS/ApiGateway`. */
   public metric(metricName: string, props: MetricOptions = {}): Metric {
     return new Metric({
       namespace: 'AWS/ApiGateway',
@@ -73,35 +73,34 @@ export abstract class StreamerApiBase extends Construct implements IStreamerApi 
     }).attachTo(this);
   }
 
-  /** Number of connections that were opened. By default the sum of 5 minutes. */
+  /** Number of connections that were opened. By default, the sum over 5 minutes. */
   public metricConnects(props: MetricOptions = {}): Metric {
     return this.count('ConnectCount', props);
   }
 
-  /** Number of messages from and to clients. By default the sum of 5 minutes. */
+  /** Number of messages from and to clients. By default, the sum over 5 minutes. */
   public metricMessages(props: MetricOptions = {}): Metric {
     return this.count('MessageCount', props);
   }
 
   /**
-   * Number of frames and connections that were refused before they reached a function, for example by throttling. By default the sum of 5
-   * minutes.
+   * Number of frames and connections that were refused before they reached a function, for example by throttling. By default, the sum over 5 minutes.
    */
   public metricClientErrors(props: MetricOptions = {}): Metric {
     return this.count('ClientError', props);
   }
 
-  /** Number of failures of the functions behind the API. By default the sum of 5 minutes. */
+  /** Number of times that the functions behind the API failed. By default, the sum over 5 minutes. */
   public metricIntegrationErrors(props: MetricOptions = {}): Metric {
     return this.count('IntegrationError', props);
   }
 
-  /** Number of API Gateway's failures to invoke the functions. By default the sum of 5 minutes. */
+  /** Number of times that API Gateway could not invoke a function. By default, the sum over 5 minutes. */
   public metricExecutionErrors(props: MetricOptions = {}): Metric {
     return this.count('ExecutionError', props);
   }
 
-  /** Milliseconds between a frame and the function's answer. By default the average of 5 minutes. */
+  /** Milliseconds between a frame and the function's answer. By default, the average over 5 minutes. */
   public metricIntegrationLatency(props: MetricOptions = {}): Metric {
     return this.metric('IntegrationLatency', props);
   }

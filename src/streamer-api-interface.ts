@@ -6,7 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 
-/** A `StreamerApi` of this app or of another one. */
+/** A `StreamerApi` that this app or another app creates. */
 export interface IStreamerApi extends IConstruct {
   /** Address that clients connect to: `wss://…`. */
   readonly url: string;
@@ -21,8 +21,8 @@ export interface IStreamerApi extends IConstruct {
   readonly stageName: string;
 
   /**
-   * Function that accepts requests without a connection, from a schedule, a state machine or a program, and returns their status. It is
-   * created when it is first used, by this property or by `grantSubmit`; an API of another app needs `submitFunctionArn`.
+   * Function that accepts requests without a connection, from a schedule, a state machine or a program, and returns their status. The first use of
+   * this property or of `grantSubmit` creates the function. An API of another app needs `submitFunctionArn`.
    */
   readonly submitFunction: IFunction;
 
@@ -42,28 +42,27 @@ export interface IStreamerApi extends IConstruct {
    */
   grantPublish(grantee: IGrantable): Grant;
 
-  /** A metric of API Gateway by its name, in the namespace `AWS/ApiGateway`, for this API and stage. */
+  /** A metric of API Gateway for this API and stage, by its name in the namespace `AWS/ApiGateway`. */
   metric(metricName: string, props?: MetricOptions): Metric;
 
-  /** Number of connections that were opened. By default the sum of 5 minutes. */
+  /** Number of connections that were opened. By default, the sum over 5 minutes. */
   metricConnects(props?: MetricOptions): Metric;
 
-  /** Number of messages from and to clients. By default the sum of 5 minutes. */
+  /** Number of messages from and to clients. By default, the sum over 5 minutes. */
   metricMessages(props?: MetricOptions): Metric;
 
   /**
-   * Number of frames and connections that were refused before they reached a function, for example by throttling. By default the sum of 5
-   * minutes.
+   * Number of frames and connections that were refused before they reached a function, for example by throttling. By default, the sum over 5 minutes.
    */
   metricClientErrors(props?: MetricOptions): Metric;
 
-  /** Number of failures of the functions behind the API. By default the sum of 5 minutes. */
+  /** Number of times that the functions behind the API failed. By default, the sum over 5 minutes. */
   metricIntegrationErrors(props?: MetricOptions): Metric;
 
-  /** Number of API Gateway's failures to invoke the functions. By default the sum of 5 minutes. */
+  /** Number of times that API Gateway could not invoke a function. By default, the sum over 5 minutes. */
   metricExecutionErrors(props?: MetricOptions): Metric;
 
-  /** Milliseconds between a frame and the function's answer. By default the average of 5 minutes. */
+  /** Milliseconds between a frame and the function's answer. By default, the average over 5 minutes. */
   metricIntegrationLatency(props?: MetricOptions): Metric;
 }
 
@@ -115,9 +114,9 @@ export interface StreamerApiAttributes {
   readonly publishQueueArn?: string;
 
   /**
-   * The API's `encryptionKey`, whose use publishers need.
+   * The API's `encryptionKey`. Publishers need permission to use this key.
    *
-   * @default - none: the queue is encrypted with a key of SQS
+   * @default - none: the queue is encrypted with a key that SQS owns
    */
   readonly encryptionKey?: IKey;
 }
@@ -133,11 +132,11 @@ export interface StreamerFunctions {
   /** Sends pending requests to their queues. */
   readonly dispatcher: IFunction;
 
-  /** Finds requests that are due, every minute. */
+  /** Finds requests that are due. It runs every minute. */
   readonly sweeper: IFunction;
 
   /**
-   * Announces requests that ended to the event bus and the webhook.
+   * Announces ended requests to the event bus and the webhook.
    *
    * @default - none without `eventBus` and `webhook`
    */
@@ -160,7 +159,7 @@ export interface StreamerFunctions {
 
 /** Resources of a `StreamerApi` for its topics. */
 export interface StreamerTopicResources {
-  /** FIFO queue of the messages to publish. */
+  /** FIFO queue with the messages to publish. */
   readonly queue: IQueue;
 
   /** Queue for messages that could not be published. */
@@ -169,9 +168,9 @@ export interface StreamerTopicResources {
 
 /** Resources of a `StreamerApi` for its webhook. */
 export interface StreamerWebhookResources {
-  /** Secret that signs webhooks, for their receiver. */
+  /** Secret that signs webhooks. Their receiver needs it to verify signatures. */
   readonly secret: ISecret;
 
-  /** Queue for webhooks that were not accepted after all attempts. */
+  /** Queue for webhooks that the receiver did not accept in any attempt. */
   readonly deadLetterQueue: IQueue;
 }

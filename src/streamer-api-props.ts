@@ -16,23 +16,23 @@ import type { StreamerWebhook } from './options/streamer-webhook';
 
 /** Properties of a `StreamerApi`. */
 export interface StreamerApiProps {
-  /** Authentication of the clients that connect. */
+  /** The method by which the API authenticates clients. */
   readonly auth: StreamerAuth;
 
   /** Handlers by action. An action's name is a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most. */
   readonly handlers: { [action: string]: StreamerHandler };
 
   /**
-   * Number of nested stacks, 0 to 100, over which the functions and queues of handlers are distributed by the name of the action.
-   * CloudFormation allows 500 resources per stack: an async action has nine, an isolated one four or five. If the number grows by one, only
-   * the actions that the new stack receives move; their queues are replaced, and messages that wait in the old queues are sent again.
+   * Number of nested stacks, 0 to 100, that contain the functions and queues of handlers. The name of an action determines its stack. CloudFormation
+   * allows 500 resources per stack: an async action has nine, an isolated one four or five. If you raise the number by one, only the actions of the
+   * new stack move. Their queues are replaced, and Streamer sends the messages that wait in the old queues again.
    *
    * @default 0
    */
   readonly handlerStacks?: number;
 
   /**
-   * Base folder of the relative paths of handlers.
+   * Base folder of relative paths of handlers.
    *
    * @default - the folder of the nearest package.json, from the working directory upwards
    */
@@ -46,14 +46,14 @@ export interface StreamerApiProps {
   readonly stageName?: string;
 
   /**
-   * Time for which a finished request with its log, and the messages of topics, are kept, 1 hour to 365 days.
+   * Time for which a finished request with its log, and the messages of topics, are kept: 1 hour to 365 days.
    *
    * @default Duration.days(7)
    */
   readonly retention?: Duration;
 
   /**
-   * Time that a sync handler may take, 1 to 25 seconds. API Gateway itself ends an integration after 29 seconds.
+   * Maximum duration of a sync handler, 1 to 25 seconds. API Gateway itself ends an integration after 29 seconds.
    *
    * @default Duration.seconds(5)
    */
@@ -70,40 +70,41 @@ export interface StreamerApiProps {
   readonly throttle?: ThrottleSettings;
 
   /**
-   * Removal policy of the tables, which applies when they are removed from the stack or the stack is deleted. With `DESTROY` the data is lost. By default the
-   * tables are retained, except for those of a first deployment that fails: CloudFormation deletes these with the rest of the stack, so that the next
-   * deployment does not collide with them.
+   * Removal policy of the tables. It applies when the tables are removed from the stack, or when the stack is deleted. With `DESTROY` the data is
+   * lost. By default the tables are retained, except if a first deployment fails: CloudFormation then deletes the new tables with the rest of the
+   * stack, so that the next deployment can create them again.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the tables. Protected tables can be removed only after a separate deployment that disables the
-   * protection. Enable it once the stack is deployed: a first deployment that fails cannot remove protected tables.
+   * Whether DynamoDB refuses to delete the tables. To remove protected tables, first disable the protection in a separate deployment. Enable the
+   * protection after the first deployment: if a first deployment fails, CloudFormation cannot remove protected tables.
    *
    * @default false
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * Whether the tables can be restored to any second of the last 35 days. It is billed per stored GB.
+   * Whether the tables can be restored to any second of the last 35 days. AWS bills it per stored GB.
    *
    * @default true
    */
   readonly pointInTimeRecovery?: boolean;
 
   /**
-   * Customer managed key for all data at rest: tables, queues, log groups and the functions' environments. The policy of a key that this
-   * app does not create must allow CloudWatch Logs of this region to use it. The stack needs a region (`env`). Calls of KMS are billed.
+   * Customer managed key that encrypts all data at rest: tables, queues, log groups and the functions' environments. If this app does not create the
+   * key, the key's policy must allow CloudWatch Logs of this region to use it. The stack needs a region (`env`). AWS bills the calls of KMS.
    *
    * @default - keys that AWS owns, at no charge
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * Existing tables: of `new StreamerTables(…)`, in a stack that lives longer than this one, or of `StreamerTables.fromTables(…)`. They
-   * belong to one API only. Excludes `removalPolicy`, `deletionProtection` and `pointInTimeRecovery`, which are properties of the tables.
+   * Existing tables: those of `new StreamerTables(…)`, in a stack that lives longer than this one, or of `StreamerTables.fromTables(…)`. Each API
+   * needs separate tables. This property cannot be combined with `removalPolicy`, `deletionProtection` and `pointInTimeRecovery`, which are
+   * properties of the tables.
    *
    * @default - four tables that this construct creates
    */
@@ -124,9 +125,9 @@ export interface StreamerApiProps {
   readonly domain?: StreamerDomain;
 
   /**
-   * Event bus that receives an event for each request that ends: source `cdk-streamer`, detail-type `Streamer Request Completed`, `…
-   * Failed` or `… Cancelled`. The event contains ids, action, status and error, but neither input nor result. The same event may come
-   * twice, with the same `detail.eventId`.
+   * Event bus that receives an event for each request that ends. The source is `cdk-streamer`, and the detail-type is `Streamer Request Completed`,
+   * `… Failed` or `… Cancelled`. The event contains ids, action, status and error, but neither input nor result. The same event may come twice, with
+   * the same `detail.eventId`.
    *
    * @default - none
    */
@@ -140,16 +141,16 @@ export interface StreamerApiProps {
   readonly webhook?: StreamerWebhook;
 
   /**
-   * Topics that users may subscribe to, by pattern: a topic's name, in which `{user}` stands for the user's own name and a `*` at the end
-   * matches any rest. A topic consists of letters, digits and `_.:/-`, 128 characters at most; each tenant has its own. A topic that
-   * matches no pattern is refused with `FORBIDDEN`.
+   * Topics that users may subscribe to, by pattern. A pattern is a topic's name, in which `{user}` stands for the user's own name and a `*` at the
+   * end matches any rest. A topic's name consists of letters, digits and `_.:/-`, 128 characters at most. Each tenant has separate topics. A topic
+   * that matches no pattern is refused with `FORBIDDEN`.
    *
    * @default - none: no resources are created for topics, and messages about topics are refused
    */
   readonly topics?: { [pattern: string]: StreamerTopic };
 
   /**
-   * Retention of the logs of the functions and of the access log.
+   * Retention of the access log and of the functions' logs.
    *
    * @default RetentionDays.ONE_MONTH
    */
@@ -164,30 +165,30 @@ export interface StreamerApiProps {
   readonly accessLogging?: boolean;
 
   /**
-   * Format of the access log's lines. Leave out fields that may contain a token or a body, such as `$context.authorizer.…`: synthesis warns
-   * about them.
+   * Format of the access log's lines. Leave out fields that may contain a token or a body, such as `$context.authorizer.…`. Synthesis warns about
+   * such fields.
    *
    * @default - JSON with ids, route, status, latency and errors
    */
   readonly accessLogFormat?: AccessLogFormat;
 
   /**
-   * Whether to create the role with which API Gateway writes logs. It is a setting of the whole account and region. Without it, the
-   * deployment of an API with access logs fails ("CloudWatch Logs role ARN must be set in account settings").
+   * Whether to create the role with which API Gateway writes logs. The role is a setting of the whole account and region. Without it, the deployment
+   * of an API with access logs fails ("CloudWatch Logs role ARN must be set in account settings").
    *
    * @default false
    */
   readonly cloudWatchRole?: boolean;
 
   /**
-   * Whether the functions send traces to X-Ray. Traces are billed. Requests have a trace id without X-Ray, too.
+   * Whether the functions send traces to X-Ray. AWS bills the traces. Requests have a trace id even without X-Ray.
    *
    * @default Tracing.DISABLED
    */
   readonly tracing?: Tracing;
 
   /**
-   * Tags of all resources of this construct that support tags.
+   * Tags for all resources of this construct that support tags.
    *
    * @default - those of the stack
    */
@@ -201,22 +202,22 @@ export interface StreamerApiProps {
   readonly router?: RouterOptions;
 
   /**
-   * Options of every function that this construct creates: router, handlers, authorizer, dispatcher, sweeper, submitter, notifier, announcer and webhook.
-   * Options of `router` and of a handler take precedence.
+   * Options of every function that this construct creates: router, handlers, authorizer, dispatcher, sweeper, submitter, notifier, announcer and
+   * webhook. The options of `router` and of a handler take precedence.
    *
    * @default - none
    */
   readonly functionDefaults?: StreamerFunctionDefaults;
 
   /**
-   * Bundling options of the modules of handlers and schemas. A handler's own options are merged with them.
+   * Bundling options of the modules of handlers and schemas. The options of a handler are merged with them.
    *
    * @default - CommonJS, minified, with names and a source map
    */
   readonly bundling?: StreamerBundlingOptions;
 }
 
-/** Size limits of a request. Each limit is at most the size that the protocol's frames can hold, and is enforced at run time. */
+/** Size limits of a request. The protocol's frames set the maximum of each limit. The functions check the limits at run time. */
 export interface StreamerLimits {
   /**
    * Largest input of a request, as JSON in UTF-8: 1 byte to 32 KiB. A request with a larger input is refused with `INVALID_INPUT`, and
@@ -235,7 +236,7 @@ export interface StreamerLimits {
   readonly maxResultSize?: Size;
 
   /**
-   * Maximum number of events of a request, over all its attempts: 1 to 1,000,000. The next `emit` is refused with `INVALID_EVENT`, which
+   * Maximum number of events of a request, counted over all its attempts: 1 to 1,000,000. Any further `emit` is refused with `INVALID_EVENT`, which
    * fails the request unless the handler catches the error. Progress reports do not count.
    *
    * @default 10000

@@ -26,7 +26,7 @@ import { validateApi, validateHandler } from './validation/api';
 import { reject } from './validation/errors';
 import { createFinalChecks } from './validation/final-checks';
 
-/** A WebSocket API whose requests are answered by handlers, at once or with live progress. */
+/** A WebSocket API whose handlers answer requests, at once or with live progress. */
 export class StreamerApi extends StreamerApiBase {
   /** An API that another app creates. */
   public static fromStreamerApiAttributes(
@@ -96,15 +96,15 @@ export class StreamerApi extends StreamerApiBase {
   }
 
   /**
-   * Function that accepts requests without a connection, from a schedule, a state machine or a program, and returns their status. It is
-   * created when it is first used, by this property or by `grantSubmit`.
+   * Function that accepts requests without a connection, from a schedule, a state machine or a program, and returns their status. The first use of
+   * this property or of `grantSubmit` creates the function.
    */
   public get submitFunction(): IFunction {
     return this.outputs.submitFunction();
   }
 
   /**
-   * Adds a handler, like the property `handlers`. It must be called before the app is synthesized.
+   * Adds a handler, as the property `handlers` does. It must be called before the app is synthesized.
    *
    * @param action name of an action that has no handler yet: a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most
    * @param handler handler of the action's requests
@@ -133,7 +133,7 @@ export class StreamerApi extends StreamerApiBase {
   }
 }
 
-/** Parts of an API beyond its core, in the order of their creation. A new part is one more function in this array. */
+/** The optional parts of an API, in the order in which they are created. To add a part, add its function to this array. */
 const PARTS: readonly CreatePart[] = [
   createCloudWatchRole,
   createAnnouncements,
@@ -142,7 +142,7 @@ const PARTS: readonly CreatePart[] = [
   createFinalChecks,
 ];
 
-/** Adds the checks of parts to the end of synthesis, and lets them complete their resources at its start. */
+/** Lets parts complete their resources at the start of synthesis, and adds their checks to its end. */
 function register(api: Construct, parts: readonly ApiPart[]): void {
   api.node.addValidation({ validate: () => parts.flatMap(({ checks }) => checks?.() ?? []) });
   const visit = (node: IConstruct) => {

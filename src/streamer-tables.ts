@@ -13,14 +13,13 @@ const ATTRIBUTES: PropNames<StreamerTablesAttributes> = {
   events: true,
 };
 
-/** The four tables of an API, created separately from it, for example in a stack that lives longer. */
+/** The four tables of an API, created separately from the API, for example in a stack that lives longer. */
 export class StreamerTables extends Construct implements IStreamerTables {
   /**
-   * Uses tables that you create or import. Tables of this app are checked for keys, indexes, stream and time to live at the end of
-   * synthesis; `docs/deploying.md` lists the requirements.
+   * Uses tables that you create or import. At the end of synthesis, Streamer checks the keys, indexes, stream and time to live of tables that this
+   * app creates. `docs/deploying.md` lists the requirements.
    *
-   * @param tables one table of each kind; an imported `requests` table needs its stream's ARN, and a table with a customer managed key
-   * needs that key
+   * @param tables one table of each kind. An imported `requests` table needs its stream's ARN, and a table with a customer managed key needs that key
    */
   public static fromTables(tables: StreamerTablesAttributes): IStreamerTables {
     validateTables(tables);

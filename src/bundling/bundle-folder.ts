@@ -6,7 +6,7 @@ import { assetsOf, type Bundle, copyAssets, modulesToInstall, runtimeFilesOf } f
 import type { BundleOutput } from './esbuild/output';
 import { installModules, type Platform, temporaryFolder } from './packages/node-modules';
 
-/** Contents of a function's folder: the bundle, the runtime, assets and installed packages. */
+/** Folder of a function's code: the bundle, the runtime's files, assets and installed packages. */
 export class BundleFolder {
   private output: BundleOutput | undefined;
   private modules: string | undefined;

@@ -19,7 +19,7 @@ export interface FunctionPlatform {
 export interface Bundle {
   /** Name of the bundle, unique within an API. */
   readonly name: string;
-  /** The only action in the bundle; undefined for several. */
+  /** Action of the bundle's handler; undefined if the bundle contains several handlers. */
   readonly action?: string;
   readonly entry: Entry;
   /** Parts of the runtime that the entry imports. */
@@ -28,7 +28,7 @@ export interface Bundle {
   readonly besides?: readonly string[];
   /** Options of the API, merged with those of its handlers. */
   readonly bundling: StreamerBundlingOptions;
-  /** Packages that are always installed; other `nodeModules` are installed only if the bundle imports one of them. */
+  /** Packages that are always installed. Other `nodeModules` are installed only if the bundle imports one of them. */
   readonly ownModules: readonly string[];
   /** Modules of the handlers in the bundle. */
   readonly handlerFiles: readonly string[];
@@ -47,14 +47,14 @@ export function assetsOf(projectRoot: string, { action, bundling, handlerFiles }
   return placeAssets(prop, projectRoot, bundling.assets ?? [], handlerFiles);
 }
 
-/** Packages that must be installed for a bundle, derived from the imports that it does not contain. */
+/** Returns the packages that must be installed for a bundle: those that the bundle imports but does not contain. */
 export function modulesToInstall({ bundling, ownModules }: Bundle, externals: readonly string[]): readonly string[] {
   const { nodeModules = [] } = bundling;
   const imported = new Set(externals.map(packageOfSpecifier));
   return nodeModules.some((name) => imported.has(name)) ? nodeModules : ownModules;
 }
 
-/** Paths relative to the project's root, so that values derived from them are the same in each checkout. */
+/** Replaces absolute paths by paths relative to the project's root. Values derived from the options are then the same in each checkout. */
 export function withRelativePaths(projectRoot: string, options: StreamerBundlingOptions): StreamerBundlingOptions {
   const relative = (file: string) => relativeTo(projectRoot)(path.resolve(projectRoot, file));
   const { tsconfig, inject, assets, ...rest } = options;
@@ -66,14 +66,15 @@ export function withRelativePaths(projectRoot: string, options: StreamerBundling
   };
 }
 
-/** A file or folder of the user and its path in the function. */
+/** An asset of the user, a file or a folder, and its path in the function. */
 interface PlacedAsset {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * Paths of asset files in the function: a file below the folder of a handler's module keeps its path relative to that folder, any other gets its base name.
+ * Determines the paths of assets in the function. An asset below the folder of a handler's module keeps its path relative to that folder. Any other
+ * asset is placed under its base name.
  *
  * @param handlerFiles modules of the handlers in the bundle
  */
@@ -92,7 +93,12 @@ function placeAssets(
   for (const { from, to } of placed) {
     const other = taken.get(to);
     if (other !== undefined && other !== from) {
-      reject(prop, `have only one file per path in the function; ${other} already has the path ${to}`, from, RENAME);
+      reject(
+        prop,
+        `place only one file at each path in the function; ${other} already has the path ${to}`,
+        from,
+        RENAME,
+      );
     }
     if (RESERVED.test(to)) reject(prop, 'have names that the bundle does not use', to, RENAME);
     taken.set(to, from);
@@ -105,7 +111,7 @@ const RESERVED = /^(index\.m?js(\.map)?|streamer-[a-z]+\.js|heartbeat\.js|node_m
 
 function placeOf(file: string, folders: readonly string[]): string {
   const relatives = folders.map((folder) => path.relative(folder, file)).filter((name) => isBelow(name));
-  // the nearest handler's
+  // the path relative to the nearest handler
   const [nearest = path.basename(file)] = relatives.sort((a, b) => a.length - b.length);
   return nearest;
 }

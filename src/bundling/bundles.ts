@@ -32,8 +32,8 @@ export interface Modules {
 export const SUBMITTER = 'submitter';
 
 /**
- * Bundles that are built when the first of them is needed. Bundles with the same options are built in one run of esbuild, which parses
- * their modules once.
+ * The bundles of an API. All of them are built when the first one is needed. Bundles with the same options are built in one run of esbuild, which
+ * parses their modules once.
  *
  * If the CDK skips bundling, nothing is built and no module is read.
  */
@@ -48,18 +48,19 @@ export class Bundles {
     private readonly modules: Modules,
   ) {}
 
-  /** Code of one of the bundles. Its asset's hash is that of the output, the same in each checkout of the same sources. */
+  /** Returns the code of one bundle. The asset's hash is that of the built files, which are the same in each checkout of the same sources. */
   public code(name: string): Code {
     const bundle = this.bundles.find((each) => each.name === name) as Bundle;
-    // built here and not when the CDK calls `tryBundle`, because the CDK would print its own message before that of Streamer
+    // Builds here and not when the CDK calls `tryBundle`: the CDK would print its own message before that of Streamer.
     if (Stack.of(this.scope).bundlingRequired) this.built ??= this.build();
     return new BundledCode(this.projectRoot, bundle, {
       assetHashType: AssetHashType.OUTPUT,
       bundling: {
         image: DockerImage.fromRegistry('unused: bundling is local'),
-        // The cache key of assets is JSON.stringify(bundling), which drops functions: data that distinguishes bundles must be here, ...
+        // The CDK's cache key of an asset is JSON.stringify(bundling), which drops functions. So `command` must contain data that distinguishes
+        // bundles.
         command: this.identityOf(bundle),
-        // ... and this must be a closure, not an object with fields, or the project's absolute path would be part of that key.
+        // This must be a closure. With an object with fields, the project's absolute path would be part of the cache key.
         local: { tryBundle: (outputDir: string) => this.write(name, outputDir) },
       },
     });
@@ -139,7 +140,7 @@ export class Bundles {
   }
 }
 
-/** Bundles that esbuild can build in one run. */
+/** Groups the bundles so that esbuild can build each group in one run. */
 function groupsOf(projectRoot: string, bundles: readonly Bundle[]): Bundle[][] {
   const groups = new Map<string, Bundle[]>();
   for (const bundle of bundles) {
@@ -151,7 +152,7 @@ function groupsOf(projectRoot: string, bundles: readonly Bundle[]): Bundle[][] {
   return [...groups.values()];
 }
 
-/** An asset that records how it was built, as metadata for a local run that requests it. */
+/** An asset that records its build options as metadata, if a local run requests them. */
 class BundledCode extends AssetCode {
   public constructor(
     private readonly projectRoot: string,
@@ -174,7 +175,7 @@ class BundledCode extends AssetCode {
   }
 }
 
-/** Whether the synthesis is for `dev`. A context value given on the command line is a string. */
+/** Whether the app is synthesized for `dev`. The context value is a string if it was given on the command line. */
 export function isDev(scope: Construct): boolean {
   return [true, 'true'].includes(scope.node.tryGetContext(DEV_CONTEXT));
 }

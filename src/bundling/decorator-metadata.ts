@@ -7,9 +7,9 @@ import type { BundleOutput } from './esbuild/output';
 import { packageOf } from './packages/names';
 
 /**
- * Warns if a tsconfig enables decorator metadata, which esbuild does not emit, and a module has decorators.
+ * Warns if a module has decorators and its tsconfig enables decorator metadata, which esbuild does not emit.
  *
- * The tsconfig is searched as a string: its `extends` are followed, and its comments are ignored.
+ * The tsconfig is searched as a string. The search ignores comments and follows `extends`.
  */
 export function warnOfDecoratorMetadata(
   scope: Construct,

@@ -2,10 +2,10 @@ import * as path from 'node:path';
 import type { ActionConfig, ActionMode, InvokedFunction, QueueNames } from '../contract';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 
-/** Source of a bundle's entry or of a part of it, given how it names a module. */
+/** Generates the source of a bundle's entry, or a part of that source. The parameter returns the import specifier of a module. */
 export type Entry = (specifierOf: (file: string) => string) => string;
 
-/** Description of an action to the functions that serve clients. */
+/** Description of an action for the functions that serve clients. */
 export interface ServedAction {
   readonly action: string;
   /** Absolute path of the module that exports the input's schema. */
@@ -17,11 +17,11 @@ export interface ServedAction {
 
 /** The part of the router's code that belongs to one action. */
 export interface RouterPart {
-  /** Expression of the action's entry in the table of actions. */
+  /** Expression that describes the action in the entry's map of actions. */
   readonly code: Entry;
-  /** Export of the runtime `remote` that the expression calls. */
+  /** Export of the runtime module `remote` that the expression calls. */
   readonly remote?: string;
-  /** Handler that runs in the router's process. */
+  /** The handler, if it runs in the router's process. */
   readonly inside?: InsideHandler;
 }
 
@@ -32,15 +32,15 @@ export interface InsideHandler {
 }
 
 export interface StoredPart {
-  /** Maximum number of attempts. */
+  /** Maximum number of attempts per run. */
   readonly maxAttempts: number;
-  /** Whether the action refuses new requests: the router and the submitter then do not know it. */
+  /** Whether the action refuses new requests. The entries of the router and the submitter then leave out the action. */
   readonly retired: boolean;
   /** Queues to which the dispatcher sends the requests. */
   readonly queues: QueueNames;
 }
 
-/** Returns specifiers relative to the project root, so that the source is the same in each checkout. */
+/** Returns a function that creates import specifiers relative to the project's root. The generated source is then the same in each checkout. */
 export function relativeTo(projectRoot: string): (file: string) => string {
   return (file) => {
     const relative = path.relative(projectRoot, file).split(path.sep).join('/');
@@ -56,9 +56,9 @@ export interface RouterParts {
 }
 
 /**
- * The router's entry: sync handlers that run in it and the schemas of all others, never another handler.
+ * Generates the router's entry. It contains the sync handlers that run in the router and the schemas of all other actions, never their handlers.
  *
- * The entry loads the user's modules in functions, so that a module that throws fails the requests that need it and not the function.
+ * The entry loads the user's modules inside functions. If a module throws, only the requests that need it fail, not the router.
  */
 export function routerEntry({ handlers, topics }: RouterParts): Entry {
   return (specifierOf) => {
@@ -77,7 +77,7 @@ export function routerEntry({ handlers, topics }: RouterParts): Entry {
 
 const importRemote = (names: string): string => `import { ${names} } from 'cdk-streamer:runtime/remote';`;
 
-/** Part of a handler that runs in the router's process. */
+/** Router part of a handler that runs in the router's process. */
 export function routerLoads(action: string, file: string, bundling?: StreamerBundlingOptions): RouterPart {
   return {
     code: (specifierOf) => `{ kind: 'sync', load: ${loadOf(file)(specifierOf)} }`,
@@ -85,7 +85,7 @@ export function routerLoads(action: string, file: string, bundling?: StreamerBun
   };
 }
 
-/** Part of a sync handler that the router calls. */
+/** Router part of a sync handler that runs in another function, which the router invokes. */
 export function routerInvokes({ name, code }: RemoteCall, schemaFile?: string): RouterPart {
   return {
     remote: name,
@@ -93,7 +93,7 @@ export function routerInvokes({ name, code }: RemoteCall, schemaFile?: string): 
   };
 }
 
-/** Part of an action whose requests are stored. */
+/** Router part of an action whose requests are stored. */
 export function routerAccepts({ maxAttempts }: Pick<ActionConfig, 'maxAttempts'>, schemaFile?: string): RouterPart {
   return { code: (specifierOf) => `{ kind: 'async', maxAttempts: ${maxAttempts}${schema(schemaFile, specifierOf)} }` };
 }
@@ -101,20 +101,20 @@ export function routerAccepts({ maxAttempts }: Pick<ActionConfig, 'maxAttempts'>
 const schema = (file: string | undefined, specifierOf: (file: string) => string): string =>
   file ? `, schema: ${loadOf(file)(specifierOf)}` : '';
 
-/** A call of another function. */
+/** A call of another function, as code of an entry. */
 export interface RemoteCall {
-  /** Export of the runtime `remote` that makes the call. */
+  /** Export of the runtime module `remote` that makes the call. */
   readonly name: string;
   readonly code: string;
 }
 
-/** Call of an isolated handler's function, which answers in an envelope. */
+/** Call of an isolated handler's function, which wraps its answer in an envelope. */
 export function isolatedCall(action: string, remote: InvokedFunction): RemoteCall {
   const name = 'isolatedHandler';
   return { name, code: `${name}(${JSON.stringify(action)}, ${JSON.stringify(remote)})` };
 }
 
-/** Call of a function of the user. */
+/** Call of a user's function. */
 export function functionCall(action: string, remote: InvokedFunction, mode: ActionMode): RemoteCall {
   const name = 'functionHandler';
   return { name, code: `${name}(${JSON.stringify(action)}, ${JSON.stringify(remote)}, '${mode}')` };
@@ -126,7 +126,7 @@ export interface ProcessorCode {
   readonly config: ActionConfig;
   /** Expression of a function that loads the handler's module. */
   readonly load: Entry;
-  /** Call in that expression, if it makes one. */
+  /** The call that `load` makes, if it makes one. */
   readonly remote?: RemoteCall;
   readonly schemaFile?: string;
 }
@@ -158,7 +158,10 @@ export function isolatedEntry(action: string, file: string): Entry {
     ].join('\n');
 }
 
-/** The submitter's entry: all actions by name, with the schemas of async ones. The entry loads schemas with `require`, so that synthesis can check them. */
+/**
+ * The submitter's entry: all actions by name, with the schemas of async actions. The entry loads schemas with `require`, so that synthesis can check
+ * them.
+ */
 export function submitterEntry(handlers: readonly ServedAction[]): Entry {
   return (specifierOf) =>
     [
@@ -176,7 +179,7 @@ function submitterAction({ stored, schemaFile }: ServedAction, specifierOf: (fil
   return `{ kind: 'async', maxAttempts: ${stored.maxAttempts}${schema} }`;
 }
 
-/** The dispatcher's entry: the names of all queues. */
+/** The dispatcher's entry: the names of all queues by action. */
 export function dispatcherEntry(queues: ReadonlyMap<string, QueueNames>): Entry {
   return () =>
     [
@@ -191,9 +194,9 @@ export function dispatcherEntry(queues: ReadonlyMap<string, QueueNames>): Entry 
 const importDefault = (name: string, specifier: string): string => `import ${name} from ${JSON.stringify(specifier)};`;
 
 /**
- * Expression of a function that loads a module. It works in both output formats, also for a module with a top-level await.
+ * Generates an expression: a function that loads a module. It works in both output formats, also for a module with a top-level await.
  *
- * Each specifier is followed by a line break, because its length differs between checkouts and source maps count columns.
+ * A line break follows each specifier. Source maps count columns, and the specifier's length differs between checkouts.
  */
 export const loadOf =
   (file: string): Entry =>

@@ -9,15 +9,15 @@ import { Bundles, SUBMITTER } from './bundles';
 import { dispatcherEntry, type RouterParts, routerEntry, type ServedAction, submitterEntry } from './entry';
 import { mergeBundling, routerBundling } from './options';
 
-/** An action with the code that runs it. */
+/** An action, and the code that runs it. */
 export interface BundledAction extends ServedAction {
   /** Absolute path of the module that exports the handler, which is checked before it is bundled. */
   readonly file?: string;
-  /** Bundle of the action's own function; undefined if there is none, or none that is bundled. */
+  /** Bundle of the action's own function; undefined if the action has no own function, or if its function is not bundled. */
   readonly bundle?: Bundle;
 }
 
-/** Inputs from which the bundles of an API are derived. */
+/** Values from which the bundles of an API are derived. */
 export interface BundledParts extends RouterParts {
   readonly handlers: readonly BundledAction[];
   /** The API's options, with which those of a handler are merged. */
@@ -26,7 +26,7 @@ export interface BundledParts extends RouterParts {
   readonly router: RouterOptions;
 }
 
-/** Creates the bundles of an API's functions that contain handlers; they are built together. */
+/** Creates the bundles of all functions that contain or list handlers. They are built together. */
 export function handlerBundles(scope: Construct, projectRoot: string, parts: BundledParts): Bundles {
   const { handlers } = parts;
   const own = handlers.flatMap(({ bundle }) => bundle ?? []);
@@ -42,8 +42,8 @@ export function handlerBundles(scope: Construct, projectRoot: string, parts: Bun
 }
 
 /**
- * The submitter's bundle. It is also built for an API without a submitter, because synthesis checks the schemas with it; it is CommonJS so that the check can
- * run it.
+ * Returns the submitter's bundle. It is built also for an API without a submitter, because synthesis checks the schemas with it. It is CommonJS, so
+ * that the check can run it.
  */
 function submitterBundle({ handlers, bundling, functionDefaults }: BundledParts): Bundle {
   const { format: _, assets: __, commandHooks: ___, metafile: ____, sourceMapMode: _____, ...shared } = bundling;
@@ -61,7 +61,9 @@ function submitterBundle({ handlers, bundling, functionDefaults }: BundledParts)
 /** Name of the dispatcher's bundle, which contains the names of all queues. */
 export const DISPATCHER = 'dispatcher';
 
-/** The bundle contains no module of the user. With the default options it is built in the same run as the others. */
+/**
+ * Returns the dispatcher's bundle, which contains no module of the user. With the default options it is built in the same run as the other bundles.
+ */
 function dispatcherBundle({ handlers, functionDefaults }: BundledParts): Bundle {
   const queues = handlers.flatMap(({ action, stored }): [string, QueueNames][] =>
     stored ? [[action, stored.queues]] : [],
@@ -80,7 +82,10 @@ function dispatcherBundle({ handlers, functionDefaults }: BundledParts): Bundle 
 /** Name of the router's bundle. */
 export const ROUTER = 'router';
 
-/** The router's bundle. It contains the parts that invoke functions and serve topics only if they are needed, because they are loaded at each cold start. */
+/**
+ * Returns the router's bundle. It contains the code that invokes functions and the code that serves topics only if the API needs them, because all
+ * code is loaded at each cold start.
+ */
 function routerBundle(parts: BundledParts): Bundle {
   const { handlers, topics, bundling, functionDefaults, router } = parts;
   const inside = handlers.flatMap((handler) => handler.router.inside ?? []);
@@ -96,7 +101,7 @@ function routerBundle(parts: BundledParts): Bundle {
   };
 }
 
-/** Parts that the bundles of actions' own functions have in common. */
+/** Values that the bundles of all handlers with a separate function share. */
 export function ownBundle(
   action: string,
   file: string | undefined,

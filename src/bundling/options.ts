@@ -45,7 +45,7 @@ const BUNDLING_PROPS: PropNames<StreamerBundlingOptions> = {
 const ARRAYS = ['externalModules', 'nodeModules', 'assets', 'inject'] as const;
 const MAPS = ['loader', 'define', 'esbuildArgs', 'environment'] as const;
 
-/** Options that a sync handler in the router may set itself, because they do not affect the other handlers. */
+/** Options that a sync handler in the router may set separately, because they do not affect the other handlers. */
 const ADDITIVE: readonly Key[] = ['externalModules', 'nodeModules', 'assets', 'loader', 'define'];
 
 /** A package name of npm, without a version or a file of the package. */
@@ -79,7 +79,10 @@ export function validateBundling(at: string, options: StreamerBundlingOptions | 
   if (options.esbuildArgs) parseEsbuildArgs(options.esbuildArgs, at);
 }
 
-/** Refuses values that are known only at deployment, also inside other strings such as JSON, because the bundle is built before. */
+/**
+ * Refuses values that are known only at deployment, also inside other strings such as JSON. The bundle is built at synthesis, when such values are
+ * not known.
+ */
 function refuseTokens(prop: string, value: unknown): void {
   if (Token.isUnresolved(value)) {
     const remedy = 'Pass it to the function through `environment`, and read it from `process.env`';
@@ -131,7 +134,7 @@ function validateLoaders(prop: string, loaders: { readonly [extension: string]: 
   }
 }
 
-/** Options of the API merged with those of a handler. */
+/** Merges the API's options with those of a handler. */
 export function mergeBundling(
   api: StreamerBundlingOptions = {},
   own: StreamerBundlingOptions = {},
@@ -151,14 +154,14 @@ export function mergeBundling(
   return merged as StreamerBundlingOptions;
 }
 
-/** A sync handler in the router with its own bundling options. */
+/** A sync handler in the router, with the bundling options that are set for this handler. */
 interface SharedBundling {
   readonly action: string;
   readonly bundling?: StreamerBundlingOptions;
 }
 
 /**
- * Options of the router's bundle: those of the API, merged with those of its sync handlers.
+ * Returns the options of the router's bundle: the API's options, merged with those of its sync handlers.
  *
  * @throws StreamerValidationError if a handler's option would also apply to other handlers
  */

@@ -3,10 +3,10 @@ import * as path from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { StreamerValidationError } from '../validation/errors';
 
-/** Root of this package: both the compiled code in `lib/bundling` and the sources in `src/bundling` are two levels below it. */
+/** Root folder of this package. It is two levels above the compiled code in `lib/bundling` and also above the sources in `src/bundling`. */
 export const PACKAGE_ROOT = path.resolve(__dirname, '..', '..');
 
-/** Path of a file that the package's own build has written to `lib/`. */
+/** Path of a file that the build of this package wrote to `lib/`. */
 export function builtFile(...segments: string[]): string {
   const file = path.join(PACKAGE_ROOT, 'lib', ...segments);
   if (!fs.existsSync(file)) {

@@ -7,7 +7,7 @@ import { suggestFile } from '../validation/suggest';
 /** Extensions that a schema module next to its handler may have. */
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 
-/** The base folder of relative paths: the given one, otherwise that of the nearest package.json above `cwd`, otherwise `cwd`. */
+/** Returns the base folder of relative paths: `given`, otherwise the folder of the nearest package.json above `cwd`, otherwise `cwd`. */
 export function findProjectRoot(given: string | undefined, cwd = process.cwd()): string {
   if (given === undefined) return nearestPackage(cwd) ?? cwd;
   if (Token.isUnresolved(given)) {

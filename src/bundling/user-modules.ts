@@ -14,7 +14,7 @@ export interface NamedModule {
   readonly file: string;
 }
 
-/** Matches an expression that is certainly not a handler: a function, a class or a plain value. */
+/** Matches an expression that is certainly not a handler: a function, a class or a primitive value. */
 const NO_HANDLER =
   '((?:async\\s+)?(?:function|class)\\b|(?:async\\s*)?(?:[\\w$]+|\\([^()]*\\))\\s*(?::[^=\\n]+)?=>|["\'`\\d[]|(?:true|false|null|undefined)\\b)';
 
@@ -24,14 +24,16 @@ const PLAINLY_NO_HANDLER = new RegExp(`${DEFAULT_EXPORT}${NO_HANDLER}`, 'm');
 const EXPORTED_NAME = new RegExp(`${DEFAULT_EXPORT}([A-Za-z_$][\\w$]*)\\s*;?\\s*$`, 'm');
 const RENAMED = /^export\s*\{[^}]*?([A-Za-z_$][\w$]*)\s+as\s+default\b/m;
 
-/** Matches the source of a module that may have a default export, in either module system. Otherwise esbuild analyzes the module. */
+/**
+ * Matches the source of a module that may have a default export, in either module system. If the source does not match, esbuild analyzes the module.
+ */
 const MAY_EXPORT_DEFAULT =
   /\bexport\s+default\b|\bas\s+default\b|\bexport\s*(?:type\s*)?\{[^}]*\bdefault\b|\bmodule\s*\.\s*exports\b|\bexports\s*(?:\.\s*default\b|\[|,)/;
 
-/** Refuses a module whose default export is evidently no handler, judged by its source: synthesis runs no handler. */
+/** Refuses a module whose default export is evidently not a handler. The check reads the source only, because synthesis does not run handlers. */
 export function refuseWhatIsNoHandler(projectRoot: string, { prop, file }: NamedModule): void {
   const source = fs.readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-  // a module without the word exports counts as CommonJS, whose default export is an empty object
+  // A module without the word `exports` counts as CommonJS. Its default export is an empty object.
   if (!/\bexports?\b/.test(source)) throw withoutDefault({ prop, file }, []);
   refuseNamedExports({ prop, file }, source);
   if (!MAY_EXPORT_DEFAULT.test(source)) refuseWithoutDefault(projectRoot, { prop, file });
@@ -45,13 +47,16 @@ export function refuseWhatIsNoHandler(projectRoot: string, { prop, file }: Named
   );
 }
 
-/** Matches an export of a CommonJS module by name, and the mark of a module that was compiled to CommonJS. */
+/** Matches a named export of a CommonJS module, and the mark `__esModule` of a module that was compiled to CommonJS. */
 const NAMED_EXPORT = /\b(?:module\s*\.\s*)?exports\s*\.\s*([A-Za-z_$][\w$]*)/g;
 /** Matches `module.exports = { a, b }`. */
 const SHORTHANDS = /^(?:exports\s*=\s*)?module\s*\.\s*exports\s*=\s*\{([\w$\s,]+)\}/gm;
 const COMPILED_MARK = /Object\.defineProperty\(\s*exports\s*,\s*["']__esModule["']/g;
 
-/** Refuses a CommonJS module with named exports only, such as `exports.handler`. With `exports.run` the exports themselves are a handler. */
+/**
+ * Refuses a CommonJS module that has named exports only, such as `exports.handler`. A module with `exports.run` is accepted: its exports object is a
+ * handler.
+ */
 function refuseNamedExports({ prop, file }: NamedModule, source: string): void {
   const listed = [...source.matchAll(SHORTHANDS)].flatMap(([, list]) => list.match(/[\w$]+/g) ?? []);
   const names = [...new Set([...[...source.matchAll(NAMED_EXPORT)].map(([, name]) => name), ...listed])];
@@ -60,14 +65,14 @@ function refuseNamedExports({ prop, file }: NamedModule, source: string): void {
   throw withoutDefault({ prop, file }, names);
 }
 
-/** The default export, if it is certainly not a handler; a name is resolved to its declaration. */
+/** Returns the source of the default export, if that is certainly not a handler. If the default export is a name, its declaration is checked. */
 function seenDefault(source: string): string | undefined {
   const [, prefix, plain] = PLAINLY_NO_HANDLER.exec(source) ?? [];
   if (plain !== undefined) return `${prefix}${plain}`;
   const name = EXPORTED_NAME.exec(source)?.[2] ?? RENAMED.exec(source)?.[1];
   if (name === undefined) return undefined;
   const escaped = name.replaceAll('$', '\\$');
-  // a function with a method `run` is a handler
+  // a function is a handler if it has a method `run`
   if (new RegExp(`\\b${escaped}\\.run\\s*=|Object\\.assign\\(\\s*${escaped}\\b`).test(source)) return undefined;
   const declaration = new RegExp(
     `^(?:export )?(?:const|let|var) ${escaped}(?:\\s*:[^\\n]*?)?\\s*=(?!>)\\s*${NO_HANDLER}`,
@@ -78,7 +83,7 @@ function seenDefault(source: string): string | undefined {
   return found && `${name}: ${found}`;
 }
 
-/** Refuses a module without a default export, which a bundle's entry would detect only at run time. */
+/** Refuses a module without a default export. Without this check, the error would appear only at run time. */
 export function refuseWithoutDefault(projectRoot: string, { prop, file }: NamedModule): void {
   const found = exportsOf(projectRoot, file);
   if (!found.includes('default')) throw withoutDefault({ prop, file }, found);
@@ -94,7 +99,7 @@ export interface SchemaModule extends NamedModule {
   readonly action: string;
 }
 
-/** An entry that loads each schema module separately on request, so that a module that throws can be identified. */
+/** An entry that loads each schema module separately on request. The check can then identify a module that throws. */
 export function schemasEntry(schemas: readonly SchemaModule[]): Entry {
   return (specifierOf) => {
     const loads = schemas.map(({ file }) => `() => require(${JSON.stringify(specifierOf(file))}),`);
@@ -103,9 +108,9 @@ export function schemasEntry(schemas: readonly SchemaModule[]): Entry {
 }
 
 /**
- * Loads the schema modules in the same way as a function does when it starts, and checks that each exports a Standard Schema.
+ * Loads the schema modules as a function does at its start, and checks that each module exports a Standard Schema.
  *
- * @param submitter code of the submitter, which contains all schemas. If it can be loaded, all schemas are valid, and `apart` is not called
+ * @param submitter code of the submitter, which contains all schemas. If this code can be loaded, all schemas are valid, and `apart` is not called
  * @param apart bundles `schemasEntry(schemas)`, which identifies the invalid modules
  */
 export function checkSchemas(
@@ -122,7 +127,7 @@ export function checkSchemas(
   }
 }
 
-/** Refuses a schema module with a top-level await, which no output format allows: schemas are loaded with `require`. */
+/** Refuses a schema module with a top-level await. Schemas are loaded with `require`, which does not support it in any output format. */
 export function refuseAwaitInSchemas(projectRoot: string, schemas: readonly SchemaModule[], error: unknown): void {
   const { errors = [] } = ((error as Error).cause ?? error) as { readonly errors?: readonly EsbuildMessage[] };
   const located = errors.filter(({ text }) => /top-level await/i.test(text)).map(({ location }) => location?.file);
@@ -138,7 +143,7 @@ type Module = Record<string, unknown>;
 type Load = () => Module;
 type Actions = Record<string, { readonly schema?: Load } | undefined>;
 
-/** Runs the submitter's entry with a replacement for its runtime that records the schemas. */
+/** Whether the submitter's code contains all schemas. The code runs with a replacement for its runtime, which records the schemas. */
 function areAllIn(projectRoot: string, schemas: readonly SchemaModule[], submitter: Uint8Array): boolean {
   let found: Actions = {};
   const createSubmitter = ({ actions }: { readonly actions: Actions }) => {
@@ -156,7 +161,7 @@ function hasSchema({ input, default: byDefault }: Module): boolean {
   return [input, byDefault].some(isStandardSchema);
 }
 
-/** Exports of the bundle; undefined if it cannot be run here. */
+/** Runs the bundle and returns its exports; undefined if the bundle cannot run here. */
 function evaluate<T>(projectRoot: string, code: Uint8Array, standIns: Record<string, object>): T | undefined {
   const file = path.join(projectRoot, 'streamer-schemas.js');
   const run = compile(Buffer.from(code).toString(), file);
@@ -167,7 +172,11 @@ function evaluate<T>(projectRoot: string, code: Uint8Array, standIns: Record<str
   return module.exports as T;
 }
 
-/** Compiles a CommonJS module. @returns undefined if this version of Node.js does not support the syntax, which esbuild has parsed for Lambda's version */
+/**
+ * Compiles a CommonJS module.
+ *
+ * @returns undefined if this version of Node.js does not support syntax that Lambda's version supports
+ */
 function compile(source: string, filename: string) {
   try {
     return vm.compileFunction(source, ['module', 'exports', 'require', '__filename', '__dirname'], { filename });
@@ -200,7 +209,7 @@ function notStandard({ prop, file }: SchemaModule, module: Module): StreamerVali
   return new StreamerValidationError(refusal(prop, must, `${file} (exports: ${names})`, mend));
 }
 
-/** Recognizes a Standard Schema by its form: it may be a function, and it comes from another copy of its library. */
+/** Recognizes a Standard Schema by its properties. The class is not compared, because the module loads its own copy of the library. A schema may also be a function. */
 function isStandardSchema(value: unknown): boolean {
   const standard = (value as { '~standard'?: { version?: unknown; validate?: unknown } } | null | undefined)?.[
     '~standard'

@@ -1,13 +1,16 @@
 /**
- * Types of the values that the construct writes and the functions read: JSON in environment variables, and the settings in the generated
+ * Types of the values that the construct writes and the functions read. The values are JSON in environment variables, and settings in the generated
  * entries.
  *
- * The construct writes each with `satisfies` or through a function that takes the type, so that both sides compile against one definition.
+ * The construct writes each value with `satisfies` or through a function that takes the type. Both sides therefore compile against one definition.
  */
 
-/** Settings of an async action, in the entry of its processor. They are a literal in the code, so that no variable grows with the number of actions. */
+/**
+ * Settings of an async action, as the entry of its processor contains them. They are a literal in the code, so that no variable grows with the number
+ * of actions.
+ */
 export interface ActionConfig {
-  /** Attempts in all before the request fails. */
+  /** Maximum number of attempts before the request fails. */
   readonly maxAttempts: number;
   /** Delay before the second attempt; it doubles with each further attempt. */
   readonly backoffBaseMs: number;
@@ -16,19 +19,19 @@ export interface ActionConfig {
   readonly timeoutMs: number;
   /** Progress frames per second and viewer. */
   readonly progressRate: number;
-  /** True if one attempt runs at a time; absent otherwise. */
+  /** True if the action runs only one attempt at a time; absent otherwise. */
   readonly serial?: true;
 }
 
-/** Names of the queues of an async action, in the dispatcher's entry. */
+/** Names of an async action's queues, as the dispatcher's entry contains them. */
 export interface QueueNames {
   readonly queue: string;
   readonly deadLetterQueue: string;
 }
 
-/** Lambda function that the router or a processor invokes to run an action, in their entries. */
+/** Lambda function that the router or a processor invokes to run an action. */
 export interface InvokedFunction {
-  /** Name or ARN; undefined if it is known only at deployment, in which case the environment or another function provides it. */
+  /** Name or ARN. It is undefined if it is known only at deployment; then an environment variable or another function provides it. */
   readonly functionName?: string;
   /** Timeout of one call. */
   readonly timeoutMs: number;
@@ -39,23 +42,23 @@ export type FunctionNamesByAction = Readonly<Record<string, string>>;
 
 /** Limits of the data that users may send. */
 export interface Limits {
-  /** Maximum bytes of a request's input as JSON; undefined: as much as fits into a client's frame. */
+  /** Maximum bytes of a request's input as JSON. If it is undefined, only the size of a client's frame limits the input. */
   readonly maxInputBytes?: number;
-  /** Maximum bytes of a result as JSON; undefined: as much as fits into a message. */
+  /** Maximum bytes of a result as JSON. If it is undefined, only the size of a message limits the result. */
   readonly maxResultBytes?: number;
-  /** Maximum number of events of one request, over all its attempts. */
+  /** Maximum number of events of one request, counted over all its attempts. */
   readonly maxEvents: number;
 }
 
-/** Permission of the users of each tenant on the topics that match a pattern. */
+/** Topics that match a pattern, and what the users of each tenant may do with them. */
 export interface TopicRule {
-  /** A topic's name, in which `{user}` is the user's own name and a final `*` matches any rest. */
+  /** Pattern of topic names. `{user}` stands for the user's own name, and a `*` at the end matches any rest. */
   readonly pattern: string;
-  /** Whether users may publish in addition to subscribing. */
+  /** Whether users may also publish; they may always subscribe. */
   readonly publish: boolean;
 }
 
-/** Attempts to deliver a webhook. */
+/** Settings of the attempts to deliver a webhook. */
 export interface WebhookRetries {
   /** Maximum number of attempts before the delivery is moved to the dead-letter queue. */
   readonly maxAttempts: number;

@@ -4,15 +4,15 @@ import type { ActionConfig, Limits, WebhookConfig } from './config';
 export const DEFAULTS = {
   /** Time for which a finished request and its log are kept: 7 days. */
   retentionSeconds: 604_800,
-  /** Maximum duration of a sync handler. */
+  /** Default timeout of a sync handler. */
   syncTimeoutMs: 5_000,
   /** Claim of a token that names the tenant. */
   tenantClaim: 'tenant',
-  /** Tenant of a token or of an authorizer's context without a tenant. */
+  /** Tenant of a user whose token or authorizer context names no tenant. */
   tenant: 'default',
   limits: { maxEvents: 10_000 },
   action: { maxAttempts: 3, backoffBaseMs: 1_000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 },
-  /** `maxMs` is 11 hours, because SQS hides a message for at most 12 hours from its receipt, and the attempt takes part of that time. */
+  /** `maxMs` is 11 hours. SQS hides a message for at most 12 hours after its receipt, and the attempt takes part of that time. */
   webhook: { maxAttempts: 8, initialMs: 5_000, maxMs: 39_600_000, timeoutMs: 10_000 },
 } as const satisfies {
   readonly limits: Limits;
@@ -23,27 +23,27 @@ export const DEFAULTS = {
 
 /** Bounds that both the construct and the functions apply. */
 export const BOUNDS = {
-  /** Maximum bytes of a request's input: a client's frame. */
+  /** Maximum bytes of a request's input: the size of a client's frame. */
   inputBytes: 32 * 1024,
-  /** Maximum bytes of a result: a server's message without its envelope. */
+  /** Maximum bytes of a result: the size of a server's message without its envelope. */
   resultBytes: 120 * 1024,
-  /** Maximum bytes of an event's data: a frame without its envelope. */
+  /** Maximum bytes of an event's data: the size of a frame without its envelope. */
   eventBytes: 32 * 1024,
-  /** Maximum UTF-16 code units of a tenant's or user's name. A table's key takes 2 KB: both names and a request's id must fit into one. */
+  /** Maximum UTF-16 code units of a tenant's or user's name. A table's key may have 2 KB, and one key contains both names and a request's id. */
   nameChars: 256,
   /** Maximum characters of a topic's name. */
   topicChars: 128,
   /** Progress frames per second and viewer. */
   progressRate: { min: 1, max: 100 },
-  /** Largest timeout of a sync handler: API Gateway waits 29 seconds for the router, which needs `syncMarginMs`. */
+  /** Largest timeout of a sync handler. API Gateway waits 29 seconds for the router, and `syncMarginMs` is reserved for the router itself. */
   syncTimeoutMs: 25_000,
-  /** Time of the router beyond the sync handler's timeout, for reads and writes. */
+  /** Difference between the router's timeout and the sync handler's: the time for reads and writes. */
   syncMarginMs: 4_000,
   /**
-   * Time of a processor beyond the handler's timeout: the handler is stopped this long before the function ends, so that the outcome can be
+   * Difference between a processor's timeout and its handler's. The handler is stopped this long before the function ends, so that the outcome can be
    * written.
    */
   writeMarginMs: 5_000,
-  /** Largest timeout of a function: Lambda's own limit, 15 minutes. */
+  /** Largest timeout of a function: Lambda's limit of 15 minutes. */
   functionTimeoutMs: 900_000,
 } as const;

@@ -3,7 +3,7 @@ import type { FunctionNamesByAction, Limits, TopicRule, WebhookConfig } from './
 /**
  * Names of the environment variables that the construct sets and the functions read.
  *
- * The method that grants a permission also sets the variable that belongs to it.
+ * The method that grants access to a resource also sets the variable with the resource's name.
  */
 export const ENV = {
   /** Name of the connections table. */
@@ -16,21 +16,21 @@ export const ENV = {
   eventsTable: 'STREAMER_EVENTS_TABLE',
   /** `https://…` endpoint of the `@connections` API, stage included. */
   callbackUrl: 'STREAMER_CALLBACK_URL',
-  /** URL of the dispatcher's failure queue. The URLs of the actions' queues differ from it in the name only, and the dispatcher knows the names. */
+  /** URL of the dispatcher's failure queue. The dispatcher derives the URLs of the actions' queues from it: only the name in the URL differs. */
   failuresQueueUrl: 'STREAMER_FAILURES_QUEUE_URL',
-  /** JSON: names or ARNs of the functions that this function invokes, by action, for names that are known only at deployment. */
+  /** JSON: names or ARNs, by action, of the functions that this function invokes. It contains only names that are known only at deployment. */
   functions: 'STREAMER_FUNCTIONS',
-  /** Name of the function that returns the value of `functions`, if that does not fit into the router's environment. */
+  /** Name of the function that returns the value of `functions`, if that value does not fit into the router's environment. */
   namesFunction: 'STREAMER_NAMES_FUNCTION',
   /** Seconds for which a finished request and its log are kept. */
   retentionSeconds: 'STREAMER_RETENTION_SECONDS',
   /** Timeout of a sync handler in milliseconds. */
   syncTimeoutMs: 'STREAMER_SYNC_TIMEOUT_MS',
-  /** Name of the API, the dimension `api` of every metric. */
+  /** Name of the API: the value of the dimension `api` of every metric. */
   apiName: 'STREAMER_API_NAME',
   /** JSON: limits of the data that users may send. */
   limits: 'STREAMER_LIMITS',
-  /** ARN of the function that accepts requests without a connection, for functions that may invoke it. */
+  /** ARN of the submitter, for functions that may invoke it. */
   submitFunction: 'STREAMER_SUBMIT_FUNCTION',
   /** URL of the queue that this processor consumes. */
   queueUrl: 'STREAMER_QUEUE_URL',
@@ -38,21 +38,21 @@ export const ENV = {
   topics: 'STREAMER_TOPICS',
   /** URL of the queue of topics, for functions that may publish. */
   publishQueue: 'STREAMER_PUBLISH_QUEUE',
-  /** Name or ARN of the event bus that receives the ends of requests. */
+  /** Name or ARN of the event bus that receives an event for each request that ended. */
   eventBus: 'STREAMER_EVENT_BUS',
-  /** URL of the queue of the webhook, for the announcer. */
+  /** URL of the webhook's queue, to which the announcer sends. */
   webhookQueueUrl: 'STREAMER_WEBHOOK_QUEUE_URL',
   /** JSON: settings of the webhook. */
   webhook: 'STREAMER_WEBHOOK',
   /** The issuer that tokens must name. */
   jwtIssuer: 'STREAMER_JWT_ISSUER',
-  /** JSON: accepted audiences. */
+  /** JSON: accepted audiences of tokens. */
   jwtAudience: 'STREAMER_JWT_AUDIENCE',
   /** URL of the issuer's key set. */
   jwksUri: 'STREAMER_JWKS_URI',
   /** Claim that names the tenant; a token without it belongs to the tenant `default`. */
   tenantClaim: 'STREAMER_TENANT_CLAIM',
-  /** JSON: accepted `Origin` headers; empty: any. */
+  /** JSON: accepted `Origin` headers; an empty array accepts any. */
   allowedOrigins: 'STREAMER_ALLOWED_ORIGINS',
 } as const;
 

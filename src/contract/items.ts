@@ -4,13 +4,13 @@ import type { TERMINAL_STATUSES } from './tables';
 
 export type StoredStatus = 'PENDING' | 'WAITING' | 'RUNNING' | (typeof TERMINAL_STATUSES)[number];
 
-/** Outcome of a run as stored on the request. The terminal entry of the log is derived from it. */
+/** Outcome of a run, as the request's item stores it. The log's terminal entry is derived from it. */
 export type StoredOutcome =
   /** JSON string of a result. */
   | { readonly kind: 'result'; readonly body: string }
-  /** Offset of the item of the events table that holds a long result. */
+  /** Offset in the events table of the item that holds a long result. */
   | { readonly kind: 'result'; readonly bodyAt: number }
-  /** JSON string of an error, because a handler's details may be JSON that a table cannot store. */
+  /** JSON string of an error. It is a string because a handler's details may contain JSON that a table cannot store. */
   | { readonly kind: 'error'; readonly error: string };
 
 /** The connection that sent the request and is its first viewer. */
@@ -19,14 +19,14 @@ export interface Origin {
   readonly connectedAt: number;
 }
 
-/** A request as it is in the requests table. Times are epoch milliseconds, `expiresAt` is epoch seconds. */
+/** A request as the requests table stores it. Times are epoch milliseconds; only `expiresAt` is epoch seconds. */
 export interface RequestItem {
   readonly requestKey: string;
   readonly tenant: string;
   readonly user: string;
   readonly id: string;
   readonly action: string;
-  /** Opaque name of the request for other users of the tenant. */
+  /** Opaque name by which other users of the tenant refer to the request. */
   readonly ref: string;
   readonly epoch: string;
   readonly status: StoredStatus;
@@ -39,21 +39,24 @@ export interface RequestItem {
   /** Number of the run, from 1. A redrive adds 1. */
   readonly run: number;
   readonly createdAt: number;
-  /** Earliest time of the next attempt, if it must wait, by the clock of the function that wrote it. */
+  /** Earliest time of the next attempt, if the attempt must wait. The clock is that of the function that wrote the value. */
   readonly notBefore?: number;
-  /** Time since which the request has been waiting for a function: its acceptance, the end of a retry's delay, or the loss of its function. */
+  /**
+   * Time since which the request has been waiting for a function. The wait began when the request was accepted, when a retry's delay ended, or when
+   * its function was lost.
+   */
   readonly pendingSince: number;
   readonly leaseUntil?: number;
   /** Id of the queue message of the current claim. */
   readonly messageId?: string;
   readonly cancelRequested?: boolean;
   readonly inputHash: string;
-  /** JSON string of a small input; a larger one is an item of the events table. */
+  /** JSON string of a small input. A larger input is an item of the events table. */
   readonly input?: string;
   readonly origin?: Origin;
   readonly outcome?: StoredOutcome;
   readonly trace?: string;
-  /** Place in the due index: the minute in which the sweeper checks the request. */
+  /** Partition of the due index: the minute in which the sweeper checks the request, and a shard. */
   readonly dueBucket?: string;
   readonly dueAt?: number;
   readonly tenantShard: string;

@@ -1,18 +1,18 @@
 import type { JwtConfig } from './config';
 
-/** Keys of the metadata in a synthesized template from which a local run derives the purpose of a resource. */
+/** Keys of the metadata in a synthesized template. A local run uses them to identify the purpose of a resource. */
 export const METADATA = {
   /** Key on a function that verifies tokens. */
   jwt: 'cdk-streamer:jwt',
   /** Key on an authorizer that admits visitors without a login. */
   visitors: 'cdk-streamer:visitors',
-  /** Key on the function that answers messages, because no other resource lists the sync actions. */
+  /** Key on the router. Its value lists the actions, because no other resource lists the sync actions. */
   actions: 'cdk-streamer:actions',
   /** Key on the queues of an async action. */
   queue: 'cdk-streamer:queue',
-  /** Key on a function that a synthesis for `dev` has bundled. */
+  /** Key on a function that was bundled by a synthesis for `dev`. */
   bundle: 'cdk-streamer:bundle',
-  /** On the function that answers messages, if a synthesis for `dev` has bundled it: the modules with the schemas of inputs. */
+  /** Key on the router, if it was bundled by a synthesis for `dev`. Its value names the modules with the schemas of inputs. */
   inputs: 'cdk-streamer:inputs',
 } as const;
 
@@ -23,7 +23,7 @@ export interface MetadataValues {
   readonly actions: { readonly [action: string]: ActionMode };
   readonly queue: QueueMetadata;
   readonly bundle: BundleMetadata;
-  /** Absolute paths by action: of the schema module, or of a sync handler's module, whose `input` is its schema. */
+  /** Absolute paths by action. The path is that of the schema module, or of a sync handler's module, which exports the schema as `input`. */
   readonly inputs: { readonly [action: string]: string };
 }
 
@@ -38,7 +38,7 @@ export interface QueueMetadata {
 
 /** Options with which a function was bundled, so that a local run can build the bundle again. */
 export interface BundleMetadata {
-  /** esbuild's own options, complete. */
+  /** Complete options for esbuild. */
   readonly build: object;
   /** Absolute paths of files that are copied next to the bundle. */
   readonly besides: readonly string[];
@@ -48,5 +48,5 @@ export interface BundleMetadata {
   readonly preCompilation: boolean;
 }
 
-/** Context key that makes a synthesis write the metadata `bundle` and `inputs`. */
+/** Context key by which a synthesis also writes the metadata `bundle` and `inputs`. */
 export const DEV_CONTEXT = 'cdk-streamer:dev';

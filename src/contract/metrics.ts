@@ -1,7 +1,7 @@
-/** CloudWatch namespace of the functions' own metrics. */
+/** CloudWatch namespace of the metrics that the functions emit. */
 export const METRIC_NAMESPACE = 'Streamer';
 
-/** Dimensions of every metric: the function's service, and the name of the API. */
+/** Dimensions of every metric. `service` is the function that emits the metric, `api` the name of the API. */
 export const METRIC_DIMENSIONS = { service: 'service', api: 'api' } as const;
 
 /** A metric that a function emits. */
@@ -16,25 +16,25 @@ export interface MetricDefinition {
 export const METRICS = {
   connectionsOpened: { name: 'ConnectionsOpened', service: 'router', unit: 'Count' },
   connectionsClosed: { name: 'ConnectionsClosed', service: 'router', unit: 'Count' },
-  /** Frames of clients that were answered without an error. */
+  /** Frames from clients that the router answered without an error. */
   messagesAnswered: { name: 'MessagesAnswered', service: 'router', unit: 'Count' },
-  /** Frames of clients that were answered with an error. */
+  /** Frames from clients that the router answered with an error. */
   messagesRefused: { name: 'MessagesRefused', service: 'router', unit: 'Count' },
-  /** Duration of an invocation that made attempts. */
+  /** Duration of an invocation in which at least one attempt ran. */
   attemptDuration: { name: 'AttemptDuration', unit: 'Milliseconds' },
-  /** Requests that made no progress and were resumed, failed or rescheduled. */
+  /** Requests without progress that the sweeper resumed, failed or rescheduled. */
   requestsRecovered: { name: 'RequestsRecovered', service: 'sweeper', unit: 'Count' },
-  /** Requests that could not be checked. */
+  /** Requests that the sweeper could not check. */
   requestsNotRecovered: { name: 'RequestsNotRecovered', service: 'sweeper', unit: 'Count' },
   submissionsAnswered: { name: 'SubmissionsAnswered', service: 'submitter', unit: 'Count' },
   submissionsRefused: { name: 'SubmissionsRefused', service: 'submitter', unit: 'Count' },
-  /** Messages of topics that were stored and sent. */
+  /** Messages of topics that the notifier stored and sent. */
   messagesPublished: { name: 'MessagesPublished', service: 'notifier', unit: 'Count' },
 } as const satisfies { readonly [key: string]: MetricDefinition };
 
 type Metric = (typeof METRICS)[keyof typeof METRICS];
 
-/** Metrics of one service. A processor's service is its action, which may be any string. */
+/** Metrics of one service. The service of a processor is its action, so it may be any string. */
 export type MetricOf<Service extends string> = string extends Service
   ? Exclude<Metric, { readonly service: string }>
   : Extract<Metric, { readonly service: Service }>;

@@ -1,6 +1,6 @@
 /** Keys, indexes and attribute names that the tables' constructs and the runtime's stores share. */
 
-/** Attribute that each table uses as its time to live, in epoch seconds. */
+/** The time-to-live attribute of each table, in epoch seconds. */
 export const TTL_ATTRIBUTE = 'expiresAt';
 
 /** Keys of the connections table: one item per WebSocket connection. */
@@ -24,7 +24,10 @@ export const SUBSCRIPTIONS = {
   byConnection: { indexName: 'byConnection', partitionKey: 'connectionId', sortKey: 'channel' },
 } as const;
 
-/** Keys of the events table, which holds the logs: offsets from 0 are the log's entries, negative ones its head, input and bodies. */
+/**
+ * Keys of the events table, which holds the logs. Items with offsets from 0 are the log's entries. Negative offsets are those of the log's head, the
+ * input and long results.
+ */
 export const EVENTS = {
   partitionKey: 'logKey',
   sortKey: 'offset',
@@ -32,18 +35,18 @@ export const EVENTS = {
   inputOffset: -2,
   /** Offset of the item that records the run whose dead letter was sent. */
   letterOffset: -3,
-  /** The result of the claim with fence n lies at `bodyOffset - n`. */
+  /** The result of the claim with fence n has the offset `bodyOffset - n`. */
   bodyOffset: -1000,
 } as const;
 
-/** Number of shards of each minute in the due index, so that no minute becomes one hot partition. */
+/** Number of shards of each minute in the due index. The shards prevent one minute from becoming a hot partition. */
 export const DUE_SHARDS = 16;
 
 /** Statuses of requests that ended. */
 export const TERMINAL_STATUSES = ['COMPLETED', 'FAILED', 'CANCELLED'] as const;
 
-/** Statuses that the dispatcher must receive: work to send, and ends to log. */
+/** Statuses that the dispatcher must receive. It sends pending requests to their queues, and logs the end of terminal ones. */
 export const OUTBOX_STATUSES = ['PENDING', ...TERMINAL_STATUSES] as const;
 
-/** Key attributes that are numbers (times in epoch milliseconds, and offsets); every other key is a string. */
+/** Key attributes that are numbers: times in epoch milliseconds, and offsets. Every other key attribute is a string. */
 export const NUMBER_KEYS = ['connectedAt', 'createdAt', 'dueAt', 'offset'] as const;

@@ -15,8 +15,8 @@ import { Construct } from 'constructs';
 import type { Settings } from '../settings';
 
 /**
- * Actions that DynamoDB requires on a customer's key from the users of a table. They are exact names, because the documentation's
- * `kms:ReEncrypt*` and `kms:GenerateDataKey*` are wildcards.
+ * Actions on a customer's key that DynamoDB requires from the users of a table. The names are exact. The documentation's `kms:ReEncrypt*` and
+ * `kms:GenerateDataKey*` would be wildcards.
  */
 const TABLE_ACTIONS = [
   'kms:Decrypt',
@@ -28,7 +28,7 @@ const TABLE_ACTIONS = [
   'kms:ReEncryptTo',
 ];
 
-/** Grants the use of a table's key, through DynamoDB only. */
+/** Grants the use of a table's key, but only through DynamoDB. */
 export function grantKeyOfTable(fn: LambdaFunction, key: IKey): void {
   grantKeyVia(fn, key, 'dynamodb', TABLE_ACTIONS);
 }
@@ -46,23 +46,23 @@ export function grantSend(
   grantKeyOfQueues(fn, { encryptionKey });
 }
 
-/** Grants the use of the queues' key, through SQS only. */
+/** Grants the use of the queues' key, but only through SQS. */
 export function grantKeyOfQueues(fn: LambdaFunction, { encryptionKey }: Pick<Settings, 'encryptionKey'>): void {
   if (encryptionKey) grantKeyVia(fn, encryptionKey, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']);
 }
 
 /**
- * Grants reading a secret with the function's own policy only. `grantRead` of aws-cdk-lib also writes the role's ARN into the policy of the secret's key, which
- * is a cyclic reference if the key belongs to another stack.
+ * Grants reading a secret by the policy of the function's role only. `grantRead` of aws-cdk-lib also writes the role's ARN into the policy of the
+ * secret's key. If the key belongs to another stack, that is a cyclic reference.
  */
 export function grantReadSecret(fn: LambdaFunction, secret: ISecret): void {
-  // a secret that is imported by its name has an ARN without the six characters that Secrets Manager appends
+  // If a secret was imported by its name, its ARN lacks the six characters that Secrets Manager appends.
   const resource = secret.secretFullArn ?? `${secret.secretArn}-??????`;
   fn.addToRolePolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [resource] }));
   if (secret.encryptionKey) grantKeyVia(fn, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
 }
 
-/** Grants sending to a queue, and the use of its key, to anything that has a principal. */
+/** Grants sending to a queue, and the use of its key, to any grantee with a principal. */
 export function grantSendTo(
   scope: Construct,
   grantee: IGrantable,
@@ -81,8 +81,8 @@ export function grantSendTo(
 }
 
 /**
- * Grants actions by the policy of the principal. The policy of the resource allows them, too, if the principal has no policy that can be changed, such as a
- * service, or if it belongs to another account. A warning names a policy that this app cannot change.
+ * Grants actions by the policy of the principal. The resource's policy also allows them if the principal has no policy that can be changed, such as a
+ * service, or if it belongs to another account. If this app cannot change the resource's policy, a warning names that policy.
  */
 function grantOn(scope: Construct, resource: IQueue | IKey, options: GrantOnPrincipalOptions): Grant {
   const principal = options.grantee.grantPrincipal;
@@ -95,7 +95,7 @@ function grantOn(scope: Construct, resource: IQueue | IKey, options: GrantOnPrin
     return grant;
   }
   const { actions, conditions } = options;
-  // in the policy of a key, a key is `*`
+  // in its own policy, a key is named `*`
   const resources = 'keyArn' in resource ? ['*'] : options.resourceArns;
   const statement = new PolicyStatement({ actions, conditions, resources, principals: [principal] });
   return Grant.addStatementToResourcePolicy({ ...options, resource, statement });
@@ -123,7 +123,10 @@ function viaService(scope: Construct, service: string, region = Stack.of(scope).
   return { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } };
 }
 
-/** CloudWatch Logs is one of the few services whose principal has the partition's domain: `amazonaws.com.cn` in China. */
+/**
+ * Returns the domain suffix of CloudWatch Logs' service principal. It is one of the few services that use the partition's domain, such as
+ * `amazonaws.com.cn` in China.
+ */
 function domainSuffix(scope: Construct): string {
   const { region, urlSuffix } = Stack.of(scope);
   return Token.isUnresolved(region) ? urlSuffix : (RegionInfo.get(region).domainSuffix ?? urlSuffix);
@@ -132,8 +135,8 @@ function domainSuffix(scope: Construct): string {
 const LOGS_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
 
 /**
- * Lets CloudWatch Logs encrypt the log groups of this stack's account and region. If the key's policy cannot be changed here, warns that
- * its owner must allow this.
+ * Allows CloudWatch Logs to encrypt the log groups of this stack's account and region. If this app cannot change the key's policy, a warning asks the
+ * key's owner to allow this.
  */
 export function allowLogs(scope: Construct, key: IKey): void {
   const { region } = Stack.of(scope);

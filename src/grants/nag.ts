@@ -3,9 +3,9 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 
 /**
- * Acknowledges findings of rule packs such as cdk-nag, with the reason why each is intended.
+ * Acknowledges findings of rule packs such as cdk-nag, each with the reason why it is intended.
  *
- * It writes the metadata itself, because `Validations.acknowledge()` of aws-cdk-lib 2.257 refuses ids with more than one `::`.
+ * The function writes the metadata itself, because `Validations.acknowledge()` of aws-cdk-lib 2.257 refuses ids with more than one `::`.
  */
 export function acknowledge(construct: IConstruct, reasons: { readonly [ruleId: string]: string }): void {
   construct.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, reasons);
@@ -14,8 +14,8 @@ export function acknowledge(construct: IConstruct, reasons: { readonly [ruleId: 
 /**
  * Acknowledges that a function is granted all resources that an ARN with a wildcard matches.
  *
- * The rule's id contains the ARN of the template. The CDK completes it only before it validates the app: in a nested stack, it then replaces references to
- * the parent stack by parameters.
+ * The rule's id contains the ARN as the template shows it. That form is known only shortly before the CDK validates the app: in a nested stack, the
+ * CDK then replaces references to the parent stack by parameters.
  */
 export function acknowledgeWildcard(fn: LambdaFunction, arn: string, reason: string): void {
   const validate = (): string[] => {
@@ -25,12 +25,18 @@ export function acknowledgeWildcard(fn: LambdaFunction, arn: string, reason: str
   fn.node.addValidation({ validate });
 }
 
-/** Acknowledges rules for all policies of a function's role. The CDK creates some of them below the role and some below the function, depending on a feature flag. */
+/**
+ * Acknowledges rules for all policies of a function's role. Depending on a feature flag, the CDK creates some of these policies below the role or
+ * below the function.
+ */
 export function acknowledgePolicies(fn: LambdaFunction, reasons: { readonly [ruleId: string]: string }): void {
   for (const owner of [fn, fn.role]) if (owner) acknowledge(owner, reasons);
 }
 
-/** Parts of an ARN in a template. With a known region and the feature flag for literal partitions, an ARN is one string. */
+/**
+ * Intrinsic functions of which an ARN in a template consists. If the region is known and the feature flag for literal partitions is set, the ARN is
+ * one string.
+ */
 interface Intrinsics {
   readonly Ref?: string;
   readonly 'Fn::GetAtt'?: readonly string[];
@@ -38,7 +44,7 @@ interface Intrinsics {
   readonly 'Fn::Join'?: readonly [delimiter: string, parts: readonly unknown[]];
 }
 
-/** An ARN of a template as cdk-nag writes it in a rule's id. */
+/** Converts an ARN of a template to the form that cdk-nag writes into a rule's id. */
 function shown(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const { Ref, 'Fn::GetAtt': attribute, 'Fn::ImportValue': imported, 'Fn::Join': join } = value as Intrinsics;

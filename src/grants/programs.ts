@@ -8,33 +8,33 @@ import { StreamerAction } from '../streamer-action';
 import { grantSendTo } from './encryption';
 import { grantInvocation } from './submit-function';
 
-/** Grants invoke permission; if the grantee is a Lambda function, also sets `STREAMER_SUBMIT_FUNCTION`. */
+/** Grants permission to invoke the submit function. If the grantee is a Lambda function, also sets its variable `STREAMER_SUBMIT_FUNCTION`. */
 export function grantSubmit(submitFunction: IFunction, grantee: IGrantable): Grant {
-  // the ARN, because it contains the region
+  // uses the ARN, because it contains the region
   tellFunction(grantee, ENV.submitFunction, submitFunction.functionArn);
   return grantInvocation(submitFunction, grantee);
 }
 
-/** The queue of an API's topics. */
+/** The queue of an API's topics, and the queue's key. */
 export interface PublishTarget {
   readonly queue: IQueue;
-  /** Key of the queue, if it is encrypted with a customer's key. */
+  /** Customer's key that encrypts the queue, if there is one. */
   readonly encryptionKey?: IKey;
 }
 
-/** Grants sending to the queue of topics; if the grantee is a Lambda function, also sets `STREAMER_PUBLISH_QUEUE`. */
+/** Grants sending to the queue of topics. If the grantee is a Lambda function, also sets its variable `STREAMER_PUBLISH_QUEUE`. */
 export function grantPublish(scope: Construct, { queue, encryptionKey }: PublishTarget, grantee: IGrantable): Grant {
   tellFunction(grantee, ENV.publishQueue, queue.queueUrl);
   return grantSendTo(scope, grantee, { encryptionKey }, queue);
 }
 
-/** Sets an environment variable of the grantee if it is a function, or the function of an action. */
+/** Sets an environment variable of the grantee, if it is a function or a `StreamerAction` with a function. */
 function tellFunction(grantee: IGrantable, name: string, value: string): void {
   const target = grantee instanceof StreamerAction ? grantee.function : grantee;
   if (takesEnvironment(target)) target.addEnvironment(name, value);
 }
 
-/** An imported function has an environment, too, but no variable can be added to it. */
+/** Whether environment variables can be added to the object. They cannot be added to an imported function. */
 function takesEnvironment(target: object): target is LambdaFunction {
   return typeof (target as Partial<LambdaFunction>).addEnvironment === 'function';
 }

@@ -4,8 +4,8 @@ import { type IFunction, Function as LambdaFunction, type Permission } from 'aws
 import type { Construct } from 'constructs';
 
 /**
- * A submit function that another app creates. If it may belong to another account, this app cannot change its policy: instead of the error of aws-cdk-lib,
- * a warning contains the permission that the owner must add.
+ * A submit function that another app creates. This app cannot change the function's policy if the function may belong to another account. Instead of
+ * the error of aws-cdk-lib, a warning then contains the permission that the owner must add.
  */
 export function importSubmitFunction(scope: Construct, id: string, functionArn: string): IFunction {
   const fn = LambdaFunction.fromFunctionAttributes(scope, id, { functionArn, skipPermissions: true });
@@ -16,7 +16,7 @@ export function importSubmitFunction(scope: Construct, id: string, functionArn: 
   return fn;
 }
 
-/** Grants invoking a submit function, by the policy of the grantee and, where the accounts may differ, also by that of the function. */
+/** Grants invoking a submit function by the grantee's policy. If the accounts may differ, also by the function's policy. */
 export function grantInvocation(fn: IFunction, grantee: IGrantable): Grant {
   if (!mayBeForeign(fn, Stack.of(fn).account)) return fn.grantInvokeLatestVersion(grantee);
   const resourceArns = [`${fn.functionArn}:$LATEST`, fn.functionArn];
@@ -30,7 +30,10 @@ export function grantInvocation(fn: IFunction, grantee: IGrantable): Grant {
 
 const compare = (one: string, other: string): TokenComparison => Token.compareStrings(one, other);
 
-/** Two accounts that are both known only at deployment count as one, as in aws-cdk-lib. */
+/**
+ * Whether the function may belong to another account than `account`. If both accounts are known only at deployment, they count as the same, as in
+ * aws-cdk-lib.
+ */
 function mayBeForeign(fn: IFunction, account: string | undefined): boolean {
   const found = compare(fn.env.account, account ?? '');
   return found !== TokenComparison.SAME && found !== TokenComparison.BOTH_UNRESOLVED;
@@ -56,8 +59,8 @@ function sourceOf({ sourceArn }: Permission): string[] {
 }
 
 /**
- * A principal as code of the app that must allow it. The ARN of a role that this app creates is not known, but its account is sufficient: the role also needs
- * its own policy.
+ * Code that names a principal in the app that must allow it. A role that this app creates has no ARN yet, so the code names the role's account. That
+ * is sufficient, because the role also needs its own policy.
  */
 function codeOf({ policyFragment, principalAccount }: IPrincipal, stack: Stack): string {
   const { AWS, Service } = stack.resolve(policyFragment.principalJson) as { [kind: string]: unknown };
@@ -67,5 +70,5 @@ function codeOf({ policyFragment, principalAccount }: IPrincipal, stack: Stack):
   return `new AccountPrincipal('${account ?? `<account of ${stack.stackName}>`}')`;
 }
 
-/** The first of a principal's resolved names that is known at synthesis. */
+/** Returns the first name that is known at synthesis, out of a principal's resolved names. */
 const known = (names: unknown): string | undefined => [names].flat().find((each) => typeof each === 'string');

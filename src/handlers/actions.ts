@@ -9,7 +9,7 @@ import { actionName, DerivedNames } from './names';
 
 interface ActionsProps extends Omit<HandlerHost, 'names' | 'code' | 'place'> {
   readonly handlers: Handlers;
-  /** Number of nested stacks over which handlers are distributed; 0 for none. */
+  /** Number of nested stacks that contain the handlers' resources; with 0, the API's own stack contains them. */
   readonly handlerStacks: number;
 }
 
@@ -51,8 +51,7 @@ export class Actions {
   }
 
   /**
-   * Checks the sizes of the stacks with the functions and queues of actions, and that the names of these are the ones that other functions
-   * use.
+   * Checks the sizes of the stacks that contain actions' resources. Also checks that functions and queues have the names that other functions use.
    */
   public validate(): string[] {
     return [...checkStackSizes(this.constructs, this.props.handlerStacks), ...this.names.validate()];

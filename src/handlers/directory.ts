@@ -4,7 +4,7 @@ import { findProjectRoot } from '../bundling/project';
 import { HandlerMode } from '../options/streamer-handler-options';
 import { reject } from '../validation/errors';
 
-/** The module of a handler, identified by its file name. */
+/** A handler's module, and the action and mode that its file name states. */
 export interface FoundHandler {
   readonly action: string;
   readonly mode: HandlerMode;
@@ -17,7 +17,7 @@ const MODULE = /^(?<name>.+)\.[cm]?[jt]sx?$/;
 const NO_HANDLER = /^[_.]|\.(schema|test|spec|d)\.[cm]?[jt]sx?$/;
 
 /**
- * Handlers of the modules in a folder, in the order of their actions. Subfolders are ignored: they are for code that handlers share.
+ * Returns the handlers of the modules in a folder, sorted by action. Subfolders are ignored, because they hold code that handlers share.
  *
  * @param mode mode of files without `.sync` or `.async` before their extension
  */

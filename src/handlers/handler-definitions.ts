@@ -59,10 +59,10 @@ const DIRECTORY_PROPS: PropNames<HandlerDirectoryOptions> = {
 };
 const BACKOFF_PROPS: PropNames<RetryBackoff> = { initial: true, max: true };
 
-/** Memory of a function that waits for another one. */
+/** Memory, in MB, of a function that only waits for another function. */
 const WAITING_MEMORY = 512;
 
-/** Kind of a handler that `StreamerHandler.sync` creates. */
+/** Creates the kind of handler for `StreamerHandler.sync`. */
 export function syncHandler(entry: string, options: SyncHandlerOptions): HandlerKind {
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
@@ -81,7 +81,7 @@ export function syncHandler(entry: string, options: SyncHandlerOptions): Handler
   return new IsolatedHandler(entry, { ...own, environment, initialPolicy, bundling, memorySize });
 }
 
-/** Refuses function options for a handler in the router, which has no separate function. */
+/** Refuses function options for a handler in the router, because it has no separate function. */
 function refuseWithoutFunction(own: object): void {
   const [found] = Object.entries(own).filter(([, value]) => value !== undefined);
   if (!found) return;
@@ -91,7 +91,7 @@ function refuseWithoutFunction(own: object): void {
   reject(prop, 'come with `isolated: true`', value, mend);
 }
 
-/** Kind of a handler that `StreamerHandler.async` creates. */
+/** Creates the kind of handler for `StreamerHandler.async`. */
 export function asyncHandler(entry: string, options: AsyncHandlerOptions): HandlerKind {
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
@@ -113,7 +113,7 @@ export function asyncHandler(entry: string, options: AsyncHandlerOptions): Handl
   });
 }
 
-/** Kind of a handler that `StreamerHandler.fromFunction` creates. */
+/** Creates the kind of handler for `StreamerHandler.fromFunction`. */
 export function functionHandler(fn: IFunction, options: FunctionHandlerOptions): HandlerKind {
   if (!fn?.functionArn)
     reject('fn', 'be a Lambda function', fn, 'Use a Function of aws-cdk-lib/aws-lambda, or an imported one');
@@ -144,7 +144,7 @@ function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): HandlerK
   });
 }
 
-/** Timeout of a function that this app creates. */
+/** Returns the timeout of a function that this app creates. */
 function knownTimeoutOf(fn: Partial<LambdaFunction>): Duration | undefined {
   if (!fn.timeout?.isUnresolved()) return fn.timeout;
   const must = 'be given for a function whose own timeout is known only at deployment';
@@ -152,7 +152,7 @@ function knownTimeoutOf(fn: Partial<LambdaFunction>): Duration | undefined {
   return reject('timeout', must, undefined, mend);
 }
 
-/** Kinds of the handlers in a folder, by action. */
+/** Creates the kinds of handlers for the modules of a folder, by action. */
 export function directoryHandlers(directory: string, options: HandlerDirectoryOptions): [string, HandlerKind][] {
   validateObject('options', options, 'be an object of options');
   refuseUnknownProps(DIRECTORY_PROPS, '', options);
@@ -202,10 +202,13 @@ function validateBackoff({ initial = DEFAULT_INITIAL, max = DEFAULT_MAX }: Retry
   }
 }
 
-/** Minimum of the maximum concurrency of a queue's event source mapping. */
+/** Smallest maximum concurrency that a queue's event source mapping accepts. */
 const MIN_MAPPING_CONCURRENCY = 2;
 
-/** Messages that Lambda's event source mapping receives beyond the reserved concurrency are throttled, and become visible again late. */
+/**
+ * Checks and fills in the concurrency options. The mapping's concurrency must not exceed the reserved concurrency: Lambda would throttle the
+ * additional messages, which then become visible again late.
+ */
 function concurrency(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency'>) {
   const { maxConcurrency, reservedConcurrency: reserved } = options;
   validateKnownInteger('maxConcurrency', maxConcurrency, 1, 1000);

@@ -6,14 +6,17 @@ import { refusal } from '../validation/errors';
 /** Maximum number of nested stacks for the handlers of an API. */
 export const MAX_HANDLER_STACKS = 100;
 
-/** Location of an action's resources. */
+/** Stack and scope in which an action's resources are created. */
 export interface Place {
   readonly scope: Construct;
-  /** Unique per stack; empty for the API's own stack. */
+  /** String that is unique per stack of the API; empty for the API's own stack. */
   readonly place: string;
 }
 
-/** The nested stacks over which actions are distributed: CloudFormation allows 500 resources per stack, and an async action has nine. */
+/**
+ * The nested stacks that contain the actions' resources. They are needed because CloudFormation allows 500 resources per stack, and an async action
+ * has nine.
+ */
 export class HandlerStacks {
   private readonly stacks = new Map<number, NestedStack>();
 
@@ -22,7 +25,7 @@ export class HandlerStacks {
     private readonly count: number,
   ) {}
 
-  /** The stack of an action. It depends on the action's name and on the number of stacks alone, never on other actions. */
+  /** Returns the stack of an action. The choice depends only on the action's name and on the number of stacks, never on other actions. */
   public scopeOf(action: string): Place {
     if (this.count === 0) return { scope: this.api, place: '' };
     const index = jumpHash(action, this.count);
@@ -40,12 +43,13 @@ export class HandlerStacks {
   }
 }
 
-/** 2^31: the generator's range. */
+/** 2^31, the upper bound of the generator's numbers. */
 const RANGE = 2147483648;
 const MASK = (1n << 64n) - 1n;
 
 /**
- * Bucket of a key by the jump consistent hash of Lamping and Veach: with one more bucket, only keys that move into the new bucket change.
+ * Chooses a bucket for a key by the jump consistent hash of Lamping and Veach. If one bucket is added, the only keys that move are those that move
+ * into the new bucket.
  *
  * @param buckets at least 1
  */
@@ -67,9 +71,9 @@ const MAX_RESOURCES = 500;
 type ActionConstructs = ReadonlyMap<string, IConstruct>;
 
 /**
- * Refuses an API whose handlers make a stack larger than CloudFormation allows, and reports how many nested stacks they need.
+ * Refuses an API whose handlers make a stack larger than CloudFormation allows, and reports the number of nested stacks that they need.
  *
- * A stack that is too large without the handlers is left to the CDK's own check.
+ * If a stack is too large even without the handlers, the CDK's own check reports it.
  */
 export function checkStackSizes(actions: ActionConstructs, handlerStacks: number): string[] {
   const largest = largestStack(actions);
@@ -79,7 +83,7 @@ export function checkStackSizes(actions: ActionConstructs, handlerStacks: number
   const must = needed === undefined ? 'leave room for the handlers of the API' : `be at least ${needed}`;
   const mend =
     needed === undefined
-      ? `${MAX_HANDLER_STACKS} nested stacks are not enough: distribute the handlers over two APIs`
+      ? `${MAX_HANDLER_STACKS} nested stacks are not enough: divide the handlers between two APIs`
       : `A stack would have ${largest} resources, but CloudFormation allows ${MAX_RESOURCES}: move the resources of handlers to nested stacks`;
   return [refusal('handlerStacks', must, handlerStacks, mend)];
 }
@@ -98,7 +102,7 @@ const resourcesOf = (stack: Stack): number =>
 const resourcesIn = (construct: IConstruct): number =>
   construct.node.findAll().filter(CfnResource.isCfnResource).length;
 
-/** The smallest number of stacks, starting at a given number, of which none becomes too large. */
+/** Returns the smallest number of stacks, from `from` on, with which no stack is too large. */
 function stacksFor(sizes: ReadonlyMap<string, number>, from: number): number | undefined {
   for (let count = from; count <= MAX_HANDLER_STACKS; count++) {
     const stacks = Array.from({ length: count }, () => 0);

@@ -9,9 +9,9 @@ import { reject } from '../validation/errors';
 const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 /**
- * The handlers of an API. Handlers can be added until synthesis; then all functions that contain or refer to handlers are bundled in one run.
+ * The handlers of an API. They can be added until synthesis starts. Then all functions that contain or list handlers are bundled in one run.
  *
- * The order of `all` is that of the actions' names, so that the order of additions does not change bundles.
+ * `all` is sorted by the actions' names, so that the order in which handlers are added does not change the bundles.
  */
 export class Handlers {
   private readonly byAction = new Map<string, BundledAction>();
@@ -28,7 +28,7 @@ export class Handlers {
     return [...this.byAction.values()].sort((a, b) => (a.action < b.action ? -1 : 1));
   }
 
-  /** Refuses an action that cannot be added, before anything is created for it. */
+  /** Refuses an action that cannot be added. It is called before anything is created for the action. */
   public admit(action: string): void {
     this.refuseLate(action);
     if (!ACTION.test(action)) {
@@ -38,7 +38,7 @@ export class Handlers {
         action,
       );
     }
-    // a lookup by such a name would find a property that every object inherits
+    // A lookup by such a name would find a property that every object inherits.
     if (action in {}) reject('handlers', 'have names that no JavaScript object inherits', action);
     if (this.byAction.has(action)) {
       reject('addHandler', 'be called with an action that has no handler yet', action, 'Each action has one handler');
@@ -50,7 +50,7 @@ export class Handlers {
   }
 
   /**
-   * Code of a function, created at the start of synthesis.
+   * Returns the code of a function. The code is created at the start of synthesis.
    *
    * @param name name of the bundle
    */
@@ -80,7 +80,7 @@ export class Handlers {
 
 type Location = NonNullable<CodeConfig['s3Location']>;
 
-/** Code that is created when it is first needed: at the start of synthesis, when all handlers are known. */
+/** Code that is created late: when it is first needed, or at the start of synthesis, when all handlers are known. */
 class DeferredCode extends Code {
   private scope?: Construct;
   private resource?: CfnResource;
@@ -106,7 +106,7 @@ class DeferredCode extends Code {
     this.options = options;
   }
 
-  /** Creates the code once. */
+  /** Creates the code at the first call, and returns its location. */
   public settle(): Location {
     if (this.location) return this.location;
     const code = this.make();

@@ -5,16 +5,16 @@ import { ENV, type EnvJson, type FunctionNamesByAction } from '../contract';
 import { acknowledgeWildcard } from '../grants/nag';
 import { environmentBytes, MAX_ENVIRONMENT_BYTES, valueBytes } from '../validation/environment-size';
 
-/** Bytes of the environment that stay free for variables that aspects add later, such as those of a monitoring agent. */
+/** Bytes of the environment that are kept free for variables that aspects add later, such as those of a monitoring agent. */
 const RESERVED_BYTES = 512;
 
 /**
- * Functions per policy statement. This takes fewer characters than one statement per function, and the statements stay small enough for the
- * CDK to distribute over managed policies.
+ * Number of functions per policy statement. Several functions per statement take fewer characters than one each. The statements are still small
+ * enough that the CDK can distribute them over managed policies.
  */
 const FUNCTIONS_A_STATEMENT = 6;
 
-/** The users' functions that one function invokes. */
+/** The user's functions that one function invokes. */
 export class Remotes {
   private readonly names = new Map<string, string>();
   private readonly arns = new Map<string, string>();
@@ -23,7 +23,7 @@ export class Remotes {
   public constructor(private readonly invoker: LambdaFunction) {}
 
   /**
-   * Allows the function to invoke another one, once `settle` is called.
+   * Records that the function invokes another one. `settle` grants the permission later.
    *
    * @returns the name or ARN of the invoked function, if it is known at synthesis
    */
@@ -36,10 +36,10 @@ export class Remotes {
   }
 
   /**
-   * Grants all invocations, and sets the environment variable with the names that are known only at deployment. If they do not all fit, it sets
-   * the name of a function that returns them instead. It must be called after all functions are added.
+   * Grants all invocations, and sets the environment variable with the names that are known only at deployment. If these names do not all fit, the
+   * variable names a function that returns them instead. Must be called after all functions are added.
    *
-   * @param createNames creates that function, given the names by action; undefined if the names always fit
+   * @param createNames creates the function that returns the names by action; undefined if the names always fit
    */
   public settle(createNames?: (names: FunctionNamesByAction) => IFunction): void {
     if (this.settled) return;
@@ -80,14 +80,14 @@ const sorted = (map: ReadonlyMap<string, string>): [action: string, value: strin
 const invocationOf = (...arns: string[]) =>
   new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: arns });
 
-/** Grants invoking all functions that the API has named. */
+/** Grants invoking all functions whose physical names this API has chosen. */
 export function grantNamed(invoker: LambdaFunction, prefix: string): void {
   const arn = namedArn(invoker, 'lambda', prefix);
   invoker.addToRolePolicy(invocationOf(arn));
   acknowledgeNamed(invoker, arn);
 }
 
-/** ARN pattern of all functions or queues that the API has named. */
+/** ARN pattern that matches all functions or queues whose physical names this API has chosen. */
 export function namedArn(scope: LambdaFunction, service: 'lambda' | 'sqs', prefix: string): string {
   const name = `${prefix}-*`;
   return Stack.of(scope).formatArn(
@@ -97,7 +97,7 @@ export function namedArn(scope: LambdaFunction, service: 'lambda' | 'sqs', prefi
   );
 }
 
-/** Acknowledges a wildcard that matches resources of this API only. */
+/** Acknowledges a wildcard, because it matches only resources of this API. */
 export function acknowledgeNamed(fn: LambdaFunction, arn: string): void {
   acknowledgeWildcard(
     fn,
@@ -106,7 +106,7 @@ export function acknowledgeNamed(fn: LambdaFunction, arn: string): void {
   );
 }
 
-/** Name or ARN of a function if it is known at synthesis: the function is imported by it, or the user has chosen it. */
+/** Returns the name or ARN of a function, if it is known at synthesis. It is known if the user has chosen the name, or has imported the function. */
 function knownName(invoker: LambdaFunction, fn: IFunction): string | undefined {
   if (!Token.isUnresolved(fn.functionArn)) return fn.functionArn;
   const resource = fn.node.defaultChild;
@@ -115,7 +115,10 @@ function knownName(invoker: LambdaFunction, fn: IFunction): string | undefined {
   return functionName === undefined || Token.isUnresolved(functionName) ? undefined : functionName;
 }
 
-/** Warns about a function in another account, which needs a permission that this app cannot grant, or in another Region, which adds latency and cost. */
+/**
+ * Warns about a function in another account, because it needs a permission that this app cannot grant. Also warns about a function in another region,
+ * which adds latency and cost.
+ */
 function warnOfPlace(invoker: LambdaFunction, action: string, fn: IFunction): void {
   const { account, region } = Stack.of(invoker);
   if (differ(account, fn.env.account)) {
@@ -134,7 +137,7 @@ function warnOfPlace(invoker: LambdaFunction, action: string, fn: IFunction): vo
 
 const differ = (one: string, other: string): boolean => Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
 
-/** Whether a function (not a version or alias) is in the same account and Region, so that its name is sufficient. */
+/** Whether the function is in the same account and region, so that its name identifies it. Versions and aliases need an ARN. */
 function isNear(invoker: LambdaFunction, fn: IFunction): boolean {
   const { defaultChild } = fn.node;
   const isFunction =

@@ -8,22 +8,22 @@ import { refusal } from '../validation/errors';
 /**
  * Physical names of queues and functions that other functions find by name.
  *
- * A name is derived from the API and the action at synthesis. A function therefore needs no environment variable per action, and one statement on `<prefix>-*`
- * grants access to all of them.
+ * Names are derived from the API and the action at synthesis. So no function needs an environment variable per action, and one statement on
+ * `<prefix>-*` grants access to all resources.
  */
 
 const PREFIX_CHARS = 28;
 const ACTION_CHARS = 22;
 const HASH_CHARS = 10;
 
-/** Prefix of all names of one API, unique in its account and region: the stack's name and the path of the API are part of its hash. */
+/** Prefix of all names of one API. It is unique in its account and region, because it contains a hash of the stack's name and the API's path. */
 export const namePrefix = (api: IConstruct): string => Names.uniqueResourceName(api, { maxLength: PREFIX_CHARS });
 
 /**
- * Name of a queue or function of one action, at most 62 characters: Lambda allows 64, SQS 80 including suffixes.
+ * Returns the name of one action's queue or function, at most 62 characters. Lambda allows 64 characters; SQS allows 80 including suffixes.
  *
- * @param place location of the action's resources. An action that moves to another stack gets another name, since CloudFormation creates the new resource
- *   before it deletes the old one
+ * @param place stack of the action's resources. An action that moves to another stack gets another name, because CloudFormation creates the new
+ * resource before it deletes the old one
  */
 export function actionName(prefix: string, action: string, place: string): string {
   const hash = createHash('sha256')
@@ -34,7 +34,7 @@ export function actionName(prefix: string, action: string, place: string): strin
   return `${prefix}-${readable}-${hash}`;
 }
 
-/** Name of the dead-letter queue that belongs to a queue. */
+/** Returns the name of a queue's dead-letter queue. */
 export const deadLetterName = (queueName: string): string => `${queueName}-dead`;
 
 /** Property of each resource type that holds its physical name. */
@@ -54,11 +54,11 @@ interface DerivedName {
 const REMEDY =
   'The code and the permissions of other functions contain this name: exclude the resource from the aspect, or remove the override';
 
-/** Names of queues and functions that are literals in the code of other functions. Aspects and overrides must not change them. */
+/** Physical names of queues and functions that the code of other functions contains. Aspects and overrides must not change them. */
 export class DerivedNames {
   private readonly all: DerivedName[] = [];
 
-  /** Records the name of a queue, function or alias. Imported resources have no template to compare with. */
+  /** Records the name of a queue, function or alias. Imported resources are left out, because no template contains their names. */
   public add(construct: IConstruct, name: string): void {
     const resource = construct.node.defaultChild;
     for (const [type, property] of NAME_PROPERTIES) {
@@ -66,12 +66,15 @@ export class DerivedNames {
     }
   }
 
-  /** Records the name of a function that the user has created. An ARN belongs to an imported function. */
+  /** Records the name of a function that the user has created. An ARN is left out, because it belongs to an imported function. */
   public addFunction(fn: IFunction, name: string | undefined): void {
     if (name !== undefined && !name.startsWith('arn:')) this.add(fn, name);
   }
 
-  /** Resources whose name in the template is not the recorded one. Known only at the end, after aspects and overrides. */
+  /**
+   * Returns an error for each resource whose name in the template is not the recorded one. It is called at the end of synthesis, after aspects and
+   * overrides.
+   */
   public validate(): string[] {
     return this.all.flatMap(({ resource, property, name }) => {
       const got = propertyOf(resource, property);
@@ -82,12 +85,12 @@ export class DerivedNames {
   }
 }
 
-/** Resources of a template fragment by logical id. */
+/** Resources by logical id, in a fragment of a template. */
 interface Fragment {
   readonly Resources?: Readonly<Record<string, { readonly Properties?: Readonly<Record<string, unknown>> }>>;
 }
 
-/** Value of a property in the template: overrides are applied when the resource is rendered. */
+/** Returns a property's value in the template. The resource is rendered, because that applies overrides. */
 function propertyOf(resource: CfnResource, property: string): unknown {
   const fragment: Fragment = Stack.of(resource).resolve(resource._toCloudFormation());
   const [rendered] = Object.values(fragment.Resources ?? {});

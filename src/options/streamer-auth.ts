@@ -60,17 +60,19 @@ export interface CustomAuthOptions {
 /** Options of `StreamerAuth.none`. */
 export interface NoAuthOptions {
   /**
-   * `Origin` headers of web pages that may connect, such as `https://example.com`. This blocks pages of other sites only, no programs: a
-   * program can send any `Origin` or none.
+   * `Origin` headers of web pages that may connect, such as `https://example.com`. This only blocks web pages of other sites: a program can send any
+   * `Origin` header, or none.
    *
    * @default - any
    */
   readonly allowedOrigins?: string[];
 }
 
-/** Authentication of the clients that connect: every request belongs to a user of a tenant. */
+/** The method by which the API authenticates clients. It assigns each request to a user of a tenant. */
 export class StreamerAuth {
-  /** Accepts tokens (JWT) of an OpenID Connect issuer, in the `Authorization` header or as an offered subprotocol; never in the URL. */
+  /**
+   * Accepts tokens (JWT) of an OpenID Connect issuer. The client sends the token in the `Authorization` header or as a subprotocol, never in the URL.
+   */
   public static jwt(options: JwtAuthOptions): StreamerAuth {
     validateObject('options', options, 'be an object with `issuer` and `audience`');
     refuseUnknownProps(JWT_PROPS, '', options);
@@ -84,11 +86,15 @@ export class StreamerAuth {
   /**
    * Uses your own Lambda function: a REQUEST authorizer, which API Gateway invokes at each handshake.
    *
-   * In addition to the policy it returns a context of `user` (1 to 256 characters), `tenant` (likewise; default `default`) and `exp` (epoch
-   * seconds after which messages are refused with `TOKEN_EXPIRED`; never if it is absent or 0). A handshake with an invalid context fails
-   * with 502.
+   * The function returns a policy and a context with these fields:
    *
-   * @param fn a function of this app; a function of another app needs a permission that lets API Gateway invoke it
+   * - `user`: 1 to 256 characters
+   * - `tenant`: 1 to 256 characters; default: `default`
+   * - `exp`: time in epoch seconds after which messages are refused with `TOKEN_EXPIRED`; never if it is absent or 0
+   *
+   * A handshake with an invalid context fails with 502.
+   *
+   * @param fn a function of this app. A function of another app needs a permission that lets API Gateway invoke it
    */
   public static custom(fn: IFunction, options: CustomAuthOptions = {}): StreamerAuth {
     validateObject('options', options, 'be an object with `identitySources`');
@@ -100,11 +106,11 @@ export class StreamerAuth {
   }
 
   /**
-   * Requires no login: anybody may connect. A visitor is identified by a secret that the client stores and sends as its token
-   * (`visitorToken()` of `cdk-streamer-client`). Each visitor is a user of the tenant `default`, named by the hash of the secret, and has
-   * access to their own requests only.
+   * Requires no login, so anybody may connect. The client stores a secret that identifies the visitor, and sends it as the token (`visitorToken()` of
+   * `cdk-streamer-client`). Each visitor is a user of the tenant `default`, is named by the hash of the secret, and has access only to the visitor's
+   * own requests.
    *
-   * Everybody can then start work at your expense: set `throttle`, and `maxConcurrency` of the handlers.
+   * Anybody can then start work at your expense, so set `throttle`, and `maxConcurrency` of the handlers.
    */
   public static none(options: NoAuthOptions = {}): StreamerAuth {
     validateObject('options', options, 'be an object with `allowedOrigins`');
@@ -138,7 +144,7 @@ const NONE_PROPS: PropNames<NoAuthOptions> = { allowedOrigins: true };
 const IDENTITY_SOURCE = /^route\.request\.(header|querystring)\.\S+$/;
 const SOURCE_FORM = "be such as 'route.request.header.Authorization' or 'route.request.querystring.ticket'";
 
-/** Callers from JavaScript and through jsii may pass any value. */
+/** Whether the value is a function of Lambda. Callers in JavaScript and in other languages may pass any value. */
 const isFunction = (fn: unknown): boolean => typeof (fn as IFunction | undefined)?.functionArn === 'string';
 
 function validateSources(sources: readonly string[]): void {

@@ -1,32 +1,33 @@
 import type { Charset, ICommandHooks, LogLevel, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 
 /**
- * Options for bundling handlers with esbuild. Names and meanings are those of `BundlingOptions` of `NodejsFunction`; `assets` is an addition, and the defaults
- * differ where the comment states it.
+ * Options for bundling handlers with esbuild. They have the names and meanings of `BundlingOptions` of `NodejsFunction`. `assets` is an additional
+ * option. If a default differs from `NodejsFunction`, the comment of the option mentions it.
  *
- * Options of a handler are merged with those of the API: arrays are concatenated, maps are merged by key, and any other option of the handler replaces that of
- * the API.
+ * The options of a handler are merged with those of the API. Arrays are concatenated, and maps are merged by key. Any other option of the handler
+ * replaces that of the API.
  */
 export interface StreamerBundlingOptions {
   /**
-   * Modules that are neither bundled nor installed, for example modules that a layer provides, or optional modules that the handler does not use. A `*` matches
-   * any characters.
+   * Modules that are neither bundled nor installed, for example modules that a layer provides, or optional modules that the handler does not use. A
+   * `*` matches any characters.
    *
-   * @default - none; the AWS SDK is bundled, since that starts faster than the one of the runtime
+   * @default - none; the AWS SDK is bundled, because a bundled SDK loads faster than the SDK of the Lambda runtime
    */
   readonly externalModules?: string[];
 
   /**
-   * Packages that are installed into the function's `node_modules` instead of being bundled, in the versions of the lock file and for the function's platform
-   * and architecture. Use it for packages with native code, and for packages that read files next to their own code.
+   * Packages that are installed into the function's `node_modules` instead of being bundled. The lock file determines their versions, and they are
+   * installed for the function's platform and architecture. Use this for packages with native code, and for packages that read files next to their
+   * own code.
    *
    * @default - none; all modules are bundled
    */
   readonly nodeModules?: string[];
 
   /**
-   * Files and folders that are copied next to the bundle, as paths relative to the project's root. A file below the folder of the handler's module keeps its
-   * path relative to that folder, so that `join(__dirname, 'x.txt')` finds it; any other file is copied under its base name.
+   * Files and folders that are copied next to the bundle. Their paths are relative to the project's root. A file below the folder of the handler's
+   * module keeps its path relative to that folder, so that `join(__dirname, 'x.txt')` finds it. Any other file is copied under its base name.
    *
    * @default - none
    */
@@ -43,7 +44,7 @@ export interface StreamerBundlingOptions {
   /**
    * Loaders by file extension, such as `{ '.glsl': 'text' }`. They are added to the default loaders.
    *
-   * @default - esbuild's own, text files as `text`, YAML included, images, fonts, PDF and WebAssembly as `binary` (a `Uint8Array`)
+   * @default - esbuild's own; `text` for text files, including YAML; `binary` (a `Uint8Array`) for images, fonts, PDF and WebAssembly
    */
   readonly loader?: { [extension: string]: string };
 
@@ -55,7 +56,7 @@ export interface StreamerBundlingOptions {
   readonly define?: { [name: string]: string };
 
   /**
-   * Modules whose exports replace global variables, paths from the project's root.
+   * Modules whose exports replace global variables. Their paths are relative to the project's root.
    *
    * @default - none
    */
@@ -83,7 +84,7 @@ export interface StreamerBundlingOptions {
   readonly minify?: boolean;
 
   /**
-   * Whether functions and classes keep their `name` in the bundle. With `NodejsFunction` they do not by default.
+   * Whether functions and classes keep their `name` in the bundle. `NodejsFunction` does not keep the names by default.
    *
    * @default true
    */
@@ -98,7 +99,7 @@ export interface StreamerBundlingOptions {
   readonly sourceMap?: boolean;
 
   /**
-   * Location of the source map. Cannot be combined with `sourceMap: false`.
+   * Location of the source map. It cannot be combined with `sourceMap: false`.
    *
    * @default SourceMapMode.DEFAULT
    */
@@ -112,14 +113,14 @@ export interface StreamerBundlingOptions {
   readonly sourcesContent?: boolean;
 
   /**
-   * Environment that the code is generated for.
+   * JavaScript version or platform for which esbuild generates code, such as `node24`.
    *
    * @default - the Node.js version of the function's runtime
    */
   readonly target?: string;
 
   /**
-   * Path of the tsconfig file, from the project's root.
+   * Path of the tsconfig file, relative to the project's root.
    *
    * @default - the nearest `tsconfig.json` above each module
    */
@@ -127,7 +128,7 @@ export interface StreamerBundlingOptions {
 
   /**
    * Whether TypeScript compiles the project's modules before esbuild bundles them, which `emitDecoratorMetadata` needs. Types are not checked. The
-   * project must have the package `typescript`, before version 7, and the handler a tsconfig.
+   * project must have the package `typescript` in a version before 7, and a tsconfig for the handler.
    *
    * @default false
    */
@@ -162,7 +163,7 @@ export interface StreamerBundlingOptions {
   readonly charset?: Charset;
 
   /**
-   * Whether `index.meta.json`, esbuild's report on the contents of the bundle, is written next to it.
+   * Whether esbuild's report on the contents of the bundle is written next to the bundle, as `index.meta.json`.
    *
    * @default false
    */

@@ -24,14 +24,14 @@ export interface StreamerFunctionOptions {
   /**
    * Processor architecture. Installed packages (`nodeModules`) and layers that contain native code must be built for it.
    *
-   * @default - that of the API's `functionDefaults`, else Architecture.ARM_64
+   * @default - that of the API's `functionDefaults`, otherwise Architecture.ARM_64
    */
   readonly architecture?: Architecture;
 
   /**
    * Runtime, Node.js 22 or newer. Bundles target its version.
    *
-   * @default - that of the API's `functionDefaults`, else Runtime.NODEJS_24_X
+   * @default - that of the API's `functionDefaults`, otherwise Runtime.NODEJS_24_X
    */
   readonly runtime?: Runtime;
 
@@ -43,8 +43,8 @@ export interface StreamerFunctionOptions {
   readonly layers?: ILayerVersion[];
 
   /**
-   * VPC that the function is connected to. The function then reaches AWS and the internet through that network only: DynamoDB, SQS, Lambda and `execute-api`
-   * need VPC endpoints or a NAT gateway.
+   * VPC that the function is connected to. The function then reaches AWS and the internet only through that network. DynamoDB, SQS, Lambda and
+   * `execute-api` need VPC endpoints or a NAT gateway.
    *
    * @default - none
    */
@@ -65,7 +65,7 @@ export interface StreamerFunctionOptions {
   readonly securityGroups?: ISecurityGroup[];
 
   /**
-   * Whether the function may be placed in public subnets, where it has no access to the internet.
+   * Whether the function may be placed in public subnets. There it has no access to the internet.
    *
    * @default false
    */
@@ -79,7 +79,7 @@ export interface StreamerFunctionOptions {
   readonly ipv6AllowedForDualStack?: boolean;
 
   /**
-   * Number of concurrent executions that are reserved for the function, which is also its upper limit. They are subtracted from the
+   * Number of concurrent executions that are reserved for the function. It is also the function's maximum concurrency. Lambda subtracts it from the
    * account's unreserved concurrency.
    *
    * @default - none: it shares the account's concurrency
@@ -89,7 +89,7 @@ export interface StreamerFunctionOptions {
   /**
    * Size of `/tmp`, 512 MiB to 10 GiB.
    *
-   * @default - 512 MiB, Lambda's own
+   * @default - 512 MiB, as in Lambda
    */
   readonly ephemeralStorageSize?: Size;
 
@@ -108,28 +108,28 @@ export interface StreamerFunctionOptions {
   readonly tracing?: Tracing;
 
   /**
-   * Minimum level of the function's own log lines.
+   * Minimum level of the log lines that the function itself writes.
    *
-   * @default - INFO, Lambda's own
+   * @default - INFO, as in Lambda
    */
   readonly applicationLogLevelV2?: ApplicationLogLevel;
 
   /**
-   * Minimum level of Lambda's log lines.
+   * Minimum level of the log lines that Lambda writes about the function.
    *
-   * @default - INFO, Lambda's own
+   * @default - INFO, as in Lambda
    */
   readonly systemLogLevelV2?: SystemLogLevel;
 
   /**
-   * Log group that the function writes to. Its retention and encryption key are not changed.
+   * Log group that the function writes to. Its retention and encryption key remain unchanged.
    *
    * @default - a new one for each function
    */
   readonly logGroup?: ILogGroup;
 
   /**
-   * Version of CloudWatch Lambda Insights, a layer that reports system metrics.
+   * Version of the CloudWatch Lambda Insights layer, which reports system metrics.
    *
    * @default - none
    */
@@ -143,28 +143,28 @@ export interface StreamerFunctionOptions {
   readonly adotInstrumentation?: AdotInstrumentationConfig;
 
   /**
-   * Layer of the extension that caches parameters and secrets.
+   * Layer of the Lambda extension that caches parameters and secrets.
    *
    * @default - none
    */
   readonly paramsAndSecrets?: ParamsAndSecretsLayerVersion;
 
   /**
-   * Code signing configuration that Lambda checks a deployment against.
+   * Code signing configuration. Lambda checks the function's code against it at deployment.
    *
    * @default - none
    */
   readonly codeSigningConfig?: ICodeSigningConfig;
 
   /**
-   * Mode in which Lambda updates the runtime's patch version.
+   * Mode in which Lambda updates the patch version of the runtime.
    *
    * @default - automatically
    */
   readonly runtimeManagementMode?: RuntimeManagementMode;
 
   /**
-   * Dead-letter queue of the function's asynchronous invocations. Streamer does not need it; some accounts require one for every function.
+   * Dead-letter queue for asynchronous invocations of the function. Streamer does not need it, but some accounts require one for every function.
    *
    * @default - none
    */
@@ -173,7 +173,7 @@ export interface StreamerFunctionOptions {
   /**
    * Permissions boundary of the function's role.
    *
-   * @default - none, or what `PermissionsBoundary.of(…)` sets
+   * @default - none, or the one that `PermissionsBoundary.of(…)` sets
    */
   readonly permissionsBoundary?: IManagedPolicy;
 }
@@ -181,14 +181,15 @@ export interface StreamerFunctionOptions {
 /** Options of every function that Streamer creates: its own functions and those of handlers. A function's own options take precedence. */
 export interface StreamerFunctionDefaults extends StreamerFunctionOptions {
   /**
-   * Environment variables. A name has letters, digits and `_`, and must not start with `STREAMER_`. A handler's variables are added and take precedence.
+   * Environment variables. A name has letters, digits and `_`, and must not start with `STREAMER_`. The variables of a handler are added to these and
+   * take precedence.
    *
    * @default - none
    */
   readonly environment?: { [name: string]: string };
 
   /**
-   * Minimum memory in MB, 128 to 10240. A function with less memory is raised to this value.
+   * Minimum memory in MB, 128 to 10240. If a function would have less memory, it gets this amount.
    *
    * @default - none; Streamer's own functions have 512 MB, the router and handlers 1024
    */
@@ -226,8 +227,8 @@ export interface HandlerFunctionOptions extends StreamerFunctionOptions {
   readonly description?: string;
 
   /**
-   * Number of executions that are kept initialized, so that they have no cold start. They cost money even without requests. The function
-   * gets a version and an alias `live` that is invoked.
+   * Number of executions that Lambda keeps initialized, so that they have no cold start. They cost money even without requests. The function gets a
+   * version and an alias `live`, and requests invoke the alias.
    *
    * @default - none
    */
@@ -242,21 +243,21 @@ export interface HandlerFunctionOptions extends StreamerFunctionOptions {
 }
 
 /**
- * Options of the router's function, which answers every frame and runs the sync handlers that are not isolated. With `reservedConcurrency`,
- * API Gateway refuses frames beyond that number of concurrent executions. In a `vpc`, the function reaches DynamoDB, and Lambda if a
- * handler is isolated, through that network only.
+ * Options of the router, the function that answers every frame and runs the sync handlers that are not isolated. If `reservedConcurrency` is set, API
+ * Gateway refuses the frames for which no execution is free. In a `vpc`, the router reaches DynamoDB only through that network, and so it reaches
+ * Lambda if a handler is isolated.
  */
 export interface RouterOptions extends StreamerFunctionOptions {
   /**
-   * Memory in MB, 128 to 10240. CPU grows with it, which shortens the TLS handshake of a cold router's first call.
+   * Memory in MB, 128 to 10240. Lambda assigns CPU in proportion to memory, which shortens the TLS handshake of a cold router's first call.
    *
    * @default 1024
    */
   readonly memorySize?: number;
 
   /**
-   * Number of executions that are kept initialized, so that they have no cold start. They cost money even without requests. The router gets
-   * a version and an alias `live` that API Gateway invokes.
+   * Number of executions that Lambda keeps initialized, so that they have no cold start. They cost money even without requests. The router gets a
+   * version and an alias `live`, and API Gateway invokes the alias.
    *
    * @default - none
    */

@@ -9,57 +9,60 @@ import type { HandlerFunctionOptions } from './streamer-function-options';
  */
 export interface SyncHandlerOptions extends HandlerFunctionOptions {
   /**
-   * Whether the handler gets its own function, role and log group. The router invokes that function. The handler then shares no
-   * permissions, crashes or memory with the others, and each call takes one Lambda invocation longer.
+   * Whether the handler gets a separate function, role and log group. The router invokes that function. The handler then shares no permissions,
+   * memory or crashes with other handlers, but each call takes one Lambda invocation longer.
    *
    * @default false
    */
   readonly isolated?: boolean;
 
   /**
-   * Memory of the isolated handler's function in MB, 128 to 10240; CPU grows with it.
+   * Memory of the isolated handler's function in MB, 128 to 10240. Lambda assigns CPU in proportion to memory.
    *
    * @default 1024
    */
   readonly memorySize?: number;
 
   /**
-   * Time that the isolated handler may take, 1 second to the API's `syncTimeout`, which is 25 seconds at most.
+   * Maximum duration of the isolated handler, 1 second to the API's `syncTimeout`, which is 25 seconds at most.
    *
    * @default - the API's `syncTimeout`
    */
   readonly timeout?: Duration;
 }
 
-/** Wait before a failed attempt is repeated: exponential from `initial` up to `max`, with full jitter. */
+/**
+ * Wait before a failed attempt is repeated. The upper bound of the wait grows exponentially from `initial` to `max`. The wait itself is random,
+ * between 0 and that bound (full jitter).
+ */
 export interface RetryBackoff {
   /**
-   * Upper bound of the first wait, 100 ms to 1 hour; it doubles with each attempt.
+   * Upper bound of the first wait, 100 ms to 1 hour. The bound doubles with each attempt.
    *
    * @default Duration.seconds(1)
    */
   readonly initial?: Duration;
 
   /**
-   * Upper bound of any wait. At least `initial`, so at least 100 ms, and at most 12 hours.
+   * Upper bound of any wait. It must be at least `initial`, at least 100 ms, and at most 12 hours.
    *
    * @default Duration.minutes(5)
    */
   readonly max?: Duration;
 }
 
-/** Options of an async handler, which runs in the background. Each gets its own function, role, log group and queues. */
+/** Options of an async handler, which runs in the background. Each async handler gets a separate function, role, log group and queues. */
 export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   /**
-   * Time that one attempt may take, 1 second to 15 minutes. With the maximum, the last seconds are reserved for writing the outcome,
-   * because Lambda's own limit is 15 minutes.
+   * Maximum duration of one attempt, 1 second to 15 minutes. Lambda's own limit is 15 minutes, so with the maximum the last seconds are reserved for
+   * writing the outcome.
    *
    * @default Duration.minutes(5)
    */
   readonly timeout?: Duration;
 
   /**
-   * Memory of the function in MB, 128 to 10240; CPU grows with it.
+   * Memory of the function in MB, 128 to 10240. Lambda assigns CPU in proportion to memory.
    *
    * @default 1024
    */
@@ -82,15 +85,15 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
    *
-   * With 1, an attempt holds a lock of the action until it ends, so that no two attempts overlap. The queue still invokes the function
-   * twice at a time, which is the minimum of Lambda's event source mapping; the second invocation waits for the lock.
+   * With 1, an attempt holds a lock of the action until the attempt ends, so that no two attempts overlap. The queue still invokes the function twice
+   * at a time, because that is the minimum of Lambda's event source mapping. The second invocation waits for the lock.
    *
    * @default - 50, or `reservedConcurrency` if that is less
    */
   readonly maxConcurrency?: number;
 
   /**
-   * Maximum number of progress frames per second that a viewer gets, 1 to 100; the latest report wins.
+   * Maximum number of progress frames per second that each viewer gets, 1 to 100. If the handler reports more often, viewers get the latest report.
    *
    * @default 10
    */
@@ -99,22 +102,22 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   /**
    * Path of the module that exports the input's schema, as `input` or `default`. The router bundles it, without the handler.
    *
-   * @default - the module `<handler>.schema.*` next to the handler; without one, input is not validated and synthesis warns
+   * @default - the module `<handler>.schema.*` next to the handler; if there is none, input is not validated and synthesis warns
    */
   readonly schema?: string;
 
   /**
-   * Whether the action refuses new requests with `UNKNOWN_ACTION`. Requests that were accepted before continue. To remove an action without losing waiting
-   * requests, deploy with `retired`, and remove the handler once its queues are empty.
+   * Whether the action refuses new requests with `UNKNOWN_ACTION`. Requests that were accepted before still run. To remove an action without losing
+   * waiting requests, first deploy with `retired`. Remove the handler once its queues are empty.
    *
    * @default false
    */
   readonly retired?: boolean;
 }
 
-/** How the requests of a handler are answered. */
+/** The way in which a handler's requests are answered. */
 export enum HandlerMode {
-  /** The request is acknowledged at once; the result follows when it is available, after retries if necessary. */
+  /** The request is acknowledged at once. The result follows when it is available, after retries if necessary. */
   ASYNC = 'async',
 
   /** The request is answered within the API's `syncTimeout`. */
@@ -124,7 +127,7 @@ export enum HandlerMode {
 /** Options of a handler that is an existing Lambda function, in any language. */
 export interface FunctionHandlerOptions {
   /**
-   * Kind of answer to its requests.
+   * Whether requests are answered within `syncTimeout` or acknowledged at once.
    *
    * @default HandlerMode.ASYNC
    */
@@ -138,7 +141,7 @@ export interface FunctionHandlerOptions {
   readonly schema?: string;
 
   /**
-   * Time that one attempt may take: 1 second to 15 minutes; in sync mode, at most the API's `syncTimeout`, which is 25 seconds at most.
+   * Maximum duration of one attempt: 1 second to 15 minutes. In sync mode, it is at most the API's `syncTimeout`, which is 25 seconds at most.
    *
    * @default - the function's own timeout if this app creates it, otherwise 5 minutes; in sync mode the API's `syncTimeout`
    */
@@ -166,8 +169,8 @@ export interface FunctionHandlerOptions {
   readonly maxConcurrency?: number;
 
   /**
-   * Whether the action refuses new requests with `UNKNOWN_ACTION`. Requests that were accepted before continue. To remove an action without losing waiting
-   * requests, deploy with `retired`, and remove the handler once its queues are empty. Async only.
+   * Whether the action refuses new requests with `UNKNOWN_ACTION`. Requests that were accepted before still run. To remove an action without losing
+   * waiting requests, first deploy with `retired`. Remove the handler once its queues are empty. Async only.
    *
    * @default false
    */
@@ -177,8 +180,8 @@ export interface FunctionHandlerOptions {
 /** Options of `StreamerHandler.fromDirectory`. */
 export interface HandlerDirectoryOptions {
   /**
-   * Mode of the handlers whose file name does not state it. `echo.sync.ts` is a sync handler of the action `echo`, `report.async.ts` an async handler of the
-   * action `report`.
+   * Mode of the handlers whose file name does not contain a mode. `echo.sync.ts` is a sync handler of the action `echo`, `report.async.ts` is an
+   * async handler of the action `report`.
    *
    * @default HandlerMode.ASYNC
    */

@@ -9,12 +9,12 @@ import type {
 } from './streamer-handler-options';
 
 /**
- * The handler of an action: a module whose default export `defineHandler` of `cdk-streamer/handler` creates, or an existing Lambda
- * function.
+ * The handler of an action. It is an existing Lambda function, or a module whose default export is created by `defineHandler` of
+ * `cdk-streamer/handler`.
  */
 export class StreamerHandler {
   /**
-   * A handler that answers within the API's `syncTimeout`, in the router's own function or isolated from it.
+   * A handler that answers within the API's `syncTimeout`. It runs in the router's function, or in a separate one if it is `isolated`.
    *
    * @param entry path of the module, absolute or from the project's root
    */
@@ -32,19 +32,19 @@ export class StreamerHandler {
   }
 
   /**
-   * An existing Lambda function, in any language. It is invoked with `{ action, input, request, identity }`; its return value is the
-   * result, and an error that it throws fails the request with `HANDLER_ERROR`.
+   * An existing Lambda function, in any language. It is invoked with `{ action, input, request, identity }`. Its return value is the result. If it
+   * throws an error, the request fails with `HANDLER_ERROR`.
    *
-   * @param fn the function, its version or alias; Streamer is granted its invocation
+   * @param fn the function, or a version or alias of it. Streamer gets permission to invoke it
    */
   public static fromFunction(fn: IFunction, options: FunctionHandlerOptions = {}): StreamerHandler {
     return new StreamerHandler(functionHandler(fn, options));
   }
 
   /**
-   * Creates handlers from all modules in a folder, by action. The action is the name of the file without its extension; `.sync` or `.async` before the
-   * extension sets the mode and is not part of the action. Subfolders, schemas (`*.schema.*`), tests (`*.test.*`, `*.spec.*`), declarations and files that
-   * start with `_` or `.` are ignored.
+   * Creates handlers from all modules in a folder, by action. The action is the name of the file without its extension. `.sync` or `.async` before
+   * the extension sets the mode and is not part of the action. Subfolders, schemas (`*.schema.*`), tests (`*.test.*`, `*.spec.*`), declarations and
+   * files that start with `_` or `.` are ignored.
    *
    * @param directory path, absolute or relative to the project's root
    */

@@ -7,7 +7,7 @@ export interface IStreamerTables {
   /** One item per connection. */
   readonly connections: ITable;
 
-  /** One item per async request; its stream starts the work. */
+  /** One item per async request. The table's stream starts the work. */
   readonly requests: ITable;
 
   /** One item per viewer of a request. */
@@ -20,31 +20,31 @@ export interface IStreamerTables {
 /** Properties of `StreamerTables`. */
 export interface StreamerTablesProps {
   /**
-   * Removal policy of the tables, which applies when they are removed from the stack or the stack is deleted. With `DESTROY` the data is lost. By default the
-   * tables are retained, except for those of a first deployment that fails: CloudFormation deletes these with the rest of the stack, so that the next
-   * deployment does not collide with them.
+   * Removal policy of the tables. It applies when the tables are removed from the stack, or when the stack is deleted. With `DESTROY` the data is
+   * lost. By default the tables are retained, except if a first deployment fails: CloudFormation then deletes the new tables with the rest of the
+   * stack, so that the next deployment can create them again.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the tables. Protected tables can be removed only after a separate deployment that disables the
-   * protection. Enable it once the stack is deployed: a first deployment that fails cannot remove protected tables.
+   * Whether DynamoDB refuses to delete the tables. To remove protected tables, first disable the protection in a separate deployment. Enable the
+   * protection after the first deployment: if a first deployment fails, CloudFormation cannot remove protected tables.
    *
    * @default false
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * Whether the tables can be restored to any second of the last 35 days. It is billed per stored GB.
+   * Whether the tables can be restored to any second of the last 35 days. AWS bills it per stored GB.
    *
    * @default true
    */
   readonly pointInTimeRecovery?: boolean;
 
   /**
-   * Customer managed key that encrypts the tables. The stack needs a region (`env`). Calls of KMS are billed.
+   * Customer managed key that encrypts the tables. The stack needs a region (`env`). AWS bills the calls of KMS.
    *
    * @default - a key that AWS owns, at no charge
    */

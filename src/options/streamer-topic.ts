@@ -1,11 +1,11 @@
 /** Permissions of users on the topics of a pattern. Each tenant has its own topic of every name. */
 export class StreamerTopic {
-  /** Users may subscribe. Only programs of the application publish: those with `grantPublish`. */
+  /** Users may subscribe. Only programs with `grantPublish` may publish. */
   public static readOnly(): StreamerTopic {
     return new StreamerTopic(false);
   }
 
-  /** Users may subscribe, and publish to all other subscribers. */
+  /** Users may subscribe, and may publish to all other subscribers. */
   public static publishable(): StreamerTopic {
     return new StreamerTopic(true);
   }

@@ -12,7 +12,7 @@ import {
   validateObject,
 } from '../validation/rules';
 
-/** Waits before a webhook that was not accepted is sent again: each is six times as long as the previous one, plus or minus 20 %. */
+/** Waits before a message that the receiver did not accept is sent again. Each wait is six times as long as the previous one, plus or minus 20 %. */
 export interface WebhookBackoff {
   /**
    * The wait after the first attempt, 1 second to 1 hour.
@@ -22,7 +22,7 @@ export interface WebhookBackoff {
   readonly initial?: Duration;
 
   /**
-   * The longest wait. At least `initial`, at most 11 hours.
+   * The longest wait. It must be at least `initial` and at most 11 hours.
    *
    * @default Duration.hours(11)
    */
@@ -32,16 +32,16 @@ export interface WebhookBackoff {
 /** Options of `StreamerWebhook.post`. */
 export interface WebhookOptions {
   /**
-   * Secret that signs the requests: base64 of 24 to 64 bytes, with or without the prefix `whsec_`. The previous version of the secret signs
-   * as well, so that the secret can be changed at any time.
+   * Secret that signs the requests: base64 of 24 to 64 bytes, with or without the prefix `whsec_`. The previous version of the secret signs the
+   * requests as well, so you can change the secret at any time.
    *
    * @default - a generated one, `webhook.secret` of the API
    */
   readonly secret?: ISecret;
 
   /**
-   * Maximum number of attempts, 1 to 20; then the message is moved to `webhook.deadLetterQueue` of the API. With the default backoff, eight
-   * attempts take about a day.
+   * Maximum number of attempts, 1 to 20. After the last one, the message is moved to `webhook.deadLetterQueue` of the API. With the default backoff,
+   * eight attempts take about a day.
    *
    * @default 8
    */
@@ -65,8 +65,8 @@ export interface WebhookOptions {
 /** A webhook that receives a signed POST for every request that reaches a terminal state. */
 export class StreamerWebhook {
   /**
-   * Sends a POST of JSON, signed by the Standard Webhooks scheme. A status of 2xx accepts the message; after 410 it is not sent again;
-   * redirects are not followed.
+   * Sends a POST with a JSON body, signed as Standard Webhooks defines. A status of 2xx accepts the message. After a 410, the message is not sent
+   * again. Redirects are not followed.
    *
    * @param url an https URL; a URL of this machine (`http://127.0.0.1:…`) is accepted for local runs, with a warning
    */
@@ -108,7 +108,7 @@ function validateOptions(options: WebhookOptions): void {
 
 function validateSecret(secret: ISecret | undefined): void {
   if (isAbsent(secret) || typeof secret.secretArn === 'string') return;
-  // a string may be the secret itself
+  // The message shows only the type, because a string may be the secret itself.
   const got = typeof secret === 'object' ? secret : typeof secret;
   const mend = "Use `new Secret(…)` or `Secret.fromSecretNameV2(this, 'Secret', 'name')`";
   reject('webhook.secret', 'be a secret of aws-cdk-lib/aws-secretsmanager', got, mend);
@@ -119,6 +119,6 @@ function validateUrl(url: string): void {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
   const secure = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname));
   if (parsed && secure && !parsed.username && !parsed.password && !parsed.hash) return;
-  // the value may contain a token of the receiver, so the message does not repeat it
+  // The message leaves out the rest of the URL, which may contain a token of the receiver.
   reject('webhook', 'be an https URL without credentials or fragment', parsed ? parsed.origin : typeof url);
 }

@@ -17,8 +17,8 @@ import { consume, createFailureQueue, createQueue, FailureDestination } from './
 import { StreamerFunction, wholeSeconds } from './streamer-function';
 
 /**
- * Creates the functions that report the ends of requests to an event bus and to a webhook. Without both there are none: each consumer of the stream costs
- * money, and a stream has at most two.
+ * Creates the functions that report ended requests to an event bus and to a webhook. Without either property, no function is created: each consumer
+ * of the stream costs money, and a stream has at most two consumers.
  */
 export function createAnnouncements({ scope, props, stores }: PartContext): ApiPart | undefined {
   const { settings, eventBus } = props;
@@ -38,7 +38,7 @@ interface AnnouncerProps {
   readonly webhook?: Webhook;
 }
 
-/** Reads requests that ended from their table's stream, and announces them to the event bus and the webhook's queue. */
+/** Reads ended requests from the stream of the requests table, and announces them to the event bus and the webhook's queue. */
 class Announcer extends Construct {
   public readonly function: StreamerFunction;
 
@@ -60,14 +60,14 @@ class Announcer extends Construct {
   private readStream({ settings, stores }: AnnouncerProps): void {
     this.function.addEventSource(
       new DynamoEventSource(stores.requests.table, {
-        // LATEST may miss records when the mapping is updated
+        // with LATEST, records may be missed when the mapping is updated
         startingPosition: StartingPosition.TRIM_HORIZON,
         filters: [ENDED_FILTER],
         batchSize: 100,
         reportBatchItemFailures: true,
         bisectBatchOnError: true,
-        // no other part finds records that are dropped here: longer than an outage of the bus, shorter than the day for which the stream
-        // keeps records
+        // No other part finds records that are dropped here. So the age is longer than an outage of the bus, and shorter than the day for which the
+        // stream keeps records.
         maxRecordAge: Duration.hours(6),
         onFailure: new FailureDestination(createFailureQueue(this, settings), settings),
       }),
@@ -95,22 +95,22 @@ interface WebhookProps {
   readonly settings: Settings;
 }
 
-/** Time in addition to the receiver's: for reading the secret, hiding messages and giving them up. */
+/** Difference between the function's timeout and the receiver's: the time for reading the secret, hiding messages and giving them up. */
 const OVERHEAD = Duration.seconds(20);
 
 /** Messages per invocation, posted concurrently. */
 const BATCH_SIZE = 10;
 
-/** Maximum concurrent invocations: with the batch size, the receiver gets at most 50 requests at once. */
+/** Maximum concurrent invocations. Together with the batch size, the receiver gets at most 50 requests at once. */
 const MAX_CONCURRENCY = 5;
 
 /**
- * Additional receives: SQS also counts receives without an outcome (a crash, a throttled call), so the queue's limit is a backstop above
- * the function's.
+ * Difference between the queue's maximum receive count and the function's maximum number of attempts. SQS also counts receives without an outcome (a
+ * crash, a throttled call). The function therefore counts attempts itself, and the queue's limit applies only if the function fails.
  */
 const SPARE_RECEIVES = 5;
 
-/** Posts the messages of its queue to one URL. Consists of function, queue, dead-letter queue and secret. */
+/** Posts the messages of a queue to one URL. It consists of a function, a queue, a dead-letter queue and a secret. */
 class Webhook extends Construct {
   public readonly function: StreamerFunction;
   public readonly queue: Queue;
@@ -124,7 +124,7 @@ class Webhook extends Construct {
     this.secret = webhook.secret ?? this.createSecret(settings);
     this.deadLetterQueue = createQueue(this, 'DeadLetters', settings);
     this.queue = createQueue(this, 'Queue', settings, {
-      // as Lambda recommends; a failed attempt hides its message until the next one is due
+      // six times the function's timeout, as Lambda recommends; after a failed attempt the function hides the message until the next attempt is due
       visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: webhook.maxAttempts + SPARE_RECEIVES },
     });
@@ -142,7 +142,7 @@ class Webhook extends Construct {
     if (namesLoopback(webhook.url)) this.warnOfLoopback();
   }
 
-  /** Creates a secret of 32 letters and digits, which are base64 of 24 bytes: a key of 190 bits. */
+  /** Creates a secret of 32 letters and digits. The signer decodes it as base64 into 24 bytes, a key with 190 bits of randomness. */
   private createSecret({ encryptionKey }: Settings): Secret {
     const secret = new Secret(this, 'Secret', {
       description: 'Streamer: signs webhooks',
@@ -183,5 +183,5 @@ class Webhook extends Construct {
   }
 }
 
-/** Whether the URL is an address of the sender's own machine, which is useful in a local run only. */
+/** Whether the URL is an address of the machine that sends. Such a URL is useful only in a local run. */
 const namesLoopback = (url: string): boolean => !Token.isUnresolved(url) && isLoopback(new URL(url).hostname);

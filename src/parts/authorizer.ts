@@ -25,7 +25,7 @@ export class JwtAuthorizer extends Construct {
       description: 'Streamer: verifies the token of a new connection',
       code: builtFunction('authorizer'),
       timeout: Duration.seconds(10),
-      // CPU grows with memory, and a cold authorizer needs it for TLS and one signature
+      // Lambda assigns CPU in proportion to memory, and a cold authorizer needs CPU for TLS and one signature.
       memorySize: 1024,
       settings,
       environment: environment(this, jwt),
@@ -53,7 +53,7 @@ interface VisitorsAuthorizerProps {
   readonly settings: Settings;
 }
 
-/** Identifies visitors without a login by their secrets. */
+/** Identifies each visitor without a login by a secret. */
 export class VisitorsAuthorizer extends Construct {
   public readonly function: StreamerFunction;
 
@@ -63,7 +63,7 @@ export class VisitorsAuthorizer extends Construct {
       description: 'Streamer: names the visitor of a new connection',
       code: builtFunction('visitors'),
       timeout: Duration.seconds(5),
-      // enough for one hash without any imports
+      // sufficient for one hash; the function imports no packages
       memorySize: 256,
       settings,
       environment: {
@@ -82,7 +82,7 @@ export class VisitorsAuthorizer extends Construct {
 export interface AuthBinding {
   /** Lambda authorizer of `$connect`. */
   readonly authorizer: IFunction;
-  /** Headers or query parameters that a handshake must contain; otherwise API Gateway answers 401 without invoking the authorizer. */
+  /** Headers or query parameters that a handshake must contain. If one is missing, API Gateway answers 401 without invoking the authorizer. */
   readonly identitySources: string[];
 }
 

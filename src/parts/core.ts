@@ -14,15 +14,15 @@ import { Router } from './router';
 import { Sweeper } from './sweeper';
 import { StreamerWebSocketApi } from './websocket-api';
 
-/** A part of an API. It registers everything that the API lists, exposes and checks because of it. */
+/** A part of an API. It returns everything that the API lists, exposes and checks for this part. */
 export interface ApiPart {
   /** Functions that the part creates, as `StreamerApi.functions` lists them. */
   readonly functions?: Partial<StreamerFunctions>;
-  /** Resources of the part that members of the API expose. */
+  /** Resources of the part that the API exposes as its members. */
   readonly outputs?: Partial<PartOutputs>;
-  /** Called when synthesis starts: all handlers are known, and other aspects have not visited the functions yet. */
+  /** Called when synthesis starts. At that time all handlers are known, and other aspects have not visited the functions yet. */
   readonly settle?: () => void;
-  /** Errors that are known only at the end of synthesis. */
+  /** Returns errors that can be found only at the end of synthesis. */
   readonly checks?: () => string[];
 }
 
@@ -30,11 +30,11 @@ export interface PartOutputs {
   readonly topics?: StreamerTopicResources;
   readonly webhook?: StreamerWebhookResources;
   readonly publishTarget?: PublishTarget;
-  /** Returns the submit function, which the first call creates. */
+  /** Returns the submit function. The first call creates it. */
   readonly submitFunction: () => IFunction;
 }
 
-/** The API that a part belongs to, with the parts that every API has. */
+/** The API to which a part belongs, with the resources that every API has. */
 export interface PartContext {
   readonly scope: Construct;
   readonly props: ResolvedProps;
@@ -45,7 +45,7 @@ export interface PartContext {
   readonly webSocket: StreamerWebSocketApi;
 }
 
-/** Creates a part, if the properties of the API ask for it. */
+/** Creates a part, if the properties of the API require it. */
 export type CreatePart = (context: PartContext) => ApiPart | undefined;
 
 /** The parts that every API has. */

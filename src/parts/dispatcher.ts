@@ -21,7 +21,7 @@ interface DispatcherProps {
   readonly webSocket: StreamerWebSocketApi;
 }
 
-/** Reads requests from their table's stream: sends pending ones to their queues, and logs the end of others. */
+/** Reads requests from the stream of the requests table. It sends pending requests to their queues, and logs the end of the others. */
 export class Dispatcher extends Construct {
   public readonly function: StreamerFunction;
 
@@ -35,8 +35,8 @@ export class Dispatcher extends Construct {
       memorySize: 512,
       settings,
       environment: { [ENV.retentionSeconds]: String(settings.retention.toSeconds()) },
-      // Retries form a loop of processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
-      // DynamoDB; if it detected this loop, it would stop the 16th round.
+      // Retries form a loop of processor, table, stream, dispatcher and queue. The documentation of Lambda's loop detection covers queues, but not
+      // DynamoDB. If Lambda detected this loop, it would stop it after 16 rounds.
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'A stream invokes it, with an on-failure destination',
     });
@@ -56,7 +56,7 @@ export class Dispatcher extends Construct {
         parallelizationFactor: 2,
         reportBatchItemFailures: true,
         bisectBatchOnError: true,
-        // limited, because one bad record would block its shard for a day; the sweeper finds requests that are dropped here
+        // The limit prevents one bad record from blocking its shard for a day. The sweeper finds requests that are dropped here.
         retryAttempts: 10,
         maxRecordAge: Duration.hours(1),
         onFailure: new FailureDestination(failures, settings),
@@ -64,7 +64,7 @@ export class Dispatcher extends Construct {
     );
   }
 
-  /** Grants sending to the queues of all actions, by their common prefix. */
+  /** Grants sending to the queues of all actions, by the prefix that their names share. */
   private grantQueues(settings: Settings): void {
     const arn = namedArn(this.function, 'sqs', settings.namePrefix);
     this.function.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [arn] }));

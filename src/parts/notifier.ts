@@ -18,30 +18,32 @@ interface NotifierProps {
   readonly webSocket: StreamerWebSocketApi;
 }
 
-/** Timeout of one invocation; the queue hides its messages for six times as long, as Lambda recommends. */
+/** Timeout of one invocation. */
 const TIMEOUT = Duration.minutes(1);
 
 /** Messages per invocation, which is the maximum of a FIFO queue. */
 const BATCH_SIZE = 10;
 
 /**
- * Maximum concurrent invocations, each for some topics. With the number of frames that each sends at once, this leaves capacity of the API
- * for requests.
+ * Maximum concurrent invocations, each for some topics. Each invocation sends a limited number of frames at once, so this limit leaves capacity of
+ * the API for requests.
  */
 const MAX_CONCURRENCY = 10;
 
 /**
- * Visibility timeout of messages until the notifier shortens it, which it does first. It is the delay of a topic whose notifier dies before that, while
- * it is initialized. Lambda accepts any that is at least the function's timeout; the six times that AWS recommends would stop the topic for 6 minutes.
+ * Visibility timeout of a message until the notifier shortens it, which is the notifier's first step. If the notifier dies earlier, during its
+ * initialization, the topic is delayed by this time. Lambda accepts any value from the function's timeout on. With the six times that AWS recommends,
+ * the topic would stop for 6 minutes.
  */
 const VISIBILITY = Duration.seconds(2 * TIMEOUT.toSeconds());
 
-/** Maximum receives of a message: together with the waits between them, a quarter of an hour without the table. */
+/**
+ * Maximum receives of a message. Together with the waits between receives, messages survive a quarter of an hour in which the table is not available.
+ */
 const MAX_RECEIVES = 20;
 
 /**
- * The only writer of topics: it reads published messages from a FIFO queue, appends them to the topic's log, and sends them to the
- * subscribers.
+ * The only writer of topics. It reads published messages from a FIFO queue, appends them to the topic's log, and sends them to the subscribers.
  */
 export class Notifier extends Construct {
   public readonly function: StreamerFunction;
@@ -65,7 +67,7 @@ export class Notifier extends Construct {
       description: 'Streamer: writes topics and sends to their subscribers',
       code: builtFunction('notifier'),
       timeout: TIMEOUT,
-      // one vCPU: a fan-out is limited by CPU, and costs the same if it ends sooner
+      // The memory of one full vCPU. CPU limits a fan-out, and a faster fan-out costs the same.
       memorySize: 1769,
       maxConcurrency: MAX_CONCURRENCY,
       settings,
@@ -79,7 +81,7 @@ export class Notifier extends Construct {
     this.grant();
   }
 
-  /** Grants publishing to one of the API's own functions. */
+  /** Grants publishing to a function that this API creates. */
   public grantPublishTo(fn: LambdaFunction): void {
     grantSend(fn, this.props.settings, [this.queue]);
     fn.addEnvironment(ENV.publishQueue, this.queue.queueUrl);
@@ -94,7 +96,7 @@ export class Notifier extends Construct {
   }
 }
 
-/** Creates the writer of topics, if the API has topics. */
+/** Creates the notifier, if the API has topics. */
 export function createTopics({ scope, props, stores, webSocket, router }: PartContext): ApiPart | undefined {
   const { settings, topics } = props;
   if (!topics) return undefined;

@@ -18,9 +18,9 @@ interface ProcessorProps {
   readonly action: string;
   readonly code: Code;
   readonly options: ProcessorOptions;
-  /** The user's options of the function. */
+  /** The function's options that the user has set. */
   readonly functionOptions: HandlerFunctionOptions;
-  /** Physical name of the queue, from which the dispatcher derives its URL. */
+  /** Physical name of the queue. The dispatcher derives the queue's URL from it. */
   readonly queueName: string;
 }
 
@@ -30,17 +30,17 @@ interface ProcessorOptions {
   readonly memorySize: number;
   /** Maximum concurrency of the queue's event source mapping. */
   readonly maxConcurrency: number;
-  /** Whether one attempt runs at a time, by the action's lock. */
+  /** Whether the action runs only one attempt at a time, by holding its lock. */
   readonly serial: boolean;
 }
 
 /** Name of the bundle of an action's processor. */
 export const processorName = (action: string): string => `processor ${action}`;
 
-/** The maximum that SQS allows. */
+/** Maximum receive count that SQS allows. */
 const MAX_RECEIVE_COUNT = 1_000;
 
-/** Runs one async handler: its function, role, log group, queue and dead-letter queue. */
+/** Runs one async handler. It consists of a function, a role, a log group, a queue and a dead-letter queue. */
 export class Processor extends Construct {
   public readonly function: StreamerFunction;
   public readonly queue: Queue;
@@ -76,26 +76,26 @@ export class Processor extends Construct {
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
         [ENV.limits]: Stack.of(this).toJsonString(settings.limits satisfies EnvJson['limits']),
       },
-      // Retries form a loop of processor, table, stream, dispatcher and queue. Lambda's loop detection is documented for queues, not for
-      // DynamoDB; if it detected this loop, it would stop the 16th round.
+      // Retries form a loop of processor, table, stream, dispatcher and queue. The documentation of Lambda's loop detection covers queues, but not
+      // DynamoDB. If Lambda detected this loop, it would stop it after 16 rounds.
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',
     });
   }
 
-  /** Creates a standard queue: message groups, one per tenant, make it a fair queue. */
+  /** Creates a standard queue. It is a fair queue, because each message carries its tenant as message group. */
   private createQueue({ settings, options }: ProcessorProps): Queue {
     return createQueue(this, 'Queue', settings, {
       queueName: this.queueNames.queue,
-      // six times the function's timeout, as Lambda recommends; a claim shortens the timeout of its own message to the lease
+      // Six times the function's timeout, as Lambda recommends. A claim shortens the visibility timeout of its own message to the lease.
       visibilityTimeout: Duration.seconds(6 * functionTimeout(options.timeout).toSeconds()),
-      // Attempts are counted on the request, and its end sends one dead letter. SQS also counts receives that Lambda throttled: the maximum
-      // that SQS allows keeps a message that never ran in the queue.
+      // The request counts its attempts, and a failed request sends one dead letter. SQS also counts receives that Lambda throttled. The largest
+      // count that SQS allows prevents SQS from removing a message that never ran.
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
   }
 
-  /** Records the action of the queues as metadata, for tools that show them. */
+  /** Records the action of each queue as metadata, for tools that show queues. */
   private describeQueues(action: string): void {
     for (const queue of [this.queue, this.deadLetterQueue]) {
       const resource = queue.node.defaultChild as CfnResource;

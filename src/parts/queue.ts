@@ -29,11 +29,11 @@ export interface QueueOptions {
   /** Time for which a received message is hidden; SQS's own default is 30 s. */
   readonly visibilityTimeout?: Duration;
   readonly deadLetterQueue?: DeadLetterQueue;
-  /** Whether the queue is FIFO: messages of one group stay in order and are delivered once. The throughput limit applies per group. */
+  /** Whether the queue is FIFO: messages of one group stay in order and are delivered once. The throughput limit then applies per group. */
   readonly fifo?: boolean;
 }
 
-/** Creates a queue with the common settings: encrypted, TLS only, with the longest retention of SQS. */
+/** Creates a queue with the common settings: encryption, TLS only, and the longest retention that SQS allows. */
 export function createQueue(
   scope: Construct,
   id: string,
@@ -62,7 +62,7 @@ export interface Consumer {
   readonly deadLetterQueue: Queue;
 }
 
-/** Invokes the function, or its alias, with the messages of its queue. The function returns the messages that must be received again. */
+/** Lets Lambda invoke the function, or its alias, with the messages of its queue. The function returns the messages that it must receive again. */
 export function consume(consumer: Consumer, batchSize: number, maxConcurrency: number): void {
   const { function: fn, queue, deadLetterQueue } = consumer;
   fn.target.addEventSource(new SqsEventSource(queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }));
@@ -73,7 +73,7 @@ export function consume(consumer: Consumer, batchSize: number, maxConcurrency: n
   acknowledge(deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
 }
 
-/** Creates the queue of a stream mapping's failures. Its messages describe the failures, without the records. */
+/** Creates the queue for failures of a stream mapping. Its messages describe the failed batches, without their records. */
 export function createFailureQueue(scope: Construct, settings: Pick<Settings, 'encryptionKey'>): Queue {
   const queue = createQueue(scope, 'Failures', settings);
   const reason = "It is itself the destination of the stream mapping's failures";
@@ -81,7 +81,10 @@ export function createFailureQueue(scope: Construct, settings: Pick<Settings, 'e
   return queue;
 }
 
-/** Destination of the records that a stream mapping drops. The function may only send to it, unlike with the `SqsDlq` of aws-cdk-lib. */
+/**
+ * Destination for the records that a stream mapping drops. The function gets permission only to send to the queue. `SqsDlq` of the CDK would grant
+ * more.
+ */
 export class FailureDestination implements IEventSourceDlq {
   public constructor(
     private readonly queue: Queue,

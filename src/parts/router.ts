@@ -36,10 +36,10 @@ interface RoleOptions {
   readonly initialPolicy?: readonly PolicyStatement[];
 }
 
-/** Answers every frame: runs sync handlers, and accepts the requests of async ones. */
+/** Answers every frame. It runs sync handlers, and accepts the requests of async actions. */
 export class Router extends Construct {
   public readonly function: StreamerFunction;
-  /** The users' functions that the router invokes. */
+  /** The user's functions that the router invokes. */
   public readonly remotes: Remotes;
   private readonly settings: Settings;
   private readonly variables = new Map<string, string>();
@@ -53,7 +53,7 @@ export class Router extends Construct {
       description: 'Streamer: answers the frames of clients',
       code: handlers.code(ROUTER),
       timeout: settings.syncTimeout.plus(Duration.millis(BOUNDS.syncMarginMs)),
-      // CPU grows with memory, and a cold router needs it for TLS in its first call
+      // Lambda assigns CPU in proportion to memory, and a cold router needs CPU for TLS in its first call.
       memorySize: options.memorySize,
       environment: this.environment(props),
       options,
@@ -71,22 +71,22 @@ export class Router extends Construct {
     for (const statement of initialPolicy ?? []) this.function.addToRolePolicy(statement);
   }
 
-  /** Allows the router to invoke the functions that the API has named. */
+  /** Allows the router to invoke the functions whose physical names this API has chosen. */
   public invokeNamed(): void {
     if (this.invokesNamed) return;
     this.invokesNamed = true;
     grantNamed(this.function, this.settings.namePrefix);
   }
 
-  /** Passes the names of the users' functions to the router, when all of them are known. */
+  /** Passes the names of the user's functions to the router. Must be called when all functions are known. */
   public settleRemotes(): void {
     const { settings } = this;
     this.remotes.settle((names) => new FunctionNames(this, 'Names', { settings, names }).function);
   }
 
   /**
-   * Adds a variable of a sync handler. The sync handlers in the router share one process, so two of them must not give different values to
-   * one name.
+   * Adds an environment variable of a sync handler. The sync handlers in the router share one process, so two handlers must not give different values
+   * to one variable.
    */
   private addVariable(action: string, name: string, value: string): void {
     const given = this.variables.get(name);
@@ -95,7 +95,7 @@ export class Router extends Construct {
         `handlers.${action}.environment`,
         'give each variable the value that the other sync handlers in the router give it',
         name,
-        'They share one process: set `isolated: true` to give the handler a function of its own',
+        'They share one process: set `isolated: true` to give the handler a separate function',
       );
     }
     this.variables.set(name, value);
@@ -136,7 +136,7 @@ export class Router extends Construct {
 const modes = (handlers: Handlers): { [action: string]: ActionMode } =>
   Object.fromEntries(handlers.all.filter(isOpen).map(({ action, stored }) => [action, stored ? 'async' : 'sync']));
 
-/** A sync handler specifies its schema in its own module. */
+/** Returns the modules with the schemas of inputs, by action. A sync handler exports its schema from its own module. */
 const inputModules = (handlers: Handlers): { [action: string]: string } =>
   Object.fromEntries(
     handlers.all.filter(isOpen).flatMap(({ action, stored, file, schemaFile }) => {
@@ -147,15 +147,15 @@ const inputModules = (handlers: Handlers): { [action: string]: string } =>
 
 interface FunctionNamesProps {
   readonly settings: Settings;
-  /** Names by action. */
+  /** Names of functions by action. */
   readonly names: FunctionNamesByAction;
 }
 
 /**
- * Returns the names of the users' functions to the router, whose environment has no room for them.
+ * Returns the names of the user's functions to the router. It is created if they do not fit into the router's environment.
  *
- * The names are in this function's inline code, which CloudFormation writes: inline code may have 4 MB, and an asset cannot contain values
- * that are known only at deployment.
+ * The names are in this function's inline code, which may have 4 MB. CloudFormation writes inline code at deployment, while an asset cannot contain
+ * values that are known only at deployment.
  */
 class FunctionNames extends Construct {
   public readonly function: StreamerFunction;
@@ -175,7 +175,7 @@ class FunctionNames extends Construct {
   }
 }
 
-/** Inline code cannot be signed. */
+/** Refuses code signing, because inline code cannot be signed. */
 function refuseSigning(names: FunctionNamesByAction): never {
   return reject(
     'functionDefaults.codeSigningConfig',

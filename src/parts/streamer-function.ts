@@ -20,17 +20,17 @@ export interface StreamerFunctionProps {
   readonly memorySize: number;
   readonly environment?: { [name: string]: string };
   readonly recursiveLoop?: lambda.RecursiveLoop;
-  /** Name of the invoking service, for the acknowledgement of rules that require a dead-letter queue. */
+  /** Sentence that names the invoking service. It is the reason why the function needs no dead-letter queue, for rules that require one. */
   readonly invokedBy: string;
-  /** Maximum concurrent invocations by the function's queue. Reserved concurrency from `functionDefaults` is raised to this value. */
+  /** Maximum concurrent invocations by the function's queue. If `functionDefaults` reserves less concurrency, this value is reserved. */
   readonly maxConcurrency?: number;
-  /** Options that the user has set for this function. */
+  /** Options that the user has set for this function only. */
   readonly options?: OwnOptions;
 }
 
 type OwnOptions = Omit<FunctionOptions, 'memorySize'>;
 
-/** Actions with which Lambda connects a function's role to a network. None of them supports a narrower resource. */
+/** Actions by which Lambda connects a function to a VPC. None of them can be limited to a resource. */
 const NETWORK_ACTIONS = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -40,12 +40,12 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/** Name of the alias whose executions are kept initialized. */
+/** Name of the alias that has provisioned concurrency. */
 const ALIAS = 'live';
 
-/** A function with the common settings: newest Node.js on arm64, and a role that initially may only write to its own log group. */
+/** A function with the common settings: the newest Node.js on arm64, and a role that at first may only write to the function's own log group. */
 export class StreamerFunction extends lambda.Function {
-  /** Target of invocations: the function, or its alias if executions are kept initialized. */
+  /** Target of invocations: the function, or its alias if it has provisioned concurrency. */
   public readonly target: lambda.IFunction;
   /** Name of the alias, if there is one. */
   public readonly alias?: string;
@@ -111,7 +111,7 @@ function observationOf(options: OwnOptions): Partial<lambda.FunctionProps> {
   return { applicationLogLevelV2, systemLogLevelV2, insightsVersion, adotInstrumentation, paramsAndSecrets };
 }
 
-/** The duration in seconds, rounded up: Lambda takes timeouts, and SQS visibility timeouts, in whole seconds. */
+/** Rounds a duration up to whole seconds, because timeouts of Lambda and visibility timeouts of SQS are whole seconds. */
 export const wholeSeconds = (duration: Duration): Duration =>
   Duration.seconds(Math.ceil(duration.toSeconds({ integral: false })));
 
@@ -159,8 +159,8 @@ function createLogs(scope: Construct, id: string, { logRetention, encryptionKey 
 }
 
 /**
- * Creates the role without AWSLambdaBasicExecutionRole and AWSLambdaVPCAccessExecutionRole, which may write to every log group of the
- * account.
+ * Creates a role without the policies AWSLambdaBasicExecutionRole and AWSLambdaVPCAccessExecutionRole. These policies allow writing to every log
+ * group of the account.
  */
 function createRole(
   scope: Construct,
@@ -170,7 +170,7 @@ function createRole(
 ): Role {
   const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    // in the role itself, because Lambda requires it before it creates the function
+    // The policy is part of the role, because Lambda checks it before it creates the function.
     inlinePolicies: vpc ? { Network: networkPolicy() } : undefined,
   });
   if (vpc) {
@@ -188,7 +188,7 @@ function networkPolicy(): PolicyDocument {
   return new PolicyDocument({ statements: [new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] })] });
 }
 
-/** The actions of X-Ray do not support resources. */
+/** Acknowledges the wildcard of the X-Ray actions, which cannot be limited to a resource. */
 function acknowledgeTracing(fn: lambda.Function, tracing: lambda.Tracing): void {
   if (tracing === lambda.Tracing.DISABLED) return;
   acknowledgePolicies(fn, {

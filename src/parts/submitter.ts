@@ -14,7 +14,7 @@ interface SubmitterProps {
   readonly stores: Stores;
 }
 
-/** Accepts requests from callers with permission to invoke it, and returns their status. */
+/** Accepts requests from callers that may invoke it, and returns the status of requests. */
 class Submitter extends Construct {
   public readonly function: StreamerFunction;
 
@@ -25,7 +25,7 @@ class Submitter extends Construct {
       description: 'Streamer: takes requests without a connection',
       code: handlers.code(SUBMITTER),
       timeout: Duration.seconds(30),
-      // CPU grows with memory, and a cold submitter needs it for TLS in its first call
+      // Lambda assigns CPU in proportion to memory, and a cold submitter needs CPU for TLS in its first call.
       memorySize: 1024,
       environment: {
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
@@ -38,7 +38,7 @@ class Submitter extends Construct {
   }
 }
 
-/** Creates the submitter when it is first used: an API whose requests all come from clients needs none. */
+/** Creates the submitter when it is first used. An API needs none if all its requests come from clients. */
 export function createSubmitter({ scope, props, handlers, stores }: PartContext): ApiPart {
   let submitter: Submitter | undefined;
   const create = () => {

@@ -14,7 +14,10 @@ interface SweeperProps {
   readonly stores: Stores;
 }
 
-/** Finds due retries, scheduled requests and expired leases every minute, independently of lost messages. */
+/**
+ * Finds due retries, scheduled requests and expired leases every minute. It finds them in the table, so it does not depend on messages, which may be
+ * lost.
+ */
 export class Sweeper extends Construct {
   public readonly function: StreamerFunction;
 
@@ -23,7 +26,7 @@ export class Sweeper extends Construct {
     this.function = new StreamerFunction(this, 'Function', {
       description: 'Streamer: finds requests that are due',
       code: builtFunction('sweeper'),
-      // shorter than the minute until the next run
+      // shorter than the minute until the next invocation
       timeout: Duration.seconds(50),
       memorySize: 512,
       settings,

@@ -25,13 +25,13 @@ interface WebSocketApiProps {
   readonly domain?: StreamerDomain;
 }
 
-/** The WebSocket API and its only stage; all frames go to the router. */
+/** The WebSocket API and its only stage. All frames go to the router. */
 export class StreamerWebSocketApi extends Construct {
   public readonly api: apigwv2.WebSocketApi;
   public readonly stage: apigwv2.WebSocketStage;
   /** Address that clients connect to. */
   public readonly url: string;
-  /** Address to which frames for connections are posted. */
+  /** Address to which functions post the frames for connections. */
   public readonly callbackUrl: string;
 
   public constructor(scope: Construct, id: string, props: WebSocketApiProps) {
@@ -45,7 +45,7 @@ export class StreamerWebSocketApi extends Construct {
     this.callbackUrl = domain?.disableDefaultEndpoint ? `https://${address(domain)}` : this.stage.callbackUrl;
   }
 
-  /** Grants sending frames to connections, and sets the address for it. It does not grant reading or closing connections. */
+  /** Grants sending frames to connections, and sets the variable with their address. It does not grant reading or closing connections. */
   public grantPost(fn: LambdaFunction): void {
     const resource = Stack.of(this).formatArn({
       service: 'execute-api',
@@ -58,14 +58,15 @@ export class StreamerWebSocketApi extends Construct {
   }
 
   private createApi({ settings, router, auth }: WebSocketApiProps): apigwv2.WebSocketApi {
-    // one integration per route: with a shared one, aws-cdk-lib 2.257 grants the Lambda permission to the first route only
+    // Creates one integration per route. With a shared integration, aws-cdk-lib 2.257 grants the permission to invoke the function to the first route
+    // only.
     const integration = (name: string) => new WebSocketLambdaIntegration(`${name}Integration`, router);
     const api = new apigwv2.WebSocketApi(this, 'Api', {
       apiName: settings.apiName,
       routeSelectionExpression: '$request.body.type',
       connectRouteOptions: {
         integration: integration('Connect'),
-        // the built-in authorizers declare no identity source: each one would be mandatory, and a token may be in either of two places
+        // The built-in authorizers declare no identity source. Every declared source would be mandatory, but the token may be in one of two places.
         authorizer: new WebSocketLambdaAuthorizer('Authorizer', auth.authorizer, {
           identitySource: auth.identitySources,
         }),
@@ -105,7 +106,8 @@ const address = ({ domainName, basePath }: StreamerDomain): string =>
   basePath === undefined ? domainName.name : `${domainName.name}/${basePath}`;
 
 /**
- * A stage deploys the resources that exist when it is created: without the route responses, acknowledgments would not reach clients until the next deployment.
+ * Makes the deployment depend on the routes. A deployment contains the resources that exist when it is created: without the route responses, clients
+ * would get no acknowledgments until the next deployment.
  */
 function deployAfterRoutes(stage: apigwv2.WebSocketStage, api: apigwv2.WebSocketApi): void {
   for (const each of api.node.findAll()) {
@@ -121,7 +123,7 @@ function acknowledgeRoutes(api: apigwv2.WebSocketApi): void {
   }
 }
 
-/** Fields of a line of the access log; none of them can hold a token. */
+/** Fields of an access log line. None of them can contain a token. */
 const FIELDS = {
   requestId: '$context.requestId',
   connectionId: '$context.connectionId',
@@ -133,7 +135,7 @@ const FIELDS = {
   integrationLatency: '$context.integrationLatency',
 };
 
-/** Fields that may contain a token: values that an authorizer returned, headers, query and body. */
+/** Matches fields that may contain a token: values that an authorizer returned, headers, query and body. */
 const REVEALING =
   /\$context\.(authorizer|identity\.(accessKey|apiKey\b))|\$input|\$?request\.(header|querystring|body)/;
 

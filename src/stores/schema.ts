@@ -10,7 +10,7 @@ export interface IndexSchema extends KeySchema {
   readonly indexName: string;
 }
 
-/** Schema of a table, as the functions that use it require. */
+/** Schema that the functions require of a table. */
 export interface TableSchema {
   /** Construct id of the table. */
   readonly id: string;
@@ -25,19 +25,20 @@ export const TABLE_SCHEMAS = {
     id: 'Connections',
     key: CONNECTIONS,
     indexes: [CONNECTIONS.byUser, CONNECTIONS.byTenant],
-    // the removed item, whether removed by its time to live or after a 410, names the user and tenant that lost the connection
+    // The stream contains removed items, whether DynamoDB removed them by time to live or a function removed them after a 410. A removed item names
+    // the user and tenant that lost the connection.
     stream: StreamViewType.OLD_IMAGE,
   },
   requests: {
     id: 'Requests',
     key: REQUESTS,
     indexes: [REQUESTS.byTenant, REQUESTS.due],
-    // the outbox
+    // This stream is the outbox.
     stream: StreamViewType.NEW_IMAGE,
   },
-  // without a stream: no function reacts when viewers come and go
+  // The table has no stream, because no function reacts when viewers come and go.
   subscriptions: { id: 'Subscriptions', key: SUBSCRIPTIONS, indexes: [SUBSCRIPTIONS.byConnection] },
-  // without a stream: the function that appends an entry also sends it
+  // The table has no stream, because the function that appends an entry also sends it.
   events: { id: 'Events', key: EVENTS, indexes: [] },
 } as const satisfies { readonly [name: string]: TableSchema };
 
@@ -45,5 +46,5 @@ export type TableName = keyof typeof TABLE_SCHEMAS;
 
 export const TABLE_NAMES = Object.keys(TABLE_SCHEMAS) as TableName[];
 
-/** Whether a key attribute is a number; every other one is a string. */
+/** Whether a key attribute is a number. Every other key attribute is a string. */
 export const isNumberKey = (name: string): boolean => (NUMBER_KEYS as readonly string[]).includes(name);

@@ -6,7 +6,7 @@ import { grantKeyOfTable } from '../grants/encryption';
 import type { IStreamerTables } from '../options/streamer-tables-options';
 import type { IndexSchema } from './schema';
 
-/** The four tables, with the permissions on them that functions may get. */
+/** The four tables, as objects that grant functions access to them. */
 export interface Stores {
   readonly connections: ConnectionsTable;
   readonly requests: RequestsTable;
@@ -54,17 +54,17 @@ export class ConnectionsTable extends Store {
     super(table, ENV.connectionsTable);
   }
 
-  /** Grants writes at connect and disconnect, and the transaction check that a connection is still the same one. */
+  /** Grants the writes at connect and disconnect. Also grants the check, within a transaction, that a connection is still the same one. */
   public grantRegister(fn: LambdaFunction): void {
     this.grantTable(fn, 'PutItem', 'DeleteItem', 'ConditionCheckItem');
   }
 
-  /** Grants sending to connections: reading their owner, and removing those that are gone. */
+  /** Grants the reads and writes for sending to connections: reading their owner, and removing connections that are closed. */
   public grantDeliver(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'DeleteItem');
   }
 
-  /** Grants removing connections that are gone. */
+  /** Grants removing closed connections. */
   public grantForget(fn: LambdaFunction): void {
     this.grantTable(fn, 'DeleteItem');
   }
@@ -76,25 +76,25 @@ class RequestsTable extends Store {
     super(table, ENV.requestsTable);
   }
 
-  /** Grants accepting requests, and finding them again by their ids. */
+  /** Grants accepting requests, and finding requests by their ids. */
   public grantAccept(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
 
   /**
-   * Grants changes of a request's state, from the state that a message or the stream reported. Each write returns the item, so none is
-   * read.
+   * Grants changes of a request's state. The previous state is known from a message or the stream, and each write returns the item, so no read is
+   * needed.
    */
   public grantTransitions(fn: LambdaFunction): void {
     this.grantTable(fn, 'UpdateItem');
   }
 
-  /** Grants reading a request and the lock of its action, before both are claimed in one transaction. */
+  /** Grants reading a request and its action's lock, which a transaction then claims together. */
   public grantClaimAlone(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem');
   }
 
-  /** Grants finding requests that are due, waking them, and storing the watermark. */
+  /** Grants finding and waking requests that are due, and storing the watermark. */
   public grantSweep(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'UpdateItem');
     this.grantIndex(fn, REQUESTS.due);
@@ -115,13 +115,13 @@ export class SubscriptionsTable extends Store {
     this.grantIndex(fn, SUBSCRIPTIONS.byConnection);
   }
 
-  /** Grants reading the viewers, and removing those that are gone. */
+  /** Grants reading the viewers, and removing those whose connection is closed. */
   public grantDeliver(fn: LambdaFunction): void {
     this.grantTable(fn, 'Query', 'DeleteItem');
   }
 }
 
-/** The logs: entries, heads, inputs and results. The table has no stream, because the function that appends an entry also sends it. */
+/** The logs: their entries and heads, inputs and results. The table has no stream, because the function that appends an entry also sends it. */
 export class EventsTable extends Store {
   public constructor(table: ITable) {
     super(table, ENV.eventsTable);
@@ -132,12 +132,12 @@ export class EventsTable extends Store {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
 
-  /** Grants writing topics. A topic's head names the end of its log, so no query is needed. */
+  /** Grants writing topics. A topic's head contains the log's end, so no query is needed. */
   public grantTopics(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
 
-  /** Grants appending a terminal entry that follows from a request's state. */
+  /** Grants appending a terminal entry, which follows from a request's state. */
   public grantAppend(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem', 'Query');
   }

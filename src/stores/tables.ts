@@ -13,7 +13,7 @@ import { TTL_ATTRIBUTE } from '../contract';
 import { reject } from '../validation/errors';
 import { isNumberKey, type KeySchema, TABLE_SCHEMAS, type TableSchema } from './schema';
 
-/** Properties that the tables share. */
+/** Options that apply to all four tables. */
 export interface TableOptions {
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
@@ -21,7 +21,7 @@ export interface TableOptions {
   readonly encryptionKey?: IKey;
 }
 
-/** Creates the four tables. Their paths below `scope` are part of their identity: a table under another path is another, empty table. */
+/** Creates the four tables. Do not change their construct paths: CloudFormation would create new, empty tables. */
 export function createTables(scope: Construct, options: TableOptions) {
   if (options.encryptionKey) requireRegion(scope);
   return {
@@ -32,7 +32,7 @@ export function createTables(scope: Construct, options: TableOptions) {
   };
 }
 
-/** Requires the region, because the construct `TableV2` writes a table's key next to the name of its region. */
+/** Requires a known region, because the construct `TableV2` writes the table's key next to the name of its region. */
 function requireRegion(scope: Construct): void {
   const { region } = Stack.of(scope);
   if (!Token.isUnresolved(region)) return;
@@ -56,7 +56,7 @@ function createTable(scope: Construct, { id, key, indexes, stream }: TableSchema
     deletionProtection: options.deletionProtection,
     encryption: options.encryptionKey && TableEncryptionV2.customerManagedKey(options.encryptionKey),
   };
-  // the CDK's own table sets two deprecated properties in its grants
+  // The grant methods of `TableV2` set two deprecated properties.
   return withoutDeprecations(() => new TableV2(new Construct(scope, id), 'Table', props));
 }
 
@@ -68,11 +68,11 @@ function keyAttribute(name: string) {
   return { name, type: isNumberKey(name) ? AttributeType.NUMBER : AttributeType.STRING };
 }
 
-/** Environment variable that sets the CDK's reaction to deprecated names: `warn`, `fail` or `quiet`. */
+/** Environment variable that sets jsii's reaction to deprecated names: `warn`, `fail` or `quiet`. */
 const MODE = 'JSII_DEPRECATED';
 
 /**
- * Runs CDK code that itself uses deprecated names, without warnings or errors about them, because the caller cannot change that code. Code of users must not
+ * Runs CDK code without warnings or errors about the deprecated names that it uses, because Streamer cannot change that code. Code of users must not
  * run within it.
  */
 export function withoutDeprecations<T>(create: () => T): T {

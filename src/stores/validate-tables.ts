@@ -6,7 +6,7 @@ import { refusal, reject } from '../validation/errors';
 import { type PropNames, validateBoolean, validateKey, validateObject, validateOneOf } from '../validation/rules';
 import { type IndexSchema, isNumberKey, type KeySchema, TABLE_NAMES, TABLE_SCHEMAS, type TableName } from './schema';
 
-/** Names of the properties of tables that are created. */
+/** Names of the properties of `StreamerTables`. */
 export const TABLES_PROPS: PropNames<StreamerTablesProps> = {
   removalPolicy: true,
   deletionProtection: true,
@@ -15,8 +15,8 @@ export const TABLES_PROPS: PropNames<StreamerTablesProps> = {
 };
 
 /**
- * Rejects a `tables` value that is not four distinct tables. `check-tables.ts` checks the schema of tables defined in this app at the end
- * of synthesis.
+ * Rejects a `tables` value that is not four distinct tables. At the end of synthesis, `checkTables` checks the schema of tables that this app
+ * defines.
  */
 export function validateTables(tables: IStreamerTables): void {
   validateObject(
@@ -41,7 +41,7 @@ export function validateTables(tables: IStreamerTables): void {
   }
 }
 
-/** Rejects invalid options for tables that are still to be created, by an API or separately. */
+/** Rejects invalid options for tables that an API or `StreamerTables` will create. */
 export function validateTablesProps(props: StreamerTablesProps): void {
   validateObject('props', props, 'be an object');
   validateOneOf('removalPolicy', props.removalPolicy, RemovalPolicy, 'RemovalPolicy.RETAIN');
@@ -50,7 +50,7 @@ export function validateTablesProps(props: StreamerTablesProps): void {
   validateKey('encryptionKey', props.encryptionKey);
 }
 
-/** The checked properties of a table's resource. Both kinds of table resources have them under the same names. */
+/** The properties of a table's resource that are checked. Both types of table resources have them under the same names. */
 interface Definition {
   readonly keySchema?: Key[];
   readonly attributeDefinitions?: { readonly attributeName: string; readonly attributeType: string }[];
@@ -65,8 +65,8 @@ interface Key {
 }
 
 /**
- * Returns the errors of tables that this app defines; imported tables cannot be checked. Called at the end of synthesis, when all indexes
- * have been added.
+ * Returns the errors of tables that this app defines. Imported tables cannot be checked. It is called at the end of synthesis, when all indexes have
+ * been added.
  */
 export function checkTables(tables: IStreamerTables): string[] {
   return TABLE_NAMES.flatMap((name) => {
@@ -125,7 +125,7 @@ const typed = (name: string, type: string | undefined): string => `${name} (${ty
 const describe = ({ partitionKey, sortKey }: KeySchema): string =>
   [partitionKey, ...(sortKey ? [sortKey] : [])].map((key) => typed(key, isNumberKey(key) ? 'N' : 'S')).join(', ');
 
-/** Checks the stream of the requests table. The other tables need no particular stream, because none is read. */
+/** Checks the stream of the requests table. No function reads the streams of the other tables. */
 function checkStream(name: TableName, { streamSpecification }: Definition): string[] {
   const view = streamSpecification?.streamViewType;
   if (name !== 'requests' || view === 'NEW_IMAGE' || view === 'NEW_AND_OLD_IMAGES') return [];

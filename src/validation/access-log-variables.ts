@@ -1,7 +1,10 @@
 import { reject } from './errors';
 import { closest } from './suggest';
 
-/** Variables that API Gateway documents for access logs of WebSocket APIs. API Gateway refuses a format with another variable at deployment. */
+/**
+ * Variables that API Gateway documents for access logs of WebSocket APIs. If a format contains another variable, API Gateway refuses it at
+ * deployment.
+ */
 const DOCUMENTED = new Set([
   'apiId',
   ...['error', 'latency', 'status'].flatMap((each) => [`authorize.${each}`, `authenticate.${each}`, `waf.${each}`]),
@@ -33,7 +36,7 @@ const DOCUMENTED = new Set([
 
 const VARIABLE = /\$context\.([A-Za-z]\w*(?:\.[A-Za-z]\w*)*)/g;
 
-/** Refuses variables that API Gateway does not document for WebSocket APIs. Context fields of an authorizer may have any name. */
+/** Refuses variables that API Gateway does not document for WebSocket APIs. Any name is allowed for an authorizer's context fields. */
 export function refuseUnknownVariables(format: string): void {
   for (const [found, name] of format.matchAll(VARIABLE)) {
     if (DOCUMENTED.has(name) || name.startsWith('authorizer.')) continue;

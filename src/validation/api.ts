@@ -59,7 +59,7 @@ const THROTTLE_PROPS: PropNames<ThrottleSettings> = { rateLimit: true, burstLimi
 const LIMITS_PROPS: PropNames<StreamerLimits> = { maxInputSize: true, maxResultSize: true, maxEvents: true };
 const DOMAIN_PROPS: PropNames<StreamerDomain> = { domainName: true, basePath: true, disableDefaultEndpoint: true };
 
-/** Refuses properties that cannot work, including values that a compiler would refuse, because an app may be JavaScript. */
+/** Refuses properties that cannot work. It also refuses values that a compiler would refuse, because an app may be JavaScript. */
 export function validateApi(props: StreamerApiProps): void {
   validateObject('props', props, 'be an object with `auth` and `handlers`');
   refuseUnknownProps(API_PROPS, '', props);
@@ -163,7 +163,7 @@ function validateAnnouncements({ eventBus, webhook }: StreamerApiProps): void {
   }
 }
 
-/** The characters of a mapping key with one or several levels. */
+/** The characters of an API mapping's key with one or several levels. */
 const BASE_PATH = /^[A-Za-z0-9$\-_.+!*'()]+(\/[A-Za-z0-9$\-_.+!*'()]+)*$/;
 
 function validateDomain({ domainName, basePath, disableDefaultEndpoint }: StreamerDomain): void {
@@ -175,7 +175,7 @@ function validateDomain({ domainName, basePath, disableDefaultEndpoint }: Stream
       'Use `new DomainName(…)` of aws-cdk-lib/aws-apigatewayv2',
     );
   }
-  const form = "be letters, digits and $-_.+!*'() between single slashes, with none at its ends";
+  const form = "be letters, digits and $-_.+!*'() between single slashes, without a slash at its ends";
   validatePattern('domain.basePath', basePath, BASE_PATH, form);
   validatePattern('domain.basePath', basePath, /^.{1,300}$/, 'be 1 to 300 characters');
   validateBoolean('domain.disableDefaultEndpoint', disableDefaultEndpoint);
@@ -193,10 +193,10 @@ function validateTags(tags: { [name: string]: string }): void {
 const TOPIC_MEND =
   "Use `StreamerTopic.readOnly()` or `StreamerTopic.publishable()`, for example `{ 'rooms/*': StreamerTopic.publishable() }`";
 
-/** The characters of a topic, including `{user}`, and `*` at the end. */
+/** The characters that a topic's pattern may have, including `{user}`, and `*` at the end. */
 const TOPIC_PATTERN = /^(?:[A-Za-z0-9_.:/-]|\{user\})*\*?$/;
 
-/** Refuses `topics` without a pattern, and patterns that no topic matches or that give users the topics of others. */
+/** Refuses `topics` without a pattern, patterns that no topic matches, and patterns that give users the topics of others. */
 function validateTopics(topics: { readonly [pattern: string]: StreamerTopic } | undefined): void {
   if (isAbsent(topics)) return;
   validateObject('topics', topics, 'be an object of topics by pattern', TOPIC_MEND);

@@ -15,12 +15,12 @@ import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { refusal } from './errors';
 
-/** Maximum size of the names and values of a function's variables in Lambda. */
+/** Maximum bytes of the names and values of a function's environment variables in Lambda. */
 export const MAX_ENVIRONMENT_BYTES = 4_096;
 
 /**
- * Errors for the functions below `scope` whose environment Lambda would refuse. Called at the end of synthesis, because variables are added
- * until then.
+ * Returns an error for each function below `scope` whose environment Lambda would refuse. It is called at the end of synthesis, because variables are
+ * added until then.
  */
 export function checkEnvironments(scope: IConstruct): string[] {
   const functions = scope.node.findAll().filter((each): each is CfnFunction => each instanceof CfnFunction);
@@ -39,7 +39,7 @@ export function checkEnvironments(scope: IConstruct): string[] {
   });
 }
 
-/** Bytes of the names and values of a function's variables, with the maximum length of values that are not known yet. */
+/** Returns the bytes of the names and values of a function's variables. Values that are not known yet count with their maximum length. */
 export function environmentBytes(fn: CfnFunction): number {
   const { variables = {} } = Object(resolveWithLengths(fn.environment, fn)) as { variables?: Record<string, unknown> };
   return Object.entries(variables).reduce(
@@ -48,7 +48,7 @@ export function environmentBytes(fn: CfnFunction): number {
   );
 }
 
-/** Bytes of a value of a function's environment; a part that is not known yet counts with its maximum length. */
+/** Returns the bytes of one value. A part that is not known yet counts with its maximum length. */
 export const valueBytes = (value: string, fn: CfnFunction): number =>
   longest(resolveWithLengths(value, fn), Stack.of(fn));
 
@@ -56,8 +56,8 @@ const resolveWithLengths = (value: unknown, scope: CfnFunction): unknown =>
   Tokenization.resolve(value, { scope, resolver: new LengthResolver(Stack.of(scope)) });
 
 /**
- * Resolves values of other stacks to strings of their length. The CDK replaces them by imported values and parameters only after all aspects
- * have run.
+ * Resolves values of other stacks to strings of the same length. The CDK replaces such values by imported values and parameters only after all
+ * aspects have run.
  */
 class LengthResolver extends DefaultTokenResolver {
   public constructor(private readonly stack: Stack) {
@@ -73,10 +73,11 @@ class LengthResolver extends DefaultTokenResolver {
 }
 
 /**
- * Maximum lengths of values that are known only at deployment. Synthesis checks size limits with them; an underestimate would fail at deployment.
+ * Maximum lengths of values that are known only at deployment. Synthesis uses them to check size limits. If a length were too small, the deployment
+ * would fail.
  */
 
-/** Longest values of pseudo parameters: `ap-southeast-1`, `aws-us-gov`, `amazonaws.com.cn`. */
+/** Longest values of CloudFormation's pseudo parameters: `ap-southeast-1`, `aws-us-gov`, `amazonaws.com.cn`. */
 const PSEUDO: { readonly [name: string]: number } = {
   'AWS::AccountId': 12,
   'AWS::Partition': 10,
@@ -87,7 +88,7 @@ const PSEUDO: { readonly [name: string]: number } = {
 };
 
 /**
- * Maximum lengths of names in AWS. CloudFormation composes names from the stack's name, the logical id and a suffix, and truncates them.
+ * Maximum lengths of names that CloudFormation generates. It composes a name from the stack's name, the logical id and a suffix, and truncates it.
  */
 const NAMES: { readonly [type: string]: { readonly max: number; readonly property: string } } = {
   'AWS::DynamoDB::GlobalTable': { max: 255, property: 'TableName' },
@@ -100,19 +101,20 @@ const NAMES: { readonly [type: string]: { readonly max: number; readonly propert
   'AWS::SecretsManager::Secret': { max: 512, property: 'Name' },
 };
 
-/** Number of characters that CloudFormation appends to a name. */
+/** Number of characters that CloudFormation appends to a generated name. */
 const SUFFIX = 13;
-/** `arn:<partition>:<service>:<region>:<account>:<kind>/`, with a service of 14 letters and a kind of 12. */
+/** Length of `arn:<partition>:<service>:<region>:<account>:<kind>/`, with a service of 14 letters and a kind of 12. */
 const ARN = 4 + 10 + 1 + 14 + 1 + 14 + 1 + 12 + 1 + 13;
-/** `https://sqs.<region>.<suffix>/<account>/` */
+/** Length of `https://sqs.<region>.<suffix>/<account>/`. */
 const QUEUE_URL = 'https://sqs.'.length + 14 + 1 + 16 + 1 + 12 + 1;
-/** Length of identifiers that AWS generates, of an API, a key or a mapping. */
+/** Maximum length of an identifier that AWS generates for an API, a key or a mapping. */
 const ID = 36;
 
 /**
- * Bytes of a resolved value as a string.
+ * Returns the maximum bytes of a resolved value as a string.
  *
- * A value of which the app has no information, such as an import from another app, counts as 0, so that no app fails at synthesis that would deploy.
+ * If the app has no information about a value, such as an import from another app, the value counts as 0. So synthesis never refuses an app that
+ * could be deployed.
  *
  * @param stack stack whose template contains the value
  */
@@ -165,7 +167,7 @@ function nameOf(resource: CfnResource): number {
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** A parameter of a nested stack has a value of its parent stack. */
+/** Maximum bytes of a nested stack's parameter, whose value comes from the parent stack. */
 function ofParameter(name: string, stack: Stack): number {
   const parent = stack.nestedStackParent;
   if (!parent || !stack.nestedStackResource) return 0;
@@ -183,7 +185,7 @@ function ofOutput(name: string, resource: CfnResource): number {
 
 const isNestedStack = (each: unknown): each is NestedStack => each instanceof NestedStack;
 
-/** A value of another stack of the same app. */
+/** Maximum bytes of a value that another stack of this app exports. */
 function ofImport(exportName: unknown, stack: Stack): number {
   if (typeof exportName !== 'string') return 0;
   const stacks = stack.node.root.node.findAll().filter((each): each is Stack => Stack.isStack(each));

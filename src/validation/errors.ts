@@ -1,4 +1,4 @@
-/** Error for a property, path or module that the construct cannot use. The message names the property, the rule and the given value. */
+/** Error about a property, path or module that the construct cannot use. Its message names the property, the rule and the given value. */
 export class StreamerValidationError extends Error {
   public override readonly name = 'StreamerValidationError';
 }
@@ -6,13 +6,13 @@ export class StreamerValidationError extends Error {
 /**
  * Throws an error with the common form of validation messages.
  *
- * @param mend a sentence with the remedy, if that does not follow from `must`
+ * @param mend a sentence with the remedy, if `must` does not already imply it
  */
 export function reject(prop: string, must: string, got: unknown, mend?: string): never {
   throw new StreamerValidationError(refusal(prop, must, got, mend));
 }
 
-/** The message of `reject`, for problems that are found only at the end of synthesis. */
+/** Returns the message of `reject` without throwing it, for problems that are found only at the end of synthesis. */
 export function refusal(prop: string, must: string, got: unknown, mend?: string): string {
   return `\`${prop}\` must ${must}, got: ${show(got)}${mend ? `. ${mend}` : ''}`;
 }
@@ -29,7 +29,10 @@ function show(value: unknown): string {
 
 const shorten = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 
-/** Describes an array: its length if all elements have one class, otherwise each element, because any of them may be the wrong one. */
+/**
+ * Describes an array. If all elements have one class, it returns the length and the class. Otherwise it describes each element, because any of them
+ * may be the wrong one.
+ */
 function showList(list: readonly unknown[]): string {
   const classes = new Set(list.map((each) => isInstance(each) && className(each)));
   const [only] = classes;
@@ -43,11 +46,12 @@ const isInstance = (value: unknown): value is object =>
 const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 /**
- * Key of jsii's information on a class, which contains its name: names inside the bundled library have numbers, such as `SecurityGroup2`.
+ * Key of jsii's information about a class, which contains the public name. The bundled library's own class names may have numbers, such as
+ * `SecurityGroup2`.
  */
 const JSII = Symbol.for('jsii.rtti');
 
-/** The name under which users know a class: a resource that they imported has a class `Import` inside the library. */
+/** Returns the name under which users know a class. Inside the library, the class of an imported resource is named `Import`. */
 function className(value: object): string {
   for (let at = Object.getPrototypeOf(value); at; at = Object.getPrototypeOf(at)) {
     const { name = '', [JSII]: written } = at.constructor as { name?: string; [JSII]?: { fqn: string } };
@@ -58,7 +62,7 @@ function className(value: object): string {
   return 'Object';
 }
 
-/** JSON of a value; undefined for constructs, which contain references to their parents. */
+/** Returns a value as JSON; undefined for constructs, because they contain references to their parents. */
 function json(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);

@@ -11,7 +11,7 @@ import { checkTables } from '../stores/validate-tables';
 import { checkEnvironments } from './environment-size';
 import { refusal } from './errors';
 
-/** Resources of an API that no other API of the app may use. */
+/** The resources that one API uses and that no other API of the app may use. */
 interface Claim {
   readonly api: IConstruct;
   readonly tables: IStreamerTables;
@@ -24,7 +24,9 @@ interface Claim {
 /** The APIs of each app, in the order of their creation. */
 const claims = new WeakMap<IConstruct, Claim[]>();
 
-/** Checks at the end of synthesis: properties that are known only then, and resources that APIs of one app must not share. */
+/**
+ * Creates the checks at the end of synthesis. They check properties that are known only then, and resources that two APIs of one app must not share.
+ */
 export function createFinalChecks({ scope: api, props, tables }: PartContext): ApiPart {
   const { root } = api.node;
   const { domain, eventBus, webhook } = props;
@@ -50,7 +52,7 @@ function sharedTables(own: Claim, other: Claim): string[] {
   );
 }
 
-const MEND_TABLES = "Two APIs would take each other's requests: give each its own `StreamerTables`";
+const MEND_TABLES = "Two APIs would run each other's requests: give each a separate `StreamerTables`";
 
 function sharedAddress({ domain }: Claim, { api, domain: taken }: Claim): string[] {
   if (!domain || !taken || domain.domainName.name !== taken.domainName.name) return [];
@@ -60,7 +62,7 @@ function sharedAddress({ domain }: Claim, { api, domain: taken }: Claim): string
   ];
 }
 
-/** The SDK resolves resource names in the function's own region, so the resources must be in the API's region. */
+/** Checks that resources are in the API's region. The functions name resources without a region, and the SDK then uses the function's own region. */
 function checkRegions({ api, tables, encryptionKey, eventBus, webhookSecret }: Claim): string[] {
   const all: [prop: string, resource: IResource | undefined][] = [
     ...TABLE_NAMES.map((name): [string, IResource] => [`tables.${name}`, tables[name]]),
@@ -72,7 +74,7 @@ function checkRegions({ api, tables, encryptionKey, eventBus, webhookSecret }: C
   return all.flatMap(([prop, resource]) => checkPlace(prop, 'region', resource?.env.region, region));
 }
 
-/** Functions know a table by its name alone, which they look for in their own account. */
+/** Checks that tables are in the API's account. A function knows only the name of a table, and searches for it in its own account. */
 function checkAccounts({ api, tables }: Claim): string[] {
   const { account } = Stack.of(api);
   return TABLE_NAMES.flatMap((name) => checkPlace(`tables.${name}`, 'account', tables[name].env.account, account));

@@ -66,12 +66,12 @@ export const HANDLER_FUNCTION_PROPS: PropNames<HandlerFunctionOptions> = {
   bundling: true,
 };
 
-/** Options that the router and a handler's function have in common. */
+/** Options that the router's function and a handler's function have in common. */
 export type FunctionOptions = StreamerFunctionOptions &
   Pick<RouterOptions, 'memorySize' | 'provisionedConcurrency'> &
   Pick<HandlerFunctionOptions, 'description'>;
 
-/** Options of one function, merged with those of all functions. */
+/** Options of one function, merged with those of `functionDefaults`. */
 type MergedOptions = Omit<FunctionOptions, 'memorySize'> &
   Pick<FunctionDefaults, 'architecture' | 'runtime' | 'tracing'>;
 
@@ -84,8 +84,8 @@ const NO_NETWORK = {
 };
 
 /**
- * Merges a function's own options, which take precedence, with those of all functions. Layers are concatenated; a function with its own `vpc` inherits no
- * network options.
+ * Merges a function's own options with those of `functionDefaults`. The function's own options take precedence, and layers are concatenated. A
+ * function with its own `vpc` does not inherit any network options.
  */
 export function mergeFunctionOptions(
   defaults: FunctionDefaults,
@@ -105,7 +105,7 @@ export function mergeFunctionOptions(
   };
 }
 
-/** Target of a function's code. */
+/** Returns the runtime and architecture for which a function's code is built. */
 export function platformOf(defaults: FunctionDefaults, own: StreamerFunctionOptions = {}): FunctionPlatform {
   const { name } = own.runtime ?? defaults.runtime;
   const architecture = own.architecture ?? defaults.architecture;
@@ -139,7 +139,7 @@ const MAX_STORAGE = Size.gibibytes(10);
 /**
  * Refuses options of a function that Lambda would refuse at deployment, or that cannot work together.
  *
- * @param at the property that holds the options, with a dot behind it; empty for options of `StreamerHandler`
+ * @param at the property that holds the options, followed by a dot; empty for options of `StreamerHandler`
  */
 export function validateFunctionOptions(at: string, options: FunctionOptions): void {
   validateInteger(`${at}memorySize`, options.memorySize, 128, 10_240);
@@ -167,7 +167,12 @@ function validateNetwork(at: string, { vpc, vpcSubnets, securityGroups }: Functi
   if (vpc && typeof vpc.vpcId !== 'string') reject(`${at}vpc`, 'be a VPC of aws-cdk-lib/aws-ec2', vpc);
   validateList(`${at}securityGroups`, securityGroups, 'securityGroupId', 'security groups');
   if (securityGroups?.length === 0) {
-    reject(`${at}securityGroups`, 'have at least one entry', securityGroups, 'Leave it out to get a new group');
+    reject(
+      `${at}securityGroups`,
+      'have at least one entry',
+      securityGroups,
+      'Leave it out to get a new security group',
+    );
   }
 }
 
@@ -234,7 +239,9 @@ function validateStorage(prop: string, size: Size | undefined): void {
   if (bytes < MIN_STORAGE.toBytes() || bytes > MAX_STORAGE.toBytes()) reject(prop, must, `${bytes} bytes`);
 }
 
-/** Checks the entries by a field that they have, because another copy of aws-cdk-lib may have created them. */
+/**
+ * Checks the entries of an array. Each must have `field`; classes are not compared, because another copy of aws-cdk-lib may have created the entries.
+ */
 function validateList(prop: string, value: unknown, field: string, what: string): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
   const isList = Array.isArray(value) && value.every((each) => each?.[field] !== undefined);

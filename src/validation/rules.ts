@@ -3,8 +3,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { reject } from './errors';
 import { closest } from './suggest';
 
-// Absent values pass each rule, because the default applies; in JavaScript null counts as absent. Tokens pass, too, because their values
-// are known only at deployment. Durations, sizes and known integers must be known, because other values are computed from them.
+// Rules for properties. An absent value passes each rule, because the default applies. In JavaScript, null counts as absent. A token passes, too,
+// because its value is known only at deployment. Only durations, sizes and known integers must not be tokens, because other values are computed from
+// them.
 
 /** Whether a property is not given. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
@@ -17,7 +18,7 @@ export function validateInteger(prop: string, value: number | undefined, min: nu
   }
 }
 
-/** Requires a whole number within bounds that is known at synthesis, because it is computed with or compared. */
+/** Requires a whole number within bounds. It must be known at synthesis, because other values are computed from it or compared with it. */
 export function validateKnownInteger(prop: string, value: number | undefined, min: number, max: number): void {
   if (Token.isUnresolved(value))
     reject(prop, 'be known when the app is synthesized', 'a number that is known only at deployment');
@@ -81,7 +82,7 @@ export function validatePattern(prop: string, value: string | undefined, pattern
 /**
  * Requires one of an enumeration's values.
  *
- * @param example one of its names, with that of the enumeration: `RemovalPolicy.RETAIN`
+ * @param example an example value with the enumeration's name: `RemovalPolicy.RETAIN`
  */
 export function validateOneOf(prop: string, value: unknown, enumeration: object, example: string): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
@@ -90,7 +91,7 @@ export function validateOneOf(prop: string, value: unknown, enumeration: object,
   reject(prop, `be a value of ${example.split('.')[0]}`, value, `Use \`${example}\`, for example`);
 }
 
-/** Requires a key of KMS. */
+/** Requires a KMS key. */
 export function validateKey(prop: string, key: IKey | undefined): void {
   if (isAbsent(key)) return;
   if (typeof key.keyArn !== 'string') {
@@ -106,12 +107,15 @@ function refuseAlias(prop: string, key: IKey): void {
   reject(prop, 'be a key of KMS itself', 'an alias', mend);
 }
 
-/** Requires an object with fields: no array, no Map and no Set, whose content would be ignored. */
+/** Requires a plain object. Arrays, Maps and Sets are refused, because their contents would be ignored. */
 export function validateObject(prop: string, value: unknown, must: string, mend?: string): void {
   if (typeof value !== 'object' || value === null || Symbol.iterator in value) reject(prop, must, value, mend);
 }
 
-/** Requires a resource, identified by its ARN property instead of its class, because another copy of aws-cdk-lib may have created it. */
+/**
+ * Requires a resource. The check is that the ARN property exists. The class is not checked, because another copy of aws-cdk-lib may have created the
+ * resource.
+ */
 export function validateResource(prop: string, value: unknown, arn: string, what: string): void {
   if (isAbsent(value)) return;
   if (typeof (value as Record<string, unknown>)[arn] !== 'string') reject(prop, `be a ${what}`, value);
@@ -126,7 +130,7 @@ export function validateHttpsUrl(prop: string, value: string | undefined): void 
   }
 }
 
-/** Requires `Origin` headers, at least one: an empty array, such as one of a filtered configuration, would accept every origin. */
+/** Requires at least one `Origin` header. An empty array, for example from a filtered configuration, would accept every origin. */
 export function validateOrigins(prop: string, origins: readonly string[] | undefined): void {
   if (isAbsent(origins) || Token.isUnresolved(origins)) return;
   if (!Array.isArray(origins)) reject(prop, 'be an array of origins', origins, "For example `['https://example.com']`");
@@ -134,7 +138,7 @@ export function validateOrigins(prop: string, origins: readonly string[] | undef
   for (const origin of origins) validateOrigin(prop, origin);
 }
 
-/** Requires an `Origin` header as browsers send it. */
+/** Requires an `Origin` header in the form that browsers send. */
 function validateOrigin(prop: string, value: string): void {
   if (Token.isUnresolved(value)) return;
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -143,7 +147,7 @@ function validateOrigin(prop: string, value: string): void {
   }
 }
 
-/** Requires an array of strings, at least one and none of them empty. */
+/** Requires an array with at least one string, and no empty string. */
 export function validateStrings(prop: string, values: readonly string[]): void {
   if (Token.isUnresolved(values)) return;
   if (!Array.isArray(values)) reject(prop, 'be an array of strings', values);
@@ -169,20 +173,20 @@ export function validateEnvironment(prop: string, environment: { [name: string]:
   }
 }
 
-/** Whether a host name is that of the machine itself. */
+/** Whether a host name refers to the machine itself. */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 
-/** Names of all properties of a type. TypeScript refuses an object that lacks one of them, or that has another one. */
+/** Names of all properties of a type. TypeScript refuses an object that lacks one of them, or that has an additional one. */
 export type PropNames<T> = { readonly [Name in keyof Required<T>]: true };
 
-/** Whether a value is a plain object of properties, and not, for example, a construct that also has them. */
+/** Whether a value is a plain object. A construct is not, although it may have the same properties. */
 const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 /**
- * Refuses a value that is no object of properties, and properties that do not exist. Both come from JavaScript; such properties also from a variable whose
- * excess properties the compiler does not check.
+ * Refuses a value that is not an object of properties, and refuses properties that do not exist. Apps in JavaScript can pass both. In TypeScript, a
+ * property that does not exist can come from a variable, because the compiler does not check a variable for excess properties.
  *
  * @param names names of the properties that exist
  * @param at the property that holds the object, followed by a dot; empty for arguments
@@ -205,7 +209,7 @@ export function refuseUnknownProps(names: PropNames<object>, at: string, props: 
   }
 }
 
-/** Refuses an object of a class that has none of the properties, such as a Duration in place of an object with one. */
+/** Refuses an object of a class that has none of the properties, such as a Duration instead of an object with a Duration. */
 function refuseForeign(prop: string, known: readonly string[], value: object, mend: string): void {
   if (!known.some((name) => name in value)) reject(prop, 'be an object of properties', value, mend);
 }

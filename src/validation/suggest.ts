@@ -1,14 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Folders that contain no handlers. */
+/** Matches the folders that are not searched, because they contain no handlers. */
 const SKIPPED = /^(\..*|node_modules|cdk\.out|dist|lib|build|coverage)$/;
 
-/** Depth of the search, which is limited because it is only meant to find typing errors. */
+/** Depth of the search. It is limited, because the search is only meant to find typing errors. */
 const MAX_DEPTH = 3;
 const MAX_FILES = 2_000;
 
-/** The module that the user probably meant by a path without a file: one with the same or a similar name. */
+/** Returns the module that the user probably meant, if the given path has no file. It has the same name or a similar one. */
 export function suggestFile(projectRoot: string, missing: string): string | undefined {
   const wanted = stemOf(missing);
   const near = modulesIn(path.dirname(missing), 0);
@@ -20,7 +20,7 @@ export function suggestFile(projectRoot: string, missing: string): string | unde
 
 const MODULE = /\.[cm]?[jt]sx?$/;
 
-/** The name without its extension, in lower case, because some file systems ignore case. */
+/** Returns the file's name without its extension, in lower case because some file systems ignore case. */
 function stemOf(file: string): string {
   return path.basename(file).replace(MODULE, '').toLowerCase();
 }
@@ -43,7 +43,7 @@ function entriesOf(folder: string): fs.Dirent[] {
   }
 }
 
-/** The existing name that is most similar to a name that does not exist, regardless of case. */
+/** Returns the existing name that is most similar to a name that does not exist. Case is ignored. */
 export function closest(wrong: string, names: Iterable<string>): string | undefined {
   const wanted = wrong.toLowerCase();
   const near = [...names].filter((name) => isSimilar(name.toLowerCase(), wanted));
@@ -55,7 +55,7 @@ function isSimilar(one: string, other: string): boolean {
   return distance(one, other) <= Math.min(2, Math.floor(other.length / 3));
 }
 
-/** Levenshtein distance. */
+/** Levenshtein distance between two strings. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...one].entries()) {

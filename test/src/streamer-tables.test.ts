@@ -293,6 +293,6 @@ test('two APIs do not share tables', () => {
   const { app, stack, api } = apiOn((app) => new StreamerTables(new Stack(app, 'Data'), 'Tables'));
   new StreamerApi(stack, 'Second', { ...minimalProps(), tables: api.tables });
   expect(() => app.synth()).toThrow(
-    "[Api/Second] `tables.connections` must belong to one API, got: 'the table of Api/Streamer'. Two APIs would take each other's requests: give each its own `StreamerTables`",
+    "[Api/Second] `tables.connections` must belong to one API, got: 'the table of Api/Streamer'. Two APIs would run each other's requests: give each a separate `StreamerTables`",
   );
 });

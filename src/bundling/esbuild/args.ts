@@ -1,6 +1,6 @@
 import { reject } from '../../validation/errors';
 
-/** Type of a command line option's value in esbuild's JavaScript interface. */
+/** Type of an option's value in esbuild's JavaScript interface. */
 type Kind = 'boolean' | 'number' | 'text' | 'list' | 'entries' | 'map';
 
 /** The options that `esbuildArgs` accepts. */
@@ -32,7 +32,7 @@ const ARGS: { readonly [name: string]: Kind } = {
   '--tsconfig-raw': 'text',
 };
 
-/** Options that have a separate property. */
+/** Options of esbuild that have their own property in `bundling`. */
 const PROPERTIES: { readonly [name: string]: string } = {
   '--banner': 'banner',
   '--charset': 'charset',
@@ -78,7 +78,7 @@ function refuse(at: string, name: string, arg: string): never {
 
 interface Given {
   readonly arg: string;
-  /** Key after the colon in the option's name. */
+  /** Key after the colon in the option's name, as in `--alias:key`. */
   readonly key: string | undefined;
   readonly value: unknown;
   readonly before: unknown;

@@ -14,7 +14,7 @@ export interface EsbuildResult {
   readonly warnings: EsbuildMessage[];
 }
 
-/** A file of the output in esbuild's report. */
+/** An output file, as esbuild reports it. */
 export interface EsbuildOutput {
   readonly exports: string[];
   readonly imports: { readonly path: string; readonly external?: boolean }[];
@@ -27,16 +27,16 @@ export interface EsbuildMessage {
   readonly location: { readonly file: string; readonly line: number } | null;
 }
 
-/** Loads a package by name, looking for it from a folder. */
+/** Loads the package `name`, and searches for it from the folder `from` upwards. */
 export type Load = (name: string, from: string) => unknown;
 
 const load: Load = (name, from) => require(require.resolve(name, { paths: [from] }));
 
 /**
- * Finds esbuild: in the user's project, so that its lock file pins the bundles; otherwise in the working directory; otherwise the one that
- * npm installed with this package.
+ * Finds esbuild. The user's project comes first, so that its lock file pins the bundles; then the working directory; then the esbuild that npm
+ * installed with this package.
  *
- * @throws StreamerValidationError if there is none
+ * @throws StreamerValidationError if esbuild is not found
  */
 export function findEsbuild(projectRoot: string, loadFrom: Load = load): Esbuild {
   for (const from of [projectRoot, process.cwd(), __dirname]) {
@@ -51,12 +51,12 @@ export function findEsbuild(projectRoot: string, loadFrom: Load = load): Esbuild
 }
 
 /**
- * Settings for the garbage collector of esbuild's process: it does not run below that heap size. esbuild is a Go program with one short
- * run, which spent a third of its time collecting; its own command line disables the collector, too.
+ * Settings of the garbage collector in esbuild's process: it does not run while the heap is smaller than this limit. esbuild is a Go program that
+ * runs once and briefly. With collection it spent a third of its time collecting. Its own command line disables the collector, too.
  */
 const COLLECTOR: { readonly [name: string]: string } = { GOGC: 'off', GOMEMLIMIT: '512MiB' };
 
-/** Runs esbuild with these settings, which its process reads from the environment at its start. Settings of the user take precedence. */
+/** Runs an action with these settings in the environment, where esbuild's process reads them at its start. Settings of the user take precedence. */
 export function withSparseCollection<T>(action: () => T): T {
   const added = Object.keys(COLLECTOR).filter((name) => process.env[name] === undefined);
   for (const name of added) process.env[name] = COLLECTOR[name];

@@ -7,23 +7,23 @@ import { parseEsbuildArgs } from './args';
 
 const RUNTIMES = ['router', 'dispatcher', 'processor', 'isolated', 'remote', 'submitter', 'topics'] as const;
 
-/** A part of the runtime that an entry imports as `cdk-streamer:runtime/<name>`. */
+/** Name of a part of the runtime, which an entry imports as `cdk-streamer:runtime/<name>`. */
 export type Runtime = (typeof RUNTIMES)[number];
 
-/** File name of a part of the runtime. It is built with the package and copied next to a bundle, so that no synthesis bundles it again. */
+/** File name of a part of the runtime. This package's build bundles the part; synthesis only copies the file next to the bundle. */
 export const runtimeFile = (name: Runtime): string => `streamer-${name}.js`;
 
-/** Options of esbuild's JavaScript interface, as JSON can hold them. */
+/** Options of esbuild's JavaScript interface that JSON can represent. */
 export type EsbuildOptions = Readonly<Record<string, unknown>>;
 
-/** Settings of one group of bundles: options of the user, and the target derived from the functions' runtime. */
+/** Settings of a group of bundles: the user's options and the target, which follows from the functions' runtime. */
 export interface BuildSettings {
   readonly bundling: StreamerBundlingOptions;
   /** esbuild's target, for example `node24`. */
   readonly target: string;
 }
 
-/** Banners and definitions that define `__dirname`, `require` and `import.meta` in both formats. */
+/** Banners and definitions, by output format. They define `__dirname`, `require` and `import.meta` in both formats. */
 const FORMATS = {
   cjs: {
     banner: "const __streamerUrl = require('node:url').pathToFileURL(__filename).href;",
@@ -40,13 +40,13 @@ const FORMATS = {
   },
 } as const;
 
-/** Name of the file with a bundle's code. Lambda resolves `index.handler` to either name. */
+/** Name of the file with a bundle's code. Lambda's handler string `index.handler` finds both `index.js` and `index.mjs`. */
 export const codeFile = ({ format }: StreamerBundlingOptions): string =>
   format === OutputFormat.ESM ? 'index.mjs' : 'index.js';
 
 /**
- * Options of a build, without its entries and output folder. The default format and main fields are the fastest ones to start with the AWS
- * SDK.
+ * Options of a build, without its entries and its output folder. With the default format and main fields, functions that use the AWS SDK start
+ * fastest.
  */
 export function esbuildOptions(projectRoot: string, { bundling, target }: BuildSettings): EsbuildOptions {
   const { alias, ...args } = parseEsbuildArgs(bundling.esbuildArgs ?? {});
@@ -78,7 +78,7 @@ export function esbuildOptions(projectRoot: string, { bundling, target }: BuildS
   };
 }
 
-/** Location of a bundle's source map: next to it, inline, or none. */
+/** Location of a bundle's source map: a separate file, inline, or none. */
 export function sourceMapOf({ sourceMap = true, sourceMapMode = SourceMapMode.DEFAULT }: StreamerBundlingOptions) {
   return {
     file: sourceMap && sourceMapMode !== SourceMapMode.INLINE,
@@ -87,14 +87,17 @@ export function sourceMapOf({ sourceMap = true, sourceMapMode = SourceMapMode.DE
   };
 }
 
-/** The comment that refers to the source map is added here, so that a build without the map gives the same bytes. */
+/**
+ * Returns the footer, with the comment that refers to the source map. esbuild itself writes no such comment, so that a build without the map gives the
+ * same bytes.
+ */
 function footerOf(bundling: StreamerBundlingOptions): { readonly footer?: { readonly js: string } } {
   const lines = bundling.footer === undefined ? [] : [bundling.footer];
   if (sourceMapOf(bundling).linked) lines.push(`//# sourceMappingURL=${codeFile(bundling)}.map`);
   return lines.length === 0 ? {} : { footer: { js: lines.join('\n') } };
 }
 
-/** Resolution of the module names that an entry uses. */
+/** Returns the options by which esbuild resolves the module names in an entry. */
 function resolution() {
   const files = RUNTIMES.map((name) => [name, `./${runtimeFile(name)}`] as const);
   return {
@@ -106,7 +109,7 @@ function resolution() {
   };
 }
 
-/** The complete options to build one bundle separately, in a form that JSON can represent. */
+/** Returns the complete options to build one bundle alone, in a form that JSON can represent. */
 export function optionsOf(projectRoot: string, entry: Entry, settings: BuildSettings): EsbuildOptions {
   return {
     ...esbuildOptions(projectRoot, settings),
@@ -120,7 +123,7 @@ export function optionsOf(projectRoot: string, entry: Entry, settings: BuildSett
   };
 }
 
-/** Name of a bundle's entry, which is a generated module, in source maps and reports. */
+/** Name of a bundle's entry in source maps and reports. The entry is a generated module. */
 export const ENTRY_NAME = 'streamer-entry.js';
 
 /** Extensions of files that are imported as strings: templates, queries, certificates, settings. */
@@ -139,7 +142,7 @@ const BINARY = [
   ...['.mp3', '.wav', '.ogg', '.mp4', '.webm', '.der', '.p12', '.pfx'],
 ];
 
-/** Loaders by file extension, in addition to esbuild's own for JavaScript, TypeScript and JSON. */
+/** Loaders by file extension, in addition to esbuild's own loaders for JavaScript, TypeScript and JSON. */
 export const LOADERS: { readonly [extension: string]: string } = Object.fromEntries([
   ...TEXT.map((extension) => [extension, 'text']),
   ...BINARY.map((extension) => [extension, 'binary']),

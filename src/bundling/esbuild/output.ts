@@ -6,9 +6,9 @@ import { PACKAGE_ROOT } from '../package-files';
 import type { EsbuildResult } from './esbuild';
 import { codeFile, ENTRY_NAME, sourceMapOf } from './options';
 
-/** Result of one entry. */
+/** Result of one entry's build. */
 export interface BundleOutput {
-  /** Contents by path in the function: the code, its source map, and files that loaders created. */
+  /** Contents of the files by their paths in the function: the code, its source map, and files that loaders created. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Absolute paths of the modules in the bundle. */
   readonly modules: readonly string[];
@@ -16,7 +16,7 @@ export interface BundleOutput {
   readonly externals: readonly string[];
 }
 
-/** Paths of an entry and of its output during the esbuild run. */
+/** Paths of an entry and of its output file during the esbuild run. */
 interface Place {
   readonly code: string;
   readonly entry: string;
@@ -25,7 +25,7 @@ interface Place {
 
 type Metafile = NonNullable<EsbuildResult['metafile']>;
 
-/** The parts of a run's result that belong to one entry, without paths of this machine. */
+/** Extracts one entry's part of an esbuild result, and removes paths of this machine. */
 export function outputOf(projectRoot: string, { outputFiles, metafile }: EsbuildResult, place: Place): BundleOutput {
   const contents = new Map(outputFiles.map((file) => [file.path, file.contents]));
   const { inputs, imports } = (metafile as Metafile).outputs[keyOf(projectRoot, place.code)];
@@ -61,8 +61,8 @@ function codeAndMap(
 }
 
 /**
- * Removes paths from code that is not minified: it names its modules in comments, and paths of modules outside the project differ between
- * checkouts.
+ * Removes machine paths from code that is not minified. esbuild writes module paths into comments, and the paths of modules outside the project
+ * differ between checkouts.
  */
 function withoutPaths(projectRoot: string, code: Uint8Array, { entry, bundling }: Place): Uint8Array {
   if (bundling.minify !== false) return code;
@@ -80,8 +80,8 @@ const OWN_NAME = 'node_modules/cdk-streamer/lib';
 let foundFolders: readonly string[] | undefined;
 
 /**
- * Folders of this package, computed once: the runtime of another language links the package from a cache, and esbuild names its files
- * there.
+ * Folders of this package, computed once. In an app in another language, jsii links this package from a cache, and esbuild reports the paths in the
+ * cache.
  */
 function ownFolders(): readonly string[] {
   foundFolders ??= findOwnFolders();
@@ -101,11 +101,13 @@ interface SourceMap {
   readonly sourcesContent?: (string | null)[];
 }
 
-/** Sources are named relative to the project's root, so that the map is the same in each checkout and stack traces show paths that the user knows. */
+/**
+ * Names the sources relative to the project's root. The map is then the same in each checkout, and stack traces show paths that the user recognizes.
+ */
 function rewriteMap(projectRoot: string, map: Uint8Array, place: Place): string {
   const { sources, sourcesContent, ...rest } = JSON.parse(Buffer.from(map).toString()) as SourceMap;
   const names = sources.map((source) => nameOf(projectRoot, path.dirname(place.code), source, place.entry));
-  // while esbuild ran, the entry named modules by their absolute paths
+  // The entry's content is left out: while esbuild ran, the entry named modules by their absolute paths.
   const contents = sourcesContent?.map((content, index) => (names[index] === ENTRY_NAME ? null : content));
   return JSON.stringify({ ...rest, sources: names, sourcesContent: contents });
 }
@@ -120,7 +122,7 @@ function nameOf(projectRoot: string, from: string, source: string, entry: string
   return relativeTo(projectRoot)(file).replace(/^\.\//, '');
 }
 
-/** `index.meta.json`: esbuild's report on one entry. */
+/** Content of `index.meta.json`: esbuild's report about one entry. */
 function reportOf(
   projectRoot: string,
   metafile: EsbuildResult['metafile'],
@@ -133,7 +135,7 @@ function reportOf(
   const own = Object.entries(output.inputs).map(([input, part]) => [name(input), part] as const);
   const report = {
     inputs: Object.fromEntries(inputs.map(([key, input]) => [key, inputReport(key, input as { bytes: number })])),
-    // sizes of outputs that contain paths of this machine are omitted
+    // Leaves out the sizes of outputs that contain paths of this machine.
     outputs: {
       [codeFile(bundling)]: { ...output, bytes: undefined, entryPoint: ENTRY_NAME, inputs: Object.fromEntries(own) },
     },

@@ -13,14 +13,14 @@ import { type BundleOutput, outputOf } from './output';
 export interface BuildResult {
   /** Results of the entries, by name. */
   readonly outputs: ReadonlyMap<string, BundleOutput>;
-  /** Warnings, each with its place in the source. */
+  /** Warnings, each with its position in the source. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Bundles several entries in one run of esbuild, which links each of them separately: the bytes are those of a separate run.
+ * Bundles several entries in one run of esbuild. esbuild links each entry separately, so the bytes are those of a separate run.
  *
- * The entries are in a temporary folder during the run; nothing is written into the user's project.
+ * During the run, the entries are in a temporary folder. Nothing is written into the user's project.
  */
 export function buildTogether(
   projectRoot: string,
@@ -56,7 +56,7 @@ export function buildTogether(
 
 const absolute = (entry: Entry): string => entry((file) => file);
 
-/** esbuild always writes the map next to the code: its paths are rewritten before it is placed according to the options. */
+/** Lets esbuild write the map next to the code. Streamer rewrites the paths in the map, and then places it where the options require. */
 function sourceMapOptions({ bundling }: BuildSettings): EsbuildOptions {
   const { file, inline } = sourceMapOf(bundling);
   return file || inline ? { sourcemap: 'external', sourcesContent: bundling.sourcesContent ?? false } : {};
@@ -101,7 +101,7 @@ function withPlace({ text, location }: EsbuildResult['warnings'][number]): strin
   return location ? `${location.file}:${location.line}: ${text}` : text;
 }
 
-/** Names that a module exports, found without running it or reading its packages. A CommonJS module counts as `default`. */
+/** Returns the names that a module exports. The module is not run, and its packages are not read. A CommonJS module counts as `default`. */
 export function exportsOf(projectRoot: string, file: string): string[] {
   const result = bundlingErrors(projectRoot, () =>
     findEsbuild(projectRoot).buildSync({
@@ -130,7 +130,7 @@ function bundlingErrors<T>(projectRoot: string, action: () => T): T {
   }
 }
 
-/** Message for an esbuild error, with the option that fixes it if there is one. */
+/** Returns the error for a failed build. Its message names the option that fixes the failure, if there is one. */
 function bundlingError(projectRoot: string, error: Error): StreamerValidationError {
   const messages = (error as { errors?: readonly EsbuildMessage[] }).errors ?? [];
   const remedies = [
@@ -143,7 +143,7 @@ function bundlingError(projectRoot: string, error: Error): StreamerValidationErr
 
 const quoted = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ');
 
-/** Packages import optional modules that are not installed. Each missing module is reported once. */
+/** Returns a remedy for modules that are not installed. Many packages import optional modules. Each missing module is reported once. */
 function unresolvedRemedies(messages: readonly EsbuildMessage[]): string[] {
   const missing = new Map<string, Set<string>>();
   for (const { text, location } of messages) {
@@ -182,7 +182,7 @@ function loaderRemedy(ending: string, importer: string): string {
   return `Specify the result of importing such a file: \`bundling: { loader: { '${ending}': 'text' } }\`, or 'binary', 'json', 'copy'`;
 }
 
-/** A path alias that only a tsconfig with another file name can resolve. */
+/** Remedy for a path alias that only a tsconfig with another file name can resolve. */
 function tsconfigRemedy(projectRoot: string, specifier: string): string | undefined {
   const [prefix] = specifier.split('/');
   const found = fs.readdirSync(projectRoot).filter((name) => /^tsconfig\..+\.json$/.test(name));

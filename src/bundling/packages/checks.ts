@@ -10,11 +10,11 @@ const READS_FILES = 'reads files next to its code';
 /** Reason why a package does not work in a bundle. */
 interface Unbundled {
   readonly why: string;
-  /** Modules that the package loads by a computed name. */
+  /** Modules that the package loads by a computed name, in words. */
   readonly and?: string;
-  /** Package to install instead. */
+  /** Package to install instead; the default is the package itself. */
   readonly install?: string;
-  /** Paths in the package of modules that work in a bundle. */
+  /** Matches the paths of modules in the package that do work in a bundle. */
   readonly works?: RegExp;
 }
 
@@ -30,9 +30,9 @@ const UNBUNDLED: { readonly [name: string]: Unbundled } = {
   ...native('@napi-rs/canvas', '@node-rs/argon2', '@node-rs/bcrypt', 'onnxruntime-node', 'isolated-vm', 'zeromq'),
   ...readsFiles('jsdom', 'tesseract.js', 'puppeteer', 'puppeteer-core', 'playwright', 'playwright-core'),
   ...readsFiles('@sparticuz/chromium', 'swagger-ui-dist', 'geoip-lite'),
-  // the builds for browsers contain the fonts
+  // the builds for browsers contain the fonts, so they can be bundled
   pdfkit: { why: READS_FILES, works: /^js\/pdfkit\.(browser|standalone)\b/ },
-  // with `tiktoken/init` or `tiktoken/lite/init` the handler passes the WebAssembly module
+  // the handler passes the WebAssembly module to `tiktoken/init` and `tiktoken/lite/init`, so these can be bundled
   tiktoken: { why: READS_FILES, works: /^(?!(lite\/)?tiktoken\.cjs$)/ },
   sequelize: { why: 'loads the driver by a name that it computes', and: 'the driver, such as `pg`' },
   typeorm: { why: 'loads the driver by a name that it computes', and: 'the driver, such as `pg`' },
@@ -63,7 +63,7 @@ export function refuseUnbundled(action: string | undefined, { modules }: Pick<Bu
   reject(prop, 'import packages that work in a bundle', got, remedy);
 }
 
-/** Name of the module's package, if the module cannot be bundled. */
+/** Returns the name of a module's package, if the package cannot be bundled. */
 function unbundledOf(file: string): string[] {
   const owner = packageOf(file);
   if (!owner || !Object.hasOwn(UNBUNDLED, owner.name)) return [];
@@ -74,7 +74,7 @@ function unbundledOf(file: string): string[] {
 /** Packages that other packages use to load native code. */
 const LOADERS_OF_NATIVE_CODE = ['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', 'prebuild-install'];
 
-/** One sentence for each file that the bundle's modules would read next to themselves, and for native code that they would load. */
+/** Returns one sentence for each file that the bundle's modules would read from their own folder, and for native code that they would load. */
 export function findUnbundled(
   projectRoot: string,
   { modules }: Pick<BundleOutput, 'modules'>,
@@ -93,7 +93,10 @@ export function findUnbundled(
   return [...nativeCode(modules), ...[...read].map(([name, files]) => packageFiles(name, [...files])), ...own];
 }
 
-/** The working directory of a function is the folder of its code, where a file is found only if it is an asset with the same path. */
+/**
+ * Returns a sentence for each file that a module reads relative to the working directory. In the function, that directory is the folder of its code,
+ * so the file must be an asset with the same path.
+ */
 function readsFromCwd(projectRoot: string, file: string, assets: readonly string[]): string[] {
   const from = path.relative(projectRoot, file).split(path.sep).join('/');
   return filesReadFromCwd(projectRoot, file)

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { reject, StreamerValidationError } from '../../validation/errors';
 
-/** Lock files by name, with the package manager that writes them. */
+/** Package managers by the names of their lock files. */
 const MANAGERS = {
   'package-lock.json': 'npm',
   'npm-shrinkwrap.json': 'npm',
@@ -20,7 +20,7 @@ export interface LockFile {
   readonly manager: PackageManager;
 }
 
-/** The nearest lock file in the project's root or above it, for example that of a workspace. */
+/** Finds the nearest lock file: in the project's root or in a folder above, for example that of a workspace. */
 export function findLockFile(projectRoot: string): LockFile {
   for (let folder = projectRoot; ; folder = path.dirname(folder)) {
     for (const [name, manager] of Object.entries(MANAGERS)) {
@@ -33,7 +33,7 @@ export function findLockFile(projectRoot: string): LockFile {
   return reject('bundling.nodeModules', 'come with a lock file, which pins their versions', projectRoot, remedy);
 }
 
-/** Files that must be in the folder where packages are installed. */
+/** Files that must be in the folder in which packages are installed. */
 export interface Installation {
   readonly manifest: { readonly dependencies: Readonly<Record<string, string>> };
   readonly lock: string | Buffer;
@@ -45,7 +45,7 @@ interface LockedPackage {
   readonly link?: boolean;
 }
 
-/** Dependencies in exactly the versions of the lock file; for npm, with a lock file that is reduced to them. */
+/** Returns the files that install the modules in exactly the versions of the lock file. For npm, the lock file is reduced to these modules. */
 export function installationOf(
   projectRoot: string,
   { file, manager }: LockFile,
@@ -67,7 +67,10 @@ export function installationOf(
   return { manifest: { dependencies }, lock: JSON.stringify(cut) };
 }
 
-/** Packages as the project resolves them: in a workspace, those of its own folder take precedence over those of the workspace. */
+/**
+ * Returns the packages as the project resolves them. In a workspace, the packages in the project's own folder take precedence over those of the
+ * workspace.
+ */
 function flatten(
   packages: Readonly<Record<string, LockedPackage>>,
   workspace: string,
@@ -96,7 +99,7 @@ function versionOf(packages: Readonly<Record<string, LockedPackage>>, name: stri
   );
 }
 
-/** Versions that the project's package.json requests; the lock file next to it resolves them. */
+/** Returns the version ranges that the project's package.json requests. The lock file next to them determines the exact versions. */
 function rangesOf(projectRoot: string, modules: readonly string[]): Record<string, string> {
   const { dependencies, devDependencies, peerDependencies, optionalDependencies } = JSON.parse(
     fs.readFileSync(path.join(projectRoot, 'package.json'), 'utf8'),

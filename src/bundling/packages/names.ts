@@ -7,7 +7,7 @@ export interface PackageOfFile {
   readonly folder: string;
 }
 
-/** The package that contains a file below a `node_modules` folder; undefined for files of the project. */
+/** Returns the package that contains a file below a `node_modules` folder; undefined for files of the project. */
 export function packageOf(file: string): PackageOfFile | undefined {
   const parts = file.split(/[\\/]/);
   const at = parts.lastIndexOf('node_modules');
@@ -17,7 +17,7 @@ export function packageOf(file: string): PackageOfFile | undefined {
   return { name, folder: parts.slice(0, at + 1 + length).join(path.sep) };
 }
 
-/** The package that an import names: `a` of `a/b`, `@c/d` of `@c/d/e`. */
+/** Returns the package that an import names: `a` of `a/b`, `@c/d` of `@c/d/e`. */
 export function packageOfSpecifier(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }

@@ -8,24 +8,24 @@ import { StreamerValidationError } from '../../validation/errors';
 import { findLockFile, installationOf, type PackageManager } from './lock-file';
 import { packageOf } from './names';
 
-/** The platform for which packages are installed. */
+/** The operating system and processor for which packages are installed. */
 export interface Platform {
   readonly os: string;
   readonly cpu: 'arm64' | 'x64';
-  /** Whether the packages run on the machine where they are installed, as in a local run. */
+  /** Whether the packages will run on the machine that installs them, as in a local run. */
   readonly isHost: boolean;
 }
 
 /** Platform of this machine, on which a local run executes the functions. */
 export const hostPlatform = (): Platform => ({ os: process.platform, cpu: process.arch as 'x64', isHost: true });
 
-/** Installations of this process by their packages: functions with the same packages share one. */
+/** Folders of finished installations in this process, by their packages. Functions with the same packages share one folder. */
 const installed = new Map<string, string>();
 
 /**
  * Installs packages with the versions of the lock file.
  *
- * @returns the `node_modules` folder, from which the caller copies
+ * @returns the path of the `node_modules` folder, from which the caller copies
  */
 export function installModules(projectRoot: string, options: StreamerBundlingOptions, platform: Platform): string {
   const modules = [...(options.nodeModules ?? [])].sort();
@@ -77,7 +77,7 @@ function commandOf(
   return commands[manager];
 }
 
-/** Configuration files that set the platform for package managers without an option for it. */
+/** Configuration files that set the target platform, for package managers without an option for it. */
 function settingsOf(manager: PackageManager, { os: name, cpu, isHost }: Platform): Record<string, string> {
   const architectures = `supportedArchitectures:\n  os: [${name}]\n  cpu: [${cpu}]\n  libc: [glibc]\n`;
   if (manager === 'pnpm') return { 'pnpm-workspace.yaml': isHost ? '' : architectures };
@@ -85,7 +85,7 @@ function settingsOf(manager: PackageManager, { os: name, cpu, isHost }: Platform
   return {};
 }
 
-/** Environment variables that set the platform for install scripts that download prebuilt binaries: prebuild-install, node-pre-gyp. */
+/** Environment variables that set the target platform for install scripts that download prebuilt binaries (prebuild-install, node-pre-gyp). */
 function environmentOf({ os: name, cpu, isHost }: Platform): Record<string, string> {
   if (isHost) return {};
   return {
@@ -111,7 +111,7 @@ function run(cwd: string, [command, ...args]: readonly string[], environment: Re
   throw new StreamerValidationError(`\`bundling.nodeModules\` could not be installed by \`${command}\`. ${said}`);
 }
 
-/** Removes files that are not needed: metadata of package managers, which differs between machines, and the packages' commands. */
+/** Removes files that the function does not need: the package manager's metadata, which differs between machines, and the packages' commands. */
 function removeTraces(folder: string): void {
   for (const name of ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity', '.cache', '.bin']) {
     fs.rmSync(path.join(folder, name), { recursive: true, force: true });
@@ -121,7 +121,7 @@ function removeTraces(folder: string): void {
 /** Values of `e_machine` in an ELF header. */
 const MACHINES: Readonly<Record<number, string>> = { 62: 'x64', 183: 'arm64' };
 
-/** Platform of a file, for example `linux-arm64`; undefined if its format is not known. */
+/** Returns the platform of a file of native code, for example `linux-arm64`; undefined if the file's format is unknown. */
 export function platformOfBinary(header: Buffer): string | undefined {
   if (header.length >= 20 && header.readUInt32BE(0) === 0x7f454c46) {
     const machine = MACHINES[header[5] === 2 ? header.readUInt16BE(18) : header.readUInt16LE(18)];
@@ -132,16 +132,16 @@ export function platformOfBinary(header: Buffer): string | undefined {
   return undefined;
 }
 
-/** A file of native code and its platform. */
+/** A file of native code, and the platform that it runs on. */
 interface NativeFile {
   readonly file: string;
   readonly platform: string;
 }
 
 /**
- * Refuses packages whose native code is only for other platforms, because an install script has compiled it for this machine. If the
- * package also has a prebuilt binary for the function's platform, the compiled files are deleted, because loaders such as node-gyp-build
- * prefer them.
+ * Refuses packages whose native code runs only on other platforms, because an install script compiled it for this machine. Some packages also have a
+ * prebuilt binary for the function's platform. Their compiled files are deleted instead, because loaders such as node-gyp-build prefer compiled
+ * files.
  */
 export function refuseForeignCode(nodeModules: string, { os, cpu }: Platform): void {
   const target = `${os}-${cpu}`;
@@ -167,10 +167,10 @@ function nativeCodeOf(nodeModules: string): Map<string, NativeFile[]> {
   return found;
 }
 
-/** Whether the file is where node-gyp and CMake write, and where loaders look before they look for prebuilt binaries. */
+/** Whether node-gyp or CMake has written the file. Loaders search these folders before they search for prebuilt binaries. */
 const isBuildOutput = (file: string): boolean => /[\\/](Release|Debug|build[\\/]default)[\\/][^\\/]+$/.test(file);
 
-/** Lambda has glibc. Prebuilt binaries for musl have it in their path. */
+/** Whether the binary is for musl, which such binaries have in their path. Lambda has glibc. */
 const isForMusl = (file: string): boolean => /\bmusl\b/.test(path.basename(file)) || /musl[\\/][^\\/]+$/.test(file);
 
 function foreignCode(name: string, files: readonly NativeFile[], target: string): StreamerValidationError {
@@ -180,7 +180,10 @@ function foreignCode(name: string, files: readonly NativeFile[], target: string)
   );
 }
 
-/** Files in the `build` folder of a package that node-gyp needs only while it compiles. They contain absolute paths, and so differ between installations. */
+/**
+ * Matches files in a package's `build` folder that node-gyp needs only while it compiles. They contain absolute paths, so they differ between
+ * installations.
+ */
 const LEFTOVERS =
   /^(Makefile|config\.gypi|gyp-mac-tool|node_gyp_bins|.*\.(mk|Makefile|sln|vcxproj(\.\w+)?)|(Release|Debug)[\\/](\.deps|obj|obj\.target|.*\.(a|lib|pdb|stamp)))$/;
 

@@ -4,26 +4,28 @@ import * as path from 'node:path';
 const STRING = `(['"\`])((?:(?!\\1)[^\\n\\\\$]){1,200})\\1`;
 const HERE = '(?:__dirname|import\\.meta\\.dirname)';
 
-/** Expressions that name a file next to a module, each with the relative path in its last group. */
+/** Expressions that name a file next to a module. The last group of each match is the relative path. */
 const PATTERNS = [
-  // new URL('./x', import.meta.url)
+  // matches new URL('./x', import.meta.url)
   new RegExp(`new URL\\(\\s*${STRING}\\s*,\\s*import\\.meta\\.url`, 'g'),
-  // __dirname + '/x'
+  // matches __dirname + '/x'
   new RegExp(`${HERE}\\s*\\+\\s*${STRING}`, 'g'),
-  // require.resolve('./x')
+  // matches require.resolve('./x')
   new RegExp(`require\\.resolve\\(\\s*${STRING}`, 'g'),
 ];
 
-/** join(__dirname, 'a', 'b') */
+/** Matches join(__dirname, 'a', 'b'). */
 const JOINED = new RegExp(
   `\\b(?:join|resolve)\\(\\s*${HERE}((?:\\s*,\\s*(?:'[^'\\n]*'|"[^"\\n]*"|\`[^\`$\\n]*\`))+)`,
   'g',
 );
 
-/** \`${__dirname}/x\` */
+/** Matches \`${__dirname}/x\`. */
 const TEMPLATE = new RegExp(`\\$\\{${HERE}\\}([\\w./@ -]{1,200})\``, 'g');
 
-/** Absolute paths of existing files and folders that a module names relative to itself with constants. No module is run. */
+/**
+ * Returns the absolute paths of existing files and folders that a module names by constant paths relative to itself. The module is searched, not run.
+ */
 export function filesReadBy(file: string): string[] {
   const source = read(file);
   if (!/__dirname|import\.meta|require\.resolve/.test(source)) return [];
@@ -36,13 +38,16 @@ export function filesReadBy(file: string): string[] {
   return [...new Set(targets)].filter((target) => target !== path.dirname(file) && isData(target));
 }
 
-/** Calls that read a path relative to the working directory: readFileSync('x') */
+/** Matches calls that read a path relative to the working directory: readFileSync('x'). */
 const READ = new RegExp(`\\b(?:readFile|readdir|createReadStream)(?:Sync)?\\(\\s*${STRING}`, 'g');
 
-/** join(process.cwd(), 'a', 'b') */
+/** Matches join(process.cwd(), 'a', 'b'). */
 const FROM_CWD = new RegExp(JOINED.source.replace(HERE, 'process\\.cwd\\(\\)'), 'g');
 
-/** Paths, relative to the project's root, of existing files and folders that a module reads by the working directory with constants. */
+/**
+ * Returns existing files and folders that a module reads by constant paths relative to the working directory. The returned paths are relative to the
+ * project's root.
+ */
 export function filesReadFromCwd(projectRoot: string, file: string): string[] {
   const source = read(file);
   const named = [
@@ -56,10 +61,10 @@ export function filesReadFromCwd(projectRoot: string, file: string): string[] {
 const stringsOf = (list: string): string[] =>
   [...list.matchAll(/'([^']*)'|"([^"]*)"|`([^`]*)`/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
 
-/** Whether a name is that of a file next to the module, and not the specifier of a package. */
+/** Whether a string names a file next to the module, and not a package. */
 const isBelow = (name: string): boolean => /^[./]/.test(name) || /\.\w+$/.test(name) || !name.includes(':');
 
-/** Whether it is an existing file other than a package.json. Code that reads its package's package.json seldom runs and usually needs only the version. */
+/** Whether the path is an existing file other than a package.json. Modules seldom read their own package.json, and usually need only its version. */
 const isData = (target: string): boolean => fs.existsSync(target) && path.basename(target) !== 'package.json';
 
 function read(file: string): string {

@@ -52,11 +52,11 @@ interface IsolatedProps {
   readonly options: IsolatedHandlerOptions;
   /** Maximum duration of the handler. */
   readonly timeout: Duration;
-  /** Physical name of the function, by which the router invokes it. */
+  /** Physical name by which the router invokes the function. */
   readonly functionName: string;
 }
 
-/** Time in addition to the handler's timeout, in which the runtime reports the timeout before Lambda ends the environment. */
+/** Difference between the function's timeout and the handler's. In this time the runtime reports the timeout, before Lambda ends the process. */
 const OVERHEAD = Duration.seconds(1);
 
 /** The function, role and log group of one sync handler. */

@@ -11,7 +11,7 @@ import type { StreamerAction } from '../../streamer-action';
 import type { DerivedNames } from '../names';
 
 /**
- * A kind of handler: a class that decides what an action creates, which code its function contains, and what the router holds of it.
+ * A kind of handler. It decides which resources an action gets, which code its function contains, and which part of that code is in the router.
  *
  * No other module distinguishes kinds. A new kind is a new class in a separate file.
  */
@@ -29,11 +29,11 @@ export interface HandlerHost {
   readonly router: Router;
   /** Bundling options of the API, with which those of a handler are merged. */
   readonly bundling: StreamerBundlingOptions;
-  /** Physical names that other functions derive or contain: aspects must not change them. */
+  /** Records the physical names that other functions derive or contain. Aspects must not change these names. */
   readonly names: DerivedNames;
-  /** Code of a function, given the name of its bundle. The bundle is built when synthesis starts. */
+  /** Returns the code of a function by the name of its bundle. The bundle is built when synthesis starts. */
   code(bundleName: string): Code;
-  /** Scope of an action's resources and the physical name of those that other functions find by name. */
+  /** Returns the scope of an action's resources, and the physical name of those that other functions find by name. */
   place(group: string, action: string): NamedPlace;
 }
 
@@ -50,7 +50,7 @@ export interface BoundHandler extends BundledAction {
   readonly resources?: Construct;
 }
 
-/** Warns that the input of an action reaches its handler unchecked. */
+/** Warns that no schema validates the input of an action. */
 export function warnWithoutSchema({ scope }: HandlerHost, action: string, when: string, remedy: string): void {
   Annotations.of(scope).addWarningV2(
     `cdk-streamer:unvalidatedInput:${action}`,

@@ -5,7 +5,7 @@ import { Remotes } from '../invoked-functions';
 import { type BoundHandler, type HandlerHost, type HandlerKind, warnWithoutSchema } from './kind';
 import { BEFORE_ACK, createProcessor, type QueuedOptions, queuedAction, schemaOf } from './queued';
 
-/** A function of the user that runs in the background: the function that the queue invokes calls it and waits for it. */
+/** A user's function that runs an async action. A processor receives the requests from the queue, invokes the function and waits for it. */
 export class QueuedFunctionHandler implements HandlerKind {
   public constructor(
     private readonly fn: IFunction,

@@ -8,7 +8,7 @@ import { Processor, processorName } from '../../parts/processor';
 import { StreamerAction } from '../../streamer-action';
 import { type BoundHandler, type HandlerHost, type HandlerKind, warnWithoutSchema } from './kind';
 
-/** Options of all async handlers with a queue, defaults filled in. */
+/** Options of all async handlers with a queue, including defaults. */
 export interface QueuedOptions {
   /** Path of the module with the input's schema. */
   readonly schema?: string;
@@ -21,7 +21,7 @@ export interface QueuedOptions {
   readonly backoffMax: Duration;
   /** Maximum concurrency of the queue's event source mapping, at least 2. */
   readonly maxConcurrency: number;
-  /** Whether one attempt runs at a time, by the action's lock. */
+  /** Whether the action runs only one attempt at a time, by holding its lock. */
   readonly serial: boolean;
   readonly progressRate: number;
 }
@@ -53,17 +53,17 @@ export class QueuedHandler implements HandlerKind {
   }
 }
 
-/** Condition in the warning about a missing schema: an async request is acknowledged before its handler runs. */
+/** Condition in the warning about a missing schema. Without a schema, an async request is acknowledged before its input is validated. */
 export const BEFORE_ACK = ' before it is acknowledged';
 
 const SCHEMA_MODULE = ' export a schema as `input` from a module `<handler>.schema.ts` next to the handler, or';
 
-/** Absolute path of the schema's module that the options name. */
+/** Returns the absolute path of the schema module that the options name. */
 export function schemaOf(action: string, { settings }: HandlerHost, { schema }: QueuedOptions): string | undefined {
   return schema ? resolveModule(`handlers.${action}.schema`, settings.projectRoot, schema) : undefined;
 }
 
-/** Creates the queues of an action and the function that they invoke. */
+/** Creates an action's queues, and the function that receives from them. */
 export function createProcessor(
   action: string,
   api: HandlerHost,
@@ -87,7 +87,7 @@ interface QueuedParts {
   readonly code: Pick<ProcessorCode, 'load' | 'remote'>;
 }
 
-/** Description of an action with a queue to the functions that serve it. */
+/** Describes an action with a queue for the functions that serve it. */
 export function queuedAction(action: string, api: HandlerHost, parts: QueuedParts): Omit<BoundHandler, 'result'> {
   const { options, processor, schemaFile, file, code } = parts;
   if (options.retired) warnOfRetired(api, action);
@@ -108,7 +108,7 @@ export function queuedAction(action: string, api: HandlerHost, parts: QueuedPart
   };
 }
 
-/** Settings of an async action that the functions need. */
+/** Settings of an async action that its processor and the router need. */
 function actionConfig(options: QueuedOptions): ActionConfig {
   return {
     maxAttempts: options.maxAttempts,

@@ -13,7 +13,7 @@ export interface SyncFunctionOptions {
   readonly timeout?: Duration;
 }
 
-/** A function of the user that answers a sync action: the router invokes it. */
+/** A user's function that answers a sync action. The router invokes it. */
 export class SyncFunctionHandler implements HandlerKind {
   public constructor(
     private readonly fn: IFunction,
@@ -37,7 +37,7 @@ export class SyncFunctionHandler implements HandlerKind {
   }
 }
 
-/** Maximum time of a sync handler outside the router, because the router waits no longer than the sync budget. */
+/** Returns the timeout of a sync handler outside the router. It is at most the API's `syncTimeout`, because the router waits no longer. */
 export function syncTimeoutOf({ syncTimeout }: Settings, action: string, timeout = syncTimeout): Duration {
   if (timeout.toMilliseconds() <= syncTimeout.toMilliseconds()) return timeout;
   return reject(

@@ -206,7 +206,7 @@ describe('files next to the handler', () => {
   test('two files of one name are refused', () => {
     const same = { ...files, 'other/x.txt': 'other' };
     expect(() => bundle(job, same, { bundling: { assets: ['handlers/x.txt', 'other/x.txt'] } })).toThrow(
-      /`handlers\.job\.bundling\.assets` must have only one file per path in the function/,
+      /`handlers\.job\.bundling\.assets` must place only one file at each path in the function/,
     );
   });
 

@@ -379,7 +379,7 @@ describe('metrics of an action', () => {
 
   test('a sync handler has no queue to measure', () => {
     expect(() => api.handler('echo').metricDeadLetters()).toThrow(
-      '`metricDeadLetters` must be asked of an async handler, got: ',
+      '`metricDeadLetters` must be called on an async handler, got: ',
     );
   });
 });

@@ -50,7 +50,7 @@ describe('a value that TypeScript accepts and that cannot work is refused', () =
     ],
     [
       () => api({ domain: { domainName: domainName(), basePath: '/live' } })(),
-      "`domain.basePath` must be letters, digits and $-_.+!*'() between single slashes, with none at its ends, got: '/live'",
+      "`domain.basePath` must be letters, digits and $-_.+!*'() between single slashes, without a slash at its ends, got: '/live'",
     ],
     [() => api({ domain: { domainName: domainName(), basePath: '' } })(), '`domain.basePath` must be letters'],
     [() => api({ domain: { domainName: domainName(), basePath: 'a//b' } })(), '`domain.basePath` must be letters'],
