@@ -1,4 +1,4 @@
-/** `cdk-streamer/testing`: runs one handler, or a whole application, inside a test. */
+/** Entry of `cdk-streamer/testing`, which runs one handler or a whole application in a test. */
 
 export type { StreamerClientOptions } from '../client-sdks/typescript/src/client';
 export type { ActionsOf } from '../client-sdks/typescript/src/types';

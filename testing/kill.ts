@@ -3,7 +3,11 @@ import type { LocalRun } from '../local/run';
 const POLL_MS = 10;
 const DEFAULT_WAIT_MS = 10_000;
 
-/** Kills the processes that run an action; waits until there is one. @returns their number */
+/**
+ * Kills the processes that run an action. If there is none, it waits for one.
+ *
+ * @returns the number of killed processes
+ */
 export async function killAction(
   { host, functions }: Pick<LocalRun, 'host' | 'functions'>,
   action: string,
@@ -19,7 +23,11 @@ export async function killAction(
   return victims.length;
 }
 
-/** @returns whether the condition became true in time */
+/**
+ * Waits until a condition is true.
+ *
+ * @returns whether it became true within the time limit
+ */
 async function until(probe: () => boolean, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (!probe()) {
@@ -29,7 +37,7 @@ async function until(probe: () => boolean, timeoutMs: number): Promise<boolean> 
   return true;
 }
 
-/** The action's own function, found by its construct path. Sync actions run in the router. */
+/** Finds the function of an async action by its construct path. Sync actions run in the router. */
 function functionOf(functions: LocalRun['functions'], action: string) {
   const own = functions.find(({ path }) => path.split('/').includes(action));
   if (own) return own;

@@ -55,7 +55,7 @@ async function startRun(
   throw new Error('createLocalStreamer: the app has no WebSocket API; does it have a StreamerApi?');
 }
 
-/** Path of the client: next to this bundle, or in the build's output if this file runs unbundled. */
+/** Path of the client: next to this bundle, or in the output of the build if this module is not bundled. */
 function runtimeClient(): string {
   const beside = join(__dirname, '../local/runtime-client.js');
   return existsSync(beside) ? beside : join(__dirname, '../lib/local/runtime-client.js');
@@ -110,7 +110,7 @@ async function invoke(run: LocalRun, name: string, event: unknown): Promise<unkn
   throw Object.assign(new Error(errorMessage), { name: errorType });
 }
 
-/** Finds the tables by their construct ids, whatever the id of the API. */
+/** Finds the tables by their construct ids, which are the same for any id of the API. */
 function requestTables(run: LocalRun): { requests: string; events: string } {
   return { requests: run.physicalName('Requests/Table'), events: run.physicalName('Events/Table') };
 }

@@ -12,10 +12,10 @@ export class Recorder {
   public readonly events: { readonly name: string; readonly data: Json | undefined }[] = [];
   public readonly lines: RecordedLine[] = [];
   private closed = false;
-  /** The processor's own coalescer, which validates reports; its rate has no effect here. */
+  /** The coalescer of the processor. It validates reports; its rate has no effect here. */
   private readonly coalescer = coalescer(1);
 
-  /** @param onProgress called after each report with the number of reports so far */
+  /** @param onProgress called after each progress report, with the number of reports so far */
   public constructor(
     private readonly limits: Limits,
     private readonly onProgress: (reports: number) => void,
@@ -34,7 +34,7 @@ export class Recorder {
     },
   };
 
-  /** Ends the recording when the handler has ended. */
+  /** Stops recording. Called when the handler has ended. */
   public close(): void {
     this.closed = true;
   }

@@ -12,19 +12,27 @@ const PAGE = 1_000;
 
 /** Reads requests and their logs from the tables of a run. */
 export class Requests {
-  /** @param tables physical names */
+  /** @param tables physical names of the tables */
   public constructor(
     private readonly dynamo: Dynamo,
     private readonly tables: { readonly requests: string; readonly events: string },
   ) {}
 
-  /** @throws Error if several users have a request with that id and `user` is not given */
+  /**
+   * Reads a request; undefined if there is none.
+   *
+   * @throws Error if several users have a request with that id and `user` is undefined
+   */
   public async find(id: string, user?: string): Promise<StoredRequest | undefined> {
     const item = await this.itemOf(id, user);
     return item && this.describe(item);
   }
 
-  /** @throws Error if the request has not ended in time */
+  /**
+   * Waits until a request has ended.
+   *
+   * @throws Error if it has not ended within the time limit
+   */
   public async ended(
     id: string,
     { timeoutMs = DEFAULT_WAIT_MS, signal, user }: WaitOptions = {},
@@ -32,7 +40,7 @@ export class Requests {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const item = await this.itemOf(id, user);
-      // the log gets its end shortly after the item
+      // the last entry of the log is written shortly after the item
       const request = item && isTerminal(item.status) ? await this.describe(item) : undefined;
       if (request?.log.at(-1)?.name === '$end') return request;
       if (signal?.aborted) throw new Error(`waiting for the request ${id} was aborted`);
@@ -95,7 +103,7 @@ export class Requests {
   }
 }
 
-/** All items of a table. */
+/** Returns all items of a table. */
 export async function scanAll(dynamo: Dynamo, tableName: string): Promise<Item[]> {
   const all: Item[] = [];
   let after: Parameters<Dynamo['scan']>[0]['after'];

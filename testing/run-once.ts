@@ -72,7 +72,7 @@ function schemaGiven(schema: unknown): StandardSchema | undefined {
   return found;
 }
 
-/** The request contains its input, so nothing is read. */
+/** A store that is never used, because the request contains its input. */
 const NO_STORE: AttemptDeps['store'] = { get: async () => undefined };
 
 function requestOf(input: unknown, { identity = {}, request = {} }: RunOptions, platform: Platform): RequestItem {

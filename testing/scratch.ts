@@ -4,16 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-/** Shell script that waits until its parent ends, which closes its stdin, and then removes the given folders. */
+/**
+ * Shell script that waits for the end of its parent, which closes the script's stdin. Then it removes the given
+ * folders.
+ */
 const REMOVE_AT_END = 'cat >/dev/null; rm -rf -- "$@"';
 
-/** Temporary folders that are removed with the run, or with the process, however the process ends. */
+/** Temporary folders. They are removed when the run ends, or when the process ends in any way. */
 export class Scratch {
   public readonly dir = mkdtempSync(join(tmpdir(), 'cdk-streamer-test-'));
   private readonly folders: readonly string[];
   private readonly release: () => void;
 
-  /** @param others folders that are removed as well */
+  /** @param others other folders to remove */
   public constructor(others: readonly string[]) {
     this.folders = [this.dir, ...others];
     this.release = guard(this.folders);
@@ -26,12 +29,13 @@ export class Scratch {
 }
 
 /**
- * Removes the folders from another process: a test runner may be killed, and some give tests a `process` whose `exit` event never fires.
+ * Starts a process that removes the folders after this process has ended. This process cannot always do so: a test
+ * runner may be killed, and in some test runners the event `exit` of `process` never fires.
  */
 function guard(folders: readonly string[]): () => void {
   if (process.platform === 'win32') return () => undefined;
   const child = spawn('sh', ['-c', REMOVE_AT_END, 'sh', ...folders], {
-    // Ctrl-C ends the process group of the test runner
+    // Ctrl-C ends the process group of the test runner; this process must continue
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

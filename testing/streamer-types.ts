@@ -2,44 +2,53 @@ import type { StreamerClient, StreamerClientOptions } from '../client-sdks/types
 import type { UntypedActions } from '../client-sdks/typescript/src/types';
 import type { AbortLike } from './handler-types';
 
-/** A stack or an app, of any version of the CDK. */
+/** A stack or an app of any version of the CDK. */
 export interface Synthesizable {
   readonly node: { readonly root: unknown };
 }
 
 /** The user of a client or a token. */
 export interface TestIdentity {
-  /** @default 'test-user' */
+  /** Name of the user. @default 'test-user' */
   readonly user?: string;
-  /** Name of the tenant. Not allowed for visitors without a login, who all belong to one tenant. @default 'test-tenant' */
+  /**
+   * Name of the tenant. Not allowed for visitors without a login, because they all belong to one tenant. @default
+   * 'test-tenant'
+   */
   readonly tenant?: string;
-  /** More claims of the token, by name. Not allowed for visitors. */
+  /** Additional claims of the token, by name. Not allowed for visitors. */
   readonly claims?: { readonly [name: string]: unknown };
-  /** Seconds for which the token is valid; negative for an expired one. Not allowed for visitors. @default 3600 */
+  /**
+   * Number of seconds for which the token is valid. A negative number gives an expired token. Not allowed for visitors.
+   * @default 3600
+   */
   readonly expiresInSeconds?: number;
 }
 
 /** A `StreamerClient` of `cdk-streamer-client`. */
 export type TestClient<Actions = UntypedActions> = Pick<StreamerClient<Actions>, keyof StreamerClient<Actions>>;
 
-/** Options of the client; the token may be left out if the run provides it. */
+/** Options of the client. The token may be left out if the run can issue one. */
 export type TestClientOptions = Partial<StreamerClientOptions>;
 
 /** Options of the local run. */
 export interface LocalStreamerOptions {
-  /** Maximum number of environments of a function at the same time. @default - one for each 512 MB of the machine's memory, 4 to 32 */
+  /**
+   * Maximum number of environments that a function has at the same time. @default - one for each 512 MB of the
+   * machine's memory, from 4 to 32
+   */
   readonly maxEnvironments?: number;
-  /** Variables of every function; they override its own. @default - none */
+  /** Environment variables for every function. They override the function's own variables. @default - none */
   readonly env?: { readonly [name: string]: string };
-  /** Log each request, access logs included. @default false */
+  /** Whether to log each request, and access logs. @default false */
   readonly verbose?: boolean;
-  /** Called with each new line of the log. @default - nothing is called; `logs` has all lines */
+  /** Called with each new log line. @default - nothing is called; `logs` has all log lines */
   readonly onLog?: (line: LogLine) => void;
 }
 
-/** A line of the log of the run. */
+/** A log line of the run. */
 export interface LogLine {
-  /** The function or the part that logs. */
+  /** The function or the part of the run that logged the line. */
   readonly source: string;
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
@@ -53,40 +62,40 @@ export interface StoredRequest {
   readonly tenant: string;
   readonly user: string;
   readonly status: 'PENDING' | 'RUNNING' | 'WAITING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
-  /** Number of the latest attempt within the run; 0 before the first. */
+  /** Number of the latest attempt within the run; 0 before the first attempt. */
   readonly attempt: number;
   /** Number of the run, from 1. */
   readonly run: number;
-  /** Epoch milliseconds. */
+  /** Time of the submission, in milliseconds since the epoch. */
   readonly createdAt: number;
   readonly input: unknown;
-  /** Present if the status is `COMPLETED`. */
+  /** Result of the request; present if the status is `COMPLETED`. */
   readonly result?: unknown;
-  /** Present if the status is `FAILED` or `CANCELLED`. */
+  /** Error of the request; present if the status is `FAILED` or `CANCELLED`. */
   readonly error?: { readonly code: string; readonly message: string; readonly details?: unknown };
   /** The latest progress. */
   readonly progress?: { readonly percentage?: number; readonly message?: string; readonly metadata?: unknown };
-  /** The log in order: attempts, events, the end of each run. */
+  /** Entries of the log in order: attempts, events, and the end of each run. */
   readonly log: readonly StoredEntry[];
 }
 
 /** An entry of a request's log. */
 export interface StoredEntry {
   readonly offset: number;
-  /** Number of the attempt within the run; 0 if the run ended without an attempt. */
+  /** Number of the attempt within the run; 0 for the end of a run that had no attempt. */
   readonly attempt: number;
   readonly run: number;
-  /** `$attempt` for the beginning of an attempt, `$end` for the end of a run, otherwise the event's name. */
+  /** `$attempt` for the start of an attempt, `$end` for the end of a run, otherwise the name of the event. */
   readonly name: string;
   readonly data?: unknown;
 }
 
-/** User of the request, and limit of the wait. */
+/** User of the request, and maximum time to wait. */
 export interface WaitOptions {
-  /** Milliseconds to wait at most. @default 20000 */
+  /** Maximum time to wait, in milliseconds. @default 20000 */
   readonly timeoutMs?: number;
   readonly signal?: AbortLike;
-  /** User of the request, needed if several users have a request with that id. */
+  /** User of the request. It is needed if several users have a request with that id. */
   readonly user?: string;
 }
 
@@ -94,62 +103,81 @@ export interface WaitOptions {
 export interface QueuedMessage {
   readonly body: string;
   readonly receiveCount: number;
-  /** Epoch milliseconds. */
+  /** Time of sending, in milliseconds since the epoch. */
   readonly sentAt: number;
 }
 
-/** Configuration of an AWS SDK client for a service of the run: `new SQSClient(streamer.aws('sqs'))`. */
+/** Configuration of an AWS SDK client for a service of the run, as in `new SQSClient(streamer.aws('sqs'))`. */
 export interface AwsClientConfig {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** A running application, for a test. */
+/** An application that runs locally for a test. */
 export interface LocalStreamer<Actions = UntypedActions> {
-  /** `ws://127.0.0.1:…` of the first WebSocket API. */
+  /** Address of the first WebSocket API: `ws://127.0.0.1:…`. */
   readonly url: string;
-  /** Outputs by stack, with the run's addresses instead of those of AWS. */
+  /** Outputs by stack. They contain the run's addresses instead of those of AWS. */
   readonly outputs: { readonly [stack: string]: { readonly [name: string]: string } };
   /** Parts of the application that behave differently than on AWS, one line per part. */
   readonly warnings: readonly string[];
-  /** All lines that the run and the functions have logged so far. */
+  /** All log lines of the run and its functions so far. */
   readonly logs: readonly LogLine[];
-  /** Returns a client of the API, which is closed with the run. With a custom authorizer, `options.token` is required. */
+  /**
+   * Returns a client of the API. The run closes the client at its end. With a custom authorizer, `options.token` is
+   * required.
+   */
   client(identity?: TestIdentity, options?: TestClientOptions): TestClient<Actions>;
   /**
-   * Returns a token for a client of that user: from the run's own issuer, or a visitor's secret.
+   * Returns a token for clients of that user. The token is from the run's issuer, or is a visitor's secret.
    *
-   * @throws Error with a custom authorizer, because only the application knows the tokens that it accepts
+   * @throws Error with a custom authorizer, because only the application knows which tokens it accepts
    */
   token(identity?: TestIdentity): Promise<string>;
-  /** Returns the stored request, or undefined. @throws Error if several users have a request with that id and `user` is not given */
+  /**
+   * Returns the stored request, or undefined.
+   *
+   * @throws Error if several users have a request with that id and `user` is undefined
+   */
   request(id: string, user?: string): Promise<StoredRequest | undefined>;
-  /** Waits until the request exists and has ended. @throws Error after `timeoutMs`, with the known state of the request */
+  /**
+   * Waits until the request exists and has ended.
+   *
+   * @throws Error after `timeoutMs`; the message contains the last known state of the request
+   */
   ended(id: string, options?: WaitOptions): Promise<StoredRequest>;
   /**
    * Invokes a function directly and returns its result.
    *
-   * @param name its construct path or the end of it, its logical id or its physical name
+   * @param name its construct path or the end of that path, its logical id or its physical name
    * @throws Error with the function's own error
    */
   invoke(name: string, event?: unknown): Promise<unknown>;
-  /** Returns the items of a table, such as `Streamer/Requests`. @param name its construct path or the end of it, or its logical id */
+  /**
+   * Returns the items of a table, such as `Streamer/Requests`.
+   *
+   * @param name its construct path or the end of that path, or its logical id
+   */
   items(name: string): Promise<Record<string, unknown>[]>;
-  /** Returns the messages of a queue, including those in flight or delayed. */
+  /** Returns the messages of a queue, including delayed ones and those in flight. */
   messages(name: string): QueuedMessage[];
-  /** Returns the value of `Ref` for a resource: the name of a table, bucket or function, the URL of a queue. */
+  /** Returns the value of `Ref` for a resource: the name of a table, bucket or function, or the URL of a queue. */
   physicalName(name: string): string;
-  /** Returns the settings of an AWS SDK client. @param service as in `AWS_ENDPOINT_URL_<SERVICE>`: `dynamodb`, `sqs`, `s3`, `lambda`, … */
+  /**
+   * Returns the configuration of an AWS SDK client.
+   *
+   * @param service name of the service as in `AWS_ENDPOINT_URL_<SERVICE>`: `dynamodb`, `sqs`, `s3`, `lambda`, …
+   */
   aws(service: string): AwsClientConfig;
   /**
-   * Waits until a process runs the action, and kills all processes that run it, in order to simulate a crash. An async request is
-   * started again when its lease expires, within 75 s.
+   * Simulates a crash: waits until a process runs the action, then kills all processes that run it. An async request is
+   * started again when its lease expires, within 75 seconds.
    *
    * @returns the number of killed processes
    * @throws Error if no process has run the action within `timeoutMs`
    */
   kill(action: string, options?: { readonly timeoutMs?: number }): Promise<number>;
-  /** Ends the run with its clients, processes, servers and files. A second call waits for the first. */
+  /** Ends the run with its clients, processes, servers and files. A second call waits for the first one. */
   close(): Promise<void>;
 }

@@ -6,11 +6,15 @@ import type { Synthesizable } from './streamer-types';
 /** A synthesized app. */
 export interface Synthesized {
   readonly dir: string;
-  /** Whether the CDK created the folder because the app has none. */
+  /** Whether the CDK created a temporary folder because the app specifies no output folder. */
   readonly temporary: boolean;
 }
 
-/** @throws Error if the construct is not part of an app, or if the app cannot be synthesized */
+/**
+ * Synthesizes the app of a construct.
+ *
+ * @throws Error if the construct is not part of an app, or if the app cannot be synthesized
+ */
 export function synthesize(stackOrApp: Synthesizable): Synthesized {
   const root = stackOrApp?.node?.root as { synth?: () => { readonly directory: string } } | undefined;
   if (typeof root?.synth !== 'function') {
@@ -25,7 +29,9 @@ export function synthesize(stackOrApp: Synthesizable): Synthesized {
   return { dir: directory, temporary: isTemporary(directory) };
 }
 
-/** Whether the CDK created the folder: without an `outdir` it creates `cdk.outXXXXXX` among the system's temporary files. */
+/**
+ * Whether a folder is temporary. Without an `outdir`, the CDK creates `cdk.outXXXXXX` in the system's temporary folder.
+ */
 function isTemporary(directory: string): boolean {
   const dir = realpathSync(directory);
   return dirname(dir) === realpathSync(tmpdir()) && /^cdk\.out./.test(basename(dir));

@@ -4,7 +4,11 @@ import type { TestIdentity } from './streamer-types';
 const TENANT = 'test-tenant';
 const USER = 'test-user';
 
-/** Returns a token for a client of that user. @throws Error if only the application knows the tokens that it accepts */
+/**
+ * Returns a token for clients of that user.
+ *
+ * @throws Error if only the application knows which tokens it accepts
+ */
 export async function tokenFor(
   { issuer, visitors }: Pick<LocalRun, 'issuer' | 'visitors'>,
   identity: TestIdentity = {},

@@ -1,15 +1,15 @@
 import { findEsbuild } from '../dev/esbuild';
 import { compilePlugin } from './compile-plugin';
 
-/** Input of the program at synthesis, as JSON on the standard input. */
+/** Input of this program, which a synthesis starts. The program reads the input as JSON from the standard input. */
 interface Request {
   readonly projectRoot: string;
-  /** Folders from which esbuild is resolved. */
+  /** Folders in which esbuild is looked up. */
   readonly from: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Builds with the compile plugin, and writes the result as JSON to the standard output. */
+/** Builds with the compile plugin and writes the result as JSON to the standard output. */
 async function main(): Promise<object> {
   const { projectRoot, options, from } = JSON.parse(await read()) as Request;
   const esbuild = findEsbuild(from);

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 
-/** The part of esbuild's plugin interface that is used. */
+/** The part of esbuild's plugin interface that this module uses. */
 export interface Plugin {
   readonly name: string;
   setup(build: PluginBuild): void;
@@ -18,18 +18,19 @@ export interface LoadResult {
   readonly errors?: { readonly text: string }[];
 }
 
-/** The part of TypeScript's API that is used; the version is the project's. */
+/** The part of TypeScript's API that this module uses. The version is that of the user's project. */
 type TypeScript = typeof import('typescript');
 
 export interface CompileOptions {
   readonly projectRoot: string;
-  /** Absolute path of the tsconfig; if undefined, the nearest one above each module. */
+  /** Absolute path of the tsconfig. If it is undefined, each module uses the nearest tsconfig above it. */
   readonly tsconfig?: string;
 }
 
 /**
- * A plugin of esbuild that has TypeScript compile the project's modules, as `emitDecoratorMetadata` needs. Imports are still resolved from the sources'
- * folders, and source maps lead to the sources. Types are not checked.
+ * Creates an esbuild plugin with which TypeScript compiles the project's modules. `emitDecoratorMetadata` needs this.
+ * esbuild still resolves imports from the folders of the sources, and source maps point to the sources. Types are not
+ * checked.
  */
 export function compilePlugin(options: CompileOptions): Plugin {
   return {
@@ -44,7 +45,7 @@ export function compilePlugin(options: CompileOptions): Plugin {
   };
 }
 
-/** One program per tsconfig, to which modules are added when esbuild requests them. */
+/** The TypeScript programs, one per tsconfig. A module is added to its program when esbuild requests the module. */
 class Programs {
   private readonly byConfig = new Map<string, Program>();
   private readonly ts: TypeScript;
@@ -105,7 +106,10 @@ class Program {
     return { contents, loader: /x$/.test(file) ? 'jsx' : 'js' };
   }
 
-  /** A module that no other one in the program imports is added to it. */
+  /**
+   * Returns the program of a module. If no other module of the program imports this one, the program is created again
+   * with it.
+   */
   private including(file: string): import('typescript').Program {
     if (!this.program?.getSourceFile(file)) {
       const roots = [...(this.program?.getRootFileNames() ?? this.declarations), file];

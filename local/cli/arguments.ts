@@ -17,7 +17,11 @@ export const COMMON_OPTIONS = {
   help: { type: 'boolean', short: 'h', help: 'print this' },
 } as const satisfies OptionTable;
 
-/** @throws UsageError */
+/**
+ * Parses a command line.
+ *
+ * @throws UsageError
+ */
 export function readCommandLine(args: readonly string[], commands: readonly Command[]): Request {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h') return { kind: 'help' };
@@ -36,7 +40,11 @@ function find(name: string, commands: readonly Command[]): Command {
   throw new UsageError(`${what}: ${name} (there are ${commands.map((known) => known.name).join(', ')})`);
 }
 
-/** Separates options from positional arguments. @throws UsageError */
+/**
+ * Separates options from positional arguments.
+ *
+ * @throws UsageError
+ */
 export function readArguments<Table extends OptionTable>(
   args: readonly string[],
   table: Table,
@@ -55,18 +63,24 @@ export function readArguments<Table extends OptionTable>(
       strict: true,
     }) as never;
   } catch (error) {
-    // the first sentence names the mistake; the rest is about positional arguments that begin with a dash
+    // the first sentence names the mistake; the others are about positional arguments that begin with a dash
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
 }
 
-/** Handles options with an optional value, which Node.js does not support. */
+/**
+ * Rewrites an option without a value to one with an empty value, because Node.js has no options with an optional value.
+ */
 function withValue(arg: string, table: OptionTable): string {
   const optional = arg.startsWith('--') && Object.hasOwn(table, arg.slice(2)) && table[arg.slice(2)]?.optional;
   return optional ? `${arg}=` : arg;
 }
 
-/** @throws UsageError */
+/**
+ * Parses the integer value of an option.
+ *
+ * @throws UsageError
+ */
 export function parseInteger(option: string, text: string | undefined, min: number, max: number): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -74,7 +88,11 @@ export function parseInteger(option: string, text: string | undefined, min: numb
   throw new UsageError(`--${option} must be a whole number from ${min} to ${max}, got: ${text}`);
 }
 
-/** @throws UsageError */
+/**
+ * Checks the value of an option that accepts only certain values.
+ *
+ * @throws UsageError
+ */
 export function parseChoice<const Choice extends string>(
   option: string,
   text: string | undefined,

@@ -7,20 +7,23 @@ export interface CliIo {
   readonly write: (line: string) => void;
   /** Prints a line about the progress on stderr. */
   readonly tell: (line: string) => void;
-  /** Writes to stderr without an end of line, to draw over it; absent where stderr is no terminal. */
+  /**
+   * Writes to stderr without a line break, so that the next output can overwrite the line. Absent if stderr is not a
+   * terminal.
+   */
   readonly draw?: (text: string) => void;
-  /** All of stdin. */
+  /** Reads all of stdin. */
   readonly readInput: () => Promise<string>;
-  /** Listens for Ctrl-C from the first call on. */
+  /** Begins to listen for Ctrl-C at the first call. */
   readonly shutdown: () => Shutdown;
 }
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
-  /** Placeholder of the value in the help. */
+  /** Placeholder for the value in the help. */
   readonly value?: string;
-  /** Whether the value is optional: it follows `=`, and is empty if it is omitted. */
+  /** Whether the value is optional. It must follow `=`, and is an empty string if the user omits it. */
   readonly optional?: boolean;
   /** Meaning of the option, with its default. */
   readonly help: string;
@@ -41,20 +44,28 @@ export interface Given<Table extends OptionTable> {
 /** One command of the command line. */
 export interface CommandSpec<Table extends OptionTable, Options> {
   readonly name: string;
-  /** One line. */
+  /** Summary in one line. */
   readonly summary: string;
   /** Usage lines: the arguments after `cdk-streamer`, and their effect. */
   readonly usage: readonly (readonly [string, string])[];
   readonly options: Table;
-  /** Closing lines of the help. */
+  /** Last lines of the help. */
   readonly notes?: string;
-  /** @throws UsageError */
+  /**
+   * Converts the given arguments to the command's options.
+   *
+   * @throws UsageError
+   */
   readonly parse: (given: Given<Table>) => Options;
-  /** @returns the exit code */
+  /**
+   * Runs the command.
+   *
+   * @returns the exit code
+   */
   readonly run: (options: Options, io: CliIo) => Promise<number>;
 }
 
-/** A command whose types are its own affair. */
+/** A command without the exact types of its options, which only the command itself uses. */
 export type Command = CommandSpec<OptionTable, unknown>;
 
 export function command<const Table extends OptionTable, Options>(spec: CommandSpec<Table, Options>): Command {
@@ -65,7 +76,7 @@ export function command<const Table extends OptionTable, Options>(spec: CommandS
 export const DONE = 0;
 /** Exit code of a command that failed. */
 export const FAILED = 1;
-/** The command line is wrong. */
+/** Exit code for an invalid command line. */
 export const WRONG_USAGE = 2;
-/** Exit code if the time of `--timeout` is over; the number is that of the command `timeout`. */
+/** Exit code of a command that `--timeout` has ended. The command `timeout` uses the same number. */
 export const TIMED_OUT = 124;

@@ -1,21 +1,21 @@
 /** Options of `cdk-streamer dev`. */
 export interface DevOptions {
-  /** A command that synthesizes the app, run by the shell. */
+  /** Command that synthesizes the app. A shell runs it. */
   readonly app?: string;
-  /** A cloud assembly. */
+  /** Folder of a cloud assembly that exists already. */
   readonly assemblyDir?: string;
   readonly port?: number;
   readonly pagesDir?: string;
   readonly dynamodb: 'embedded' | 'local';
-  /** Open the console in a browser. */
+  /** Whether to open the console in a browser. */
   readonly open: boolean;
   readonly verbose: boolean;
-  /** Opens the Node.js inspector in one function. */
+  /** Function in which the Node.js inspector opens, and the port of the inspector. */
   readonly inspect?: { readonly target: string; readonly port: number };
-  /** Starts with an empty state. */
+  /** Whether to start with an empty state. */
   readonly fresh: boolean;
-  /** Maximum number of environments of a function at the same time. */
+  /** Maximum number of environments that a function has at the same time. */
   readonly maxConcurrency?: number;
-  /** Bundle a handler again when it is saved. */
+  /** Whether to bundle a handler again when it is saved. */
   readonly watch: boolean;
 }

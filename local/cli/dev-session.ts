@@ -7,26 +7,35 @@ import { describeStackChange, stacksOf } from './stack-change';
 
 /** Time in milliseconds that running invocations have to end before a changed stack replaces their functions. */
 const DRAIN_MS = 10_000;
-/** Delay in milliseconds that collects saves, because one change of a stack often spans several files. */
+/**
+ * Delay in milliseconds after a saved file. Files that are saved within this time are one change, because a change of a
+ * stack often concerns several files.
+ */
 const SETTLED_MS = 200;
 
 export interface SessionOptions {
-  /** Options of the run, except the assembly, which the session determines. */
+  /** Options of the run, except for those that the session sets. */
   readonly run: Omit<LocalRunOptions, 'assemblyDir' | 'recorder' | 'sources' | 'inputExample' | 'log'>;
   readonly assemblyDir: string;
-  /** The command that synthesized it; absent where an assembly is run. */
+  /** Command that synthesized the app; absent if the run has an existing assembly. */
   readonly command?: string;
-  /** Synthesizes the app into a new folder. @throws Error when that fails */
+  /**
+   * Synthesizes the app into a new folder.
+   *
+   * @throws Error if the synthesis fails
+   */
   readonly synthesize?: () => Promise<string>;
   readonly watch: boolean;
   readonly cwd: string;
   readonly temp: TempDir;
   readonly log: LogSink;
-  /** Called with each run that replaces another. */
+  /** Called with each run that replaces an earlier one. */
   readonly onRestart: (run: LocalRun) => void;
 }
 
-/** A run that follows its app: saved files are bundled or synthesized again, and the changes are applied. */
+/**
+ * A run that follows the app's sources: when files are saved, it bundles or synthesizes again and applies the changes.
+ */
 export class DevSession {
   private reloading: Reloading | undefined;
   private timer: unknown;
@@ -45,7 +54,11 @@ export class DevSession {
     this.watch();
   }
 
-  /** @throws Error if the run cannot start */
+  /**
+   * Starts a run and watches its sources.
+   *
+   * @throws Error if the run cannot start
+   */
   public static async start(options: SessionOptions): Promise<DevSession> {
     const sources = new SourceMaps();
     const examples = new InputExamples();
@@ -89,7 +102,7 @@ export class DevSession {
     this.timer = systemClock.setTimeout(() => this.begin(), SETTLED_MS);
   }
 
-  /** Applies one change at a time; changes that occur during that are applied afterwards. */
+  /** Applies one change at a time. Changes during that time are applied afterwards. */
   private begin(): void {
     if (this.closed || this.working) return;
     this.working = this.apply().finally(() => {
@@ -100,7 +113,7 @@ export class DevSession {
 
   private async apply(): Promise<void> {
     const { cwd, synthesize } = this.options;
-    // the system may report the project's folder in place of a file in it
+    // the system may report the project's folder instead of a file in it
     const names = [...this.changed].map((file) => path.relative(cwd, file) || 'the project folder');
     this.changed.clear();
     this.tell('info', `${names.join(', ')} saved: synthesizing again`);
@@ -133,7 +146,7 @@ export class DevSession {
     await this.restart(assemblyDir);
   }
 
-  /** Replaces the run. The state, the port and the process are kept, and clients reconnect by themselves. */
+  /** Replaces the run. The state, the port and the process stay the same, and clients reconnect automatically. */
   private async restart(assemblyDir: string): Promise<void> {
     const startedAt = systemClock.now();
     const before = this.assemblyDir;

@@ -13,7 +13,10 @@ import { inProjectFolder, makeProjectFolder } from './project-folder';
 import { INTERRUPTED, type Shutdown } from './shutdown';
 import { synthesize } from './synthesize';
 
-/** Context key of the CDK for construct paths in templates, which name resources in lines about a changed stack. */
+/**
+ * Context key of the CDK that adds construct paths to templates. Log lines about a changed stack name resources by
+ * their paths.
+ */
 const PATH_METADATA = 'aws:cdk:enable-path-metadata';
 
 export interface DevIo {
@@ -21,22 +24,22 @@ export interface DevIo {
   readonly write: (line: string) => void;
   readonly cwd: string;
   readonly shutdown: Shutdown;
-  /** The bundled runtime client of functions. @default - next to this bundle */
+  /** Path of the bundled runtime client of functions. @default - the file next to this bundle */
   readonly runtimeClient?: string;
 }
 
 /**
- * Synthesizes the app where asked to, runs it, and waits for the user to end it.
+ * Synthesizes the app if the options require it, runs it, and waits until the user ends it.
  *
  * @returns the exit code
- * @throws Error when the app cannot be synthesized or run
+ * @throws Error if the app cannot be synthesized or run
  */
 export async function dev(options: DevOptions, io: DevIo): Promise<number> {
   const temp = new TempDir();
   try {
     const log = printer({ write: io.write, verbose: options.verbose, now: systemClock.now });
     const state = stateOf(options, io.cwd);
-    // before the synthesis, which takes long
+    // checked before the synthesis, because a synthesis takes long
     if (state) checkUnlocked(state.folder);
     const source = await findAssembly(options, io, temp, log);
     if (io.shutdown.signal.aborted) return INTERRUPTED;
@@ -53,9 +56,9 @@ export async function dev(options: DevOptions, io: DevIo): Promise<number> {
 /** The application to run. */
 interface Source {
   readonly assemblyDir: string;
-  /** The command that synthesized it, if that was done here. */
+  /** Command that synthesized the app; absent if the assembly existed already. */
   readonly command?: string;
-  /** Synthesizes again, into another folder. */
+  /** Synthesizes the app again, into another folder. */
   readonly again?: () => Promise<string>;
 }
 
@@ -95,7 +98,7 @@ async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Pro
   const startedAt = systemClock.now();
   makeProjectFolder(cwd);
   let forget: () => void = () => undefined;
-  // file by which the project's other commands find the run
+  // the project's other commands find the run by this file
   const announce = (run: LocalRun) => {
     forget();
     forget = writeRunFile(cwd, { endpoint: run.endpoint, pid: process.pid, variables: toolVariables(run) });
@@ -133,7 +136,7 @@ function runOptions(options: DevOptions, { cwd, runtimeClient }: DevIo): Session
   };
 }
 
-/** Environment variables with which AWS tools use the run's services as the developer. */
+/** Returns environment variables with which AWS tools use the run's services with the developer's credentials. */
 function toolVariables({ variables, credentials }: LocalRun): Record<string, string> {
   return {
     ...variables,
@@ -143,7 +146,10 @@ function toolVariables({ variables, credentials }: LocalRun): Record<string, str
   };
 }
 
-/** DynamoDB Local keeps its tables in memory; messages and objects would be useless without their tables. */
+/**
+ * Returns the options for the stored state. With DynamoDB Local there is no stored state: its tables exist only in
+ * memory, and messages and objects without their tables are useless.
+ */
 function stateOf({ dynamodb, fresh }: DevOptions, cwd: string): LocalRunOptions['state'] {
   return dynamodb === 'local' ? undefined : { folder: inProjectFolder(cwd, 'state'), fresh };
 }

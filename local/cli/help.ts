@@ -3,7 +3,7 @@ import type { Command, OptionTable } from './command';
 
 type Row = readonly [string, string];
 
-/** Help for all commands. */
+/** Returns the help for all commands. */
 export function generalHelp(commands: readonly Command[]): string {
   return [
     'cdk-streamer: runs a CDK application that uses Streamer on this machine, and talks to it',
@@ -20,7 +20,7 @@ export function generalHelp(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-/** Help for one command. */
+/** Returns the help for one command. */
 export function commandHelp({ name, summary, usage, options, notes }: Command): string {
   return [
     `cdk-streamer ${name}: ${summary}`,

@@ -9,7 +9,10 @@ import { commandHelp, generalHelp } from './help';
 import { packageVersion } from './package-version';
 import { listenForShutdown, type Shutdown } from './shutdown';
 
-/** Ends without an error when the reader of the output has ended, as `head` does after its last line. */
+/**
+ * Ends the process without an error when the reader of the output has ended. `head`, for example, ends after its last
+ * line.
+ */
 function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

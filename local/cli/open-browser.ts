@@ -8,7 +8,7 @@ interface Opener {
 
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, Opener>>> = {
   darwin: { command: 'open', args: [] },
-  // the first argument in quotes would be the window's title
+  // `start` uses the first argument in quotes as the title of the window
   win32: { command: 'cmd', args: ['/c', 'start', '""'] },
 };
 
@@ -22,7 +22,7 @@ export interface BrowserWorld {
 
 const thisWorld: BrowserWorld = { platform: process.platform, env: process.env, spawn };
 
-/** Opens a page in the user's browser. Where no user is present, as in CI, it prints the reason instead. */
+/** Opens a page in the user's browser. If there is no user, as in CI, it logs the reason instead. */
 export function openBrowser(url: string, log: LogSink, world: BrowserWorld = thisWorld): void {
   const tell = (why: string) => log({ source: 'run', level: 'info', message: `no browser was opened: ${why}` });
   if (world.env.CI) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-/** The package's own folder, two above the bundle as above the source. */
+/** Folder of this package. It is two levels above this module, in the sources as in the bundles. */
 export const PACKAGE_ROOT = path.join(__dirname, '../..');
 
 export function packageVersion(): string {

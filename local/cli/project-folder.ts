@@ -1,15 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-/** The folder of a project that holds the state of its run and the address of the run. */
+/** Name of the project's folder for the run's state and the file with the run's address. */
 const FOLDER = '.streamer';
 
-/** Path of a file in the folder, which may not exist. */
+/** Returns the path of a file in this folder. The file need not exist. */
 export function inProjectFolder(cwd: string, ...names: readonly string[]): string {
   return path.join(cwd, FOLDER, ...names);
 }
 
-/** Creates the folder. It holds private keys and credentials, so Git ignores it, unless a `.gitignore` in it exists already. */
+/**
+ * Creates the folder with a `.gitignore` that excludes it, because the folder contains private keys and credentials. An
+ * existing `.gitignore` is kept.
+ */
 export function makeProjectFolder(cwd: string): void {
   mkdirSync(inProjectFolder(cwd), { recursive: true });
   try {

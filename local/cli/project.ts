@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-/** Settings in the CDK's own files in a folder. */
+/** Settings from the CDK's configuration files of a folder. */
 export interface CdkProject {
   /** The command that synthesizes the app. */
   readonly app?: string;
@@ -9,9 +9,9 @@ export interface CdkProject {
 }
 
 /**
- * Reads `cdk.json` and `cdk.context.json`, as the CDK's own CLI does.
+ * Reads `cdk.json` and `cdk.context.json`, as the CDK's CLI does.
  *
- * @throws Error when one of them is not JSON
+ * @throws Error if one of them is not JSON
  */
 export function readProject(dir: string): CdkProject {
   const { app, context } = readJson(path.join(dir, 'cdk.json'));

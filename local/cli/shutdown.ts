@@ -3,22 +3,26 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Exit code of a process that was ended by Ctrl-C. */
 export const INTERRUPTED = 130;
 
-/** One Ctrl-C may arrive several times: from the terminal, and from each tool around this one that passes it on. */
+/**
+ * Time in milliseconds within which signals count as one Ctrl-C. The terminal sends a signal, and each tool that
+ * started this process may send it again.
+ */
 const SAME_PRESS_MS = 300;
 
-/** The user's wish to end. */
+/** Notification that the user wants to end the process. */
 export interface Shutdown {
   readonly signal: AbortSignal;
   /** Resolves at the first signal. */
   readonly wanted: Promise<void>;
-  /** Leaves signals to others again. */
+  /** Stops listening, so that a signal ends the process again. */
   dispose(): void;
 }
 
 /**
- * Listens for Ctrl-C and its like: the first asks to end, a second ends the process at once.
+ * Listens for Ctrl-C and similar signals. The first signal requests the end; the second one ends the process
+ * immediately.
  *
- * @param now milliseconds since the epoch
+ * @param now returns milliseconds since the epoch
  */
 export function listenForShutdown(now: () => number, exit: (code: number) => void = process.exit): Shutdown {
   const controller = new AbortController();

@@ -10,13 +10,13 @@ interface TemplateResource {
   readonly Metadata?: Properties;
 }
 
-/** The part of a stack's template that a run depends on. */
+/** The part of a stack's template that affects a run. */
 export interface StackTemplate {
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly [section: string]: unknown;
 }
 
-/** Human-readable name of a change. */
+/** Readable names for kinds of changes. */
 const KINDS = new Map([
   ['AWS::ApiGatewayV2::Api', 'API'],
   ['AWS::ApiGatewayV2::Route', 'route'],
@@ -30,7 +30,11 @@ const KINDS = new Map([
   ['AWS::SecretsManager::Secret', 'secret'],
 ]);
 
-/** The templates of an assembly, nested ones included, by file. */
+/**
+ * Reads the templates of an assembly, with those of nested stacks.
+ *
+ * @returns the templates by file
+ */
 export function stacksOf(assemblyDir: string): ReadonlyMap<string, StackTemplate> {
   const files = readdirSync(assemblyDir, { recursive: true, encoding: 'utf8' });
   const templates = files.filter((file) => file.endsWith('.template.json')).sort();
@@ -40,8 +44,8 @@ export function stacksOf(assemblyDir: string): ReadonlyMap<string, StackTemplate
 }
 
 /**
- * Returns one line for each kind of change between two syntheses of an app, or none if their runs are equal. Code that is bundled again when it is saved does
- * not count as a change.
+ * Describes the changes between two syntheses of an app, in one line per kind of change. Returns no line if the runs of
+ * both would be equal. The code of functions that the session bundles again does not count as a change.
  */
 export function describeStackChange(
   before: ReadonlyMap<string, StackTemplate>,
@@ -69,7 +73,7 @@ function resourcesOf(stacks: ReadonlyMap<string, StackTemplate>): Map<string, Te
   return new Map(all);
 }
 
-/** Omits metadata for other tools, and the code of functions that are bundled again. */
+/** Omits metadata for other tools, and the code of functions that the session bundles again. */
 function comparable({ Type, Properties = {}, Metadata = {}, ...rest }: TemplateResource): string {
   const { [METADATA.bundle]: bundle, ...described } = Metadata;
   const metadata = Object.entries(described).filter(([name]) => !name.startsWith('aws:'));
@@ -81,7 +85,7 @@ function othersOf(stacks: ReadonlyMap<string, StackTemplate>): string {
   return JSON.stringify([...stacks].map(([file, { Resources, ...others }]) => [file, others]));
 }
 
-/** Counts resources that have no separate category, such as permissions. */
+/** Counts resources that have no category, such as permissions. */
 function listed(word: string, resources: readonly (readonly [string, TemplateResource])[]): string[] {
   if (resources.length === 0) return [];
   const named = resources.flatMap(([address, { Type, Metadata }]) => {
@@ -95,7 +99,7 @@ function listed(word: string, resources: readonly (readonly [string, TemplateRes
 
 function nameOf(address: string, metadata: Properties = {}): string {
   const at = metadata['aws:cdk:path'];
-  // without a path, the logical id without the CDK's hash
+  // without a path, the function returns the logical id without the CDK's hash
   if (typeof at !== 'string') return address.replace(/(?<=[^/])[0-9A-F]{8}$/, '');
   return at
     .split('/')

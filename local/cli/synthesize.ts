@@ -3,25 +3,25 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 
 export interface SynthesizeOptions {
-  /** Run by the shell. */
+  /** Command that a shell runs. */
   readonly command: string;
   readonly cwd: string;
   readonly outDir: string;
   readonly context: Readonly<Record<string, unknown>>;
-  /** Ends the app. */
+  /** Signal to end the app. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Runs an app so that it writes its cloud assembly to a folder. Its output goes to the terminal.
  *
- * @throws Error when it fails or writes none
+ * @throws Error if the app fails or writes no assembly
  */
 export async function synthesize({ command, cwd, outDir, context, signal }: SynthesizeOptions): Promise<void> {
   const child = spawn(command, {
     shell: true,
     cwd,
-    // a separate process group, so that it can be ended together with the processes that the shell starts
+    // a separate process group, so that the processes that the shell starts are ended, too
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) },
@@ -38,7 +38,11 @@ export async function synthesize({ command, cwd, outDir, context, signal }: Synt
   }
 }
 
-/** Reason of the failure, or undefined. */
+/**
+ * Waits for the end of the process.
+ *
+ * @returns the reason of the failure, or undefined if it succeeded
+ */
 function ended(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(`cannot be started (${error.message})`));

@@ -28,7 +28,7 @@ export interface ApiSources extends DetailSources, Pick<SearchSources, 'logLines
   readonly gateways: readonly Pick<WebSocketGateway, 'connections' | 'disconnect'>[];
 }
 
-/** Returns the value of the response, which is sent as JSON. */
+/** Handles a request. The returned value is sent as JSON. */
 type Route = (query: URLSearchParams, req: IncomingMessage) => unknown;
 
 class Refusal extends Error {
@@ -40,7 +40,7 @@ class Refusal extends Error {
   }
 }
 
-/** The console's page and its API. Paths begin below `/_console`. */
+/** Serves the console's page and its API. Their paths are relative to `/_console`. */
 export class ConsoleApi {
   private readonly routes = new Map<string, Route>([
     ['GET /api/request', (query) => this.request(query)],
@@ -96,7 +96,9 @@ export class ConsoleApi {
     return queueMessages(known.queue);
   }
 
-  /** Cuts a connection as a network does that drops, which shows how a client comes back. */
+  /**
+   * Ends a connection without a close frame, as a network failure does. The developer can see how a client reconnects.
+   */
   private async disconnect(req: IncomingMessage): Promise<unknown> {
     if (!isJson(req)) throw new Refusal(415, 'the body must be JSON');
     const { connectionId } = await readJson(req);

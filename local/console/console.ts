@@ -24,19 +24,19 @@ export interface ConsoleSources {
   readonly host: Pick<LambdaHost, 'environments'>;
   readonly gateways: readonly { readonly name: string; readonly gateway: WebSocketGateway }[];
   readonly dynamodbUrl: string;
-  /** Credentials with which its requests to DynamoDB are signed. */
+  /** Credentials with which the console signs its requests to DynamoDB. */
   readonly credentials: Credentials;
   readonly tables: readonly KnownTable[];
   readonly queues: readonly KnownQueue[];
-  /** The Streamer APIs of the run, each with a reader of its requests table's stream. */
+  /** The Streamer APIs of the run. Each has a reader for the stream of its requests table. */
   readonly apis: readonly (StreamerTables & { readonly stream: StreamReader })[];
-  /** Finds an input that the schema of an action accepts. @default - finds none */
+  /** Finds an input that the schema of an action accepts. @default - there are no example inputs */
   readonly inputExample?: ApiSources['inputExample'];
-  /** Persistent storage for the history of requests. @default - none: the run begins with empty tables */
+  /** Persistent storage for the history of requests. @default - no history: the run begins with empty tables */
   readonly state?: StateSlot;
   readonly clock: Clock;
   readonly log: LogSink;
-  /** @default - next to this bundle */
+  /** Folder with the bundled page. @default - the folder next to this bundle */
   readonly pageDir?: string;
 }
 
@@ -45,7 +45,7 @@ export interface Console {
   close(): void;
 }
 
-/** Begins to follow the run's requests, and answers pages that ask. */
+/** Begins to follow the run's requests and to answer requests of pages. */
 export function startConsole(sources: ConsoleSources): Console {
   const { recorder, clock, gateways, queues, tables, apis, state: slot } = sources;
   const dynamo = new Dynamo(sources.dynamodbUrl, sources.credentials);

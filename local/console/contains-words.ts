@@ -1,4 +1,4 @@
-/** Whether every word of the query is in one of the fields, regardless of case. */
+/** Whether each word of the query is in one of the fields. Upper and lower case are equal. */
 export function containsWords(text: string, fields: readonly (string | undefined)[]): boolean {
   const all = fields
     .filter((field) => field !== undefined)
@@ -10,7 +10,7 @@ export function containsWords(text: string, fields: readonly (string | undefined
     .every((word) => all.includes(word) || all.includes(asInLines(word)));
 }
 
-/** Log lines contain only the start of a random id: a search for the whole id must find those lines, too. */
+/** Shortens a random id as log lines do, so that a search for the whole id finds these lines, too. */
 function asInLines(word: string): string {
   return word.length > 16 ? `${word.slice(0, 8)}…` : word;
 }

@@ -6,7 +6,7 @@ export type Item = Record<string, Json>;
 
 export interface QueryPage {
   readonly items: Item[];
-  /** The key after which the next page begins, in DynamoDB's own form. */
+  /** Key after which the next page begins, in DynamoDB's format. */
   readonly last?: AttributeMap;
 }
 
@@ -26,10 +26,10 @@ interface Answer {
   readonly Message?: string;
 }
 
-/** Items of one page of a scan of a whole table. */
+/** Number of items per page of a scan. */
 const PAGE_ITEMS = 500;
 
-/** All items of a table. */
+/** Reads all items of a table. */
 export async function* itemsOf(tableName: string, dynamo: Pick<Dynamo, 'scan'>): AsyncGenerator<Item> {
   let after: QueryPage['last'];
   do {
@@ -39,10 +39,10 @@ export async function* itemsOf(tableName: string, dynamo: Pick<Dynamo, 'scan'>):
   } while (after);
 }
 
-/** Most keys that one BatchGetItem takes. */
+/** Maximum number of keys of one BatchGetItem call. */
 export const BATCH_KEYS = 100;
 
-/** Reads of the run's tables, as plain JSON. */
+/** Reads the run's tables. Items are plain JSON. */
 export class Dynamo {
   public constructor(
     private readonly url: string,
@@ -74,7 +74,10 @@ export class Dynamo {
     return this.page('Scan', { TableName: tableName, Limit: limit, ExclusiveStartKey: after });
   }
 
-  /** Items of one partition, by their sort key; with `min`, from that number on. */
+  /**
+   * Reads the items of one partition in the order of their sort keys. With `sort`, only those with a sort key of at
+   * least `min`.
+   */
   public async query(
     { tableName, limit, after }: PageRequest,
     partition: { readonly name: string; readonly value: Attribute },

@@ -17,11 +17,14 @@ export interface ProgressReport {
   readonly message?: string;
 }
 
-/** Longer frames are not parsed: only their beginning is read, where clients and servers of Streamer put these fields. */
+/**
+ * Maximum length of a frame that is parsed as JSON. Of longer frames, only the beginning is read. Streamer's clients
+ * and servers write the needed fields there.
+ */
 const PARSED_CHARS = 4096;
 const HEAD_CHARS = 400;
 
-/** Reads the fields that identify a frame; none if the frame is not a JSON object. */
+/** Reads the fields that identify a frame. If the frame is not a JSON object, the result is empty. */
 export function frameKind(text: string): FrameKind {
   return text.length > PARSED_CHARS ? fromHead(text.slice(0, HEAD_CHARS)) : fromJson(text);
 }
@@ -43,7 +46,7 @@ function fromJson(text: string): FrameKind {
   }
 }
 
-/** The report in a frame, or in the item that keeps the last one. */
+/** Reads a progress report from a frame, or from the item with the last report. */
 export function progressReport({ fence, seq, percentage, message }: Record<string, unknown>): ProgressReport {
   return {
     fence: Number(fence ?? 0),

@@ -7,12 +7,18 @@ import { fromText } from './streamer-format';
 import { Timings } from './timings';
 import type { ConnectionView, FrameView, Json, TimingSample } from './types';
 
-/** Bodies are for the developer of this machine: in memory only, and bounded. */
+/**
+ * Maximum number of frames. Frames with their bodies are only for the developer of this machine, so they are kept only
+ * in memory.
+ */
 const MAX_FRAMES = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_TEXT = 16 * 1024;
 const MAX_CLOSED = 20;
-/** Only types of the protocol are counted individually, because a client may send any string as a type. */
+/**
+ * Types of messages that are counted individually. A client may send any string as a type, so only those of the
+ * protocol are.
+ */
 const KNOWN_TYPES: ReadonlySet<string> = new Set(clientTypes);
 const OTHER = 'other';
 
@@ -26,7 +32,10 @@ interface Counts {
 
 const none = (): Counts => ({ framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, types: Object.create(null) });
 
-/** Owner of a connection's requests: the same user may continue them on another connection. */
+/**
+ * Returns the owner of a connection's requests. The owner is a user, because a user may continue a request on another
+ * connection.
+ */
 export function ownerOf({ connectionId, authorizer }: ConnectionInfo): string {
   const { user, tenant } = authorizer ?? {};
   return user === undefined ? connectionId : ownerKey(String(tenant), String(user));
@@ -49,7 +58,10 @@ export interface FrameListeners {
   onProgress(owner: string, id: string, report: ProgressReport): void;
 }
 
-/** Sees the frames of all gateways: keeps the last ones, counts them by connection, and measures requests by them. */
+/**
+ * Observes the frames of all gateways. It keeps the last frames, counts frames by connection, and measures requests by
+ * their frames.
+ */
 export class FrameLog {
   private readonly frames = new Ring<KeptFrame>(MAX_FRAMES, MAX_BYTES, ({ view }) => view.text.length);
   private readonly counts = new Map<string, Counts>();
@@ -66,7 +78,7 @@ export class FrameLog {
     this.timings = new Timings((sample) => listeners.onSample(sample));
   }
 
-  /** Observer of one gateway. */
+  /** Creates an observer for one gateway. */
   public observer(gateway: string): GatewayObserver {
     return {
       onFrame: (connection, direction, text) => this.add(connection, direction, text),
@@ -88,7 +100,7 @@ export class FrameLog {
     };
   }
 
-  /** The connections that were closed most recently, the latest first. */
+  /** The most recently closed connections, the latest first. */
   public closedConnections(): readonly ConnectionView[] {
     return this.closed;
   }
@@ -101,13 +113,13 @@ export class FrameLog {
     return this.views(({ view }) => view.connectionId === connectionId);
   }
 
-  /** Frames of a user's request, on whatever connection. */
+  /** Returns the frames of a user's request on all connections. */
   public framesOfRequest(tenant: string, user: string, id: string): FrameView[] {
     const owner = ownerKey(tenant, user);
     return this.views((frame) => frame.view.id === id && frame.owner === owner);
   }
 
-  /** Inputs of the requests for an action as they were sent, latest first. Truncated inputs are omitted. */
+  /** Returns the inputs of the last requests for an action, latest first. Truncated inputs are omitted. */
   public inputsOf(action: string): Json[] {
     return this.views(({ view }) => view.type === 'request' && view.action === action && view.direction === 'in')
       .reverse()

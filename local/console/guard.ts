@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { accessRefusal, loopbackOnly } from '../emulator/http';
 
 /**
- * Reason why a request is refused, or undefined. The console shows and sends the developer's private data, so it answers to loopback names only, even if the
- * run listens on other addresses. A link may open it in a tab.
+ * Returns the reason why the console refuses a request, or undefined. The console shows and sends the developer's
+ * private data. It therefore accepts only loopback names as the host, even if the run listens on other addresses. A
+ * link to the console works.
  */
 export function refusalOf(req: IncomingMessage): string | undefined {
   if (!loopbackOnly(req.headers.host)) return 'the console answers on localhost and 127.0.0.1 only';
@@ -11,7 +12,7 @@ export function refusalOf(req: IncomingMessage): string | undefined {
   return refusal && 'the console serves its own page only';
 }
 
-/** A body in JSON cannot be sent by a form of another page. */
+/** Whether the body of a request is JSON. A form on a page of another origin cannot send JSON. */
 export function isJson({ headers }: IncomingMessage): boolean {
   return /^application\/json\b/.test(headers['content-type'] ?? '');
 }

@@ -3,19 +3,22 @@ import type { Clock, Timer } from '../emulator/types';
 import type { Delta, Snapshot } from './types';
 
 const TICK_MS = 200;
-/** Maximum number of bytes that wait for one page. A page that does not read them is disconnected, and connects again by itself. */
+/**
+ * Maximum number of unsent bytes for one page. A page that does not read them is disconnected. The page reconnects
+ * automatically.
+ */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 export interface LiveSource {
-  /** The complete state at the time of the last `delta`. */
+  /** Returns the complete state at the time of the last `delta`. */
   snapshot(): Snapshot;
-  /** Changes since the last call; undefined if there are none. */
+  /** Returns the changes since the last call, or undefined if there are none. */
   delta(): Delta | undefined;
-  /** Updates the values that have to be read. */
+  /** Updates the values that are not reported as events. */
   refresh(): Promise<void>;
 }
 
-/** Sends changes to the open pages by server-sent events. Without a page it reads nothing. */
+/** Sends changes to the open pages by server-sent events. If no page is open, it reads nothing. */
 export class Live {
   private readonly clients = new Set<ServerResponse>();
   private timer: Timer;
@@ -28,7 +31,7 @@ export class Live {
 
   public join(res: ServerResponse): void {
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    // pages that are connected receive the changes until now, so that all continue from one point
+    // connected pages receive all changes first, so that they and the new page continue from the same state
     this.broadcast();
     send(res, 'snapshot', this.source.snapshot());
     this.clients.add(res);

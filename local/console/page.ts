@@ -16,13 +16,17 @@ export function findPage(): string | undefined {
   return PLACES.map((place) => join(__dirname, place)).find((dir) => existsSync(join(dir, 'app.js')));
 }
 
-/** Serves the page's files from memory. They talk to their own origin and to nothing else. */
+/** Serves the page's files from memory. The page may send requests only to its own origin. */
 export class Page {
   private readonly contents = new Map<string, Buffer>();
 
   public constructor(private readonly dir: string | undefined) {}
 
-  /** Whether the path belongs to the page. */
+  /**
+   * Serves a file of the page.
+   *
+   * @returns whether the path is one of the page
+   */
   public serve(path: string, req: IncomingMessage, res: ServerResponse): boolean {
     const known = FILES.get(path);
     if (!known) return false;
@@ -43,7 +47,7 @@ export class Page {
     return true;
   }
 
-  /** Compressed, as every browser that runs the page takes it. */
+  /** Reads and compresses a file. Every browser that can run the page supports the compression. */
   private read(file: string): Buffer {
     const content = this.contents.get(file) ?? gzipSync(readFileSync(file));
     this.contents.set(file, content);
@@ -51,7 +55,10 @@ export class Page {
   }
 }
 
-/** The host was checked to be a loopback name. WebSockets are named, as not every browser counts them to `'self'`. */
+/**
+ * Returns the security headers. The host is safe to use, because it was checked to be a loopback name. The policy names
+ * WebSocket addresses, because for some browsers `'self'` does not include them.
+ */
 function securityHeaders({ headers: { host } }: IncomingMessage): Record<string, string> {
   const policy = [
     "default-src 'none'",

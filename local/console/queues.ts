@@ -4,7 +4,7 @@ import type { QueueMessageView, QueueView, RequestDetail } from './types';
 const MAX_MESSAGES = 100;
 const MAX_BODY = 16 * 1024;
 
-/** A queue of the run, and which action it serves. */
+/** A queue of the run and the action that uses it. */
 export interface KnownQueue {
   readonly queue: Queue;
   readonly name: string;
@@ -41,7 +41,7 @@ export function queueMessages(queue: Queue): QueueMessageView[] {
     }));
 }
 
-/** The dead letter of a request, if one of the queues holds it. */
+/** Returns the dead letter of a request, if one of the queues contains it. */
 export function deadLetterOf(queues: readonly Queue[], requestKey: string): RequestDetail['deadLetter'] {
   for (const queue of queues) {
     const message = queue.contents().find(({ body }) => requestKeyOf(body) === requestKey);
@@ -50,7 +50,7 @@ export function deadLetterOf(queues: readonly Queue[], requestKey: string): Requ
   return undefined;
 }
 
-/** Work messages name their request. */
+/** Returns the request key in the message of a work queue. */
 function requestKeyOf(body: string): string | undefined {
   try {
     const key = (JSON.parse(body) as { requestKey?: unknown } | null)?.requestKey;

@@ -6,7 +6,7 @@ import { fromText, isRequest } from './streamer-format';
 import type { Json, RecentInputs } from './types';
 
 const SHOWN = 8;
-/** Maximum number of stored requests that are read for their inputs. */
+/** Maximum number of stored requests whose inputs are read. */
 const READ = 20;
 
 export interface InputSources {
@@ -16,8 +16,8 @@ export interface InputSources {
 }
 
 /**
- * Returns the distinct last inputs of an action, latest first: those of frames that the run still has, including sync actions, then those of stored requests,
- * which survive a restart.
+ * Returns the last distinct inputs of an action, latest first. First come the inputs in recorded frames, which include
+ * those of sync actions. Then come the inputs of stored requests, which are still there after a restart.
  */
 export async function recentInputs(action: string, { frames, requests, dynamo }: InputSources): Promise<RecentInputs> {
   const sent = frames.inputsOf(action);
@@ -36,6 +36,6 @@ async function storedInput(
   dynamo: InputSources['dynamo'],
 ): Promise<Json | undefined> {
   const stored = await dynamo.get(requestsTable, { [REQUESTS.partitionKey]: { S: item.requestKey } });
-  // a large input is a separate item, and not useful in a form
+  // a large input is a separate item, and is too large for a form
   return stored && isRequest(stored) ? fromText(stored.input) : undefined;
 }

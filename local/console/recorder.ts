@@ -6,7 +6,7 @@ import { Invocations } from './invocations';
 import { Ring } from './ring';
 import type { Failure, LogLine, TimingSample } from './types';
 
-/** Maximum lines per source: a function that writes many lines evicts only its own. */
+/** Maximum number of lines per source. A function that writes many lines replaces only its own. */
 const MAX_LINES = 1500;
 const MAX_BYTES = 1024 * 1024;
 
@@ -21,8 +21,8 @@ function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): Unsu
 }
 
 /**
- * Records log lines, frames and invocations of the run from its start, also while no page is open. All of it is bounded. A run that replaces another, because
- * its app changed, continues with the same recorder.
+ * Records log lines, frames and invocations from the start of the run, even if no page is open. The amount of each is
+ * limited. If a run replaces another one because its app changed, both use the same recorder.
  */
 export class Recorder {
   public readonly startedAt: number;
@@ -36,7 +36,7 @@ export class Recorder {
   private readonly progressListeners = new Set<FrameListeners['onProgress']>();
   private nextLine = 1;
 
-  /** @param redact takes secrets out of a line */
+  /** @param redact removes secrets from a line */
   public constructor(
     private readonly clock: Clock,
     private readonly redact: (text: string) => string,
@@ -78,7 +78,7 @@ export class Recorder {
     this.invocations.add(functionName, report);
   }
 
-  /** Lines in the order of their arrival. */
+  /** Log lines in the order of their arrival. */
   public logLines(): readonly LogLine[] {
     return [...this.lines.values()].flatMap((lines) => lines.all()).sort((a, b) => a.seq - b.seq);
   }

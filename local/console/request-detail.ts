@@ -8,18 +8,18 @@ import { requestView, type TrackedRequest } from './request-index';
 import { fromText, isRequest, logKeyOf, type Outcome, type RequestItem } from './streamer-format';
 import type { FrameView, LogEntryView, RequestDetail } from './types';
 
-/** The last entries of a log that are shown. */
+/** Maximum number of entries of a log that are shown. They are the last ones. */
 const MAX_ENTRIES = 500;
 
 export interface DetailSources {
   readonly dynamo: Dynamo;
   readonly frames: FrameLog;
   readonly failures: Pick<Failures, 'of'>;
-  /** The dead-letter queues of the action. */
+  /** Returns the dead-letter queues of an action. */
   deadLetterQueues(action: string): readonly Queue[];
 }
 
-/** All data of one request: its items in the tables, and the recorded events. */
+/** Reads all data of one request: its items in the tables and its recorded events. */
 export async function requestDetail(tracked: TrackedRequest, sources: DetailSources): Promise<RequestDetail> {
   const { dynamo } = sources;
   const stored = await dynamo.get(tracked.requestsTable, { [REQUESTS.partitionKey]: { S: tracked.item.requestKey } });
@@ -51,7 +51,7 @@ export async function requestDetail(tracked: TrackedRequest, sources: DetailSour
   };
 }
 
-/** Items of the events table that belong to one request. */
+/** Reads the items of one request from the events table. */
 class RequestLog {
   private readonly logKey: string;
 
@@ -68,7 +68,7 @@ class RequestLog {
     return this.dynamo.get(this.tableName, key);
   }
 
-  /** The entries in their order. If the log is long, only its last entries. */
+  /** Returns the entries in order. If the log is long, it returns only the last entries. */
   public async entries(): Promise<Item[]> {
     const { items } = await this.dynamo.query(
       { tableName: this.tableName, limit: MAX_ENTRIES },

@@ -8,8 +8,8 @@ const MAX_TRANSITIONS = 200;
 type KeptRecord = readonly [key: string, epoch: string, transitions: readonly Transition[]];
 
 /**
- * The times at which requests changed their status. The tables do not contain them, and streams do for a day at most; with persistent storage they also
- * survive the end of the run.
+ * Times at which requests changed their status. The tables do not contain these times, and streams contain them for at
+ * most one day. With persistent storage, the times are still known after a restart.
  */
 export class RequestHistory {
   private readonly byKey = new Map<string, { readonly epoch: string; readonly transitions: Transition[] }>();
@@ -22,7 +22,10 @@ export class RequestHistory {
     slot?.onSnapshot(() => this.records());
   }
 
-  /** Transitions of a request, oldest first: the array grows with {@link note}. An id that is used again, in another epoch, begins with none. */
+  /**
+   * Returns the transitions of a request, oldest first. {@link note} adds to this array. If an id is used again in
+   * another epoch, the array begins empty.
+   */
   public of(key: string, epoch: string): Transition[] {
     const known = this.byKey.get(key);
     if (known?.epoch === epoch) return known.transitions;
@@ -32,7 +35,10 @@ export class RequestHistory {
     return transitions;
   }
 
-  /** Adds a transition, unless it is known: a stream is read again from its beginning, and the renewal of a lease does not change the status. */
+  /**
+   * Adds a transition, unless it is known. A stream may be read again from its beginning, and the renewal of a lease
+   * changes the item but not the status.
+   */
   public note(key: string, epoch: string, next: Transition): void {
     const transitions = this.of(key, epoch);
     const last = transitions.at(-1);

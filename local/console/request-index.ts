@@ -8,7 +8,10 @@ import { errorOf, isRequest, isTerminal, type RequestItem } from './streamer-for
 import type { Failure, RequestView, Transition } from './types';
 import { type AttributeMap, plainItem } from './unmarshall';
 
-/** Maximum number of requests in memory; the oldest are discarded first. The page shows this number, and the total. */
+/**
+ * Maximum number of requests in memory; the oldest are discarded first. The page shows this number and the total
+ * number.
+ */
 export const MAX_REQUESTS = 5000;
 
 type ApiTables = Pick<TrackedRequest, 'requestsTable' | 'eventsTable'>;
@@ -22,14 +25,14 @@ export interface TrackedRequest {
 }
 
 /**
- * The requests of the run: those in the table when the run starts, then followed by the stream of the table. The table alone does not contain when a request
- * began to wait, ran or ended; its changes and the history do.
+ * The requests of the run. The index first reads those in the table, and then follows the table's stream. A table does
+ * not contain the times when a request began to wait, ran or ended. The stream and the history contain these times.
  */
 export class RequestIndex {
   private readonly requests = new Map<string, TrackedRequest>();
-  /** Keys of the requests by whose they are and their id. */
+  /** Keys of the requests by owner and request id. */
   private readonly keys = new Map<string, string>();
-  /** Keys by request id; several users may have chosen the same id. */
+  /** Keys by request id. Several users may have chosen the same id. */
   private readonly byId = new Map<string, Set<string>>();
   private readonly changed = new Set<string>();
   private seenCount = 0;
@@ -42,7 +45,11 @@ export class RequestIndex {
     private readonly history = new RequestHistory(),
   ) {}
 
-  /** @param stored reads the items that the table has already. @default - it is empty */
+  /**
+   * Adds the requests of a table and follows its stream.
+   *
+   * @param stored reads the existing items of the table. @default - there are no items
+   */
   public follow(reader: StreamReader, tables: ApiTables, stored: () => AsyncIterable<Item> | Item[] = () => []): void {
     const follower = new StreamFollower(reader, (record, writtenAt) => this.apply(record, tables, writtenAt));
     const read = () => {
@@ -66,35 +73,44 @@ export class RequestIndex {
     return this.requests.get(key);
   }
 
-  /** The newest last. */
+  /** All requests, the newest last. */
   public all(): TrackedRequest[] {
     return [...this.requests.values()];
   }
 
-  /** Number of requests that have been in the table since the start of the run. It includes the discarded ones and those of earlier runs. */
+  /**
+   * Number of requests that were in the table since the start of the run. It includes discarded requests and requests
+   * of earlier runs.
+   */
   public get seen(): number {
     return this.seenCount;
   }
 
-  /** Records that the requests with that id have changed outside their table. */
+  /** Marks the requests with this id as changed, because data outside their table has changed. */
   public touch(id: string): void {
     for (const key of this.byId.get(id) ?? []) this.note(key);
   }
 
-  /** Limits the keys while no page is open to take them: the oldest are discarded, and a page starts with a snapshot. */
+  /**
+   * Notes that a request has changed. If no page is open, nothing takes the keys, so the oldest ones are discarded. A
+   * page starts with a snapshot, so it does not need them.
+   */
   private note(key: string): void {
     this.changed.add(key);
     if (this.changed.size > 2 * MAX_REQUESTS) this.changed.delete(this.changed.values().next().value as string);
   }
 
-  /** Keys of the requests that have changed since the last call. A key that the index no longer has is that of a removed request. */
+  /**
+   * Returns the keys of the requests that have changed since the last call. If the index has no request for a key, the
+   * request was removed.
+   */
   public takeChanged(): string[] {
     const keys = [...this.changed];
     this.changed.clear();
     return keys;
   }
 
-  /** The latest report counts, in whatever order they come. */
+  /** Sets the progress, unless a later report is known. Reports may arrive in any order. */
   public setProgress(key: string, progress: ProgressReport): void {
     const tracked = this.requests.get(key);
     if (!tracked || isTerminal(tracked.item.status)) return;
@@ -104,7 +120,7 @@ export class RequestIndex {
     this.note(key);
   }
 
-  /** Does the same as {@link setProgress}, for the request with this owner and id. */
+  /** Sets the progress as {@link setProgress} does, for the request with this owner and id. */
   public reported(owner: string, id: string, progress: ProgressReport): void {
     this.setProgress(this.keys.get(`${owner} ${id}`) ?? '', progress);
   }
@@ -120,7 +136,7 @@ export class RequestIndex {
     stored.sort((a, b) => a.createdAt - b.createdAt);
     for (const item of stored) {
       this.put(item.requestKey, item, tables);
-      // the time of any other status is unknown, unless the history has it
+      // for any other status, only the history may contain the time
       if (isAccepted(item)) this.history.note(item.requestKey, item.epoch, transition(item, item.createdAt));
     }
   }
@@ -180,7 +196,7 @@ function transition({ status, attempt, run, notBefore }: RequestItem, at: number
 
 const ownId = ({ tenant, user, id }: RequestItem): string => `${ownerKey(tenant, user)} ${id}`;
 
-/** Input and result may be large, so they are read when the page shows them. */
+/** Removes the input and the result, which may be large. They are read when the page shows them. */
 function withoutBodies({ input: _input, outcome, ...rest }: RequestItem): RequestItem {
   return { ...rest, ...(outcome?.kind === 'error' && { outcome }) };
 }

@@ -1,4 +1,4 @@
-/** Keeps the latest entries: at most this number of entries, and at most this number of bytes. */
+/** Keeps the latest entries. Both their number and their total size in bytes are limited. */
 export class Ring<T> {
   private items: T[] = [];
   private bytes = 0;
@@ -12,11 +12,11 @@ export class Ring<T> {
   public add(item: T): void {
     this.items.push(item);
     this.bytes += this.sizeOf(item);
-    // cut in larger pieces, so that adding stays cheap
+    // removes many entries at once, so that adding one is fast
     if (this.items.length > this.maxItems * 1.25 || this.bytes > this.maxBytes) this.trim();
   }
 
-  /** Oldest first. */
+  /** All entries, oldest first. */
   public all(): readonly T[] {
     return this.items.length > this.maxItems ? this.items.slice(-this.maxItems) : this.items;
   }

@@ -14,8 +14,8 @@ export interface SearchSources {
 }
 
 /**
- * Finds the requests that contain every word of the query in their input, outcome, errors, or log lines. It scans whole tables, which are those of one
- * developer.
+ * Finds the requests that contain each word of the query in their input, result, error, events or log lines. It scans
+ * whole tables, because the tables of a local run are small.
  */
 export async function searchRequests(text: string, sources: SearchSources): Promise<SearchResult> {
   const tracked = sources.requests.all();
@@ -32,7 +32,7 @@ export async function searchRequests(text: string, sources: SearchSources): Prom
   return { keys };
 }
 
-/** Strings of each request's items: input, outcome, events, and bodies in separate items. */
+/** Returns the strings in each request's items: input, outcome, events, and bodies in separate items. */
 async function storedTexts(
   tracked: readonly TrackedRequest[],
   dynamo: SearchSources['dynamo'],
@@ -71,7 +71,10 @@ function bodiesOf(item: Item): string[] {
   return [...BODIES.map((name) => item[name]), ...ends].filter((value) => typeof value === 'string');
 }
 
-/** Appends in place: a request may have thousands of events. */
+/**
+ * Adds strings to those of a key. It changes the array instead of copying it, because a request may have thousands of
+ * events.
+ */
 function add<Key>(texts: Map<Key, string[]>, key: Key, more: readonly string[]): void {
   const known = texts.get(key);
   if (known) known.push(...more);

@@ -29,15 +29,15 @@ export interface StateSources {
   readonly now: () => number;
 }
 
-/** Maximum number of samples, and of log lines of one source, in one message. The page loads the rest when it is reloaded. */
+/** Maximum number of samples, and of log lines per source, in one message. A page that is reloaded gets all of them. */
 const MAX_NEWS = 1000;
 
 type Section = 'connections' | 'functions' | 'queues' | 'requestsSeen';
 
-/** The run as the console shows it, and how that changes. */
+/** State of the run for the console, and its changes. */
 export class ConsoleState {
   private readonly sent = new Map<Section, string>();
-  /** Lines by source: a source that writes many lines evicts only its own. */
+  /** New log lines by source. A source that writes many lines replaces only its own. */
   private readonly newLines = new Map<string, LogLine[]>();
   private newSamples: TimingSample[] = [];
   private readonly stops: readonly (() => void)[];
@@ -51,7 +51,7 @@ export class ConsoleState {
     ];
   }
 
-  /** Ends its subscriptions: the recorder may outlive the console. */
+  /** Ends the subscriptions to the recorder, because the recorder may be used longer than this console. */
   public close(): void {
     for (const stop of this.stops) stop();
   }
@@ -97,11 +97,11 @@ export class ConsoleState {
         [EVENTS.partitionKey]: { S },
         [EVENTS.sortKey]: { N: String(EVENTS.headOffset) },
       }));
-      // the run may end meanwhile
+      // the run may end during this read
       const heads = await dynamo.batchGet(table, keys).catch(() => []);
       for (const head of heads) {
         const tracked = byLog.get(String(head[EVENTS.partitionKey]));
-        // the head of an attempt that has not reported yet is empty
+        // the item of an attempt without a progress report is empty
         if (tracked && head.seq !== 0) requests.setProgress(tracked.item.requestKey, progressReport(head));
       }
     }

@@ -2,7 +2,7 @@ import type { StreamReader, StreamRecord } from '../emulator/types';
 
 const READ_LIMIT = 100;
 
-/** Reads a stream to its end, one read after another however often it is asked to. */
+/** Reads a stream to its end. Only one read is active at a time, for any number of calls. */
 export class StreamFollower {
   private readonly positions = new Map<string, string>();
   private reading: Promise<void> | undefined;

@@ -1,6 +1,6 @@
 import { ENV } from '../../src/contract';
 
-/** The tables of one Streamer API, from its functions' environments. */
+/** The tables of one Streamer API. They are found in the environment variables of its functions. */
 export interface StreamerTables {
   readonly requestsTable: string;
   readonly eventsTable: string;
@@ -8,7 +8,7 @@ export interface StreamerTables {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Finds the Streamer APIs that a run's functions belong to. Functions of one API name the same requests table. */
+/** Finds the Streamer APIs of a run's functions. All functions of one API have the same requests table. */
 export function streamerApis(environments: readonly Environment[]): StreamerTables[] {
   const byTable = new Map<string, Environment[]>();
   for (const environment of environments) {

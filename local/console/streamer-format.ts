@@ -14,7 +14,7 @@ export const logKeyOf = ({ requestKey, epoch }: Pick<RequestItem, 'requestKey' |
 export const isTerminal = (status: RequestStatus): boolean =>
   (TERMINAL_STATUSES as readonly RequestStatus[]).includes(status);
 
-/** A value from its JSON text; the text itself where it is none. */
+/** Parses a JSON string. If it is not JSON, the string itself is the value. */
 export function fromText(text: unknown): Json | undefined {
   if (typeof text !== 'string') return undefined;
   try {

@@ -11,7 +11,7 @@ export interface KnownTable {
 
 export interface KeyAttribute {
   readonly name: string;
-  /** `S`, `N` or `B`. */
+  /** Type of the attribute: `S`, `N` or `B`. */
   readonly type: string;
 }
 
@@ -30,10 +30,10 @@ export function tableViews(tables: readonly KnownTable[], dynamo: Dynamo): Promi
 }
 
 /**
- * Items of a table, a page at a time.
+ * Reads one page of a table's items.
  *
- * @param partition only those with this partition key
- * @param after the value `next` of the page before
+ * @param partition partition key of the items. If it is undefined, items of all partitions are returned.
+ * @param after value `next` of the previous page
  */
 export async function itemPage(
   { tableName, partitionKey }: KnownTable,

@@ -3,7 +3,7 @@ import { Ring } from './ring';
 import type { TimingKind, TimingSample } from './types';
 
 const MAX_SAMPLES = 2000;
-/** Requests without an end that are remembered; the oldest is given up first. */
+/** Maximum number of unfinished requests; the oldest is discarded first. */
 const MAX_OPEN = 2000;
 
 interface Open {
@@ -14,8 +14,9 @@ interface Open {
 }
 
 /**
- * Measures requests by the frames that pass: of a sync action the time to its response, of an async one those to the
- * ack, from there to the first progress, and to the end. Follows a request over its user's connections.
+ * Measures requests by their frames. For a sync action, it measures the time until the response. For an async action,
+ * it measures the times until the ack, from the ack to the first progress, and from the ack to the end. It also follows
+ * a request to other connections of its user.
  */
 export class Timings {
   private readonly open = new Map<string, Open>();
@@ -27,7 +28,7 @@ export class Timings {
     return this.samples.all();
   }
 
-  /** @param owner whose id it is: ids belong to a user */
+  /** @param owner user of the request, because two users may choose the same id */
   public frame(owner: string, direction: 'in' | 'out', kind: FrameKind, at: number): void {
     if (kind.id === undefined) return;
     const key = `${owner} ${kind.id}`;
@@ -36,7 +37,7 @@ export class Timings {
   }
 
   private received(key: string, { type, action }: FrameKind, at: number): void {
-    // a request that is sent again is measured from its first sending
+    // if a request is sent again, the first time of sending counts
     if (type !== 'request' || action === undefined || this.open.has(key)) return;
     this.open.set(key, { action, sentAt: at });
     if (this.open.size > MAX_OPEN) this.open.delete(this.open.keys().next().value as string);
@@ -52,7 +53,7 @@ export class Timings {
     else if (type === 'result' || type === 'error') this.ended(key, request, offset, at);
   }
 
-  /** An error without an offset refuses a message, and ends nothing that can be measured. */
+  /** Ends the measurement of a request. An error without an offset refuses a message and does not end a request. */
   private ended(key: string, request: Open, offset: number | undefined, at: number): void {
     if (offset === undefined || request.ackedAt === undefined) this.open.delete(key);
     else this.end(key, 'done', request, at - request.ackedAt);

@@ -1,27 +1,32 @@
-/** Messages of the console's server to its page. Times are epoch milliseconds, durations milliseconds. */
+/**
+ * Messages from the console's server to its page. Times are in milliseconds since the epoch, durations in milliseconds.
+ */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Values that do not change while the page is open. */
+/** Values that do not change while a page is open. */
 export interface RunInfo {
   readonly startedAt: number;
   readonly stacks: readonly string[];
   readonly gateways: readonly GatewayInfo[];
-  /** Path that gives tokens by POST; absent if no function verifies tokens. */
+  /** Path that issues tokens for POST requests; absent if no function verifies tokens. */
   readonly tokenPath?: string;
   readonly functions: readonly { readonly functionName: string; readonly name: string }[];
   readonly warnings: readonly string[];
 }
 
-/** How a client authenticates: with a token of the run's issuer, a secret, a token from elsewhere, or not at all. */
+/**
+ * How a client authenticates: with a token of the run's issuer, with a visitor's secret, with a token from elsewhere,
+ * or not at all.
+ */
 export type AuthKind = 'issuer' | 'visitor' | 'token' | 'none';
 
 export interface GatewayInfo {
-  /** `<api id>/<stage>`. */
+  /** Name of the gateway: `<api id>/<stage>`. */
   readonly name: string;
   readonly url: string;
   readonly auth: AuthKind;
-  /** `sync` or `async`, by action, as declared by the API's functions. */
+  /** `sync` or `async` by the action's name, as the API's functions declare it. */
   readonly actions: Readonly<Record<string, string>>;
 }
 
@@ -36,9 +41,9 @@ export interface ConnectionView {
   readonly framesOut: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** Messages from the client, by type. */
+  /** Number of messages from the client, by type. */
   readonly types: Readonly<Record<string, number>>;
-  /** How the connection was closed; absent while it is open. */
+  /** Time and code of the close frame; absent while the connection is open. */
   readonly closed?: { readonly at: number; readonly code: number };
 }
 
@@ -61,7 +66,7 @@ export interface QueueView {
   readonly arn: string;
   readonly name: string;
   readonly action?: string;
-  /** ARN of its dead-letter queue; absent if it has none. */
+  /** ARN of the queue's dead-letter queue; absent if it has none. */
   readonly deadLetterArn?: string;
   readonly isDeadLetter: boolean;
   readonly visible: number;
@@ -90,7 +95,7 @@ export interface TableView {
 
 export interface ItemPage {
   readonly items: readonly Json[];
-  /** Asks for the next page; absent on the last. */
+  /** Value for requesting the next page; absent on the last page. */
   readonly next?: string;
 }
 
@@ -100,10 +105,10 @@ export interface LogLine {
   readonly source: string;
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
-  /** Lines that belong under it. */
+  /** Additional lines of the log line, such as a stack trace. */
   readonly below?: readonly string[];
   readonly detail?: string;
-  /** Id of the request that the line refers to. */
+  /** Id of the request of the log line. */
   readonly subject?: string;
 }
 
@@ -116,18 +121,23 @@ export interface Failure {
   /** Number of the attempt within the run. */
   readonly attempt: number;
   readonly at: number;
-  /** `TypeError: rows is not iterable` */
+  /** Name and message of the error, such as `TypeError: rows is not iterable`. */
   readonly title: string;
-  /** `build (handlers/report.ts:12:7)`; absent where the stack names no source of the user's own. */
+  /**
+   * Position in the sources, such as `build (handlers/report.ts:12:7)`. Absent if the stack trace contains no position
+   * in the user's sources.
+   */
   readonly place?: string;
 }
 
-/** Inputs of an action's requests, latest first. */
+/** Inputs of the last requests for an action, latest first. */
 export interface RecentInputs {
   readonly inputs: readonly Json[];
 }
 
-/** Input that an action's schema accepts, or the reason why there is none; empty for an action without a schema. */
+/**
+ * Input that the schema of an action accepts, or the reason why there is none. Empty for an action without a schema.
+ */
 export interface InputExample {
   readonly input?: Json;
   readonly reason?: string;
@@ -148,11 +158,14 @@ export interface FrameView {
   readonly id?: string;
   readonly action?: string;
   readonly offset?: number;
-  /** Its beginning, where it is long. */
+  /** Text of the frame, or its beginning if it is long. */
   readonly text: string;
 }
 
-/** sync: request → response; ack: request → ack; progress: ack → first progress; done: ack → result or error. */
+/**
+ * Measured times. `sync`: request → response; `ack`: request → ack; `progress`: ack → first progress; `done`: ack →
+ * result or error.
+ */
 export type TimingKind = 'sync' | 'ack' | 'progress' | 'done';
 
 export interface TimingSample {
@@ -169,7 +182,7 @@ export interface ProgressView {
   readonly message?: string;
 }
 
-/** A request as the list shows it. */
+/** A request in the list of requests. */
 export interface RequestView {
   readonly key: string;
   readonly id: string;
@@ -180,7 +193,7 @@ export interface RequestView {
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
-  /** Number of the latest attempt within the run; 0 before the first. */
+  /** Number of the latest attempt within the run; 0 before the first attempt. */
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly run: number;
@@ -191,7 +204,7 @@ export interface RequestView {
   readonly failure?: Failure;
 }
 
-/** A change of a request's state, when the run saw it. */
+/** A new status of a request, with the time at which the run observed it. */
 export interface Transition {
   readonly at: number;
   readonly status: RequestStatus;
@@ -204,10 +217,10 @@ export interface LogEntryView {
   readonly offset: number;
   readonly run: number;
   readonly attempt: number;
-  /** `end` for the terminal entry. */
+  /** Name of the event; `end` for the terminal entry. */
   readonly name: string;
   readonly data?: Json;
-  /** Time when it was first sent to a client; unknown if the console did not observe it. */
+  /** Time when the entry was first sent to a client; absent if the console did not observe it. */
   readonly sentAt?: number;
 }
 
@@ -215,7 +228,7 @@ export interface RequestDetail {
   readonly request: RequestView;
   readonly transitions: readonly Transition[];
   readonly entries: readonly LogEntryView[];
-  /** Entries before those that are shown. */
+  /** Number of earlier entries that are left out. */
   readonly skipped: number;
   readonly progress?: ProgressView & { readonly metadata?: Json };
   readonly input?: Json;
@@ -239,11 +252,11 @@ export interface Snapshot {
   readonly requests: readonly RequestView[];
   readonly samples: readonly TimingSample[];
   readonly logs: readonly LogLine[];
-  /** Total number of requests in the run, which keeps only `requests`, the latest of them. */
+  /** Number of all requests of the run. `requests` contains only the latest ones. */
   readonly requestsSeen: number;
 }
 
-/** Changes since the last message; absent parts are unchanged. */
+/** Changes since the last message. A part that is absent has not changed. */
 export interface Delta {
   readonly now: number;
   readonly connections?: readonly ConnectionView[];

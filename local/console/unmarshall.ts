@@ -1,10 +1,13 @@
 import type { Json } from './types';
 
-/** A value as DynamoDB writes it: `{ "S": "text" }`. */
+/** A value in DynamoDB's format, such as `{ "S": "text" }`. */
 export type Attribute = Readonly<Record<string, unknown>>;
 export type AttributeMap = Readonly<Record<string, Attribute>>;
 
-/** An item as plain JSON. Numbers that a double cannot hold stay text; binary values are base64; sets are lists. */
+/**
+ * Converts an item to plain JSON. A number that a double cannot represent exactly becomes a string. Binary values
+ * become base64 strings, and sets become arrays.
+ */
 export function plainItem(item: AttributeMap): Record<string, Json> {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
 }

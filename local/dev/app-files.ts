@@ -2,26 +2,29 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Esbuild } from './esbuild';
 
-/** The files that a synthesis reads, as far as they can be known. */
+/** The files that a synthesis reads, as far as Streamer can find them. */
 export interface AppFiles {
   readonly folders: readonly string[];
   has(file: string): boolean;
 }
 
 const SCRIPT = /\.[mc]?[jt]sx?$/;
-/** Files that apps in other languages begin with. */
+/** Source files of apps in other languages than TypeScript and JavaScript. */
 const OTHER_SOURCE = /\.(py|java|cs|go|kt|fs)$/;
 const SETTINGS = ['cdk.json', 'cdk.context.json'];
 
-/** Whether a path leads into `node_modules`, where a program that the command names may be, and which an installation replaces while dev runs. */
+/**
+ * Whether a path is in `node_modules`. The app's command may name a program there, and an installation replaces its
+ * files while `dev` runs.
+ */
 export const isInPackage = (file: string): boolean => /[\\/]node_modules([\\/]|$)/.test(file);
 
 /**
- * Finds them by the imports of the script that the app's command names, because running the app does not report what it loads, and
- * whole folders would contain tests and pages, too. For an app in another language, these are the files of that language next to its
- * entry.
+ * Finds the app's files by the imports of the script that the app's command names. A synthesis does not report the
+ * files that it loads, and whole folders would include tests and pages. For an app in another language, the function
+ * finds the files of that language next to the app's entry.
  *
- * @param command runs the app; absent where an assembly is run
+ * @param command command that runs the app; absent if the run has an existing assembly
  */
 export async function findAppFiles(command: string | undefined, cwd: string, esbuild: Esbuild): Promise<AppFiles> {
   const settings = SETTINGS.map((name) => path.join(cwd, name));
@@ -58,7 +61,7 @@ async function importsOf(entryPoints: string[], cwd: string, esbuild: Esbuild): 
     });
     return Object.keys(metafile.inputs).map((name) => path.resolve(cwd, name));
   } catch {
-    // it was synthesized, so it is no error of the app's: its loader understands more than esbuild does
+    // The synthesis succeeded, so the app has no error. The app's loader accepts code that esbuild does not.
     return [];
   }
 }

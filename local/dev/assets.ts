@@ -2,15 +2,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import type { BundleSpec } from './bundle-spec';
 
-/** A file of the user that is placed next to a bundle. */
+/** A file of the user that a function has in addition to its bundle. */
 export interface AssetFile {
   readonly file: string;
-  /** Path of the file in the function. */
+  /** Path of the file in the function's folder. */
   readonly to: string;
   readonly contents: Uint8Array;
 }
 
-/** Reads the files and folders that are placed next to a bundle; missing files are skipped. */
+/** Reads the user's files and folders that a function has in addition to its bundle. Missing files are skipped. */
 export function readAssets(assets: BundleSpec['assets']): AssetFile[] {
   return assets.flatMap(({ from, to }) => {
     const stats = statSync(from, { throwIfNoEntry: false });

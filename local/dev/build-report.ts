@@ -2,18 +2,21 @@ import type { LogSink } from '../emulator/types';
 import type { BuildResult } from './bundle';
 import type { Esbuild, Message } from './esbuild';
 
-/** Result of one bundle of a round. */
+/** Result for one bundle of a round. */
 export interface BundleOutcome {
-  /** Name of the function in the log. */
+  /** Name of the function in log lines. */
   readonly name: string;
   readonly result: BuildResult;
   readonly wasBroken: boolean;
-  /** The function runs other code than before. */
+  /** Whether the function now runs different code. */
   readonly replaced: boolean;
   readonly tookMs: number;
 }
 
-/** Reports the result of bundling: each problem once, for any number of bundles with it and of saves. */
+/**
+ * Reports the results of bundling. It reports each problem once, although several bundles may have it and each save may
+ * repeat it.
+ */
 export class BuildReport {
   private problems: ReadonlySet<string> = new Set();
   private warnings: ReadonlySet<string> | undefined;
@@ -51,7 +54,7 @@ export class BuildReport {
     this.problems = new Set(names.keys());
   }
 
-  /** The synthesis has reported the problems of the first round. */
+  /** Reports new warnings. The synthesis has reported those of the first round. */
   private async tellWarnings(outcomes: readonly BundleOutcome[]): Promise<void> {
     const warnings = new Set<string>();
     for (const { result } of outcomes) {
@@ -65,7 +68,7 @@ export class BuildReport {
     this.warnings = new Set([...(this.warnings ?? []), ...warnings]);
   }
 
-  /** Formats messages like esbuild's command: file, line and column, and the piece of code. */
+  /** Formats messages as esbuild's command does: with the file, line, column and source line. */
   private async format(messages: Message[], kind: 'error' | 'warning'): Promise<string> {
     const texts = await this.deps.esbuild.formatMessages(messages, { kind, color: false });
     return texts

@@ -5,16 +5,16 @@ import type { BuildOptions } from './esbuild';
 
 /** Specification of a function's bundle. */
 export interface BundleSpec extends BundleMetadata {
-  /** esbuild's own options, complete. */
+  /** All options of esbuild. */
   readonly build: BuildOptions;
 }
 
-/** A function whose code can be bundled again. */
+/** A function whose code the local run can bundle again. */
 export interface BundledFunction {
   readonly functionName: string;
-  /** Name of the function in the log. */
+  /** Name of the function in log lines. */
   readonly name: string;
-  /** The folder of the code that it began with. */
+  /** Folder of the function's code at the start. */
   readonly codeDir: string;
   readonly spec: BundleSpec;
 }
@@ -22,8 +22,8 @@ export interface BundledFunction {
 /**
  * Reads the metadata of a bundle.
  *
- * @returns undefined if there is none
- * @throws Error if its format is not supported
+ * @returns undefined if there is no metadata
+ * @throws Error if the format is not supported
  */
 export function readBundleSpec(metadata: unknown): BundleSpec | undefined {
   if (metadata === undefined || metadata === null) return undefined;
@@ -41,7 +41,7 @@ export function readBundleSpec(metadata: unknown): BundleSpec | undefined {
   return { build, besides, assets, preCompilation };
 }
 
-/** Reads the metadata; undefined also where it is of another version of the package. */
+/** Reads the metadata of a bundle. It also returns undefined for metadata of another version of the package. */
 export function findBundleSpec(metadata: unknown): BundleSpec | undefined {
   try {
     return readBundleSpec(metadata);
@@ -51,8 +51,8 @@ export function findBundleSpec(metadata: unknown): BundleSpec | undefined {
 }
 
 /**
- * The same bundle for a debugger: with a source map next to it, whose sources are relative to the root, and without minification, so that variables keep their
- * names.
+ * Changes a specification for a debugger. The bundle gets a source map with paths relative to the root. It is not
+ * minified, so variables keep their names.
  */
 export function debuggable({ build, ...rest }: BundleSpec): BundleSpec {
   const sourceRoot = pathToFileURL(path.join(path.dirname(String(build.outfile)), path.sep)).href;

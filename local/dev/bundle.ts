@@ -11,7 +11,7 @@ import {
   type Message,
 } from './esbuild';
 
-/** Contents by name; of the bundle and nothing else, as a rule. */
+/** Contents of a bundle's files by name. Usually a bundle is a single file. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
 export interface Built {
@@ -23,9 +23,12 @@ export type BuildResult =
   | { readonly ok: true; readonly built: Built }
   | { readonly ok: false; readonly errors: Message[] };
 
-/** One bundle that is built again and again. */
+/** A bundle that can be built repeatedly. */
 export class Bundle {
-  /** Absolute paths of the user's files in the bundle, without those of packages. After a failed build, they are those of the last successful one. */
+  /**
+   * Absolute paths of the user's files in the bundle, without those in packages. After a failed build, the paths are
+   * those of the last successful build.
+   */
   public inputs: ReadonlySet<string> = new Set();
   /** Whether the last build failed. */
   public broken = false;
@@ -44,11 +47,11 @@ export class Bundle {
       metafile: true,
       logLevel: 'silent',
     });
-    // the caller of the build receives the error
+    // each build reports the error, so it is ignored here
     this.context.catch(() => undefined);
   }
 
-  /** The folder to which the build's paths are relative. */
+  /** Folder to which the paths in the build options are relative. */
   public readonly root: string;
 
   public async build(): Promise<BuildResult> {
@@ -70,8 +73,9 @@ export class Bundle {
   }
 
   /**
-   * Creates the source map of a bundle, as a JSON string; undefined if the sources have changed since. It takes several times as
-   * long as the bundle, so the two are separate. The bytes of the bundle stay those of a synthesis.
+   * Creates the source map of a bundle as a JSON string. Returns undefined if the sources have changed since the bundle
+   * was built. The map is built separately because it takes several times as long as the bundle. A separate map also
+   * keeps the bundle identical to that of a synthesis.
    */
   public async mapOf({ files }: Built): Promise<string | undefined> {
     const beside = [...files].find(([name]) => name.endsWith('.map'));
@@ -85,7 +89,7 @@ export class Bundle {
   }
 }
 
-/** Returns esbuild's options. The plugin that compiles TypeScript is added here, because the metadata cannot contain it. */
+/** Returns esbuild's options with the plugin that compiles TypeScript. The metadata cannot contain the plugin. */
 function optionsOf({ build, preCompilation }: BundleSpec): BuildOptions {
   if (!preCompilation) return build;
   const { absWorkingDir, tsconfig } = build as { absWorkingDir: string; tsconfig?: string };
@@ -96,7 +100,7 @@ function toBuilt({ outputFiles, warnings }: BuildOutput): Built {
   return { files: new Map(outputFiles.map((file) => [path.basename(file.path), file.contents])), warnings };
 }
 
-/** Whether all of the files are there, with the same bytes. */
+/** Whether the other files include all of these files with the same bytes. */
 export function sameFiles(files: Files, others: { get(name: string): Uint8Array | undefined }): boolean {
   return [...files].every(([name, contents]) => {
     const other = others.get(name);
@@ -104,7 +108,10 @@ export function sameFiles(files: Files, others: { get(name: string): Uint8Array 
   });
 }
 
-/** Files of packages change by an installation, not by saving; an entry given as text is no file. */
+/**
+ * Returns the user's files. Files in packages change when they are installed, not when a file is saved. An entry that
+ * is given as a string has no file.
+ */
 function inputsOf({ metafile }: BuildOutput, root: string): ReadonlySet<string> {
   const names = Object.keys(metafile.inputs).filter((name) => !/(^|[\\/])node_modules[\\/]/.test(name));
   return new Set(names.map((name) => path.resolve(root, name)));

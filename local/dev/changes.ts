@@ -1,13 +1,13 @@
 import * as path from 'node:path';
 
 const MODULE = /\.[mc]?[jt]sx?$|\.json$/;
-/** Files that determine how modules are resolved and compiled; a bundle's inputs do not contain them. */
+/** Files that determine how modules are resolved and compiled. They are not in a bundle's inputs. */
 const SETTINGS = /^(package|[jt]sconfig([.-].*)?)\.json$/;
 
 /**
- * Whether an event at a path may change a bundle.
+ * Whether a change at a path may change a bundle.
  *
- * @param changed absolute; a folder stands for all that is in it
+ * @param changed absolute path. A folder represents all files in it.
  * @param inputs absolute paths of the bundle's files
  */
 export function mayChange(changed: string, inputs: ReadonlySet<string>): boolean {
@@ -16,7 +16,9 @@ export function mayChange(changed: string, inputs: ReadonlySet<string>): boolean
   return [...inputs].some((input) => input.startsWith(inside) || mayShadow(changed, input));
 }
 
-/** An import of `a` finds a new `a.ts` before `a.js` and before `a/index.ts`. */
+/**
+ * Whether a new file may replace an input. An import of `a` resolves to `a.ts` before `a.js` and before `a/index.ts`.
+ */
 function mayShadow(added: string, input: string): boolean {
   if (!MODULE.test(added)) return false;
   const stem = withoutExtension(added);
@@ -28,8 +30,8 @@ function withoutExtension(file: string): string {
 }
 
 /**
- * Folders in which changes of the files can be seen: their own and, since a folder may be replaced as a whole, those
- * above them up to the root.
+ * Returns the folders to watch for changes of the files. They include each folder above, up to the root, because a
+ * whole folder may be replaced.
  */
 export function foldersOf(files: Iterable<string>, root: string): Set<string> {
   const folders = new Set([root]);

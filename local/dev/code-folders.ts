@@ -1,19 +1,20 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-/** Folders of rebuilt code, each written once. */
+/** Folders with rebuilt code. A folder is written once and never changed. */
 export class CodeFolders {
   private count = 0;
   private readonly byFunction = new Map<string, Set<string>>();
 
-  /** @param root a folder for these files only */
+  /** @param root a folder that contains only such folders */
   public constructor(private readonly root: string) {}
 
   /**
-   * Writes code into a new folder.
+   * Writes code to a new folder.
    *
-   * @param besides absolute paths of files that are copied into it
-   * @param codeDir folder of the synthesized code, from which all files are copied that esbuild does not create: installed packages, outputs of commands
+   * @param besides absolute paths of files to copy into the folder
+   * @param codeDir folder of the synthesized code. Files that esbuild does not create are copied from there: installed
+   * packages and outputs of commands.
    */
   public write(
     functionName: string,
@@ -36,9 +37,9 @@ export class CodeFolders {
   }
 
   /**
-   * Removes the folders of a function that nothing runs from anymore.
+   * Removes the folders of a function that no environment uses any more.
    *
-   * @returns the folders that are gone
+   * @returns the removed folders
    */
   public prune(functionName: string, inUse: readonly string[]): string[] {
     const folders = this.byFunction.get(functionName) ?? new Set();
@@ -51,7 +52,7 @@ export class CodeFolders {
   }
 }
 
-/** Whether a file belongs to the bundle itself and is therefore built again from the sources. */
+/** Matches files of the bundle itself. They are built again from the sources. */
 const BUNDLE_FILE = /^index\.(m?js(\.map)?|meta\.json)$/;
 
 function takeRest(from: string, to: string): void {

@@ -6,14 +6,14 @@ export interface Esbuild {
   context(options: BuildOptions): Promise<BuildContext>;
   build(options: BuildOptions): Promise<BuildOutput>;
   formatMessages(messages: Message[], options: { kind: 'error' | 'warning'; color: boolean }): Promise<string[]>;
-  /** Ends esbuild's process and with it each context; a build under way never settles. */
+  /** Ends the process of esbuild and all contexts. A running build never settles. */
   stop(): Promise<void>;
 }
 
 export type BuildOptions = Readonly<Record<string, unknown>>;
 
 export interface BuildContext {
-  /** Rejects with a {@link BuildFailure}. Unchanged files are not read or parsed again. */
+  /** Builds again, without reading or parsing unchanged files. It rejects with a {@link BuildFailure}. */
   rebuild(): Promise<BuildOutput>;
 }
 
@@ -33,10 +33,10 @@ export interface Message {
 }
 
 /**
- * esbuild of the user's project, the one that bundles at synthesis, too; else of the working directory, else the one
- * that npm installed with this package.
+ * Finds esbuild: first in the user's project, where a synthesis uses it, too; then in the working directory; then as
+ * npm installed it with this package.
  *
- * @param from folders to look from, in this order
+ * @param from folders in which to look, in this order
  */
 export function findEsbuild(from: readonly string[]): Esbuild | undefined {
   for (const folder of from) {

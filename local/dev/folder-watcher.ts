@@ -2,15 +2,16 @@ import { type FSWatcher, watch } from 'node:fs';
 import * as path from 'node:path';
 
 export interface FolderWatcherOptions {
-  /** Receives the absolute path of a change, or its folder if the system does not report the file. */
+  /** Called with the absolute path of a change, or with its folder if the system does not report the file. */
   readonly onChange: (changed: string) => void;
-  /** Called once, when the system gives no more watches. */
+  /** Called once when the system refuses to watch more folders. */
   readonly onRefused: (error: Error) => void;
 }
 
 /**
- * Watches folders, not files: an editor that saves by renaming creates a new file of the same name, which a watch of
- * the old one would not notice. A folder that is removed and created again, as by a change of branches, is watched again.
+ * Watches folders, not files. An editor that saves by renaming creates a new file with the same name, and a watch of
+ * the old file would not notice it. If a folder is removed and created again, for example by a change of branches, the
+ * watcher watches it again.
  */
 export class FolderWatcher {
   private readonly watchers = new Map<string, FSWatcher>();
@@ -20,8 +21,8 @@ export class FolderWatcher {
   public constructor(private readonly options: FolderWatcherOptions) {}
 
   /**
-   * Watches these folders and no others. A folder that does not exist yet is watched as soon as a watched folder
-   * above it reports that it was created.
+   * Watches only these folders. It watches a folder that does not exist yet as soon as a watched folder above reports
+   * that the folder was created.
    *
    * @returns the folders that were not watched before
    */
@@ -55,7 +56,7 @@ export class FolderWatcher {
   }
 
   private onEvent(folder: string, name: string | null): void {
-    // a folder that was itself removed or moved reports its own name
+    // a folder that was removed or moved reports its own name
     const changed = name === null ? folder : path.join(folder, name);
     for (const other of this.wanted) {
       if (other !== changed && !other.startsWith(changed + path.sep)) continue;

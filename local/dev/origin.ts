@@ -3,7 +3,7 @@ import { type TraceMap, traceSegment } from '@jridgewell/trace-mapping';
 import type { Origin, Place } from '../run';
 
 /**
- * Finds the source position of a position in a bundle.
+ * Finds the source of a position in a bundle.
  *
  * @param fileOf returns the absolute path of a source in the map
  * @param isMade whether a file was generated
@@ -14,10 +14,10 @@ export function originIn(
   fileOf: (source: string) => string,
   isMade: (file: string) => boolean,
 ): Origin {
-  // places count from 1, but a string that resembles a frame may name any
+  // lines and columns count from 1, but a string that resembles a stack frame may have any numbers
   const known = place.line > 0 && place.column > 0;
   const [, source, line, column, name] = (known && traceSegment(map, place.line - 1, place.column - 1)) || [];
-  // code that the bundler generated
+  // the bundler generated this code
   if (source === undefined || line === undefined || column === undefined) return libraryAt(place);
   const file = fileOf(map.sources[source] ?? '');
   return {

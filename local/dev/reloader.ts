@@ -19,18 +19,21 @@ export interface ReloaderDependencies {
   readonly maps: SourceMaps;
   readonly folders: CodeFolders;
   readonly findApp: () => Promise<AppFiles>;
-  /** Called with saved files of the app itself. @default - a line asks the user to restart dev */
+  /** Called with saved files of the app itself. @default - a log line asks the user to restart dev */
   readonly onAppChange?: (files: readonly string[]) => void;
-  /** Files are named relative to it. */
+  /** Folder to which the file names in log lines are relative. */
   readonly cwd: string;
   readonly clock: Clock;
   readonly log: LogSink;
 }
 
-/** Milliseconds without an event after which a save is complete. One save causes several events: the file is emptied, written and renamed. */
+/**
+ * Time in milliseconds without an event after which a save is complete. One save causes several events, because the
+ * file is emptied, written and renamed.
+ */
 const SETTLED_MS = 25;
 
-/** Bundles functions again when their sources change, and gives later invocations the new code. */
+/** Bundles functions again when their sources change. Later invocations run the new code. */
 export class Reloader {
   private readonly entries: { readonly bundle: Bundle; readonly code: RunningCode }[];
   private readonly watcher: FolderWatcher;
@@ -41,7 +44,7 @@ export class Reloader {
   private working: Promise<void> | undefined;
   private closed = false;
   private hinted = false;
-  /** Watches any file after a failed synthesis, because the cause may be in any file. */
+  /** Whether the last synthesis failed. In that case any file may be the cause, so all changes count. */
   private appBroken = false;
 
   public constructor(
@@ -60,7 +63,7 @@ export class Reloader {
     });
   }
 
-  /** Resolves once every bundle was built and a change of its sources is noticed. */
+  /** Resolves after each bundle was built once. From then on, changes of the sources are noticed. */
   public async start(): Promise<void> {
     this.begin(async () => {
       this.app = await this.deps.findApp();
@@ -85,7 +88,7 @@ export class Reloader {
     this.deps.clock.clearTimeout(this.timer);
     this.watcher.closeAll();
     for (const { code } of this.entries) code.close();
-    // a build under way ends with it and never settles
+    // a running build ends with esbuild and never settles
     await this.deps.esbuild.stop();
   }
 
@@ -96,7 +99,7 @@ export class Reloader {
     this.timer = this.deps.clock.setTimeout(() => this.begin(() => this.round()), SETTLED_MS);
   }
 
-  /** Runs one round at a time; changes during a round are those of the next one. */
+  /** Runs one round at a time. Changes during a round belong to the next round. */
   private begin(work: () => Promise<void>): void {
     this.working ??= work().finally(() => {
       this.working = undefined;
@@ -134,17 +137,19 @@ export class Reloader {
     await this.report.tell(results);
   }
 
-  /** @param since files of a new folder that were saved since then, before the folder was watched, are changes, too */
+  /**
+   * @param since time from which saved files of a new folder count as changes, although the folder was not watched yet
+   */
   private watch(since: number): void {
     const folders = new Set(this.app.folders);
     for (const { bundle } of this.entries) {
-      // a missing folder stands for the file in it that is looked for
+      // a missing folder is watched for the file that an import looks for in it
       const missing = bundle.missing.map((folder) => `${folder}/.`);
       for (const folder of foldersOf([...bundle.inputs, ...missing], bundle.root)) folders.add(folder);
     }
     const opened = this.watcher.set(folders);
     for (const { bundle } of this.entries) {
-      // a missing file may have been created before its folder was watched
+      // the missing file may have been created before its folder was watched
       for (const folder of bundle.missing) if (opened.has(folder)) this.onChange(folder);
       for (const input of bundle.inputs) {
         if (opened.has(path.dirname(input)) && savedSince(input, since)) this.onChange(input);
@@ -162,7 +167,7 @@ export class Reloader {
     if (files.length > 0) onAppChange(files);
   }
 
-  /** Reported once: the rest of the session runs the infrastructure that it began with. */
+  /** Logs once that the app itself has changed. The session continues with the old infrastructure. */
   private hint(changed: readonly string[]): void {
     const file = changed.find(
       (name) => this.app.has(name) && !this.entries.some(({ bundle }) => bundle.inputs.has(name)),

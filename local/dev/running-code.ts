@@ -14,10 +14,13 @@ export interface RunningCodeDependencies {
   readonly clock: Clock;
 }
 
-/** Time without saves after which a map is created ahead of the first error: the new code has started by then. */
+/**
+ * Time in milliseconds without saves after which a map is created before any error needs it. The new code has started
+ * by then.
+ */
 const QUIET_MS = 2000;
 
-/** The code that a function runs: at first the synthesized, then whatever was bundled since. */
+/** The code that a function runs: first the synthesized code, then the latest bundled code. */
 export class RunningCode {
   private folder: string;
   private files: Files | undefined;
@@ -32,7 +35,7 @@ export class RunningCode {
     const built = new Promise<undefined>((resolve) => {
       this.stopWaiting = () => resolve(undefined);
     });
-    // errors that come before the first build wait for its map
+    // errors that occur before the first build wait for its map
     deps.maps.add(this.folder, { ...this.place(), load: () => built });
   }
 
@@ -44,7 +47,7 @@ export class RunningCode {
    * Sets the code of later invocations, unless it has the same bytes as the current code.
    *
    * @param loadMap creates the source map of these files
-   * @returns whether it is other code
+   * @returns whether the code is different
    */
   public replace(files: Files, loadMap: () => Promise<string | undefined>): boolean {
     const { functionName, spec } = this.fn;
@@ -60,7 +63,7 @@ export class RunningCode {
     return !same;
   }
 
-  /** The code from before runs on. */
+  /** Keeps the current code. */
   public keep(): void {
     this.stopWaiting();
   }
@@ -69,7 +72,10 @@ export class RunningCode {
     this.deps.clock.clearTimeout(this.timer);
   }
 
-  /** Registers the source map. It is replaced even if the code is the same, because a longer comment changes the line numbers of the source. */
+  /**
+   * Registers the source map. It is replaced even if the code is the same, because a longer comment in a source changes
+   * its line numbers.
+   */
   private map(load: () => Promise<string | undefined>): void {
     const { folder } = this;
     const { maps, clock } = this.deps;
@@ -84,7 +90,7 @@ export class RunningCode {
     return { base: path.dirname(String(outfile)), entry };
   }
 
-  /** An invocation under way may still load files of the code that it began with. */
+  /** Removes unused folders. A running invocation may still load files of the code with which it started. */
   private prune(): void {
     const { functionName } = this.fn;
     const inUse = this.deps.host.environments(functionName).map(({ codeDir }) => codeDir);

@@ -6,15 +6,19 @@ import { MapsOnDisk } from './maps-on-disk';
 import { libraryAt, originIn } from './origin';
 
 export interface CodeMap {
-  /** Creates the source map as a JSON string. @returns undefined if the sources have changed, so that it cannot be created anymore */
+  /**
+   * Creates the source map as a JSON string.
+   *
+   * @returns undefined if the sources have changed, because the map can then no longer be created
+   */
   load(): Promise<string | undefined>;
-  /** The folder to which the map's sources are relative. */
+  /** Folder to which the sources in the map are relative. */
   readonly base: string;
-  /** The bundle's entry, which is generated. */
+  /** Entry of the bundle, which is generated. */
   readonly entry: string;
 }
 
-/** Finds the source of code in bundles, by the folders that they run from. Maps are created when they are needed. */
+/** Finds the sources of bundled code by the folder of the code. It creates a map when the map is needed. */
 export class SourceMaps implements Sources {
   private readonly folders = new Map<string, MappedFolder>();
   private readonly codeFolders = new Set<string>();
@@ -22,12 +26,15 @@ export class SourceMaps implements Sources {
     [...this.codeFolders, ...this.folders.keys()].some((folder) => file.startsWith(folder + path.sep)),
   );
 
-  /** Takes the map of the code in a folder; a later one replaces it. */
+  /** Adds the map of the code in a folder. A later map of the same folder replaces it. */
   public add(folder: string, map: CodeMap): void {
     this.folders.set(folder, new MappedFolder(map));
   }
 
-  /** Allows to read the maps next to the code in a folder. Frames name the files by their real path, too. */
+  /**
+   * Allows maps next to the code in a folder to be read. It adds the folder's real path, too, because stack frames may
+   * contain that path.
+   */
   public runsFrom(folder: string): void {
     this.codeFolders.add(path.resolve(folder));
     if (existsSync(folder)) this.codeFolders.add(realpathSync(folder));
@@ -37,7 +44,7 @@ export class SourceMaps implements Sources {
     this.folders.delete(folder);
   }
 
-  /** Resolves when places of the folder can be located, or never will be. */
+  /** Resolves when positions in the folder can be located, or when it is certain that they cannot. */
   public async prepare(folder: string): Promise<void> {
     await this.folders.get(folder)?.prepare();
   }
@@ -45,17 +52,17 @@ export class SourceMaps implements Sources {
   public ready(lines: readonly string[]): Promise<void> | undefined {
     const named = [...this.folders].filter(([folder, { settled }]) => !settled && namesBundle(lines, folder));
     if (named.length === 0) return undefined;
-    // another map may have taken a folder's place meanwhile
+    // in the meantime a folder may have another map
     return Promise.all(named.map(([, mapped]) => mapped.prepare())).then(() => this.ready(lines));
   }
 
-  /** Code that is not bundled here may have a source map next to it. */
+  /** Finds the source of a position. For code that is not bundled here, there may be a source map next to the code. */
   public readonly locate = (place: Place): Origin | undefined =>
     this.folders.get(path.dirname(place.file))?.locate(place) ?? this.beside.locate(place);
 }
 
 class MappedFolder {
-  /** There is a map, or there will be none. */
+  /** Whether the map was loaded, or cannot be loaded. */
   public settled = false;
   private loading: Promise<void> | undefined;
   private parsed: TraceMap | undefined;
@@ -68,7 +75,7 @@ class MappedFolder {
   }
 
   public locate(place: Place): Origin | undefined {
-    // Streamer's runtime is next to the bundle
+    // a file next to the bundle is Streamer's runtime
     if (!isBundle(place.file)) return libraryAt(place);
     if (!this.parsed) return undefined;
     const { base, entry } = this.map;
@@ -85,7 +92,7 @@ class MappedFolder {
       const text = await this.map.load();
       if (text !== undefined) this.parsed = new TraceMap(text);
     } catch {
-      // the sources changed so that they cannot be bundled: stacks of the code before them stay as they are
+      // if the changed sources cannot be bundled, stack traces of the earlier code are not mapped
     } finally {
       this.settled = true;
     }
@@ -96,7 +103,7 @@ function isBundle(file: string): boolean {
   return /^index\.[mc]?js$/.test(path.basename(file));
 }
 
-/** In JSON, a path of Windows has each of its backslashes twice. */
+/** Whether log lines name the bundle in a folder. In JSON, each backslash of a Windows path is doubled. */
 function namesBundle(lines: readonly string[], folder: string): boolean {
   const names = [path.join(folder, 'index.'), JSON.stringify(path.join(folder, 'index.')).slice(1, -1)];
   return lines.some((line) => names.some((name) => line.includes(name)));

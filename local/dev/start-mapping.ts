@@ -15,8 +15,8 @@ export interface MappingOptions {
 }
 
 /**
- * Maps stack traces of bundles that are not bundled again to their sources. A map is created when a stack trace needs it, and is used only if the sources still
- * give the bundle that runs.
+ * Maps stack traces of bundles to their sources, for functions that are not bundled again. A map is created when a
+ * stack trace needs it. The map is used only if the sources still give the running bundle.
  */
 export function startMapping({ run, maps, cwd }: MappingOptions): Reloading {
   const functions = run.functions.flatMap(({ codeDir, metadata }) => {

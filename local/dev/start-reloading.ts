@@ -10,30 +10,34 @@ import type { SourceMaps } from './source-maps';
 
 export interface ReloadOptions {
   readonly run: Pick<LocalRun, 'functions' | 'host'> & Partial<Pick<LocalRun, 'inspected'>>;
-  /** The maps that the run's stacks are read by. */
+  /** Source maps for the stack traces of the run. */
   readonly maps: SourceMaps;
-  /** The command that synthesized the app; absent where an assembly is run. */
+  /** Command that synthesized the app; absent if the run has an existing assembly. */
   readonly command?: string;
   readonly cwd: string;
-  /** A folder for rebuilt code only. */
+  /** Folder that contains only rebuilt code. */
   readonly folder: string;
   readonly log: LogSink;
   readonly clock?: Clock;
-  /** Called with saved files of the app itself. @default - a line asks the user to restart dev */
+  /** Called with saved files of the app itself. @default - a log line asks the user to restart dev */
   readonly onAppChange?: (files: readonly string[]) => void;
 }
 
 export interface Reloading {
-  /** Every bundle was built once, and is again when a source of it changes. */
+  /** Resolves after each bundle was built once. From then on, a bundle is built again when a source of it changes. */
   readonly ready: Promise<void>;
-  /** Must be called after each later synthesis of the app. @param ok whether the synthesis succeeded */
+  /**
+   * Must be called after each later synthesis of the app.
+   *
+   * @param ok whether the synthesis succeeded
+   */
   appSynthesized(ok: boolean): void;
   close(): Promise<void>;
 }
 
 /**
- * Starts to bundle functions again when their sources are saved. Changes that are saved before it is ready are noticed, too. If
- * it cannot do so, it reports the reason and the remedy.
+ * Starts to bundle functions again when their sources are saved. It also notices changes that are saved before it is
+ * ready. If it cannot start, it logs the reason and the remedy.
  */
 export function startReloading(options: ReloadOptions): Reloading {
   const { run, log, cwd } = options;

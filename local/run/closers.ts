@@ -1,6 +1,6 @@
 import type { LogSink } from '../emulator/types';
 
-/** The steps that end a run, in the reverse order of its start. */
+/** The steps that end a run. They are executed in the reverse order of the start. */
 export class Closers {
   private readonly steps: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
 
@@ -8,7 +8,7 @@ export class Closers {
     this.steps.push({ name, close });
   }
 
-  /** Ends everything, also when one step fails. Never rejects. A second call does nothing. */
+  /** Executes all steps, even if one of them fails. It never rejects. A second call does nothing. */
   public async closeAll(log: LogSink): Promise<void> {
     for (let step = this.steps.pop(); step; step = this.steps.pop()) {
       try {

@@ -20,19 +20,19 @@ export interface RunContext {
   /** The credentials that the run's services accept. */
   readonly credentials: CredentialBook;
   readonly signatures: Signatures;
-  /** The history that the console shows; absent without a console. */
+  /** Records for the console; absent without a console. */
   readonly recorder: Recorder | undefined;
-  /** Persistent state of the run; absent if everything is in memory. */
+  /** Persistent state of the run; absent if everything is only in memory. */
   readonly kept: Kept | undefined;
   readonly closers: Closers;
-  /** Work that ends once the functions it waits for have ended. */
+  /** Work that ends after the functions that it waits for have ended. */
   readonly draining: Promise<unknown>[];
-  /** Time in milliseconds that this may take before the functions are ended. */
+  /** Maximum time in milliseconds for this work. Then the functions are ended. */
   readonly drain: { ms: number };
   /** All warnings so far. */
   readonly warnings: string[];
   warn(lines: readonly string[]): void;
-  /** Reports one completed step. */
+  /** Logs that a step of the start is complete. */
   step(source: string, message: string): void;
 }
 
@@ -46,7 +46,11 @@ export interface Kept {
   readonly positions: StreamPositions;
 }
 
-/** @throws StateError if another run has the lock of the state, or it cannot be read */
+/**
+ * Opens the persistent state of a run.
+ *
+ * @throws StateError if another run has the lock of the state, or if the state cannot be read
+ */
 function openState({ state: options }: LocalRunOptions, closers: Closers): Kept | undefined {
   if (!options) return undefined;
   const state = RunState.open({ freshCommand: FRESH_COMMAND, ...options });
@@ -89,7 +93,7 @@ export function createContext(options: LocalRunOptions): RunContext {
   };
 }
 
-/** Removes tokens from lines for all listeners: the terminal, the console and the log of a test. */
+/** Removes tokens from log lines before any listener gets them: the terminal, the console or a test. */
 function redacted(event: LogEvent): LogEvent {
   const { message, below, detail, thrown } = event;
   return {
@@ -101,7 +105,7 @@ function redacted(event: LogEvent): LogEvent {
   };
 }
 
-/** Lines under an event that are kept, and the characters of all of them. */
+/** Maximum number of additional lines of a log event, and maximum number of characters in all of them. */
 const MAX_BELOW = 1000;
 const MAX_BELOW_TEXT = 256 * 1024;
 
@@ -123,7 +127,7 @@ function both(one: LogSink, other: LogSink): LogSink {
   };
 }
 
-/** A number with its noun: `1 queue`, `2 queues`. */
+/** Formats a number with its noun: `1 queue`, `2 queues`. */
 export function count(things: number, name: string): string {
   return `${things} ${name}${things === 1 ? '' : 's'}`;
 }

@@ -4,13 +4,14 @@ import { actionsOf } from './from-template/actions';
 import type { LocalFunction } from './from-template/functions';
 import type { InspectOptions } from './types';
 
-/** Environment variables with which functions limit their own work, in milliseconds. */
+/** Environment variables that limit a function's own work, in milliseconds. */
 const LIMITS = [ENV.syncTimeoutMs];
 
 /**
- * Sets the inspector's port on the selected function. Its own limits and the run's are lifted, because it pauses at breakpoints.
+ * Sets the inspector's port for the selected function. Its own time limits and those of the run are removed, because it
+ * pauses at breakpoints.
  *
- * @throws Error if there is no such function; the message names the existing ones
+ * @throws Error if there is no such function; the message lists the existing ones
  */
 export function withInspector(
   functions: readonly LocalFunction[],
@@ -27,7 +28,10 @@ function inspectedSpec(spec: LocalFunction['spec'], inspectPort: number): LocalF
   return { ...spec, inspectPort, environment: { ...spec.environment, ...lifted } };
 }
 
-/** Finds the function of an action: an async action has its own function; a sync action runs in the function that answers messages. */
+/**
+ * Finds the function of an action. An async action has a separate function; a sync action runs in the function that
+ * answers messages.
+ */
 function inspectedFunction(functions: readonly LocalFunction[], target: string): LocalFunction {
   const node = functions.filter(({ spec }) => spec.runtime.startsWith('nodejs'));
   const named = node.find(({ name, resource }) => name === target || resource.path.split('/').includes(target));

@@ -2,20 +2,20 @@ import { actionsOf } from './from-template/actions';
 import { PATHS } from './http/endpoints';
 import type { LocalRun } from './types';
 
-/** The description of a run that other programs of this machine read at {@link PATHS.run}. */
+/** Description of a run for other programs on this machine. They read it at {@link PATHS.run}. */
 export interface RunInfo {
-  /** Process id of the run: another one at this address is another run. */
+  /** Process id of the run. If another id answers at this address, it is another run. */
   readonly pid: number;
-  /** Absent if the application has no WebSocket API. */
+  /** Address of the WebSocket API; absent if the application has none. */
   readonly url?: string;
   readonly urls: Readonly<Record<string, string>>;
-  /** Path of the token endpoint; absent if the application verifies no tokens itself. */
+  /** Path of the token endpoint; absent if the application does not verify tokens itself. */
   readonly tokenPath?: string;
-  /** Whether it takes visitors without a login. */
+  /** Whether the application accepts visitors without a login. */
   readonly visitors: boolean;
-  /** Actions of all its APIs. */
+  /** Actions of all APIs of the application. */
   readonly actions: readonly string[];
-  /** The sync actions among them, whose requests are not stored. */
+  /** The sync actions among them. Their requests are not stored. */
   readonly syncActions: readonly string[];
 }
 

@@ -26,9 +26,9 @@ export interface Services {
 }
 
 /**
- * Starts the services and creates in them the resources of the templates.
+ * Starts the services and creates the resources of the templates in them.
  *
- * @param origin where the run's own server is reached
+ * @param origin origin of the run's own server
  */
 export async function startServices(
   context: RunContext,
@@ -51,7 +51,7 @@ interface Environment {
   readonly region: string;
 }
 
-/** All stacks run in one account and Region: the first one's. */
+/** Returns the account and the Region of the first stack. All stacks run in them. */
 function environmentOf({ stacks }: Assembly): Environment {
   const [first] = stacks;
   return { accountId: first?.accountId ?? '000000000000', region: first?.region ?? 'us-east-1' };
@@ -79,7 +79,11 @@ async function startTables(context: RunContext, origin: string): Promise<DynamoD
   return dynamodb;
 }
 
-/** @throws Error if tables of the last run cannot be changed to those of the template */
+/**
+ * Checks the tables of the last run.
+ *
+ * @throws Error if they cannot be changed to those of the template
+ */
 async function checkTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Promise<void> {
   const problems = await tableProblems(assembly, dynamodb);
   if (problems.length === 0) return;
@@ -88,7 +92,7 @@ async function checkTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Prom
   );
 }
 
-/** New resources are not reported at the start of a run. */
+/** Logs which resources were removed. New resources are not logged. */
 function tellRemoved({ log }: RunContext, changes: readonly string[]): void {
   for (const message of changes.filter((change) => change.includes(' removed '))) {
     log({ source: 'state', level: 'warn', message: `${message}: the template has it no more` });
@@ -116,7 +120,7 @@ function startBuckets(context: RunContext, origin: string): S3Service {
   return s3;
 }
 
-/** The lines of a target report the effect of a rule. */
+/** Starts the event buses. They do not log rules, because the targets of a rule log its effect. */
 function startBuses({ clock, log, assembly, options }: RunContext): EventBusService {
   const quiet: LogSink = (event) => (options.verbose || event.level !== 'info' ? log(event) : undefined);
   const buses = new EventBusService({ ...environmentOf(assembly), clock, log: quiet, newId: options.newId });
@@ -131,7 +135,7 @@ function startSecrets({ clock, log, assembly, options, kept, step }: RunContext,
   return secrets;
 }
 
-/** The run's own issuer stands in for those that the functions trust. */
+/** Returns the run's own issuer. It replaces the issuers that the functions trust. */
 async function issuerFor(
   { temp, log, options, clock, closers, kept, step }: RunContext,
   verifiers: readonly TokenVerifier[],

@@ -19,7 +19,7 @@ interface RunningParts {
   readonly gateways: readonly RunningGateway[];
 }
 
-/** Opens the console page at its path of the run's server, unless it is turned off. */
+/** Starts the console at its path of the run's server, unless the options disable it. */
 export function startRunConsole(
   context: RunContext,
   entryPoint: EntryPoint,

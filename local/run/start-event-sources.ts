@@ -12,7 +12,7 @@ import type { RunningFunctions } from './start-functions';
 
 type Mapping = Pick<StreamMapping | QueueMapping, 'start' | 'stop'>;
 
-/** Starts the event source mappings. Resolves when each knows its place in its stream. */
+/** Starts the event source mappings. It resolves when each mapping has its position in its stream. */
 export async function startEventSources(
   context: RunContext,
   services: Services,
@@ -29,7 +29,7 @@ export async function startEventSources(
     }
   });
   context.closers.add('event source mappings', () => {
-    // A mapping waits for its batches in flight, which may take minutes; they end with their functions.
+    // A mapping waits for its running batches, which may take minutes. Ending the functions ends the batches, too.
     context.draining.push(...mappings.map((mapping) => mapping.stop()));
   });
   await Promise.all(mappings.map((mapping) => mapping.start()));
@@ -81,7 +81,7 @@ export function startRules(context: RunContext, { sqs, events }: Services, funct
 /** Starts the schedules. */
 export function startSchedules(context: RunContext, { host, runs, nameOf }: RunningFunctions): void {
   const { clock, log, assembly, options } = context;
-  // the function's own lines report its invocation
+  // a function logs its own invocations
   const schedulerLog: LogSink = (event) => (options.verbose || event.level !== 'info' ? log(event) : undefined);
   const scheduler = new Scheduler({ clock, log: schedulerLog, newId: options.newId });
   context.closers.add('schedules', () => scheduler.close());

@@ -16,11 +16,11 @@ export interface RunningFunctions {
   /** Functions of the template that cannot run here. */
   readonly unavailable: readonly UnavailableFunction[];
   runs(functionName: string): boolean;
-  /** Name of a function in the log. */
+  /** Name of a function in log lines. */
   nameOf(functionName: string): string;
 }
 
-/** Registers the template's functions; their processes begin with their first invocation. */
+/** Registers the template's functions. The process of a function starts at its first invocation. */
 export function startFunctions(
   context: RunContext,
   services: Services,
@@ -52,7 +52,7 @@ export function startFunctions(
   return { host, functions, unavailable, runs: (name) => names.has(name), nameOf: (name) => names.get(name) ?? name };
 }
 
-/** Logs a line of a function's output. A line that the terminal or the console cannot show does not end the run. */
+/** Logs a line of a function's output. If the terminal or the console cannot show the line, the run continues. */
 function tellSafely(log: LogSink, event: LogEvent): void {
   try {
     log(event);
@@ -90,7 +90,7 @@ function createHost({ options, clock, log, closers, draining, drain, kept }: Run
   return host;
 }
 
-/** Waits up to a limit, in real time because processes do not use virtual time. */
+/** Waits for work up to a time limit. The limit is in real time, because processes do not use the virtual clock. */
 function within(ms: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = systemClock.setTimeout(resolve, ms);

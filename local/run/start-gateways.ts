@@ -11,13 +11,13 @@ import type { RunningFunctions } from './start-functions';
 export interface RunningGateway {
   readonly gateway: WebSocketGateway;
   readonly spec: WebSocketApiSpec;
-  /** `<api id>/<stage>`. */
+  /** Name of the stage: `<api id>/<stage>`. */
   readonly name: string;
-  /** `ws://…` */
+  /** Address of the stage: `ws://…`. */
   readonly url: string;
 }
 
-/** Opens a gateway for each stage of each WebSocket API, at its path of the run's server. */
+/** Starts a gateway for each stage of each WebSocket API. It is mounted at its path of the run's server. */
 export function startGateways(
   context: RunContext,
   entryPoint: EntryPoint,
@@ -40,7 +40,10 @@ export function startGateways(
   return gateways;
 }
 
-/** The route of a function that pauses at a breakpoint answers when the function continues. */
+/**
+ * Removes the time limit of routes to the inspected function. At a breakpoint, such a route answers only after the
+ * function continues.
+ */
 function withoutLimits(spec: WebSocketApiSpec, { functions }: RunningFunctions): WebSocketApiSpec {
   const inspected = new Set(
     functions.flatMap(({ spec: { functionName, inspectPort } }) => (inspectPort === undefined ? [] : [functionName])),
@@ -75,7 +78,7 @@ function createGateway(context: RunContext, spec: WebSocketApiSpec, { host }: Ru
   );
 }
 
-/** The gateway sees paths as API Gateway does: they begin with the stage. */
+/** Mounts a gateway. Like API Gateway, it receives paths that begin with the stage. */
 function mount(entryPoint: EntryPoint, apiPath: string, stage: string, gateway: WebSocketGateway): void {
   const path = `${apiPath}/${stage}`;
   entryPoint.mountUpgrade(path, (req, socket, head) => {

@@ -19,10 +19,10 @@ const DEFAULT_PORT = 4000;
 const LOOPBACK = '127.0.0.1';
 
 /**
- * Runs a synthesized application on this machine. The assembly alone specifies what is run.
+ * Runs a synthesized application on this machine. Only the assembly determines what runs.
  *
- * @throws AssemblyError when the assembly cannot be read or resolved
- * @throws Error when a part cannot start; the parts that had started are ended
+ * @throws AssemblyError if the assembly cannot be read or resolved
+ * @throws Error if a part cannot start; the parts that had started are ended
  */
 export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
   if (options.state && options.dynamodb === 'local')
@@ -36,7 +36,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   }
 }
 
-/** Each part begins after those that it needs. */
+/** Starts the parts of the run. Each part starts after the parts that it needs. */
 async function start(context: RunContext): Promise<LocalRun> {
   const { assembly, options } = context;
   context.step('template', `${assembly.stacks.map(({ name }) => name).join(', ')} from ${options.assemblyDir}`);
@@ -46,7 +46,7 @@ async function start(context: RunContext): Promise<LocalRun> {
   const verifiers = tokenVerifiers(assembly.resources);
   const services = await startServices(context, origin, verifiers);
   const functions = startFunctions(context, services, endpoints, verifiers);
-  // from here on, changes are persisted
+  // the state stores all changes from here on
   context.kept?.state.begin();
   const gateways = startGateways(context, entryPoint, endpoints, functions);
   await startEventSources(context, services, functions);
@@ -134,7 +134,10 @@ function describeRun(context: RunContext, { entryPoint, endpoints, services, fun
   };
 }
 
-/** Reasons why another assembly cannot use the state. Another account or Region needs another state, because names contain both. */
+/**
+ * Returns the reasons why another assembly cannot use the state. Another account or Region needs another state, because
+ * names contain both.
+ */
 async function problemsWith(context: RunContext, { dynamodb }: Services, assemblyDir: string): Promise<string[]> {
   if (!context.kept) return ['this run keeps its state in memory'];
   const other = loadAssembly(assemblyDir);
@@ -147,7 +150,7 @@ function inspectedOf({ functions }: RunningFunctions): RunningFunctions['functio
   return functions.find(({ spec }) => spec.inspectPort !== undefined);
 }
 
-/** Starts the function's process at once, so that a debugger can attach before the first request. */
+/** Starts the inspected function's process before the first request, so that a debugger can attach to it. */
 function openInspector({ step }: RunContext, functions: RunningFunctions): void {
   const inspected = inspectedOf(functions);
   if (!inspected) return;

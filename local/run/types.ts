@@ -13,60 +13,78 @@ import type { GatewayLimits, WebSocketGateway } from '../emulator/websocket-api'
 import type { Sources } from './log/stack';
 
 export interface LocalRunOptions {
-  /** A synthesized cloud assembly (`cdk.out`). */
+  /** Folder of a synthesized cloud assembly (`cdk.out`). */
   readonly assemblyDir: string;
-  /** 0 for any free one. A port in use gives way to the next. @default 4000 */
+  /** Port of the run; 0 means any free port. If the port is in use, the next one is used. @default 4000 */
   readonly port?: number;
-  /** @default '127.0.0.1' */
+  /** Address on which the run listens. @default '127.0.0.1' */
   readonly host?: string;
-  /** Additional host names, without a port, that the run accepts. @default - loopback names; with another `host` also IP addresses and this machine's name */
+  /**
+   * Additional host names, without a port, that the run accepts. @default - loopback names; if `host` is another
+   * address, also IP addresses and the name of this machine
+   */
   readonly allowedHosts?: readonly string[];
-  /** `local` is AWS's DynamoDB Local, which needs Java and an npm package that the user installs. @default 'embedded' */
+  /**
+   * Implementation of DynamoDB. `local` is DynamoDB Local of AWS, which needs Java and an npm package that the user
+   * installs. @default 'embedded'
+   */
   readonly dynamodb?: 'embedded' | 'local';
   readonly limits?: RunLimits;
   /**
-   * Folder for the persistent state of the run: items, messages, objects, secrets, keys. Cannot be combined with DynamoDB Local. @default - everything is in
-   * memory
+   * Folder for the persistent state of the run: items, messages, objects, secrets and keys. It cannot be combined with
+   * DynamoDB Local. @default - everything is only in memory
    */
   readonly state?: RunStateOptions;
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Decides which caller may perform which action of a service. @default - every caller may perform every action */
+  /** Decides whether a caller may perform an action of a service. @default - every caller may perform every action */
   readonly allows?: AccessCheck;
-  /** Failures of calls to services, for tests. @default - none */
+  /** Returns failures for calls to services, for tests. @default - no call fails */
   readonly faultOf?: FaultHook;
-  /** Variables that every function gets, over its own. */
+  /** Environment variables for every function. They override the function's own variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A built single-page app, served at `/`; it finds the run's addresses at `/streamer.json`. */
+  /** A built single-page app, which the run serves at `/`. The page reads the run's addresses from `/streamer.json`. */
   readonly pages?: { readonly dir: string };
   /** Folder for temporary files. @default - the system's temporary folder */
   readonly tempDir?: string;
-  /** The bundled runtime client of functions. @default - next to this bundle */
+  /** Path of the bundled runtime client of functions. @default - the file next to this bundle */
   readonly runtimeClient?: string;
-  /** Path of a Node.js binary for a runtime. @default - the npm package `node` of that version, else the host's own */
+  /**
+   * Returns the path of a Node.js binary for a runtime. @default - the npm package `node` of that version, otherwise
+   * the binary of this process
+   */
   readonly nodeFor?: (runtime: string) => string | undefined;
-  /** Python interpreter of a runtime, or undefined if there is none. @default - the command of its version, else `python3` */
+  /**
+   * Returns the Python interpreter for a runtime, or undefined if there is none. @default - the command of that
+   * version, otherwise `python3`
+   */
   readonly pythonFor?: (runtime: string) => Python | undefined;
-  /** Opens the Node.js inspector in one function, which then has no time limits. @default - in none */
+  /**
+   * Opens the Node.js inspector in one function. This function then has no time limits. @default - no inspector is
+   * opened
+   */
   readonly inspect?: InspectOptions;
-  /** Finds where code that a stack names was written. @default - stacks name the code that runs */
+  /** Finds the sources of code in stack traces. @default - stack traces name positions in the running code */
   readonly sources?: Sources;
-  /** Stacks name files relative to it. @default - the working directory */
+  /** Folder to which the files in stack traces are relative. @default - the working directory */
   readonly cwd?: string;
-  /** Finds an input that the schema of an action accepts, for the console. @default - the console offers none */
+  /** Finds an input that the schema of an action accepts, for the console. @default - the console offers no example */
   readonly inputExample?: (action: string) => Promise<InputExample>;
-  /** Serve the console page at `/_console`. @default true */
+  /** Whether to serve the console page at `/_console`. @default true */
   readonly console?: boolean;
-  /** Records of the run that this run replaces, to which the console adds its own. @default - the console begins without records */
+  /**
+   * Records of the run that this run replaces. The console adds its own records to them. @default - the console begins
+   * without records
+   */
   readonly recorder?: Recorder;
-  /** Report each message and request, access logs included. @default false */
+  /** Whether to log each message and request, and access logs. @default false */
   readonly verbose?: boolean;
 }
 
 /** A function in which the Node.js inspector is opened. */
 export interface InspectOptions {
-  /** Action, or name of a function in the log; empty for the function that answers messages. */
+  /** An action, or the name of a function in log lines. An empty string means the function that answers messages. */
   readonly target: string;
   readonly port: number;
 }
@@ -74,56 +92,59 @@ export interface InspectOptions {
 export interface RunLimits {
   /** Limits of the gateway. @default - the limits of AWS */
   readonly gateway?: Partial<GatewayLimits>;
-  /** Maximum number of environments of a function at the same time. @default - one for each 512 MB of the machine's memory, 4 to 32 */
+  /**
+   * Maximum number of environments that a function has at the same time. @default - one for each 512 MB of the
+   * machine's memory, from 4 to 32
+   */
   readonly maxEnvironments?: number;
 }
 
 export interface RunningFunction {
   readonly functionName: string;
   readonly functionArn: string;
-  /** `Stack/LogicalId`. */
+  /** `Stack/LogicalId` of the function. */
   readonly address: string;
-  /** The construct's path. */
+  /** Path of the construct. */
   readonly path: string;
-  /** Name in the log: the part of the path that distinguishes it from the others. */
+  /** Name in log lines: the part of the path that no other function has. */
   readonly name: string;
-  /** The folder of the code that it began with. */
+  /** Folder of the function's code at the start. */
   readonly codeDir: string;
-  /** One entry of its resource's Metadata. */
+  /** Returns one entry of the Metadata of the function's resource. */
   metadata(key: string): unknown;
 }
 
 export interface CloseOptions {
-  /** Time in milliseconds that running batches of event sources have to end. @default 0 */
+  /** Time in milliseconds that running batches of event sources have until they are ended. @default 0 */
   readonly drainMs?: number;
 }
 
 /** A running application. */
 export interface LocalRun {
-  /** `http://127.0.0.1:4000`: the page, the `@connections` API and the services' endpoints. */
+  /** Origin of the page, the `@connections` API and the services, such as `http://127.0.0.1:4000`. */
   readonly endpoint: string;
-  /** The console page. Absent if it was turned off. */
+  /** Address of the console page; absent if the console is disabled. */
   readonly console: string | undefined;
-  /** Records that the console shows, for a run that replaces this one. Absent if the console is disabled. */
+  /** Records of the console, for a run that replaces this one. Absent if the console is disabled. */
   readonly recorder: Recorder | undefined;
-  /** `ws://…` of the first stage of the first WebSocket API. Absent if the application has none. */
+  /** Address (`ws://…`) of the first stage of the first WebSocket API; absent if the application has none. */
   readonly url: string | undefined;
-  /** `ws://…` of each stage, by `<api id>/<stage>`. */
+  /** Address (`ws://…`) of each stage, by `<api id>/<stage>`. */
   readonly urls: Readonly<Record<string, string>>;
-  /** The stacks' outputs, by stack, with the run's addresses in place of AWS's. */
+  /** Outputs by stack. They contain the run's addresses instead of those of AWS. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly functions: readonly RunningFunction[];
   /** Physical name of the inspected function. */
   readonly inspected: string | undefined;
-  /** Absent if no function verifies tokens. */
+  /** Issuer of tokens; absent if no function verifies tokens. */
   readonly issuer: Issuer | undefined;
-  /** Whether the application takes visitors without a login. */
+  /** Whether the application accepts visitors without a login. */
   readonly visitors: boolean;
-  /** Variables by which the AWS SDKs find the run's services. */
+  /** Environment variables with which the AWS SDKs find the run's services. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Credentials with which programs other than the functions sign requests to the services. */
+  /** Credentials with which programs other than the functions sign requests to the run's services. */
   readonly credentials: Credentials;
-  /** All open entrances, with their allowed clients. */
+  /** Returns all open entry points and their allowed clients. */
   doors(): Door[];
   readonly host: LambdaHost;
   readonly gateways: readonly WebSocketGateway[];
@@ -132,24 +153,27 @@ export interface LocalRun {
   readonly s3: S3Service;
   readonly events: EventBusService;
   readonly secrets: SecretsService;
-  /** Parts of the application that do not behave as on AWS, one line each. */
+  /** Parts of the application that behave differently than on AWS, one line per part. */
   readonly warnings: readonly string[];
   /**
    * Invokes a function and waits for its answer.
    *
-   * @param name its physical name, address, construct path (or how that ends) or logical id
-   * @throws Error when there is no such function, or more than one
+   * @param name its physical name, logical id, address or construct path, or the end of an address or a path
+   * @throws Error if there is no such function, or more than one
    */
   invoke(name: string, event: unknown): Promise<InvokeResult>;
   /**
-   * Returns the value of `Ref` for a resource: the name of a table, bucket or function, the URL of a queue.
+   * Returns the value of `Ref` for a resource: the name of a table, bucket or function, or the URL of a queue.
    *
-   * @param name its address, construct path (or how that ends) or logical id
-   * @throws Error when there is no such resource, or more than one
+   * @param name its logical id, address or construct path, or the end of an address or a path
+   * @throws Error if there is no such resource, or more than one
    */
   physicalName(name: string): string;
-  /** Reasons why a run of another assembly cannot continue with the state of this run; empty if it can. */
+  /** Returns the reasons why a run of another assembly cannot continue with the state of this run; empty if it can. */
   problemsWith(assemblyDir: string): Promise<string[]>;
-  /** Ends everything that the run began: processes, servers, temporary files. A second call waits for the first. */
+  /**
+   * Ends everything that the run has started: processes and servers. It also removes temporary files. A second call
+   * waits for the first.
+   */
   close(options?: CloseOptions): Promise<void>;
 }

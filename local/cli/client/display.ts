@@ -4,17 +4,17 @@ import { manyLines, oneLine } from '../../emulator/text/printable';
 import type { CliIo } from '../command';
 import type { Explanation } from './explain';
 
-/** Shows how a request goes. */
+/** Shows the progress and the end of a request. */
 export interface Display {
-  /** The request's id is chosen: with it, it can be found again. */
+  /** Called when the request's id is known. With the id, the user can find the request again. */
   begun(id: string): void;
   progress(report: ProgressReport): void;
   event(event: { readonly name: string; readonly data: unknown; readonly offset: number }): void;
-  /** Something about the connection. */
+  /** Shows a line about the connection. */
   note(text: string): void;
   result(result: unknown): void;
   error(error: StreamerError, more?: ErrorNotes): void;
-  /** The waiting is over, not the request. */
+  /** Called when the command stops waiting although the request has not ended. */
   left(id: string, why: string): void;
 }
 
@@ -45,7 +45,10 @@ const BAR_WIDTH = 24;
 const MAX_MESSAGE = 48;
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** Output for people: the result alone on stdout, everything else on stderr, with a bar if that is a terminal. */
+/**
+ * Output for people: only the result goes to stdout. Everything else goes to stderr, with a progress bar if stderr is a
+ * terminal.
+ */
 export function humanDisplay({ write, tell, draw }: Io): Display {
   const bar = draw && new Bar(draw);
   let last = '';
@@ -96,7 +99,7 @@ function progressText({ percentage, message, run, attempt }: ProgressReport): st
   return oneLine(text.replaceAll(/\s+/g, ' '));
 }
 
-/** A line that is drawn over. */
+/** A progress bar in one line, which each update overwrites. */
 class Bar {
   private line = '';
 

@@ -3,13 +3,13 @@ import { PATHS } from '../../run/http/endpoints';
 import type { CliIo } from '../command';
 import { findTarget, type TargetOptions } from './target';
 
-/** Time in milliseconds to wait for the run, which loads the module with the schema. */
+/** Maximum time in milliseconds to wait for the run's answer. The run loads the module with the schema for it. */
 const ANSWER_MS = 15_000;
 
 /**
- * Returns an input that the schema of an action accepts, from the local run, and prints it on stderr.
+ * Gets an input that the schema of an action accepts from the local run, and prints it on stderr.
  *
- * @throws Error if there is no local run, or no example
+ * @throws Error if there is no local run or no example
  */
 export async function exampleInput(
   action: string,

@@ -1,14 +1,20 @@
 import { PATHS } from '../../run/http/endpoints';
 
-/** Details of a failed request from the local run: clients receive only the code of its error. */
+/**
+ * Details of a failed request from the local run. The command needs them because clients receive only the code of an
+ * error.
+ */
 export interface Explanation {
-  /** Error of the last attempt; absent if the run has read none. */
+  /** Error of the last attempt; absent if the run has no record of it. */
   readonly thrown?: { readonly title: string; readonly place?: string };
-  /** Address in the console: the request, or its log lines where it was sync, because the console lists stored requests only. */
+  /**
+   * Address in the console: the page of the request, or the log lines of a sync request. The console lists only stored
+   * requests.
+   */
   readonly console: string;
 }
 
-/** A request that failed, as the command sent it. */
+/** A failed request that the command has sent. */
 export interface FailedRequest {
   readonly id: string;
   readonly isSync: boolean;
@@ -19,8 +25,8 @@ const WAIT_MS = 100;
 const ANSWER_MS = 2_000;
 
 /**
- * Reads the error of a request from the run's console. The function's output may arrive slightly later than the client's error, so the function polls for half
- * a second. It never rejects, because the explanation is optional.
+ * Reads the error of a request from the run's console. The function's output may arrive slightly later than the
+ * client's error, so this function polls for half a second. It never rejects, because the explanation is optional.
  */
 export async function explain(endpoint: string, { id, isSync }: FailedRequest): Promise<Explanation> {
   const view = isSync ? 'logs' : 'requests';

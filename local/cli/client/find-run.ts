@@ -2,29 +2,32 @@ import { PATHS } from '../../run/http/endpoints';
 import type { RunInfo } from '../../run/run-info';
 import { findRunFile } from './run-file';
 
-/** Address of `dev` unless another port is set or the default port is in use. */
+/** Address of `dev` if no other port is set and the default port was free. */
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:4000';
 const ANSWER_MS = 2_000;
 
-/** Options for finding the run, and for the error if there is none. */
+/** Options for finding the run, and for the error message if there is no run. */
 export interface FindOptions {
-  /** Address at which a run of another project is looked for, to name it in the error. @default - the default port of `dev` */
+  /**
+   * Address at which to look for a run of another project, so that the error can name that project. @default - the
+   * default port of `dev`
+   */
   readonly elsewhere?: string;
-  /** Whether the command has `--url` and `--token`, which the error then advises. @default false */
+  /** Whether the command has the options `--url` and `--token`. If so, the error recommends them. @default false */
   readonly takesUrl?: boolean;
 }
 
-/** A run that answers. */
+/** A local run that has answered. */
 export interface FoundRun {
   readonly endpoint: string;
   readonly info: RunInfo;
 }
 
 /**
- * Finds the project's own run by the file that it writes to the project's folder.
+ * Finds the run of the project. A run writes its address to a file in the project's folder.
  *
  * @param cwd a folder of the project
- * @throws Error if there is no run; the message names a run of another project at the default port
+ * @throws Error if there is no run. The message names another project if its run uses the default port.
  */
 export async function findRun(cwd: string, options: FindOptions = {}): Promise<FoundRun> {
   const { elsewhere = DEFAULT_ENDPOINT, takesUrl = false } = options;
@@ -38,16 +41,19 @@ export async function findRun(cwd: string, options: FindOptions = {}): Promise<F
   );
 }
 
-/** The run of the project, by the file that it writes to the project's folder; undefined if it does not run. */
+/**
+ * Finds the run of the project by the file that the run writes to the project's folder. Returns undefined if the
+ * project has no run.
+ */
 export async function findOwnRun(cwd: string): Promise<FoundRun | undefined> {
   const file = findRunFile(cwd);
   const run = file && (await askRun(file.endpoint));
-  // another run may have taken the place of one that was killed
+  // another run may use the port of a run that was killed
   return run?.info.pid === file?.pid ? run : undefined;
 }
 
 /**
- * Environment variables with which AWS tools use the services of the project's own run.
+ * Returns environment variables with which AWS tools use the services of the project's run.
  *
  * @throws Error if there is no run
  */
@@ -66,7 +72,11 @@ function foreignRun({ endpoint, info: { url, actions } }: FoundRun, takesUrl: bo
   return `this project has no local run, and the one at ${endpoint} is another project's${what}: start yours with ${START}${choose || ''}`;
 }
 
-/** @returns undefined where nothing answers as a run does */
+/**
+ * Asks an address whether a local run is there.
+ *
+ * @returns undefined if no local run answers
+ */
 export async function askRun(endpoint: string): Promise<FoundRun | undefined> {
   try {
     const response = await fetch(`${endpoint}${PATHS.run}`, { signal: AbortSignal.timeout(ANSWER_MS) });

@@ -11,7 +11,7 @@ import { type Display, humanDisplay, jsonDisplay } from './display';
 import { explain } from './explain';
 import { findTarget, type TargetOptions } from './target';
 
-/** The request to send or to attach to. */
+/** The request that the command sends or attaches to. */
 export type Subject =
   | { readonly kind: 'request'; readonly id: string; readonly action: string; readonly input: unknown }
   | { readonly kind: 'attach'; readonly id: string };
@@ -21,12 +21,16 @@ export interface FollowOptions extends TargetOptions {
   readonly json: boolean;
 }
 
-/** Name of the action of an attached request: the client requires one, but only the id counts. */
+/** Name of the action of an attached request. The client requires a name, but only the id has an effect. */
 const ANY_ACTION = 'any';
-/** Maximum time in milliseconds for the first connection. */
+/** Maximum time in milliseconds until the first connection is open. */
 const CONNECT_MS = 10_000;
 
-/** Shows a request until it ends. @returns the exit code */
+/**
+ * Shows a request until it ends.
+ *
+ * @returns the exit code
+ */
 export async function follow(subject: Subject, options: FollowOptions, io: CliIo): Promise<number> {
   const { url, token, actions = [], syncActions = [], endpoint } = await findTarget(options, io.cwd);
   const display = options.json ? jsonDisplay(io) : humanDisplay(io);
@@ -73,7 +77,10 @@ interface Patience {
   readonly timeoutMs?: number;
 }
 
-/** Limits the wait for the first connection. The client itself retries for ever, which is wrong for a mistyped address. */
+/**
+ * Waits for the first connection for a limited time. The client itself retries forever, which is wrong for a mistyped
+ * address.
+ */
 async function firstConnection(client: StreamerClient, url: string, { signal, timeoutMs }: Patience): Promise<void> {
   const nothingAnswers = `nothing answers at ${url}`;
   const late =
@@ -83,7 +90,8 @@ async function firstConnection(client: StreamerClient, url: string, { signal, ti
   const limit = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(new Interrupted());
     signal.addEventListener('abort', onAbort, { once: true });
-    // not AbortSignal.timeout(): its timer does not keep a process alive, and Node.js 20 may collect it below AbortSignal.any()
+    // The timer of AbortSignal.timeout() does not keep a process alive, and Node.js 20 may garbage-collect it below
+    // AbortSignal.any().
     timer = setTimeout(() => reject(late), Math.min(timeoutMs ?? CONNECT_MS, CONNECT_MS));
     if (signal.aborted) onAbort();
   });
@@ -95,13 +103,13 @@ async function firstConnection(client: StreamerClient, url: string, { signal, ti
   }
 }
 
-/** Error if the user ended the command before a request was sent. */
+/** Error for a command that the user ended before it sent a request. */
 class Interrupted extends Error {}
 
-/** Error if the user's timeout ended before a request was sent. */
+/** Error for a command whose timeout ended before it sent a request. */
 class TimedOut extends Error {}
 
-/** Reports a lost connection, and the next one that opens. */
+/** Reports each lost connection and the next connection that opens. */
 export function connectionNotes(display: Pick<Display, 'note'>): (state: ConnectionState, detail: StateDetail) => void {
   let wasConnected = false;
   let isLost = false;
@@ -120,9 +128,9 @@ export function connectionNotes(display: Pick<Display, 'note'>): (state: Connect
 
 interface Circumstances {
   readonly signal: AbortSignal;
-  /** Actions of the application; empty if they are not known. */
+  /** Actions of the application; empty if the command does not know them. */
   readonly actions: readonly string[];
-  /** Address of the local run, if it is one. */
+  /** Address of the local run; absent for an API elsewhere. */
   readonly endpoint?: string;
   readonly isSync: boolean;
 }
@@ -153,13 +161,13 @@ async function failed(
   return FAILED;
 }
 
-/** Error codes whose details are in a function's log. */
+/** Error codes for which only a function's log has the details. */
 const UNEXPLAINED: ReadonlySet<string> = new Set(['HANDLER_ERROR', 'INTERNAL', 'ATTEMPT_LOST', 'HANDLER_TIMEOUT']);
 
 const hintOf = (actions: readonly string[]): string | undefined =>
   actions.length > 0 ? `the app's actions: ${actions.join(', ')}` : undefined;
 
-/** The client's own, not that of a sync action. */
+/** Whether the client itself reported the timeout, and not a sync action. */
 function isOwnTimeout({ details }: StreamerError): boolean {
   return typeof details === 'object' && details !== null && 'timeoutMs' in details;
 }

@@ -4,9 +4,9 @@ import { UsageError } from '../arguments';
 import type { CliIo } from '../command';
 
 /**
- * The input that a command line names: JSON itself, `@file`, or `-` for stdin.
+ * Reads the input that a command line specifies: JSON, `@file` for a file, or `-` for stdin.
  *
- * @throws UsageError when it is no JSON, or the file cannot be read
+ * @throws UsageError if the input is not JSON or the file cannot be read
  */
 export async function readJson(
   text: string | undefined,

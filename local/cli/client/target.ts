@@ -23,7 +23,7 @@ export interface Target {
   readonly endpoint?: string;
 }
 
-/** Options of each command that speaks to an API. */
+/** Options of each command that sends requests to an API. */
 export const TARGET_OPTIONS = {
   url: { type: 'string', value: 'url', help: 'ws:// or wss:// address (default: that of the local run)' },
   token: {
@@ -35,7 +35,11 @@ export const TARGET_OPTIONS = {
   tenant: { type: 'string', value: 'name', help: "the user's tenant (default: the local run's)" },
 } as const;
 
-/** @throws Error if there is no run, or if only the caller can know the token */
+/**
+ * Finds the API and the token for a request.
+ *
+ * @throws Error if there is no run, or if the user must specify the token
+ */
 export async function findTarget({ url, token, ...who }: TargetOptions, cwd: string): Promise<Target> {
   if (url !== undefined) checkAddress(url);
   if (url !== undefined && token !== undefined) return { url, token: async () => token };
@@ -70,7 +74,7 @@ async function runBehind(url: string): Promise<FoundRun> {
   throw new Error(`nothing listens at ${url}: start the app with \`npx cdk-streamer dev\`, or correct --url`);
 }
 
-/** Whether a TCP port of this machine accepts connections. */
+/** Checks whether a TCP port of this machine accepts connections. */
 function isListening(hostname: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port });
@@ -83,7 +87,11 @@ function isListening(hostname: string, port: number): Promise<boolean> {
   });
 }
 
-/** @throws Error for the address of anything but a WebSocket API, such as `http://…` */
+/**
+ * Checks that an address is that of a WebSocket API.
+ *
+ * @throws Error for any other address, such as `http://…`
+ */
 function checkAddress(url: string): void {
   const { protocol } = parseUrl(url);
   if (protocol !== 'ws:' && protocol !== 'wss:') throw new Error(notWebSocket(url));
@@ -99,14 +107,19 @@ function parseUrl(url: string): URL {
   }
 }
 
-/** Identity and validity of the token that a run issues. */
+/** Identity and validity of a token that the local run issues. */
 export interface Who {
   readonly user?: string;
   readonly tenant?: string;
   readonly expiresInSeconds?: number;
 }
 
-/** @throws Error if only the application knows which tokens it accepts, or if it has no tenants */
+/**
+ * Returns a function that gets tokens from the local run.
+ *
+ * @throws Error if only the application knows which tokens it accepts, or if a tenant is given but the application has
+ * no tenants
+ */
 export function tokenSource({ endpoint, info }: FoundRun, who: Who): () => Promise<string> {
   if (info.tokenPath !== undefined) return () => issuedToken(`${endpoint}${info.tokenPath}`, who);
   if (!info.visitors)

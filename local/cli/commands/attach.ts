@@ -2,7 +2,7 @@ import { UsageError } from '../arguments';
 import { command } from '../command';
 import { FOLLOW_NOTES, FOLLOW_OPTIONS, parseTimeout } from './request';
 
-/** Shows a request that was submitted before. */
+/** Shows a request that exists already. */
 export const attachCommand = command({
   name: 'attach',
   summary: 'show a request that was made before, from its beginning',

@@ -62,7 +62,7 @@ export const devCommand = command({
     };
   },
   run: async (options, { write, cwd, shutdown }) => {
-    // only this command pays for loading the whole run
+    // only this command loads the modules of the local run, because they are large
     const { dev } = await import('../dev');
     return dev(options, { write, cwd, shutdown: shutdown() });
   },

@@ -53,7 +53,7 @@ export const doctorCommand = command({
   },
 });
 
-/** If something is missing, synthesis would report the same and nothing else. */
+/** Whether a synthesis could find more problems. If something is missing, it would report only that again. */
 function worthSynthesizing(findings: readonly Finding[]): boolean {
   return findings.every(({ level }) => level !== 'fail');
 }

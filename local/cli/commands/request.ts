@@ -5,7 +5,7 @@ import { readJson } from '../client/read-json';
 import { TARGET_OPTIONS } from '../client/target';
 import { command } from '../command';
 
-/** The longest wait that a timer takes. */
+/** Maximum delay of a timer, in seconds. */
 const MAX_SECONDS = 2_147_483;
 
 export const FOLLOW_OPTIONS = {
@@ -26,7 +26,7 @@ export function parseTimeout(text: string | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-/** Asks for an action and shows how it goes. */
+/** Requests an action and shows the progress and the result. */
 export const requestCommand = command({
   name: 'request',
   summary: 'ask for an action and show how it goes',

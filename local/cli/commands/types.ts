@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { UsageError } from '../arguments';
 import { command, DONE, FAILED } from '../command';
 
-/** Writes the types of the actions for a front end in a separate package. */
+/** Writes the types of the actions to a file, for a front end in a separate package. */
 export const typesCommand = command({
   name: 'types',
   summary: 'write the types of the actions for a front end that does not see the handlers',

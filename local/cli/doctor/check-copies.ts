@@ -6,8 +6,9 @@ import { installedFolder } from './project-packages';
 const OWN = 'cdk-streamer';
 
 /**
- * Checks that the project and this package use the same copy of the CDK. For TypeScript, classes of two copies are different types (TS2345), and one copy does
- * not accept constructs of the other. A second copy comes from a package that is linked to a folder with its own packages, or from a nested installation.
+ * Checks that the project and this package use the same copy of the CDK. For TypeScript, the classes of two copies are
+ * different types (TS2345), and one copy does not accept constructs of the other. The cause of a second copy is a
+ * nested installation, or a package that is linked to a folder with its own packages.
  */
 export function checkCopies(project: string, { peerDependencies }: Pick<Needs, 'peerDependencies'>): Finding[] {
   const users = [OWN, ...Object.keys(peerDependencies)];

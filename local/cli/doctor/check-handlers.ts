@@ -6,7 +6,7 @@ import { readProject } from '../project';
 import { synthesize } from '../synthesize';
 import { type Finding, fail, ok } from './check';
 
-/** Synthesizes the app, which finds and bundles each handler, and checks the result. */
+/** Synthesizes the app and checks the result. The synthesis finds and bundles each handler. */
 export async function checkHandlers(project: string, signal: AbortSignal): Promise<Finding[]> {
   const { app, context } = readProject(project);
   if (app === undefined) return [];

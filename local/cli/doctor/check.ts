@@ -1,9 +1,9 @@
 /** Result of one check of a machine or a project. */
 export interface Finding {
-  /** `fail`: the application cannot be run like this. `warn`: something will be missing. */
+  /** `fail` means that the application cannot run. `warn` means that some feature will not work. */
   readonly level: 'ok' | 'warn' | 'fail';
   readonly what: string;
-  /** Remedy. */
+  /** Remedy for the problem. */
   readonly mend?: string;
 }
 

@@ -7,7 +7,7 @@ import { type Finding, fail, ok, warn } from './check';
 import { installedVersion } from './project-packages';
 import { parseVersion, satisfies } from './semver';
 
-/** Requirements of this package, from its own package.json. */
+/** Requirements of this package, as its package.json lists them. */
 export interface Needs {
   readonly engines: { readonly node: string };
   readonly peerDependencies: Readonly<Record<string, string>>;
@@ -20,7 +20,10 @@ export function checkNode(version: string, { engines }: Needs): Finding {
   return fail(`Node.js ${version} is too old`, `install Node.js ${engines.node.replaceAll(/[^\d.]/g, '')} or newer`);
 }
 
-/** Functions run on the version of their runtime where the project has it. */
+/**
+ * Checks whether the project has the Node.js version of the functions' runtime. The local run uses that version if the
+ * project has it.
+ */
 export function checkRuntimeNode(project: string): Finding {
   const version = installedVersion('node', project);
   if (version !== undefined && parseVersion(version)?.[0] === 24) return ok(`functions run on Node.js ${version}`);
@@ -60,7 +63,7 @@ export function checkApp(project: string): Finding {
   );
 }
 
-/** A port in use gives way to the next, so that this is no failure. */
+/** Checks whether the default port is free. A port in use is not a failure, because `dev` then uses the next one. */
 export async function checkPort(project: string, port = DEFAULT_PORT): Promise<Finding> {
   const own = await findOwnRun(project);
   if (own) return ok(`the local run of this project answers at ${own.endpoint}`);

@@ -1,4 +1,4 @@
-/** The numbers of a version, without a suffix. */
+/** The numbers of a version, without the suffix. */
 export type Version = readonly [major: number, minor: number, patch: number];
 
 export function parseVersion(text: string): Version | undefined {
@@ -6,7 +6,10 @@ export function parseVersion(text: string): Version | undefined {
   return found ? [Number(found[1]), Number(found[2]), Number(found[3])] : undefined;
 }
 
-/** Whether a version is within `^x.y.z` or `>=x.y.z`, the ranges that this package's own file uses. */
+/**
+ * Checks a version against a range of the form `^x.y.z` or `>=x.y.z`. This package's package.json uses only these
+ * forms.
+ */
 export function satisfies(version: string, range: string): boolean {
   const have = parseVersion(version);
   const need = parseVersion(range);

@@ -2,15 +2,15 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, w
 import * as path from 'node:path';
 import { addOwnPackages, type OwnPackages } from './own-packages';
 
-/** npm leaves a `.gitignore` out of packages, so the template's has another name. */
+/** New names of files. npm leaves a `.gitignore` out of packages, so the file has another name in the template. */
 const RENAMED = new Map([['gitignore', '.gitignore']]);
-/** Files that a folder may contain already. */
+/** Files that the folder of a new application may contain already. */
 const HARMLESS = new Set(['.git', '.DS_Store']);
 
 export interface NewApp {
   readonly folder: string;
   readonly template: string;
-  /** Source of this project's packages for the application. */
+  /** Source from which the application installs this project's packages. */
   readonly own: OwnPackages;
   /** Feature flags of the CDK. @default - those of the template */
   readonly flags?: Readonly<Record<string, unknown>>;
@@ -19,8 +19,8 @@ export interface NewApp {
 /**
  * Creates an application from the template.
  *
- * @returns its files, relative to the folder
- * @throws Error when the folder holds something already
+ * @returns the files of the application, relative to the folder
+ * @throws Error if the folder is not empty
  */
 export function createApp({ folder, template, own, flags }: NewApp): string[] {
   refuseOccupied(folder);

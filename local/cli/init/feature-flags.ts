@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 
-/** The CDK's own file with the flags that a new application should set. */
+/** File of the CDK with the feature flags that it recommends for new applications. */
 const FLAGS = 'aws-cdk-lib/recommended-feature-flags.json';
 
-/** The feature flags that the installed CDK recommends for new applications, or undefined if no CDK is installed. */
+/**
+ * Reads the feature flags that the installed CDK recommends for new applications. Returns undefined if the CDK is not
+ * installed.
+ */
 export function recommendedFlags(root: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return createRequire(path.join(root, 'package.json'))(FLAGS) as Record<string, unknown>;

@@ -2,16 +2,16 @@ import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { UsageError } from '../arguments';
 
-/** Packages that are published together, with one version. */
+/** This project's packages. They are published together, with the same version. */
 const OWN = ['cdk-streamer', 'cdk-streamer-client'] as const;
 /** The version of the sources, which does not exist in the npm registry. */
 const UNPUBLISHED = '0.0.0';
-/** Folder in a clone to which `npm run pack` writes. */
+/** Folder of a clone to which `npm run pack` writes the packages. */
 const PACKED = 'dist/packages';
-/** Folder of a new application for packages that do not come from the registry. */
+/** Folder of a new application for packages from disk. */
 const KEPT = 'packages';
 
-/** Source of this project's packages for a new application. */
+/** Source of this project's packages for a new application: the npm registry, or files on disk. */
 export type OwnPackages =
   | { readonly kind: 'registry'; readonly version: string }
   | { readonly kind: 'files'; readonly files: readonly { readonly name: string; readonly file: string }[] };
@@ -19,8 +19,9 @@ export type OwnPackages =
 /**
  * Selects the registry or packages on disk.
  *
- * @param folder folder with the packages; if undefined, a build of the sources uses those that `npm run pack` created next to it
- * @throws UsageError if the folder, or a build of the sources, has no packages
+ * @param folder folder with the packages. If it is undefined, the published package uses the registry; a build of the
+ * sources uses the packages that `npm run pack` created.
+ * @throws UsageError if the packages are missing
  */
 export function findOwnPackages(root: string, version: string, folder?: string): OwnPackages {
   if (folder !== undefined)
@@ -46,9 +47,9 @@ function packageIn(folder: string, name: string): string {
 }
 
 /**
- * Copies packages into an application, so that it does not depend on their original location.
+ * Copies packages from disk into an application, so that it does not depend on their original folder.
  *
- * @returns version specifiers for its package.json, by package name
+ * @returns version specifiers for the application's package.json, by package name
  */
 export function addOwnPackages(own: OwnPackages, app: string): ReadonlyMap<string, string> {
   if (own.kind === 'registry') return new Map(OWN.map((name) => [name, `^${own.version}`]));

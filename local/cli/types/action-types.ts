@@ -5,15 +5,16 @@ import { TypePrinter } from './type-printer';
 export interface ActionTypesOptions {
   /** Absolute path of the module that exports the type. */
   readonly module: string;
-  /** Name of the exported type, which is created with `ActionsOf`. */
+  /** Name of the exported type, which the module creates with `ActionsOf`. */
   readonly name: string;
 }
 
 /**
- * The types of an application's actions as one declaration, which imports nothing: a front end's compiler that reads it needs neither the
- * handlers nor the packages and types that they use.
+ * Prints the types of an application's actions as one declaration without imports. A front end can compile it without
+ * the handlers and without the packages and types that they use.
  *
- * @throws Error if the module has no such type or has errors, or if an action's input or result cannot be part of a message
+ * @throws Error if the module has no such type or has errors, or if a message cannot contain an action's input or
+ * result
  */
 export function actionTypes({ module, name }: ActionTypesOptions): string {
   const checked = checkModule(module);

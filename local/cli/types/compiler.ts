@@ -4,7 +4,7 @@ import * as path from 'node:path';
 export type TypeScript = typeof import('typescript');
 export type Program = import('typescript').Program;
 
-/** A module as compiled by the project's own TypeScript. */
+/** A module after the project's TypeScript has checked it. */
 export interface CheckedModule {
   readonly ts: TypeScript;
   readonly program: Program;
@@ -14,7 +14,8 @@ export interface CheckedModule {
 /**
  * Checks a module and its imports with the project's TypeScript and tsconfig.json.
  *
- * @throws Error if there is no compiler or no such module, or if the project's own code has errors: a type with an error is `any`
+ * @throws Error if there is no compiler or no such module, or if the project's code has errors, because a type with an
+ * error is `any`
  */
 export function checkModule(file: string): CheckedModule {
   const folder = path.dirname(file);
@@ -46,7 +47,7 @@ function loadCompiler(folder: string): TypeScript {
   } catch {
     throw new Error(`this needs the package typescript, which is not installed here: ${remedy}`);
   }
-  // from version 7 on the package has no compiler that a program can call
+  // TypeScript 7 and later versions have no compiler API
   if (ts.createProgram === undefined) {
     throw new Error(
       `this needs the package typescript before version 7, got: ${ts.version ?? 'another one'}; ${remedy}`,

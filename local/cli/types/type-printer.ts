@@ -4,12 +4,12 @@ type Type = import('typescript').Type;
 type Symbol_ = import('typescript').Symbol;
 type TypeChecker = import('typescript').TypeChecker;
 
-/** Maximum depth of types: deeper ones are generated at each step and never end. */
+/** Maximum depth of a type. A deeper type is one that grows at each step without end. */
 const MAX_DEPTH = 60;
 
 /**
- * Writes types without the names of the modules that declare them: aliases, interfaces and enums are written out, types of ECMAScript keep
- * their names. A type that contains itself becomes a separate declaration.
+ * Prints types without the names of the modules that declare them. It prints the content of aliases, interfaces and
+ * enums; types of ECMAScript keep their names. For a type that contains itself, it prints a separate declaration.
  */
 export class TypePrinter {
   /** Declarations of types that contain themselves. */
@@ -27,8 +27,10 @@ export class TypePrinter {
   }
 
   /**
+   * Prints a type.
+   *
    * @param place location of the type, for error messages
-   * @throws Error for values that cannot be part of a message: functions and Node.js objects
+   * @throws Error for values that a message cannot contain: functions and Node.js objects
    */
   public print(type: Type, place: string): string {
     const { ts } = this;
@@ -50,7 +52,10 @@ export class TypePrinter {
     return value === undefined ? 'number' : JSON.stringify(value);
   }
 
-  /** Sorts by the printed string, because the compiler's own order depends on the types it has processed before. */
+  /**
+   * Prints a union in the order of the printed strings. The compiler's order depends on the types that it has processed
+   * before.
+   */
   private union(types: readonly Type[], place: string): string {
     const printed = new Set(types.map((type) => this.print(type, place)));
     if (printed.has('true') && printed.has('false')) {
@@ -62,7 +67,7 @@ export class TypePrinter {
     return [...[...printed].sort().map((text) => (text.includes('=>') ? `(${text})` : text)), ...last].join(' | ');
   }
 
-  /** Prints an object type; a type that contains itself gets a name. */
+  /** Prints an object type. A type that contains itself gets a name. */
   private composite(type: Type, place: string): string {
     const known = this.names.get(type);
     if (known !== undefined) return known;
@@ -116,7 +121,7 @@ export class TypePrinter {
     return `${readonly ? 'readonly ' : ''}[${elements.join(', ')}]`;
   }
 
-  /** Name of a class or interface of ECMAScript. */
+  /** Name of a class or interface of ECMAScript; undefined for any other type. */
   private libraryName(type: Type, place: string): string | undefined {
     const { program, checker } = this;
     const files = (type.symbol?.declarations ?? []).map((declaration) => declaration.getSourceFile());
@@ -159,6 +164,6 @@ export class TypePrinter {
   }
 }
 
-/** Written before `[]` or `&`, a union, an intersection or a `readonly` array needs parentheses. */
+/** Adds parentheses to a union, an intersection or a `readonly` array, which needs them before `[]` or `&`. */
 const parenthesized = (text: string): string =>
   /[|&]|^readonly /.test(text.replaceAll(/\{[\s\S]*\}/g, '')) ? `(${text})` : text;

@@ -27,7 +27,7 @@ function post<T>(url: string, body: object): Promise<T> {
   return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }).then((response) => answerOf<T>(response));
 }
 
-/** The console's API. Each call rejects with an error that a person can read. */
+/** Calls of the console's API. A call rejects with an error that has a readable message. */
 export const api = {
   live: `${BASE}/live`,
   request: (key: string) => get<RequestDetail>('request', { key }),

@@ -23,7 +23,7 @@ export function useLive(): LiveState {
   return useSyncExternalStore(live.subscribe, live.get);
 }
 
-/** The run's data; views are shown once it is there. */
+/** Returns the run's data. Views are shown only after the data has arrived. */
 export function useData(): Snapshot {
   const { data } = useLive();
   if (!data) throw new Error('no data yet');
@@ -39,7 +39,10 @@ export function useRoute(): Route {
   return parseRoute(useSyncExternalStore(onHashChange, () => location.hash));
 }
 
-/** Changes parameters of the shown view; empty ones go. It is no step of the browser's history. */
+/**
+ * Changes parameters of the shown view in the page's address. Empty parameters are removed. The change is not an entry
+ * in the browser's history.
+ */
 export function setParams(params: Readonly<Record<string, string>>): void {
   const route = parseRoute(location.hash);
   history.replaceState(undefined, '', formatRoute({ ...route, params: { ...route.params, ...params } }));

@@ -20,7 +20,7 @@ function onTick(listener: () => void): () => void {
   };
 }
 
-/** The time, each second. */
+/** Returns the current time, which is updated each second. */
 export function useNow(): number {
   return useSyncExternalStore(onTick, () => now);
 }
@@ -32,8 +32,8 @@ export interface Loaded<T> {
 }
 
 /**
- * Loads a value, again whenever `version` changes, and from nothing whenever `key` changes. The shown value stays until the
- * new value is there; an answer that comes too late is dropped.
+ * Loads a value, and loads it again whenever `version` changes. The old value stays until the new one has arrived. When
+ * `key` changes, the old value is removed at once. If a newer load has started, the answer of an older one is ignored.
  */
 export function useLoaded<T>(load: () => Promise<T>, key: string, version: unknown = 0): Loaded<T> {
   const [state, setState] = useState<{ key: string; value?: T; problem?: string }>({ key });
@@ -42,10 +42,10 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, version: unkno
   wanted.current = { load, key, version, asked };
   const loading = useRef(false);
   const mounted = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the value is loaded again whenever one of these changes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of any of these values starts a load
   useEffect(() => {
     mounted.current = true;
-    // one at a time: changes during a load are loaded after it
+    // only one load at a time: after it, changes that occurred during it are loaded
     if (!loading.current) void loadUntilCurrent();
     return () => {
       mounted.current = false;
@@ -91,7 +91,7 @@ export function useSettled<T>(value: T, ms: number): T {
   return settled;
 }
 
-/** A value that is kept in the browser. */
+/** Returns a value that is stored in the browser, and a function that changes it. */
 export function useStored(name: string, initial: string): [string, (value: string) => void] {
   const [value, setValue] = useState(() => localStorage.getItem(`console.${name}`) ?? initial);
   const store = useCallback(
@@ -104,7 +104,7 @@ export function useStored(name: string, initial: string): [string, (value: strin
   return [value, store];
 }
 
-/** Handles keys that are pressed outside of fields, without modifiers. */
+/** Handles keys without modifiers, unless they are pressed in a field. */
 export function useKeys(handlers: Readonly<Record<string, () => void>>): void {
   const latest = useRef(handlers);
   latest.current = handlers;

@@ -1,12 +1,12 @@
 import type { Delta, LogLine, RequestView, Snapshot, TimingSample } from '../types';
 
-/** Maximum number of lines per source, which is the run's own limit. */
+/** Maximum number of log lines per source. The run has the same maximum. */
 const MAX_LOGS = 1500;
 const MAX_SAMPLES = 2000;
 
 export type Link = 'connecting' | 'live' | 'lost';
 
-/** The state of the run in the page. Parts that did not change are the same objects. */
+/** State of the run in the page. After an update, parts that have not changed are the same objects. */
 export interface LiveState {
   readonly link: Link;
   readonly data: Snapshot | undefined;
@@ -15,7 +15,7 @@ export interface LiveState {
 
 const EMPTY: LiveState = { link: 'connecting', data: undefined, requestsByKey: new Map() };
 
-/** Follows the run by server-sent events; the browser connects again by itself. */
+/** Follows the run by server-sent events. The browser reconnects automatically. */
 export class LiveStore {
   private state = EMPTY;
   private readonly listeners = new Set<() => void>();
@@ -71,7 +71,7 @@ function merged(known: ReadonlyMap<string, RequestView>, { changed, removed }: N
   return requests;
 }
 
-/** Adds lines, and drops the oldest lines of each source above the maximum. */
+/** Adds log lines. If a source then has more than the maximum, its oldest lines are removed. */
 export function withLines(known: readonly LogLine[], added: readonly LogLine[], max = MAX_LOGS): LogLine[] {
   const counts = new Map<string, number>();
   return [...known, ...added]

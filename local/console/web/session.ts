@@ -14,7 +14,7 @@ export interface SessionState {
   readonly phase: SessionPhase;
   /** Owner of the connection, for display. */
   readonly who: string;
-  /** Why it is not open, where it should be. */
+  /** Reason why the connection could not be opened. */
   readonly problem?: string;
   readonly frames: readonly SessionFrame[];
 }
@@ -22,7 +22,7 @@ export interface SessionState {
 const MAX_FRAMES = 500;
 const MAX_SHOWN = 64 * 1024;
 
-/** One WebSocket of the developer's own, with everything that passed. It outlives the view that shows it. */
+/** A WebSocket connection of the developer and all its frames. It continues when the user opens another view. */
 export class Session {
   private state: SessionState = { phase: 'closed', who: '', frames: [] };
   private socket: WebSocket | undefined;
@@ -36,7 +36,11 @@ export class Session {
     return () => this.listeners.delete(listener);
   };
 
-  /** Opens a connection in place of the one that is open. Resolves to whether it did. */
+  /**
+   * Opens a connection and closes the current one.
+   *
+   * @returns whether the connection was opened
+   */
   public open(url: string, token: string | undefined, who: string): Promise<boolean> {
     this.close();
     const protocols = [subprotocol, ...(token === undefined ? [] : [encodeBearer(token)])];
@@ -74,7 +78,7 @@ export class Session {
     this.set({ frames: [] });
   }
 
-  /** Shows why a connection was not even tried. */
+  /** Shows the reason why no connection was attempted. */
   public fail(problem: string): void {
     this.set({ phase: 'closed', problem });
   }
@@ -87,7 +91,7 @@ export class Session {
   private closed(code: number, reason: string): void {
     const wasOpen = this.state.phase === 'open';
     this.socket = undefined;
-    // browsers do not show the status of a handshake that was refused
+    // browsers do not report the status of a refused handshake
     const problem = wasOpen ? undefined : 'The handshake was refused. The logs have the reason (line of the gateway).';
     this.add('note', wasOpen ? `Closed by the server: ${code}${reason === '' ? '' : ` ${reason}`}` : 'Not connected');
     this.set({ phase: 'closed', problem });

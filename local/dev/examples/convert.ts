@@ -8,16 +8,17 @@ type Converting = StandardSchema & {
 };
 
 /**
- * Converts the input of a schema to JSON Schema: by Standard JSON Schema, by a method of the library, or from the definitions of zod and valibot.
- * Conversions that fail are skipped, because libraries reject what JSON Schema cannot express, such as dates.
+ * Converts the input type of a schema to JSON Schema: by Standard JSON Schema, by a method of the library, or from the
+ * definitions of zod and valibot. It skips conversions that fail. Libraries reject types that JSON Schema cannot
+ * express, such as dates.
  *
- * @returns JSON Schemas, the most exact one first; none for an unknown library
+ * @returns JSON Schemas, the most exact one first; empty for an unknown library
  */
 export function convert(schema: StandardSchema): JsonSchema[] {
   const { '~standard': standard, toJsonSchema } = schema as Converting;
   const conversions = [
     () => standard.jsonSchema?.input?.({ target: TARGET }),
-    // arktype: what JSON Schema cannot express is left out
+    // for arktype, leaves out the parts that JSON Schema cannot express
     () => toJsonSchema?.call(schema, { fallback: ({ base }) => base }),
     () => fromDefinition(schema),
   ];

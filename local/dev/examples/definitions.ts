@@ -1,14 +1,18 @@
 import type { JsonSchema } from './json-schema';
 
-/** Definition of a schema or of a check in zod 3, zod 4 and valibot, by the names that they use. */
+/** Definition of a schema or a check in zod 3, zod 4 and valibot. The names are those of the libraries. */
 interface Definition {
   readonly [name: string]: unknown;
 }
 
-/** Nesting below which a schema counts as recursive, and accepts any value. */
+/** Depth from which a schema counts as recursive and accepts any value. */
 const MAX_DEPTH = 8;
 
-/** Converts a schema of zod or valibot by its definition. @returns undefined for a schema of another library */
+/**
+ * Converts a schema of zod or valibot by its definition.
+ *
+ * @returns undefined for a schema of another library
+ */
 export function fromDefinition(schema: unknown, depth = 0): JsonSchema | undefined {
   const definition = definitionOf(schema);
   const kind = kindOf(definition);
@@ -28,7 +32,7 @@ function definitionOf(schema: unknown): Definition {
   return _zod?.def ?? _def ?? ((schema ?? {}) as Definition);
 }
 
-/** `ZodObject` of zod 3, and `strict_object` of valibot, are `object`. */
+/** Returns the kind of a schema. For example, `ZodObject` of zod 3 and `strict_object` of valibot are both `object`. */
 function kindOf({ typeName, type }: Definition): string {
   return String(typeName ?? type)
     .replace(/^Zod|_/g, '')
@@ -84,14 +88,14 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
   array: arrayOf,
 };
 
-/** The wrapped schema of an optional, nullable, lazy, branded or piped one. */
+/** Returns the inner schema of an optional, nullable, lazy, branded or piped schema. */
 function innerOf(definition: Definition, kind: string): unknown {
   const { innerType, wrapped, schema, in: piped, getter, type } = definition;
   if (typeof getter === 'function') return getter();
   return innerType ?? wrapped ?? schema ?? piped ?? (kind === 'branded' ? type : undefined);
 }
 
-/** Default of an optional schema; some libraries have it as a function. */
+/** Returns the default of an optional schema. In some libraries it is a function. */
 function defaultOf({ default: value, defaultValue = value }: Definition): JsonSchema {
   return { default: typeof defaultValue === 'function' ? defaultValue() : defaultValue };
 }
@@ -106,7 +110,10 @@ function isOptional(schema: unknown): boolean {
   );
 }
 
-/** Values of an enumeration. Those with numbers are also indexed by their values. */
+/**
+ * Returns the values of an enumeration. An enumeration of numbers also has the reverse entries, from values to names,
+ * which are left out.
+ */
 const valuesOf = (entries: Definition): unknown[] =>
   Object.entries(entries).flatMap(([name, value]) =>
     typeof entries[String(value)] === 'number' && /^\d+$/.test(name) ? [] : [value],
@@ -119,10 +126,10 @@ function checksOf({ checks, pipe, format, pattern, minLength, maxLength, exactLe
   return [{ format, pattern }, ...all, ...ofArrays];
 }
 
-/** The keywords of a check, where it is one that JSON Schema knows. */
+/** Returns the JSON Schema keywords of a check; empty for a check that JSON Schema does not have. */
 function keywordsOf(check: Definition, type: JsonSchema['type']): JsonSchema {
   const { requirement, value, minimum, maximum, length, regex, pattern, inclusive, format } = check;
-  // valibot's `kind` is the same for all checks
+  // valibot's `kind` is the same for all checks, so it is the last choice
   const name = String(format ?? check.check ?? check.type ?? check.kind ?? '');
   const limit = requirement ?? value ?? minimum ?? maximum ?? length;
   const expression = [regex, pattern, requirement].find((candidate) => candidate instanceof RegExp) as

@@ -3,7 +3,7 @@ import { convert } from './convert';
 import type { Issue, StandardSchema } from './json-schema';
 import { FORMATS, sample, type Variant } from './sample';
 
-/** Maximum number of validations for one example. */
+/** Maximum number of validations per example. */
 const MAX_VALIDATIONS = 500;
 
 const VARIANTS: readonly Variant[] = [0, 1, 2].flatMap((branch) => [
@@ -12,8 +12,8 @@ const VARIANTS: readonly Variant[] = [0, 1, 2].flatMap((branch) => [
 ]);
 
 /**
- * Finds an input that a schema accepts: samples of its JSON Schema, which are corrected where the schema reports an issue. Without a JSON Schema, the search
- * starts with an empty object.
+ * Finds an input that a schema accepts. It builds samples from the JSON Schema and corrects them where the schema
+ * reports an issue. Without a JSON Schema, it starts with an empty object.
  */
 export async function findInput(schema: StandardSchema): Promise<InputExample> {
   const starts = convert(schema).flatMap((jsonSchema) => VARIANTS.map((variant) => sample(jsonSchema, variant)));
@@ -38,7 +38,11 @@ class Search {
     return `none was found that the schema accepts. Its issue${at ? ` at ${at}` : ''}: ${this.first?.message}`;
   }
 
-  /** Replaces values at the path of the first issue until there is none. @returns undefined if no replacement helps */
+  /**
+   * Replaces the value at the path of the first issue until the schema reports no issue.
+   *
+   * @returns undefined if no replacement helps
+   */
   public async from(start: unknown): Promise<unknown> {
     let value = start;
     let issues = await this.issuesOf(value);
@@ -79,7 +83,7 @@ const OTHERS: readonly unknown[] = [
   ...[true, false, {}, [], ['example'], [1], [{}], ['a', 'b'], null, undefined],
 ];
 
-/** Replacements for a value: those of its own type first, and those that the issue's message names. */
+/** Returns replacements for a value: first values of the same type, then values that the issue's message names. */
 function candidatesFor(value: unknown, message: string): unknown[] {
   const quoted = [...message.matchAll(/"([^"]*)"|'([^']*)'/g)].map(([, double, single]) => double ?? single ?? '');
   const numbers = [...message.matchAll(/-?\d+(?:\.\d+)?/g)].map(([number]) => Number(number));
@@ -100,7 +104,7 @@ function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 }
 
-/** Copies the value with another one at a path; undefined removes it. */
+/** Copies a value and replaces the part at a path. If the replacement is undefined, the part is removed. */
 function withValue(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {
   if (key === undefined) return replacement;
   const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<PropertyKey, unknown>;

@@ -10,10 +10,10 @@ import { type BundleSpec, findBundleSpec } from '../bundle-spec';
 import { type Esbuild, findEsbuild } from '../esbuild';
 import type { BundledModule } from './load-schema';
 
-/** Time in milliseconds that an example may take, including loading the module. */
+/** Maximum time in milliseconds for one example. It includes the time to load the module. */
 const LIMIT_MS = 5000;
 const MAX_OLD_SPACE_MB = 512;
-/** Script of the child process, next to this bundle. In the tests of the sources it is in the built package. */
+/** Paths of the child process's script: next to this bundle, or in the built package if tests run the sources. */
 const SCRIPT = ['input-example.js', '../../../lib/local/input-example.js'] as const;
 
 /** Name of the bundle's file. */
@@ -22,23 +22,23 @@ const OUTPUT = 'input.js';
 interface KnownModule {
   readonly spec: BundleSpec;
   bundle?: Bundle;
-  /** Latest code, and its example. */
+  /** Latest code and its example. */
   code?: string;
   example?: Promise<InputExample>;
 }
 
 /**
- * Examples of inputs that the schemas of a run's actions accept. The module with the schema is bundled again for each call, so an example fits the saved
- * sources; an example is kept while the code is the same.
+ * Creates examples of inputs that the schemas of a run's actions accept. It bundles the module with the schema again at
+ * each call, so that an example fits the saved sources. It keeps an example until the code changes.
  */
 export class InputExamples {
   private readonly modules = new Map<string, KnownModule>();
   private esbuild: Esbuild | undefined;
 
-  /** @param limitMs time that an example may take */
+  /** @param limitMs maximum time for one example */
   public constructor(private readonly limitMs = LIMIT_MS) {}
 
-  /** Replaces the known actions by those of a run. Actions of two APIs with the same name have no example. */
+  /** Sets the actions to those of a run. If two APIs have an action with the same name, that action has no example. */
   public use(functions: readonly Pick<LocalRun['functions'][number], 'metadata'>[]): void {
     this.modules.clear();
     const specs = functions.flatMap(({ metadata }) => specsOf(metadata));
@@ -48,7 +48,10 @@ export class InputExamples {
     }
   }
 
-  /** Returns an example of an action's input, or the reason why there is none; empty for an action without a schema. It never rejects. */
+  /**
+   * Returns an example of an action's input, or the reason why there is no example. For an action without a schema, the
+   * result is empty. It never rejects.
+   */
   public async of(action: string): Promise<InputExample> {
     const known = this.modules.get(action);
     return known ? this.latest(known).catch(({ message }) => ({ reason: message })) : {};
@@ -75,13 +78,16 @@ export class InputExamples {
   }
 }
 
-/** Specifications of the bundles of the modules with schemas: the options of the function that answers messages, but as CommonJS for this Node.js. */
+/**
+ * Returns the specifications of bundles for the modules with schemas. They have the options of the router's bundle, but
+ * the format CommonJS, because this Node.js process loads them.
+ */
 function specsOf(metadata: (key: string) => unknown): [string, BundleSpec][] {
   const modules = Object.entries((metadata(METADATA.inputs) ?? {}) as Record<string, string>);
   const spec = findBundleSpec(metadata(METADATA.bundle));
   if (!spec) return [];
   const { stdin, ...options } = spec.build;
-  // the banner of an ES module is not CommonJS
+  // the banner is for ES modules and is not valid in CommonJS
   const build = {
     ...options,
     ...(options.format === 'esm' && { banner: {} }),
@@ -91,7 +97,7 @@ function specsOf(metadata: (key: string) => unknown): [string, BundleSpec][] {
   return modules.map(([action, file]) => [action, { ...spec, assets: [], build: { ...build, entryPoints: [file] } }]);
 }
 
-/** Runs a module of the user in a separate process, which is ended if it takes too long. */
+/** Runs a module of the user in a separate process. The process is ended if it takes too long. */
 function findInChild(module: BundledModule, limitMs: number): Promise<InputExample> {
   const child = fork(scriptFile(), [], {
     cwd: module.root,
@@ -125,7 +131,10 @@ function scriptFile(): string {
   return SCRIPT.map((file) => path.join(__dirname, file)).find((file) => existsSync(file)) ?? SCRIPT[0];
 }
 
-/** The environment of `dev`, like that of a synthesis, but without access to AWS: a handler's module may send requests when it is loaded. */
+/**
+ * Returns the environment variables of `dev`, but without access to AWS. A handler's module may send requests while it
+ * is loaded.
+ */
 function variables(): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$)/i.test(name));
   return {
@@ -136,7 +145,7 @@ function variables(): NodeJS.ProcessEnv {
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',
-    // nothing listens there
+    // no service listens at this port
     AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
   };
 }

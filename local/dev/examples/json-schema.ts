@@ -1,4 +1,4 @@
-/** The part of JSON Schema that examples are built from. */
+/** The part of JSON Schema that the examples need. */
 export interface JsonSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -34,7 +34,7 @@ export type Schema = JsonSchema | boolean;
 export interface StandardSchema {
   readonly '~standard': {
     readonly validate: (value: unknown) => Validated | Promise<Validated>;
-    /** Standard JSON Schema, which newer versions of libraries implement, too. */
+    /** Standard JSON Schema; newer versions of the libraries implement it, too. */
     readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => JsonSchema };
   };
 }
@@ -48,7 +48,7 @@ export interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[];
 }
 
-/** Whether a value is a Standard Schema, by its form: schemas of arktype are functions. */
+/** Whether a value is a Standard Schema. It may be a function, as in arktype. */
 export function isStandardSchema(value: unknown): value is StandardSchema {
   const { '~standard': standard } = (value ?? {}) as Partial<StandardSchema>;
   return typeof standard?.validate === 'function';

@@ -8,7 +8,7 @@ import { isStandardSchema, type StandardSchema } from './json-schema';
 /** A bundled module, as the child process receives it. */
 export interface BundledModule {
   readonly code: string;
-  /** Folder in which packages that are not in the bundle are looked up. */
+  /** Folder in which Node.js looks up packages that are not in the bundle. */
   readonly root: string;
 }
 
@@ -32,7 +32,10 @@ function load({ code, root }: BundledModule): Exports {
   return module.exports;
 }
 
-/** The schema that a schema module exports, or the `input` of a sync handler. A CommonJS module is its own default export. */
+/**
+ * Returns the schema that a schema module exports, or the `input` of a sync handler. The exports of a CommonJS module
+ * count as its default export.
+ */
 function schemaOf(exports: Exports): StandardSchema | undefined {
   const handler = (exports.__esModule ? exports.default : exports) as Exports | undefined;
   return [exports.input, handler, handler?.input].find(isStandardSchema);

@@ -1,10 +1,11 @@
-/** Limits the attempts to find a repetition that also fits the pattern's assertions. */
+/** Numbers of repetitions to attempt in turn, because the assertions of a pattern may require a certain length. */
 const REPETITIONS = [1, 2, 3, 4, 6, 8, 12];
 
 /**
- * Builds a string that matches a regular expression, by reading its characters, classes, groups, alternatives and repetitions.
+ * Builds a string that matches a regular expression. It reads the characters, classes, groups, alternatives and
+ * repetitions of the expression.
  *
- * @returns undefined where the result does not match, such as with lookaheads that it does not satisfy
+ * @returns undefined if the string does not match, for example because of a lookahead
  */
 export function matching(source: string): string | undefined {
   for (const repetitions of REPETITIONS) {
@@ -14,7 +15,7 @@ export function matching(source: string): string | undefined {
   return undefined;
 }
 
-/** Whether a pattern, with or without the syntax of the flag `u`, matches a string. */
+/** Whether a pattern matches a string. The pattern may need the flag `u`. */
 export function matches(source: string, text: string): boolean {
   return ['u', ''].some((flags) => {
     try {
@@ -25,15 +26,15 @@ export function matches(source: string, text: string): boolean {
   });
 }
 
-/** Characters that an escape stands for. */
+/** Characters that escapes represent. */
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '', B: '' };
-/** Characters of which the first one that a class contains is taken. */
+/** Candidates for a character of a class. The first one that the class contains is used. */
 const LIKELY = [...'aA10-_. @', ...Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i))];
 
 /** Returns a character that a class contains. */
 const memberOf = (source: string): string => LIKELY.find((character) => matches(`^${source}$`, character)) ?? '';
 
-/** Reads a pattern from left to right, and takes the first alternative of each group. */
+/** Reads a pattern from left to right. It uses the first alternative of each group. */
 class PatternReader {
   private at = 0;
 

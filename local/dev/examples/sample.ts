@@ -1,19 +1,22 @@
 import type { JsonSchema, Schema } from './json-schema';
 import { matches, matching } from './pattern';
 
-/** Variant of an example. */
+/** Options for one of several examples of the same schema. */
 export interface Variant {
-  /** Whether optional properties are included. */
+  /** Whether the example includes optional properties. */
   readonly optional: boolean;
-  /** Index of the alternative that is taken, where there are several. */
+  /** Index of the alternative to use if a schema has several. */
   readonly branch: number;
 }
 
-/** Nesting below which optional properties and items are omitted, because the schema may be recursive. */
+/** Depth from which optional properties and items are omitted, because the schema may be recursive. */
 const MAX_DEPTH = 5;
 const MAX_CHARS = 10_000;
 
-/** Builds an example from a JSON Schema, the same each time. It need not be valid: JSON Schema does not contain a library's own checks. */
+/**
+ * Builds an example from a JSON Schema. The same schema always gives the same example. The example may be invalid,
+ * because a JSON Schema does not contain a library's own checks.
+ */
 export function sample(root: JsonSchema, variant: Variant): unknown {
   return new Sampler(root, variant).valueOf(root, 0);
 }
@@ -36,7 +39,7 @@ class Sampler {
     return type === 'boolean' ? true : null;
   }
 
-  /** Merges a schema with what it refers to and with one of its alternatives. */
+  /** Merges a schema with the definition that it refers to, and with one of its alternatives. */
   private resolve(given: Schema, depth: number): JsonSchema {
     if (typeof given === 'boolean' || depth > 3 * MAX_DEPTH) return {};
     const { $ref, allOf = [], anyOf, oneOf, ...own } = given;
@@ -92,7 +95,7 @@ class Sampler {
 
 const isSet = (value: unknown): boolean => value !== undefined;
 
-/** Joins the members of both; otherwise the second one wins. */
+/** Merges two schemas. Their properties and required names are joined; for other members the second schema wins. */
 function merge(one: JsonSchema, other: JsonSchema): JsonSchema {
   const required = [...(one.required ?? []), ...(other.required ?? [])];
   return { ...one, ...other, properties: { ...one.properties, ...other.properties }, required };
@@ -104,7 +107,7 @@ function typeOf({ type, properties, items, prefixItems }: JsonSchema): string | 
   return Object.keys(properties ?? {}).length > 0 ? 'object' : 'string';
 }
 
-/** Examples of formats, by the names of JSON Schema; libraries write some of them differently. */
+/** Example strings by the format's name in JSON Schema. Some libraries use other names. */
 export const FORMATS: Readonly<Record<string, string>> = {
   base64: 'ZXhhbXBsZQ==',
   cidrv4: '192.0.2.0/24',

@@ -18,9 +18,9 @@ export interface ApiSpecs {
 }
 
 /**
- * Puts the WebSocket APIs together from their parts.
+ * Builds the specifications of the WebSocket APIs from their resources.
  *
- * @param runs whether a function is run here
+ * @param runs whether the local run runs a function
  */
 export function webSocketApis(assembly: Assembly, runs: (functionName: string) => boolean): ApiSpecs {
   const parts = new ApiParts(assembly.resources, runs);
@@ -28,7 +28,7 @@ export function webSocketApis(assembly: Assembly, runs: (functionName: string) =
   return { specs, warnings: parts.warnings };
 }
 
-/** Ids of the assembly's WebSocket APIs. */
+/** Returns the ids of the assembly's WebSocket APIs. */
 export function webSocketApiIds(assembly: Assembly): string[] {
   return assembly.resources
     .filter(({ type }) => type === 'AWS::ApiGatewayV2::Api')
@@ -36,7 +36,7 @@ export function webSocketApiIds(assembly: Assembly): string[] {
     .map((api) => api.ref());
 }
 
-/** Addresses of stages on domains of the user's own, by the template's API mappings. */
+/** Returns the addresses of stages on custom domains, according to the template's API mappings. */
 export function customAddresses(assembly: Assembly): CustomAddress[] {
   const runs = new Set(webSocketApiIds(assembly));
   return assembly.resources
@@ -142,7 +142,10 @@ class ApiParts {
     };
   }
 
-  /** A route sends the result of its integration to the client if it selects a response and has one. */
+  /**
+   * Whether a route sends the result of its integration to the client. It does if it has a route response and selects
+   * one.
+   */
   private hasResponse(route: Resource, apiId: string): boolean {
     const responses = this.of('AWS::ApiGatewayV2::RouteResponse', apiId);
     const selects = route.properties().RouteResponseSelectionExpression !== undefined;
@@ -156,7 +159,7 @@ function throttleOf(settings: Properties): ThrottleSpec | undefined {
   return rateLimit === undefined || burstLimit === undefined ? undefined : { rateLimit, burstLimit };
 }
 
-/** The status that the request template names, as MOCK integrations answer. */
+/** Reads the response of a MOCK integration, which answers with the status in its request template. */
 function mockResponse(properties: Properties): MockResponse {
   const [template] = Object.values(object(properties.RequestTemplates));
   const status = /"?statusCode"?\s*:\s*(\d{3})/.exec(String(template ?? ''));

@@ -3,7 +3,7 @@ import type { AuthKind } from '../../console';
 import type { Resource } from '../../emulator/assembly';
 import type { WebSocketApiSpec } from '../../emulator/websocket-api';
 
-/** The way in which clients authenticate to an API, by the metadata of the authorizer of `$connect`. */
+/** Determines how clients authenticate to an API, from the metadata of the authorizer of `$connect`. */
 export function authKind(
   { routes }: Pick<WebSocketApiSpec, 'routes'>,
   resources: readonly Pick<Resource, 'type' | 'ref' | 'metadata'>[],

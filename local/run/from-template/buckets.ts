@@ -6,7 +6,7 @@ import { list, number, object } from './properties';
 /**
  * Creates the template's buckets, updates existing ones, and removes those that the template no longer has.
  *
- * @returns the number of buckets, and a line for each removed one
+ * @returns the number of buckets, and one line per removed bucket
  */
 export function applyBuckets(assembly: Assembly, s3: S3Service): { count: number; changes: string[] } {
   const buckets = assembly.resources.filter(({ type }) => type === 'AWS::S3::Bucket');

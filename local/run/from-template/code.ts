@@ -12,10 +12,10 @@ interface CodeProperty {
 }
 
 /**
- * Gives the folder that holds a function's or a layer's code; zip files and inline code are unpacked into the run's
- * own folder.
+ * Returns the folder of a function's or a layer's code. Zip files and inline code are first written to the run's
+ * temporary folder.
  *
- * @throws Error when the code is not in the assembly
+ * @throws Error if the code is not in the assembly
  */
 export function codeFolder(resource: Resource, code: CodeProperty, temp: TempDir): string {
   if (code.ImageUri !== undefined) throw new Error('container images are not run locally');
@@ -34,7 +34,10 @@ function inlineCode(resource: Resource, source: string, temp: TempDir): string {
   return folder;
 }
 
-/** Asset file names hold a hash of the content, so one folder serves all that share it. */
+/**
+ * Unpacks a zip file. The names of asset files contain a hash of the content, so functions with the same content share
+ * one folder.
+ */
 function unpack(asset: string, temp: TempDir): string {
   const folder = temp.folder(path.join('code', path.basename(asset, '.zip')));
   unzip(asset, folder);

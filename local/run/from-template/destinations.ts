@@ -1,10 +1,13 @@
 import type { SqsService } from '../../emulator/sqs';
 import type { LogSink } from '../../emulator/types';
 
-/** Sends failed invocations to an on-failure destination. */
+/** Sends a failed invocation to its on-failure destination. */
 export type Deliver = (destinationArn: string, body: unknown, source: string) => void;
 
-/** Destinations are SQS queues; a warning names each message that cannot be delivered. */
+/**
+ * Creates a function that delivers to SQS queues, the only supported destinations. It logs a warning for each message
+ * that it cannot deliver.
+ */
 export function deliverTo(sqs: SqsService, log: LogSink): Deliver {
   return (arn, body, source) => {
     try {

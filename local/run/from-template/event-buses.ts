@@ -10,13 +10,17 @@ import type { FunctionInvoker } from '../../emulator/types';
 import type { Deliver } from './destinations';
 import { functionNameOf, list, object, type Properties, text } from './properties';
 
-/** The targets that rules can have. */
+/** The kinds of targets that rules can have. */
 export interface RuleTargets {
   readonly invoker: FunctionInvoker;
-  /** Whether a function is run here. */
+  /** Whether the local run runs a function. */
   runs(functionName: string): boolean;
   nameOf(functionName: string): string;
-  /** @throws Error when there is no such queue */
+  /**
+   * Sends a message to a queue.
+   *
+   * @throws Error if there is no such queue
+   */
   send(queueArn: string, body: string, messageGroupId: string | undefined): void;
   readonly deliver: Deliver;
 }
@@ -28,7 +32,9 @@ export function createBuses({ resources }: Assembly, buses: EventBusService): vo
   }
 }
 
-/** Adds the rules that have an event pattern and are enabled; those that cannot run here are named in a warning. */
+/**
+ * Adds the rules that have an event pattern and are enabled. For each rule that cannot run here, there is a warning.
+ */
 export function addBusRules(
   { resources }: Assembly,
   buses: EventBusService,

@@ -8,7 +8,7 @@ const DEFAULT_QUEUE_BATCH = 10;
 /** An event source mapping of the template. */
 export type EventSource = {
   readonly resource: Resource;
-  /** The source's name in the log: the construct's path below its stack, or the last part of its ARN. */
+  /** Name of the source in log lines: the construct's path below its stack, or the last part of the ARN. */
   readonly sourceName: string;
 } & (
   | { readonly kind: 'queue'; readonly queueArn: string; readonly spec: QueueMappingSpec }
@@ -21,9 +21,9 @@ export interface EventSources {
 }
 
 /**
- * Reads the template's event source mappings; those that cannot run here are named in a warning.
+ * Reads the template's event source mappings. For each mapping that cannot run here, there is a warning.
  *
- * @param runs whether a function is run here
+ * @param runs whether the local run runs a function
  */
 export function eventSources(assembly: Assembly, runs: (functionName: string) => boolean): EventSources {
   const warnings: string[] = [];
@@ -91,7 +91,7 @@ function startingPosition({ StartingPosition: position }: Properties): StreamMap
   throw new Error(`StartingPosition must be LATEST or TRIM_HORIZON, got: ${String(position)}`);
 }
 
-/** -1, CloudFormation's word for "no limit", is no number of seconds. */
+/** Returns the maximum age of a record. In CloudFormation, -1 means that there is no limit. */
 function recordAge({ MaximumRecordAgeInSeconds }: Properties): number | undefined {
   const age = number(MaximumRecordAgeInSeconds);
   return age === undefined || age < 0 ? undefined : age * 1000;

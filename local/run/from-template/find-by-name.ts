@@ -1,18 +1,19 @@
 /** The names that identify a resource. */
 export interface Named {
-  /** `Stack/LogicalId`. */
+  /** `Stack/LogicalId` of the resource. */
   readonly address: string;
-  /** The construct's path. */
+  /** Path of the construct. */
   readonly path: string;
-  /** The value of `Ref`. */
+  /** Value of `Ref` for the resource. */
   readonly physicalName: string;
 }
 
 /**
- * Finds a resource by its physical name, address, construct path (or how either ends) or logical id.
+ * Finds a resource by its physical name, logical id, address or construct path. The end of an address or a path is
+ * enough.
  *
- * @param kind kind of the resource, for the error's message
- * @throws Error when there is no such resource, or more than one
+ * @param kind kind of the resource, for the error message
+ * @throws Error if there is no such resource, or more than one
  */
 export function findByName<T extends Named>(all: readonly T[], name: string, kind: string): T {
   const found = all.filter(({ physicalName, address, path }) => {

@@ -15,22 +15,22 @@ const ASYNC_RETRIES = 2;
 export interface FunctionContext {
   readonly assembly: Assembly;
   readonly temp: TempDir;
-  /** Variables that each function gets, over its own. */
+  /** Environment variables for every function. They override the function's own variables. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Variables of one function, over all others. */
+  /** Returns environment variables for one function. They override all others. */
   variablesOf(resource: Resource): Readonly<Record<string, string>>;
-  /** Puts the run's own addresses in place of AWS's. */
+  /** Replaces addresses of AWS with those of the run. */
   localize(value: string): string;
-  /** Sends failed invocations to a queue. */
+  /** Sends a failed invocation to its destination. */
   readonly deliver: Deliver;
   readonly clock: Clock;
-  /** Reason why functions of a runtime cannot run here; undefined if they can. */
+  /** Returns the reason why functions of a runtime cannot run here, or undefined if they can. */
   problemOf(runtime: string): string | undefined;
 }
 
-/** A function of the template, ready to be registered. */
+/** A function of the template with everything that is needed to register it. */
 export interface LocalFunction {
-  /** The construct's path, shortened to the part that distinguishes it from the others. */
+  /** Path of the construct, shortened to the part that no other function has. */
   readonly name: string;
   readonly resource: Resource;
   readonly spec: FunctionSpec;
@@ -40,7 +40,7 @@ export interface LocalFunction {
 export interface UnavailableFunction {
   readonly functionName: string;
   readonly functionArn: string;
-  /** Reason and remedy. */
+  /** Reason why the function cannot run, and the remedy. */
   readonly problem: string;
 }
 
@@ -50,7 +50,7 @@ export interface LocalFunctions {
   readonly warnings: string[];
 }
 
-/** Reads the template's functions; those that cannot run here are named in a warning. */
+/** Reads the template's functions. For each function that cannot run here, there is a warning. */
 export function localFunctions(context: FunctionContext): LocalFunctions {
   const warnings: string[] = [];
   const unavailable: UnavailableFunction[] = [];
@@ -108,7 +108,10 @@ function environmentOf(
   };
 }
 
-/** Variables that Lambda sets for its advanced logging controls. The logger of Powertools reads them. */
+/**
+ * Returns the environment variables that Lambda sets for its advanced logging controls. The logger of Powertools reads
+ * them.
+ */
 function loggingVariables({ LogFormat, ApplicationLogLevel }: Properties): Record<string, string> {
   const format = text(LogFormat);
   const level = text(ApplicationLogLevel);
@@ -118,7 +121,10 @@ function loggingVariables({ LogFormat, ApplicationLogLevel }: Properties): Recor
   };
 }
 
-/** Returns the receiver of asynchronous events that failed permanently: a destination receives a report, a dead-letter queue the event. */
+/**
+ * Returns the receiver of asynchronous events that failed permanently. A destination receives a report; a dead-letter
+ * queue receives the event.
+ */
 function onFailureOf(resource: Resource, properties: Properties, context: FunctionContext): FunctionSpec['onFailure'] {
   const config = object(invokeConfigOf(resource, context.assembly)?.properties());
   const destination = text(object(object(config.DestinationConfig).OnFailure).Destination);
@@ -140,7 +146,10 @@ function invokeConfigOf(resource: Resource, assembly: Assembly): Resource | unde
   );
 }
 
-/** Source: "Capturing records of Lambda asynchronous invocations". */
+/**
+ * Builds the report for a destination. Its format is described in "Capturing records of Lambda asynchronous
+ * invocations".
+ */
 function failureReport(resource: Resource, event: unknown, error: FunctionError, now: number): unknown {
   return {
     version: '1.0',
@@ -156,7 +165,10 @@ function failureReport(resource: Resource, event: unknown, error: FunctionError,
   };
 }
 
-/** The host retries as often as Lambda does by default. */
+/**
+ * Returns a warning if a function has another number of retries than Lambda's default, because the host always uses the
+ * default.
+ */
 function retryWarning(resource: Resource, assembly: Assembly): string[] {
   const config = invokeConfigOf(resource, assembly);
   const attempts = number(config?.properties().MaximumRetryAttempts);
@@ -165,13 +177,16 @@ function retryWarning(resource: Resource, assembly: Assembly): string[] {
     : [`${config?.address}.MaximumRetryAttempts is not emulated: a failed event is retried ${ASYNC_RETRIES} times`];
 }
 
-/** `require` and `import` search layers as on Lambda, but in their own folders instead of `/opt`. */
+/**
+ * The layers of the functions. `require` and `import` search them as on Lambda, but in separate folders instead of
+ * `/opt`.
+ */
 class Layers {
   public readonly warnings: string[] = [];
 
   public constructor(private readonly context: FunctionContext) {}
 
-  /** The environment variable by which the runtime finds the contents of layers. */
+  /** Returns the environment variable with which the runtime finds the contents of the layers. */
   public searchPath(resource: Resource, runtime: string): Readonly<Record<string, string>> {
     const folders = list(resource.properties().Layers).flatMap((arn) => this.folder(resource, String(arn)));
     if (folders.length === 0) return {};

@@ -8,11 +8,11 @@ export interface TokenVerifier {
   readonly issuer: string;
   readonly audience: string;
   readonly tenantClaim?: string;
-  /** The environment variables that hold the address of the issuer's keys. */
+  /** Names of the environment variables that contain the URL of the issuer's keys. */
   readonly keySetVariables: readonly string[];
 }
 
-/** The functions whose issuer the run has to stand in for. */
+/** Returns the functions that verify tokens of an issuer. The run replaces this issuer with its own. */
 export function tokenVerifiers(resources: readonly Resource[]): TokenVerifier[] {
   return resources
     .filter(({ type, metadata }) => type === 'AWS::Lambda::Function' && metadata(METADATA.jwt) !== undefined)
@@ -28,7 +28,10 @@ export function tokenVerifiers(resources: readonly Resource[]): TokenVerifier[] 
     });
 }
 
-/** Variables of a function that hold the address of the key set: those that its metadata names, and those whose value is that address. */
+/**
+ * Returns the variables of a function that contain the URL of the key set: those that its metadata names, and those
+ * with that URL as their value.
+ */
 function keySetVariables(resource: Resource): string[] {
   const { jwksUriVariable, jwksUri } = object(resource.metadata(METADATA.jwt));
   const variables = Object.entries(object(object(resource.properties().Environment).Variables));
@@ -39,7 +42,7 @@ function keySetVariables(resource: Resource): string[] {
   return [...new Set([...named, ...holding])];
 }
 
-/** Variables with which one function finds the run's issuer in place of the issuer that it knows. */
+/** Returns the variables with which a function uses the run's issuer instead of its configured issuer. */
 export function verifierVariables(
   verifiers: readonly TokenVerifier[],
   resource: Resource,

@@ -1,6 +1,9 @@
 import type { Resource } from '../../emulator/assembly';
 
-/** Typed reads of resolved properties. CloudFormation takes numbers and booleans as strings, too. */
+/**
+ * Properties of a resource after all references were resolved. CloudFormation accepts numbers and booleans as strings,
+ * too.
+ */
 export type Properties = Readonly<Record<string, unknown>>;
 
 export function object(value: unknown): Properties {
@@ -28,13 +31,17 @@ export function flag(value: unknown): boolean | undefined {
   return value === undefined || value === null ? undefined : String(value) === 'true';
 }
 
-/** @throws Error naming the property that is missing */
+/**
+ * Checks that a required property has a value.
+ *
+ * @throws Error that names the missing property
+ */
 export function required(resource: Resource, property: string, value: string | undefined): string {
   if (value === undefined) throw new Error(`${resource.address}.${property} is missing`);
   return value;
 }
 
-/** The function's name in a name, an ARN, a qualified ARN, or an API Gateway integration URI. */
+/** Extracts the function's name from a name, an ARN, a qualified ARN or the URI of an API Gateway integration. */
 export function functionNameOf(reference: string): string {
   const arn = /arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:/]+)/.exec(reference);
   return arn?.[1] ?? reference.split(':')[0] ?? reference;

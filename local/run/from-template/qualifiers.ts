@@ -1,10 +1,10 @@
 import type { Assembly } from '../../emulator/assembly';
 import { functionNameOf, text } from './properties';
 
-/** The one version that there is: publishing more of them takes deployments. */
+/** The only version of each function, because only further deployments would publish more versions. */
 const VERSION = '1';
 
-/** The version behind each version number and alias of a function, by the function's name: qualifier → version. */
+/** Returns the version behind each version number and alias of a function: function name → qualifier → version. */
 export function qualifiers({ resources }: Assembly): Map<string, Map<string, string>> {
   const all = new Map<string, Map<string, string>>();
   const add = (reference: unknown, qualifier: string, version: string) => {

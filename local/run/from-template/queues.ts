@@ -7,9 +7,10 @@ const DEFAULT_VISIBILITY_MS = 30_000;
 const DEFAULT_RETENTION_MS = 4 * 24 * 3_600_000;
 
 /**
- * Creates the template's queues, updates existing ones, removes those that the template no longer has, and sets their URLs and ARNs in the assembly.
+ * Creates the template's queues, updates existing ones, and removes those that the template no longer has. It also sets
+ * the queues' URLs and ARNs in the assembly.
  *
- * @returns the number of queues, and a line for each removed one
+ * @returns the number of queues, and one line per removed queue
  */
 export function applyQueues(assembly: Assembly, sqs: SqsService): { count: number; changes: string[] } {
   const queues = assembly.resources.filter(({ type }) => type === 'AWS::SQS::Queue');
@@ -22,7 +23,7 @@ export function applyQueues(assembly: Assembly, sqs: SqsService): { count: numbe
   return { count: queues.length, changes };
 }
 
-/** The defaults are CloudFormation's. */
+/** Reads the specification of a queue. The defaults are those of CloudFormation. */
 function queueSpec(queue: Resource): QueueSpec {
   const properties = queue.properties();
   return {

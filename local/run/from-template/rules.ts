@@ -7,7 +7,7 @@ export interface ScheduleRules {
   readonly warnings: string[];
 }
 
-/** The rules of the template that are on a schedule and enabled, with those targets that are functions here. */
+/** Reads the template's enabled rules with a schedule. Of their targets, only functions that run here are kept. */
 export function scheduleRules(assembly: Assembly, runs: (functionName: string) => boolean): ScheduleRules {
   const warnings: string[] = [];
   const rules = assembly.resources

@@ -3,13 +3,13 @@ import type { Assembly, Resource } from '../../emulator/assembly';
 import { generatePassword, type SecretsService } from '../../emulator/secrets-manager';
 import { flag, number, object, type Properties, text } from './properties';
 
-/** Creates the template's secrets; a generated value is kept as long as the secret. */
+/** Creates the template's secrets. A generated value does not change while the secret exists. */
 export function createSecrets(assembly: Assembly, secrets: SecretsService): number {
   const resources = assembly.resources.filter(({ type }) => type === 'AWS::SecretsManager::Secret');
   for (const resource of resources) {
     const properties = resource.properties();
     const arn = resource.ref();
-    // the name is the ARN's last part, without the six characters that Secrets Manager adds
+    // the last part of the ARN is the name and six characters that Secrets Manager adds
     const name = arn.split(':').slice(6).join(':').slice(0, -7);
     secrets.create({ name, arn, value: secretValue(resource, properties), description: text(properties.Description) });
   }

@@ -1,7 +1,7 @@
 /**
- * Shortens construct paths to the parts that distinguish them: the segments that all end with are left out, and of the rest the
- * shortest end that no other has is kept. `App/Streamer/Router/Function` and `App/Streamer/Sweeper/Function` become
- * `Router` and `Sweeper`.
+ * Shortens construct paths to the parts that distinguish them. First it removes the segments at the end that all paths
+ * have in common. Of the rest of each path, it keeps the shortest end that no other path has.
+ * `App/Streamer/Router/Function` and `App/Streamer/Sweeper/Function` become `Router` and `Sweeper`.
  */
 export function shortNames(paths: readonly string[]): string[] {
   const split = paths.map((path) => path.split('/'));
@@ -10,7 +10,7 @@ export function shortNames(paths: readonly string[]): string[] {
   return kept.map((segments) => shortestEnd(segments, kept));
 }
 
-/** Segments that all end with; the shortest path keeps one. */
+/** Counts the last segments that all paths have in common. At least one segment of the shortest path is not counted. */
 function commonEnd(paths: readonly string[][]): number {
   const reversed = paths.map((segments) => [...segments].reverse());
   const most = Math.max(0, Math.min(...paths.map(({ length }) => length)) - 1);

@@ -10,9 +10,10 @@ export interface AppliedTables {
 }
 
 /**
- * Creates the template's tables, updates existing ones, removes those that the template no longer has, and sets their real ARNs in the assembly.
+ * Creates the template's tables, updates existing ones, and removes those that the template no longer has. It also sets
+ * the tables' ARNs in the assembly.
  *
- * @throws Error for a {@link tableProblems}
+ * @throws Error if there are {@link tableProblems}
  */
 export async function applyTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Promise<AppliedTables> {
   const tables = tablesOf(assembly);
@@ -32,7 +33,7 @@ export async function applyTables(assembly: Assembly, dynamodb: DynamoDbEndpoint
   return { count: tables.length, changes };
 }
 
-/** Reasons why existing tables cannot be changed to those of the template. */
+/** Returns the reasons why existing tables cannot be changed to those of the template. */
 export async function tableProblems(assembly: Assembly, dynamodb: DynamoDbEndpoint): Promise<string[]> {
   const problems = await Promise.all(tablesOf(assembly).map((table) => dynamodb.tableProblem(tableProperties(table))));
   return problems.filter((problem) => problem !== undefined);
@@ -42,7 +43,7 @@ function tablesOf({ resources }: Assembly): Resource[] {
   return resources.filter(({ type }) => TABLE_TYPES.has(type));
 }
 
-/** One line for each replica that is left out. */
+/** Returns one warning per replica, because a run has no replicas. */
 export function replicaWarnings(assembly: Assembly): string[] {
   return assembly.resources.flatMap((resource) =>
     list(resource.type === 'AWS::DynamoDB::GlobalTable' ? resource.properties().Replicas : [])

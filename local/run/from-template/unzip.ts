@@ -9,9 +9,9 @@ const STORED = 0;
 const DEFLATED = 8;
 
 /**
- * Unpacks a zip file, as Lambda does with uploaded code. Neither zip64 nor encryption are understood.
+ * Unpacks a zip file, as Lambda does with uploaded code. It supports neither zip64 nor encryption.
  *
- * @throws Error when the file is not such a zip file, or an entry would land outside `target`
+ * @throws Error if the file is not a zip file of this kind, or if an entry would be written outside `target`
  */
 export function unzip(file: string, target: string): void {
   const zip = readFileSync(file);
@@ -22,7 +22,7 @@ export function unzip(file: string, target: string): void {
   }
 }
 
-/** The end record is last, before a comment of up to 64 KB. */
+/** Finds the end record. Only a comment of up to 64 KB may follow it. */
 function findEnd(zip: Buffer, file: string): number {
   for (let at = zip.length - END_BYTES; at >= Math.max(0, zip.length - END_BYTES - 0xffff); at--) {
     if (zip.readUInt32LE(at) === END_OF_DIRECTORY) return at;
@@ -57,7 +57,10 @@ function contentOf(zip: Buffer, at: number, file: string): Buffer {
   throw new Error(`${file} uses compression method ${method}, which is not supported`);
 }
 
-/** Unix permissions are in the upper half of the external attributes; without them, an ordinary file. */
+/**
+ * Returns the Unix permissions, which are in the upper 16 bits of the external attributes. Without them, the entry is
+ * an ordinary file.
+ */
 function modeOf(zip: Buffer, at: number): number {
   return (zip.readUInt32LE(at + 38) >>> 16) & 0o777 || 0o644;
 }

@@ -1,4 +1,4 @@
-/** A stage's address on a domain of the user's own. */
+/** Address of a stage on a custom domain. */
 export interface CustomAddress {
   /** Host and path, such as `ws.example.com/live`. */
   readonly address: string;
@@ -6,15 +6,15 @@ export interface CustomAddress {
   readonly stage: string;
 }
 
-/** Addresses of the run's services, and the translation of AWS's addresses to them. */
+/** Addresses of the run's services. Addresses of AWS are replaced with them. */
 export class Endpoints {
   private readonly apis = new Map<string, string>();
   private readonly several: boolean;
 
   /**
-   * @param origin `http://127.0.0.1:4000`
-   * @param apiIds the WebSocket APIs that are run; with several, each has a separate path
-   * @param custom other addresses of their stages
+   * @param origin origin of the run, such as `http://127.0.0.1:4000`
+   * @param apiIds ids of the run's WebSocket APIs. If there are several, each has its own path.
+   * @param custom addresses of the APIs' stages on custom domains
    */
   public constructor(
     public readonly origin: string,
@@ -25,7 +25,7 @@ export class Endpoints {
     for (const id of apiIds) this.apis.set(id, this.several ? `/${id}` : '');
   }
 
-  /** Path that requests of an API begin with: empty for the only one. */
+  /** First part of the path in requests to an API. It is empty if there is only one API. */
   public apiPath(apiId: string): string {
     return this.apis.get(apiId) ?? '';
   }
@@ -35,8 +35,8 @@ export class Endpoints {
   }
 
   /**
-   * Replaces the addresses of the run's own APIs in a string: `wss://<id>.execute-api.<region>.<the partition's domain>` and the same with `https`, and those
-   * on domains of the user's own. Others stay as they are.
+   * Replaces the addresses of the run's own APIs in a string: `wss://<id>.execute-api.<region>.<the partition's
+   * domain>`, the same with `https`, and those on custom domains. Other addresses stay unchanged.
    */
   public localize(text: string): string {
     return this.localizeCustom(text).replace(
@@ -46,7 +46,7 @@ export class Endpoints {
     );
   }
 
-  /** The longer of two addresses of which one begins with the other is the one that is meant. */
+  /** Replaces addresses on custom domains. If one address begins with another one, the longer address applies. */
   private localizeCustom(text: string): string {
     const longestFirst = [...this.custom].sort((a, b) => b.address.length - a.address.length);
     return longestFirst.reduce((localized, { address, apiId, stage }) => {
@@ -56,10 +56,13 @@ export class Endpoints {
     }, text);
   }
 
-  /** Variables by which the AWS SDKs find the services. An IP address makes their S3 clients use path style. */
+  /**
+   * Returns the environment variables with which the AWS SDKs find the run's services. Because the address is an IP
+   * address, S3 clients use path-style URLs.
+   */
   public variables(): Record<string, string> {
     return {
-      // services without an endpoint: calls are refused and named, rather than sent to AWS
+      // calls to all other services come here; the run refuses and logs them instead of sending them to AWS
       AWS_ENDPOINT_URL: `${this.origin}${PATHS.other}`,
       AWS_ENDPOINT_URL_DYNAMODB: `${this.origin}${PATHS.dynamodb}`,
       AWS_ENDPOINT_URL_DYNAMODB_STREAMS: `${this.origin}${PATHS.dynamodb}`,
@@ -68,7 +71,7 @@ export class Endpoints {
       AWS_ENDPOINT_URL_S3: `${this.origin}${PATHS.s3}`,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: `${this.origin}${PATHS.secrets}`,
       AWS_ENDPOINT_URL_SQS: `${this.origin}${PATHS.sqs}`,
-      // the SDKs refuse explicit endpoints if one of these is enabled
+      // the SDKs reject explicit endpoints if one of these is enabled
       AWS_USE_DUALSTACK_ENDPOINT: 'false',
       AWS_USE_FIPS_ENDPOINT: 'false',
     };
@@ -81,7 +84,7 @@ export class Endpoints {
 
 const escapeExpression = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Paths of the run's services, all of which share one port. */
+/** Paths of the run's services, which share one port. */
 export const PATHS = {
   console: '/_console',
   dynamodb: '/_aws/dynamodb',

@@ -9,7 +9,7 @@ import { PATHS } from './endpoints';
 import { otherServices } from './other-services';
 import { answerJson, pages } from './pages';
 
-/** Opens the paths of the run's server by which functions and pages reach the services. */
+/** Mounts the services on the run's server, at the paths that functions and pages use. */
 export function mountServices(
   context: RunContext,
   entryPoint: EntryPoint,
@@ -24,7 +24,7 @@ export function mountServices(
   entryPoint.mountService(PATHS.events, events.api);
   entryPoint.mountService(PATHS.secrets, secrets.api);
   entryPoint.mountService(PATHS.s3, s3.api);
-  // calls of services that are not emulated are only logged
+  // the run refuses calls to services that it does not emulate, and logs them
   entryPoint.mount(
     PATHS.other,
     'programs',
@@ -63,7 +63,7 @@ function lambdaApi(
   });
 }
 
-/** The addresses of the run that a page needs. */
+/** Returns the addresses of the run that a page needs. */
 function pageConfig({ url, outputs, issuer }: LocalRun): unknown {
   return { url, ...(issuer ? { tokenUrl: PATHS.token } : {}), outputs };
 }

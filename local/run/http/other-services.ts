@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from '../../emulator/http';
 import type { LogSink } from '../../emulator/types';
 
-/** Refuses calls to AWS services that are not emulated, and names them: they must not be sent to AWS, nor vanish. */
+/**
+ * Refuses calls to AWS services that the run does not emulate, and logs them. Such calls must neither reach AWS nor
+ * disappear without a message.
+ */
 export function otherServices(callerOf: (accessKeyId: string) => string | undefined, log: LogSink): RequestHandler {
   return (req, res) => {
     const { service, accessKeyId } = scopeOf(req);
@@ -13,7 +16,7 @@ export function otherServices(callerOf: (accessKeyId: string) => string | undefi
   };
 }
 
-/** `AWS4-HMAC-SHA256 Credential=<key id>/<date>/<region>/<service>/aws4_request, …` */
+/** Reads the scope from the header `AWS4-HMAC-SHA256 Credential=<key id>/<date>/<region>/<service>/aws4_request, …`. */
 function scopeOf(req: IncomingMessage): { service: string; accessKeyId: string } {
   const [accessKeyId = '', , , service = 'an AWS service'] =
     /Credential=([^,\s]+)/.exec(req.headers.authorization ?? '')?.[1]?.split('/') ?? [];

@@ -23,9 +23,9 @@ const TYPES = new Map([
 ]);
 
 /**
- * Serves a built single-page app: files as they are, and `index.html` for every other path without an extension.
+ * Serves a built single-page app: its files, and `index.html` for every other path without an extension.
  *
- * @param config contents of `/streamer.json` for the page
+ * @param config returns the content of `/streamer.json` for the page
  */
 export function pages(dir: string, config: () => unknown): RequestHandler {
   const root = path.resolve(dir);
@@ -65,7 +65,7 @@ async function send(file: string, req: IncomingMessage, res: ServerResponse): Pr
   else await pipeline(createReadStream(file), res).catch(() => res.destroy());
 }
 
-/** Answers with JSON that no other origin may read. */
+/** Answers with JSON that pages of other origins cannot read. */
 export function answerJson(res: ServerResponse, value: unknown): void {
   res.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   res.end(JSON.stringify(value));

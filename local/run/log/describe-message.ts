@@ -2,7 +2,7 @@ import { shortRequestId } from './request-label';
 
 const MAX_PART = 60;
 
-/** Describes the kind of a frame: its type, action and id, and never its contents. */
+/** Describes a frame by its type, action and id, without its contents. */
 export function describeMessage(body: unknown): string {
   const text = typeof body === 'string' ? body : '';
   const bytes = `${Buffer.byteLength(text)} bytes`;

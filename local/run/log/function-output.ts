@@ -4,7 +4,10 @@ import type { OutputGroup } from './output-groups';
 import { formatLabel, labelOfEvent, type RequestLabel } from './request-label';
 import { describeFrames, isStackFrame, ownPlace, type StackOptions } from './stack';
 
-/** Fields of a structured log line that add nothing for a reader of the run's log, or that are shown in another way. */
+/**
+ * Fields of a structured log line that are left out: they do not help a reader, or the reader sees them in another
+ * form.
+ */
 const USUAL_FIELDS = new Set([
   'action',
   'architecture',
@@ -28,7 +31,7 @@ const USUAL_FIELDS = new Set([
   'xray_trace_id',
 ]);
 
-/** Error that API Gateway prescribes for an authorizer that answers 401. It reports no fault, so its stack is omitted. */
+/** Error that an API Gateway authorizer must throw for the answer 401. It is not a fault, so its stack is omitted. */
 const UNAUTHORIZED = 'Error: Unauthorized';
 const REFUSES = 'refuses the connection: 401 Unauthorized';
 
@@ -36,9 +39,9 @@ const MAX_VALUE = 80;
 const MAX_CAUSES = 5;
 
 /**
- * Converts the output of a function to events for a reader. JSON lines, in the format of Powertools' logger or of Lambda,
- * become their message and their additional fields; embedded metrics are dropped; a stack
- * becomes the places in the sources that it names. Never throws: output that cannot be described stays unchanged.
+ * Converts a function's output to log events. A JSON line in the format of Powertools' logger or of Lambda becomes its
+ * message and its additional fields. Embedded metrics are removed. A stack trace becomes the positions in the sources.
+ * The function never throws: output that it cannot describe stays unchanged.
  */
 export function describeOutput(group: OutputGroup, stacks: StackOptions): LogEvent[] {
   try {
@@ -72,7 +75,7 @@ function labelled(label: RequestLabel, message: string): string {
   return text === '' ? message : `[${text}] ${message}`;
 }
 
-/** Frames as a person needs them; the lines between, as `[cause]: Error: …`, stay. */
+/** Replaces the stack frames with readable ones. Lines between them, such as `[cause]: Error: …`, stay unchanged. */
 function describeStack(lines: readonly string[], stacks: StackOptions): string[] {
   const below: string[] = [];
   let frames: string[] = [];
@@ -124,14 +127,14 @@ function subjectOf(record: LogRecord): Pick<LogEvent, 'subject'> {
   return { subject: { id, ...(typeof action === 'string' && { action }), ...counters } };
 }
 
-/** The error of a record, with the first position of its stack in the user's own sources. */
+/** Returns the error of a record, with the first position of its stack trace in the user's sources. */
 function thrownOf({ error }: LogRecord, stacks: StackOptions): Pick<LogEvent, 'thrown'> {
   if (!isGiven(error)) return {};
   const place = ownPlace(stackOf(error), stacks)?.replace(/^at /, '');
   return { thrown: { title: titleOf(error), ...(place !== undefined && { place }) } };
 }
 
-/** The line of an action's own function does not repeat the action. */
+/** Returns the label of a record. For the function of a single action, the label does not repeat the action. */
 function labelOf({ action, run, attempt, id, requestKey, service }: LogRecord): RequestLabel {
   const key = typeof requestKey === 'string' ? requestKey.split('#').at(-1) : undefined;
   return {
@@ -164,7 +167,10 @@ function fields(record: LogRecord): string[] {
   return isGiven(record.error) ? [...shown, `(${titleOf(record.error)})`] : shown;
 }
 
-/** The error of a record and its causes; Lambda's own report of an error is an error record itself. Each may be a value that is not an Error. */
+/**
+ * Returns the error of a record and its causes. Lambda's own error report is a record that is itself the error. Each
+ * may be a value that is not an Error.
+ */
 function errorsOf({ error, stackTrace }: LogRecord): unknown[] {
   if (stackTrace !== undefined) return [{ stack: stackTrace }];
   const errors: unknown[] = [];
@@ -174,7 +180,10 @@ function errorsOf({ error, stackTrace }: LogRecord): unknown[] {
 
 const causeOf = (error: unknown): unknown => (isObject(error) ? error.cause : undefined);
 
-/** Name and message of an Error, or its code where the name is that of every error with a code; the text of any other value. */
+/**
+ * Returns the name and the message of an Error, or its code if the name is that of all errors with codes. Any other
+ * value is converted to a string.
+ */
 function titleOf(error: unknown): string {
   const { name, message, code } = isObject(error) ? error : {};
   const parts = [name === 'StreamerError' ? (code ?? name) : name, message].filter(isGiven);

@@ -1,7 +1,7 @@
 import type { OutputOrigin } from '../../emulator/lambda';
 import { isStackFrame } from './stack';
 
-/** Lines that one process wrote in one go: a line, and the indented ones that belong to it. */
+/** Lines of one output of a process: a first line, and the indented lines that belong to it. */
 export interface OutputGroup {
   readonly functionName: string;
   readonly origin: OutputOrigin;
@@ -12,18 +12,18 @@ interface OpenGroup extends OutputGroup {
   readonly lines: [string, ...string[]];
 }
 
-/** Lines of one group; further ones begin another. */
+/** Maximum number of lines of a group. Further lines begin another group. */
 const MAX_LINES = 1000;
 
 const CONTINUATION = /^(\s|[}\])])/;
 
-/** Joins lines of functions that belong together, such as an error and its stack. */
+/** Groups lines of a function's output that belong together, such as an error and its stack trace. */
 export class OutputGroups {
   private readonly open = new Map<string, OpenGroup>();
 
   /**
-   * @param emit gets each group once
-   * @param defer calls back when the lines that were read at once have been handed on
+   * @param emit receives each group once
+   * @param defer schedules a callback for the time after all lines of the current read are processed
    */
   public constructor(
     private readonly emit: (group: OutputGroup) => void,

@@ -4,13 +4,13 @@ import { redact } from '../../emulator/text/redact';
 import type { LogEvent, LogSink } from '../../emulator/types';
 
 export interface PrintOptions {
-  /** Gets each line, without its end. */
+  /** Writes a line. The argument has no line break. */
   readonly write: (line: string) => void;
-  /** Print details, too. */
+  /** Whether to print details, too. */
   readonly verbose: boolean;
-  /** Default: as the terminal allows. */
+  /** Whether to use colors. @default - if the terminal supports them */
   readonly colors?: boolean;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now: () => number;
 }
 
@@ -18,7 +18,7 @@ const SOURCE_WIDTH = 22;
 const MAX_LINE = 400;
 const INDENT = ' '.repeat(9);
 
-/** Prints events as lines: time, source and message. */
+/** Creates a sink that prints each event as a line with the time, the source and the message. */
 export function printer(options: PrintOptions): LogSink {
   const colors = pc.createColors(options.colors ?? pc.isColorSupported);
   const paint = { info: (text: string) => text, warn: colors.yellow, error: colors.red };
@@ -35,13 +35,16 @@ export function printer(options: PrintOptions): LogSink {
   };
 }
 
-/** A string from outside, without colours and tokens. */
+/** Removes colors and tokens from a string that comes from outside. */
 const safe = (text: string): string => redact(withoutColors(text));
 
-/** The string on one line, with control characters escaped. */
+/** Converts a string to one line and escapes its control characters. */
 const line = (text: string): string => oneLine(joinLines(safe(text)));
 
-/** Joins lines by one space. Splits instead of matching the spaces around: a pattern takes quadratic time on many spaces. */
+/**
+ * Joins lines with one space. It splits the string at the line breaks, because a pattern for the spaces around them
+ * would take quadratic time for many spaces.
+ */
 function joinLines(text: string): string {
   if (!text.includes('\n')) return text;
   const lines = text.split('\n');

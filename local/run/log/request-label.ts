@@ -1,9 +1,9 @@
 const MAX_PART = 60;
-/** Longer ids are random, and this many characters of their beginning distinguish them. */
+/** Maximum length of an id that is shown in full. Longer ids are random; their first characters distinguish them. */
 const WHOLE_ID = 16;
 const SHOWN_OF_ID = 8;
 
-/** The function and the request that a line belongs to. */
+/** The function and the request of a log line. */
 export interface RequestLabel {
   readonly action?: string;
   readonly id?: string;
@@ -11,7 +11,7 @@ export interface RequestLabel {
   readonly attempt?: number;
 }
 
-/** `echo r-1`, `6f1c22aa… attempt 2`: enough to follow one request in a log. */
+/** Formats a label, such as `echo r-1` or `6f1c22aa… attempt 2`. It is sufficient to follow one request in a log. */
 export function formatLabel({ action, id, run = 1, attempt = 1 }: RequestLabel): string {
   const parts = [
     ...(action === undefined ? [] : [action.slice(0, MAX_PART)]),
@@ -22,15 +22,16 @@ export function formatLabel({ action, id, run = 1, attempt = 1 }: RequestLabel):
   return parts.join(' ');
 }
 
-/** The beginning of an id that is random; another as it is. */
+/** Shortens a random id to its beginning. Other ids stay unchanged. */
 export function shortRequestId(id: string): string {
   return id.length > WHOLE_ID ? `${id.slice(0, SHOWN_OF_ID)}…` : id;
 }
 
 /**
- * The request that an event is about: a client's message, a queue's one record, or an invocation that names it.
+ * Returns the request of an event. The event may be a client's message, a batch of one queue record, or an invocation
+ * that names the request.
  *
- * @param payload JSON text
+ * @param payload event as a JSON string
  */
 export function labelOfEvent(payload: string | undefined): RequestLabel {
   const event = parse(payload);

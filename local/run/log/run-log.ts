@@ -2,13 +2,16 @@ import type { Resource } from '../../emulator/assembly';
 import type { LogEvent, LogSink } from '../../emulator/types';
 import { shortNames } from '../from-template/short-names';
 
-/** Connection ids have 15 characters; this many distinguish them for a reader. */
+/**
+ * Number of characters of a connection id that are shown. The id has 15 characters, but these are enough to distinguish
+ * connections.
+ */
 const SHOWN_OF_ID = 6;
-/** Reports of a gateway on one connection: its id, a route, a status. */
+/** Matches a gateway's log line about one connection: the connection id, then a route or a status. */
 const CONNECTION_LINE = /^([\w-]{10,}=?)( \S+.*)$/;
 const CONNECT_OR_DISCONNECT = /^\S+ \$(connect|disconnect)\b/;
 
-/** A sink that names functions by their constructs in place of their physical names. */
+/** Creates a sink that replaces physical names of functions with their construct paths. */
 export function namingFunctions(log: LogSink, functions: readonly Resource[]): LogSink {
   const names = shortNames(functions.map(({ path }) => path));
   const byName = new Map(functions.map((resource, i) => [resource.ref(), names[i] ?? resource.path]));
@@ -16,8 +19,8 @@ export function namingFunctions(log: LogSink, functions: readonly Resource[]): L
 }
 
 /**
- * Creates a gateway's sink: connection ids are shortened, and lines about messages that were handled without an error are
- * left out, unless the run is verbose.
+ * Creates the sink of a gateway. It shortens connection ids. Unless the run is verbose, it omits lines about messages
+ * that were handled without an error.
  */
 export function gatewayLog(log: LogSink, verbose: boolean): LogSink {
   return (event: LogEvent) => {

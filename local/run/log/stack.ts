@@ -1,63 +1,70 @@
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A place in a file. Lines and columns count from 1, as in stacks. */
+/** A position in a file. Lines and columns count from 1, as in stack traces. */
 export interface Place {
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** Place in the sources from which a place in a bundle was built. */
+/** Position in the sources that corresponds to a position in a bundle. */
 export interface Origin extends Place {
-  /** Whether the code is not the user's own: it is of a package, or was added by the bundler. */
+  /** Whether the code is not the user's: it is from a package, or the bundler added it. */
   readonly library: boolean;
-  /** Original name of the identifier at that place, if the bundle has another one. */
+  /** Original name of the identifier at this position, if its name in the bundle is different. */
   readonly name?: string;
-  /** Whether the source has such a word, so that a name in it was not made by the minifier. */
+  /** Whether the source contains a word. If not, a name in the bundle comes from the minifier. */
   says(word: string): boolean;
 }
 
-/** Finds where a place of a bundle was written; undefined for code that was not bundled here. */
+/** Finds the source position for a position in a bundle. Returns undefined for code that was not bundled here. */
 export type Locate = (place: Place) => Origin | undefined;
 
 /** Finds the sources of the running code. */
 export interface Sources {
-  /** Adds a folder that functions run from. Files of other folders are not read, whatever a frame names. */
+  /** Adds a folder with functions' code. Files in other folders are not read, even if a stack frame names them. */
   runsFrom(folder: string): void;
   readonly locate: Locate;
-  /** Resolves when the places that these lines name can be located, and never rejects. @returns undefined if they can be located now */
+  /**
+   * Resolves when the positions in these lines can be located. It never rejects.
+   *
+   * @returns undefined if they can be located now
+   */
   ready(lines: readonly string[]): Promise<void> | undefined;
 }
 
 export interface StackOptions {
   readonly locate?: Locate;
-  /** Paths are shown relative to it. */
+  /** Folder to which the shown paths are relative. */
   readonly cwd: string;
-  /** Leave out no frame of the user's code, of libraries and of the runtime. */
+  /** Whether to keep all frames, with those of libraries and of the runtime. @default false */
   readonly whole?: boolean;
 }
 
 const FRAME = /^\s+at (?:(.*) \(|async )?((?:file:\/\/|\/|[A-Za-z]:[\\/]).*?):(\d+):(\d+)\)?(?: \{)?$/;
 const ANY_FRAME = /^\s+at \S/;
 const RUNTIME_CLIENT = /[\\/]runtime-client\.[jt]s$/;
-/** Maximum number of frames that are shown of a stack without frames of the application. */
+/** Maximum number of frames that are shown if a stack trace has no frame of the application. */
 const LIBRARY_FRAMES = 3;
 const MAX_FRAMES = 10;
-/** Lines of a stack that are read. */
+/** Maximum number of lines of a stack trace that are read. */
 const MAX_LINES = 1000;
-/** Maximum number of characters of a frame: longer lines are no frames. It bounds the backtracking of {@link FRAME}. */
+/**
+ * Maximum number of characters of a frame. A longer line is not a frame. The maximum limits the backtracking of {@link
+ * FRAME}.
+ */
 const MAX_FRAME_LENGTH = 1024;
 
-/** A line of a stack, which the line before it sums up. */
+/** Whether a line is a frame of a stack trace. */
 export function isStackFrame(line: string): boolean {
   return ANY_FRAME.test(line);
 }
 
 /**
- * Selects the frames of a stack that a developer needs: the places in their own sources, and the one in a library where it
- * began; each as `at name (file:line:column)`.
+ * Selects the frames of a stack trace that a developer needs: those in their own sources, and the library frame in
+ * which the error occurred. Each has the form `at name (file:line:column)`.
  */
 export function describeFrames(lines: readonly string[], options: StackOptions): string[] {
   const frames = framesOf(lines, options.locate);
@@ -66,7 +73,10 @@ export function describeFrames(lines: readonly string[], options: StackOptions):
   );
 }
 
-/** The first position of a stack in the user's own sources, as `at name (file:line:column)`; undefined if there is none. */
+/**
+ * Returns the first position of a stack trace in the user's own sources, as `at name (file:line:column)`. Returns
+ * undefined if there is none.
+ */
 export function ownPlace(lines: readonly string[], { locate, cwd }: StackOptions): string | undefined {
   const frames = framesOf(lines, locate);
   const at = frames.findIndex((frame) => !isLibrary(frame));
@@ -74,7 +84,7 @@ export function ownPlace(lines: readonly string[], { locate, cwd }: StackOptions
 }
 
 interface Frame extends Place {
-  /** In V8's notation: `async run`, `new Report`, `Object.run [as handler]`. */
+  /** Call in V8's notation: `async run`, `new Report`, `Object.run [as handler]`. */
   readonly call: string;
   readonly origin: Origin | undefined;
 }
@@ -83,7 +93,11 @@ function framesOf(lines: readonly string[], locate: Locate | undefined): Frame[]
   return lines.slice(0, MAX_LINES).flatMap((line) => parseFrame(line, locate) ?? []);
 }
 
-/** Parses one line of a stack. @returns undefined if it is not a frame. Any string may look like a frame, so that its file may not be a path. */
+/**
+ * Parses one line of a stack trace. Any string may look like a frame, so its file may not be a path.
+ *
+ * @returns undefined if the line is not a frame
+ */
 function parseFrame(line: string, locate: Locate | undefined): Frame | undefined {
   if (line.length > MAX_FRAME_LENGTH) return undefined;
   const [, call = '', file = '', row, column] = FRAME.exec(line) ?? [];
@@ -94,7 +108,11 @@ function parseFrame(line: string, locate: Locate | undefined): Frame | undefined
   return { ...place, call, origin: originOf(place, locate) };
 }
 
-/** Converts a file URL to a path. @returns undefined for a URL of another host, and for one with an escaped slash */
+/**
+ * Converts a file URL to a path.
+ *
+ * @returns undefined for a URL with a host or an escaped slash
+ */
 function pathOf(url: string): string | undefined {
   try {
     return fileURLToPath(url);
@@ -103,7 +121,7 @@ function pathOf(url: string): string | undefined {
   }
 }
 
-/** A map that cannot be read locates nothing. */
+/** Locates a position. If the source map cannot be read, the result is undefined. */
 function originOf(place: Place, locate: Locate | undefined): Origin | undefined {
   try {
     return locate?.(place);
@@ -131,8 +149,9 @@ function format(frame: Frame, caller: Frame | undefined, cwd: string): string {
 }
 
 /**
- * Methods keep their names in a minified bundle. A function's name is known at the place of its call: V8 gives the place
- * of the callee's identifier. Where neither helps, no name is better than a wrong one.
+ * Returns the name of a frame's function. Methods keep their names in a minified bundle. The name of another function
+ * is known at the position of its call, because V8 reports the position of the called identifier. If neither gives a
+ * name, the result is empty, because a wrong name would be worse.
  */
 function nameOf({ call, origin }: Frame, caller: Frame | undefined): string {
   const [, prefix = '', name = ''] = /^((?:async |new )*)(.*)$/.exec(call) ?? [];

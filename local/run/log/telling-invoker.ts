@@ -1,7 +1,7 @@
 import type { FunctionInvoker } from '../../emulator/types';
 import { describeMessage } from './describe-message';
 
-/** Reports each message that a gateway passes to a function. */
+/** Creates an invoker that reports each message that a gateway passes to a function. */
 export function tellingMessages(
   invoker: FunctionInvoker,
   tell: (connectionId: string, description: string) => void,
@@ -12,7 +12,7 @@ export function tellingMessages(
   });
 }
 
-/** Reports each batch that an event source mapping passes to a function. */
+/** Creates an invoker that reports each batch that an event source mapping passes to a function. */
 export function tellingBatches(invoker: FunctionInvoker, tell: (records: number) => void): FunctionInvoker {
   return telling(invoker, (event) => tell((event as { Records: unknown[] }).Records.length));
 }

@@ -1,6 +1,6 @@
 import type { RequestView, TimingSample } from '../../types';
 
-/** Requests that began and requests that failed in one period. */
+/** Number of requests that began and number of requests that failed in one period. */
 export interface ActivityBar {
   readonly from: number;
   readonly sync: number;
@@ -9,9 +9,11 @@ export interface ActivityBar {
 }
 
 /**
- * Counts sync answers, async requests by their time of submission, and failures by their end.
+ * Counts requests in bars of equal duration. A sync request counts when it was answered, an async request when it was
+ * submitted, a failure when the request ended.
  *
- * @param barMs width of a bar; bars begin at multiples of it, so that their bounds do not change as time passes
+ * @param barMs duration of a bar in milliseconds. Bars begin at multiples of this duration, so that their bounds do not
+ * change as time passes.
  */
 export function activity(
   requests: readonly RequestView[],

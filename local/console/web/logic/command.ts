@@ -1,4 +1,4 @@
-/** A command line that sends the same request. */
+/** Returns a command line that sends the same request. */
 export function requestCommand({
   action,
   input,
@@ -7,7 +7,7 @@ export function requestCommand({
   tenant,
 }: {
   readonly action: string;
-  /** JSON text; empty for none. */
+  /** Input as a JSON string; an empty string means no input. */
   readonly input: string;
   readonly url: string;
   readonly user?: string;
@@ -31,7 +31,7 @@ function compact(text: string): string {
   }
 }
 
-/** Quotes an argument for a POSIX shell: in single quotes if it contains special characters, otherwise unchanged. */
+/** Quotes an argument for a POSIX shell. An argument without special characters is returned unchanged. */
 function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }

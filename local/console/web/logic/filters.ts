@@ -7,11 +7,13 @@ export interface RequestFilter {
   readonly status: StatusGroup;
   readonly action: string;
   readonly tenant: string;
-  /** Query that is searched for in id, action, user, tenant, progress message and errors. */
+  /** Query that is searched in the id, action, user, tenant, progress message and errors. */
   readonly text: string;
-  /** Keys of the requests that contain the query in their input, result, events or log, as found by the run. */
+  /**
+   * Keys of the requests that contain the query in their input, result, events or log lines. The run has found them.
+   */
   readonly found: ReadonlySet<string>;
-  /** Epoch milliseconds: only requests that were created, or ended, since then; 0 for all. */
+  /** Time in milliseconds since the epoch. Only requests that were created or ended after it are shown; 0 shows all. */
   readonly since: number;
 }
 
@@ -35,7 +37,7 @@ const GROUPS = new Map<RequestStatus, StatusGroup>([
 
 export const groupOf = (status: RequestStatus): StatusGroup => GROUPS.get(status) ?? 'active';
 
-/** The requests that fit, newest first. */
+/** Returns the requests that meet the filter's conditions, newest first. */
 export function filterRequests(requests: readonly RequestView[], filter: RequestFilter): RequestView[] {
   return requests
     .filter((request) => filter.status === 'all' || groupOf(request.status) === filter.status)
@@ -43,7 +45,7 @@ export function filterRequests(requests: readonly RequestView[], filter: Request
     .sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** Number of requests in each group, among those that meet all other conditions of the filter. */
+/** Counts the requests in each group of statuses. The requests meet all other conditions of the filter. */
 export function countGroups(requests: readonly RequestView[], filter: RequestFilter): Record<StatusGroup, number> {
   const counts = { all: 0, active: 0, completed: 0, failed: 0, cancelled: 0 };
   for (const request of requests) {
@@ -54,7 +56,7 @@ export function countGroups(requests: readonly RequestView[], filter: RequestFil
   return counts;
 }
 
-/** Time of the request's last activity: its end, or now. */
+/** Returns the time of the request's last activity: its end, or infinity if it is active. */
 function lastAt({ status, createdAt, endedAt }: RequestView): number {
   return groupOf(status) === 'active' ? Number.POSITIVE_INFINITY : (endedAt ?? createdAt);
 }
@@ -73,7 +75,7 @@ function fitsExceptStatus(request: RequestView, { action, tenant, text, found, s
 export interface LogFilter {
   readonly source: string;
   readonly level: 'all' | 'warn' | 'error';
-  /** Found in the source or any part of the line; a request's id, for instance. */
+  /** Query that is searched in the source and in all parts of the line, such as a request's id. */
   readonly text: string;
 }
 

@@ -1,4 +1,6 @@
-/** `0.4 ms`, `38 ms`, `1.24 s`, `2 min 5 s`, `3 h 12 min`: as many digits as a person reads. */
+/**
+ * Formats a duration with the precision that a person needs: `0.4 ms`, `38 ms`, `1.24 s`, `2 min 5 s`, `3 h 12 min`.
+ */
 export function duration(ms: number): string {
   if (ms < 1) return '<1 ms';
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -14,7 +16,7 @@ function long(seconds: number): string {
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${rest} s`;
 }
 
-/** `now`, `12 s ago`, `4 min ago`. */
+/** Formats the time since an event: `now`, `12 s ago`, `4 min ago`. */
 export function ago(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   if (seconds < 2) return 'now';
@@ -23,7 +25,7 @@ export function ago(ms: number): string {
   return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h ago` : `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-/** Time of day with milliseconds. */
+/** Formats the time of day with milliseconds. */
 export function clockTime(at: number): string {
   const date = new Date(at);
   return `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
@@ -38,7 +40,7 @@ export function plural(count: number, name: string): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
-/** JSON over several lines, where it is JSON. */
+/** Formats JSON in several lines. A string that is not JSON stays unchanged. */
 export function prettyJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);

@@ -3,7 +3,7 @@ export function preview(text: string): string {
   return text.slice(0, 300).replace(/^\{"type":"[\w.]+",?/, '{');
 }
 
-/** The type of a frame, and the code of the error that it contains: `error INVALID_INPUT`. */
+/** Returns the type of a frame and the code of the error that it contains, such as `error INVALID_INPUT`. */
 export function titleOf(text: string): string {
   const type = /"type"\s*:\s*"([\w.]+)"/.exec(text)?.[1] ?? 'text';
   const code = type === 'error' ? /"error"\s*:\s*\{\s*"code"\s*:\s*"(\w+)"/.exec(text)?.[1] : undefined;

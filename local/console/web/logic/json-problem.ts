@@ -1,6 +1,6 @@
-/** White space, then a token of JSON: punctuation, string, number, or word. */
+/** Matches white space and one JSON token: punctuation, string, number or word. */
 const TOKEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a string of JSON may not have them
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a JSON string must not contain control characters
   /[\t\n\r ]*(?:([[\]{}:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)))/y;
 
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or ]' | ', or }' | 'end';
@@ -17,8 +17,8 @@ const WORDS: Record<Expected, string> = {
 };
 
 /**
- * First place where a string is not JSON, as `line 2, column 5: expected a comma or }`. Undefined for JSON. Browsers agree on
- * the grammar of JSON, but not on the messages of errors.
+ * Finds the first error in a JSON string, such as `line 2, column 5: expected a comma or }`. Returns undefined for
+ * valid JSON. The page needs its own messages, because those of browsers differ.
  */
 export function jsonProblem(text: string): string | undefined {
   const stack: ('{' | '[')[] = [];
@@ -39,7 +39,7 @@ export function jsonProblem(text: string): string | undefined {
   return `not JSON at ${place(text, at + gap)}: expected ${WORDS[expected]}`;
 }
 
-/** The tokens that may follow a token; undefined if the token may not be there. */
+/** Returns the tokens that are allowed after a token, or undefined if the token itself is not allowed. */
 function follow(expected: Expected, token: string, stack: ('{' | '[')[]): Expected | undefined {
   const afterValue = (): Expected => (stack.length === 0 ? 'end' : stack.at(-1) === '{' ? ', or }' : ', or ]');
   const takesValue = expected === 'value' || expected === 'value or ]';

@@ -1,7 +1,7 @@
 import { limits, patterns } from '../../../../protocol/constants.json';
 import { jsonProblem } from './json-problem';
 
-/** The input of a form that the user has not edited. */
+/** Input of a form before the user has edited it. */
 export const NO_INPUT = '{\n  \n}';
 
 export type MessageKind = 'request' | 'attach' | 'ping' | 'raw';
@@ -11,10 +11,10 @@ export interface MessageForm {
   readonly kind: MessageKind;
   readonly action: string;
   readonly id: string;
-  /** JSON text; empty for none. */
+  /** Input as a JSON string; an empty string means no input. */
   readonly input: string;
   readonly offset: string;
-  /** The whole message, for `raw`. */
+  /** Whole message of a form with the kind `raw`. */
   readonly raw: string;
 }
 
@@ -28,8 +28,8 @@ const ID = new RegExp(patterns.requestId);
 const NAME = new RegExp(patterns.name);
 
 /**
- * Returns the message of the form, or its problem. A raw message must be JSON and has no other condition, so that the
- * checks of the server can be tried.
+ * Returns the message of the form, or its problem. A raw message only needs to be JSON. A developer can thus send
+ * invalid messages and see the server's answer.
  */
 export function checkMessage(form: MessageForm): Checked {
   const problems: Partial<Record<FieldName, string>> = {};
@@ -71,7 +71,7 @@ function idProblem(id: string): string {
 
 const ID_CHARS = 10;
 
-/** A random id that a person can read out. */
+/** Returns a random id that is easy to read aloud. */
 export function newId(random: () => number = Math.random): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
   return Array.from({ length: ID_CHARS }, () => letters[Math.floor(random() * letters.length)]).join('');

@@ -10,14 +10,14 @@ export interface Page<T> {
 }
 
 interface PageChoice {
-  /** Page number in the address, from 1. */
+  /** Page number in the page's address, from 1. */
   readonly page: string | undefined;
   readonly rows: number;
-  /** Index of the item whose page is shown if no page is chosen; below 0 for none. */
+  /** Index of the item whose page is shown if no page is chosen; negative if there is no such item. */
   readonly showing: number;
 }
 
-/** The chosen page, or the last page if the list has become shorter. */
+/** Returns the chosen page, or the last page if the list has become too short for it. */
 export function pageOf<T>(list: readonly T[], { page, rows, showing }: PageChoice): Page<T> {
   const pages = Math.max(1, Math.ceil(list.length / rows));
   const wanted = Number(page ?? '') || Math.floor(Math.max(0, showing) / rows) + 1;

@@ -1,11 +1,14 @@
 import type { LogLine, RequestView } from '../../types';
 
-/** A failed request (one problem for all its attempts), or an error that a log line reports. */
+/** A problem: a failed request with all its attempts, or an error in a log line. */
 export type Problem =
   | { readonly kind: 'request'; readonly at: number; readonly request: RequestView }
   | { readonly kind: 'line'; readonly at: number; readonly line: LogLine; readonly count: number };
 
-/** Problems, latest first. Log lines of a request that has failed or will be retried belong to that request. */
+/**
+ * Returns the problems, latest first. Log lines of a request that has failed or will be retried are part of the
+ * request's problem.
+ */
 export function latestProblems(requests: readonly RequestView[], logs: readonly LogLine[]): Problem[] {
   const failing = requests.filter(({ status, failure }) => status === 'FAILED' || failure !== undefined);
   const known = new Set(failing.map(({ id }) => id));

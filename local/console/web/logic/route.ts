@@ -1,7 +1,7 @@
 export const VIEWS = ['overview', 'requests', 'connections', 'queues', 'tables', 'logs', 'send'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
-/** The view and its parameters, as in the page's address: `#/requests?status=failed&key=…`. */
+/** A view and its parameters. In the page's address they look like `#/requests?status=failed&key=…`. */
 export interface Route {
   readonly view: ViewName;
   readonly params: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export function parseRoute(hash: string): Route {
   return { view, params: Object.fromEntries(new URLSearchParams(query)) };
 }
 
-/** Empty parameters are left out. */
+/** Formats a view and its parameters for the address. Empty parameters are left out. */
 export function formatRoute({ view, params }: Route): string {
   const given = Object.entries(params).filter(([, value]) => value !== '');
   const query = new URLSearchParams(given).toString();

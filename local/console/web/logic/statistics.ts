@@ -1,4 +1,7 @@
-/** The smallest value that so great a share (0 to 1) of all does not exceed (nearest rank). Undefined for none. */
+/**
+ * Returns a percentile by the nearest-rank method: the smallest value such that this share (0 to 1) of all values is
+ * not greater. Undefined if there are no values.
+ */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
@@ -23,15 +26,16 @@ export interface Bin {
   readonly count: number;
 }
 
-/** Bounds of the first bins: small times, which are whole milliseconds, have separate bins. */
+/** Bounds of the first bins. Small durations are whole milliseconds and have separate bins. */
 const LINEAR = [0, 1, 2, 3, 4, 5, 6, 8];
-/** Then bins by decade: each is 1.25 to 1.28 times as wide as the one before. */
+/** Bounds of the other bins in each decade. Each bin is 1.25 to 1.28 times as wide as the previous one. */
 const STEPS = [10, 12.5, 16, 20, 25, 32, 40, 50, 63, 80];
 const MIN_BINS = 12;
 
 /**
- * Counts values in bins that grow with them, because times of a few milliseconds and of many seconds are shown in one chart.
- * All bins from the least to the greatest value are there, and some around them if those are few.
+ * Counts values in bins. Bins for greater values are wider, because one chart shows durations of a few milliseconds and
+ * of many seconds. The result contains all bins from the least to the greatest value. If those are few, it also
+ * contains bins around them.
  */
 export function histogram(values: readonly number[]): Bin[] {
   if (values.length === 0) return [];
@@ -51,7 +55,7 @@ export function histogram(values: readonly number[]): Bin[] {
   }));
 }
 
-/** Position of a value among the bins, as a share of their width: 0 at the left end, 1 at the right. */
+/** Returns the position of a value in the chart: 0 is the left end, 1 the right end. */
 export function position(bins: readonly Bin[], value: number): number {
   const index = bins.findIndex(({ to }) => value < to);
   if (index < 0) return 1;

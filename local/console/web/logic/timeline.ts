@@ -2,11 +2,11 @@ import type { RequestDetail, RequestStatus, Transition } from '../../types';
 
 export type PhaseKind = 'waiting' | 'running' | 'backoff';
 
-/** A period in the history of a request: it waits, runs, or waits for the next attempt. */
+/** A period in the history of a request: waiting, an attempt, or a delay before the next attempt. */
 export interface Phase {
   readonly kind: PhaseKind;
   readonly from: number;
-  /** End of the phase; the current time for a phase that has not ended. */
+  /** End of the phase; the current time if the phase has not ended. */
   readonly to: number;
   readonly open: boolean;
   readonly run: number;
@@ -20,7 +20,7 @@ export type AttemptOutcome = 'completed' | 'failed' | 'cancelled' | 'retried';
 /** One event in the history of a request. */
 export interface Moment {
   readonly kind: 'accepted' | 'attempt' | 'event' | 'retry' | 'end';
-  /** Unknown for an event before the console observed the request. */
+  /** Time of the event; absent if the console did not observe the event. */
   readonly at?: number;
   readonly title: string;
   readonly run?: number;
@@ -29,7 +29,7 @@ export interface Moment {
   readonly offset?: number;
   readonly durationMs?: number;
   readonly outcome?: AttemptOutcome;
-  /** JSON text. */
+  /** Data of the event as a JSON string. */
   readonly data?: string;
 }
 
@@ -44,7 +44,7 @@ const OUTCOMES = new Map<RequestStatus, AttemptOutcome>([
 
 export const isEnd = (status: RequestStatus): boolean => ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status);
 
-/** Phases of the request from its acceptance until its end, or until now, without a gap. */
+/** Returns the phases of a request without gaps: from the time when it was accepted to its end, or to now. */
 export function phases(transitions: readonly Transition[], now: number): Phase[] {
   return transitions.flatMap((transition, i) => {
     if (isEnd(transition.status)) return [];
@@ -65,7 +65,9 @@ export function shareOf({ kind, outcome }: Phase): Share {
   return outcome === 'completed' ? 'completed' : 'failed';
 }
 
-/** Sums of the durations of the phases of each kind in milliseconds, in the order of their first appearance. */
+/**
+ * Adds up the durations of the phases by outcome, in milliseconds. The outcomes are in the order of their first phases.
+ */
 export function shares(all: readonly Phase[]): Map<Share, number> {
   const sums = new Map<Share, number>();
   for (const phase of all) {
@@ -75,7 +77,10 @@ export function shares(all: readonly Phase[]): Map<Share, number> {
   return sums;
 }
 
-/** The history of a request in its order: acceptance, attempts with the events of each, waits between, and the end. */
+/**
+ * Returns the history of a request in order: its start, its attempts with their events, the delays between them, and
+ * its end.
+ */
 export function moments(detail: Pick<RequestDetail, 'transitions' | 'entries' | 'request'>, now: number): Moment[] {
   const { transitions, entries, request } = detail;
   const events = entries.filter(({ name }) => name !== '$attempt' && name !== 'end');
@@ -90,12 +95,12 @@ export function moments(detail: Pick<RequestDetail, 'transitions' | 'entries' | 
   listed.push(...events.filter((event) => !known.has(attemptKey(event))).map(eventOf));
   const last = transitions.at(-1);
   if (last && isEnd(last.status)) listed.push(endOf(last, request));
-  // it ended in a run whose history is lost
+  // the history of the last run is not known
   else if (!last && isEnd(request.status)) listed.push(endOf({ status: request.status }, request));
   return listed;
 }
 
-/** Identifies an attempt of a request: attempts are counted from 1 within each run. */
+/** Returns a key for an attempt of a request. It includes the run, because each run counts its attempts from 1. */
 export const attemptKey = ({ run, attempt }: { readonly run?: number; readonly attempt?: number }): string =>
   `${run}/${attempt}`;
 

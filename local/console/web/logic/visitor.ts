@@ -1,6 +1,6 @@
 /**
- * Secret of a visitor on this machine, derived from its name as in the `cdk-streamer` command, so that the page and the command find
- * the same requests.
+ * Returns the secret of a visitor on this machine. The `cdk-streamer` command derives it from the name in the same way,
+ * so that the page and the command find the same requests.
  */
 export async function visitorSecret(name: string): Promise<string> {
   const text = new TextEncoder().encode(`a visitor of the local run: ${name}`);

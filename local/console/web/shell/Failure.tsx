@@ -5,7 +5,7 @@ interface FailureProps {
   readonly children: ReactNode;
 }
 
-/** Keeps a view that fails from taking the page with it. */
+/** Shows the error of a view that fails to render. Without this component, the whole page would disappear. */
 export class Failure extends Component<FailureProps, { readonly error?: Error }> {
   public override state: { readonly error?: Error } = {};
 

@@ -58,8 +58,8 @@ function Brand() {
 function Views({ current }: { readonly current: ViewName }) {
   const counts = useCounts();
   const chosen = useRef<HTMLAnchorElement>(null);
-  // on a narrow screen the views are one row, which may reach beyond it
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another view is another element
+  // on a narrow screen the views are in one row, which may be wider than the screen
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each view has a different element
   useEffect(() => {
     chosen.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [current]);

@@ -1,7 +1,7 @@
 import { useLive } from '../context';
 import { Empty } from '../ui/Empty';
 
-/** The page until the run has answered. */
+/** The page before the run has answered. */
 export function Starting() {
   const { link } = useLive();
   if (link !== 'lost') return <div className="starting" aria-busy="true" />;

@@ -5,7 +5,7 @@ interface ChoiceProps<T extends string> {
   onChange(value: T): void;
 }
 
-/** A choice among a few options, all of which are visible. */
+/** A choice between a few options, which are all visible. */
 export function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
   return (
     <fieldset className="choice">
@@ -35,7 +35,7 @@ interface SelectProps {
   onChange(value: string): void;
 }
 
-/** A choice among many options in a drop-down list. The empty value stands for all of them. */
+/** A choice between many options in a drop-down list. The empty value means all options. */
 export function Select({ label, value, all, options, labels, onChange }: SelectProps) {
   const listed = value === '' || options.includes(value) ? options : [value, ...options];
   return (

@@ -3,7 +3,7 @@ import { Icon } from './Icon';
 
 const SHOWN_MS = 1500;
 
-/** Copies a string, and confirms it for a short time. */
+/** Button that copies a string and confirms this for a short time. */
 export function CopyButton({
   text,
   label,

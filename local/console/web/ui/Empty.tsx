@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Shows that a view is empty, and how to fill it. */
+/** Explains that a view is empty and how to fill it. */
 export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
   return (
     <div className="empty">

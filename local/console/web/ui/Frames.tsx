@@ -6,14 +6,14 @@ import { Json } from './Json';
 export interface ListedFrame {
   readonly seq: number;
   readonly at: number;
-  /** Direction for the client: it sends `out` frames. A note is no frame. */
+  /** Direction from the client's view: it sends `out` frames. A note is not a frame. */
   readonly direction: 'in' | 'out' | 'note';
   readonly text: string;
   /** Size of the whole frame, if the text is only its beginning. */
   readonly bytes?: number;
 }
 
-/** Frames in their order. A click opens one of them. */
+/** Frames in order. A click shows one of them in full. */
 export function Frames({ frames, label }: { readonly frames: readonly ListedFrame[]; readonly label: string }) {
   return (
     <ol className="frames" aria-label={label}>

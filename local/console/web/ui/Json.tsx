@@ -2,17 +2,17 @@ import { prettyJson } from '../logic/format';
 import { CopyButton } from './CopyButton';
 
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
-/** Longer documents are shown without colours. */
+/** Maximum length of JSON that is shown with colors. */
 const MAX_COLOURED = 100_000;
 
-/** JSON over several lines, coloured, to be copied. */
+/** Shows JSON in several lines with colors and a copy button. */
 export function Json({ value, label }: { readonly value: unknown; readonly label: string }) {
   const text = typeof value === 'string' ? prettyJson(value) : JSON.stringify(value, undefined, 2);
   return (
     <div className="json">
       <CopyButton text={text} label={`Copy ${label}`} />
       <section aria-label={label}>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard */}
         <pre tabIndex={0}>
           <code>{text.length > MAX_COLOURED ? text : coloured(text)}</code>
         </pre>

@@ -2,7 +2,7 @@ import { memo } from 'react';
 import type { LogLine } from '../../types';
 import { clockTime } from '../logic/format';
 
-/** Lines of the run, oldest first. */
+/** Log lines of the run, oldest first. */
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {
   return (
     <ol className="lines">

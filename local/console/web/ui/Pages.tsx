@@ -3,7 +3,7 @@ import type { Page } from '../logic/paging';
 
 interface PagesProps {
   readonly page: Page<unknown>;
-  /** Name of one item. */
+  /** Name of one item of the list. */
   readonly name: string;
   onPage(number: number): void;
 }

@@ -1,6 +1,6 @@
 import type { RequestView } from '../../types';
 
-/** Progress of a request. Its width does not depend on its value. */
+/** Progress of a request. The element has the same width for all values. */
 export function Progress({ request, large = false }: { readonly request: RequestView; readonly large?: boolean }) {
   const { status, progress } = request;
   const percentage = progress?.percentage;

@@ -7,7 +7,7 @@ interface SearchProps {
   onChange(value: string): void;
 }
 
-/** The view's text filter; `/` leads to it. */
+/** Text filter of the view. The key `/` moves the focus to it. */
 export function Search({ label, value, onChange }: SearchProps) {
   const input = useRef<HTMLInputElement>(null);
   useKeys({ '/': () => input.current?.focus() });

@@ -9,7 +9,7 @@ const LABELS: Record<RequestStatus, string> = {
   CANCELLED: 'Cancelled',
 };
 
-/** Shows the status as a word and a colour. */
+/** Shows a status as a colored word. */
 export function Status({ status }: { readonly status: RequestStatus }) {
   return (
     <span className="status" data-status={status}>

@@ -1,6 +1,6 @@
 import type { Failure } from '../../types';
 
-/** Error that a handler threw, with its position: clients receive only its code. */
+/** Error that a handler threw, with its position. Clients receive only the error's code. */
 export function Thrown({ failure: { title, place } }: { readonly failure: Failure }) {
   return (
     <p className="failure">

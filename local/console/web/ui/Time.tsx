@@ -3,7 +3,7 @@ import { useNow } from '../hooks';
 import { ago, clockTime, duration } from '../logic/format';
 import { isEnd } from '../logic/timeline';
 
-/** Time that has passed since an event; it shows the exact time on hover. */
+/** Shows how much time has passed since an event. A tooltip shows the exact time. */
 export function Ago({ at }: { readonly at: number }) {
   const now = useNow();
   return (
@@ -13,12 +13,12 @@ export function Ago({ at }: { readonly at: number }) {
   );
 }
 
-/** Duration of a request until its end or until now; a dash if the run does not know its end. */
+/** Shows the duration of a request until its end or until now, or a dash if the run does not know its end. */
 export function TookAll({ request: { createdAt, endedAt, status } }: { readonly request: RequestView }) {
   return endedAt === undefined && isEnd(status) ? <span>–</span> : <Took from={createdAt} to={endedAt} />;
 }
 
-/** Duration from one time to another, or until now. */
+/** Shows the duration from one time to another, or until now. */
 export function Took({ from, to }: { readonly from: number; readonly to?: number }) {
   return to === undefined ? <Running from={from} /> : <span>{duration(Math.max(0, to - from))}</span>;
 }

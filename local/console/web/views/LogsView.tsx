@@ -14,7 +14,7 @@ const LEVELS: readonly { value: LogFilter['level']; label: string }[] = [
   { value: 'error', label: 'Errors' },
 ];
 
-/** The log of the run. */
+/** Log lines of the run. */
 export function LogsView() {
   const { logs } = useData();
   const { params } = useRoute();
@@ -58,10 +58,10 @@ export function LogsView() {
   );
 }
 
-/** Near enough to the end to be meant so. */
+/** Maximum distance in pixels from the end at which the list still follows new lines. */
 const END_PX = 40;
 
-/** Stays at the end while new lines come, unless someone scrolled away from it. */
+/** Scrolls to the end when lines are added, unless the user has scrolled away from the end. */
 function Following({ last, children }: { readonly last: number; readonly children: React.ReactNode }) {
   const box = useRef<HTMLElement>(null);
   const [following, setFollowing] = useState(true);
@@ -75,7 +75,7 @@ function Following({ last, children }: { readonly last: number; readonly childre
   };
   return (
     <div className="follow">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard */}
       <section className="panel follow-box" ref={box} onScroll={onScroll} aria-label="Lines" tabIndex={0}>
         {children}
       </section>

@@ -48,7 +48,7 @@ export function OverviewView() {
   );
 }
 
-/** Explains which requests the numbers include, if they do not include all. */
+/** Explains which requests the numbers include, unless they include all. */
 function Counted() {
   const { requests, requestsSeen } = useData();
   if (requestsSeen <= requests.length) return null;

@@ -11,9 +11,9 @@ import { Search } from '../ui/Search';
 import { RequestDetail } from './requests/RequestDetail';
 import { RequestRow } from './requests/RequestRow';
 
-/** Rows on one page. */
+/** Number of rows per page. */
 const PAGE_ROWS = 100;
-/** Milliseconds without a key press before the search is sent to the run. */
+/** Time in milliseconds after the last key press until the search is sent to the run. */
 const TYPING_MS = 250;
 
 const MINUTE = 60_000;
@@ -32,7 +32,7 @@ const GROUPS: readonly { value: StatusGroup; label: string }[] = [
   { value: 'cancelled', label: 'Cancelled' },
 ];
 
-/** The requests, and all about the one that is open. */
+/** The list of requests, and the details of the selected one. */
 export function RequestsView() {
   const { requestsByKey } = useLive();
   const { params } = useRoute();
@@ -79,7 +79,7 @@ export function RequestsView() {
   );
 }
 
-/** The filter of the address; the run searches the contents of requests for the query. */
+/** Returns the filter from the page's address. The run searches the query in the contents of requests. */
 function useFilter(params: Readonly<Record<string, string>>): RequestFilter {
   const { status, action = '', tenant = '', q = '', since = '' } = params;
   const now = useNow();
@@ -98,7 +98,7 @@ function useFilter(params: Readonly<Record<string, string>>): RequestFilter {
   };
 }
 
-/** Notes that the list is incomplete, if it is. */
+/** Explains that the list is incomplete, if it is. */
 function Forgotten({ kept }: { readonly kept: number }) {
   const seen = useLive().data?.requestsSeen ?? 0;
   if (seen <= kept) return null;

@@ -11,7 +11,7 @@ import { firstForm, KINDS } from './send/first-form';
 import { identityOf, useIdentity } from './send/Identity';
 import { SessionFrames } from './send/SessionFrames';
 
-/** A client that the developer controls. */
+/** A client with which the developer sends messages. */
 export function SendView() {
   const { run } = useData();
   const { params } = useRoute();
@@ -32,7 +32,7 @@ function Client({ gateway, params }: ClientProps) {
   const connect = useConnect(gateway, identity.values);
   const [form, setForm] = useState<MessageForm>(() => firstForm(params, Object.keys(gateway.actions)[0]));
   const change = (changed: Partial<MessageForm>) => setForm((now) => ({ ...now, ...changed }));
-  // decided by the form that the user sees now, which may be newer than the one that was rendered
+  // compares with the current form, which may be newer than the rendered one
   const fill = (unedited: readonly string[], input: string) =>
     setForm((now) => (unedited.includes(now.input) ? { ...now, input } : now));
   const checked = checkMessage(form);
@@ -40,7 +40,7 @@ function Client({ gateway, params }: ClientProps) {
     if (!checked.ok) return;
     if (state.phase !== 'open' && !(await connect())) return;
     session.send(checked.text);
-    // the next request is another one
+    // the next request needs another id
     if (form.kind === 'request') setForm((sent) => ({ ...sent, id: newId() }));
   };
   return (
@@ -68,7 +68,10 @@ function Client({ gateway, params }: ClientProps) {
   );
 }
 
-/** Opens the session as the chosen user. Resolves to whether it did; the session holds the reason if not. */
+/**
+ * Returns a function that opens the session as the chosen user. It resolves to whether the session is open. If not, the
+ * session contains the reason.
+ */
 function useConnect({ auth, url }: GatewayInfo, values: Parameters<typeof identityOf>[1]): () => Promise<boolean> {
   const { session } = useServices();
   const { run } = useData();

@@ -9,7 +9,9 @@ import { Empty } from '../ui/Empty';
 import { Json } from '../ui/Json';
 import { Search } from '../ui/Search';
 
-/** Tables do not report changes to the page, so the items are counted while the view is open. */
+/**
+ * Interval in milliseconds at which items are counted while the view is open. Tables do not report changes to the page.
+ */
 const COUNT_EVERY_MS = 2000;
 
 /** The tables and their items. */
@@ -39,7 +41,7 @@ export function TablesView() {
   );
 }
 
-/** `Stack/Streamer/Requests/Table` is the requests' table. */
+/** Shortens the path of a table for display: `Stack/Streamer/Requests/Table` becomes `Streamer/Requests`. */
 function shortPath(path: string): string {
   return path
     .split('/')
@@ -57,8 +59,8 @@ function Items({ table, partition }: { readonly table: TableView; readonly parti
   const { tableName, partitionKey, sortKey, path } = table;
   const first = useLoaded(() => api.items(tableName, partition), `${tableName} ${partition}`, table.items);
   const [more, setMore] = useState<Pages>();
-  // items that were added by hand belong to the pages before
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new first page replaces all others
+  // additional items belong to the earlier first page
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new first page replaces all items
   useEffect(() => setMore(undefined), [first.value]);
   const items = [...(first.value?.items ?? []), ...(more?.items ?? [])];
   const next = more ? more.next : first.value?.next;

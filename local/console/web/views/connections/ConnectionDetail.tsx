@@ -8,11 +8,11 @@ import { Empty } from '../../ui/Empty';
 import { Frames } from '../../ui/Frames';
 import { Icon } from '../../ui/Icon';
 
-/** One connection and the frames that passed on it. */
+/** A connection and its frames. */
 export function ConnectionDetail({ connection }: { readonly connection: ConnectionView }) {
   const { connectionId, user, tenant, framesIn, framesOut, bytesIn, bytesOut, types, closed } = connection;
   const { value: frames = [] } = useLoaded(() => api.frames(connectionId), connectionId, framesIn + framesOut);
-  // as the client sees them, newest first
+  // frames from the client's view, newest first
   const seen = frames
     .map((frame) => ({ ...frame, direction: frame.direction === 'in' ? ('out' as const) : ('in' as const) }))
     .reverse();

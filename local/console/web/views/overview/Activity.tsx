@@ -7,10 +7,12 @@ import { Panel } from '../../ui/Panel';
 const BARS = 60;
 const BAR_MS = 5000;
 const HEIGHT = 120;
-/** Minimum number of requests that fill the height of the chart, so that a single request does not fill it. */
+/**
+ * Minimum number of requests that correspond to the full height of the chart. Otherwise a single request would fill it.
+ */
 const MIN_SCALE = 4;
 
-/** The last five minutes. */
+/** Chart of the requests of the last five minutes. */
 export function Activity() {
   const { requests, samples } = useData();
   const now = useNow();

@@ -5,7 +5,7 @@ import { linkTo } from '../../logic/route';
 import { Panel } from '../../ui/Panel';
 import { Ago } from '../../ui/Time';
 
-/** The functions and how they do. */
+/** The functions with their invocations and errors. */
 export function Functions() {
   const { functions } = useData();
   return (
@@ -69,14 +69,14 @@ function Row({ view }: { readonly view: FunctionView }) {
   );
 }
 
-/** A dot for each process; a filled one is at work. */
+/** One dot per environment of a function. Filled dots are running an invocation. */
 function Environments({ total, busy }: { readonly total: number; readonly busy: number }) {
   const label = total === 0 ? 'none yet' : `${busy} of ${total} at work`;
   return (
     <span className="environments" title={label}>
       <span className="unseen">{label}</span>
       {Array.from({ length: total }, (_, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the dots are alike
+        // biome-ignore lint/suspicious/noArrayIndexKey: all dots are equal
         <span key={i} className={i < busy ? 'pip busy' : 'pip'} />
       ))}
       {total === 0 && <span className="hint">cold</span>}

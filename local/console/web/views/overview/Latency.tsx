@@ -14,12 +14,12 @@ const KINDS: readonly { value: TimingKind; label: string; from: string }[] = [
   { value: 'done', label: 'Result', from: 'ack to result or error' },
 ];
 
-/** Durations of requests, measured by the frames that passed the gateway. */
+/** Durations of requests, measured by the gateway's frames. */
 export function Latency() {
   const { samples } = useData();
   const [chosen, setKind] = useState<TimingKind>();
   const [action, setAction] = useState('');
-  // until someone chooses, the first kind that there is
+  // until the user chooses a kind, the first kind with samples is shown
   const kind = chosen ?? KINDS.find(({ value }) => samples.some((sample) => sample.kind === value))?.value ?? 'sync';
   const ofKind = samples.filter((sample) => sample.kind === kind);
   const values = ofKind.filter((sample) => action === '' || sample.action === action).map(({ ms }) => ms);

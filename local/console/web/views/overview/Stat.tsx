@@ -7,7 +7,7 @@ interface StatProps {
   readonly tone?: 'busy' | 'good' | 'bad';
 }
 
-/** One number, with a link to the counted items. */
+/** A number with a link to the items that it counts. */
 export function Stat({ label, value, note, href, tone }: StatProps) {
   return (
     <a className="stat" href={href} data-tone={value > 0 ? tone : undefined}>

@@ -21,9 +21,9 @@ import { Timeline } from './Timeline';
 
 type Tab = 'timeline' | 'data' | 'log' | 'frames' | 'lines';
 
-/** All details of one request, updated while it runs. */
+/** Details of one request, which are updated while it runs. */
 export function RequestDetail({ request }: { readonly request: RequestView }) {
-  // a request that changed is read again, and so is one that is active whenever anything new passed
+  // the request is read again when it changes; while it is active, any news of the run reads it again
   const { value: detail, problem } = useLoaded(() => api.request(request.key), request.key, request);
   return (
     <article className="detail" aria-label={`Request ${request.id}`}>
@@ -133,7 +133,7 @@ function Facts({ request, detail }: { readonly request: RequestView; readonly de
   );
 }
 
-/** Time that the request waited for its first attempt; its whole duration if there was no attempt. */
+/** Shows how long the request waited for its first attempt. Without an attempt, it shows the whole duration. */
 function Waited({ request }: { readonly request: RequestView }) {
   const { createdAt, startedAt } = request;
   return startedAt === undefined ? <TookAll request={request} /> : <Took from={createdAt} to={startedAt} />;

@@ -8,11 +8,11 @@ import { Ago, TookAll } from '../../ui/Time';
 interface RequestRowProps {
   readonly request: RequestView;
   readonly chosen?: boolean;
-  /** Target of the link. @default - the list of requests, with this one open */
+  /** Target of the link. @default - the list of requests with this request open */
   readonly href?: string;
 }
 
-/** One request on one line. It is rendered again only if the request has changed. */
+/** A request in one line. It is rendered again only if the request has changed. */
 export const RequestRow = memo(function RequestRow({ request, chosen = false, href }: RequestRowProps) {
   const { key, id, action, tenant, user, createdAt, error, failure, attempt, status } = request;
   const row = useRef<HTMLAnchorElement>(null);

@@ -21,10 +21,10 @@ const SHARES: Record<Share, string> = {
   backoff: 'waited to try again',
 };
 
-/** The history of the request: a bar of its phases, and its events with their times. */
+/** The history of a request: a bar with its phases, and its events with their times. */
 export function Timeline({ detail }: { readonly detail: RequestDetail }) {
   const ticking = useNow();
-  // a moment that was just read may be later than the last tick
+  // an event that was just read may be later than the last update of the time
   const now = Math.max(ticking, detail.transitions.at(-1)?.at ?? 0);
   const all = phases(detail.transitions, now);
   return (
@@ -32,7 +32,7 @@ export function Timeline({ detail }: { readonly detail: RequestDetail }) {
       <Bar all={all} />
       <ol className="moments">
         {grouped(moments(detail, now)).map((group, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: moments are only added
+          // biome-ignore lint/suspicious/noArrayIndexKey: items are only appended
           <li key={i} data-kind={group.moment.kind} data-outcome={group.moment.outcome}>
             <Line moment={group.moment} start={detail.request.createdAt} />
             {failureOf(group.moment, detail)}
@@ -112,7 +112,7 @@ function Line({ moment, start }: { readonly moment: Moment; readonly start: numb
 
 const SHOWN_EVENTS = 3;
 
-/** The first and the last of many; the others on demand. */
+/** Shows the first and the last events. The user can show the others, too. */
 function Events({ events, start }: { readonly events: readonly Moment[]; readonly start: number }) {
   const hidden = events.slice(SHOWN_EVENTS - 1, -1);
   const list = (shown: readonly Moment[]) =>
@@ -136,7 +136,7 @@ function Events({ events, start }: { readonly events: readonly Moment[]; readonl
   );
 }
 
-/** Events belong to the attempt before them. */
+/** Groups events with the attempt before them. */
 function grouped(all: readonly Moment[]): { moment: Moment; events: Moment[] }[] {
   const groups: { moment: Moment; events: Moment[] }[] = [];
   for (const moment of all) {

@@ -19,7 +19,7 @@ interface ComposerProps {
   onSend(): void;
 }
 
-/** The fields of a message, each checked as it is written. */
+/** Fields for a message. Each is checked while the user types. */
 export function Composer({ form, checked, gateway, owner, onChange, onFill, onSend }: ComposerProps) {
   const problem = (field: FieldName) => (checked.ok ? undefined : checked.problems[field]);
   const { kind } = form;
@@ -80,7 +80,7 @@ export function Composer({ form, checked, gateway, owner, onChange, onFill, onSe
   );
 }
 
-/** Arguments of the command: visitors have no tenant, and other authorizers have their own tokens. */
+/** Returns the arguments for the command. Visitors have no tenant, and custom authorizers have their own tokens. */
 function ownerOptions({ auth }: GatewayInfo, { user, tenant }: ComposerProps['owner']) {
   return { user: auth === 'issuer' || auth === 'visitor' ? user : '', tenant: auth === 'issuer' ? tenant : '' };
 }
@@ -95,7 +95,7 @@ interface RequestFieldsProps {
 
 function RequestFields({ form, gateway, problem, onChange, onFill }: RequestFieldsProps) {
   const { samples } = useData();
-  // an API of another kind does not name its actions: they are known once they were used
+  // another API's actions are known only after requests for them
   const actions = [...new Set([...Object.keys(gateway.actions), ...samples.map(({ action }) => action)])].sort();
   const list = useId();
   return (
@@ -143,7 +143,7 @@ interface EditorProps {
 const MIN_ROWS = 6;
 const MAX_ROWS = 20;
 
-/** JSON, checked as it is written. */
+/** Field for JSON, which is checked while the user types. */
 function Editor({ label, value, problem, onChange }: EditorProps) {
   const id = useId();
   const rows = Math.min(MAX_ROWS, Math.max(MIN_ROWS, value.split('\n').length + 1));

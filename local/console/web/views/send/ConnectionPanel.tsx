@@ -17,7 +17,7 @@ interface ConnectionPanelProps {
   onConnect(): void;
 }
 
-/** The fields for the API and the user with which the page connects. */
+/** Fields for the API and for the user with which the page connects. */
 export function ConnectionPanel({ gateway, identity, state, onConnect }: ConnectionPanelProps) {
   const { session } = useServices();
   const { text, link } = PHASES[state.phase];
@@ -49,7 +49,7 @@ export function ConnectionPanel({ gateway, identity, state, onConnect }: Connect
   );
 }
 
-/** A choice of the API, if there are several. */
+/** Choice of the API; hidden if there is only one. */
 function Gateways({ chosen }: { readonly chosen: string }) {
   const { gateways } = useData().run;
   if (gateways.length < 2) return undefined;

@@ -7,7 +7,7 @@ import { visitorSecret } from '../../logic/visitor';
 export interface IdentityValues {
   readonly user: string;
   readonly tenant: string;
-  /** Pasted by the developer; never stored. */
+  /** Token that the developer has pasted. The browser never stores it. */
   readonly token: string;
 }
 
@@ -18,7 +18,7 @@ export interface Identity {
 
 let pasted = '';
 
-/** Identity with which the developer connects: that of a link, else the last one. */
+/** Returns the identity with which the developer connects: the one in a link, otherwise the last one. */
 export function useIdentity(params: Readonly<Record<string, string>>): Identity {
   const [user, setUser] = useStored('user', params.user ?? 'local-user');
   const [tenant, setTenant] = useStored('tenant', params.tenant ?? 'local-tenant');
@@ -37,9 +37,9 @@ export function useIdentity(params: Readonly<Record<string, string>>): Identity 
 }
 
 /**
- * The token to connect with, where there is one, and whose it is.
+ * Returns the token for the connection, if the API needs one, and its owner.
  *
- * @throws Error when the issuer refuses, or a token is missing
+ * @throws Error if the issuer refuses to issue a token, or if the user must specify one
  */
 export async function identityOf(
   auth: AuthKind,

@@ -12,11 +12,14 @@ const TITLE = 'Example and recent inputs';
 export interface InputChoiceProps {
   readonly form: MessageForm;
   onChange(change: Partial<MessageForm>): void;
-  /** Sets the input if it still is one of those that the user has not edited. */
+  /** Sets the input if the current input is one of the unedited ones. */
   onFill(unedited: readonly string[], input: string): void;
 }
 
-/** Shows recent inputs of the action, and an example that its schema accepts. The first of them fills a form that the user has not edited. */
+/**
+ * Shows recent inputs of the action, and an example that its schema accepts. The first of these inputs fills a form
+ * that the user has not edited.
+ */
 export function InputChoice({ form: { action }, onChange, onFill }: InputChoiceProps) {
   const settled = useSettled(action.trim(), TYPING_MS);
   const { recent, example, reason } = useInputs(settled);
@@ -51,7 +54,10 @@ export function InputChoice({ form: { action }, onChange, onFill }: InputChoiceP
   );
 }
 
-/** Loads both. The example is loaded again when the window gets the focus, because the schema may have been saved in an editor. */
+/**
+ * Loads recent inputs and the example. When the window gets the focus, the example is loaded again, because the user
+ * may have changed the schema in an editor.
+ */
 function useInputs(action: string) {
   const { samples } = useData();
   const none = action === '';

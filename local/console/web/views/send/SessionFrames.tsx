@@ -4,7 +4,7 @@ import { Empty } from '../../ui/Empty';
 import { Frames } from '../../ui/Frames';
 import { Panel } from '../../ui/Panel';
 
-/** Frames of the developer's own connection. */
+/** Frames of the developer's connection. */
 export function SessionFrames({ frames }: { readonly frames: readonly SessionFrame[] }) {
   const { session } = useServices();
   return (

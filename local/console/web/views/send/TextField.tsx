@@ -4,14 +4,14 @@ interface TextFieldProps {
   readonly label: string;
   readonly value: string;
   readonly problem: string | undefined;
-  /** Id of the element with suggestions. */
+  /** Id of the element that contains suggestions. */
   readonly list?: string;
   /** Content next to the field. */
   readonly children?: ReactNode;
   onChange(value: string): void;
 }
 
-/** An input for one line. Its problem is shown below it. */
+/** A field with one line. If it has a problem, the problem is shown below it. */
 export function TextField({ label, value, problem, list, children, onChange }: TextFieldProps) {
   const id = useId();
   return (

@@ -8,13 +8,13 @@ export const KINDS: readonly { value: MessageKind; label: string }[] = [
   { value: 'raw', label: 'Raw text' },
 ];
 
-/** Values from a link, or those of a first request. */
+/** Returns the form's values from a link. Without a link, they are those of a new request. */
 export function firstForm(params: Readonly<Record<string, string>>, firstAction = ''): MessageForm {
   const { kind, action = firstAction, id = '', input } = params;
   return {
     kind: KINDS.find(({ value }) => value === kind)?.value ?? 'request',
     action,
-    // a request that is sent again is another one
+    // a request that is sent again gets a new id
     id: kind === 'attach' ? id : newId(),
     input: input ? prettyJson(input) : NO_INPUT,
     offset: '0',
