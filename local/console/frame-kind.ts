@@ -18,7 +18,7 @@ export interface ProgressReport {
 }
 
 /**
- * Maximum length of a frame that is parsed as JSON. Of longer frames, only the beginning is read. Streamer's clients
+ * Maximum length of a frame that is parsed as JSON. Only the beginning of a longer frame is read. Streamer's clients
  * and servers write the needed fields there.
  */
 const PARSED_CHARS = 4096;

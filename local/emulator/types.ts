@@ -1,8 +1,8 @@
 /** Interfaces that the emulated services share. They describe AWS's services, not the application that uses them. */
 
-/** Time as an argument, so that tests can own it. */
+/** Current time and timers. Tests can pass a virtual clock. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   now(): number;
   setTimeout(fn: () => void, ms: number): Timer;
   clearTimeout(timer: Timer | undefined): void;
@@ -16,23 +16,23 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
 };
 
-/** One line that a person can follow. It never holds a token or a message's body. */
+/** A log line for the developer. It never contains a token or the body of a message. */
 export interface LogEvent {
-  /** The part or function that speaks. */
+  /** Part of the run or function that logs the line. */
   readonly source: string;
   readonly message: string;
   readonly level: 'info' | 'warn' | 'error';
-  /** Lines printed under it, always: the places that a stack names, a piece of a source. */
+  /** Additional lines, which are always printed below it: positions of a stack trace, or a part of a source. */
   readonly below?: readonly string[];
-  /** Printed only when asked for more. */
+  /** Text that is printed only with verbose output. */
   readonly detail?: string;
-  /** The request that the line refers to. */
+  /** Request of the log line. */
   readonly subject?: LogSubject;
-  /** The error that the line reports. */
+  /** Error that the line reports. */
   readonly thrown?: { readonly title: string; readonly place?: string };
 }
 
-/** A request as identified in a log line. */
+/** A request in a log line. */
 export interface LogSubject {
   readonly id: string;
   readonly action?: string;
@@ -43,7 +43,7 @@ export interface LogSubject {
 
 export type LogSink = (event: LogEvent) => void;
 
-/** Error that a function returned in place of a result. */
+/** Error that a function returned instead of a result. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
@@ -54,43 +54,49 @@ export type InvokeResult =
   | { readonly ok: true; readonly payload: unknown; readonly durationMs: number }
   | {
       readonly ok: false;
-      /** `Handled`: the handler threw. `Unhandled`: the process died or timed out. */
+      /** `Handled` means that the handler threw. `Unhandled` means that the process ended or timed out. */
       readonly kind: 'Handled' | 'Unhandled';
       readonly error: FunctionError;
       readonly durationMs: number;
     };
 
-/** Runs functions by name, as the Invoke API does. */
+/** Invokes functions by name, as the Invoke API does. */
 export interface FunctionInvoker {
   /**
-   * Synchronous invocation. A function's own failure is a result, not a rejection.
+   * Invokes a function and waits. An error of the function is a result, not a rejection.
    *
-   * @throws ThrottledError when the function is at its reserved concurrency
+   * @throws ThrottledError if the function's reserved concurrency is reached
    */
   invoke(functionName: string, event: unknown, options?: InvokeOptions): Promise<InvokeResult>;
 
-  /** Asynchronous invocation: queued, retried twice under one request id, then given to the on-failure destination. */
+  /**
+   * Invokes a function asynchronously. The event is queued and retried twice with the same request id. Then it is sent
+   * to the on-failure destination.
+   */
   invokeAsync(functionName: string, event: unknown, options?: InvokeOptions): void;
 }
 
 /** Values of one invocation in the function's context. */
 export interface InvokeOptions {
-  /** @default - a trace that is not sampled */
+  /** Id of the trace. @default - a trace that is not sampled */
   readonly traceId?: string;
-  /** `awsRequestId`. @default - a new id */
+  /** Request id (`awsRequestId`). @default - a new id */
   readonly requestId?: string;
-  /** `invokedFunctionArn`, qualified where the caller named a version or an alias. @default - the function's own */
+  /**
+   * ARN in `invokedFunctionArn`. It has a qualifier if the caller named a version or an alias. @default - the
+   * function's own ARN
+   */
   readonly invokedArn?: string;
-  /** JSON text. @default - none */
+  /** Client context as a JSON string. @default - none */
   readonly clientContext?: string;
 }
 
-/** The function has no environment to spare: `TooManyRequestsException`, HTTP 429. */
+/** Error for a function whose environments are all in use: `TooManyRequestsException`, HTTP 429. */
 export class ThrottledError extends Error {
   public override readonly name = 'TooManyRequestsException';
 }
 
-/** A record as an event source mapping passes it to a function. */
+/** A stream record in the format of a function's event. */
 export interface StreamRecord {
   readonly eventID: string;
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
@@ -107,18 +113,21 @@ export interface StreamRecord {
     readonly SizeBytes: number;
     readonly StreamViewType: string;
   };
-  /** Present on records of items that were removed by time to live. */
+  /** Present if time to live removed the item. */
   readonly userIdentity?: { readonly principalId: string; readonly type: string };
 }
 
-/** Records of one read of a stream. */
+/** Records from one read of a stream. */
 export interface StreamPage {
   readonly records: StreamRecord[];
-  /** Times of the records' writes in epoch milliseconds, which records have in seconds only. Absent where the reader does not know them. */
+  /**
+   * Times of the records' writes in milliseconds since the epoch. The records themselves contain only seconds. Absent
+   * if the reader does not have these times.
+   */
   readonly writtenAt?: readonly number[];
 }
 
-/** A table's stream, as a poller sees it. */
+/** Reads a table's stream, for a poller. */
 export interface StreamReader {
   shards(): Promise<string[]>;
   read(
@@ -126,6 +135,10 @@ export interface StreamReader {
     position: 'LATEST' | 'TRIM_HORIZON' | { readonly after: string },
     limit: number,
   ): Promise<StreamPage>;
-  /** Calls the listener whenever there may be new records. Returns the unsubscription. */
+  /**
+   * Calls the listener whenever there may be new records.
+   *
+   * @returns a function that removes the listener
+   */
   onRecords(listener: () => void): () => void;
 }

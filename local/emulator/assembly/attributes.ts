@@ -8,11 +8,11 @@ export interface Identity {
   readonly region: string;
   readonly partition: string;
   readonly urlSuffix: string;
-  /** A resolved property. */
+  /** Returns a property with resolved references. */
   property(name: string): unknown;
 }
 
-/** The values of `Ref` and `Fn::GetAtt` for a resource. */
+/** The values of `Ref` and of `Fn::GetAtt` for a resource. */
 export interface Naming {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export interface Naming {
 
 type Provider = (identity: Identity) => Naming;
 
-/** The names of a resource, or undefined for a type that the local run does not know. */
+/** Returns the names of a resource, or undefined for a type that the local run does not emulate. */
 export function nameResource(type: string, identity: Identity): Naming | undefined {
   return PROVIDERS.get(type)?.(identity);
 }
@@ -112,7 +112,7 @@ function eventBus(r: Identity): Naming {
   return { ref: name, attributes: { Arn: arn(r, 'events', `event-bus/${name}`), Name: name } };
 }
 
-/** A rule of a bus of the user's own has the bus in its names. */
+/** Names a rule. The names of a rule on a custom event bus contain the name of the bus. */
 function rule(r: Identity): Naming {
   const name = named(r, 'Name', { max: 64 });
   const bus = String(r.property('EventBusName') ?? 'default')
@@ -123,7 +123,10 @@ function rule(r: Identity): Naming {
     : { ref: `${bus}|${name}`, attributes: { Arn: arn(r, 'events', `rule/${bus}/${name}`) } };
 }
 
-/** Six characters distinguish a secret from an earlier one with its name, as in Secrets Manager. */
+/**
+ * Names a secret. As in Secrets Manager, the name ends with six characters. They distinguish the secret from an earlier
+ * one with the same name.
+ */
 function secret(r: Identity): Naming {
   const name = named(r, 'Name', { max: 512 });
   const secretArn = arn(r, 'secretsmanager', `secret:${name}-${stableId(`${r.stackName}/${r.logicalId}`, 6)}`);
@@ -157,7 +160,7 @@ function lambdaFunction(r: Identity): Naming {
   return { ref: name, attributes: { Arn: arn(r, 'lambda', `function:${name}`) } };
 }
 
-/** A version or an alias: the function's ARN and a qualifier. */
+/** Names a version or an alias with the function's ARN and a qualifier. */
 function qualified(r: Identity, qualifier: string, attribute: string): Naming {
   const target = String(r.property('FunctionName'));
   const functionArn = target.startsWith('arn:') ? target : arn(r, 'lambda', `function:${target}`);

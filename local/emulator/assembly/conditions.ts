@@ -1,7 +1,7 @@
 import { expectList, expectString } from './expect';
 import { evaluate, type IntrinsicContext } from './intrinsics';
 
-/** Decides an expression of a template's Conditions. */
+/** Evaluates an expression of a template's Conditions. */
 export function evaluateCondition(expression: unknown, context: IntrinsicContext, path: string): boolean {
   const [entry, ...others] = typeof expression === 'object' && expression !== null ? Object.entries(expression) : [];
   if (!entry || others.length > 0) {

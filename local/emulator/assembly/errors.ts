@@ -1,11 +1,14 @@
-/** Something in the assembly cannot be read or resolved. The message names the stack and the place in its template. */
+/**
+ * Error for a part of the assembly that cannot be read or resolved. The message names the stack and the path in its
+ * template.
+ */
 export class AssemblyError extends Error {
   public override readonly name = 'AssemblyError';
 
   /**
    * @param problem the mistake, and the remedy if it is known
-   * @param stackName the stack it is in, where it is in one
-   * @param path the place in the stack's template, for instance `Resources.F.Properties.Role`
+   * @param stackName the stack with the mistake; undefined for the assembly itself
+   * @param path path in the stack's template, such as `Resources.F.Properties.Role`
    */
   public constructor(
     public readonly problem: string,

@@ -1,13 +1,16 @@
 import type { IntrinsicContext } from './intrinsics';
 
-/** Checks of the arguments of intrinsic functions, which come from a file. An error names the expected type and the place. */
+/**
+ * Checks arguments of intrinsic functions, because the template may contain any values. The error names the expected
+ * type and the path.
+ */
 type Failing = Pick<IntrinsicContext, 'fail'>;
 
 export function expectString(value: unknown, context: Failing, path: string): string {
   return typeof value === 'string' ? value : context.fail(`expected a string, got: ${JSON.stringify(value)}`, path);
 }
 
-/** A string, or a number or boolean, which CloudFormation turns into one. */
+/** Returns a string. Like CloudFormation, it converts numbers and booleans to strings. */
 export function expectText(value: unknown, context: Failing, path: string): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : expectString(value, context, path);
 }

@@ -1,10 +1,13 @@
-/** Why a resource type may be left out without a warning. */
+/** Reason why a resource type may be left out without a warning. */
 export type Inert = string;
 
 const NETWORK = "functions run on this machine's network";
 const DOMAIN = "the API is reached at this machine's address";
 
-/** The types that nothing is run for, by design, and why. `*` at the end stands for the rest of the name. */
+/**
+ * Resource types that the local run leaves out on purpose, and the reasons. `*` at the end matches any rest of the
+ * name.
+ */
 export const INERT: ReadonlyMap<string, Inert> = new Map([
   ['AWS::ApiGateway::Account', 'logs are printed here'],
   ['AWS::ApiGatewayV2::ApiMapping', DOMAIN],

@@ -4,7 +4,7 @@ import { substitute } from './substitute';
 /** The value of a property that `Ref: AWS::NoValue` removes. */
 export const NO_VALUE: unique symbol = Symbol('AWS::NoValue');
 
-/** The parts of its stack that an intrinsic function reads. */
+/** The parts of a stack that intrinsic functions read. */
 export interface IntrinsicContext {
   ref(name: string, path: string): unknown;
   getAtt(logicalId: string, attribute: string, path: string): unknown;
@@ -32,7 +32,9 @@ const FUNCTIONS = new Map<string, Intrinsic>([
   ['Fn::ToJsonString', (value, context, path) => JSON.stringify(evaluate(value, context, path))],
 ]);
 
-/** Replaces all intrinsic functions in a value of a template. Properties without a value are left out. */
+/**
+ * Replaces all intrinsic functions in a value of a template. Properties with the value {@link NO_VALUE} are left out.
+ */
 export function evaluate(value: unknown, context: IntrinsicContext, path: string): unknown {
   if (Array.isArray(value)) {
     return value.map((item, i) => evaluate(item, context, `${path}.${i}`)).filter((item) => item !== NO_VALUE);
@@ -44,7 +46,7 @@ export function evaluate(value: unknown, context: IntrinsicContext, path: string
   return name === undefined ? evaluateObject(value, context, path) : call(name, Object.values(value)[0], context, path);
 }
 
-/** The name of the intrinsic function that an object is a call of. */
+/** Returns the name of the intrinsic function that an object calls, or undefined. */
 export function intrinsicName(value: object): string | undefined {
   const keys = Object.keys(value);
   const [name] = keys;
@@ -133,7 +135,7 @@ function findInMap(argument: unknown, context: IntrinsicContext, path: string): 
   return context.findInMap(map ?? '', topKey ?? '', secondKey ?? '', path);
 }
 
-/** Real regions have three zones or more; the local one has three. */
+/** Returns three availability zones. Real Regions have at least three, too. */
 function availabilityZones(argument: unknown, context: IntrinsicContext, path: string): string[] {
   const region = text(argument, context, path) || expectText(context.ref('AWS::Region', path), context, path);
   return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);

@@ -7,25 +7,31 @@ import type { Resource } from './types';
 import { Universe, type UnknownValue } from './universe';
 import { describeMacros, describeUnknown, describeUnsupported } from './warnings';
 
-/** A synthesized application, with every value of it resolved. */
+/** A synthesized application with resolved values. */
 export interface Assembly {
   readonly stacks: readonly { readonly name: string; readonly accountId: string; readonly region: string }[];
-  /** The resources whose condition holds, each after those it depends on, of all stacks. */
+  /**
+   * Resources of all stacks. Resources with a false condition are left out. Each resource comes after those on which it
+   * depends.
+   */
   readonly resources: readonly Resource[];
-  /** One line for each part of the templates that does not behave as on AWS. */
+  /** Warnings, one line for each part of the templates that behaves differently than on AWS. */
   readonly warnings: readonly string[];
-  /** Replaces the computed names of a resource by those of the part that runs it; later resolutions see them. */
+  /**
+   * Replaces computed names of a resource by those of the service that runs it. Values that are resolved later contain
+   * the new names.
+   */
   provide(resource: Resource, naming: Partial<Naming>): void;
-  /** The stacks' outputs, by stack name. */
+  /** Returns the outputs by the stack's name. */
   outputs(): Record<string, Record<string, string>>;
 }
 
 /**
- * Reads a cloud assembly and checks that every reference in it resolves. Names are computed from the stack's name
+ * Reads a cloud assembly and checks that each reference in it can be resolved. Names are computed from the stack's name
  * and the logical id, so they are the same in each run.
  *
- * @param dir the assembly (`cdk.out`), absolute or relative to the working directory
- * @throws AssemblyError with stack, resource and path of the part that cannot be read or resolved
+ * @param dir folder of the assembly (`cdk.out`), absolute or relative to the working directory
+ * @throws AssemblyError with the stack, the resource and the path of the part that cannot be read or resolved
  */
 export function loadAssembly(dir: string): Assembly {
   const universe = new Universe(readStacks(dir));
@@ -73,7 +79,7 @@ function resourcesOf(scope: StackScope): Resource[] {
   }));
 }
 
-/** Adds the resources of `DependsOn`; a nested stack stands for all resources in it. */
+/** Adds the resources of `DependsOn`. For a nested stack, it adds all resources of that stack. */
 function addDependsOn(to: Set<string>, scope: StackScope, logicalId: string, universe: Universe): Set<string> {
   for (const id of [scope.resource(logicalId)?.DependsOn ?? []].flat()) {
     if (!scope.resource(id)) {

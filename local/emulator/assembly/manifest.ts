@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { AssemblyError } from './errors';
 import type { AssetIndex, StackSource, Template } from './types';
 
-/** Entries by construct path; `aws:cdk:logicalId` names the resource of a construct. */
+/** Metadata by construct path. The entry `aws:cdk:logicalId` contains the logical id of a construct's resource. */
 type Metadata = Readonly<Record<string, readonly { readonly type: string; readonly data?: unknown }[]>>;
 
 interface Artifact {
@@ -32,10 +32,10 @@ interface AssetManifest {
 }
 
 /**
- * Reads the stacks that a cloud assembly's manifest lists, those of nested assemblies (stages) included.
+ * Reads the stacks in the manifest of a cloud assembly, including those of nested assemblies (stages).
  *
- * @param dir absolute or relative to the working directory; holds `manifest.json`
- * @throws AssemblyError when there is no assembly or a file of it cannot be read
+ * @param dir folder with `manifest.json`, absolute or relative to the working directory
+ * @throws AssemblyError if there is no assembly, or if one of its files cannot be read
  */
 export function readStacks(dir: string): StackSource[] {
   const root = path.resolve(dir);
@@ -73,7 +73,10 @@ function readStack(dir: string, id: string, artifact: Artifact, assets: AssetInd
   };
 }
 
-/** Construct paths by logical id, without the leading slash and the ids that CDK gives to the resource within. */
+/**
+ * Returns construct paths by logical id. The paths have no leading slash, and no last segment if the CDK created it for
+ * the resource itself.
+ */
 function constructPaths(dir: string, artifact: Artifact): ReadonlyMap<string, string> {
   const file = artifact.additionalMetadataFile;
   const metadata = { ...artifact.metadata, ...(file === undefined ? {} : readJson<Metadata>(path.join(dir, file))) };
@@ -88,7 +91,7 @@ function constructPaths(dir: string, artifact: Artifact): ReadonlyMap<string, st
   );
 }
 
-/** Reads a template, for instance a nested stack's. */
+/** Reads a template from a file, for example that of a nested stack. */
 export function readTemplate(file: string): Template {
   return readJson<Template>(file);
 }

@@ -1,10 +1,10 @@
 import { AssemblyError } from './errors';
 
 /**
- * Sorts keys so that each comes after those it depends on, and otherwise keeps their order.
+ * Sorts keys so that each comes after those on which it depends. Otherwise the keys keep their order.
  *
- * @param dependencies keys a key depends on; unknown ones are passed over
- * @throws AssemblyError when keys depend on each other in a circle
+ * @param dependencies returns the keys on which a key depends; unknown keys are ignored
+ * @throws AssemblyError if keys depend on each other in a circle
  */
 export function dependencyOrder(keys: readonly string[], dependencies: (key: string) => Iterable<string>): string[] {
   const known = new Set(keys);

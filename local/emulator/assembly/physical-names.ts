@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** Letters and digits that depend on nothing but the key, so that a second run gives the same names. */
+/** Returns letters and digits that depend only on the key, so that each run uses the same ids. */
 export function stableId(key: string, length: number): string {
   const digest = BigInt(`0x${createHash('sha256').update(key).digest('hex')}`);
   return digest.toString(36).padStart(length, '0').slice(-length);
 }
 
-/** A version 4 shaped UUID that depends on nothing but the key. */
+/** Returns a UUID of version 4 that depends only on the key. */
 export function stableUuid(key: string): string {
   const hex = createHash('sha256').update(key).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
@@ -15,8 +15,8 @@ export function stableUuid(key: string): string {
 }
 
 /**
- * `<stack>-<logicalId>`, shortened where AWS allows less. A name that had to be changed ends with a hash, so that two
- * resources never share one.
+ * Returns the name `<stack>-<logicalId>`, shortened if AWS allows fewer characters. A changed name ends with a hash, so
+ * that two resources never have the same name.
  */
 export function physicalName(stackName: string, logicalId: string, rule: { max: number; lowerCase?: boolean }): string {
   const full = `${stackName}-${logicalId}`;

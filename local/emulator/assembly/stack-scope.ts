@@ -5,17 +5,17 @@ import { expectText } from './expect';
 import { evaluate, type IntrinsicContext, NO_VALUE } from './intrinsics';
 import type { StackSource, TemplateResource } from './types';
 
-/** The parts of the other stacks of an assembly that a stack reads. */
+/** The parts of other stacks that a stack reads. */
 export interface Neighbours {
-  /** The value that a stack of the same account and Region exports, or undefined. */
+  /** Returns the value that a stack of the same account and Region exports, or undefined. */
   exported(name: string, importer: StackScope): unknown;
-  /** The scope of a nested stack, by its resource. */
+  /** Returns the scope of the nested stack that a resource creates. */
   nested(parent: StackScope, logicalId: string): StackScope | undefined;
-  /** Names that a running part gave, in place of the computed ones. */
+  /** Returns the names that a running service has provided instead of the computed ones. */
   provided(address: string): Partial<Naming> | undefined;
   /** Called for each resource that a value refers to. */
   onReference(address: string): void;
-  /** Called for each value that nothing here can know, for instance an attribute of a resource that is not run. */
+  /** Called for each unknown value, such as an attribute of a resource that the local run does not run. */
   onUnknown(stackName: string, path: string, what: string): void;
 }
 
@@ -24,7 +24,7 @@ export interface ParentStack {
   readonly logicalId: string;
 }
 
-/** Gives the values of one stack's template. */
+/** Resolves the values in the template of one stack. */
 export class StackScope implements IntrinsicContext {
   private readonly resolving = new Set<string>();
 
@@ -42,7 +42,7 @@ export class StackScope implements IntrinsicContext {
     return `${this.name}/${logicalId}`;
   }
 
-  /** Logical ids of the resources whose condition holds. */
+  /** Returns the logical ids of all resources, except those with a false condition. */
   public logicalIds(): string[] {
     return Object.entries(this.source.template.Resources ?? {})
       .filter(([id, resource]) => this.holds(resource.Condition, `Resources.${id}.Condition`))
@@ -59,7 +59,7 @@ export class StackScope implements IntrinsicContext {
     return evaluate(raw, this, `Resources.${logicalId}.Properties`) as Record<string, unknown>;
   }
 
-  /** The outputs whose condition holds, as text. */
+  /** Returns the outputs as strings, except those with a false condition. */
   public outputs(): Record<string, string> {
     const outputs = Object.entries(this.source.template.Outputs ?? {});
     return Object.fromEntries(
@@ -69,7 +69,7 @@ export class StackScope implements IntrinsicContext {
     );
   }
 
-  /** The value that the stack exports under a name, or undefined. */
+  /** Returns the value that the stack exports under a name, or undefined. */
   public exported(name: string): unknown {
     for (const [id, output] of Object.entries(this.source.template.Outputs ?? {})) {
       if (output.Export && this.text(output.Export.Name, `Outputs.${id}.Export.Name`) === name) {
@@ -214,7 +214,7 @@ export class StackScope implements IntrinsicContext {
     return attribute === 'Ref' ? logicalId : `${logicalId}.${attribute}`;
   }
 
-  /** Refuses a value that needs itself. */
+  /** Resolves a value, and refuses a value that depends on itself. */
   private once<T>(key: string, path: string, resolve: () => T): T {
     if (this.resolving.has(key)) {
       return this.fail(`circular reference: ${[...this.resolving, key].join(' → ')}`, path);

@@ -1,7 +1,7 @@
 /**
- * Replaces each `${name}` of a `Fn::Sub` template. `${!name}` is the way to write a literal `${name}`.
+ * Replaces each `${name}` in a `Fn::Sub` template. `${!name}` becomes a literal `${name}`.
  *
- * @param lookup gives the text for a name, or throws
+ * @param lookup returns the string for a name, or throws
  */
 export function substitute(template: string, lookup: (name: string) => string): string {
   return template.replace(/\$\{(!?)([^{}]*)\}/g, (_match, literal: string, name: string) =>

@@ -1,8 +1,11 @@
-/** The way in which the local run treats a resource type. */
+/** Support of the local run for a resource type. */
 export interface TypeSupport {
-  /** Properties that are read, as paths; `*` stands for any key or index. A path covers all that lies below it. */
+  /**
+   * Paths of the properties that the local run reads. `*` matches any key or index. A path includes all properties
+   * below it.
+   */
   readonly read: readonly string[];
-  /** Properties that change nothing on one machine. */
+  /** Properties that have no effect on one machine. */
   readonly ignored: readonly string[];
 }
 
@@ -40,7 +43,7 @@ const TABLE_IGNORED = [
   'WarmThroughput',
 ];
 
-/** The types that are run, and their properties. Any other property is named in a warning. */
+/** The resource types that the local run emulates, with their properties. Any other property causes a warning. */
 export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
   [
     'AWS::ApiGatewayV2::Api',
@@ -129,7 +132,7 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
   ],
   [
     'AWS::Lambda::Alias',
-    // one version and warm environments: there is nothing to provision
+    // provisioned concurrency has no effect, because there is only one version and its environments stay warm
     support(['FunctionName', 'FunctionVersion', 'Name'], ['ProvisionedConcurrencyConfig']),
   ],
   [
@@ -267,13 +270,13 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
   ],
 ]);
 
-/** Paths of the properties that the local run neither reads nor may ignore. */
+/** Returns the paths of properties that the local run does not read and must not ignore without a warning. */
 export function unsupportedProperties(type: string, properties: unknown): string[] {
   const known = SUPPORTED.get(type);
   return known ? collect(properties, [], [...known.read, ...known.ignored].map(segments)) : [];
 }
 
-/** Whether a property changes nothing on one machine, whatever its value. */
+/** Whether a property has no effect on one machine, for all its values. */
 export function isIgnored(type: string, property: readonly string[]): boolean {
   const ignored = SUPPORTED.get(type)?.ignored.map(segments) ?? [];
   return ignored.some((pattern) => pattern.length <= property.length && matches(pattern, property));
@@ -294,7 +297,7 @@ function collect(value: unknown, path: string[], known: string[][]): string[] {
   return Object.entries(value).flatMap(([key, item]) => collect(item, [...path, key], known));
 }
 
-/** Whether a path matches a pattern. If one of them is longer, its rest is ignored. */
+/** Whether a path matches a pattern. If one is longer than the other, its additional segments are ignored. */
 function matches(pattern: readonly string[], path: readonly string[]): boolean {
   return pattern.every((segment, i) => i >= path.length || segment === '*' || segment === path[i]);
 }

@@ -27,43 +27,45 @@ export interface TemplateParameter {
   readonly Default?: unknown;
 }
 
-/** A stack as the assembly's manifest lists it, before anything is resolved. */
+/** A stack in the assembly's manifest, before its values are resolved. */
 export interface StackSource {
-  /** The stack's name; unique in one assembly. */
+  /** Name of the stack, which is unique in the assembly. */
   readonly name: string;
-  /** Twelve digits; `000000000000` for a stack without an environment. */
+  /** Account of the stack: twelve digits, or `000000000000` for a stack without an environment. */
   readonly accountId: string;
-  /** `us-east-1` for a stack without an environment. */
+  /** Region of the stack; `us-east-1` for a stack without an environment. */
   readonly region: string;
   readonly template: Template;
   readonly assets: AssetIndex;
-  /** Construct paths (`Stack/Api/Router`) by logical id, where the assembly has them. */
+  /** Construct paths, such as `Stack/Api/Router`, by logical id. Empty if the assembly does not contain them. */
   readonly paths: ReadonlyMap<string, string>;
 }
 
-/** Paths of an assembly's assets by the keys that templates use. */
+/** Paths of an assembly's assets. */
 export interface AssetIndex {
-  /** Absolute path of a file or directory, by the object key of its upload (`<hash>.zip`). */
+  /** Returns the absolute path of a file or folder by the object key of its upload (`<hash>.zip`). */
   find(objectKey: string): string | undefined;
 }
 
-/** A resource whose condition holds. Its values are resolved when they are read, so that they include later changes. */
+/**
+ * A resource whose condition is true. Its values are resolved when they are read, so that they include later changes.
+ */
 export interface Resource {
   readonly stackName: string;
   readonly accountId: string;
   readonly region: string;
   readonly logicalId: string;
   readonly type: string;
-  /** Name in messages: `Stack/LogicalId`. */
+  /** Name of the resource in messages: `Stack/LogicalId`. */
   readonly address: string;
-  /** The construct's path, for instance `Stack/Api/Router`; the address if the assembly does not contain the path. */
+  /** Path of the construct, such as `Stack/Api/Router`; the address if the assembly does not contain the path. */
   readonly path: string;
-  /** The value of `Ref`. */
+  /** Returns the value of `Ref`. */
   ref(): string;
   attribute(name: string): string;
   properties(): Record<string, unknown>;
-  /** One entry of the resource's Metadata, resolved. */
+  /** Returns one entry of the resource's Metadata with resolved references. */
   metadata(key: string): unknown;
-  /** Absolute path of an asset of the stack, by its object key. */
+  /** Returns the absolute path of an asset of the stack by its object key. */
   asset(objectKey: string): string | undefined;
 }

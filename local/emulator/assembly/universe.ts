@@ -5,14 +5,14 @@ import { readTemplate } from './manifest';
 import { type Neighbours, type ParentStack, StackScope } from './stack-scope';
 import type { StackSource } from './types';
 
-/** A value that could not be known, and where it is used. */
+/** A value that is unknown, and the path at which it is used. */
 export interface UnknownValue {
   readonly stackName: string;
   readonly path: string;
   readonly what: string;
 }
 
-/** All stacks of an assembly, nested ones included, with the values that they import from each other. */
+/** All stacks of an assembly, including nested stacks, with the values that they import from each other. */
 export class Universe implements Neighbours {
   public readonly scopes: StackScope[] = [];
   private readonly nestedScopes = new Map<string, StackScope>();
@@ -30,7 +30,11 @@ export class Universe implements Neighbours {
     this.names.set(address, naming);
   }
 
-  /** The addresses of the resources that values refer to while `resolve` runs, and the values that are unknown. */
+  /**
+   * Runs `resolve`.
+   *
+   * @returns the addresses of the resources to which the resolved values refer, and the unknown values
+   */
   public observe(resolve: () => void): { references: Set<string>; unknowns: UnknownValue[] } {
     const references = new Set<string>();
     this.references = references;

@@ -3,7 +3,10 @@ import { isIgnored, SUPPORTED, unsupportedProperties } from './support';
 import type { Resource, StackSource } from './types';
 import type { UnknownValue } from './universe';
 
-/** One line for each type that is not run, and for each property of a running resource that is not emulated. */
+/**
+ * Returns one line for each resource type that is not run, and for each property of a running resource that is not
+ * emulated.
+ */
 export function describeUnsupported(resources: readonly Resource[]): string[] {
   return [...unsupportedTypes(resources), ...resources.flatMap(unsupportedOf), ...resources.flatMap(dynamicReferences)];
 }
@@ -24,7 +27,10 @@ function unsupportedOf(resource: Resource): string[] {
   );
 }
 
-/** `{{resolve:service:…}}` is replaced by CloudFormation from services that are not here. */
+/**
+ * Returns the paths of dynamic references. CloudFormation replaces `{{resolve:service:…}}` with values of services that
+ * do not exist here.
+ */
 function dynamicReferences(resource: Resource): string[] {
   return SUPPORTED.has(resource.type)
     ? pathsOf(resource.properties(), (text) => text.includes('{{resolve:')).map(
@@ -33,14 +39,17 @@ function dynamicReferences(resource: Resource): string[] {
     : [];
 }
 
-/** Paths of the strings in a value for which a condition holds. */
+/** Returns the paths of the strings in a value that meet a condition. */
 function pathsOf(value: unknown, holds: (text: string) => boolean, path: readonly string[] = []): string[] {
   if (typeof value === 'string') return holds(value) ? [path.join('.')] : [];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => pathsOf(item, holds, [...path, key]));
 }
 
-/** One line for each stack whose template is to be rewritten before it is read. */
+/**
+ * Returns one line for each stack whose template uses macros. CloudFormation would expand the template before it reads
+ * it.
+ */
 export function describeMacros(stacks: readonly StackSource[]): string[] {
   return stacks.flatMap(({ name, template }) => {
     const macros = [template.Transform ?? []]
@@ -51,10 +60,10 @@ export function describeMacros(stacks: readonly StackSource[]): string[] {
   });
 }
 
-/** Its functions are understood without it. */
+/** Macros that the local run does not need, because it supports their functions itself. */
 const BUILT_IN = new Set(['AWS::LanguageExtensions']);
 
-/** One line for each value of a running resource that stands in for one that only AWS knows. */
+/** Returns one line for each value of a running resource that replaces a value that only AWS can provide. */
 export function describeUnknown(unknowns: readonly UnknownValue[], resources: readonly Resource[]): string[] {
   const run = new Map(resources.filter(({ type }) => SUPPORTED.has(type)).map(({ address, type }) => [address, type]));
   return unknowns.flatMap(({ stackName, path, what }) => {

@@ -24,7 +24,11 @@ interface Index {
   readonly Projection: { readonly ProjectionType?: string; readonly NonKeyAttributes?: readonly string[] };
 }
 
-/** Creates a table, or changes the existing one with UpdateTable. @throws Error for a {@link tableProblem} */
+/**
+ * Creates a table, or changes the existing one with UpdateTable.
+ *
+ * @throws Error if there is a {@link tableProblem}
+ */
 export async function applyTable(execute: Execute, properties: TableProperties): Promise<AppliedTable> {
   const current = await describeTable(execute, properties.tableName);
   if (!current) return { ...(await createTable(execute, properties)), change: 'created' };
@@ -38,13 +42,17 @@ export async function applyTable(execute: Execute, properties: TableProperties):
   return { tableArn, streamArn, change: indexes || stream || ttl ? 'updated' : 'kept' };
 }
 
-/** Reason why an existing table cannot be changed to the properties; undefined if it can. */
+/** Returns the reason why an existing table cannot be changed to the given properties, or undefined if it can. */
 export async function tableProblem(execute: Execute, properties: TableProperties): Promise<string | undefined> {
   const current = await describeTable(execute, properties.tableName);
   return current && problemOf(current, properties);
 }
 
-/** Removes a table. @returns the number of its items */
+/**
+ * Removes a table.
+ *
+ * @returns the number of its items
+ */
 export async function removeTable(execute: Execute, tableName: string): Promise<number> {
   const current = await describeTable(execute, tableName);
   await execute('DynamoDB.DeleteTable', { TableName: tableName });
@@ -90,7 +98,7 @@ function problemOf(current: Described, properties: TableProperties): string | un
 
 const wanted = (properties: TableProperties): Described => createTableInput(properties) as unknown as Described;
 
-/** Names, kinds and types of the key's attributes. */
+/** Returns names, kinds and types of the key's attributes. */
 function keyOf({ KeySchema, AttributeDefinitions }: Described): string {
   const typeOf = (name: string) => AttributeDefinitions.find((one) => one.AttributeName === name)?.AttributeType;
   return KeySchema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType} ${typeOf(AttributeName)}`).join();
@@ -104,7 +112,7 @@ function shapeOf({ IndexName, KeySchema, Projection }: Index): string {
 const viewTypeOf = ({ StreamSpecification }: Described): string | undefined =>
   StreamSpecification?.StreamEnabled ? StreamSpecification.StreamViewType : undefined;
 
-/** Changes one index at a time, as UpdateTable requires. */
+/** Changes the indexes one at a time, as UpdateTable requires. */
 async function applyIndexes(execute: Execute, current: Described, properties: TableProperties): Promise<boolean> {
   const { GlobalSecondaryIndexes: target = [], AttributeDefinitions } = wanted(properties);
   const there = current.GlobalSecondaryIndexes ?? [];

@@ -1,6 +1,6 @@
 import type { Call, CallTotals } from './types';
 
-/** Adds calls up by operation and table, which keeps a long run's memory bounded. */
+/** Adds up calls by operation and table. The memory for the sums does not grow with the number of calls. */
 export class CallLedger {
   private readonly totals = new Map<string, CallTotals>();
 

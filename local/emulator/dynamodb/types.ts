@@ -5,17 +5,17 @@ import type { KeySchema, Projection, StreamViewType } from './engine/model';
 
 export type { Call, StreamViewType };
 
-/** A table as a template declares it (`AWS::DynamoDB::Table` or `GlobalTable`), its intrinsics resolved. */
+/** A table as in a template (`AWS::DynamoDB::Table` or `GlobalTable`), with resolved references. */
 export interface TableProperties {
   readonly tableName: string;
   /** Key schema as in CloudFormation: `AttributeName`, `KeyType`. */
   readonly keySchema: KeySchema;
   readonly attributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: string }[];
-  /** @default - none */
+  /** Secondary indexes of the table. @default - none */
   readonly indexes?: readonly IndexProperties[];
-  /** @default - no stream */
+  /** Content of the stream's records. @default - no stream */
   readonly streamViewType?: StreamViewType;
-  /** The attribute with the epoch second of an item's expiry. @default - items do not expire */
+  /** Attribute that contains the item's expiry in seconds since the epoch. @default - items do not expire */
   readonly ttlAttribute?: string;
 }
 
@@ -23,18 +23,18 @@ export interface IndexProperties {
   readonly indexName: string;
   readonly keySchema: KeySchema;
   readonly projection: Projection;
-  /** A local secondary index. @default false */
+  /** Whether it is a local secondary index. @default false */
   readonly local?: boolean;
 }
 
-/** A table that matches the requested properties. */
+/** A table after it was created or changed. */
 export interface AppliedTable {
   readonly tableArn: string;
   readonly streamArn?: string;
   readonly change: 'created' | 'updated' | 'kept';
 }
 
-/** Calls of one operation on one table, added up. */
+/** Sums of all calls of one operation on one table. */
 export interface CallTotals extends Call {
   /** Number of requests. */
   readonly requests: number;
@@ -44,23 +44,34 @@ export interface CallTotals extends Call {
 export interface DynamoDb {
   /** The APIs of DynamoDB and DynamoDB Streams, for an entry point. */
   readonly api: AwsService;
-  /** Creates the table, with its stream and its time to live. @throws Error where the name is taken or a property is wrong */
+  /**
+   * Creates a table with its stream and its time to live.
+   *
+   * @throws Error if the name is in use or a property is invalid
+   */
   createTable(properties: TableProperties): Promise<{ tableArn: string; streamArn?: string }>;
-  /** Creates the table, or changes the existing one. @throws Error if that is not possible */
+  /**
+   * Creates a table, or changes the existing one.
+   *
+   * @throws Error if that is not possible
+   */
   applyTable(properties: TableProperties): Promise<AppliedTable>;
-  /** Reason why {@link applyTable} would fail; undefined if it would succeed. */
+  /** Returns the reason why {@link applyTable} would fail, or undefined if it would succeed. */
   tableProblem(properties: TableProperties): Promise<string | undefined>;
-  /** @returns the number of items in the deleted table */
+  /**
+   * Deletes a table.
+   *
+   * @returns the number of its items
+   */
   removeTable(tableName: string): Promise<number>;
   tableNames(): Promise<string[]>;
   /**
-   * A reader of a table's stream, for an event source mapping. Its `LATEST` is the stream's end at the time when it
-   * was created.
+   * Creates a reader of a table's stream, for an event source mapping. `LATEST` is the end of the stream at this time.
    *
-   * @throws Error where there is no such stream
+   * @throws Error if there is no such stream
    */
   stream(streamArn: string): StreamReader;
-  /** Consumption since the start, by operation and table. Failed conditional writes count, as on AWS. */
+  /** Returns the consumption since the start by operation and table. Failed conditional writes count, as on AWS. */
   calls(): CallTotals[];
   close(): Promise<void>;
 }
@@ -72,15 +83,15 @@ export interface DynamoDbEndpoint extends DynamoDb {
 }
 
 export interface DynamoDbOptions {
-  /** Region in ARNs and records. @default 'us-east-1' */
+  /** Region in ARNs and in records. @default 'us-east-1' */
   readonly region?: string;
-  /** @default '000000000000' */
+  /** Account in ARNs. @default '000000000000' */
   readonly accountId?: string;
-  /** Receives the consumption of each request, by table. @default - none */
+  /** Called with the consumption of each request, per table. @default - nothing is called */
   readonly onCall?: (call: Call) => void;
-  /** @default - nowhere */
+  /** Receives log events. @default - nothing is logged */
   readonly log?: LogSink;
-  /** @default - the system's */
+  /** Clock for all times. @default - the system's clock */
   readonly clock?: Clock;
   /** Creates ids of records. @default - random UUIDs without dashes */
   readonly newId?: () => string;
@@ -89,8 +100,10 @@ export interface DynamoDbOptions {
 export interface EmbeddedDynamoDbOptions extends DynamoDbOptions {
   /** Storage of tables, items and streams. @default - in memory only */
   readonly state?: EngineState;
-  /** Interval in milliseconds at which expired items are removed, while there are items that can expire. @default 1000 */
+  /**
+   * Interval in milliseconds at which expired items are removed while there are items that can expire. @default 1000
+   */
   readonly timeToLiveSweepMs?: number;
-  /** Shards of each stream. An item's records are all in one. @default 1 */
+  /** Number of shards per stream. All records of an item are in the same shard. @default 1 */
   readonly streamShards?: number;
 }

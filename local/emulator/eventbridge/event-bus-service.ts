@@ -30,9 +30,9 @@ interface Rule {
 
 const DEFAULT_BUS = 'default';
 
-/** The event buses of a local run, and EventBridge's PutEvents over them. */
+/** The event buses of a local run, and the operation PutEvents. */
 export class EventBusService {
-  /** The API, for an entry point. */
+  /** The API of the service, for an entry point. */
   public readonly api: AwsService;
   private readonly buses = new Map<string, Rule[]>([[DEFAULT_BUS, []]]);
   private readonly clock: Clock;
@@ -56,8 +56,11 @@ export class EventBusService {
   }
 
   /**
-   * @throws FilterPatternError for a pattern that EventBridge refuses, JsonPathError or SyntaxError for a target's input
-   * @throws Error when there is no such bus
+   * Adds a rule to its bus.
+   *
+   * @throws FilterPatternError if EventBridge would refuse the pattern
+   * @throws JsonPathError or SyntaxError if the input of a target is invalid
+   * @throws Error if there is no such bus
    */
   public addRule(rule: BusRule): void {
     const { busName = DEFAULT_BUS, ruleName, targets } = rule;
@@ -70,7 +73,11 @@ export class EventBusService {
     });
   }
 
-  /** Puts events on the buses. @returns one result for each entry, in the same order */
+  /**
+   * Puts events on the buses.
+   *
+   * @returns one result for each entry, in the same order
+   */
   public put(entries: readonly PutEventsEntry[]): PutEventsResult[] {
     return entries.map((entry) => refusal(entry) ?? this.accept(entry));
   }
@@ -87,7 +94,7 @@ export class EventBusService {
     return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
   }
 
-  /** AWS takes events for a bus that does not exist, and drops them. */
+  /** Accepts an entry. As on AWS, an event for a bus that does not exist is accepted and discarded. */
   private accept(entry: PutEventsEntry): PutEventsResult {
     const id = this.newId();
     const { accountId: account, region } = this.options;
@@ -117,7 +124,7 @@ export class EventBusService {
   }
 }
 
-/** A bus by its name or ARN. */
+/** Returns the name of a bus from its name or ARN. */
 export function busNameOf(reference: unknown): string {
   return typeof reference === 'string' && reference !== '' ? (reference.split('/').at(-1) ?? reference) : DEFAULT_BUS;
 }

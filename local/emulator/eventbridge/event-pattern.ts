@@ -12,10 +12,11 @@ import {
 type Build = (argument: unknown) => Matcher;
 
 /**
- * Turns a rule's event pattern into a test of events: the operators of event source mappings' filters, and those that only
- * rules have (`wildcard`, `cidr`, `equals-ignore-case` within `prefix` and `suffix`, operators of strings within `anything-but`).
+ * Compiles a rule's event pattern to a test of events. It supports the operators of event source mappings' filters. It
+ * also supports those that only rules have: `wildcard`, `cidr`, `equals-ignore-case` in `prefix` and `suffix`, and
+ * string operators in `anything-but`.
  *
- * @throws FilterPatternError for a pattern that EventBridge refuses
+ * @throws FilterPatternError if EventBridge would refuse the pattern
  */
 export function compileEventPattern(pattern: unknown): (event: unknown) => boolean {
   return compilePatternWith(RULE_OPERATORS, pattern);
@@ -35,7 +36,10 @@ const NEGATED = new Map<string, Build>(
   ['prefix', 'suffix', 'equals-ignore-case', 'wildcard'].map((name) => [name, RULE_OPERATORS.get(name) as Build]),
 );
 
-/** Compiles an operator that can also ignore case: `{ prefix: 'a' }`, or `{ prefix: { 'equals-ignore-case': 'a' } }`. */
+/**
+ * Compiles an operator that can ignore upper and lower case: `{ prefix: 'a' }`, or `{ prefix: { 'equals-ignore-case':
+ * 'a' } }`.
+ */
 function ignoringCase(operator: string, matches: (value: string, wanted: string) => boolean): Build {
   return (argument) => {
     const inner = isObject(argument) ? argument['equals-ignore-case'] : undefined;
@@ -45,8 +49,8 @@ function ignoringCase(operator: string, matches: (value: string, wanted: string)
 }
 
 /**
- * Compiles `anything-but`. Its argument is one or more values, or an object with one operator for strings, whose argument may be an array.
- * It matches only values that are present.
+ * Compiles `anything-but`. Its argument is one or more values, or an object with one string operator. The operator's
+ * argument may be an array. Absent values never match.
  */
 function anythingBut(argument: unknown): Matcher {
   if (!isObject(argument)) return (OPERATORS.get('anything-but') as Build)(argument);
@@ -55,7 +59,7 @@ function anythingBut(argument: unknown): Matcher {
   return (value) => value !== undefined && !isObject(value) && !excluded.some((matches) => matches(value));
 }
 
-/** Compiles `wildcard`: in its argument, `*` stands for any characters, and `\*` for an asterisk. */
+/** Compiles `wildcard`. In its argument, `*` matches any characters, and `\*` matches an asterisk. */
 function wildcard(argument: unknown): Matcher {
   if (typeof argument !== 'string' || /(?<!\\)\*\*/.test(argument)) {
     throw new FilterPatternError(

@@ -1,4 +1,4 @@
-/** A JSON path that EventBridge's targets would not take. */
+/** Error for a JSON path that EventBridge would not accept. */
 export class JsonPathError extends Error {
   public override readonly name = 'JsonPathError';
 }
@@ -6,10 +6,11 @@ export class JsonPathError extends Error {
 const STEP = /\.([\w/-]+)|\[(\d+|\*)\]/y;
 
 /**
- * Reads the part of JSON path that EventBridge has: `$`, `$.detail.a-b`, `$.resources[0]`, `$.detail.items[*].id`.
+ * Compiles a JSON path. It supports the forms of EventBridge: `$`, `$.detail.a-b`, `$.resources[0]`,
+ * `$.detail.items[*].id`.
  *
- * @returns a lookup that returns undefined for missing values
- * @throws JsonPathError for anything else
+ * @returns a function that finds the value in an event, or returns undefined
+ * @throws JsonPathError for any other path
  */
 export function compilePath(path: string): (event: unknown) => unknown {
   const steps: string[] = [];

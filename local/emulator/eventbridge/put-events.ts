@@ -1,14 +1,14 @@
 import { parseJsonObject } from '../http';
 import type { BusEvent } from './types';
 
-/** An entry of PutEvents in the request's JSON. */
+/** An entry of a PutEvents request. */
 export interface PutEventsEntry {
   readonly Source?: unknown;
   readonly DetailType?: unknown;
   readonly Detail?: unknown;
   readonly Resources?: unknown;
   readonly EventBusName?: unknown;
-  /** Epoch seconds. */
+  /** Time in seconds since the epoch. */
   readonly Time?: unknown;
 }
 
@@ -16,12 +16,12 @@ export type PutEventsResult =
   | { readonly EventId: string }
   | { readonly ErrorCode: string; readonly ErrorMessage: string };
 
-/** Source: PutEvents API reference. */
+/** Maximum number of entries per request (PutEvents API reference). */
 export const MAX_ENTRIES = 10;
-/** Limit of all entries together. Source: "Calculating PutEvents event entry size". */
+/** Maximum size of all entries together in bytes ("Calculating PutEvents event entry size"). */
 export const MAX_BYTES = 256 * 1024;
 
-/** Why an entry is not taken, or undefined. */
+/** Returns the reason why an entry is refused, or undefined if it is accepted. */
 export function refusal(entry: PutEventsEntry): PutEventsResult | undefined {
   const missing = (['Source', 'DetailType', 'Detail'] as const).find((name) => !isText(entry[name]));
   if (missing !== undefined) {
@@ -53,7 +53,7 @@ export function toEvent(
   };
 }
 
-/** Size of an entry in bytes: a time counts 14, a string its length in UTF-8. */
+/** Returns the size of an entry in bytes. A time counts 14 bytes, a string its length in UTF-8. */
 export function sizeOf({ Time, Source, DetailType, Detail, Resources }: PutEventsEntry): number {
   const texts = [Source, DetailType, Detail, ...(Array.isArray(Resources) ? Resources : [])];
   const bytes = texts.reduce((sum: number, text) => sum + Buffer.byteLength(isText(text) ? text : ''), 0);

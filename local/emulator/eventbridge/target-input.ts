@@ -1,25 +1,26 @@
 import { compilePath } from './json-path';
 import type { BusEvent } from './types';
 
-/** Input of a target in place of the event; at most one of these properties. */
+/** Input that a target receives instead of the event. At most one of these properties is set. */
 export interface TargetInput {
-  /** JSON text. */
+  /** Input as a JSON string. */
   readonly input?: string;
-  /** A JSON path into the event. */
+  /** JSON path of a part of the event. */
   readonly inputPath?: string;
   readonly transformer?: { readonly paths: Readonly<Record<string, string>>; readonly template: string };
 }
 
-/** The rule's part of the predefined variables. */
+/** Predefined variables that describe the rule. */
 export interface RuleNames {
   readonly ruleName: string;
   readonly ruleArn: string;
 }
 
 /**
- * Turns an event into the JSON text that a target gets.
+ * Returns a function that converts an event to a target's input, a JSON string.
  *
- * @throws JsonPathError for a path that EventBridge does not take, SyntaxError for an `input` that is not JSON
+ * @throws JsonPathError for a path that EventBridge would not accept
+ * @throws SyntaxError for an `input` that is not JSON
  */
 export function compileInput(given: TargetInput, rule: RuleNames): (event: BusEvent) => string {
   if (given.input !== undefined) {
@@ -55,7 +56,8 @@ function predefined({ ruleName, ruleArn }: RuleNames): [string, (event: BusEvent
 }
 
 /**
- * Variables within quotes become strings without their quotes, others JSON. A variable that is not in the event is an empty string.
+ * Replaces the variables in a template. A variable in quotes becomes a string, without quotes of its own; any other
+ * becomes JSON. A variable that is not in the event becomes an empty string.
  */
 function fill(template: string, variables: Variables, event: BusEvent): string {
   let quoted = false;

@@ -1,6 +1,6 @@
 import type { TargetInput } from './target-input';
 
-/** An event as rules and targets see it. */
+/** An event in the format that rules and targets receive. */
 export interface BusEvent {
   readonly version: '0';
   readonly id: string;
@@ -15,15 +15,15 @@ export interface BusEvent {
 }
 
 export interface BusTarget extends TargetInput {
-  /** Name of the target in the log. */
+  /** Name of the target in log lines. */
   readonly name: string;
   /**
    * Passes the input to the target.
    *
-   * @throws Error when the target does not accept it
+   * @throws Error if the target does not accept it
    */
   deliver(json: string): void;
-  /** Receives the input that the target did not accept. @default - it is only logged */
+  /** Called with an input that the target did not accept. @default - the error is only logged */
   readonly onFailure?: (json: string, error: Error) => void;
 }
 
@@ -31,7 +31,7 @@ export interface BusTarget extends TargetInput {
 export interface BusRule {
   readonly ruleName: string;
   readonly ruleArn: string;
-  /** @default 'default' */
+  /** Name of the rule's bus. @default 'default' */
   readonly busName?: string;
   readonly pattern: unknown;
   readonly targets: readonly BusTarget[];

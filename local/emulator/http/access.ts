@@ -2,16 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import { type HostRule, isLoopbackOrigin, loopbackOnly } from './hosts';
 
 /**
- * Web pages that may use an entrance of the run; programs may use every entrance. The `Host` is always checked.
+ * Web pages that may send requests to a path of the run. Programs may always do so. The `Host` header is always
+ * checked.
  *
- * - `programs`: no page. AWS's services, the Runtime API
- * - `own-pages`: pages of the same origin, and links that open it in a tab. The console, the application's page
- * - `loopback-pages`: also pages that another server of this machine serves, such as a bundler's. The token endpoint
- * - `any-page`: pages of any origin, because the service itself decides: by a signature (S3) or a token (WebSocket)
+ * - `programs`: no web page. For AWS's services and the Runtime API.
+ * - `own-pages`: pages of the same origin, and links that open a tab. For the console and the application's page.
+ * - `loopback-pages`: also pages of other servers on this machine, such as a bundler's. For the token endpoint.
+ * - `any-page`: pages of any origin, because the service itself checks a signature (S3) or a token (WebSocket).
  */
 export type Access = 'programs' | 'own-pages' | 'loopback-pages' | 'any-page';
 
-/** Reason why a request is refused, as a sentence; undefined if it is accepted. */
+/** Returns the reason why a request is refused, as a sentence, or undefined if it is accepted. */
 export function accessRefusal(
   req: Pick<IncomingMessage, 'headers' | 'method'>,
   access: Access,
@@ -40,7 +41,10 @@ const REFUSALS: Readonly<Record<Access, string>> = {
   'any-page': '',
 };
 
-/** A page cannot set `Sec-Fetch-Site`. Browsers from before 2023 do not send it; they are recognized by `Origin` or `User-Agent`. */
+/**
+ * Whether a browser sent the request. A page cannot set `Sec-Fetch-Site`. Browsers from before 2023 do not send this
+ * header, but their `Origin` or `User-Agent` identifies them.
+ */
 function isBrowser({ headers }: Request): boolean {
   const { origin, 'user-agent': agent = '' } = headers;
   return origin !== undefined || headers['sec-fetch-site'] !== undefined || agent.startsWith('Mozilla/');
@@ -50,13 +54,16 @@ function isOwnOrigin({ headers: { origin, host } }: Request): boolean {
   return origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
 }
 
-/** `none` means that the user typed the address or opened it from outside the browser. */
+/**
+ * Whether a page of the same origin sent the request. The value `none` means that the user typed the address or opened
+ * it from outside the browser.
+ */
 function isOwnSite({ headers }: Request): boolean {
   const site = headers['sec-fetch-site'];
   return site === undefined || site === 'same-origin' || site === 'none';
 }
 
-/** Whether the request is a link or a redirect that opens a tab: the originating page cannot read the response. */
+/** Whether the request is a link or a redirect that opens a tab. The page with the link cannot read the response. */
 function isNavigation({ method, headers }: Request): boolean {
   return method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }

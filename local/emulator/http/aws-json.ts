@@ -2,7 +2,7 @@ import type { LogSink } from '../types';
 import { type JsonObject, parseJsonObject } from './body';
 import type { AwsService, ServiceRequest, ServiceResponse } from './service';
 
-/** An error of a service, with its documented name. */
+/** An error response with the name that the service documents. */
 export class AwsJsonError extends Error {
   public constructor(
     public readonly code: string,
@@ -18,28 +18,38 @@ export class AwsJsonError extends Error {
 
 export type Fields = JsonObject;
 
-/** Performs an operation. @returns the fields of the response, or undefined for none */
+/**
+ * Executes an operation.
+ *
+ * @returns the fields of the response, or undefined for an empty response
+ */
 export type JsonOperation = (fields: Fields, request: ServiceRequest) => unknown;
 
 export interface AwsJsonOptions {
-  /** Name of the service in signatures and in the log. */
+  /** Name of the service in signatures and in log lines. */
   readonly name: string;
   readonly version: '1.0' | '1.1';
-  /** Beginning of the header `x-amz-target`, with the dot. */
+  /** First part of the header `x-amz-target`, including the dot. */
   readonly targetPrefix: string;
   readonly operations: ReadonlyMap<string, JsonOperation>;
   readonly log: LogSink;
-  /** Beginning of error types, such as `com.amazonaws.sqs#`. @default '' */
+  /** First part of error types, such as `com.amazonaws.sqs#`. @default '' */
   readonly errorPrefix?: string;
   /** Maximum size of a request body in bytes. @default 2 MiB */
   readonly maxBodyBytes?: number;
-  /** Error for operations that the service does not have. @default NotImplementedException, 501 */
+  /**
+   * Creates the error for an operation that the service does not have. @default - NotImplementedException with the
+   * status 501
+   */
   readonly unsupported?: (message: string) => AwsJsonError;
 }
 
 const MAX_BODY_BYTES = 2 * 1_048_576;
 
-/** A service with the AWS JSON protocol. It refuses operations that are not in its table, and names them in the log. */
+/**
+ * Creates a service with the AWS JSON protocol. It refuses an operation that is not in its table, and logs the
+ * operation's name.
+ */
 export function awsJsonService(options: AwsJsonOptions): AwsService {
   const { name, targetPrefix, maxBodyBytes = MAX_BODY_BYTES } = options;
   return {

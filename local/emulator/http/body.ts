@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads the body of a request. A body above the limit is read to its end and dropped, because a client that is still sending does not see the response.
+ * Reads the body of a request. A body above the limit is read to its end and discarded, because a client does not read
+ * the response while it sends.
  *
  * @param limit maximum size in bytes
  * @returns undefined if the body is larger
@@ -19,7 +20,11 @@ export async function readBody(req: IncomingMessage, limit: number): Promise<Buf
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses a JSON object. @returns undefined for any other text */
+/**
+ * Parses a JSON object.
+ *
+ * @returns undefined for any other string
+ */
 export function parseJsonObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -2,19 +2,19 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { getSigningKey, SignatureV4Base } from '@smithy/signature-v4';
 import type { Credentials } from './credentials';
 
-/** The parts of a request that a signature covers. */
+/** The parts of a request that its signature protects. */
 export interface SignedParts {
   readonly method: string;
-  /** Path as it was sent, still encoded, without the query. */
+  /** Path without the query, encoded as the client sent it. */
   readonly path: string;
   /** Decoded query parameters. */
   readonly query: Record<string, string | string[]>;
-  /** Headers that the signature names, in lower case. */
+  /** Headers that the signature names, with lower-case names. */
   readonly headers: Record<string, string>;
   readonly payloadHash: string;
 }
 
-/** Day, region and service that a signature is limited to. */
+/** Day, Region and service for which a signature is valid. */
 export interface Scope {
   readonly day: string;
   readonly region: string;
@@ -23,11 +23,11 @@ export interface Scope {
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-/** Computes the expected signature of a request, with the SDK's own rules for the canonical request. */
+/** Computes the signature of a request. The SDK's own code creates the canonical request. */
 export class Signer extends SignatureV4Base {
   private readonly nodeHash = NodeHash;
 
-  /** @param scope S3 does not encode the path a second time */
+  /** @param scope scope of the signature. If its service is S3, the path is not encoded a second time. */
   public constructor(private readonly scope: Scope) {
     super({
       service: scope.service,
@@ -38,7 +38,10 @@ export class Signer extends SignatureV4Base {
     });
   }
 
-  /** @param date `20260131T120000Z` @returns hexadecimal digits */
+  /**
+   * @param date date in the format `20260131T120000Z`
+   * @returns the signature as hexadecimal digits
+   */
   public async signature(parts: SignedParts, credentials: Credentials, date: string): Promise<string> {
     const { day, region, service } = this.scope;
     const { method, path, query, headers, payloadHash } = parts;
@@ -51,7 +54,7 @@ export class Signer extends SignatureV4Base {
   }
 }
 
-/** The SDK's interface of a hash, over Node.js's. */
+/** Implements the SDK's interface of a hash with that of Node.js. */
 export class NodeHash {
   private readonly hash: Hash | Hmac;
 

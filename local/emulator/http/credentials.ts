@@ -1,27 +1,27 @@
 import { randomBytes } from 'node:crypto';
 
-/** Credentials in AWS's shapes. */
+/** Credentials in the format of AWS. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Session token; present for the credentials of a function, because on AWS they are those of a role. */
+  /** Session token. Only functions have one, because on AWS their credentials are those of a role. */
   readonly sessionToken?: string;
 }
 
-/** Identity of the credentials' owner. */
+/** Owner of credentials. */
 export interface Caller {
-  /** A function's physical name, or {@link RUN}. */
+  /** Physical name of a function, or {@link RUN}. */
   readonly name: string;
   readonly credentials: Credentials;
 }
 
-/** The caller that stands for the developer: console, command line, tests. */
+/** Caller for all programs of the developer: the console, the command line, tests. */
 export const RUN = 'run';
 
-/** The credentials that a run issued. Its services accept no others. */
+/** The credentials that a run has issued. Its services accept no others. */
 export class CredentialBook {
   private readonly callers = new Map<string, Caller>();
-  /** Credentials of {@link RUN}; they have no session token, so that every tool accepts them. */
+  /** Credentials of {@link RUN}. They have no session token, because not all tools accept one. */
   public readonly run = issueCredentials();
 
   public constructor() {

@@ -15,12 +15,12 @@ export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer
 
 interface Mount {
   readonly access: Access;
-  /** Name of the AWS service whose signature is required. */
+  /** AWS service for which requests must be signed; absent if no signature is required. */
   readonly service?: string;
   readonly handle: RequestHandler;
 }
 
-/** Ports tried after one that is in use. */
+/** Number of ports to attempt after one that is in use. */
 const PORT_ATTEMPTS = 20;
 
 export interface EntryPointOptions extends Partial<ServiceHooks> {
@@ -30,11 +30,12 @@ export interface EntryPointOptions extends Partial<ServiceHooks> {
 }
 
 /**
- * The HTTP server of a run. Services and pages are mounted by path, and see only the path below it. For each request the entry point checks the
- * host name and the web page that sends it; for an AWS service also the body's size, the signature and the caller's access.
+ * The HTTP server of a run. Services and pages are mounted at paths, and receive only the rest of the path. For each
+ * request, the entry point checks the host name and the web page that sends it. For an AWS service, it also checks the
+ * size of the body, the signature and the caller's access.
  *
- * Its port is known before its services can be mounted. Until `open` is called, requests wait: a client that reconnects while a run
- * restarts would take the refusal of an unmounted path as final.
+ * The port is known before the services are mounted. Until `open` is called, requests wait. Otherwise a client that
+ * reconnects during a restart would receive the error of an unknown path, and would not attempt it again.
  */
 export class EntryPoint {
   private readonly server: Server;
@@ -43,14 +44,14 @@ export class EntryPoint {
   private readonly hosts: HostRule;
   private readonly log: LogSink;
   private readonly hooks: ServiceHooks;
-  /** Requests that wait for `open`; undefined from then on. */
+  /** Requests that wait for `open`; undefined after `open` was called. */
   private waiting: (() => void)[] | undefined = [];
 
   public constructor({ hosts = loopbackOnly, ...hooks }: EntryPointOptions) {
     this.hosts = hosts;
     this.log = hooks.log;
     this.hooks = { ...hooks, verifier: hooks.verifier ?? anySignature, newId: hooks.newId ?? randomUUID };
-    // each path has its own rule, and the `Host` rule applies to all
+    // each path has its own rule for pages; the rule for hosts is the same for all
     this.server = guardedServer({ access: 'any-page', hosts: this.hosts }, (req, res) =>
       this.whenOpen(() => void this.onRequest(req, res)),
     );
@@ -61,10 +62,10 @@ export class EntryPoint {
   }
 
   /**
-   * Listens on the port, or on the next free one of the following 20.
+   * Listens on the port. If it is in use, the entry point uses the next free one of the following 20.
    *
-   * @param port 0 for any
-   * @returns the port
+   * @param port port number, or 0 for any port
+   * @returns the number of the port
    */
   public async listen(port: number, host: string): Promise<number> {
     for (let candidate = port; ; candidate++) {
@@ -77,19 +78,19 @@ export class EntryPoint {
     }
   }
 
-  /** Answers requests from now on, those that wait first. Call it when everything is mounted. */
+  /** Begins to answer requests, first those that are waiting. Must be called when everything is mounted. */
   public open(): void {
     const waiting = this.waiting ?? [];
     this.waiting = undefined;
     for (const answer of waiting) answer();
   }
 
-  /** @param path beginning of the request's path; `''` for requests that no other path accepts */
+  /** @param path first part of the path; an empty string accepts the requests that no other path accepts */
   public mount(path: string, access: Access, handle: RequestHandler): void {
     this.requests.set(path, { access, handle });
   }
 
-  /** Mounts an AWS service. Each request must be signed, and reaches the service only when it was admitted. */
+  /** Mounts an AWS service. It receives only requests with a valid signature and with access. */
   public mountService(path: string, service: AwsService): void {
     this.requests.set(path, {
       access: service.access ?? 'programs',
@@ -98,12 +99,12 @@ export class EntryPoint {
     });
   }
 
-  /** Mounts WebSocket APIs for pages of any origin, as on AWS; the API's authorizer decides. */
+  /** Mounts WebSocket APIs. As on AWS, pages of any origin may connect, and the API's authorizer decides. */
   public mountUpgrade(path: string, handler: UpgradeHandler): void {
     this.upgrades.set(path, handler);
   }
 
-  /** The server's paths with their allowed clients. */
+  /** Returns the paths of the server with their allowed clients. */
   public doors(origin: string): Door[] {
     const requests = [...this.requests].map(([path, { access, service }]) => ({ path, access, service }) as const);
     return [
@@ -143,7 +144,7 @@ export class EntryPoint {
     const refusal = accessRefusal(req, access, this.hosts);
     if (refusal !== undefined) return answerRefusal(res, refusal);
     try {
-      // a signature covers the whole path, so services receive it
+      // services receive the whole path, because signatures include it
       if (service === undefined) req.url = below(path, req);
       await handle(req, res);
     } catch (error) {
@@ -187,7 +188,10 @@ function pathOf(req: IncomingMessage): string {
   return (req.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
-/** Answers an upgrade request with 403, and closes the socket, which a client that continues to send would otherwise keep open. */
+/**
+ * Answers an upgrade request with 403 and closes the socket. Otherwise a client that continues to send would keep it
+ * open.
+ */
 function refuseUpgrade(socket: Duplex): void {
   socket.once('finish', () => socket.destroy());
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
@@ -195,12 +199,16 @@ function refuseUpgrade(socket: Duplex): void {
 
 /** A service on a separate port. */
 export interface ServedService {
-  /** `http://127.0.0.1:port` */
+  /** Origin of the server, such as `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly close: () => Promise<void>;
 }
 
-/** Serves one service on a separate loopback port. @param options as those of an entry point; without a verifier any signature is accepted */
+/**
+ * Serves one service on a separate loopback port.
+ *
+ * @param options options of the entry point. Without a verifier, any signature is accepted.
+ */
 export async function serveAlone(
   service: AwsService,
   { port = 0, log = () => undefined, ...options }: Partial<EntryPointOptions> & { readonly port?: number } = {},

@@ -1,14 +1,16 @@
 import type { ServiceCall } from './service';
 
-/** A failure that is injected into one call. */
+/** A failure to inject into a call. */
 export interface Fault {
-  /** Delay in milliseconds before the call. @default 0 */
+  /** Delay in milliseconds before the service executes the call. @default 0 */
   readonly delayMs?: number;
   /**
+   * Outcome of the call.
+   *
    * - `throttle`: the service's error for too many requests
-   * - `error`: an internal error of the service; its status is {@link Fault.status}
+   * - `error`: an internal error of the service with the status {@link Fault.status}
    * - `drop`: the connection is closed before the service receives the request
-   * - `drop-response`: the service performs the action, and the connection is closed before the response
+   * - `drop-response`: the service executes the action, but the connection is closed before the response
    *
    * @default - the service answers
    */
@@ -17,13 +19,13 @@ export interface Fault {
   readonly status?: 500 | 503;
 }
 
-/** Chooses the fault of a call. Only calls that the entry point admits have one. */
+/** Returns the fault for a call, or undefined. It is called only for calls that the entry point has accepted. */
 export type FaultHook = (call: ServiceCall) => Fault | undefined;
 
 export interface FaultOptions {
-  /** Action of the calls that fail, such as `sqs:SendMessage`. @default - all actions of the service */
+  /** Action whose calls fail, such as `sqs:SendMessage`. @default - all actions of the service */
   readonly action?: string;
-  /** Number of calls that fail. @default - all until the fault is removed */
+  /** Number of calls that fail. @default - all calls until the fault is removed */
   readonly times?: number;
 }
 
@@ -33,11 +35,15 @@ interface Injected extends FaultOptions {
   left: number;
 }
 
-/** Faults by service, to be added and removed while an entry point serves requests. */
+/** Faults by service. They can be added and removed at any time. */
 export class Faults {
   private readonly injected = new Set<Injected>();
 
-  /** Adds a fault. If several apply to a call, the first one counts. @returns a function that removes it */
+  /**
+   * Adds a fault. If several faults apply to a call, the first one counts.
+   *
+   * @returns a function that removes the fault
+   */
   public inject(service: string, fault: Fault, options: FaultOptions = {}): () => void {
     const injected = { ...options, service, fault, left: options.times ?? Number.POSITIVE_INFINITY };
     this.injected.add(injected);

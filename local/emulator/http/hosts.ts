@@ -11,12 +11,12 @@ const LOOPBACK = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
 export const loopbackOnly: HostRule = (host) => LOOPBACK.test(nameOf(host));
 
 /**
- * The names that a server accepts. A web page can point its own domain at this machine (DNS rebinding); the browser then sends that name, which matches none of
- * these rules.
+ * Returns the rule for accepted host names. A web page can map its own domain to this machine (DNS rebinding). The
+ * browser then sends the page's domain, which no rule accepts.
  *
- * @param bound the address that the server listens on. On a loopback address only loopback names are accepted; on any other one also IP addresses, which cannot
- *   be rebound, and this machine's own name
- * @param allowed additional names that are accepted
+ * @param bound address on which the server listens. A server on a loopback address accepts only loopback names. Any
+ * other server also accepts IP addresses, which have no such problem, and the name of this machine.
+ * @param allowed additional names to accept
  */
 export function hostRule(bound = '127.0.0.1', allowed: readonly string[] = []): HostRule {
   const names = new Set([...allowed, bound].map((name) => name.toLowerCase()));
@@ -29,12 +29,16 @@ export function hostRule(bound = '127.0.0.1', allowed: readonly string[] = []): 
   };
 }
 
-/** @param address address that a server binds to: an IPv6 address has no brackets */
+/**
+ * Whether an address is a loopback address.
+ *
+ * @param address address on which a server listens. An IPv6 address has no brackets.
+ */
 export function isLoopback(address: string): boolean {
   return LOOPBACK.test(address) || address === '::1';
 }
 
-/** Whether the origin is a page that a server of this machine serves over HTTP, on any port. */
+/** Whether a page is from a server of this machine, over HTTP and on any port. */
 export function isLoopbackOrigin(origin: string): boolean {
   return origin.startsWith('http://') && loopbackOnly(origin.slice('http://'.length));
 }

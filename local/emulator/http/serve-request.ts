@@ -13,18 +13,18 @@ import {
 } from './service';
 import type { Verdict, Verifier } from './signatures';
 
-/** Decisions and values that are common to all services of an entry point. */
+/** Functions that all services of an entry point use. */
 export interface ServiceHooks {
   /** Verifies the signature of each request. */
   readonly verifier: Verifier;
   readonly log: LogSink;
-  /** Creates request ids. */
+  /** Creates a request id. */
   readonly newId: () => string;
-  /** @default - every caller may perform every action */
+  /** Decides whether a caller may perform an action. @default - every caller may perform every action */
   readonly allows?: AccessCheck;
-  /** @default - no faults */
+  /** Returns the fault for a call. @default - no faults */
   readonly faultOf?: FaultHook;
-  /** Clock of the delays. @default - the system's */
+  /** Clock for delays. @default - the system's clock */
   readonly clock?: Clock;
 }
 
@@ -32,8 +32,8 @@ const NO_BODY = Buffer.alloc(0);
 const NOT_VERIFIED: Verdict = { valid: false, fault: 'missing', message: 'Missing Authentication Token' };
 
 /**
- * Serves one request to an AWS service: reads its body, verifies its signature, checks the caller's access, applies faults and sends the
- * response of the service.
+ * Serves a request to an AWS service. It reads the body, verifies the signature, checks the caller's access, applies a
+ * fault and sends the service's response.
  *
  * @param path path of the service, which is removed from the request's path
  */
@@ -55,7 +55,10 @@ interface Received {
   readonly refusal?: Refusal;
 }
 
-/** A signature covers the hash of the body, so most services need the body to verify it. */
+/**
+ * Reads the body and verifies the signature. Most services need the body first, because the signature covers the body's
+ * hash.
+ */
 async function receive(
   { name, maxBodyBytes, refusesSignatures }: AwsService,
   { verifier, newId }: ServiceHooks,
@@ -74,7 +77,7 @@ async function receive(
   return verdict.valid ? { request } : { request, refusal: refusals.signature(verdict) };
 }
 
-/** Path and query of a request below a prefix. */
+/** Returns the path and the query of a request without a prefix. */
 export function below(path: string, { url = '/' }: IncomingMessage): string {
   const rest = url.slice(path.length);
   return rest.startsWith('/') ? rest : `/${rest}`;
@@ -118,7 +121,10 @@ function refusalBy({ outcome, status }: Fault): Refusal | undefined {
   return outcome === 'error' ? refusals.failure(status) : undefined;
 }
 
-/** An error that the service does not translate to a response is a defect: the log has its stack, the client does not. */
+/**
+ * Calls the service. If the service throws an error, it is a defect. Its stack trace is logged, but the client does not
+ * receive it.
+ */
 async function perform(service: AwsService, { log }: ServiceHooks, request: ServiceRequest): Promise<ServiceResponse> {
   try {
     return await service.handle(request);

@@ -4,29 +4,31 @@ import { type Access, accessRefusal } from './access';
 import { type HostRule, loopbackOnly } from './hosts';
 
 export interface GuardedServerOptions {
-  /** Allowed clients, for all paths. */
+  /** Clients that may send requests to any path of the server. */
   readonly access: Access;
-  /** @default loopback names only */
+  /** Accepted host names. @default - loopback names */
   readonly hosts?: HostRule;
-  /** Serve TLS with this certificate. @default - plain HTTP */
+  /** TLS key and certificate. @default - plain HTTP */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
-/** An entrance of the run: a path of its server, or a separate server. */
+/** An entry point for clients: a path of the run's server, or a separate server. */
 export interface Door {
   /** Name of the service. */
   readonly name: string;
-  /** `http://127.0.0.1:4000` */
+  /** Origin, such as `http://127.0.0.1:4000`. */
   readonly origin: string;
-  /** Prefix of its paths. */
+  /** First part of the paths. */
   readonly path: string;
   readonly kind: 'request' | 'upgrade';
   readonly access: Access;
-  /** The AWS service whose signature is required; absent if none is. */
+  /** AWS service for which requests must be signed; absent if no signature is required. */
   readonly service?: string;
 }
 
-/** Creates an HTTP server. The run creates all servers with it, so that each request is checked before it reaches the handler. */
+/**
+ * Creates an HTTP server that checks each request before its handler receives it. The run uses it for all its servers.
+ */
 export function guardedServer(
   { access, hosts = loopbackOnly, tls }: GuardedServerOptions,
   handle: (req: IncomingMessage, res: ServerResponse) => void,

@@ -3,17 +3,17 @@ import type { Access } from './access';
 import type { Caller } from './credentials';
 import type { SignatureFault, Verdict } from './signatures';
 
-/** A request to an AWS service, as the entry point passes it on: with its body, and with the result of verifying its signature. */
+/** A request to an AWS service with its body and with the result of the signature check. */
 export interface ServiceRequest {
   readonly id: string;
   readonly method: string;
-  /** Path and query below the path of the service. */
+  /** Path and query without the path of the service. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   /** Body of the request; empty if the request is refused before its body is read. */
   readonly body: Buffer;
   readonly verdict: Verdict;
-  /** Aborted when the client closes the connection before it has the response. */
+  /** Signal that is aborted when the client closes the connection before the response. */
   readonly signal: AbortSignal;
 }
 
@@ -26,14 +26,17 @@ export interface ServiceResponse {
 /**
  * Reasons why the entry point refuses a request.
  *
- * - `too-large`: the body is above the service's limit
- * - `signature`: the signature is missing or not valid
- * - `access-denied`: the access check did not allow the action
+ * - `too-large`: the body exceeds the service's limit
+ * - `signature`: the signature is missing or invalid
+ * - `access-denied`: the access check does not allow the action
  * - `throttled`, `failure`: a fault was injected, or the service threw an error
  */
 export type RefusalReason = 'too-large' | 'signature' | 'access-denied' | 'throttled' | 'failure';
 
-/** A refused request, with the error name and the HTTP status of most services. Services translate both to their own. */
+/**
+ * A refused request. It has the error name and the HTTP status that most services use. A service converts both to its
+ * own.
+ */
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly status: number;
@@ -43,20 +46,23 @@ export interface Refusal {
 
 /** An AWS service that an entry point serves. */
 export interface AwsService {
-  /** Name in signatures and in the log, which is also the prefix of its actions: `sqs`. */
+  /** Name in signatures and in log lines, such as `sqs`. It is also the prefix of the service's actions. */
   readonly name: string;
   /** Maximum size of a request body in bytes. */
   readonly maxBodyBytes: number;
   /** Web pages that may send requests. @default 'programs' */
   readonly access?: Access;
-  /** Whether the service also receives requests with an invalid signature, without their body, and refuses them itself. @default false */
+  /**
+   * Whether the service refuses invalid signatures itself. It then receives such requests without their body. @default
+   * false
+   */
   readonly refusesSignatures?: boolean;
   /** Response header with the request id. @default 'x-amzn-requestid' */
   readonly requestIdHeader?: string;
-  /** Action of a request as in an IAM policy, `sqs:SendMessage`. */
+  /** Returns the action of a request as in an IAM policy, such as `sqs:SendMessage`. */
   actionOf(request: ServiceRequest): string;
   handle(request: ServiceRequest): ServiceResponse | Promise<ServiceResponse>;
-  /** Response for a refused request, in the protocol of the service. */
+  /** Returns the response for a refused request in the service's protocol. */
   refuse(refusal: Refusal, request: ServiceRequest): ServiceResponse;
 }
 
@@ -72,7 +78,7 @@ export interface ServiceCall {
 /** Decides whether a caller may perform an action. */
 export type AccessCheck = (call: ServiceCall) => boolean | Promise<boolean>;
 
-/** Error names and statuses of AWS's services for refused signatures. */
+/** Error names and statuses with which AWS's services refuse signatures. */
 const SIGNATURE_ERRORS: Readonly<Record<SignatureFault, { readonly status: number; readonly code: string }>> = {
   missing: { status: 403, code: 'MissingAuthenticationTokenException' },
   malformed: { status: 400, code: 'IncompleteSignatureException' },

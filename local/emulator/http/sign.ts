@@ -5,17 +5,17 @@ import type { Credentials } from './credentials';
 export interface ServiceRequest {
   readonly url: string;
   readonly service: string;
-  /** @default 'POST' */
+  /** HTTP method. @default 'POST' */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** @default '' */
+  /** Body of the request. @default '' */
   readonly body?: string;
 }
 
-/** Any Region is accepted, because the run does not distinguish them. */
+/** Region in signatures. The run accepts any Region. */
 const REGION = 'us-east-1';
 
-/** Signed headers of a request to one of the run's services. */
+/** Returns the headers of a signed request to one of the run's services. */
 export async function signedHeaders(
   credentials: Credentials,
   { url, service, method = 'POST', headers = {}, body = '' }: ServiceRequest,

@@ -18,7 +18,7 @@ export type Verdict =
   | { readonly valid: true; readonly caller: Caller }
   | { readonly valid: false; readonly fault: SignatureFault; readonly message: string };
 
-/** A request as it was received, before a prefix of its path was removed. */
+/** A request as the server received it, with its whole path. */
 export interface SignedRequest {
   readonly method?: string;
   readonly url?: string;
@@ -28,13 +28,16 @@ export interface SignedRequest {
 /** Decides whether the signature of a request is valid. */
 export interface Verifier {
   /**
-   * @param service service that the signature must be for
-   * @param body undefined if it was not read: then only its announced hash is verified
+   * Verifies a signature.
+   *
+   * @param service service for which the signature must be valid
+   * @param body body of the request. If it is undefined because it was not read, only the hash in the headers is
+   * verified.
    */
   verify(req: SignedRequest, service: string, body?: Buffer): Promise<Verdict>;
 }
 
-/** Accepts any signature, for a server that only its own process uses; a request without one is refused. */
+/** Accepts any signature, but refuses a request without one. It is for a server that only its own process uses. */
 export const anySignature: Verifier = {
   verify: async ({ headers, url = '/' }) =>
     headers.authorization?.startsWith('AWS4-HMAC-SHA256') || /[?&]X-Amz-Signature=/.test(url)
@@ -45,14 +48,17 @@ export const anySignature: Verifier = {
 const ANYONE: Caller = { name: 'anyone', credentials: { accessKeyId: '', secretAccessKey: '' } };
 const MISSING = 'Missing Authentication Token';
 
-/** Maximum clock difference of a signer, and validity of a signature in a header: 15 minutes, as with S3 and most services. */
+/**
+ * Maximum difference between the clocks of client and server, and validity of a signature in a header. As for S3 and
+ * most services, it is 15 minutes.
+ */
 const MAX_SKEW_MS = 15 * 60_000;
 const MAX_EXPIRES_SECONDS = 604_800;
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
-/** Payload values of S3 with which a signature does not cover the body's hash. */
+/** Payload values of S3 for signatures that do not cover the body's hash. */
 const NOT_HASHED = /^(UNSIGNED-PAYLOAD|STREAMING-)/;
 
-/** Signature parameters of a request. */
+/** Parameters of a request's signature. */
 interface Claim {
   readonly accessKeyId: string;
   readonly day: string;
@@ -62,7 +68,7 @@ interface Claim {
   readonly signature: string;
   readonly date: string;
   readonly token: string | undefined;
-  /** Expiry of a presigned URL. */
+  /** Number of seconds for which a presigned URL is valid. */
   readonly expiresSeconds: number | undefined;
 }
 
@@ -75,7 +81,10 @@ class Fault extends Error {
   }
 }
 
-/** Verifies AWS's Signature Version 4, in the `Authorization` header or a presigned URL, against the credentials that the run issued. */
+/**
+ * Verifies signatures of AWS Signature Version 4, in the `Authorization` header or in a presigned URL. They must be
+ * created with credentials that the run has issued.
+ */
 export class Signatures implements Verifier {
   public constructor(
     private readonly book: CredentialBook,
@@ -187,7 +196,10 @@ function scopeOf(credential: string): Pick<Claim, 'accessKeyId' | 'day' | 'regio
   return { accessKeyId, day, region, service };
 }
 
-/** The signed headers. They must include `host`, because otherwise the request could be sent to another server. */
+/**
+ * Returns the signed headers. They must include `host`, because otherwise a client could be made to send its request to
+ * another server.
+ */
 function headersOf(headers: IncomingHttpHeaders, names: readonly string[]): Record<string, string> {
   if (!names.includes('host'))
     throw new Fault('malformed', "'Host' must be a 'SignedHeader' in the AWS Authorization.");
@@ -235,7 +247,7 @@ function withoutSignature(query: Query): Query {
   return Object.fromEntries(Object.entries(query).filter(([name]) => name !== 'X-Amz-Signature'));
 }
 
-/** The value of a parameter; undefined for a parameter that occurs twice. */
+/** Returns the value of a parameter, or undefined if the parameter occurs more than once. */
 function single(query: Query, name: string): string | undefined {
   const value = query[name];
   return typeof value === 'string' ? value : undefined;

@@ -16,7 +16,7 @@ export interface AsyncDependencies {
   readonly invoke: (functionName: string, event: unknown, options: InvokeOptions) => Promise<InvokeResult>;
   readonly onFailure: (functionName: string, event: unknown, error: FunctionError) => void;
   readonly newId: () => string;
-  /** Storage of events until they are processed. */
+  /** Persistent storage of events until they are processed. */
   readonly state?: StateSlot;
 }
 
@@ -24,7 +24,7 @@ interface AsyncEvent {
   readonly id: string;
   readonly functionName: string;
   readonly event: unknown;
-  /** The same for each attempt: a retried event keeps its request id. */
+  /** Options of all attempts: a retried event keeps its request id. */
   readonly options: InvokeOptions;
   readonly since: number;
   failures: number;
@@ -34,13 +34,13 @@ interface AsyncEvent {
 type KeptRecord = { readonly event: AsyncEvent } | { readonly done: string };
 
 /**
- * Lambda's queue of asynchronous events. A failure is tried again after one minute and after two more; a
- * throttled event comes back with a growing wait for up to six hours.
+ * Queue of asynchronous events, as in Lambda. A failed event is retried after one minute and after two more minutes. A
+ * throttled event is retried for up to six hours, with increasing delays.
  */
 export class AsyncInvocations {
   private readonly timers = new Set<Timer>();
   private closed = false;
-  /** Events that are not processed yet. */
+  /** Events that are not yet processed. */
   private readonly open = new Map<string, AsyncEvent>();
 
   public constructor(private readonly deps: AsyncDependencies) {
@@ -55,12 +55,12 @@ export class AsyncInvocations {
     this.attempt(entry);
   }
 
-  /** Retries the events of an earlier run, because the outcome of an interrupted attempt is not known. */
+  /** Retries the events of an earlier run, because the outcome of interrupted attempts is unknown. */
   public resume(): void {
     for (const entry of this.open.values()) this.attempt(entry);
   }
 
-  /** An attempt that is interrupted by the end of the run does not count as a failure: a later run repeats it. */
+  /** Stops all attempts. An attempt that the end of the run interrupts is not a failure; a later run repeats it. */
   public close(): void {
     this.closed = true;
     for (const timer of this.timers) this.deps.clock.clearTimeout(timer);

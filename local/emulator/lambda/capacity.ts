@@ -1,18 +1,24 @@
 import { availableParallelism, totalmem } from 'node:os';
 
-/** Memory of the machine per environment: a process of a small function takes 60 to 100 MB, and the machine also runs other processes. */
+/**
+ * Memory of the machine per environment, in bytes. The process of a small function needs 60 to 100 MB, and the machine
+ * also runs other processes.
+ */
 const BYTES_PER_ENVIRONMENT = 512 * 1024 * 1024;
 const FEWEST = 4;
 const MOST = 32;
 
-/** Maximum number of environments of a function at the same time: one for each 512 MB of the machine's memory, 4 to 32. */
+/**
+ * Returns the default maximum number of environments that a function has at the same time: one for each 512 MB of the
+ * machine's memory, from 4 to 32.
+ */
 export function defaultEnvironments(memoryBytes = totalmem()): number {
   return Math.min(MOST, Math.max(FEWEST, Math.floor(memoryBytes / BYTES_PER_ENVIRONMENT)));
 }
 
 /**
- * Maximum number of environments of a function that start at the same time. A start occupies a whole processor: more concurrent starts would delay each other,
- * and the environments that could process the work instead.
+ * Returns the maximum number of environments of a function that start at the same time. A start uses a whole processor.
+ * More starts would delay each other and the environments that already run.
  */
 export function parallelStarts(processors = availableParallelism()): number {
   return Math.max(2, processors);

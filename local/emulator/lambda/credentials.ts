@@ -3,7 +3,10 @@ import { type FunctionCredentials, newCredentials } from './variables';
 
 type KeptRecord = readonly [functionName: string, credentials: FunctionCredentials];
 
-/** The credentials of functions. With state, they are the same in a later run, so that their signatures stay valid. */
+/**
+ * Credentials of functions. If there is persistent state, a later run has the same credentials, so that signatures stay
+ * valid.
+ */
 export class KeptCredentials {
   private readonly known: Map<string, FunctionCredentials>;
 

@@ -15,11 +15,11 @@ export interface EnvironmentDependencies {
 }
 
 export interface EnvironmentEvents {
-  /** The environment waits for an event: after its initialization, and after each invocation. */
+  /** Called when the environment waits for an event: after its initialization and after each invocation. */
   onIdle(environment: Environment): void;
-  /** The environment has received no event for some minutes. */
+  /** Called when the environment has received no event for some minutes. */
   onUnused(environment: Environment): void;
-  /** The process of the environment has ended. `initFailure` is present if its initialization failed. */
+  /** Called when the process of the environment has ended. `initFailure` is present if the initialization failed. */
   onEnd(environment: Environment, initFailure?: InitFailure): void;
 }
 
@@ -36,7 +36,10 @@ export interface Invocation {
   readonly clientContext?: string;
 }
 
-/** Lambda keeps an idle environment for some minutes; the exact time is not documented. */
+/**
+ * Time in milliseconds for which an idle environment is kept. Lambda keeps one for some minutes, but does not document
+ * the exact time.
+ */
 const UNUSED_MS = 5 * 60_000;
 
 type State = 'starting' | 'idle' | 'busy' | 'finishing' | 'ended';
@@ -48,9 +51,9 @@ type State = 'starting' | 'idle' | 'busy' | 'finishing' | 'ended';
 export class Environment {
   /** Duration of the initialization in milliseconds; undefined until it has finished. */
   public initMs: number | undefined;
-  /** Invocations it was given. */
+  /** Number of events that the environment has received. */
   public served = 0;
-  /** Takes no more events and ends when the one it has is done. */
+  /** Whether the environment accepts no more events and ends after the current one. */
   public retiring = false;
   public idleSince = 0;
   private state: State = 'starting';
@@ -82,7 +85,7 @@ export class Environment {
     return this.process?.pid;
   }
 
-  /** Runtime API of the environment, while it is listening. */
+  /** Runtime API of the environment; undefined while it does not listen. */
   public get door(): Door | undefined {
     return this.api.door(this.spec.functionName);
   }
@@ -103,7 +106,7 @@ export class Environment {
     return this.state === 'starting';
   }
 
-  /** Whether it will be idle shortly: it starts, or has responded and is about to poll again. */
+  /** Whether the environment will soon be idle: it is starting, or has responded and will soon poll again. */
   public get coming(): boolean {
     return this.state === 'starting' || this.state === 'finishing';
   }
@@ -117,7 +120,10 @@ export class Environment {
     this.process = this.spawn(runtimeApi);
   }
 
-  /** Call only while idle. Resolves in every case: a failure is a result. */
+  /**
+   * Invokes the function. It must be called only while the environment is idle. It never rejects: a failure is a
+   * result.
+   */
   public invoke(invocation: Invocation): Promise<InvokeResult> {
     const startedAt = this.deps.clock.now();
     this.state = 'busy';
@@ -133,13 +139,13 @@ export class Environment {
     });
   }
 
-  /** Ends it at once. */
+  /** Ends the environment at once. */
   public kill(): void {
     this.process?.kill();
     if (!this.process) this.end('Runtime exited before it started');
   }
 
-  /** Ends it with a grace for handlers of SIGTERM. */
+  /** Ends the environment and gives handlers of SIGTERM time to finish. */
   public async stop(graceMs: number): Promise<void> {
     if (!this.process) return this.kill();
     await this.process.stop(graceMs);
@@ -185,7 +191,7 @@ export class Environment {
   private timeOut(): void {
     const seconds = (this.spec.timeoutMs / 1000).toFixed(2);
     this.settle(failed('Unhandled', this.ownError('Sandbox.Timedout', `Task timed out after ${seconds} seconds`)));
-    // it may still ask for an event before it is dead
+    // the process may request another event before it has ended
     this.retiring = true;
     this.kill();
   }

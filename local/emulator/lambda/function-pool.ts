@@ -19,15 +19,15 @@ interface Job extends Invocation {
 }
 
 /**
- * The environments of one function. An invocation takes the idle environment used last, else it waits in
- * line while a new one starts, until there are as many as allowed.
+ * The environments of one function. An invocation uses the idle environment that was used last. If there is none, the
+ * invocation waits in a queue, and a new environment starts unless the maximum is reached.
  */
 export class FunctionPool {
   private readonly environments = new Set<Environment>();
   private readonly queue: Job[] = [];
   private running = 0;
   private used = false;
-  /** Whether an environment is started before the first invocation. */
+  /** Whether an environment starts before the first invocation. */
   private ahead = false;
   private closed = false;
 
@@ -36,7 +36,11 @@ export class FunctionPool {
     private readonly deps: PoolDependencies,
   ) {}
 
-  /** @throws ThrottledError at reserved concurrency */
+  /**
+   * Invokes the function.
+   *
+   * @throws ThrottledError if the reserved concurrency is reached
+   */
   public invoke(invocation: Invocation): Promise<InvokeResult> {
     const { reservedConcurrency = Number.POSITIVE_INFINITY } = this.spec;
     if (this.running + this.queue.length >= reservedConcurrency) {
@@ -56,15 +60,15 @@ export class FunctionPool {
     );
   }
 
-  /** The Runtime APIs that are listening. */
+  /** Returns the Runtime APIs that are listening. */
   public doors(): Door[] {
     return [...this.environments].flatMap(({ door }) => door ?? []);
   }
 
   /**
-   * Later invocations run in new environments; busy environments finish their invocations.
+   * Replaces the environments: later invocations run in new ones. Busy environments first finish their invocations.
    *
-   * @param ahead begin one at once, where the function is in use
+   * @param ahead whether to start one immediately if the function is in use
    */
   public restart(spec: FunctionSpec, ahead: boolean): void {
     this.spec = spec;
@@ -79,7 +83,7 @@ export class FunctionPool {
     this.startAhead();
   }
 
-  /** Sets a new folder of the code: environments that start later run from there. */
+  /** Sets a new folder of the code. Environments that start later use it. */
   public relocate(spec: FunctionSpec): void {
     this.spec = spec;
   }
@@ -114,7 +118,10 @@ export class FunctionPool {
     this.startEnvironment();
   }
 
-  /** Number of environments that may be started now. The port of an inspector is free only when its process has ended. */
+  /**
+   * Number of environments that may start now. An inspector needs its port, so a new process must wait until the
+   * earlier one has ended.
+   */
   private room(): number {
     if (this.spec.inspectPort !== undefined) return 1 - this.environments.size;
     const serving = this.serving();
@@ -122,7 +129,7 @@ export class FunctionPool {
     return Math.min(this.deps.maxEnvironments - serving.length, this.deps.parallelStarts - starting);
   }
 
-  /** Gives waiting jobs to idle environments, and starts environments for those that are left. */
+  /** Passes waiting invocations to idle environments, and starts environments for the others. */
   private drain(): void {
     for (let idle = this.lastUsedIdle(); idle && this.queue.length > 0; idle = this.lastUsedIdle()) {
       void this.run(idle, this.queue.shift() as Job);
@@ -180,7 +187,7 @@ export class FunctionPool {
     else this.drain();
   }
 
-  /** Ends an environment that was not used for some minutes, unless it is the only one: one environment stays warm. */
+  /** Ends an environment that was not used for some minutes. The last environment is kept, so that one is warm. */
   public onUnused(environment: Environment): void {
     if (this.serving().length === 1) return;
     environment.retiring = true;
@@ -196,8 +203,8 @@ export class FunctionPool {
   }
 
   /**
-   * An environment starts for the first in line, so its failure is that one's. As on Lambda, an init above
-   * 10 s is run once more, within the function's own time limit.
+   * Handles a failed init. An environment starts for the first waiting invocation, so this invocation receives the
+   * failure. As on Lambda, an init of more than 10 s is repeated once within the function's own time limit.
    */
   private failWaiting({ error, timedOut }: InitFailure): void {
     const job = this.queue[0];

@@ -8,11 +8,11 @@ export interface ProcessInput {
   readonly cwd: string;
   readonly env: Record<string, string>;
   readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
-  /** Called once, with the words in which Lambda names the end of a process. */
+  /** Called once with the reason in Lambda's words. */
   readonly onExit: (reason: string) => void;
 }
 
-/** A function's process and whatever it starts: one process group, killed as a whole. */
+/** A function's process and its child processes. They are one process group, which is ended as a whole. */
 export class FunctionProcess {
   private readonly child: ChildProcess;
   private ended = false;
@@ -23,7 +23,7 @@ export class FunctionProcess {
       cwd: input.cwd,
       env: input.env,
       detached: true,
-      // The fourth is the pipe by which the client notices that its host is gone.
+      // The fourth is a pipe. When the host ends, the pipe closes, and the client ends, too.
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     this.exited = new Promise((resolve) => this.watch(resolve));
@@ -36,12 +36,15 @@ export class FunctionProcess {
     return this.child.pid;
   }
 
-  /** Ends the group at once. */
+  /** Ends the process group at once. */
   public kill(): void {
     this.signal('SIGKILL');
   }
 
-  /** Asks the group to end, and ends it after the grace. The grace is real time, because processes have real clocks. */
+  /**
+   * Asks the process group to end, and kills it after a delay. The delay is in real time, because processes have real
+   * clocks.
+   */
   public async stop(graceMs: number): Promise<void> {
     if (this.ended) return;
     this.signal('SIGTERM');

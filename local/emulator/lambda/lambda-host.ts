@@ -15,17 +15,17 @@ interface Registered {
   readonly credentials: FunctionCredentials;
 }
 
-/** The function does not exist: `ResourceNotFoundException`, HTTP 404. */
+/** Error for a function that does not exist: `ResourceNotFoundException`, HTTP 404. */
 export class FunctionNotFoundError extends Error {
   public override readonly name = 'ResourceNotFoundException';
 }
 
-/** The event is above Lambda's limit: `RequestTooLargeException`, HTTP 413. */
+/** Error for an event above Lambda's limit: `RequestTooLargeException`, HTTP 413. */
 export class RequestTooLargeError extends Error {
   public override readonly name = 'RequestTooLargeException';
 }
 
-/** Runs Lambda functions in separate processes, each behind a Runtime API. */
+/** Runs Lambda functions in separate processes. Each process has its own Runtime API. */
 export class LambdaHost implements FunctionInvoker {
   private readonly functions = new Map<string, Registered>();
   /** Pools of removed functions, which may still have running invocations. */
@@ -56,12 +56,19 @@ export class LambdaHost implements FunctionInvoker {
     process.on('exit', this.killAll);
   }
 
-  /** Reason why functions of a runtime cannot run on this machine, with the remedy; undefined if they can. */
+  /**
+   * Returns the reason why functions of a runtime cannot run on this machine, and the remedy. Undefined if they can
+   * run.
+   */
   public problemOf(runtime: string): string | undefined {
     return this.runtimes.problem(runtime);
   }
 
-  /** @throws Error if a function of that name exists already, or its runtime is not available */
+  /**
+   * Registers a function.
+   *
+   * @throws Error if there is a function with this name, or if its runtime is not available
+   */
   public register(spec: FunctionSpec): void {
     const { functionName } = spec;
     if (this.functions.has(functionName)) throw new Error(`Function already registered: ${functionName}`);
@@ -80,7 +87,11 @@ export class LambdaHost implements FunctionInvoker {
     this.functions.set(functionName, { spec, pool, credentials });
   }
 
-  /** @throws FunctionNotFoundError, RequestTooLargeError, ThrottledError: the Invoke API's own refusals */
+  /**
+   * Invokes a function and waits for its result.
+   *
+   * @throws FunctionNotFoundError, RequestTooLargeError or ThrottledError, as the Invoke API does
+   */
   public async invoke(functionName: string, event: unknown, options: InvokeOptions = {}): Promise<InvokeResult> {
     const { pool } = this.find(functionName);
     const payload = serialize(event, LAMBDA_LIMITS.payloadBytes);
@@ -88,44 +99,50 @@ export class LambdaHost implements FunctionInvoker {
     return pool.invoke({ ...options, requestId, payload, traceId });
   }
 
-  /** @throws FunctionNotFoundError, RequestTooLargeError: the Invoke API's own refusals */
+  /**
+   * Invokes a function asynchronously.
+   *
+   * @throws FunctionNotFoundError or RequestTooLargeError, as the Invoke API does
+   */
   public invokeAsync(functionName: string, event: unknown, options: InvokeOptions = {}): void {
     this.find(functionName);
     serialize(event, LAMBDA_LIMITS.asyncPayloadBytes);
     this.asynchronous.submit(functionName, event, { ...options, requestId: options.requestId ?? this.newId() });
   }
 
-  /** Retries the asynchronous events of an earlier run. Must be called when all functions are registered. */
+  /** Retries asynchronous events of an earlier run. It must be called after all functions were registered. */
   public resumeEvents(): void {
     this.asynchronous.resume();
   }
 
-  /** Environments that are alive, of one function or of all. */
+  /** Returns the running environments of one function or of all functions. */
   public environments(functionName?: string): EnvironmentInfo[] {
     return [...this.functions]
       .filter(([name]) => functionName === undefined || name === functionName)
       .flatMap(([name, { pool }]) => pool.list().map((environment) => ({ functionName: name, ...environment })));
   }
 
-  /** The Runtime APIs that are listening, one for each environment. */
+  /** Returns the Runtime APIs that are listening, one per environment. */
   public doors(): Door[] {
     return [...this.functions.values()].flatMap(({ pool }) => pool.doors());
   }
 
-  /** The credentials that a function's processes carry: whose call is it? */
+  /**
+   * Returns the credentials of a function's processes. With them, a service finds the function that sends a request.
+   */
   public credentialsOf(functionName: string): FunctionCredentials {
     return this.find(functionName).credentials;
   }
 
-  /** Later invocations run in new environments. */
+  /** Makes later invocations run in new environments. */
   public restart(functionName: string): void {
     const { pool, spec } = this.find(functionName);
     pool.restart(spec, false);
   }
 
   /**
-   * Later invocations run the code of another folder, in new environments; invocations under way finish on the old
-   * code. For a function that was invoked before, an environment begins at once.
+   * Sets new code for a function. Later invocations run it in new environments; running invocations finish with the old
+   * code. If the function was invoked before, an environment starts at once.
    */
   public replaceCode(functionName: string, codeDir: string): void {
     const registered = this.find(functionName);
@@ -133,19 +150,21 @@ export class LambdaHost implements FunctionInvoker {
     registered.pool.restart(registered.spec, true);
   }
 
-  /** Starts an environment of a function before it is invoked. */
+  /** Starts an environment of a function before the first invocation. */
   public warm(functionName: string): void {
     this.find(functionName).pool.warm();
   }
 
-  /** Sets a new folder of the same code: environments that start later run from there. */
+  /** Sets a new folder with the same code. Environments that start later use it. */
   public relocateCode(functionName: string, codeDir: string): void {
     const registered = this.find(functionName);
     registered.spec = { ...registered.spec, codeDir };
     registered.pool.relocate(registered.spec);
   }
 
-  /** Replaces the specification of a function: later invocations run in new environments, as with {@link replaceCode}. */
+  /**
+   * Replaces the specification of a function. Later invocations run in new environments, as with {@link replaceCode}.
+   */
   public update(spec: FunctionSpec): void {
     const registered = this.find(spec.functionName);
     registered.spec = spec;
@@ -160,7 +179,7 @@ export class LambdaHost implements FunctionInvoker {
     pool.retire();
   }
 
-  /** Ends every process and whatever they started. */
+  /** Ends all processes of functions and their child processes. */
   public async close(): Promise<void> {
     this.asynchronous.close();
     const pools = [...[...this.functions.values()].map(({ pool }) => pool), ...this.retired];
@@ -174,7 +193,7 @@ export class LambdaHost implements FunctionInvoker {
     return registered;
   }
 
-  /** An X-Ray header of a trace that is not sampled. */
+  /** Returns an X-Ray header for a trace that is not sampled. */
   private newTraceId(): string {
     const hex = this.newId().replaceAll('-', '').padEnd(32, '0');
     const seconds = Math.floor(this.clock.now() / 1000).toString(16);

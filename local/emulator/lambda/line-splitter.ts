@@ -1,10 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Characters of a line that are kept. */
+/** Maximum number of characters of a line that are kept. */
 export const MAX_OUTPUT_LINE = 256 * 1024;
 const NOTE = ` … [cut: lines of more than ${MAX_OUTPUT_LINE} characters are not kept whole]`;
 
-/** Splits output into lines in bounded memory: of a line that is too long it keeps the beginning and adds a note. */
+/** Splits output into lines with limited memory. If a line is too long, it keeps the beginning and adds a note. */
 export class LineSplitter {
   private readonly decoder = new StringDecoder('utf8');
   private parts: string[] = [];
@@ -17,7 +17,7 @@ export class LineSplitter {
     this.add(this.decoder.write(chunk));
   }
 
-  /** Emits the last line where no line feed ended it. */
+  /** Emits the last line even if it has no line feed. */
   public end(): void {
     this.add(this.decoder.end());
     if (this.length > 0) this.emit();

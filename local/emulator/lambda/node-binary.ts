@@ -2,15 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LogSink } from '../types';
 
-/** `24` of `nodejs24.x`, or undefined when the runtime is not Node.js. */
+/**
+ * Returns the major version in a runtime's name, such as `24` for `nodejs24.x`. Undefined if the runtime is not
+ * Node.js.
+ */
 export function nodeMajor(runtime: string): number | undefined {
   const match = /^nodejs(\d+)\.x$/.exec(runtime);
   return match ? Number(match[1]) : undefined;
 }
 
 /**
- * The Node.js binary that a runtime names: that of the npm package `node`, looked for from `from`
- * upwards, else the one that runs this process, when its major version is the runtime's.
+ * Finds the Node.js binary for a runtime: first in the npm package `node`, in `from` and the folders above it.
+ * Otherwise it is the binary of this process, if its major version is that of the runtime.
  */
 export function findNode(runtime: string, from = process.cwd()): string | undefined {
   const major = nodeMajor(runtime);
@@ -21,11 +24,11 @@ export function findNode(runtime: string, from = process.cwd()): string | undefi
 /** The Node.js binary that runs functions of a runtime. */
 export interface NodeBinary {
   readonly path: string;
-  /** Whether its version differs from the runtime's. */
+  /** Whether the version is different from that of the runtime. */
   readonly standIn: boolean;
 }
 
-/** Chooses a binary, and warns once per runtime where only another version of Node.js is there. */
+/** Chooses Node.js binaries. It logs a warning once per runtime if only another version of Node.js is available. */
 export class NodeBinaries {
   private readonly chosen = new Map<string, NodeBinary>();
 
@@ -62,7 +65,7 @@ function installedNode(major: number, from: string): string | undefined {
   const folder = join(from, 'node_modules', 'node');
   if (versionOf(folder) === major) {
     const binary = join(folder, 'bin', 'node');
-    // The binary comes by an install script, which may have been skipped.
+    // An install script downloads the binary, and the user may have disabled install scripts.
     if (existsSync(binary)) return binary;
   }
   const parent = dirname(from);

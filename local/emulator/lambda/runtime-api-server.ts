@@ -4,9 +4,9 @@ import { type Access, type Door, guardedServer, readBody } from '../http';
 import type { FunctionError } from '../types';
 import { LAMBDA_LIMITS } from './types';
 
-/** The calls of a runtime client, as its environment receives them. */
+/** Receives the calls of a runtime client. */
 export interface RuntimeListener {
-  /** The client requests an event: its init, or the event before, has ended. */
+  /** Called when the client requests an event. Its init or the previous event has ended. */
   onNext(): void;
   onResponse(body: string): void;
   onResponseTooLarge(): void;
@@ -20,16 +20,19 @@ export interface RuntimeEvent {
   readonly deadlineMs: number;
   readonly functionArn: string;
   readonly traceId: string;
-  /** JSON text. */
+  /** Client context as a JSON string. */
   readonly clientContext?: string;
 }
 
-/** The API has no signature, as on AWS: requests of browsers are refused by their headers. */
+/**
+ * Access for programs only. As on AWS, requests to this API have no signature, so browsers are refused by their
+ * headers.
+ */
 const ACCESS: Access = 'programs';
 const PREFIX = '/2018-06-01/runtime';
 const INVOCATION = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
 
-/** The Runtime API of one environment, version 2018-06-01, on a separate loopback port. */
+/** The Runtime API (version 2018-06-01) of one environment, on a separate loopback port. */
 export class RuntimeApiServer {
   private readonly server: Server;
   private waiting: ServerResponse | undefined;
@@ -39,12 +42,16 @@ export class RuntimeApiServer {
     this.server = guardedServer({ access: ACCESS }, (req, res) => {
       this.handle(req, res).catch(() => res.destroy());
     });
-    // A poll for the next event may last for hours.
+    // A request for the next event may wait for hours.
     this.server.requestTimeout = 0;
     this.server.keepAliveTimeout = 0;
   }
 
-  /** @returns `host:port` */
+  /**
+   * Starts to listen.
+   *
+   * @returns the address as `host:port`
+   */
   public async listen(): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
@@ -54,7 +61,11 @@ export class RuntimeApiServer {
     return `${address}:${port}`;
   }
 
-  /** @param name name of the function */
+  /**
+   * Returns the entry point, or undefined while the API does not listen.
+   *
+   * @param name name of the function
+   */
   public door(name: string): Door | undefined {
     const address = this.server.address() as AddressInfo | null;
     return (
@@ -69,7 +80,7 @@ export class RuntimeApiServer {
     );
   }
 
-  /** Passes an event to the client that polls. */
+  /** Passes an event to the client that has requested one. */
   public deliver(event: RuntimeEvent): void {
     this.current = event;
     this.waiting?.writeHead(200, {
@@ -133,7 +144,11 @@ function answer(res: ServerResponse, status: number, errorType?: string, errorMe
   res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** Reads the body as a string. @returns undefined if it is above Lambda's limit */
+/**
+ * Reads the body as a string.
+ *
+ * @returns undefined if it exceeds Lambda's limit
+ */
 async function readText(req: IncomingMessage): Promise<string | undefined> {
   return (await readBody(req, LAMBDA_LIMITS.payloadBytes))?.toString('utf8');
 }

@@ -1,6 +1,7 @@
-"""The program of a Python function's process: loads the handler, then takes one event after the other from the Runtime API.
+"""The program of a Python function's process.
 
-It needs nothing but the standard library of Python 3.8 or newer.
+It loads the handler, then processes events from the Runtime API one after the other.
+It needs only the standard library of Python 3.8 or newer.
 """
 
 import http.client
@@ -19,7 +20,7 @@ API = "/2018-06-01/runtime"
 
 
 class Context:
-    """The context object, which a handler receives as its second argument."""
+    """The context object, which is the second argument of a handler."""
 
     def __init__(self, headers):
         env = os.environ
@@ -83,12 +84,12 @@ def runtime_error(kind, message):
 
 
 def report(error):
-    """One line that the run reads, with the places in the function's own files."""
+    """Prints an error as one log line for the run, with the positions in the function's own files."""
     print(json.dumps({"level": "ERROR", **error}), file=sys.stderr, flush=True)
 
 
 def load_handler(name):
-    """Return the handler that `folder/module.function` names, or the error to report."""
+    """Returns the handler `folder/module.function`, or the error to report."""
     module_name, dot, function_name = name.rpartition(".")
     if not dot or not module_name:
         return None, runtime_error("Runtime.MalformedHandlerName", "Bad handler '%s': module.function expected" % name)
@@ -129,12 +130,12 @@ def serve(api, handler, headers, event):
 
 
 def end_group():
-    """Ends this process and every process that the handler started. Called when the host is gone."""
+    """Ends this process and all processes that the handler started. Called when the host has ended."""
     os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def exit_with_host():
-    """Waits for the end of an inherited pipe, which closes with the host, however the host ends."""
+    """Waits until an inherited pipe closes. The pipe closes when the host ends, in whatever way."""
 
     def wait():
         try:
@@ -166,5 +167,6 @@ if __name__ == "__main__":
     try:
         main()
     except (OSError, http.client.HTTPException):
-        # the Runtime API is gone, and with it the host: an exit alone would leave the handler's processes running
+        # the Runtime API and its host have ended; an exit of this process alone would leave the handler's processes
+        # running
         end_group()

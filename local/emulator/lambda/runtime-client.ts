@@ -1,7 +1,7 @@
 /**
- * The program of a function's process: loads the handler, then takes one event after the other from the
- * Runtime API. It is bundled into one file and imports only built-in modules, so that a function
- * starts almost as fast as Node.js itself.
+ * The program of a function's process. It loads the handler, then processes events from the Runtime API one after the
+ * other. It is bundled into one file and imports only built-in modules, so that a function starts almost as fast as
+ * Node.js itself.
  */
 import { Socket } from 'node:net';
 import { callHandler } from './client/call-handler';
@@ -9,13 +9,13 @@ import { RuntimeFailure, toRuntimeError } from './client/errors';
 import { type Handler, loadHandler } from './client/load-handler';
 import { type Invocation, RuntimeApi } from './client/runtime-api';
 
-/** Lambda's exit status for an error that no handler caught. */
+/** Exit status of Lambda for an error that no handler caught. */
 const UNCAUGHT = 129;
 
-/** An inherited pipe that closes with the host, however it dies. */
+/** Number of an inherited pipe. The pipe closes when the host ends, in whatever way. */
 const HOST_PIPE = 3;
 
-/** The event that is being handled; `init` before the first poll, undefined while polling. */
+/** Current invocation; `init` before the first request for an event, undefined while such a request waits. */
 let current: Invocation | 'init' | undefined = 'init';
 
 async function run(api: RuntimeApi): Promise<void> {
@@ -59,7 +59,7 @@ function serialize(result: unknown): string {
   }
 }
 
-/** Reports an error outside of the handler and ends the process, whose state cannot be trusted any longer. */
+/** Reports an error that occurred outside of the handler, and ends the process, because its state may be invalid. */
 function reportAndExit(api: RuntimeApi, failure: unknown): void {
   console.error(failure);
   const exit = () => process.exit(UNCAUGHT);
@@ -80,9 +80,9 @@ function exitWithHost(): void {
 }
 
 /**
- * Ends this process and every process that the handler started: this process leads their group. Called when the host is gone, which the
- * pipe or a failed call of the Runtime API reports, whichever comes first. An exit alone would leave the handler's processes running,
- * because only the host kills a group whose leader has exited.
+ * Ends this process and all processes that the handler started. They are one process group, and this process is its
+ * leader. The function is called when the host has ended: the pipe closes, or a call of the Runtime API fails. An exit
+ * of this process alone is not enough, because only the host ends the group of a leader that has exited.
  */
 function endGroup(): void {
   process.kill(-process.pid, 'SIGKILL');

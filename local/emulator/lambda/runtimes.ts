@@ -8,24 +8,24 @@ import { findPython, type Python, pythonVersion } from './python-binary';
 import type { FunctionSpec } from './types';
 import { nodeFlags } from './variables';
 
-/** Command with which the process of a function is started. */
+/** Command that starts the process of a function. */
 export interface ProcessCommand {
   readonly path: string;
   readonly args: readonly string[];
-  /** Environment variables that apply unless the function sets them itself. */
+  /** Environment variables that the function may override. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 export interface RuntimesOptions {
   readonly log: LogSink;
-  /** Path of a Node.js binary for a runtime, or undefined to run on the host's own. */
+  /** Returns the path of a Node.js binary for a runtime. Undefined means the host's own binary. */
   readonly nodeFor?: (runtime: string) => string | undefined;
   readonly pythonFor?: (runtime: string) => Python | undefined;
-  /** The bundled runtime client of Node.js functions. */
+  /** Path of the bundled runtime client of Node.js functions. */
   readonly runtimeClient?: string;
 }
 
-/** The interpreters that functions run on. Each is searched for once; a warning reports if only another version is available. */
+/** Interpreters of functions. Each is looked up once. A warning is logged if only another version is available. */
 export class Runtimes {
   private readonly nodes: NodeBinaries;
   private readonly pythons = new Map<string, Python | undefined>();
@@ -36,7 +36,10 @@ export class Runtimes {
     this.nodeClient = options.runtimeClient ?? besideThis('runtime-client.js', 'runtime-client.ts');
   }
 
-  /** Reason why functions of a runtime cannot run on this machine, with the remedy; undefined if they can. */
+  /**
+   * Returns the reason why functions of a runtime cannot run on this machine, and the remedy. Undefined if they can
+   * run.
+   */
   public problem(runtime: string): string | undefined {
     if (nodeMajor(runtime) !== undefined) return undefined;
     if (pythonVersion(runtime) === undefined) return `${runtime} is not run locally, only Node.js and Python are`;
@@ -44,7 +47,11 @@ export class Runtimes {
     return `${runtime} needs Python: neither ${runtime} nor python3 was found on this machine. Install Python 3 and restart dev`;
   }
 
-  /** @throws Error for a runtime with a {@link problem} */
+  /**
+   * Returns the command for a function.
+   *
+   * @throws Error if the runtime has a {@link problem}
+   */
   public command(spec: FunctionSpec): ProcessCommand {
     const problem = this.problem(spec.runtime);
     if (problem !== undefined) throw new Error(problem);
@@ -57,7 +64,7 @@ export class Runtimes {
     return {
       path,
       args: [...nodeFlags(memoryMb), ...inspect, ...loaderOf(this.nodeClient), this.nodeClient],
-      // the SDK would warn about the host's Node.js version, which is not the function's
+      // otherwise the SDK would warn about the host's version of Node.js, which is not the function's version
       variables: standIn ? { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } : {},
     };
   }
@@ -65,7 +72,7 @@ export class Runtimes {
   private pythonCommand(runtime: string): ProcessCommand {
     return {
       path: this.python(runtime)?.path ?? 'python3',
-      // unbuffered, so that a function's output is attributed to the invocation that prints it
+      // unbuffered output, so that each line belongs to the invocation that prints it
       args: ['-u', besideThis('runtime-client.py')],
       variables: { PYTHONDONTWRITEBYTECODE: '1' },
     };
@@ -86,7 +93,7 @@ export class Runtimes {
   }
 }
 
-/** Path of a file next to the bundle, or next to this source file when it runs unbundled. */
+/** Returns the path of a file next to the bundle, or next to this module if it is not bundled. */
 function besideThis(bundled: string, source = bundled): string {
   const file = join(__dirname, bundled);
   return existsSync(file) ? file : join(__dirname, source);

@@ -2,96 +2,111 @@ import type { StateSlot } from '../state';
 import type { Clock, FunctionError, LogSink } from '../types';
 import type { Python } from './python-binary';
 
-/** A function as the template describes it, with its code on disk. */
+/** A function of the template, with its code on disk. */
 export interface FunctionSpec {
   readonly functionName: string;
-  /** Unqualified ARN. The function's Region is read from it. */
+  /** ARN without a qualifier. It contains the function's Region. */
   readonly functionArn: string;
-  /** Absolute path of the unpacked code: `LAMBDA_TASK_ROOT` and the working directory. */
+  /** Absolute path of the folder with the code. It is `LAMBDA_TASK_ROOT` and the working directory. */
   readonly codeDir: string;
-  /** `file.export`, for instance `index.handler`. */
+  /** Handler as `file.export`, such as `index.handler`. */
   readonly handler: string;
   /** Runtime, for example `nodejs24.x` or `python3.12`. */
   readonly runtime: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly environment: Record<string, string>;
-  /** Above it, invocations are throttled. Default: none. */
+  /** Maximum number of concurrent invocations; others are throttled. @default - no maximum */
   readonly reservedConcurrency?: number;
   /**
-   * Port of the Node.js inspector. An inspected function has one environment and no time limits, since it pauses at breakpoints. Default: not inspected.
+   * Port of the Node.js inspector. An inspected function has one environment and no time limits, because it pauses at
+   * breakpoints. @default - not inspected
    */
   readonly inspectPort?: number;
-  /** Name of the log group. Default `/aws/lambda/<functionName>`. */
+  /** Name of the log group. @default - `/aws/lambda/<functionName>` */
   readonly logGroup?: string;
-  /** Asynchronous invocations only: called once with an event that failed for good. */
+  /** Called once with an asynchronous event that has failed permanently. */
   readonly onFailure?: (event: unknown, error: FunctionError) => void;
-  /** Called after each invocation that an environment took. */
+  /** Called after each invocation in an environment. */
   readonly onInvoked?: (invocation: InvocationReport) => void;
 }
 
 /** Result and duration of one invocation. */
 export interface InvocationReport {
   readonly durationMs: number;
-  /** Duration of the initialization; present for the first invocation of an environment. */
+  /** Duration of the initialization in milliseconds; present for the first invocation of an environment. */
   readonly initMs?: number;
-  /** The type of its error; absent if it succeeded. */
+  /** Type of the error; absent if the invocation succeeded. */
   readonly errorType?: string;
 }
 
 export interface LambdaHostOptions {
   readonly clock?: Clock;
   readonly log: LogSink;
-  /** A line that a function wrote to stdout or stderr. Default: dropped. */
+  /** Called with each line that a function writes to stdout or stderr. @default - lines are ignored */
   readonly onOutput?: (functionName: string, line: string, origin: OutputOrigin) => void;
-  /** Maximum number of environments of a function at the same time; further invocations wait. Default {@link defaultEnvironments}. */
+  /**
+   * Maximum number of environments that a function has at the same time; other invocations wait. @default - {@link
+   * defaultEnvironments}
+   */
   readonly maxEnvironments?: number;
-  /** Path of a Node.js binary for a runtime, or undefined to run on the host's own. Default {@link findNode}. */
+  /**
+   * Returns the path of a Node.js binary for a runtime. Undefined means the host's own binary. @default - {@link
+   * findNode}
+   */
   readonly nodeFor?: (runtime: string) => string | undefined;
-  /** Python interpreter of a runtime, or undefined if there is none. Default {@link findPython}. */
+  /** Returns the Python interpreter for a runtime, or undefined if there is none. @default - {@link findPython} */
   readonly pythonFor?: (runtime: string) => Python | undefined;
-  /** The bundled runtime client. Default: `runtime-client.js` next to this bundle. */
+  /** Path of the bundled runtime client. @default - `runtime-client.js` next to this bundle */
   readonly runtimeClient?: string;
-  /** Random ids: requests, log streams, trace ids and credentials. Default `crypto.randomUUID`. */
+  /** Creates random ids of requests, log streams, traces and credentials. @default - `crypto.randomUUID` */
   readonly newId?: () => string;
-  /** Storage of credentials and asynchronous events. Default: in memory only. */
+  /** Persistent storage of credentials and asynchronous events. @default - only in memory */
   readonly state?: { readonly credentials: StateSlot; readonly events: StateSlot };
-  /** Time that `close` waits between SIGTERM and SIGKILL. Default 300 ms. */
+  /** Time in milliseconds that `close` waits between SIGTERM and SIGKILL. @default 300 */
   readonly killGraceMs?: number;
 }
 
 /** Origin of a line of a function's output. */
 export interface OutputOrigin {
-  /** The same for all lines of one stream of one process. */
+  /** Id of a stream of a process. All lines of the same stream have the same id. */
   readonly stream: string;
-  /** JSON text of the event that the process was given last; absent before its first. */
+  /** The last event of the process as a JSON string; absent before the first event. */
   readonly payload?: string;
 }
 
-/** An environment that is alive. */
+/** A running environment. */
 export interface EnvironmentInfo {
   readonly functionName: string;
   readonly pid: number;
   readonly busy: boolean;
-  /** The code that it runs. */
+  /** Folder of the code that it runs. */
   readonly codeDir: string;
 }
 
-/** Time limit of an inspected function for any operation, because it pauses at breakpoints. */
+/** Time limit in milliseconds for all operations of an inspected function, because it pauses at breakpoints. */
 export const INSPECTED_MS = 24 * 3_600_000;
 
-/** Lambda's own limits, in bytes and milliseconds. */
+/** Limits of Lambda in bytes and milliseconds. */
 export const LAMBDA_LIMITS = {
-  /** Init phase of an on-demand function. Source: "Understanding the Lambda execution environment lifecycle". */
+  /**
+   * Time limit of the init phase of an on-demand function. Source: "Understanding the Lambda execution environment
+   * lifecycle".
+   */
   initMs: 10_000,
-  /** Request and response of a synchronous invocation: 6 MB plus 100 bytes. Source: Invoke, RequestTooLargeException. */
+  /**
+   * Maximum request and response of a synchronous invocation: 6 MB plus 100 bytes. Source: Invoke,
+   * RequestTooLargeException.
+   */
   payloadBytes: 6_291_556,
-  /** Event of an asynchronous invocation. Source: Invoke API, 1 MB. */
+  /** Maximum event of an asynchronous invocation. Source: Invoke API, 1 MB. */
   asyncPayloadBytes: 1_048_576,
-  /** Waits before the two retries of an asynchronous invocation. Source: "Error handling for asynchronous invocation". */
+  /**
+   * Delays before the two retries of an asynchronous invocation. Source: "Error handling for asynchronous invocation".
+   */
   asyncRetryWaitsMs: [60_000, 120_000],
-  /** A throttled asynchronous event is tried again for up to this long. Source: same page. */
+  /** Maximum time for which a throttled asynchronous event is retried. Source: same page. */
   asyncMaxAgeMs: 6 * 3_600_000,
-  /** Longest wait between two attempts of a throttled event. Source: same page. */
+  /** Maximum delay between two attempts of a throttled event. Source: same page. */
   asyncMaxBackoffMs: 300_000,
 } as const;

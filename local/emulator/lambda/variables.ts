@@ -7,7 +7,7 @@ export interface FunctionCredentials {
   readonly sessionToken: string;
 }
 
-/** Credentials in AWS's shapes, different for each function. */
+/** Creates credentials in the format of AWS. Each function has different ones. */
 export function newCredentials(newId: () => string): FunctionCredentials {
   const letters = () => newId().replaceAll('-', '').toUpperCase();
   return {
@@ -20,16 +20,16 @@ export function newCredentials(newId: () => string): FunctionCredentials {
 export interface VariablesInput {
   readonly spec: FunctionSpec;
   readonly credentials: FunctionCredentials;
-  /** `host:port` of the environment's Runtime API. */
+  /** Address of the environment's Runtime API as `host:port`. */
   readonly runtimeApi: string;
   readonly logStream: string;
-  /** The host's search path, so that functions find system tools. */
+  /** `PATH` of the host, so that functions find system tools. */
   readonly path: string | undefined;
 }
 
 /**
- * The whole environment of a function's process. Nothing of the host's own environment is in it except
- * PATH. As on Lambda, the variables that Lambda reserves win over the function's own.
+ * Returns all environment variables of a function's process. Only PATH is from the host. As on Lambda, reserved
+ * variables override those of the function.
  */
 export function functionVariables(input: VariablesInput): Record<string, string> {
   return {
@@ -67,13 +67,13 @@ export function logGroupOf(spec: FunctionSpec): string {
   return spec.logGroup ?? `/aws/lambda/${spec.functionName}`;
 }
 
-/** Name of an environment's log stream, in Lambda's format: `2026/01/31/[$LATEST]0123…`. */
+/** Returns the name of an environment's log stream in Lambda's format: `2026/01/31/[$LATEST]0123…`. */
 export function logStreamName(now: number, newId: () => string): string {
   const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
   return `${day}/[$LATEST]${newId().replaceAll('-', '')}`;
 }
 
-/** Node.js's own flags, from the memory size as Lambda's bootstrap derives them. */
+/** Returns flags for Node.js. As in Lambda's bootstrap, they depend on the memory size. */
 export function nodeFlags(memoryMb: number): string[] {
   return [
     `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,

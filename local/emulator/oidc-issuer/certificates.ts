@@ -3,19 +3,20 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 
 const DAY_MS = 86_400_000;
-/** Validity of a certificate. Each start creates new ones, and no run is this long. */
+/** Validity of a certificate. Each start creates a new certificate, and no run takes this long. */
 const VALID_DAYS = 90;
 
 export interface ServerCertificate {
   readonly key: string;
   readonly cert: string;
-  /** PEM file of the authority, for `NODE_EXTRA_CA_CERTS`. */
+  /** PEM file with the authority's certificate, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;
 }
 
 /**
- * A certificate for loopback, signed by an authority that exists for this run alone: its private key is never
- * written, so nobody can sign another name with it. Only the authority's certificate goes to `directory`.
+ * Creates a certificate for loopback. An authority that exists only for this run signs it. Its private key is never
+ * written to a file, so nobody can sign other names with it. Only the authority's certificate is written to
+ * `directory`.
  */
 export async function createCertificate(directory: string, now: number): Promise<ServerCertificate> {
   const validity = { notBeforeDate: new Date(now - DAY_MS), notAfterDate: new Date(now + VALID_DAYS * DAY_MS) };

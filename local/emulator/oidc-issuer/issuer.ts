@@ -9,32 +9,32 @@ import { answerTokenRequest } from './token-request';
 import { type KeptKey, TokenSigner } from './token-signer';
 
 const DEFAULT_SECONDS = 3600;
-/** Tenant of a token that was requested without one. */
+/** Tenant of a token if the request names none. */
 const DEFAULT_TENANT = 'local-tenant';
 
-/** An issuer whose tokens an application expects. */
+/** An issuer whose tokens an application accepts. */
 export interface IssuerSpec {
   readonly issuer: string;
   readonly audience: string;
-  /** The claim that holds the tenant. @default "tenant" */
+  /** Claim that contains the tenant. @default "tenant" */
   readonly tenantClaim?: string;
 }
 
 export interface TokenClaims {
   readonly sub: string;
-  /** @default - no tenant claim */
+  /** Tenant in the token. @default - no tenant claim */
   readonly tenant?: string;
-  /** Negative for a token that is expired already. @default 3600 */
+  /** Validity of the token in seconds; negative for an expired token. @default 3600 */
   readonly expiresInSeconds?: number;
-  /** One of the issuers. @default - the first */
+  /** Issuer of the token. @default - the first issuer */
   readonly issuer?: string;
-  /** Any other claim; it replaces one of the token's own. */
+  /** Any other claim. It overrides a standard claim with the same name. */
   readonly [claim: string]: unknown;
 }
 
 export interface IssuerOptions {
   readonly issuers: readonly IssuerSpec[];
-  /** @default "127.0.0.1" */
+  /** Address on which the issuer listens. @default "127.0.0.1" */
   readonly host?: string;
   /** Accepted host names in addition to those of `host`. @default - none */
   readonly allowedHosts?: readonly string[];
@@ -43,31 +43,40 @@ export interface IssuerOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Storage of the signing key, so that tokens stay valid across runs. @default - a key for this run only */
+  /**
+   * Persistent storage of the signing key, so that tokens stay valid in later runs. @default - the key is only for this
+   * run
+   */
   readonly state?: StateSlot;
 }
 
 export interface Issuer {
   readonly door: Door;
-  /** On loopback TLS. */
+  /** Address of the key set, with TLS on a loopback address. */
   readonly jwksUrl: string;
-  /** PEM, for `NODE_EXTRA_CA_CERTS`. */
+  /** PEM file with the authority's certificate, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;
-  /** Replaces the served addresses from now on. */
+  /** Replaces the issuers. */
   setIssuers(issuers: readonly IssuerSpec[]): void;
-  /** @throws Error for an issuer that is none of the configured ones */
+  /**
+   * Issues a token.
+   *
+   * @throws Error if `issuer` is not one of the configured issuers
+   */
   issueToken(claims: TokenClaims): Promise<string>;
-  /** `POST {sub?, tenant?, expiresInSeconds?}` → `{token, expiresAt}`, for pages and programs of this machine. */
+  /**
+   * Handles `POST {sub?, tenant?, expiresInSeconds?}` → `{token, expiresAt}`, for pages and programs on this machine.
+   */
   handleTokenRequest(req: IncomingMessage, res: ServerResponse): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts a token issuer in the place of the identity provider that the application trusts when deployed. */
+/** Starts a token issuer. It replaces the identity provider that the deployed application trusts. */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { clock = systemClock, newId = randomUUID, host = '127.0.0.1' } = options;
   let { issuers } = options;
   if (issuers.length === 0) throw new Error('an issuer needs at least one `issuers` entry');
-  // keys are most of a run's start, and made on other threads
+  // creates the keys in parallel on other threads, because they need most of the time that a run needs to start
   const [signer, { caFile, ...certificate }] = await Promise.all([
     signerOf(options.state, newId),
     createCertificate(options.tlsDir, clock.now()),

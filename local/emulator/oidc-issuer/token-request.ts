@@ -12,7 +12,7 @@ export interface TokenRequest {
 
 export interface IssuedToken {
   readonly token: string;
-  /** Milliseconds since the epoch. */
+  /** Expiry in milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
@@ -26,8 +26,9 @@ class Refusal extends Error {
 }
 
 /**
- * Answers `POST {sub?, tenant?, expiresInSeconds?}` with a token. Only for this machine: the Host must be loopback
- * (another name that resolves to it is how DNS rebinding looks) and so must the Origin of a page that asks.
+ * Answers `POST {sub?, tenant?, expiresInSeconds?}` with a token. Only this machine may request one, so the Host must
+ * be a loopback name. Another name that resolves to this machine may be an attack by DNS rebinding. The Origin of a
+ * page must be a loopback name, too.
  */
 export async function answerTokenRequest(
   req: IncomingMessage,

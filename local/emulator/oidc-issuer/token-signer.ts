@@ -9,14 +9,14 @@ export interface JsonWebKeySet {
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Key of a signer, for use in a later run. */
+/** Signing key for use in a later run. */
 export interface KeptKey {
   readonly keyId: string;
-  /** Private key as PEM. */
+  /** Private key in PEM format. */
   readonly privateKey: string;
 }
 
-/** Signs JSON Web Tokens with an RS256 key of this project. */
+/** Signs JSON Web Tokens with an RS256 key that belongs to this project. */
 export class TokenSigner {
   private constructor(
     private readonly keyId: string,
@@ -29,7 +29,11 @@ export class TokenSigner {
     return TokenSigner.of(keyId, privateKey);
   }
 
-  /** @throws Error for an invalid private key */
+  /**
+   * Creates a signer with an existing key.
+   *
+   * @throws Error if the private key is invalid
+   */
   public static from({ keyId, privateKey }: KeptKey): TokenSigner {
     return TokenSigner.of(keyId, createPrivateKey(privateKey));
   }

@@ -5,16 +5,16 @@ const MAX_EXPIRES_SECONDS = 604_800;
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /**
- * Refuses a request whose signature is not valid, and a presigned URL that has expired.
+ * Refuses a request with an invalid signature, and an expired presigned URL.
  *
- * @throws S3Error
+ * @throws S3Error that is the response to the refused request
  */
 export function checkAuthorization(query: URLSearchParams, signature: Verdict, now: number): void {
   if (query.has('X-Amz-Signature')) checkPresigned(query, now);
   if (!signature.valid) throw signatureRefusal(signature);
 }
 
-/** Error names that differ in S3. */
+/** Converts a refusal to an error with the names of S3, which differ from those of other services. */
 function signatureRefusal(verdict: InvalidVerdict): S3Error {
   const { fault, message } = verdict;
   if (fault === 'missing') return accessDenied();

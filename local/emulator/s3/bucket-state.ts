@@ -1,7 +1,7 @@
 import type { Blobs, StateSlot } from '../state';
 import type { StoredObject } from './bucket';
 
-/** Persisted metadata of an object; its bytes are a separate file. */
+/** Persistent metadata of an object. The object's bytes are in a separate file. */
 interface KeptObject extends Omit<StoredObject, 'data'> {
   readonly blob: string;
 }
@@ -12,13 +12,13 @@ type KeptRecord = { readonly bucket: string } & (
   | { readonly dropped: true }
 );
 
-/** Called with each change of a bucket before the change is acknowledged. */
+/** Receives each change of a bucket before the change is acknowledged. */
 export interface BucketKeeper {
   put(object: StoredObject): void;
   deleted(key: string): void;
 }
 
-/** Persists the objects of a run's buckets. Incomplete multipart uploads are not persisted. */
+/** Stores the objects of a run's buckets persistently. Incomplete multipart uploads are not stored. */
 export class BucketsState {
   private readonly kept = new Map<string, Map<string, KeptObject>>();
 
@@ -28,17 +28,25 @@ export class BucketsState {
   ) {
     for (const record of slot.restore()) this.apply(record as KeptRecord);
     slot.onSnapshot(() => this.snapshot());
-    // a later run does not need the bytes of objects that were replaced or deleted
+    // removes the bytes of objects that were replaced or deleted
     blobs.retain(new Set([...this.snapshot()].flatMap((record) => ('put' in record ? [record.put.blob] : []))));
   }
 
-  /** The objects that a bucket had in the earlier run. @throws StateError for an object whose bytes are missing */
+  /**
+   * Returns the objects that a bucket had in the earlier run.
+   *
+   * @throws StateError if the bytes of an object are missing
+   */
   public objectsOf(bucket: string): StoredObject[] {
     const objects = [...(this.kept.get(bucket)?.values() ?? [])];
     return objects.map(({ blob, ...object }) => ({ ...object, data: this.blobs.read(blob) }));
   }
 
-  /** Deletes all other buckets. @returns the deleted buckets, with the number of their objects */
+  /**
+   * Deletes all other buckets.
+   *
+   * @returns the deleted buckets, with their numbers of objects
+   */
   public retain(names: ReadonlySet<string>): { readonly name: string; readonly objects: number }[] {
     const gone = [...this.kept].filter(([name]) => !names.has(name));
     for (const [bucket] of gone) this.record({ bucket, dropped: true });

@@ -2,15 +2,15 @@ import type { BucketKeeper } from './bucket-state';
 import type { CorsRule } from './cors';
 import type { Upload } from './multipart';
 
-/** An object, whole in memory. */
+/** An object in memory. */
 export interface StoredObject {
   readonly key: string;
   readonly data: Buffer;
-  /** The ETag with its quotes. */
+  /** ETag including its quotes. */
   readonly etag: string;
-  /** Time of the last change in milliseconds; responses of S3 contain whole seconds. */
+  /** Time of the last change in milliseconds since the epoch. Responses of S3 contain whole seconds. */
   readonly modifiedAt: number;
-  /** Content headers and `x-amz-meta-*`, as they were sent. */
+  /** Content headers and `x-amz-meta-*` headers, as the client sent them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly checksums: Readonly<Record<string, string>>;
 }
@@ -19,7 +19,7 @@ export class Bucket {
   public readonly uploads = new Map<string, Upload>();
   private readonly objects = new Map<string, StoredObject>();
 
-  /** @param restored objects that the bucket had in an earlier run */
+  /** @param restored objects of the bucket from an earlier run */
   public constructor(
     public readonly name: string,
     public cors: readonly CorsRule[],
@@ -47,7 +47,7 @@ export class Bucket {
     this.objects.delete(key);
   }
 
-  /** The objects under a prefix, in the order of their keys' bytes. */
+  /** Returns the objects under a prefix, sorted by the bytes of their keys. */
   public list(prefix: string): StoredObject[] {
     const found = [...this.objects.values()].filter(({ key }) => key.startsWith(prefix));
     return found.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));

@@ -1,15 +1,15 @@
 import { S3Error } from './errors';
 
-/** Offsets of the first and the last byte. */
+/** Positions of the first and the last byte. */
 export interface ByteRange {
   readonly first: number;
   readonly last: number;
 }
 
 /**
- * The range of a `Range` header. A header that is not one range of bytes counts as absent, as on S3.
+ * Parses a `Range` header. As on S3, a header that is not a single range of bytes is ignored.
  *
- * @throws S3Error `InvalidRange` if no byte of it exists
+ * @throws S3Error `InvalidRange` if the object has no byte of the range
  */
 export function byteRange(header: string | undefined, size: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');

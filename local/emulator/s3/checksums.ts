@@ -4,7 +4,7 @@ import { S3Error } from './errors';
 
 type Digest = (data: Buffer) => Buffer;
 
-/** Checksums that the local run can compute. Others (crc32c, crc64nvme) are stored and returned unchecked. */
+/** Checksums that the local run can compute. Others (crc32c, crc64nvme) are stored and returned without a check. */
 const DIGESTS = new Map<string, Digest>([
   ['x-amz-checksum-crc32', crc32Of],
   ['x-amz-checksum-sha1', (data) => createHash('sha1').update(data).digest()],
@@ -19,7 +19,7 @@ function crc32Of(data: Buffer): Buffer {
   return value;
 }
 
-/** The checksums among headers and trailers, compared with the data where they can be. */
+/** Returns the checksums in headers and trailers. Those that can be computed are compared with the data. */
 export function checkedChecksums(data: Buffer, headers: Readonly<Record<string, unknown>>): Record<string, string> {
   checkMd5(data, headers['content-md5']);
   const checksums: Record<string, string> = {};

@@ -1,4 +1,4 @@
-/** One rule of a bucket's CORS configuration; `*` is a wildcard in origins and headers. */
+/** A rule of a bucket's CORS configuration. `*` is a wildcard in origins and headers. */
 export interface CorsRule {
   readonly allowedOrigins: readonly string[];
   readonly allowedMethods: readonly string[];
@@ -10,11 +10,11 @@ export interface CorsRule {
 export interface CorsQuestion {
   readonly origin: string;
   readonly method: string;
-  /** Names that a preflight asks for. */
+  /** Names of headers in a preflight request. */
   readonly headers?: readonly string[];
 }
 
-/** The headers for a page of this origin, by the first rule that covers the question; none if no rule does. */
+/** Returns the CORS headers for a request, according to the first matching rule. Undefined if no rule matches. */
 export function corsHeaders(rules: readonly CorsRule[], question: CorsQuestion): Record<string, string> | undefined {
   const rule = rules.find((candidate) => covers(candidate, question));
   if (!rule) return undefined;

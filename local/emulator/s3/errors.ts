@@ -1,6 +1,6 @@
 import type { Refusal, RefusalReason } from '../http';
 
-/** An error of the S3 API: its code, HTTP status, and further elements of the XML document. */
+/** An error response of the S3 API: code, HTTP status and additional elements of the XML document. */
 export class S3Error extends Error {
   public constructor(
     public readonly code: string,
@@ -37,7 +37,7 @@ export const accessDenied = (message = 'Access Denied', details: Readonly<Record
 
 export const invalidArgument = (message: string) => new S3Error('InvalidArgument', 400, message);
 
-/** Names and statuses that differ in S3 from those of other services. */
+/** Error names and statuses of S3 that differ from those of other services. */
 const REFUSED: Partial<Record<RefusalReason, readonly [code: string, status: number, message: string]>> = {
   'too-large': ['EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed object size.'],
   throttled: ['SlowDown', 503, 'Please reduce your request rate.'],

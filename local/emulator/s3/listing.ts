@@ -9,7 +9,10 @@ type Row = { readonly object: StoredObject } | { readonly prefix: string };
 
 const nameOf = (row: Row) => ('object' in row ? row.object.key : row.prefix);
 
-/** ListObjectsV2: keys in order, those with a delimiter after the prefix rolled up. The token is the last name shown. */
+/**
+ * Executes ListObjectsV2. The keys are sorted. Keys with a delimiter after the prefix are combined to one common
+ * prefix. The continuation token is the last returned name.
+ */
 export function listObjects(bucket: Bucket, query: URLSearchParams): string {
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';

@@ -19,7 +19,7 @@ export interface Upload {
 
 export const md5Etag = (data: Buffer): string => `"${createHash('md5').update(data).digest('hex')}"`;
 
-/** The object that a CompleteMultipartUpload document asks for. */
+/** Assembles the object that a CompleteMultipartUpload document describes. */
 export function assemble(upload: Upload, document: string): Part {
   const parts = listedParts(upload, document);
   parts.slice(0, -1).forEach(({ data }) => {

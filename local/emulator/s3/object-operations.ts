@@ -7,7 +7,7 @@ import type { Reply, S3Request } from './s3-request';
 
 const CONTENT_HEADERS = ['content-type', 'content-disposition', 'content-language', 'cache-control', 'expires'];
 const DEFAULT_TYPE = 'binary/octet-stream';
-/** The query parameters by which a (presigned) GET changes the headers of its answer. */
+/** Query parameters of a GET, such as a presigned one, that override headers of the response. */
 const OVERRIDES = new Map([
   ['response-content-type', 'content-type'],
   ['response-content-language', 'content-language'],
@@ -29,7 +29,7 @@ export function putObject(request: S3Request): Reply {
   return { status: 200, headers: { etag, ...checksums } };
 }
 
-/** Content headers and user metadata, which come back with the object. */
+/** Returns content headers and user metadata, which are stored with the object. */
 export function storedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const kept: Record<string, string> = { 'content-type': DEFAULT_TYPE };
   for (const name of CONTENT_HEADERS) if (headers[name]) kept[name] = String(headers[name]);
@@ -47,7 +47,10 @@ export function storedHeaders(headers: IncomingHttpHeaders): Record<string, stri
   return { ...kept, ...Object.fromEntries(metadata.map(([name, value]) => [name, String(value)])) };
 }
 
-/** `If-None-Match: *` writes only if there is no object; `If-Match` replaces only that version. */
+/**
+ * Checks the conditions of a write. `If-None-Match: *` requires that the object does not exist. `If-Match` requires a
+ * certain version of it.
+ */
 export function checkWriteConditions(
   headers: IncomingHttpHeaders,
   current: StoredObject | undefined,
@@ -66,7 +69,7 @@ export function checkWriteConditions(
 const etagMatches = (header: string, etag: string) =>
   header.split(',').some((item) => item.trim() === '*' || item.trim().replaceAll('"', '') === etag.replaceAll('"', ''));
 
-/** GetObject and HeadObject. */
+/** Executes GetObject and HeadObject. */
 export function getObject({ bucket, key, headers, query }: S3Request): Reply {
   const object = bucket.get(key);
   if (!object) throw noSuchKey(key);
@@ -105,7 +108,7 @@ function describe(object: StoredObject, query: URLSearchParams): Record<string, 
   return described;
 }
 
-/** The deletion of a missing object succeeds. */
+/** Deletes an object. If the object does not exist, this succeeds, too. */
 export function deleteObject({ bucket, key }: S3Request): Reply {
   bucket.delete(key);
   return { status: 204 };

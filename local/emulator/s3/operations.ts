@@ -4,12 +4,12 @@ import { type Reply, type S3Request, xmlReply } from './s3-request';
 import { abortUpload, completeUpload, createUpload, uploadPart } from './upload-operations';
 
 export interface Operation {
-  /** Action as in an IAM policy, without the service. */
+  /** Name of the action in IAM policies, without the service. */
   readonly action: string;
   run(request: S3Request): Reply;
 }
 
-/** Operations on an object by method and the query parameter that selects one; no parameter selects the plain one. */
+/** Operations on an object by method and query parameter. Without such a parameter, the name is the method. */
 const OBJECT_OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['PUT', { action: 'PutObject', run: putObject }],
   ['GET', { action: 'GetObject', run: getObject }],
@@ -44,7 +44,7 @@ const SELECTORS = [
   ...['tagging', 'torrent', 'versioning', 'versions', 'website'],
 ];
 
-/** Operation that a request selects, with its name in messages. */
+/** Returns the operation of a request and its name in messages. */
 export function selectOperation(
   method: string,
   key: string,

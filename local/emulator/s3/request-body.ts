@@ -8,11 +8,11 @@ export const MAX_BODY_BYTES = 1024 ** 3;
 
 export interface RequestBody {
   readonly data: Buffer;
-  /** `x-amz-checksum-*` by header name. */
+  /** Checksums by header name (`x-amz-checksum-*`). */
   readonly checksums: Record<string, string>;
 }
 
-/** Decodes a request's body, which may be in the `aws-chunked` framing, and checks its digests and length. */
+/** Decodes a request's body, which may have the encoding `aws-chunked`, and checks its digests and length. */
 export function decodeBody(raw: Buffer, headers: IncomingHttpHeaders): RequestBody {
   checkHash(raw, headers);
   const { data, trailers } = isChunked(headers) ? decodeChunks(raw) : { data: raw, trailers: {} };
@@ -21,7 +21,7 @@ export function decodeBody(raw: Buffer, headers: IncomingHttpHeaders): RequestBo
   return { data, checksums: checkedChecksums(data, { ...headers, ...trailers }) };
 }
 
-/** The signature covers the announced hash, and the hash the body. */
+/** Checks the hash of the body. The signature covers only the hash in the header. */
 function checkHash(raw: Buffer, headers: IncomingHttpHeaders): void {
   const announced = String(headers['x-amz-content-sha256'] ?? '');
   if (!/^[0-9a-f]{64}$/.test(announced) || createHash('sha256').update(raw).digest('hex') === announced) return;
@@ -40,7 +40,10 @@ function isChunked(headers: IncomingHttpHeaders): boolean {
   return streaming || (headers['content-encoding'] ?? '').split(',').some((coding) => coding.trim() === 'aws-chunked');
 }
 
-/** `size[;chunk-signature=…] CRLF data CRLF …`, a chunk of size zero, then trailing headers. */
+/**
+ * Decodes the format `size[;chunk-signature=…] CRLF data CRLF …`. A chunk of size zero and the trailing headers are at
+ * the end.
+ */
 function decodeChunks(raw: Buffer): { data: Buffer; trailers: Record<string, string> } {
   const chunks: Buffer[] = [];
   let at = 0;

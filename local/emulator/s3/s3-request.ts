@@ -3,7 +3,7 @@ import type { Bucket } from './bucket';
 import { S3Error } from './errors';
 import type { RequestBody } from './request-body';
 
-/** A request to a bucket, or to an object in it. */
+/** A request to a bucket or to an object in it. */
 export interface S3Request {
   readonly method: string;
   readonly bucket: Bucket;
@@ -34,7 +34,7 @@ export interface Target {
 
 const MAX_KEY_BYTES = 1024;
 
-/** Path style: `/bucket/key?query`. Dots in a key are part of it, so nothing is normalized. */
+/** Parses a path-style address: `/bucket/key?query`. The path is not normalized, because dots are part of a key. */
 export function parseTarget(url: string): Target {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
@@ -46,8 +46,8 @@ export function parseTarget(url: string): Target {
 }
 
 /**
- * The headers of a request, with the user metadata that a presigned URL carries in its query. A checksum there
- * is not a header to S3 either: only a signed header binds an upload to its bytes.
+ * Returns the headers of a request. They include user metadata from the query of a presigned URL. As on S3, a checksum
+ * in the query does not count, because only a signed header ensures that the upload has the signed content.
  */
 export function effectiveHeaders(headers: IncomingHttpHeaders, query: URLSearchParams): IncomingHttpHeaders {
   if (!query.has('X-Amz-Signature')) return headers;

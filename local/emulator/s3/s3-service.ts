@@ -16,13 +16,13 @@ export interface S3ServiceOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Storage of objects. @default - in memory only */
+  /** Persistent storage of objects. @default - only in memory */
   readonly state?: { readonly slot: StateSlot; readonly blobs: Blobs };
 }
 
-/** Buckets in memory behind the S3 REST API, path style. */
+/** The buckets of a run in memory, with the S3 REST API and path-style addresses. */
 export class S3Service {
-  /** The API, for an entry point. Web pages of any origin may use it with presigned URLs, as far as CORS allows. */
+  /** The API of the service, for an entry point. Web pages of any origin may use presigned URLs, if CORS allows it. */
   public readonly api: AwsService = {
     name: 's3',
     maxBodyBytes: MAX_BODY_BYTES,
@@ -45,9 +45,10 @@ export class S3Service {
   }
 
   /**
-   * Creates a bucket with the objects that a bucket of its name had in an earlier run; an existing bucket gets the new settings.
+   * Creates a bucket. If an earlier run had a bucket with this name, it contains that bucket's objects. If the bucket
+   * exists, only its settings change.
    *
-   * @throws StateError for an object whose bytes are missing
+   * @throws StateError if the bytes of an object are missing
    */
   public createBucket(name: string, { cors = [] }: { readonly cors?: readonly CorsRule[] } = {}): void {
     const known = this.buckets.get(name);
@@ -55,7 +56,11 @@ export class S3Service {
     else this.buckets.set(name, new Bucket(name, cors, this.state?.keeperOf(name), this.state?.objectsOf(name)));
   }
 
-  /** Removes all other buckets. @returns the removed buckets, with the number of their objects */
+  /**
+   * Removes all other buckets.
+   *
+   * @returns the removed buckets, with their numbers of objects
+   */
   public retainBuckets(names: ReadonlySet<string>): { readonly name: string; readonly objects: number }[] {
     const gone = [...this.buckets.values()].filter(({ name }) => !names.has(name));
     for (const { name } of gone) this.buckets.delete(name);
@@ -110,7 +115,7 @@ export class S3Service {
     return withHeaders(xmlReply(status, xmlDocument('Error', elements)), this.corsOf(request));
   }
 
-  /** Headers with which a page may read the response, also if it is an error. */
+  /** Returns headers that allow a page to read the response, even if it is an error. */
   private corsOf({ url, method, headers: { origin } }: ServiceRequest): Record<string, string> {
     const bucketName = /^\/([^/?]*)/.exec(url)?.[1] ?? '';
     const bucket = this.buckets.get(bucketName);

@@ -18,7 +18,7 @@ const unescapeText = (text: string) =>
     )
     .replace(/&(?:amp|lt|gt|quot|apos);/g, (entity) => CHARACTERS[entity]);
 
-/** An element's content: text, its children, or several elements of one name. */
+/** Content of an XML element: a string, child elements, or several elements with the same name. */
 export type XmlContent = string | number | boolean | undefined | XmlElements | readonly XmlElements[];
 export interface XmlElements {
   readonly [name: string]: XmlContent;
@@ -41,7 +41,10 @@ export function xmlDocument(root: string, elements: XmlElements, namespace?: str
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attribute}>${children(elements)}</${root}>`;
 }
 
-/** The text of each element of this name, nested markup included. Enough for the flat documents clients send. */
+/**
+ * Returns the content of each element with this name, including markup. This is sufficient, because clients send only
+ * documents without deep nesting.
+ */
 export function textsOf(xml: string, name: string): string[] {
   const pattern = new RegExp(`<${name}(?:\\s[^>]*)?>([\\s\\S]*?)</${name}>`, 'g');
   return [...xml.matchAll(pattern)].map(([, inner]) => (inner.includes('<') ? inner : unescapeText(inner)));

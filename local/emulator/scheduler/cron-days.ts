@@ -11,16 +11,16 @@ const DAY_OF_WEEK: FieldRange = {
 const SATURDAY = 7;
 const SUNDAY = 1;
 
-/** Days of a month that a schedule runs on. Months count from 0. */
+/** Whether a schedule runs on a day. Months count from 0. */
 export type DayMatcher = (year: number, month: number, day: number) => boolean;
 
 export const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
 
-/** 1 is Sunday. */
+/** Returns the weekday; 1 is Sunday. */
 const weekday = (year: number, month: number, day: number): number =>
   new Date(Date.UTC(year, month, day)).getUTCDay() + 1;
 
-/** Parses the fields for the days. One of the two specifies the days, and the other one is `?`. */
+/** Parses the two fields for days. One of them specifies the days; the other one is `?`. */
 export function parseDays(dayOfMonth: string, dayOfWeek: string): DayMatcher {
   if ((dayOfMonth === '?') === (dayOfWeek === '?')) {
     throw new ScheduleError('exactly one of day of month and day of week must be `?`');
@@ -39,7 +39,10 @@ function parseDayOfMonth(text: string): DayMatcher {
   return (_year, _month, day) => days.includes(day);
 }
 
-/** The working day nearest to a day, within its month; a day that the month does not have is its last. */
+/**
+ * Returns the working day of a month that is nearest to a day. If the month does not have that day, its last day
+ * counts.
+ */
 function nearestWorkday(year: number, month: number, wanted: number): number {
   const last = daysIn(year, month);
   const day = Math.min(wanted, last);

@@ -5,7 +5,7 @@ export interface FieldRange {
   readonly name: string;
   readonly min: number;
   readonly max: number;
-  /** Names that stand for `min`, `min + 1`, … */
+  /** Names of the values `min`, `min + 1`, … */
   readonly names?: readonly string[];
 }
 
@@ -18,7 +18,7 @@ function numberOf(text: string, range: FieldRange): number {
   throw new ScheduleError(`${range.name} must be ${range.min}-${range.max}, got: ${text}`);
 }
 
-/** `*`, `a`, `a-b`, each with an optional step `/n`; `a/n` goes up to the largest value. */
+/** Parses `*`, `a` or `a-b`, each with an optional step `/n`. `a/n` ends at the largest value. */
 function valuesOf(item: string, range: FieldRange): number[] {
   const [base, step, ...rest] = item.split('/');
   const by = step === undefined ? 1 : Number(step);
@@ -33,7 +33,7 @@ function valuesOf(item: string, range: FieldRange): number[] {
   return values;
 }
 
-/** The values of a field with lists, ranges, steps and names, in order. */
+/** Returns the sorted values of a field. The field may contain lists, ranges, steps and names. */
 export function parseField(text: string, range: FieldRange): number[] {
   const values = text.split(',').flatMap((item) => valuesOf(item, range));
   return [...new Set(values)].sort((a, b) => a - b);

@@ -13,7 +13,7 @@ const MONTH: FieldRange = {
 const YEAR: FieldRange = { name: 'year', min: 1970, max: 2199 };
 const MINUTE_MS = 60_000;
 
-/** A cron expression with the six fields of EventBridge, in UTC. */
+/** A cron expression in UTC with the six fields of EventBridge. */
 export class Cron {
   private constructor(
     private readonly minutes: readonly number[],
@@ -23,7 +23,11 @@ export class Cron {
     private readonly years: readonly number[],
   ) {}
 
-  /** @throws ScheduleError that names the wrong field */
+  /**
+   * Parses a cron expression.
+   *
+   * @throws ScheduleError that names the invalid field
+   */
   public static parse(text: string): Cron {
     const fields = text.trim().split(/\s+/);
     if (fields.length !== 6) throw new ScheduleError(`a cron expression has 6 fields, got ${fields.length}: ${text}`);
@@ -37,7 +41,7 @@ export class Cron {
     );
   }
 
-  /** The first run after `time`, both in milliseconds; none if there is none. */
+  /** Returns the time of the first run after `time`, in milliseconds since the epoch, or undefined if there is none. */
   public next(time: number): number | undefined {
     const from = (Math.floor(time / MINUTE_MS) + 1) * MINUTE_MS;
     for (const day of this.days(from)) {
@@ -47,7 +51,7 @@ export class Cron {
     return undefined;
   }
 
-  /** The days with runs, from that of `from`, each by its midnight. */
+  /** Returns the days with runs as the times of their midnights, beginning with the day of `from`. */
   private *days(from: number): Generator<number> {
     const start = new Date(from);
     const firstDay = Date.UTC(start.getUTCFullYear(), start.getUTCMonth(), start.getUTCDate());

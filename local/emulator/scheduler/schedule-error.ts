@@ -1,4 +1,4 @@
-/** A schedule expression that EventBridge would refuse. */
+/** Error for a schedule expression that EventBridge would refuse. */
 export class ScheduleError extends Error {
   public override readonly name = 'ScheduleError';
 }

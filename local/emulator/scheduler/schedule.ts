@@ -3,7 +3,7 @@ import { ScheduleError } from './schedule-error';
 
 /** Schedule of a rule. */
 export interface Schedule {
-  /** The first run after `time`, in milliseconds; none if there is none. */
+  /** Returns the time of the first run after `time`, in milliseconds since the epoch, or undefined if there is none. */
   next(time: number): number | undefined;
 }
 
@@ -14,9 +14,9 @@ const UNIT_MS = new Map([
 ]);
 
 /**
- * Reads `rate(…)` or `cron(…)`. A rate counts from `createdAt`, and first runs one period later.
+ * Parses `rate(…)` or `cron(…)`. The first run of a rate is one period after `createdAt`.
  *
- * @throws ScheduleError for an expression that EventBridge refuses
+ * @throws ScheduleError for an expression that EventBridge would refuse
  */
 export function parseSchedule(expression: string, createdAt: number): Schedule {
   const match = /^(rate|cron)\((.*)\)$/.exec(expression.trim());
@@ -27,7 +27,7 @@ export function parseSchedule(expression: string, createdAt: number): Schedule {
 function rate(text: string, createdAt: number): Schedule {
   const match = /^(\d+) (minute|hour|day)(s?)$/.exec(text.trim());
   const value = Number(match?.[1]);
-  // `1 minute`, `2 minutes`: as in the service, the unit must agree with the value.
+  // as in EventBridge, the unit must agree with the number: `1 minute`, `2 minutes`
   if (!match || value < 1 || (value === 1) !== (match[3] === '')) {
     throw new ScheduleError(`a rate is a positive number and minute(s), hour(s) or day(s), got: ${text}`);
   }

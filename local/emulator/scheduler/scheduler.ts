@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, type FunctionInvoker, type LogSink, systemClock, type Timer } from '../types';
 import { parseSchedule, type Schedule } from './schedule';
 
-/** Timers of the platform hold at most 2^31 - 1 ms; a longer wait is made of several. */
+/** Maximum duration of one timer. Timers support at most 2^31 - 1 ms, so a longer wait needs several timers. */
 const LONGEST_WAIT_MS = 86_400_000;
 
 export interface RuleTarget {
   readonly functionName: string;
-  /** The target's `Input`: JSON text, or the value itself. @default - the scheduled event */
+  /** `Input` of the target: a JSON string, or the value itself. @default - the scheduled event */
   readonly input?: unknown;
 }
 
 /** An `AWS::Events::Rule` with a schedule. */
 export interface ScheduleRule {
   readonly ruleName: string;
-  /** @default - an ARN of that name in us-east-1 */
+  /** ARN of the rule. @default - an ARN with the rule's name in us-east-1 */
   readonly ruleArn?: string;
   readonly scheduleExpression: string;
   readonly targets: readonly RuleTarget[];
-  /** @default true */
+  /** Whether the rule is enabled. @default true */
   readonly enabled?: boolean;
 }
 
@@ -33,7 +33,7 @@ interface PreparedTarget {
   readonly input?: { readonly value: unknown };
 }
 
-/** Invokes the targets of scheduled rules, asynchronously, when they are due. */
+/** Invokes the targets of scheduled rules asynchronously when they are due. */
 export class Scheduler {
   private readonly clock: Clock;
   private readonly newId: () => string;
@@ -45,9 +45,9 @@ export class Scheduler {
   }
 
   /**
-   * Adds a rule, or replaces the one of its name; its schedule begins now.
+   * Adds a rule, or replaces the rule with the same name. The schedule begins now.
    *
-   * @throws ScheduleError for an expression that EventBridge refuses
+   * @throws ScheduleError for an expression that EventBridge would refuse
    * @throws SyntaxError for an `input` that is not JSON
    */
   public addRule(rule: ScheduleRule, invoker: FunctionInvoker): void {

@@ -1,27 +1,27 @@
-/** `GenerateSecretString` of a template, or the arguments of GetRandomPassword. */
+/** Rules for a password, from `GenerateSecretString` of a template or from a GetRandomPassword request. */
 export interface PasswordRules {
-  /** Characters that it must not have. */
+  /** Characters that the password must not contain. */
   readonly excludeCharacters?: string;
   readonly excludeLowercase?: boolean;
   readonly excludeUppercase?: boolean;
   readonly excludeNumbers?: boolean;
   readonly excludePunctuation?: boolean;
   readonly includeSpace?: boolean;
-  /** 1-4096. @default 32 */
+  /** Length of the password, from 1 to 4096. @default 32 */
   readonly length?: number;
-  /** At least one of each kind that is not excluded. @default true */
+  /** Whether the password contains at least one character of each kind that is not excluded. @default true */
   readonly requireEachIncludedType?: boolean;
 }
 
 const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz';
-/** Source: GetRandomPassword, ExcludePunctuation. */
+/** Punctuation characters (GetRandomPassword, ExcludePunctuation). */
 const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
 /**
- * A random password.
+ * Creates a random password.
  *
- * @param pick a random whole number from 0 to below its argument
- * @throws RangeError when the rules leave nothing to choose from, or more kinds than characters
+ * @param pick returns a random integer from 0 to its argument minus 1
+ * @throws RangeError if all characters are excluded, or if there are more required kinds than characters
  */
 export function generatePassword(rules: PasswordRules, pick: (below: number) => number): string {
   const { length = 32, requireEachIncludedType = true } = rules;

@@ -7,14 +7,14 @@ export interface SecretsOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Storage of values. @default - in memory only */
+  /** Persistent storage of values. @default - only in memory */
   readonly state?: StateSlot;
 }
 
 export interface SecretSpec {
   readonly name: string;
   readonly arn: string;
-  /** Value from the template, or a function that generates it if the template leaves that to Secrets Manager. */
+  /** Value from the template, or a function that generates the value if the template requests that. */
   readonly value: string | (() => string);
   readonly description?: string;
 }
@@ -27,7 +27,7 @@ interface Version {
 
 interface Secret extends Omit<SecretSpec, 'value'> {
   readonly createdAt: number;
-  /** The last value of the template. */
+  /** Last value from the template. */
   given?: string;
   current: Version;
   previous?: Version;
@@ -38,7 +38,7 @@ const PREVIOUS = 'AWSPREVIOUS';
 
 /** The secrets of a local run, with the operations GetSecretValue, DescribeSecret and PutSecretValue. */
 export class SecretsService {
-  /** The API, for an entry point. */
+  /** The API of the service, for an entry point. */
   public readonly api: AwsService;
   private readonly secrets: Secret[] = [];
   /** Secrets of an earlier run, by ARN. */
@@ -66,7 +66,8 @@ export class SecretsService {
   }
 
   /**
-   * Creates a secret. A secret that exists, or existed in an earlier run, keeps its value, unless the template's value has changed.
+   * Creates a secret. If it exists or existed in an earlier run, it keeps its value, unless the value in the template
+   * has changed.
    */
   public create({ value, ...spec }: SecretSpec): void {
     const known = this.secrets.find(({ arn }) => arn === spec.arn) ?? this.kept.get(spec.arn);
@@ -86,16 +87,16 @@ export class SecretsService {
   }
 
   /**
-   * The current value.
+   * Returns the current value.
    *
    * @param id name, ARN, or ARN without its last six characters
-   * @throws AwsJsonError `ResourceNotFoundException`
+   * @throws AwsJsonError `ResourceNotFoundException` if there is no such secret
    */
   public value(id: string): string {
     return this.find(id).current.value;
   }
 
-  /** A new current value; the one before stays reachable as `AWSPREVIOUS`. */
+  /** Sets a new current value. The previous value stays available as `AWSPREVIOUS`. */
   public put(id: string, value: string): void {
     const secret = this.find(id);
     this.replace(secret, value);

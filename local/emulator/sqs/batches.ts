@@ -9,7 +9,7 @@ interface BatchResult {
   readonly Failed: { Id: string; SenderFault: boolean; Code: string; Message: string }[];
 }
 
-/** The entries of a batch request, with the rules for a whole batch checked. */
+/** Returns the entries of a batch request. It checks the rules for the whole batch. */
 export function batchEntries(fields: Fields): Fields[] {
   const entries = objects(fields, 'Entries');
   if (entries.length === 0) throw batchErrors.empty();
@@ -23,7 +23,7 @@ export function batchEntries(fields: Fields): Fields[] {
   return entries;
 }
 
-/** Runs each entry by itself: one that fails does not disturb the others. */
+/** Executes each entry separately. If one fails, the others are still executed. */
 export function runBatch(entries: readonly Fields[], run: (entry: Fields) => Fields): BatchResult {
   const result: BatchResult = { Successful: [], Failed: [] };
   for (const entry of entries) {

@@ -1,9 +1,9 @@
 import type { SendResult } from './types';
 
-/** FIFO queues drop a message that repeats an id within five minutes. */
+/** Time in milliseconds for which a FIFO queue discards messages with the same deduplication id. */
 const INTERVAL_MS = 5 * 60_000;
 
-/** The deduplication ids that a FIFO queue has seen lately, with the answers they got. */
+/** Recent deduplication ids of a FIFO queue, with the responses to their messages. */
 export class Deduplication {
   private readonly seen = new Map<string, { readonly at: number; readonly result: SendResult }>();
 
@@ -22,7 +22,7 @@ export class Deduplication {
     return [...this.seen].map(([id, entry]) => ({ id, ...entry }));
   }
 
-  /** Insertion order is time order, so the old ones are in front. */
+  /** Removes expired ids. They are at the front of the map, because it is in the order of time. */
   private dropOld(now: number): void {
     for (const [id, { at }] of this.seen) {
       if (at + INTERVAL_MS > now) return;

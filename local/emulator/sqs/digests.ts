@@ -27,14 +27,17 @@ function encode(name: string, attribute: MessageAttribute): Buffer {
   ]);
 }
 
-/** The digest that SDKs compare: attributes by name, each part with its length in four bytes. */
+/**
+ * Returns the digest that SDKs compare. It covers the attributes sorted by name; each part follows its length in four
+ * bytes.
+ */
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {
   const names = Object.keys(attributes).sort();
   if (names.length === 0) return undefined;
   return md5(Buffer.concat(names.map((name) => encode(name, attributes[name]))));
 }
 
-/** Bytes that count towards the message's limit: the body, and each attribute's name, type and value. */
+/** Returns the number of bytes for the message's limit: the body, and the name, type and value of each attribute. */
 export function messageBytes(body: string, attributes: MessageAttributes): number {
   let bytes = Buffer.byteLength(body);
   for (const [name, attribute] of Object.entries(attributes)) {

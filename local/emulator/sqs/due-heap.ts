@@ -8,8 +8,8 @@ interface Entry {
 const isWaiting = (message: StoredMessage) => message.state === 'delayed' || message.state === 'inFlight';
 
 /**
- * Messages that become visible at a later time, earliest first (a binary heap). A message whose time
- * changed is added again; its older entry is recognized by its time and skipped.
+ * A binary heap of messages that become visible later, the earliest first. If the time of a message changes, the
+ * message is added again. The entry with the old time is then skipped.
  */
 export class DueHeap {
   private readonly entries: Entry[] = [];
@@ -32,13 +32,13 @@ export class DueHeap {
     return this.entries[0]?.at;
   }
 
-  /** Takes one message that is due at `now`. */
+  /** Removes and returns one message that is due at `now`. */
   public takeDue(now: number): StoredMessage | undefined {
     const at = this.nextAt();
     return at !== undefined && at <= now ? this.removeFirst().message : undefined;
   }
 
-  /** The waiting messages, in no particular order. */
+  /** Returns the waiting messages in any order. */
   public waiting(): StoredMessage[] {
     return this.entries.filter((entry) => !this.isStale(entry)).map(({ message }) => message);
   }

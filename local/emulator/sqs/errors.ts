@@ -1,8 +1,8 @@
 import { AwsJsonError } from '../http';
 
 /**
- * An error of the SQS API. `code` is the shape's name in the service's model, `queryCode` the older name
- * that SDKs still report as `Code` (header `x-amzn-query-error`).
+ * An error response of the SQS API. `code` is the name in the service's model. `queryCode` is an older name, which SDKs
+ * report as `Code` (header `x-amzn-query-error`).
  */
 export class SqsError extends AwsJsonError {
   public constructor(

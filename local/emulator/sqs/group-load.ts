@@ -1,8 +1,8 @@
-/** A tenant above this share of the messages in flight, or of the consumers' time, is noisy. */
+/** A tenant is noisy above this share of the messages in flight or of the consumers' time. */
 const NOISY_SHARE = 0.1;
-/** The share of messages in flight counts from this many of the tenant's own. */
+/** Minimum number of a tenant's messages in flight from which the tenant's share of them counts. */
 const NOISY_IN_FLIGHT = 30;
-/** Period that counts as "recent" consumer time. AWS does not publish it; this value is assumed. */
+/** Period of recent consumer time in milliseconds. AWS does not publish it; this value is an assumption. */
 const TIME_WINDOW_MS = 60_000;
 
 interface Usage {
@@ -17,8 +17,8 @@ interface Completion {
 }
 
 /**
- * Share of the consumers that each message group uses: messages in flight, and time spent on them. Messages
- * without a group count as one tenant each and are never noisy.
+ * Load of each message group: its messages in flight, and the time that consumers spent on them. Each message without a
+ * group counts as a separate tenant, and is never noisy.
  */
 export class GroupLoad {
   private readonly inFlightByGroup = new Map<string, number>();
@@ -53,7 +53,7 @@ export class GroupLoad {
     this.completions.push({ at: now, usage, ms });
   }
 
-  /** The group's backlog is worked off: it starts again as a quiet one. */
+  /** Removes a group without remaining messages. A new message of the group starts without load. */
   public forget(groupId: string | undefined): void {
     if (groupId === undefined) return;
     const usage = this.usageByGroup.get(groupId);

@@ -2,7 +2,10 @@ import type { Clock } from '../types';
 import type { Queue } from './queue';
 import type { ReceivedMessage } from './types';
 
-/** Receives, and waits up to `waitMs` while there is nothing; a caller that hangs up takes no message. */
+/**
+ * Receives messages. If there are none, it waits up to `waitMs` milliseconds. A client that has closed its connection
+ * receives no message.
+ */
 export function receiveWaiting(
   queue: Queue,
   receive: () => ReceivedMessage[],

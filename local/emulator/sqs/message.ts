@@ -34,7 +34,7 @@ export function sendResult(message: StoredMessage, fifo: boolean): SendResult {
   return { messageId, md5OfBody, md5OfMessageAttributes, sequenceNumber: fifo ? formatSequence(sequence) : undefined };
 }
 
-/** The message as its consumer sees it after this receive. */
+/** Returns the message in the format for consumers after this receive. */
 export function receivedMessage(message: StoredMessage, fifo: boolean): ReceivedMessage {
   return {
     messageId: message.messageId,
@@ -63,13 +63,17 @@ function systemAttributes(message: StoredMessage, fifo: boolean): Record<string,
   return Object.fromEntries(present);
 }
 
-/** Twenty digits, so that they sort as text. */
+/** Formats a sequence number with twenty digits, so that the order of strings is the order of numbers. */
 const formatSequence = (sequence: number) => String(18_850_000_000_000_000_000n + BigInt(sequence) * 256n);
 
 const encodeReceipt = ({ messageId, receiveCount }: StoredMessage) =>
   Buffer.from(`${messageId}#${receiveCount}`).toString('base64url');
 
-/** @throws SqsError `ReceiptHandleIsInvalid` */
+/**
+ * Parses a receipt handle.
+ *
+ * @throws SqsError `ReceiptHandleIsInvalid` if it is invalid
+ */
 export function decodeReceipt(handle: string): { readonly messageId: string; readonly receive: number } {
   const match = /^(.+)#(\d+)$/.exec(Buffer.from(handle, 'base64url').toString());
   if (!match) throw receiptHandleIsInvalid(handle);

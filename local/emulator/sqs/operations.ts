@@ -12,9 +12,9 @@ const MAX_VISIBILITY_SECONDS = 43_200;
 /** The parts of the service that an operation may use. */
 export interface OperationContext {
   readonly fields: Fields;
-  /** Aborts when the caller hangs up. */
+  /** Signal that is aborted when the client closes its connection. */
   readonly signal: AbortSignal;
-  /** The queue of `QueueUrl`. */
+  /** Returns the queue of the parameter `QueueUrl`. */
   queue(): Queue;
   queueNamed(name: string): Queue;
   queues(): Queue[];
@@ -71,7 +71,7 @@ function send(queue: Queue, fields: Fields): Fields {
   };
 }
 
-/** The limit of one message is also the limit of all the messages of a batch together. */
+/** Sends a batch. The size limit of one message is also the limit of the whole batch. */
 function sendBatch(queue: Queue, fields: Fields): unknown {
   const entries = batchEntries(fields);
   const bytesOf = (entry: Fields) =>
@@ -110,7 +110,7 @@ function toWire(message: ReceivedMessage, system: readonly string[], custom: rea
   };
 }
 
-/** `All`, `.*`, a name, or a prefix as `foo.*`. */
+/** Whether a name matches `All`, `.*`, a name, or a prefix such as `foo.*`. */
 function matches(wanted: string, name: string): boolean {
   if (wanted === 'All' || wanted === '.*') return true;
   return wanted.endsWith('.*') ? name.startsWith(wanted.slice(0, -2)) : wanted === name;

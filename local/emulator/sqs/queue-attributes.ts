@@ -4,7 +4,7 @@ import type { QueueSpec } from './types';
 
 const seconds = (ms: number) => String(Math.round(ms / 1000));
 
-/** The attributes of a queue as GetQueueAttributes spells them; all of them for the name `All`. */
+/** Returns the attributes of a queue as GetQueueAttributes does. The name `All` selects all of them. */
 export function queueAttributes(queue: Queue, names: readonly string[]): Record<string, string> {
   const all = allAttributes(queue);
   if (names.includes('All')) return all;
@@ -73,7 +73,7 @@ const KNOWN = new Set([
   ],
 ]);
 
-/** The spec after SetQueueAttributes. */
+/** Returns the specification with the changes of SetQueueAttributes. */
 export function withAttributes(spec: QueueSpec, attributes: Readonly<Record<string, unknown>>): QueueSpec {
   let changed = spec;
   for (const [name, value] of Object.entries(attributes)) {

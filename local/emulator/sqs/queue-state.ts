@@ -2,11 +2,15 @@ import type { StateSlot } from '../state';
 import { sendResult } from './message';
 import type { SendResult, StoredMessage } from './types';
 
-/** Called with each change of a queue before the change is acknowledged. */
+/** Receives each change of a queue before the change is acknowledged. */
 export interface QueueKeeper {
-  /** @param deduplicationId id that identifies repetitions of the message */
+  /**
+   * Called when a message was added.
+   *
+   * @param deduplicationId id that identifies repetitions of the message
+   */
   added(message: Readonly<StoredMessage>, deduplicationId?: string): void;
-  /** The message was received, or its visibility timeout was changed. */
+  /** Called when a message was received or its visibility timeout was changed. */
   changed(message: Readonly<StoredMessage>): void;
   removed(messageId: string): void;
 }
@@ -37,11 +41,11 @@ interface Restored {
   readonly deduplication: KeptQueue['deduplication'][number][];
 }
 
-/** Persists the queues of a run. */
+/** Stores the queues of a run persistently. */
 export class QueuesState {
   private readonly restored = new Map<string, Restored>();
 
-  /** @param queues the current queues, by name */
+  /** @param queues current queues by name */
   public constructor(
     private readonly slot: StateSlot,
     queues: () => Iterable<readonly [name: string, queue: { kept(): KeptQueue }]>,
@@ -50,14 +54,14 @@ export class QueuesState {
     slot.onSnapshot(() => [...queues()].map(([queue, held]) => ({ queue, all: held.kept() })));
   }
 
-  /** Contents of a queue in the earlier run; a second call returns nothing. */
+  /** Returns the contents that a queue had in the earlier run. A second call returns nothing. */
   public take(queue: string): KeptQueue | undefined {
     const found = this.restored.get(queue);
     this.restored.delete(queue);
     return found && { ...found, messages: [...found.messages.values()] };
   }
 
-  /** Queues of the earlier run that were not restored, with the number of their messages. */
+  /** Returns the queues of the earlier run that were not restored, with their numbers of messages. */
   public left(): { readonly name: string; readonly messages: number }[] {
     return [...this.restored].map(([name, { messages }]) => ({ name, messages: messages.size }));
   }

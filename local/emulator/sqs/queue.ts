@@ -20,14 +20,14 @@ export interface QueueOptions {
   readonly senderId: string;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** The dead-letter queue, which receives messages that failed too often. */
+  /** Returns the dead-letter queue, which receives messages that failed too often. */
   readonly deadLetters?: () => Queue | undefined;
   readonly onDeadLetter?: (messageId: string) => void;
-  /** Storage of the queue's contents. @default - in memory only */
+  /** Persistent storage of the queue's contents. @default - only in memory */
   readonly keeper?: QueueKeeper;
 }
 
-/** One queue: visible, delayed and in-flight messages, and the listeners that are notified when a message becomes visible. */
+/** A queue with visible, delayed and in-flight messages. It notifies listeners when a message becomes visible. */
 export class Queue {
   public readonly arn: string;
   private readonly clock: Clock;
@@ -55,11 +55,7 @@ export class Queue {
   public get name(): string {
     return this.spec.queueName;
   }
-  /**
-   * Adds a message, visible after its delay.
-   *
-   * @throws SqsError as SendMessage does
-   */
+  /** Adds a message, which becomes visible after its delay. @throws SqsError as SendMessage does */
   public send(input: SendInput): SendResult {
     checkSend(this.spec, input);
     const now = this.clock.now();
@@ -77,9 +73,9 @@ export class Queue {
   }
 
   /**
-   * Up to `max` visible messages, which become invisible to others for `visibilityMs`. Never waits.
+   * Receives up to `max` visible messages without waiting. Other receivers do not get them for `visibilityMs`.
    *
-   * @throws SqsError `OverLimit` with 120,000 messages in flight
+   * @throws SqsError `OverLimit` if 120,000 messages are in flight
    */
   public receive(max: number, visibilityMs: number = this.spec.visibilityTimeoutMs): ReceivedMessage[] {
     const now = this.clock.now();
@@ -99,9 +95,9 @@ export class Queue {
   }
 
   /**
-   * Removes a received message for good. A handle that a later receive replaced is accepted and does nothing.
+   * Deletes a received message. A handle of an earlier receive is accepted but has no effect.
    *
-   * @throws SqsError `ReceiptHandleIsInvalid`
+   * @throws SqsError `ReceiptHandleIsInvalid` if the handle is invalid
    */
   public delete(receiptHandle: string): void {
     const message = this.find(receiptHandle);
@@ -110,14 +106,14 @@ export class Queue {
     this.release(now);
     if (message.state === 'inFlight') this.load.ended(message.groupId, now, now - message.receivedAt);
     this.remove(message);
-    // The next message of a FIFO group may be delivered now.
+    // The next message of the FIFO group may be delivered now.
     if (this.spec.fifo && this.ready.headOf(message.groupId)) this.notify();
   }
 
   /**
-   * Sets the time after which a received message becomes visible again, from now.
+   * Sets the time from now after which a received message becomes visible again.
    *
-   * @throws SqsError `ReceiptHandleIsInvalid`, `MessageNotInflight`, `InvalidParameterValue`
+   * @throws SqsError `ReceiptHandleIsInvalid`, `MessageNotInflight` or `InvalidParameterValue`
    */
   public changeVisibility(receiptHandle: string, visibilityMs: number): void {
     const message = this.find(receiptHandle);
@@ -153,28 +149,28 @@ export class Queue {
     return { visible: this.ready.size, inFlight: this.load.inFlight, delayed: this.delayed };
   }
 
-  /** Number of visible messages, including expired ones that have not been removed yet. */
+  /** Number of visible messages. It includes expired messages that are not yet removed. */
   public backlog(): number {
     this.release(this.clock.now());
     return this.ready.size;
   }
 
-  /** All messages of the queue, oldest first, without receiving them. */
+  /** Returns all messages of the queue, oldest first, without receiving them. */
   public contents(): Readonly<StoredMessage>[] {
     this.release(this.clock.now());
-    // a message that is due twice over is listed once
+    // a message that is due at two times is included once
     const messages = new Set([...this.ready.all(), ...this.due.waiting()]);
     return [...messages].sort((a, b) => a.sentAt - b.sentAt || a.sequence - b.sequence);
   }
 
-  /** Calls the listener whenever a message may have become visible. Returns the unsubscription. */
+  /** Calls the listener whenever a message may have become visible. @returns a function that removes the listener */
   public onAvailable(listener: () => void): () => void {
     this.listeners.add(listener);
     this.arm();
     return () => this.listeners.delete(listener);
   }
 
-  /** Contents of the queue, as {@link restore} accepts them. */
+  /** Returns the contents of the queue in the format for {@link restore}. */
   public kept(): KeptQueue {
     const { nextSequence, deduplication } = this;
     return { nextSequence, messages: this.contents(), deduplication: deduplication.entries(this.clock.now()) };
@@ -207,7 +203,7 @@ export class Queue {
     return input.deduplicationId ?? sha256(input.body);
   }
 
-  /** Whether an id counts in the whole queue or in its group only. */
+  /** Returns a deduplication id with its scope: the whole queue, or its message group. */
   private scoped(deduplicationId: string | undefined, groupId: string | undefined): string | undefined {
     const inGroup = this.spec.deduplicatesInGroups && deduplicationId !== undefined;
     return inGroup ? `${deduplicationId} ${groupId}` : deduplicationId;
@@ -229,7 +225,7 @@ export class Queue {
     this.notify();
   }
 
-  /** Makes messages visible again that are due. */
+  /** Makes the messages visible that are due. */
   private release(now: number): void {
     for (let message = this.due.takeDue(now); message; message = this.due.takeDue(now)) {
       if (message.state === 'inFlight') this.load.ended(message.groupId, now, message.visibleAt - message.receivedAt);
@@ -238,7 +234,7 @@ export class Queue {
     }
   }
 
-  /** A FIFO message returns to its place in the group; a standard one queues behind the others. */
+  /** Makes a message visible. A FIFO message returns to its position in the group; a standard one goes to the end. */
   private makeReady(message: StoredMessage): void {
     message.state = 'ready';
     message.order = this.spec.fifo ? message.sequence : this.nextOrder++;
@@ -259,7 +255,10 @@ export class Queue {
     }
   }
 
-  /** Quiet groups before noisy ones, the oldest first; among noisy ones the one with the least in flight. */
+  /**
+   * Returns the message to deliver first. Messages of quiet groups come before those of noisy groups, the oldest first.
+   * If all groups are noisy, the one with the fewest messages in flight comes first.
+   */
   private firstOf(candidates: readonly StoredMessage[], now: number): StoredMessage | undefined {
     if (candidates.length < 2) return candidates[0];
     const rank = (message: StoredMessage) => {
@@ -280,8 +279,8 @@ export class Queue {
   }
 
   /**
-   * Moves a message to the dead-letter queue unchanged, with its id, receive count and sent time. It is added there before it is deleted here, so that it is
-   * always in one of the two.
+   * Moves a message to the dead-letter queue. Its id, receive count and sent time stay the same. The message is added
+   * there before it is deleted here, so that at least one of the queues always contains it.
    */
   private giveUp(message: StoredMessage, target: Queue): void {
     target.accept({ ...message, state: 'delayed', receivesHere: 0, deadLetterSource: this.arn });
@@ -310,7 +309,7 @@ export class Queue {
     return receivedMessage(message, this.spec.fifo);
   }
 
-  /** The message of a handle, or none if it is gone or was received again since. */
+  /** Returns the message of a receipt handle. Undefined if it was deleted, or was received again after that. */
   private find(receiptHandle: string): StoredMessage | undefined {
     const { messageId, receive } = decodeReceipt(receiptHandle);
     const message = this.byReceipt.get(messageId);
@@ -330,7 +329,7 @@ export class Queue {
     for (const listener of [...this.listeners]) listener();
   }
 
-  /** One timer, for the next message that is due, and only while there are listeners. */
+  /** Starts a timer for the next message that is due. There is only one timer, and only while there are listeners. */
   private arm(): void {
     const at = this.listeners.size > 0 ? this.due.nextAt() : undefined;
     if (at === this.timer?.at) return;

@@ -1,6 +1,6 @@
 import type { StoredMessage } from './types';
 
-/** The visible messages of a queue, by message group, each group in delivery order. */
+/** The visible messages of a queue by message group. Each group is in the order of delivery. */
 export class ReadyGroups {
   private readonly groups = new Map<string | undefined, StoredMessage[]>();
   private count = 0;
@@ -16,7 +16,7 @@ export class ReadyGroups {
     this.count++;
   }
 
-  /** The first message of each group that has one. */
+  /** Returns the first message of each group. */
   public heads(): StoredMessage[] {
     return [...this.groups.values()].map((group) => group[0]);
   }
@@ -39,7 +39,7 @@ export class ReadyGroups {
   }
 }
 
-/** New messages come last, so the search starts there. */
+/** Finds the position for a message. The search starts at the end, because new messages come last. */
 function insertionIndex(group: readonly StoredMessage[], order: number): number {
   let index = group.length;
   while (index > 0 && group[index - 1].order > order) index--;

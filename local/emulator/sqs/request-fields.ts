@@ -1,7 +1,7 @@
 import type { JsonObject } from '../http';
 import { invalidParameter, missingParameter } from './errors';
 
-/** A parsed request body, whose fields are not to be trusted. */
+/** Fields of a parsed request body. They may have any values. */
 export type Fields = JsonObject;
 
 export function requiredText(fields: Fields, name: string): string {
@@ -18,7 +18,7 @@ export function optionalText(fields: Fields, name: string): string | undefined {
   return value ?? undefined;
 }
 
-/** An integer within `[min, max]`, or nothing. */
+/** Returns an integer within `[min, max]`, or undefined if the field is absent. */
 export function optionalInteger(fields: Fields, name: string, min: number, max: number): number | undefined {
   const value = fields[name];
   if (value === undefined || value === null) return undefined;

@@ -9,11 +9,15 @@ const MAX_ATTRIBUTES = 10;
 const ID = /^[\x21-\x7e]{1,128}$/;
 const ATTRIBUTE_NAME = /^[\w.-]{1,256}$/;
 const DATA_TYPE = /^(String|Number|Binary)(\..+)?$/;
-// SQS accepts the characters of XML 1.0: no control characters except tab, line feed and carriage return
+// Like XML 1.0, SQS allows no control characters except tab, line feed and carriage return.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
-/** Throws the service's error if a queue of this kind does not accept the message. */
+/**
+ * Checks that a queue of this kind accepts a message.
+ *
+ * @throws SqsError as SendMessage does
+ */
 export function checkSend(spec: QueueSpec, input: SendInput): void {
   if (input.body === '') throw missingParameter('MessageBody');
   checkSize(spec, input);

@@ -10,24 +10,24 @@ import { QueuesState } from './queue-state';
 import { type Fields, optionalText, requiredText } from './request-fields';
 import type { QueueSpec } from './types';
 
-/** A batch of 1 MiB, with space for JSON's escapes. */
+/** Maximum size of a request body: a batch of 1 MiB with all escapes of JSON. */
 const MAX_BODY_BYTES = 8 * 1_048_576;
 
 export interface SqsServiceOptions {
   readonly accountId: string;
   readonly region: string;
   readonly log: LogSink;
-  /** Address of {@link SqsService.api}; queue URLs begin with it. It may be set later, with `setBaseUrl`. */
+  /** Address of {@link SqsService.api}, with which queue URLs begin. It may be set later with `setBaseUrl`. */
   readonly baseUrl?: string;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Storage of messages. @default - in memory only */
+  /** Persistent storage of messages. @default - only in memory */
   readonly state?: StateSlot;
 }
 
-/** The queues of a local run, and the SQS API over them. */
+/** The queues of a local run, with the SQS API. */
 export class SqsService {
-  /** The API, for an entry point. */
+  /** The API of the service, for an entry point. */
   public readonly api: AwsService;
   private readonly queues = new Map<string, Queue>();
   private readonly clock: Clock;
@@ -56,7 +56,10 @@ export class SqsService {
     this.baseUrl = url.replace(/\/$/, '');
   }
 
-  /** Creates a queue with the messages that a queue of its name had in an earlier run; an existing queue gets the new settings. */
+  /**
+   * Creates a queue. If an earlier run had a queue with this name, it contains that queue's messages. If the queue
+   * exists, only its settings change.
+   */
   public createQueue(spec: QueueSpec): { queueUrl: string; queueArn: string } {
     const known = this.queues.get(spec.queueName);
     if (known) {
@@ -79,7 +82,11 @@ export class SqsService {
     return { queueUrl: this.urlOf(queue), queueArn: queue.arn };
   }
 
-  /** Removes all other queues. @returns the removed queues, with the number of their messages */
+  /**
+   * Removes all other queues.
+   *
+   * @returns the removed queues, with their numbers of messages
+   */
   public retainQueues(names: ReadonlySet<string>): { readonly name: string; readonly messages: number }[] {
     const gone = [...this.queues.values()].filter(({ name }) => !names.has(name));
     const removed = gone.map((queue) => ({ name: queue.name, messages: queue.contents().length }));
@@ -93,12 +100,20 @@ export class SqsService {
     return [...removed, ...left];
   }
 
-  /** @throws SqsError `QueueDoesNotExist` */
+  /**
+   * Finds a queue by its ARN.
+   *
+   * @throws SqsError `QueueDoesNotExist`
+   */
   public queueByArn(arn: string): Queue {
     return this.queueNamed(arn.split(':').at(-1) ?? '');
   }
 
-  /** @throws SqsError `QueueDoesNotExist` */
+  /**
+   * Finds a queue by its URL.
+   *
+   * @throws SqsError `QueueDoesNotExist`
+   */
   public queueByUrl(url: string): Queue {
     return this.queueNamed(url.split('/').at(-1) ?? '');
   }
@@ -107,7 +122,7 @@ export class SqsService {
     return `${this.baseUrl}/${this.options.accountId}/${queue.name}`;
   }
 
-  /** Ends timers; waiting receives end with their connections. */
+  /** Stops all timers. Receives that wait end when their connections close. */
   public close(): void {
     for (const queue of this.queues.values()) queue.close();
   }

@@ -1,21 +1,21 @@
-/** A queue, as its template describes it. Times are in milliseconds. */
+/** A queue of the template. All times are in milliseconds. */
 export interface QueueSpec {
   readonly queueName: string;
   readonly fifo: boolean;
   readonly visibilityTimeoutMs: number;
   readonly delayMs: number;
   readonly retentionMs: number;
-  /** Time for which a receive waits for a message by default. @default 0 */
+  /** Time in milliseconds that a receive waits for a message, unless the request sets another one. @default 0 */
   readonly receiveWaitMs?: number;
-  /** @default 1,048,576 */
+  /** Maximum size of a message in bytes. @default 1,048,576 */
   readonly maximumMessageBytes?: number;
   readonly redrive?: { readonly deadLetterQueueArn: string; readonly maxReceiveCount: number };
   readonly contentBasedDeduplication?: boolean;
-  /** Whether deduplication ids count in each group by itself. @default false */
+  /** Whether deduplication ids count separately in each message group. @default false */
   readonly deduplicatesInGroups?: boolean;
 }
 
-/** A custom attribute. Binary values are base64, as on the wire. */
+/** A custom message attribute. Binary values are base64 strings, as in requests. */
 export interface MessageAttribute {
   readonly DataType: string;
   readonly StringValue?: string;
@@ -28,10 +28,10 @@ export interface SendInput {
   readonly body: string;
   readonly groupId?: string;
   readonly deduplicationId?: string;
-  /** @default - the queue's own delay */
+  /** Delay of the message in milliseconds. @default - the delay of the queue */
   readonly delayMs?: number;
   readonly attributes?: MessageAttributes;
-  /** The `AWSTraceHeader` system attribute. */
+  /** System attribute `AWSTraceHeader`. */
   readonly traceHeader?: string;
 }
 
@@ -39,7 +39,7 @@ export interface SendResult {
   readonly messageId: string;
   readonly md5OfBody: string;
   readonly md5OfMessageAttributes?: string;
-  /** FIFO queues only: 20 digits, increasing. */
+  /** Increasing number with 20 digits; only in FIFO queues. */
   readonly sequenceNumber?: string;
 }
 
@@ -49,7 +49,7 @@ export interface ReceivedMessage {
   readonly receiptHandle: string;
   readonly body: string;
   readonly md5OfBody: string;
-  /** System attributes: ApproximateReceiveCount, SentTimestamp, SenderId, MessageGroupId, … as strings. */
+  /** System attributes as strings: ApproximateReceiveCount, SentTimestamp, SenderId, MessageGroupId, … */
   readonly attributes: Readonly<Record<string, string>>;
   readonly messageAttributes: MessageAttributes;
   readonly md5OfMessageAttributes?: string;
@@ -61,7 +61,7 @@ export interface QueueDepth {
   readonly delayed: number;
 }
 
-/** A message in a queue. Only its queue changes it. */
+/** A message in a queue. Only the queue itself changes it. */
 export interface StoredMessage {
   readonly messageId: string;
   readonly body: string;
@@ -74,17 +74,17 @@ export interface StoredMessage {
   readonly sequence: number;
   readonly sentAt: number;
   readonly senderId: string;
-  /** The queue that gave up on it. */
+  /** Queue that moved the message to this dead-letter queue. */
   readonly deadLetterSource?: string;
   state: 'ready' | 'delayed' | 'inFlight' | 'gone';
-  /** Place among the visible messages: the lower is delivered first. */
+  /** Position among the visible messages. The message with the lowest number is delivered first. */
   order: number;
   /** Time at which a delayed or received message becomes visible. */
   visibleAt: number;
   receivedAt: number;
   firstReceivedAt?: number;
-  /** Receives in every queue it was in. */
+  /** Number of receives in all queues that contained the message. */
   receiveCount: number;
-  /** Receives in this queue, which its redrive policy counts. */
+  /** Number of receives in this queue. The redrive policy uses this number. */
   receivesHere: number;
 }

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import * as path from 'node:path';
 import { remedyOf, StateError } from './errors';
 
-/** Contents that are too large for a journal, in files named by the hash of their bytes. */
+/** Contents that are too large for a journal. Each is in a file that is named by the hash of its bytes. */
 export class Blobs {
   /**
-   * @param folder folder for these files only
-   * @param freshCommand command that starts with an empty state, for errors
+   * @param folder folder that contains only these files
+   * @param freshCommand command that starts with an empty state, for error messages
    */
   public constructor(
     private readonly folder: string,
@@ -16,7 +16,11 @@ export class Blobs {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Writes the bytes and returns the name of their file. */
+  /**
+   * Writes bytes to a file.
+   *
+   * @returns the name of the file
+   */
   public write(data: Uint8Array): string {
     const name = createHash('sha256').update(data).digest('hex');
     const file = path.join(this.folder, name);
@@ -27,7 +31,11 @@ export class Blobs {
     return name;
   }
 
-  /** @throws StateError if the file is missing or its contents have changed */
+  /**
+   * Reads a file.
+   *
+   * @throws StateError if the file is missing or its contents have changed
+   */
   public read(name: string): Buffer {
     const file = path.join(this.folder, name);
     const data = existsSync(file) ? readFileSync(file) : undefined;

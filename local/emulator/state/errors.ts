@@ -3,5 +3,9 @@ export class StateError extends Error {
   public override readonly name = 'StateError';
 }
 
-/** Remedy for a state that cannot be read. @param command command that starts with an empty state; empty if there is none */
+/**
+ * Returns the remedy for a state that cannot be read.
+ *
+ * @param command command that starts with an empty state; empty if there is none
+ */
 export const remedyOf = (command: string): string => `begin with an empty state${command === '' ? '' : `: ${command}`}`;

@@ -1,4 +1,4 @@
-/** Persists the state of a run in a folder. */
+/** Stores the state of a run in a folder. */
 export { Blobs } from './blobs';
 export { StateError } from './errors';
 export { checkUnlocked } from './lock';

@@ -2,23 +2,24 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, truncateSync,
 import { crc32 } from 'node:zlib';
 import { remedyOf, StateError } from './errors';
 
-/** Version of the format, which changes when older code cannot read it. */
+/** Version of the format. It changes when older code cannot read a new format. */
 export const STATE_FORMAT = 1;
 
 const NEW_LINE = 0x0a;
 const SUM_LENGTH = 8;
-/** Bytes of records that are written at once to a new file. */
+/** Maximum number of bytes per write of a new file. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Reason why a file cannot be read, and a first remedy. */
+/** Error for a file that cannot be read, with the reason and a remedy. */
 class Unreadable extends Error {}
 
-/** A record with the name of its service. */
+/** Name of a service and one of its records. */
 export type JournalEntry = readonly [slot: string, record: unknown];
 
 /**
- * An append-only file of records, with one line per record and a checksum before it. A line is written before its change is acknowledged, so the end of the
- * process never loses an acknowledged change. A crash of the operating system may, because writes are not synced to the disk.
+ * A file to which records are appended, one per line, each with a checksum. A change is acknowledged after its line was
+ * written, so the end of the process never loses an acknowledged change. A crash of the operating system may lose some,
+ * because writes are not synced to the disk.
  */
 export class Journal {
   public bytes = 0;
@@ -28,7 +29,7 @@ export class Journal {
     private readonly fd: number,
   ) {}
 
-  /** Writes a new file with these entries. It replaces an older file of that name only when it is complete. */
+  /** Writes a new file with these entries. Only the complete file replaces an older file of that name. */
   public static create(file: string, entries: Iterable<JournalEntry>): Journal {
     const unfinished = `${file}.tmp`;
     const fd = openSync(unfinished, 'w', 0o600);
@@ -45,10 +46,11 @@ export class Journal {
   }
 
   /**
-   * Reads a file. An incomplete last line, which a killed process may leave, is cut off, because its change was not acknowledged.
+   * Reads a file. A process that is killed may leave an incomplete last line. This line is removed, because its change
+   * was not acknowledged.
    *
-   * @param freshCommand command that starts with an empty state, for errors
-   * @throws StateError for a file that is damaged or has another format
+   * @param freshCommand command that starts with an empty state, for error messages
+   * @throws StateError if the file is damaged or has another format
    */
   public static read(file: string, freshCommand = ''): JournalEntry[] {
     try {
@@ -92,7 +94,10 @@ export class Journal {
     this.write(Buffer.concat(chunk));
   }
 
-  /** Removes a partial line, which a full disk leaves: the next line would otherwise be appended to it. */
+  /**
+   * Writes a line. If the disk is full, a part of the line is in the file. That part is removed, because the next line
+   * would follow it directly.
+   */
   private write(bytes: Buffer): void {
     let written = 0;
     try {
@@ -118,7 +123,7 @@ function sumOf(text: string): string {
   return crc32(text).toString(16).padStart(SUM_LENGTH, '0');
 }
 
-/** Returns complete lines only. */
+/** Returns only complete lines. */
 function linesOf(bytes: Buffer): { readonly text: string; readonly length: number }[] {
   const lines: { text: string; length: number }[] = [];
   for (let start = 0; start < bytes.length; ) {

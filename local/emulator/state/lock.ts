@@ -4,20 +4,21 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { StateError } from './errors';
 
-/** Holder of a lock. Process ids are reused, but not the combination of a process id and its start time. */
+/** Owner of a lock. A process id may be used again, but not with the same start time. */
 interface Holder {
   readonly pid: number;
-  /** Start time of the process in the format of the system; null if it is not known. */
+  /** Start time of the process in the system's format; null if it is unknown. */
   readonly began: string | null;
-  /** Distinguishes two locks of one process. */
+  /** Random value that distinguishes two locks of the same process. */
   readonly nonce: string;
 }
 
 /**
- * Takes the lock of a folder, so that no two runs write to it. The lock of a process that has ended is taken over.
+ * Takes the lock of a folder, so that only one run writes to it. If the owner of an existing lock has ended, its lock
+ * is replaced.
  *
  * @returns a function that releases the lock
- * @throws StateError if another run holds the lock
+ * @throws StateError if another run has the lock
  */
 export function takeLock(folder: string): () => void {
   const remove = take(path.join(folder, 'lock'), folder);
@@ -29,13 +30,21 @@ export function takeLock(folder: string): () => void {
   return release;
 }
 
-/** @throws StateError if another run holds the lock now. It saves the work that would end with {@link takeLock} failing. */
+/**
+ * Checks early whether {@link takeLock} would fail, before work that would be useless then.
+ *
+ * @throws StateError if another run has the lock
+ */
 export function checkUnlocked(folder: string): void {
   const holder = read(path.join(folder, 'lock'));
   if (holder && isAlive(holder)) throw inUse(folder, holder.pid);
 }
 
-/** Creates a lock file, and removes a stale one before. @returns a function that removes it */
+/**
+ * Creates a lock file. It first removes the lock of a process that has ended.
+ *
+ * @returns a function that removes the file
+ */
 function take(file: string, folder: string): () => void {
   const own = JSON.stringify({ pid: process.pid, began: beganAt(process.pid), nonce: randomUUID() } satisfies Holder);
   if (!tryCreate(file, own)) {
@@ -48,8 +57,8 @@ function take(file: string, folder: string): () => void {
 }
 
 /**
- * Removes the lock of a process that has ended. Only the holder of a second lock, on this lock, may remove it, and only while
- * it is unchanged: otherwise it could be the new lock of another process.
+ * Removes the lock of a process that has ended. This needs a second lock, and the first one must be unchanged.
+ * Otherwise the removed lock could be the new lock of another process.
  */
 function removeStale(file: string, folder: string): void {
   const text = readText(file);
@@ -70,7 +79,7 @@ function inUse(folder: string, pid: number | undefined): StateError {
   return new StateError(`${who} uses the state in ${folder}. End it first: a project has one run at a time`);
 }
 
-/** Creates the complete file at once, so that no process reads a part of it. */
+/** Creates the complete file in one step, so that no process reads only a part of it. */
 function tryCreate(file: string, text: string): boolean {
   const whole = `${path.join(path.dirname(file), 'lock')}.${randomUUID()}`;
   writeFileSync(whole, text, { flag: 'wx', mode: 0o600 });
@@ -89,7 +98,7 @@ function read(file: string): Holder | undefined {
   return parse(readText(file) ?? '');
 }
 
-/** A negative id or 0 would be a group of processes. */
+/** Parses a lock file. The process id must be positive, because other values refer to process groups. */
 function parse(text: string): Holder | undefined {
   try {
     const { pid, began, nonce } = JSON.parse(text) as Holder;
@@ -111,14 +120,17 @@ function isAlive({ pid, began }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // the process exists, and belongs to another user
+    // the process exists but belongs to another user
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const now = beganAt(pid);
   return began === null || now === null || began === now;
 }
 
-/** Start time from field 22 of Linux's `stat`, counted after the name, which may contain spaces; on other systems from `ps`. */
+/**
+ * Returns the start time of a process. On Linux it is field 22 of `stat`, counted from the end of the name because the
+ * name may contain spaces. On other systems, `ps` reports it.
+ */
 function beganAt(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

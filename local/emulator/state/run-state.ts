@@ -6,21 +6,24 @@ import { takeLock } from './lock';
 import type { StateSlot } from './slot';
 
 export interface RunStateOptions {
-  /** Folder for this state only; created if it does not exist. */
+  /** Folder that contains only this state. It is created if it does not exist. */
   readonly folder: string;
   /** Whether to discard the existing state. @default false */
   readonly fresh?: boolean;
-  /** Command with which the user starts with an empty state, for errors. @default - errors name none */
+  /**
+   * Command with which the user starts with an empty state, for error messages. @default - messages contain no command
+   */
   readonly freshCommand?: string;
 }
 
 const JOURNAL = 'journal.log';
-/** Minimum growth in bytes after which a journal that is several times as large as its state is rewritten. */
+/** Minimum growth of a journal in bytes before it is rewritten. It must also be several times as large as the state. */
 const SMALLEST_CHECKPOINT_BYTES = 16 * 1024 * 1024;
 const GROWTH = 3;
 
 /**
- * The state of a run in a folder of the project: a journal of all changes, which is rewritten from time to time, and the contents of objects.
+ * State of a run in a folder of the project. It consists of a journal of all changes, which is regularly rewritten, and
+ * of the contents of objects.
  */
 export class RunState {
   public readonly blobs: Blobs;
@@ -38,7 +41,11 @@ export class RunState {
     this.blobs = new Blobs(path.join(folder, 'blobs'), freshCommand);
   }
 
-  /** @throws StateError if another run holds the lock, or the state cannot be read */
+  /**
+   * Opens the state and takes its lock.
+   *
+   * @throws StateError if another run has the lock, or if the state cannot be read
+   */
   public static open({ folder, fresh = false, freshCommand }: RunStateOptions): RunState {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const unlock = takeLock(folder);
@@ -53,7 +60,7 @@ export class RunState {
     }
   }
 
-  /** Whether there is state of an earlier run. */
+  /** Whether the state is empty, because there is none of an earlier run. */
   public get isEmpty(): boolean {
     return this.kept.size === 0;
   }
@@ -72,12 +79,12 @@ export class RunState {
     };
   }
 
-  /** Must be called when every service has restored its state: from then on, changes are persisted. */
+  /** Starts to store changes. It must be called after all services have restored their state. */
   public begin(): void {
     this.checkpoint();
   }
 
-  /** Writes the current state to a new journal. */
+  /** Writes a new journal with the current state. */
   public checkpoint(): void {
     const old = this.journal;
     this.journal = Journal.create(path.join(this.folder, JOURNAL), this.entries());
@@ -91,13 +98,16 @@ export class RunState {
     this.unlock();
   }
 
-  /** Ignores records before the first checkpoint, which writes the restored state, and records after the end, which no client waits for. */
+  /**
+   * Appends a record. Records before the first checkpoint are ignored, because that checkpoint writes the restored
+   * state. Records after the end are ignored, because no client waits for them.
+   */
   private append(name: string, record: unknown): void {
     if (!this.journal) return;
     this.journal.append(name, record);
     if (this.scheduled || this.journal.bytes < this.limit()) return;
     this.scheduled = true;
-    // services are consistent between two callbacks of the event loop
+    // between two callbacks of the event loop, the state of each service is consistent
     setImmediate(() => {
       this.scheduled = false;
       if (this.journal) this.checkpoint();
@@ -108,7 +118,7 @@ export class RunState {
     return Math.max(SMALLEST_CHECKPOINT_BYTES, GROWTH * this.checkpointBytes);
   }
 
-  /** Keeps the records of services that this run does not have. */
+  /** Returns all records of a new journal. They include the records of services that this run does not have. */
   private *entries(): Generator<JournalEntry> {
     for (const [name, records] of this.kept) {
       if (!this.snapshots.has(name)) for (const record of records) yield [name, record];

@@ -1,13 +1,13 @@
 /**
- * Returns any value as a string, and never throws. Objects are written as JSON: `String(value)` calls a `toString` that a
- * value parsed from JSON may have as a field.
+ * Converts any value to a string, and never throws. Objects become JSON. `String(value)` is not safe, because it calls
+ * `toString`, which may be a field of a parsed value.
  */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
     return typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? UNKNOWN) : String(value);
   } catch {
-    // nested too deeply, circular, or a toJSON or toString that throws
+    // the value is circular or too deep, or its toJSON or toString throws
     return UNKNOWN;
   }
 }

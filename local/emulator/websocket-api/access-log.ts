@@ -1,10 +1,10 @@
 import type { RequestContext } from './events';
 
-/** One request, as the access log sees it. */
+/** Values of one request for the access log. */
 export interface AccessEntry {
   readonly context: RequestContext;
   readonly status: number;
-  /** Milliseconds, where an integration was called. */
+  /** Duration of the integration in milliseconds; absent if none was called. */
   readonly integrationLatency?: number;
   readonly integrationStatus?: number;
   readonly errorMessage?: string;
@@ -13,8 +13,8 @@ export interface AccessEntry {
 const VARIABLE = /\$context\.([A-Za-z]+(?:\.[\w-]+)*)/g;
 
 /**
- * A line in a stage's access log format. A variable without a value is `-`, as in API Gateway. Values are
- * escaped as in JSON, so that none of them can break the line. The query string is not among them.
+ * Formats a line in the access log format of a stage. As in API Gateway, a variable without a value is `-`. Values are
+ * escaped as in JSON, so that they cannot begin a new line. The line never contains the query string.
  */
 export function formatAccessLine(format: string, entry: AccessEntry): string {
   return format.replace(VARIABLE, (_variable, path: string) => {

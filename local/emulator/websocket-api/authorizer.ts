@@ -10,13 +10,13 @@ export type Authorization =
   | {
       readonly allowed: false;
       readonly status: 401 | 403 | 500;
-      /** Message that the client receives. */
+      /** Message for the client. */
       readonly message: string;
-      /** Reason that the log shows. */
+      /** Reason for the log line. */
       readonly detail: string;
     };
 
-/** An authorizer's answer is limited to 8 KB. Source: "Quotas for configuring and running a WebSocket API". */
+/** Maximum size of an authorizer's answer in bytes. Source: "Quotas for configuring and running a WebSocket API". */
 const RESULT_BYTES = 8192;
 
 const IDENTITY_SOURCE = /^\$?(?:route\.)?request\.(header|querystring)\.(.+)$/;
@@ -30,8 +30,8 @@ function failed(detail: string): Authorization {
 }
 
 /**
- * Asks a REQUEST authorizer about a connection. It runs on every `$connect`: WebSocket APIs cache no
- * answers. Without a declared identity source the function decides alone.
+ * Asks a REQUEST authorizer whether a connection is allowed. It is called at each `$connect`, because WebSocket APIs do
+ * not cache answers. If the authorizer has no identity source, it is called for every request.
  */
 export class Authorizer {
   public constructor(
@@ -85,7 +85,10 @@ function isPresent(source: string, { handshake }: Connection): boolean {
   return Boolean(header?.[1]);
 }
 
-/** Scalars, as text: that is how a later event shows them. Anything else makes the whole answer invalid. */
+/**
+ * Converts scalar values to strings, because later events contain strings. Any other value makes the whole answer
+ * invalid.
+ */
 function contextOf(context: unknown): AuthorizerContext | undefined {
   if (context === undefined || context === null) return {};
   if (typeof context !== 'object' || Array.isArray(context)) return undefined;

@@ -1,4 +1,4 @@
-/** The code and text that `$disconnect` reports. */
+/** Code and reason of a closed connection, as `$disconnect` reports them. */
 export interface CloseReason {
   readonly code: number;
   readonly reason: string;
@@ -9,8 +9,8 @@ export const GOING_AWAY: CloseReason = { code: 1001, reason: 'Going away' };
 export const UNSUPPORTED_DATA: CloseReason = { code: 1003, reason: 'Unsupported Data' };
 
 /**
- * API Gateway's reasons for clients that sent none. The reasons for 1000, 1001 and 1005 were seen in published
- * events; the others follow RFC 6455.
+ * Reasons of API Gateway for clients that sent none. Those for 1000, 1001 and 1005 are from published events; the
+ * others follow RFC 6455.
  */
 const REASONS = new Map<number, string>([
   [NORMAL_CLOSURE.code, NORMAL_CLOSURE.reason],
@@ -27,7 +27,7 @@ export function closeReason(code: number, reason: string): CloseReason {
   return { code, reason: reason || (REASONS.get(code) ?? '') };
 }
 
-/** Errors of `ws` that close a connection, by their code. Every other one is an error of the protocol. */
+/** Close codes for errors of `ws`, by the error's code. All other errors are protocol errors. */
 const ERROR_CODES = new Map<string, number>([
   ['WS_ERR_UNSUPPORTED_FRAME_LENGTH', 1009],
   ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 1009],

@@ -5,19 +5,19 @@ import { limitFrames } from './frame-limit';
 import type { Handshake } from './handshake';
 import type { GatewayLimits } from './types';
 
-/** Values that an authorizer attached; part of every later event. */
+/** Values from the authorizer. Each later event contains them. */
 export type AuthorizerContext = Record<string, string | number | boolean>;
 
 export interface ConnectionEvents {
   onMessage(body: string): void;
   onSent(text: string): void;
-  /** Called once, however the connection ended. */
+  /** Called once when the connection has ended in any way. */
   onClosed(reason: CloseReason): void;
 }
 
 /**
- * One client. It exists from the upgrade request on, but is open only between the end of `$connect` and
- * its closure. Its time limits run on the clock.
+ * The connection of a client. It exists from the upgrade request on, but is open only from the end of `$connect` until
+ * it closes. Its time limits use the clock.
  */
 export class Connection {
   public readonly connectedAt: number;
@@ -39,12 +39,12 @@ export class Connection {
     this.lastActiveAt = this.connectedAt;
   }
 
-  /** Open, and not about to close. */
+  /** Whether the connection is open and not closing. */
   public get usable(): boolean {
     return this.socket !== undefined && this.socket.readyState === this.socket.OPEN && this.closing === undefined;
   }
 
-  /** Bytes that the client has not taken yet. */
+  /** Number of bytes that the client has not received yet. */
   public get bufferedBytes(): number {
     return this.socket?.bufferedAmount ?? 0;
   }
@@ -57,7 +57,7 @@ export class Connection {
     this.restartIdleTimer();
     socket.on('message', (data, isBinary) => this.receive(String(data), isBinary, events));
     socket.on('ping', () => this.restartIdleTimer());
-    // `close` follows every error, but does not know its code.
+    // After each error there is also a `close` event, but it does not contain the error's code.
     socket.on('error', (error: { code?: string }) => {
       this.closing ??= errorReason(error);
     });
@@ -68,7 +68,10 @@ export class Connection {
     });
   }
 
-  /** Sends a text frame. Frames that can no longer be delivered are dropped, as on AWS; a client that does not read is disconnected. */
+  /**
+   * Sends a text frame. As on AWS, a frame for a closed connection is discarded. A client that does not read is
+   * disconnected.
+   */
   public send(text: string): void {
     if (!this.usable) return;
     this.lastActiveAt = this.clock.now();
@@ -83,7 +86,7 @@ export class Connection {
     this.socket?.close(reason.code, reason.reason);
   }
 
-  /** Ends the connection without a closing handshake, as a network that drops. */
+  /** Ends the connection without a closing handshake, as a network failure does. */
   public drop(): void {
     this.closing ??= closeReason(1006, '');
     this.socket?.terminate();

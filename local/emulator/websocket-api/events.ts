@@ -18,7 +18,7 @@ export interface ContextInput {
   readonly extra?: Record<string, unknown>;
 }
 
-/** `requestContext` with the fields, and in the order, in which API Gateway sends them. */
+/** Returns the `requestContext`. It has the fields that API Gateway sends, in the same order. */
 export function requestContext(spec: WebSocketApiSpec, connection: Connection, input: ContextInput): RequestContext {
   const { handshake, authorizer } = connection;
   return {
@@ -63,7 +63,7 @@ export function methodArn({ region, accountId, apiId, stage }: WebSocketApiSpec)
   return `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/$connect`;
 }
 
-/** The integration of `$connect` does not see the headers of the hop. */
+/** Hop-by-hop headers, which the integration of `$connect` does not receive. */
 const HOP_HEADERS = new Set(['connection', 'upgrade', 'content-length']);
 
 export function connectEvent({ handshake }: Connection, context: RequestContext): object {
@@ -94,7 +94,7 @@ function withoutHop<T>(headers: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_HEADERS.has(name.toLowerCase())));
 }
 
-/** `19/Jan/2026:21:13:26 +0000`, the time of the common log format. */
+/** Formats a time as in the common log format: `19/Jan/2026:21:13:26 +0000`. */
 export function clfTime(now: number): string {
   const [, day, month, year, time] = new Date(now).toUTCString().split(' ');
   return `${day}/${month}/${year}:${time} +0000`;

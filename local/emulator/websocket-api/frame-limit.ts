@@ -1,8 +1,8 @@
 import * as ws from 'ws';
 
 /**
- * The one place that reaches into `ws`: it limits messages but not frames, and API Gateway limits both. The
- * receiver calls `haveLength` with the length of each frame before it reads the payload.
+ * Internals of `ws` that the frame limit uses; no other module does. `ws` limits messages but not frames, and API
+ * Gateway limits both. The receiver calls `haveLength` with the length of each frame before it reads the payload.
  */
 interface ReceiverInternals {
   _opcode: number;
@@ -11,21 +11,21 @@ interface ReceiverInternals {
   createError(type: typeof RangeError, message: string, prefix: boolean, status: number, code: string): Error;
 }
 
-/** Data frames; control frames have a separate limit. */
+/** First opcode of control frames, which have a separate limit. */
 const FIRST_CONTROL_OPCODE = 8;
 
-/** Makes a connection close with 1009 on a data frame above the limit. */
+/** Closes a connection with 1009 if a data frame exceeds the limit. */
 export function limitFrames(socket: ws.WebSocket, frameBytes: number): void {
   guard((socket as unknown as { _receiver: ReceiverInternals })._receiver, frameBytes);
 }
 
 /**
- * Proves with a real frame that the guard works in the installed `ws`.
+ * Tests with a real frame that the limit works in the installed version of `ws`.
  *
- * @throws Error when it does not: a newer `ws` has changed inside, and frames would go unchecked
+ * @throws Error if it does not work, because the internals of a newer `ws` have changed
  */
 export function checkFrameLimit(): void {
-  // Exported, but missing from the types.
+  // `ws` exports the class, but its types do not contain it.
   const { Receiver } = ws as unknown as {
     Receiver: new (options: object) => ReceiverInternals & NodeJS.WritableStream;
   };
@@ -35,7 +35,7 @@ export function checkFrameLimit(): void {
   guard(receiver, 1, () => {
     refused = true;
   });
-  // A final text frame of two masked bytes.
+  // A final text frame with two masked bytes.
   receiver.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x61, 0x61]));
   if (!refused) throw new Error('This version of ws does not let frames be limited: use ws 8.23');
 }

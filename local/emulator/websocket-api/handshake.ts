@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What API Gateway keeps of an upgrade request. */
+/** Values of an upgrade request that API Gateway keeps. */
 export interface Handshake {
   readonly req: IncomingMessage;
-  /** Headers with the client's spelling of their names, which API Gateway passes on unchanged. */
+  /** Headers with names as the client sent them. API Gateway does not change the names. */
   readonly headers: Record<string, string>;
   readonly multiValueHeaders: Record<string, string[]>;
   readonly query: Record<string, string>;
   readonly multiValueQuery: Record<string, string[]>;
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
-  /** `host:port` that the client reached; taken from the socket, because a Host header can have any value. */
+  /** Address of the server as `host:port`. It is from the socket, because a Host header can have any value. */
   readonly domainName: string;
   readonly offeredProtocols: string[];
 }
@@ -18,7 +18,7 @@ export interface Handshake {
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const PROTOCOL = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Why a request is no WebSocket handshake, or undefined if it is one. */
+/** Returns the reason why a request is not a WebSocket handshake, or undefined if it is one. */
 export function handshakeProblem(req: IncomingMessage): string | undefined {
   if (req.method !== 'GET') return 'Invalid method';
   if (req.headers.upgrade?.toLowerCase() !== 'websocket') return 'Invalid Upgrade header';
@@ -46,7 +46,7 @@ export function readHandshake(req: IncomingMessage, traceId: string): Handshake 
   };
 }
 
-/** The stage that a path names, without its slashes. */
+/** Returns the stage in a request's path, without slashes. */
 export function pathOf(req: IncomingMessage): string {
   return (req.url ?? '/').split('?', 1)[0] as string;
 }

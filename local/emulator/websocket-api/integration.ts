@@ -4,15 +4,15 @@ import type { RouteSpec } from './types';
 /** Response of an integration. */
 export interface IntegrationResponse {
   readonly status: number;
-  /** Names in lower case. */
+  /** Headers with lower-case names. */
   readonly headers: Record<string, string>;
   readonly body: string;
 }
 
-/** An integration that did not answer, or not in the shape of a proxy response. */
+/** Error for an integration that did not answer, or whose answer is not a proxy response. */
 export class IntegrationError extends Error {
   public constructor(
-    /** Status with which `$connect` is refused: 502 for a failure, 504 for a timeout. */
+    /** Status for a refused `$connect`: 502 after a failure, 504 after a timeout. */
     public readonly status: number,
     message: string,
   ) {
@@ -21,7 +21,11 @@ export class IntegrationError extends Error {
   }
 }
 
-/** @throws IntegrationError */
+/**
+ * Calls an integration.
+ *
+ * @throws IntegrationError if it fails
+ */
 export async function callIntegration(
   route: RouteSpec,
   event: object,
@@ -34,9 +38,9 @@ export async function callIntegration(
 }
 
 /**
- * Invokes a function within a time limit. After the limit the function continues, but its result is ignored.
+ * Invokes a function with a time limit. After the limit the function continues, but its result is ignored.
  *
- * @throws IntegrationError
+ * @throws IntegrationError if it fails or takes too long
  */
 export async function invokeWithin(
   invoker: FunctionInvoker,
@@ -57,7 +61,7 @@ export async function invokeWithin(
   return result;
 }
 
-/** The function ran and failed; the message is its own. */
+/** Error of a function that ran and failed. The message is that of the function. */
 export class FunctionFailure extends IntegrationError {
   public constructor(message: string) {
     super(502, message);

@@ -4,7 +4,7 @@ import type { Connection } from './connection';
 import { identityOf } from './events';
 import type { GatewayLimits } from './types';
 
-/** A response that the SDK turns into an exception of the given type. */
+/** An error response. The SDK converts it to an exception of the given type. */
 class ManagementError extends Error {
   public constructor(
     public readonly status: number,
@@ -15,7 +15,7 @@ class ManagementError extends Error {
   }
 }
 
-/** The `@connections` API of one stage: post to, get and delete a connection. Its paths are connection ids. */
+/** The `@connections` API of one stage: send to, get and delete a connection. Its paths are connection ids. */
 export class ManagementApi implements AwsService {
   public readonly name = 'execute-api';
   public readonly maxBodyBytes: number;

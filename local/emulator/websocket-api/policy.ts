@@ -1,4 +1,4 @@
-/** A statement of a policy document, as far as an authorizer's answer uses it. */
+/** The parts of a policy statement that an authorizer's answer uses. */
 interface Statement {
   readonly Effect?: unknown;
   readonly Action?: unknown;
@@ -6,8 +6,8 @@ interface Statement {
 }
 
 /**
- * Whether a policy document allows `execute-api:Invoke` on an ARN: an allow must match, and no deny may.
- * Conditions are not evaluated.
+ * Whether a policy document allows `execute-api:Invoke` for an ARN: at least one allow must match, and no deny may
+ * match. Conditions are not evaluated.
  */
 export function policyAllows(document: unknown, arn: string): boolean {
   const matching = statementsOf(document).filter((statement) => matches(statement, arn));
@@ -29,7 +29,7 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** IAM's wildcards: `*` is any string, `?` any character. */
+/** Whether a string matches a pattern with IAM's wildcards: `*` for any string, `?` for any character. */
 function like(pattern: string, text: string): boolean {
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text);

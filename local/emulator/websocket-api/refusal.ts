@@ -1,7 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** API Gateway's own frame, with its spacing: sent for a failed integration, a throttle or a missing route. */
+/**
+ * Creates the frame that API Gateway sends after a failed integration, a throttled message or a missing route. The
+ * white space is the same, too.
+ */
 export function errorFrame(message: string, connectionId: string, requestId: string): string {
   const quote = JSON.stringify;
   return `{"message": ${quote(message)}, "connectionId":${quote(connectionId)}, "requestId":${quote(requestId)}}`;
@@ -13,7 +16,7 @@ export interface Refusal {
   readonly headers?: Record<string, string>;
 }
 
-/** Answers an upgrade request with a plain HTTP response and ends the socket. */
+/** Answers an upgrade request with an HTTP response and closes the socket. */
 export function refuseUpgrade(socket: Duplex, { status, body, headers = {} }: Refusal): void {
   const lines = {
     'Content-Type': 'application/json',
@@ -36,7 +39,7 @@ const ERROR_TYPES = new Map<number, string>([
   [504, 'EndpointRequestTimedOutException'],
 ]);
 
-/** `x-amzn-errortype` of a status that API Gateway itself answers with. */
+/** Returns the header `x-amzn-errortype` for statuses of API Gateway itself. */
 export function errorTypeHeader(status: number): Record<string, string> {
   const type = ERROR_TYPES.get(status);
   return type ? { 'x-amzn-errortype': type } : {};

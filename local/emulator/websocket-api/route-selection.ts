@@ -1,14 +1,14 @@
 const WHOLE = /^\$request\.body\.([\w.-]+)$/;
 const PARTS = /\$\{request\.body\.([\w.-]+)\}/g;
 
-/** Routes that API Gateway calls by itself; a message cannot name them. */
+/** Routes that a message cannot select. API Gateway itself calls some of them. */
 const RESERVED = new Set(['$connect', '$disconnect', '$default', '']);
 
 /**
- * The route key of a message: the value that the expression (`$request.body.a.b`, or a string with
- * `${request.body.a.b}` in it) selects in its JSON body, if such a route exists, else `$default`.
+ * Returns the route key of a message. The expression is `$request.body.a.b`, or a string with `${request.body.a.b}` in
+ * it. It selects a value in the message's JSON body. If there is no route with this value, the key is `$default`.
  *
- * @returns undefined when there is no `$default` either
+ * @returns undefined if there is no `$default` route either
  */
 export function selectRoute(expression: string, body: string, routes: { has(key: string): boolean }) {
   const key = evaluate(expression, parseObject(body));
@@ -23,7 +23,9 @@ function evaluate(expression: string, body: unknown): string {
   return expression.replace(PARTS, (_part, path: string) => valueAt(body, path));
 }
 
-/** A scalar in the body, as text; anything else selects nothing. Only own properties count. */
+/**
+ * Returns a scalar value of the body as a string; any other value gives an empty string. Only own properties are read.
+ */
 function valueAt(body: unknown, path: string): string {
   let value = body;
   for (const key of path.split('.')) {

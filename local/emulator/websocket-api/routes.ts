@@ -24,7 +24,7 @@ export type ConnectResult =
   | { readonly accepted: true; readonly protocol: string | undefined }
   | { readonly accepted: false; readonly status: number; readonly body: string };
 
-/** Handles `$connect`, messages and `$disconnect`: throttle, authorize, integrate, log. */
+/** Handles `$connect`, messages and `$disconnect`: it throttles, authorizes, calls the integration and logs. */
 export class Routes {
   private readonly throttle: RouteThrottle;
   private readonly authorizer: Authorizer;
@@ -51,7 +51,7 @@ export class Routes {
     return this.integrateConnect(connection, withAuthorizer(context, connection.authorizer), refuse);
   }
 
-  /** Answers one message. Messages of one connection run side by side, as on AWS. */
+  /** Answers one message. As on AWS, messages of one connection are processed concurrently. */
   public async message(connection: Connection, body: string): Promise<void> {
     const { spec } = this.deps;
     const routeKey = selectRoute(spec.routeSelectionExpression, body, spec.routes);
@@ -73,7 +73,7 @@ export class Routes {
     }
   }
 
-  /** Invokes `$disconnect`, whose failure is only logged. */
+  /** Invokes `$disconnect`. If this fails, the error is only logged. */
   public async disconnect(connection: Connection, { code, reason }: CloseReason): Promise<void> {
     const extra = { disconnectStatusCode: code, disconnectReason: reason };
     const context = this.context(connection, '$disconnect', 'DISCONNECT', extra);
@@ -105,7 +105,7 @@ export class Routes {
     }
   }
 
-  /** Calls a route's integration; a route that does not exist answers 200. */
+  /** Calls the integration of a route. If the route does not exist, the result is 200. */
   private async integrate(routeKey: string, event: object): Promise<IntegrationResponse> {
     const route = this.deps.spec.routes.get(routeKey);
     if (!route) return { status: 200, headers: {}, body: '' };
@@ -151,7 +151,7 @@ function withAuthorizer(context: RequestContext, authorizer: AuthorizerContext |
   return authorizer ? { ...context, authorizer } : context;
 }
 
-/** The subprotocol that the integration of `$connect` names, if the client offered it. */
+/** Returns the subprotocol in the response of `$connect`, if the client offered it. */
 function chosenProtocol({ handshake }: Connection, response: IntegrationResponse): string | undefined {
   const named = response.headers['sec-websocket-protocol'];
   return named !== undefined && handshake.offeredProtocols.includes(named) ? named : undefined;

@@ -1,7 +1,10 @@
 import type { Clock } from '../types';
 import type { ThrottleSpec } from './types';
 
-/** A token bucket: `burstLimit` tokens, refilled at `rateLimit` tokens per second. Each request takes one token. */
+/**
+ * A token bucket. It contains at most `burstLimit` tokens and gets `rateLimit` tokens per second. Each request takes
+ * one token.
+ */
 export class TokenBucket {
   private tokens: number;
   private filledAt: number;
@@ -25,7 +28,7 @@ export class TokenBucket {
   }
 }
 
-/** The buckets of a stage, one per route. Without a throttle everything passes. */
+/** The token buckets of a stage, one per route. Without a throttle, all requests are accepted. */
 export class RouteThrottle {
   private readonly buckets = new Map<string, TokenBucket>();
 

@@ -1,26 +1,26 @@
-/** A WebSocket API and its stage, as the template describes them. */
+/** A WebSocket API and one of its stages, from the template. */
 export interface WebSocketApiSpec {
   readonly apiId: string;
   readonly stage: string;
   readonly region: string;
   readonly accountId: string;
-  /** For instance `$request.body.action`. */
+  /** Expression that selects the route, such as `$request.body.action`. */
   readonly routeSelectionExpression: string;
-  /** Routes by their keys: `$connect`, `$disconnect`, `$default` and the API's own. */
+  /** Routes by route key: `$connect`, `$disconnect`, `$default` and custom routes. */
   readonly routes: ReadonlyMap<string, RouteSpec>;
-  /** The stage's default route throttle. Each route has a separate bucket. Default: none. */
+  /** Default throttle of the stage. Each route has a separate bucket. @default - no throttle */
   readonly throttle?: ThrottleSpec;
-  /** Gets one line per connect, message and disconnect. */
+  /** Called with one line for each connect, message and disconnect. */
   readonly accessLog?: (line: string) => void;
-  /** The stage's access log format, with `$context` variables. Without it nothing is logged. */
+  /** Access log format of the stage, with `$context` variables. @default - there is no access log */
   readonly accessLogFormat?: string;
   readonly limits?: Partial<GatewayLimits>;
 }
 
 export interface ThrottleSpec {
-  /** Requests per second. */
+  /** Sustained number of requests per second. */
   readonly rateLimit: number;
-  /** Requests at once. */
+  /** Maximum number of requests in a burst. */
   readonly burstLimit: number;
 }
 
@@ -29,7 +29,7 @@ interface RouteBase {
   readonly authorizer?: AuthorizerSpec;
   /** Whether the route has a route response, which sends the integration's result to the client. */
   readonly returnResponse: boolean;
-  /** Time limit of the integration, 29 s at most. */
+  /** Time limit of the integration in milliseconds, at most 29 s. */
   readonly timeoutMs: number;
 }
 
@@ -43,11 +43,13 @@ export interface MockResponse {
 
 export interface AuthorizerSpec {
   readonly functionName: string;
-  /** For instance `route.request.header.Authorization`. All must be present; may be empty. */
+  /**
+   * Identity sources, such as `route.request.header.Authorization`. A connection must have all of them. May be empty.
+   */
   readonly identitySource: readonly string[];
 }
 
-/** An open connection, for observers. Times are epoch milliseconds. */
+/** An open connection, for observers. Times are in milliseconds since the epoch. */
 export interface ConnectionInfo {
   readonly connectionId: string;
   readonly connectedAt: number;
@@ -56,30 +58,34 @@ export interface ConnectionInfo {
   readonly authorizer: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
-/** Watches connections. Called while messages are handled: it must be quick and must not throw. */
+/** Observes connections. Its methods are called while messages are handled, so they must be fast and must not throw. */
 export interface GatewayObserver {
-  /** `in` comes from the client. */
+  /** Called with each frame. The direction `in` means from the client. */
   onFrame(connection: ConnectionInfo, direction: 'in' | 'out', text: string): void;
   onClosed(connection: ConnectionInfo, code: number): void;
 }
 
 export interface GatewayLimits {
-  /** Largest frame: 32 KB. */
+  /** Maximum size of a frame in bytes: 32 KB. */
   readonly frameBytes: number;
-  /** Largest message, either way: 128 KB. */
+  /** Maximum size of a message in bytes, in both directions: 128 KB. */
   readonly messageBytes: number;
-  /** A connection without a message from its client closes: 10 min. */
+  /** Time in milliseconds without a message from the client after which the connection is closed: 10 min. */
   readonly idleMs: number;
-  /** A connection closes: 2 h. */
+  /** Maximum duration of a connection in milliseconds: 2 h. */
   readonly maxDurationMs: number;
-  /** Number of unsent bytes above which a post is refused with 429. AWS publishes no figure; this one is assumed. */
+  /**
+   * Number of unsent bytes above which a post is refused with 429. AWS does not publish it; this value is an
+   * assumption.
+   */
   readonly bufferBytes: number;
   /**
-   * Maximum number of unsent bytes of a connection. A connection above it is closed, because answers to its messages cannot be refused; the buffer never
-   * exceeds this size plus one message. AWS publishes no figure.
+   * Maximum number of unsent bytes of a connection. Above it the connection is closed, because answers to the client's
+   * messages cannot be refused. The buffer never exceeds this size plus one message. AWS does not publish it; this
+   * value is an assumption.
    */
   readonly dropBytes: number;
-  /** Time limit of an authorizer: 29 s. */
+  /** Time limit of an authorizer in milliseconds: 29 s. */
   readonly authorizerMs: number;
 }
 

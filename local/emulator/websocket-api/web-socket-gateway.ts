@@ -22,21 +22,24 @@ import {
 export interface GatewayOptions {
   readonly clock?: Clock;
   readonly log: LogSink;
-  /** Creates ids of connections, requests and messages. Default: random ids in API Gateway's format. */
+  /** Creates ids of connections, requests and messages. @default - random ids in API Gateway's format */
   readonly newId?: () => string;
-  /** Observes every frame. Default: none. */
+  /** Observes all frames. @default - none */
   readonly observer?: GatewayObserver;
 }
 
-/** Time in milliseconds that a client has to answer a close frame before its socket is destroyed. It is real time, also where the clock is simulated. */
+/**
+ * Time in milliseconds that a client has to answer a close frame. Then its socket is destroyed. The time is real even
+ * if the clock is virtual.
+ */
 const CLOSE_HANDSHAKE_MS = 2000;
 
-/** Time in milliseconds that `close` waits until `$disconnect` has run. */
+/** Time in milliseconds that `close` waits for `$disconnect`. */
 const DRAIN_MS = 2000;
 
 /** One stage of a WebSocket API, with its `@connections` API. */
 export class WebSocketGateway {
-  /** The `@connections` API, for an entry point: to be mounted at `/<stage>/@connections`. */
+  /** The `@connections` API, for an entry point. Its path must be `/<stage>/@connections`. */
   public readonly management: AwsService;
   private readonly limits: GatewayLimits;
   private readonly clock: Clock;
@@ -49,7 +52,7 @@ export class WebSocketGateway {
   private readonly protocols = new WeakMap<IncomingMessage, string>();
   private readonly disconnects = new Set<Promise<void>>();
   private closed = false;
-  /** Set while `close` waits for the last connection. */
+  /** Called when the last connection has ended; set while `close` waits for that. */
   private onConnectionEnd: (() => void) | undefined;
 
   /** @throws Error if the installed `ws` does not support the gateway's frame limit */
@@ -71,14 +74,14 @@ export class WebSocketGateway {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: this.limits.messageBytes,
-      // The types of `ws` lack this option.
+      // This option is missing in the types of `ws`.
       closeTimeout: CLOSE_HANDSHAKE_MS,
       handleProtocols: (_offered: Set<string>, req: IncomingMessage) => this.protocols.get(req) ?? false,
     };
     this.server = new WebSocketServer(serverOptions);
   }
 
-  /** An `upgrade` event of the server: the beginning of `$connect`. Never throws. */
+  /** Handles an `upgrade` event of the server, with which `$connect` begins. Never throws. */
   public handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     this.connect(req, socket, head).catch((error: Error) => {
@@ -87,7 +90,7 @@ export class WebSocketGateway {
     });
   }
 
-  /** Connections that are open: those whose `$connect` has ended. */
+  /** Returns the open connections. A connection is open when its `$connect` has ended. */
   public connections(): ConnectionInfo[] {
     return [...this.open.values()].map(({ connectionId, connectedAt, lastActiveAt, authorizer }) => ({
       connectionId,
@@ -97,12 +100,12 @@ export class WebSocketGateway {
     }));
   }
 
-  /** Ends a connection as a network that drops: without a closing handshake. */
+  /** Ends a connection without a closing handshake, as a network failure does. */
   public disconnect(connectionId: string): void {
     this.open.get(connectionId)?.drop();
   }
 
-  /** Closes every connection with 1001 and waits, within limits, until each `$disconnect` has run. */
+  /** Closes all connections with 1001 and waits until each `$disconnect` has run. The wait is limited. */
   public async close(): Promise<void> {
     this.closed = true;
     for (const connection of this.open.values()) connection.close(GOING_AWAY);

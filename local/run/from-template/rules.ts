@@ -7,7 +7,7 @@ export interface ScheduleRules {
   readonly warnings: string[];
 }
 
-/** Reads the template's enabled rules with a schedule. Of their targets, only functions that run here are kept. */
+/** Reads the template's enabled rules with a schedule. Targets that do not run here are left out. */
 export function scheduleRules(assembly: Assembly, runs: (functionName: string) => boolean): ScheduleRules {
   const warnings: string[] = [];
   const rules = assembly.resources

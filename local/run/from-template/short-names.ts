@@ -1,6 +1,6 @@
 /**
  * Shortens construct paths to the parts that distinguish them. First it removes the segments at the end that all paths
- * have in common. Of the rest of each path, it keeps the shortest end that no other path has.
+ * have in common. Then it keeps the shortest end of each path that no other path has.
  * `App/Streamer/Router/Function` and `App/Streamer/Sweeper/Function` become `Router` and `Sweeper`.
  */
 export function shortNames(paths: readonly string[]): string[] {

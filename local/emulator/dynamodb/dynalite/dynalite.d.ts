@@ -1,4 +1,7 @@
-/** The deep modules of dynalite 4.0.0 that are used. It ships no types and has no `exports` map; its version is pinned. */
+/**
+ * Types of the internal modules of dynalite 4.0.0 that the emulator uses. Dynalite has no types and no `exports` map,
+ * and its version is pinned.
+ */
 
 declare module 'dynalite/db' {
   const db: import('./shapes').DynaliteDb;

@@ -1,6 +1,9 @@
 /// <reference path="./dynalite.d.ts" />
 
-/** The one place that imports dynalite: its request schemas, expression parsers, key encoding and three of its actions. */
+/**
+ * The only module that imports dynalite. The emulator uses its request schemas, expression parsers, key encoding and
+ * three of its actions.
+ */
 import queryAction from 'dynalite/actions/query';
 import scanAction from 'dynalite/actions/scan';
 import updateItemAction from 'dynalite/actions/updateItem';

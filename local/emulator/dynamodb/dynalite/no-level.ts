@@ -1,6 +1,6 @@
 /**
- * Stands in for the packages `level` and `memory-level` when the local run is bundled. Dynalite loads both at the top of
- * a module, and `level` looks for a native binary as it loads; the engine keeps its items itself and opens neither.
+ * Replacement for the packages `level` and `memory-level` in the bundle of the local run. Dynalite loads both packages,
+ * and `level` looks for a native binary when it is loaded. The engine stores items itself, so it needs neither package.
  */
 class NotBundled {
   constructor() {

@@ -1,10 +1,10 @@
 import type { AttributeValue, Item, KeySchema, TableDescription } from '../engine/model';
 
-/** A request after parsing: the caller's fields, and the parsed expressions under names that begin with `_`. */
-// biome-ignore lint/suspicious/noExplicitAny: the fields are described by a RequestSchema, which has no static type
+/** A parsed request. It contains the caller's fields, and parsed expressions in fields that begin with `_`. */
+// biome-ignore lint/suspicious/noExplicitAny: a RequestSchema describes the fields, and it has no static type
 export type ParsedRequest = Record<string, any>;
 
-/** One field's type and constraints, in dynalite's notation. */
+/** Type and constraints of one field, in dynalite's notation. */
 export interface FieldSchema {
   type: string;
   children?: FieldSchema | string | Record<string, FieldSchema | string>;
@@ -18,13 +18,13 @@ export interface FieldSchema {
 
 export type FieldSchemas = Record<string, FieldSchema | string>;
 
-/** The input that one operation accepts. `custom` returns the message of a ValidationException, or undefined. */
+/** Schema of an operation's input. `custom` returns the message of a ValidationException, or undefined. */
 export interface RequestSchema {
   types: FieldSchemas;
   custom?: (data: ParsedRequest, store: { options: { maxItemSize: number } }) => string | undefined | null;
 }
 
-/** A node of a condition, or a leaf: a document path (array) or a literal. */
+/** Part of a condition: another condition, a document path (array), or a literal. */
 export type Operand = (string | number)[] | AttributeValue | Expression;
 export interface Expression {
   type: string;
@@ -62,7 +62,7 @@ export interface KeyRange {
   lt?: string;
   lte?: string;
   reverse?: boolean;
-  /** Below 0: no limit. */
+  /** Maximum number of items. A negative number means no limit. */
   limit?: number;
 }
 

@@ -8,10 +8,10 @@ type Arguments = readonly (AttributeValue | undefined)[];
 type Predicate = (args: Arguments) => boolean;
 
 /**
- * Evaluates a parsed condition or filter on an item (an empty one where there is none).
+ * Evaluates a parsed condition or filter on an item. If the item does not exist, `item` must be empty.
  *
- * Dynalite parses; the evaluation is here because its own compares lists and maps by identity and holds `a < b` to be
- * true where both are missing.
+ * Dynalite only parses the expression. Its own evaluation compares lists and maps by identity, and returns true for `a
+ * < b` if both attributes are missing.
  */
 export function isTrue(expression: Expression, item: Item): boolean {
   const { type, args } = expression;
@@ -55,7 +55,10 @@ function sizeOf(value: AttributeValue | undefined): AttributeValue | undefined {
   return members && { N: String(members.length) };
 }
 
-/** Below, at or above 0, or NaN (for which every comparison is false) where the two cannot be ordered. */
+/**
+ * Compares two values: the result is negative, zero or positive. If they cannot be ordered, it is NaN, for which every
+ * comparison is false.
+ */
 function order(left: AttributeValue | undefined, right: AttributeValue | undefined): number {
   if (left?.N !== undefined && right?.N !== undefined) return compare(sortable(left.N, 'N'), sortable(right.N, 'N'));
   if (left?.S !== undefined && right?.S !== undefined) return Buffer.compare(Buffer.from(left.S), Buffer.from(right.S));
@@ -63,7 +66,7 @@ function order(left: AttributeValue | undefined, right: AttributeValue | undefin
   return Number.NaN;
 }
 
-/** A spelling whose string order is the value's order. */
+/** Encodes a value as a string, so that the order of strings is the order of values. */
 function sortable(value: string, type: 'N' | 'B'): string {
   return db.toLexiStr(value, type);
 }

@@ -2,18 +2,18 @@ import type { Meter, TableUsage } from './meter';
 
 type Detail = 'NONE' | 'TOTAL' | 'INDEXES';
 
-/** The `ConsumedCapacity` of an operation on one table, or undefined where the caller did not ask. */
+/** Returns the `ConsumedCapacity` of an operation on one table, or undefined if the caller did not request it. */
 export function consumedCapacity(meter: Meter, detail: unknown): object | undefined {
   return consumedCapacities(meter, detail)?.[0];
 }
 
-/** The `ConsumedCapacity` of an operation on several tables. */
+/** Returns the `ConsumedCapacity` of an operation on several tables. */
 export function consumedCapacities(meter: Meter, detail: unknown): object[] | undefined {
   if (detail !== 'TOTAL' && detail !== 'INDEXES') return undefined;
   return meter.usages().map((usage) => describe(usage, detail, meter.factor === 2));
 }
 
-/** All units of a usage, its indexes included. */
+/** Returns the sum of the units of a table and its indexes. */
 export function totalUnits(usage: TableUsage): { readUnits: number; writeUnits: number } {
   let { readUnits, writeUnits } = usage;
   for (const index of usage.indexes.values()) {
@@ -31,7 +31,7 @@ function describe(usage: TableUsage, detail: Detail, transactional: boolean): ob
   };
 }
 
-/** The response separates read and write units only for transactions. */
+/** Returns the units for a response. Only a transaction has separate read and write units in the response. */
 function units(usage: { readUnits: number; writeUnits: number }, transactional: boolean): object {
   const { readUnits, writeUnits } = usage;
   return {

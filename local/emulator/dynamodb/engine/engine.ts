@@ -15,7 +15,7 @@ import { Transactions } from './transactions';
 import { TimeToLiveApi } from './ttl-api';
 import { Writes } from './writes';
 
-/** Consumption of one operation on one table with its indexes, in units as AWS bills them. */
+/** Consumption of one operation on one table and its indexes, in the units that AWS bills. */
 export interface Call {
   readonly operation: string;
   readonly table: string;
@@ -37,13 +37,16 @@ export interface EngineOptions {
 
 export interface EngineState {
   readonly slot: StateSlot;
-  /** The last record of a shard that every reader has processed; undefined if a reader may need all records. */
+  /**
+   * Returns the last record of a shard that all readers have processed, or undefined if a reader may still need all
+   * records.
+   */
   readonly doneUpTo: (streamArn: string, shardId: string) => string | undefined;
 }
 
 type Operation = (input: ParsedRequest, meter: Meter) => object | Promise<object>;
 
-/** A DynamoDB in memory: takes an operation's name and input, as the JSON protocol has them, and answers. */
+/** A DynamoDB in memory. It executes operations with the input and output of the JSON protocol. */
 export class Engine {
   public readonly streams: StreamApi;
   public readonly timeToLive: TimeToLiveApi;
@@ -78,9 +81,12 @@ export class Engine {
   }
 
   /**
-   * @param target the operation with its service, such as `DynamoDB.PutItem` or `DynamoDBStreams.GetRecords`
-   * @param input is consumed: the engine may keep parts of it and change others
-   * @throws ServiceError, or an error of dynalite with the same fields, which is the response to the client
+   * Executes an operation.
+   *
+   * @param target service and operation, such as `DynamoDB.PutItem` or `DynamoDBStreams.GetRecords`
+   * @param input input of the operation. The engine may keep parts of it and change others, so the caller must not use
+   * it again.
+   * @throws ServiceError, or an error of dynalite with the same fields. Both are responses to the client.
    */
   public async execute(target: string, input: ParsedRequest): Promise<object> {
     const run = this.operations.get(target);

@@ -2,7 +2,7 @@ const DYNAMODB = 'com.amazonaws.dynamodb.v20120810#';
 const VALIDATION = 'com.amazon.coral.validate#';
 const SERVICE = 'com.amazon.coral.service#';
 
-/** An error that is sent to the client, with its status and body. Dynalite's own errors have the same two fields. */
+/** An error response to the client, with a status and a body. Dynalite's own errors have the same two fields. */
 export class ServiceError extends Error {
   public override readonly name = 'ServiceError';
   public readonly body: Record<string, unknown>;
@@ -18,12 +18,12 @@ export class ServiceError extends Error {
   }
 }
 
-/** Whether an error is one for the client, rather than a defect of the engine. */
+/** Whether an error is a response to the client and not a defect of the engine. */
 export function isAnswer(error: unknown): error is { statusCode: number; body: Record<string, unknown> } {
   return error instanceof Error && 'statusCode' in error && 'body' in error;
 }
 
-/** The error's name without its namespace, as SDKs show it. */
+/** Returns the error's name without its namespace, as SDKs show it. */
 export function errorName(error: { body: Record<string, unknown> }): string {
   return String(error.body.__type).split('#').pop() ?? '';
 }

@@ -2,19 +2,21 @@ import { db } from '../dynalite';
 import { validationError } from './errors';
 import type { AttributeValue, IndexDescription, Item, TableDescription } from './model';
 
-/** An item as one index sees it. */
+/** Entry of an item in one index. */
 export interface IndexEntry {
-  /** Sorts by the index's key, then by the table's, so that two items with the same index key are two entries. */
+  /**
+   * Key for sorting: the index's key, then the table's key. Two items with the same index key thus have two entries.
+   */
   readonly key: string;
   readonly item: Item;
 }
 
-/** All indexes, the local ones first. */
+/** Returns all indexes, the local ones first. */
 export function indexesOf(table: TableDescription): IndexDescription[] {
   return [...(table.LocalSecondaryIndexes ?? []), ...(table.GlobalSecondaryIndexes ?? [])];
 }
 
-/** The entry an item has in an index, or undefined where it lacks one of the index's key attributes. */
+/** Returns the entry of an item in an index, or undefined if the item has not all key attributes of the index. */
 export function indexEntry(
   table: TableDescription,
   index: IndexDescription,
@@ -29,7 +31,7 @@ export function indexEntry(
   return { key: indexKey(table, index, tableKey, item), item: projected(table, index, item) };
 }
 
-/** Key by which the item with this table key is sorted in the index. */
+/** Returns the key that determines an item's position in the index. */
 export function indexKey(table: TableDescription, index: IndexDescription, tableKey: string, item: Item): string {
   return `${db.createKey(item, table, index.KeySchema)}${tableKey}`;
 }

@@ -6,7 +6,7 @@ import type { IndexWrite, Table } from './table';
 const WRITE_UNIT_BYTES = 1024;
 const READ_UNIT_BYTES = 4096;
 
-/** Units one operation consumed of one table. Index units are not doubled in transactions, as on AWS. */
+/** Consumed units of one operation on one table. As on AWS, units of indexes are not doubled in transactions. */
 export interface TableUsage {
   readonly table: Table;
   readUnits: number;
@@ -14,31 +14,34 @@ export interface TableUsage {
   readonly indexes: Map<string, { readUnits: number; writeUnits: number }>;
 }
 
-/** Counts the consumption of one operation, also if the caller did not request it or the operation fails. */
+/** Counts the consumption of one operation, even if the caller did not request it or the operation fails. */
 export class Meter {
   private readonly tables = new Map<string, TableUsage>();
 
-  /** @param factor 2 inside a transaction: each item is prepared, then committed */
+  /** @param factor 2 in a transaction, which prepares each item and then commits it; otherwise 1 */
   constructor(public factor: 1 | 2 = 1) {}
 
-  /** A read of one item; a missing item costs the least unit. */
+  /** Counts a read of one item. A missing item costs the minimum. */
   public readItem(table: Table, item: Item | undefined, consistent: boolean): void {
     this.usage(table).readUnits += readUnits(item ? itemBytes(item) : 0, consistent) * this.factor;
   }
 
-  /** A query or scan: the bytes it walked are added up before they are rounded. */
+  /** Counts a query or scan. The bytes of all items that it read are added up before they are rounded. */
   public readRange(table: Table, items: readonly Item[], consistent: boolean, index?: string): void {
     const bytes = items.reduce((sum, item) => sum + itemBytes(item), 0);
     const usage = index === undefined ? this.usage(table) : this.indexUsage(table, index);
     usage.readUnits += readUnits(bytes, consistent);
   }
 
-  /** A write attempt: charged by the larger of the item before and after, also when a condition refused it. */
+  /**
+   * Counts a write, even if its condition is false. The larger of the items before and after the write determines the
+   * units.
+   */
   public writeItem(table: Table, before: Item | undefined, after: Item | undefined): void {
     this.usage(table).writeUnits += writeUnits(before, after) * this.factor;
   }
 
-  /** Charges a repeated request with the same token: it reads the items that the first one wrote. */
+  /** Counts a repeated request with the same token. It costs reads of the items that the first request wrote. */
   public replay(table: Table, bytes: number): void {
     this.usage(table).readUnits += readUnits(bytes, true) * this.factor;
   }
@@ -50,7 +53,7 @@ export class Meter {
     }
   }
 
-  /** Usage of each table, in the order of its first use. */
+  /** Returns the usage of each table, in the order of first use. */
   public usages(): TableUsage[] {
     return [...this.tables.values()];
   }
@@ -84,7 +87,10 @@ function writeUnits(before: Item | undefined, after: Item | undefined): number {
   return Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES));
 }
 
-/** A moved entry is two writes, one that the index does not see is none (developer guide, "Global secondary indexes"). */
+/**
+ * Returns the write units of an index. A change of the index key costs two writes; a change outside the index costs
+ * none (developer guide, "Global secondary indexes").
+ */
 function indexWriteUnits({ before, after }: IndexWrite): number {
   if (!before && !after) return 0;
   if (before && after && before.key !== after.key)

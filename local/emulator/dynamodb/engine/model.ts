@@ -1,9 +1,9 @@
-/** DynamoDB's own vocabulary, in the spelling of its JSON protocol. */
+/** A value in DynamoDB's JSON protocol. */
 
 export interface AttributeValue {
   S?: string;
   N?: string;
-  /** Base64. */
+  /** Binary value in base64. */
   B?: string;
   BOOL?: boolean;
   NULL?: boolean;
@@ -14,7 +14,7 @@ export interface AttributeValue {
   M?: Item;
 }
 
-/** Stored items are never changed in place: a write puts a new object. */
+/** A stored item. It is never changed: a write stores a new object. */
 export type Item = { [attribute: string]: AttributeValue };
 
 export type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: string }[];
@@ -31,7 +31,7 @@ export interface IndexDescription {
   [more: string]: unknown;
 }
 
-/** The description that DescribeTable returns, without the parts that are computed for each response (counts, stream). */
+/** Description of a table as in DescribeTable, without the parts that each response computes (counts and stream). */
 export interface TableDescription {
   TableName: string;
   KeySchema: KeySchema;
@@ -43,7 +43,7 @@ export interface TableDescription {
 
 export type StreamViewType = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 
-/** A change of one item. `before` or `after` is absent if there was no such item, or if there is none anymore. */
+/** A change of one item. `before` is absent for a new item; `after` is absent for a removed one. */
 export interface Change {
   readonly tableName: string;
   readonly key: string;
@@ -51,5 +51,5 @@ export interface Change {
   readonly after?: Item;
 }
 
-/** The reason for a change: a request, or the expiry of an item. */
+/** Cause of a change: a request, or the expiry of an item. */
 export type WriteCause = 'user' | 'time-to-live';

@@ -1,12 +1,21 @@
 import type { KeyRange } from '../dynalite/shapes';
 
-/** A block is split in two when it grows beyond this, which keeps insertion cheap in large tables. */
+/**
+ * Maximum number of keys in a block. A block that grows above it is split, so that insertion stays fast in large
+ * tables.
+ */
 const MAX_BLOCK = 512;
 
-/** A map that can also be walked in the order of its keys (by UTF-16 code unit; the engine's keys are ASCII). */
+/**
+ * A map with sorted keys. They are sorted by UTF-16 code units, which is sufficient because the engine's keys are
+ * ASCII.
+ */
 export class OrderedMap<V> {
   private readonly values = new Map<string, V>();
-  /** The sorted keys, cut into sorted blocks. There is always at least one block, and only it may be empty. */
+  /**
+   * Sorted keys, in a sequence of sorted blocks. There is at least one block. A block is empty only if the map is
+   * empty.
+   */
   private readonly blocks: string[][] = [[]];
 
   public get size(): number {
@@ -30,7 +39,7 @@ export class OrderedMap<V> {
     if (block.length === 0 && this.blocks.length > 1) this.blocks.splice(at, 1);
   }
 
-  /** The entries within the range, in order. The map must not change while they are walked. */
+  /** Entries in the range, in order. The map must not change during the iteration. */
   public *entries(range: KeyRange = {}): Generator<[key: string, value: V]> {
     let left = range.limit === undefined || range.limit < 0 ? Number.POSITIVE_INFINITY : range.limit;
     for (const key of range.reverse ? this.keysDown(range) : this.keysUp(range)) {
@@ -74,7 +83,7 @@ export class OrderedMap<V> {
     if (block.length > MAX_BLOCK) this.blocks.splice(at + 1, 0, block.splice(MAX_BLOCK / 2));
   }
 
-  /** The last block whose first key is not above the given one, or the first block. */
+  /** Returns the last block whose first key is not greater than the given key, or the first block. */
   private blockOf(key: string): number {
     let low = 0;
     let high = this.blocks.length - 1;
@@ -87,7 +96,7 @@ export class OrderedMap<V> {
   }
 }
 
-/** Position of the first key that is not below the given one. */
+/** Returns the position of the first key that is not less than the given one. */
 function lowerBound(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;

@@ -11,12 +11,12 @@ type KeptStream = Pick<StreamOptions, 'viewType' | 'arn' | 'label' | 'shards'> &
 
 /** Kinds of journal records, by name. */
 type KeptRecord =
-  /** The current definition of a table, without its items. */
+  /** Current definition of a table, without its items. */
   | { readonly table: TableDescription; readonly stream?: KeptStream; readonly ttl?: string }
   | { readonly dropped: string }
   /** Writes of one operation. */
   | { readonly writes: readonly [table: string, key: string, after: Item | null][]; at: number; cause?: WriteCause }
-  /** Current item, in a checkpoint. */
+  /** Current version of an item, in a checkpoint. */
   | { readonly item: readonly [table: string, key: string, item: Item] }
   /** Position of a stream, in a checkpoint. */
   | { readonly position: string; readonly sequence: string; readonly trimmed: readonly string[] }
@@ -28,11 +28,14 @@ export interface PersistenceOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly newId: () => string;
-  /** The last record of a shard that every reader has processed; undefined if a reader may need all records. */
+  /**
+   * Returns the last record of a shard that all readers have processed, or undefined if a reader may still need all
+   * records.
+   */
   readonly doneUpTo: (streamArn: string, shardId: string) => string | undefined;
 }
 
-/** Persists tables, items and stream records across processes. */
+/** Stores tables, items and stream records persistently, so that a later process has them. */
 export class Persistence {
   public constructor(
     private readonly store: Store,
@@ -49,7 +52,11 @@ export class Persistence {
     }
   }
 
-  /** @throws Error if the record cannot be persisted */
+  /**
+   * Stores the changes of one operation.
+   *
+   * @throws Error if they cannot be stored
+   */
   public written(changes: readonly { readonly table: Table; readonly change: Change }[], cause: WriteCause): void {
     const writes = changes.map(({ table, change: { key, after } }) => [table.name, key, after ?? null] as const);
     const at = this.options.clock.now();
@@ -77,7 +84,10 @@ export class Persistence {
     return this.store.find(table)?.stream;
   }
 
-  /** Applies later records of a table, which change an index, the stream, or its time to live. Items are kept. */
+  /**
+   * Applies a later definition of a table, which may change an index, the stream or the time to live. The items are
+   * kept.
+   */
   private applyTable({ table: description, stream, ttl }: Extract<KeptRecord, { table: unknown }>): void {
     const known = this.store.find(description.TableName);
     const table = new Table(description);
@@ -108,7 +118,10 @@ export class Persistence {
     }
   }
 
-  /** Keeps only stream records that some reader has not processed, which a later reader also receives; older records would only make the state grow. */
+  /**
+   * Returns only the stream records that some reader has not processed. A later run delivers them again. Older records
+   * would only enlarge the state.
+   */
   private *snapshotOf(table: string, stream: TableStream): Generator<KeptRecord> {
     const kept = stream.ordered.map((shard) => shard.after(this.options.doneUpTo(stream.options.arn, shard.id)));
     yield { position: table, sequence: stream.lastSequenceNumber, trimmed: kept.map(({ trimmed }) => trimmed) };

@@ -16,7 +16,7 @@ const operations = {
   scan: { action: scanAction, schema: schemas.scan },
 };
 
-/** Query and Scan: dynalite finds the page, this engine filters, projects and counts it. */
+/** Executes Query and Scan. Dynalite finds the items of a page; this engine filters, projects and counts them. */
 export class Queries {
   constructor(private readonly store: Store) {}
 
@@ -33,7 +33,10 @@ export class Queries {
   }
 }
 
-/** The request as dynalite receives it: its checks need filter and projection, but it must not apply them to the items. */
+/**
+ * Returns the request for dynalite. Dynalite needs the filter and the projection for its checks, but must not apply
+ * them.
+ */
 function pageRequest(table: Table, data: ParsedRequest): ParsedRequest {
   const { ReturnConsumedCapacity, AttributesToGet, Select, _filter, _projection, ...rest } = data;
   return {
@@ -62,7 +65,7 @@ function shape(page: ParsedRequest, data: ParsedRequest): ParsedRequest {
   };
 }
 
-/** A table for one query. It records the items that were read, because the caller pays for all of them. */
+/** A table during one query. It records the items that were read, because the caller pays for all of them. */
 class PageView implements ActionStore {
   public readonly options = { maxItemSize: MAX_ITEM_BYTES };
   private readonly walked: Item[] = [];
@@ -108,7 +111,10 @@ class PageView implements ActionStore {
     }
   }
 
-  /** Dynalite's start key in an index ends in a short hash of the table's key, this engine's in the key itself. */
+  /**
+   * Replaces the end of dynalite's start key in an index. Dynalite uses a short hash of the table's key, but this
+   * engine uses the key itself.
+   */
   private exactStart(name: string, range: KeyRange): KeyRange {
     const { description } = this.table;
     const index = indexesOf(description).find((one) => one.IndexName === name);

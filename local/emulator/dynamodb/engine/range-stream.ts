@@ -2,8 +2,8 @@ import { Stream } from 'node:stream';
 import type { Item } from './model';
 
 /**
- * Items as the old-style stream that dynalite's query and scan read. It starts once its listeners are attached, and emits
- * all items synchronously, so that a page is a snapshot.
+ * Items as a stream in the old style, which dynalite's query and scan read. It starts after its listeners were added.
+ * It emits all items synchronously, so that a page is a consistent snapshot.
  */
 export class RangeStream extends Stream {
   private stopped = false;
@@ -13,7 +13,7 @@ export class RangeStream extends Stream {
     queueMicrotask(() => this.flow(items));
   }
 
-  /** Called when the reader has its page. */
+  /** Called by the reader when its page is complete. */
   public destroy(): void {
     this.stopped = true;
   }

@@ -8,10 +8,13 @@ import { itemBytes } from './sizes';
 import type { Store } from './store';
 import type { Table } from './table';
 
-/** The most that one BatchGetItem returns; the rest are `UnprocessedKeys` (API reference, BatchGetItem). */
+/**
+ * Maximum size of a BatchGetItem response in bytes. Items above it are returned as `UnprocessedKeys` (API reference,
+ * BatchGetItem).
+ */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
-/** GetItem and BatchGetItem. */
+/** Executes GetItem and BatchGetItem. */
 export class Reads {
   constructor(private readonly store: Store) {}
 
@@ -46,7 +49,7 @@ export class Reads {
     return { Responses, UnprocessedKeys, ConsumedCapacity };
   }
 
-  /** One item, with the projection of `request`. */
+  /** Reads one item with the projection of `request`. */
   public read(table: Table, key: ParsedRequest, request: ParsedRequest, meter: Meter): Item | undefined {
     const at = keyOf(key, table.description);
     assertValid(db.validateKeyPaths(request._projection?.nestedPaths, table.description));

@@ -6,21 +6,28 @@ const limits = { options: { maxItemSize: MAX_ITEM_BYTES } };
 
 const returnOnFailure: FieldSchema = { type: 'String', enum: ['ALL_OLD', 'NONE'] };
 
-/** Schemas of dynalite, with the newer fields that it does not know. */
+/** Dynalite's schemas with newer fields that they do not contain. */
 export const singleWrites = {
   put: withFields(schemas.putItem, { ReturnValuesOnConditionCheckFailure: returnOnFailure }),
   update: withFields(schemas.updateItem, { ReturnValuesOnConditionCheckFailure: returnOnFailure }),
   delete: withFields(schemas.deleteItem, { ReturnValuesOnConditionCheckFailure: returnOnFailure }),
 };
 
-/** Copies the known fields and checks them, then parses the expressions. @throws ValidationException and its kin */
+/**
+ * Copies and checks the known fields, then parses the expressions.
+ *
+ * @throws ValidationException or another error of the request
+ */
 export function parse(input: ParsedRequest, schema: RequestSchema): ParsedRequest {
   const data = validations.checkTypes(input, schema.types);
   validations.checkValidations(data, schema.types, schema.custom, limits);
   return data;
 }
 
-/** Runs only a schema's own rule (expressions, item size), for a part of a request whose types are checked already. */
+/**
+ * Applies only a schema's custom rule for expressions and item size. It is for a part of a request whose types were
+ * already checked.
+ */
 export function parseMember(data: ParsedRequest, schema: RequestSchema): ParsedRequest {
   validations.checkValidations(data, {}, schema.custom, limits);
   return data;
@@ -31,7 +38,11 @@ export function assertValid(problem: Error | null | undefined): void {
   if (problem) throw problem;
 }
 
-/** The item's place in its table. @throws ValidationException where the key does not fit the schema */
+/**
+ * Returns the key of an item in its table's map.
+ *
+ * @throws ValidationException if the item's key does not match the key schema
+ */
 export function keyOf(key: ParsedRequest, table: Parameters<typeof db.validateKey>[1]): string {
   assertValid(db.validateKey(key, table));
   return db.createKey(key, table);

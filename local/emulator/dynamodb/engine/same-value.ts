@@ -1,6 +1,9 @@
 import type { AttributeValue, Item } from './model';
 
-/** DynamoDB's equality: by type and content, sets and maps regardless of order. Numbers are stored in one spelling. */
+/**
+ * Whether two values are equal for DynamoDB: the same type and the same content. The order of sets and maps has no
+ * effect. Numbers are already normalized when they are stored.
+ */
 export function sameValue(left: AttributeValue | undefined, right: AttributeValue | undefined): boolean {
   if (left === right) return true;
   if (!left || !right) return false;

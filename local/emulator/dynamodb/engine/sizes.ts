@@ -1,9 +1,12 @@
 import type { AttributeValue, Item } from './model';
 
-/** The largest item, attribute names included: 400 KB (DynamoDB developer guide, "Service quotas"). */
+/** Maximum size of an item in bytes, including attribute names (DynamoDB developer guide, "Service quotas"). */
 export const MAX_ITEM_BYTES = 400 * 1024;
 
-/** An item's size by the developer guide's rules ("DynamoDB item sizes and formats"): UTF-8 names and values, in bytes. */
+/**
+ * Returns an item's size in bytes by the rules of the developer guide ("DynamoDB item sizes and formats"). Names and
+ * strings count in UTF-8.
+ */
 export function itemBytes(item: Item): number {
   let bytes = 0;
   for (const name in item) bytes += Buffer.byteLength(name) + valueBytes(item[name]);
@@ -22,7 +25,9 @@ function valueBytes(value: AttributeValue): number {
   return 1; // BOOL and NULL
 }
 
-/** About one byte for two significant digits, and one more; a minus takes another. */
+/**
+ * Returns a number's size: about one byte for two significant digits, one more byte, and another one for a minus sign.
+ */
 function numberBytes(number: string): number {
   const digits = number.replace('-', '').replace('.', '').replace(/^0+/, '').replace(/0+$/, '').length;
   if (digits === 0) return 1;
@@ -31,7 +36,10 @@ function numberBytes(number: string): number {
   );
 }
 
-/** Digits are stored in pairs from the decimal point, so an even count can straddle one pair more. */
+/**
+ * Whether the exponent is even. Digits are stored in pairs from the decimal point, so an even number of digits may need
+ * one more pair.
+ */
 function hasEvenExponent(number: string): boolean {
   const [whole, fraction = ''] = number
     .replace('-', '')

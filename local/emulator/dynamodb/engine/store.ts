@@ -2,28 +2,32 @@ import { resourceNotFound } from './errors';
 import type { Change, Item, WriteCause } from './model';
 import type { IndexWrite, Table } from './table';
 
-/** Applies the consequences of a committed change: streams and time to live. */
+/** Applies the effects of a committed change on streams and time to live. */
 export type CommitListener = (table: Table, changes: readonly Change[], cause: WriteCause) => void;
 
-/** Persists writes before they are applied: if it throws, they do not take effect. */
+/** Stores writes persistently before they are applied. If it throws, the writes have no effect. */
 export type Keep = (changes: readonly { readonly table: Table; readonly change: Change }[], cause: WriteCause) => void;
 
 /**
- * The tables, and all-or-nothing writes to them.
+ * Stores the tables and executes atomic writes.
  *
- * Every write runs synchronously from its first read to its commit, so no two writes ever overlap: for this reason,
- * and not because of a lock, conditional writes cannot both succeed, and transactions are serializable.
+ * Each write runs synchronously from its first read to its commit, so two writes never overlap. Conditional writes and
+ * serializable transactions therefore need no lock.
  */
 export class Store {
   private readonly tables = new Map<string, Table>();
   private pending?: { table: Table; change: Change }[];
 
-  /** Persists the writes; undefined if they are not persisted. */
+  /** Stores the writes persistently; undefined if there is no persistent state. */
   public keep: Keep | undefined;
 
   constructor(private readonly onCommit: CommitListener) {}
 
-  /** @throws ResourceNotFoundException */
+  /**
+   * Returns a table.
+   *
+   * @throws ResourceNotFoundException if it does not exist
+   */
   public table(name: string): Table {
     const table = this.tables.get(name);
     if (!table) throw resourceNotFound();
@@ -46,7 +50,7 @@ export class Store {
     this.tables.delete(name);
   }
 
-  /** Runs the writes in `work` as one: if it throws, none of them has happened. `work` must be synchronous. */
+  /** Executes all writes in `work` atomically: if it throws, none of them has an effect. `work` must be synchronous. */
   public atomically<T>(work: () => T, cause: WriteCause = 'user'): T {
     if (this.pending) throw new Error('Atomic writes do not nest');
     const pending: { table: Table; change: Change }[] = [];
@@ -64,7 +68,7 @@ export class Store {
     }
   }
 
-  /** Writes an item; only within the callback of `atomically`. */
+  /** Writes an item. It must be called in the callback of `atomically`. */
   public write(table: Table, key: string, after: Item | undefined): IndexWrite[] {
     if (!this.pending) throw new Error('Writes belong into atomically()');
     const { change, indexWrites } = table.write(key, after);

@@ -5,9 +5,11 @@ import { parse } from './requests';
 import type { Store } from './store';
 import type { TableStream } from './stream';
 
-/** An iterator that was not used for this long is void (Streams API reference, GetShardIterator). */
+/** Time in milliseconds after which an unused iterator is invalid (Streams API reference, GetShardIterator). */
 const ITERATOR_LIFE_MS = 15 * 60 * 1000;
-/** Streams API reference, GetRecords: 1000 records or 1 MB, whichever comes first. */
+/**
+ * Maximum number of records per GetRecords call. There is also a maximum of 1 MB (Streams API reference, GetRecords).
+ */
 const MAX_RECORDS = 1000;
 const MAX_BYTES = 1024 * 1024;
 const DEFAULT_PAGE = 100;
@@ -53,7 +55,7 @@ const recordsSchema = {
   types: { ShardIterator: { type: 'String', notNull: true }, Limit: limitField(MAX_RECORDS) },
 };
 
-/** The operations of DynamoDBStreams_20120810. */
+/** Executes the operations of DynamoDBStreams_20120810. */
 export class StreamApi {
   constructor(
     private readonly store: Store,
@@ -130,7 +132,11 @@ export class StreamApi {
     };
   }
 
-  /** @throws ResourceNotFoundException */
+  /**
+   * Finds a stream by its ARN.
+   *
+   * @throws ResourceNotFoundException if there is no such stream
+   */
   public byArn(arn: string): TableStream {
     const stream = this.streams().find(({ options }) => options.arn === arn);
     if (!stream) throw resourceNotFound(`Requested resource not found: Stream: ${arn} not found`);
@@ -151,7 +157,7 @@ function decode(text: string): Iterator {
     const iterator = JSON.parse(Buffer.from(text.split('|')[2], 'base64').toString()) as Iterator;
     if (typeof iterator.position === 'number') return iterator;
   } catch {
-    // falls through: whatever the fault, the answer is the same
+    // the error below is the same for all causes
   }
   throw validationError('Invalid ShardIterator');
 }
@@ -181,7 +187,10 @@ function withinBytes(records: readonly StreamRecord[]): StreamRecord[] {
   return records.slice(0, end < 0 ? records.length : Math.max(1, end));
 }
 
-/** The streams API's spelling; a Lambda event's differs in the identity and adds the stream's ARN. */
+/**
+ * Converts a record to the format of the Streams API. A Lambda event has a different identity and also contains the
+ * stream's ARN.
+ */
 function toApiRecord({ eventSourceARN, userIdentity, ...record }: StreamRecord): object {
   if (!userIdentity) return record;
   return { ...record, userIdentity: { PrincipalId: userIdentity.principalId, Type: userIdentity.type } };

@@ -2,7 +2,7 @@ import type { StreamPage, StreamReader } from '../../types';
 import { isAnswer } from './errors';
 import type { TableStream } from './stream';
 
-/** Reads a stream within this process. `LATEST` is the stream's end at the time when the reader was created. */
+/** Reads a stream in this process. `LATEST` is the end of the stream at the time when the reader was created. */
 export class LocalStreamReader implements StreamReader {
   private readonly latest: Map<string, number>;
 
@@ -21,7 +21,7 @@ export class LocalStreamReader implements StreamReader {
   ): Promise<StreamPage> {
     const shard = this.stream.shards.get(shardId);
     if (!shard) throw new Error(`The stream ${this.stream.options.arn} has no shard ${shardId}`);
-    // copies, because the images are the stored items themselves, and a reader may change the records that it receives
+    // returns copies, because the images are the stored items, and a reader may change its records
     const entries = shard.entriesFrom(this.startOf(shard, position), limit);
     return { records: structuredClone(entries.map(({ record }) => record)), writtenAt: entries.map(({ at }) => at) };
   }
@@ -39,7 +39,7 @@ export class LocalStreamReader implements StreamReader {
     try {
       return shard.positionOf(String(BigInt(position.after) + 1n));
     } catch (error) {
-      // the next record was trimmed: a poller continues with the oldest remaining record
+      // the next record was trimmed, so the reader continues with the oldest remaining record
       if (!isAnswer(error)) throw error;
       return shard.start;
     }

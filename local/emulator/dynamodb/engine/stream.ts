@@ -4,12 +4,14 @@ import type { Change, Item, StreamViewType, TableDescription, WriteCause } from 
 import { sameItem } from './same-value';
 import { itemBytes } from './sizes';
 
-/** Records older than this are gone (developer guide, "Change data capture for DynamoDB Streams"). */
+/**
+ * Time in milliseconds after which records are removed (developer guide, "Change data capture for DynamoDB Streams").
+ */
 const RETENTION_MS = 24 * 60 * 60 * 1000;
 
 const SERVICE_IDENTITY = { principalId: 'dynamodb.amazonaws.com', type: 'Service' };
 
-/** Sequence numbers have at least 21 digits on AWS, and grow over all shards. */
+/** First sequence number. As on AWS, sequence numbers have at least 21 digits and increase across all shards. */
 const FIRST_SEQUENCE = 10n ** 20n;
 
 export interface StreamOptions {
@@ -18,9 +20,9 @@ export interface StreamOptions {
   readonly arn: string;
   readonly label: string;
   readonly region: string;
-  /** Shards that exist at the same time; all records of an item are in one of them. */
+  /** Number of shards that exist at the same time. All records of an item are in the same shard. */
   readonly shards: number;
-  /** Epoch milliseconds. @default - now */
+  /** Creation time in milliseconds since the epoch. @default - now */
   readonly createdAt?: number;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -31,7 +33,10 @@ interface Entry {
   readonly record: StreamRecord;
 }
 
-/** Records of some of the table's items, in the order of their writes. Positions count from the stream's beginning. */
+/**
+ * A shard with the records of some of the table's items, in the order of the writes. Positions count from the start of
+ * the stream.
+ */
 class Shard {
   private entries: Entry[] = [];
   private trimmed = 0;
@@ -47,12 +52,15 @@ class Shard {
     this.entries.push({ at, record });
   }
 
-  /** Sequence number up to which records were trimmed in an earlier run. */
+  /** Sets the sequence number up to which an earlier run has removed records. */
   public resumeAfter(sequenceNumber: string): void {
     this.lastTrimmed = BigInt(sequenceNumber);
   }
 
-  /** The records after a sequence number, or all records, and the sequence number up to which the stream is then trimmed. */
+  /**
+   * Returns the records after a sequence number, or all records if it is undefined. Also returns the sequence number up
+   * to which records are then removed.
+   */
   public after(sequenceNumber: string | undefined): { readonly trimmed: string; readonly entries: readonly Entry[] } {
     this.trim();
     const done = sequenceNumber === undefined ? this.lastTrimmed : BigInt(sequenceNumber);
@@ -80,7 +88,11 @@ class Shard {
     return this.entries.slice(from, from + limit);
   }
 
-  /** The position of the first record at or after a sequence number. @throws TrimmedDataAccessException */
+  /**
+   * Returns the position of the first record at or after a sequence number.
+   *
+   * @throws TrimmedDataAccessException if that record was removed
+   */
   public positionOf(sequenceNumber: string): number {
     this.trim();
     const wanted = BigInt(sequenceNumber);
@@ -106,10 +118,10 @@ class Shard {
   }
 }
 
-/** A table's change log. */
+/** Stream of a table's changes. */
 export class TableStream {
   public readonly createdAt: number;
-  /** Whether the stream gets no more records. */
+  /** Whether the stream will get no more records. */
   public closed = false;
   public readonly shards: ReadonlyMap<string, Shard>;
   /** The shards in the order of their numbers. */
@@ -126,7 +138,7 @@ export class TableStream {
     this.shards = new Map(this.ordered.map((shard) => [shard.id, shard]));
   }
 
-  /** The smallest number that a record of this stream can have. */
+  /** Minimum sequence number of the stream's records. */
   public get firstSequenceNumber(): string {
     return String(FIRST_SEQUENCE);
   }
@@ -135,7 +147,11 @@ export class TableStream {
     return String(this.sequence);
   }
 
-  /** @param at time of the write in epoch milliseconds */
+  /**
+   * Adds records of changes.
+   *
+   * @param at time of the write, in milliseconds since the epoch
+   */
   public append(changes: readonly Change[], cause: WriteCause, at = this.options.clock.now()): void {
     let added = false;
     for (const change of changes) {
@@ -166,7 +182,10 @@ export class TableStream {
     for (const listener of [...this.listeners]) listener();
   }
 
-  /** Chooses the shard by the hash that dynalite puts in front of each key, so that items of one partition share a shard. */
+  /**
+   * Returns the shard of a key. It uses the hash with which dynalite begins each key, so that items of one partition
+   * are in the same shard.
+   */
   private shardOf(key: string): Shard {
     return this.ordered[Number.parseInt(key.slice(0, 6), 16) % this.ordered.length];
   }

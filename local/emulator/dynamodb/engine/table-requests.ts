@@ -16,7 +16,7 @@ export const createTableSchema: RequestSchema = {
   custom: (data, store) => schemas.createTable.custom?.(data, store) ?? streamProblem(data),
 };
 
-/** Dynalite's schema asks for provisioned throughput of a new index, and knows nothing of streams. */
+/** Schema of UpdateTable. Dynalite's schema requires provisioned throughput for a new index and contains no streams. */
 export const updateTableSchema: RequestSchema = {
   ...withFields(schemas.updateTable, {
     AttributeDefinitions: optional(schemas.createTable.types.AttributeDefinitions as FieldSchema),
@@ -26,7 +26,10 @@ export const updateTableSchema: RequestSchema = {
   custom: updateProblem,
 };
 
-/** The changes that UpdateTable accepts; any other field is refused by name instead of being ignored. */
+/**
+ * Changes that UpdateTable accepts. A request with any other field is refused, because ignoring the field would hide
+ * the difference.
+ */
 const updatable = [
   'TableName',
   'AttributeDefinitions',
@@ -35,7 +38,11 @@ const updatable = [
   'StreamSpecification',
 ];
 
-/** @throws ValidationException for a change that this engine does not make */
+/**
+ * Checks that UpdateTable supports all fields of the input.
+ *
+ * @throws ValidationException that names an unsupported field
+ */
 export function refuseUnknownUpdates(input: ParsedRequest): void {
   const unknown = Object.keys(input).filter((name) => input[name] != null && !updatable.includes(name));
   if (unknown.length > 0) {

@@ -4,17 +4,17 @@ import { OrderedMap } from './ordered-map';
 import type { TableStream } from './stream';
 import type { TimeToLive } from './ttl';
 
-/** The change of one index by one write. */
+/** Change of one index by one write. */
 export interface IndexWrite {
   readonly index: IndexDescription;
   readonly before?: IndexEntry;
   readonly after?: IndexEntry;
 }
 
-/** A table's items and its index entries, which change together. */
+/** Items and index entries of a table. They are changed together. */
 export class Table {
   public stream?: TableStream;
-  /** Streams that were switched off stay readable until their records are too old. */
+  /** Streams that were disabled. They stay readable until their records expire. */
   public readonly pastStreams: TableStream[] = [];
   public timeToLive?: TimeToLive;
   private readonly items = new OrderedMap<Item>();
@@ -36,14 +36,21 @@ export class Table {
     return this.items;
   }
 
-  /** @throws {Error} when the table has no index of that name, which its callers have checked */
+  /**
+   * Returns an index by name.
+   *
+   * @throws Error if the table has no such index, which callers must check before
+   */
   public index(name: string): OrderedMap<Item> {
     const entries = this.entries.get(name);
     if (!entries) throw new Error(`${this.name} has no index ${name}`);
     return entries;
   }
 
-  /** Puts (or, without an item, removes) the item and its index entries; all checks come first. */
+  /**
+   * Writes an item and its index entries, or removes them if there is no new item. All checks come before the first
+   * change.
+   */
   public write(key: string, after: Item | undefined): { change: Change; indexWrites: IndexWrite[] } {
     const before = this.items.get(key);
     const indexWrites = indexesOf(this.description).map((index) => ({
@@ -57,7 +64,7 @@ export class Table {
     return { change: { tableName: this.name, key, before, after }, indexWrites };
   }
 
-  /** Adds an index to the description and fills it from the items. */
+  /** Adds an index to the description and creates its entries from the items. */
   public addIndex(index: IndexDescription): void {
     const entries = new OrderedMap<Item>();
     for (const [key, item] of this.items.entries()) {

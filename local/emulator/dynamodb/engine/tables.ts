@@ -13,15 +13,18 @@ import { createTableSchema, refuseUnknownUpdates, updateTableSchema } from './ta
 export interface TablesOptions {
   readonly region: string;
   readonly accountId: string;
-  /** Shards of each stream. */
+  /** Number of shards per stream. */
   readonly shards: number;
   readonly clock: Clock;
   readonly newId: () => string;
-  /** Called with a table that was created or changed, or with the name of a deleted table. */
+  /** Called with a new or changed table, or with the name of a deleted table. */
   readonly onChange?: (table: Table | string) => void;
 }
 
-/** CreateTable, UpdateTable, DeleteTable, DescribeTable and ListTables. Tables are active as soon as they are created, and gone as soon as they are deleted. */
+/**
+ * Executes CreateTable, UpdateTable, DeleteTable, DescribeTable and ListTables. A created table is active at once, and
+ * a deleted table is removed at once.
+ */
 export class Tables {
   constructor(
     private readonly store: Store,
@@ -156,7 +159,10 @@ export class Tables {
     table.stream = new TableStream({ table: table.description, viewType, arn, label, region, shards, clock, newId });
   }
 
-  /** The time, as AWS labels streams; a stream made in the same millisecond as its predecessor gets the next one. */
+  /**
+   * Returns the label of a new stream: the current time, as on AWS. If the previous stream has the same label, it is
+   * one millisecond later.
+   */
   private freshLabel(table: Table): string {
     const taken = new Set(table.pastStreams.map((stream) => stream.options.label));
     let at = this.options.clock.now();
@@ -169,7 +175,9 @@ function labelOf(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, -1);
 }
 
-/** A table as it is now. Sizes and counts are exact, where AWS refreshes them every six hours. */
+/**
+ * Returns the current description of a table. Sizes and counts are exact, but AWS updates them only every six hours.
+ */
 function describe(table: Table): ParsedRequest {
   const { stream, description } = table;
   return {

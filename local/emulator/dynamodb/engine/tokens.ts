@@ -1,17 +1,23 @@
 import type { Clock } from '../../types';
 import { tokenMismatch } from './errors';
 
-/** Time for which a `ClientRequestToken` makes a request idempotent (API reference, TransactWriteItems). */
+/**
+ * Time in milliseconds for which a `ClientRequestToken` makes a request idempotent (API reference, TransactWriteItems).
+ */
 const TOKEN_LIFE_MS = 10 * 60 * 1000;
 
-/** Remembers completed requests by the token their client chose. */
+/** Remembers completed requests by the tokens that clients chose. */
 export class RequestTokens<R> {
-  /** Known tokens, in the order of their expiry. */
+  /** Known tokens in the order in which they expire. */
   private readonly known = new Map<string, { fingerprint: string; result: R; expiresAt: number }>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** The earlier result. @throws IdempotentParameterMismatchException where the earlier request was another */
+  /**
+   * Returns the result of the earlier request with this token, or undefined.
+   *
+   * @throws IdempotentParameterMismatchException if the earlier request was different
+   */
   public find(token: string | undefined, fingerprint: string): R | undefined {
     this.forgetExpired();
     const entry = token === undefined ? undefined : this.known.get(token);

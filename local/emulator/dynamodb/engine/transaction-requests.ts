@@ -4,18 +4,21 @@ import { validationError } from './errors';
 import { capacityField, parse, parseMember, singleWrites } from './requests';
 import type { WriteKind } from './writes';
 
-/** One action of a transaction, parsed. A condition check is parsed as the delete it resembles. */
+/** A parsed action of a transaction. A condition check is parsed like a delete, because it has the same fields. */
 export interface TransactionStep {
   readonly kind: WriteKind | 'check';
   readonly data: ParsedRequest;
 }
 
-/** The most actions in a transaction (API reference, TransactWriteItems). */
+/** Maximum number of actions in a transaction (API reference, TransactWriteItems). */
 const MAX_ACTIONS = 100;
 
 const dropped = ['Expected', 'ConditionalOperator', 'AttributeUpdates', 'ReturnValues', 'ReturnConsumedCapacity'];
 
-/** The fields of an action: those of its single operation, without legacy fields and without those for the whole request. */
+/**
+ * Returns the fields of an action. They are those of the single operation, without legacy fields and without fields for
+ * the whole request.
+ */
 function actionFields(schema: RequestSchema, required: string[] = []): FieldSchemas {
   const fields = Object.entries(schema.types).filter(([name]) => !dropped.includes(name));
   const require = ([name, field]: [string, FieldSchema | string]): [string, FieldSchema | string] =>

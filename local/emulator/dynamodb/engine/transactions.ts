@@ -12,7 +12,7 @@ import { RequestTokens } from './tokens';
 import { parseGets, parseWrites, type TransactionStep } from './transaction-requests';
 import { checkCondition, itemKey, type Writes } from './writes';
 
-/** The most that the items of one transaction take together (API reference, TransactWriteItems). */
+/** Maximum total size of the items in a transaction, in bytes (API reference, TransactWriteItems). */
 const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
 
 interface CancellationReason {
@@ -21,13 +21,13 @@ interface CancellationReason {
   Item?: Item;
 }
 
-/** The charge for one step, which a replay is charged again. */
+/** Size that counts for one step. A repeated request counts it again. */
 interface Footprint {
   readonly table: Table;
   readonly bytes: number;
 }
 
-/** TransactWriteItems and TransactGetItems. */
+/** Executes TransactWriteItems and TransactGetItems. */
 export class Transactions {
   private readonly tokens: RequestTokens<Footprint[]>;
 
@@ -75,7 +75,10 @@ export class Transactions {
     });
   }
 
-  /** All steps are tried even after one failed, because each has its own reason. */
+  /**
+   * Executes one step. Later steps are executed even if one has failed, because the response contains a reason for each
+   * step.
+   */
   private attempt(step: TransactionStep, meter: Meter): { reason: CancellationReason; footprint: Footprint } {
     const table = this.store.table(step.data.TableName);
     const key = this.keyOf(step);

@@ -19,7 +19,7 @@ const updateSchema = withFields(schemas.describeTable, {
   },
 });
 
-/** UpdateTimeToLive, DescribeTimeToLive, and the removal of expired items. */
+/** Executes UpdateTimeToLive and DescribeTimeToLive, and removes expired items. */
 export class TimeToLiveApi {
   private timer: Timer | undefined;
 
@@ -69,7 +69,7 @@ export class TimeToLiveApi {
     this.timer = undefined;
   }
 
-  /** Removes all expired items now. */
+  /** Removes all expired items. */
   public sweep(): void {
     const now = Math.floor(this.clock.now() / 1000);
     for (const table of this.store.all()) {
@@ -79,7 +79,7 @@ export class TimeToLiveApi {
     }
   }
 
-  /** The timer runs only while some item can expire. */
+  /** Starts the timer, which runs only while there are items that can expire. */
   public arm(): void {
     if (this.timer !== undefined || this.store.all().every(({ timeToLive }) => timeToLive?.isEmpty ?? true)) return;
     this.timer = this.clock.setTimeout(() => {

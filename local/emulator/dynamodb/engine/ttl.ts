@@ -1,10 +1,10 @@
 import type { Change, Item } from './model';
 import { OrderedMap } from './ordered-map';
 
-/** Items that expired longer ago than this are left alone (developer guide, "Using time to live"). */
+/** Items that expired more than this number of seconds ago are not removed (developer guide, "Using time to live"). */
 const TOO_OLD_SECONDS = 5 * 365 * 24 * 60 * 60;
 
-/** The items of one table in the order of their expiry. */
+/** Items of one table in the order of their expiry. */
 export class TimeToLive {
   private readonly byExpiry = new OrderedMap<string>();
 
@@ -27,20 +27,26 @@ export class TimeToLive {
     if (now !== undefined) this.byExpiry.set(place(now, key), key);
   }
 
-  /** The keys of the items whose time has come. */
+  /** Returns the keys of expired items. */
   public expired(nowSeconds: number): string[] {
     const range = { gt: place(Math.max(0, nowSeconds - TOO_OLD_SECONDS), ''), lt: place(nowSeconds + 1, '') };
     return [...this.byExpiry.entries(range)].map(([, key]) => key);
   }
 
-  /** Epoch seconds, or undefined where the attribute is missing or not a number of that kind. */
+  /**
+   * Returns an item's expiry in seconds since the epoch, or undefined if the attribute is missing or is not such a
+   * number.
+   */
   private expiry(item: Item | undefined): number | undefined {
     const seconds = Math.floor(Number(item?.[this.attribute]?.N ?? Number.NaN));
     return seconds >= 0 && Number.isSafeInteger(seconds) ? seconds : undefined;
   }
 }
 
-/** 16 digits hold every safe integer, so that text sorts as numbers do. */
+/**
+ * Returns a key for sorting. 16 digits are enough for every safe integer, so the order of strings is the order of
+ * numbers.
+ */
 function place(seconds: number, key: string): string {
   return `${String(seconds).padStart(16, '0')}/${key}`;
 }

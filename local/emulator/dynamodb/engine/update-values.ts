@@ -9,11 +9,12 @@ interface UpdateSection {
 }
 
 /**
- * An update that refers to the item before it, whatever the order in which dynalite takes its steps.
+ * Replaces operands of an update by the values that the item had before. Without this, dynalite would read values that
+ * earlier steps of the same update have changed.
  *
- * Copies the values of document paths on the right of a SET; dynalite would put the same object in both
- * places, so that `SET a = b ADD b :n` also changed `a`. Removals come last, and from the end of an array, so that no index
- * refers to another element than before.
+ * Values of document paths on the right side of a SET are copied. Dynalite would store the same object twice, so that
+ * `SET a = b ADD b :n` would also change `a`. Removals come last and begin at the end of an array, so that earlier
+ * removals do not shift the indexes of later ones.
  */
 export function withFixedValues(data: ParsedRequest, before: Item): ParsedRequest {
   if (!data._updates) return data;
@@ -27,7 +28,7 @@ function withFixedValue(section: UpdateSection, before: Item): UpdateSection {
   return section.type === 'set' && section.val ? { ...section, val: fixed(section.val, before) } : section;
 }
 
-/** Deeper paths first, then later elements of a list; the order of names does not matter. */
+/** Sorts deeper paths first, then later elements of a list. The order of names has no effect. */
 function byRemovalOrder(one: UpdateSection, other: UpdateSection): number {
   return other.path.length - one.path.length || elementIndex(other) - elementIndex(one);
 }
@@ -37,7 +38,10 @@ function elementIndex({ path }: UpdateSection): number {
   return typeof last === 'number' ? last : -1;
 }
 
-/** A path without a value stays unchanged: it is an error, unless there is a default for it. */
+/**
+ * Replaces a path by its value. A path without a value stays unchanged, because it is an error unless there is a
+ * default.
+ */
 function fixed(operand: Operand, before: Item): Operand {
   if (Array.isArray(operand)) {
     const value = valueAt(operand, before);

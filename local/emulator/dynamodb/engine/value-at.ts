@@ -1,6 +1,9 @@
 import type { AttributeValue, Item } from './model';
 
-/** The value at a document path. Only own properties are read, because an attribute's name may also be that of an inherited property, such as `constructor`. */
+/**
+ * Returns the value at a document path. It reads only own properties, because an attribute may have the name of an
+ * inherited property, such as `constructor`.
+ */
 export function valueAt(path: readonly (string | number)[], item: Item): AttributeValue | undefined {
   let value: AttributeValue | undefined = { M: item };
   for (const piece of path) {

@@ -13,7 +13,7 @@ import { withFixedValues } from './update-values';
 
 export type WriteKind = keyof typeof singleWrites;
 
-/** PutItem, UpdateItem, DeleteItem and BatchWriteItem; transactions use the same single steps. */
+/** Executes PutItem, UpdateItem, DeleteItem and BatchWriteItem. Transactions use the same steps. */
 export class Writes {
   constructor(private readonly store: Store) {}
 
@@ -35,7 +35,11 @@ export class Writes {
     return { UnprocessedItems: {}, ConsumedCapacity: consumedCapacities(meter, data.ReturnConsumedCapacity) };
   }
 
-  /** One write within an atomic one. Returns the attributes that `ReturnValues` asks for. */
+  /**
+   * Executes one write in the callback of `atomically`.
+   *
+   * @returns the attributes that `ReturnValues` requests
+   */
   public apply(kind: WriteKind, table: Table, data: ParsedRequest, meter: Meter): Item | undefined {
     const key = itemKey(kind, table, data);
     const before = table.get(key);
@@ -57,7 +61,10 @@ export class Writes {
     meter.writeIndexes(table, indexWrites);
   }
 
-  /** Dynalite's action computes the new item; condition, storage and indexes are this engine's. */
+  /**
+   * Updates an item. Dynalite computes the new item; this engine evaluates the condition and changes the item and its
+   * index entries.
+   */
   private update(table: Table, key: string, data: ParsedRequest, meter: Meter): Item | undefined {
     const put = (item: Item) => {
       checkSize(item, 'Item size to update has exceeded the maximum allowed size');
@@ -75,7 +82,11 @@ export class Writes {
   }
 }
 
-/** The place of the item that a write is about. @throws ValidationException */
+/**
+ * Returns the key of the item to write.
+ *
+ * @throws ValidationException if the key does not match the key schema
+ */
 export function itemKey(kind: WriteKind, table: Table, data: ParsedRequest): string {
   if (kind !== 'put') return keyOf(data.Key, table.description);
   assertValid(db.validateItem(data.Item, table.description));
@@ -83,7 +94,11 @@ export function itemKey(kind: WriteKind, table: Table, data: ParsedRequest): str
   return db.createKey(data.Item, table.description);
 }
 
-/** @throws ConditionalCheckFailedException, with the item where the caller asked for it */
+/**
+ * Evaluates the condition of a write.
+ *
+ * @throws ConditionalCheckFailedException if it is false. The error contains the item if the caller requested it.
+ */
 export function checkCondition(data: ParsedRequest, before: Item | undefined): void {
   const holds = data._condition ? isTrue(data._condition.expression, before ?? {}) : !db.checkConditional(data, before);
   if (!holds) throw conditionFailed(data.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? before : undefined);
@@ -93,7 +108,10 @@ function checkSize(item: Item, message: string): void {
   if (itemBytes(item) > MAX_ITEM_BYTES) throw validationError(message);
 }
 
-/** One item as the store that the update action expects. It calls back synchronously, so the action ends synchronously, too. */
+/**
+ * Returns a store with a single item for dynalite's update action. It calls its callbacks synchronously, so the action
+ * is synchronous, too.
+ */
 function updateStore(table: Table, key: string, put: (item: Item) => void): ActionStore {
   const ignoreEntries = {
     put: (_key: string, _item: Item, done: Done) => done(null),
@@ -128,7 +146,10 @@ function batchSteps(table: Table, requests: readonly ParsedRequest[]) {
   });
 }
 
-/** In a batch, a put that lacks its key is reported in the words of a key that does not fit. */
+/**
+ * Returns the key of an item in a batch. If a put has no key, the error is that of a key that does not match the
+ * schema.
+ */
 function batchKey(kind: WriteKind, table: Table, data: ParsedRequest): string {
   try {
     return itemKey(kind, table, data);

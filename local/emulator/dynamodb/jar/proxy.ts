@@ -22,7 +22,7 @@ export interface ProxyOptions extends Place {
   readonly onCall: (call: Call) => void;
 }
 
-/** Passes requests to DynamoDB Local and makes its answers look like AWS's. */
+/** Passes requests to DynamoDB Local and changes its responses to those of AWS. */
 export class JarProxy {
   constructor(private readonly options: ProxyOptions) {}
 
@@ -36,7 +36,11 @@ export class JarProxy {
     return { status: 200, body: this.shim(operation, response.body, consumption.added) };
   }
 
-  /** Sends an operation, like a client in this process. @throws ServiceError */
+  /**
+   * Sends an operation for a client in this process.
+   *
+   * @throws ServiceError if DynamoDB Local answers with an error
+   */
   public readonly execute = async (target: string, input: Record<string, unknown>): Promise<object> => {
     const { status, body } = await this.answer(target, JSON.stringify(input));
     const output = JSON.parse(body);

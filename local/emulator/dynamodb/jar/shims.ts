@@ -9,7 +9,7 @@ export interface Place {
 
 type Json = Record<string, unknown>;
 
-/** Operations whose bodies hold ARNs that are the service's own; items are never touched. */
+/** Operations with ARNs in their bodies. ARNs in items are never changed. */
 const withArns = new Set([
   'CreateTable',
   'UpdateTable',
@@ -39,7 +39,7 @@ const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem',
 export const isMetered = (operation: string) => metered.has(operation);
 export const isWrite = (operation: string) => writes.has(operation);
 
-/** ARNs as DynamoDB Local knows them: region `ddblocal`, account 0. */
+/** Replaces ARNs by those of DynamoDB Local, which uses the Region `ddblocal` and the account 0. */
 export function toLocalArns(operation: string, body: string, place: Place): string {
   return withArns.has(operation) ? body.replaceAll(arnPrefix(place), LOCAL_ARN) : body;
 }
@@ -49,7 +49,9 @@ export function fromLocalArns(operation: string, body: string, place: Place): st
   return operation === 'GetRecords' ? body : body.replaceAll(LOCAL_ARN, arnPrefix(place));
 }
 
-/** Changes records to those of AWS: their region, a time finer than the minute, and a mark on removals by time to live. */
+/**
+ * Changes records to those of AWS: it sets the Region, a more exact time, and the identity of removals by time to live.
+ */
 export function shimRecords(body: string, place: Place, nowMs: number): string {
   const page = JSON.parse(body) as { Records: Json[]; NextShardIterator?: string };
   const NextShardIterator = page.NextShardIterator?.replace(LOCAL_ARN, arnPrefix(place));
@@ -71,12 +73,19 @@ function shimRecord(record: Json, { region }: Place, nowMs: number): Json {
   };
 }
 
-/** The engine cuts times to the minute; a record is read soon after it was made, so the latest possible time is nearest. */
+/**
+ * Returns the assumed time of a record. DynamoDB Local rounds times down to minutes. A record is usually read soon
+ * after it was written, so the latest possible time is the best estimate.
+ */
 function withinMinute(minuteStart: number, nowMs: number): number {
   return Math.max(minuteStart, Math.min(Math.floor(nowMs / 1000), minuteStart + 59));
 }
 
-/** Requests the consumption if the caller did not, and returns whether it must be removed from the response. */
+/**
+ * Adds a request for the consumption, unless the caller has requested it.
+ *
+ * @returns the new body, and whether the consumption must be removed from the response
+ */
 export function askConsumption(body: string): { body: string; added: boolean } {
   const input = JSON.parse(body) as Json;
   const added = input.ReturnConsumedCapacity === undefined || input.ReturnConsumedCapacity === 'NONE';

@@ -12,11 +12,14 @@ interface RecordsPage {
   readonly NextShardIterator?: string;
 }
 
-/** Reads a stream through the Streams API and gives records as a Lambda event has them. */
+/** Reads a stream through the Streams API. It returns records in the format of Lambda events. */
 export class ApiStreamReader implements StreamReader {
-  /** Position of `LATEST` by shard: the end when the reader was created, advanced only past empty results. */
+  /**
+   * Position of `LATEST` by shard. It is the end of the shard when the reader was created, or the end of later reads
+   * without records.
+   */
   private readonly latest: Promise<Map<string, string | undefined>>;
-  /** For each shard, the iterator that continues after the last record that was read. */
+  /** Iterator by shard that continues after the last record that was read. */
   private readonly next = new Map<string, { after: string; iterator: string }>();
 
   constructor(
@@ -25,7 +28,7 @@ export class ApiStreamReader implements StreamReader {
     public readonly onRecords: (listener: () => void) => () => void,
   ) {
     this.latest = this.pinLatest();
-    this.latest.catch(() => undefined); // shards() and read() report it
+    this.latest.catch(() => undefined); // shards() and read() report the error
   }
 
   public async shards(): Promise<string[]> {
@@ -49,7 +52,7 @@ export class ApiStreamReader implements StreamReader {
     if (position === 'TRIM_HORIZON') return this.newIterator(shardId, 'TRIM_HORIZON');
     if (position === 'LATEST') {
       const latest = await this.latest;
-      // a shard that came later began after the reader did
+      // a shard that is unknown was created after the reader, so it is read from its start
       return latest.has(shardId) ? latest.get(shardId) : this.newIterator(shardId, 'TRIM_HORIZON');
     }
     const next = this.next.get(shardId);

@@ -1,11 +1,11 @@
 import { Agent, request } from 'node:http';
 import type { WireResponse } from '../wire/service';
 
-/** DynamoDB Local requires a signature, and accepts any. */
+/** DynamoDB Local requires a signature, but accepts any. */
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
 
-/** The HTTP client to the engine behind the proxy. */
+/** HTTP client for the DynamoDB Local behind the proxy. */
 export class Upstream {
   private readonly agent = new Agent({ keepAlive: true });
 

@@ -2,22 +2,25 @@ import { crc32 } from 'node:zlib';
 import { type AwsService, parseJsonObject, type Refusal, type ServiceRequest, type ServiceResponse } from '../../http';
 import { isAnswer, ServiceError, unknownOperation } from '../engine/errors';
 
-/** DynamoDB's limit of a request (API reference, "Common errors": RequestEntityTooLarge), 16 MB. */
+/** Maximum size of a request, 16 MB (API reference, "Common errors": RequestEntityTooLarge). */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export interface WireRequest {
-  /** Service and operation without the API's date: `DynamoDB.PutItem`. */
+  /** Service and operation without the date of the API, such as `DynamoDB.PutItem`. */
   readonly target: string;
   readonly body: string;
 }
 
-/** Response to a request: a status and a JSON document. */
+/** Response to a request: a status and a JSON object. */
 export interface WireResponse {
   readonly status: number;
   readonly body: string;
 }
 
-/** The APIs of DynamoDB and DynamoDB Streams in the AWS JSON 1.0 protocol, over an engine. Both have the name `dynamodb` in signatures. */
+/**
+ * Creates a service with the APIs of DynamoDB and DynamoDB Streams in the AWS JSON 1.0 protocol. In signatures, the
+ * name of both is `dynamodb`.
+ */
 export function dynamoDbApi(answer: (request: WireRequest) => Promise<WireResponse>): AwsService {
   return {
     name: 'dynamodb',
@@ -36,7 +39,11 @@ export function dynamoDbApi(answer: (request: WireRequest) => Promise<WireRespon
   };
 }
 
-/** The JSON object in a body. @throws SerializationException */
+/**
+ * Parses the JSON object in a body.
+ *
+ * @throws SerializationException if it is not a JSON object
+ */
 export function parseBody(body: string): Record<string, unknown> {
   const input = parseJsonObject(body);
   if (input) return { ...input };
@@ -47,7 +54,9 @@ function targetOf({ headers }: ServiceRequest): string {
   return String(headers['x-amz-target'] ?? '').replace(/^(DynamoDB(?:Streams)?)_20120810\./, '$1.');
 }
 
-/** DynamoDB answers refused signatures and denied access with the status 400. */
+/**
+ * Returns the error for a refused request. DynamoDB answers refused signatures and denied access with the status 400.
+ */
 function refusalError({ reason, status, code, message }: Refusal): ServiceError {
   if (reason === 'too-large') return new ServiceError('RequestEntityTooLarge', 'Request too large', {}, 413);
   if (reason === 'throttled') return new ServiceError(`com.amazon.coral.availability#${code}`, message);

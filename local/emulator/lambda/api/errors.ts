@@ -1,10 +1,10 @@
-/** An error of the Invoke API, with its documented name and HTTP status. */
+/** An error response of the Invoke API, with the documented name and HTTP status. */
 export class LambdaApiError extends Error {
   public constructor(
     public readonly code: string,
     public readonly status: number,
     message: string,
-    /** More fields of the error's body. */
+    /** Additional fields of the error's body. */
     public readonly details: Readonly<Record<string, string>> = {},
   ) {
     super(message);

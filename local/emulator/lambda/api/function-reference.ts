@@ -1,9 +1,9 @@
 import { LambdaApiError } from './errors';
 
-/** Which function a caller names, and which version or alias of it. */
+/** The function in a request, with its version or alias. */
 export interface FunctionReference {
   readonly functionName: string;
-  /** The part of a full ARN before the name: partition, Region and account. */
+  /** First part of a full ARN: partition, Region and account. */
   readonly arnPrefix?: string;
   readonly account?: string;
   readonly qualifier?: string;
@@ -14,10 +14,10 @@ const PARTIAL_ARN = /^(\d{12}):(?:function:)?([\w-]+)(?::([\w$-]+))?$/;
 const NAME = /^([\w-]+)(?::([\w$-]+))?$/;
 
 /**
- * Reads a function's name, partial ARN or ARN, each with or without a qualifier.
+ * Parses a function's name, partial ARN or full ARN, each with or without a qualifier.
  *
- * @param qualifier the API's own `Qualifier`
- * @throws LambdaApiError `ValidationException` for anything else, and where both qualifiers are given and differ
+ * @param qualifier the API's parameter `Qualifier`
+ * @throws LambdaApiError `ValidationException` for any other string, or if there are two different qualifiers
  */
 export function parseFunctionReference(text: string, qualifier?: string): FunctionReference {
   const named = parse(text);

@@ -5,7 +5,7 @@ const TYPES = new Set(['RequestResponse', 'Event', 'DryRun']);
 
 export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';
 
-/** The invocation type, by default `RequestResponse`. */
+/** Returns the invocation type. The default is `RequestResponse`. */
 export function invocationType(req: Pick<ServiceRequest, 'headers'>): InvocationType {
   const type = String(req.headers['x-amz-invocation-type'] ?? 'RequestResponse');
   if (TYPES.has(type)) return type as InvocationType;
@@ -13,9 +13,9 @@ export function invocationType(req: Pick<ServiceRequest, 'headers'>): Invocation
 }
 
 /**
- * The client context as JSON text without characters that a header cannot hold.
+ * Returns the client context as a JSON string. Characters that a header cannot contain are escaped.
  *
- * @throws LambdaApiError `InvalidRequestContentException` when it is not JSON in base64
+ * @throws LambdaApiError `InvalidRequestContentException` if the header is not JSON in base64
  */
 export function clientContext(req: Pick<ServiceRequest, 'headers'>): string | undefined {
   const encoded = req.headers['x-amz-client-context'];
@@ -26,9 +26,10 @@ export function clientContext(req: Pick<ServiceRequest, 'headers'>): string | un
 }
 
 /**
- * The event in a request's body. For an empty body, Lambda passes `{}` to the function.
+ * Parses the event in a request's body. As on Lambda, an empty body is the event `{}`.
  *
- * @throws LambdaApiError `RequestTooLargeException` above the limit, `InvalidRequestContentException` when it is not JSON
+ * @throws LambdaApiError `RequestTooLargeException` above the limit, `InvalidRequestContentException` if the body is
+ * not JSON
  */
 export function eventOf({ body }: ServiceRequest, limit: number): unknown {
   if (body.length > limit) throw payloadTooLarge(limit);

@@ -7,13 +7,13 @@ import { clientContext, eventOf, invocationType, payloadTooLarge } from './invok
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** A function that can be called, and its qualifiers. */
+/** A function that clients can invoke, with its qualifiers. */
 export interface InvocableFunction {
-  /** Unqualified. */
+  /** ARN without a qualifier. */
   readonly functionArn: string;
-  /** The version behind each version number and alias; `$LATEST` is understood without. */
+  /** Versions by version number and alias. `$LATEST` need not be included. */
   readonly versions: ReadonlyMap<string, string>;
-  /** Reason why the function cannot run on this machine. @default - it can */
+  /** Reason why the function cannot run on this machine. @default - it can run */
   readonly problem?: string;
 }
 
@@ -76,7 +76,10 @@ export class LambdaApi implements AwsService {
     return this.invokeAndWait(target, event, clientContext(request));
   }
 
-  /** Lambda's Node.js runtime reports each error of a handler as `Unhandled`. */
+  /**
+   * Invokes a function and returns the response. As with Lambda's Node.js runtime, each error of a handler has the type
+   * `Unhandled`.
+   */
   private async invokeAndWait(target: Target, event: unknown, context: string | undefined): Promise<ServiceResponse> {
     const options = context === undefined ? target.options : { ...target.options, clientContext: context };
     const result = await this.options.invoker.invoke(target.functionName, event, options);

@@ -2,8 +2,9 @@ import type { Handler } from './load-handler';
 import type { Invocation } from './runtime-api';
 
 /**
- * Calls a handler in whichever form it is written: one that returns a promise, or one that takes a callback.
- * Resolves with the result, rejects with the error that the handler threw or passed to its callback.
+ * Calls a handler that returns a promise or uses a callback.
+ *
+ * @returns a promise of the result; it rejects with the error that the handler threw or passed to its callback
  */
 export function callHandler(handler: Handler, invocation: Invocation): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -23,7 +24,10 @@ function isPromise(value: unknown): value is Promise<unknown> {
   return typeof (value as { then?: unknown } | undefined)?.then === 'function';
 }
 
-/** Handlers with a callback: the result is sent at once, or once the event loop is empty, as `callbackWaitsForEmptyEventLoop` specifies. */
+/**
+ * Result of a handler with a callback. If `callbackWaitsForEmptyEventLoop` is true, the result is sent when the event
+ * loop is empty. Otherwise it is sent at once.
+ */
 class CallbackResult {
   public waitsForEmptyEventLoop = true;
   private deliver: (() => void) | undefined;
@@ -41,7 +45,7 @@ class CallbackResult {
     if (!this.waitsForEmptyEventLoop) this.finish();
   };
 
-  /** A handler that never calls back answers null as soon as nothing is left to wait for. */
+  /** Sets the result to null if the handler has not called back when the event loop is empty. */
   public awaitEmptyEventLoop(): void {
     process.once('beforeExit', this.onEmpty);
   }

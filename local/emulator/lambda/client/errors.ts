@@ -1,11 +1,11 @@
-/** A failure in the format of the Runtime API. */
+/** An error in the format of the Runtime API. */
 export interface RuntimeError {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace: string[];
 }
 
-/** An error of the runtime itself; its name, `Runtime.…`, is the error type for the caller. */
+/** An error of the runtime itself. Its name, `Runtime.…`, is the error type that the caller receives. */
 export class RuntimeFailure extends Error {
   public constructor(type: string, message: string, cause?: unknown) {
     super(message, { cause });
@@ -13,7 +13,7 @@ export class RuntimeFailure extends Error {
   }
 }
 
-/** Anything thrown, in the shape of the Runtime API. Values that are no errors are named by their type. */
+/** Converts a thrown value to the format of the Runtime API. If the value is not an Error, its type is the name. */
 export function toRuntimeError(thrown: unknown): RuntimeError {
   if (!isErrorLike(thrown)) {
     return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
@@ -25,7 +25,8 @@ export function toRuntimeError(thrown: unknown): RuntimeError {
   };
 }
 
-// `instanceof` would miss errors of another realm, for instance those thrown inside `vm` contexts.
+// Whether a value is an Error. `instanceof` does not recognize errors of another realm, such as those from `vm`
+// contexts.
 function isErrorLike(value: unknown): value is Error {
   return typeof value === 'object' && value !== null && 'message' in value && 'name' in value;
 }

@@ -9,11 +9,11 @@ export type Handler = (event: unknown, context: unknown, callback?: unknown) => 
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs'];
 
 /**
- * Loads `folder/file.export.nested` from the task root. CommonJS is required and ES modules are
- * imported, by the file's extension and the nearest package.json; top-level await is awaited.
+ * Loads the handler `folder/file.export.nested` from the task root. The file's extension and the nearest package.json
+ * determine whether it is CommonJS or an ES module. Top-level await is supported.
  *
- * @throws RuntimeFailure `Runtime.…` for a missing module or export, and callbacks that this Node.js no longer has;
- *   errors that the module itself throws are passed on
+ * @throws RuntimeFailure `Runtime.…` for a missing module or export, and for a handler with a callback if this Node.js
+ * version does not support it. Errors that the module itself throws are passed on.
  */
 export async function loadHandler(taskRoot: string, name: string): Promise<Handler> {
   const { modulePath, exportPath } = splitName(taskRoot, name);
@@ -85,7 +85,7 @@ function pick(module: unknown, path: string[]): unknown {
   return value;
 }
 
-/** Lambda's Node.js 24 runtime refuses a handler by its number of declared parameters, at init. */
+/** Refuses a handler with a callback. Like Lambda's Node.js 24 runtime, it counts the handler's parameters at init. */
 function refuseCallbacks(handler: Handler): void {
   const major = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? '')?.[1] ?? 0);
   if (major < 24 || handler.length < 3) return;

@@ -6,7 +6,7 @@ export interface Invocation {
   readonly deadlineMs: number;
   readonly functionArn: string;
   readonly traceId: string | undefined;
-  /** JSON text. */
+  /** Client context as a JSON string. */
   readonly clientContext: string | undefined;
   readonly event: string;
 }
@@ -17,9 +17,10 @@ interface Reply {
   readonly body: string;
 }
 
-/** The Runtime API as a client sees it. Any failure to reach it rejects: without it, nothing is left to do. */
+/** Client of the Runtime API. A request that fails rejects, because the process cannot continue without the API. */
 export class RuntimeApi {
-  // One connection. Idle, it does not hold the process, so that `beforeExit` shows an empty event loop.
+  // One connection to the API. While it is idle it does not keep the process alive, so that `beforeExit` indicates an
+  // empty event loop.
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
   private readonly host: string;
   private readonly port: string;

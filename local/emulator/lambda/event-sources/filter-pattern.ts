@@ -1,10 +1,10 @@
-/** A test of one value of an event; `undefined` stands for an absent field. */
+/** Test of one value in an event. `undefined` means that the field is absent. */
 export type Matcher = (value: unknown) => boolean;
 
-/** The operators that a pattern may have in place of a value, by name, each with the function that turns its argument into a test. */
+/** Operators of patterns by name. Each has a function that converts the operator's argument to a test. */
 export type Operators = ReadonlyMap<string, (argument: unknown) => Matcher>;
 
-/** A filter pattern that the local run cannot, or Lambda would not, apply. */
+/** Error for a filter pattern that the local run does not support or Lambda would refuse. */
 export class FilterPatternError extends Error {
   public override readonly name = 'FilterPatternError';
 }
@@ -15,20 +15,19 @@ export const isObject = (value: unknown): value is Pattern =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Turns a filter pattern of an event source mapping into a test of events. The operators are the ones that
- * Lambda documents: values, `null`, `equals-ignore-case`, `prefix`, `suffix`, `anything-but`, `numeric`,
- * `exists` and `$or`.
+ * Compiles a filter pattern of an event source mapping to a test of events. It supports the operators that Lambda
+ * documents: values, `null`, `equals-ignore-case`, `prefix`, `suffix`, `anything-but`, `numeric`, `exists` and `$or`.
  *
- * @throws FilterPatternError that names an operator of EventBridge which Lambda does not have
+ * @throws FilterPatternError that names an operator of EventBridge that Lambda does not support
  */
 export function compilePattern(pattern: unknown): (event: unknown) => boolean {
   return compilePatternWith(OPERATORS, pattern);
 }
 
 /**
- * The same with other operators.
+ * Compiles a filter pattern with the given operators.
  *
- * @throws FilterPatternError that names an operator that is not one of them
+ * @throws FilterPatternError that names an unknown operator
  */
 export function compilePatternWith(operators: Operators, pattern: unknown): (event: unknown) => boolean {
   if (!isObject(pattern))
@@ -63,12 +62,15 @@ function field(event: unknown, key: string): unknown {
   return isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined;
 }
 
-/** A list in an event matches if one of its elements does. */
+/**
+ * Returns the elements of an array, because an array matches if one of its elements matches. Any other value is the
+ * only element.
+ */
 function elements(value: unknown): readonly unknown[] {
   return Array.isArray(value) && value.length > 0 ? value : [value];
 }
 
-/** A value, or an object of one operator and its argument. */
+/** Compiles a value, or an object with one operator and its argument. */
 export function compileCondition(condition: unknown, operators: Operators): Matcher {
   if (!isObject(condition)) return (value) => value === condition;
   const [[operator, argument] = ['', undefined], ...others] = Object.entries(condition);
@@ -92,7 +94,11 @@ export const OPERATORS: Operators = new Map<string, (argument: unknown) => Match
   ['exists', exists],
 ]);
 
-/** @throws FilterPatternError when the argument is no text */
+/**
+ * Creates a test of strings for an operator.
+ *
+ * @throws FilterPatternError if the operator's argument is not a string
+ */
 export function onText(
   operator: string,
   wanted: unknown,
@@ -102,14 +108,14 @@ export function onText(
   return (value) => typeof value === 'string' && matches(value, wanted);
 }
 
-/** Matches present values only. */
+/** Compiles `anything-but`. Absent values never match. */
 function anythingBut(argument: unknown): Matcher {
   const excluded = Array.isArray(argument) ? argument : [argument];
   for (const value of excluded) if (typeof value === 'object') throw nested('anything-but', value);
   return (value) => value !== undefined && !isObject(value) && !excluded.includes(value);
 }
 
-/** Considers leaves only: an object is not a value that exists. */
+/** Compiles `exists`. It applies only to leaf values, so an object does not count as existing. */
 function exists(argument: unknown): Matcher {
   if (typeof argument !== 'boolean') throw nested('exists', argument);
   return (value) => (value !== undefined && !isObject(value)) === argument;
@@ -123,7 +129,9 @@ const COMPARISONS = new Map<unknown, (a: number, b: number) => boolean>([
   ['>=', (a, b) => a >= b],
 ]);
 
-/** Matches JSON numbers; the numbers of DynamoDB's JSON are strings, so it never matches those. */
+/**
+ * Compiles `numeric`. It matches only JSON numbers, so it never matches numbers in DynamoDB's JSON, which are strings.
+ */
 function numeric(argument: unknown): Matcher {
   if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) throw nested('numeric', argument);
   const tests: ((value: number) => boolean)[] = [];

@@ -1,11 +1,14 @@
-/** Number of concurrent batches with which Lambda starts on a queue. */
+/** Number of concurrent batches that Lambda starts with for a queue. */
 const START = 5;
-/** Growth of this number while there is a backlog: 300 per minute. */
+/** Increase of this number while there is a backlog: 300 per minute. */
 const PER_MS = 300 / 60_000;
-/** Time without a backlog after which the number returns to the start. AWS does not publish it; this value is assumed. */
+/**
+ * Time in milliseconds without a backlog after which the number returns to the start value. AWS does not publish it;
+ * this value is an assumption.
+ */
 const QUIET_MS = 60_000;
 
-/** The maximum number of concurrent batches of a queue's mapping, which grows while messages wait. */
+/** Maximum number of concurrent batches of a queue's mapping. It increases while messages wait. */
 export class PollerRamp {
   private capacity: number;
   private saturatedSince: number | undefined;
@@ -15,7 +18,7 @@ export class PollerRamp {
     this.capacity = Math.min(START, maximum);
   }
 
-  /** The allowance at `now`. */
+  /** Returns the maximum at the time `now`. */
   public limit(now: number): number {
     if (this.saturatedSince !== undefined) {
       return Math.min(this.maximum, Math.floor(this.capacity + (now - this.saturatedSince) * PER_MS));
@@ -24,7 +27,11 @@ export class PollerRamp {
     return Math.floor(this.capacity);
   }
 
-  /** Begins the growth, because all batches are in flight and more messages wait. @returns milliseconds until one more is allowed; undefined at the maximum */
+  /**
+   * Starts the increase. It is called when all batches are in flight and more messages wait.
+   *
+   * @returns milliseconds until one more batch is allowed; undefined if the number cannot increase further
+   */
   public saturated(now: number): number | undefined {
     this.limit(now);
     this.saturatedSince ??= now;
@@ -34,7 +41,7 @@ export class PollerRamp {
     return Math.max(1, Math.ceil(allowedAt - now));
   }
 
-  /** Ends the growth, because no message is waiting. */
+  /** Ends the increase. It is called when no message is waiting. */
   public relaxed(now: number): void {
     if (this.saturatedSince === undefined) return;
     this.capacity = Math.min(this.maximum, this.capacity + (now - this.saturatedSince) * PER_MS);

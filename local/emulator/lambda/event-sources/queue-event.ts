@@ -1,7 +1,7 @@
 import type { MessageAttribute, ReceivedMessage } from '../../sqs';
 import type { InvokeResult } from '../../types';
 
-/** A message as a function gets it. */
+/** Converts a message to a record of the function's event. */
 export function queueRecord(message: ReceivedMessage, queueArn: string): Record<string, unknown> {
   return {
     messageId: message.messageId,
@@ -29,7 +29,7 @@ function eventAttribute({ DataType, StringValue, BinaryValue }: MessageAttribute
   };
 }
 
-/** The document that a filter matches: the record, with its body as JSON if it is JSON. */
+/** Returns the record for filters. If its body is JSON, the parsed value replaces it. */
 export function filterView(record: Record<string, unknown>): Record<string, unknown> {
   try {
     return { ...record, body: JSON.parse(record.body as string) };
@@ -39,8 +39,8 @@ export function filterView(record: Record<string, unknown>): Record<string, unkn
 }
 
 /**
- * The ids of the messages that stay in the queue. With `ReportBatchItemFailures`, no list or an empty one is
- * success; a response that is not a report, or names no message of the batch, fails the batch.
+ * Returns the ids of the messages that stay in the queue. With `ReportBatchItemFailures`, a missing or empty list means
+ * success. If the response is not a valid report, or names no message of the batch, the whole batch has failed.
  */
 export function failedIds(result: InvokeResult, ids: readonly string[], report: boolean): ReadonlySet<string> {
   const all = new Set(ids);

@@ -16,7 +16,7 @@ import { checkQueueSpec, MAX_POLLERS, payloadChunks } from './queue-rules';
 import type { QueueMappingSpec } from './specs';
 import { backoffMs, sleep } from './waiting';
 
-/** ReceiveMessage returns at most this many messages. */
+/** Maximum number of messages per ReceiveMessage call. */
 const RECEIVE_MAX = 10;
 
 export interface QueueMappingOptions {
@@ -24,7 +24,7 @@ export interface QueueMappingOptions {
   readonly clock?: Clock;
 }
 
-/** A poller of a queue that invokes a function with batches of messages and deletes those it processed. */
+/** Polls a queue, invokes a function with batches of messages, and deletes the processed messages. */
 export class QueueMapping {
   private readonly clock: Clock;
   private readonly patterns: readonly ((event: unknown) => boolean)[];
@@ -38,8 +38,8 @@ export class QueueMapping {
   private unsubscribe: (() => void) | undefined;
 
   /**
-   * @throws FilterPatternError for a filter that cannot be applied
-   * @throws RangeError for settings that AWS refuses
+   * @throws FilterPatternError for an unsupported filter
+   * @throws RangeError for settings that AWS would refuse
    */
   public constructor(
     private readonly spec: QueueMappingSpec,
@@ -56,13 +56,13 @@ export class QueueMapping {
   public start(): void {
     if (this.spec.enabled === false || this.abort) return;
     this.abort = new AbortController();
-    // Each wait of each batch listens to it.
+    // removes the limit of listeners, because each wait of each batch adds one
     setMaxListeners(0, this.abort.signal);
     this.unsubscribe = this.queue.onAvailable(() => this.schedule());
     this.schedule();
   }
 
-  /** Ends polling when the batches in flight are answered; a batch that still gathers goes back to the queue. */
+  /** Stops polling and waits for the batches in flight. Messages of an incomplete batch return to the queue. */
   public async stop(): Promise<void> {
     this.abort?.abort();
     this.unsubscribe?.();
@@ -74,12 +74,14 @@ export class QueueMapping {
     this.abort = undefined;
   }
 
-  /** Batches in flight. */
+  /** Number of batches in flight. */
   public get inFlight(): number {
     return this.running.size;
   }
 
-  /** Receives from the queue once the current task is over, so that messages that are sent together are received together. */
+  /**
+   * Schedules a receive call after the current task, so that messages that were sent together are received together.
+   */
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
@@ -114,7 +116,10 @@ export class QueueMapping {
     return false;
   }
 
-  /** The in-flight limit of the queue is the only error; a deletion will wake the mapping. */
+  /**
+   * Receives messages. The only possible error is the queue's limit of messages in flight; the next deletion wakes the
+   * mapping.
+   */
   private receive(max: number): ReceivedMessage[] {
     try {
       return this.queue.receive(max);
@@ -125,7 +130,7 @@ export class QueueMapping {
     }
   }
 
-  /** A message that no filter passes is deleted, as Lambda does. */
+  /** Whether a message passes the filters. As in Lambda, any other message is deleted. */
   private passes(message: ReceivedMessage): boolean {
     if (this.patterns.length === 0) return true;
     const view = filterView(queueRecord(message, this.queue.arn));
@@ -160,7 +165,10 @@ export class QueueMapping {
     }
   }
 
-  /** Invokes the function with a batch. A throttled invocation is retried until the messages become visible again; then the batch is abandoned. */
+  /**
+   * Invokes the function with a batch. A throttled invocation is retried until the messages become visible again. Then
+   * the batch is abandoned.
+   */
   private async invoke(messages: readonly ReceivedMessage[]): Promise<InvokeResult | undefined> {
     const signal = this.abort?.signal ?? AbortSignal.abort();
     const until = this.clock.now() + this.queue.spec.visibilityTimeoutMs;
@@ -184,7 +192,7 @@ export class QueueMapping {
     for (const message of messages) if (!failed.has(message.messageId)) this.queue.delete(message.receiptHandle);
     if (failed.size === 0) return;
     const reason = result.ok ? 'it reported failures' : result.error.errorType;
-    // the end of the run ends the process, which is no fault of the function
+    // the end of the run ended the process, so it is not an error of the function
     const isEnd = reason === 'Runtime.ExitError' && this.abort?.signal.aborted !== false;
     if (isEnd) this.report('info', `${failed.size} of ${messages.length} messages return to the queue: the run ended`);
     else this.report('warn', `${failed.size} of ${messages.length} messages failed: ${reason}`);
@@ -194,7 +202,7 @@ export class QueueMapping {
     try {
       this.queue.changeVisibility(message.receiptHandle, 0);
     } catch (error) {
-      // Its visibility timeout may have ended, or the queue was purged: then it is where it belongs.
+      // The deletion may fail because the message is visible again or the queue was purged. Both need no action.
       if (!(error instanceof SqsError)) throw error;
     }
   }

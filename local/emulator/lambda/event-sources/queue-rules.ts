@@ -1,12 +1,19 @@
 import type { ReceivedMessage } from '../../sqs';
 import type { QueueMappingSpec } from './specs';
 
-/** Concurrent batches of a standard queue's mapping that defines no maximum. */
+/** Maximum number of concurrent batches of a standard queue's mapping that sets no maximum. */
 export const MAX_POLLERS = 1250;
-/** An event is at most 6 MB; half of it is left for the records' other fields and for escapes in JSON. */
+/**
+ * Maximum size of a batch's bodies in bytes. The limit of an event is 6 MB; half of it is for other fields of the
+ * records and for escapes in JSON.
+ */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
-/** @throws RangeError for settings that CreateEventSourceMapping refuses */
+/**
+ * Checks the settings of a mapping.
+ *
+ * @throws RangeError for settings that CreateEventSourceMapping would refuse
+ */
 export function checkQueueSpec(spec: QueueMappingSpec, fifo: boolean): void {
   const { batchSize, maximumBatchingWindowMs = 0, maximumConcurrency } = spec;
   const largest = fifo ? 10 : 10_000;
@@ -22,7 +29,7 @@ export function checkQueueSpec(spec: QueueMappingSpec, fifo: boolean): void {
   }
 }
 
-/** Splits a batch whose event would be too large; its parts are delivered one after the other. */
+/** Splits a batch whose event would be too large. The parts are delivered one after the other. */
 export function payloadChunks(batch: readonly ReceivedMessage[]): ReceivedMessage[][] {
   const chunks: ReceivedMessage[][] = [];
   let bytes = Number.POSITIVE_INFINITY;

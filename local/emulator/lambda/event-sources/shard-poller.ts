@@ -4,7 +4,7 @@ import type { StreamMappingSpec } from './specs';
 import { type LaneOptions, StreamLane } from './stream-lane';
 import { Signal, sleep } from './waiting';
 
-/** GetRecords returns at most this many records. */
+/** Maximum number of records per GetRecords call. */
 const READ_LIMIT = 1000;
 const READ_RETRY_MS = 1000;
 
@@ -15,14 +15,17 @@ export interface ShardPollerOptions {
   readonly clock: Clock;
   readonly matches: (record: StreamRecord) => boolean;
   readonly lane: Omit<LaneOptions, 'onDone'>;
-  /** The last record that is finished already; none starts at the shard's beginning. */
+  /** Sequence number of the last finished record. @default - reading begins at the start of the shard */
   readonly after?: string;
   readonly onReadError: (error: unknown) => void;
   /** Called with each new {@link ShardPoller.checkpoint}. */
   readonly onCheckpoint?: (sequenceNumber: string) => void;
 }
 
-/** Reads one shard, drops the records that no filter accepts, and passes the others to its lanes by item key. */
+/**
+ * Reads one shard and discards records that no filter accepts. It passes the other records to its lanes according to
+ * the item's key.
+ */
 export class ShardPoller {
   private readonly progress: ShardProgress;
   private readonly lanes: StreamLane[];
@@ -41,12 +44,14 @@ export class ShardPoller {
     this.lanes = Array.from({ length: count }, () => new StreamLane({ ...lane, onDone }));
   }
 
-  /** Sequence number up to which all records are finished; after a restart, the poller continues with the next record. */
+  /**
+   * Sequence number up to which all records are finished. After a restart, the poller continues with the next record.
+   */
   public get checkpoint(): string | undefined {
     return this.progress.checkpoint;
   }
 
-  /** Continues to read at once, because there may be new records. */
+  /** Reads immediately, because there may be new records. */
   public wake(): void {
     this.hint.raise();
   }
@@ -104,7 +109,7 @@ export class ShardPoller {
   }
 }
 
-/** The same item always has the same number (FNV-1a over its key). */
+/** Returns a hash of the item's key (FNV-1a), which is the same for all records of an item. */
 function hashOf({ dynamodb }: StreamRecord): number {
   const key = JSON.stringify(Object.entries(dynamodb.Keys).sort(([a], [b]) => (a < b ? -1 : 1)));
   let hash = 0x811c9dc5;

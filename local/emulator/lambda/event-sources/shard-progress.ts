@@ -5,7 +5,7 @@ interface Entry {
   done: boolean;
 }
 
-/** Progress in a shard: every record up to the checkpoint was processed, filtered out or discarded. */
+/** Progress in a shard. All records up to the checkpoint were processed, filtered out or discarded. */
 export class ShardProgress {
   private readonly open: Entry[] = [];
   private readonly bySequence = new Map<string, Entry>();
@@ -16,7 +16,7 @@ export class ShardProgress {
     return this.last;
   }
 
-  /** Records that were read and are not behind the checkpoint. */
+  /** Number of records that were read and are after the checkpoint. */
   public get pending(): number {
     return this.open.length;
   }

@@ -1,15 +1,18 @@
 interface MappingSpec {
   readonly functionName: string;
   readonly functionArn?: string;
-  /** Records that a function gets at most in one event. */
+  /** Maximum number of records in one event. */
   readonly batchSize: number;
-  /** Maximum time that a batch waits for more records. @default 0 */
+  /** Maximum time in milliseconds that a batch waits for more records. @default 0 */
   readonly maximumBatchingWindowMs?: number;
-  /** Patterns of `FilterCriteria`, parsed; a record that matches none of them is not delivered. @default - everything */
+  /**
+   * Parsed patterns of `FilterCriteria`. A record that matches none of them is not delivered. @default - all records
+   * are delivered
+   */
   readonly filters?: readonly unknown[];
-  /** @default false */
+  /** Whether the function reports the failed items of a batch. @default false */
   readonly reportBatchItemFailures?: boolean;
-  /** @default true */
+  /** Whether the mapping polls. @default true */
   readonly enabled?: boolean;
 }
 
@@ -17,13 +20,15 @@ interface MappingSpec {
 export interface StreamMappingSpec extends MappingSpec {
   readonly streamArn: string;
   readonly startingPosition: 'LATEST' | 'TRIM_HORIZON';
-  /** Negative: without end, until the record leaves the stream. @default -1 */
+  /** Maximum number of retries. A negative number means no limit until the record leaves the stream. @default -1 */
   readonly maximumRetryAttempts?: number;
-  /** Negative: the stream's own 24 hours. @default -1 */
+  /**
+   * Maximum age of a record in milliseconds. A negative number means the stream's own limit of 24 hours. @default -1
+   */
   readonly maximumRecordAgeMs?: number;
-  /** `BisectBatchOnFunctionError`. @default false */
+  /** Whether a failed batch is split (`BisectBatchOnFunctionError`). @default false */
   readonly bisect?: boolean;
-  /** Batches in flight per shard, 1-10. @default 1 */
+  /** Number of batches in flight per shard, from 1 to 10. @default 1 */
   readonly parallelizationFactor?: number;
   /** ARN of the queue that receives the description of a discarded batch. @default - it is only logged */
   readonly onFailureArn?: string;
@@ -31,11 +36,11 @@ export interface StreamMappingSpec extends MappingSpec {
 
 /** An event source mapping from a queue to a function. */
 export interface QueueMappingSpec extends MappingSpec {
-  /** Batches in flight, 2-1,000. @default - 1,250, which is AWS's own limit */
+  /** Maximum number of batches in flight, from 2 to 1,000. @default - 1,250, the limit of AWS */
   readonly maximumConcurrency?: number;
 }
 
-/** A batch that a stream mapping gave up on: AWS sends its description, never its records. */
+/** Description of a batch that a stream mapping has discarded. As on AWS, it does not contain the records. */
 export interface StreamFailure {
   readonly destinationArn?: string;
   readonly message: StreamFailureMessage;
@@ -50,7 +55,7 @@ export interface StreamFailureMessage {
     readonly condition: FailureCondition;
     readonly approximateInvokeCount: number;
   };
-  /** Absent if the function was never invoked with the batch. */
+  /** Last response of the function; absent if it was never invoked with the batch. */
   readonly responseContext?: {
     readonly statusCode: number;
     readonly executedVersion: string;

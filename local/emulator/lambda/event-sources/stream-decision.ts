@@ -1,27 +1,27 @@
 import type { InvokeResult, StreamRecord } from '../../types';
 import type { StreamMappingSpec } from './specs';
 
-/** Records of one lane that are delivered together. */
+/** Records of one lane that are delivered in one event. */
 export interface Segment {
   readonly records: readonly StreamRecord[];
-  /** Invocations with (at least) these records. */
+  /** Number of invocations with these records. Some of them may have had more records. */
   readonly invokes: number;
-  /** Retries that count against the mapping's maximum. */
+  /** Number of retries that count for the mapping's maximum. */
   readonly retries: number;
   /** Result of the last invocation with these records. */
   readonly lastResult?: InvokeResult;
 }
 
-/** Result of a batch; `from` is the index of the first record to deliver again. */
+/** Outcome of a batch. `from` is the index of the first record to deliver again. */
 export type Verdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'partial'; readonly from: number }
   | { readonly kind: 'failed' };
 
 export interface Decision {
-  /** Number of records, from the first one on, that are finished. */
+  /** Number of finished records, counted from the first one. */
   readonly done: number;
-  /** The records to deliver next, in this order. */
+  /** Records to deliver next, in this order. */
   readonly next: readonly Segment[];
   readonly discarded?: Segment;
   /** Whether to wait before the next delivery. */
@@ -34,8 +34,9 @@ export function verdictOf(result: InvokeResult, records: readonly StreamRecord[]
 }
 
 /**
- * The rules of `ReportBatchItemFailures`: no list, or an empty one, is success; of several items the lowest
- * counts; an item without an identifier, or with one that is not in the batch, fails the batch.
+ * Applies the rules of `ReportBatchItemFailures`. A missing or empty list means success. If there are several items,
+ * the one with the lowest position counts. An item without an identifier, or with an unknown one, means that the whole
+ * batch failed.
  */
 function verdictOfResponse(payload: unknown, records: readonly StreamRecord[]): Verdict {
   const response = (payload ?? {}) as { batchItemFailures?: unknown };
@@ -49,7 +50,7 @@ function verdictOfResponse(payload: unknown, records: readonly StreamRecord[]): 
   return indexes.includes(-1) ? { kind: 'failed' } : { kind: 'partial', from: Math.min(...indexes) };
 }
 
-/** Decides what follows a delivery of `segment`, which includes that delivery in its counts of invocations. */
+/** Decides what follows after a delivery of `segment`. The counts of the segment include this delivery. */
 export function decide(segment: Segment, verdict: Verdict, spec: StreamMappingSpec): Decision {
   if (verdict.kind === 'done') return { done: segment.records.length, next: [], wait: false };
   if (verdict.kind === 'partial') return afterPartial(segment, verdict.from, spec);
@@ -57,7 +58,10 @@ export function decide(segment: Segment, verdict: Verdict, spec: StreamMappingSp
   return retry(segment, 0, spec);
 }
 
-/** With bisection, the batch is split where the function reported a failure, and a split is not a retry. */
+/**
+ * Decides after a partial failure. With bisection, the batch is split at the reported record, and a split does not
+ * count as a retry.
+ */
 function afterPartial(segment: Segment, from: number, spec: StreamMappingSpec): Decision {
   const rest = { ...segment, records: segment.records.slice(from) };
   if (spec.bisect && from > 0) return { done: from, next: [rest], wait: false };

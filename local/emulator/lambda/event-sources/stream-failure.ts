@@ -12,7 +12,10 @@ export interface Discard {
   readonly newId?: () => string;
 }
 
-/** The message to an on-failure destination: it contains the records' position in the stream, not the records. */
+/**
+ * Creates the message for an on-failure destination. It contains the position of the records in the stream, not the
+ * records.
+ */
 export function failureMessage({
   spec,
   shardId,
@@ -51,5 +54,5 @@ function responseContext(result: InvokeResult): StreamFailureMessage['responseCo
 
 export const createdAt = (record: StreamRecord): number => record.dynamodb.ApproximateCreationDateTime * 1000;
 
-/** Time at which a record arrived, in whole seconds as in streams. */
+/** Returns the time at which a record arrived. As in streams, it has whole seconds. */
 const arrival = (record: StreamRecord) => `${new Date(createdAt(record)).toISOString().slice(0, 19)}Z`;

@@ -4,22 +4,22 @@ import { decide, type Segment, type Verdict, verdictOf } from './stream-decision
 import { createdAt } from './stream-failure';
 import { backoffMs, Signal, sleep } from './waiting';
 
-/** An event is at most 6 MB. */
+/** Maximum size of an event in bytes. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
-/** A stream keeps its records for a day. */
+/** Time in milliseconds for which a stream keeps its records. */
 const RETENTION_MS = 24 * 3_600_000;
 
 export interface LaneOptions {
   readonly spec: StreamMappingSpec;
   readonly clock: Clock;
-  /** Rejects when the batch did not reach the function. */
+  /** Invokes the function. Rejects if the batch did not reach the function. */
   readonly invoke: (records: readonly StreamRecord[]) => Promise<InvokeResult>;
   readonly onDone: (records: readonly StreamRecord[]) => void;
   readonly onDiscard: (segment: Segment, condition: FailureCondition) => void;
   readonly onTrouble: (segment: Segment, reason: string) => void;
 }
 
-/** One batch in flight: the records of some of a shard's keys, in order. */
+/** Delivers the records of some of a shard's keys in order. Only one batch is in flight at a time. */
 export class StreamLane {
   private readonly buffer: { readonly record: StreamRecord; readonly since: number; readonly bytes: number }[] = [];
   private readonly changed = new Signal();
@@ -39,7 +39,7 @@ export class StreamLane {
     }
   }
 
-  /** Waits for the first record, then until the batch is full or its window ends. */
+  /** Waits for the first record. Then it waits until the batch is full or the batching window ends. */
   private async nextBatch(abort: AbortSignal): Promise<StreamRecord[]> {
     const { clock, spec } = this.options;
     while (this.buffer.length === 0 && !abort.aborted) await this.changed.wait(clock, abort);
@@ -56,7 +56,7 @@ export class StreamLane {
     return length >= this.options.spec.batchSize || length < this.buffer.length;
   }
 
-  /** Number of the waiting records that fit into one event, at least one. */
+  /** Returns the number of waiting records that fit into one event. It is at least one. */
   private batchLength(): number {
     let bytes = 0;
     let length = 0;
@@ -68,7 +68,9 @@ export class StreamLane {
     return length;
   }
 
-  /** Delivers until each record is processed or discarded. Records that are open when it is aborted are read again. */
+  /**
+   * Delivers records until each is processed or discarded. After an abort, the unfinished records will be read again.
+   */
   private async deliver(first: Segment, abort: AbortSignal): Promise<void> {
     const open: Segment[] = [first];
     let failures = 0;
@@ -87,7 +89,10 @@ export class StreamLane {
     }
   }
 
-  /** A throttled or failed Invoke call did not reach the function: it is repeated and counts as nothing. */
+  /**
+   * Invokes the function once. If the call was throttled or failed, it did not reach the function. It is then repeated
+   * and does not count as an attempt.
+   */
   private async tryInvoke(segment: Segment): Promise<InvokeResult | undefined> {
     try {
       return await this.options.invoke(segment.records);
@@ -97,7 +102,11 @@ export class StreamLane {
     }
   }
 
-  /** Books the result; answers whether the next delivery has to wait. */
+  /**
+   * Applies the result of an invocation.
+   *
+   * @returns whether to wait before the next delivery
+   */
   private settle(segment: Segment, result: InvokeResult, open: Segment[]): boolean {
     const { spec, onDone, onDiscard, onTrouble } = this.options;
     const verdict = verdictOf(result, segment.records, spec.reportBatchItemFailures ?? false);
@@ -109,7 +118,7 @@ export class StreamLane {
     return decision.wait;
   }
 
-  /** Records are discarded from the old end; the younger ones are still delivered. */
+  /** Discards records that are too old. The newer records are still delivered. */
   private dropExpired(segment: Segment): Segment {
     const { spec, clock, onDiscard, onDone } = this.options;
     const { maximumRecordAgeMs = -1 } = spec;

@@ -12,32 +12,32 @@ export interface StreamMappingOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Storage of positions. @default - in memory only */
+  /** Persistent storage of positions. @default - only in memory */
   readonly positions?: KeptPositions;
-  /** Gets the description of each discarded batch, for the destination to be sent to. */
+  /** Called with the description of each discarded batch, which is for the on-failure destination. */
   readonly onFailure?: (failure: StreamFailure) => void;
 }
 
-/** Position of a mapping in each shard of its stream, persisted across runs. */
+/** Persistent position of a mapping in each shard of its stream. */
 export interface KeptPositions {
-  /** Undefined for an unknown shard, null for the beginning of a shard. */
+  /** Returns the position: undefined for an unknown shard, null for the start of a shard. */
   get(shardId: string): string | null | undefined;
   set(shardId: string, sequenceNumber: string | null): void;
 }
 
-/** A poller of a table's stream that invokes a function, one batch in flight per shard and lane. */
+/** Polls a table's stream and invokes a function. One batch is in flight per shard and lane. */
 export class StreamMapping {
   private readonly clock: Clock;
   private readonly patterns: readonly ((event: unknown) => boolean)[];
   private readonly pollers = new Map<string, { readonly poller: ShardPoller; readonly ended: Promise<void> }>();
-  /** Finished records by shard, kept over a stop. Absent: not known yet. */
+  /** Checkpoints by shard, which are kept when the mapping stops. A missing shard has no known checkpoint. */
   private readonly checkpoints = new Map<string, string | undefined>();
   private abort: AbortController | undefined;
   private unsubscribe: (() => void) | undefined;
   private discovery: Promise<void> = Promise.resolve();
   private discoveryQueued = false;
 
-  /** @throws FilterPatternError for a filter that cannot be applied */
+  /** @throws FilterPatternError for an unsupported filter */
   public constructor(
     private readonly spec: StreamMappingSpec,
     private readonly reader: StreamReader,
@@ -49,13 +49,13 @@ export class StreamMapping {
   }
 
   /**
-   * Begins to poll. Resolves when the position in each shard is known: with `LATEST`, records written after
-   * that are delivered. A mapping that was stopped continues after its checkpoint.
+   * Starts polling. It resolves when the position in each shard is known. With `LATEST`, only records that are written
+   * after this are delivered. A stopped mapping continues after its checkpoint.
    */
   public async start(): Promise<void> {
     if (this.spec.enabled === false || this.abort) return;
     const abort = new AbortController();
-    // Each wait of each lane listens to it.
+    // removes the limit of listeners, because each wait of each lane adds one
     setMaxListeners(0, abort.signal);
     this.abort = abort;
     this.discovery = this.discover(this.spec.startingPosition);
@@ -65,7 +65,7 @@ export class StreamMapping {
     this.onHint();
   }
 
-  /** Ends polling when the batches in flight are answered. Nothing is retried after that. */
+  /** Stops polling and waits for the batches in flight. Failed batches are not retried any more. */
   public async stop(): Promise<void> {
     this.abort?.abort();
     this.unsubscribe?.();
@@ -76,14 +76,14 @@ export class StreamMapping {
     this.abort = undefined;
   }
 
-  /** The last sequence number of a shard up to which every record is processed, filtered out or discarded. */
+  /** Returns the sequence number of a shard up to which all records were processed, filtered out or discarded. */
   public checkpoint(shardId: string): string | undefined {
     return this.pollers.get(shardId)?.poller.checkpoint ?? this.checkpoints.get(shardId);
   }
 
   private onHint(): void {
     for (const { poller } of this.pollers.values()) poller.wake();
-    // Shards that appear later are children of known ones: nothing of them may be missed.
+    // Shards that appear later are children of known shards, so they are read from their start.
     if (this.discoveryQueued) return;
     this.discoveryQueued = true;
     this.discovery = this.discovery.then(() => {
@@ -113,7 +113,7 @@ export class StreamMapping {
     return first;
   }
 
-  /** The newest existing record; reading starts after it. */
+  /** Returns the newest record. Reading starts after it. */
   private async tailOf(shardId: string): Promise<string | undefined> {
     let tail: string | undefined;
     for (;;) {

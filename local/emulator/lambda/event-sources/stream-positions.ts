@@ -3,7 +3,7 @@ import type { KeptPositions } from './stream-mapping';
 
 type KeptRecord = readonly [mapping: string, streamArn: string, shardId: string, sequenceNumber: string | null];
 
-/** Position of each mapping in each stream, persisted across runs. */
+/** Persistent position of each mapping in each stream. */
 export class StreamPositions {
   private readonly known = new Map<string, KeptRecord>();
 
@@ -12,7 +12,7 @@ export class StreamPositions {
     slot.onSnapshot(() => this.known.values());
   }
 
-  /** @param mapping id of the mapping, which is the same in each run */
+  /** @param mapping id of the mapping. It is the same in each run. */
   public of(mapping: string, streamArn: string): KeptPositions {
     return {
       get: (shardId) => this.known.get(keyOf([mapping, streamArn, shardId]))?.[3],
@@ -29,7 +29,10 @@ export class StreamPositions {
     for (const [key, [mapping]] of this.known) if (!mappings.has(mapping)) this.known.delete(key);
   }
 
-  /** The sequence number up to which every mapping has read a shard; undefined if a mapping has not started, or there is none. */
+  /**
+   * Returns the sequence number up to which all mappings have read a shard. Undefined if there is no mapping, or if one
+   * has not started.
+   */
   public doneUpTo(streamArn: string, shardId: string): string | undefined {
     const positions = [...this.known.values()].filter(([, arn, shard]) => arn === streamArn && shard === shardId);
     const numbers = positions.map(([, , , sequenceNumber]) => sequenceNumber);

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../types';
 
-/** Wakes a loop that has something to do. A signal without a waiting loop is kept for the next wait. */
+/** Wakes a loop that has work. If no loop is waiting, the next wait ends at once. */
 export class Signal {
   private raised = false;
   private waiter: (() => void) | undefined;
@@ -14,7 +14,10 @@ export class Signal {
     this.raised = false;
   }
 
-  /** Resolves when the signal is raised, when it is aborted, or at the latest after `ms`. One loop may wait at a time. */
+  /**
+   * Waits until the signal is raised, the wait is aborted, or `ms` milliseconds have passed. Only one loop may wait at
+   * a time.
+   */
   public async wait(clock: Clock, abort: AbortSignal, ms?: number): Promise<void> {
     if (!this.raised && !abort.aborted) {
       await new Promise<void>((resolve) => {
@@ -34,13 +37,13 @@ export class Signal {
   }
 }
 
-/** Waits, unless it is aborted. */
+/** Waits until the time has passed or the wait is aborted. */
 export const sleep = (clock: Clock, ms: number, abort: AbortSignal): Promise<void> =>
   new Signal().wait(clock, abort, ms);
 
 const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 30_000;
 
-/** AWS does not publish the waits between retries of a mapping; these double from 200 ms up to 30 s. */
+/** Delay between retries of a mapping: it doubles from 200 ms up to 30 s. AWS does not publish the delays. */
 export const backoffMs = (failures: number): number =>
   Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(0, Math.min(failures - 1, 16)));
