@@ -23,7 +23,7 @@ test.each<[row: string, count: number, usd: number]>([
 });
 
 test('the page states the sum of the costs', () => {
-  expect(page).toContain(`| **all of it** | | **${figures.usd_per_million_requests.toFixed(2)}** |`);
+  expect(page).toContain(`| **total** | | **${figures.usd_per_million_requests.toFixed(2)}** |`);
 });
 
 test('the pages state the cost of an idle API', async () => {
