@@ -22,20 +22,23 @@ export class ReportsStack extends Stack {
         }),
       },
     });
-    // the function's role signs the download URLs, so it must be allowed to read the objects
+    // the function signs the download URLs with its role, so the role must be allowed to read the objects
     reports.grantPut(streamer.handler('generate_report'));
     reports.grantRead(streamer.handler('generate_report'));
     new CfnOutput(this, 'Url', { value: streamer.url, description: 'WebSocket address for the page' });
   }
 
-  /** Creates a private, encrypted bucket that accepts only TLS. Reports are deleted after a week; their URLs expire after an hour. */
+  /**
+   * Creates a private, encrypted bucket that accepts only TLS. Reports are deleted after one week; their URLs expire
+   * after one hour.
+   */
   private createBucket(): Bucket {
     return new Bucket(this, 'ReportsBucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       lifecycleRules: [{ expiration: Duration.days(7), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      // anyone with a signed URL may read; CORS only allows pages of any origin to do so with fetch
+      // a signed URL gives anyone read access; CORS only allows pages of all origins to use fetch for it
       cors: [{ allowedMethods: [HttpMethods.GET], allowedOrigins: ['*'], allowedHeaders: ['*'], maxAge: 3600 }],
     });
   }

@@ -6,7 +6,7 @@ export class AppStack extends Stack {
   public constructor(scope: Construct, id: string) {
     super(scope, id);
     const api = new StreamerApi(this, 'Streamer', {
-      // anybody may connect; StreamerAuth.jwt({ issuer, audience }) requires a login
+      // anybody may connect; use StreamerAuth.jwt({ issuer, audience }) to require a login
       auth: StreamerAuth.none(),
       handlers: {
         greet: StreamerHandler.sync('handlers/greet.ts'),

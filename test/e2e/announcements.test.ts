@@ -11,7 +11,7 @@ import { type LocalRun, startLocalRun } from '../../local/run';
 import { announcingApp } from './announcements/app';
 import { until } from './run';
 
-/** An app with an event bus and a webhook on the local run; the webhook's receiver is this file. */
+/** An app with an event bus and a webhook in a local run. This file receives the webhook's requests. */
 const dir = mkdtempSync(join(tmpdir(), 'announcing-'));
 const log: LogEvent[] = [];
 const received: { headers: IncomingHttpHeaders; body: string; status: number }[] = [];

@@ -1,7 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { AnywhereRun, Storage } from './anywhere/run';
 
-/** Connections without a token of an issuer, and requests without a connection: on the local run of one small app. */
+/** Connections without a token of an issuer, and requests without a connection, in a local run of one small app. */
 
 let run: AnywhereRun;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { type E2eRun, startE2e, until } from './run';
 
-/** The bundled authorizer, with tokens of the run's issuer: a minifier has renamed every class in it. */
+/** The bundled authorizer with tokens of the run's issuer. A minifier has renamed all classes in the bundle. */
 let e2e: E2eRun;
 beforeAll(async () => {
   e2e = await startE2e();

@@ -1,12 +1,15 @@
 import type WebSocket from 'ws';
 import { type E2eRun, startE2e } from './run';
 
-/** Design, "What must always hold", 7: bad input gets an error with a code; it crashes nothing and closes no healthy socket. */
+/**
+ * Design, "What must always hold", 7: bad input gets an error with a code; it crashes nothing and closes no healthy
+ * socket.
+ */
 let e2e: E2eRun;
 let bystander: Promise<unknown>;
 beforeAll(async () => {
   e2e = await startE2e();
-  // works through the whole suite: nothing that happens at the same time may disturb it
+  // this request runs during all tests of the file, and none of them may disturb it
   bystander = e2e.client().request('steps', { steps: 40, stepMs: 100 });
 });
 afterAll(() => e2e?.close());

@@ -8,7 +8,7 @@ import { ReportsStack } from '../../examples/reports/reports-stack';
 import { type LocalRun, startLocalRun } from '../../local/run';
 import { launchChromium, newPage, browserTest as test } from './chromium';
 
-/** The demo as a new user sees it: ask for a report, watch it, reload in the middle, download it. */
+/** The demo as a new user uses it: request a report, watch it, reload during the run, download it. */
 jest.setTimeout(300_000);
 
 const ROOT = join(__dirname, '../..');
@@ -63,7 +63,7 @@ async function openPage(): Promise<{ page: Page; errors: string[] }> {
 const percentageOf = async (page: Page): Promise<number> =>
   Number.parseFloat((await page.getByTestId('percentage').textContent()) ?? '');
 
-/** Runs in the page: notes every percentage that it ever shows. */
+/** Runs in the page and records all percentages that the page shows. */
 function recordPercentages(): void {
   const percentages: number[] = [];
   Object.assign(window, { percentages });

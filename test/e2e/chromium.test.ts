@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findChromium } from './chromium';
 
-/** A folder of the PATH with programs that have a browser's name. */
+/** A folder on the PATH. Its programs have names of browsers. */
 const folder = mkdtempSync(join(tmpdir(), 'browsers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

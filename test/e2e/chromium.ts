@@ -14,8 +14,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 /**
- * Flags for a browser in a container: no sandbox of its own, no GPU, no /dev/shm. The flags that the npm package recommends are for Lambda:
- * with its `--single-process` the browser ends when a second page is opened.
+ * Flags for a browser in a container: no sandbox, no GPU, no /dev/shm. The npm package recommends flags for Lambda. One
+ * of them, `--single-process`, ends the browser when a second page is opened.
  */
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -25,7 +25,7 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
-/** A browser on a loaded machine is slow to start and to draw. */
+/** Time limit in milliseconds. On a busy machine, a browser starts and draws slowly. */
 const PATIENCE_MS = 120_000;
 
 /** A browser program and the environment variables that it needs. */
@@ -34,12 +34,12 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The browser of the npm package is built for Linux on x64. */
+/** Whether the browser of the npm package can run: it is built for Linux on x64. */
 const PACKAGE_SERVES = process.platform === 'linux' && process.arch === 'x64';
 
 /**
- * `CHROMIUM_PATH`, else a browser on the PATH or in a usual place, else that of an npm package. `STREAMER_BROWSER=package` ignores the
- * browsers of the system.
+ * Finds a browser: at `CHROMIUM_PATH`, otherwise on the PATH or in a usual folder, otherwise in an npm package. With
+ * `STREAMER_BROWSER=package`, browsers of the system are ignored.
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): Program | undefined {
   const installed = env.STREAMER_BROWSER === 'package' ? undefined : installedProgram(env);
@@ -65,8 +65,9 @@ function isExecutable(file: string): boolean {
 }
 
 /**
- * The package unpacks its browser into the temporary folder, and takes a file that is there already without asking whether it is whole. Two
- * tests that start together must not meet in that: each unpacks into a folder of its own, and the first one names its folder as the cache.
+ * Returns the browser of the npm package. The package writes its browser to the temporary folder, and uses an existing
+ * file without checking that it is complete. Two tests may start at the same time, so each uses a separate folder. The
+ * first one renames its folder to that of the cache.
  */
 function packageProgram(): Program | undefined {
   const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
@@ -86,7 +87,7 @@ function packageFolder(): string {
 function unpack(cache: string): void {
   mkdirSync(dirname(cache), { recursive: true });
   const own = mkdtempSync(`${cache}-`);
-  // an ES module, which the tests' loader does not load; as on Lambda, it unpacks system libraries too
+  // it is an ES module, which the tests cannot load; as on Lambda, it also unpacks system libraries
   const script = "import('@sparticuz/chromium').then(({ default: chromium }) => chromium.executablePath())";
   const env = { ...process.env, TMPDIR: own, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x', NODE_OPTIONS: '' };
   execFileSync(process.execPath, ['-e', script], { cwd: __dirname, env, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -100,13 +101,16 @@ function unpack(cache: string): void {
   }
 }
 
-/** A machine without the browser's system libraries (NSS and others) takes those of the package. */
+/** Adds the system libraries of the package (NSS and others) if the machine does not have them. */
 function withLibraries(program: Program, cache: string): Program | undefined {
   const complete = { ...program, env: { ...program.env, LD_LIBRARY_PATH: join(cache, 'al2023/lib') } };
   return [program, complete].find(starts);
 }
 
-/** A file by a browser's name may be none: Ubuntu's `chromium-browser` only names a package to install. */
+/**
+ * Whether a program starts. A file with a browser's name may not be a browser: Ubuntu's `chromium-browser` only names a
+ * package to install.
+ */
 function starts({ executablePath, env }: Program): boolean {
   try {
     execFileSync(executablePath, ['--version'], { stdio: 'ignore', env: { ...process.env, ...env } });
@@ -120,10 +124,10 @@ const program = findChromium();
 if (program === undefined)
   console.warn('BROWSER TESTS SKIPPED: no Chromium runs here. Install one, or name it by CHROMIUM_PATH.');
 
-/** A test that is skipped where no browser is found, unless `STREAMER_REQUIRE_BROWSER` makes that a failure. */
+/** A test that is skipped if there is no browser. With `STREAMER_REQUIRE_BROWSER`, it fails instead. */
 export const browserTest = program !== undefined || process.env.STREAMER_REQUIRE_BROWSER ? test : test.skip;
 
-/** Starts the browser; the caller closes it. */
+/** Starts the browser. The caller must close it. */
 export async function launchChromium(): Promise<Browser> {
   if (program === undefined) throw new Error('no Chromium is installed');
   const { executablePath, env } = program;
@@ -136,7 +140,7 @@ export async function launchChromium(): Promise<Browser> {
   });
 }
 
-/** A page whose waits end by an event; the limit is for what never happens. */
+/** Creates a page. Its waits end with an event; the time limit is only for events that never occur. */
 export async function newPage(browser: Browser, viewport: { width: number; height: number }): Promise<Page> {
   const page = await browser.newPage({ viewport });
   page.setDefaultTimeout(PATIENCE_MS);

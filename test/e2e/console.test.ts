@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { launchChromium, newPage, browserTest as test } from './chromium';
 import { type E2eRun, startE2e } from './run';
 
-/** The console as a developer uses it: watch a request, look into it, send one. */
+/** The console as a developer uses it: watch a request, see its details, send one. */
 jest.setTimeout(300_000);
 
 let browser: Browser;
@@ -27,7 +27,7 @@ interface Opened {
   readonly problems: string[];
 }
 
-/** Opens a view; everything that the browser complains of is kept. */
+/** Opens a view. All errors that the browser reports are recorded. */
 async function open(hash: string): Promise<Opened> {
   const page = await newPage(browser, { width: 1440, height: 1000 });
   const problems: string[] = [];
@@ -64,7 +64,7 @@ test('a request is followed from its start to its end, and looked into', async (
   );
   await detail.getByText('Waits before the next attempt').waitFor();
   await detail.getByText('Attempt 2').waitFor();
-  // what the first attempt threw, in the headline and below its line
+  // the error of the first attempt, in the headline and below its line
   expect(await detail.getByText('Error: secret: the host is db-17.internal').count()).toBe(2);
   expect(await detail.getByText(/^at .+:\d+:\d+\)?$/).count()).toBe(2);
   await shot(page, 'detail');
@@ -92,7 +92,7 @@ test('a request is followed from its start to its end, and looked into', async (
   await row.waitFor();
   await page.getByText('1 request', { exact: true }).waitFor();
   await shot(page, 'requests');
-  // keys are for the view only outside of fields
+  // a click outside of fields, because keys in fields have no effect on the view
   await page.getByRole('heading', { name: 'Requests' }).click();
 
   await page.keyboard.press('1');

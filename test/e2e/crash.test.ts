@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => e2e?.close());
 
-/** The log of a request, read through the wire as any client would. */
+/** Returns the log of a request, which it reads as any client does. */
 async function logOf(id: string): Promise<{ name?: string; type: string; run: number }[]> {
   const socket = e2e.socket(await e2e.token());
   await new Promise((resolve) => socket.once('open', resolve));

@@ -5,7 +5,10 @@ import type { Browser, Page } from 'playwright-core';
 import { launchChromium, newPage, browserTest as test } from './chromium';
 import { type E2eRun, startE2e } from './run';
 
-/** A page of another origin, in a real browser, against every entrance of a run: what no hand-written header can prove. */
+/**
+ * A page of another origin in a real browser, for all entry points of a run. Tests with hand-written headers cannot
+ * replace it.
+ */
 jest.setTimeout(180_000);
 
 interface Answer {
@@ -17,14 +20,14 @@ interface Answer {
 let browser: Browser;
 let e2e: E2eRun;
 let foreign: Server;
-/** Answers of the run to browsers. */
+/** Responses of the run to browsers. */
 const answers: Answer[] = [];
 
 beforeAll(async () => {
   browser = await launchChromium();
   watchAnswers();
   e2e = await startE2e();
-  // so that a Runtime API listens
+  // starts a function, so that a Runtime API listens
   await e2e.client().request('echo', { text: 'x' });
   foreign = createServer((_req, res) => res.setHeader('content-type', 'text/html').end('<h1>foreign</h1>'));
   foreign.listen(0, '127.0.0.1');
@@ -38,7 +41,7 @@ afterAll(async () => {
   jest.restoreAllMocks();
 });
 
-/** All servers of the run are in this process. */
+/** Records all responses. All servers of the run are in this process. */
 function watchAnswers(): void {
   const { emit } = Server.prototype;
   jest.spyOn(Server.prototype, 'emit').mockImplementation(function (
@@ -61,10 +64,10 @@ interface Target {
   readonly socket: string;
 }
 
-/** Everything that a page can send without being asked, and what it got to read. */
+/** Sends all requests that a page can send without a preflight. Returns the responses that it could read. */
 async function attack(targets: readonly Target[]): Promise<string[]> {
   const read: string[] = [];
-  // what is let in may wait for ever
+  // a request that was accepted may wait forever
   const late = <T>() => new Promise<T>((resolve) => setTimeout(resolve, 3_000));
   const settle = async (what: string, promise: Promise<Response>) => {
     const response = await Promise.race([promise.catch(() => undefined), late<undefined>()]);
@@ -109,7 +112,7 @@ async function open(url: string): Promise<Page> {
   return page;
 }
 
-/** A path behind each entrance, under another name of this machine where one is given. */
+/** Returns a path of each entry point. If `name` is given, it replaces the host name. */
 function targets(name?: string): Target[] {
   return e2e.local
     .doors()
@@ -122,7 +125,7 @@ function targets(name?: string): Target[] {
     });
 }
 
-/** There is nothing at the address of the WebSocket API but the WebSocket. */
+/** Whether a request was accepted. The WebSocket API answers 404 to any request that is not a handshake. */
 const wasLetIn = ({ status, url }: Answer) => status !== 403 && !(status === 404 && / \/v1(\?|$)/.test(url));
 
 const foreignPage = () => open(`http://evil.localhost:${(foreign.address() as AddressInfo).port}/`);

@@ -8,14 +8,14 @@ import { StreamerClient, visitorToken } from 'cdk-streamer-client';
 import WebSocket from 'ws';
 import { type LocalRun, startLocalRun } from '../../local/run';
 
-/** 60 async and 20 isolated actions in nested stacks and 60 functions of the user's, run as `cdk-streamer dev` would. */
+/** 60 async and 20 isolated actions in nested stacks, and 60 existing functions, run as `cdk-streamer dev` does. */
 
 const ASYNC = Array.from({ length: 60 }, (_, at) => `job_${at}`);
 const ISOLATED = Array.from({ length: 20 }, (_, at) => `quote_${at}`);
 const FUNCTIONS = Array.from({ length: 60 }, (_, at) => `translate_a_text_${at}`);
 const TIMEOUT = Duration.seconds(4);
 
-/** A function of the user's in a stack of its own, with a name that CloudFormation makes. */
+/** An existing function in a separate stack. CloudFormation generates its name. */
 function translator(app: App): LambdaFunction {
   return new LambdaFunction(new Stack(app, 'Functions'), 'Translator', {
     runtime: Runtime.NODEJS_24_X,
@@ -50,7 +50,7 @@ beforeAll(async () => {
     ]),
   });
   app.synth();
-  // the case that is tested here: the names do not fit into the router's environment
+  // the precondition of this test: the names do not fit into the router's environment variables
   expect(api.node.tryFindChild('Router')?.node.tryFindChild('Names')).toBeDefined();
   local = await startLocalRun({
     assemblyDir: dir,

@@ -9,7 +9,7 @@ import WebSocket from 'ws';
 import { findPython } from '../../local/emulator/lambda';
 import { type LocalRun, startLocalRun } from '../../local/run';
 
-/** A function in Python behind a sync and an async action, with Python and without. */
+/** A Python function behind a sync and an async action, on a machine with Python and on one without. */
 
 const RUNTIME_CLIENT = join(__dirname, '../../lib/local/runtime-client.js');
 const SOURCE = `def handler(event, context):

@@ -6,7 +6,7 @@ import WebSocket from 'ws';
 import { type LocalRun, startLocalRun } from '../../local/run';
 import { remoteApp } from './remote/app';
 
-/** Isolated handlers and functions of the user's on the local run, from the client to the function and back. */
+/** Isolated handlers and existing functions in a local run, from the client to the function and back. */
 const dir = mkdtempSync(join(tmpdir(), 'remote-'));
 let local: LocalRun;
 let client: StreamerClient;

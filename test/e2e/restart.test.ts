@@ -6,11 +6,11 @@ import { StreamerClient } from 'cdk-streamer-client';
 import WebSocket from 'ws';
 import { fixtureApp } from './fixture/app';
 
-/** `cdk-streamer dev` as a process of its own, killed in the middle of its work and started again. */
+/** `cdk-streamer dev` as a separate process, which is killed during its work and started again. */
 
 const CLI = join(__dirname, '../../lib/local/cli.js');
 const REQUESTS = 24;
-/** Some requests have ended by then, some run, most wait. */
+/** Number of finished steps at which the process is killed. Then some requests have ended, some run, and most wait. */
 const STEPS_AT_KILL = 12;
 
 jest.setTimeout(400_000);
@@ -93,7 +93,7 @@ afterEach(async () => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-/** Entries of a request's log, read through the wire as any client would. */
+/** Returns the entries of a request's log, which it reads as any client does. */
 async function logOf(
   url: string,
   token: string,

@@ -14,13 +14,13 @@ export type Actions = ActionsOf<{
   steps: typeof import('./fixture/handlers/steps');
 }>;
 
-/** The fixture's app, synthesized and run as `cdk-streamer dev` would. */
+/** The fixture's app, synthesized and run as `cdk-streamer dev` does. */
 export interface E2eRun {
   readonly local: LocalRun;
   readonly log: LogEvent[];
   token(claims?: { sub?: string; tenant?: string; expiresInSeconds?: number }): Promise<string>;
   client(claims?: { sub?: string; tenant?: string }, options?: Partial<StreamerClientOptions>): StreamerClient<Actions>;
-  /** A bare socket that offers the token as the client does. */
+  /** Opens a plain socket with the token in the same header as the client. */
   socket(token?: string): WebSocket;
   close(): Promise<void>;
 }
@@ -79,7 +79,10 @@ export async function startE2e(): Promise<E2eRun> {
   };
 }
 
-/** Waits until the condition holds: polls, because what it waits for happens in other processes. The limit is only for what never happens. */
+/**
+ * Polls until a condition is true, because it depends on other processes. The time limit is only for conditions that
+ * never become true.
+ */
 export async function until<T>(what: string, probe: () => T | undefined | false, timeoutMs = 150_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -7,7 +7,7 @@ import { StreamerClient, visitorToken } from 'cdk-streamer-client';
 import WebSocket from 'ws';
 import { type LocalRun, startLocalRun } from '../../local/run';
 
-/** An async action with `maxConcurrency: 1`, run as `cdk-streamer dev` would. */
+/** An async action with `maxConcurrency: 1`, run as `cdk-streamer dev` does. */
 
 interface Worked {
   readonly from: number;

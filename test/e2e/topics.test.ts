@@ -7,7 +7,7 @@ import { type LocalRun, startLocalRun } from '../../local/run';
 import { until } from './run';
 import { topicsApp } from './topics/app';
 
-/** An app with topics on the local run. */
+/** An app with topics in a local run. */
 const dir = mkdtempSync(join(tmpdir(), 'topics-'));
 const clients: StreamerClient[] = [];
 let local: LocalRun;
@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** A client whose sockets the test can break. */
+/** Creates a client whose sockets the test can close. */
 function client(sub: string, tenant = 'acme') {
   const sockets: WebSocket[] = [];
   class Socket extends WebSocket {
@@ -45,7 +45,7 @@ function client(sub: string, tenant = 'acme') {
   return { client: made, break: () => sockets.at(-1)?.terminate() };
 }
 
-/** Listens to a topic, from now on. */
+/** Subscribes to a topic. Earlier messages are not included. */
 async function listen(to: StreamerClient, topic: string) {
   const data: unknown[] = [];
   const recovered: boolean[] = [];

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { ended, isAlive, waitUntil } from '../support/processes';
 import { installPackages, linkPackages } from '../support/published-package';
 
-/** `cdk-streamer/testing` as npm installs it, in a project of its own and in processes without this runner. */
+/** `cdk-streamer/testing` as npm installs it, in a separate project and in processes without this test runner. */
 const project = mkdtempSync(join(tmpdir(), 'published-'));
 const temp = join(project, 'temp');
 
@@ -120,7 +120,7 @@ describe('a run of the published package', () => {
   let child: ChildProcess;
   let pid: number;
 
-  /** Starts a run, in a process whose temporary files are apart. */
+  /** Starts a run in a process with a separate folder for temporary files. */
   async function start(how: 'close' | 'stay'): Promise<void> {
     write('pid.ts', PID);
     const env = { ...process.env, TMPDIR: temp };

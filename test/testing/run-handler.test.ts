@@ -95,7 +95,7 @@ test('progress is clamped, never falls, and keeps what a report leaves out', asy
   expect(progress[4].metadata).toEqual({ rows: 1 });
 });
 
-// what made the data no JSON is an error of its own, which only the log shows
+// the reason why the data is not JSON is a separate error, which only the log contains
 test.each([
   ['a name that is none', '1st', {}, []],
   ['data above 32 KB', 'line', 'x'.repeat(33 * 1024), []],

@@ -1,4 +1,4 @@
-// The stack of ../typescript/app.ts, in Go. Run it in the folder that holds handlers/.
+// The stack of ../typescript/app.ts in Go. Run it in the folder that contains handlers/.
 package main
 
 import (

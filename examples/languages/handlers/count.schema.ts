@@ -1,4 +1,4 @@
-/** A hand-written Standard Schema; one from any library that implements the standard works as well. */
+/** A Standard Schema without a library. A schema of any library that implements the standard works, too. */
 interface Input {
   readonly to: number;
 }

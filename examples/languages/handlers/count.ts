@@ -1,7 +1,7 @@
 import { defineHandler } from 'cdk-streamer/handler';
 import { input } from './count.schema';
 
-/** Counts, and reports progress. */
+/** Counts and reports progress. */
 export default defineHandler({
   input,
   async run({ input: { to }, progress }) {

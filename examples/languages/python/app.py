@@ -1,4 +1,4 @@
-"""The stack of ../typescript/app.ts, in Python. Run it in the folder that holds handlers/."""
+"""The stack of ../typescript/app.ts in Python. Run it in the folder that contains handlers/."""
 
 from aws_cdk import App, Duration, RemovalPolicy, Stack
 from cdk_streamer import RetryBackoff, StreamerApi, StreamerAuth, StreamerHandler

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DETAILS, FIRST_DAY, GROUPS, LAST_DAY, PERIODS } from '../report/range';
 
-/** A day of the data set, `YYYY-MM-DD`. Strings of this form have the same order as their dates. */
+/** A day of the data set, `YYYY-MM-DD`. The order of these strings is the order of the dates. */
 const day = v.pipe(
   v.string(),
   v.isoDate('must be a date, YYYY-MM-DD'),
@@ -21,7 +21,7 @@ function isCalendarDay(text: string): boolean {
  */
 export const input = v.pipe(
   v.strictObject({
-    /** First and last day of the report, both included. */
+    /** First and last day of the report. Both are included. */
     startDate: day,
     endDate: day,
     /** Length of one step on the time axis. Default: week. */
@@ -43,5 +43,5 @@ export const input = v.pipe(
   ),
 );
 
-/** An input with its defaults filled in. */
+/** An input in which the defaults are set. */
 export type ReportInput = v.InferOutput<typeof input>;

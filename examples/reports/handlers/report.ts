@@ -13,7 +13,9 @@ function reportStore(): ReportStore {
   return store;
 }
 
-/** Writes a PDF about the flights between two days. The PDF depends only on the input, the request's id and the user. */
+/**
+ * Creates a PDF about the flights between two days. The PDF depends only on the input, the request's id and the user.
+ */
 export default defineHandler({
   input,
   run: (context: ReportContext) => generateReport(context, { store: reportStore() }),

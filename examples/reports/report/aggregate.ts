@@ -4,21 +4,21 @@ import type { Group, Period } from './range';
 import { type Statistics, Tally } from './statistics';
 
 export interface PeriodRow {
-  /** First day of the period, `YYYY-MM-DD`; may lie before the range if the range begins within a week or month. */
+  /** First day of the period, `YYYY-MM-DD`. It may be before the range if the range begins within a week or month. */
   start: string;
   label: string;
-  /** `undefined` if the period has no flight. */
+  /** Statistics of the period; `undefined` if it has no flight. */
   stats: Statistics | undefined;
 }
 
 export interface GroupRow {
   name: string;
   stats: Statistics;
-  /** Aligned with `Summary.periods`. */
+  /** Statistics for each entry of `Summary.periods`, in the same order. */
   periods: (Statistics | undefined)[];
 }
 
-/** One bar of the histogram: `from ≤ delay < to`, minutes. The outer bars are open. */
+/** One bar of the histogram: `from ≤ delay < to`, in minutes. The first and the last bar have no outer limit. */
 export interface Bin {
   from: number;
   to: number;
@@ -28,7 +28,10 @@ export interface Bin {
 export interface Summary {
   total: Statistics | undefined;
   periods: PeriodRow[];
-  /** Distance bands and weekdays in their natural order; airports by number of flights, most first. */
+  /**
+   * Groups in order: distances and weekdays in their natural order, airports by number of flights with the largest
+   * first.
+   */
   groups: GroupRow[];
   delays: Bin[];
 }
@@ -45,7 +48,7 @@ const BANDS = [
   { below: Number.POSITIVE_INFINITY, name: '1500 mi and more' },
 ];
 
-/** Bars of 10 minutes from -30 to 120, and one open bar at each end. */
+/** Bounds of the bars: 10 minutes each from -30 to 120, and one bar without an outer limit at each end. */
 const BIN_EDGES = [
   Number.NEGATIVE_INFINITY,
   ...Array.from({ length: 16 }, (_, i) => -30 + i * 10),
@@ -104,7 +107,7 @@ export class Aggregator {
   }
 }
 
-/** The name of a flight's group. */
+/** Returns the name of a flight's group. */
 export function groupName(flight: Flight, group: Group): string {
   if (group === 'origin' || group === 'destination') return flight[group];
   if (group === 'weekday') return WEEKDAYS[weekday(flight.day)];

@@ -4,20 +4,20 @@ const DAY_MS = 86_400_000;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
-/** First day of the day, ISO week (from Monday) or month that contains `day`. All days are `YYYY-MM-DD`. */
+/** Returns the first day of the day, ISO week (from Monday) or month that contains `day`. All days are `YYYY-MM-DD`. */
 export function periodStart(day: string, period: Period): string {
   if (period === 'day') return day;
   return period === 'month' ? `${day.slice(0, 8)}01` : addDays(day, -weekday(day));
 }
 
-/** The start of every period that touches the range, in order, including periods without a flight. */
+/** Returns the start of each period that overlaps the range, in order. Periods without a flight are included. */
 export function periodsIn(startDate: string, endDate: string, period: Period): string[] {
   const starts: string[] = [];
   for (let start = periodStart(startDate, period); start <= endDate; start = next(start, period)) starts.push(start);
   return starts;
 }
 
-/** `3 Jan` for a day, `wk 3 Jan` for a week, `Jan 2001` for a month. */
+/** Formats a period: `3 Jan` for a day, `wk 3 Jan` for a week, `Jan 2001` for a month. */
 export function periodLabel(start: string, period: Period): string {
   const [year, month, day] = start.split('-');
   const name = MONTHS[Number(month) - 1];
@@ -25,12 +25,12 @@ export function periodLabel(start: string, period: Period): string {
   return period === 'week' ? `wk ${Number(day)} ${name}` : `${Number(day)} ${name}`;
 }
 
-/** For titles: `3 Jan 2001`. */
+/** Formats a day for titles: `3 Jan 2001`. */
 export function dayLabel(day: string): string {
   return `${periodLabel(day, 'day')} ${day.slice(0, 4)}`;
 }
 
-/** Number of the weekday; 0 is Monday. */
+/** Returns the number of the weekday; 0 is Monday. */
 export function weekday(day: string): number {
   return (new Date(utc(day)).getUTCDay() + 6) % 7;
 }

@@ -2,7 +2,7 @@ import type { Doc } from './pdfkit';
 import { everyNth, linear, niceTicks } from './scale';
 import { COLOR, FONT, number } from './theme';
 
-/** A rectangle in points, from the page's upper left corner. */
+/** A rectangle in points. The origin is the upper left corner of the page. */
 export interface Box {
   x: number;
   y: number;
@@ -13,7 +13,7 @@ export interface Box {
 export interface Series {
   name: string;
   color: string;
-  /** Aligned with the chart's labels; a missing value leaves a gap. */
+  /** Values in the order of the chart's labels. An undefined value leaves a gap. */
   values: (number | undefined)[];
 }
 
@@ -25,9 +25,9 @@ export interface ChartSpec {
   xTitle: string;
   labels: string[];
   series: Series[];
-  /** Formats the label of a tick. Default: the number itself. */
+  /** Formats the label of a tick. @default - the number itself */
   format?: (value: number) => string;
-  /** A value to mark with a dashed line. */
+  /** A value that is marked with a dashed line. */
   reference?: { value: number; label: string };
 }
 
@@ -48,7 +48,7 @@ export function barChart(doc: Doc, box: Box, spec: ChartSpec): void {
   reference(doc, plot, y, spec);
 }
 
-/** Draws lines with a dot at each value; a missing value interrupts the line. */
+/** Draws lines with a dot at each value. An undefined value interrupts the line. */
 export function lineChart(doc: Doc, box: Box, spec: ChartSpec): void {
   const { plot, y, slot } = frame(doc, box, spec, false);
   reference(doc, plot, y, spec);
@@ -70,12 +70,12 @@ export function lineChart(doc: Doc, box: Box, spec: ChartSpec): void {
 export interface RankRow {
   label: string;
   value: number;
-  /** Printed at the bar's end. */
+  /** Text at the end of the bar. */
   text: string;
   color: string;
 }
 
-/** Draws horizontal bars with their names on the left and their values at the end. */
+/** Draws horizontal bars. Names are on the left, values at the end of the bars. */
 export function rankChart(doc: Doc, box: Box, title: string, rows: RankRow[]): void {
   heading(doc, box, title);
   const top = box.y + 24;
@@ -97,7 +97,7 @@ export interface HeatSpec {
   color: (value: number) => string;
 }
 
-/** Draws a matrix of coloured cells; a cell without a value stays empty. */
+/** Draws a matrix of colored cells. A cell without a value stays empty. */
 export function heatMap(doc: Doc, box: Box, spec: HeatSpec): void {
   heading(doc, box, spec.title);
   const left = box.x + 104;
@@ -120,7 +120,7 @@ export function heatMap(doc: Doc, box: Box, spec: HeatSpec): void {
   );
 }
 
-/** Draws title, grid, ticks, axis names and legend; returns the area to draw in and the vertical scale. */
+/** Draws the title, grid, ticks, axis names and legend. Returns the area for the values and the vertical scale. */
 function frame(doc: Doc, box: Box, spec: ChartSpec, fromZero: boolean) {
   heading(doc, box, spec.title);
   legend(doc, box, spec.series);
@@ -187,7 +187,7 @@ export function heading(doc: Doc, box: Box, text: string): void {
   doc.font(FONT.bold).fontSize(11.5).fillColor(COLOR.ink).text(text, box.x, box.y, { lineBreak: false });
 }
 
-/** Draws one line of small text, cut with an ellipsis if it does not fit. */
+/** Draws one line of small text. If the text is too long, it ends with an ellipsis. */
 export function label(
   doc: Doc,
   text: string,

@@ -1,8 +1,12 @@
-// The package's export map hides its data files, so the import uses a path. esbuild inlines the file into the bundle.
+// The import uses a path, because the package's export map hides its data files. esbuild includes the file in the
+// bundle.
 import records from '../../../node_modules/vega-datasets/data/flights-20k.json';
 import { pause, type Stoppable } from './pause';
 
-/** One row of the file: `date` is local time, `YYYY/MM/DD hh:mm`; `delay` is in minutes (negative: early); `distance` is in miles. */
+/**
+ * One row of the file. `date` is the local time `YYYY/MM/DD hh:mm`. `delay` is in minutes; a negative number means
+ * early. `distance` is in miles.
+ */
 export interface FlightRecord {
   date: string;
   delay: number;
@@ -12,18 +16,18 @@ export interface FlightRecord {
 }
 
 export interface Flight {
-  /** `YYYY-MM-DD` */
+  /** Day of the flight, `YYYY-MM-DD`. */
   day: string;
-  /** Minutes late; negative means early. */
+  /** Delay in minutes; a negative number means early. */
   delay: number;
-  /** Miles. */
+  /** Distance in miles. */
   distance: number;
-  /** IATA codes. */
+  /** Airports of departure and arrival as IATA codes. */
   origin: string;
   destination: string;
 }
 
-/** Both days included, `YYYY-MM-DD`. */
+/** First and last day, `YYYY-MM-DD`. Both are included. */
 export interface DayRange {
   startDate: string;
   endDate: string;
@@ -46,7 +50,7 @@ export const DATASET = {
 /** The unchanged rows of the data set. */
 export const allRecords: readonly FlightRecord[] = records;
 
-/** Reads the rows in order, one chunk at a time, and pauses between chunks so that the process stays responsive. */
+/** Reads the rows in order. It pauses after each chunk, so that the process can handle other events. */
 export async function* readFlights(
   range: DayRange,
   options: Stoppable & { chunkSize?: number; source?: readonly FlightRecord[] } = {},

@@ -2,10 +2,10 @@ import type { Report } from './report';
 import type { Statistics } from './statistics';
 import { minutes, number, percent } from './theme';
 
-/** A mean of fewer flights is not meaningful; such periods and groups are not mentioned. */
+/** Minimum number of flights for a finding. A mean of fewer flights is not meaningful. */
 export const FEW_FLIGHTS = 30;
 
-/** Sentences about the extremes, each based on the numbers in the same report. */
+/** Returns sentences about the highest and lowest values. Each uses numbers of the same report. */
 export function findings({ summary }: Report): string[] {
   const periods = named(summary.periods.map(({ label, stats }) => ({ name: label, stats })));
   const groups = named(summary.groups);

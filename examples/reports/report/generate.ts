@@ -11,9 +11,9 @@ import { type ReportStore, reportKey } from './upload';
 
 /** Events that the report emits while it runs. */
 export type ReportEvents = {
-  /** The rows are read: `rows` of the `total` lie within the dates. */
+  /** The rows were read. `total` is the number of all rows; `rows` is the number of rows within the dates. */
   rows: { rows: number; total: number };
-  /** A page is drawn. */
+  /** A page was drawn. */
   section: { name: string; title: string; page: number; pages: number };
 };
 
@@ -32,11 +32,11 @@ export type ReportContext = HandlerContext<ReportInput, ReportEvents>;
 
 export interface ReportSurroundings {
   store: ReportStore;
-  /** Default: the whole data set. */
+  /** Rows to read. @default - the whole data set */
   records?: readonly FlightRecord[];
 }
 
-/** Percentages at which the steps end. Within reading and drawing, progress follows the work. */
+/** Percentages at which the steps end. Between them, the progress follows the reading or the drawing. */
 const STEPS = { read: 30, aggregated: 35, drawn: 90, finished: 93, uploaded: 100 } as const;
 
 /** Reads, aggregates, draws and stores one report. */

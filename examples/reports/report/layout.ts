@@ -4,12 +4,12 @@ import type { Doc } from './pdfkit';
 import type { Statistics } from './statistics';
 import { COLOR, CONTENT_WIDTH, FONT, minutes, number, PAGE, percent } from './theme';
 
-/** A rectangle over the full width between the margins. */
+/** Returns a rectangle that is as wide as the space between the margins. */
 export function band(y: number, height: number): Box {
   return { x: PAGE.left, y, width: CONTENT_WIDTH, height };
 }
 
-/** Draws the page's heading with a line below it; drawing may start at y = 112. */
+/** Draws the title of the page and a line below it. Content may start at y = 112. */
 export function pageTitle(doc: Doc, title: string, subtitle: string): void {
   doc.font(FONT.bold).fontSize(18).fillColor(COLOR.ink).text(title, PAGE.left, PAGE.top, { lineBreak: false });
   doc.font(FONT.text).fontSize(9.5).fillColor(COLOR.muted);
@@ -53,11 +53,11 @@ export interface Column<Row> {
   title: string;
   width: number;
   text: (row: Row) => string;
-  /** Default: right, for numbers. */
+  /** Alignment of the column. @default - right, for numbers */
   align?: 'left' | 'right';
 }
 
-/** Draws a table from `y` down; the caller passes no more rows than `rowsThatFit(y)`. */
+/** Draws a table that starts at `y`. There must not be more rows than `rowsThatFit(y)`. */
 export function table<Row>(doc: Doc, y: number, columns: Column<Row>[], rows: Row[]): void {
   drawRow(doc, y, columns, (column) => column.title, FONT.bold);
   doc
@@ -78,7 +78,7 @@ export function rowsThatFit(y: number): number {
   return Math.floor((PAGE.height - PAGE.bottom - y) / ROW_HEIGHT) - 1;
 }
 
-/** The columns that all tables of statistics have. */
+/** Returns the columns of all tables of statistics. */
 export function statisticsColumns<Row>(of: (row: Row) => Statistics | undefined): Column<Row>[] {
   const column = (title: string, text: (stats: Statistics) => string): Column<Row> => ({
     title,

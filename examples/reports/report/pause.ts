@@ -8,11 +8,14 @@ export interface StopSignal {
 
 export interface Stoppable {
   signal?: StopSignal;
-  /** Milliseconds to wait; with 0, the default, only the event loop gets an iteration. */
+  /** Milliseconds to wait. With 0, the function waits for one iteration of the event loop. @default 0 */
   pace?: number;
 }
 
-/** Lets timers, sockets and progress run between two steps. Rejects with the signal's reason once the signal is aborted. */
+/**
+ * Waits between two steps, so that timers, sockets and progress reports can run. After an abort of the signal, it
+ * rejects with the signal's reason.
+ */
 export function pause({ signal, pace = 0 }: Stoppable): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

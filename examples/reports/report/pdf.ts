@@ -9,28 +9,31 @@ export interface Pdf {
   pages: number;
 }
 
-/** Draws page after page; `next()` draws one, so that the caller can do something in between. */
+/** Draws one page after the other. `next()` draws one page, so that the caller can do other work between pages. */
 export class PdfWriter {
   private readonly doc: Doc;
   private readonly chunks: Uint8Array[] = [];
   private readonly ended: Promise<void>;
   private pages = 0;
 
-  /** @param createdAt time for the document's properties: a retry that passes the same time writes the same bytes */
+  /**
+   * @param createdAt time for the document's properties. A retry must pass the same time, so that it writes the same
+   * bytes.
+   */
   constructor(
     private readonly report: Report,
     title: string,
     createdAt: Date,
   ) {
     const info = { Title: title, Creator: 'reports example', CreationDate: createdAt };
-    // the bottom margin is 0, so that no text, including the footer, makes pdfkit start a new page by itself
+    // the bottom margin is 0, so that pdfkit never starts a new page, not even for the footer
     const margins = { left: PAGE.left, right: PAGE.right, top: PAGE.top, bottom: 0 };
     this.doc = newDocument({ size: 'A4', margins, autoFirstPage: false, bufferPages: true, info });
     this.doc.on('data', (chunk: Uint8Array) => this.chunks.push(chunk));
     this.ended = new Promise((resolve) => this.doc.on('end', () => resolve()));
   }
 
-  /** Adds the section as one page, with an entry in the document's outline. */
+  /** Adds the section as one page and adds the page to the document's outline. */
   draw(section: Section): void {
     this.doc.addPage();
     this.pages++;

@@ -1,6 +1,6 @@
-/** First day of the data set; the schema and the page refuse dates outside of it. */
+/** First day of the data set. The schema and the page refuse earlier days. */
 export const FIRST_DAY = '2001-01-01';
-/** Last day of the data set. */
+/** Last day of the data set. The schema and the page refuse later days. */
 export const LAST_DAY = '2001-03-31';
 
 export const PERIODS = ['day', 'week', 'month'] as const;

@@ -15,16 +15,16 @@ import { GROUP_TITLES, type Report } from './report';
 
 /** One page of the report, ready to be drawn. */
 export interface Section {
-  /** A constant name, for events. */
+  /** Constant name for events. */
   name: string;
   title: string;
   draw(doc: Doc): void;
 }
 
-/** Maximum number of group pages with `full`, the largest groups first; the report mentions the limit. */
+/** Maximum number of group pages with `full`. The largest groups come first. The report mentions the limit. */
 export const MAX_GROUP_PAGES = 40;
 
-/** The pages in order. */
+/** Returns the pages in order. */
 export function sectionsOf(report: Report, detail: Detail): Section[] {
   const { summary, question } = report;
   const groups = detail === 'full' ? summary.groups.slice(0, MAX_GROUP_PAGES) : [];

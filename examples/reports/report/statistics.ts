@@ -1,23 +1,23 @@
 import type { Flight } from './dataset';
 
-/** Minutes from which a flight counts as late, as defined by the US Department of Transportation. */
+/** Delay in minutes from which a flight is late, as the US Department of Transportation defines it. */
 export const LATE_MINUTES = 15;
 
 export interface Statistics {
   flights: number;
-  /** Share of the flights that are less than 15 minutes late, 0 to 1. */
+  /** Share of flights with a delay of less than 15 minutes, from 0 to 1. */
   onTime: number;
-  /** Minutes; early flights count as negative. */
+  /** Mean delay in minutes. The delay of an early flight is negative. */
   meanDelay: number;
   medianDelay: number;
   /** Delay in minutes that 90 % of the flights do not exceed. */
   p90Delay: number;
   maxDelay: number;
-  /** Miles. */
+  /** Mean distance in miles. */
   meanDistance: number;
 }
 
-/** The flights of one cell, in full, so that the figures are exact and not estimated. */
+/** All flights of one cell. They are kept so that the statistics are exact, not estimated. */
 export class Tally {
   private readonly delays: number[] = [];
   private miles = 0;
@@ -27,7 +27,7 @@ export class Tally {
     this.miles += flight.distance;
   }
 
-  /** `undefined` for a cell without flights, which has no mean. */
+  /** Returns the statistics, or `undefined` for a cell without flights. */
   statistics(): Statistics | undefined {
     if (this.delays.length === 0) return undefined;
     const sorted = Float64Array.from(this.delays).sort();
@@ -43,7 +43,10 @@ export class Tally {
   }
 }
 
-/** Quantile by linear interpolation between the closest ranks (type 7 of Hyndman and Fan). `sorted` is ascending and not empty. */
+/**
+ * Returns a quantile by linear interpolation between the closest ranks (type 7 of Hyndman and Fan). `sorted` must be in
+ * ascending order and not empty.
+ */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const rank = (sorted.length - 1) * share;
   const low = Math.floor(rank);

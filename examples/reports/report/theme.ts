@@ -1,4 +1,4 @@
-/** Colours and sizes of the document; the page's own style sheet uses the same hues. */
+/** Colors and sizes of the document. The page's style sheet has similar colors. */
 export const COLOR = {
   ink: '#16202c',
   muted: '#5d6b7a',
@@ -13,16 +13,16 @@ export const COLOR = {
 
 export const FONT = { text: 'Helvetica', bold: 'Helvetica-Bold' } as const;
 
-/** A4 upright, in points, with its margins. */
+/** Size and margins of the pages in points: A4, portrait. */
 export const PAGE = { width: 595.28, height: 841.89, left: 48, right: 48, top: 48, bottom: 60 } as const;
 export const CONTENT_WIDTH = PAGE.width - PAGE.left - PAGE.right;
 
 export const number = (value: number) => (Math.round(value) + 0).toLocaleString('en-US');
-/** One decimal; never `-0.0`. */
+/** Formats minutes with one decimal. The result is never `-0.0`. */
 export const minutes = (value: number) => `${(Math.round(value * 10) / 10 + 0).toFixed(1)} min`;
 export const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
-/** A color from cool (well below the middle) over white to warm (well above it): `at` is from -1 to 1. */
+/** Returns a color for a value from -1 to 1: cool for -1, white for 0, warm for 1. */
 export function diverging(at: number): string {
   const [r, g, b] = at < 0 ? [20, 99, 199] : [217, 89, 28];
   const weight = Math.min(1, Math.abs(at));

@@ -2,9 +2,11 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { StopSignal } from './pause';
 
-/** A store for finished reports. */
+/** Storage for finished reports. */
 export interface ReportStore {
-  /** Stores the file and returns a URL for its download. Replaces the file of an earlier attempt under the same key. */
+  /**
+   * Stores the file and returns a URL for its download. A file of an earlier attempt has the same key and is replaced.
+   */
   save(file: ReportFile): Promise<string>;
 }
 
@@ -13,16 +15,16 @@ export interface ReportFile {
   /** Name of the downloaded file. */
   fileName: string;
   bytes: Uint8Array;
-  /** Ends the upload. */
+  /** Signal to end the upload. */
   signal?: StopSignal;
 }
 
-/** Seconds for which a download URL is valid, unless the credentials that signed it expire earlier. */
+/** Number of seconds for which a download URL is valid. It ends earlier if the credentials of the signature expire. */
 export const URL_SECONDS = 3600;
 
 /**
- * Key of a report: one object per request, so that a retry overwrites it. Each part is encoded, so that no name can leave its tenant's
- * folder.
+ * Returns the key of a report. Each request has one object, so that a retry replaces it. Each part of the key is
+ * encoded, so that no name can refer to another tenant's folder.
  */
 export function reportKey(who: { tenant: string; user: string; id: string }): string {
   return `${[who.tenant, who.user, who.id].map(keyPart).join('/')}.pdf`;
@@ -32,7 +34,10 @@ function keyPart(text: string): string {
   return encodeURIComponent(text).replaceAll('.', '%2E');
 }
 
-/** Stores reports in the bucket. Endpoint, region and credentials come from the environment, as in any Lambda function. */
+/**
+ * Creates a store in the bucket. As in any Lambda function, the endpoint, Region and credentials come from the
+ * environment variables.
+ */
 export function s3Store(bucket: string, client: S3Client = new S3Client({})): ReportStore {
   return {
     async save({ key, fileName, bytes, signal }) {

@@ -6,12 +6,12 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   root: here('.'),
-  // relative, so that the page can be served from any folder
+  // relative paths, so that any folder can serve the page
   base: './',
   plugins: [react()],
   resolve: {
-    // This repository's client from its sources, so that the page builds without a build of the client before.
-    // In an app of your own, `npm i cdk-streamer-client` and leave this out.
+    // The sources of this repository's client, so that the page can be built before the client. In other apps, install
+    // `cdk-streamer-client` and remove this line.
     alias: { 'cdk-streamer-client': here('../../../client-sdks/typescript/src/index.ts') },
   },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2022' },

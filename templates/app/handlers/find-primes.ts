@@ -2,10 +2,10 @@ import { setImmediate as nextIteration } from 'node:timers/promises';
 import { defineHandler } from 'cdk-streamer/handler';
 import { input } from './find-primes.schema';
 
-/** Many short steps: between two of them, the progress of the last one is sent. */
+/** Number of steps. They are short, because progress is sent between two steps. */
 const STEPS = 1000;
 
-/** Counts primes: a task that takes some seconds, reports progress, and continues when the client disconnects. */
+/** Counts primes: a task that takes some seconds, reports progress, and continues if the client disconnects. */
 export default defineHandler({
   input,
   async run({ input: { upTo }, progress, signal }) {

@@ -5,7 +5,10 @@ import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StreamerApi, StreamerAuth, StreamerHandler, StreamerWebhook } from 'cdk-streamer';
 
-/** An API that notifies a bus and a webhook. A rule sends events of completed requests to a function, and all others to a queue. */
+/**
+ * An API that notifies a bus and a webhook. A rule sends events of completed requests to a function. All other events
+ * go to a queue.
+ */
 export function announcingApp(outdir: string, hook: string): App {
   const app = new App({ outdir });
   const stack = new Stack(app, 'Announcing');

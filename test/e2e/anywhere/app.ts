@@ -3,7 +3,7 @@ import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
 
-/** Lets in whose ticket is JSON: the ticket is the context. */
+/** Accepts a connection if its ticket is JSON. The ticket becomes the context of the connection. */
 const AUTHORIZER = `
 exports.handler = async ({ methodArn, queryStringParameters }) => ({
   principalId: 'ticket',
@@ -15,7 +15,7 @@ exports.handler = async ({ methodArn, queryStringParameters }) => ({
 });
 `;
 
-/** Two APIs: one without a login whose requests may be submitted, one with an authorizer of its own. */
+/** Two APIs. One has no login, and its requests may be submitted. The other one has a custom authorizer. */
 export function anywhereApp(outdir: string): App {
   const app = new App({ outdir });
   const stack = new Stack(app, 'Anywhere');

@@ -14,13 +14,13 @@ export type Actions = ActionsOf<{
   steps: typeof import('../fixture/handlers/steps');
 }>;
 
-/** Data that a browser keeps of a visitor. */
+/** Data of a visitor that a browser stores. */
 export class Storage extends Map<string, string> {
   public getItem = (key: string) => this.get(key) ?? null;
   public setItem = (key: string, value: string) => void this.set(key, value);
 }
 
-/** The fixture's app, synthesized and run as `cdk-streamer dev` would. */
+/** The fixture's app, synthesized and run as `cdk-streamer dev` does. */
 export class AnywhereRun {
   private readonly clients: StreamerClient<Actions>[] = [];
 
@@ -59,7 +59,7 @@ export class AnywhereRun {
     return this.client(this.visitorsUrl, visitorToken({ storage }));
   }
 
-  /** A client whose ticket is the context of its connection. */
+  /** Creates a client. Its ticket becomes the context of its connection. */
   public ticket(context: object): StreamerClient<Actions> {
     return this.client(`${this.ticketsUrl}?ticket=${encodeURIComponent(JSON.stringify(context))}`, 'unused');
   }
@@ -68,7 +68,7 @@ export class AnywhereRun {
     return createStreamerServer<Actions>({ functionName: this.submitFunction, lambda: this.lambda });
   }
 
-  /** How a handshake ends: 101, or the status that refuses it. */
+  /** Returns the status of a handshake: 101, or the status of the refusal. */
   public handshake(url: string, protocols: string[], headers: Record<string, string> = {}): Promise<number> {
     const socket = new WebSocket(url, protocols, { headers });
     return new Promise((resolve) => {

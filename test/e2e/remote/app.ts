@@ -3,7 +3,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { HandlerMode, StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
 
-/** An app whose actions are run by other functions than the router and the processors. */
+/** An app whose actions run in other functions than the router and the processors. */
 export function remoteApp(outdir: string): App {
   const app = new App({ outdir });
   const stack = new Stack(app, 'Remote');

@@ -1,7 +1,10 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { StreamerApi, StreamerAuth, StreamerHandler, StreamerTopic } from 'cdk-streamer';
 
-/** An API with rooms that all may publish to, news that handlers publish to, and an inbox for each user. */
+/**
+ * An API with three kinds of topics: rooms to which all users may publish, news to which handlers publish, and an inbox
+ * for each user.
+ */
 export function topicsApp(outdir: string): App {
   const app = new App({ outdir });
   const stack = new Stack(app, 'Topics');

@@ -13,7 +13,7 @@ const cli = new PublishedCli();
 const { folder } = cli;
 const assembly = path.join(folder, 'cdk.out');
 
-/** Answers with its process id; one that is set to hang never ends a `$disconnect`. */
+/** Answers with its process id. If the message sets `hang`, its `$disconnect` never ends. */
 const HANDLER = `
   let hang = false;
   exports.handler = async ({ requestContext: { eventType }, body }) => {
@@ -45,7 +45,7 @@ function synth(): void {
   App.of(stack)?.synth();
 }
 
-/** Sends a message and gives the id of the process that answered it. */
+/** Sends a message. Returns the process id of the function that answered it. */
 async function processBehind(url: string, options: { hang: boolean } = { hang: false }): Promise<number> {
   const socket = new WebSocket(url);
   await once(socket, 'open');
@@ -94,7 +94,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the run, its processes and it
 
 test('a second Ctrl-C ends it at once, and nothing remains', async () => {
   const dev = cli.run(['dev', assembly, '--port', '0']);
-  // Its $disconnect never ends, so that closing takes seconds.
+  // its `$disconnect` never ends, so that closing takes seconds
   const pid = await processBehind(await dev.url(), { hang: true });
 
   const press = setInterval(() => dev.child.kill('SIGINT'), 50);

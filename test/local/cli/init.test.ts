@@ -21,7 +21,7 @@ afterAll(() => {
   cli.remove();
 });
 
-/** In the made application, without the settings of this test's own process. */
+/** Runs a program in the created application, without the settings of this test's process. */
 function inApp(file: string, args: string[]) {
   const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env;
   return run(process.execPath, [join(folder, 'node_modules', file), ...args], { cwd: folder, env });

@@ -8,7 +8,7 @@ import { buildSync } from 'esbuild';
 
 export const ROOT = path.join(__dirname, '../../..');
 
-/** The command line as it is published: bundled, in `lib/local` of a folder of its own. */
+/** The published command: bundled, in `lib/local` of a separate folder. */
 export class PublishedCli {
   public readonly folder = mkdtempSync(path.join(tmpdir(), 'cli-test-'));
   private readonly running: CliProcess[] = [];
@@ -20,7 +20,11 @@ export class PublishedCli {
     writeFileSync(path.join(this.folder, 'package.json'), JSON.stringify({ ...manifest, version: '1.2.3' }));
   }
 
-  /** A process of it. @param stdin what it can read there */
+  /**
+   * Starts a process of the command.
+   *
+   * @param stdin content of the standard input
+   */
   public run(args: readonly string[], cwd = this.folder, stdin?: string): CliProcess {
     const process = new CliProcess(this.folder, args, cwd, stdin);
     this.running.push(process);
@@ -57,11 +61,11 @@ function bundle(folder: string): void {
 
 export class CliProcess {
   public readonly child: ChildProcess;
-  /** Both of its streams. */
+  /** Lines of stdout and stderr. */
   public readonly lines: string[] = [];
   public readonly stdout: string[] = [];
   public readonly stderr: string[] = [];
-  /** Its temporary files, where the test can look into. */
+  /** Folder for the temporary files of the process, which a test can read. */
   public readonly temp: string;
   public readonly ended: Promise<number | NodeJS.Signals>;
   private readonly checks = new Set<() => void>();
@@ -78,7 +82,7 @@ export class CliProcess {
     }
   }
 
-  /** Resolves with the first line that fits; rejects when the process ends without one. */
+  /** Resolves with the first line that matches. Rejects if the process ends before that. */
   public line(pattern: RegExp): Promise<string> {
     const found = new Promise<string>((resolve) => {
       const check = () => {
@@ -94,7 +98,7 @@ export class CliProcess {
     return Promise.race([found, missing]);
   }
 
-  /** URL of the WebSocket API that it runs. */
+  /** Returns the URL of the WebSocket API. */
   public async url(): Promise<string> {
     return (await this.line(/^ {2}WebSocket/)).trim().split(/\s+/)[1] ?? '';
   }

@@ -9,7 +9,7 @@ import { type CliProcess, PublishedCli, ROOT } from './support';
 const cli = new PublishedCli();
 const HANDLERS = { echo: StreamerHandler.sync('handlers/echo.ts'), steps: StreamerHandler.async('handlers/steps.ts') };
 
-/** A project of its own, whose app is run. */
+/** A separate project whose app runs locally. */
 class Project {
   public readonly folder = mkdtempSync(path.join(cli.folder, 'project-'));
   private dev: CliProcess | undefined;

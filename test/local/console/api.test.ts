@@ -9,7 +9,7 @@ import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/emulator/dy
 import { Queue } from '../../../local/emulator/sqs';
 import { systemClock } from '../../../local/emulator/types';
 
-/** A console over real tables and queues; functions and gateways are stand-ins that answer as a test needs. */
+/** A console with real tables and queues. Functions and gateways are fakes that answer as a test requires. */
 const KEY = 'acme#ann#r-1';
 const LOG = `${KEY}#e1`;
 const ANN = { connectionId: 'c1=', connectedAt: 1, lastActiveAt: 2, authorizer: { user: 'ann', tenant: 'acme' } };
@@ -128,7 +128,7 @@ async function getJson(path: string): Promise<never> {
   return (await fetch(`${origin}${path}`)).json() as never;
 }
 
-/** The events of a live connection, one after another. */
+/** Returns the events of a live connection, one at a time. */
 async function live(): Promise<{ next(event: string): Promise<never>; end(): void }> {
   const abort = new AbortController();
   const response = await fetch(`${origin}/api/live`, { signal: abort.signal });

@@ -23,7 +23,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const clock = new FakeClock();
 let streamArn = '';
 
-/** A run of the tables and the console's requests over the state in the folder. Event source mappings have processed each record. */
+/**
+ * Runs tables and the console's requests with the state in the folder. Event source mappings have processed all
+ * records.
+ */
 async function openRun() {
   const state = RunState.open({ folder });
   const dynamodb = await startDynamoDb({
@@ -103,7 +106,7 @@ test('each later run lists the requests of the earlier ones with the times at wh
     { id: 'done', waited: 6, took: 20_506 },
     { id: 'cut', waited: 20_505, took: undefined },
   ]);
-  // the console is closed before the run's functions have ended
+  // the console closes before the run's functions have ended
   first.index.close();
   clock.advance(100);
   await first.put({ ...cut, status: 'COMPLETED', fence: 1, attempt: 1 });

@@ -4,7 +4,7 @@ import { FakeClock } from '../../fakes/fake-clock';
 
 const TABLES = { requestsTable: 'requests', eventsTable: 'events' };
 
-/** A stream of one shard that a test writes to. It exists so that a test decides when a record comes. */
+/** A stream with one shard. The test decides when a record is written. */
 class FakeStream implements StreamReader {
   private readonly records: StreamRecord[] = [];
   private listener: () => void = () => undefined;
@@ -68,7 +68,7 @@ function build() {
   return { clock, events, index, stream, accepted };
 }
 
-/** The index reads asynchronously; all that was written is read once microtasks and timers of zero ran. */
+/** Waits until the index has read all records. It reads asynchronously, with microtasks and timers of 0 ms. */
 const read = () => new Promise((resolve) => setImmediate(resolve));
 
 test('The index records when a request waited, ran, was retried, failed, was started again and ended', async () => {

@@ -1,7 +1,7 @@
 import { frameKind } from '../../../local/console/frame-kind';
 import { Timings } from '../../../local/console/timings';
 
-/** Frames as they pass, each at its time. */
+/** Passes frames to the timings, each at its time. */
 function measure(frames: readonly (readonly [at: number, direction: 'in' | 'out', frame: object, owner?: string])[]) {
   const timings = new Timings();
   for (const [at, direction, frame, owner = 'ann'] of frames) {

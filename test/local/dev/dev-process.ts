@@ -5,7 +5,7 @@ import type { Project } from './support';
 
 const OPTIONS: DevOptions = { port: 0, dynamodb: 'embedded', open: false, verbose: false, watch: true, fresh: false };
 
-/** `cdk-streamer dev` in this process. */
+/** Runs `cdk-streamer dev` in this process. */
 export class Dev {
   public readonly lines: string[] = [];
   private readonly checks = new Set<() => void>();
@@ -16,7 +16,7 @@ export class Dev {
     const wanted = new Promise<void>((resolve) => this.controller.signal.addEventListener('abort', () => resolve()));
     const shutdown = { signal: this.controller.signal, wanted, dispose: () => undefined };
     const write = (text: string) => {
-      // where colours are written, as in a CI run, too
+      // in CI runs, for example, the output contains colors
       this.lines.push(...stripVTControlCharacters(text).split('\n'));
       for (const check of this.checks) check();
     };
@@ -24,7 +24,7 @@ export class Dev {
     this.ended = dev({ ...OPTIONS, ...options }, io);
   }
 
-  /** Resolves with the n-th line that fits. */
+  /** Resolves with the n-th line that matches. */
   public line(pattern: RegExp, nth = 1): Promise<string> {
     const found = new Promise<string>((resolve) => {
       const check = () => {
@@ -40,7 +40,7 @@ export class Dev {
     return Promise.race([found, missing]);
   }
 
-  /** One of the addresses that it opens with. */
+  /** Returns one of the addresses in the first lines. */
   public async address(name: string): Promise<string> {
     const line = await this.line(new RegExp(`^ {2}${name} `));
     return line.slice(name.length + 2).trim();

@@ -25,7 +25,7 @@ function start(options: Partial<DevOptions>): Dev {
   return running;
 }
 
-/** Answers with a string; where the message names a gate, once that file exists. */
+/** Creates a handler that answers with a string. If the message names a gate, it waits until that file exists. */
 const handler = (text: string) => `import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 interface Event { readonly body?: string }
@@ -118,7 +118,7 @@ test('an unhandled rejection is shown with its line, too', async () => {
 });
 
 test('only the state of dev is left in the project when it ends', async () => {
-  // esbuild is found next to the package then
+  // without this folder, esbuild is found next to the package
   rmSync(project.path('node_modules'));
   project.save('handler.ts', handler('one'));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });

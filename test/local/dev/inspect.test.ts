@@ -21,7 +21,7 @@ export default {
 `;
 const BREAK_LINE = 7;
 
-/** As much of the inspector's protocol as a debugger needs. */
+/** The part of the inspector's protocol that a debugger needs. */
 class Debugger {
   public readonly scripts: { url: string; sourceMapURL: string; scriptId: string }[] = [];
   public readonly pauses: { callFrames: { location: { lineNumber: number; columnNumber: number } }[] }[] = [];
@@ -90,7 +90,7 @@ afterEach(async () => {
   project.remove();
 });
 
-/** The bundle that runs, once the debugger has heard of it. */
+/** Returns the running bundle after the debugger was notified of it. */
 async function bundleOf(inspector: Debugger) {
   const script = await waitUntil(() => inspector.scripts.find(({ url }) => url.endsWith('/index.js')));
   const file = path.join(path.dirname(fileURLToPath(script.url)), script.sourceMapURL);

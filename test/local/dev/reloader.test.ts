@@ -7,7 +7,7 @@ import { buildOptions, bundleInto, Project } from './support';
 
 let project: Project;
 let listener: Listener;
-/** Code that each function received, in order. */
+/** Code that each function has received, in order. */
 let replaced: { functionName: string; folder: string }[];
 const closers: (() => Promise<void>)[] = [];
 
@@ -21,7 +21,7 @@ afterEach(async () => {
   project.remove();
 });
 
-/** Functions by name, each of one module of the project, as a run has them. */
+/** Starts the reloader for functions. As in a run, each has one module of the project. */
 async function start(modules: Record<string, string>, command?: string): Promise<void> {
   const functions = Object.entries(modules).map(([name, module]) => {
     const build = buildOptions(project.root, module);
@@ -29,7 +29,7 @@ async function start(modules: Record<string, string>, command?: string): Promise
     return { functionName: name, name, codeDir, metadata: () => ({ build, besides: [] }) };
   });
   const host = {
-    // the code before is at work still
+    // the previous code is still running
     environments: () =>
       replaced.slice(-2).map(({ functionName, folder }) => ({ functionName, codeDir: folder, pid: 1, busy: true })),
     replaceCode: (functionName: string, folder: string) => replaced.push({ functionName, folder }),
@@ -46,7 +46,7 @@ async function start(modules: Record<string, string>, command?: string): Promise
   await reloading.ready;
 }
 
-/** Answer of a function with its latest code. */
+/** Returns the answer of a function's latest code. */
 function answer(functionName: string): unknown {
   const folder = replaced.filter((entry) => entry.functionName === functionName).at(-1)?.folder ?? '';
   const module = { exports: {} as { handler: (event: unknown) => unknown } };
@@ -58,7 +58,7 @@ function answer(functionName: string): unknown {
   return module.exports.handler({});
 }
 
-/** Resolves with the n-th line that fits. */
+/** Resolves with the n-th line that matches. */
 async function line(pattern: RegExp, nth = 1): Promise<void> {
   await listener.line(pattern);
   while (listener.lines().filter((text) => pattern.test(text)).length < nth) await listener.nextEvent();

@@ -12,7 +12,10 @@ beforeEach(() => {
 });
 afterEach(() => project.remove());
 
-/** Bundles the module, runs it from a folder that does not exist, and gives the frames of what it throws. */
+/**
+ * Bundles the module and runs it in a folder that does not exist any more. Returns the frames of the error that it
+ * throws.
+ */
 async function framesOf(module: string): Promise<string[]> {
   const options = {
     ...buildOptions(project.root, module),
@@ -118,7 +121,7 @@ describe('code that was bundled before, with its map', () => {
       sourcemap: sourcemap === 'false' ? false : sourcemap,
     };
     buildSync({ ...options, entryPoints: [entry], outfile } as never);
-    // the test runner maps stacks of its own process by itself
+    // a separate process, because the test runner itself maps stack traces of its own process
     const lines = spawnSync(process.execPath, [outfile], { encoding: 'utf8' }).stderr.split('\n');
     const maps = new SourceMaps();
     maps.runsFrom(project.path('out'));

@@ -48,7 +48,7 @@ let project: Project;
 let running: Dev;
 let client: StreamerClient;
 
-/** Everything that the console shows, as a page receives it when it connects. */
+/** Returns all data of the console, as a page receives it when it connects. */
 async function consoleSnapshot(): Promise<Snapshot> {
   const page = await fetch(`${await running.address('console')}/api/live`);
   let text = '';
@@ -141,7 +141,7 @@ test('an action that is added to the stack is there after a save, and what was t
   await running.line(/dev +changed: function \w+\/Router\b/);
   await running.line(/dev +applied in .* s; state and address are the same/);
 
-  // the client connects again by itself
+  // the client reconnects automatically
   expect(await client.request('extra', {})).toMatchObject({ text: 'extra' });
   expect(await client.attach('report', { id: 'kept' })).toBe('kept');
 

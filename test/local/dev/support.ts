@@ -9,7 +9,7 @@ import { buildSync } from 'esbuild';
 
 const ROOT = path.join(__dirname, '../../..');
 
-/** A user's project in a folder of its own, which finds the packages that are installed here. */
+/** A user's project in a separate folder. It finds the packages that are installed here. */
 export class Project {
   public readonly root = realpathSync(mkdtempSync(path.join(tmpdir(), 'dev-test-')));
 
@@ -22,14 +22,14 @@ export class Project {
   }
 
   public save(name: string, text: string): string {
-    // it is a link to the packages of this repository
+    // the folder is a link to the packages of this repository
     if (name.startsWith('node_modules')) throw new Error(`${name} belongs to the installed packages`);
     mkdirSync(path.dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), text);
     return this.path(name);
   }
 
-  /** The client that runs in each function's process, bundled as the package bundles it. */
+  /** Bundles the client that runs in each function's process, in the same way as the package. */
   public runtimeClient(): string {
     const outfile = this.path('.test', 'runtime-client.js');
     const entry = path.join(ROOT, 'local/emulator/lambda/runtime-client.ts');
@@ -42,7 +42,7 @@ export class Project {
   }
 }
 
-/** esbuild's options for a function whose handler is the default export's `run` of a module of the project. */
+/** Returns esbuild's options for a function. The handler is `run` of the default export of a module in the project. */
 export function buildOptions(root: string, module: string): Record<string, unknown> {
   return {
     bundle: true,
@@ -62,7 +62,7 @@ export function buildOptions(root: string, module: string): Record<string, unkno
   };
 }
 
-/** Bundles a function as a synthesis does, into a folder. */
+/** Bundles a function into a folder, as a synthesis does. */
 export function bundleInto(folder: string, build: Record<string, unknown>): string {
   const { outputFiles } = buildSync({ ...build, write: false });
   mkdirSync(folder, { recursive: true });
@@ -70,7 +70,10 @@ export function bundleInto(folder: string, build: Record<string, unknown>): stri
   return folder;
 }
 
-/** A synthesized app: a WebSocket API whose messages a module of the project answers, and a function that nothing calls. */
+/**
+ * A synthesized app with a WebSocket API and a function that nothing calls. A module of the project answers the API's
+ * messages.
+ */
 export function synthesize(project: Project, module: string, { metadata = true } = {}): string {
   const app = new App({ outdir: project.path('cdk.out') });
   const stack = new Stack(app, 'Dev');

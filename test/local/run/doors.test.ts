@@ -9,7 +9,10 @@ import { type LocalRun, startLocalRun } from '../../../local/run';
 import { synthFixture } from './fixture/app';
 import { Listener, TestFolder } from './support';
 
-/** Every entrance of a run, tried as a web page, a program without credentials and a program with some would. */
+/**
+ * Each entry point of a run is tested as a web page, a program without credentials and a program with credentials would
+ * use it.
+ */
 const folder = new TestFolder();
 const listening = new Set<Server>();
 let run: LocalRun;
@@ -41,7 +44,7 @@ afterAll(async () => {
   jest.restoreAllMocks();
 });
 
-/** Notes every server of this process that listens from now on, whichever module creates it. */
+/** Records all servers of this process that listen from now on, from any module. */
 function watchServers(): void {
   const { listen } = Server.prototype;
   jest.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
@@ -59,7 +62,7 @@ interface Ask {
   readonly body?: string;
 }
 
-/** The status of the answer. */
+/** Resolves with the status of the response. */
 function ask({ origin }: Door, { method = 'GET', path = '/', headers = {}, body }: Ask): Promise<number> {
   const { protocol, hostname, port } = new URL(origin);
   const send = protocol === 'https:' ? httpsRequest : httpRequest;
@@ -78,7 +81,7 @@ function ask({ origin }: Door, { method = 'GET', path = '/', headers = {}, body 
   });
 }
 
-/** A path behind the door that answers when it is asked rightly. */
+/** Returns a path of the entry point that answers correct requests. */
 function pathBehind({ path, name, service }: Door): string {
   if (service === 's3') return `${path}/${run.physicalName('Fixture/Bucket')}?list-type=2`;
   if (path.endsWith('@connections')) return `${path}/nobody`;
@@ -90,7 +93,7 @@ function pathBehind({ path, name, service }: Door): string {
 const METHODS: Readonly<Record<string, string>> = { s3: 'GET', 'execute-api': 'GET' };
 const methodOf = ({ service }: Door): string => (service === undefined ? 'GET' : (METHODS[service] ?? 'POST'));
 
-/** Calls that succeed, so that a refusal is no other error. */
+/** Headers of calls that succeed, so that a failure can only be a refusal. */
 const TARGETS: Readonly<Record<string, Headers>> = {
   dynamodb: { 'x-amz-target': 'DynamoDB_20120810.ListTables', 'content-type': 'application/x-amz-json-1.0' },
   sqs: { 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': 'application/x-amz-json-1.0' },
@@ -117,7 +120,7 @@ async function knockSigned(door: Door, credentials: Credentials, service = Strin
   return ask(door, { method, path, body, headers: await signedHeaders(credentials, request) });
 }
 
-/** As a presigned URL, signed some time ago for a minute. */
+/** Sends a presigned URL. It was signed some time ago and is valid for one minute. */
 async function knockPresigned(door: Door, secondsAgo: number): Promise<number> {
   const [method, service] = [methodOf(door), String(door.service)];
   const { hostname, host, pathname: path, searchParams } = new URL(`${door.origin}${pathBehind(door)}`);
@@ -136,7 +139,7 @@ async function knockPresigned(door: Door, secondsAgo: number): Promise<number> {
   return ask(door, { method, path: `${path}?${parameters}`, headers: {} });
 }
 
-/** A door of each rule, and what it answers when it refuses. DynamoDB's errors are 400, as on AWS. */
+/** Statuses of refusals. DynamoDB's status is 400, as on AWS. */
 const REFUSED = [400, 403];
 const isRefused = (status: number) => REFUSED.includes(status);
 const signed = () => doors.filter(({ service }) => service !== undefined);
@@ -252,7 +255,7 @@ test('a presigned URL is refused when it has expired', async () => {
   }
 });
 
-/** Status of each answer to a request that is let in: none of them is a refusal of the signature. */
+/** Status of each answer to an accepted request. None of them is that of a refused signature. */
 const ANSWERS: Readonly<Record<string, number>> = {
   '/_aws/dynamodb': 200,
   '/_aws/events': 501,

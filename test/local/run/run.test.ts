@@ -5,7 +5,7 @@ import { removeAssemblies, writeAssembly } from '../emulator/assembly/write-asse
 import { AUDIENCE, ISSUER, synthFixture } from './fixture/app';
 import { Client, Listener, TestFolder } from './support';
 
-/** A synthesized application of plain aws-cdk-lib, run as it is. */
+/** A synthesized application with plain aws-cdk-lib, which runs unchanged. */
 const folder = new TestFolder();
 const listener = new Listener();
 let run: LocalRun;
@@ -181,7 +181,7 @@ test('a second run next to it takes the next port; closing it leaves nothing', a
   expect(other.host.environments()).toEqual([]);
   await expect(fetch(other.endpoint)).rejects.toThrow('fetch failed');
   await expect(fetch(other.dynamodb.url)).rejects.toThrow('fetch failed');
-  // the remaining one is the first run's
+  // the remaining folder is that of the first run
   expect(temporaryFolders()).toHaveLength(1);
 });
 

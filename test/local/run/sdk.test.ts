@@ -11,7 +11,7 @@ import { buildSync } from 'esbuild';
 import { type LocalRun, startLocalRun } from '../../../local/run';
 import { Listener, TestFolder } from './support';
 
-/** The AWS SDK in a function's own process, with nothing to lead it but the variables that the run gives. */
+/** The AWS SDK in a function's process. Only the environment variables of the run lead it to the services. */
 const folder = new TestFolder();
 const listener = new Listener();
 let run: LocalRun;

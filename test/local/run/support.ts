@@ -6,7 +6,7 @@ import { buildSync } from 'esbuild';
 import WebSocket from 'ws';
 import type { LogEvent } from '../../../local/emulator/types';
 
-/** A folder of one test file's own; it also holds the bundled runtime client. */
+/** Folder of one test file. It also contains the bundled runtime client. */
 export class TestFolder {
   public readonly root = mkdtempSync(path.join(tmpdir(), 'runner-test-'));
 
@@ -14,7 +14,7 @@ export class TestFolder {
     return path.join(this.root, ...names);
   }
 
-  /** The client that runs in each function's process, bundled as the package bundles it. */
+  /** Bundles the client that runs in each function's process, in the same way as the package. */
   public runtimeClient(): string {
     const outfile = this.path('runtime-client.js');
     const entry = path.join(__dirname, '../../../local/emulator/lambda/runtime-client.ts');
@@ -27,7 +27,7 @@ export class TestFolder {
   }
 }
 
-/** Keeps the lines that a run reports, and lets a test wait for a line. */
+/** Records the log lines of a run. A test can wait for a line. */
 export class Listener {
   public readonly events: LogEvent[] = [];
   private readonly waiting = new Set<() => void>();
@@ -41,7 +41,7 @@ export class Listener {
     return this.events.map(({ source, message }) => `${source}: ${message}`);
   }
 
-  /** Resolves when another line is reported. */
+  /** Resolves when another line is logged. */
   public nextEvent(): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -52,7 +52,7 @@ export class Listener {
     });
   }
 
-  /** Resolves with the first line that fits, among earlier and later ones. */
+  /** Resolves with the first line that matches, among earlier and later lines. */
   public line(pattern: RegExp): Promise<string> {
     return new Promise((resolve) => {
       const check = () => {
@@ -69,7 +69,7 @@ export class Listener {
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** A client that keeps its messages until they are asked for. */
+/** A client that keeps its messages until the test reads them. */
 export class Client {
   private readonly inbox: Message[] = [];
   private readonly takers: ((message: Message) => void)[] = [];
@@ -83,7 +83,11 @@ export class Client {
     });
   }
 
-  /** @throws Error `Unexpected server response: 403` when refused */
+  /**
+   * Opens a connection.
+   *
+   * @throws Error `Unexpected server response: 403` if it is refused
+   */
   public static async connect(url: string, headers: Record<string, string> = {}): Promise<Client> {
     const socket = new WebSocket(url, { headers });
     const client = new Client(socket);
@@ -100,7 +104,7 @@ export class Client {
     return message ? Promise.resolve(message) : new Promise((resolve) => this.takers.push(resolve));
   }
 
-  /** Resolves with the code that the server closed with. */
+  /** Resolves with the close code of the server. */
   public async closed(): Promise<number> {
     const [code] = (await once(this.socket, 'close')) as [number];
     return code;

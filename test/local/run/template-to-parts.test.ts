@@ -11,7 +11,7 @@ import { scheduleRules } from '../../../local/run/from-template/rules';
 import { TempDir } from '../../../local/run/temp-dir';
 import { removeAssemblies, writeAssembly } from '../emulator/assembly/write-assembly';
 
-/** Settings of each part, from hand-written templates: values that an end-to-end run would not distinguish. */
+/** Settings of each part, from hand-written templates. An end-to-end test would not distinguish these values. */
 const temps: TempDir[] = [];
 
 afterEach(() => {
@@ -333,7 +333,7 @@ describe('functions', () => {
 
   test('a zip file is unpacked', () => {
     const dir = mkdtempSync(path.join(tmpdir(), 'zip-test-'));
-    // An empty zip file: nothing but the end record.
+    // an empty zip file, which has only the end record
     writeFileSync(path.join(dir, 'code.zip'), Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(18)]));
     const assets = {
       files: { z: { source: { path: path.join(dir, 'code.zip') }, destinations: { d: { objectKey: 'z.zip' } } } },

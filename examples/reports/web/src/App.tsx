@@ -8,7 +8,7 @@ type Page = { kind: 'loading' } | { kind: 'unconfigured'; reason?: string } | { 
 
 let opened: Promise<Page> | undefined;
 
-/** Opens the page once per page load, however often React mounts the component. */
+/** Opens the page only once, even if React mounts the component several times. */
 function openPage(): Promise<Page> {
   opened ??= readConfig().then(
     (config): Page => (config ? { kind: 'ready', reports: connectPage(config) } : { kind: 'unconfigured' }),

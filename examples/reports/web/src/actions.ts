@@ -1,6 +1,9 @@
 import type { ActionsOf, InputOf, ResultOf } from 'cdk-streamer-client';
 
-/** The actions of the API as their handlers define them. These are only types: the page contains no code of a handler. */
+/**
+ * The actions of the API, as their handlers define them. The page imports only types, so it contains no code of a
+ * handler.
+ */
 export type Actions = ActionsOf<{
   echo: typeof import('../../handlers/echo');
   generate_report: typeof import('../../handlers/report');

@@ -8,35 +8,35 @@ export interface Problem {
   details?: unknown;
 }
 
-/** A finished page of the report. */
+/** A page of the report that has been drawn. */
 export interface Section {
   page: number;
   pages: number;
   title: string;
 }
 
-/** One request of the history with its input, its progress and its outcome. This is the JSON in the storage. */
+/** One request of the history with its input, progress and outcome. The storage contains it as JSON. */
 export interface Entry {
   id: string;
   input: ReportInput;
-  /** Epoch milliseconds. */
+  /** Time in milliseconds since the epoch. */
   startedAt: number;
   finishedAt?: number;
   status: RequestStatus;
-  /** Offset for `attach`; without an epoch the server has not answered yet. */
+  /** Offset for `attach`. If there is no epoch, the server has not answered yet. */
   offset: number;
   epoch?: string;
   ref?: string;
   run: number;
-  /** Number within the run. */
+  /** Number of the attempt within the run. */
   attempt: number;
-  /** Kept for `attach`, which ignores earlier attempts by it. */
+  /** Fence for `attach`. With it, the client ignores frames of earlier attempts. */
   fence: number;
-  /** From 0 to 100; within an attempt it never falls. */
+  /** Percentage from 0 to 100. Within an attempt it never decreases. */
   percentage: number;
   message?: string;
   sections: Section[];
-  /** At most one of these two is set, and only once. */
+  /** Result of the request. At most one of `result` and `problem` is set, and only once. */
   result?: ReportResult;
   error?: Problem;
 }
@@ -78,8 +78,8 @@ export function changed(entry: Entry, change: Change): Entry {
 }
 
 /**
- * Merges this tab's view of a request with the stored one. An end wins, first the stored one; otherwise the entry that has read further. If
- * the logs differ, or both have read equally far, `mine` wins.
+ * Merges an entry of this tab with the stored one. A finished entry is preferred, first the stored one. Otherwise the
+ * entry with the greater offset is preferred. If the logs differ or the offsets are equal, `mine` is preferred.
  */
 export function merged(mine: Entry, stored: Entry): Entry {
   if (isFinished(mine) || isFinished(stored)) return isFinished(stored) ? stored : mine;
@@ -93,7 +93,7 @@ function compare(a: Entry, b: Entry): number {
 
 type Attempt = Pick<Entry, 'run' | 'attempt'>;
 
-/** Attempts are counted within a run: the first attempt of a new run follows the last one of the run before. */
+/** Compares two attempts. Each run counts its attempts from 1, so the runs are compared first. */
 function compareAttempts(a: Attempt, b: Attempt): number {
   return a.run - b.run || a.attempt - b.attempt;
 }
@@ -106,7 +106,7 @@ function withProgress(entry: Entry, { run, attempt, percentage, message }: Progr
   return { ...base, percentage: Math.max(floor, percentage), message: message ?? entry.message };
 }
 
-/** Adds a page; a page that another attempt draws again replaces the earlier one. */
+/** Adds a page. If another attempt has drawn the same page, the new one replaces it. */
 function withSection(entry: Entry, section: Section): Entry {
   const others = entry.sections.filter(({ page }) => page !== section.page);
   return { ...entry, sections: [...others, section].sort((a, b) => a.page - b.page) };
@@ -124,7 +124,10 @@ function withState(entry: Entry, snapshot: RequestSnapshot): Entry {
   };
 }
 
-/** The entry at the begin of a later attempt: no pages, and the last message until there is another. */
+/**
+ * Returns the entry at the start of a later attempt. It has no pages, and keeps the last message until there is a new
+ * one.
+ */
 function startedOver(entry: Entry, { run, attempt }: Attempt): Entry {
   const isLater = compareAttempts({ run, attempt }, entry) > 0 && entry.attempt > 0;
   return { ...entry, run, attempt, ...(isLater && { sections: [] }) };

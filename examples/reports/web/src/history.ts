@@ -1,6 +1,6 @@
 import { type Entry, isFinished, merged } from './entry';
 
-/** The members of `localStorage` that are used here. */
+/** The members of `localStorage` that this module uses. */
 export interface KeyValues {
   readonly length: number;
   key(index: number): string | null;
@@ -10,25 +10,26 @@ export interface KeyValues {
 }
 
 const PREFIX = 'reports.request.';
-/** Maximum number of finished requests; the oldest beyond it are removed. */
+/** Maximum number of finished requests in the history. The oldest of the others are removed. */
 export const KEPT = 20;
 
 /**
  * The requests that this browser has sent.
  *
- * Each has its own key, so that two tabs never overwrite each other's list; the two views of one request are merged.
+ * Each request has its own key in the storage, so that two tabs never overwrite each other's requests. If both tabs
+ * have the same request, their entries are merged.
  */
 export class History {
   constructor(private readonly storage: KeyValues) {}
 
-  /** All stored entries, the newest first. Entries that cannot be read are left out. */
+  /** Returns all stored entries, newest first. Invalid entries are left out. */
   all(): Entry[] {
     const keys = Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i) ?? '');
     const entries = keys.filter((key) => key.startsWith(PREFIX)).flatMap((key) => this.read(key) ?? []);
     return entries.sort(newestFirst);
   }
 
-  /** Stores the entry, merged with what another tab stored meanwhile; returns what is stored now. */
+  /** Stores the entry, after it was merged with the entry of another tab. Returns the stored entry. */
   save(entry: Entry): Entry {
     const key = PREFIX + entry.id;
     const stored = this.read(key);
@@ -36,7 +37,7 @@ export class History {
     try {
       this.storage.setItem(key, JSON.stringify(result));
     } catch {
-      // The storage is full or disabled: the page continues, but a reload will not find this request.
+      // The storage is full or disabled. The page continues, but after a reload this request is missing.
     }
     return result;
   }
@@ -45,13 +46,13 @@ export class History {
     this.storage.removeItem(PREFIX + id);
   }
 
-  /** Removes the oldest finished requests beyond `KEPT`. */
+  /** Removes the oldest finished requests above `KEPT`. */
   prune(): void {
     const finished = this.all().filter(isFinished);
     for (const entry of finished.slice(KEPT)) this.remove(entry.id);
   }
 
-  /** Whether the key of a `storage` event belongs to an entry; `null` is the event of a cleared storage. */
+  /** Whether a `storage` event concerns an entry. Its key is `null` if the whole storage was cleared. */
   concerns(key: string | null): boolean {
     return key === null || key.startsWith(PREFIX);
   }
@@ -70,7 +71,10 @@ export function newestFirst(a: Entry, b: Entry): number {
   return b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1);
 }
 
-/** The storage may contain entries of an older version of the page, or any other data. */
+/**
+ * Whether a stored value is an entry. The storage may contain entries of an older version of the page, or any other
+ * data.
+ */
 function isEntry(value: unknown): value is Entry {
   const { id, input, startedAt, offset, percentage, sections } = (value ?? {}) as Partial<Entry>;
   const numbers = [startedAt, offset, percentage].every((each) => typeof each === 'number');

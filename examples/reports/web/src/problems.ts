@@ -1,6 +1,6 @@
 import type { Problem } from './entry';
 
-/** Codes with which only this page stopped waiting: the request itself may still run. */
+/** Error codes that only mean that this page has stopped waiting. The request itself may still run. */
 const LOCAL = new Set([
   'ABORTED',
   'CLIENT_CLOSED',
@@ -34,7 +34,7 @@ const ADVICE = new Map([
   ['UNAVAILABLE', 'Wait a moment, then try again.'],
 ]);
 
-/** Messages for people. The client's own messages about connections mention tokens and handshakes. */
+/** Messages for users. The client's own messages about connections mention tokens and handshakes. */
 const WORDS = new Map([
   ['CONNECT_FAILED', 'The server cannot be reached at the moment. This page keeps trying; requested reports continue.'],
   ['CONNECTION_CLOSED', 'The connection to the server ended.'],
@@ -43,7 +43,7 @@ const WORDS = new Map([
   ['UNAUTHORIZED', 'The server did not accept your session.'],
 ]);
 
-/** The message that the page shows for a problem. */
+/** Returns the message that the page shows for a problem. */
 export function textOf({ code, message }: Problem): string {
   return WORDS.get(code) ?? message;
 }
@@ -52,12 +52,12 @@ export function isLocal({ code }: Problem): boolean {
   return LOCAL.has(code);
 }
 
-/** Advice on what a person can do. */
+/** Returns advice for the user. */
 export function adviceFor({ code }: Problem): string {
   return ADVICE.get(code) ?? 'Ask again. If it happens every time, check the logs of the API.';
 }
 
-/** Converts a thrown value to a form that can be stored and shown. */
+/** Converts a thrown value to a problem, which can be stored and shown. */
 export function problemOf(thrown: unknown): Problem {
   const { code, message, details } = (thrown ?? {}) as Partial<Problem>;
   return {
@@ -67,7 +67,7 @@ export function problemOf(thrown: unknown): Problem {
   };
 }
 
-/** The issues of `INVALID_INPUT`, one line per issue. */
+/** Returns the issues of `INVALID_INPUT`, one line per issue. */
 export function issuesOf({ details }: Problem): string[] {
   const { issues } = (details ?? {}) as { issues?: unknown };
   if (!Array.isArray(issues)) return [];

@@ -4,16 +4,16 @@ import { type Change, changed, type Entry, isFinished, merged, newEntry, type Pr
 import { type History, newestFirst } from './history';
 import { isLocal, problemOf } from './problems';
 
-/** Data that the page shows. Replaced as a whole at each change. */
+/** Data that the page shows. Each change creates a new object. */
 export interface View {
   connection: ConnectionState;
   /** Reason why there is no connection. */
   connectionProblem?: Problem;
-  /** Whether the device has no network: the connection comes back with the network. */
+  /** Whether the device has no network. When the network is back, the client reconnects. */
   offline: boolean;
   /** Duration of the last `echo` in milliseconds. */
   roundTrip?: number;
-  /** The newest first. */
+  /** Requests, newest first. */
   entries: Entry[];
   /** Requests that this page stopped waiting for, although they may still run. */
   interrupted: ReadonlyMap<string, Problem>;
@@ -24,12 +24,12 @@ export type ReportsClient = Pick<StreamerClient<Actions>, 'request' | 'attach' |
 export interface Surroundings {
   client: ReportsClient;
   history: History;
-  /** Epoch milliseconds. */
+  /** Returns milliseconds since the epoch. */
   now: () => number;
   newId: () => string;
 }
 
-/** State of the page: connection and history, updated by the client. Independent of React. */
+/** State of the page, which does not depend on React. The client updates the connection and the history. */
 export class Reports {
   private view: View;
   private readonly listeners = new Set<() => void>();
@@ -48,14 +48,14 @@ export class Reports {
 
   readonly current = (): View => this.view;
 
-  /** Connects, and continues the unfinished requests of the history. */
+  /** Connects and continues to watch the unfinished requests of the history. */
   resume(): void {
     this.update({ connectionProblem: undefined, interrupted: new Map() });
-    this.around.client.connect().catch(() => {}); // the listener of the state gets the reason
+    this.around.client.connect().catch(() => {}); // the listener of the connection state receives the error
     for (const entry of this.view.entries) this.watch(entry);
   }
 
-  /** Requests a report; returns the id of its entry. */
+  /** Requests a report. Returns the id of its entry. */
   start(input: ReportInput): string {
     this.around.history.prune();
     const entry = newEntry(this.around.newId(), input, this.around.now());
@@ -64,7 +64,7 @@ export class Reports {
     return entry.id;
   }
 
-  /** Waits again for a request of `interrupted`. */
+  /** Waits again for a request in `interrupted`. */
   retry(id: string): void {
     const interrupted = new Map(this.view.interrupted);
     interrupted.delete(id);
@@ -73,13 +73,13 @@ export class Reports {
     if (entry) this.watch(entry);
   }
 
-  /** Removes a request from the history. Work that still runs goes on. */
+  /** Removes a request from the history. If the request runs, it continues. */
   remove(id: string): void {
     this.around.history.remove(id);
     this.update({ entries: this.view.entries.filter((entry) => entry.id !== id) });
   }
 
-  /** Handles a change by another tab: merges its entries. */
+  /** Handles a change by another tab and merges its entries. */
   storageChanged(key: string | null): void {
     if (!this.around.history.concerns(key)) return;
     const stored = this.around.history.all();
@@ -101,7 +101,10 @@ export class Reports {
       .finally(() => this.watched.delete(entry.id));
   }
 
-  /** An entry with an epoch is known to the server; without one the same id and input is sent again. */
+  /**
+   * Attaches to a request or sends it. An entry with an epoch is known to the server. An entry without one is sent
+   * again with the same id and input.
+   */
   private ask(entry: Entry) {
     const { client } = this.around;
     const listeners = this.listenersOf(entry.id);
@@ -146,7 +149,7 @@ export class Reports {
   }
 
   private onConnection(connection: ConnectionState, { error, offline = false }: StateDetail): void {
-    // while the next attempt to connect is under way, the reason of the last failure stays visible
+    // during the next attempt to connect, the error of the last attempt stays visible
     if (connection === 'connecting') this.update({ connection });
     else this.update({ connection, offline, connectionProblem: error && !offline ? problemOf(error) : undefined });
     if (connection === 'connected') this.measure();

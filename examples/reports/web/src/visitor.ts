@@ -2,7 +2,10 @@ import type { KeyValues } from './history';
 
 const KEY = 'reports.visitor';
 
-/** A random name by which this browser is known. It is stored, and is no secret. The browser's requests belong to it. */
+/**
+ * Returns a random name that identifies this browser as the owner of its requests. The name is stored and is not a
+ * secret.
+ */
 export function visitorName(storage: Pick<KeyValues, 'getItem' | 'setItem'>, random: () => string): string {
   const known = storage.getItem(KEY);
   if (known) return known;

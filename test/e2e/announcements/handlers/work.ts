@@ -1,6 +1,6 @@
 import { defineHandler, HandlerError } from 'cdk-streamer/handler';
 
-/** Ends as its input specifies. Neither its input nor its result may be part of an announcement. */
+/** Ends as its input specifies. An announcement must contain neither the input nor the result. */
 export default defineHandler({
   run({ input }) {
     const { fail } = (input ?? {}) as { fail?: boolean };

@@ -13,7 +13,7 @@ beforeEach(() => {
 
 const io = () => ({ write: (line: string) => out.push(line), tell: (line: string) => err.push(line) });
 const onTerminal = () => ({ ...io(), draw: (text: string) => drawn.push(text) });
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colors are control characters
 const plain = (text: string | undefined) => text?.replaceAll(/\u001b\[[0-9;]*m/g, '');
 
 test('on a terminal the bar is drawn over, and gone before anything else is printed', () => {

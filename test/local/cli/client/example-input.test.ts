@@ -12,7 +12,7 @@ let url: string;
 const told: string[] = [];
 const io = { cwd: __dirname, tell: (line: string) => void told.push(line) };
 
-/** A local run, as far as the command asks it. */
+/** A server with the endpoints of a local run that the command uses. */
 beforeAll(async () => {
   server = createServer((req, res) => {
     const { pathname, searchParams } = new URL(`http://localhost${req.url}`);

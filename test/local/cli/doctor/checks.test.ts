@@ -87,7 +87,7 @@ test('a port that is taken is reported', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
-  // the server does not answer: it is no run
+  // the server does not answer, so it is not a local run
   server.on('connection', (socket) => socket.destroy());
   expect(await checkPort(project, port)).toMatchObject({
     level: 'warn',

@@ -6,7 +6,10 @@ import { COMMANDS } from '../../../../local/cli/commands';
 import { actionTypes } from '../../../../local/cli/types/action-types';
 import { installPackages, linkPackages } from '../../../support/published-package';
 
-/** An application in one package, its front end in another one, which has neither the handlers nor Node's types. */
+/**
+ * An application in one package and its front end in another. The front end has neither the handlers nor the types of
+ * Node.js.
+ */
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'action-types-')));
 const shop = join(folder, 'shop');
 const web = join(folder, 'web');
@@ -64,7 +67,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const generate = (module = 'actions.ts', name = 'Actions') => actionTypes({ module: join(shop, module), name });
 
-/** Errors of the compiler for files in the front end's package. */
+/** Returns the compiler's errors for files in the front end's package. */
 function compile(file: string, options: ts.CompilerOptions = {}): string[] {
   const program = ts.createProgram([file], {
     ...{

@@ -118,7 +118,7 @@ test('the definitions of zod 3, zod 4 and valibot have the same JSON Schema', ()
   expect(fromDefinition(v.object({ name: v.pipe(v.string(), v.minLength(2)), count }))).toEqual(expected);
 });
 
-/** A schema of a library that nobody knows. */
+/** A schema of a library that is not supported. */
 function unknownSchema(validate: (value: { city?: unknown; size?: unknown }) => Issue | undefined) {
   let validations = 0;
   const schema: StandardSchema = {

@@ -16,7 +16,7 @@ afterEach(async () => {
   project.remove();
 });
 
-/** A function with the metadata of a router whose actions have modules of the project. */
+/** A function with the metadata of a router. Its actions have modules in the project. */
 function router(modules: Readonly<Record<string, string>>, options: object = {}) {
   const metadata: Record<string, unknown> = {
     'cdk-streamer:bundle': { build: { ...buildOptions(project.root, 'unused'), ...options } },

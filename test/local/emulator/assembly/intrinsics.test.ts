@@ -4,7 +4,7 @@ import { evaluateCondition } from '../../../../local/emulator/assembly/condition
 import { AssemblyError } from '../../../../local/emulator/assembly/errors';
 import { evaluate, type IntrinsicContext, NO_VALUE } from '../../../../local/emulator/assembly/intrinsics';
 
-/** A stack that knows what the tests name, and fails on everything else, as the real one does. */
+/** A stack with the values that the tests name. Like a real stack, it fails for all others. */
 class FakeStack implements IntrinsicContext {
   public constructor(
     private readonly refs: Record<string, unknown> = {},

@@ -4,7 +4,7 @@ import { removeAssemblies, writeAssembly } from './write-assembly';
 
 afterEach(removeAssemblies);
 
-/** Loads one stack and gives the properties of its resource `F`. */
+/** Loads one stack. Returns the properties of its resource `F`. */
 function propertiesOf(Properties: object, rest: object = {}, resources: object = {}): Record<string, unknown> {
   const template = { ...rest, Resources: { F: { Type: 'AWS::Lambda::Function', Properties }, ...resources } };
   const assembly = loadAssembly(writeAssembly({ App: { template } }));
@@ -127,7 +127,7 @@ describe('values', () => {
     const importer = {
       Resources: { F: { Type: 'AWS::Lambda::Function', Properties: { x: { 'Fn::ImportValue': 'One:T' } } } },
     };
-    // The importing stack is listed first: the order of resources is by dependency all the same.
+    // The importing stack is the first in the manifest, but resources are sorted by dependency.
     const assembly = loadAssembly(writeAssembly({ Two: { template: importer }, One: { template: exporter } }));
 
     expect(assembly.resources.map(({ address }) => address)).toEqual(['One/T', 'Two/F']);

@@ -112,7 +112,7 @@ test('macros are named, except the one whose functions are understood', () => {
 
 describe('the documentation', () => {
   const page = readFileSync(path.join(__dirname, '../../../../docs/fidelity/assembly.md'), 'utf8');
-  /** `Replicas.*.Region` is written `Replicas[].Region`. */
+  /** Replaces `Replicas.*.Region` with `Replicas[].Region`. */
   const written = (paths: readonly string[]) => paths.map((property) => property.replaceAll('.*.', '[].')).join(', ');
 
   test.each([...SUPPORTED])('the documentation lists the properties of %s that are read', (type, { read, ignored }) => {

@@ -4,12 +4,12 @@ import * as path from 'node:path';
 
 export interface StackInput {
   readonly template: object;
-  /** For instance `aws://123456789012/eu-west-1`. */
+  /** Environment of the stack, such as `aws://123456789012/eu-west-1`. */
   readonly environment?: string;
   readonly assets?: object;
 }
 
-/** Hand-written assemblies: the smallest that hold what a test is about. Each is removed by `removeAssemblies`. */
+/** Hand-written assemblies that contain only what a test needs. `removeAssemblies` removes them. */
 const written: string[] = [];
 
 export function writeAssembly(stacks: Record<string, StackInput>, files: Record<string, unknown> = {}): string {

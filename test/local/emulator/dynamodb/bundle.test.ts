@@ -7,7 +7,9 @@ import aliases from '../../../../local/emulator/dynamodb/esbuild-alias.json';
 
 const root = resolve(__dirname, '../../../..');
 
-/** Starts the engine, makes a table, puts an item over HTTP and prints what a reader of the stream sees. */
+/**
+ * Starts the engine, creates a table, puts an item over HTTP, and prints the records that a reader of the stream gets.
+ */
 const program = `
   import { startDynamoDb } from './local/emulator/dynamodb';
   async function main() {

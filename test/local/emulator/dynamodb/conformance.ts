@@ -10,11 +10,11 @@ import { timeToLiveCases } from './cases/ttl';
 import { wireCases } from './cases/wire';
 import { Harness } from './harness';
 
-/** One rule of DynamoDB. The id and the rule are the test's name, and a row of docs/fidelity/dynamodb.md. */
+/** One rule of DynamoDB. The id and the rule are the name of the test and a row in docs/fidelity/dynamodb.md. */
 export interface Case {
   readonly id: string;
   readonly rule: string;
-  /** Where the rule comes from. */
+  /** Source of the rule. */
   readonly source: string;
   run(harness: Harness): Promise<void>;
 }
@@ -32,9 +32,10 @@ export const cases: readonly Case[] = [
 ];
 
 /**
- * Runs all cases over one engine.
+ * Runs all cases with one engine.
  *
- * @param differences ids of the rules that this engine is known to break; they must fail, so that none outlives its reason
+ * @param differences ids of the rules that this engine does not follow. Their cases must fail, so that the list has no
+ * outdated ids.
  */
 export function conformance(
   engine: string,

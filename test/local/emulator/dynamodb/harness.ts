@@ -20,7 +20,7 @@ export type Item = NonNullable<PutItemCommand['input']['Item']>;
 
 export type TableInput = Partial<CreateTableCommandInput> & { key?: AttributeDefinition; sortKey?: 'S' | 'N' };
 
-/** One running engine, its clients, and short cuts that the cases share. */
+/** A running engine with its clients and the helper functions of the cases. */
 export class Harness {
   public readonly db: DynamoDBClient;
   public readonly streams: DynamoDBStreamsClient;
@@ -43,7 +43,7 @@ export class Harness {
     await this.endpoint.close();
   }
 
-  /** Makes a table with the string key `pk` (or another), and with `sk` where asked for. Returns its name. */
+  /** Creates a table. Its default key is the string `pk`; `sk` is optional. Returns the table's name. */
   public async table(more: TableInput = {}): Promise<string> {
     const { key = { AttributeName: 'pk', AttributeType: 'S' }, sortKey, AttributeDefinitions = [], ...input } = more;
     const TableName = `table-${++this.tables}`;
@@ -67,7 +67,7 @@ export class Harness {
     return this.table({ StreamSpecification: { StreamEnabled: true, StreamViewType } });
   }
 
-  /** A table with the global index `byOwner` on `owner`, with the given projection. */
+  /** Creates a table with the global index `byOwner` on `owner`, with the given projection. */
   public tableWithIndex(ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE' = 'ALL', NonKeyAttributes?: string[]) {
     return this.table({
       AttributeDefinitions: [{ AttributeName: 'owner', AttributeType: 'S' }],
@@ -85,7 +85,7 @@ export class Harness {
     for (const Item of items) await this.db.send(new PutItemCommand({ TableName, Item }));
   }
 
-  /** Many puts, 25 a request. */
+  /** Puts many items, 25 per request. */
   public async putAll(TableName: string, items: Item[]): Promise<void> {
     for (let i = 0; i < items.length; i += 25) {
       const requests = items.slice(i, i + 25).map((Item) => ({ PutRequest: { Item } }));
@@ -106,7 +106,7 @@ export class Harness {
     return Records;
   }
 
-  /** All records of a stream so far, once there are as many as expected. */
+  /** Returns all records of a stream when there are at least as many as expected. */
   public async allRecords(StreamArn: string, count: number): Promise<_Record[]> {
     return eventually(async () => {
       const records = await this.records(await this.iterator(StreamArn, {}));
@@ -115,7 +115,7 @@ export class Harness {
   }
 }
 
-/** Polls until there is a result. The test's own timeout is the limit. */
+/** Polls until there is a result. Only the time limit of the test applies. */
 export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const result = await look();
@@ -124,7 +124,11 @@ export async function eventually<T>(look: () => Promise<T | undefined>): Promise
   }
 }
 
-/** The error that a promise rejects with. @throws Error where it resolves */
+/**
+ * Returns the error with which a promise rejects.
+ *
+ * @throws Error if the promise resolves
+ */
 export async function failure(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   try {
     await promise;

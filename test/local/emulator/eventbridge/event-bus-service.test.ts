@@ -9,7 +9,7 @@ import { type ServedService, serveAlone } from '../../../../local/emulator/http'
 import type { LogEvent } from '../../../../local/emulator/types';
 import { FakeClock } from '../../../fakes/fake-clock';
 
-/** The SDK's own client over the buses of a run. */
+/** Uses the SDK's client with the event buses of a run. */
 let log: LogEvent[];
 let buses: EventBusService;
 let got: { target: string; event: Record<string, unknown> }[];

@@ -7,7 +7,7 @@ import {
 } from '../../../../local/emulator/http';
 import type { LogEvent } from '../../../../local/emulator/types';
 
-/** The protocol alone, with requests that no SDK sends. */
+/** Tests the protocol with requests that SDKs do not send. */
 const log: LogEvent[] = [];
 const operations = new Map<string, (fields: Fields) => unknown>([
   ['Echo', (fields) => fields],

@@ -16,7 +16,7 @@ beforeEach(() => {
 
 afterEach(async () => entryPoint.close());
 
-/** A port where everything is mounted. */
+/** Listens on a port and mounts everything. */
 async function listen(port: number, host: string): Promise<number> {
   const listening = await entryPoint.listen(port, host);
   entryPoint.open();
@@ -59,7 +59,7 @@ test('requests and upgrades wait until the server is open', async () => {
   const port = await entryPoint.listen(0, '127.0.0.1');
   const answer = ask(port, '/late');
   const upgraded = ask(port, '/socket', { connection: 'upgrade', upgrade: 'websocket' });
-  // without the wait, both would be refused within this time
+  // if the requests did not wait, both would be refused within this time
   await pause(50);
   entryPoint.mount('/late', 'own-pages', (_req, res) => void res.end('served'));
   entryPoint.mountUpgrade('/socket', (_req, socket) =>

@@ -15,7 +15,7 @@ import { SqsService } from '../../../../local/emulator/sqs';
 import { WebSocketGateway } from '../../../../local/emulator/websocket-api';
 import { apiSpec, usualFunctions } from '../websocket-api/support';
 
-/** The errors of the entry point as the SDK's client of each service reports them. */
+/** Errors of the entry point, as the SDK's client for each service reports them. */
 const account = { accountId: '123456789012', region: 'eu-west-1', log: () => undefined };
 let entryPoint: EntryPoint;
 let origin: string;
@@ -56,7 +56,7 @@ const config = (path: string) => ({
   maxAttempts: 1,
 });
 
-/** A call of each service, with its action. */
+/** One call to each service, with its action. */
 const CALLS: Readonly<Record<string, readonly [action: string, call: () => Promise<unknown>]>> = {
   dynamodb: ['dynamodb:ListTables', () => new DynamoDBClient(config('/dynamodb')).send(new ListTablesCommand({}))],
   events: [
@@ -84,7 +84,7 @@ const CALLS: Readonly<Record<string, readonly [action: string, call: () => Promi
   ],
 };
 
-/** Name and status of the error that a call fails with. */
+/** Returns the name and the status of the error with which a call fails. */
 async function errorOf(service: string): Promise<unknown> {
   const [, call] = CALLS[service] ?? [];
   return call?.().then(

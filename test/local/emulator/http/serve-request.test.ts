@@ -49,7 +49,7 @@ beforeEach(async () => {
 
 afterEach(() => entryPoint.close());
 
-/** Sends a signed request; the response's status, request id and body. */
+/** Sends a signed request. Returns the status, the request id and the body of the response. */
 async function call(action: string, { body = 'body', credentials = book.run, name = 'thing' } = {}) {
   const url = `${origin}/here/${action}`;
   const headers = await signedHeaders(credentials, { url, service: name, body });

@@ -14,7 +14,7 @@ const signatures = new Signatures(book, clock);
 const credentials = { accessKeyId: 'ASIAFUNCTION', secretAccessKey: 'secret+/=', sessionToken: 'token+/=' };
 book.add('worker', credentials);
 
-/** Verdicts on the requests so far. */
+/** Results of the signature checks so far. */
 const verdicts: Verdict[] = [];
 let service = 'dynamodb';
 let server: Server;
@@ -105,7 +105,7 @@ test('presigned URLs are valid until they expire', async () => {
   clock.advance(-61_000);
 });
 
-/** A signed request as a server sees it. */
+/** Returns a signed request as a server receives it. */
 async function signedRequest(body: string, headers: Record<string, string> = {}) {
   const url = `${endpoint}/some/path?a=1&b=x%20y&b=z`.replace('&b=z', '');
   const signed = await signedHeaders(credentials, { url, service, headers, body });

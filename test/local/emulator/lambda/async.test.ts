@@ -12,7 +12,7 @@ const FAILED: InvokeResult = {
 };
 const OK: InvokeResult = { ok: true, payload: null, durationMs: 1 };
 
-/** Asynchronous invocations over a function whose answers are given, in virtual time. */
+/** Sets up asynchronous invocations of a function with predefined answers, with a virtual clock. */
 function setUp(answer: (attempt: number) => InvokeResult | Error) {
   const clock = new FakeClock(0);
   const attempts: number[] = [];
@@ -29,7 +29,7 @@ function setUp(answer: (attempt: number) => InvokeResult | Error) {
     },
     onFailure: (_name, event, error) => failures.push({ event, error, at: clock.now() }),
   });
-  /** Moves on timer by timer, so that each attempt ends before the next begins. */
+  /** Advances the clock timer by timer, so that each attempt ends before the next begins. */
   const advance = async (ms: number, step = 1000) => {
     for (let moved = 0; moved < ms; moved += step) {
       await new Promise((resolve) => setImmediate(resolve));

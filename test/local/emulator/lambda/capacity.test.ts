@@ -19,7 +19,7 @@ test.each([
 test('invocations that wait for each other all get an environment, though few start at a time', async () => {
   const host = bench.host({ maxEnvironments: 8 });
   const folder = bench.code({});
-  // each ends when all eight have begun
+  // each invocation ends when all eight have begun
   host.register(
     bench.spec(`const { readdirSync, writeFileSync } = require('node:fs');
 exports.handler = async ({ n }) => {

@@ -11,7 +11,7 @@ let host: ChildProcess | undefined;
 afterEach(() => host?.kill('SIGKILL'));
 afterAll(() => bench.remove());
 
-/** A host in a process of its own. Resolves with the ids of the function's process and of a child of that. */
+/** Starts a host in a separate process. Resolves with the ids of the function's process and of its child process. */
 async function startHost(ending: string): Promise<number[]> {
   const folder = bench.code({
     'index.js': `const { spawn } = require('node:child_process');

@@ -6,7 +6,7 @@ const bench = new LambdaBench();
 afterEach(() => bench.clear());
 afterAll(() => bench.remove());
 
-/** Reports that it runs, then waits for a file of the given name to appear. */
+/** Reports that it runs, then waits until a file with the given name exists. */
 const GATED = `const { existsSync, watch } = require('node:fs');
 exports.handler = async ({ gate, id }) => {
   console.log('began ' + id);
@@ -234,7 +234,7 @@ test('close answers what waits and what runs', async () => {
   await host.close();
   results.push(host.invoke('worker', { id: 3 }));
   for (const result of await Promise.all(results)) expect(failureOf(result).error.errorType).toBe('Runtime.ExitError');
-  // the end of the run is no fault of the function
+  // the end of the run is not an error of the function
   expect(bench.logs.filter(({ level }) => level === 'error')).toEqual([]);
   expect(bench.logs).toContainEqual(
     expect.objectContaining({ message: expect.stringMatching(/^ended with the run, after/) }),

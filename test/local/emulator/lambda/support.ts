@@ -5,7 +5,7 @@ import { buildSync } from 'esbuild';
 import { type FunctionSpec, LambdaHost, type LambdaHostOptions } from '../../../../local/emulator/lambda';
 import type { InvokeResult, LogEvent } from '../../../../local/emulator/types';
 
-/** Folders, functions and hosts of one test file. Call `clear` after each test and `remove` at the end. */
+/** Folders, functions and hosts of a test file. Call `clear` after each test and `remove` at the end. */
 export class LambdaBench {
   public readonly logs: LogEvent[] = [];
   public readonly output: { functionName: string; line: string }[] = [];
@@ -39,14 +39,14 @@ export class LambdaBench {
     return host;
   }
 
-  /** A folder with the given files. */
+  /** Creates a folder with the given files. */
   public code(files: Record<string, string>): string {
     const folder = mkdtempSync(join(this.folder, 'code-'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     return folder;
   }
 
-  /** A function whose `index.js` is the given CommonJS text. */
+  /** Creates a function with the given CommonJS code in `index.js`. */
   public spec(source: string, overrides: Partial<FunctionSpec> = {}): FunctionSpec {
     const functionName = overrides.functionName ?? 'worker';
     return {
@@ -62,7 +62,7 @@ export class LambdaBench {
     };
   }
 
-  /** Resolves as soon as a line or a log event makes the condition true. */
+  /** Resolves when a line or a log event makes the condition true. */
   public until(condition: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -94,13 +94,13 @@ export class LambdaBench {
   }
 }
 
-/** The payload of a result that must be a success. */
+/** Returns the payload of a result, which must be a success. */
 export function payloadOf(result: InvokeResult): unknown {
   if (!result.ok) throw new Error(`${result.error.errorType}: ${result.error.errorMessage}`);
   return result.payload;
 }
 
-/** The failure of a result that must be one. */
+/** Returns the failure of a result, which must not be a success. */
 export function failureOf(result: InvokeResult): Extract<InvokeResult, { ok: false }> {
   if (result.ok) throw new Error(`a failure was expected, got: ${JSON.stringify(result.payload)}`);
   return result;

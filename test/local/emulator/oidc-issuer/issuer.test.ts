@@ -36,7 +36,10 @@ afterAll(async () => {
 
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
 
-/** Verifies as a deployed authorizer does, in a process that trusts the run's authority by its environment alone. */
+/**
+ * Verifies a token as a deployed authorizer does. The process trusts the run's authority only because of its
+ * environment variables.
+ */
 async function verify(token: string, env: NodeJS.ProcessEnv = { NODE_EXTRA_CA_CERTS: issuer.caFile }) {
   const script = `
     const { JwtVerifier } = require(process.argv[1]);

@@ -39,7 +39,7 @@ let logged: LogEvent[];
 
 beforeEach(async () => {
   logged = [];
-  // Presigned URLs carry the time of the machine that signs, so the service begins at the same time.
+  // the SDK signs URLs with the machine's time, so the service's clock begins at this time
   clock = new FakeClock(Date.now());
   const service = new S3Service({ clock, log: (event) => logged.push(event) });
   service.createBucket(Bucket);

@@ -2,7 +2,7 @@ import { ScheduleError } from '../../../../local/emulator/scheduler';
 import { parseSchedule } from '../../../../local/emulator/scheduler/schedule';
 
 const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString().slice(0, 16));
-/** The first runs after a time, as minutes in UTC. */
+/** Returns the times of the first runs after a time, as minutes in UTC. */
 function runs(expression: string, after: string, count = 3): (string | undefined)[] {
   const start = Date.parse(`${after}Z`);
   const schedule = parseSchedule(expression, start);

@@ -10,7 +10,7 @@ import { type ServedService, serveAlone } from '../../../../local/emulator/http'
 import { generatePassword, type PasswordRules, SecretsService } from '../../../../local/emulator/secrets-manager';
 import { FakeClock } from '../../../fakes/fake-clock';
 
-/** The SDK's own client over the secrets of a run. */
+/** Uses the SDK's client with the secrets of a run. */
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-a1b2c3';
 let secrets: SecretsService;
 let server: ServedService;
@@ -85,7 +85,7 @@ test('SECRET-05 other operations are refused', async () => {
 });
 
 describe('SECRET-06 a generated secret', () => {
-  /** The same numbers each time, well spread. */
+  /** Generates a password with a fixed sequence of numbers, which are evenly distributed. */
   const generate = (rules: PasswordRules = {}) => {
     let state = 1;
     return generatePassword(rules, (below) => {

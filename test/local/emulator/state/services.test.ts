@@ -14,7 +14,10 @@ import { type QueueSpec, SqsService } from '../../../../local/emulator/sqs';
 import { RunState } from '../../../../local/emulator/state';
 import { FakeClock } from '../../../fakes/fake-clock';
 
-/** Each service, killed at some time: a copy of the state as it is on the disk then is what the next run reads. */
+/**
+ * The services are killed at different times. A copy of the state on the disk at that time is the state of the next
+ * run.
+ */
 
 const root = mkdtempSync(join(tmpdir(), 'state-services-'));
 const open: RunState[] = [];
@@ -27,7 +30,7 @@ function stateIn(folder: string): RunState {
   return state;
 }
 
-/** The state that the next run finds after the end of this one's process. */
+/** Returns the state of the next run, as if this process had just ended. */
 function afterCrash(folder: string): RunState {
   const copy = newFolder();
   cpSync(folder, copy, { recursive: true, filter: (name) => !name.endsWith('lock') });
@@ -122,7 +125,10 @@ test.each([false, true])('a queue holds after a crash what it held before: FIFO 
   );
 });
 
-/** The parts of a message that a consumer can see; the place in the queue is assigned again. */
+/**
+ * Returns the parts of a message that a consumer receives. The position in the queue is excluded, because a new run
+ * assigns it again.
+ */
 function view(messages: ReturnType<ReturnType<SqsService['queueByArn']>['kept']>['messages']) {
   return messages.map(({ order, ...message }) => message).sort((a, b) => a.sequence - b.sequence);
 }
@@ -425,7 +431,7 @@ test('an asynchronous event that was accepted runs after a crash, and credential
   await next.close();
 });
 
-/** Events that are not settled. */
+/** Returns the events that are not yet processed. */
 function afterCrashEvents(state: RunState): readonly unknown[] {
   return state.slot('events').restore();
 }

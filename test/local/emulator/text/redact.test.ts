@@ -16,7 +16,7 @@ const jwt = fc
   .map(([alg, sub, exp, signature]) => `${encode({ alg, typ: 'JWT' })}.${encode({ sub, exp })}.${signature}`);
 const secret = base64url(43);
 
-/** Where a token is found in what functions and clients write. */
+/** Contexts in which a token may occur in the output of functions and clients. */
 const PLACES: readonly ((token: string) => string)[] = [
   (token) => `Authorization: Bearer ${token}`,
   (token) => `authorization=${token}`,
@@ -109,7 +109,10 @@ test('a color inside a token does not hide it, and a long text is bounded', () =
   expect(safeText(`${'x'.repeat(8_000_000)}`).length).toBeLessThan(MAX_TEXT + 100);
 });
 
-/** Processor time of one call, the least of some: what else runs on the machine only adds. */
+/**
+ * Returns the processor time of one call, the minimum of several calls. Other load on the machine only increases the
+ * time.
+ */
 function cost(text: string): number {
   const times = [1, 2, 3].map(() => {
     const started = process.cpuUsage().user;
@@ -150,7 +153,7 @@ const REPEATED = [
 test.each(REPEATED)('a long line of %j takes time in proportion to its length', (part) => {
   for (const before of ['', 'authorization:', 'authorization', 'token', 'bearer', 'eyJaaaaaaaa.', '-eyJ']) {
     const [short, long] = [20_000, 160_000].map((length) => cost(`${before}${part.repeat(length / part.length)},`));
-    // eight times the length: a quadratic pattern takes 64 times as long
+    // the string is eight times as long, so a quadratic pattern would take 64 times as long
     expect(long).toBeLessThan(24 * Math.max(short as number, 5000));
   }
 });

@@ -5,7 +5,7 @@ import { GatewayBench } from './support';
 const bench = new GatewayBench();
 afterEach(() => bench.clear());
 
-/** Notes what it sees, in order. */
+/** Creates an observer that records all events in order. */
 function notingObserver() {
   const seen: string[] = [];
   let closed: () => void = () => undefined;

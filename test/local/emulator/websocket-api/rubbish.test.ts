@@ -18,12 +18,12 @@ function post(path: string, headers: string, body = ''): string {
   return `POST ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${body}`;
 }
 
-/** A masked frame from its first byte, its length field and its payload. */
+/** Builds a masked frame from its first byte, its length field and its payload. */
 function frame(first: number, length: number[], payload: Buffer = Buffer.alloc(0)): Buffer {
   return Buffer.concat([Buffer.from([first, ...length, 0, 0, 0, 0]), payload]);
 }
 
-/** Bytes that are sent in place of, or after, a handshake. Each must end in an answer or a closed socket. */
+/** Bytes that a client sends instead of a handshake, or after it. The server must answer or close the socket. */
 const RUBBISH: [string, (string | Buffer)[]][] = [
   ['random bytes', [randomBytes(4096)]],
   ['a TLS hello', [Buffer.from('16030100a5010000a10303', 'hex'), randomBytes(160)]],
@@ -93,7 +93,7 @@ function open(running: RunningGateway): Socket {
   return socket;
 }
 
-/** The server has ended the connection, with or without an answer. */
+/** Resolves when the server has closed the connection, with or without an answer. */
 function ended(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.resume();

@@ -22,7 +22,7 @@ test('APIGW-93 a client that takes none of its answers is dropped, and what wait
   const { requestContext } = await functions.event('bye');
   expect(requestContext).toMatchObject({ disconnectStatusCode: 1006 });
   expect(running.gateway.connections()).toEqual([]);
-  // what the two ends of the socket hold in the kernel, the gateway's 4 MiB, and one answer
+  // the buffers of both ends of the socket in the kernel, the gateway's 4 MiB, and one answer
   expect(sentBytes).toBeLessThan(32 * 1024 * 1024);
   expect(sentBytes).toBeGreaterThan(4 * 1024 * 1024);
   const post = running.management().send(new PostToConnectionCommand({ ConnectionId, Data: 'late' }));

@@ -25,8 +25,8 @@ export interface FunctionEvent {
 }
 
 /**
- * Functions as plain callbacks, so that a test defines the answer of an integration and sees its event.
- * To extend: add a behaviour with `on`. A function that no test defined fails the invocation.
+ * Functions that are callbacks, so that a test defines the answer of an integration and reads its event. To add a
+ * behaviour, call `on`. An undefined function fails the invocation.
  */
 export class FakeFunctions implements FunctionInvoker {
   public readonly calls: { functionName: string; event: FunctionEvent }[] = [];
@@ -59,7 +59,7 @@ export class FakeFunctions implements FunctionInvoker {
     return this.calls.filter((call) => call.functionName === functionName).map(({ event }) => event);
   }
 
-  /** The n-th event of a function, as soon as it has come. */
+  /** Resolves with the n-th event of a function when it has arrived. */
   public event(functionName: string, n = 1): Promise<FunctionEvent> {
     return new Promise((resolve) => {
       const check = () => {
@@ -74,7 +74,7 @@ export class FakeFunctions implements FunctionInvoker {
   }
 }
 
-/** A `ws` client with its frames and its end as promises. */
+/** A `ws` client. Promises represent its frames and its end. */
 export class TestClient {
   public readonly frames: { text: string; isBinary: boolean }[] = [];
   public readonly closed: Promise<{ code: number; reason: string }>;
@@ -140,7 +140,10 @@ export function apiSpec(overrides: Partial<WebSocketApiSpec> = {}): WebSocketApi
   };
 }
 
-/** The usual functions: `router` accepts, `echo` and `fallback` answer, `quiet` is silent, `bye` does nothing. */
+/**
+ * Creates the usual functions: `router` accepts, `echo` and `fallback` answer, `quiet` sends nothing, `bye` does
+ * nothing.
+ */
 export function usualFunctions(): FakeFunctions {
   return new FakeFunctions()
     .on('router', () => ({ statusCode: 200 }))
@@ -150,7 +153,7 @@ export function usualFunctions(): FakeFunctions {
     .on('quiet', () => ({ statusCode: 200, body: 'nobody reads this' }));
 }
 
-/** Gateways on real loopback servers. Call `clear` after each test. */
+/** Gateways with real servers on loopback. Call `clear` after each test. */
 export class GatewayBench {
   public readonly logs: LogEvent[] = [];
   private readonly running: { gateway: WebSocketGateway; server: EntryPoint; clients: TestClient[] }[] = [];
@@ -189,7 +192,7 @@ export class RunningGateway {
     private readonly clients: TestClient[],
   ) {}
 
-  /** Resolves once the connection is open. */
+  /** Resolves when the connection is open. */
   public async connect(query = '', protocols: string[] = [], options: ClientOptions = {}): Promise<TestClient> {
     const client = new TestClient(new WebSocket(`ws://${this.host}/${this.stage}${query}`, protocols, options));
     this.clients.push(client);
@@ -197,7 +200,7 @@ export class RunningGateway {
     return client;
   }
 
-  /** Resolves with the answer to an upgrade that must be refused. */
+  /** Resolves with the response to an upgrade that must be refused. */
   public refused(query = '', protocols: string[] = [], options: ClientOptions = {}): Promise<Refused> {
     const socket = new WebSocket(`ws://${this.host}/${this.stage}${query}`, protocols, options);
     socket.on('error', () => undefined);

@@ -5,7 +5,7 @@ import { addBusRules, createBuses } from '../../../../local/run/from-template/ev
 import { createSecrets } from '../../../../local/run/from-template/secrets';
 import { removeAssemblies, writeAssembly } from '../../emulator/assembly/write-assembly';
 
-/** Rules, buses and secrets from hand-written templates. */
+/** Rules, buses and secrets of hand-written templates. */
 afterEach(removeAssemblies);
 
 const load = (Resources: object) => loadAssembly(writeAssembly({ App: { template: { Resources } } }));
@@ -20,7 +20,7 @@ const PARTS = {
   Q: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'queue' } },
 };
 
-/** Adds the template's rules, puts one event on a bus and gives what reached whom. */
+/** Adds the template's rules and puts one event on a bus. Returns the inputs that the targets received. */
 function run(resources: object, busName?: string) {
   const assembly = load({ ...PARTS, ...resources });
   const buses = new EventBusService({ accountId: '000000000000', region: 'us-east-1', log: () => undefined });

@@ -20,7 +20,7 @@ interface Entry {
   readonly mode?: number;
 }
 
-/** Writes a zip file by hand, as the format's specification (APPNOTE) lays it out, without checksums. */
+/** Writes a zip file according to the format's specification (APPNOTE), without checksums. */
 function zipOf(entries: readonly Entry[], comment = ''): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];

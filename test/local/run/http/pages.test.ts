@@ -25,7 +25,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true });
 });
 
-/** Sends the path as it is: `fetch` would tidy it up first. */
+/** Sends the path unchanged. `fetch` would normalize it. */
 function get(url: string, method = 'GET'): Promise<{ status?: number; type?: string; body: string }> {
   const { port } = server.address() as AddressInfo;
   return new Promise((resolve, reject) => {

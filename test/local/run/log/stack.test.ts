@@ -2,7 +2,7 @@ import { describeFrames, isStackFrame, type Origin, type Place } from '../../../
 
 const CWD = '/project';
 
-/** A bundle `/run/index.js` whose columns stand for the places that the table names. */
+/** A bundle `/run/index.js`. Each column has the position in the sources that `places` contains. */
 function bundle(places: Record<number, Partial<Origin>>) {
   return ({ file, column }: Place): Origin | undefined => {
     const origin = places[column];

@@ -6,7 +6,7 @@ import { HistoryList } from './HistoryList';
 import { RequestForm } from './RequestForm';
 import { RequestPanel } from './RequestPanel';
 
-/** The only screen: the form, the selected request, and the history. */
+/** The only view: the form, the selected request, and the history. */
 export function Dashboard({ reports }: { reports: Reports }) {
   const view = useSyncExternalStore(reports.subscribe, reports.current);
   const [chosen, choose] = useState<string>();

@@ -1,7 +1,7 @@
 import type { Problem } from '../entry';
 import { adviceFor, issuesOf, textOf } from '../problems';
 
-/** An error with its code, its message, and advice. */
+/** An error with its code, its message and advice for the user. */
 export function ErrorNote({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
   const issues = issuesOf(problem);
   return (

@@ -8,7 +8,7 @@ interface Props {
   onRemove: (id: string) => void;
 }
 
-/** The requests of this browser, the newest first. */
+/** The requests of this browser, newest first. */
 export function HistoryList({ entries, shownId, onChoose, onRemove }: Props) {
   if (entries.length === 0) return null;
   return (

@@ -5,11 +5,11 @@ interface Props {
   percentage: number;
   status: RequestStatus;
   finished: boolean;
-  /** Whether there may be newer progress than is shown. */
+  /** Whether the shown progress may be outdated. */
   stale: boolean;
 }
 
-/** The progress bar with its number, and a polite announcement for screen readers at each quarter. */
+/** The progress bar with its number. Screen readers announce each quarter. */
 export function Progress({ percentage, status, finished, stale }: Props) {
   const whole = wholePercent(percentage);
   return (

@@ -3,7 +3,7 @@ import { DETAILS, FIRST_DAY, GROUPS, LAST_DAY, PERIODS } from '../../../report/r
 import type { ReportInput } from '../actions';
 import { GROUP_TITLES } from '../format';
 
-/** Pause in milliseconds after each step of the report, if the user selects a slow run to watch. */
+/** Pause in milliseconds after each step of the report, if the user wants to watch a slow run. */
 const WATCHABLE_PACE = 150;
 
 const DETAIL_TITLES = { summary: 'Summary', full: 'Full: a page for each group' };
@@ -112,7 +112,7 @@ interface ChoiceProps<Value extends string> {
   label: string;
   testId: string;
   values: readonly Value[];
-  /** Default: the values themselves. */
+  /** Labels of the values. @default - the values themselves */
   titles?: Record<Value, string>;
   value: Value | undefined;
   onChange: (value: Value) => void;

@@ -7,12 +7,12 @@ interface Props {
   entry: Entry | undefined;
   /** Reason why this page no longer waits for the request. */
   interrupted: Problem | undefined;
-  /** Whether there is no connection, so that the panel shows the last known state. */
+  /** Whether the panel waits for a connection and shows the last known state. */
   waiting: boolean;
   onRetry: () => void;
 }
 
-/** One request with its live progress. */
+/** One request and its current progress. */
 export function RequestPanel({ entry, interrupted, waiting, onRetry }: Props) {
   if (!entry) return <Empty />;
   const isStale = waiting && !isFinished(entry);

@@ -1,4 +1,4 @@
-/** Shown if there is no `streamer.json` next to the page: describes the contents of that file. */
+/** Explains the content of `streamer.json`. It is shown if this file is not next to the page. */
 export function Unconfigured({ reason }: { reason?: string }) {
   return (
     <main className="page narrow">

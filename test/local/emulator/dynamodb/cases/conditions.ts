@@ -14,7 +14,7 @@ const stored: Item = {
   m: { M: { k: { S: 'v' } } },
 };
 
-/** Each condition on the stored item, and whether it holds. */
+/** Conditions on the stored item, and whether each is true. */
 const table: [condition: string, values: Item, holds: boolean][] = [
   ['attribute_exists(s) AND attribute_not_exists(zz)', {}, true],
   ['attribute_exists(m.k) AND attribute_not_exists(m.zz)', {}, true],

@@ -13,7 +13,7 @@ async function tableOfTen(h: Harness): Promise<string> {
   return TableName;
 }
 
-/** All pages of a query. */
+/** Returns all pages of a query. */
 async function pages(h: Harness, input: QueryCommandInput): Promise<Item[][]> {
   const found: Item[][] = [];
   let ExclusiveStartKey: Item | undefined;

@@ -50,7 +50,7 @@ function applied(stored: Stored | undefined, { kind, value }: Step): Stored | un
   return stored;
 }
 
-/** All or nothing. Returns whether it happened. */
+/** Applies all steps or none. Returns whether they were applied. */
 function applyToModel(model: Model, steps: readonly Step[]): boolean {
   if (!steps.every((step) => holds(model.get(step.key), step.condition))) return false;
   for (const step of steps) {
@@ -98,7 +98,7 @@ function send(db: EngineUnderTest, steps: readonly Step[], transactional: boolea
   return db.run('TransactWriteItems', { TransactItems: steps.map((step) => ({ [action[step.kind]]: input(step) })) });
 }
 
-/** A check has to have a condition. */
+/** Adds a condition to a check, which must have one. */
 const checked = (step: Step): Step =>
   step.kind === 'check' && step.condition === 'none' ? { ...step, condition: 'present' } : step;
 

@@ -2,7 +2,7 @@ import type { Call } from '../../../../../local/emulator/dynamodb';
 import { Engine, type EngineOptions } from '../../../../../local/emulator/dynamodb/engine/engine';
 import type { Clock, Timer } from '../../../../../local/emulator/types';
 
-/** A clock that only the test moves, and that then runs the due timers in order. */
+/** A clock that only the test advances. It then runs the due timers in order. */
 export class ManualClock implements Clock {
   private timers: { at: number; fn: () => void }[] = [];
 
@@ -39,10 +39,10 @@ export class ManualClock implements Clock {
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: outputs are the API's, and each test knows which
+// biome-ignore lint/suspicious/noExplicitAny: each test knows the type of its output
 type Output = any;
 
-/** An engine without a server, on a manual clock. */
+/** An engine without a server and with a manual clock. */
 export class EngineUnderTest {
   public readonly clock = new ManualClock();
   public readonly calls: Call[] = [];
@@ -66,7 +66,7 @@ export class EngineUnderTest {
     return this.engine.execute(target.includes('.') ? target : `DynamoDB.${target}`, structuredClone(input));
   }
 
-  /** The table `items` with key `pk`, index `byGroup` and a stream. Returns the stream's ARN. */
+  /** Creates the table `items` with the key `pk`, the index `byGroup` and a stream. Returns the stream's ARN. */
   public async itemsTable(): Promise<string> {
     const { TableDescription } = await this.run('CreateTable', {
       TableName: 'items',

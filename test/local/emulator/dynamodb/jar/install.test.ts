@@ -20,7 +20,7 @@ describe('Finding DynamoDB Local', () => {
     return join(home, 'lib', 'dynamodb_local_2026');
   }
 
-  /** A program that prints what `java -version` prints. */
+  /** Creates a program with the same output as `java -version`. */
   function javaThatSays(text: string): string {
     const path = join(folder, 'java');
     writeFileSync(path, `#!/bin/sh\necho '${text}' >&2\n`, { mode: 0o755 });

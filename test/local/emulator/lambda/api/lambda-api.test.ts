@@ -16,7 +16,7 @@ import {
   ThrottledError,
 } from '../../../../../local/emulator/types';
 
-/** The SDK's own client over an API whose functions have given answers. */
+/** Uses the SDK's client with an API whose functions have predefined answers. */
 const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:worker';
 const log: LogEvent[] = [];
 let calls: { kind: 'sync' | 'async'; functionName: string; event: unknown; options: InvokeOptions }[] = [];

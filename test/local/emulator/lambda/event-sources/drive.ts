@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { FunctionInvoker, InvokeResult, StreamReader, StreamRecord } from '../../../../../local/emulator/types';
 import type { FakeClock } from '../../../../fakes/fake-clock';
 
-/** Lets everything run that waits for nothing but promises. */
+/** Waits until everything has run that waits only for promises. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 3; i++) await setImmediate();
 }
 
-/** Moves a fake clock in small steps, and lets what each timer started come to rest before the next. */
+/** Advances a fake clock in small steps. After each step, it waits until the work of the timers has ended. */
 export async function advance(clock: FakeClock, ms: number, step = 100): Promise<void> {
   await settle();
   for (let left = ms; left > 0; left -= step) {
@@ -33,7 +33,7 @@ export interface Invocation<E> {
   readonly event: E;
 }
 
-/** A function with given answers that remembers its events; it throws what the handler throws. */
+/** A function with predefined answers that records its events. It throws the error that the test sets. */
 export class FakeFunction<E> implements FunctionInvoker {
   public readonly invocations: Invocation<E>[] = [];
   public running = 0;
@@ -58,7 +58,7 @@ export class FakeFunction<E> implements FunctionInvoker {
 
 export const STREAM_ARN = 'arn:aws:dynamodb:eu-west-1:111122223333:table/requests/stream/2026-01-01T00:00:00.000';
 
-/** A stream in memory, with shards that a test fills. */
+/** A stream in memory. The test writes to its shards. */
 export class FakeStream implements StreamReader {
   public readonly records = new Map<string, StreamRecord[]>();
   public failReads = 0;

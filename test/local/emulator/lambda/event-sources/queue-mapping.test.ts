@@ -53,7 +53,7 @@ function run(spec: Partial<QueueMappingSpec> = {}, answer: Answer = () => ok(), 
 const send = (...bodies: string[]) => bodies.map((body) => queue.send({ body }));
 const idOf = (event: QueueEvent, body: string) => event.Records.find((record) => record.body === body)?.messageId;
 
-/** A function that answers when it is released. */
+/** Creates a function that answers when the test releases it. */
 function held() {
   const waiting: ((result: InvokeResult) => void)[] = [];
   const answer = () => new Promise<InvokeResult>((resolve) => waiting.push(resolve));

@@ -10,7 +10,7 @@ import { FakeFunction, FakeStream, failed, keyOf, ok, report, STREAM_ARN, type S
 
 const FILTER = { dynamodb: { NewImage: { keep: { BOOL: [true] } } } };
 
-/** How a function answers: `partial` reports the record at this share of the batch, and those after it. */
+/** Answer of a function. `partial` reports a failure from the record at this share of the batch on. */
 type Answer = 'ok' | 'error' | 'throttled' | 'invalid' | { readonly partial: number };
 
 const answers: fc.Arbitrary<Answer> = fc.oneof(
@@ -48,7 +48,7 @@ interface Outcome {
 
 const sequenceOf = ({ dynamodb }: StreamRecord) => dynamodb.SequenceNumber;
 
-/** Gives the answer, and notes which records a real function would have finished. */
+/** Returns the answer, and records which records a real function would have processed. */
 function respond(answer: Answer, event: StreamEvent, reports: boolean, processed: Set<string>): InvokeResult {
   const finish = (count: number) => {
     for (const record of event.Records.slice(0, count)) processed.add(sequenceOf(record));

@@ -14,7 +14,7 @@ import software.amazon.awscdk.ExportValueOptions;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
 
-/** The stack of ../typescript/app.ts, in Java. Run it in the folder that holds handlers/. */
+/** The stack of ../typescript/app.ts in Java. Run it in the folder that contains handlers/. */
 public final class LanguagesApp {
     private LanguagesApp() {}
 
