@@ -23,8 +23,7 @@ const api = new StreamerApi(stack, 'Streamer', {
     count: StreamerHandler.async('handlers/count.ts', {
       timeout: Duration.minutes(1),
       memorySize: 512,
-      maxAttempts: 5,
-      backoff: { initial: Duration.seconds(2), max: Duration.minutes(1) },
+      retry: { maxAttempts: 5, base: Duration.seconds(2), cap: Duration.minutes(1) },
       maxConcurrency: 5,
       ephemeralStorageSize: Size.gibibytes(1),
     }),

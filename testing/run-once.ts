@@ -27,6 +27,7 @@ export async function runOnce(
   const deps: AttemptDeps = {
     ...{ platform, limits, log: recorder.log, store: NO_STORE },
     run: handler.run as RunHandler,
+    retryIf: async (...asked) => handler.retryIf?.(...asked),
     parseInput: inputParser(handler, options, limits),
   };
   const { timeoutMs = DEFAULTS.action.timeoutMs } = options;

@@ -1,5 +1,5 @@
 import { StreamerError } from '../protocol';
-import { errorOutcome, type Outcome, type RequestItem } from './request';
+import { deadOutcome, errorOutcome, type Outcome, type RequestItem } from './request';
 import {
   dueOfPending,
   endExpiredLease,
@@ -47,5 +47,5 @@ export const cancelledOutcome = (): Outcome =>
 
 export const lostOutcome = ({ attempt }: RequestItem): Outcome => {
   const message = 'The function that ran the request died, and no attempts are left.';
-  return errorOutcome(new StreamerError('ATTEMPT_LOST', message, { details: { attempt } }).toWire());
+  return deadOutcome(new StreamerError('ATTEMPT_LOST', message, { details: { attempt } }).toWire());
 };

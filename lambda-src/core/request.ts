@@ -6,7 +6,15 @@ export type { Origin, RequestItem } from '../../src/contract';
 
 export type Outcome = StoredOutcome;
 
+/** Outcome of a run whose error is an answer to the client: nothing is broken. */
 export const errorOutcome = (error: WireError): Outcome => ({ kind: 'error', error: JSON.stringify(error) });
+
+/** Outcome of a run that failed although its handler gave no final answer: an operator should see it, and may redrive the request. */
+export const deadOutcome = (error: WireError): Outcome => ({ ...errorOutcome(error), deadLetter: true }) as Outcome;
+
+/** Whether the request failed in a way that an operator should see. */
+export const isDeadLetter = ({ status, outcome }: Pick<RequestItem, 'status' | 'outcome'>): boolean =>
+  status === 'FAILED' && outcome?.kind === 'error' && outcome.deadLetter === true;
 
 /** The fields of a request that every answer to a submission contains. */
 export type RequestSummary = Pick<RequestItem, 'id' | 'action' | 'status' | 'createdAt' | 'ref' | 'epoch' | 'run'>;

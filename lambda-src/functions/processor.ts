@@ -97,11 +97,12 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
 function workOf(
   { action, load, schema }: ProcessorOptions,
   modules: UserModules,
-): Pick<ProcessDeps, 'run' | 'parseInput'> {
+): Pick<ProcessDeps, 'run' | 'retryIf' | 'parseInput'> {
   const handler = modules.add(`the handler of ${action}`, load, handlerOf);
   const beside = schema && modules.add(`the schema of ${action}`, schema, (module) => module);
   return {
     run: async (context) => (await handler()).run(context),
+    retryIf: async (...asked) => (await handler()).retryIf?.(...asked),
     parseInput: (input) => parseInput(async () => inputOf(await handler(), await beside?.()), input),
   };
 }

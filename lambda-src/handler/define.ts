@@ -1,10 +1,18 @@
-import type { HandlerContext } from './context';
+import type { HandlerContext, HandlerRequest } from './context';
 import type { InferInput, InferOutput, StandardSchema } from './standard-schema';
 
 /** Names and data of the events that a handler emits. */
 export type EventMap = Record<string, unknown>;
 
-/** Options of `defineHandler`: a schema and the function that does the work. */
+/**
+ * Decides whether another attempt may succeed after an error that `run` threw.
+ *
+ * @returns true: another attempt follows while the action has attempts left; false: the request fails at once; undefined: the default applies, by which
+ * every error is retried except a `HandlerError` that is not retryable
+ */
+export type RetryIf = (error: unknown, request: HandlerRequest) => boolean | undefined;
+
+/** Options of `defineHandler`: a schema, the function that does the work, and a rule for its retries. */
 export interface HandlerOptions<Schema, Result, Events extends EventMap> {
   /**
    * Schema of the input, from any library that implements Standard Schema.
@@ -14,12 +22,20 @@ export interface HandlerOptions<Schema, Result, Events extends EventMap> {
   readonly input?: Schema;
   /** Runs the action. Its return value must be JSON. */
   readonly run: (context: HandlerContext<InferOutput<Schema>, Events>) => Promise<Result> | Result;
+  /**
+   * Rule for the retries of an async action. It is called with each error that `run` throws, and not for an exceeded time limit or the death of the function,
+   * which are always retried. If it throws, the default applies and the error is logged.
+   *
+   * @default - every error is retried except a `HandlerError` that is not retryable
+   */
+  readonly retryIf?: RetryIf;
 }
 
 /** A handler, with the types that clients need. */
 export interface Handler<Input = unknown, Result = unknown, Events extends EventMap = EventMap> {
   readonly input?: StandardSchema;
   readonly run: (context: never) => Promise<Result> | Result;
+  readonly retryIf?: RetryIf;
   /** A type only: the property does not exist at run time. */
   readonly '~types'?: { readonly input: Input; readonly result: Awaited<Result>; readonly events: Events };
 }

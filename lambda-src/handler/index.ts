@@ -13,6 +13,13 @@ export type {
   ProgressReport,
   ReportProgress,
 } from './context';
-export { defineHandler, type EventMap, type Handler, type HandlerOptions } from './define';
-export { HandlerError, type HandlerErrorOptions } from './error';
+export { defineHandler, type EventMap, type Handler, type HandlerOptions, type RetryIf } from './define';
+export {
+  FatalError,
+  type FatalErrorOptions,
+  HandlerError,
+  type HandlerErrorOptions,
+  RetryableError,
+  type RetryableErrorOptions,
+} from './error';
 export type { InferInput, InferOutput, StandardSchema } from './standard-schema';

@@ -11,7 +11,12 @@ export type StoredOutcome =
   /** Offset in the events table of the item that holds a long result. */
   | { readonly kind: 'result'; readonly bodyAt: number }
   /** JSON string of an error. It is a string because a handler's details may contain JSON that a table cannot store. */
-  | { readonly kind: 'error'; readonly error: string };
+  | {
+      readonly kind: 'error';
+      readonly error: string;
+      /** True if the failure needs an operator: the attempts are used up or the request cannot be run. Absent if the error is an answer to the client. */
+      readonly deadLetter?: true;
+    };
 
 /** The connection that sent the request and is its first viewer. */
 export interface Origin {

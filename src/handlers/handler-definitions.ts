@@ -7,7 +7,7 @@ import {
   type FunctionHandlerOptions,
   type HandlerDirectoryOptions,
   HandlerMode,
-  type RetryBackoff,
+  type RetryPolicy,
   type SyncHandlerOptions,
 } from '../options/streamer-handler-options';
 import { reject } from '../validation/errors';
@@ -32,11 +32,11 @@ import { SyncFunctionHandler } from './kinds/sync-function';
 
 const MAX_TIMEOUT = Duration.millis(BOUNDS.functionTimeoutMs);
 const DEFAULT_TIMEOUT = Duration.millis(DEFAULTS.action.timeoutMs);
-const DEFAULT_INITIAL = Duration.millis(DEFAULTS.action.backoffBaseMs);
-const DEFAULT_MAX = Duration.millis(DEFAULTS.action.backoffMaxMs);
+const DEFAULT_BASE = Duration.millis(DEFAULTS.action.backoffBaseMs);
+const DEFAULT_CAP = Duration.millis(DEFAULTS.action.backoffMaxMs);
 const DEFAULT_CONCURRENCY = 50;
 
-const RETRY_PROPS = { maxAttempts: true, backoff: true, maxConcurrency: true, schema: true, timeout: true } as const;
+const QUEUED_PROPS = { retry: true, maxConcurrency: true, schema: true, timeout: true } as const;
 const SYNC_PROPS: PropNames<SyncHandlerOptions> = {
   ...HANDLER_FUNCTION_PROPS,
   isolated: true,
@@ -45,19 +45,19 @@ const SYNC_PROPS: PropNames<SyncHandlerOptions> = {
 };
 const ASYNC_PROPS: PropNames<AsyncHandlerOptions> = {
   ...HANDLER_FUNCTION_PROPS,
-  ...RETRY_PROPS,
+  ...QUEUED_PROPS,
   memorySize: true,
   progressRate: true,
   retired: true,
 };
-const FUNCTION_PROPS: PropNames<FunctionHandlerOptions> = { ...RETRY_PROPS, mode: true, retired: true };
+const FUNCTION_PROPS: PropNames<FunctionHandlerOptions> = { ...QUEUED_PROPS, mode: true, retired: true };
 const DIRECTORY_PROPS: PropNames<HandlerDirectoryOptions> = {
   mode: true,
   projectRoot: true,
   syncOptions: true,
   asyncOptions: true,
 };
-const BACKOFF_PROPS: PropNames<RetryBackoff> = { initial: true, max: true };
+const RETRY_PROPS: PropNames<RetryPolicy> = { maxAttempts: true, base: true, cap: true };
 
 /** Memory, in MB, of a function that only waits for another function. */
 const WAITING_MEMORY = 512;
@@ -101,10 +101,10 @@ export function asyncHandler(entry: string, options: AsyncHandlerOptions): Handl
   validateBundling('bundling', options.bundling);
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   validateKnownInteger('progressRate', options.progressRate, BOUNDS.progressRate.min, BOUNDS.progressRate.max);
-  const { schema, backoff, maxAttempts, maxConcurrency, progressRate, memorySize, timeout, retired, ...own } = options;
+  const { schema, retry, maxConcurrency, progressRate, memorySize, timeout, retired, ...own } = options;
   return new QueuedHandler(entry, {
     ...own,
-    ...retries(options),
+    ...queued(options),
     schema,
     timeout: timeout ?? DEFAULT_TIMEOUT,
     memorySize: memorySize ?? 1024,
@@ -135,7 +135,7 @@ function syncFunction(fn: IFunction, { schema, timeout, mode: _, ...others }: Fu
 function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): HandlerKind {
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   return new QueuedFunctionHandler(fn, {
-    ...retries(options),
+    ...queued(options),
     schema: options.schema,
     timeout: options.timeout ?? knownTimeoutOf(fn) ?? DEFAULT_TIMEOUT,
     memorySize: WAITING_MEMORY,
@@ -180,26 +180,24 @@ function validateEntry(entry: unknown): void {
   );
 }
 
-function retries(options: Pick<AsyncHandlerOptions, 'schema' | 'maxAttempts' | 'backoff' | 'retired'>) {
-  validateText('schema', options.schema);
-  validateKnownInteger('maxAttempts', options.maxAttempts, 1, 100);
-  refuseUnknownProps(BACKOFF_PROPS, 'backoff.', options.backoff);
-  validateBoolean('retired', options.retired);
-  validateBackoff(options.backoff ?? {});
-  return {
-    retired: options.retired ?? false,
-    maxAttempts: options.maxAttempts ?? DEFAULTS.action.maxAttempts,
-    backoffInitial: options.backoff?.initial ?? DEFAULT_INITIAL,
-    backoffMax: options.backoff?.max ?? DEFAULT_MAX,
-  };
+function queued({ schema, retry, retired }: Pick<AsyncHandlerOptions, 'schema' | 'retry' | 'retired'>) {
+  validateText('schema', schema);
+  validateBoolean('retired', retired);
+  refuseUnknownProps(RETRY_PROPS, 'retry.', retry);
+  return { retired: retired ?? false, retry: validRetry(retry ?? {}) };
 }
 
-function validateBackoff({ initial = DEFAULT_INITIAL, max = DEFAULT_MAX }: RetryBackoff): void {
-  validateDuration('backoff.initial', initial, Duration.millis(100), Duration.hours(1));
-  validateDuration('backoff.max', max, Duration.millis(100), Duration.hours(12));
-  if (max.toMilliseconds() < initial.toMilliseconds()) {
-    reject('backoff.max', `be at least \`backoff.initial\` (${initial.toHumanString()})`, max.toHumanString());
+function validRetry(policy: RetryPolicy): Required<RetryPolicy> {
+  const maxAttempts = policy.maxAttempts ?? DEFAULTS.action.maxAttempts;
+  const base = policy.base ?? DEFAULT_BASE;
+  const cap = policy.cap ?? DEFAULT_CAP;
+  validateKnownInteger('retry.maxAttempts', maxAttempts, 1, 100);
+  validateDuration('retry.base', base, Duration.millis(100), Duration.hours(1));
+  validateDuration('retry.cap', cap, Duration.millis(100), Duration.hours(12));
+  if (cap.toMilliseconds() < base.toMilliseconds()) {
+    reject('retry.cap', `be at least \`retry.base\` (${base.toHumanString()})`, cap.toHumanString());
   }
+  return { maxAttempts, base, cap };
 }
 
 /** Smallest maximum concurrency that a queue's event source mapping accepts. */

@@ -32,23 +32,32 @@ export interface SyncHandlerOptions extends HandlerFunctionOptions {
 }
 
 /**
- * Wait before a failed attempt is repeated. The upper bound of the wait grows exponentially from `initial` to `max`. The wait itself is random,
- * between 0 and that bound (full jitter).
+ * Rules by which a failed attempt is repeated. The wait after attempt n is random, between 0 and `base` × 2^(n − 1), and at most `cap` (exponential backoff with
+ * full jitter). If the error has a longer `retryAfter`, the request waits for that time.
+ *
+ * A policy is a value. Several handlers can have the same policy.
  */
-export interface RetryBackoff {
+export interface RetryPolicy {
   /**
-   * Upper bound of the first wait, 100 ms to 1 hour. The bound doubles with each attempt.
+   * Maximum number of attempts before a request fails, 1 to 100. With 1, no attempt is repeated.
+   *
+   * @default 3
+   */
+  readonly maxAttempts?: number;
+
+  /**
+   * Upper bound of the wait after the first attempt, 100 ms to 1 hour. The bound doubles with each attempt.
    *
    * @default Duration.seconds(1)
    */
-  readonly initial?: Duration;
+  readonly base?: Duration;
 
   /**
-   * Upper bound of any wait. It must be at least `initial`, at least 100 ms, and at most 12 hours.
+   * Upper bound of any wait. It must be at least `base`, at least 100 ms, and at most 12 hours.
    *
    * @default Duration.minutes(5)
    */
-  readonly max?: Duration;
+  readonly cap?: Duration;
 }
 
 /** Options of an async handler, which runs in the background. Each async handler gets a separate function, role, log group and queues. */
@@ -69,18 +78,11 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly memorySize?: number;
 
   /**
-   * Maximum number of attempts before a request fails, 1 to 100.
+   * Number of attempts, and waits between them.
    *
-   * @default 3
+   * @default - 3 attempts, with waits from 1 second up to 5 minutes
    */
-  readonly maxAttempts?: number;
-
-  /**
-   * Waits between attempts.
-   *
-   * @default - from 1 second up to 5 minutes
-   */
-  readonly backoff?: RetryBackoff;
+  readonly retry?: RetryPolicy;
 
   /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
@@ -148,18 +150,11 @@ export interface FunctionHandlerOptions {
   readonly timeout?: Duration;
 
   /**
-   * Maximum number of attempts before a request fails, 1 to 100. Async only.
+   * Number of attempts, and waits between them. Async only.
    *
-   * @default 3
+   * @default - 3 attempts, with waits from 1 second up to 5 minutes
    */
-  readonly maxAttempts?: number;
-
-  /**
-   * Waits between attempts. Async only.
-   *
-   * @default - from 1 second up to 5 minutes
-   */
-  readonly backoff?: RetryBackoff;
+  readonly retry?: RetryPolicy;
 
   /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. With 1, no two attempts overlap. Async only.

@@ -59,11 +59,11 @@ describe('a property that cannot work is refused at once', () => {
       "`retention` must be a whole number of milliseconds, got: 'NaN ms'",
     ],
     [job({ timeout: Duration.millis(1500.5) }), "`timeout` must be a whole number of milliseconds, got: '1500.5 ms'"],
-    [job({ maxAttempts: Number.NaN }), '`maxAttempts` must be a whole number from 1 to 100, got: NaN'],
+    [job({ retry: { maxAttempts: Number.NaN } }), '`retry.maxAttempts` must be a whole number from 1 to 100, got: NaN'],
     [job({ timeout: Duration.minutes(16) }), "`timeout` must be from 1 second to 15 minutes, got: '16 minutes'"],
     [job({ timeout: Duration.millis(999) }), '`timeout` must be from 1 second to 15 minutes'],
     [job({ memorySize: 64 }), '`memorySize` must be a whole number from 128 to 10240, got: 64'],
-    [job({ maxAttempts: 0 }), '`maxAttempts` must be a whole number from 1 to 100, got: 0'],
+    [job({ retry: { maxAttempts: 0 } }), '`retry.maxAttempts` must be a whole number from 1 to 100, got: 0'],
     [job({ maxConcurrency: 0 }), '`maxConcurrency` must be a whole number from 1 to 1000, got: 0'],
     [job({ progressRate: 101 }), '`progressRate` must be a whole number from 1 to 100, got: 101'],
     [
@@ -71,17 +71,11 @@ describe('a property that cannot work is refused at once', () => {
       "`environment` must have names of letters, digits and _ that do not start with STREAMER_, got: 'STREAMER_X'",
     ],
     [job({ environment: { 'A-B': '' } }), '`environment` must have names'],
+    [job({ retry: { base: Duration.millis(10) } }), "`retry.base` must be from 100 millis to 1 hour, got: '10 millis'"],
+    [job({ retry: { cap: Duration.hours(13) } }), "`retry.cap` must be from 100 millis to 12 hours, got: '13 hours'"],
     [
-      job({ backoff: { initial: Duration.millis(10) } }),
-      "`backoff.initial` must be from 100 millis to 1 hour, got: '10 millis'",
-    ],
-    [
-      job({ backoff: { max: Duration.hours(13) } }),
-      "`backoff.max` must be from 100 millis to 12 hours, got: '13 hours'",
-    ],
-    [
-      job({ backoff: { initial: Duration.minutes(2), max: Duration.minutes(1) } }),
-      "`backoff.max` must be at least `backoff.initial` (2 minutes), got: '1 minute'",
+      job({ retry: { base: Duration.minutes(2), cap: Duration.minutes(1) } }),
+      "`retry.cap` must be at least `retry.base` (2 minutes), got: '1 minute'",
     ],
     [() => echo({ STREAMER_X: '' }), '`environment` must have names'],
     [
@@ -129,9 +123,17 @@ describe('a property that cannot work is refused at once', () => {
 
 test('values at the bounds are accepted', () => {
   const timeout = Duration.minutes(15);
-  expect(job({ timeout, memorySize: 10_240, maxAttempts: 100, maxConcurrency: 1000, progressRate: 100 })).not.toThrow();
   expect(
-    job({ timeout: Duration.seconds(1), memorySize: 128, maxAttempts: 1, maxConcurrency: 1, progressRate: 1 }),
+    job({ timeout, memorySize: 10_240, retry: { maxAttempts: 100 }, maxConcurrency: 1000, progressRate: 100 }),
+  ).not.toThrow();
+  expect(
+    job({
+      timeout: Duration.seconds(1),
+      memorySize: 128,
+      retry: { maxAttempts: 1 },
+      maxConcurrency: 1,
+      progressRate: 1,
+    }),
   ).not.toThrow();
   expect(api({ retention: Duration.hours(1), syncTimeout: Duration.seconds(25) })).not.toThrow();
 });
@@ -154,7 +156,7 @@ test('two sync handlers may share a variable of one value', () => {
 });
 
 test.each<[prop: string, what: (number: number) => () => unknown]>([
-  ['maxAttempts', (maxAttempts) => job({ maxAttempts })],
+  ['retry.maxAttempts', (maxAttempts) => job({ retry: { maxAttempts } })],
   ['progressRate', (progressRate) => job({ progressRate })],
   ['maxConcurrency', (maxConcurrency) => job({ maxConcurrency })],
   ['reservedConcurrency', (reservedConcurrency) => job({ reservedConcurrency })],

@@ -218,3 +218,16 @@ test('a module without a handler is reported by its mistake', async () => {
   await expect(runHandler({ default: { run: () => 1 } } as never)).rejects.toThrow('pass its default export');
   await expect(runHandler(null as never)).rejects.toThrow('expected what defineHandler returns, got: null');
 });
+
+test("the handler's rule decides whether an error is retryable", async () => {
+  const handler = defineHandler({
+    retryIf: (error) => (error instanceof RangeError ? false : undefined),
+    run: ({ request }) => {
+      throw request.attempt === 1 ? new RangeError('none') : new Error('other');
+    },
+  });
+
+  expect(await runHandler(handler)).toMatchObject({ error: { code: 'HANDLER_ERROR', retryable: false } });
+  const second = await runHandler(handler, undefined, { request: { attempt: 2 } });
+  expect(second).toMatchObject({ error: { code: 'HANDLER_ERROR', retryable: true } });
+});

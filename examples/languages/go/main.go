@@ -23,8 +23,10 @@ func main() {
 			"echo": streamer.StreamerHandler_Sync(jsii.String("handlers/echo.ts"), nil),
 			"count": streamer.StreamerHandler_Async(jsii.String("handlers/count.ts"), &streamer.AsyncHandlerOptions{
 				Timeout:     awscdk.Duration_Minutes(jsii.Number(10)),
-				MaxAttempts: jsii.Number(5),
-				Backoff:     &streamer.RetryBackoff{Initial: awscdk.Duration_Seconds(jsii.Number(2))},
+				Retry: &streamer.RetryPolicy{
+					MaxAttempts: jsii.Number(5),
+					Base:        awscdk.Duration_Seconds(jsii.Number(2)),
+				},
 				Environment: &map[string]*string{"STEP": jsii.String("1")},
 			}),
 		},

@@ -1,7 +1,7 @@
 """The stack of ../typescript/app.ts in Python. Run it in the folder that contains handlers/."""
 
 from aws_cdk import App, Duration, RemovalPolicy, Stack
-from cdk_streamer import RetryBackoff, StreamerApi, StreamerAuth, StreamerHandler
+from cdk_streamer import RetryPolicy, StreamerApi, StreamerAuth, StreamerHandler
 
 app = App(analytics_reporting=False)
 stack = Stack(app, "Languages")
@@ -16,8 +16,7 @@ api = StreamerApi(
         "count": StreamerHandler.async_(
             "handlers/count.ts",
             timeout=Duration.minutes(10),
-            max_attempts=5,
-            backoff=RetryBackoff(initial=Duration.seconds(2)),
+            retry=RetryPolicy(max_attempts=5, base=Duration.seconds(2)),
             environment={"STEP": "1"},
         ),
     },

@@ -11,8 +11,7 @@ const api = new StreamerApi(stack, 'Streamer', {
     echo: StreamerHandler.sync('handlers/echo.ts'),
     count: StreamerHandler.async('handlers/count.ts', {
       timeout: Duration.minutes(10),
-      maxAttempts: 5,
-      backoff: { initial: Duration.seconds(2) },
+      retry: { maxAttempts: 5, base: Duration.seconds(2) },
       environment: { STEP: '1' },
     }),
   },

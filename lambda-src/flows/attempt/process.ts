@@ -5,6 +5,7 @@ import {
   type Claim,
   cancelled,
   cancelledOutcome,
+  deadOutcome,
   decodeRequest,
   errorOutcome,
   expiry,
@@ -24,6 +25,7 @@ import type { StreamerError } from '../../protocol';
 import { ensureTerminal, type LogEnd } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
 import { type ClaimDeps, claimRequest, unlock } from './claim';
+import type { Failure } from './failure';
 import { StaleAttempt } from './log';
 import { openLog } from './reporter';
 import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, overdueAt, runAttempt } from './run-attempt';
@@ -170,7 +172,7 @@ async function processClaimed(
 function overdueOf(deps: ProcessDeps, request: RequestItem, { functionEndsAt }: Delivery): Overdue {
   const deadline = deadlineOf(functionEndsAt, deps.platform.now());
   const at = overdueAt(deadline, functionEndsAt);
-  return { at, writes: failureWrites(deps, request, handlerTimeout(), { ...writeTimeOf(deps), now: at }) };
+  return { at, writes: failureWrites(deps, request, timedOut(), { ...writeTimeOf(deps), now: at }) };
 }
 
 /** Writes the end of the attempt: a result, another attempt, or the failure. Cancellation wins. */
@@ -182,20 +184,21 @@ async function finishAttempt(
   end: LogEnd,
 ): Promise<void> {
   const at = writeTimeOf(deps);
-  if ('error' in result) return endByFirst(deps, failureWrites(deps, request, result.error, at), end);
+  if ('error' in result) return endByFirst(deps, failureWrites(deps, request, result, at), end);
   const outcome = await success(deps, request, result.text, at);
   const writes = [finish(claim, outcome, at), cancelled(claim, cancelledOutcome(), at)];
   await endByFirst(deps, writes, { ...end, body: result.text });
 }
 
 /** The possible ends of a failed attempt, in the order in which they are tried. */
-function failureWrites(deps: ProcessDeps, request: RequestItem, error: StreamerError, at: WriteTime): Update[] {
+function failureWrites(deps: ProcessDeps, request: RequestItem, failed: Failure, at: WriteTime): Update[] {
   const { requestKey, fence, attempt, maxAttempts } = request;
   const claim = { requestKey, fence };
+  const { error } = failed;
   const mayRetry = error.retryable && attempt < maxAttempts;
   return [
     ...(mayRetry ? [retry(claim, at.now + waitMs(deps, request, error), at)] : []),
-    ...(mayRetry ? [] : [finish(claim, failure(error, request), at)]),
+    ...(mayRetry ? [] : [finish(claim, failure(failed, request), at)]),
     cancelled(claim, cancelledOutcome(), at),
   ];
 }
@@ -209,10 +212,14 @@ function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): 
   return Math.max(wait, (error.retryAfter ?? 0) * 1000);
 }
 
-function failure(error: StreamerError, request: RequestItem): Outcome {
+const timedOut = (): Failure => ({ error: handlerTimeout(), isAnswer: false });
+
+/** An answer that another attempt could have changed means that the attempts are used up. */
+function failure({ error, isAnswer }: Failure, request: RequestItem): Outcome {
   const wire = error.toWire();
   const details = wire.details ?? (request.attempt > 1 ? { attempt: request.attempt } : undefined);
-  return errorOutcome({ ...wire, retryable: false, ...(details !== undefined && { details }) });
+  const last = { ...wire, retryable: false, ...(details !== undefined && { details }) };
+  return isAnswer && !error.retryable ? errorOutcome(last) : deadOutcome(last);
 }
 
 async function success(deps: Deps, request: RequestItem, text: string, at: WriteTime): Promise<Outcome> {

@@ -1,16 +1,25 @@
 import { BOUNDS } from '../../../src/contract';
 import { inputKey, logKey, type RequestItem } from '../../core';
 import { StreamerError } from '../../protocol';
-import { contextOf, type HandlerReporter, logOf, type RunHandler, resultText } from '../handlers/context';
-import { handlerError } from '../handlers/public-error';
+import {
+  contextOf,
+  type HandlerReporter,
+  handlerRequest,
+  logOf,
+  type RunHandler,
+  resultText,
+} from '../handlers/context';
 import { withDeadline } from '../handlers/with-deadline';
 import type { Deps, Store } from '../ports';
+import { type AskRetry, type Failure, failureOf } from './failure';
 import { StaleAttempt } from './log';
 
 /** Dependencies of one attempt. */
 export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly store: Pick<Store, 'get'>;
   readonly run: RunHandler;
+  /** The handler's rule for retries; undefined if it has none. */
+  readonly retryIf?: AskRetry;
   /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
   readonly parseInput: (input: unknown) => Promise<unknown>;
 }
@@ -19,7 +28,7 @@ export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
 const GRACE_MS = 1_000;
 
 /** Result of an attempt. */
-export type AttemptResult = { readonly text: string } | { readonly error: StreamerError };
+export type AttemptResult = { readonly text: string } | Failure;
 
 /**
  * Runs the handler once, and returns its result or the error that the client may see, whatever the handler does.
@@ -43,8 +52,8 @@ export async function runAttempt(
     return { text: resultText(result, BOUNDS.resultBytes, deps.limits) };
   } catch (error) {
     if (error instanceof StaleAttempt) throw error;
-    if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason };
-    return { error: withoutStatus(handlerError(logOf(deps.log, request), error, true)) };
+    if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason, isAnswer: false };
+    return failureOf(logOf(deps.log, request), error, handlerRequest(request, at), deps.retryIf);
   }
 }
 
@@ -79,11 +88,4 @@ async function inputOf(deps: AttemptDeps, request: RequestItem): Promise<unknown
   if (request.input !== undefined) return JSON.parse(request.input);
   const item = await deps.store.get('events', inputKey(logKey(request)));
   return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
-}
-
-/** `CANCELLED` in a log means that the request was cancelled, which a handler cannot do. A handler may choose any other code. */
-function withoutStatus(error: StreamerError): StreamerError {
-  if (error.code !== 'CANCELLED') return error;
-  const { message, details, retryable, retryAfter } = error;
-  return new StreamerError('HANDLER_ERROR', message, { details, retryable, retryAfter, cause: error });
 }

@@ -1,7 +1,8 @@
 import {
+  deadOutcome,
   endPending,
-  errorOutcome,
   expiry,
+  isDeadLetter,
   isTerminal,
   letterKey,
   logKey,
@@ -78,7 +79,7 @@ function message(deps: DispatchDeps, request: RequestItem): OutgoingMessage {
 async function logEnd(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
   return orAgain(deps, sequenceNumber, async () => {
     await ensureTerminal(deps, request, 'dispatcher');
-    if (request.status === 'FAILED' && deps.queues.serves(request.action)) await leaveLetter(deps, request);
+    if (isDeadLetter(request) && deps.queues.serves(request.action)) await leaveLetter(deps, request);
   });
 }
 
@@ -104,7 +105,7 @@ function deadLetterBody(request: RequestItem): string {
 async function refuseUnserved(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
   const error = new StreamerError('UNKNOWN_ACTION', `The action ${request.action} is no longer served.`).toWire();
   return orAgain(deps, sequenceNumber, () =>
-    deps.store.write(endPending(request, 'FAILED', errorOutcome(error), writeTimeOf(deps))),
+    deps.store.write(endPending(request, 'FAILED', deadOutcome(error), writeTimeOf(deps))),
   );
 }
 

@@ -1,9 +1,9 @@
 import { DUE_SHARDS, REQUESTS } from '../../../src/contract';
 import {
+  deadOutcome,
   decodeRequest,
   dueBucket,
   endPending,
-  errorOutcome,
   MAX_WAIT_MS,
   minuteOf,
   type Outcome,
@@ -103,7 +103,7 @@ async function lastStart(deps: Deps, action: string): Promise<number> {
 const notStarted = ({ pendingSince, attempt }: RequestItem, now: number): Outcome => {
   const message = 'No function could start the request, and none started another of its action.';
   const details = { waitedSeconds: Math.floor((now - pendingSince) / 1000), attempt };
-  return errorOutcome(new StreamerError('NOT_STARTED', message, { details }).toWire());
+  return deadOutcome(new StreamerError('NOT_STARTED', message, { details }).toWire());
 };
 
 async function readWatermark(deps: Deps, thisMinute: number): Promise<number> {

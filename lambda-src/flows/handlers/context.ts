@@ -1,6 +1,6 @@
 import { BOUNDS, type Limits } from '../../../src/contract';
 import { mergeFields, type Progress, type RequestItem, toJsonText } from '../../core';
-import type { HandlerContext, ProgressReport } from '../../handler';
+import type { HandlerContext, HandlerRequest, ProgressReport } from '../../handler';
 import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../../protocol';
 import type { Log } from '../ports';
 
@@ -47,18 +47,17 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
       return emitted;
     },
     signal,
-    request: {
-      id: request.id,
-      action: request.action,
-      attempt: request.attempt,
-      run: request.run,
-      createdAt: request.createdAt,
-      deadline: options.deadline,
-    },
+    request: handlerRequest(request, options.deadline),
     identity: { tenant: request.tenant, user: request.user },
     log: options.log,
   };
 }
+
+/** The request as its handler sees it. @param deadline epoch milliseconds at which the attempt must end */
+export const handlerRequest = (
+  { id, action, attempt, run, createdAt }: RequestItem,
+  deadline: number,
+): HandlerRequest => ({ id, action, attempt, run, createdAt, deadline });
 
 async function emit({ reporter, signal }: AttemptOptions, name: string, data: unknown): Promise<void> {
   signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { Limits } from '../../../src/contract';
+import type { RetryIf } from '../../handler/define';
 import type { SchemaIssue, StandardSchema } from '../../handler/standard-schema';
 import { CONSTANTS, exceedsBytes, isShowable, type Json, StreamerError, toStreamerError } from '../../protocol';
 import type { RunHandler } from './context';
@@ -10,6 +11,7 @@ export type Module = Record<string, unknown>;
 export interface RunnableHandler {
   readonly input?: unknown;
   readonly run: RunHandler;
+  readonly retryIf?: RetryIf;
 }
 
 /** A schema, or a function that returns it once its module is loaded. */

@@ -4,6 +4,7 @@ import { ownBundle } from '../../bundling/handler-bundles';
 import { findSchema, resolveModule } from '../../bundling/project';
 import type { ActionConfig } from '../../contract';
 import type { HandlerFunctionOptions } from '../../options/streamer-function-options';
+import type { RetryPolicy } from '../../options/streamer-handler-options';
 import { Processor, processorName } from '../../parts/processor';
 import { StreamerAction } from '../../streamer-action';
 import { type BoundHandler, type HandlerHost, type HandlerKind, warnWithoutSchema } from './kind';
@@ -16,9 +17,7 @@ export interface QueuedOptions {
   readonly memorySize: number;
   /** Whether the action refuses new requests. */
   readonly retired: boolean;
-  readonly maxAttempts: number;
-  readonly backoffInitial: Duration;
-  readonly backoffMax: Duration;
+  readonly retry: Required<RetryPolicy>;
   /** Maximum concurrency of the queue's event source mapping, at least 2. */
   readonly maxConcurrency: number;
   /** Whether the action runs only one attempt at a time, by holding its lock. */
@@ -109,11 +108,11 @@ export function queuedAction(action: string, api: HandlerHost, parts: QueuedPart
 }
 
 /** Settings of an async action that its processor and the router need. */
-function actionConfig(options: QueuedOptions): ActionConfig {
+function actionConfig({ retry, ...options }: QueuedOptions): ActionConfig {
   return {
-    maxAttempts: options.maxAttempts,
-    backoffBaseMs: options.backoffInitial.toMilliseconds(),
-    backoffMaxMs: options.backoffMax.toMilliseconds(),
+    maxAttempts: retry.maxAttempts,
+    backoffBaseMs: retry.base.toMilliseconds(),
+    backoffMaxMs: retry.cap.toMilliseconds(),
     timeoutMs: options.timeout.toMilliseconds(),
     progressRate: options.progressRate,
     ...(options.serial && { serial: true }),

@@ -16,7 +16,7 @@ export function announcingApp(outdir: string, hook: string): App {
   new StreamerApi(stack, 'Streamer', {
     projectRoot: __dirname,
     auth: StreamerAuth.jwt({ issuer: 'https://issuer.example.com/', audience: ['e2e'] }),
-    handlers: { work: StreamerHandler.async('handlers/work.ts', { maxAttempts: 1 }) },
+    handlers: { work: StreamerHandler.async('handlers/work.ts', { retry: { maxAttempts: 1 } }) },
     eventBus,
     webhook: StreamerWebhook.post(hook, {
       maxAttempts: 4,

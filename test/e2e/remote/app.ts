@@ -13,7 +13,7 @@ export function remoteApp(outdir: string): App {
     code: Code.fromAsset(join(__dirname, 'functions')),
     timeout: Duration.seconds(10),
   });
-  const backoff = { initial: Duration.millis(100), max: Duration.millis(100) };
+  const retry = { maxAttempts: 2, base: Duration.millis(100), cap: Duration.millis(100) };
   new StreamerApi(stack, 'Streamer', {
     projectRoot: __dirname,
     router: { provisionedConcurrency: 1 },
@@ -22,7 +22,7 @@ export function remoteApp(outdir: string): App {
       quote: StreamerHandler.sync('handlers/quote.ts', { isolated: true, provisionedConcurrency: 1 }),
       later: StreamerHandler.async('handlers/quote.ts', { provisionedConcurrency: 1 }),
       plain_now: StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC }),
-      plain_later: StreamerHandler.fromFunction(fn, { backoff, maxAttempts: 2 }),
+      plain_later: StreamerHandler.fromFunction(fn, { retry }),
     },
   });
   return app;

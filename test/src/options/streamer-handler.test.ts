@@ -65,8 +65,8 @@ describe('an async handler is refused', () => {
     ['an environment of numbers', { environment: wrong({ N: 1 }) }, '`environment.N` must be a string, got: 1'],
     [
       'waits that are none',
-      { backoff: wrong(5) },
-      '`backoff` must be an object of properties, got: 5. Known properties: initial, max',
+      { retry: wrong(5) },
+      '`retry` must be an object of properties, got: 5. Known properties: base, cap, maxAttempts',
     ],
     ['options that are none', wrong('x'), "`options` must be an object of options, got: 'x'"],
   ])('an async handler is refused: %s', (_, options, message) => {
@@ -139,9 +139,9 @@ describe('a function of the user', () => {
   });
 
   test.each([
-    { maxAttempts: 2 },
+    { retry: { maxAttempts: 2 } },
     { maxConcurrency: 2 },
-    { backoff: {} },
+    { retry: {} },
   ])('a function that answers at once is never retried: %p', (options) => {
     expect(() => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, ...options })).toThrow(
       'must come with `HandlerMode.ASYNC`',

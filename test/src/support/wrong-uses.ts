@@ -254,12 +254,15 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: 'A timeout is a number', provoke: job({ timeout: 30 }) },
   { what: 'A timeout is longer than Lambda’s', provoke: job({ timeout: Duration.minutes(20) }) },
   { what: 'A timeout is a token', provoke: job({ timeout: Duration.seconds(Lazy.number({ produce: () => 5 })) }) },
-  { what: 'A number of attempts is a token', provoke: job({ maxAttempts: Lazy.number({ produce: () => 5 }) }) },
+  {
+    what: 'A number of attempts is a token',
+    provoke: job({ retry: { maxAttempts: Lazy.number({ produce: () => 5 }) } }),
+  },
   { what: 'Memory is a string', provoke: job({ memorySize: '1024' }) },
-  { what: 'No attempt at all', provoke: job({ maxAttempts: 0 }) },
+  { what: 'No attempt at all', provoke: job({ retry: { maxAttempts: 0 } }) },
   {
     what: 'The longest wait is shorter than the first',
-    provoke: job({ backoff: { initial: Duration.minutes(2), max: Duration.minutes(1) } }),
+    provoke: job({ retry: { base: Duration.minutes(2), cap: Duration.minutes(1) } }),
   },
   {
     what: 'Less reserved concurrency than the queue may use',

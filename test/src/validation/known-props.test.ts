@@ -16,7 +16,7 @@ describe('a property that does not exist is refused, with the one that was meant
     [api({ domain: { basepath: 'a' } }), 'Did you mean `domain.basePath`?'],
     [api({ router: { memorysize: 5 } }), 'Did you mean `router.memorySize`?'],
     [job({ timout: 5 }), '`timout` must be a property that exists, got: 5. Did you mean `timeout`?'],
-    [job({ backoff: { inital: 5 } }), 'Did you mean `backoff.initial`?'],
+    [job({ retry: { bas: 5 } }), 'Did you mean `retry.base`?'],
     [() => StreamerHandler.sync('handlers/echo.ts', js({ isolate: true })), 'Did you mean `isolated`?'],
     [() => StreamerAuth.jwt(js({ ...jwt, tenantClaims: 'x' })), 'Did you mean `tenantClaim`?'],
     [() => StreamerAuth.none(js({ allowedOrigin: [] })), 'Did you mean `allowedOrigins`?'],
@@ -67,7 +67,7 @@ describe('a value in place of an object of properties is refused', () => {
       job(js(seconds)),
       '`options` must be an object of properties, got: an object of class Duration. Known properties:',
     ],
-    [job({ backoff: seconds }), '`backoff` must be an object of properties, got: an object of class Duration'],
+    [job({ retry: seconds }), '`retry` must be an object of properties, got: an object of class Duration'],
     [
       () => StreamerWebhook.post('https://a.example', { backoff: js(seconds) }),
       '`webhook.backoff` must be an object of properties, got: an object of class Duration. Known properties: initial, max',

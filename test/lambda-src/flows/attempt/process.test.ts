@@ -10,7 +10,7 @@ import {
 import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import type { HandlerContext } from '../../../../lambda-src/handler';
-import { HandlerError } from '../../../../lambda-src/handler';
+import { FatalError, HandlerError, RetryableError } from '../../../../lambda-src/handler';
 import { StreamerError, validateMessage } from '../../../../lambda-src/protocol';
 import { BOUNDS } from '../../../../src/contract';
 import { ALICE, ALICE_PHONE, Bench } from '../../support/bench';
@@ -268,6 +268,29 @@ describe('a failure', () => {
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true })));
 
     expect(errorOf(await bench.stored())).toEqual({ code: 'BUSY', message: 'Later.', retryable: false });
+  });
+
+  test.each<[string, Run, boolean]>([
+    ['a final error of the handler', () => Promise.reject(new FatalError('NO_DATA', 'None.')), false],
+    ['a retryable error of the handler', () => Promise.reject(new RetryableError('BUSY', 'Later.')), true],
+    ['an error that nobody wrote for the client', () => Promise.reject(new Error('x')), true],
+    ['a result that cannot be stored', () => 1n, true],
+  ])('a failure of the last attempt by %s is a dead letter: %3$s', async (_, run, deadLetter) => {
+    await bench.request('r1', null, ALICE, 1);
+    await work(run);
+
+    const { status, outcome } = await bench.stored();
+    expect([status, outcome]).toEqual([
+      'FAILED',
+      { kind: 'error', error: expect.any(String), ...(deadLetter && { deadLetter }) },
+    ]);
+  });
+
+  test("a failure that the handler's rule declares final is not retried", async () => {
+    await bench.request();
+    await work(() => Promise.reject(new TypeError('x')), { retryIf: async (error) => !(error instanceof TypeError) });
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', attempt: 1, outcome: { deadLetter: true } });
   });
 
   test.each([

@@ -31,12 +31,16 @@ const run = (...records: OutboxRecord[]) =>
     records,
   );
 const record = (request: RequestItem, sequenceNumber = request.id): OutboxRecord => ({ sequenceNumber, request });
-const finished = async (kind: 'result' | 'error') => {
+const finished = async (kind: 'result' | 'error', deadLetter = true) => {
   const request = await bench.running();
   const outcome =
     kind === 'result'
       ? ({ kind, body: '1' } as const)
-      : ({ kind, error: '{"code":"ODD","message":"Odd.","retryable":false}' } as const);
+      : ({
+          kind,
+          error: '{"code":"ODD","message":"Odd.","retryable":false}',
+          ...(deadLetter && { deadLetter }),
+        } as const);
   const at = { now: bench.platform.now(), retentionSeconds: 60 };
   await bench.memory.write(transitions.finish(request, outcome, at));
   return bench.stored();
@@ -201,10 +205,18 @@ describe('a request that has ended', () => {
           run: 1,
           attempt: 1,
           createdAt: bench.platform.now(),
-          outcome: { kind: 'error', error: '{"code":"ODD","message":"Odd.","retryable":false}' },
+          outcome: { kind: 'error', error: '{"code":"ODD","message":"Odd.","retryable":false}', deadLetter: true },
         },
       },
     ]);
+  });
+
+  test('a request that failed with an answer of its handler is sent to its viewers, and leaves no dead letter', async () => {
+    const request = await finished('error', false);
+    expect(await run(record(request))).toEqual([]);
+
+    expect(bench.to(ALICE)).toMatchObject([{ type: 'error', error: { code: 'ODD' } }]);
+    expect(dead).toEqual([]);
   });
 
   test('a request that has ended but could not be logged comes again, alone', async () => {

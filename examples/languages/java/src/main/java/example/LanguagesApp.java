@@ -2,7 +2,7 @@ package example;
 
 import io.github.cdkstreamer.AsyncHandlerOptions;
 import io.github.cdkstreamer.JwtAuthOptions;
-import io.github.cdkstreamer.RetryBackoff;
+import io.github.cdkstreamer.RetryPolicy;
 import io.github.cdkstreamer.StreamerApi;
 import io.github.cdkstreamer.StreamerAuth;
 import io.github.cdkstreamer.StreamerHandler;
@@ -32,8 +32,7 @@ public final class LanguagesApp {
                         "echo", StreamerHandler.sync("handlers/echo.ts"),
                         "count", StreamerHandler.async("handlers/count.ts", AsyncHandlerOptions.builder()
                                 .timeout(Duration.minutes(10))
-                                .maxAttempts(5)
-                                .backoff(RetryBackoff.builder().initial(Duration.seconds(2)).build())
+                                .retry(RetryPolicy.builder().maxAttempts(5).base(Duration.seconds(2)).build())
                                 .environment(Map.of("STEP", "1"))
                                 .build())))
                 .retention(Duration.days(30))

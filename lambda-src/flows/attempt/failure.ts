@@ -1,0 +1,53 @@
+import type { RetryIf } from '../../handler';
+import type { HandlerRequest } from '../../handler/context';
+import { isShowable, StreamerError } from '../../protocol';
+import { handlerError } from '../handlers/public-error';
+import { loggableError } from '../handlers/thrown';
+import type { Log } from '../ports';
+
+/** Failure of an attempt. */
+export interface Failure {
+  /** The error that the client may see; `retryable` decides whether another attempt follows. */
+  readonly error: StreamerError;
+  /** Whether the error is an answer that was written for the client, so that nobody has to repair anything if it is the last one. */
+  readonly isAnswer: boolean;
+}
+
+/** Handler's rule for retries, once its module is loaded. */
+export type AskRetry = (...asked: Parameters<RetryIf>) => Promise<boolean | undefined>;
+
+/** The failure that an error of a handler, or of the runtime around it, stands for. */
+export async function failureOf(
+  log: Log,
+  thrown: unknown,
+  request: HandlerRequest,
+  retryIf: AskRetry | undefined,
+): Promise<Failure> {
+  const asked = thrown instanceof StreamerError ? undefined : await ask(log, thrown, request, retryIf);
+  const error = handlerError(log, thrown, asked ?? true);
+  return { error: asAnswered(error, asked), isAnswer: isAnswer(thrown) };
+}
+
+/** An error that was written for a client: by the handler, or by the schema of its input. */
+const isAnswer = (thrown: unknown): boolean =>
+  isShowable(thrown) && (!(thrown instanceof StreamerError) || thrown.code === 'INVALID_INPUT');
+
+/** Never rejects: a rule that cannot decide must not change the outcome of the attempt. */
+async function ask(log: Log, thrown: unknown, request: HandlerRequest, retryIf: AskRetry | undefined) {
+  try {
+    const asked: unknown = await retryIf?.(thrown, request);
+    if (asked === undefined || typeof asked === 'boolean') return asked;
+    log.warn('`retryIf` must return true, false or undefined; the default applies', { returned: typeof asked });
+  } catch (error) {
+    log.warn('`retryIf` failed; the default applies', { error: loggableError(error) });
+  }
+  return undefined;
+}
+
+/** `CANCELLED` in a log means that the request was cancelled, which a handler cannot do. A handler may choose any other code. */
+function asAnswered(error: StreamerError, retryable = error.retryable): StreamerError {
+  const code = error.code === 'CANCELLED' ? 'HANDLER_ERROR' : error.code;
+  if (code === error.code && retryable === error.retryable) return error;
+  const { message, details, retryAfter, cause } = error;
+  return new StreamerError(code, message, { details, retryable, retryAfter, cause });
+}
