@@ -133,6 +133,6 @@ function parse(text: unknown): unknown {
 
 function known(item: RequestItem | undefined): string {
   return item === undefined
-    ? 'there is none of that id'
+    ? 'there is no request with this id'
     : `it is ${item.status}, attempt ${item.attempt}, run ${item.run}`;
 }

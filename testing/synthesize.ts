@@ -18,12 +18,12 @@ export interface Synthesized {
 export function synthesize(stackOrApp: Synthesizable): Synthesized {
   const root = stackOrApp?.node?.root as { synth?: () => { readonly directory: string } } | undefined;
   if (typeof root?.synth !== 'function') {
-    throw new TypeError('createLocalStreamer: expected an App, or a Stack or another construct of one');
+    throw new TypeError('createLocalStreamer: expected an App, or a Stack or another construct of an App');
   }
   const { directory } = root.synth();
   if (!existsSync(directory)) {
     throw new Error(
-      'createLocalStreamer: the folder of this app was removed when its first run was closed. Make the app anew for each run, or give it a folder of its own: new App({ outdir })',
+      'createLocalStreamer: the folder of this app was removed when its first run was closed. Create a new app for each run, or specify a separate folder: new App({ outdir })',
     );
   }
   return { dir: directory, temporary: isTemporary(directory) };

@@ -147,9 +147,9 @@ function emitOptions(ts: TypeScript): import('typescript').CompilerOptions {
 function loadTypeScript(projectRoot: string): TypeScript {
   const found = find(projectRoot);
   if (typeof found?.createProgram === 'function') return found;
-  const got = found ? `one of version ${found.version}, which has no compiler interface` : 'none';
+  const got = found ? `version ${found.version}, which has no compiler API` : 'none';
   throw new Error(
-    `\`preCompilation\` needs the package typescript, before version 7, in ${projectRoot}; found ${got}. Install it: npm install --save-dev typescript@6`,
+    `\`preCompilation\` needs the package typescript with a version below 7 in ${projectRoot}; found ${got}. Install it: npm install --save-dev typescript@6`,
   );
 }
 

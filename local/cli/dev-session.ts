@@ -123,7 +123,7 @@ export class DevSession {
       if (!this.closed) await this.replace(assemblyDir);
     } catch (error) {
       this.reloading?.appSynthesized(false);
-      if (!this.closed) this.tell('error', `the run goes on as it was: ${(error as Error).message}`);
+      if (!this.closed) this.tell('error', `the run continues unchanged: ${(error as Error).message}`);
     }
   }
 
@@ -131,7 +131,7 @@ export class DevSession {
     const change = describeStackChange(stacksOf(this.assemblyDir), stacksOf(assemblyDir));
     if (change.length === 0) {
       rmSync(assemblyDir, { recursive: true, force: true });
-      return this.tell('info', 'the infrastructure is as it was');
+      return this.tell('info', 'the infrastructure has not changed');
     }
     const problems = await this.run.problemsWith(assemblyDir);
     if (problems.length > 0) {
@@ -139,7 +139,7 @@ export class DevSession {
       const what = problems.join('; ');
       return this.tell(
         'error',
-        `the run goes on as it was: ${what}. To apply this, restart with an empty state: ${FRESH_COMMAND}`,
+        `the run continues unchanged: ${what}. To apply this, restart with an empty state: ${FRESH_COMMAND}`,
       );
     }
     for (const line of change) this.tell('info', line);
@@ -160,9 +160,12 @@ export class DevSession {
         `applied in ${((systemClock.now() - startedAt) / 1000).toFixed(1)} s; state and address are the same`,
       );
     } catch (error) {
-      this.tell('error', `the change cannot be run, the app from before is started again: ${(error as Error).message}`);
+      this.tell('error', `the change cannot run, so the previous app is started again: ${(error as Error).message}`);
       await this.beginRun(before).catch((again: Error) =>
-        this.tell('error', `it cannot be started either: ${again.message}. Nothing runs now; restart dev`),
+        this.tell(
+          'error',
+          `the previous app cannot be started either: ${again.message}. Nothing runs now; restart dev`,
+        ),
       );
     }
   }

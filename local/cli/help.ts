@@ -6,7 +6,7 @@ type Row = readonly [string, string];
 /** Returns the help for all commands. */
 export function generalHelp(commands: readonly Command[]): string {
   return [
-    'cdk-streamer: runs a CDK application that uses Streamer on this machine, and talks to it',
+    'cdk-streamer: runs a CDK application that uses Streamer on this machine, and sends requests to it',
     '',
     section(
       'Commands',

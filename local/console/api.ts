@@ -77,7 +77,7 @@ export class ConsoleApi {
   private request(query: URLSearchParams): Promise<unknown> {
     const key = required(query, 'key');
     const tracked = this.sources.requests.get(key);
-    if (!tracked) throw new Refusal(404, 'there is no such request; its retention may be over');
+    if (!tracked) throw new Refusal(404, 'there is no such request; its retention time may have ended');
     return requestDetail(tracked, this.sources);
   }
 

@@ -48,7 +48,7 @@ export class BuildReport {
     }
     for (const [text, of] of names) {
       if (this.problems.has(text)) continue;
-      const message = `${of.join(', ')} cannot be bundled and ${of.length === 1 ? 'runs' : 'run'} the code from before`;
+      const message = `${of.join(', ')} cannot be bundled and ${of.length === 1 ? 'runs' : 'run'} the previous code`;
       this.deps.log({ source: 'dev', level: 'error', message, below: text.split('\n') });
     }
     this.problems = new Set(names.keys());

@@ -59,7 +59,7 @@ export class Reloader {
     this.watcher = new FolderWatcher({
       onChange: (changed) => this.onChange(changed),
       onRefused: ({ message }) =>
-        this.tell('warn', `not every folder can be watched, so saving may go unnoticed: ${message}`),
+        this.tell('warn', `not every folder can be watched, so some saved files may not be noticed: ${message}`),
     });
   }
 

@@ -61,7 +61,7 @@ export function startReloading(options: ReloadOptions): Reloading {
   });
   const names = functions.map(({ name }) => name).join(', ');
   const tell = () =>
-    log({ source: 'dev', level: 'info', message: `a saved source is bundled again and runs at once: ${names}` });
+    log({ source: 'dev', level: 'info', message: `a saved source is bundled again and runs immediately: ${names}` });
   return {
     ready: reloader.start().then(tell),
     appSynthesized: (ok) => reloader.appSynthesized(ok),
@@ -81,8 +81,8 @@ function bundledFunction(fn: LocalRun['functions'][number], log: LogSink): Bundl
 
 function reason(command: string | undefined): string {
   return command === undefined
-    ? `the assembly does not specify how its handlers are bundled. Run dev without one, or synthesize it with -c ${DEV_CONTEXT}=true`
-    : 'the app does not specify how its handlers are bundled. It needs handlers of a StreamerApi, and a cdk-streamer as new as this command';
+    ? `the assembly does not specify how its handlers are bundled. Run dev without an assembly, or synthesize it with -c ${DEV_CONTEXT}=true`
+    : 'the app does not specify how its handlers are bundled. It needs handlers of a StreamerApi, and a version of cdk-streamer that is not older than this command';
 }
 
 function without(log: LogSink, why: string): Reloading {

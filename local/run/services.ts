@@ -88,14 +88,14 @@ async function checkTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Prom
   const problems = await tableProblems(assembly, dynamodb);
   if (problems.length === 0) return;
   throw new Error(
-    `the state of the last run does not fit: ${problems.join('; ')}. Begin with an empty one: ${FRESH_COMMAND}`,
+    `the state of the last run does not match the app: ${problems.join('; ')}. Begin with an empty state: ${FRESH_COMMAND}`,
   );
 }
 
 /** Logs which resources were removed. New resources are not logged. */
 function tellRemoved({ log }: RunContext, changes: readonly string[]): void {
   for (const message of changes.filter((change) => change.includes(' removed '))) {
-    log({ source: 'state', level: 'warn', message: `${message}: the template has it no more` });
+    log({ source: 'state', level: 'warn', message: `${message}: it is no longer in the template` });
   }
 }
 
@@ -153,6 +153,6 @@ async function issuerFor(
     state: kept?.state.slot('issuer'),
   });
   closers.add('the issuer', () => started.close());
-  for (const { issuer } of issuers) step('issuer', `stands in for ${issuer}`);
+  for (const { issuer } of issuers) step('issuer', `replaces ${issuer}`);
   return started;
 }

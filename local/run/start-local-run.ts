@@ -26,7 +26,7 @@ const LOOPBACK = '127.0.0.1';
  */
 export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
   if (options.state && options.dynamodb === 'local')
-    throw new Error('DynamoDB Local keeps no state: leave `state` out');
+    throw new Error('DynamoDB Local cannot store its state: remove `state`');
   const context = createContext(options);
   try {
     return await start(context);
@@ -155,7 +155,7 @@ function openInspector({ step }: RunContext, functions: RunningFunctions): void 
   const inspected = inspectedOf(functions);
   if (!inspected) return;
   functions.host.warm(inspected.spec.functionName);
-  step('inspect', `${inspected.name} at 127.0.0.1:${inspected.spec.inspectPort}; its time limits are lifted`);
+  step('inspect', `${inspected.name} at 127.0.0.1:${inspected.spec.inspectPort}; it has no time limits`);
 }
 
 function doorsOf(entryPoint: EntryPoint, origin: string, { issuer }: Services, host: RunningFunctions['host']): Door[] {

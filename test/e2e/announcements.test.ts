@@ -101,7 +101,7 @@ test('the bus and the webhook are notified of a completed request, without its i
   expect(delivery?.headers['webhook-id']).toBe(event.data.eventId);
 });
 
-test('a webhook that fails twice comes again under its id, signed anew, until it is accepted', async () => {
+test('a webhook that fails twice is sent again with the same id and a new signature until it is accepted', async () => {
   answers = [500, 503];
   const failed = client.request('work', { fail: true }, { id: 'second' });
   await expect(failed).rejects.toMatchObject({ code: 'NO_PAPER' });

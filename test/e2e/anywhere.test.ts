@@ -13,7 +13,7 @@ const offered = (secret: string) => ['streamer.v1', `bearer.${Buffer.from(secret
 const SECRET = 'Zb8mX1cN4qTfW7hK2pR9sV0yA3dG6jL5nQoUwEiBtYx';
 
 describe('without a login', () => {
-  test('each visitor is a user of their own, and the same one on each visit', async () => {
+  test('each visitor is a separate user, and the same user on each visit', async () => {
     const storage = new Storage();
     const ask = async (by: Storage) => run.visitor(by).request('echo', { text: 'hi' });
     const first = await ask(storage);
@@ -23,7 +23,7 @@ describe('without a login', () => {
     expect((await ask(new Storage())).user).not.toBe(first.user);
   });
 
-  test("a visitor finds no other visitor's request", async () => {
+  test("a visitor does not find another visitor's request", async () => {
     const id = 'mine';
     await run.visitor().request('steps', { steps: 1 }, { id });
 
@@ -42,8 +42,8 @@ describe('without a login', () => {
   });
 });
 
-describe('with an authorizer of the user', () => {
-  test('with an authorizer of the user, its context names tenant and user', async () => {
+describe('with a custom authorizer', () => {
+  test('with a custom authorizer, its context names tenant and user', async () => {
     expect(await run.ticket({ user: 'ann', tenant: 'acme' }).request('echo', { text: 'hi' })).toEqual({
       text: 'hi',
       user: 'ann',
@@ -149,7 +149,7 @@ describe('a request without a connection', () => {
     await expect(run.visitor().attach('steps', { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('a request without a connection from a schedule or a shell, which waits for no answer', async () => {
+  test('a schedule or a shell submits a request without a connection and without waiting for an answer', async () => {
     const event = { type: 'submit', action: 'steps', input: { steps: 1 }, id: 'nightly', ...identity };
     const Payload = new TextEncoder().encode(JSON.stringify(event));
     const invoke = () =>

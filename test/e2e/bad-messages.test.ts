@@ -59,7 +59,7 @@ const MESSAGES: [what: string, frame: string, code: string][] = [
   ['a message that is specified but not served yet', '{"type":"cancel","id":"r1"}', 'UNSUPPORTED_TYPE'],
 ];
 
-test.each(MESSAGES)('%s is answered with a code, and the connection goes on', async (_, frame, code) => {
+test.each(MESSAGES)('%s is answered with a code, and the connection stays open', async (_, frame, code) => {
   const socket = await open();
   socket.send(frame);
   const answer = await nextFrame(socket);
@@ -70,7 +70,7 @@ test.each(MESSAGES)('%s is answered with a code, and the connection goes on', as
   socket.close();
 });
 
-test("another user's request id is answered as one that does not exist", async () => {
+test("another user's request id is answered like an id that does not exist", async () => {
   await e2e.client({ sub: 'ann' }).request('steps', { steps: 1 }, { id: 'anns-own' });
   const socket = await open(await e2e.token({ sub: 'mallory' }));
   socket.send('{"type":"attach","id":"anns-own","offset":0}');
@@ -83,7 +83,7 @@ test("another user's request id is answered as one that does not exist", async (
 test.each([
   ['a raw frame above 32 KB', () => 'x'.repeat(33_000), 1009],
   ['a binary frame', () => Buffer.from([1, 2, 3]), 1003],
-])('%s gets the close that API Gateway gives', async (_, frame, code) => {
+])('%s closes the connection as API Gateway does', async (_, frame, code) => {
   const socket = await open();
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.send(frame());

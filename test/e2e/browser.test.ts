@@ -78,7 +78,7 @@ async function shot(page: Page, name: string): Promise<void> {
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
-test('a report goes on through a reload, ends once, and can be downloaded', async () => {
+test('a report continues after a reload, ends once, and can be downloaded', async () => {
   const { page, errors } = await openPage();
   await page.waitForSelector('[data-testid=connection-state][data-state=connected]');
   await shot(page, '1-ready');

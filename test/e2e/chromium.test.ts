@@ -16,20 +16,20 @@ function program(name: string, script: string): string {
 
 const find = (env: Record<string, string>) => findChromium({ PATH: folder, ...env })?.executablePath;
 
-test('a program that only names a package to install is no browser', () => {
+test('a program that only names a package to install is not a browser', () => {
   program('chromium', 'echo "install the snap" >&2; exit 1');
   const real = program('google-chrome', 'echo Chrome 1');
 
   expect(find({})).toBe(real);
 });
 
-test('CHROMIUM_PATH comes before the browsers of the PATH', () => {
+test('CHROMIUM_PATH has precedence over the browsers on the PATH', () => {
   program('google-chrome', 'echo Chrome 1');
 
   expect(find({ CHROMIUM_PATH: '/opt/mine' })).toBe('/opt/mine');
 });
 
-test('STREAMER_BROWSER=package takes no browser of the system', () => {
+test('STREAMER_BROWSER=package uses no browser of the system', () => {
   program('google-chrome', 'echo Chrome 1');
 
   expect(find({ STREAMER_BROWSER: 'package', CHROMIUM_PATH: '/opt/mine' }) ?? '').not.toMatch(/google-chrome|mine/);

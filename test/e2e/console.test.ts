@@ -48,7 +48,7 @@ async function shot(page: Page, name: string): Promise<void> {
   }
 }
 
-test('a request is followed from its start to its end, and looked into', async () => {
+test('the console shows a request from its start to its end, with its details', async () => {
   const { page, run, problems } = await open('#/requests');
   await page.getByText('No async request yet').waitFor();
   const done = run.client().request('steps', { steps: 12, stepMs: 250, failOn: [1] }, { id: 'watched' });
@@ -86,7 +86,7 @@ test('a request is followed from its start to its end, and looked into', async (
   await search.fill('"stepMs":250');
   await row.waitFor();
   await search.fill('in no request');
-  await page.getByText('No request fits the filter').waitFor();
+  await page.getByText('No request matches the filter').waitFor();
   await search.fill('');
   await page.getByLabel('Time').selectOption({ label: 'Last 5 minutes' });
   await row.waitFor();
@@ -102,7 +102,7 @@ test('a request is followed from its start to its end, and looked into', async (
   await page.close();
 });
 
-test('a message is checked, sent over a connection of its own, and answered', async () => {
+test('a message is checked, sent over a separate connection, and answered', async () => {
   const { page, problems } = await open('#/send');
   await page.getByLabel('User').fill('dora');
   await page.getByLabel('Action').fill('echo');
@@ -144,7 +144,7 @@ test('a new user can send an example that the schema accepts at once', async () 
   await page.close();
 });
 
-test('the page has all it needs on narrow screens, and reports the end of the run', async () => {
+test('the page works on narrow screens, and reports the end of the run', async () => {
   const { page, run } = await open('#/overview');
   await page.setViewportSize({ width: 390, height: 844 });
   for (const view of ['overview', 'requests', 'connections', 'queues', 'tables', 'logs', 'send']) {

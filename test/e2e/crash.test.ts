@@ -17,7 +17,7 @@ async function logOf(id: string): Promise<{ name?: string; type: string; run: nu
   return JSON.parse(await answer).entries;
 }
 
-test('a processor that is killed in the middle runs again once its lease has ended, and ends in one result', async () => {
+test('a request whose processor is killed gets another attempt when the lease has expired, and one result', async () => {
   const id = 'killed';
   const attempts = new Set<number>();
   const done = e2e

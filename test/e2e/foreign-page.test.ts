@@ -145,7 +145,7 @@ test('a foreign page reads nothing and changes nothing, whatever it sends', asyn
   await page.close();
 });
 
-test('a page that has pointed its own name at this machine is refused by that name', async () => {
+test('a page whose domain resolves to this machine is refused because of the Host header', async () => {
   const page = await foreignPage();
   answers.length = 0;
 
@@ -156,7 +156,7 @@ test('a page that has pointed its own name at this machine is refused by that na
   await page.close();
 });
 
-test("the console's own page and a page of a loopback origin get what is theirs", async () => {
+test("the console's own page and a page of a loopback origin get the answers that they may read", async () => {
   const own = await open(String(e2e.local.console));
   expect(await own.evaluate(async () => (await fetch('/_console/api/tables')).status)).toBe(200);
   await own.close();

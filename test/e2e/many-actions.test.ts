@@ -88,24 +88,24 @@ test('actions of each nested stack are served', () =>
     await expect(Promise.all(quoted)).resolves.toHaveLength(3);
   }));
 
-describe("functions of the user's whose names another function returns", () => {
+describe('existing functions whose names another function returns', () => {
   const ask = (client: StreamerClient, at: number, input: string) =>
     client.request(FUNCTIONS[at] as never, input as never);
 
-  test("functions of the user's whose names another function returns answer", () =>
+  test('existing functions whose names another function returns answer', () =>
     withClient(async (client) => {
       expect(await ask(client, 0, 'hello')).toEqual([FUNCTIONS[0], 'hello']);
       expect(await ask(client, 59, 'hello')).toEqual([FUNCTIONS[59], 'hello']);
     }));
 
-  test("functions of the user's whose names another function returns fail without a word of what they threw", () =>
+  test('existing functions whose names another function returns fail without any detail of the thrown error', () =>
     withClient(async (client) => {
       const failed = ask(client, 30, 'fail');
       await expect(failed).rejects.toMatchObject({ code: 'HANDLER_ERROR' });
       await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
     }));
 
-  test("functions of the user's whose names another function returns time out after their action’s time", () =>
+  test('existing functions whose names another function returns time out after the time limit of their action', () =>
     withClient(async (client) => {
       await expect(ask(client, 45, 'hang')).rejects.toMatchObject({
         code: 'TIMEOUT',

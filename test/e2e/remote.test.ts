@@ -34,7 +34,7 @@ test('an isolated handler answers', async () => {
   expect(await client.request('quote', { kind: 'small' })).toEqual({ price: 5, user: 'ann' });
 });
 
-test('an error that it made for its client arrives whole', async () => {
+test('an error that an isolated handler creates for its client arrives unchanged', async () => {
   await expect(client.request('quote', { kind: 'none' })).rejects.toMatchObject({
     code: 'SOLD_OUT',
     message: 'None left.',
@@ -47,11 +47,11 @@ test('a crash of an isolated handler leaves the router running', async () => {
   expect(await client.request('quote', { kind: 'small' })).toMatchObject({ price: 5 });
 });
 
-test('a queue leads to the alias of executions that are kept initialized', async () => {
+test('a queue invokes the alias with provisioned concurrency', async () => {
   expect(await client.request('later', { kind: 'small' })).toEqual({ price: 5, user: 'ann' });
 });
 
-test('a function of the user answers at once', async () => {
+test('an existing function answers a sync action', async () => {
   expect(await client.request('plain_now', { n: 1 })).toEqual({
     action: 'plain_now',
     input: { n: 1 },
@@ -60,7 +60,7 @@ test('a function of the user answers at once', async () => {
   });
 });
 
-test('a function of the user runs in the background, and is tried again when it throws', async () => {
+test('an existing function runs an async action, and is retried when it throws', async () => {
   expect(await client.request('plain_later', { failUntil: 1 })).toMatchObject({ attempt: 2, user: 'ann' });
   const failed = client.request('plain_later', { failUntil: 9 });
   await expect(failed).rejects.toMatchObject({ code: 'HANDLER_ERROR', details: { attempt: 2 } });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => e2e?.close());
 
 describe('a synthesized app on the local run', () => {
-  test('a synthesized app on the local run answers a sync action in the route response, with who asked taken from the token', async () => {
+  test('a synthesized app on the local run answers a sync action in the route response, with the user of the token', async () => {
     const client = e2e.client({ sub: 'bob', tenant: 'globex' });
     await expect(client.request('echo', { text: 'hello' })).resolves.toEqual({
       text: 'hello',
@@ -34,7 +34,7 @@ describe('a synthesized app on the local run', () => {
     expect(percentages.length).toBeGreaterThan(1);
   });
 
-  test('a synthesized app on the local run tries again what failed, under the same id, and resets the percentage with the new attempt', async () => {
+  test('a synthesized app on the local run retries a failed request under the same id, and resets the percentage with the new attempt', async () => {
     const attempts: number[] = [];
     const result = await e2e.client().request(
       'steps',
@@ -47,7 +47,7 @@ describe('a synthesized app on the local run', () => {
     expect(new Set(attempts)).toEqual(new Set([1, 2]));
   });
 
-  test('a synthesized app on the local run shows an error that the handler made for its client, and does not try it again', async () => {
+  test('a synthesized app on the local run shows an error that the handler creates for its client, and does not retry the request', async () => {
     const failed = e2e.client().request('steps', { steps: 2, failOn: [1, 2, 3], failWith: 'shown' });
     await expect(failed).rejects.toMatchObject({ code: 'NO_DATA', message: 'There is no data for that month.' });
   });
@@ -114,7 +114,7 @@ describe('a synthesized app on the local run', () => {
     expect(snapshots.at(-1)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
   });
 
-  test('a synthesized app on the local run keeps a lease while the handler keeps its thread busy for longer than a renewal', async () => {
+  test('a synthesized app on the local run keeps a lease while the handler blocks its thread for longer than the interval of renewals', async () => {
     const result = await e2e.client().request('steps', { steps: 1, stepMs: 22_000, busy: true });
     expect(result.attempt).toBe(1);
   });

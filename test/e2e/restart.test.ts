@@ -108,7 +108,7 @@ async function logOf(
   return entries;
 }
 
-test('a run that is killed loses no accepted request, and its client goes on without a gap or a duplicate', async () => {
+test('a run that is killed loses no accepted request, and its client continues without a gap or a duplicate', async () => {
   const first = start('--port', '0');
   const url = await first.url();
   const token = await tokenOf(url);
@@ -145,7 +145,7 @@ test('a run that is killed loses no accepted request, and its client goes on wit
   }
 });
 
-test('a finished request, its token and its log outlive a restart; a fresh run knows nothing of them', async () => {
+test('a finished request, its token and its log still exist after a restart, but not in a run with --fresh', async () => {
   const first = start('--port', '0');
   const url = await first.url();
   const token = await tokenOf(url);
@@ -167,7 +167,7 @@ test('a finished request, its token and its log outlive a restart; a fresh run k
   });
 });
 
-test('a damaged state is refused with its file and what to do', async () => {
+test('a damaged state is refused with its file and the remedy', async () => {
   const first = start('--port', '0');
   await first.url();
   await first.end('SIGTERM');

@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test('ten requests at once of an action that runs one at a time never overlap, and need one attempt each', async () => {
+test('ten concurrent requests of an action with maxConcurrency 1 never overlap, and need one attempt each', async () => {
   const work = (n: number) =>
     client.request('alone', { n, failFirst: n === 3 }) as Promise<Worked & { attempt: number }>;
   const done = await Promise.all(Array.from({ length: 10 }, (_, n) => work(n)));

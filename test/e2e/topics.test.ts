@@ -59,7 +59,7 @@ async function listen(to: StreamerClient, topic: string) {
 
 const count = (n: number) => Array.from({ length: n }, (_, i) => i);
 
-test('two clients get every message once and in order, also those of the time without a connection', async () => {
+test('two clients get every message once and in order, including those of a time without a connection', async () => {
   const ann = client('ann');
   const bob = client('bob');
   const heardByAnn = await listen(ann.client, 'rooms/1');
@@ -74,7 +74,7 @@ test('two clients get every message once and in order, also those of the time wi
   expect(heardByBob.recovered).toEqual([true]);
 });
 
-test('a message that is published twice under one id is one', async () => {
+test('a message that is published twice with the same id is delivered once', async () => {
   const { client: ann } = client('ann');
   const heard = await listen(ann, 'rooms/2');
   await ann.publish('rooms/2', 'once', { id: 'p1' });
@@ -84,7 +84,7 @@ test('a message that is published twice under one id is one', async () => {
   expect(heard.data).toEqual(['once', 'last']);
 });
 
-test('a position that was kept goes on where it was, in another client', async () => {
+test('another client continues at a stored position', async () => {
   const { client: ann } = client('ann');
   const heard = await listen(ann, 'rooms/3');
   await ann.publish('rooms/3', 'first');

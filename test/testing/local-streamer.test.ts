@@ -29,7 +29,7 @@ describe('with tokens', () => {
   });
   afterAll(() => streamer?.close());
 
-  test('a client of a user asks, with the types of the handlers', async () => {
+  test('a client of a user sends a request, with the types of the handlers', async () => {
     const client = streamer.client({ user: 'ann', tenant: 'acme' });
 
     const answer = await client.request('echo', { text: 'hello' });
@@ -61,9 +61,9 @@ describe('with tokens', () => {
     expect(ended.progress?.percentage).toBeGreaterThan(0);
   });
 
-  test('a request that never comes ends the wait with an error', async () => {
+  test('the wait for a request that is never sent ends with an error', async () => {
     await expect(streamer.ended('nobody', { timeoutMs: 50 })).rejects.toThrow(
-      'has not ended after 50 ms: there is none of that id',
+      'has not ended after 50 ms: there is no request with this id',
     );
     expect(await streamer.request('nobody')).toBeUndefined();
   });
@@ -82,7 +82,7 @@ describe('with tokens', () => {
     await expect(client.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
-  test('functions, tables, queues and SDK clients are at hand', async () => {
+  test('functions, tables, queues and SDK clients are available', async () => {
     expect(await streamer.items('Streamer/Connections/Table')).toEqual(expect.any(Array));
     expect(streamer.messages('Processors/steps/DeadLetters')).toEqual([]);
     const sqs = new SQSClient(streamer.aws('sqs'));
@@ -97,7 +97,7 @@ describe('with tokens', () => {
     expect(streamer.logs.map(({ message }) => message).join('\n')).toContain('Tested');
   });
 
-  test('a function that is killed is seen to die', async () => {
+  test('the wait ends when a killed function has ended', async () => {
     await new Promise<void>((resolve, reject) => {
       const options = { id: 'killed', onProgress: () => resolve() };
       streamer.client({ user: 'eve' }).request('steps', { steps: 100, stepMs: 100 }, options).catch(reject);
@@ -110,7 +110,7 @@ describe('with tokens', () => {
   });
 });
 
-test('visitors have no login, only a name of the test’s', async () => {
+test('visitors have no login, only a name that the test chooses', async () => {
   const streamer = await createLocalStreamer<Actions>(stackWith(StreamerAuth.none()));
   try {
     const { user } = (await streamer.client({ user: 'ann' }).request('echo', { text: 'x' })) as { user: string };
@@ -153,7 +153,7 @@ test('an app whose temporary folder was removed after its first run is refused w
   await Promise.all([streamer.close(), streamer.close()]);
 
   expect(existsSync(app.outdir)).toBe(false);
-  await expect(createLocalStreamer(stack)).rejects.toThrow('Make the app anew for each run');
+  await expect(createLocalStreamer(stack)).rejects.toThrow('Create a new app for each run');
 });
 
 test('an app’s own folder stays, and may be run again', async () => {

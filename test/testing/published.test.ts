@@ -131,7 +131,7 @@ describe('a run of the published package', () => {
     });
   }
 
-  test('nothing is left when it was closed, and nothing keeps the process', async () => {
+  test('nothing is left after it was closed, and the process can end', async () => {
     await start('close');
     const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
 

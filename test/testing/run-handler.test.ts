@@ -38,7 +38,7 @@ test('a handler’s result, progress, events and log lines can be inspected', as
   ]);
 });
 
-test('the types are the handler’s, after their way through JSON', async () => {
+test('the types are the handler’s, after a conversion to JSON', async () => {
   const { result, events } = await runHandler(steps, {});
 
   const doneAt: string | undefined = result?.doneAt;
@@ -67,7 +67,7 @@ test('the schema’s defaults are applied, and its issues are the error’s deta
   });
 });
 
-test('a schema of a module of its own serves a handler that names none', async () => {
+test('a schema from a separate module is used for a handler that has none', async () => {
   const handler = defineHandler({ run: ({ input }) => input });
   const module = { input: v.object({ name: v.string() }) };
 
@@ -108,7 +108,7 @@ test.each([
   expect(log.map(({ message }) => message)).toEqual(['an event was not stored', ...more]);
 });
 
-test('a HandlerError is shown, anything else is hidden and may be tried again', async () => {
+test('a HandlerError is shown, and any other error is hidden and may be retried', async () => {
   const shown = new HandlerError('NO_DATA', 'There is none.', { retryable: true, retryAfter: 9, details: { day: 1 } });
   const hidden = new Error('password');
   const failing = (error: Error) => defineHandler({ run: () => Promise.reject(error) });
@@ -164,14 +164,14 @@ const waiting = defineHandler({
   },
 });
 
-test('an abort after so many reports fires the handler’s signal and ends the attempt', async () => {
+test('an abort after a number of reports aborts the handler’s signal and ends the attempt', async () => {
   const { error, progress } = await runHandler(waiting, undefined, { abortAfterProgress: 2 });
 
   expect(error?.code).toBe('CANCELLED');
   expect(progress.map(({ percentage }) => percentage)).toEqual([10, 20, 30]);
 });
 
-test('a signal of the test’s ends the attempt, also one that has fired', async () => {
+test('a signal of the test ends the attempt, even if it was aborted before', async () => {
   const controller = new AbortController();
   const running = runHandler(waiting, undefined, { signal: controller.signal });
   controller.abort();
@@ -186,7 +186,7 @@ test('a signal of the test’s ends the attempt, also one that has fired', async
   ).toBe('CANCELLED');
 });
 
-test('the deadline fires the signal, and a handler that does not heed it is given up', async () => {
+test('the deadline aborts the signal, and the attempt of a handler that ignores it ends', async () => {
   let deadline = 0;
   const handler = defineHandler({
     run: ({ request, signal }) => {
@@ -202,7 +202,7 @@ test('the deadline fires the signal, and a handler that does not heed it is give
   expect(deadline - before).toBeLessThan(1000);
 });
 
-test('identity and request are those that were asked for', async () => {
+test('identity and request are those of the options', async () => {
   const handler = defineHandler({ run: ({ identity, request }) => ({ identity, request }) });
 
   expect((await runHandler(handler)).result).toMatchObject({
@@ -214,7 +214,7 @@ test('identity and request are those that were asked for', async () => {
   expect(asked.result).toMatchObject({ identity: { tenant: 'acme', user: 'ann' }, request });
 });
 
-test('a module without a handler is reported by its mistake', async () => {
+test('a module without a handler is refused with the reason', async () => {
   await expect(runHandler({ default: { run: () => 1 } } as never)).rejects.toThrow('pass its default export');
   await expect(runHandler(null as never)).rejects.toThrow('expected what defineHandler returns, got: null');
 });

@@ -142,7 +142,7 @@ export function drawMethod(doc: Doc, { summary, question }: Report, groupPages: 
     'Weeks begin on Monday; the first and the last week or month may be cut by the dates. A period without flights has no figures.',
   ];
   if (groupPages > 0)
-    lines.push(`Pages of their own: ${groupPages} of ${summary.groups.length} groups, the largest first.`);
+    lines.push(`Separate pages: ${groupPages} of ${summary.groups.length} groups, the largest first.`);
   doc.font(FONT.text).fontSize(10).fillColor(COLOR.ink);
   doc.list(lines, PAGE.left + 4, 116, {
     width: CONTENT_WIDTH - 10,

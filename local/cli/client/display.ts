@@ -83,7 +83,7 @@ export function humanDisplay({ write, tell, draw }: Io): Display {
     },
     left: (id, why) => {
       end();
-      tell(`${why}: the request goes on. To see its end: npx cdk-streamer attach ${oneLine(id)}`);
+      tell(`${why}: the request continues. To see its result: npx cdk-streamer attach ${oneLine(id)}`);
     },
   };
 }

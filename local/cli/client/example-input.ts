@@ -22,7 +22,7 @@ export async function exampleInput(
   const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
   const { input, reason } = (await response.json()) as { readonly input?: unknown; readonly reason?: string };
   if (input === undefined)
-    throw new Error(oneLine(`${action} has no example input: ${reason ?? 'no schema of it is known'}`));
+    throw new Error(oneLine(`${action} has no example input: ${reason ?? 'its schema is not known'}`));
   tell(oneLine(`input ${JSON.stringify(input)}`));
   return input;
 }

@@ -69,7 +69,7 @@ function foreignRun({ endpoint, info: { url, actions } }: FoundRun, takesUrl: bo
   const choose = takesUrl
     ? url !== undefined && `; to use that one, give --url ${url}`
     : "; to use that one, run this command in that project's folder";
-  return `this project has no local run, and the one at ${endpoint} is another project's${what}: start yours with ${START}${choose || ''}`;
+  return `this project has no local run, and the run at ${endpoint} belongs to another project${what}: start your own with ${START}${choose || ''}`;
 }
 
 /**

@@ -65,7 +65,7 @@ function outcome(
   const listeners = {
     onProgress: display.progress,
     onEvent: display.event,
-    onReset: () => display.note('the log begins anew: events may come again'),
+    onReset: () => display.note('a new log begins: some events may be repeated'),
   };
   const all = { ...listeners, timeoutMs, signal };
   if (subject.kind === 'attach') return client.attach(ANY_ACTION, { id: subject.id }, all);

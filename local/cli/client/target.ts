@@ -29,10 +29,10 @@ export const TARGET_OPTIONS = {
   token: {
     type: 'string',
     value: 'text',
-    help: 'the token to send (default: one of the local run, for --user and --tenant)',
+    help: 'token to send (default: a token of the local run for --user and --tenant)',
   },
-  user: { type: 'string', value: 'name', help: `who asks (default ${DEFAULT_USER})` },
-  tenant: { type: 'string', value: 'name', help: "the user's tenant (default: the local run's)" },
+  user: { type: 'string', value: 'name', help: `user that sends the request (default ${DEFAULT_USER})` },
+  tenant: { type: 'string', value: 'name', help: 'tenant of the user (default: that of the local run)' },
 } as const;
 
 /**
@@ -68,7 +68,7 @@ async function runBehind(url: string): Promise<FoundRun> {
   if (run) return run;
   if (await isListening(hostname, Number(port || 80))) {
     throw new Error(
-      `--token must be given with --url ${url}: what listens there is not a local run, which would issue one`,
+      `--token must be given with --url ${url}: the server there is not a local run, so it issues no tokens`,
     );
   }
   throw new Error(`nothing listens at ${url}: start the app with \`npx cdk-streamer dev\`, or correct --url`);
@@ -124,9 +124,10 @@ export function tokenSource({ endpoint, info }: FoundRun, who: Who): () => Promi
   if (info.tokenPath !== undefined) return () => issuedToken(`${endpoint}${info.tokenPath}`, who);
   if (!info.visitors)
     throw new Error(
-      'the app has an authorizer of its own, and only the app knows its tokens: pass one with --token to `request` and `attach`',
+      'the app has a custom authorizer, and only the app knows which tokens are valid: pass one with --token to `request` and `attach`',
     );
-  if (who.tenant !== undefined) throw new Error('--tenant must not be given: the app takes visitors, who have none');
+  if (who.tenant !== undefined)
+    throw new Error('--tenant must not be given: the app accepts visitors, which have no tenant');
   const secret = visitorSecret(who.user ?? DEFAULT_USER);
   return async () => secret;
 }
@@ -135,6 +136,6 @@ async function issuedToken(url: string, { user, tenant, expiresInSeconds }: Who)
   const body = JSON.stringify({ sub: user ?? DEFAULT_USER, tenant, expiresInSeconds });
   const response = await fetch(url, { method: 'POST', body });
   const { token, message } = (await response.json()) as { token?: string; message?: string };
-  if (token === undefined) throw new Error(`the local run gave no token: ${message ?? response.status}`);
+  if (token === undefined) throw new Error(`the local run issued no token: ${message ?? response.status}`);
   return token;
 }

@@ -5,8 +5,8 @@ import { FOLLOW_NOTES, FOLLOW_OPTIONS, parseTimeout } from './request';
 /** Shows a request that exists already. */
 export const attachCommand = command({
   name: 'attach',
-  summary: 'show a request that was made before, from its beginning',
-  usage: [['attach <id>', 'its events, its progress and how it ends']],
+  summary: 'show an earlier request from its beginning',
+  usage: [['attach <id>', 'shows its events, its progress and its result']],
   options: FOLLOW_OPTIONS,
   notes: FOLLOW_NOTES,
   parse: ({ values: { timeout, json = false, ...target }, positionals }) => {

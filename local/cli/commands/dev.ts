@@ -3,7 +3,7 @@ import { command } from '../command';
 import type { DevOptions } from '../dev-options';
 
 const OPTIONS = {
-  app: { type: 'string', value: 'cmd', help: 'run "cmd" to synthesize the app, then run what it made' },
+  app: { type: 'string', value: 'cmd', help: 'synthesize the app with this command, then run it' },
   port: { type: 'string', value: 'n', help: 'listen on this port, or the next free one; 0 for any (default 4000)' },
   pages: { type: 'string', value: 'dir', help: 'serve a built single-page app at /' },
   dynamodb: {
@@ -14,7 +14,7 @@ const OPTIONS = {
   'max-concurrency': {
     type: 'string',
     value: 'n',
-    help: 'processes that a function may have at once (default: one for each 512 MB of memory, 4 to 32)',
+    help: 'maximum number of processes per function (default: one for each 512 MB of memory, 4 to 32)',
   },
   inspect: {
     type: 'string',
@@ -24,9 +24,9 @@ const OPTIONS = {
   },
   'inspect-port': { type: 'string', value: 'n', help: 'port of the inspector (default 9229)' },
   open: { type: 'boolean', help: 'open the console in a browser' },
-  fresh: { type: 'boolean', help: 'forget the tables, queues, objects and keys of the last run' },
+  fresh: { type: 'boolean', help: 'discard the tables, queues, objects and keys of the last run' },
   'no-watch': { type: 'boolean', help: 'do not bundle handlers again when they are saved' },
-  verbose: { type: 'boolean', help: 'report every request, with details' },
+  verbose: { type: 'boolean', help: 'log every request with details' },
 } as const;
 
 /** Runs a synthesized application on this machine. */
@@ -34,11 +34,11 @@ export const devCommand = command({
   name: 'dev',
   summary: 'run the app on this machine',
   usage: [
-    ['dev', 'synthesize and run the app that cdk.json names; without one, run ./cdk.out'],
+    ['dev', 'synthesize and run the app in cdk.json; without cdk.json, run ./cdk.out'],
     ['dev <assembly>', 'run the cloud assembly in that folder'],
   ],
   options: OPTIONS,
-  notes: 'Ctrl-C ends the run and everything it began. A second Ctrl-C does so at once.',
+  notes: 'Ctrl-C ends the run and all its processes. A second Ctrl-C ends them immediately.',
   parse: ({ values, positionals }): DevOptions => {
     if (positionals.length > 1) throw new UsageError(`expected one assembly, got: ${positionals.join(' ')}`);
     if (positionals.length === 1 && values.app !== undefined) {

@@ -26,7 +26,7 @@ export const doctorCommand = command({
   summary: 'report what is missing on this machine or in this project',
   usage: [['doctor', 'checks the project in this folder']],
   options: {
-    'no-synth': { type: 'boolean', help: 'do not synthesize the app, which takes some seconds' },
+    'no-synth': { type: 'boolean', help: 'skip the synthesis of the app, which takes some seconds' },
   },
   notes: 'Each line begins with ok, warn or fail, and names the remedy. Exit code 1 if something fails.',
   parse: ({ values, positionals }) => {

@@ -5,10 +5,10 @@ import { command, DONE } from '../command';
 /** Prints the environment variables with which AWS tools use the services of the local run. */
 export const envCommand = command({
   name: 'env',
-  summary: "print variables that lead AWS's tools to the local run",
+  summary: 'print variables with which AWS tools use the local run',
   usage: [['env', 'for `eval "$(npx cdk-streamer env)"` in a shell']],
   options: {},
-  notes: 'The credentials among them are accepted by this run only, until it ends.',
+  notes: 'The variables contain credentials. Only this run accepts them, until it ends.',
   parse: ({ positionals }) => {
     if (positionals.length > 0) throw new UsageError(`expected no arguments, got: ${positionals.join(' ')}`);
     return {};

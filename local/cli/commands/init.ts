@@ -10,19 +10,20 @@ import { PACKAGE_ROOT, packageVersion } from '../package-version';
 /** Creates a new application. */
 export const initCommand = command({
   name: 'init',
-  summary: 'make a new application',
+  summary: 'create a new application',
   usage: [
-    ['init', 'in this folder, which must be empty'],
-    ['init <folder>', 'in a new or empty one'],
+    ['init', 'creates it in this folder, which must be empty'],
+    ['init <folder>', 'creates it in a new or empty folder'],
   ],
   options: {
     packages: {
       type: 'string',
       value: 'dir',
-      help: 'take cdk-streamer and its client from the packages in this folder, not from the registry',
+      help: 'install cdk-streamer and its client from the packages in this folder, not from the registry',
     },
   },
-  notes: 'It has a sync and an async action with schemas, tests, and the settings of TypeScript and the CDK.',
+  notes:
+    'The application has a sync and an async action with schemas, tests, and the settings of TypeScript and the CDK.',
   parse: ({ values, positionals }) => {
     if (positionals.length > 1) throw new UsageError(`expected one folder, got: ${positionals.join(' ')}`);
     return { folder: positionals[0], packages: values.packages };

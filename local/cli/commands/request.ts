@@ -13,13 +13,13 @@ export const FOLLOW_OPTIONS = {
   timeout: {
     type: 'string',
     value: 'seconds',
-    help: 'stop waiting after so long, for a connection too; the work goes on (default: never)',
+    help: 'maximum time to wait for the connection and the result; the request continues (default: no limit)',
   },
-  json: { type: 'boolean', help: 'print a line of JSON for each thing that happens' },
+  json: { type: 'boolean', help: 'print one line of JSON per event' },
 } as const;
 
-export const FOLLOW_NOTES = `The result is printed on stdout, as JSON; progress and events on stderr. Ctrl-C ends the waiting, not the work.
-Exit codes: 0 done, 1 failed, 2 the command line is wrong, 124 timed out, 130 interrupted.`;
+export const FOLLOW_NOTES = `The result is printed on stdout as JSON, progress and events on stderr. Ctrl-C ends the command, not the request.
+Exit codes: 0 completed, 1 failed, 2 invalid command line, 124 timed out, 130 interrupted.`;
 
 export function parseTimeout(text: string | undefined): number | undefined {
   const seconds = parseInteger('timeout', text, 1, MAX_SECONDS);
@@ -29,13 +29,13 @@ export function parseTimeout(text: string | undefined): number | undefined {
 /** Requests an action and shows the progress and the result. */
 export const requestCommand = command({
   name: 'request',
-  summary: 'ask for an action and show how it goes',
+  summary: 'request an action and show its progress and result',
   usage: [
-    ['request <action>', 'without an input'],
-    ['request <action> <json>', 'with this one'],
-    ['request <action> @<file>', 'with the one in that file'],
-    ['request <action> -', 'with the one on stdin'],
-    ['request <action> --example', 'with an example that its schema accepts'],
+    ['request <action>', 'sends no input'],
+    ['request <action> <json>', 'sends this input'],
+    ['request <action> @<file>', 'sends the input in this file'],
+    ['request <action> -', 'sends the input from stdin'],
+    ['request <action> --example', 'sends an example that the schema of the action accepts'],
   ],
   options: {
     ...FOLLOW_OPTIONS,
@@ -46,7 +46,7 @@ export const requestCommand = command({
     id: {
       type: 'string',
       value: 'id',
-      help: 'id of the request: the same id and input is the same request (default: a new one)',
+      help: 'id of the request; the same id and input is the same request (default: a new id)',
     },
   },
   notes: FOLLOW_NOTES,

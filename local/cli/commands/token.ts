@@ -9,13 +9,13 @@ const MAX_SECONDS = 86_400;
 export const tokenCommand = command({
   name: 'token',
   summary: 'print a token of the local run',
-  usage: [['token', "for a user; an app without login takes it as a visitor's secret"]],
+  usage: [['token', "prints the token of a user; in an app without login it is a visitor's secret"]],
   options: {
     user: TARGET_OPTIONS.user,
     tenant: TARGET_OPTIONS.tenant,
-    expires: { type: 'string', value: 'seconds', help: 'how long it is valid (default 3600)' },
+    expires: { type: 'string', value: 'seconds', help: 'how many seconds the token is valid (default 3600)' },
   },
-  notes: 'It opens the local run and nothing else.',
+  notes: 'Only the local run accepts the token.',
   parse: ({ values: { user, tenant, expires }, positionals }) => {
     if (positionals.length > 0) throw new UsageError(`expected options only, got: ${positionals.join(' ')}`);
     return { user, tenant, expiresInSeconds: parseInteger('expires', expires, 1, MAX_SECONDS) };

@@ -6,17 +6,17 @@ import { command, DONE, FAILED } from '../command';
 /** Writes the types of the actions to a file, for a front end in a separate package. */
 export const typesCommand = command({
   name: 'types',
-  summary: 'write the types of the actions for a front end that does not see the handlers',
+  summary: 'write the types of the actions for a front end without access to the handlers',
   usage: [
-    ['types', 'prints those of ./actions.ts'],
-    ['types <module>', 'of a module that exports a type made by ActionsOf'],
+    ['types', 'prints the types of ./actions.ts'],
+    ['types <module>', 'prints the types of a module, which must export a type created with ActionsOf'],
   ],
   options: {
     out: { type: 'string', value: 'file', help: 'write this file, for example ../web/src/actions.d.ts' },
     name: { type: 'string', value: 'type', help: 'the exported type (default Actions)' },
     check: { type: 'boolean', help: 'write nothing, and fail if the file of --out is out of date' },
   },
-  notes: 'It needs TypeScript in the project. The declaration imports nothing, so a front end needs no Node.js types.',
+  notes: 'The project needs TypeScript. The declaration imports nothing, so a front end needs no Node.js types.',
   parse: ({ values, positionals }) => {
     if (positionals.length > 1) throw new UsageError(`expected one module, got: ${positionals.join(' ')}`);
     if (values.check && values.out === undefined) throw new UsageError('--check needs --out');

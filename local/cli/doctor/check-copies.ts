@@ -33,9 +33,9 @@ interface Copies {
 function twoCopies(project: string, { name, mine, user, other }: Copies): Finding {
   const from = (folder: string) => path.relative(project, folder);
   return fail(
-    `${name} is there twice: ${from(mine)}, and ${from(other)} for ${user}; TypeScript then reports TS2345`,
+    `${name} is installed twice: ${from(mine)}, and ${from(other)} for ${user}; TypeScript then reports TS2345`,
     from(other).startsWith('node_modules')
       ? `npm dedupe, or npm install --save-dev ${name}@<the version that ${user} has>`
-      : `${user} is a link to a folder: install its package instead, which \`npm run pack\` makes there`,
+      : `${user} is a link to a folder: install the package that \`npm run pack\` creates there instead`,
   );
 }

@@ -29,7 +29,7 @@ export function checkRuntimeNode(project: string): Finding {
   if (version !== undefined && parseVersion(version)?.[0] === 24) return ok(`functions run on Node.js ${version}`);
   if (process.versions.node.startsWith('24.')) return ok('functions run on the Node.js of Lambda, 24');
   return warn(
-    `functions run here on Node.js ${process.versions.node}, on Lambda on 24`,
+    `functions run on Node.js ${process.versions.node} here, but on Node.js 24 on Lambda`,
     'npm install --save-dev node@24',
   );
 }
@@ -39,7 +39,7 @@ export function checkPeers(project: string, { peerDependencies }: Needs): Findin
     const version = installedVersion(name, project);
     if (version === undefined) return fail(`${name} is not installed here`, `npm install --save-dev ${name}`);
     if (satisfies(version, range)) return ok(`${name} ${version}`);
-    return fail(`${name} ${version} does not fit: ${range} is needed`, `npm install --save-dev ${name}@${range}`);
+    return fail(`${name} ${version} does not match: ${range} is required`, `npm install --save-dev ${name}@${range}`);
   });
 }
 
@@ -56,7 +56,7 @@ export function checkApp(project: string): Finding {
   } catch (error) {
     return fail((error as Error).message, 'fix the file: it must be JSON');
   }
-  if (existsSync(path.join(project, 'cdk.out/manifest.json'))) return ok('cdk.out holds a synthesized app');
+  if (existsSync(path.join(project, 'cdk.out/manifest.json'))) return ok('cdk.out contains a synthesized app');
   return fail(
     'there is neither a cdk.json that names an app, nor a cdk.out',
     'write {"app": "npx tsx app.ts"} to cdk.json',
@@ -69,8 +69,8 @@ export async function checkPort(project: string, port = DEFAULT_PORT): Promise<F
   if (own) return ok(`the local run of this project answers at ${own.endpoint}`);
   if (await isFree(port)) return ok(`port ${port} is free`);
   const run = await askRun(`http://127.0.0.1:${port}`);
-  if (run) return ok(`port ${port} is in use by the local run of another project: dev takes the next free one`);
-  return warn(`port ${port} is in use by another program`, 'dev takes the next free one, or the one of --port');
+  if (run) return ok(`port ${port} is in use by the local run of another project: dev uses the next free one`);
+  return warn(`port ${port} is in use by another program`, 'dev uses the next free one, or the one of --port');
 }
 
 function isFree(port: number): Promise<boolean> {

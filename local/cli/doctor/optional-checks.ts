@@ -16,7 +16,7 @@ export async function checkJava(java = 'java'): Promise<Finding> {
   const major = Number(/version "(\d+)/.exec(text)?.[1] ?? 0);
   if (major >= MIN_JAVA) return ok(`Java ${major}, for \`dev --dynamodb local\``);
   const what = major === 0 ? 'no Java' : `Java ${major}`;
-  return ok(`${what}: \`dev --dynamodb local\` would need ${MIN_JAVA}; the embedded tables need none`);
+  return ok(`${what}: \`dev --dynamodb local\` needs Java ${MIN_JAVA}; the embedded tables need no Java`);
 }
 
 /** Checks that there are AWS credentials, which only a deployment needs. */
@@ -28,8 +28,8 @@ export function checkCredentials(env: NodeJS.ProcessEnv, home = homedir()): Find
     'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   ];
   const variable = named.find((name) => env[name] !== undefined);
-  if (variable !== undefined) return ok(`AWS credentials by ${variable}, for deploying`);
+  if (variable !== undefined) return ok(`AWS credentials in ${variable}, for deployments`);
   const file = ['.aws/credentials', '.aws/config'].find((name) => existsSync(path.join(home, name)));
-  if (file !== undefined) return ok(`AWS credentials by ~/${file}, for deploying`);
-  return warn('no AWS credentials: the local run needs none, deploying does', 'aws configure sso');
+  if (file !== undefined) return ok(`AWS credentials in ~/${file}, for deployments`);
+  return warn('no AWS credentials: only deployments need them', 'aws configure sso');
 }

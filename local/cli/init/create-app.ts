@@ -36,7 +36,7 @@ function refuseOccupied(folder: string): void {
   if (!existsSync(folder)) return;
   const [first] = readdirSync(folder).filter((name) => !HARMLESS.has(name));
   if (first !== undefined) {
-    throw new Error(`the folder must be empty or new, got: ${folder} (it holds ${first})`);
+    throw new Error(`the folder must be empty or new, got: ${folder} (it contains ${first})`);
   }
 }
 

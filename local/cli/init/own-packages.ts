@@ -31,7 +31,7 @@ export function findOwnPackages(root: string, version: string, folder?: string):
   if (existsSync(packed)) return findOwnPackages(root, version, packed);
   throw new UsageError(
     'this cdk-streamer is built from its sources, and the registry does not have it: run `npm run pack` in its ' +
-      'repository, and name the folder that it writes by --packages',
+      'repository, and pass the folder that it writes with --packages',
   );
 }
 

@@ -21,7 +21,7 @@ export function actionTypes({ module, name }: ActionTypesOptions): string {
   const printer = new TypePrinter(checked);
   const body = printer.print(exportedType(checked, name), name);
   return [
-    `// Made from ${path.basename(module)} by \`cdk-streamer types\`: change that, and make this anew.`,
+    `// Generated from ${path.basename(module)} by \`cdk-streamer types\`. To change this file, change the module and run the command again.`,
     ...printer.declarations,
     `export type ${name} = ${body};`,
     '',

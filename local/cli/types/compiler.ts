@@ -34,7 +34,7 @@ export function checkModule(file: string): CheckedModule {
       getCurrentDirectory: () => folder,
       getNewLine: () => '\n',
     };
-    throw new Error(`the types have mistakes:\n${ts.formatDiagnostics(mistakes.slice(0, 10), host).trimEnd()}`);
+    throw new Error(`the types have errors:\n${ts.formatDiagnostics(mistakes.slice(0, 10), host).trimEnd()}`);
   }
   return { ts, program, source };
 }

@@ -72,7 +72,7 @@ export class TypePrinter {
     const known = this.names.get(type);
     if (known !== undefined) return known;
     if (this.open.includes(type)) return this.nameOf(type);
-    if (this.open.length > MAX_DEPTH) throw new Error(`${place}: the type never ends`);
+    if (this.open.length > MAX_DEPTH) throw new Error(`${place}: the type is infinite`);
     this.open.push(type);
     const text = this.object(type, place);
     this.open.pop();
@@ -101,7 +101,7 @@ export class TypePrinter {
       return type.symbol.name === 'ReadonlyArray' ? `readonly ${text}[]` : `${text}[]`;
     }
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
-      throw new Error(`${place} is a function, which no message can carry`);
+      throw new Error(`${place} is a function, which a message cannot contain`);
     }
     const library = this.libraryName(type, place);
     if (library !== undefined) return library;
@@ -128,7 +128,7 @@ export class TypePrinter {
     const named = type.symbol !== undefined && !type.symbol.name.startsWith('__') && type.aliasSymbol === undefined;
     if (files.length === 0 || !named) return undefined;
     if (files.some(({ fileName }) => /[\\/]@types[\\/]node[\\/]/.test(fileName)) || type.symbol.name === 'Buffer') {
-      throw new Error(`${place} is a ${type.symbol.name} of Node.js, which no message can carry`);
+      throw new Error(`${place} is a ${type.symbol.name} of Node.js, which a message cannot contain`);
     }
     if (!files.every((file) => program.isSourceFileDefaultLibrary(file))) return undefined;
     const parts = checker.getTypeArguments(type as import('typescript').TypeReference);
@@ -151,7 +151,8 @@ export class TypePrinter {
   private property(property: Symbol_, place: string): string {
     const { ts, checker } = this;
     const name = /^[A-Za-z_$][\w$]*$/.test(property.name) ? property.name : JSON.stringify(property.name);
-    if (property.name.startsWith('__@')) throw new Error(`${place} has a property named by a symbol, which is no JSON`);
+    if (property.name.startsWith('__@'))
+      throw new Error(`${place} has a property whose name is a symbol, which JSON cannot contain`);
     const optional = Boolean(property.flags & ts.SymbolFlags.Optional);
     const type = checker.getTypeOfSymbol(property);
     // the `?` of an optional property already means that it may be undefined

@@ -92,7 +92,9 @@ export class Session {
     const wasOpen = this.state.phase === 'open';
     this.socket = undefined;
     // browsers do not report the status of a refused handshake
-    const problem = wasOpen ? undefined : 'The handshake was refused. The logs have the reason (line of the gateway).';
+    const problem = wasOpen
+      ? undefined
+      : 'The handshake was refused. The line of the gateway in the logs contains the reason.';
     this.add('note', wasOpen ? `Closed by the server: ${code}${reason === '' ? '' : ` ${reason}`}` : 'Not connected');
     this.set({ phase: 'closed', problem });
   }

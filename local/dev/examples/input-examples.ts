@@ -115,7 +115,7 @@ function findInChild(module: BundledModule, limitMs: number): Promise<InputExamp
       resolve({
         reason:
           code === null
-            ? `finding one took longer than ${limitMs / 1000} s`
+            ? `finding an example took longer than ${limitMs / 1000} s`
             : `the module with the schema ended its process with exit code ${code}`,
       }),
     );

@@ -11,7 +11,7 @@ const DOMAIN = "the API is reached at this machine's address";
 export const INERT: ReadonlyMap<string, Inert> = new Map([
   ['AWS::ApiGateway::Account', 'logs are printed here'],
   ['AWS::ApiGatewayV2::ApiMapping', DOMAIN],
-  ['AWS::ApiGatewayV2::Deployment', 'the stage always runs the template as it is'],
+  ['AWS::ApiGatewayV2::Deployment', 'the stage always runs the current template'],
   ['AWS::ApiGatewayV2::DomainName', DOMAIN],
   ['AWS::CDK::Metadata', 'lists the constructs that were used'],
   ['AWS::CertificateManager::Certificate', DOMAIN],

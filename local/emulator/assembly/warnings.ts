@@ -34,7 +34,7 @@ function unsupportedOf(resource: Resource): string[] {
 function dynamicReferences(resource: Resource): string[] {
   return SUPPORTED.has(resource.type)
     ? pathsOf(resource.properties(), (text) => text.includes('{{resolve:')).map(
-        (path) => `${resource.address}.${path} holds a dynamic reference, which is not resolved locally`,
+        (path) => `${resource.address}.${path} contains a dynamic reference, which is not resolved locally`,
       )
     : [];
 }

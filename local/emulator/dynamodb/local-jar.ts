@@ -28,7 +28,7 @@ export async function createDynamoDbLocal(options: DynamoDbLocalOptions = {}): P
   const { java = 'java', clock = systemClock, log } = options;
   const folder = findJarFolder(options.from ?? process.cwd());
   await checkJava(java);
-  log?.({ source: 'dynamodb', level: 'info', message: `DynamoDB Local, under its own licence: ${folder}/LICENSE.txt` });
+  log?.({ source: 'dynamodb', level: 'info', message: `DynamoDB Local, under its own license: ${folder}/LICENSE.txt` });
 
   const port = await freePort();
   const upstream = new Upstream(port);

@@ -23,7 +23,7 @@ export function compilePath(path: string): (event: unknown) => unknown {
     at = STEP.lastIndex;
   }
   if (!path.startsWith('$') || at !== path.length)
-    throw new JsonPathError(`not a JSON path that EventBridge takes: ${path}`);
+    throw new JsonPathError(`not a JSON path that EventBridge accepts: ${path}`);
   return (event) => follow(event, steps);
 }
 

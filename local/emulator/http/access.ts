@@ -18,7 +18,7 @@ export function accessRefusal(
   access: Access,
   hosts: HostRule = loopbackOnly,
 ): string | undefined {
-  if (!hosts(req.headers.host)) return 'this server answers to its own address only';
+  if (!hosts(req.headers.host)) return 'this server accepts requests to its own address only';
   return RULES[access](req) ? undefined : REFUSALS[access];
 }
 

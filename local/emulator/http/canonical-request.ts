@@ -71,7 +71,7 @@ export class NodeHash {
   }
 
   public reset(): void {
-    throw new Error('a hash is made anew for each value');
+    throw new Error('a new hash must be created for each value');
   }
 }
 

@@ -165,7 +165,7 @@ function claimOf(headers: IncomingHttpHeaders, query: Query): Claim {
   if (credential === undefined || signedHeaders === undefined || signature === undefined) {
     throw new Fault(
       'malformed',
-      'The Authorization header must hold Credential, SignedHeaders and Signature of AWS4-HMAC-SHA256.',
+      'The Authorization header must contain Credential, SignedHeaders and Signature of AWS4-HMAC-SHA256.',
     );
   }
   return {

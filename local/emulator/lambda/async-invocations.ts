@@ -112,7 +112,7 @@ export class AsyncInvocations {
 
   private retry(entry: AsyncEvent, waitMs: number, why: string): void {
     this.keep(entry);
-    const message = `${why}: asynchronous event tried again in ${waitMs / 1000} s`;
+    const message = `${why}: asynchronous event is retried in ${waitMs / 1000} s`;
     this.deps.log({ source: entry.functionName, level: 'warn', message });
     const timer = this.deps.clock.setTimeout(() => {
       this.timers.delete(timer);
@@ -122,7 +122,7 @@ export class AsyncInvocations {
   }
 
   private giveUp(entry: AsyncEvent, error: FunctionError): void {
-    const message = `${error.errorType}: asynchronous event given up`;
+    const message = `${error.errorType}: asynchronous event discarded`;
     this.deps.log({ source: entry.functionName, level: 'error', message });
     this.deps.onFailure(entry.functionName, entry.event, error);
     this.finish(entry);

@@ -51,7 +51,7 @@ export class NodeBinaries {
     this.log({
       source: 'lambda',
       level: 'warn',
-      message: `no ${runtime} here: its functions run on Node.js ${process.versions.node}. To match: npm install --save-dev node@${major}`,
+      message: `${runtime} is not installed here: its functions run on Node.js ${process.versions.node}. To match: npm install --save-dev node@${major}`,
     });
     return process.execPath;
   }

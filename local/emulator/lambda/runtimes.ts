@@ -86,7 +86,7 @@ export class Runtimes {
   private lookUpPython(runtime: string): Python | undefined {
     const found = (this.options.pythonFor ?? findPython)(runtime);
     if (found && found.version !== pythonVersion(runtime)) {
-      const message = `no ${runtime} here: its functions run on Python ${found.version}. To match, install Python ${pythonVersion(runtime)}`;
+      const message = `${runtime} is not installed here: its functions run on Python ${found.version}. To match, install Python ${pythonVersion(runtime)}`;
       this.options.log({ source: 'lambda', level: 'warn', message });
     }
     return found;

@@ -138,7 +138,7 @@ function linesOf(bytes: Buffer): { readonly text: string; readonly length: numbe
 function parseLine(line: string, index: number): unknown {
   const text = line.slice(SUM_LENGTH + 1);
   if (line.slice(0, SUM_LENGTH) === sumOf(text)) return JSON.parse(text);
-  throw damaged(`line ${index + 1} is not what was written`);
+  throw damaged(`line ${index + 1} has changed since it was written`);
 }
 
 function checkFormat(header: unknown): void {

@@ -76,7 +76,7 @@ function removeStale(file: string, folder: string): void {
 
 function inUse(folder: string, pid: number | undefined): StateError {
   const who = pid === undefined ? 'another run' : `another run (process ${pid})`;
-  return new StateError(`${who} uses the state in ${folder}. End it first: a project has one run at a time`);
+  return new StateError(`${who} uses the state in ${folder}. End it first: a project can have only one run at a time`);
 }
 
 /** Creates the complete file in one step, so that no process reads only a part of it. */

@@ -64,10 +64,11 @@ export class Authorizer {
     const answer = (payload ?? {}) as { principalId?: unknown; policyDocument?: unknown; context?: unknown };
     const { principalId, policyDocument } = answer;
     const context = contextOf(answer.context);
-    if (typeof principalId !== 'string') return failed('the authorizer answered no principalId');
-    if (!policyDocument) return failed('the authorizer answered no policyDocument');
-    if (!context) return failed('the context of the authorizer holds more than scalars');
-    if (Buffer.byteLength(JSON.stringify(answer)) > RESULT_BYTES) return failed('the authorizer answered above 8 KB');
+    if (typeof principalId !== 'string') return failed('the answer of the authorizer has no principalId');
+    if (!policyDocument) return failed('the answer of the authorizer has no policyDocument');
+    if (!context) return failed('the context of the authorizer has values that are not scalars');
+    if (Buffer.byteLength(JSON.stringify(answer)) > RESULT_BYTES)
+      return failed('the answer of the authorizer exceeds 8 KB');
     if (!policyAllows(policyDocument, methodArn(this.spec))) {
       const message = 'User is not authorized to access this resource';
       return { allowed: false, status: 403, message, detail: 'the policy does not allow the connection' };

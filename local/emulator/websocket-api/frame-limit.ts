@@ -37,13 +37,13 @@ export function checkFrameLimit(): void {
   });
   // A final text frame with two masked bytes.
   receiver.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x61, 0x61]));
-  if (!refused) throw new Error('This version of ws does not let frames be limited: use ws 8.23');
+  if (!refused) throw new Error('Frames cannot be limited with this version of ws: use ws 8.23');
 }
 
 function guard(receiver: ReceiverInternals, frameBytes: number, onRefused: () => void = () => undefined): void {
   const original = receiver.haveLength;
   if (typeof original !== 'function' || typeof receiver.createError !== 'function') {
-    throw new Error('This version of ws does not let frames be limited: use ws 8.23');
+    throw new Error('Frames cannot be limited with this version of ws: use ws 8.23');
   }
   receiver.haveLength = function haveLength(callback) {
     if (this._opcode < FIRST_CONTROL_OPCODE && this._payloadLength > frameBytes) {

@@ -54,7 +54,7 @@ export class ManagementApi implements AwsService {
 
   private post(body: Buffer, connection: Connection): ServiceResponse {
     if (connection.bufferedBytes > this.limits.bufferBytes) {
-      throw new ManagementError(429, 'LimitExceededException', 'The client does not take its messages');
+      throw new ManagementError(429, 'LimitExceededException', 'The client does not read its messages');
     }
     connection.send(body.toString('utf8'));
     return response(200);

@@ -131,7 +131,7 @@ class ApiParts {
     const { AuthorizationType: type, AuthorizerId: id } = route.properties();
     if (type === undefined || type === 'NONE') return undefined;
     if (type !== 'CUSTOM') {
-      this.warnings.push(`${route.address} lets everyone in: authorization by ${String(type)} is not emulated`);
+      this.warnings.push(`${route.address} accepts every client: authorization by ${String(type)} is not emulated`);
       return undefined;
     }
     const authorizer = this.of('AWS::ApiGatewayV2::Authorizer', apiId).find((candidate) => candidate.ref() === id);

@@ -13,12 +13,12 @@ export function deliverTo(sqs: SqsService, log: LogSink): Deliver {
     try {
       if (!arn.includes(':sqs:')) throw new Error('only queues are emulated as destinations');
       sqs.queueByArn(arn).send({ body: JSON.stringify(body) });
-      log({ source, level: 'warn', message: `failed for good, reported to ${arn.split(':').at(-1)}` });
+      log({ source, level: 'warn', message: `failed permanently, reported to ${arn.split(':').at(-1)}` });
     } catch (error) {
       log({
         source,
         level: 'error',
-        message: `failed for good, and ${arn} cannot be notified: ${(error as Error).message}`,
+        message: `failed permanently, and ${arn} cannot be notified: ${(error as Error).message}`,
       });
     }
   };

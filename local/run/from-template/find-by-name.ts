@@ -23,5 +23,5 @@ export function findByName<T extends Named>(all: readonly T[], name: string, kin
   const [only] = found;
   if (only && found.length === 1) return only;
   const paths = (found.length === 0 ? all : found).map(({ path }) => path).join(', ');
-  throw new Error(`${found.length === 0 ? `no ${kind} is` : `more than one ${kind} is`} called ${name}: ${paths}`);
+  throw new Error(`${found.length === 0 ? `no ${kind} is` : `more than one ${kind} is`} named ${name}: ${paths}`);
 }

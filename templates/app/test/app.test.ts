@@ -6,14 +6,14 @@ import type { Actions } from '../actions';
 import findPrimes from '../handlers/find-primes';
 import { AppStack } from '../stack';
 
-test('the primes up to 100 are 25', async () => {
+test('there are 25 primes up to 100', async () => {
   const { result, progress } = await runHandler(findPrimes, { upTo: 100 });
 
   assert.deepEqual(result, { count: 25, largest: 97 });
   assert.equal(progress.at(-1)?.percentage, 100);
 });
 
-test('an input that is no number is refused', async () => {
+test('an input that is not a number is refused', async () => {
   const { error } = await runHandler(findPrimes, { upTo: 1 });
 
   assert.equal(error?.code, 'INVALID_INPUT');

@@ -6,7 +6,7 @@ import { compilePlugin } from '../../../local/bundling/compile-plugin';
 
 const REPOSITORY = join(__dirname, '../../..');
 
-describe('the plugin that has TypeScript compile modules', () => {
+describe('the compile plugin', () => {
   const folder = mkdtempSync(join(tmpdir(), 'streamer-compile-'));
   const write = (name: string, text: string) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -15,7 +15,7 @@ describe('the plugin that has TypeScript compile modules', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('the plugin that has TypeScript compile modules compiles again what was saved between two builds', async () => {
+  test('the compile plugin compiles a module again that was saved between two builds', async () => {
     write('tsconfig.json', '{ "compilerOptions": { "target": "es2022" } }');
     write('a.ts', "import { b } from './b'; import { c } from 'pkg'; console.log(b satisfies string, c);");
     write('b.ts', "export const b = 'first';");
@@ -37,7 +37,7 @@ describe('the plugin that has TypeScript compile modules', () => {
     }
   });
 
-  test('the plugin that has TypeScript compile modules needs a tsconfig', async () => {
+  test('the compile plugin needs a tsconfig', async () => {
     const alone = mkdtempSync(join(tmpdir(), 'streamer-alone-'));
     writeFileSync(join(alone, 'a.ts'), 'export const a = 1;');
     const build = await context({

@@ -66,14 +66,14 @@ test('--version and --help answer', async () => {
   expect(help.lines.join('\n')).toContain('cdk-streamer dev');
 });
 
-test('an unknown flag is exit code 2 and is named', async () => {
+test('an unknown option ends with exit code 2 and is named', async () => {
   const dev = cli.run(['dev', '--colour']);
 
   expect(await dev.ended).toBe(2);
   expect(dev.lines).toEqual(["error: Unknown option '--colour'", 'npx cdk-streamer dev --help lists the options']);
 });
 
-test('a folder without an assembly is exit code 1 and an advice', async () => {
+test('a folder without an assembly ends with exit code 1 and a remedy', async () => {
   const dev = cli.run(['dev', 'nowhere']);
 
   expect(await dev.ended).toBe(1);
@@ -92,7 +92,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the run, its processes and it
   expect(readdirSync(dev.temp)).toEqual([]);
 });
 
-test('a second Ctrl-C ends it at once, and nothing remains', async () => {
+test('a second Ctrl-C ends the run at once, and no process or file remains', async () => {
   const dev = cli.run(['dev', assembly, '--port', '0']);
   // its `$disconnect` never ends, so that closing takes seconds
   const pid = await processBehind(await dev.url(), { hang: true });
@@ -106,7 +106,7 @@ test('a second Ctrl-C ends it at once, and nothing remains', async () => {
   expect(readdirSync(dev.temp)).toEqual([]);
 });
 
-test('the log follows a connection and a message', async () => {
+test('the log reports a connection and a message', async () => {
   const dev = cli.run(['dev', assembly, '--port', '0']);
   await processBehind(await dev.url());
 
@@ -140,7 +140,7 @@ describe('--app', () => {
     expect(readdirSync(dev.temp)).toEqual([]);
   });
 
-  test('an app that fails shows why', async () => {
+  test('an app that fails shows its error', async () => {
     const dev = cli.run(['dev', '--app', 'node broken.cjs'], project);
 
     expect(await dev.ended).toBe(1);

@@ -53,7 +53,7 @@ test('the created app is run by dev and answers', async () => {
   expect(existsSync(join(folder, '.streamer/run.json'))).toBe(false);
 });
 
-test('doctor finds no problem in it, and reports what an empty folder lacks', async () => {
+test('doctor finds no problem in the created app, and reports what an empty folder lacks', async () => {
   const well = cli.run(['doctor'], folder);
   const bare = cli.run(['doctor'], cli.folder);
 

@@ -20,7 +20,7 @@ test.each([
   ['darwin', ['open', URL]],
   ['linux', ['xdg-open', URL]],
   ['win32', ['cmd', '/c', 'start', '""', URL]],
-] as const)('on %s it is %j', (platform, call) => {
+] as const)('on %s the browser is opened by %j', (platform, call) => {
   expect(open(platform).calls).toEqual([call]);
 });
 
@@ -30,7 +30,7 @@ test('in CI nothing is opened, and that is reported', () => {
   expect(told).toEqual(['no browser was opened: this is CI']);
 });
 
-test('where there is no program to open it with, that is reported', () => {
+test('if there is no program that opens a browser, that is reported', () => {
   const { told, child } = open('linux');
   child.emit('error', new Error('spawn xdg-open ENOENT'));
   expect(told).toEqual(['no browser was opened: spawn xdg-open ENOENT']);

@@ -15,21 +15,21 @@ beforeEach(() => {
 
 afterEach(() => shutdown.dispose());
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('the first %s asks to end', async (signal) => {
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('the first %s requests the end', async (signal) => {
   process.emit(signal);
   await shutdown.wanted;
   expect(shutdown.signal.aborted).toBe(true);
   expect(exits).toEqual([]);
 });
 
-test('the second ends the process', () => {
+test('the second signal ends the process', () => {
   process.emit('SIGINT');
   now += 300;
   process.emit('SIGINT');
   expect(exits).toEqual([130]);
 });
 
-test('the same Ctrl-C, passed on by the tools around, is one', () => {
+test('a Ctrl-C that other tools send again counts once', () => {
   process.emit('SIGINT');
   now += 299;
   process.emit('SIGINT');
@@ -37,7 +37,7 @@ test('the same Ctrl-C, passed on by the tools around, is one', () => {
   expect(exits).toEqual([]);
 });
 
-test('afterwards signals are left to others', () => {
+test('after dispose(), signals are no longer handled', () => {
   shutdown.dispose();
   expect(process.listenerCount('SIGHUP')).toBe(0);
 });

@@ -13,7 +13,7 @@ const fn = (Properties: object = {}, Metadata: object = { 'aws:cdk:path': 'App/S
 const bundled = (key: string) =>
   fn({ Code: { S3Key: key } }, { 'aws:asset:path': key, 'cdk-streamer:bundle': { build: { define: key } } });
 
-test('the same app is no change, nor is code that is bundled again when it is saved', () => {
+test('neither the same app nor code that is bundled again when it is saved is a change', () => {
   expect(describeStackChange(assembly({ F: fn() }), assembly({ F: fn() }))).toEqual([]);
   expect(describeStackChange(assembly({ F: bundled('a.zip') }), assembly({ F: bundled('b.zip') }))).toEqual([]);
 });
@@ -39,7 +39,7 @@ test('added and removed resources are named, and those without a name are counte
   ]);
 });
 
-test('without a construct path, a resource is called by its logical id without the hash', () => {
+test('without a construct path, a resource is named by its logical id without the hash', () => {
   const id = 'StreamerProcessorsexportFF69E532';
   const after = assembly({ F: fn(), [id]: fn({}, {}) });
   expect(describeStackChange(assembly({ F: fn() }), after)).toEqual(['new: function App/StreamerProcessorsexport']);

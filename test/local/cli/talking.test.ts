@@ -51,7 +51,7 @@ afterAll(async () => {
   cli.remove();
 });
 
-test('a request’s result is JSON alone on stdout', async () => {
+test('stdout contains only the result of a request, as JSON', async () => {
   const request = jwt.run(['request', 'echo', '{"text":"hello"}', '--user', 'ann', '--tenant', 'acme']);
 
   expect(await request.ended).toBe(0);
@@ -73,7 +73,7 @@ test('progress and events are on stderr', async () => {
   ]);
 });
 
-test('a program reads a line of JSON for each thing that happens', async () => {
+test('with --json, a program reads one line of JSON per event', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":1,"stepMs":100}', '--id', 'lines', '--json']);
 
   expect(await request.ended).toBe(0);
@@ -99,7 +99,7 @@ test('the input comes from a file or from stdin', async () => {
 test.each([
   [['request', 'echo', '{text}'], /^error: the input must be JSON, such as/],
   [['request'], /^error: expected an action/],
-])('%j is exit code 2', async (args, message) => {
+])('%j ends with exit code 2', async (args, message) => {
   const request = jwt.run(args);
 
   expect(await request.ended).toBe(2);
@@ -108,7 +108,7 @@ test.each([
   expect(request.stdout).toEqual([]);
 });
 
-test('a request that fails is exit code 1 with the reason', async () => {
+test('a request that fails ends with exit code 1 and the reason', async () => {
   const shown = jwt.run(['request', 'steps', '{"steps":1,"failOn":[1],"failWith":"shown"}']);
   const refused = jwt.run(['request', 'steps', '{"steps":0}']);
   const unknown = jwt.run(['request', 'stepz', '--json']);
@@ -126,7 +126,7 @@ test('a request that fails is exit code 1 with the reason', async () => {
   expect(told.stderr.slice(-2)).toEqual(['error: UNKNOWN_ACTION: There is no action stepz.', hint]);
 });
 
-test('the error that a handler threw is shown with its place and the address of the console', async () => {
+test('the error that a handler threw is shown with its position and the address of the console', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":1,"failOn":[1,2,3]}', '--id', 'thrown']);
 
   expect(await request.ended).toBe(1);
@@ -141,14 +141,16 @@ test('the error that a handler threw is shown with its place and the address of 
   ]);
 });
 
-test('Ctrl-C ends the waiting and reports how to continue, which attach does', async () => {
+test('Ctrl-C ends the command and prints how to attach, which then works', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":8,"stepMs":100}', '--id', 'left']);
   await request.line(/^step /);
   request.child.kill('SIGINT');
 
   expect(await request.ended).toBe(130);
   expect(request.stdout).toEqual([]);
-  expect(request.stderr.at(-1)).toBe('interrupted: the request goes on. To see its end: npx cdk-streamer attach left');
+  expect(request.stderr.at(-1)).toBe(
+    'interrupted: the request continues. To see its result: npx cdk-streamer attach left',
+  );
 
   const attach = jwt.run(['attach', 'left']);
   expect(await attach.ended).toBe(0);
@@ -156,14 +158,16 @@ test('Ctrl-C ends the waiting and reports how to continue, which attach does', a
   expect(JSON.parse(attach.stdout.join(''))).toMatchObject({ steps: 8 });
 });
 
-test('the time that a request may take is over', async () => {
+test('the command ends when the time of --timeout is over', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":30,"stepMs":100}', '--id', 'late', '--timeout', '1']);
 
   expect(await request.ended).toBe(124);
-  expect(request.stderr.at(-1)).toBe('timed out: the request goes on. To see its end: npx cdk-streamer attach late');
+  expect(request.stderr.at(-1)).toBe(
+    'timed out: the request continues. To see its result: npx cdk-streamer attach late',
+  );
 });
 
-test('an address where nothing listens is given up after --timeout', async () => {
+test('an address without a server is not attempted any more after --timeout', async () => {
   const request = jwt.run(['request', 'echo', '--url', 'ws://127.0.0.1:1/v1', '--token', 'x', '--timeout', '1']);
   const asJson = jwt.run(['attach', 'a', '--url', 'ws://127.0.0.1:1/v1', '--token', 'x', '--timeout', '1', '--json']);
 
@@ -175,7 +179,7 @@ test('an address where nothing listens is given up after --timeout', async () =>
   });
 });
 
-test('a reader that goes away ends the command quietly', async () => {
+test('if the reader of its output ends, the command ends without an error', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":20,"stepMs":50}', '--json']);
   await request.line(/"step"/);
   request.child.stdout?.destroy();
@@ -191,7 +195,7 @@ test('an unknown id is not found', async () => {
   expect(attach.stderr.at(-1)).toMatch(/^error: NOT_FOUND/);
 });
 
-test('a token opens the run, for any client', async () => {
+test('any client can connect to the run with a token', async () => {
   const token = jwt.run(['token', '--user', 'bob', '--tenant', 'acme', '--expires', '60']);
   expect(await token.ended).toBe(0);
   const [text = ''] = token.stdout;
@@ -203,7 +207,7 @@ test('a token opens the run, for any client', async () => {
   expect(JSON.parse(request.stdout.join(''))).toEqual({ text: 'x', user: 'bob', tenant: 'acme' });
 });
 
-test('an app without login takes the same user as the same visitor', async () => {
+test('in an app without login, the same user is the same visitor', async () => {
   const ask = async (user: string) => {
     const request = open.run(['request', 'echo', '{"text":"x"}', '--user', user]);
     expect(await request.ended).toBe(0);
@@ -217,7 +221,7 @@ test('an app without login takes the same user as the same visitor', async () =>
 
   const tenant = open.run(['token', '--tenant', 'acme']);
   expect(await tenant.ended).toBe(1);
-  expect(tenant.stderr[0]).toBe('error: --tenant must not be given: the app takes visitors, who have none');
+  expect(tenant.stderr[0]).toBe('error: --tenant must not be given: the app accepts visitors, which have no tenant');
 });
 
 test('the run of the project is found from a folder inside it, and at a loopback --url', async () => {
@@ -229,7 +233,7 @@ test('the run of the project is found from a folder inside it, and at a loopback
   expect([await request.ended, await byUrl.ended]).toEqual([0, 0]);
 });
 
-test('an address that is not this machine’s needs a token', async () => {
+test('an address of another machine needs a token', async () => {
   const foreign = cli.run(['request', 'echo', '--url', 'wss://example.com/v1']);
 
   expect(await foreign.ended).toBe(1);
@@ -238,7 +242,7 @@ test('an address that is not this machine’s needs a token', async () => {
   );
 });
 
-test('an address that is no WebSocket’s, or that has no stage, is named as such', async () => {
+test('an address that is not that of a WebSocket, or that has no stage, is refused with this reason', async () => {
   const http = cli.run(['request', 'echo', '--url', 'http://127.0.0.1:4000/v1']);
   const url = await jwt.url();
   const root = cli.run(['request', 'echo', '--url', new URL('/', url).href]);
@@ -250,7 +254,7 @@ test('an address that is no WebSocket’s, or that has no stage, is named as suc
   );
 });
 
-test('an address of this machine where nothing listens, or another server, is named as such', async () => {
+test('an address of this machine without a server, or with another server, is refused with this reason', async () => {
   const server = createServer((_req, res) => res.writeHead(404).end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -261,11 +265,11 @@ test('an address of this machine where nothing listens, or another server, is na
   expect(dead.stderr[0]).toBe(
     'error: nothing listens at ws://127.0.0.1:1/v1: start the app with `npx cdk-streamer dev`, or correct --url',
   );
-  expect(other.stderr[0]).toMatch(/^error: --token must be given with --url .*: what listens there is not a local run/);
+  expect(other.stderr[0]).toMatch(/^error: --token must be given with --url .*: the server there is not a local run/);
   server.close();
 });
 
-test.each(['token', 'env'])('%s in a folder without a run advises nothing that it does not take', async (name) => {
+test.each(['token', 'env'])('%s in a folder without a run recommends only options that it has', async (name) => {
   const command = cli.run([name], mkdtempSync(path.join(cli.folder, 'empty-')));
 
   expect(await command.ended).toBe(1);

@@ -198,7 +198,7 @@ test.each(['/', '/app.js', '/api/live', '/api/tables'])('%s is refused to other 
   expect(response.headers.get('access-control-allow-origin')).toBeNull();
 });
 
-test('a search finds requests by input, result, events, what was thrown and lines of log', async () => {
+test('a search finds requests by input, result, events, thrown errors and log lines', async () => {
   await putRequest({
     input: S('{"city":"Lisbon"}'),
     outcome: { M: { kind: S('error'), error: S('{"code":"NO_DATA"}') } },
@@ -247,7 +247,7 @@ test('the error of a request is loaded by its id, and changes its view', async (
   page.end();
 });
 
-test('a page gets all there is, then what changes', async () => {
+test('a page gets the complete state, then the changes', async () => {
   await putRequest();
   recorder.log({ source: 'run', level: 'info', message: 'before' });
   const page = await live();
@@ -271,7 +271,7 @@ test('a page gets all there is, then what changes', async () => {
   page.end();
 });
 
-test('two pages see the same', async () => {
+test('two pages get the same data', async () => {
   const first = await live();
   await first.next('snapshot');
   recorder.log({ source: 'run', level: 'info', message: 'one' });
@@ -286,7 +286,7 @@ test('two pages see the same', async () => {
   second.end();
 });
 
-test('a request in detail: input, log, frames, dead letter', async () => {
+test('the details of a request contain its input, log, frames and dead letter', async () => {
   const observer = recorder.frames.observer('api/v1');
   observer.onFrame(ANN, 'in', '{"type":"request","id":"r-1","action":"report"}');
   observer.onFrame(ANN, 'out', '{"type":"event","id":"r-1","offset":1}');
@@ -324,7 +324,7 @@ test('a request in detail: input, log, frames, dead letter', async () => {
   expect((await fetch(`${origin}/api/request?key=unknown`)).status).toBe(404);
 });
 
-test('tables, page by page, and one partition', async () => {
+test('the items of a table are read page by page, also those of one partition', async () => {
   for (let i = 0; i < 60; i++) await put('events', { logKey: S(`log-${i % 2}`), offset: N(i), n: N(i) });
   expect(await getJson('/api/tables')).toMatchObject([
     { tableName: 'requests', items: 0 },
@@ -341,7 +341,7 @@ test('tables, page by page, and one partition', async () => {
   expect((await fetch(`${origin}/api/items`)).status).toBe(400);
 });
 
-test("a queue's messages, without receiving them; a connection's frames", async () => {
+test('the messages of a queue are read without receiving them, and the frames of a connection by its id', async () => {
   deadLetters.send({ body: JSON.stringify({ requestKey: KEY }) });
   deadLetters.send({ body: 'no JSON' });
   const messages = await getJson(`/api/messages?queue=${deadLetters.arn}`);
@@ -351,7 +351,7 @@ test("a queue's messages, without receiving them; a connection's frames", async 
   expect(await getJson('/api/frames?connection=c1%3D')).toMatchObject([{ type: 'ping', text: '{"type":"ping"}' }]);
 });
 
-test('a connection is cut only by JSON that names one that is open', async () => {
+test('a connection is ended only by JSON that names an open one', async () => {
   const post = async (body: string, type = 'application/json') =>
     (await fetch(`${origin}/api/disconnect`, { method: 'POST', headers: { 'content-type': type }, body })).status;
   expect(await post('{"connectionId":"c1="}', 'text/plain')).toBe(415);

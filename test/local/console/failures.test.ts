@@ -10,7 +10,7 @@ const line = (change: Partial<LogEvent> = {}): LogEvent => ({
   ...change,
 });
 
-test('the errors of each attempt of a request are kept, by the last line of the attempt', () => {
+test('the error of each attempt of a request is kept, from the last line of the attempt', () => {
   const failures = new Failures();
   failures.add(line(), 10);
   failures.add(line({ thrown: { title: 'Error: second line' } }), 20);
@@ -29,14 +29,14 @@ test.each<[string, Partial<LogEvent>]>([
   ['that names no request', { subject: undefined }],
   ['without an error', { thrown: undefined }],
   ['that is a warning', { level: 'warn' }],
-])('a line %s is no failure of a request', (_what, change) => {
+])('a line %s is not a failure of a request', (_what, change) => {
   const failures = new Failures();
 
   expect(failures.add(line(change), 1)).toBeUndefined();
   expect(failures.of('r-1')).toEqual([]);
 });
 
-test('requests of other actions with the same id are distinguished, where the line names the action', () => {
+test('requests of other actions with the same id are distinguished if the line names the action', () => {
   const failures = new Failures();
   failures.add(line({ subject: { id: 'r-1', action: 'bake' } }), 1);
   failures.add(line({ subject: { id: 'r-1' } }), 2);
@@ -45,7 +45,7 @@ test('requests of other actions with the same id are distinguished, where the li
   expect(failures.of('r-1', 'report').map(({ at }) => at)).toEqual([2]);
 });
 
-test('a thousand requests are kept, those that failed last', () => {
+test('the failures of the thousand requests that failed last are kept', () => {
   const failures = new Failures();
   for (let i = 0; i < 1100; i++) failures.add(line({ subject: { id: `r-${i}` } }), i);
 

@@ -21,7 +21,7 @@ function build() {
   return { clock, log, samples, reports, observer: log.observer('api/v1') };
 }
 
-test('a client that makes up types is counted under one name', () => {
+test('all unknown message types are counted under one name', () => {
   const { log, observer } = build();
   observer.onFrame(connection('c1', ANN), 'in', '{"type":"ping"}');
   for (let i = 0; i < 5000; i++) observer.onFrame(connection('c1', ANN), 'in', `{"type":"type-${i}"}`);
@@ -38,7 +38,7 @@ test('the log keeps no token of a frame', () => {
   expect(log.framesOf('c1')[0]?.text).toBe('{"type":"auth.refresh","token":"[token]"}');
 });
 
-test('the log lists the inputs that an action was sent, the latest first', () => {
+test('the log lists the inputs of the requests for an action, the latest first', () => {
   const { log, observer } = build();
   const frames = [
     '{"type":"request","id":"1","action":"a","input":{"n":1}}',

@@ -28,7 +28,7 @@ test.each([
   expect(refuses(headers)).toBe(true);
 });
 
-test('a link of any page may open the console, and no form may post to it', () => {
+test('a link of any page may open the console, but no form may post to it', () => {
   const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
   expect(refuses(link)).toBe(false);
   expect(refuses(link, 'POST')).toBe(true);

@@ -33,7 +33,7 @@ test('inputs of frames come first, then those of stored requests, each once', as
   expect(await recentInputs('report', sources)).toEqual({ inputs: [{ n: 2 }, { n: 1 }, { of: 'new' }, { of: 'old' }] });
 });
 
-test('tables are left alone where the frames have enough', async () => {
+test('tables are not read if the frames have enough inputs', async () => {
   const many = Array.from({ length: 20 }, (_, n) => n);
   const get = jest.fn();
   const sources = { frames: { inputsOf: () => many }, requests: { all: () => [tracked('a')] }, dynamo: { get } };

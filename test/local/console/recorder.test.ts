@@ -18,7 +18,7 @@ test('the recorder keeps lines with their time, without tokens', () => {
   expect(seen).toEqual([1, 2]);
 });
 
-test('a listener that left gets nothing more: the recorder outlives the run that listens', () => {
+test('a removed listener gets nothing more, because the recorder is used longer than one run', () => {
   const recorder = new Recorder(new FakeClock(), redact);
   const seen: string[] = [];
   const leave = recorder.onLine(({ message }) => seen.push(message));
@@ -30,7 +30,7 @@ test('a listener that left gets nothing more: the recorder outlives the run that
   expect(recorder.logLines().map(({ message }) => message)).toEqual(['before', 'after']);
 });
 
-test('a function that writes much evicts lines of its own only', () => {
+test('a function that writes many lines evicts only its own lines', () => {
   const recorder = new Recorder(new FakeClock(), redact);
   recorder.log({ source: 'Quiet', level: 'warn', message: 'once' });
   for (let i = 0; i < 5000; i++) recorder.log({ source: 'Chatty', level: 'info', message: `line ${i}` });
@@ -45,7 +45,7 @@ test('a function that writes much evicts lines of its own only', () => {
   expect(lines.map(({ seq }) => seq)).toEqual(lines.map(({ seq }) => seq).sort((a, b) => a - b));
 });
 
-test('notes what a request threw, without tokens', () => {
+test('the recorder keeps the error that a request threw, without tokens', () => {
   const recorder = new Recorder(new FakeClock(), redact);
   const seen: string[] = [];
   recorder.onFailure(({ id }) => seen.push(id));
@@ -56,7 +56,7 @@ test('notes what a request threw, without tokens', () => {
   expect(recorder.failures.of('r-1')).toMatchObject([{ title: 'Error: [token]' }]);
 });
 
-test('the recorder counts invocations, cold starts and errors, and how long the last ones took', () => {
+test('the recorder counts invocations, cold starts and errors, and keeps the durations of the last invocations', () => {
   const clock = new FakeClock();
   const recorder = new Recorder(clock, redact);
   for (let ms = 1; ms <= 300; ms++) recorder.invoked('f', { durationMs: ms, initMs: ms === 1 ? 90 : undefined });

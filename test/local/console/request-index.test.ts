@@ -132,7 +132,7 @@ test('changed requests are reported once; those that expired are gone', async ()
   expect(index.all()).toEqual([]);
 });
 
-test('the latest report of progress counts, in whatever order reports come, and none after the end', async () => {
+test('the latest progress report counts, in any order of arrival, and no report after the end', async () => {
   const { index, stream, accepted } = build();
   stream.write({ ...accepted, status: 'RUNNING', fence: 2 });
   await read();
@@ -163,7 +163,7 @@ test('the index keeps the latest requests, and counts all', async () => {
   expect(index.get(`k${count - 1}`)).toBeDefined();
 });
 
-test('news of an id from elsewhere is a change of the requests that have it', async () => {
+test('a touched id is a change of all requests with this id', async () => {
   const { index, stream, accepted } = build();
   stream.write(accepted);
   stream.write({ ...accepted, requestKey: 'acme#bob#r-1', user: 'bob' });
@@ -174,7 +174,7 @@ test('news of an id from elsewhere is a change of the requests that have it', as
   expect(index.takeChanged()).toEqual(['acme#ann#r-1', 'acme#bob#r-1']);
 });
 
-test('the view has what the last attempt threw, until the request is completed', async () => {
+test('the view has the error of the last attempt until the request is completed', async () => {
   const { index, stream, accepted } = build();
   const failure = { id: 'r-1', run: 1, attempt: 1, at: 1, title: 'TypeError: no' };
   const viewAs = async (status: string) => {
@@ -187,7 +187,7 @@ test('the view has what the last attempt threw, until the request is completed',
   expect(await viewAs('COMPLETED')).toBeUndefined();
 });
 
-test('items of other kinds are left alone, and a stream that fails is a warning', async () => {
+test('items of other kinds are ignored, and a stream that fails is a warning', async () => {
   const { index, stream, events } = build();
   stream.write({ requestKey: 'something', else: 1 });
   await read();

@@ -20,7 +20,7 @@ test('functions that name the same requests table are one API', () => {
   ]);
 });
 
-test('an error is read from its JSON text, also where that is none', () => {
+test('an error is read from a JSON string, or from a string that is not JSON', () => {
   const error = '{"code":"NO_DATA","message":"none","retryable":false}';
   expect(format.errorOf({ kind: 'error', error })).toEqual({ code: 'NO_DATA', message: 'none' });
   expect(format.errorOf({ kind: 'error', error: 'broken {' })).toEqual({ code: 'UNKNOWN', message: '' });

@@ -26,7 +26,7 @@ test('a sync action is measured from its request to its response', () => {
   ]);
 });
 
-test('an async one to its ack, from there to its first progress and to its end', () => {
+test('an async action is measured to its ack, from there to its first progress and to its end', () => {
   expect(
     measure([
       [100, 'in', request('a', 'report')],
@@ -44,7 +44,7 @@ test('an async one to its ack, from there to its first progress and to its end',
   ]);
 });
 
-test('a request that is sent again counts from its first sending; one that existed before counts not at all', () => {
+test('a request that is sent again is measured from its first sending; an earlier request is not measured', () => {
   expect(
     measure([
       [100, 'in', request('a', 'report')],
@@ -61,7 +61,7 @@ test('a request that is sent again counts from its first sending; one that exist
   ).toEqual([]);
 });
 
-test('a refusal is no measure, and ids belong to their users', () => {
+test('a refusal is not measured, and the same id of two users is two requests', () => {
   expect(
     measure([
       [100, 'in', request('a', 'report')],

@@ -32,7 +32,7 @@ test.each([
   expect(files.folders.filter((folder) => folder.includes('node_modules'))).toEqual([]);
 });
 
-test('a program in node_modules that the command names is no file of the app', async () => {
+test('a program in node_modules that the command names is not a file of the app', async () => {
   const files = await found(`node "${project.path('node_modules/tsx/dist/cli.mjs')}" bin/app.ts`);
 
   expect(files.has(project.path('bin/app.ts'))).toBe(true);
@@ -46,13 +46,13 @@ test('the CDK’s own files belong to every app', async () => {
   expect(files.has(project.path('bin/app.ts'))).toBe(false);
 });
 
-test('a script that esbuild does not understand stands for itself', async () => {
+test('a script that esbuild cannot parse is the only known file of the app', async () => {
   project.save('odd.ts', 'this is no script of any kind\n');
   expect((await found('tool odd.ts')).has(project.path('odd.ts'))).toBe(true);
 });
 
 describe('esbuild', () => {
-  test('esbuild is the project’s, else that of the next folder', () => {
+  test('esbuild is the project’s, otherwise that of the next folder', () => {
     expect(findEsbuild([project.root])).toBeDefined();
     expect(findEsbuild(['/nowhere', project.root])).toBeDefined();
     expect(findEsbuild(['/nowhere'])).toBeUndefined();

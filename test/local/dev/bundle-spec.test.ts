@@ -2,14 +2,14 @@ import { readBundleSpec } from '../../../local/dev/bundle-spec';
 
 const build = { absWorkingDir: '/p', outfile: '/p/.streamer/index.js', minify: true };
 
-test('the metadata of a synthesis for dev is understood', () => {
+test('the metadata of a synthesis for dev is read', () => {
   const assets = [{ from: '/p/x.txt', to: 'x.txt' }];
   const spec = { build, besides: ['/lib/heartbeat.js'], assets, preCompilation: true };
   expect(readBundleSpec(spec)).toEqual(spec);
   expect(readBundleSpec({ build })).toEqual({ build, besides: [], assets: [], preCompilation: false });
 });
 
-test.each([undefined, null])('%p is no metadata', (metadata) => {
+test.each([undefined, null])('%p is not metadata', (metadata) => {
   expect(readBundleSpec(metadata)).toBeUndefined();
 });
 

@@ -18,6 +18,6 @@ test.each([
   expect(mayChange(changed, INPUTS)).toBe(expected);
 });
 
-test('a file is seen to change in its folder, and that folder in those above it', () => {
+test('a change of a file is noticed in its folder, and a change of that folder in the folders above it', () => {
   expect([...foldersOf(INPUTS, '/p')].sort()).toEqual(['/p', '/p/handlers', '/p/lib', '/p/lib/total', '/shared']);
 });

@@ -39,7 +39,7 @@ export default {
 };
 `;
 
-test('a save is answered by the new code on the same connection, while a message under way finishes on the old', async () => {
+test('after a save, the new code answers on the same connection, while a running message finishes with the old code', async () => {
   project.save('handler.ts', handler('old'));
   const dev = start({ assemblyDir: synthesize(project, 'handler.ts') });
   const client = await connect(dev);
@@ -144,7 +144,7 @@ test('--no-watch ignores saved files and reports nothing about them', async () =
   expect(dev.lines.join('\n')).not.toMatch(/ dev /);
 });
 
-test('without watching, too, a stack names the line of the source', async () => {
+test('a stack trace names the line of the source also without watching', async () => {
   project.save(
     'handler.ts',
     "export default {\n  async run() {\n    throw new RangeError('out of paper');\n  },\n};\n",

@@ -97,11 +97,11 @@ async function bundleOf(inspector: Debugger) {
   return { script, map: new TraceMap(readFileSync(file, 'utf8')) };
 }
 
-test('a breakpoint in the source of a handler is hit, and a function that stands still is not ended', async () => {
+test('a breakpoint in the source of a handler is hit, and a paused function is not ended', async () => {
   const port = await freePort();
   const assemblyDir = synthesize(project, 'handler.ts');
   running = new Dev(project, { assemblyDir, inspect: { target: 'Answer', port } });
-  await running.line(/inspect +Answer at 127\.0\.0\.1:\d+; its time limits are lifted/);
+  await running.line(/inspect +Answer at 127\.0\.0\.1:\d+; it has no time limits/);
   await running.line(/dev +Answer re-bundled/);
   const client = await Client.connect(await running.address('WebSocket'));
   client.send({});

@@ -66,7 +66,7 @@ async function line(pattern: RegExp, nth = 1): Promise<void> {
 
 const returning = (text: string) => `export default { run: () => ${text} };\n`;
 
-test('a saved handler is bundled again, and only the functions that it is in', async () => {
+test('when a handler is saved, only the functions that contain it are bundled again', async () => {
   project.save('lib/shared.ts', 'export const shared = 1;\n');
   project.save('a.ts', `import { shared } from './lib/shared';\n${returning('["a", shared]')}`);
   project.save('b.ts', `import { shared } from './lib/shared';\n${returning('["b", shared]')}`);
@@ -87,7 +87,7 @@ test('a saved handler is bundled again, and only the functions that it is in', a
   ]);
 });
 
-test('an editor that saves by renaming is seen, time after time', async () => {
+test('each save of an editor that saves by renaming is noticed', async () => {
   project.save('a.ts', returning('0'));
   await start({ A: 'a.ts' });
   for (const n of [1, 2, 3]) {
@@ -119,11 +119,11 @@ test('the same bytes replace nothing', async () => {
   expect(replaced.map(({ functionName }) => functionName)).toEqual(['B']);
 });
 
-test('an error is shown with its place and code once, the code from before runs on, and the correction is reported', async () => {
+test('an error is shown once with its position and code, the previous code still runs, and the correction is reported', async () => {
   project.save('a.ts', returning('0'));
   await start({ A: 'a.ts' });
   project.save('a.ts', 'export default { run: () => 1 +  };\n');
-  await line(/^dev: A cannot be bundled and runs the code from before$/);
+  await line(/^dev: A cannot be bundled and runs the previous code$/);
   const { below = [] } = listener.events.at(-1) ?? {};
   expect(below.join('\n')).toMatch(
     /ERROR] Unexpected "}"\n\s+a\.ts:1:33:\n.*1 +│ export default { run: \(\) => 1 \+ {2}};\n/,
@@ -137,7 +137,7 @@ test('an error is shown with its place and code once, the code from before runs 
   expect(replaced).toHaveLength(1);
 });
 
-test('an import of a folder that is not there yet is found when it comes', async () => {
+test('an import from a missing folder is found when the folder is created', async () => {
   project.save('a.ts', returning('0'));
   await start({ A: 'a.ts' });
   project.save('a.ts', `import { n } from './lib/deep/new';\n${returning('n')}`);
@@ -152,7 +152,7 @@ test('an import of a folder that is not there yet is found when it comes', async
   expect(answer('A')).toBe(6);
 });
 
-test('a folder that goes and comes back, as with a change of branches, is still watched', async () => {
+test('a folder that is removed and created again, as by a change of branches, is still watched', async () => {
   project.save('lib/n.ts', 'export const n = 1;\n');
   project.save('a.ts', `import { n } from './lib/n';\n${returning('n')}`);
   await start({ A: 'a.ts' });
@@ -225,7 +225,7 @@ describe('infrastructure', () => {
 test.each([
   [
     undefined,
-    'the assembly does not specify how its handlers are bundled. Run dev without one, or synthesize it with -c cdk-streamer:dev=true',
+    'the assembly does not specify how its handlers are bundled. Run dev without an assembly, or synthesize it with -c cdk-streamer:dev=true',
   ],
   ['npx tsx app.ts', 'the app does not specify how its handlers are bundled'],
 ])('an app without metadata, of which %s is known, is reported', async (command, why) => {
@@ -237,7 +237,7 @@ test.each([
   expect(listener.lines()).toEqual([expect.stringContaining(`dev: saving a handler does not re-bundle it: ${why}`)]);
 });
 
-test('code that nothing runs from anymore is removed', async () => {
+test('code that no environment uses any more is removed', async () => {
   project.save('a.ts', returning('0'));
   await start({ A: 'a.ts' });
   for (const n of [1, 2, 3]) {

@@ -54,7 +54,7 @@ test('a thrown error names the lines of the sources, and the functions by their 
 const EMPTY = '{"version":3,"sources":[],"names":[],"mappings":""}';
 const FRAME = '    at run (/run/1/index.js:1:9)';
 
-test('code that lies next to a bundle is a library, and code of other folders is not known', async () => {
+test('code next to a bundle is a library, and code in other folders is unknown', async () => {
   const maps = new SourceMaps();
   maps.add('/run/1', { load: async () => EMPTY, base: '/', entry: '/entry.js' });
   await maps.prepare('/run/1');
@@ -66,7 +66,7 @@ test('code that lies next to a bundle is a library, and code of other folders is
   expect(maps.locate({ file: '/run/1/index.js', line: 1, column: 9 })).toBeUndefined();
 });
 
-test('a map is made once, for the first lines that name its bundle', async () => {
+test('a map is created once, for the first lines that name its bundle', async () => {
   const load = jest.fn(async () => EMPTY);
   const maps = new SourceMaps();
   maps.add('/run/1', { load, base: '/', entry: '/entry.js' });
@@ -78,7 +78,7 @@ test('a map is made once, for the first lines that name its bundle', async () =>
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-test('lines that wait for a map wait for the one that takes its place, too', async () => {
+test('lines that wait for a map also wait for the map that replaces it', async () => {
   const maps = new SourceMaps();
   const place = { base: '/', entry: '/entry.js' };
   let give: () => void = () => undefined;
@@ -99,7 +99,7 @@ test('lines that wait for a map wait for the one that takes its place, too', asy
 test.each([
   ['there is none', async () => undefined],
   ['it cannot be made', () => Promise.reject(new Error('no'))],
-])('where %s, places stay those of the code', async (_why, load) => {
+])('if %s, positions stay those of the code', async (_why, load) => {
   const maps = new SourceMaps();
   maps.add('/run/1', { load, base: '/', entry: '/entry.js' });
   await maps.ready([FRAME]);

@@ -89,7 +89,7 @@ afterAll(async () => {
   project?.remove();
 });
 
-test('a request under way finishes on the code that it began with, the next runs what was saved', async () => {
+test('a running request finishes with its old code, and the next one runs the saved code', async () => {
   const old = client.request('report', { gate: project.path('gate') });
   await running.line(/report +\[\S+\] waits at the gate/);
   project.save('handlers/report.ts', report(`return 'new';`));
@@ -100,7 +100,7 @@ test('a request under way finishes on the code that it began with, the next runs
   expect(await old).toBe('old');
 });
 
-test('a module that a sync handler imports makes the router new, and the connection stays', async () => {
+test('a saved module of a sync handler replaces the code of the router, and the connection stays open', async () => {
   expect(await client.request('greet', {})).toEqual({ text: 'hello' });
   project.save('lib/page.ts', 'export const page = (text: string) => ({ text, page: 1 });\n');
   await running.line(/dev +Router re-bundled/);
@@ -128,7 +128,7 @@ test('an error of an async handler is shown with the line of its source', async 
   await running.line(/^ +at .*\(?handlers\/report\.ts:9:11\)?$/);
 });
 
-test('an action that is added to the stack is there after a save, and what was there before goes on', async () => {
+test('an action that is added to the stack works after a save, and earlier requests continue', async () => {
   project.save('handlers/report.ts', report(`return 'kept';`));
   await running.line(/dev +report re-bundled/, 3);
   await client.request('report', {}, { id: 'kept' });
@@ -153,10 +153,10 @@ test('an action that is added to the stack is there after a save, and what was t
   expect(after.run.startedAt).toBe(before.run.startedAt);
 });
 
-test('a stack that cannot be synthesized changes nothing, until it can', async () => {
+test('a stack that cannot be synthesized changes nothing until it is corrected', async () => {
   const broken = APP.replace('greet: ', "later: StreamerHandler.sync('handlers/later.ts'),\n    greet: ");
   project.save('app.ts', broken);
-  await running.line(/dev +the run goes on as it was: the app failed with exit code 1/);
+  await running.line(/dev +the run continues unchanged: the app failed with exit code 1/);
   expect(await client.request('greet', {})).toMatchObject({ text: 'hello' });
 
   project.save('handlers/later.ts', greet('later'));

@@ -144,7 +144,7 @@ const REFUSED = [400, 403];
 const isRefused = (status: number) => REFUSED.includes(status);
 const signed = () => doors.filter(({ service }) => service !== undefined);
 
-test('the run knows every port on which it listens', () => {
+test('the run reports every port on which it listens', () => {
   const ports = [...listening]
     .filter((server) => server.listening)
     .map((server) => (server.address() as AddressInfo).port);
@@ -152,7 +152,7 @@ test('the run knows every port on which it listens', () => {
   expect([...known].sort()).toEqual([...new Set(ports)].sort());
 });
 
-test('each entrance has the rule that is meant', () => {
+test('each entry point has the intended rule', () => {
   const rules = doors.map(({ name, kind, access, service }) =>
     [name.replace(/ of .*/, ''), kind, access, service ?? '-'].join(' '),
   );
@@ -220,13 +220,13 @@ const PAGES: [string, Headers, Ask][] = [
 
 test.each(
   PAGES,
-)('%s of a foreign page is refused at every entrance but the WebSocket', async (_name, headers, more) => {
+)('%s of a foreign page is refused at every entry point except the WebSocket', async (_name, headers, more) => {
   for (const door of doors.filter(({ kind }) => kind === 'request')) {
     expect([door.name, await knock(door, headers, more)]).toEqual([door.name, 403]);
   }
 });
 
-test("a foreign page's WebSocket is judged by the authorizer, as on AWS", async () => {
+test("a foreign page's WebSocket is checked by the authorizer, as on AWS", async () => {
   const [door] = doors.filter(({ kind }) => kind === 'upgrade');
   expect(await knock(door as Door, FOREIGN)).toBe(401);
 });
@@ -266,7 +266,7 @@ const ANSWERS: Readonly<Record<string, number>> = {
   '/v1/@connections': 410,
 };
 
-test("the run's and each function's credentials open every service, in a header and in a presigned URL", async () => {
+test('every service accepts the credentials of the run and of each function, in a header and in a presigned URL', async () => {
   for (const door of signed()) {
     const worker = run.host.credentialsOf(run.physicalName('Fixture/Worker'));
     const answers = [await knockSigned(door, run.credentials), await knockSigned(door, worker)];
@@ -276,7 +276,7 @@ test("the run's and each function's credentials open every service, in a header 
   expect(await knockPresigned(storage as Door, 0)).toBe(200);
 });
 
-test('programs and the own page of the run are let in where no signature is demanded', async () => {
+test('programs and the own page of the run are accepted where no signature is required', async () => {
   for (const door of doors.filter(({ service, kind }) => service === undefined && kind === 'request')) {
     expect([door.name, isRefused(await knock(door, {}))]).toEqual([door.name, false]);
     const page = { 'user-agent': BROWSER, origin: door.origin, 'sec-fetch-site': 'same-origin' };

@@ -86,7 +86,7 @@ test('a function can be invoked by its construct, its logical id and its name', 
   for (const name of ['Fixture/Router', 'Router', functionName ?? '', address ?? '']) {
     expect(await run.invoke(name, event)).toMatchObject({ ok: true, payload: { statusCode: 200 } });
   }
-  await expect(run.invoke('Nobody', event)).rejects.toThrow('no function is called Nobody: Fixture/Router, ');
+  await expect(run.invoke('Nobody', event)).rejects.toThrow('no function is named Nobody: Fixture/Router, ');
 });
 
 test('a page finds the run in /streamer.json, and gets its token by POST', async () => {
@@ -113,7 +113,7 @@ test('each step is reported, and a resource that is not run is a warning', () =>
     /^dynamodb: 1 table at http/,
     /^sqs: 2 queues at http/,
     /^s3: 1 bucket at http/,
-    /^issuer: stands in for https:\/\/issuer\.example\.com\/$/,
+    /^issuer: replaces https:\/\/issuer\.example\.com\/$/,
     /^lambda: 4 functions: Router, Dispatcher, Worker, Authorizer$/,
     /^gateway: 3 routes at ws:\/\/127\.0\.0\.1:\d+\/v1$/,
     /^lambda: polling 2 event sources$/,
@@ -124,7 +124,7 @@ test('each step is reported, and a resource that is not run is a warning', () =>
   expect(run.warnings).toEqual(['AWS::SNS::Topic is not run locally: Fixture/TopicBFC7AF6E']);
 });
 
-test('the log follows a message without what is in it, and has no token', async () => {
+test('the log reports a message without its content, and contains no token', async () => {
   const client = await connect();
   client.send({ type: 'request', action: 'work', id: 'r-4', secret: 'do not log' });
   await client.next();
@@ -156,7 +156,7 @@ test('a service that is not emulated is refused and named', async () => {
   await listener.line(/^\w+: ssm \(AmazonSSM\.GetParameter\) is not emulated by the local run$/);
 });
 
-test('a second run next to it takes the next port; closing it leaves nothing', async () => {
+test('a second run uses the next port, and closing it leaves nothing behind', async () => {
   const port = Number(new URL(run.endpoint).port);
   const second = new Listener();
   const other = await startLocalRun({
@@ -185,7 +185,7 @@ test('a second run next to it takes the next port; closing it leaves nothing', a
   expect(temporaryFolders()).toHaveLength(1);
 });
 
-test('a start that fails ends what had begun', async () => {
+test('a start that fails ends the parts that had started', async () => {
   const table = { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'same', ...TABLE_KEYS } };
   const assemblyDir = writeAssembly({ Twice: { template: { Resources: { One: table, Two: table } } } });
   const before = temporaryFolders();

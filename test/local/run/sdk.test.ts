@@ -169,13 +169,13 @@ test('Lambda is found, and an alias by its name', async () => {
   });
 });
 
-test('EventBridge is found, and a rule of a bus of its own reaches a queue and a function', async () => {
+test('EventBridge is found, and a rule of a custom bus reaches a queue and a function', async () => {
   expect(run.warnings).toEqual([]);
   expect(await call('events')).toEqual({ FailedEntryCount: 0, received: [{ order: 7 }] });
   await listener.line(/^Worker: ok in/);
 });
 
-test('Secrets Manager is found, and a generated secret keeps to its template', async () => {
+test('Secrets Manager is found, and a generated secret follows its template', async () => {
   const { user, password } = JSON.parse(String(await call('secret')));
   expect(user).toBe('ann');
   expect(password).toHaveLength(20);

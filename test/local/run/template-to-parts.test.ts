@@ -119,7 +119,7 @@ describe('WebSocket APIs', () => {
 
   test('authorization by IAM, integrations elsewhere and HTTP APIs are named', () => {
     expect(specOf({ C: route('$connect', { AuthorizationType: 'AWS_IAM' }) }).warnings).toEqual([
-      'App/C lets everyone in: authorization by AWS_IAM is not emulated',
+      'App/C accepts every client: authorization by AWS_IAM is not emulated',
     ]);
     expect(specOf({ D: route('$default') }, () => false).warnings).toEqual([
       'App/D is left out: its integration is not a function that is run here',
@@ -162,7 +162,7 @@ describe('event source mappings', () => {
     });
   });
 
-  test("a stream's is read in whole, and by the function's ARN", () => {
+  test("a stream's event source mapping is read with all settings, and with the function's ARN", () => {
     const assembly = load({
       F: FUNCTION,
       T: table,
@@ -275,7 +275,7 @@ describe('functions', () => {
   };
   const read = (Resources: object) => localFunctions(contextOf(load(Resources)));
 
-  test("a function has CloudFormation's defaults, and the run's variables over its own", () => {
+  test("a function has CloudFormation's defaults, and the run's variables override its own", () => {
     const { functions } = read({
       F: {
         ...FUNCTION,
@@ -362,7 +362,7 @@ describe('functions', () => {
     expect(warnings).toEqual([`App/F is not run: ${reason}`]);
   });
 
-  test('an asynchronous event that failed goes to the destination as a report, and to the dead-letter queue as it is', () => {
+  test('an asynchronous event that failed goes to the destination as a report, and to the dead-letter queue unchanged', () => {
     const { functions, warnings } = read({
       Q: { Type: 'AWS::SQS::Queue' },
       F: { ...FUNCTION, Properties: { ...FUNCTION.Properties, DeadLetterConfig: { TargetArn: arn('Q') } } },

@@ -84,6 +84,6 @@ test('a syntax error is reported with its place', () => {
 test('without TypeScript in the project the error names what to install', () => {
   const root = makeProject(FILES);
   expect(() => bundle(root, { preCompilation: true })).toThrow(
-    /`preCompilation` needs the package typescript, before version 7, in .*found none\. Install it: npm install --save-dev typescript/,
+    /`preCompilation` needs the package typescript with a version below 7 in .*found none\. Install it: npm install --save-dev typescript/,
   );
 });

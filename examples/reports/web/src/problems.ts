@@ -16,13 +16,16 @@ const LOCAL = new Set([
 
 const ADVICE = new Map([
   ['CONNECT_FAILED', 'If the problem persists, check that the API runs and that its address is correct.'],
-  ['CONNECTION_CLOSED', 'Try again: the request keeps its place.'],
-  ['DUPLICATE_REQUEST', 'Ask again; the new request gets a new id.'],
-  ['FORBIDDEN', 'This user or this page’s origin may not do that.'],
-  ['HANDLER_ERROR', 'Ask again. If it happens every time, the log of the function contains the reason.'],
-  ['HANDLER_TIMEOUT', 'Ask for fewer days or less detail.'],
-  ['INVALID_INPUT', 'Correct the fields that are named here, then ask again.'],
-  ['NOT_FOUND', 'The server no longer has this request, for example because it began with empty tables. Ask again.'],
+  ['CONNECTION_CLOSED', 'Try again: the page continues the same request.'],
+  ['DUPLICATE_REQUEST', 'Send the request again; it gets a new id.'],
+  ['FORBIDDEN', 'This user or this page’s origin is not allowed to do that.'],
+  ['HANDLER_ERROR', 'Send the request again. If it fails every time, the log of the function contains the reason.'],
+  ['HANDLER_TIMEOUT', 'Choose fewer days or less detail.'],
+  ['INVALID_INPUT', 'Correct the fields that are named here, then send the request again.'],
+  [
+    'NOT_FOUND',
+    'The server no longer has this request, for example because it started with empty tables. Send it again.',
+  ],
   ['NO_FLIGHTS', 'Choose a longer range of dates.'],
   ['OUTCOME_UNKNOWN', 'Try again: if the request arrived, it is not started twice.'],
   ['RATE_LIMITED', 'Wait a moment, then try again.'],
@@ -54,7 +57,7 @@ export function isLocal({ code }: Problem): boolean {
 
 /** Returns advice for the user. */
 export function adviceFor({ code }: Problem): string {
-  return ADVICE.get(code) ?? 'Ask again. If it happens every time, check the logs of the API.';
+  return ADVICE.get(code) ?? 'Send the request again. If it fails every time, check the logs of the API.';
 }
 
 /** Converts a thrown value to a problem, which can be stored and shown. */

@@ -47,7 +47,10 @@ export function checkMessage(form: MessageForm): Checked {
   const size = new TextEncoder().encode(text).length;
   if (size <= limits.clientFrameBytes) return { ok: true, text };
   const field: FieldName = kind === 'raw' ? 'raw' : 'input';
-  return { ok: false, problems: { [field]: `${size} bytes; a frame holds ${limits.clientFrameBytes}` } };
+  return {
+    ok: false,
+    problems: { [field]: `${size} bytes; the maximum size of a frame is ${limits.clientFrameBytes}` },
+  };
 }
 
 function messageText({ kind, action, id, input, offset, raw }: MessageForm): string {

@@ -4,7 +4,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['1 – 7', 'the views, from top to bottom'],
   ['/', 'the filter of a view'],
   ['j k', 'next and previous request'],
-  ['Esc', 'close what is open'],
+  ['Esc', 'close the details'],
   ['Ctrl Enter', 'send the message'],
   ['?', 'this list'],
 ];

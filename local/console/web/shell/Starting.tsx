@@ -8,7 +8,7 @@ export function Starting() {
   return (
     <Empty title="The run does not answer">
       <p>
-        Start it with <code>npx cdk-streamer dev</code>; this page comes back by itself.
+        Start it with <code>npx cdk-streamer dev</code>; this page then connects automatically.
       </p>
     </Empty>
   );

@@ -18,7 +18,7 @@ export function ConnectionsView() {
       <div className="split-list">
         <h1 className="view-title">Connections</h1>
         {connections.length === 0 ? (
-          <Empty title="Nobody is connected">
+          <Empty title="No client is connected">
             <p>Clients connect to</p>
             {run.gateways.map(({ url }) => (
               <p key={url}>

@@ -46,8 +46,8 @@ export function LogsView() {
         </span>
       </div>
       {shown.length === 0 ? (
-        <Empty title="No line fits">
-          {logs.length === 0 ? 'Lines appear as the run speaks.' : 'Take a part of the filter away.'}
+        <Empty title="No line matches">
+          {logs.length === 0 ? 'Lines appear when the run logs them.' : 'Remove a part of the filter.'}
         </Empty>
       ) : (
         <Following last={shown.at(-1)?.seq ?? 0}>

@@ -54,8 +54,8 @@ function Counted() {
   if (requestsSeen <= requests.length) return null;
   return (
     <p className="hint">
-      Requests are counted among the latest {requests.length.toLocaleString('en')} of the{' '}
-      {requestsSeen.toLocaleString('en')} that the run has seen.
+      Only the latest {requests.length.toLocaleString('en')} of the run's {requestsSeen.toLocaleString('en')} requests
+      are counted.
     </p>
   );
 }

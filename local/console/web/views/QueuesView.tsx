@@ -20,7 +20,7 @@ export function QueuesView() {
         <h1 className="view-title">Queues</h1>
         {queues.length === 0 ? (
           <Empty title="The application has no queue">
-            Async actions have one each: add one with StreamerHandler.async.
+            Each async action has a queue: add an action with StreamerHandler.async.
           </Empty>
         ) : (
           <QueueTable queues={queues} chosen={open?.arn} />
@@ -121,7 +121,7 @@ function QueueDetail({ queue }: { readonly queue: QueueView }) {
       {messages?.length === 0 && (
         <Empty title={isDeadLetter ? 'No dead letters' : 'The queue is empty'}>
           {isDeadLetter
-            ? 'Messages come here that failed too often.'
+            ? 'Messages that failed too often appear here.'
             : 'A message is here while its request waits or runs.'}
         </Empty>
       )}
@@ -139,7 +139,7 @@ function QueueDetail({ queue }: { readonly queue: QueueView }) {
               <Json value={body} label="message" />
               {requestKey !== undefined && (
                 <p>
-                  <a href={linkTo('requests', { key: requestKey })}>The request it is about</a>
+                  <a href={linkTo('requests', { key: requestKey })}>Show its request</a>
                 </p>
               )}
             </details>

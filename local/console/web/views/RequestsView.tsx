@@ -104,8 +104,8 @@ function Forgotten({ kept }: { readonly kept: number }) {
   if (seen <= kept) return null;
   return (
     <p className="hint">
-      The run has seen {seen.toLocaleString('en')} requests. The console remembers the latest{' '}
-      {kept.toLocaleString('en')}, and counts and filters those. The table of requests has all of them.
+      The run has {seen.toLocaleString('en')} requests. The console keeps the latest {kept.toLocaleString('en')}, and
+      counts and filters only these. The requests table contains all of them.
     </p>
   );
 }
@@ -161,7 +161,7 @@ function Filters({ filter, all }: FiltersProps) {
 function Nothing({ any }: { readonly any: boolean }) {
   if (any) {
     return (
-      <Empty title="No request fits the filter">
+      <Empty title="No request matches the filter">
         <a className="button" href={linkTo('requests')}>
           Show all
         </a>

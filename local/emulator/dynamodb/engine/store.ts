@@ -52,7 +52,7 @@ export class Store {
 
   /** Executes all writes in `work` atomically: if it throws, none of them has an effect. `work` must be synchronous. */
   public atomically<T>(work: () => T, cause: WriteCause = 'user'): T {
-    if (this.pending) throw new Error('Atomic writes do not nest');
+    if (this.pending) throw new Error('Atomic writes cannot be nested');
     const pending: { table: Table; change: Change }[] = [];
     this.pending = pending;
     try {
@@ -70,7 +70,7 @@ export class Store {
 
   /** Writes an item. It must be called in the callback of `atomically`. */
   public write(table: Table, key: string, after: Item | undefined): IndexWrite[] {
-    if (!this.pending) throw new Error('Writes belong into atomically()');
+    if (!this.pending) throw new Error('Writes must be in the callback of atomically()');
     const { change, indexWrites } = table.write(key, after);
     this.pending.push({ table, change });
     return indexWrites;

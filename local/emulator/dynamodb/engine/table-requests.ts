@@ -47,7 +47,7 @@ export function refuseUnknownUpdates(input: ParsedRequest): void {
   const unknown = Object.keys(input).filter((name) => input[name] != null && !updatable.includes(name));
   if (unknown.length > 0) {
     throw validationError(
-      `The local DynamoDB cannot change ${unknown.join(', ')} of a table; it changes ${updatable.slice(1).join(', ')}`,
+      `The local DynamoDB cannot change ${unknown.join(', ')} of a table; it can only change ${updatable.slice(1).join(', ')}`,
     );
   }
 }

@@ -76,7 +76,7 @@ export class Writes {
     updateItemAction(updateStore(table, key, put), request, (error, value) => {
       outcome = { error, value };
     });
-    if (!outcome) throw new Error('dynalite did not finish an update within one turn, on which isolation rests');
+    if (!outcome) throw new Error('dynalite did not finish an update synchronously, which isolation requires');
     if (outcome.error) throw outcome.error;
     return outcome.value?.Attributes;
   }

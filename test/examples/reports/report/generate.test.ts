@@ -108,7 +108,7 @@ test('full detail adds a page for each group, the largest first, and reports how
   const { pages: drawn, text } = readPdf(files[0].bytes);
   expect(pages).toBe(6 + MAX_GROUP_PAGES);
   expect(drawn).toBe(pages);
-  expect(text).toMatch(new RegExp(`Pages of their own: ${MAX_GROUP_PAGES} of \\d+ groups`));
+  expect(text).toMatch(new RegExp(`Separate pages: ${MAX_GROUP_PAGES} of \\d+ groups`));
 });
 
 test('full detail by weekday has seven pages more, and by day the table takes as many pages as it needs', async () => {

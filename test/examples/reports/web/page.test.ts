@@ -82,7 +82,7 @@ describe('problems', () => {
 
   test('problems always have advice', () => {
     expect(adviceFor({ code: 'NO_FLIGHTS', message: '' })).toBe('Choose a longer range of dates.');
-    expect(adviceFor({ code: 'toString', message: '' })).toMatch(/^Ask again\./);
+    expect(adviceFor({ code: 'toString', message: '' })).toMatch(/^Send the request again\./);
   });
 
   test('problems of the connection have other advice than those of the request', () => {

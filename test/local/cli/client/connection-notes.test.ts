@@ -14,7 +14,7 @@ test('a connection that opens at once is not reported', () => {
   expect(notes).toEqual([]);
 });
 
-test('each loss is reported, and that the client is connected again', () => {
+test('each loss of the connection and each reconnection is reported', () => {
   onStateChange('connected', {});
   for (const closeCode of [1006, 1001]) {
     onStateChange('disconnected', { closeCode, retryInMs: 800 });

@@ -16,7 +16,7 @@ const onTerminal = () => ({ ...io(), draw: (text: string) => drawn.push(text) })
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colors are control characters
 const plain = (text: string | undefined) => text?.replaceAll(/\u001b\[[0-9;]*m/g, '');
 
-test('on a terminal the bar is drawn over, and gone before anything else is printed', () => {
+test('on a terminal the progress bar is updated in its line, and removed before other output', () => {
   const display = humanDisplay(onTerminal());
   display.progress({ percentage: 50, message: 'half\nway', run: 1, attempt: 1 });
   display.event({ name: 'row', data: { n: 1 }, offset: 3 });
@@ -57,13 +57,13 @@ test('no output of a handler or a server controls the terminal', () => {
   expect(JSON.parse(out[1] ?? '')).toEqual({ type: 'result', result: hostile });
 });
 
-test('a long message is cut, so that the bar stays one line', () => {
+test('a long message is truncated, so that the bar stays one line', () => {
   humanDisplay(onTerminal()).progress({ percentage: 1, message: 'x'.repeat(500), run: 1, attempt: 1 });
 
   expect((plain(drawn[0]) ?? '').length).toBeLessThan(80);
 });
 
-test('elsewhere progress is a line each, and none twice', () => {
+test('without a terminal, each progress report is one line, and no line is repeated', () => {
   const display = humanDisplay(io());
   for (const percentage of [10.2, 10.7, 11]) display.progress({ percentage, run: 1, attempt: 1 });
   display.error(new StreamerError('NO_DATA', 'There is none.', { details: { day: 1 } }));
@@ -72,7 +72,7 @@ test('elsewhere progress is a line each, and none twice', () => {
   expect(out).toEqual([]);
 });
 
-test('an error is explained by what was thrown, and leads to the console', () => {
+test('an error is shown with the thrown error and with an address in the console', () => {
   const thrown = { title: 'TypeError: no', place: 'run (handlers/a.ts:1:2)' };
   const error = new StreamerError('HANDLER_ERROR', 'The handler failed.');
   humanDisplay(io()).error(error, { thrown, console: 'http://127.0.0.1:4000/_console/#/requests?q=r' });

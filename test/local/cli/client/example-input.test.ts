@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-test('the example is that of the run, and is printed', async () => {
+test('the example comes from the local run, and is printed', async () => {
   expect(await exampleInput('greet', { url }, io)).toEqual({ name: 'example' });
   expect(told).toEqual(['input {"name":"example"}']);
 });
@@ -32,7 +32,7 @@ test('the example is that of the run, and is printed', async () => {
 test('an action without an example fails with the reason', async () => {
   await expect(exampleInput('odd', { url }, io)).rejects.toThrow(/^odd has no example input: none was found\S+that/);
   await expect(exampleInput('other', { url }, io)).rejects.toThrow(
-    'other has no example input: no schema of it is known',
+    'other has no example input: its schema is not known',
   );
 });
 

@@ -15,7 +15,7 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 test.each([
   [true, 'logs'],
   [false, 'requests'],
-])('a failed request that is sync: %s leads to the view %s of the console', async (isSync, view) => {
+])('the address for a failed request (sync: %s) is in the view %s of the console', async (isSync, view) => {
   expect(await explain(endpoint, { id: 'a b', isSync })).toEqual({
     thrown: { title: 'Error: no' },
     console: `${endpoint}/_console/#/${view}?q=a%20b`,

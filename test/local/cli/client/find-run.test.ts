@@ -37,7 +37,7 @@ test('the run that the project’s file names is found, also from inside the pro
   expect(existsSync(join(folder, '.streamer/run.json'))).toBe(false);
 });
 
-test('a file that has outlived its run does not lead to the run that took its place', async () => {
+test('the file of an ended run does not lead to another run at the same address', async () => {
   const forget = writeRunFile(folder, { endpoint, pid: PID + 1, variables: {} });
 
   await expect(findRun(folder, { elsewhere: NOWHERE, takesUrl: true })).rejects.toThrow(
@@ -46,19 +46,19 @@ test('a file that has outlived its run does not lead to the run that took its pl
   forget();
 });
 
-test('a folder without a run does not take the run of another project, but names it', async () => {
+test('a folder without a run does not use the run of another project, but names it', async () => {
   await expect(findRun(folder, { elsewhere: endpoint, takesUrl: true })).rejects.toThrow(
-    `this project has no local run, and the one at ${endpoint} is another project's (its actions: greet): start yours with \`npx cdk-streamer dev\`; to use that one, give --url ws://127.0.0.1:4000/v1`,
+    `this project has no local run, and the run at ${endpoint} belongs to another project (its actions: greet): start your own with \`npx cdk-streamer dev\`; to use that one, give --url ws://127.0.0.1:4000/v1`,
   );
   await expect(findRun(folder, { elsewhere: NOWHERE, takesUrl: true })).rejects.toThrow(
     `no local run answers at ${NOWHERE}`,
   );
   await expect(findRun(folder, { elsewhere: endpoint })).rejects.toThrow(
-    "start yours with `npx cdk-streamer dev`; to use that one, run this command in that project's folder",
+    "start your own with `npx cdk-streamer dev`; to use that one, run this command in that project's folder",
   );
 });
 
-test('a run that has ended leaves the file of a later one alone', () => {
+test('a run that ends does not remove the file of a later run', () => {
   const forgetFirst = writeRunFile(folder, { endpoint, pid: 1, variables: {} });
   const forgetSecond = writeRunFile(folder, { endpoint, pid: 2, variables: {} });
 

@@ -12,7 +12,7 @@ afterEach(() => rmSync(cwd, { recursive: true }));
 
 const read = (text: string | undefined, stdin = '') => readJson(text, { cwd, readInput: async () => stdin });
 
-test('an input is JSON itself, of a file or of stdin', async () => {
+test('an input is read from the argument, from a file or from stdin', async () => {
   writeFileSync(join(cwd, 'in.json'), '[1]');
 
   expect(await read('{"a": 1}')).toEqual({ a: 1 });

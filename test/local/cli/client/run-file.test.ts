@@ -7,7 +7,7 @@ const folder = mkdtempSync(join(tmpdir(), 'run-file-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the file of a run is for its user alone, because it holds credentials', () => {
+test('only its user can read the file of a run, because it contains credentials', () => {
   const run = { endpoint: 'http://127.0.0.1:4000', pid: process.pid, variables: { AWS_ACCESS_KEY_ID: 'AKIA' } };
   const forget = writeRunFile(folder, run);
   expect(findRunFile(join(folder, 'below'))).toEqual(run);

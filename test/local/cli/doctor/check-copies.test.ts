@@ -21,7 +21,7 @@ function install(into: string, name: string): string {
   return folder;
 }
 
-test('one copy for all is fine', () => {
+test('a single copy of each package has no finding', () => {
   install(project, 'cdk-streamer');
 
   expect(checkCopies(project, NEEDS)).toEqual([]);
@@ -36,18 +36,18 @@ test('a link to a clone, which has packages of its own, is a second copy', () =>
   expect(checkCopies(project, NEEDS)).toEqual([
     {
       level: 'fail',
-      what: 'aws-cdk-lib is there twice: node_modules/aws-cdk-lib, and ../clone/node_modules/aws-cdk-lib for cdk-streamer; TypeScript then reports TS2345',
-      mend: 'cdk-streamer is a link to a folder: install its package instead, which `npm run pack` makes there',
+      what: 'aws-cdk-lib is installed twice: node_modules/aws-cdk-lib, and ../clone/node_modules/aws-cdk-lib for cdk-streamer; TypeScript then reports TS2345',
+      mend: 'cdk-streamer is a link to a folder: install the package that `npm run pack` creates there instead',
     },
     {
       level: 'fail',
-      what: 'constructs is there twice: node_modules/constructs, and ../clone/node_modules/constructs for cdk-streamer; TypeScript then reports TS2345',
-      mend: 'cdk-streamer is a link to a folder: install its package instead, which `npm run pack` makes there',
+      what: 'constructs is installed twice: node_modules/constructs, and ../clone/node_modules/constructs for cdk-streamer; TypeScript then reports TS2345',
+      mend: 'cdk-streamer is a link to a folder: install the package that `npm run pack` creates there instead',
     },
   ]);
 });
 
-test('a nested copy is one too, also of the CDK itself', () => {
+test('a nested installation is a second copy, also of the CDK itself', () => {
   install(project, 'cdk-streamer');
   install(join(project, 'node_modules/aws-cdk-lib'), 'constructs');
 

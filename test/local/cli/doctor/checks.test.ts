@@ -55,17 +55,17 @@ test('the Node.js that functions run on is the project’s own', () => {
   expect(checkRuntimeNode(project)).toEqual({ level: 'ok', what: 'functions run on Node.js 24.1.0' });
 });
 
-test('peers are those that the project finds', () => {
+test('peer dependencies are those that the project resolves', () => {
   expect(checkPeers(project, NEEDS)).toMatchObject([{ level: 'fail', mend: 'npm install --save-dev constructs' }]);
   install('constructs', '10.4.0');
   expect(checkPeers(project, NEEDS)).toMatchObject([
-    { level: 'fail', what: 'constructs 10.4.0 does not fit: ^10.5.1 is needed' },
+    { level: 'fail', what: 'constructs 10.4.0 does not match: ^10.5.1 is required' },
   ]);
   install('constructs', '10.5.2');
   expect(checkPeers(project, NEEDS)).toEqual([{ level: 'ok', what: 'constructs 10.5.2' }]);
 });
 
-test('either esbuild will do', () => {
+test('both esbuild and esbuild-wasm are accepted', () => {
   expect(checkEsbuild(project)).toMatchObject({ level: 'fail', mend: 'npm install --save-dev esbuild' });
   install('esbuild-wasm', '0.28.2');
   expect(checkEsbuild(project)).toMatchObject({ level: 'ok', what: 'esbuild-wasm 0.28.2, which bundles handlers' });
@@ -75,14 +75,14 @@ test('the app is that of cdk.json, or a synthesized one', () => {
   expect(checkApp(project).level).toBe('fail');
   mkdirSync(join(project, 'cdk.out'));
   writeFileSync(join(project, 'cdk.out/manifest.json'), '{}');
-  expect(checkApp(project)).toEqual({ level: 'ok', what: 'cdk.out holds a synthesized app' });
+  expect(checkApp(project)).toEqual({ level: 'ok', what: 'cdk.out contains a synthesized app' });
   writeFileSync(join(project, 'cdk.json'), '{"app": "npx tsx app.ts"}');
   expect(checkApp(project)).toEqual({ level: 'ok', what: 'cdk.json names the app: npx tsx app.ts' });
   writeFileSync(join(project, 'cdk.json'), '{');
   expect(checkApp(project)).toMatchObject({ level: 'fail', what: expect.stringContaining('cannot read') });
 });
 
-test('a port that is taken is reported', async () => {
+test('a port in use is reported', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -97,14 +97,14 @@ test('a port that is taken is reported', async () => {
   expect(await checkPort(project, port)).toEqual({ level: 'ok', what: `port ${port} is free` });
 });
 
-test('a run of this project is reported with its address, and that of another project as such', async () => {
+test('a run of this project is reported with its address, and a run of another project as such', async () => {
   const server = createHttpServer((_req, res) => res.end('{"pid": 4711, "actions": []}'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const endpoint = `http://127.0.0.1:${port}`;
 
   expect((await checkPort(project, port)).what).toBe(
-    `port ${port} is in use by the local run of another project: dev takes the next free one`,
+    `port ${port} is in use by the local run of another project: dev uses the next free one`,
   );
   const forget = writeRunFile(project, { endpoint, pid: 4711, variables: {} });
   expect((await checkPort(project, 1)).what).toBe(`the local run of this project answers at ${endpoint}`);
@@ -113,14 +113,14 @@ test('a run of this project is reported with its address, and that of another pr
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('Java and credentials are for some only, and never a failure', async () => {
+test('Java and credentials are optional, so that their absence is never a failure', async () => {
   expect(await checkJava(join(project, 'no-java'))).toMatchObject({
     level: 'ok',
     what: expect.stringMatching(/^no Java/),
   });
-  expect(checkCredentials({ AWS_PROFILE: 'x' }, project).what).toBe('AWS credentials by AWS_PROFILE, for deploying');
+  expect(checkCredentials({ AWS_PROFILE: 'x' }, project).what).toBe('AWS credentials in AWS_PROFILE, for deployments');
   expect(checkCredentials({}, project)).toMatchObject({ level: 'warn', mend: 'aws configure sso' });
   mkdirSync(join(project, '.aws'));
   writeFileSync(join(project, '.aws/config'), '');
-  expect(checkCredentials({}, project).what).toBe('AWS credentials by ~/.aws/config, for deploying');
+  expect(checkCredentials({}, project).what).toBe('AWS credentials in ~/.aws/config, for deployments');
 });

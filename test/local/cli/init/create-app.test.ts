@@ -31,16 +31,16 @@ test('a new folder gets the whole application, with its own name and this versio
   });
 });
 
-test('an empty folder, or a new repository, is taken', () => {
+test('an empty folder, or a new repository, is accepted', () => {
   mkdirSync(join(parent, 'repository/.git'), { recursive: true });
 
   expect(create(join(parent, 'repository'))).not.toContainEqual(expect.stringContaining('.git/'));
 });
 
-test('a folder that holds something is refused, and nothing is written', () => {
+test('a folder that is not empty is refused, and nothing is written', () => {
   writeFileSync(join(parent, 'mine.txt'), '');
 
-  expect(() => create(parent)).toThrow(`the folder must be empty or new, got: ${parent} (it holds mine.txt)`);
+  expect(() => create(parent)).toThrow(`the folder must be empty or new, got: ${parent} (it contains mine.txt)`);
   expect(existsSync(join(parent, 'package.json'))).toBe(false);
 });
 
@@ -69,7 +69,7 @@ describe('with packages on disk', () => {
   };
   const BOTH = ['cdk-streamer-0.0.0.tgz', 'cdk-streamer-client-0.0.0.tgz'];
 
-  test('the application keeps them, and asks for them and nothing of the registry', () => {
+  test('the application contains copies of the packages, and depends on them instead of the registry', () => {
     const own = findOwnPackages(parent, '1.2.3', packed(join(parent, 'packed'), ...BOTH));
     const files = create(join(parent, 'app'), { own });
 
@@ -80,7 +80,7 @@ describe('with packages on disk', () => {
     expect(readFileSync(join(parent, 'app', 'packages', BOTH[0]), 'utf8')).toBe(BOTH[0]);
   });
 
-  test('a build of the sources takes the packages that were packed next to it', () => {
+  test('a build of the sources uses the packages that were packed next to it', () => {
     packed(join(parent, 'dist/packages'), ...BOTH);
 
     expect(findOwnPackages(parent, '0.0.0')).toEqual({
@@ -117,7 +117,7 @@ describe('cdk.json', () => {
     expect(readJson(join(template, 'cdk.json')).context).toEqual(INSTALLED);
   });
 
-  test('a newer CDK next to the command line gives its flags to cdk.json', () => {
+  test('cdk.json has the flags of a newer CDK that is installed next to the command line', () => {
     const lib = join(parent, 'node_modules/aws-cdk-lib');
     mkdirSync(lib, { recursive: true });
     writeFileSync(join(lib, 'recommended-feature-flags.json'), '{"@aws-cdk/core:new": true}');
@@ -142,7 +142,7 @@ describe('cdk.json', () => {
     for (const name of ['node_modules', '.cdk.staging', 'cdk.out']) expect(ignored).toContain(name);
   });
 
-  test('the scripts of `cdk init` that make sense here are there', () => {
+  test('the application has the scripts of `cdk init` that are useful here', () => {
     const { scripts } = readJson(join(template, 'package.json'));
     expect(scripts).toMatchObject({ build: 'tsc', cdk: 'cdk' });
   });

@@ -91,7 +91,7 @@ test('a front end without Node’s types compiles strictly against the declarati
   expect(compile(join(web, 'page.ts'))).toEqual([]);
 });
 
-test('the handlers themselves it could not compile', () => {
+test('the front end could not compile the handlers themselves', () => {
   write(join(web, 'actions.d.ts'), "export type { Actions } from '../shop/actions';\n");
 
   expect(compile(join(web, 'page.ts')).join('\n')).toMatch(/TS2591: Cannot find name 'node:fs'/);
@@ -121,7 +121,7 @@ export type Actions = ActionsOf<{
   forest: Handler<undefined, Tree[], Record<string, never>>;
 }>;`;
 
-test('every kind of type is written as one that takes and gives the same values', () => {
+test('every kind of type is written as a type with the same values', () => {
   write(join(shop, 'kind.ts'), "export enum Kind { A = 'a', B = 2 }");
   write(join(shop, 'all.ts'), ALL_KINDS.replace(/kinds: Kind\[\];/, ''));
   const text = generate('all.ts');
@@ -146,23 +146,27 @@ test('an enum is written as its values', () => {
 });
 
 test.each([
-  ['a function', '{ on: () => void }', 'Actions.a.input.on is a function, which no message can carry'],
-  ['a type of Node.js', "import('node:fs').Stats", 'Actions.a.input is a Stats of Node.js, which no message can carry'],
-])('%s in an input is refused with its place', (_what, input, message) => {
+  ['a function', '{ on: () => void }', 'Actions.a.input.on is a function, which a message cannot contain'],
+  [
+    'a type of Node.js',
+    "import('node:fs').Stats",
+    'Actions.a.input is a Stats of Node.js, which a message cannot contain',
+  ],
+])('%s in an input is refused with its position', (_what, input, message) => {
   const module = `export type Actions = { a: { input: ${input}; result: 1; events: {} } };`;
   write(join(shop, 'bad.ts'), module);
 
   expect(() => generate('bad.ts')).toThrow(message);
 });
 
-test('a module without the type, and one with mistakes, are refused', () => {
+test('a module without the type, and a module with errors, are refused', () => {
   expect(() => generate('actions.ts', 'Others')).toThrow('exports no type Others; it exports Actions');
   expect(() => generate('none.ts')).toThrow('there is no module');
   write(join(shop, 'handlers/report.ts'), HANDLER.replace('input.title', 'input.tittle'));
-  expect(() => generate()).toThrow(/the types have mistakes:\nhandlers\/report\.ts\(8,\d+\): error TS2551/);
+  expect(() => generate()).toThrow(/the types have errors:\nhandlers\/report\.ts\(8,\d+\): error TS2551/);
 });
 
-test('a project without TypeScript, or with one that has no compiler for programs, is advised what to install', () => {
+test('without TypeScript, or with a version that has no compiler API, the error names the package to install', () => {
   const generateIn = (bare: string) =>
     actionTypes({ module: write(join(bare, 'actions.ts'), 'export type Actions = {};'), name: 'Actions' });
   expect(() => generateIn(join(folder, 'bare'))).toThrow('npm install --save-dev typescript@6');

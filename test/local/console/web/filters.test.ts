@@ -26,7 +26,7 @@ const ALL = [
 
 const ids = (filter: Partial<typeof NO_FILTER>) => filterRequests(ALL, { ...NO_FILTER, ...filter }).map(({ id }) => id);
 
-test('newest first; by status, action and tenant', () => {
+test('requests are listed newest first, and filtered by status, action and tenant', () => {
   expect(ids({})).toEqual(['r5', 'r4', 'r3', 'r2', 'r1']);
   expect(ids({ status: 'active' })).toEqual(['r3', 'r2']);
   expect(ids({ status: 'cancelled' })).toEqual(['r5']);
@@ -34,7 +34,7 @@ test('newest first; by status, action and tenant', () => {
   expect(ids({ tenant: 'globex', status: 'active' })).toEqual(['r3']);
 });
 
-test('a filter finds every word, anywhere, in any case', () => {
+test('a filter finds every word in any field, in upper and lower case', () => {
   expect(ids({ text: 'R4' })).toEqual(['r4']);
   expect(ids({ text: 'no_data' })).toEqual(['r4']);
   expect(ids({ text: 'flights ann' })).toEqual(['r2']);
@@ -42,7 +42,7 @@ test('a filter finds every word, anywhere, in any case', () => {
   expect(ids({ text: '  ' })).toHaveLength(5);
 });
 
-test('a filter finds requests by what was thrown, by what the run has found, and by time', () => {
+test('a filter finds requests by thrown errors, by the keys that the run has found, and by time', () => {
   const failure = { id: 'r6', run: 1, attempt: 1, at: 9, title: 'TypeError: rows', place: 'run (a.ts:1:2)' };
   const all = [...ALL, request('r6', { status: 'FAILED', endedAt: 60, failure })];
   const found = (filter: Partial<typeof NO_FILTER>) =>
@@ -56,7 +56,7 @@ test('a filter finds requests by what was thrown, by what the run has found, and
   expect(found({ since: 5 })).toEqual(['r6', 'r5', 'r3', 'r2']);
 });
 
-test('groups are counted of what fits otherwise', () => {
+test('groups are counted among the requests that meet the other conditions', () => {
   expect(countGroups(ALL, { ...NO_FILTER, status: 'failed' })).toEqual({
     all: 5,
     active: 2,
@@ -67,7 +67,7 @@ test('groups are counted of what fits otherwise', () => {
   expect(countGroups(ALL, { ...NO_FILTER, tenant: 'globex' }).all).toBe(1);
 });
 
-test('lines by source, least level and text, stacks included', () => {
+test('lines are filtered by source, minimum level and text, including stack traces', () => {
   const line = (seq: number, change: Partial<LogLine>): LogLine => ({
     seq,
     at: seq,

@@ -10,7 +10,7 @@ const textOf = (form: Partial<MessageForm>) => {
   return checked.ok ? checked.text : checked.problems;
 };
 
-test('each kind of message is one that the server takes', () => {
+test('the server accepts each kind of message', () => {
   expect(textOf({})).toBe('{"type":"request","id":"r-1","action":"echo","input":{"a":1}}');
   expect(textOf({ input: ' ' })).toBe('{"type":"request","id":"r-1","action":"echo"}');
   expect(textOf({ kind: 'attach', offset: '3' })).toBe('{"type":"attach","id":"r-1","offset":3}');
@@ -34,7 +34,7 @@ test('a mistake is reported at its field', () => {
   expect(textOf({ id: 'x'.repeat(65) })).toEqual({ id: 'at most 64 characters' });
   expect(textOf({ kind: 'attach', offset: '-1' })).toEqual({ offset: 'a whole number from 0' });
   expect(textOf({ input: JSON.stringify('é'.repeat(17_000)) })).toEqual({
-    input: expect.stringContaining('a frame holds 32768'),
+    input: expect.stringContaining('the maximum size of a frame is 32768'),
   });
 });
 
@@ -45,7 +45,7 @@ test('new ids are ids of the protocol', () => {
   expect(newId(() => 0.999999)).toHaveLength(10);
 });
 
-test('text is JSON exactly if JSON.parse takes it', () => {
+test('a string is JSON exactly if JSON.parse accepts it', () => {
   const pieces = fc.constantFrom(...'{}[]:,"\\ \n\t01-.eE', 'true', 'null', '"a"', '1.5', '\\u00e9', '\u0001', 'é');
   const rubbish = fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(''));
   const cut = fc.json().chain((text) => fc.nat({ max: text.length }).map((at) => text.slice(0, at)));

@@ -15,7 +15,7 @@ describe('the address', () => {
     expect(linkTo('logs', { q: '' })).toBe('#/logs');
   });
 
-  test('the address of an unknown view is the overview', () => {
+  test('an address with an unknown view leads to the overview', () => {
     expect(parseRoute('').view).toBe('overview');
     expect(parseRoute('#/constructor').view).toBe('overview');
     expect(parseRoute('#/queues').params).toEqual({});
@@ -55,7 +55,7 @@ describe('activity', () => {
   const request = (createdAt: number, change: Partial<RequestView> = {}) =>
     ({ createdAt, status: 'COMPLETED', ...change }) as RequestView;
 
-  test('activity counts what began in each stretch, and what failed where it ended', () => {
+  test('activity counts requests in the bar of their start, and failures in the bar of their end', () => {
     const samples: TimingSample[] = [
       { at: 10_500, kind: 'sync', action: 'echo', ms: 3 },
       { at: 10_600, kind: 'ack', action: 'report', ms: 3 },
@@ -79,7 +79,7 @@ describe('the live state', () => {
     connections: [],
   } as never as Snapshot;
 
-  test('the live state takes what changed, and keeps the rest as it is', () => {
+  test('the live state replaces the changed parts, and keeps the others', () => {
     const before = withSnapshot(snapshot);
     const delta: Delta = { now: 1, requests: { changed: [request('b', 'FAILED'), request('c')], removed: ['a'] } };
     const after = withDelta(before, delta);
@@ -91,7 +91,7 @@ describe('the live state', () => {
     expect(after.data?.logs).toBe(before.data?.logs);
   });
 
-  test('the live state keeps no more lines of a source than the run does, and none of the others is lost', () => {
+  test('the live state keeps no more lines of a source than the run does, and loses no line of other sources', () => {
     const logs = Array.from({ length: 2000 }, (_, seq) => ({ seq, source: 'Chatty' })) as never;
     let state = withDelta(withSnapshot(snapshot), { now: 0, logs: [{ seq: 0, source: 'Quiet' }] as never });
     for (let i = 0; i < 3; i++) state = withDelta(state, { now: i, logs });
@@ -102,18 +102,18 @@ describe('the live state', () => {
 });
 
 describe('identities', () => {
-  test("a visitor's secret is the one that the command makes of the same name", async () => {
+  test("a visitor's secret is the same as in the command for the same name", async () => {
     expect(await visitorSecret('ann')).toBe(visitorSecretOfTheCommand('ann'));
   });
 
-  test('a token goes into a subprotocol', () => {
+  test('a token is encoded as a subprotocol', () => {
     const [, encoded] = encodeBearer('tökén.with/plus+').split('.');
     expect(Buffer.from(encoded, 'base64url').toString()).toBe('tökén.with/plus+');
     expect(encoded).toMatch(/^[\w-]+$/);
   });
 });
 
-test('a request as a command line, quoted for a shell', () => {
+test('a request is converted to a command line, quoted for a shell', () => {
   const url = 'ws://127.0.0.1:4000/v1';
   expect(requestCommand({ action: 'echo', input: '{\n "text": "it\'s" }', url, user: 'ann', tenant: '' })).toBe(
     `npx cdk-streamer request echo '{"text":"it'\\''s"}' --url ws://127.0.0.1:4000/v1 --user ann`,

@@ -19,7 +19,7 @@ test.each([
   expect(found.items[0]).toBe(first);
 });
 
-test('the pages of a list are the list', () => {
+test('all pages of a list together are the list', () => {
   fc.assert(
     fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 20 }), (list, rows) => {
       const { pages } = pageOf(list, { page: '1', rows, showing: -1 });

@@ -31,7 +31,7 @@ test('a request that failed in three attempts is one problem', () => {
   expect(latestProblems([failed], lines)).toEqual([{ kind: 'request', at: 30, request: failed }]);
 });
 
-test('a request that will be tried again is a problem, one that was completed is none', () => {
+test('a request that will be retried is a problem, and a completed one is not', () => {
   const failure = { id: 'r-1', run: 1, attempt: 1, at: 7, title: 'Error: x' };
   const waiting = request('r-1', { status: 'PENDING', failure });
 

@@ -10,7 +10,7 @@ test('percentiles are values that were measured, by nearest rank', () => {
   expect(percentile([3, 1, 2], 0)).toBe(1);
 });
 
-test('each value is in the one bin that holds it, and bins touch', () => {
+test('each value is in exactly one bin, and there is no gap between bins', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 7_200_000, noNaN: true }), { minLength: 1 }), (values) => {
       const bins = histogram(values);
@@ -23,13 +23,13 @@ test('each value is in the one bin that holds it, and bins touch', () => {
   );
 });
 
-test('few values have bins around them, so that one bar is no wall', () => {
+test('few values get additional bins around them, so that a single bar does not fill the chart', () => {
   expect(histogram([3]).length).toBeGreaterThanOrEqual(12);
   expect(histogram([3])[0]).toMatchObject({ from: 0, to: 1 });
   expect(histogram([])).toEqual([]);
 });
 
-test('a value lies among the bins where its bin is', () => {
+test('the position of a value is within its bin', () => {
   const bins = [
     { from: 0, to: 10, count: 1 },
     { from: 10, to: 20, count: 1 },

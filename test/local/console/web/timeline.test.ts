@@ -20,7 +20,7 @@ const entry = (offset: number, attempt: number, name: string, sentAt?: number): 
   data: { step: offset },
 });
 
-test('a request waits, runs, waits to try again, runs and ends, without a gap', () => {
+test('a request waits, runs, waits for a retry, runs and ends, without a gap', () => {
   expect(phases(RETRIED, 5000).map(({ kind, from, to, outcome }) => [kind, from, to, outcome])).toEqual([
     ['waiting', 0, 100, undefined],
     ['running', 100, 300, 'retried'],
@@ -36,7 +36,7 @@ test('a bar that has not ended lasts until now', () => {
   expect(phases(RETRIED.slice(0, 1), -5)[0].to).toBe(0);
 });
 
-test('the time divides by what it was good for', () => {
+test('the duration is divided by the outcomes of the phases', () => {
   expect([...shares(phases(RETRIED, 5000))]).toEqual([
     ['waiting', 100],
     ['failed', 200],
@@ -45,7 +45,7 @@ test('the time divides by what it was good for', () => {
   ]);
 });
 
-test('events stand under their attempt, the end stands last', () => {
+test('events are listed below their attempt, and the end is last', () => {
   const entries = [
     entry(0, 1, '$attempt'),
     entry(1, 1, 'step', 150),
@@ -73,7 +73,7 @@ test('a failed request ends with its error', () => {
   expect(listed.at(-2)).toMatchObject({ kind: 'attempt', outcome: 'failed', durationMs: 300 });
 });
 
-test('a request whose beginning was not seen was accepted all the same, and loses no event', () => {
+test('a request whose start was not observed has a start in the list, and all its events', () => {
   const listed = moments({ transitions: RETRIED.slice(3), entries: [entry(1, 1, 'step')], request: REQUEST }, 5000);
   expect(listed.map(({ title }) => title)).toEqual(['Accepted', 'Attempt 2', 'step', 'Completed']);
 });
@@ -99,7 +99,7 @@ test('attempts of a second run have the same numbers, and their own events', () 
   ]);
 });
 
-test('a request whose changes no run remembers was accepted and has ended, at an unknown time', () => {
+test('a request without recorded changes has a start and an end at unknown times', () => {
   const listed = moments({ transitions: [], entries: [], request: REQUEST }, 5000);
 
   expect(listed.map(({ title, at }) => [title, at])).toEqual([

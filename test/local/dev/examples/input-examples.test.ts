@@ -50,7 +50,7 @@ test('an example fits the schema module, again after it is saved', async () => {
   expect(await all.of('report')).toEqual({ input: { name: 'example', count: 'many' } });
 });
 
-test('a sync handler specifies its schema as `input`, also where functions are ES modules', async () => {
+test('a sync handler specifies its schema as `input`, even if functions are ES modules', async () => {
   project.save(
     'greet.ts',
     `import { input } from './lib';\nexport default { input, dir: __dirname, run: () => VERSION };\n`,
@@ -86,7 +86,7 @@ test('actions of two APIs with the same name have no example, because their sche
 test.each([
   ['throws', `throw new Error('no table');`, 'the module with the schema threw Error: no table'],
   ['exits', 'process.exit(3);', 'the module with the schema ended its process with exit code 3'],
-  ['waits for ever', 'for (;;);', 'finding one took longer than 2 s'],
+  ['waits for ever', 'for (;;);', 'finding an example took longer than 2 s'],
   [
     'cannot be bundled',
     `import './missing';`,

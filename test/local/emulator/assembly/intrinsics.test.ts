@@ -91,7 +91,7 @@ describe('intrinsic functions', () => {
     expect(() => resolve(value)).toThrow(message);
   });
 
-  test('a value without functions is itself', () => {
+  test('a value without functions stays unchanged', () => {
     const plainKeys = fc.string().filter((key) => key !== 'Ref' && !key.startsWith('Fn::'));
     fc.assert(
       fc.property(fc.jsonValue(), fc.dictionary(plainKeys, fc.jsonValue()), (item, record) => {
@@ -102,7 +102,7 @@ describe('intrinsic functions', () => {
     );
   });
 
-  test('Fn::Split takes apart what Fn::Join puts together', () => {
+  test('Fn::Split reverses Fn::Join', () => {
     const part = fc.string().filter((text) => !text.includes('|'));
     fc.assert(
       fc.property(fc.array(part, { minLength: 1 }), (parts) => {

@@ -45,7 +45,7 @@ describe('names', () => {
     for (const [name, value] of Object.entries(attributes)) expect(resource?.attribute(name)).toBe(value);
   });
 
-  test('an API has an id in the shape of API Gateway, and an endpoint with it', () => {
+  test('an API has an id in the format of API Gateway, and an endpoint with this id', () => {
     const template = {
       Resources: { X: { Type: 'AWS::ApiGatewayV2::Api', Properties: { ProtocolType: 'WEBSOCKET' } } },
     };
@@ -189,7 +189,7 @@ describe('values', () => {
     expect(resource?.asset('y.zip')).toBeUndefined();
   });
 
-  test('names that a running part gave replace the computed ones', () => {
+  test('names from a running service replace the computed ones', () => {
     const template = {
       Resources: {
         F: { Type: 'AWS::Lambda::Function', Properties: { q: { Ref: 'Q' }, n: { 'Fn::GetAtt': ['Q', 'QueueName'] } } },
@@ -214,7 +214,7 @@ describe('an assembly that cannot be read', () => {
         }),
       );
 
-  test('a folder without an assembly is named, with what to do', () => {
+  test('a folder without an assembly is named with the remedy', () => {
     expect(() => loadAssembly('/nowhere')).toThrow(
       'no cloud assembly in /nowhere: run "cdk synth" first, or name the app with --app',
     );
@@ -252,7 +252,7 @@ describe('an assembly that cannot be read', () => {
     expect(refused(properties, rest)).toThrow(message);
   });
 
-  test('a name that needs itself is a circular reference', () => {
+  test('a name that depends on itself is a circular reference', () => {
     expect(refused({ FunctionName: { Ref: 'F' } })).toThrow('circular reference: App/F → App/F');
   });
 

@@ -15,7 +15,7 @@ test('a type that is not run is named once, with its resources', () => {
   ]);
 });
 
-test('a property that is not emulated is named with its resource, wherever it lies', () => {
+test('a property that is not emulated is named with its resource, at any depth', () => {
   expect(
     warningsOf({
       F: { Type: 'AWS::Lambda::Function', Properties: { FileSystemConfigs: [{ Arn: 'a' }], Timeout: 3 } },
@@ -54,7 +54,7 @@ test('a value that only AWS knows is named where a running resource uses it', ()
   ]);
 });
 
-test('networks, keys and domains are left out without a word, and so are the values that they would have', () => {
+test('networks, keys and domains are left out without a warning, and so are their values', () => {
   const groups = [{ 'Fn::GetAtt': ['G', 'GroupId'] }];
   const subnets = [{ Ref: 'S' }];
   expect(
@@ -99,11 +99,11 @@ test("a parameter's value in the Parameter Store is not known", () => {
 test('a value that CloudFormation fetches from other services is named', () => {
   const Variables = { KEY: '{{resolve:secretsmanager:key}}' };
   expect(warningsOf({ F: { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables } } } })).toEqual([
-    'App/F.Environment.Variables.KEY holds a dynamic reference, which is not resolved locally',
+    'App/F.Environment.Variables.KEY contains a dynamic reference, which is not resolved locally',
   ]);
 });
 
-test('macros are named, except the one whose functions are understood', () => {
+test('macros are named, except the one whose functions are supported', () => {
   const resources = { F: { Type: 'AWS::Lambda::Function' } };
   expect(warningsOf(resources, { Transform: ['AWS::LanguageExtensions', 'AWS::Include'] })).toEqual([
     'App: macros are not applied locally: AWS::Include',

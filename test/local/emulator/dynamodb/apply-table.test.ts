@@ -25,7 +25,7 @@ const TABLE: TableProperties = {
 };
 const WITHOUT_INDEX = { ...TABLE, indexes: [], attributeDefinitions: TABLE.attributeDefinitions.slice(0, 1) };
 
-test('a table is made, kept with its stream when nothing changed, and removed', async () => {
+test('a table is created, kept with its stream when nothing changed, and removed', async () => {
   const made = await dynamodb.applyTable(TABLE);
   expect(made).toMatchObject({ change: 'created', streamArn: expect.stringContaining('/stream/') });
   expect(await dynamodb.applyTable(TABLE)).toEqual({ ...made, change: 'kept' });

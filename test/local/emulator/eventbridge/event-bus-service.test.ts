@@ -61,7 +61,7 @@ const entry = (overrides: Partial<PutEventsRequestEntry> = {}): PutEventsRequest
 
 const put = (...Entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries }));
 
-test('BUS-10 an event reaches each target of each rule that matches, in the shape of EventBridge', async () => {
+test('BUS-10 an event reaches each target of each rule that matches, in the format of EventBridge', async () => {
   buses.addRule(rule({ targets: [target('a'), target('b')] }));
   buses.addRule(rule({ ruleName: 'other', pattern: { source: ['elsewhere'] }, targets: [target('c')] }));
 
@@ -103,13 +103,13 @@ test('BUS-11 an event reaches the rules of its bus only, which it names by name 
   ]);
 });
 
-test('BUS-12 an event for a bus that does not exist is taken and dropped, with a warning', async () => {
+test('BUS-12 an event for a bus that does not exist is accepted and discarded, with a warning', async () => {
   const { FailedEntryCount } = await put(entry({ EventBusName: 'nowhere' }));
   expect(FailedEntryCount).toBe(0);
   expect(log).toMatchObject([{ level: 'warn', message: 'there is no event bus nowhere: Order is dropped' }]);
 });
 
-test('BUS-13 one wrong entry fails by itself', async () => {
+test('BUS-13 an invalid entry fails without an effect on the others', async () => {
   buses.addRule(rule());
 
   const { FailedEntryCount, Entries } = await put(
@@ -147,7 +147,7 @@ test('BUS-15 a time of the entry is the time of the event', async () => {
   expect(got[0]?.event.time).toBe('2025-12-24T18:00:00Z');
 });
 
-test('BUS-16 what a target does not take goes to its dead-letter queue, and the others are reached', async () => {
+test('BUS-16 an event that a target does not accept goes to its dead-letter queue, and the other targets get it', async () => {
   const failed: string[] = [];
   const broken = {
     name: 'broken',

@@ -42,7 +42,7 @@ test.each(['detail.id', '$..id', '$.detail[?(@.n)]', '$.detail.', ''])('BUS-02 t
   expect(() => compilePath(path)).toThrow(JsonPathError);
 });
 
-test('BUS-03 a template has values as JSON, and as text within quotes', () => {
+test('BUS-03 in a template, values are JSON, and strings within quotes', () => {
   const paths = { id: '$.detail.id', text: '$.detail.text', items: '$.detail.items', none: '$.detail.none' };
 
   expect(render('{"id": <id>, "text": <text>, "items": <items>}', paths)).toEqual({
@@ -58,7 +58,7 @@ test('BUS-03 a template has values as JSON, and as text within quotes', () => {
   });
 });
 
-test('BUS-03 a template has the predefined variables, and leaves what it does not know', () => {
+test('BUS-03 a template has the predefined variables, and keeps unknown ones unchanged', () => {
   const { detail: _, ...rest } = event;
   expect(
     render(
@@ -67,6 +67,6 @@ test('BUS-03 a template has the predefined variables, and leaves what it does no
   ).toEqual({ r: rule.ruleArn, n: 'orders <b>', t: event.time, e: rest, j: event });
 });
 
-test('BUS-03 an input that is not JSON is refused when the rule is made', () => {
+test('BUS-03 an input that is not JSON is refused when the rule is created', () => {
   expect(() => compileInput({ input: '{' }, rule)).toThrow(SyntaxError);
 });

@@ -81,7 +81,9 @@ test.each([
   ]) {
     expect(refused(access, { host })).toBe(true);
   }
-  expect(accessRefusal({ method: 'GET', headers: {} }, access)).toBe('this server answers to its own address only');
+  expect(accessRefusal({ method: 'GET', headers: {} }, access)).toBe(
+    'this server accepts requests to its own address only',
+  );
 });
 
 test('no name of another machine counts as loopback', () => {

@@ -37,7 +37,7 @@ async function call(target: string | undefined, body = '{}') {
   return { status: response.status, requestId: response.headers.get('x-amzn-requestid'), body: await response.json() };
 }
 
-test('an operation answers with what it gives, and with an empty object otherwise', async () => {
+test('an operation answers with its result, or with an empty object if it has none', async () => {
   expect(await call('Thing.Echo', '{"a":["é"]}')).toEqual({ status: 200, requestId: 'id', body: { a: ['é'] } });
   expect(await call('Thing.Nothing', '')).toMatchObject({ status: 200, body: {} });
 });
@@ -68,7 +68,7 @@ test.each([
   expect(log.map((event) => event.message)).toContain(message);
 });
 
-test.each(['[]', 'null', '1', '{'])('a body that is no object (%p) is refused', async (body) => {
+test.each(['[]', 'null', '1', '{'])('a body that is not an object (%p) is refused', async (body) => {
   expect(await call('Thing.Echo', body)).toMatchObject({ status: 400, body: { __type: 'SerializationException' } });
 });
 

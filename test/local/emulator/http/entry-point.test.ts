@@ -42,7 +42,7 @@ function ask(port: number, path: string, headers: Record<string, string> = {}): 
   });
 }
 
-test('a part sees the rest of the path that it is mounted at; the longest path wins', async () => {
+test('a handler gets the path without its mount path, and the longest mount path has precedence', async () => {
   entryPoint.mount('', 'own-pages', (req, res) => void res.end(`pages ${req.url}`));
   entryPoint.mount('/_aws/s3', 'own-pages', (req, res) => void res.end(`s3 ${req.url}`));
   entryPoint.mount('/_aws', 'own-pages', (req, res) => void res.end(`other ${req.url}`));
@@ -70,7 +70,7 @@ test('requests and upgrades wait until the server is open', async () => {
   expect(await upgraded).toMatchObject({ status: 401 });
 });
 
-test('a request that no part accepts is 404', async () => {
+test('a request that no handler accepts is answered with 404', async () => {
   entryPoint.mount('/here', 'own-pages', (_req, res) => void res.end());
   expect((await ask(await listen(0, '127.0.0.1'), '/there')).status).toBe(404);
 });
@@ -85,7 +85,7 @@ test('a request under a name that is not of this machine is refused', async () =
   expect(await ask(port, '/', { host: `localhost:${port}` })).toMatchObject({ status: 200, body: 'secret' });
 });
 
-test('a part that fails is a 500 without its reason, and a line in the log', async () => {
+test('a handler that fails is answered with 500 without the reason, which is in the log', async () => {
   entryPoint.mount('/x', 'own-pages', () => {
     throw new Error('the reason');
   });
@@ -95,7 +95,7 @@ test('a part that fails is a 500 without its reason, and a line in the log', asy
   expect(events).toMatchObject([{ level: 'error', detail: expect.stringContaining('the reason') as string }]);
 });
 
-test('an upgrade that no part takes is refused', async () => {
+test('an upgrade that no handler accepts is refused', async () => {
   const port = await listen(0, '127.0.0.1');
   const headers = { connection: 'Upgrade', upgrade: 'websocket' };
   entryPoint.mountUpgrade('/v1', (_req, socket) => socket.destroy());
@@ -105,7 +105,7 @@ test('an upgrade that no part takes is refused', async () => {
   ]);
 });
 
-test('the server closes although a client goes on sending after its upgrade was refused', async () => {
+test('the server closes even if a client continues to send after its upgrade was refused', async () => {
   const port = await listen(0, '127.0.0.1');
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined).resume();
@@ -121,7 +121,7 @@ describe('with a port in use', () => {
 
   afterEach(() => other.close());
 
-  test('the next free port is taken, and the log reports it', async () => {
+  test('the next free port is used, and the log reports it', async () => {
     other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const busy = (other.address() as AddressInfo).port;

@@ -113,7 +113,7 @@ test('the access check decides by caller and action', async () => {
   expect(service.handle).toHaveBeenCalledTimes(1);
 });
 
-test('an error of a service is a response without the reason, and a line of the log with it', async () => {
+test('the response to an error of a service does not contain the reason, but the log does', async () => {
   service.handle.mockImplementationOnce(() => {
     throw new Error('the reason');
   });

@@ -63,7 +63,7 @@ test("requests of the SDK's clients are valid, and identify their sender", async
   expect(verdicts).toEqual([VALID, VALID, VALID]);
 });
 
-test('a signature by another secret, for another service or with the session token of nobody is not valid', async () => {
+test('a signature with another secret, for another service or with an unknown session token is not valid', async () => {
   await new DynamoDBClient(config('other')).send(new ListTablesCommand({}));
   service = 'sqs';
   await new DynamoDBClient(config()).send(new ListTablesCommand({}));
@@ -116,7 +116,7 @@ async function signedRequest(body: string, headers: Record<string, string> = {})
   };
 }
 
-test('a signature in a header holds for 15 minutes', async () => {
+test('a signature in a header is valid for 15 minutes', async () => {
   const request = await signedRequest('{}');
   clock.advance(14 * 60_000);
   expect(await signatures.verify(request, service, Buffer.from('{}'))).toEqual(VALID);
@@ -125,7 +125,7 @@ test('a signature in a header holds for 15 minutes', async () => {
   clock.advance(-16 * 60_000);
 });
 
-test('a body is covered by its announced hash, or directly where none is announced', async () => {
+test('a body is verified by the hash in the headers, or directly if there is none', async () => {
   const request = await signedRequest('{}');
   expect(await signatures.verify(request, service, Buffer.from('{ }'))).toMatchObject({ fault: 'wrong-body' });
   const { 'x-amz-content-sha256': _hash, ...headers } = request.headers;

@@ -40,7 +40,7 @@ function setUp(answer: (attempt: number) => InvokeResult | Error) {
   return { clock, attempts, failures, invocations, advance };
 }
 
-test('LAMBDA-60 an asynchronous event is tried again after 1 and 2 minutes, then goes to on-failure once', async () => {
+test('LAMBDA-60 an asynchronous event is retried after 1 and 2 minutes, then sent once to the on-failure destination', async () => {
   const { attempts, failures, invocations, advance } = setUp(() => FAILED);
   invocations.submit('worker', { n: 1 });
   await advance(400_000);
@@ -48,7 +48,7 @@ test('LAMBDA-60 an asynchronous event is tried again after 1 and 2 minutes, then
   expect(failures).toEqual([{ event: { n: 1 }, error: { errorType: 'Error', errorMessage: 'no' }, at: 180_000 }]);
 });
 
-test('LAMBDA-61 a retry that works ends the retries', async () => {
+test('LAMBDA-61 a retry that succeeds ends the retries', async () => {
   const { attempts, failures, invocations, advance, clock } = setUp((n) => (n < 2 ? FAILED : OK));
   invocations.submit('worker', {});
   await advance(400_000);
@@ -57,7 +57,7 @@ test('LAMBDA-61 a retry that works ends the retries', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test('LAMBDA-62 a throttled event comes back with a growing wait, without using up its retries', async () => {
+test('LAMBDA-62 a throttled event is attempted again with increasing delays, which do not count as retries', async () => {
   const { attempts, failures, invocations, advance } = setUp((n) => (n < 12 ? new ThrottledError('busy') : FAILED));
   invocations.submit('worker', {});
   await advance(1_600_000);
@@ -66,7 +66,7 @@ test('LAMBDA-62 a throttled event comes back with a growing wait, without using 
   expect(failures).toHaveLength(1);
 });
 
-test('LAMBDA-63 a throttled event is given up after six hours', async () => {
+test('LAMBDA-63 a throttled event is discarded after six hours', async () => {
   const { failures, invocations, advance } = setUp(() => new ThrottledError('busy'));
   invocations.submit('worker', {});
   await advance(6 * 3_600_000 + 1000);
@@ -74,7 +74,7 @@ test('LAMBDA-63 a throttled event is given up after six hours', async () => {
   expect(failures[0]?.at).toBeGreaterThan(5.9 * 3_600_000);
 });
 
-test('close forgets what waits', async () => {
+test('close discards waiting events', async () => {
   const { attempts, invocations, advance, clock } = setUp(() => FAILED);
   invocations.submit('worker', {});
   await advance(1000);
@@ -84,7 +84,7 @@ test('close forgets what waits', async () => {
   expect(attempts).toEqual([0]);
 });
 
-test('a real function that fails asynchronously reaches its on-failure', async () => {
+test('a real function that fails asynchronously reaches its on-failure destination', async () => {
   const bench = new LambdaBench();
   const clock = new FakeClock();
   const host = bench.host({ clock });
@@ -95,7 +95,7 @@ test('a real function that fails asynchronously reaches its on-failure', async (
     });
     host.invokeAsync('worker', { id: 7 });
     for (const [n, wait] of [60_000, 120_000].entries()) {
-      await bench.until(() => bench.logs.filter(({ message }) => message.includes('tried again')).length === n + 1);
+      await bench.until(() => bench.logs.filter(({ message }) => message.includes('is retried')).length === n + 1);
       clock.advance(wait);
     }
     expect(await failed).toEqual([{ id: 7 }, expect.objectContaining({ errorMessage: 'no 7' })]);

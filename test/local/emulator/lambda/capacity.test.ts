@@ -16,7 +16,7 @@ test.each([
   expect(defaultEnvironments(gigabytes * GB)).toBe(environments);
 });
 
-test('invocations that wait for each other all get an environment, though few start at a time', async () => {
+test('invocations that wait for each other all get an environment, although few start at a time', async () => {
   const host = bench.host({ maxEnvironments: 8 });
   const folder = bench.code({});
   // each invocation ends when all eight have begun
@@ -33,7 +33,7 @@ exports.handler = async ({ n }) => {
   expect(host.environments('worker')).toHaveLength(8);
 });
 
-test('a function that is taken away ends what it does and takes no more', async () => {
+test('a removed function finishes its invocations and accepts no more', async () => {
   const host = bench.host();
   host.register(
     bench.spec(
@@ -47,7 +47,7 @@ test('a function that is taken away ends what it does and takes no more', async 
   expect(payloadOf(await running)).toBe(1);
 });
 
-test('a function whose specification changed runs by it in new environments', async () => {
+test('a function with a changed specification runs with it in new environments', async () => {
   const host = bench.host();
   const spec = bench.spec(
     'exports.handler = async () => [process.env.COLOUR, process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE];',
@@ -58,7 +58,7 @@ test('a function whose specification changed runs by it in new environments', as
   expect(payloadOf(await host.invoke('worker', {}))).toEqual(['red', '256']);
 });
 
-test('the SDK does not warn about the Node.js that stands in for the runtime', async () => {
+test('the SDK does not warn about another Node.js version than that of the runtime', async () => {
   const own = `nodejs${process.versions.node.split('.')[0]}.x`;
   const source = 'exports.handler = async () => process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ?? null;';
   const host = bench.host({ nodeFor: (runtime) => (runtime === own ? process.execPath : undefined) });

@@ -37,7 +37,7 @@ test('LAMBDA-40 the process has the variables that Lambda sets, and those of the
   expect(env.AWS_LAMBDA_RUNTIME_API).toMatch(/^127\.0\.0\.1:\d+$/);
 });
 
-test("LAMBDA-41 nothing of the host's environment is there but PATH", async () => {
+test("LAMBDA-41 PATH is the only variable of the host's environment", async () => {
   process.env.HOST_SECRET = 'do not leak';
   try {
     const { env } = await environmentOf();
@@ -50,7 +50,7 @@ test("LAMBDA-41 nothing of the host's environment is there but PATH", async () =
   }
 });
 
-test('LAMBDA-42 reserved variables win over those of the function', async () => {
+test('LAMBDA-42 reserved variables override those of the function', async () => {
   const environment = { AWS_LAMBDA_FUNCTION_NAME: 'forged', AWS_ACCESS_KEY_ID: 'forged', LANG: 'de_DE.UTF-8' };
   const { env, host } = await environmentOf({ environment });
   expect(env.AWS_LAMBDA_FUNCTION_NAME).toBe('worker');
@@ -58,7 +58,7 @@ test('LAMBDA-42 reserved variables win over those of the function', async () => 
   expect(env.LANG).toBe('de_DE.UTF-8');
 });
 
-test('LAMBDA-43 each function has credentials of its own, the same in all its environments', async () => {
+test('LAMBDA-43 each function has separate credentials, the same in all its environments', async () => {
   const host = bench.host();
   for (const functionName of ['one', 'two']) host.register(bench.spec(ENVIRONMENT, { functionName }));
   const keys = async (name: string) => {
@@ -119,7 +119,7 @@ test('LAMBDA-48 without that version it runs on the host version, with one warni
   expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining('node@99')]);
 });
 
-test('a Node.js of another version, or one that was not downloaded, is passed over', () => {
+test('a Node.js of another version, or one that was not downloaded, is ignored', () => {
   const root = mkdtempSync(join(tmpdir(), 'find-node-'));
   try {
     const install = (folder: string, version: string, withBinary: boolean) => {
@@ -140,7 +140,7 @@ test('a Node.js of another version, or one that was not downloaded, is passed ov
   }
 });
 
-test('the host itself serves a runtime of its own major version', () => {
+test('the Node.js of the host runs functions of its own major version', () => {
   const major = process.versions.node.split('.')[0];
   expect(findNode(`nodejs${major}.x`, '/')).toBe(process.execPath);
   expect(findNode('python3.13', '/')).toBeUndefined();

@@ -149,7 +149,7 @@ test('LAMBDA-13 a promise that can never resolve ends as an exit without a reaso
   expect(error.errorMessage).toMatch(/^RequestId: .+ Error: Runtime exited without providing a reason$/);
 });
 
-test('LAMBDA-14 a response above 6 MB fails, and the environment serves on', async () => {
+test('LAMBDA-14 a response above 6 MB fails, and the environment serves further events', async () => {
   const host = bench.host();
   host.register(bench.spec('exports.handler = async (e) => e.big ? "x".repeat(6291556) : process.pid;'));
   const pid = payloadOf(await host.invoke('worker', {}));
@@ -166,7 +166,7 @@ test('LAMBDA-15 a request above 6 MB, or 1 MB if asynchronous, is refused', asyn
   await expect(host.invoke('nobody', {})).rejects.toThrow('Function not found: nobody');
 });
 
-test('a result that is no JSON is an error of the handler', async () => {
+test('a result that is not JSON is an error of the handler', async () => {
   const { error } = failureOf(await invoke('exports.handler = async () => { const a = {}; a.a = a; return a; };'));
   expect(error.errorMessage).toContain('cannot be written as JSON');
 });

@@ -32,7 +32,7 @@ test('LAMBDA-20 an environment serves one event at a time, and is used again', a
   expect(host.environments('worker')).toMatchObject([{ functionName: 'worker', pid: first.pid, busy: false }]);
 });
 
-test('LAMBDA-21 concurrent events get environments of their own up to the cap, the rest wait in order', async () => {
+test('LAMBDA-21 concurrent events get separate environments up to the maximum, and the others wait in order', async () => {
   const host = bench.host({ maxEnvironments: 2 });
   host.register(bench.spec(GATED));
   const door = gate();
@@ -67,7 +67,7 @@ test('LAMBDA-22 at reserved concurrency an invocation is throttled', async () =>
   expect(payloadOf(await host.invoke('worker', { id: 3 }))).toMatchObject({ id: 3 });
 });
 
-test('LAMBDA-23 the init is timed apart from the invocation', async () => {
+test('LAMBDA-23 the durations of the init and of the invocation are separate', async () => {
   const host = bench.host();
   const slow = 'const end = Date.now() + 300; while (Date.now() < end); exports.handler = async () => 1;';
   host.register(bench.spec(slow));
@@ -156,7 +156,7 @@ test('LAMBDA-29 idle environments above the first end after some minutes', async
 describe('replaced code', () => {
   const NEW = 'console.log("new code is there"); exports.handler = async () => "new";';
 
-  test('replaced code serves later invocations, while one under way finishes on the old code', async () => {
+  test('replaced code serves later invocations, while a running one finishes with the old code', async () => {
     const host = bench.host();
     host.register(bench.spec(GATED));
     const door = gate();
@@ -170,7 +170,7 @@ describe('replaced code', () => {
     await waitUntil(() => host.environments('worker').length === 1);
   });
 
-  test('replaced code is started ahead of the next invocation where the function is in use', async () => {
+  test('replaced code is started before the next invocation if the function is in use', async () => {
     const host = bench.host();
     host.register(bench.spec(GATED));
     host.register(bench.spec(GATED, { functionName: 'unused' }));
@@ -199,7 +199,7 @@ describe('replaced code', () => {
   });
 });
 
-test('a line of output names its process and stream, and the event at work', async () => {
+test('a line of output names its process, its stream and the current event', async () => {
   const origins: unknown[] = [];
   const host = bench.host({ onOutput: (_name, line, origin) => origins.push({ line, ...origin }) });
   host.register(bench.spec('console.log("init"); exports.handler = async () => console.error("work");'));
@@ -226,7 +226,7 @@ test('close ends every process, also a child that ignores SIGTERM and what it st
   await ended(...pids);
 });
 
-test('close answers what waits and what runs', async () => {
+test('close answers waiting and running invocations', async () => {
   const host = bench.host({ maxEnvironments: 1 });
   host.register(bench.spec(GATED));
   const results = [1, 2].map((id) => host.invoke('worker', { id, gate: '/never' }));

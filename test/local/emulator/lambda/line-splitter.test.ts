@@ -25,11 +25,11 @@ test('lines are the same wherever the output is divided into chunks', () => {
   );
 });
 
-test('the last line needs no end', () => {
+test('the last line needs no line feed', () => {
   expect(split([Buffer.from('a\nb')])).toEqual(['a', 'b']);
 });
 
-test('a line without an end is cut with a notice, and the line after it is whole', () => {
+test('a line that is too long is truncated with a note, and the next line is complete', () => {
   const mebibyte = Buffer.alloc(1024 * 1024, 'a');
   const [first = '', ...rest] = split([...Array(600).fill(mebibyte), Buffer.from('\nnext\n')]);
   expect(first.startsWith('a'.repeat(MAX_OUTPUT_LINE))).toBe(true);

@@ -94,7 +94,7 @@ def handler(event, context):
   });
 });
 
-test('without Python, what is missing is named, and the function cannot be registered', () => {
+test('without Python, the missing command is named, and the function cannot be registered', () => {
   const host = bench.host({ pythonFor: () => undefined });
   expect(host.problemOf(RUNTIME)).toMatch(/python3\.12 needs Python.*Install Python 3/);
   expect(() => host.register(spec(''))).toThrow(/needs Python/);

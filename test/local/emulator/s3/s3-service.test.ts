@@ -90,7 +90,7 @@ const textOf = async (Key: string, more: object = {}) => (await get(Key, more)).
 const md5 = (data: string | Buffer) => createHash('md5').update(data).digest('hex');
 
 describe('objects', () => {
-  test('S3-01 an object comes back with its bytes, type, headers and metadata', async () => {
+  test('S3-01 an object is returned with its bytes, type, headers and metadata', async () => {
     const { ETag } = await put('a/ä b+c.txt', 'héllo', {
       ContentType: 'text/plain; charset=utf-8',
       ContentDisposition: 'inline',
@@ -130,7 +130,7 @@ describe('objects', () => {
     expect((await client.send(new HeadBucketCommand({ Bucket }))).$metadata.httpStatusCode).toBe(200);
   });
 
-  test('S3-04 a deletion succeeds, also of what is not there', async () => {
+  test('S3-04 a deletion succeeds, also for a missing object', async () => {
     await put('x', 'hello');
     for (let i = 0; i < 2; i++) {
       const { $metadata } = await client.send(new DeleteObjectCommand({ Bucket, Key: 'x' }));
@@ -159,7 +159,7 @@ describe('objects', () => {
     expect(await object.Body?.transformToString()).toBe(text);
   });
 
-  test('S3-07 a range without a byte is 416, what is no single range gets the whole', async () => {
+  test('S3-07 a range without a byte is 416, and a header that is not a single range returns the whole object', async () => {
     await put('x', 'hello');
     await expect(get('x', { Range: 'bytes=5-' })).rejects.toMatchObject({
       name: 'InvalidRange',
@@ -170,7 +170,7 @@ describe('objects', () => {
       expect(await textOf('x', { Range })).toBe('hello');
   });
 
-  test('S3-08 If-None-Match: * writes only what is not there', async () => {
+  test('S3-08 If-None-Match: * writes only if the object does not exist', async () => {
     await put('x', 'first', { IfNoneMatch: '*' });
     await expect(put('x', 'second', { IfNoneMatch: '*' })).rejects.toMatchObject({
       name: 'PreconditionFailed',
@@ -179,7 +179,7 @@ describe('objects', () => {
     expect(await textOf('x')).toBe('first');
   });
 
-  test('S3-09 If-Match writes over that version only', async () => {
+  test('S3-09 If-Match replaces only that version', async () => {
     const { ETag } = await put('x', 'first');
     await put('x', 'second', { IfMatch: ETag });
     await expect(put('x', 'third', { IfMatch: ETag })).rejects.toMatchObject({ name: 'PreconditionFailed' });
@@ -296,7 +296,7 @@ describe('multipart uploads', () => {
     await expect(get('x')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  test('S3-19 a completion with If-None-Match: * keeps what is there', async () => {
+  test('S3-19 a completion with If-None-Match: * keeps an existing object', async () => {
     const UploadId = await start('x');
     const { ETag } = await part('x', UploadId, 1, Buffer.from('a'));
     await put('x', 'meanwhile');
@@ -376,7 +376,7 @@ describe('presigned URLs', () => {
     expect((await fetch(url, { method: 'PUT', body: 'abc', headers })).status).toBe(412);
   });
 
-  test('S3-32 metadata in a presigned URL is the object’s, a checksum there binds nothing, one in a header does', async () => {
+  test('S3-32 metadata in a presigned URL is stored; a checksum is enforced only in a header, not in the URL', async () => {
     const command = new PutObjectCommand({ Bucket, Key: 'x', Metadata: { owner: 'ada' } });
     const url = await getSignedUrl(client, command);
     expect(new URL(url).searchParams.get('x-amz-checksum-crc32')).toBe('AAAAAA==');

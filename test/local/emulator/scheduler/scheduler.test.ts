@@ -89,12 +89,12 @@ test('SCHED-09 a rule that is not enabled does not run', () => {
   expect(invoked).toEqual([]);
 });
 
-test('SCHED-10 a wrong expression and an input that is no JSON are refused when the rule is added', () => {
+test('SCHED-10 an invalid expression and an input that is not JSON are refused when the rule is added', () => {
   expect(() => add({ scheduleExpression: 'every minute' })).toThrow(ScheduleError);
   expect(() => add({ targets: [{ functionName: 'a', input: '{' }] })).toThrow(SyntaxError);
 });
 
-test('SCHED-11 runs that a sleeping machine missed are not made up for', () => {
+test('SCHED-11 runs that a sleeping machine missed are not executed later', () => {
   const late: (() => void)[] = [];
   const sleepy = new Scheduler({
     clock: { now: () => clock.now(), setTimeout: (fn) => late.push(fn), clearTimeout: () => undefined },

@@ -57,7 +57,7 @@ test('SECRET-02 an unknown secret, version or stage is ResourceNotFoundException
   await expect(get({ VersionStage: 'AWSPREVIOUS' })).rejects.toMatchObject(notFound);
 });
 
-test('SECRET-03 a new value is the current one, and the one before stays reachable', async () => {
+test('SECRET-03 a new value is the current one, and the previous one stays available', async () => {
   const { VersionId: before } = await get();
   await client.send(new PutSecretValueCommand({ SecretId: 'key', SecretString: 'second' }));
 
@@ -108,7 +108,7 @@ describe('SECRET-06 a generated secret', () => {
     ['excluded characters', { excludeCharacters: '"@/\\abc', length: 500 }, /^[^"@/\\abc]{500}$/],
     ['a space', { includeSpace: true }, / /],
     ['one kind of one character', { length: 1, requireEachIncludedType: false }, /^.$/],
-  ])('SECRET-06 a generated secret keeps to its rules: %s', (_, rules, expected) => {
+  ])('SECRET-06 a generated secret follows its rules: %s', (_, rules, expected) => {
     expect(generate(rules)).toMatch(expected);
   });
 

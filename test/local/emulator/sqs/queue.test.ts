@@ -165,7 +165,7 @@ describe('a standard queue', () => {
     });
   });
 
-  test('SQS-09 a listener hears of a message when it is sent, when its delay ends and when it returns', () => {
+  test('SQS-09 a listener is notified of a message when it is sent, when its delay ends and when it returns', () => {
     const { queue, clock } = build();
     const heard: string[] = [];
     const stop = queue.onAvailable(() => heard.push(...bodies(queue.receive(10))));
@@ -228,7 +228,7 @@ describe('a fair queue', () => {
     expect(bodies(queue.receive(1))).toEqual(['a29']);
   });
 
-  test('SQS-13 a group that takes over 10 % of the consumers’ time is noisy, until its backlog is worked off', () => {
+  test('SQS-13 a group that takes over 10 % of the consumers’ time is noisy until its backlog is empty', () => {
     const { queue, clock } = build();
     sendMany(queue, 'slow', 3);
     const [message] = queue.receive(1);
@@ -254,7 +254,7 @@ describe('a fair queue', () => {
     expect(next.some((body) => body.startsWith('a'))).toBe(true);
   });
 
-  test('SQS-15 a message without a group is a tenant of its own and never noisy', () => {
+  test('SQS-15 a message without a group is a separate tenant and never noisy', () => {
     const { queue } = build();
     for (let i = 0; i < 50; i++) queue.send({ body: `alone${i}` });
     queue.receive(40);
@@ -279,7 +279,7 @@ describe('a FIFO queue', () => {
     expect(bodies(queue.receive(10)).sort()).toEqual(['a2', 'a3', 'b1']);
   });
 
-  test('SQS-17 a message that returns keeps its place', () => {
+  test('SQS-17 a message that returns keeps its position', () => {
     const { queue, clock } = fifo();
     for (const body of ['a1', 'a2', 'a3']) send(queue, 'a', body);
     const [, a2] = queue.receive(2);
@@ -312,21 +312,21 @@ describe('a FIFO queue', () => {
     expect(BigInt(later.sequenceNumber as string)).toBeGreaterThan(BigInt(first.sequenceNumber as string));
   });
 
-  test('SQS-20 content-based deduplication takes the body as the id', () => {
+  test('SQS-20 content-based deduplication uses the body as the id', () => {
     const { queue } = fifo({ contentBasedDeduplication: true });
     const first = queue.send({ body: 'same', groupId: 'a' });
     expect(queue.send({ body: 'same', groupId: 'b' }).messageId).toBe(first.messageId);
     expect(queue.send({ body: 'other', groupId: 'a' }).messageId).not.toBe(first.messageId);
   });
 
-  test('SQS-19 deduplication ids count in each group by itself where the queue is configured so', () => {
+  test('SQS-19 deduplication ids count in each group separately if the queue is configured so', () => {
     const { queue } = fifo({ deduplicatesInGroups: true });
     const first = queue.send({ body: 'x', groupId: 'a', deduplicationId: 'id' });
     expect(queue.send({ body: 'x', groupId: 'a', deduplicationId: 'id' })).toEqual(first);
     expect(queue.send({ body: 'x', groupId: 'b', deduplicationId: 'id' }).messageId).not.toBe(first.messageId);
   });
 
-  test('SQS-21 a group and a deduplication id are required, a delay of its own is refused', () => {
+  test('SQS-21 a group and a deduplication id are required, and a delay of a single message is refused', () => {
     const { queue } = fifo();
     expect(() => queue.send({ body: 'x', deduplicationId: 'd' })).toThrow('MessageGroupId');
     expect(() => queue.send({ body: 'x', groupId: 'a' })).toThrow('MessageDeduplicationId');

@@ -85,7 +85,7 @@ test('SQS-31 the attributes’ digest is the documented one', async () => {
   expect(MD5OfMessageAttributes).toBe(createHash('md5').update(encoded).digest('hex'));
 });
 
-test('SQS-32 attributes are returned only when they are asked for, by name or prefix', async () => {
+test('SQS-32 attributes are returned only when they are requested, by name or prefix', async () => {
   await send('x', {
     MessageAttributes: {
       'a.one': { DataType: 'String', StringValue: '1' },
@@ -111,7 +111,7 @@ test('SQS-33 a long poll is answered as soon as a message is sent', async () => 
   expect(queue.depth().inFlight).toBe(1);
 });
 
-test('SQS-34 a caller that hangs up while it polls takes no message', async () => {
+test('SQS-34 a client that closes its connection during a poll receives no message', async () => {
   const abort = new AbortController();
   const arrived = new Promise<AbortSignal>((resolve) => {
     onCall = ({ request }) => void resolve(request.signal);
@@ -127,7 +127,7 @@ test('SQS-34 a caller that hangs up while it polls takes no message', async () =
   expect(service.queueByUrl(QueueUrl).depth()).toMatchObject({ visible: 1, inFlight: 0 });
 });
 
-test('SQS-35 one bad entry of a batch fails by itself', async () => {
+test('SQS-35 an invalid entry of a batch fails without an effect on the others', async () => {
   const result = await client.send(
     new SendMessageBatchCommand({
       QueueUrl,

@@ -27,7 +27,7 @@ const entry: fc.Arbitrary<JournalEntry> = fc.tuple(
   fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value))),
 );
 
-test('an entry that was written is read, whatever it holds', () => {
+test('an entry that was written is read, with any content', () => {
   fc.assert(
     fc.property(fc.array(entry), fc.array(entry), (first, later) => {
       expect(Journal.read(write(first, later).file)).toEqual([...first, ...later]);
@@ -36,7 +36,7 @@ test('an entry that was written is read, whatever it holds', () => {
   );
 });
 
-test('cut off anywhere, each record that was written as a whole is read, and writing goes on', () => {
+test('if a file is cut off at any position, each complete record is read, and writing continues', () => {
   fc.assert(
     fc.property(fc.array(entry), fc.array(entry, { minLength: 1 }), fc.nat(), (first, later, at) => {
       const { file, ends } = write(first, later);
@@ -52,15 +52,15 @@ test('cut off anywhere, each record that was written as a whole is read, and wri
   );
 });
 
-test('a line that is not what was written is refused with the file, the line and what to do', () => {
+test('a line that has changed since it was written is refused with the file, the line and what to do', () => {
   const { file } = write([['sqs', { body: 'hello' }]], [['sqs', { body: 'again' }]]);
   writeFileSync(file, readFileSync(file, 'utf8').replace('hello', 'hullo'));
   expect(() => Journal.read(file, 'restart --empty')).toThrow(
-    `${file} is damaged: line 2 is not what was written. Restore it from a copy, or begin with an empty state: restart --empty`,
+    `${file} is damaged: line 2 has changed since it was written. Restore it from a copy, or begin with an empty state: restart --empty`,
   );
 });
 
-test.each(['', 'garbage\n'])('a file that is none (%j) is refused', (text) => {
+test.each(['', 'garbage\n'])('a file that is not a journal (%j) is refused', (text) => {
   const file = newFile();
   writeFileSync(file, text);
   expect(() => Journal.read(file)).toThrow(`${file} is damaged`);
@@ -82,7 +82,7 @@ test('only its owner can read it', () => {
   expect(statSync(write([['issuer', { privateKey: 'x' }]]).file).mode & 0o777).toBe(0o600);
 });
 
-test('a file takes the place of another one only when it is complete', () => {
+test('a file replaces another one only when it is complete', () => {
   const { file } = write([['sqs', 1]]);
   const broken = () =>
     Journal.create(

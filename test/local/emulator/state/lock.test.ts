@@ -38,7 +38,7 @@ async function answers(children: readonly ChildProcess[], message: object): Prom
   return all;
 }
 
-test('exactly one of several processes that take a lock at the same time gets it, be it free or stale', async () => {
+test('exactly one of several processes that take a lock at the same time gets it, if the lock is free or stale', async () => {
   const entryPoints = [join(__dirname, '../../../../local/emulator/state/lock.ts')];
   buildSync({ entryPoints, bundle: true, platform: 'node', outfile: join(folder, 'lock.js') });
   const program = join(folder, 'contender.js');

@@ -82,7 +82,7 @@ test('a fresh run begins empty, and leaves nothing of the old state', () => {
   expect(readdirSync(join(folder, 'blobs'))).toEqual([]);
 });
 
-test('a start that fails before the state is complete leaves the old one as it is', () => {
+test('a start that fails before the state is complete does not change the old one', () => {
   const first = opened();
   const written = notes(first);
   first.begin();
@@ -101,7 +101,7 @@ test('a second run is refused with the process that has the state, until that on
   expect(() => opened()).not.toThrow();
 });
 
-test('the lock of a process that is gone is taken over', async () => {
+test('the lock of a process that has ended is taken over', async () => {
   const child = spawn('true');
   await new Promise((resolve) => child.once('exit', resolve));
   close(opened());
@@ -133,7 +133,7 @@ test('files and folders are for their owner only', () => {
   expect(statSync(join(folder, 'lock')).mode & 0o777).toBe(0o600);
 });
 
-test('an object whose bytes are missing or damaged is refused with the file and what to do', () => {
+test('an object whose bytes are missing or damaged is refused with the file and the remedy', () => {
   const { blobs } = opened();
   const name = blobs.write(Buffer.from('content'));
   const file = join(folder, 'blobs', name);
@@ -146,7 +146,7 @@ test('an object whose bytes are missing or damaged is refused with the file and 
   expect(() => blobs.read(name)).toThrow(`${file} is missing`);
 });
 
-test('a journal that grew is written anew, and holds the state only', async () => {
+test('a journal that has grown is rewritten, and contains only the current state', async () => {
   const state = opened();
   const slot = state.slot('counter');
   let value = '';

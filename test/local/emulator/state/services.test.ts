@@ -77,7 +77,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('checkpoint' as const) }),
 );
 
-test.each([false, true])('a queue holds after a crash what it held before: FIFO %s', (fifo) => {
+test.each([false, true])('a queue has the same content after a crash as before: FIFO %s', (fifo) => {
   const spec = fifo
     ? { ...QUEUE, queueName: 'Work.fifo', fifo, redrive: undefined, contentBasedDeduplication: true }
     : QUEUE;
@@ -133,7 +133,7 @@ function view(messages: ReturnType<ReturnType<SqsService['queueByArn']>['kept']>
   return messages.map(({ order, ...message }) => message).sort((a, b) => a.sequence - b.sequence);
 }
 
-test('a message that was given up is in the dead-letter queue after a crash, and a repeated FIFO message is still known', () => {
+test('a message that failed too often is in the dead-letter queue after a crash, and a repeated FIFO message is still known', () => {
   const folder = newFolder();
   const clock = new FakeClock(1_000_000);
   const state = stateIn(folder);
@@ -213,7 +213,7 @@ async function records(engine: Engine) {
   return all.map(({ records: some }) => some.map(({ eventID, ...record }) => record));
 }
 
-test('tables, indexes and streams are after a crash what they were before', async () => {
+test('tables, indexes and streams are the same after a crash as before', async () => {
   const write = fc.record({
     kind: fc.constantFrom('put', 'update', 'delete', 'transact', 'checkpoint'),
     pk: fc.constantFrom('a', 'b', 'c', 'd'),
@@ -260,7 +260,7 @@ test('tables, indexes and streams are after a crash what they were before', asyn
   );
 });
 
-test('a refused write is not there after a crash, and items expire that were written before it', async () => {
+test('a refused write has no effect after a crash, and items that were written before the crash expire', async () => {
   const folder = newFolder();
   const clock = new FakeClock(1_700_000_000_000);
   const state = stateIn(folder);

@@ -53,7 +53,7 @@ test('JSON stays JSON with the same value', () => {
   );
 });
 
-test('colours are kept where the tool painted, and taken out of what others wrote', () => {
+test('colors of this tool are kept, and colors of other output are removed', () => {
   expect(painted('\u001b[31mred\u001b[39m \u001b[2J')).toBe('\u001b[31mred\u001b[39m \\u001b[2J');
   expect(withoutColors('\u001b[1;38:5:3mbold\u001b[0m')).toBe('bold');
   expect(oneLine(withoutColors('\u001b[\u001b[0m2J'))).toBe('\\u001b[2J');

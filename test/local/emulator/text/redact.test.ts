@@ -35,7 +35,7 @@ const PLACES: readonly ((token: string) => string)[] = [
   (token) => `{ id_token: '${token}' }`,
 ];
 
-test('no token is left in a line, wherever in it it stands', () => {
+test('a token is removed at any position in a line', () => {
   fc.assert(
     fc.property(fc.oneof(jwt, secret), fc.constantFrom(...PLACES), fc.lorem(), (token, place, words) => {
       const line = redact(`${words} ${place(token)} ${words}`);
@@ -48,7 +48,7 @@ test('no token is left in a line, wherever in it it stands', () => {
   );
 });
 
-test('a JSON Web Token is cut where nothing announces it, also in base64', () => {
+test('a JSON Web Token is removed even without a name before it, also in base64', () => {
   fc.assert(
     fc.property(jwt, (token) => {
       expect(redact(`got ${token}, then`)).toBe('got [token], then');
@@ -66,7 +66,7 @@ test.each([
     '/b/k?X-Amz-Credential=a%2Fb&X-Amz-Security-Token=c&X-Amz-Signature=d&x=1',
     '/b/k?X-Amz-Credential=[…]&X-Amz-Security-Token=[…]&X-Amz-Signature=[…]&x=1',
   ],
-])('signatures are cut: %s', (line, cut) => {
+])('signatures are removed: %s', (line, cut) => {
   expect(redact(line)).toBe(cut);
 });
 
@@ -77,11 +77,11 @@ test.each([
   'the bearer of a token',
   'request echo r-1 (66 bytes)',
   'max_tokens: 1000000000',
-])('an ordinary line stays: %s', (line) => {
+])('an ordinary line stays unchanged: %s', (line) => {
   expect(redact(line)).toBe(line);
 });
 
-test.each(['x_', '_', '0', 'id%3D', 'session-'])('a JSON Web Token is cut behind %s', (before) => {
+test.each(['x_', '_', '0', 'id%3D', 'session-'])('a JSON Web Token is removed after %s', (before) => {
   fc.assert(
     fc.property(jwt, (token) => {
       expect(redact(`${before}${token} x`)).toMatch(/\[token\] x$/);
@@ -102,7 +102,7 @@ test('a token whose end was cut off leaves none of its contents', () => {
   );
 });
 
-test('a color inside a token does not hide it, and a long text is bounded', () => {
+test('a color inside a token does not hide it, and a long text is truncated', () => {
   const token = `${encode({ alg: 'none' })}.${encode({ sub: 'somebody' })}.abcdefghijkl`;
   const colored = `${token.slice(0, 6)}\u001b[31m${token.slice(6)}`;
   expect(safeText(`got ${colored}`)).toBe('got [token]');

@@ -106,7 +106,7 @@ test.each([
   ['the ARN itself', ARN, 'execute-api:Invoke'],
   ['a wildcard', 'arn:aws:execute-api:*:*:a1b2c3d4e5/*', 'execute-api:*'],
   ['lists', ['arn:aws:other', '*'], ['s3:*', 'EXECUTE-API:invoke']],
-])('APIGW-05 a policy that allows %s lets the connection in', async (_what, resource, action) => {
+])('APIGW-05 a policy that allows %s accepts the connection', async (_what, resource, action) => {
   const functions = functionsWith(() => ({ principalId: 'u', policyDocument: policy('Allow', resource, action) }));
   await (await bench.start(authorized(), functions)).connect();
   expect(functions.events('router')).toHaveLength(1);
@@ -125,7 +125,7 @@ test('APIGW-06 the authorizer context is on $connect, every message and $disconn
   }
 });
 
-test('APIGW-07 the $connect event has the headers without those of the hop, and a query only if there is one', async () => {
+test('APIGW-07 the $connect event has the headers without hop-by-hop headers, and a query only if there is one', async () => {
   const functions = usualFunctions();
   const running = await bench.start(apiSpec(), functions);
   await running.connect('', [], { headers: { 'X-One': 'a' } });

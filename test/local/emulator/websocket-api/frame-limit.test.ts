@@ -10,7 +10,7 @@ const prototype = (ws as unknown as { Receiver: { prototype: Internals } }).Rece
 const { haveLength, startLoop } = prototype;
 afterEach(() => Object.assign(prototype, { haveLength, startLoop }));
 
-test('the installed ws lets frames be limited', () => {
+test('frames can be limited with the installed ws', () => {
   expect(checkFrameLimit).not.toThrow();
 });
 

@@ -57,7 +57,7 @@ test('APIGW-42 a connection without a message for 10 minutes closes with 1001 Go
   expect(clock.pending).toBe(0);
 });
 
-test('APIGW-43 a ping is answered and counts as life', async () => {
+test('APIGW-43 a ping is answered and counts as activity', async () => {
   const clock = new FakeClock();
   const client = await (await bench.start(apiSpec(), usualFunctions(), { clock })).connect();
   clock.advance(9 * MINUTE);
@@ -122,7 +122,7 @@ test('APIGW-48 a dropped network ends without a close frame, and $disconnect has
   expect((await functions.event('bye')).requestContext).toMatchObject({ disconnectStatusCode: 1006 });
 });
 
-test('APIGW-49 the connection is there only once $connect has returned', async () => {
+test('APIGW-49 the connection exists only after $connect has returned', async () => {
   let release: (value: unknown) => void = () => undefined;
   const functions = usualFunctions().on(
     'router',

@@ -70,7 +70,7 @@ test('APIGW-63 a post above 128 KB is PayloadTooLargeException with 413, one of 
   expect(error.$metadata.httpStatusCode).toBe(413);
 });
 
-test('APIGW-64 a client that takes nothing gets LimitExceededException with 429', async () => {
+test('APIGW-64 a post to a client that reads nothing gets LimitExceededException with 429', async () => {
   const { client, sdk, ConnectionId } = await connected(apiSpec({ limits: { bufferBytes: 64 * 1024 } }));
   client.socket.pause();
   const post = () => sdk.send(new PostToConnectionCommand({ ConnectionId, Data: 'x'.repeat(128 * 1024) }));

@@ -125,7 +125,7 @@ test('APIGW-26 an integration above its time limit is an Internal server error f
   expect(JSON.parse(await client.frame())).toMatchObject({ message: 'Internal server error' });
 });
 
-test('APIGW-27 messages of one connection run side by side', async () => {
+test('APIGW-27 messages of one connection are processed concurrently', async () => {
   const release: (() => void)[] = [];
   const functions = usualFunctions().on('echo', async ({ body }) => {
     if (body.includes('first')) await new Promise<void>((resolve) => release.push(resolve));

@@ -22,7 +22,7 @@ function notingObserver() {
   return { observer, seen, end };
 }
 
-test('an observer sees what comes, what is answered, what is posted, and the end', async () => {
+test('an observer gets received frames, answers, posts and the end', async () => {
   const { observer, seen, end } = notingObserver();
   const running = await bench.start(undefined, undefined, { observer });
   const client = await running.connect();

@@ -51,7 +51,7 @@ const RUBBISH: [string, (string | Buffer)[]][] = [
   ['a body that never was promised', [post('/live/@connections/x', 'Content-Length: -1', 'abc')]],
 ];
 
-test.each(RUBBISH)('APIGW-80 %s harms nobody else', async (_what, parts) => {
+test.each(RUBBISH)('APIGW-80 %s has no effect on other clients', async (_what, parts) => {
   const { running, bystander } = await withBystander();
   const socket = open(running);
   for (const part of parts) socket.write(part);
@@ -67,7 +67,7 @@ test.each([
   ['headers without an end', 'GET /live HTTP/1.1\r\nUpgrade: websocket\r\n'],
   ['a frame without its payload', `${HANDSHAKE}`, frame(0x81, [0xfe, 0x10, 0x00])],
   ['a post without its body', post('/live/@connections/x', 'Authorization: AWS4-HMAC-SHA256 x\r\nContent-Length: 10')],
-])('APIGW-81 a client that stops after %s holds up nobody, and may vanish', async (_what, ...parts) => {
+])('APIGW-81 a client that stops after %s blocks no other client, and may disappear', async (_what, ...parts) => {
   const { running, bystander } = await withBystander();
   const socket = open(running);
   for (const part of parts) socket.write(part);

@@ -31,6 +31,6 @@ test('a run has the actions of all its APIs', () => {
   expect(actionsOf(FUNCTIONS)).toEqual({ add: 'sync', bake: 'async', report: 'async' });
 });
 
-test('an API of something else has none', () => {
+test('an API without functions of Streamer has no actions', () => {
   expect(actionsBehind({ routes: new Map([['$default', route('processor')]]) }, FUNCTIONS)).toEqual({});
 });

@@ -29,10 +29,10 @@ test.each([
   ['own', 'token'],
   ['of another application', 'token'],
   [undefined, 'none'],
-])('with the authorizer %s a client brings: %s', (authorizer, kind) => {
+])('with the authorizer %s, a client authenticates with: %s', (authorizer, kind) => {
   expect(kindWith(authorizer)).toBe(kind);
 });
 
-test('an API without $connect lets everybody in', () => {
+test('an API without $connect accepts every client', () => {
   expect(authKind({ routes: new Map() }, FUNCTIONS)).toBe('none');
 });

@@ -94,7 +94,7 @@ test('a rule belongs to its bus, by name or ARN; the names of both are those of 
   ]);
 });
 
-test('BUS-18 what cannot run is named, and the rest runs', () => {
+test('BUS-18 a rule that cannot run is named, and the others run', () => {
   const targets = [{ Id: '1', Arn: arn('F'), ...INPUT }];
   const { reached, warnings, added } = run({
     Pattern: rule({ EventPattern: { source: [{ like: 'x' }] }, Targets: targets }),
@@ -112,12 +112,12 @@ test('BUS-18 what cannot run is named, and the rest runs', () => {
   expect(warnings).toEqual([
     'App/Pattern is not run: the filter operator `like` is not supported',
     'App/Bus is not run: there is no event bus elsewhere',
-    'App/Path is not run: not a JSON path that EventBridge takes: $..id',
+    'App/Path is not run: not a JSON path that EventBridge accepts: $..id',
     'App/Target does not reach arn:aws:sns:us-east-1:000000000000:topic, which is neither a function nor a queue that is run here',
   ]);
 });
 
-test('BUS-16 what a target does not take goes to its dead-letter queue', () => {
+test('BUS-16 an event that a target does not accept goes to its dead-letter queue', () => {
   const lost = 'arn:aws:sqs:us-east-1:000000000000:lost';
   const { reached } = run({
     R: rule({ Targets: [{ Id: '1', Arn: lost, DeadLetterConfig: { Arn: arn('Q') }, ...INPUT }] }),

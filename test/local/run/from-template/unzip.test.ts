@@ -60,7 +60,7 @@ function unpack(zip: Buffer): string {
   return target;
 }
 
-test('any content comes out as it went in, stored or deflated', () => {
+test('any content is unpacked unchanged, stored or deflated', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 2000 }), fc.boolean(), (bytes, stored) => {
       const content = Buffer.from(bytes);
@@ -71,7 +71,7 @@ test('any content comes out as it went in, stored or deflated', () => {
   );
 });
 
-test('folders, permissions and a comment at the end are understood', () => {
+test('folders, permissions and a comment at the end are supported', () => {
   const target = unpack(
     zipOf(
       [

@@ -18,7 +18,7 @@ describe('with one API', () => {
   });
 });
 
-test('several APIs are each below a path of their own', () => {
+test('each of several APIs has a separate path', () => {
   const endpoints = new Endpoints('http://127.0.0.1:4000', ['one', 'two']);
 
   expect(endpoints.localize('wss://two.execute-api.us-east-1.amazonaws.com/v1')).toBe('ws://127.0.0.1:4000/two/v1');

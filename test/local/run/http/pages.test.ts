@@ -57,7 +57,7 @@ test.each([
   '/..%2fsecret.txt',
   '/assets/%00.js',
   '/%zz',
-])('%s is not', async (url) => {
+])('%s is not served', async (url) => {
   const answer = await get(url);
   expect(answer.status).toBe(404);
   expect(answer.body).not.toContain('secret');

@@ -104,7 +104,7 @@ describe('a line', () => {
     expect(describe1([JSON.stringify({ message: 'begins', ...fields })])).toMatchObject([{ message: expected }]);
   });
 
-  test('a line names its request, and the place of an error in the sources of the user', () => {
+  test('a line names its request, and the position of an error in the sources of the user', () => {
     const stack = 'E: 1\n    at lib (/app/node_modules/lib/x.js:9:9)\n    at run (/app/handlers/a.js:1:2)';
     const record = {
       level: 'ERROR',
@@ -123,14 +123,14 @@ describe('a line', () => {
     ]);
   });
 
-  test('a line of plain text belongs to the request of the event at work', () => {
+  test('a line of plain text belongs to the request of the current event', () => {
     const body = JSON.stringify({ requestKey: 't#ann#r-1' });
     expect(describe1(['hello'], { Records: [{ body }] })).toMatchObject([{ message: '[r-1] hello' }]);
   });
 });
 
 describe('several lines', () => {
-  test('an error that was printed becomes one event with its places', () => {
+  test('an error that was printed becomes one event with its positions', () => {
     const lines = [
       'TypeError: no',
       '    at first (/app/a.js:1:2)',
@@ -181,7 +181,7 @@ describe('grouping', () => {
     expect(seen).toEqual([['Error: a', '    at a (/a.js:1:2)'], ['Error: b', '    at b (/b.js:1:2)'], ['next']]);
   });
 
-  test('a line is not held back once those read with it have come', () => {
+  test('a line is emitted as soon as all lines of the same read are there', () => {
     const { seen, output, flush } = groups();
     output.add('f', 'one', { stream: '1' });
     flush();
@@ -203,7 +203,7 @@ describe('the request of an event', () => {
     [{ body: 'not json' }, ''],
     ['text', ''],
     [null, ''],
-  ])('%j is called %j', (event, expected) => {
+  ])('the label of %j is %j', (event, expected) => {
     expect(formatLabel(labelOfEvent(JSON.stringify(event)))).toBe(expected);
   });
 

@@ -42,7 +42,7 @@ describe('printing', () => {
     return lines;
   };
 
-  test('an event is one line: the time, who speaks, what', () => {
+  test('an event is one line with the time, the source and the message', () => {
     expect(print({ source: 'gateway', level: 'info', message: 'two\nlines', detail: 'more' })).toEqual([
       expect.stringMatching(/^\d\d:\d\d:\d\d gateway {16}two lines$/),
     ]);
@@ -63,7 +63,7 @@ describe('printing', () => {
     expect(lines.slice(1)).toEqual([`         x\\r${shown}`, `         b\n         \tc${shown}`]);
   });
 
-  test('details are printed when asked for', () => {
+  test('details are printed on request', () => {
     expect(print({ source: 's', level: 'error', message: 'm', detail: `a ${TOKEN}\nb` }, true)[1]).toBe(
       '         a [token]\n         b',
     );
@@ -110,7 +110,7 @@ describe('names', () => {
     expect(shortNames(paths)).toEqual(expected);
   });
 
-  test('functions are called by their constructs', () => {
+  test('functions are named by their constructs', () => {
     const events: LogEvent[] = [];
     const resource = (path: string) => ({ path, ref: () => `physical-${path}` }) as never;
     const log = namingFunctions((event) => events.push(event), [resource('App/One'), resource('App/Two')]);

@@ -30,7 +30,7 @@ test.each([
   '    at async Promise.all (index 0)',
   '    at Array.map (<anonymous>)',
   'Error: no',
-])('%j names no place', (line) => {
+])('%j contains no position', (line) => {
   expect(frames(line)).toEqual([]);
 });
 
@@ -39,12 +39,12 @@ test('a frame begins with white space, unlike a sentence', () => {
   expect(isStackFrame('at noon')).toBe(false);
 });
 
-test('places of a bundle are those where they were written', () => {
+test('positions in a bundle are shown as positions in the sources', () => {
   expect(frames('    at t (/run/index.js:1:7)', bundle({ 7: {} }))).toEqual(['at handlers/a.ts:7:1']);
 });
 
 describe('names in a minified bundle', () => {
-  test('a function is called what its caller calls it', () => {
+  test('a function has the name that its caller uses', () => {
     const stack = '    at t (/run/index.js:1:1)\n    at e (/run/index.js:1:2)';
     expect(frames(stack, bundle({ 1: {}, 2: { name: 'total' } }))).toEqual([
       'at total (handlers/a.ts:1:1)',
@@ -60,7 +60,7 @@ describe('names in a minified bundle', () => {
     ]);
   });
 
-  test('a name that the source map names is used', () => {
+  test('a name from the source map is used', () => {
     expect(frames('    at run (/run/index.js:1:1)', bundle({ 1: { says: (word) => word === 'run' } }))).toEqual([
       'at run (handlers/a.ts:1:1)',
     ]);
@@ -88,7 +88,7 @@ describe('the frames that are shown', () => {
     ]);
   });
 
-  test('the first three where all are in libraries', () => {
+  test('the first three frames are shown if all are in libraries', () => {
     const all = bundle({ 1: library, 2: library, 3: library, 4: library, 5: library });
     expect(frames(STACK, all)).toHaveLength(3);
   });

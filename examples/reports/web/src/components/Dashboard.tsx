@@ -17,15 +17,14 @@ export function Dashboard({ reports }: { reports: Reports }) {
         <div>
           <h1>Flight delay reports</h1>
           <p className="subtitle">
-            20,000 US domestic flights of early 2001, as a PDF with charts. Reload whenever you like.
+            20,000 US domestic flights of early 2001, as a PDF with charts. You can reload the page at any time.
           </p>
         </div>
         <ConnectionPill state={view.connection} offline={view.offline} roundTrip={view.roundTrip} />
       </header>
       {view.offline && (
         <p className="note" role="status" data-testid="offline">
-          You are offline. Reports that were asked for go on at the server, and are shown here as soon as the network is
-          back.
+          You are offline. The server continues your reports, and this page shows them as soon as the network is back.
         </p>
       )}
       {view.connectionProblem && <ErrorNote problem={view.connectionProblem} onRetry={() => reports.resume()} />}

@@ -24,14 +24,18 @@ export function RequestPanel({ entry, interrupted, waiting, onRetry }: Props) {
           <p className="subtitle">{questionText(entry.input)}</p>
         </div>
         {entry.attempt > 1 && (
-          <span className="badge" data-testid="attempt" title="An earlier attempt did not end; the work began again.">
+          <span
+            className="badge"
+            data-testid="attempt"
+            title="An earlier attempt did not finish, so the work started again."
+          >
             attempt {entry.attempt}
           </span>
         )}
       </header>
       <Progress percentage={entry.percentage} status={entry.status} finished={isFinished(entry)} stale={isStale} />
       <p className="message" data-testid="message">
-        {isStale ? 'Waiting for the connection. The report goes on at the server.' : messageOf(entry)}
+        {isStale ? 'Waiting for the connection. The server continues the report.' : messageOf(entry)}
       </p>
       {entry.error && <ErrorNote problem={entry.error} />}
       {interrupted && !isFinished(entry) && <ErrorNote problem={interrupted} onRetry={onRetry} />}
@@ -55,7 +59,7 @@ function Download({ entry: { result } }: { entry: Entry }) {
         Download the PDF
       </a>
       <p className="subtitle">
-        {result.pages} pages, {fileSize(result.size)}, {result.rows.toLocaleString('en-US')} flights. The link is good
+        {result.pages} pages, {fileSize(result.size)}, {result.rows.toLocaleString('en-US')} flights. The link is valid
         for an hour.
       </p>
     </div>

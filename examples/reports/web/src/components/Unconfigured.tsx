@@ -3,7 +3,7 @@ export function Unconfigured({ reason }: { reason?: string }) {
   return (
     <main className="page narrow">
       <section className="card" data-testid="unconfigured">
-        <h1>This page does not know its API yet</h1>
+        <h1>This page has no address of an API yet</h1>
         <p>
           It looks for <code>/streamer.json</code> on its own host and found none. In this repository{' '}
           <code>npm start</code> serves both. For a deployed API, put this file next to the page:
@@ -13,8 +13,8 @@ export function Unconfigured({ reason }: { reason?: string }) {
   "tokenUrl": "https://…"
 }`}</pre>
         <p>
-          <code>tokenUrl</code> is an endpoint of yours: it identifies the visitor, accepts a POST and answers{' '}
-          <code>{'{ "token": "…" }'}</code> with a JWT of the issuer and the audience that the stack names.
+          <code>tokenUrl</code> is your own endpoint. It identifies the visitor, accepts a POST and answers{' '}
+          <code>{'{ "token": "…" }'}</code> with a JWT for the issuer and the audience of the stack.
         </p>
         {reason && <p className="subtitle">{reason}</p>}
       </section>

@@ -75,7 +75,7 @@ function Cut({ connectionId }: { readonly connectionId: string }) {
         type="button"
         className="button"
         onClick={cut}
-        title="Cuts it as a network does that drops: see how the client comes back"
+        title="Ends the connection as a network failure does, so that you can see how the client reconnects"
       >
         <Icon name="cut" />
         <span>Cut</span>

@@ -71,7 +71,7 @@ function Row({ view }: { readonly view: FunctionView }) {
 
 /** One dot per environment of a function. Filled dots are running an invocation. */
 function Environments({ total, busy }: { readonly total: number; readonly busy: number }) {
-  const label = total === 0 ? 'none yet' : `${busy} of ${total} at work`;
+  const label = total === 0 ? 'none yet' : `${busy} of ${total} busy`;
   return (
     <span className="environments" title={label}>
       <span className="unseen">{label}</span>

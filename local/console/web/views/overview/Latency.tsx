@@ -34,9 +34,9 @@ export function Latency() {
       aside={<Select label="Action" value={action} all="All actions" options={actions} onChange={setAction} />}
     >
       <Choice label="Measured requests" value={kind} options={counted} onChange={(next) => setKind(next)} />
-      <p className="hint">From {KINDS.find(({ value }) => value === kind)?.from}, as the gateway saw it.</p>
+      <p className="hint">From {KINDS.find(({ value }) => value === kind)?.from}, measured at the gateway.</p>
       {values.length === 0 ? (
-        <Empty title="Nothing measured yet">Requests that pass the gateway are measured by themselves.</Empty>
+        <Empty title="Nothing measured yet">Requests that pass the gateway are measured automatically.</Empty>
       ) : (
         <Histogram values={values} />
       )}

@@ -95,7 +95,7 @@ function Body({ request, detail }: { readonly request: RequestView; readonly det
       {tab === 'log' && <Entries detail={detail} />}
       {tab === 'frames' && <PassedFrames detail={detail} />}
       {tab === 'lines' &&
-        (lines.length > 0 ? <LogLines lines={lines} /> : <Empty title="No line names this request" />)}
+        (lines.length > 0 ? <LogLines lines={lines} /> : <Empty title="No log line names this request" />)}
     </>
   );
 }
@@ -202,7 +202,7 @@ function Entries({ detail: { entries, skipped } }: { readonly detail: Detail }) 
 
 function PassedFrames({ detail: { frames } }: { readonly detail: Detail }) {
   if (frames.length === 0)
-    return <Empty title="No frame is kept">The last frames of the run are kept in memory.</Empty>;
+    return <Empty title="No frames of this request">Only the last frames of the run are kept in memory.</Empty>;
   const seen = frames.map((frame) => ({
     ...frame,
     direction: frame.direction === 'in' ? ('out' as const) : ('in' as const),

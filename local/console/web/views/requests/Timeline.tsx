@@ -16,9 +16,9 @@ import { Thrown } from '../../ui/Thrown';
 const SHARES: Record<Share, string> = {
   waiting: 'waited for a worker',
   running: 'running',
-  completed: 'ran to the end',
-  failed: 'ran without success',
-  backoff: 'waited to try again',
+  completed: 'ran and completed',
+  failed: 'ran and failed',
+  backoff: 'waited for a retry',
 };
 
 /** The history of a request: a bar with its phases, and its events with their times. */
@@ -90,7 +90,7 @@ const OUTCOMES = {
   completed: 'completed',
   failed: 'failed',
   cancelled: 'cancelled',
-  retried: 'failed, to be tried again',
+  retried: 'failed, will be retried',
 };
 
 function Line({ moment, start }: { readonly moment: Moment; readonly start: number }) {

@@ -51,7 +51,7 @@ export function Composer({ form, checked, gateway, owner, onChange, onFill, onSe
           />
         </div>
       )}
-      {kind === 'ping' && <p className="hint">Proves that the connection works, up to the router and back.</p>}
+      {kind === 'ping' && <p className="hint">Checks the connection to the router and back.</p>}
       {kind === 'raw' && (
         <Editor
           label="Text of the frame"

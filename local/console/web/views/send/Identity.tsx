@@ -47,19 +47,18 @@ export async function identityOf(
   tokenPath: string | undefined,
 ): Promise<{ token: string | undefined; who: string }> {
   if (auth === 'none') return { token: undefined, who: 'anybody' };
-  if (token !== '') return { token, who: 'the bearer of the token' };
+  if (token !== '') return { token, who: 'the owner of the token' };
   if (auth === 'visitor') return { token: await visitorSecret(user), who: `the visitor ${user}` };
-  if (auth === 'token' || tokenPath === undefined)
-    throw new Error('This API has an authorizer of its own: paste a token.');
+  if (auth === 'token' || tokenPath === undefined) throw new Error('This API has a custom authorizer: paste a token.');
   const issued = await api.token(tokenPath, { sub: user, ...(tenant !== '' && { tenant }) });
   return { token: issued.token, who: tenant === '' ? user : `${user} of ${tenant}` };
 }
 
 const HINTS: Record<AuthKind, string> = {
   issuer: "The run's own issuer signs a token for this user.",
-  visitor: 'Visitors are distinguished by a secret; here it is derived from the name, the same each time.',
-  token: 'The API has an authorizer of its own: paste a token that it takes.',
-  none: 'The API lets everybody in.',
+  visitor: 'Each visitor has a secret. Here it is derived from the name, so it is always the same.',
+  token: 'The API has a custom authorizer: paste a token that it accepts.',
+  none: 'The API accepts every client.',
 };
 
 export function IdentityFields({ auth, identity }: { readonly auth: AuthKind; readonly identity: Identity }) {

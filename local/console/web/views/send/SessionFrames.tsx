@@ -18,7 +18,7 @@ export function SessionFrames({ frames }: { readonly frames: readonly SessionFra
       }
     >
       {frames.length === 0 ? (
-        <Empty title="Nothing sent yet">Send connects by itself. Frames in both directions appear here.</Empty>
+        <Empty title="Nothing sent yet">Send connects automatically. Frames in both directions appear here.</Empty>
       ) : (
         <Frames frames={[...frames].reverse()} label="Frames, newest first" />
       )}

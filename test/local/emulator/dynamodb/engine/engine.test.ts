@@ -79,7 +79,7 @@ describe('The engine', () => {
     await expect(provisioned).rejects.toThrow('cannot change ProvisionedThroughput of a table');
   });
 
-  test('The engine takes names such as constructor and toString for what they are', async () => {
+  test('The engine treats names such as constructor and toString like all other names', async () => {
     const db = new EngineUnderTest();
     await db.itemsTable();
     await db.put(item('constructor', { toString: { S: 'x' } }));

@@ -5,7 +5,7 @@ const key = fc.string({ minLength: 1, maxLength: 2, unit: fc.constantFrom('a', '
 const bound = fc.option(key, { nil: undefined });
 
 describe('An ordered map', () => {
-  test('An ordered map gives the range that filtering and sorting a plain map gives', () => {
+  test('An ordered map returns the same range as a plain map that is filtered and sorted', () => {
     const range = fc.record({
       gt: bound,
       gte: bound,

@@ -58,7 +58,7 @@ describe('Behavior over time', () => {
     expect(await db.iterator(arn, at).catch(type)).toBe('TrimmedDataAccessException');
   });
 
-  test('Behavior over time lets a reader go on after its last record even when all records are gone', async () => {
+  test('Behavior over time lets a reader continue after its last record even when all records are gone', async () => {
     await db.put(item('a'));
     const reader = new LocalStreamReader(db.engine.streams.byArn(arn));
     const [shard] = await reader.shards();
@@ -92,7 +92,7 @@ describe('Behavior over time', () => {
     expect(records[3].dynamodb.ApproximateCreationDateTime).toBe(Number(expiresAt.N));
   });
 
-  test('Behavior over time counts items that were there when time to live was switched on', async () => {
+  test('Behavior over time also expires items that existed when time to live was enabled', async () => {
     await db.put(item('a', { expiresAt: { N: String(db.clock.now() / 1000 - 5) } }));
     await db.run('UpdateTimeToLive', {
       TableName: 'items',

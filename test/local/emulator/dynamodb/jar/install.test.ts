@@ -27,7 +27,7 @@ describe('Finding DynamoDB Local', () => {
     return path;
   }
 
-  test('DynamoDB Local is found in the package that is installed where it looks, or above', () => {
+  test('DynamoDB Local is found in a package that is installed in the given folder or above it', () => {
     const home = install('DynamoDBLocal.jar');
     mkdirSync(join(folder, 'app'));
     expect(findJarFolder(join(folder, 'app'))).toBe(home);
@@ -39,7 +39,7 @@ describe('Finding DynamoDB Local', () => {
 
   test('A package without the jar is reported', () => {
     install();
-    expect(() => findJarFolder(folder)).toThrow('holds no DynamoDBLocal.jar');
+    expect(() => findJarFolder(folder)).toThrow('contains no DynamoDBLocal.jar');
   });
 
   test('Java 17 and newer are accepted, and an older version is reported', async () => {

@@ -47,7 +47,7 @@ describe('The shims around DynamoDB Local', () => {
     });
   });
 
-  test('The shims around DynamoDB Local ask for consumption, and take it out again where the caller did not ask', () => {
+  test('The shims around DynamoDB Local request the consumption, and remove it from the response if the caller did not request it', () => {
     const asked = askConsumption('{"TableName":"t"}');
     expect(asked).toEqual({ body: '{"TableName":"t","ReturnConsumedCapacity":"TOTAL"}', added: true });
     expect(askConsumption('{"ReturnConsumedCapacity":"INDEXES"}').added).toBe(false);

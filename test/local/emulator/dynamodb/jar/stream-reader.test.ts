@@ -26,7 +26,7 @@ describe('The reader through the Streams API', () => {
 
   afterEach(() => db.engine.close());
 
-  test('The reader through the Streams API reads from LATEST, which stays where the reader was made until records come', async () => {
+  test('The reader through the Streams API reads from LATEST, which stays the end at the creation of the reader until records arrive', async () => {
     const [shard] = await reader.shards();
     expect(keys(await reader.read(shard, 'LATEST', 10))).toEqual([]);
     await db.put(item('late'));
@@ -35,7 +35,7 @@ describe('The reader through the Streams API', () => {
     expect(keys(await reader.read(shard, 'LATEST', 10))).toEqual(['late', 'later']);
   });
 
-  test('The reader through the Streams API outlives the iterators of a quiet stream', async () => {
+  test('The reader through the Streams API continues after the iterators of a quiet stream have expired', async () => {
     const [shard] = await reader.shards();
     for (let i = 0; i < 5; i++) {
       expect(keys(await reader.read(shard, 'LATEST', 10))).toEqual([]);
@@ -45,7 +45,7 @@ describe('The reader through the Streams API', () => {
     expect(keys(await reader.read(shard, 'LATEST', 10))).toEqual(['late']);
   });
 
-  test('The reader through the Streams API goes on after a record without asking for another iterator', async () => {
+  test('The reader through the Streams API continues after a record without requesting another iterator', async () => {
     const [shard] = await reader.shards();
     await db.put(item('b'));
     await db.put(item('c'));
@@ -58,7 +58,7 @@ describe('The reader through the Streams API', () => {
     expect(keys(await reader.read(shard, { after: first.records[0].dynamodb.SequenceNumber }, 10))).toEqual(['b', 'c']);
   });
 
-  test('The reader through the Streams API gives records as a Lambda event has them', async () => {
+  test('The reader through the Streams API returns records in the format of Lambda events', async () => {
     const [shard] = await reader.shards();
     const TimeToLiveSpecification = { Enabled: true, AttributeName: 'expiresAt' };
     await db.run('UpdateTimeToLive', { TableName: 'items', TimeToLiveSpecification });

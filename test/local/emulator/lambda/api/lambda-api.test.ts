@@ -89,7 +89,7 @@ test('INVOKE-01 a synchronous call answers with the result, the version and the 
   ]);
 });
 
-test('INVOKE-02 what a function throws is a result: FunctionError and its description', async () => {
+test('INVOKE-02 an error that a function throws is a result with FunctionError and its description', async () => {
   const error = { errorType: 'TypeError', errorMessage: 'no', trace: ['TypeError: no'] };
   answer = () => ({ ok: false, kind: 'Handled', error, durationMs: 1 });
 
@@ -147,7 +147,7 @@ test.each([
   expect(calls).toEqual([]);
 });
 
-test('INVOKE-13 a function whose runtime is not here is InvalidRuntimeException, 502, with what is missing', async () => {
+test('INVOKE-13 a function without its runtime is InvalidRuntimeException, 502, with the missing runtime', async () => {
   await expect(invoke({ FunctionName: 'snake' })).rejects.toMatchObject({
     name: 'InvalidRuntimeException',
     message: 'python3 was not found',

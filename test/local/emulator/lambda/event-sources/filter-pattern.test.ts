@@ -63,7 +63,7 @@ describe('ESM-STREAM-01 filter patterns', () => {
     ['a bare value', { a: 'x' }, '`a` must be'],
     ['an empty list', { a: [] }, '`a` must be'],
     ['a broken range', { a: [{ numeric: ['~', 1] }] }, '`numeric`'],
-  ])('%s is refused by name', (_name, pattern, message) => {
+  ])('%s is refused with its name', (_name, pattern, message) => {
     expect(() => compilePattern(pattern)).toThrow(FilterPatternError);
     expect(() => compilePattern(pattern)).toThrow(message);
   });

@@ -127,7 +127,7 @@ describe('events', () => {
     expect(batches()[1]).toEqual(['p']);
   });
 
-  test('ESM-SQS-04 a message that no filter passes is deleted; patterns see a JSON body', async () => {
+  test('ESM-SQS-04 a message that matches no filter is deleted; patterns apply to a JSON body', async () => {
     const { batches } = run({ filters: [{ body: { kind: ['wanted'] } }] });
     send('{"kind":"wanted"}', '{"kind":"other"}', 'not json');
     await settle();
@@ -144,7 +144,7 @@ describe('events', () => {
 });
 
 describe('failures', () => {
-  test('ESM-SQS-06 the messages of a failed batch come back after their visibility timeout', async () => {
+  test('ESM-SQS-06 the messages of a failed batch are visible again after their visibility timeout', async () => {
     const { batches } = run({}, (_event, count) => (count === 1 ? failed() : ok()));
     send('a', 'b');
     await settle();
@@ -159,7 +159,7 @@ describe('failures', () => {
     expect(queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  test('ESM-SQS-07 a visibility timeout that the function itself set counts', async () => {
+  test('ESM-SQS-07 a visibility timeout that the function itself has set applies', async () => {
     const { batches } = run({}, (event, count) => {
       if (count > 1) return ok();
       queue.changeVisibility(event.Records[0].receiptHandle, 2000);
@@ -211,7 +211,7 @@ describe('failures', () => {
     expect(queue.depth().inFlight).toBe(0);
   });
 
-  test('ESM-SQS-12 a throttled batch is tried again, and returns to the queue when its visibility timeout ends', async () => {
+  test('ESM-SQS-12 a throttled batch is retried, and returns to the queue when its visibility timeout ends', async () => {
     const { fn } = run({}, () => {
       throw new ThrottledError('Rate Exceeded.');
     });
@@ -246,7 +246,7 @@ describe('concurrency', () => {
     for (let i = 0; i < count; i++) queue.send({ body: String(i) });
   };
 
-  test('ESM-SQS-14 starts with five batches and adds 300 a minute while there is a backlog', async () => {
+  test('ESM-SQS-14 a mapping starts with five batches and adds 300 per minute while there is a backlog', async () => {
     const { answer, release } = held();
     const { fn } = run({ batchSize: 1 }, answer, { visibilityTimeoutMs: 3_600_000 });
     fill(1000);
@@ -272,7 +272,7 @@ describe('concurrency', () => {
     await stopping;
   });
 
-  test('ESM-SQS-16 a free poller takes the next batch at once', async () => {
+  test('ESM-SQS-16 a free poller receives the next batch at once', async () => {
     const { fn } = run({ batchSize: 1, maximumConcurrency: 2 });
     fill(20);
     await settle();
@@ -280,7 +280,7 @@ describe('concurrency', () => {
     expect(fn.mostRunning).toBe(2);
   });
 
-  test('ESM-SQS-17 after a minute without a backlog it starts with five again', async () => {
+  test('ESM-SQS-17 after a minute without a backlog a mapping starts with five batches again', async () => {
     const { answer, release } = held();
     const { fn } = run({ batchSize: 1 }, answer, { visibilityTimeoutMs: 3_600_000 });
     fill(30);
@@ -330,7 +330,7 @@ describe('concurrency', () => {
 });
 
 describe('life', () => {
-  test('ESM-SQS-20 a mapping that is not enabled leaves the queue alone', async () => {
+  test('ESM-SQS-20 a mapping that is not enabled does not poll the queue', async () => {
     const { batches } = run({ enabled: false });
     send('a');
     await settle();
@@ -338,7 +338,7 @@ describe('life', () => {
     expect(queue.depth().visible).toBe(1);
   });
 
-  test('a stop whose end of the run ends the function returns the messages, and reports no fault', async () => {
+  test('when the end of the run ends the function, the messages return to the queue, and no error is reported', async () => {
     let end: (result: InvokeResult) => void = () => undefined;
     run(
       { batchSize: 2 },
@@ -361,7 +361,7 @@ describe('life', () => {
     expect(logged).toMatchObject([{ level: 'info', message: '1 of 1 messages return to the queue: the run ended' }]);
   });
 
-  test('a stop returns what it gathered and waits for what runs', async () => {
+  test('a stop returns the gathered messages and waits for the running batches', async () => {
     const { answer, release } = held();
     const { batches } = run({ batchSize: 2, maximumBatchingWindowMs: 60_000 }, answer);
     send('a', 'b', 'c');

@@ -119,7 +119,7 @@ describe('batches', () => {
     expect(batches()).toEqual([['a', 'b', 'c'], ['d']]);
   });
 
-  test('ESM-STREAM-07 each shard has a batch in flight of its own, new shards are found', async () => {
+  test('ESM-STREAM-07 each shard has a separate batch in flight, and new shards are found', async () => {
     const releases: (() => void)[] = [];
     stream.addShard('shard-2');
     stream.put('a');
@@ -158,7 +158,7 @@ describe('batches', () => {
 describe('filters', () => {
   const filters = [{ dynamodb: { NewImage: { status: { S: ['PENDING'] } } } }];
 
-  test('ESM-STREAM-09 a record that no filter passes is not delivered and moves the checkpoint', async () => {
+  test('ESM-STREAM-09 a record that matches no filter is not delivered, and the checkpoint moves past it', async () => {
     const { mapping: esm, batches } = await run({ filters });
     stream.put('a', { status: { S: 'PENDING' } });
     const last = stream.put('b', { status: { S: 'DONE' } });
@@ -187,7 +187,7 @@ describe('filters', () => {
 });
 
 describe('failures', () => {
-  test('ESM-STREAM-11 a failed batch is retried whole, with growing waits, before anything after it', async () => {
+  test('ESM-STREAM-11 a whole failed batch is retried with increasing delays, before later records', async () => {
     stream.put('a');
     stream.put('b');
     const { batches } = await run({}, (_event, count) => (count < 4 ? failed() : ok()));
@@ -293,7 +293,7 @@ describe('failures', () => {
 describe('ReportBatchItemFailures', () => {
   const spec = { reportBatchItemFailures: true, maximumRetryAttempts: 1 };
 
-  test('ESM-STREAM-18 restarts at the lowest reported record', async () => {
+  test('ESM-STREAM-18 the delivery restarts at the lowest reported record', async () => {
     for (const key of 'abcd') stream.put(key);
     const { batches } = await run(spec, (event, count) =>
       count === 1 ? report(sequenceOf(event, 'd'), sequenceOf(event, 'b')) : ok(),
@@ -361,7 +361,7 @@ describe('ReportBatchItemFailures', () => {
 });
 
 describe('life', () => {
-  test('ESM-STREAM-23 a stopped mapping goes on behind its checkpoint', async () => {
+  test('ESM-STREAM-23 a stopped mapping continues after its checkpoint', async () => {
     stream.put('a');
     const { mapping: esm, batches } = await run({});
     await esm.stop();
