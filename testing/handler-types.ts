@@ -75,7 +75,7 @@ export interface AbortLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** Progress as a viewer sees it that receives every report. */
+/** Progress as shown by a viewer that receives every report. */
 export interface RecordedProgress {
   /** Percentage from 0 to 100, which never decreases. Absent until the handler has reported one. */
   readonly percentage?: number;

@@ -4,7 +4,7 @@ const POLL_MS = 10;
 const DEFAULT_WAIT_MS = 10_000;
 
 /**
- * Kills the processes that run an action. If there is none, it waits for one.
+ * Kills the processes that run an action. If no process runs the action, the function waits for one.
  *
  * @returns the number of killed processes
  */

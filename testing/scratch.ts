@@ -35,7 +35,7 @@ export class Scratch {
 function guard(folders: readonly string[]): () => void {
   if (process.platform === 'win32') return () => undefined;
   const child = spawn('sh', ['-c', REMOVE_AT_END, 'sh', ...folders], {
-    // Ctrl-C ends the process group of the test runner; this process must continue
+    // Ctrl-C ends the process group of the test runner, so the new process must be in another group
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

@@ -107,8 +107,8 @@ class Program {
   }
 
   /**
-   * Returns the program of a module. If no other module of the program imports this one, the program is created again
-   * with it.
+   * Returns the program of a module. If no other module of the program imports this module, the program is created
+   * again and includes it.
    */
   private including(file: string): import('typescript').Program {
     if (!this.program?.getSourceFile(file)) {

@@ -15,10 +15,7 @@ const MAX_FRAMES = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_TEXT = 16 * 1024;
 const MAX_CLOSED = 20;
-/**
- * Types of messages that are counted individually. A client may send any string as a type, so only those of the
- * protocol are.
- */
+/** Message types that are counted individually: those of the protocol. A client may send any string as a type. */
 const KNOWN_TYPES: ReadonlySet<string> = new Set(clientTypes);
 const OTHER = 'other';
 

@@ -25,7 +25,7 @@ export class Page {
   /**
    * Serves a file of the page.
    *
-   * @returns whether the path is one of the page
+   * @returns whether the page has a file at this path
    */
   public serve(path: string, req: IncomingMessage, res: ServerResponse): boolean {
     const known = FILES.get(path);

@@ -6,7 +6,7 @@ import { Invocations } from './invocations';
 import { Ring } from './ring';
 import type { Failure, LogLine, TimingSample } from './types';
 
-/** Maximum number of lines per source. A function that writes many lines replaces only its own. */
+/** Maximum number of lines per source. A function that writes many lines replaces only its own earlier lines. */
 const MAX_LINES = 1500;
 const MAX_BYTES = 1024 * 1024;
 

@@ -8,7 +8,7 @@ import { requestView, type TrackedRequest } from './request-index';
 import { fromText, isRequest, logKeyOf, type Outcome, type RequestItem } from './streamer-format';
 import type { FrameView, LogEntryView, RequestDetail } from './types';
 
-/** Maximum number of entries of a log that are shown. They are the last ones. */
+/** Maximum number of log entries that are shown. If there are more, the last entries are shown. */
 const MAX_ENTRIES = 500;
 
 export interface DetailSources {

@@ -92,8 +92,8 @@ export class RequestIndex {
   }
 
   /**
-   * Notes that a request has changed. If no page is open, nothing takes the keys, so the oldest ones are discarded. A
-   * page starts with a snapshot, so it does not need them.
+   * Records the key of a changed request. While no page is open, nothing reads the keys, so the oldest keys are
+   * discarded. A new page starts with a snapshot, so it does not need the discarded keys.
    */
   private note(key: string): void {
     this.changed.add(key);

@@ -29,7 +29,10 @@ export interface StateSources {
   readonly now: () => number;
 }
 
-/** Maximum number of samples, and of log lines per source, in one message. A page that is reloaded gets all of them. */
+/**
+ * Maximum number of samples, and of log lines per source, in one message. A reloaded page gets all samples and log
+ * lines.
+ */
 const MAX_NEWS = 1000;
 
 type Section = 'connections' | 'functions' | 'queues' | 'requestsSeen';
@@ -37,7 +40,7 @@ type Section = 'connections' | 'functions' | 'queues' | 'requestsSeen';
 /** State of the run for the console, and its changes. */
 export class ConsoleState {
   private readonly sent = new Map<Section, string>();
-  /** New log lines by source. A source that writes many lines replaces only its own. */
+  /** New log lines by source. A source that writes many lines replaces only its own earlier lines. */
   private readonly newLines = new Map<string, LogLine[]>();
   private newSamples: TimingSample[] = [];
   private readonly stops: readonly (() => void)[];

@@ -14,8 +14,8 @@ export interface BundleOutcome {
 }
 
 /**
- * Reports the results of bundling. It reports each problem once, although several bundles may have it and each save may
- * repeat it.
+ * Reports the results of bundling. It reports each problem once, even if several bundles have the problem or a save
+ * repeats it.
  */
 export class BuildReport {
   private problems: ReadonlySet<string> = new Set();

@@ -51,8 +51,8 @@ export function findBundleSpec(metadata: unknown): BundleSpec | undefined {
 }
 
 /**
- * Changes a specification for a debugger. The bundle gets a source map with paths relative to the root. It is not
- * minified, so variables keep their names.
+ * Changes a specification for a debugger. The bundle gets a source map with paths relative to the root. The bundle is
+ * not minified, so variables keep their names.
  */
 export function debuggable({ build, ...rest }: BundleSpec): BundleSpec {
   const sourceRoot = pathToFileURL(path.join(path.dirname(String(build.outfile)), path.sep)).href;

@@ -21,8 +21,8 @@ export class FolderWatcher {
   public constructor(private readonly options: FolderWatcherOptions) {}
 
   /**
-   * Watches only these folders. It watches a folder that does not exist yet as soon as a watched folder above reports
-   * that the folder was created.
+   * Watches only these folders. A folder that does not exist yet is watched as soon as a watched parent folder reports
+   * that it was created.
    *
    * @returns the folders that were not watched before
    */

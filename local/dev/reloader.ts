@@ -138,12 +138,12 @@ export class Reloader {
   }
 
   /**
-   * @param since time from which saved files of a new folder count as changes, although the folder was not watched yet
+   * @param since time after which saved files of a new folder count as changes, even if the folder was not watched yet
    */
   private watch(since: number): void {
     const folders = new Set(this.app.folders);
     for (const { bundle } of this.entries) {
-      // a missing folder is watched for the file that an import looks for in it
+      // a missing folder is watched, because an import looks for a file in it
       const missing = bundle.missing.map((folder) => `${folder}/.`);
       for (const folder of foldersOf([...bundle.inputs, ...missing], bundle.root)) folders.add(folder);
     }

@@ -35,7 +35,7 @@ export class RunningCode {
     const built = new Promise<undefined>((resolve) => {
       this.stopWaiting = () => resolve(undefined);
     });
-    // errors that occur before the first build wait for its map
+    // errors that occur before the end of the first build wait for the map of that build
     deps.maps.add(this.folder, { ...this.place(), load: () => built });
   }
 

@@ -25,7 +25,7 @@ export interface RunContext {
   /** Persistent state of the run; absent if everything is only in memory. */
   readonly kept: Kept | undefined;
   readonly closers: Closers;
-  /** Work that ends after the functions that it waits for have ended. */
+  /** Work that waits for functions, and ends when these functions have ended. */
   readonly draining: Promise<unknown>[];
   /** Maximum time in milliseconds for this work. Then the functions are ended. */
   readonly drain: { ms: number };

@@ -8,8 +8,8 @@ import type { InspectOptions } from './types';
 const LIMITS = [ENV.syncTimeoutMs];
 
 /**
- * Sets the inspector's port for the selected function. Its own time limits and those of the run are removed, because it
- * pauses at breakpoints.
+ * Sets the inspector's port for the selected function. The function then has no time limits, because it pauses at
+ * breakpoints.
  *
  * @throws Error if there is no such function; the message lists the existing ones
  */

@@ -15,7 +15,7 @@ export interface RunInfo {
   readonly visitors: boolean;
   /** Actions of all APIs of the application. */
   readonly actions: readonly string[];
-  /** The sync actions among them. Their requests are not stored. */
+  /** Sync actions of the application. Their requests are not stored. */
   readonly syncActions: readonly string[];
 }
 

@@ -51,7 +51,7 @@ interface Environment {
   readonly region: string;
 }
 
-/** Returns the account and the Region of the first stack. All stacks run in them. */
+/** Returns the account and the Region of the first stack. All stacks run in this account and Region. */
 function environmentOf({ stacks }: Assembly): Environment {
   const [first] = stacks;
   return { accountId: first?.accountId ?? '000000000000', region: first?.region ?? 'us-east-1' };

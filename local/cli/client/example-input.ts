@@ -3,7 +3,7 @@ import { PATHS } from '../../run/http/endpoints';
 import type { CliIo } from '../command';
 import { findTarget, type TargetOptions } from './target';
 
-/** Maximum time in milliseconds to wait for the run's answer. The run loads the module with the schema for it. */
+/** Maximum time in milliseconds to wait for the run's answer. To answer, the run loads the module with the schema. */
 const ANSWER_MS = 15_000;
 
 /**

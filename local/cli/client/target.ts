@@ -17,7 +17,7 @@ export interface Target {
   readonly token: () => Promise<string>;
   /** Actions of the application, if a local run reports them. */
   readonly actions?: readonly string[];
-  /** The sync actions among them. */
+  /** Sync actions of the application. */
   readonly syncActions?: readonly string[];
   /** Address of the local run; absent for an API elsewhere. */
   readonly endpoint?: string;

@@ -53,7 +53,10 @@ export const doctorCommand = command({
   },
 });
 
-/** Whether a synthesis could find more problems. If something is missing, it would report only that again. */
+/**
+ * Whether a synthesis could find more problems. If something is missing, a synthesis would only report the same
+ * problem.
+ */
 function worthSynthesizing(findings: readonly Finding[]): boolean {
   return findings.every(({ level }) => level !== 'fail');
 }

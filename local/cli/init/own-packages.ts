@@ -8,7 +8,7 @@ const OWN = ['cdk-streamer', 'cdk-streamer-client'] as const;
 const UNPUBLISHED = '0.0.0';
 /** Folder of a clone to which `npm run pack` writes the packages. */
 const PACKED = 'dist/packages';
-/** Folder of a new application for packages from disk. */
+/** Folder in a new application for packages that were copied from disk. */
 const KEPT = 'packages';
 
 /** Source of this project's packages for a new application: the npm registry, or files on disk. */

@@ -81,7 +81,7 @@ function settled<T>(promise: Promise<T>): Promise<{ value?: T; problem?: string 
   );
 }
 
-/** Returns the value once it has not changed for the given time. */
+/** Returns the value when it has not changed for the given time. */
 export function useSettled<T>(value: T, ms: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

@@ -22,7 +22,10 @@ export interface SessionState {
 const MAX_FRAMES = 500;
 const MAX_SHOWN = 64 * 1024;
 
-/** A WebSocket connection of the developer and all its frames. It continues when the user opens another view. */
+/**
+ * A WebSocket connection of the developer and all its frames. The connection stays open when the user opens another
+ * view.
+ */
 export class Session {
   private state: SessionState = { phase: 'closed', who: '', frames: [] };
   private socket: WebSocket | undefined;

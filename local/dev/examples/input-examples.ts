@@ -38,7 +38,10 @@ export class InputExamples {
   /** @param limitMs maximum time for one example */
   public constructor(private readonly limitMs = LIMIT_MS) {}
 
-  /** Sets the actions to those of a run. If two APIs have an action with the same name, that action has no example. */
+  /**
+   * Sets the actions for which there are examples: the actions of a run. If two APIs have an action with the same name,
+   * that action has no example.
+   */
   public use(functions: readonly Pick<LocalRun['functions'][number], 'metadata'>[]): void {
     this.modules.clear();
     const specs = functions.flatMap(({ metadata }) => specsOf(metadata));

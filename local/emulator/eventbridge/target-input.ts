@@ -56,8 +56,8 @@ function predefined({ ruleName, ruleArn }: RuleNames): [string, (event: BusEvent
 }
 
 /**
- * Replaces the variables in a template. A variable in quotes becomes a string, without quotes of its own; any other
- * becomes JSON. A variable that is not in the event becomes an empty string.
+ * Replaces the variables in a template. A variable between quotes becomes a string without additional quotes. Any other
+ * variable becomes JSON. A variable that is not in the event becomes an empty string.
  */
 function fill(template: string, variables: Variables, event: BusEvent): string {
   let quoted = false;

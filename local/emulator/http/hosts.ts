@@ -14,8 +14,9 @@ export const loopbackOnly: HostRule = (host) => LOOPBACK.test(nameOf(host));
  * Returns the rule for accepted host names. A web page can map its own domain to this machine (DNS rebinding). The
  * browser then sends the page's domain, which no rule accepts.
  *
- * @param bound address on which the server listens. A server on a loopback address accepts only loopback names. Any
- * other server also accepts IP addresses, which have no such problem, and the name of this machine.
+ * @param bound address on which the server listens. On a loopback address, a server accepts only loopback names. On any
+ * other address, it also accepts IP addresses and the name of this machine. IP addresses are safe, because DNS
+ * rebinding needs a domain.
  * @param allowed additional names to accept
  */
 export function hostRule(bound = '127.0.0.1', allowed: readonly string[] = []): HostRule {

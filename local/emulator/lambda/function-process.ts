@@ -23,7 +23,7 @@ export class FunctionProcess {
       cwd: input.cwd,
       env: input.env,
       detached: true,
-      // The fourth is a pipe. When the host ends, the pipe closes, and the client ends, too.
+      // the fourth stream is a pipe: when the host ends, the pipe closes, and the client ends, too
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     this.exited = new Promise((resolve) => this.watch(resolve));

@@ -128,7 +128,7 @@ export class LambdaHost implements FunctionInvoker {
   }
 
   /**
-   * Returns the credentials of a function's processes. With them, a service finds the function that sends a request.
+   * Returns the credentials of a function's processes. A service identifies the calling function by these credentials.
    */
   public credentialsOf(functionName: string): FunctionCredentials {
     return this.find(functionName).credentials;

@@ -25,8 +25,8 @@ export interface RuntimeEvent {
 }
 
 /**
- * Access for programs only. As on AWS, requests to this API have no signature, so browsers are refused by their
- * headers.
+ * Access for programs only. As on AWS, requests to this API have no signature. The API recognizes browsers by their
+ * headers and refuses them.
  */
 const ACCESS: Access = 'programs';
 const PREFIX = '/2018-06-01/runtime';

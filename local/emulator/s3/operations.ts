@@ -9,7 +9,7 @@ export interface Operation {
   run(request: S3Request): Reply;
 }
 
-/** Operations on an object by method and query parameter. Without such a parameter, the name is the method. */
+/** Operations on an object. The key is the method, followed by the query parameter if there is one. */
 const OBJECT_OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['PUT', { action: 'PutObject', run: putObject }],
   ['GET', { action: 'GetObject', run: getObject }],

@@ -51,7 +51,7 @@ export class Cron {
     return undefined;
   }
 
-  /** Returns the days with runs as the times of their midnights, beginning with the day of `from`. */
+  /** Returns the midnights of the days with runs, beginning with the day of `from`. */
   private *days(from: number): Generator<number> {
     const start = new Date(from);
     const firstDay = Date.UTC(start.getUTCFullYear(), start.getUTCMonth(), start.getUTCDate());

@@ -22,7 +22,7 @@ export class Deduplication {
     return [...this.seen].map(([id, entry]) => ({ id, ...entry }));
   }
 
-  /** Removes expired ids. They are at the front of the map, because it is in the order of time. */
+  /** Removes expired ids. They are at the front of the map, because the map is ordered by time. */
   private dropOld(now: number): void {
     for (const [id, { at }] of this.seen) {
       if (at + INTERVAL_MS > now) return;

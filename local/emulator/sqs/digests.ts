@@ -28,7 +28,7 @@ function encode(name: string, attribute: MessageAttribute): Buffer {
 }
 
 /**
- * Returns the digest that SDKs compare. It covers the attributes sorted by name; each part follows its length in four
+ * Returns the digest that SDKs compare. It covers the attributes sorted by name. Before each part is its length in four
  * bytes.
  */
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {

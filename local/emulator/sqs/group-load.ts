@@ -1,6 +1,9 @@
 /** A tenant is noisy above this share of the messages in flight or of the consumers' time. */
 const NOISY_SHARE = 0.1;
-/** Minimum number of a tenant's messages in flight from which the tenant's share of them counts. */
+/**
+ * Minimum number of messages in flight for a noisy tenant. With fewer messages, the tenant's share of the messages has
+ * no effect.
+ */
 const NOISY_IN_FLIGHT = 30;
 /** Period of recent consumer time in milliseconds. AWS does not publish it; this value is an assumption. */
 const TIME_WINDOW_MS = 60_000;

@@ -122,7 +122,7 @@ export class SqsService {
     return `${this.baseUrl}/${this.options.accountId}/${queue.name}`;
   }
 
-  /** Stops all timers. Receives that wait end when their connections close. */
+  /** Stops all timers. A waiting receive ends when its connection closes. */
   public close(): void {
     for (const queue of this.queues.values()) queue.close();
   }

@@ -18,8 +18,8 @@ export type JournalEntry = readonly [slot: string, record: unknown];
 
 /**
  * A file to which records are appended, one per line, each with a checksum. A change is acknowledged after its line was
- * written, so the end of the process never loses an acknowledged change. A crash of the operating system may lose some,
- * because writes are not synced to the disk.
+ * written, so the end of the process never loses an acknowledged change. A crash of the operating system may lose
+ * acknowledged changes, because writes are not synced to the disk.
  */
 export class Journal {
   public bytes = 0;

@@ -17,7 +17,10 @@ export interface RunStateOptions {
 }
 
 const JOURNAL = 'journal.log';
-/** Minimum growth of a journal in bytes before it is rewritten. It must also be several times as large as the state. */
+/**
+ * Minimum growth of a journal in bytes before it is rewritten. The journal must also be several times as large as the
+ * state.
+ */
 const SMALLEST_CHECKPOINT_BYTES = 16 * 1024 * 1024;
 const GROWTH = 3;
 

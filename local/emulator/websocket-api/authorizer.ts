@@ -30,8 +30,9 @@ function failed(detail: string): Authorization {
 }
 
 /**
- * Asks a REQUEST authorizer whether a connection is allowed. It is called at each `$connect`, because WebSocket APIs do
- * not cache answers. If the authorizer has no identity source, it is called for every request.
+ * Asks a REQUEST authorizer whether a connection is allowed. The authorizer is called at each `$connect`, because
+ * WebSocket APIs do not cache answers. If an identity source is missing in the request, the connection is refused
+ * without a call.
  */
 export class Authorizer {
   public constructor(

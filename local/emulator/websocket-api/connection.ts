@@ -17,7 +17,7 @@ export interface ConnectionEvents {
 
 /**
  * The connection of a client. It exists from the upgrade request on, but is open only from the end of `$connect` until
- * it closes. Its time limits use the clock.
+ * it closes. Its time limits use the given clock.
  */
 export class Connection {
   public readonly connectedAt: number;

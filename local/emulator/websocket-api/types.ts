@@ -18,7 +18,7 @@ export interface WebSocketApiSpec {
 }
 
 export interface ThrottleSpec {
-  /** Sustained number of requests per second. */
+  /** Maximum number of requests per second over a longer time. */
   readonly rateLimit: number;
   /** Maximum number of requests in a burst. */
   readonly burstLimit: number;
@@ -44,7 +44,8 @@ export interface MockResponse {
 export interface AuthorizerSpec {
   readonly functionName: string;
   /**
-   * Identity sources, such as `route.request.header.Authorization`. A connection must have all of them. May be empty.
+   * Identity sources, such as `route.request.header.Authorization`. A connection must have all of them. The array may
+   * be empty.
    */
   readonly identitySource: readonly string[];
 }

@@ -143,8 +143,8 @@ class ApiParts {
   }
 
   /**
-   * Whether a route sends the result of its integration to the client. It does if it has a route response and selects
-   * one.
+   * Whether a route sends the result of its integration to the client. For this, a route needs a route response and a
+   * selection expression.
    */
   private hasResponse(route: Resource, apiId: string): boolean {
     const responses = this.of('AWS::ApiGatewayV2::RouteResponse', apiId);

@@ -1,7 +1,7 @@
 /**
  * Shortens construct paths to the parts that distinguish them. First it removes the segments at the end that all paths
- * have in common. Then it keeps the shortest end of each path that no other path has.
- * `App/Streamer/Router/Function` and `App/Streamer/Sweeper/Function` become `Router` and `Sweeper`.
+ * have in common. Then it keeps, for each path, the shortest end that no other path has. `App/Streamer/Router/Function`
+ * and `App/Streamer/Sweeper/Function` become `Router` and `Sweeper`.
  */
 export function shortNames(paths: readonly string[]): string[] {
   const split = paths.map((path) => path.split('/'));

@@ -6,7 +6,7 @@ export interface CustomAddress {
   readonly stage: string;
 }
 
-/** Addresses of the run's services. Addresses of AWS are replaced with them. */
+/** Addresses of the run's services. They replace the addresses of AWS. */
 export class Endpoints {
   private readonly apis = new Map<string, string>();
   private readonly several: boolean;

@@ -11,7 +11,9 @@ export interface RequestLabel {
   readonly attempt?: number;
 }
 
-/** Formats a label, such as `echo r-1` or `6f1c22aa… attempt 2`. It is sufficient to follow one request in a log. */
+/**
+ * Formats a label, such as `echo r-1` or `6f1c22aa… attempt 2`. A label is sufficient to follow one request in a log.
+ */
 export function formatLabel({ action, id, run = 1, attempt = 1 }: RequestLabel): string {
   const parts = [
     ...(action === undefined ? [] : [action.slice(0, MAX_PART)]),

@@ -3,8 +3,8 @@ import type { LogEvent, LogSink } from '../../emulator/types';
 import { shortNames } from '../from-template/short-names';
 
 /**
- * Number of characters of a connection id that are shown. The id has 15 characters, but these are enough to distinguish
- * connections.
+ * Number of characters of a connection id that are shown. The id has 15 characters, but these characters are enough to
+ * distinguish connections.
  */
 const SHOWN_OF_ID = 6;
 /** Matches a gateway's log line about one connection: the connection id, then a route or a status. */

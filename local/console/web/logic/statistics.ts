@@ -1,6 +1,6 @@
 /**
- * Returns a percentile by the nearest-rank method: the smallest value such that this share (0 to 1) of all values is
- * not greater. Undefined if there are no values.
+ * Returns a percentile by the nearest-rank method: the smallest value that at least this share (0 to 1) of all values
+ * does not exceed. Undefined if there are no values.
  */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
@@ -34,8 +34,8 @@ const MIN_BINS = 12;
 
 /**
  * Counts values in bins. Bins for greater values are wider, because one chart shows durations of a few milliseconds and
- * of many seconds. The result contains all bins from the least to the greatest value. If those are few, it also
- * contains bins around them.
+ * of many seconds. The result contains all bins from the least to the greatest value. If there are only few bins, the
+ * result also contains bins around them.
  */
 export function histogram(values: readonly number[]): Bin[] {
   if (values.length === 0) return [];

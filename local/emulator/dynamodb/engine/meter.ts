@@ -26,7 +26,7 @@ export class Meter {
     this.usage(table).readUnits += readUnits(item ? itemBytes(item) : 0, consistent) * this.factor;
   }
 
-  /** Counts a query or scan. The bytes of all items that it read are added up before they are rounded. */
+  /** Counts a query or scan. The bytes of all items that were read are added up before they are rounded. */
   public readRange(table: Table, items: readonly Item[], consistent: boolean, index?: string): void {
     const bytes = items.reduce((sum, item) => sum + itemBytes(item), 0);
     const usage = index === undefined ? this.usage(table) : this.indexUsage(table, index);

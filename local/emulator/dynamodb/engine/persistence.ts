@@ -6,7 +6,7 @@ import { type StreamOptions, TableStream } from './stream';
 import { Table } from './table';
 import { TimeToLive } from './ttl';
 
-/** Identity of a stream across runs. */
+/** Values that identify a stream and are the same in each run. */
 type KeptStream = Pick<StreamOptions, 'viewType' | 'arn' | 'label' | 'shards'> & { readonly createdAt: number };
 
 /** Kinds of journal records, by name. */

@@ -5,7 +5,7 @@ import type { IndexWrite, Table } from './table';
 /** Applies the effects of a committed change on streams and time to live. */
 export type CommitListener = (table: Table, changes: readonly Change[], cause: WriteCause) => void;
 
-/** Stores writes persistently before they are applied. If it throws, the writes have no effect. */
+/** Stores writes persistently before they are applied. If the function throws, the writes have no effect. */
 export type Keep = (changes: readonly { readonly table: Table; readonly change: Change }[], cause: WriteCause) => void;
 
 /**

@@ -160,8 +160,8 @@ export class Tables {
   }
 
   /**
-   * Returns the label of a new stream: the current time, as on AWS. If the previous stream has the same label, it is
-   * one millisecond later.
+   * Returns the label of a new stream: the current time, as on AWS. If the previous stream has the same label, the new
+   * label is one millisecond later.
    */
   private freshLabel(table: Table): string {
     const taken = new Set(table.pastStreams.map((stream) => stream.options.label));
@@ -176,7 +176,8 @@ function labelOf(epochMs: number): string {
 }
 
 /**
- * Returns the current description of a table. Sizes and counts are exact, but AWS updates them only every six hours.
+ * Returns the current description of a table. Its sizes and counts are exact, whereas AWS updates them only every six
+ * hours.
  */
 function describe(table: Table): ParsedRequest {
   const { stream, description } = table;

@@ -21,7 +21,7 @@ interface CancellationReason {
   Item?: Item;
 }
 
-/** Size that counts for one step. A repeated request counts it again. */
+/** Consumption of one step. If a request is repeated, it is charged again. */
 interface Footprint {
   readonly table: Table;
   readonly bytes: number;

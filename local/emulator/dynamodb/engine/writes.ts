@@ -109,8 +109,8 @@ function checkSize(item: Item, message: string): void {
 }
 
 /**
- * Returns a store with a single item for dynalite's update action. It calls its callbacks synchronously, so the action
- * is synchronous, too.
+ * Returns a store with a single item for dynalite's update action. The store calls its callbacks synchronously, so the
+ * action is synchronous, too.
  */
 function updateStore(table: Table, key: string, put: (item: Item) => void): ActionStore {
   const ignoreEntries = {

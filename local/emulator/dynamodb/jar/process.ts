@@ -76,8 +76,8 @@ async function answers(upstream: Upstream): Promise<boolean> {
 }
 
 /**
- * Finds a free port. DynamoDB Local does not report a port that it has chosen itself, so it receives a port that was
- * free just before.
+ * Finds a free port. DynamoDB Local does not report a port that it has chosen itself, so it must be started with a port
+ * that was free just before.
  */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

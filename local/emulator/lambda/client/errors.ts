@@ -13,7 +13,10 @@ export class RuntimeFailure extends Error {
   }
 }
 
-/** Converts a thrown value to the format of the Runtime API. If the value is not an Error, its type is the name. */
+/**
+ * Converts a thrown value to the format of the Runtime API. If the value is not an Error, the error's name is the type
+ * of the value.
+ */
 export function toRuntimeError(thrown: unknown): RuntimeError {
   if (!isErrorLike(thrown)) {
     return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };

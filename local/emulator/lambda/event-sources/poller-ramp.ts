@@ -1,6 +1,6 @@
 /** Number of concurrent batches that Lambda starts with for a queue. */
 const START = 5;
-/** Increase of this number while there is a backlog: 300 per minute. */
+/** Increase of the number of concurrent batches per millisecond, while there is a backlog: 300 per minute. */
 const PER_MS = 300 / 60_000;
 /**
  * Time in milliseconds without a backlog after which the number returns to the start value. AWS does not publish it;
@@ -18,7 +18,7 @@ export class PollerRamp {
     this.capacity = Math.min(START, maximum);
   }
 
-  /** Returns the maximum at the time `now`. */
+  /** Returns the maximum number of concurrent batches at the time `now`. */
   public limit(now: number): number {
     if (this.saturatedSince !== undefined) {
       return Math.min(this.maximum, Math.floor(this.capacity + (now - this.saturatedSince) * PER_MS));

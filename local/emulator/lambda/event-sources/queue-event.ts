@@ -29,7 +29,7 @@ function eventAttribute({ DataType, StringValue, BinaryValue }: MessageAttribute
   };
 }
 
-/** Returns the record for filters. If its body is JSON, the parsed value replaces it. */
+/** Returns the record as filters see it. If its body is JSON, it contains the parsed body. */
 export function filterView(record: Record<string, unknown>): Record<string, unknown> {
   try {
     return { ...record, body: JSON.parse(record.body as string) };

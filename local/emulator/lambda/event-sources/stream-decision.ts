@@ -4,7 +4,7 @@ import type { StreamMappingSpec } from './specs';
 /** Records of one lane that are delivered in one event. */
 export interface Segment {
   readonly records: readonly StreamRecord[];
-  /** Number of invocations with these records. Some of them may have had more records. */
+  /** Number of invocations whose batches contained these records. */
   readonly invokes: number;
   /** Number of retries that count for the mapping's maximum. */
   readonly retries: number;

@@ -19,7 +19,10 @@ export interface LaneOptions {
   readonly onTrouble: (segment: Segment, reason: string) => void;
 }
 
-/** Delivers the records of some of a shard's keys in order. Only one batch is in flight at a time. */
+/**
+ * Delivers records of a shard in order. Each lane gets the records of certain keys. Only one batch of a lane is in
+ * flight at a time.
+ */
 export class StreamLane {
   private readonly buffer: { readonly record: StreamRecord; readonly since: number; readonly bytes: number }[] = [];
   private readonly changed = new Signal();

@@ -23,7 +23,7 @@ type Tab = 'timeline' | 'data' | 'log' | 'frames' | 'lines';
 
 /** Details of one request, which are updated while it runs. */
 export function RequestDetail({ request }: { readonly request: RequestView }) {
-  // the request is read again when it changes; while it is active, any news of the run reads it again
+  // the request is loaded again when it changes; an active request is also loaded again after any news of the run
   const { value: detail, problem } = useLoaded(() => api.request(request.key), request.key, request);
   return (
     <article className="detail" aria-label={`Request ${request.id}`}>
