@@ -2,10 +2,10 @@
 const BATCH = 10;
 
 /**
- * Sends items in batches, all concurrently. A batch that throws counts as not sent; its error is thrown only if no batch was sent, so that
- * one failure does not repeat the items that others delivered.
+ * Sends items in batches, all concurrently. If a batch throws, its items count as not accepted. The error is thrown only if all batches throw. So one
+ * failed batch does not make the caller repeat items that other batches delivered.
  *
- * @param send returns the indexes, within its batch, of the items that were not accepted
+ * @param send sends one batch, and returns the indexes within the batch of the items that were not accepted
  * @returns indexes of the items that were not accepted
  */
 export async function inBatches<T>(

@@ -9,18 +9,20 @@ import type { Gateway, Log, PostResult } from '../flows/ports';
 import { boundedGateway } from '../flows/viewers/post';
 
 /**
- * Timeout of a post in milliseconds. A post usually takes about 10 ms; a connection that exceeds the timeout counts as busy. The frame's sender does not wait,
- * but the connection's next frame does.
+ * Timeouts of a post in milliseconds. A post usually takes about 10 ms. A connection that exceeds the timeout counts as busy. The frame's sender does
+ * not wait for the post, but the connection's next frame does.
  */
 const POST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true } as const;
 /**
- * A post that fails within this time without a response used a kept-alive socket that had been closed, for example while Lambda had frozen the process. It is
- * repeated once.
+ * If a post fails within this time without a response, it used a kept-alive socket that had already been closed, for example while Lambda had frozen
+ * the process. Such a post is repeated once.
  */
 const BROKEN_SOCKET_MS = 500;
-/** Delay in milliseconds after which a timer was late. */
+/** If the request timer fires more than this many milliseconds late, something blocked the thread. */
 const LATE_MS = 300;
-/** Status of a refusal: IAM and a VPC endpoint use other error names than the service's own `ForbiddenException`. */
+/**
+ * HTTP status of a refusal. The status is compared, because IAM and a VPC endpoint use other error names than the service's own `ForbiddenException`.
+ */
 const FORBIDDEN_STATUS = 403;
 
 const FORBIDDEN_REMEDY =
@@ -28,10 +30,13 @@ const FORBIDDEN_REMEDY =
   'execute-api interface endpoint has private DNS: that endpoint does not serve WebSocket APIs. Give the subnets a NAT gateway ' +
   'and turn private DNS off, or give the API a custom domain.';
 
-/** Gateway to the connections of the stage at that endpoint, with a limited number of concurrent posts. */
+/** Creates the gateway to the connections of the stage at an endpoint. The number of concurrent posts is limited. */
 export const createGateway = (endpoint: string, log: Log): Gateway => boundedGateway(new ManagementApi(endpoint, log));
 
-/** The `@connections` API of the stage at that endpoint. A post is not repeated, because clients can read lost frames from the log. */
+/**
+ * The `@connections` API of the stage at an endpoint. A post is not retried after an answer or a timeout, because clients can read lost frames from
+ * the log.
+ */
 export class ManagementApi implements Gateway {
   private readonly client: ApiGatewayManagementApiClient;
   private saidForbidden = false;
@@ -41,7 +46,7 @@ export class ManagementApi implements Gateway {
     endpoint: string,
     private readonly log: Log,
   ) {
-    // the SDK refuses an explicit endpoint if the environment requests FIPS or dual-stack endpoints
+    // With these settings, the SDK accepts an explicit endpoint even if the environment requests FIPS or dual-stack endpoints.
     const given = { useFipsEndpoint: false, useDualstackEndpoint: false };
     this.client = new ApiGatewayManagementApiClient({
       endpoint,
@@ -84,7 +89,7 @@ export class ManagementApi implements Gateway {
 
 const isTimeout = (error: unknown): boolean => (error as Error | undefined)?.name === 'TimeoutError';
 
-/** A timer that fires late means that something blocked the thread; in a processor, that is usually the handler. */
+/** Describes a timeout. If the timer fired late, something blocked the thread; in a processor, that is usually the handler. */
 function timeoutMessage(elapsedMs: number): string {
   const late = elapsedMs > POST_HANDLER.requestTimeout + LATE_MS;
   const reason = late

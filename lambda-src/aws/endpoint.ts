@@ -1,4 +1,4 @@
-/** Domains of AWS's endpoints in one partition. */
+/** Domains of AWS's endpoints in a partition. */
 interface Domains {
   readonly standard: string;
   /** Domain of endpoints that support IPv4 and IPv6. */
@@ -7,7 +7,7 @@ interface Domains {
 
 const AWS: Domains = { standard: 'amazonaws.com', dualStack: 'api.aws' };
 
-/** The partitions of the AWS SDK; a test compares them. The SDK's own table is 8 KB, which each cold start would load. */
+/** Domains by partition. A test compares them with the SDK, whose own data would add 8 KB to each cold start. */
 const PARTITIONS: Readonly<Record<string, Domains>> = {
   aws: AWS,
   'aws-cn': { standard: 'amazonaws.com.cn', dualStack: 'api.amazonwebservices.com.cn' },
@@ -19,7 +19,7 @@ const PARTITIONS: Readonly<Record<string, Domains>> = {
   'aws-us-gov': AWS,
 };
 
-/** Region prefixes that name a partition other than `aws`. */
+/** Region prefixes, with the partition to which such regions belong. All other regions belong to `aws`. */
 const PREFIXES: readonly (readonly [string, string])[] = [
   ['cn-', 'aws-cn'],
   ['eusc-', 'aws-eusc'],
@@ -31,7 +31,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Builds a service's public endpoint in a region, as the AWS SDK does: by partition, by `AWS_USE_FIPS_ENDPOINT` and by
+ * Returns a service's public endpoint in a region, as the AWS SDK builds it. It depends on the partition, on `AWS_USE_FIPS_ENDPOINT` and on
  * `AWS_USE_DUALSTACK_ENDPOINT`.
  */
 export function endpointOf(

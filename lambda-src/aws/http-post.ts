@@ -1,9 +1,9 @@
 import { type DeliveryResult, retryAfterSeconds } from '../core';
 
 /**
- * Posts JSON. Redirects are not followed, so that a signed body reaches no other address.
+ * Posts JSON. Redirects are not followed, so that a signed body is never sent to another address.
  *
- * @throws Error if there is no answer in time
+ * @throws Error if the receiver does not answer in time
  */
 export async function postJson(
   url: string,
@@ -20,15 +20,15 @@ export async function postJson(
   }).catch((error: Error) => {
     throw plainError(error);
   });
-  // the body of the answer is not used
+  // the answer's body is not needed
   await response.body?.cancel();
   const { status } = response;
   return { status, retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after') ?? undefined, now()) };
 }
 
 /**
- * Names the reason of a failed request by its code. The messages of the error (`fetch failed`) and of its cause are left out, because they may
- * quote the URL.
+ * Returns an error that names only the code of the failure. The messages of the original error (`fetch failed`) and of its cause are left out,
+ * because they may contain the URL.
  */
 function plainError({ name, cause }: Error): Error {
   const code = (cause as { code?: unknown } | undefined)?.code;

@@ -5,7 +5,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Functions, Reply } from '../flows/handlers/invoked-function';
 import { endpointOf } from './endpoint';
 
-/** Environment of the calling function, which contains the settings of the call. */
+/** Environment of the calling function. It contains the credentials, the region and the endpoint for the call. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 interface Answer {
@@ -14,14 +14,14 @@ interface Answer {
   readonly body: string;
 }
 
-/** Silence of a connection after which it is probed: NAT gateways forget a connection after 350 s. */
+/** Idle time after which a connection is probed. NAT gateways drop a connection after 350 s without traffic. */
 const PROBE_MS = 60_000;
 
 /**
- * Lambda's Invoke API over `https`, signed by the SDK's signer. The client of the SDK would add as much to the router's cold start as
- * everything else that it loads next to DynamoDB's client.
+ * Lambda's Invoke API over `https`, signed by the SDK's signer. The SDK's Lambda client is not used, because it would double the code that the router
+ * loads in addition to DynamoDB's client.
  *
- * A call is made once. Only if a kept connection turns out to be closed is it repeated, on a new one.
+ * A call is sent once. It is sent again, on a new connection, only if the kept connection turns out to be closed.
  */
 export class LambdaFunctions implements Functions {
   private readonly agents = {
@@ -55,7 +55,7 @@ export class LambdaFunctions implements Functions {
     }
   }
 
-  /** Endpoint in the function's own region. `AWS_ENDPOINT_URL_LAMBDA` is the SDK's variable for another address. */
+  /** Returns the endpoint in the function's region. The SDK's variable `AWS_ENDPOINT_URL_LAMBDA` overrides the endpoint. */
   private endpointOf(functionName: string): string {
     const given = this.env.AWS_ENDPOINT_URL_LAMBDA ?? this.env.AWS_ENDPOINT_URL;
     if (given) return given.replace(/\/$/, '');
@@ -85,13 +85,14 @@ export class LambdaFunctions implements Functions {
 }
 
 /**
- * The invoked function continues this trace, without the lineage with which Lambda counts rounds of a loop, because the attempts of a request are not a loop.
+ * Returns the trace header, so that the invoked function continues this trace. Its lineage is removed: Lambda counts the rounds of a loop with it,
+ * and the attempts of a request are not a loop.
  */
 function traceHeader({ _X_AMZN_TRACE_ID: trace }: Environment): Record<string, string> {
   return trace ? { 'x-amzn-trace-id': trace.replace(/;Lineage=[^;]*/, '') } : {};
 }
 
-/** The other side closed a kept connection: the request was not processed. */
+/** Error: the other side had closed the kept connection, so the request was not processed. */
 class StaleConnection extends Error {}
 
 function exchange(url: URL, options: http.RequestOptions, payload: string): Promise<Answer> {
@@ -122,8 +123,8 @@ function replyOf({ status, headers, body }: Answer): Reply {
 }
 
 /**
- * Whether the function certainly did not start: a client error occurs before the start; of the other errors, only that of a missing
- * runtime.
+ * Returns the reply for an error status. `refused` means that the function certainly did not start. That is so for client errors, and for one server
+ * error, that of an unsupported runtime.
  */
 function refusalOf(status: number, type: string, body: string): Reply {
   const cause = new Error(`Lambda answered ${status}: ${type}`);
@@ -144,7 +145,7 @@ function functionError(body: string): object {
   }
 }
 
-/** The hash of the signer, implemented by Node.js itself. */
+/** The hash function that the signer needs, implemented with Node.js's own hash. */
 class Sha256 {
   private readonly hash: Hash | Hmac;
 

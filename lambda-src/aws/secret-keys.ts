@@ -5,11 +5,12 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { signingKey } from '../flows/announcements/webhook';
 
-/** Time for which an environment caches the secret, so that a new secret is used at most this much later. */
+/** Time for which a process caches the secret. A changed secret is therefore used at most this much later. */
 const CACHED_MS = 5 * 60_000;
 
 /**
- * The keys of a secret's current and previous version. Both sign, so that a receiver may switch to a new secret before or after the sender.
+ * The keys of a secret's current and previous version. Messages are signed with both keys, so that the receiver may switch to the new secret earlier
+ * or later than the sender.
  */
 export class SecretKeys {
   private cached: { readonly keys: Promise<readonly Buffer[]>; readonly until: number } | undefined;
@@ -20,14 +21,14 @@ export class SecretKeys {
     private readonly now: () => number,
   ) {}
 
-  /** @throws Error if the secret cannot be read, or is not a valid key; its message never contains the secret */
+  /** @throws Error if the secret cannot be read, or is not a valid key. The message never contains the secret */
   public get(): Promise<readonly Buffer[]> {
     if (this.cached && this.now() < this.cached.until) return this.cached.keys;
     const keys = this.read();
     const entry = { keys, until: this.now() + CACHED_MS };
     this.cached = entry;
     keys.catch(() => {
-      // a failure is not cached
+      // Failures are not cached.
       if (this.cached === entry) this.cached = undefined;
     });
     return keys;
@@ -38,7 +39,10 @@ export class SecretKeys {
     return [signingKey(current ?? ''), ...(previous ? [previous] : [])];
   }
 
-  /** The previous version of the secret: undefined if the secret has never been changed, or if its previous value is not a valid key. */
+  /**
+   * Returns the key of the secret's previous version. It is undefined if the secret has never been changed, or if the previous value is not a valid
+   * key.
+   */
   private async previous(): Promise<Buffer | undefined> {
     const value = await this.version('AWSPREVIOUS').catch((error: unknown) => {
       if (error instanceof ResourceNotFoundException) return undefined;

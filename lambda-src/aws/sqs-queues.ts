@@ -21,8 +21,8 @@ export interface QueueUrls {
 }
 
 /**
- * URLs of queues in the same account and Region as a known queue. In each partition, all parts of the URL except the queue's name are the
- * same.
+ * Derives URLs of queues from the URL of another queue in the same account and region. In each partition, only the last part of the URL differs,
+ * which is the queue's name.
  *
  * @param knownUrl URL of a queue, as SQS returns it
  */
@@ -89,20 +89,23 @@ export class SqsQueues implements Queues {
   }
 }
 
-/** The group id of a tenant: SQS allows 128 characters of ASCII letters, digits and punctuation, but a tenant's name may be any string. */
+/** Returns the message group of a tenant. SQS allows 128 ASCII letters, digits and punctuation characters, but a tenant's name may be any string. */
 export function groupId(group: string): string {
   return /^[!-~]{1,128}$/.test(group) ? group : Buffer.from(group).toString('base64url').slice(0, 128) || '-';
 }
 
-/** Added to the lease, in seconds, so that the lease has ended when the message becomes visible. */
+/** Seconds that are added to the lease, so that the lease has ended when the message becomes visible. */
 const SKEW_SECONDS = 2;
 
-/** Hides a message for the time of a lease. A failure is ignored: the message then becomes visible later, and the sweeper finds the request before that. */
+/**
+ * Hides a message for the duration of a lease. A failure is ignored: the message then stays hidden longer, and the sweeper finds the request earlier
+ * than the message returns.
+ */
 export async function hideForLease(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {
   await changeVisibility(client, queueUrl, receiptHandle, LEASE_MS / 1000 + SKEW_SECONDS).catch(() => undefined);
 }
 
-/** Hides a message for the given time from now on. */
+/** Hides a message for the given time from now. */
 export async function changeVisibility(
   client: SQSClient,
   queueUrl: string,
@@ -116,7 +119,7 @@ export async function changeVisibility(
 }
 
 /**
- * Hides the messages of one receive, at most ten, for the given time from now on.
+ * Hides up to ten messages of one receive for the given time from now.
  *
  * @throws Error if SQS did not hide some of them
  */
@@ -132,10 +135,10 @@ export async function changeVisibilities(
   if (Failed.length > 0) throw new Error(`the visibility of ${Failed.length} messages: ${Failed[0]?.Message}`);
 }
 
-/** SQS accepts whole seconds up to 12 hours. */
+/** Rounds and limits a visibility timeout: SQS accepts whole seconds up to 12 hours. */
 const visibility = (seconds: number): number => Math.max(0, Math.min(43_200, Math.ceil(seconds)));
 
-/** Tries to delete a message. A message that is received again finds the current state of its request, so a failure is harmless. */
+/** Deletes a message. A failure is harmless, because a processor that receives the message again finds the current state of its request. */
 export async function deleteMessage(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {
   const command = new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle });
   await client.send(command).catch(() => undefined);
@@ -161,7 +164,7 @@ export class PublishQueue implements Publisher {
   }
 }
 
-/** The queue that the webhook's function consumes: a fair queue, with a message group per tenant. */
+/** The queue from which the webhook's function reads. It is a fair queue, with a message group per tenant. */
 export class WebhookQueue implements Sink {
   public readonly name = 'webhook queue';
 

@@ -4,7 +4,7 @@ import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { decodeRequest, isRequest, type RequestItem } from '../core';
 import type { Log } from '../flows/ports';
 
-/** A request as a record of its table's stream shows it, which may be older than the table. */
+/** A request as a stream record contains it. The record may be older than the item in the table. */
 export interface RequestRecord {
   readonly sequenceNumber: string;
   readonly request: RequestItem;
@@ -12,7 +12,7 @@ export interface RequestRecord {
   readonly writtenAt: number;
 }
 
-/** Reads the requests of stream records. The filters of the mappings pass only records of requests. */
+/** Reads the requests from stream records. The filters of the event source mappings only pass records of requests. */
 export function requestRecords(event: DynamoDBStreamEvent, log: Log): RequestRecord[] {
   return event.Records.flatMap((record) => toRecord(record, log));
 }
@@ -26,8 +26,8 @@ function toRecord({ dynamodb }: DynamoDBRecord, log: Log): RequestRecord[] {
     const writtenAt = Math.floor(ApproximateCreationDateTime) * 1000;
     return [{ sequenceNumber: SequenceNumber, request: decodeRequest(item), writtenAt }];
   } catch (error) {
-    // no retry would make it a request, and it would hold up its shard
-    log.error('a record of the stream is not a request, it is dropped', { sequenceNumber: SequenceNumber, error });
+    // The record is dropped: it would be invalid in each retry, and the retries would block its shard.
+    log.error('a record of the stream is not a request and was dropped', { sequenceNumber: SequenceNumber, error });
     return [];
   }
 }

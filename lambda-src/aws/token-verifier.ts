@@ -23,22 +23,25 @@ import type { Claims, Verdict } from '../flows/connect/authorize';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** Reasons of refusals by the verifier's error class. They are fixed strings, because class names are minified and messages may quote the token. */
+/**
+ * Reasons for refusing a token, by the verifier's error class. They are fixed strings, because class names are minified, and because the original
+ * messages may contain the token.
+ */
 const REFUSALS: readonly (readonly [ErrorClass, string])[] = [
   [JwtExpiredError, 'the token has expired'],
   [JwtNotBeforeError, 'the token is not valid yet'],
-  [JwtInvalidIssuerError, 'the token is of another issuer'],
+  [JwtInvalidIssuerError, 'the token is from another issuer'],
   [JwtInvalidAudienceError, 'the token is for another audience'],
-  [JwtInvalidSignatureError, 'the signature is not by the key that the token names'],
+  [JwtInvalidSignatureError, 'the signature does not match the key that the token names'],
   [JwtInvalidSignatureAlgorithmError, 'the token names another algorithm than its key'],
   [JwtParseError, 'not a JSON Web Token'],
   [JwtWithoutValidKidError, 'the token names no key'],
   [KidNotFoundInJwksError, "the token names a key that is not in the issuer's key set"],
   [JwkInvalidUseError, 'the token names a key that is not for signatures'],
-  [JwkInvalidKtyError, 'the token names a key of another type than its algorithm'],
+  [JwkInvalidKtyError, 'the token names a key whose type does not match its algorithm'],
 ];
 
-/** Errors that prevent the verifier from verifying any token. */
+/** Errors because of which the verifier cannot verify any token at the moment. */
 const OUTAGES: readonly (readonly [ErrorClass, string])[] = [
   [FetchError, "the issuer's key set could not be fetched"],
   [JwksNotAvailableInCacheError, "the issuer's key set could not be fetched"],
@@ -50,7 +53,7 @@ const OUTAGES: readonly (readonly [ErrorClass, string])[] = [
 /**
  * Verifies JSON Web Tokens of one issuer.
  *
- * @returns a function that throws an Error if no token can be verified, because the key set cannot be fetched
+ * @returns a function that verifies a token. It throws an Error if no token can be verified, because the key set cannot be fetched
  */
 export function tokenVerifier(
   options: Pick<JwtConfig, 'issuer' | 'audience' | 'jwksUri'>,

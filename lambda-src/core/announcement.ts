@@ -2,9 +2,9 @@ import type { WireError } from '../protocol';
 import type { RequestItem } from './request';
 import { isTerminal } from './request';
 
-/** Announcement of a request that ended, for receivers outside the API: it contains neither the input nor the result. */
+/** Announcement that a request ended, for receivers outside the API. It contains neither the input nor the result. */
 export interface Announcement {
-  /** Identifies this end of the request; equal in every announcement of it. A redrive's end has another id. */
+  /** Identifies this end of the request. All announcements of the same end have the same id. The end of a redrive has another id. */
   readonly eventId: string;
   /** Name of the API. */
   readonly api: string;
@@ -15,11 +15,11 @@ export interface Announcement {
   readonly status: EndStatus;
   /** Number of the run that ended, from 1. */
   readonly run: number;
-  /** Number of the last attempt of this run; 0 if none was started. */
+  /** Number of the last attempt of this run; 0 if no attempt started. */
   readonly attempt: number;
-  /** ISO 8601. */
+  /** Time as an ISO 8601 string. */
   readonly createdAt: string;
-  /** ISO 8601, to the second. */
+  /** Time as an ISO 8601 string, with a precision of one second. */
   readonly endedAt: string;
   /** Absent if the request completed. */
   readonly error?: Pick<WireError, 'code' | 'message' | 'retryable'>;
@@ -27,10 +27,10 @@ export interface Announcement {
 
 export type EndStatus = 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
-/** The end of a request as its stream record shows it. */
+/** A stream record that reports the end of a request. */
 export interface EndRecord {
   readonly request: RequestItem;
-  /** Epoch milliseconds; equal each time that the record is read. */
+  /** Time in epoch milliseconds. It is the same each time that the record is read. */
   readonly endedAt: number;
 }
 
@@ -40,10 +40,10 @@ const NAMES: Readonly<Record<EndStatus, string>> = {
   CANCELLED: 'Cancelled',
 };
 
-/** Value of `detail-type` on the event bus. */
+/** Returns the value of `detail-type` on the event bus. */
 export const detailType = ({ status }: Announcement): string => `Streamer Request ${NAMES[status]}`;
 
-/** Value of `type` in a webhook. */
+/** Returns the value of `type` in a webhook's body. */
 export const webhookType = ({ status }: Announcement): string => `request.${NAMES[status].toLowerCase()}`;
 
 /** The body of a webhook request. */
@@ -70,7 +70,7 @@ export function announcementOf({ request, endedAt }: EndRecord, api: string, eve
   };
 }
 
-/** The details of an error are left out, because a handler may have put a part of the input there. */
+/** Returns the error without its details, because a handler may have copied a part of the input into them. */
 function errorOf({ outcome }: RequestItem): Pick<Announcement, 'error'> {
   if (outcome?.kind !== 'error') return {};
   const { code, message, retryable } = JSON.parse(outcome.error) as WireError;

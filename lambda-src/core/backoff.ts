@@ -7,20 +7,20 @@ export interface BackoffLimits {
 }
 
 /**
- * Wait before the next attempt: exponential with full jitter.
+ * Returns the wait before the next attempt. It is random, from 0 up to a bound that grows exponentially (full jitter).
  *
- * @param attempt number of attempts so far, from 1
- * @param random uniform in [0, 1)
+ * @param attempt number of attempts that were made, from 1
+ * @param random uniformly distributed number in [0, 1)
  */
 export function backoff(limits: BackoffLimits, attempt: number, random: number): number {
   const ceiling = Math.min(limits.maxMs, limits.baseMs * 2 ** Math.min(attempt - 1, 30));
   return Math.floor(random * ceiling);
 }
 
-/** Result of an attempt; without a status if the network failed. */
+/** Result of an attempt to deliver a webhook. There is no status if the network failed. */
 export interface DeliveryResult {
   readonly status?: number;
-  /** Wait that the receiver requested. */
+  /** Wait that the receiver requested, in seconds. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -29,19 +29,19 @@ export type DeliveryVerdict =
   | { readonly kind: 'again'; readonly afterSeconds: number }
   | { readonly kind: 'give-up'; readonly why: 'gone' | 'exhausted' };
 
-/** Growth of the waits: 5 s, 30 s, 3 min, 18 min, 1.8 h, 10.8 h. */
+/** Factor by which each wait grows: 5 s, 30 s, 3 min, 18 min, 1.8 h, 10.8 h. */
 const GROWTH = 6;
-/** Random part of a wait, added or subtracted, so that messages that failed together are not sent again together. */
+/** Random share of a wait, added or subtracted. Because of it, messages that failed together are not sent again together. */
 const JITTER = 0.2;
-/** Limit of a wait: SQS hides a message for at most 12 hours from its receipt; this leaves time for the attempt itself. */
+/** Maximum wait in seconds. SQS hides a message for at most 12 hours after its receipt, and the attempt itself takes part of that time. */
 const MAX_HIDDEN_SECONDS = 42_900;
 const GONE = 410;
 
 /**
- * Decides how a webhook continues after an attempt.
+ * Decides what happens to a webhook after an attempt.
  *
  * @param attempt number of the attempt, from 1
- * @param random uniform in [0, 1)
+ * @param random uniformly distributed number in [0, 1)
  */
 export function afterAttempt(
   policy: WebhookRetries,
@@ -59,7 +59,7 @@ export function afterAttempt(
   return { kind: 'again', afterSeconds: Math.max(1, Math.min(MAX_HIDDEN_SECONDS, seconds)) };
 }
 
-/** Seconds of a `Retry-After` header, which is a number or a date. */
+/** Returns the seconds of a `Retry-After` header, which contains a number or a date. */
 export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;

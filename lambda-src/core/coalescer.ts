@@ -3,15 +3,15 @@ import { CONSTANTS, exceedsBytes } from '../protocol';
 import { toJsonText } from './json-text';
 import type { Progress } from './log';
 
-/** Decides when progress is sent and when it is stored. The latest report wins; within an attempt the percentage never falls. */
+/** Decides when progress is sent and when it is stored. Only the latest report counts. Within an attempt the percentage never falls. */
 export interface Coalescer {
   /**
-   * Keeps a report. Parts that the report omits stay as they were. The function does nothing else, because handlers send thousands of reports.
+   * Keeps a report. Fields that the report omits keep their values. The function does nothing else, because handlers may send thousands of reports.
    *
-   * @returns whether this report may be due earlier than the time that `next` returned last
+   * @returns whether this report may be due earlier than `next` returned last
    */
   report(progress: Progress): boolean;
-  /** Actions that are due now, and the milliseconds until the next call, if anything remains to do. */
+  /** Returns the actions that are due now, and the milliseconds until the next call. `waitMs` is undefined if nothing remains to be done. */
   next(now: number): { readonly send: boolean; readonly persist: boolean; readonly waitMs?: number };
   sent(now: number): void;
   persisted(now: number): void;
@@ -19,17 +19,23 @@ export interface Coalescer {
   sendAgain(): void;
   /** Schedules the latest report to be stored again, because it could not be stored. */
   persistAgain(): void;
-  /** The report in the form that a client accepts. Parts that a client would refuse are omitted here, not when they are reported. */
+  /**
+   * The report in the form that a client accepts. Fields that a client would refuse are removed when this property is read, not when the handler
+   * reports.
+   */
   readonly latest: Progress;
-  /** Number of `latest`, from 1. The same number identifies the same report, so that a viewer that has received it drops it. */
+  /** Number of `latest`, from 1. The same number identifies the same report, so a viewer that receives a report twice can drop the second one. */
   readonly seq: number;
-  /** Whether a report is not sent or not stored yet. */
+  /** Whether a report has not been sent, or has not been stored. */
   readonly dirty: boolean;
 }
 
-/** Minimum interval between two writes of the log's head. */
+/** Minimum milliseconds between two writes of progress to the log's head. */
 export const PERSIST_INTERVAL_MS = 1_000;
-/** Maximum size of metadata; larger metadata is left out. An answer to `attach` contains it together with a page of the log. */
+/**
+ * Maximum bytes of metadata; larger metadata is left out. The limit is needed, because one answer to `attach` contains the metadata together with a
+ * page of the log.
+ */
 const MAX_METADATA_BYTES = 16 * 1024;
 
 export const coalescer = (ratePerSecond: number): Coalescer => new LatestReport(1_000 / ratePerSecond);
@@ -101,18 +107,18 @@ class LatestReport implements Coalescer {
     return this.unsent || this.unpersisted;
   }
 
-  /** Combines the reports since the last call into one, with a new number. */
+  /** Combines all reports since the last call into one report with a new number. */
   private update(): void {
     if (!this.isNew) return;
     this.cleaned = { ...this.cleaned, ...clean(this.reported) };
-    // the handler may change its object afterwards
+    // Clears these fields, because the handler may change its objects later.
     this.reported.message = this.reported.metadata = undefined;
     this.isNew = false;
     this.number += 1;
   }
 }
 
-/** Keeps only values that the protocol allows, because a report that it refuses must not fail the handler. */
+/** Keeps only values that the protocol allows. A report with other values must not fail the handler. */
 function clean({ percentage, message, metadata }: Progress): Progress {
   return {
     ...(percentage !== undefined && { percentage: Math.min(100, Math.max(0, percentage)) }),
@@ -129,7 +135,7 @@ function cleanMessage(message: string): string {
   return cut.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** The metadata as it is after serialization, or nothing if a client would refuse it. */
+/** Returns the metadata as it is after serialization; empty if a client would refuse it. */
 function cleanMetadata(metadata: JsonObject): Progress {
   try {
     const text = toJsonText(metadata);

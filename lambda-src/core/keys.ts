@@ -1,8 +1,8 @@
 import { DUE_SHARDS, SUBSCRIPTIONS } from '../../src/contract';
 
 /**
- * Keys of the tables. Each begins with the tenant; `#` separates the parts. A `#` (and `%`) inside a part is escaped, so that two keys can
- * never be equal whatever the names. A lone surrogate is escaped, too, because all of them are the same in UTF-8.
+ * Keys of the tables. Each key begins with the tenant, and `#` separates its parts. A `#` or `%` inside a part is escaped, so that two different keys
+ * are never equal, whatever the names are. A lone surrogate is escaped, too, because all lone surrogates have the same UTF-8 form.
  */
 
 /** The owner of a connection or a request. */
@@ -19,11 +19,11 @@ export const userKey = ({ tenant, user }: Owner): string => join(tenant, user);
 
 export const requestKey = ({ tenant, user }: Owner, id: string): string => join(tenant, user, id);
 
-/** Key of a request's log. A request that is created again after its retention has a new epoch, and therefore a new log. */
+/** Key of a request's log. If a request is created again after its retention, it has a new epoch, and therefore a new log. */
 export const logKey = (request: { readonly requestKey: string; readonly epoch: string }): string =>
   `${request.requestKey}#${request.epoch}`;
 
-/** Channel of the viewers of a log. One shard is enough for the few viewers of a request. */
+/** Channel of the viewers of a request's log. One shard is sufficient, because a request has few viewers. */
 export const channelOf = (log: string): string => `${log}#0`;
 
 export const subscriptionKey = (log: string, connectionId: string): Record<string, string> => ({
@@ -31,16 +31,19 @@ export const subscriptionKey = (log: string, connectionId: string): Record<strin
   [SUBSCRIPTIONS.sortKey]: connectionId,
 });
 
-/** Key of a tenant's topic. The user part is empty, as no user's name is, so that the key equals that of no request. */
+/** Key of a tenant's topic. Its user part is empty, and no user's name is empty. So the key never equals that of a request. */
 export const topicKey = (tenant: string, topic: string): string => join(tenant, '', topic);
 
-/** Key of a topic's log. A topic that was deleted and begins again has a new epoch, and therefore a new log. */
+/** Key of a topic's log. If a topic is created again after its deletion, it has a new epoch, and therefore a new log. */
 export const topicLogKey = (topic: string, epoch: string): string => `${topic}#${epoch}`;
 
-/** Key of the item that records that a message with that id was published. The epoch part is empty, as no epoch is. */
+/**
+ * Key of the item that records that a message with this id was published. Its epoch part is empty, and no epoch is empty. So the key never equals
+ * that of a log.
+ */
 export const publishedKey = (topic: string, id: string): string => `${topic}##${id}`;
 
-/** Number of shards of a topic's members, so that many of them can come and go at once. Each shard is read for each message. */
+/** Number of shards of a topic's members, so that many members can come and go at once. All shards are read for each message. */
 const TOPIC_SHARDS = 4;
 
 const topicChannel = (topic: string, shard: number): string => `${topic}#${shard}`;
@@ -54,19 +57,19 @@ export const membershipKey = (topic: string, connectionId: string): Record<strin
   [SUBSCRIPTIONS.sortKey]: connectionId,
 });
 
-/** Number of shards of a tenant in the indexes by tenant, so that no tenant becomes one hot partition. */
+/** Number of shards of a tenant in the indexes by tenant. The shards prevent one tenant from becoming a hot partition. */
 const TENANT_SHARDS = 16;
 
 export const tenantShard = (tenant: string, of: string): string => `${escapePart(tenant)}#${hash(of) % TENANT_SHARDS}`;
 
-/** FNV-1a hash, which distributes keys over shards. It need not be cryptographically strong. */
+/** FNV-1a hash, which distributes keys across shards. It need not be cryptographically strong. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
   return h;
 }
 
-/** Key of a request in the due index: the minute in which the sweeper must check it. */
+/** Key of a request in the due index. It contains the minute in which the sweeper must check the request. */
 export interface Due {
   readonly dueBucket: string;
   readonly dueAt: number;

@@ -3,7 +3,7 @@ import { CONSTANTS, type Json, type JsonObject, type LogFrame, type WireError } 
 import { isTerminal, type Outcome, type RequestItem } from './request';
 import { absent, decode, eq, type Item, lt, or, type Put, type Shape, type Update } from './write';
 
-/** An entry of a request's log, as it is in the events table. */
+/** An entry of a request's log, as the events table stores it. */
 export type LogEntry = EventEntry | EndEntry;
 
 interface EntryBase {
@@ -11,16 +11,22 @@ interface EntryBase {
   readonly run: number;
   /** Number of the attempt within the run; 0 if the run ended without an attempt. */
   readonly attempt: number;
-  /** Fence of the claim that wrote the entry, or of the latest claim before the end of the run; 0 if there was no claim. */
+  /**
+   * Fence of the claim that wrote the entry. If the run ended without that claim's write, it is the fence of the latest claim; 0 if there was no
+   * claim.
+   */
   readonly fence: number;
-  /** Whether the entry was appended by code that may not have sent it to the viewers: the dispatcher sends it when it reads the end from the stream. */
+  /**
+   * Whether the dispatcher must send the entry. It is set if the function that appended the entry may not have sent it to the viewers. The dispatcher
+   * sends the entry when it reads the end of the run from the stream.
+   */
   readonly toAnnounce?: boolean;
 }
 
 interface EventEntry extends EntryBase {
   readonly kind: 'event';
   readonly name: string;
-  /** JSON string. */
+  /** Data as a JSON string. */
   readonly data?: string;
 }
 
@@ -29,10 +35,10 @@ interface EndEntry extends EntryBase {
   readonly outcome: Outcome;
 }
 
-/** An entry whose offset is not known yet. */
+/** A log entry before its offset is known. */
 export type Draft = Omit<EventEntry, 'offset'> | Omit<EndEntry, 'offset'>;
 
-/** Head of a request's log, with the last progress. */
+/** Head of a request's log. It contains the last progress. */
 export interface HeadItem {
   readonly run?: number;
   readonly attempt?: number;
@@ -41,9 +47,9 @@ export interface HeadItem {
   readonly afterOffset?: number;
   readonly percentage?: number;
   readonly message?: string;
-  /** JSON string of an object. */
+  /** Metadata as a JSON string of an object. */
   readonly metadata?: string;
-  /** Counts the viewers that have attached: a function that has seen another number must read the viewers again. */
+  /** Number of times that a viewer has attached. If a function sees a new number, it must read the viewers again. */
   readonly viewersVersion?: number;
 }
 
@@ -78,17 +84,20 @@ const HEAD: Shape<HeadItem> = {
   viewersVersion: 'number?',
 };
 
-/** @throws InvalidItem */
+/** @throws InvalidItem if the item is not an entry */
 export function decodeEntry(item: Item): LogEntry {
   return item.kind === 'end' ? decode(item, 'terminal entry', END) : decode(item, 'event entry', EVENT);
 }
 
-/** Returns the head of a log, without attributes if it has not been written yet. @throws InvalidItem */
+/** Returns the head of a log. A head that has not been written yet has no attributes. @throws InvalidItem if the item is not a head */
 export const decodeHead = (item: Item = {}): HeadItem => decode(item, 'head of a log', HEAD);
 
 export const entryAt = (offset: number, draft: Draft): LogEntry => ({ ...draft, offset });
 
-/** Appends the next entry, only if its offset is still free: the loser of a race is stale, or reads the tail again. */
+/**
+ * Creates the write that appends an entry, only if its offset is free. If another function has written that offset, the caller is stale or reads the
+ * tail again.
+ */
 export function append(logKey: string, offset: number, draft: Draft, expiresAt: number): Put {
   return {
     kind: 'put',
@@ -99,7 +108,7 @@ export function append(logKey: string, offset: number, draft: Draft, expiresAt: 
   };
 }
 
-/** The counters that an entry, a head or a frame takes from the request. */
+/** The counters of a request that are copied to an entry, a head or a frame. */
 export type Counters = Pick<RequestItem, 'run' | 'attempt' | 'fence'>;
 
 export const countersOf = ({ run, attempt, fence }: Counters): Counters => ({ run, attempt, fence });
@@ -111,7 +120,7 @@ export const attemptMarker = (request: Counters): Draft => ({
   data: JSON.stringify({ attempt: request.attempt, run: request.run }),
 });
 
-/** The terminal entry of the request's run, derived from the request itself. */
+/** Returns the terminal entry of a request's run. The entry is derived from the request itself. */
 export function terminalDraft(request: RequestItem): Draft {
   if (!isTerminal(request.status) || request.outcome === undefined) {
     throw new RangeError(`a request that is ${request.status} has no terminal entry`);
@@ -122,7 +131,7 @@ export function terminalDraft(request: RequestItem): Draft {
 export const endsRun = (entry: LogEntry | undefined, run: number): boolean =>
   entry?.kind === 'end' && entry.run === run;
 
-/** Takes the head for a new attempt, and deletes the progress of the previous one. */
+/** Creates the write by which a new attempt takes over the head. The write also deletes the progress of the previous attempt. */
 export function takeHead(logKey: string, request: Counters, expiresAt: number): Update {
   return {
     kind: 'update',
@@ -150,7 +159,7 @@ export function writeHead(
   };
 }
 
-/** Records that a viewer has attached. */
+/** Creates the write that records that a viewer has attached. */
 export function announceViewer(logKey: string, expiresAt: number): Update {
   return { kind: 'update', table: 'events', key: headKey(logKey), set: { expiresAt }, add: { viewersVersion: 1 } };
 }
@@ -163,12 +172,12 @@ export const inputKey = (logKey: string) => at(logKey, EVENTS.inputOffset);
 
 export const letterKey = (logKey: string) => at(logKey, EVENTS.letterOffset);
 
-/** Records that the dead letter of that run was sent. */
+/** Creates the write that records that a run's dead letter was sent. */
 export function noteLetter(logKey: string, run: number, expiresAt: number): Put {
   return { kind: 'put', table: 'events', key: letterKey(logKey), attributes: { run, expiresAt } };
 }
 
-/** Offset of the result of a claim. Each claim has its own, so that a stale one cannot overwrite the result. */
+/** Offset of the result of a claim. Each claim has a different offset, so that a stale claim cannot overwrite the result. */
 export const bodyOffset = (fence: number): number => EVENTS.bodyOffset - fence;
 
 export function storeBody(logKey: string, fence: number, body: string, expiresAt: number): Put {
@@ -177,7 +186,7 @@ export function storeBody(logKey: string, fence: number, body: string, expiresAt
 
 export const bodyKey = (logKey: string, offset: number) => at(logKey, offset);
 
-/** The entry as a frame for the client. `body` is the JSON string of a result that is stored in a separate item. */
+/** Converts an entry to a frame for the client. `body` is the JSON string of a result that is stored in a separate item. */
 export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
   const base = { id, offset: entry.offset, run: entry.run };
   if (entry.kind === 'event') {
@@ -193,7 +202,7 @@ export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
   return { type: 'result', ...base, ...attempt, result: JSON.parse(text) as Json };
 }
 
-/** The entries after the last gap in their offsets: time to live removes entries past their retention in any order. */
+/** Returns the entries after the last gap in their offsets. Gaps occur, because time to live removes expired entries in any order. */
 export function withoutHoles<Entry extends { readonly offset: number }>(entries: readonly Entry[]): readonly Entry[] {
   const start = entries.findLastIndex(({ offset }, at) => at > 0 && offset !== (entries[at - 1]?.offset ?? 0) + 1);
   return start < 0 ? entries : entries.slice(start);

@@ -1,7 +1,7 @@
 /** Maximum depth of objects in a log line. */
 const MAX_DEPTH = 8;
 
-/** Merges the fields of one line; the second argument takes precedence. It never throws, even if a getter of the user throws. */
+/** Merges the fields of two objects; those of the second one take precedence. Never throws, even if a getter of the user's object throws. */
 export function mergeFields(first: object, second: object | undefined): Record<string, unknown> {
   try {
     return { ...first, ...second };
@@ -11,8 +11,8 @@ export function mergeFields(first: object, second: object | undefined): Record<s
 }
 
 /**
- * Copies a value so that it can be written as JSON: the copy has no cycles, no code of the user, and no properties that throw when they are read. It is for
- * values that a logger could not write directly.
+ * Copies a value so that it can be written as JSON. The copy has no cycles, no code of the user, and no properties that throw when they are read. It
+ * is used for values that the logger cannot write directly.
  */
 export function loggable(value: unknown, ancestors: readonly object[] = []): unknown {
   if (typeof value === 'bigint' || typeof value === 'symbol') return String(value);
@@ -24,7 +24,7 @@ export function loggable(value: unknown, ancestors: readonly object[] = []): unk
   return attempt(() => (Array.isArray(value) ? value.map((each) => loggable(each, inside)) : fieldsOf(value, inside)));
 }
 
-/** A message as a string. */
+/** Converts a message to a string. */
 export const loggableText = (message: unknown): string =>
   typeof message === 'string' ? message : String(attempt(() => String(message)));
 
@@ -35,7 +35,7 @@ function fieldsOf(value: object, inside: readonly object[]): unknown {
   return Object.fromEntries(fields);
 }
 
-/** A property that throws is replaced by its error. */
+/** Reads a property. If reading it throws, returns a description of the error instead. */
 export function attempt(read: () => unknown): unknown {
   try {
     return read();

@@ -10,10 +10,12 @@ import {
 } from './transitions';
 import type { Write } from './write';
 
-/** The longest interval at which a waiting request is woken: the first one is a minute, and each further one is twice as long. */
+/**
+ * Longest interval in milliseconds between two wake-ups of a waiting request. The first interval is a minute, and each further one is twice as long.
+ */
 const MAX_WAKING_MS = 15 * 60_000;
 
-/** The write that brings a request forward that the due index named; undefined if its time has not come. */
+/** Returns the write that makes a request continue that the due index named; undefined if the request is not due yet. */
 export function recoveryWrite(request: RequestItem, at: WriteTime): Write | undefined {
   if (request.dueAt === undefined || request.dueAt > at.now) return undefined;
   if (request.status === 'PENDING') return recoverPending(request, at);
@@ -22,8 +24,8 @@ export function recoveryWrite(request: RequestItem, at: WriteTime): Write | unde
 }
 
 /**
- * Wakes a request that waits in a long queue. The intervals grow, because such a request is not lost, and waking would otherwise be most of
- * the work.
+ * Creates the write that wakes a request, so that the dispatcher sends it again. The intervals grow, because a request that waits in a long queue is
+ * not lost. With a fixed interval, the sweeper would mostly wake such requests.
  */
 function recoverPending(request: RequestItem, at: WriteTime): Write {
   if (request.cancelRequested) return endPending(request, 'CANCELLED', cancelledOutcome(), at);

@@ -59,32 +59,35 @@ const REQUEST: Shape<RequestItem> = {
   expiresAt: 'number',
 };
 
-/** Whether the item of the requests table is a request. Locks and the records of functions and of the sweeper have no status. */
+/**
+ * Whether an item of the requests table is a request. Locks, starts of functions and the sweeper's watermark are stored in the same table, but have
+ * no status.
+ */
 export const isRequest = (item: Item): boolean => item.status !== undefined;
 
-/** @throws InvalidItem */
+/** @throws InvalidItem if the item is not a request */
 export const decodeRequest = (item: Item): RequestItem => decode(item, 'request', REQUEST);
 
 const VIEWER: Shape<Origin> = { connectionId: 'string', connectedAt: 'number' };
 
-/** Reads an item of the subscriptions table as the connection that it subscribes. @throws InvalidItem */
+/** Reads an item of the subscriptions table, and returns the connection that it subscribes. @throws InvalidItem if the item is not a subscription */
 export const decodeViewer = (item: Item): Origin => decode(item, 'subscription', VIEWER);
 
 const TERMINAL: ReadonlySet<RequestStatus> = new Set<RequestStatus>(['COMPLETED', 'FAILED', 'CANCELLED']);
 
 export const isTerminal = (status: RequestStatus): boolean => TERMINAL.has(status);
 
-/** The fields of its request that a handler receives. */
+/** The fields of a request that its handler receives. */
 export interface AcceptedRequest {
   readonly id: string;
   readonly action: string;
   readonly input: Json | undefined;
 }
 
-/** A message of an action's queue: it contains enough to claim the request, which holds everything else. */
+/** A message of an action's queue. It contains only what is needed to claim the request. Everything else is in the request's item. */
 export interface WorkMessage {
   readonly requestKey: string;
-  /** The request's `notBefore`, until which the queue has delayed the message. */
+  /** The `notBefore` of the request at the time when the message was sent. The queue has delayed the message until then. */
   readonly notBefore?: number;
 }
 

@@ -5,19 +5,19 @@ import { headKey } from './log';
 import { absent, and, decode, eq, type Item, type Key, lt, or, type Put, type Shape } from './write';
 
 /**
- * The head of a topic: its log and the next offset. Unlike a request's head it stores the next offset, because entries are deleted when
- * their retention is over.
+ * The head of a topic. It names the topic's log and the next offset. A request's head does not store the next offset, but a topic's head must: the
+ * entries are deleted after their retention.
  */
 export interface TopicHead {
   readonly epoch: string;
-  /** The next offset. */
+  /** Offset of the next entry. */
   readonly next: number;
 }
 
 /** A message as stored in the log. */
 export interface TopicEntry {
   readonly offset: number;
-  /** JSON string. */
+  /** Data as a JSON string. */
   readonly data: string;
 }
 
@@ -25,29 +25,29 @@ export interface TopicEntry {
 export interface TopicMessage {
   readonly tenant: string;
   readonly topic: string;
-  /** The same id on the same topic is the same message. */
+  /** Two messages with the same id on the same topic are the same message. */
   readonly id: string;
   readonly data: Json;
 }
 
-/** Offset of a message that was published before. */
+/** Record of a message that was published before, with its offset. */
 export interface Published {
   readonly epoch: string;
   readonly at: number;
-  /** JSON string of the fan-out's position, one `Lane` for each of the topic's channels. Absent if no page was full. */
+  /** JSON string of the fan-out's position: an array with one `Lane` per channel of the topic. It is absent if no page was full. */
   readonly lanes?: string;
 }
 
 /** Position of a fan-out in one channel of a topic. */
 export interface Lane {
-  /** Connection id of the last subscriber that was posted to. */
+  /** Connection id of the last subscriber that the message was posted to. */
   readonly after?: string;
   readonly done?: boolean;
 }
 
 export const lanesOf = ({ lanes }: Published): Lane[] => (lanes === undefined ? [] : (JSON.parse(lanes) as Lane[]));
 
-/** Stores the position of a message's fan-out, unless another message has its id by now. */
+/** Creates the write that stores the position of a message's fan-out. The write has no effect if another message has taken the id in the meantime. */
 export function saveLanes(
   topic: string,
   id: string,
@@ -71,14 +71,14 @@ const HEAD: Shape<TopicHead> = { epoch: 'string', next: 'number' };
 const ENTRY: Shape<TopicEntry> = { offset: 'number', data: 'string' };
 const PUBLISHED: Shape<Published> = { epoch: 'string', at: 'number', lanes: 'string?' };
 
-/** @throws InvalidItem */
+/** @throws InvalidItem if the item is not a topic's head */
 export const decodeTopicHead = (item: Item): TopicHead => decode(item, 'head of a topic', HEAD);
-/** @throws InvalidItem */
+/** @throws InvalidItem if the item is not a topic's message */
 export const decodeTopicEntry = (item: Item): TopicEntry => decode(item, 'message of a topic', ENTRY);
-/** @throws InvalidItem */
+/** @throws InvalidItem if the item is not the record of a published message */
 export const decodePublished = (item: Item): Published => decode(item, 'published message', PUBLISHED);
 
-/** Creates a topic with an empty log. */
+/** Creates the write that opens a topic with an empty log. */
 export function openTopic(topic: string, epoch: string, expiresAt: number): Put {
   return {
     kind: 'put',
@@ -90,8 +90,8 @@ export function openTopic(topic: string, epoch: string, expiresAt: number): Put 
 }
 
 /**
- * Appends a message, all or nothing: only at the tail that was read with the head, and only if its id has not been published. A notifier
- * that is late finds another head, and writes nothing.
+ * Creates the transaction that appends a message. It applies only if the log still ends where the head was read, and only if the message's id has not
+ * been published. If another notifier has moved the head, nothing is written.
  */
 export function appendMessage(
   topic: string,
@@ -120,7 +120,7 @@ const entryKey = (topic: string, epoch: string, offset: number): Key => ({
   [EVENTS.sortKey]: offset,
 });
 
-/** The entry as a frame for the subscribers. */
+/** Converts an entry to a frame for the subscribers. */
 export function topicFrame(topic: string, epoch: string, { offset, data }: TopicEntry): TopicMessageFrame {
   return { type: 'message', topic, offset, epoch, data: JSON.parse(data) as Json };
 }

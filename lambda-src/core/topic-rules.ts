@@ -2,7 +2,7 @@ import type { TopicRule } from '../../src/contract';
 
 const USER = '{user}';
 
-/** Whether one of the rules allows the user to subscribe or publish to the topic. */
+/** Whether one of the rules allows the user to subscribe to the topic, or to publish to it. */
 export function allows(rules: readonly TopicRule[], user: string, topic: string, to: 'subscribe' | 'publish'): boolean {
   return rules.some(({ pattern, publish }) => (to === 'subscribe' || publish) && matches(pattern, user, topic));
 }
@@ -16,8 +16,8 @@ function matches(pattern: string, user: string, topic: string): boolean {
 const named = (pattern: string, user: string): string => pattern.split(USER).join(user);
 
 /**
- * Whether the end of the user's name is unambiguous in the pattern: with `{user}/*`, the user `a` would otherwise have access to the topics
- * of a user `a/b`, too.
+ * Whether the pattern shows unambiguously where the user's name ends. Otherwise, with `{user}/*`, the user `a` would also have access to the topics
+ * of a user `a/b`.
  */
 function isSeparable(start: string, user: string): boolean {
   return start

@@ -5,45 +5,45 @@ import type { Outcome, RequestItem } from './request';
 import { absent, and, type Condition, eq, exists, type Item, lt, lte, or, type Put, type Update } from './write';
 
 /**
- * Every change of a request's state, each one conditional write.
+ * Every change of a request's state. Each change is one conditional write.
  *
  *   accept → PENDING ─claim→ RUNNING ─finish→ COMPLETED | FAILED | CANCELLED
  *               ▲               │
  *               └──────retry────┘         (also: an expired lease)
  *
- * The loser of a race gets the winner's item and decides again.
+ * If two writes race, the loser gets the item that the winner wrote, and decides again.
  */
 
 export const LEASE_MS = CONSTANTS.timing.leaseSeconds * 1000;
-/** Time without news after which the sweeper checks a request that should have started. */
+/** Time in milliseconds after which the sweeper checks a request that should have started. */
 export const GRACE_MS = 60_000;
 /**
- * Time after which a request fails if no function has started it and its action has started no request at all: the function cannot be initialized, lacks a
- * permission, or is throttled completely. As long as the action starts other requests, the request waits.
+ * Time in milliseconds after which a request fails if no function has started any request of its action. The function then cannot be initialized,
+ * lacks a permission, or is throttled completely. As long as the action starts other requests, the request keeps waiting.
  */
 export const SILENCE_MS = 6 * 3_600_000;
-/** Time after which a waiting request fails in any case, because SQS keeps no message longer. */
+/** Time in milliseconds after which a waiting request always fails, because SQS keeps no message longer. */
 export const MAX_WAIT_MS = 14 * 86_400_000;
-/** The longest delay of a queue message; the sweeper starts requests with a later start. */
+/** Longest delay of a queue message in milliseconds. The sweeper starts requests that must wait longer. */
 export const MAX_QUEUE_DELAY_MS = 900_000;
 
-/** Time of a write, and retention of the written items. */
+/** Time at which a write takes place, and retention of the written items. */
 export interface WriteTime {
   readonly now: number;
   readonly retentionSeconds: number;
 }
 
-/** The claim under which a processor works. */
+/** The claim that a processor holds on a request. */
 export interface Claim {
   readonly requestKey: string;
   readonly fence: number;
-  /** The action whose lock the attempt holds, if the action is serial. */
+  /** The serial action whose lock the attempt holds; undefined if the action is not serial. */
   readonly serialAction?: string;
 }
 
 export const expiry = ({ now, retentionSeconds }: WriteTime): number => Math.floor(now / 1000) + retentionSeconds;
 
-/** Due key of a request that may start at `notBefore`: the minute in which the sweeper must check it. */
+/** Returns the due key of a request that may start at `notBefore`. The key contains the minute in which the sweeper must check the request. */
 export function dueOfPending(requestKey: string, notBefore: number, now: number) {
   const inQueueRange = notBefore - now <= MAX_QUEUE_DELAY_MS;
   return dueAt(requestKey, inQueueRange ? Math.max(now, notBefore) + GRACE_MS : notBefore - MAX_QUEUE_DELAY_MS / 2);
@@ -66,8 +66,8 @@ export function accept(request: RequestItem, { now }: { readonly now: number }):
 }
 
 /**
- * Condition that a pending request has waited for its delay: either the queue has delivered the message with this delay, or the time has come by
- * this function's clock. The queue is sufficient, because the clocks of two functions may differ.
+ * Condition that a pending request has waited for its delay. Either the queue has delivered a message with this delay, or the delay has ended by this
+ * function's clock. The queue's delivery alone is sufficient, because the clocks of two functions may differ.
  */
 function mayStart({ notBefore }: Delivered, now: number): Condition {
   const waited = [absent('notBefore'), lte('notBefore', now)];
@@ -76,10 +76,10 @@ function mayStart({ notBefore }: Delivered, now: number): Condition {
 const mayTakeOver = (now: number): Condition =>
   and(eq('status', 'RUNNING'), lt('leaseUntil', now), lt('attempt', { attribute: 'maxAttempts' }));
 
-/** The message from which a processor received the request. */
+/** The queue message from which a processor received a request. */
 export interface Delivered {
   readonly messageId: string;
-  /** The delay of the message. */
+  /** The `notBefore` in the message, until which the queue delayed it. */
   readonly notBefore?: number;
 }
 
@@ -98,8 +98,8 @@ export function claim(requestKey: string, delivered: Delivered, at: WriteTime): 
 }
 
 /**
- * Renews the lease. The due key stays: the sweeper moves it when it finds the lease alive, which is cheaper than one index write per
- * renewal.
+ * Creates the write that renews the lease. The due key remains unchanged: if the sweeper finds that the lease has not expired, it moves the key
+ * itself. That is cheaper than one index write per renewal.
  */
 export function renew(mine: Claim, now: number): Update {
   return {
@@ -111,7 +111,10 @@ export function renew(mine: Claim, now: number): Update {
   };
 }
 
-/** Ends the run of the claim's holder. Cancellation wins over any other outcome: the loser then writes `cancelled`. */
+/**
+ * Creates the write by which the claim's holder ends the run. If the request is being cancelled, this write fails, and the holder then writes
+ * `cancelled`.
+ */
 export function finish(mine: Claim, outcome: Outcome, at: WriteTime): Update {
   const status = outcome.kind === 'result' ? 'COMPLETED' : 'FAILED';
   return end(mine.requestKey, status, outcome, at, and(heldBy(mine), notCancelled));
@@ -134,12 +137,12 @@ export function retry(mine: Claim, notBefore: number, at: WriteTime): Update {
   };
 }
 
-/** Ends the run as cancelled, written by the holder of the claim. */
+/** Creates the write by which the claim's holder ends the run as cancelled. */
 export function cancelled(mine: Claim, outcome: Outcome, at: WriteTime): Update {
   return end(mine.requestKey, 'CANCELLED', outcome, at, and(heldBy(mine), exists('cancelRequested')));
 }
 
-/** Ends a pending request that cannot start: its action does not exist any more, or it was cancelled before a claim. */
+/** Creates the write that ends a pending request that cannot start. Its action no longer exists, or the request was cancelled before a claim. */
 export function endPending(
   request: RequestItem,
   status: 'FAILED' | 'CANCELLED',
@@ -153,7 +156,7 @@ export function endPending(
 const leaseLost = (request: RequestItem, now: number): Condition =>
   and(eq('status', 'RUNNING'), eq('fence', request.fence), lt('leaseUntil', now));
 
-/** Returns a request whose processor died to the queue. */
+/** Creates the write that returns a request to the queue after its processor died. */
 export function requeueExpiredLease(request: RequestItem, at: WriteTime): Update {
   return {
     kind: 'update',
@@ -170,7 +173,7 @@ export function requeueExpiredLease(request: RequestItem, at: WriteTime): Update
   };
 }
 
-/** Ends a request whose processor died on the last attempt, or died before it saw a cancellation. */
+/** Creates the write that ends a request after its processor died. The processor died in the last attempt, or before it noticed a cancellation. */
 export function endExpiredLease(
   request: RequestItem,
   status: 'FAILED' | 'CANCELLED',
@@ -180,10 +183,13 @@ export function endExpiredLease(
   return end(request.requestKey, status, outcome, at, leaseLost(request, at.now));
 }
 
-/** Key of the item in the requests table that records an action's last start. No tenant's name is empty, so it collides with no request. */
+/**
+ * Key of the item in the requests table that records an action's last start. The item's tenant part is empty, and no tenant's name is empty. So the
+ * key never equals that of a request.
+ */
 export const startedKey = (action: string) => key(`#started#${action}`);
 
-/** Records that an action's function has started a request. */
+/** Creates the write that records that an action's function has started a request. */
 export const noteStart = (action: string, now: number): Update => ({
   kind: 'update',
   table: 'requests',
@@ -191,7 +197,10 @@ export const noteStart = (action: string, now: number): Update => ({
   set: { startedAt: now },
 });
 
-/** Schedules the next check of the sweeper. For a pending request, the stream record of this write makes the dispatcher send it again. */
+/**
+ * Creates the write that schedules the next check of the sweeper. If the request is pending, the write's stream record makes the dispatcher send the
+ * request again.
+ */
 export function rescheduleCheck(request: RequestItem, until: number, at: WriteTime): Update {
   return {
     kind: 'update',
@@ -214,16 +223,16 @@ function end(requestKey: string, status: string, outcome: Outcome, at: WriteTime
 }
 
 /**
- * The lock of a serial action, which runs one attempt at a time.
+ * The lock of a serial action, which runs only one attempt at a time.
  *
- * The lock is one item of the requests table. It has no status, so the dispatcher gets no record of it, and no due key, so the sweeper does not find it. Its
- * lease is written together with that of the holder's request, so that both end at the same time.
+ * The lock is an item of the requests table. It has no status, so the dispatcher gets no record of it. It has no due key, so the sweeper does not
+ * find it. Its lease and the lease of the holder's request are written together, so that they end at the same time.
  */
 
-/** Key of the lock. Its tenant part is empty, as no tenant's name is, so that the key equals that of no request. */
+/** Key of the lock. Its tenant part is empty, and no tenant's name is empty. So the key never equals that of a request. */
 export const lockKey = (action: string) => ({ [REQUESTS.partitionKey]: `#serial#${action}` });
 
-/** Identifies the attempt that holds the lock: a request's fence grows with each claim and is never reset. */
+/** Identifies the attempt that holds the lock. The id is unique, because a request's fence grows with each claim and is never reset. */
 const holderOf = ({ requestKey, fence }: Claim): string => `${fence}#${requestKey}`;
 
 const isHolder = (claim: Claim): Condition => eq('holder', holderOf(claim));
@@ -231,7 +240,7 @@ const isHolder = (claim: Claim): Condition => eq('holder', holderOf(claim));
 export const isLocked = (lock: Item | undefined, now: number): boolean =>
   lock?.holder !== undefined && Number(lock.leaseUntil) >= now;
 
-/** Condition that no attempt holds the lock, or the holder's lease has ended. */
+/** Creates the write that takes the lock. Its condition is that no attempt holds the lock, or that the holder's lease has ended. */
 export const takeLock = (action: string, claim: Claim, now: number): Update => ({
   kind: 'update',
   table: 'requests',

@@ -3,13 +3,13 @@ import { CONNECTIONS, EVENTS, REQUESTS, SUBSCRIPTIONS } from '../../src/contract
 /**
  * Conditions of a write, as data.
  *
- * The store converts them to DynamoDB expressions, and the model test evaluates them in memory: the tests check the conditions that are
- * used in production.
+ * The store converts conditions to DynamoDB expressions. The tests evaluate the same conditions in memory, so they check the conditions that are used
+ * in production.
  */
 
 export type Scalar = string | number | boolean;
 
-/** A reference to another attribute of the same item, in place of a value. */
+/** A reference to another attribute of the same item, instead of a value. */
 export interface AttributeRef {
   readonly attribute: string;
 }
@@ -37,7 +37,7 @@ export function isRef(value: Scalar | AttributeRef): value is AttributeRef {
   return typeof value === 'object';
 }
 
-/** Whether the item, or its absence, meets the condition. As in DynamoDB, a comparison with a missing attribute is false. */
+/** Whether the item meets the condition. The item may be absent. As in DynamoDB, a comparison with a missing attribute is false. */
 export function holds(condition: Condition, item: Item | undefined): boolean {
   switch (condition.op) {
     case 'exists':
@@ -64,7 +64,7 @@ function compare(op: 'eq' | 'lt' | 'lte', left: unknown, right: unknown): boolea
   return op === 'lt' ? order < 0 : order <= 0;
 }
 
-/** Compares numbers, and strings by their UTF-8 bytes; returns NaN for any other pair. */
+/** Compares two numbers, or two strings by their UTF-8 bytes. Returns NaN for any other pair. */
 function orderOf(left: unknown, right: unknown): number {
   if (typeof left === 'number' && typeof right === 'number') return left - right;
   if (typeof left === 'string' && typeof right === 'string')
@@ -81,10 +81,10 @@ export const PARTITION_KEYS: Record<TableName, string> = {
   events: EVENTS.partitionKey,
 };
 
-/** Primary key of an item: attribute names and values. */
+/** Primary key of an item: attribute names with their values. */
 export type Key = Record<string, string | number>;
 
-/** Replaces the item with that key. */
+/** A write that replaces the item with the key. */
 export interface Put {
   readonly kind: 'put';
   readonly table: TableName;
@@ -93,7 +93,7 @@ export interface Put {
   readonly when?: Condition;
 }
 
-/** Changes attributes of the item with that key, and creates the item if it does not exist. */
+/** A write that changes attributes of the item with the key. It creates the item if the item does not exist. */
 export interface Update {
   readonly kind: 'update';
   readonly table: TableName;
@@ -111,7 +111,7 @@ export interface Delete {
   readonly when?: Condition;
 }
 
-/** A condition without a write, only in a transaction. */
+/** A condition without a write. It is used only in a transaction. */
 export interface Check {
   readonly kind: 'check';
   readonly table: TableName;
@@ -121,7 +121,7 @@ export interface Check {
 
 export type Write = Put | Update | Delete;
 
-/** Error of a write whose effect is unknown: its responses were lost, or the store failed during the write. */
+/** Error of a write whose effect is unknown, because all responses were lost or the store failed during the write. */
 export class UncertainWrite extends Error {
   public override readonly name = 'UncertainWrite';
 
@@ -140,12 +140,12 @@ export function apply(write: Write, item: Item | undefined): Item | undefined {
   return next;
 }
 
-/** Copies the attributes without those that are undefined, which no table can store. */
+/** Copies the attributes, but leaves out undefined ones, which no table can store. */
 export function defined(attributes: Item): Item {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
-/** Types of the attributes of one kind of item, as `typeof` names them; an attribute that may be absent has a `?`. */
+/** Types of the attributes of one kind of item, as `typeof` names them. A `?` follows the type of an attribute that may be absent. */
 export type Shape<T> = { readonly [Name in keyof T]-?: `${TypeName<NonNullable<T[Name]>>}${Absent<T, Name>}` };
 
 type TypeName<Value> = Value extends string
@@ -157,13 +157,13 @@ type TypeName<Value> = Value extends string
       : 'object';
 type Absent<T, Name extends keyof T> = undefined extends T[Name] ? '?' : '';
 
-/** Error of an item that is not of the kind that its key promises. Its message contains no value. */
+/** Error of an item that is not of the expected kind. Its message contains no value. */
 export class InvalidItem extends Error {
   public override readonly name = 'InvalidItem';
 }
 
 /**
- * Reads an item of a table as its kind. Each attribute of the kind must have its type; further attributes are ignored.
+ * Checks that an item is of the expected kind, and returns it. Each attribute of the kind must have its type; other attributes are ignored.
  *
  * @throws InvalidItem if an attribute is absent or has another type
  */

@@ -1,12 +1,12 @@
 import type { Limits } from '../../src/contract';
 import type { Check, Item, Key, TableName, WorkMessage, Write, WriteTime } from '../core';
 
-/** The ports through which the flows use their platform. The composition roots provide implementations for AWS, the tests provide a model. */
+/** Ports: the interfaces through which the flows use their platform. The functions pass implementations for AWS. The tests pass a model in memory. */
 
 export type WriteResult =
   | {
       readonly applied: true;
-      /** After an update: the current item. */
+      /** After an update: the item that results. */
       readonly item?: Item;
     }
   | {
@@ -19,42 +19,42 @@ export interface Query {
   readonly table: TableName;
   readonly index?: { readonly indexName: string; readonly partitionKey: string };
   readonly partition: string;
-  /** Returns only sort keys from this one on, in ascending order; in descending order, the last ones. */
+  /** Returns only items with this sort key or a greater one, in ascending order. With a descending order, returns the last items. */
   readonly from?: number;
   readonly newestFirst?: boolean;
-  /** Returns only subscriptions after that sort key. */
+  /** Returns only subscriptions whose sort key is greater than this one. */
   readonly after?: string;
   readonly limit?: number;
 }
 
-/** The tables. Reads are consistent, except those of an index. */
+/** The tables. Reads are strongly consistent, except those of an index. */
 export interface Store {
   get(table: TableName, key: Key): Promise<Item | undefined>;
   /**
-   * Performs one conditional write. A write with an unknown result that was applied counts as applied.
+   * Performs one conditional write. If the response is lost but the write was applied, the result is `applied`.
    *
-   * @throws UncertainWrite if the effect is unknown; any other error means that nothing was written
+   * @throws UncertainWrite if the effect is unknown. Any other error means that nothing was written
    */
   write(write: Write): Promise<WriteResult>;
-  /** Performs all writes or none. */
+  /** Performs all writes, or none of them. */
   transact(writes: readonly (Write | Check)[]): Promise<boolean>;
   query(query: Query): Promise<Item[]>;
 }
 
 /**
- * - `gone`: the connection does not exist any more
- * - `busy`: the post was throttled, the client does not read, or the API did not answer in time
- * - `refused`: this frame is never accepted, whatever the client does; the gateway has logged the reason
+ * - `gone`: the connection no longer exists
+ * - `busy`: the post was throttled, the client does not read its frames, or the API did not answer in time
+ * - `refused`: API Gateway would never accept this frame. The gateway has logged the reason
  */
 export type PostResult = 'sent' | 'gone' | 'busy' | 'refused';
 
 /** The `@connections` API. */
 export interface Gateway {
-  /** @param signal when it fires, a post that has not started is dropped */
+  /** Posts a frame. @param signal if it fires, a post that has not started is dropped */
   post(connectionId: string, frame: string, signal?: AbortSignal): Promise<PostResult>;
 }
 
-/** The queues of the actions. A message is a hint that a request may be claimed; it may be lost, repeated or late. */
+/** The queues of the actions. A message only notifies a processor that it may claim a request. Messages may be lost, repeated or late. */
 export interface Queues {
   /** @returns indexes of the messages that could not be sent */
   send(action: string, messages: readonly OutgoingMessage[]): Promise<number[]>;
@@ -79,7 +79,7 @@ export interface Log {
 /** Clock, random source and timers. */
 export interface Platform {
   now(): number;
-  /** Uniform in [0, 1). */
+  /** Returns a uniformly distributed number in [0, 1). */
   random(): number;
   newId(): string;
   /** Resolves after `ms`, or at once if the signal fires. */
@@ -95,7 +95,7 @@ export interface Deps {
   readonly retentionSeconds: number;
 }
 
-/** Time of a flow's write, and retention of the written items. */
+/** Returns the current time and the retention of written items, for a flow's write. */
 export const writeTimeOf = ({
   platform,
   retentionSeconds,

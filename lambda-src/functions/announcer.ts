@@ -11,7 +11,7 @@ import { createLogger, logWith, platform, REQUEST_HANDLER, readEnv } from '../ru
 const log = logWith(createLogger('announcer'));
 const deps = { sinks: createSinks(), api: readEnv(['apiName']).apiName, platform, log };
 
-/** Consumes the stream of the requests table. */
+/** Reads the stream of the requests table. */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const records = requestRecords(event, log).map(({ writtenAt, ...record }) => ({ ...record, endedAt: writtenAt }));
   const failed = await announce(deps, records);

@@ -13,5 +13,5 @@ const options = {
   log,
 };
 
-/** Authorizes `$connect`. API Gateway adds the returned context to every later message of the connection. */
+/** Authorizes `$connect`. API Gateway adds the returned context to every later event of the connection. */
 export const handler = (event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> => authorize(options, event);

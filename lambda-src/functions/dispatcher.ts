@@ -10,12 +10,12 @@ import { createDeps, createLogger, logWith, REQUEST_HANDLER, readEnv } from '../
 const log = logWith(createLogger('dispatcher'));
 const deps = createDeps(log, createGateway(readEnv(['callbackUrl']).callbackUrl, log));
 
-/** The queues by action, from the generated entry. */
+/** The queues by action. The generated entry contains them. */
 export interface DispatcherOptions {
   readonly queues: Readonly<Record<string, QueueNames>>;
 }
 
-/** The function that consumes the stream of the requests table. */
+/** Creates the function that reads the stream of the requests table. */
 export function createDispatcher(options: DispatcherOptions) {
   const urls = urlsBeside(readEnv(['failuresQueueUrl']).failuresQueueUrl, options.queues);
   const queues = new SqsQueues(new SQSClient({ requestHandler: REQUEST_HANDLER }), urls);

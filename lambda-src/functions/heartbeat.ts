@@ -8,17 +8,17 @@ import { createStore, platform, REQUEST_HANDLER, readEnv } from '../runtime';
 import { claimId, type HeartbeatCommand, type LeaseLost } from '../runtime/heartbeat';
 
 /**
- * The thread that renews a processor's lease and its message.
+ * The thread that renews a processor's lease and its message's visibility timeout.
  *
- * The processor shortens the message's visibility timeout to the lease at its claim; from then on both are renewed together. So a message
- * whose function died is received again when its lease ends, not when the queue's long timeout ends.
+ * When the processor claims a request, it shortens the message's visibility timeout to the lease. From then on, this thread renews both together. If
+ * the function dies, the message is therefore received again when the lease ends, and not only when the queue's long visibility timeout ends.
  *
- * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline, since the main thread is then busy until
- * Lambda ends it.
+ * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline. The main thread cannot do this itself, because it is
+ * busy until Lambda ends it.
  */
 
 const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
-/** Interval at which a failed write of the end is retried, until Lambda ends the function. */
+/** Milliseconds between two attempts to write the end, until Lambda ends the function. */
 const END_AGAIN_MS = 500;
 
 type Start = Extract<HeartbeatCommand, { kind: 'start' }>;
@@ -57,11 +57,13 @@ async function beat(claim: Start): Promise<void> {
     if (await renewClaim(store, claim, platform.now())) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
     lose(claim);
   } catch {
-    // the next heartbeat tries again: a lease survives two failed renewals
+    // The next heartbeat repeats the renewal: the lease lasts long enough for two failed renewals.
   }
 }
 
-/** Ends the attempt with a write that the claim's fence guards: it has no effect if the attempt has already ended. The dispatcher logs and sends the end. */
+/**
+ * Ends the attempt. The claim's fence guards the write, so it has no effect if the attempt has already ended. The dispatcher logs and sends the end.
+ */
 async function endOverdue(claim: Start): Promise<void> {
   try {
     for (const write of claim.overdue.writes) if ((await store.write(write)).applied) break;
@@ -72,7 +74,7 @@ async function endOverdue(claim: Start): Promise<void> {
   }
 }
 
-/** A renewal in progress when the attempt ends finds no lease, which is not an error. */
+/** Handles a lost lease. If the attempt has just ended, a renewal in progress also finds no lease, which is not an error. */
 function lose(claim: Claim): void {
   if (!timers.has(claimId(claim))) return;
   stop(claim);

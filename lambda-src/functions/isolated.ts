@@ -10,7 +10,7 @@ export interface IsolatedOptions {
   readonly handler: unknown;
 }
 
-/** The function of one isolated sync handler: the router invokes it, and applies the limits of the API. */
+/** Creates the function of one isolated sync handler. The router invokes the function, and checks the limits of the API. */
 export function createIsolated(options: IsolatedOptions) {
   const { action } = options;
   const logger = createLogger(action);

@@ -7,7 +7,7 @@ import { notify } from '../flows/topics/notify';
 import type { PublishRecord } from '../flows/topics/queue-message';
 import { createDeps, createLogger, createMetrics, logWith, REQUEST_HANDLER, readEnv } from '../runtime';
 
-/** Time reserved for the last pages of subscribers: 400 posts, 32 at a time, which take 20 s if none is answered. */
+/** Milliseconds reserved for the last pages of subscribers: 400 posts, 32 at a time. They take 20 s if no connection answers. */
 const LAST_PAGES_MS = 20_000;
 
 const { callbackUrl, publishQueue } = readEnv(['callbackUrl', 'publishQueue']);
@@ -16,7 +16,7 @@ const metrics = createMetrics('notifier');
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
 const shared = createDeps(log, createGateway(callbackUrl, log));
 
-/** Consumes the queue of topics; the only function that writes their logs. */
+/** Reads the queue of topics. It is the only function that writes the logs of topics. */
 export async function handler(
   event: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,

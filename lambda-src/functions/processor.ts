@@ -22,18 +22,18 @@ import { ThreadHeartbeat } from '../runtime/heartbeat';
 export interface ProcessorOptions {
   readonly action: string;
   readonly config: ActionConfig;
-  /** Loads the handler's module, or returns the proxy of a function. */
+  /** Loads the handler's module, or returns the proxy of a user's function. */
   readonly load: LoadModule;
-  /** Loads the module of the schema that the router validated with, which applies if the handler has no schema of its own. */
+  /** Loads the schema module with which the router validated the input. It is used if the handler's module has no schema. */
   readonly schema?: LoadModule;
 }
 
-/** Ends a process that cannot load its handler, so that the next invocation starts a new one. */
+/** Ends a process that cannot load its handler. The next invocation then starts a new process. */
 export interface ProcessorHost {
   exit(): void;
 }
 
-/** The function of one async action: consumes the action's queue. */
+/** Creates the function of one async action, which reads the action's queue. */
 export function createProcessor(options: ProcessorOptions, host: ProcessorHost = { exit: () => process.exit(1) }) {
   const { action, config } = options;
   const logger = createLogger(action);
@@ -50,7 +50,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   async function processRecord(record: SQSRecord, functionEndsAt: number): Promise<Disposition> {
     const body = asWorkMessage(record.body);
     if (!body) {
-      log.error('a message that is not ours was dropped', { messageId: record.messageId });
+      log.error('a message that Streamer did not send was dropped', { messageId: record.messageId });
       return 'done';
     }
     const deps: ProcessDeps = {
@@ -69,14 +69,15 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
 
   async function handle(record: SQSRecord, functionEndsAt: number): Promise<string[]> {
     const disposition = await processRecord(record, functionEndsAt).catch(async (error) => {
-      // otherwise the message would stay hidden for the queue's visibility timeout, which is six times the function's timeout
+      // Otherwise the message would stay hidden for the queue's visibility timeout, which is six times the function's timeout.
       await hideForLease(sqs, queueUrl, record.receiptHandle);
       throw error;
     });
     if (disposition !== 'done') {
       await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
     } else if (modules.failed) {
-      // the attempt is written: its message must not be received again when the end of the process fails this invocation
+      // The end of the attempt is written. The message is deleted, because it must not be received again when the end of the process fails this
+      // invocation.
       await deleteMessage(sqs, queueUrl, record.receiptHandle);
     }
     if (modules.failed) host.exit();
@@ -93,7 +94,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   };
 }
 
-/** The handler and schema of the action. If a module cannot be loaded, each part rejects. */
+/** Returns functions that load the action's handler and schema. If a module cannot be loaded, its function rejects. */
 function workOf(
   { action, load, schema }: ProcessorOptions,
   modules: UserModules,

@@ -14,12 +14,12 @@ import { platform, readEnv, readJson } from '../runtime';
 
 const deps = { functions: new LambdaFunctions(), platform };
 
-/** Proxy of an isolated handler, for the router. */
+/** Creates the proxy of an isolated handler, for the router. */
 export function isolatedHandler(action: string, target: InvokedFunction): RunnableHandler {
   return { run: isolatedRun(deps, remoteOf(action, target, false)) };
 }
 
-/** Proxy of a function of the user, for the router or a processor. */
+/** Creates the proxy of a user's function, for the router or a processor. */
 export function functionHandler(action: string, target: InvokedFunction, mode: 'sync' | 'async'): RunnableHandler {
   return { run: functionRun(deps, remoteOf(action, target, mode === 'async')) };
 }
@@ -31,7 +31,7 @@ function remoteOf(action: string, { functionName, timeoutMs }: InvokedFunction, 
 
 let names: FunctionNames | undefined;
 
-/** The construct sets one of the two variables. */
+/** Returns the source of the names. The construct sets one of two variables: `functions` or `namesFunction`. */
 function namesKnownAtDeployment(): FunctionNames {
   names ??= process.env[ENV.namesFunction]
     ? new NamesInFunction(deps.functions, readEnv(['namesFunction']).namesFunction)

@@ -8,7 +8,7 @@ import { type Action, type AnswerTopic, route } from '../flows/requests/route';
 import { CONSTANTS } from '../protocol';
 import { createDeps, createLogger, createMetrics, type LoadModule, logWith, readEnv, UserModules } from '../runtime';
 
-/** The actions of the generated entry: sync actions with their handlers or proxies, all others with their schema only. */
+/** The actions of the generated entry. Sync actions have a handler or a proxy. All other actions have only a schema. */
 export interface RouterOptions {
   readonly actions: Readonly<Record<string, SyncAction | AsyncAction>>;
   /** Serves topics, if the API has topics. */
@@ -26,15 +26,15 @@ interface LocalAction {
 
 interface RemoteAction {
   readonly kind: 'sync';
-  /** The proxy of the function that runs the action. */
+  /** The proxy that invokes the action's function. */
   readonly handler: RunnableHandler;
-  /** Loads the module of the schema, if the handler is a function without one. */
+  /** Loads the schema module, if the handler is a function without a schema. */
   readonly schema?: LoadModule;
 }
 
 interface AsyncAction {
   readonly kind: 'async';
-  /** Attempts in all before the request fails. */
+  /** Maximum number of attempts before the request fails. */
   readonly maxAttempts: number;
   readonly schema?: LoadModule;
 }
@@ -55,7 +55,7 @@ export interface WebSocketEvent {
 const logger = createLogger('router');
 const metrics = createMetrics('router');
 
-/** The function behind `$connect`, `$disconnect` and `$default`. */
+/** Creates the function behind `$connect`, `$disconnect` and `$default`. */
 export function createRouter(options: RouterOptions) {
   const actions = actionsOf(options);
   const syncTimeoutMs = Number(readEnv(['syncTimeoutMs']).syncTimeoutMs);
@@ -77,7 +77,7 @@ export function createRouter(options: RouterOptions) {
   };
 }
 
-/** A module that cannot be loaded fails only its own action. */
+/** Returns the actions by name. If a module cannot be loaded, only its own action fails. */
 function actionsOf({ actions }: RouterOptions): ReadonlyMap<string, Action> {
   const modules = new UserModules(logWith(logger));
   return new Map(
@@ -106,7 +106,7 @@ async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {
   }
   await connect(deps, connection);
   count(METRICS.connectionsOpened);
-  // only an offered subprotocol may be answered, and never the one that carries the token
+  // The answer may only name an offered subprotocol, and must never name the one that carries the token.
   return offers(event, CONSTANTS.subprotocol)
     ? { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': CONSTANTS.subprotocol } }
     : { statusCode: 200 };

@@ -4,7 +4,7 @@ import { type Module, schemaOf } from '../flows/handlers/input';
 import { answerSubmission, type SubmissionAnswer, type SubmitterAction } from '../flows/submit/submit';
 import { createDeps, createLogger, createMetrics, type LoadModule, logWith, UserModules } from '../runtime';
 
-/** The actions of the generated entry: the names of all actions, and the attempts and schema of async ones. */
+/** The actions of the generated entry. It names all actions; async actions also have a maximum number of attempts and a schema. */
 export interface SubmitterOptions {
   readonly actions: Readonly<Record<string, SyncAction | AsyncAction>>;
 }
@@ -36,7 +36,10 @@ export function createSubmitter(options: SubmitterOptions) {
   };
 }
 
-/** The submitter's entry requires its schemas. The exports of a CommonJS module are its default export, as with `import`. */
+/**
+ * Returns a module as `import` would. The submitter's entry loads schema modules with `require`; the exports of a CommonJS module are its default
+ * export.
+ */
 const asImported = (module: Module): Module => (module.__esModule ? module : { ...module, default: module });
 
 function actionsOf({ actions }: SubmitterOptions): ReadonlyMap<string, SubmitterAction> {

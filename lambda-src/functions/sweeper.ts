@@ -6,7 +6,7 @@ const log = logWith(createLogger('sweeper'));
 const metrics = createMetrics('sweeper');
 const deps = createDeps(log);
 
-/** Runs every minute. */
+/** Sweeps once. A schedule invokes the function every minute. */
 export async function handler(): Promise<void> {
   const { changed, failed } = await sweep(deps);
   if (changed === 0 && failed === 0) return;

@@ -12,14 +12,14 @@ export function createTopics(): AnswerTopic {
 }
 
 function createPublisher(): Publisher {
-  // SQS may answer a repetition with the digest of the message that it repeats
+  // SQS may answer a repetition with the digest of the first message, so the client must not compare digests.
   const client = new SQSClient({ requestHandler: REQUEST_HANDLER, md5: false });
   return new PublishQueue(client, readEnv(['publishQueue']).publishQueue);
 }
 
 /**
- * Publisher of an API without topics that users may publish to. This function then has no permission to publish, and the rules refuse each
- * message before.
+ * Publisher of an API whose users may not publish to any topic. The function has no permission to publish, and the rules refuse each message before
+ * it gets here.
  */
 const noPublisher: Publisher = {
   publish: () => Promise.reject(new Error('this function has no right to publish')),

@@ -5,7 +5,7 @@ import { readJson } from '../runtime';
 
 const options = { allowedOrigins: readJson('allowedOrigins') };
 
-/** Authorizes `$connect` of visitors without a login; it writes no log and has no dependencies. */
+/** Authorizes `$connect` of visitors without a login. It writes no log and has no dependencies. */
 export async function handler(event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
   return authorizeVisitor(options, event);
 }

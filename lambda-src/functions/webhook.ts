@@ -25,7 +25,7 @@ const shared = {
   },
 };
 
-/** Consumes the webhook's queue. */
+/** Reads the webhook's queue. */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const done = await Promise.all(event.Records.map(deliverRecord));
   const failed = event.Records.filter((_, index) => !done[index]);

@@ -1,15 +1,15 @@
 /** A progress report. Fields that are left out keep their last value. */
 export interface ProgressReport {
-  /** From 0 to 100; within an attempt it never falls. */
+  /** Percentage from 0 to 100. Within an attempt it never falls. */
   readonly percentage?: number;
-  /** At most 1,024 characters; a longer message is truncated. */
+  /** Message of at most 1,024 characters. A longer message is truncated. */
   readonly message?: string;
-  /** A JSON object. */
+  /** Any further data, as a JSON object. */
   readonly metadata?: Record<string, unknown>;
 }
 
 /**
- * Reports progress to the viewers. Never throws and never waits: reports are coalesced, and the latest wins.
+ * Reports progress to the viewers. Never throws and never waits. Reports that follow each other quickly are combined, and viewers get the latest one.
  *
  * In a sync handler it has no effect, because the answer is the only message.
  */
@@ -18,7 +18,7 @@ export interface ReportProgress {
   (report: ProgressReport): void;
 }
 
-/** The part of an `AbortSignal` that handlers use, for projects without the types of Node.js and of browsers. */
+/** The part of an `AbortSignal` that handlers use. It is for projects without the types of Node.js and of browsers. */
 interface BasicSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -28,25 +28,25 @@ interface BasicSignal {
 }
 
 /**
- * The `AbortSignal` of the project that compiles this: of `@types/node` or of TypeScript's `dom` library. A project with neither gets
- * the part that handlers use. At run time it is always an `AbortSignal`.
+ * The `AbortSignal` type of the project that compiles the handler: that of `@types/node` or of TypeScript's `dom` library. If the project has
+ * neither, it is a type with only the members that handlers use. At run time it is always an `AbortSignal`.
  */
 export type HandlerSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
   ? Signal
   : BasicSignal;
 
-/** The request that the handler runs. */
+/** The request that this attempt runs. */
 export interface HandlerRequest {
-  /** Chosen by the client. Use it as the idempotency key of side effects, because an attempt may be repeated. */
+  /** Id that the client chose. Use it as the idempotency key of side effects, because an attempt may be repeated. */
   readonly id: string;
   readonly action: string;
-  /** Number of this attempt within the run, from 1 to `maxAttempts`. Always 1 in a sync handler. */
+  /** Number of this attempt within the run, from 1 to `maxAttempts`. It is always 1 in a sync handler. */
   readonly attempt: number;
   /** Number of the run, from 1. A redrive starts the next run. */
   readonly run: number;
-  /** Epoch milliseconds. */
+  /** Time at which the request was accepted, in epoch milliseconds. */
   readonly createdAt: number;
-  /** Epoch milliseconds at which `signal` fires at the latest. */
+  /** Latest time at which `signal` fires, in epoch milliseconds. */
   readonly deadline: number;
 }
 
@@ -69,14 +69,14 @@ export interface HandlerContext<Input = unknown, Events = Record<string, unknown
   readonly input: Input;
   readonly progress: ReportProgress;
   /**
-   * Appends an event to the request's log: stored, in order, delivered once to each viewer.
+   * Appends an event to the request's log. Events are stored, stay in order, and are delivered once to each viewer.
    *
    * @param name a letter, then letters, digits, `_`, `.` or `-`; at most 64 characters
    * @param data JSON of at most 32 KB
    * @throws HandlerError `INVALID_EVENT`
    */
   emit<Name extends keyof Events & string>(name: Name, data?: Events[Name]): Promise<void>;
-  /** Fires at the deadline, when the request is cancelled, and when another attempt has taken over. */
+  /** Fires at the deadline, when the request is cancelled, or when another attempt has taken over. */
   readonly signal: HandlerSignal;
   readonly request: HandlerRequest;
   readonly identity: HandlerIdentity;

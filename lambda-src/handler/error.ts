@@ -1,8 +1,8 @@
 /** Optional fields of a `HandlerError`. */
 export interface HandlerErrorOptions {
-  /** The cause, for the log; never sent. */
+  /** The cause. It is written to the log and never sent. */
   readonly cause?: unknown;
-  /** Details as JSON that the client may see. */
+  /** Details that the client may see. They must be JSON. */
   readonly details?: unknown;
   /**
    * Whether another attempt may succeed.
@@ -18,16 +18,16 @@ const MARK: unique symbol = Symbol.for('cdk-streamer.error');
 /**
  * An error that the client may see.
  *
- * Any other error that a handler throws reaches the client as `HANDLER_ERROR` with a neutral message, and the request is retried.
+ * If a handler throws any other error, the client receives `HANDLER_ERROR` with a neutral message, and the request is retried.
  */
 export class HandlerError extends Error {
-  /** Mark by which the class is recognized, also across two copies of this module in one bundle. */
+  /** Mark that identifies the class, even if one bundle contains two copies of this module. */
   public readonly [MARK] = true;
   public readonly details: unknown;
   public readonly retryable: boolean;
   public readonly retryAfter: number | undefined;
 
-  /** @param code upper case, such as `DATASET_MISSING` */
+  /** @param code code in upper case, such as `DATASET_MISSING` */
   public constructor(
     public readonly code: string,
     message: string,

@@ -1,7 +1,7 @@
 /**
  * The module that handlers import: `import { defineHandler } from 'cdk-streamer/handler'`.
  *
- * It has no Node.js types and no dependency, so that a browser project can read a handler's types.
+ * It needs no Node.js types and has no dependencies, so that a browser project can use the types of a handler.
  */
 
 export type {

@@ -1,7 +1,7 @@
 /**
  * The Standard Schema interface (version 1), which zod, valibot, arktype and others implement.
  *
- * It is defined here and not imported, so that this module's types need no other package.
+ * It is defined here, so that the types of this module need no other package.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {

@@ -3,10 +3,10 @@ import { CONSTANTS } from './constants';
 import { epoch, fields, integer, json, name, ref, requestId, text, token, topic, trace } from './fields';
 import type { ClientMessage, ClientMessageType } from './messages';
 
-/** `v` is checked before the schema: another version may have other fields. */
+/** `v` is checked before the schema is applied, because another version may have other fields. */
 const envelope = { v: v.optional(v.number()), trace: v.optional(trace) };
 
-/** Schemas by wire `type`. This is a Map, so that `toString` is not a type. */
+/** Schemas by wire `type`. They are in a Map, so that a `type` such as `toString` finds nothing. */
 export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, ClientMessage>> = new Map<
   ClientMessageType,
   v.GenericSchema<unknown, ClientMessage>

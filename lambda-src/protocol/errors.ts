@@ -4,7 +4,7 @@ import { exceedsBytes, findStructureFault } from './structure';
 
 const { errors, limits, patterns } = CONSTANTS;
 
-/** Marks errors that may be shown, including those of another copy of this module in the same bundle. */
+/** Marks errors that the client may see, including those of another copy of this module in the same bundle. */
 export const STREAMER_ERROR = Symbol.for('cdk-streamer.error');
 
 const RETRYABLE: ReadonlySet<string> = new Set(
@@ -14,20 +14,20 @@ const CODE = new RegExp(patterns.errorCode);
 const INTERNAL_MESSAGE = 'The server failed. Try again; if it keeps failing, contact its operator.';
 
 export interface StreamerErrorOptions {
-  /** The cause, for logs; never sent. */
+  /** The cause. It is written to the log and never sent. */
   readonly cause?: unknown;
-  /** Details as JSON that the client may see. */
+  /** Details that the client may see, as JSON. */
   readonly details?: Json;
-  /** Default: the value in `constants.json`; `false` for a code that is not there. */
+  /** Whether a retry may succeed. Default: the value in `constants.json`; `false` for a code that is not in that file. */
   readonly retryable?: boolean;
-  /** Seconds to wait before trying again, 0 to `MAX_RETRY_AFTER_SECONDS`. Any other value is ignored. */
+  /** Seconds to wait before the next attempt, 0 to `MAX_RETRY_AFTER_SECONDS`. Any other value is ignored. */
   readonly retryAfter?: number;
 }
 
-/** Maximum wait before a retry, one day: retrying does not help with a longer outage. */
+/** Maximum seconds to wait before a retry: one day. If an outage lasts longer, retries do not help. */
 export const MAX_RETRY_AFTER_SECONDS = 86_400;
 
-/** An error with a code of the protocol. Everything in it except the cause may be shown. */
+/** An error with a code. The client may see everything in it except the cause. */
 export class StreamerError extends Error {
   readonly [STREAMER_ERROR] = true;
   readonly code: AnyErrorCode;
@@ -44,7 +44,7 @@ export class StreamerError extends Error {
     this.retryAfter = isSeconds(options.retryAfter) ? options.retryAfter : undefined;
   }
 
-  /** The error as the client receives it: always a valid `WireError`, whatever a handler has put into this one. */
+  /** Returns the error as the client receives it. The result is always a valid `WireError`, whatever a handler has put into this error. */
   toWire(): WireError {
     const details = sendable(this.details);
     return {
@@ -58,15 +58,15 @@ export class StreamerError extends Error {
 }
 
 /**
- * Converts any thrown value, at each boundary.
+ * Converts any thrown value. It is called at each boundary between user code or AWS and the protocol.
  *
- * @returns the error itself if it is a `StreamerError`, otherwise `INTERNAL` with a neutral message; the original is the cause
+ * @returns the value itself if it is a `StreamerError`; otherwise an error `INTERNAL` with a neutral message, whose cause is the value
  */
 export function toStreamerError(thrown: unknown): StreamerError {
   return shownError(thrown) ?? new StreamerError('INTERNAL', INTERNAL_MESSAGE, { cause: thrown });
 }
 
-/** The error that a client may see. An error whose properties throw when they are read is not shown. */
+/** Returns the error that the client may see; undefined if its properties throw when they are read. */
 function shownError(thrown: unknown): StreamerError | undefined {
   try {
     if (thrown instanceof StreamerError) return thrown;
@@ -77,7 +77,7 @@ function shownError(thrown: unknown): StreamerError | undefined {
   }
 }
 
-/** Whether the thrown error is meant for the client. Its code does not decide that, because a handler may choose any code. */
+/** Whether the thrown error is meant for the client. The code does not decide this, because a handler may choose any code. */
 export const isShowable = (thrown: unknown): boolean => shownError(thrown) !== undefined;
 
 /** The frame that refuses a message. */
@@ -104,12 +104,12 @@ function optionsOf({ details, retryable, retryAfter }: Branded): StreamerErrorOp
   return { details, retryable, retryAfter };
 }
 
-/** The details if a frame can contain them, otherwise undefined: they come from handlers, and reading them may throw. */
+/** Returns the details if a frame can contain them, otherwise undefined. They come from handlers, and reading them may throw. */
 function sendable(details: Json | undefined): Json | undefined {
   if (details === undefined) return undefined;
   const values = limits.errorDetailsBytes;
   try {
-    // Half of the maximum depth, so that any frame can contain them.
+    // The limit is half of the maximum depth, so that any frame can contain the details.
     if (findStructureFault({ details }, { depth: limits.serverDepth / 2, values })) return undefined;
     return exceedsBytes(JSON.stringify(details), limits.errorDetailsBytes) ? undefined : details;
   } catch {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CONSTANTS } from './constants';
 import type { Json, JsonObject } from './messages';
 
-/** Schemas of single fields. Their messages describe the valid values and never repeat the given one. */
+/** Schemas of single fields. Their messages describe the valid values, and never contain the given value. */
 
 const { limits, patterns } = CONSTANTS;
 
@@ -55,7 +55,7 @@ export const seconds = v.pipe(v.number(SECONDS), v.minValue(0, SECONDS));
 
 export const flag = v.boolean('must be true or false');
 
-/** Any JSON value, whose structure has been checked before. */
+/** Any JSON value. Its structure was checked before the schema is applied. */
 export const json = v.custom<Json>((value) => value !== undefined, 'is required and must be a JSON value');
 
 export const jsonObject = v.custom<JsonObject>(
@@ -68,7 +68,7 @@ export const status = v.picklist(
   `must be one of ${CONSTANTS.statuses.join(', ')}`,
 );
 
-/** An object that keeps the named fields and drops all others. */
+/** Schema of an object. It keeps the named fields and drops all others. */
 export const fields = <const T extends v.ObjectEntries>(entries: T) =>
   v.object(entries, (issue) =>
     issue.kind === 'schema' && issue.expected === 'Object' ? 'must be an object' : 'is required',

@@ -1,4 +1,4 @@
-/** The messages of `streamer.v1`. `protocol/PROTOCOL.md` defines what each one means. */
+/** The messages of `streamer.v1`. `protocol/PROTOCOL.md` defines the meaning of each message. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -8,39 +8,39 @@ export type RequestStatus = 'PENDING' | 'WAITING' | 'RUNNING' | 'COMPLETED' | 'F
 export interface WireError {
   /** A code of `constants.json`, or a handler's own code of the same form. */
   code: string;
-  /** The problem and its fix; safe to show to a person. */
+  /** Description of the problem and its fix. It is safe to show to a person. */
   message: string;
   /** Whether the same message may succeed later. */
   retryable: boolean;
   details?: Json;
-  /** Seconds to wait before trying again. */
+  /** Seconds to wait before sending the message again. */
   retryAfter?: number;
 }
 
-/** A value that breaks its schema. */
+/** A value that does not match its schema. */
 export interface Issue {
   /** Dotted path from the message's root, such as `input.items.0.price`; empty for the root. */
   path: string;
   message: string;
 }
 
-/** Fields that any client message may carry. */
+/** Fields that any client message may have. */
 export interface Envelope {
-  /** Version of the envelope; 1 when left out. */
+  /** Version of the envelope. The default is 1. */
   v?: number;
-  /** Opaque trace id; a W3C `traceparent` fits. */
+  /** Opaque trace id, for example a W3C `traceparent`. */
   trace?: string;
 }
 
-// client → server
+// Messages from client to server.
 
 export interface RequestMessage extends Envelope {
   type: 'request';
-  /** Chosen by the client; the same id is the same request. */
+  /** Id that the client chooses. Two messages with the same id are the same request. */
   id: string;
   action: string;
   input?: Json;
-  /** Epoch milliseconds before which the work must not start. */
+  /** Epoch milliseconds before which the request must not start. */
   notBefore?: number;
 }
 
@@ -50,7 +50,7 @@ export interface AttachMessage extends Envelope {
   /** The next log offset that the client expects. */
   offset: number;
   epoch?: string;
-  /** Opaque `ref` from another user's `ack`, which gives access to that request. */
+  /** Opaque `ref` from another user's `ack`. It gives access to that user's request. */
   ref?: string;
 }
 
@@ -75,7 +75,7 @@ export interface UnsubscribeMessage extends Envelope {
 export interface PublishMessage extends Envelope {
   type: 'publish';
   topic: string;
-  /** Idempotency key of the publish. */
+  /** Idempotency key of the message to publish. */
   id: string;
   data: Json;
 }
@@ -87,7 +87,7 @@ export interface AuthRefreshMessage extends Envelope {
 
 export interface PingMessage extends Envelope {
   type: 'ping';
-  /** Returned in the `pong`. */
+  /** Id that the `pong` returns. */
   id?: string;
 }
 
@@ -103,7 +103,7 @@ export type ClientMessage =
 
 export type ClientMessageType = ClientMessage['type'];
 
-// server → client: the log of a request
+// Messages from server to client: the log of a request.
 
 export interface EventFrame {
   type: 'event';
@@ -113,9 +113,9 @@ export interface EventFrame {
   run: number;
   /** Number of the attempt within the run, from 1. */
   attempt: number;
-  /** Number of the attempt over all runs. It grows with each attempt. */
+  /** Number of claims of the request over all runs. It grows with each attempt. */
   fence: number;
-  /** A handler's name, or `$attempt`: a new attempt begins, data `{ attempt, run }`. */
+  /** A name that the handler chose, or `$attempt`, which means that a new attempt begins. The data of `$attempt` is `{ attempt, run }`. */
   name: string;
   data?: Json;
 }
@@ -139,12 +139,12 @@ export interface LogErrorFrame {
   error: WireError;
 }
 
-/** A frame with an offset: delivered once and in order. */
+/** A frame with an offset. It is delivered once and in order. */
 export type LogFrame = EventFrame | ResultFrame | LogErrorFrame;
 
-// server → client: everything else
+// Messages from server to client: all others.
 
-/** A frame without an offset: it may be lost, repeated or overtaken, and the latest wins. */
+/** A frame without an offset. It may be lost, repeated or overtaken. Only the latest one counts. */
 export interface ProgressFrame {
   type: 'progress';
   id: string;
@@ -152,9 +152,9 @@ export interface ProgressFrame {
   attempt: number;
   fence: number;
   seq: number;
-  /** The log's next offset at the time of the report. */
+  /** Next offset of the log at the time of the report. */
   afterOffset: number;
-  /** From 0 to 100. */
+  /** Percentage from 0 to 100. */
   percentage?: number;
   message?: string;
   metadata?: JsonObject;
@@ -167,18 +167,18 @@ export interface AckFrame {
   id: string;
   status: RequestStatus;
   epoch: string;
-  /** Opaque; lets other users of the tenant attach, if the action allows it. */
+  /** Opaque id. Other users of the tenant can attach with it, if the action allows it. */
   ref: string;
-  /** The next offset to expect, after `entries`. */
+  /** The next offset that the client should expect, after `entries`. */
   offset: number;
   run: number;
   entries?: LogFrame[];
   progress?: ProgressFrame;
-  /** The log continues: attach again from `offset`. */
+  /** True if the log continues after `entries`. The client should attach again from `offset`. */
   more?: boolean;
-  /** `false`: the log could not be read from the requested offset; start over with `entries`. */
+  /** False if the log could not be read from the requested offset. The client must start over with `entries`. */
   recovered?: boolean;
-  /** `true`: the request existed before this message. */
+  /** True if the request existed before this message. */
   replayed?: boolean;
 }
 
@@ -213,7 +213,7 @@ export interface AuthRefreshAckFrame {
   expiresAt: number;
 }
 
-/** Acks of messages that a later version serves. */
+/** Acks of messages that this version does not send, but that a later version may. */
 export type LaterAckFrame = SubscribeAckFrame | UnsubscribeAckFrame | PublishAckFrame | AuthRefreshAckFrame;
 
 /** Answer to `request` of a sync action. */
@@ -223,17 +223,17 @@ export interface ResponseFrame {
   result: Json;
 }
 
-/** Refusal of a message. It has no offset, so it is not part of a log. */
+/** Refusal of a message. It has no offset, so it is not a part of a log. */
 export interface RefusalFrame {
   type: 'error';
   offset?: undefined;
-  /** The refused request or attach; absent if no id could be read. */
+  /** Id of the refused request or attach; absent if no id could be read. */
   id?: string;
-  /** The topic of the refused message. */
+  /** Topic of the refused message. */
   topic?: string;
   /** Type of the refused message. */
   for?: string;
-  /** Whether the message was accepted and the sync action ran; the error is then the handler's, regardless of its code. */
+  /** True if the message was accepted and the sync action ran. The error then comes from the handler, whatever its code is. */
   ran?: boolean;
   error: WireError;
 }
@@ -263,7 +263,7 @@ export type ServerMessage =
 
 export type ServerMessageType = ServerMessage['type'];
 
-/** API Gateway's own frame: a throttle, or an integration that failed. */
+/** A frame that API Gateway itself sends, because it throttled a frame or because an integration failed. */
 export interface GatewayFrame {
   message: string;
   connectionId: string;

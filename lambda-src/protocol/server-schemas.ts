@@ -109,7 +109,7 @@ const pong = fields({ type: v.literal('pong'), id: v.optional(requestId) });
 
 const has = (message: object, key: string) => (message as Record<string, unknown>)[key] !== undefined;
 
-/** Schemas by wire `type`. If a type has two forms, a field that only one of them has decides. */
+/** Schemas by wire `type`. If a type has two forms, the schema is chosen by a field that only one form has. */
 export const SERVER_SCHEMAS: ReadonlyMap<string, (message: object) => ServerSchema> = new Map<
   string,
   (message: object) => ServerSchema

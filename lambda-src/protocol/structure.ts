@@ -1,9 +1,9 @@
-/** Structural checks of a JSON value that apply to every message, before any schema is applied. */
+/** Structural checks of a JSON value. They apply to every message, before any schema. */
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const MAX_PATH = 200;
 
-/** A fault; `reason` describes the value at `path`. */
+/** A fault in the structure. `reason` describes the value at `path`. */
 export interface StructureFault {
   readonly code: 'TOO_DEEP' | 'FORBIDDEN_KEY' | 'INVALID_MESSAGE' | 'MESSAGE_TOO_LARGE';
   readonly path: string;
@@ -11,9 +11,9 @@ export interface StructureFault {
 }
 
 export interface StructureLimits {
-  /** Maximum nesting of containers; the root counts as 1. */
+  /** Maximum nesting of arrays and objects; the root counts as 1. */
   readonly depth: number;
-  /** Maximum number of values. A value takes at least one byte, so a byte limit implies this limit. */
+  /** Maximum number of values. A value takes at least one byte, so a limit of bytes implies this limit. */
   readonly values: number;
 }
 
@@ -25,10 +25,10 @@ interface Container {
 }
 
 /**
- * Finds a structure that no message may contain: too deep nesting, a key that could change a prototype, a lone surrogate, a number that is
- * not finite, or a value that is not JSON. Fields that are `undefined` count as absent.
+ * Finds a structure that no message may contain. It may be nested too deeply, or have a key that could change a prototype. It may contain a lone
+ * surrogate, a number that is not finite, or a value that is not JSON. Fields that are `undefined` count as absent.
  *
- * The search is depth-first and not recursive, so that neither 30 KB of `[` nor a cycle can exhaust the stack.
+ * The search is depth-first but not recursive. So neither 30 KB of `[` nor a cycle can exhaust the stack.
  */
 export function findStructureFault(root: object, limits: StructureLimits): StructureFault | undefined {
   const stack: Container[] = [{ value: root, depth: 1 }];
@@ -58,7 +58,7 @@ function containerFault(container: Container, limits: StructureLimits): Structur
   }
   const { value } = container;
   if (Array.isArray(value)) {
-    // A hole or an `undefined` would become `null` on the wire.
+    // In JSON, a hole or an `undefined` would become `null`.
     return Object.keys(value).length === value.length
       ? undefined
       : fault('INVALID_MESSAGE', container, undefined, 'must be an array without holes or named fields');
@@ -115,7 +115,7 @@ function fault(
   return { code, path: formatPath(keys), reason };
 }
 
-/** Returns a dotted path that is well-formed and short enough to be sent back. */
+/** Returns a dotted path. It is well-formed and short enough to be sent back. */
 export function formatPath(keys: readonly (string | number)[]): string {
   const path = keys.join('.').replace(/\p{Surrogate}/gu, '\uFFFD');
   return path.length > MAX_PATH ? `${path.slice(0, MAX_PATH).replace(/\p{Surrogate}$/u, '')}…` : path;
@@ -123,7 +123,7 @@ export function formatPath(keys: readonly (string | number)[]): string {
 
 const encoder = new TextEncoder();
 
-/** Whether the string takes more than `limit` bytes in UTF-8. It is encoded only if its length does not decide. */
+/** Whether the string takes more than `limit` bytes in UTF-8. The string is encoded only if its length alone does not decide this. */
 export function exceedsBytes(text: string, limit: number): boolean {
   if (text.length > limit) return true;
   return text.length * 3 > limit && encoder.encode(text).length > limit;

@@ -6,7 +6,7 @@ import type { ClientMessage, GatewayFrame, Issue, ServerMessage, WireError } fro
 import { gatewayFrame, SERVER_SCHEMAS } from './server-schemas';
 import { exceedsBytes, findStructureFault, formatPath } from './structure';
 
-/** The sender of a message. */
+/** The side that sends a message. */
 export type Direction = 'client' | 'server';
 
 export interface Invalid {
@@ -16,7 +16,7 @@ export interface Invalid {
   readonly id?: string;
   /** The message's topic, if a valid one could be read. */
   readonly topic?: string;
-  /** The message's type, if it is valid in this direction. */
+  /** The message's type, if this side may send such a message. */
   readonly for?: string;
 }
 
@@ -47,12 +47,12 @@ const PARSE = { abortPipeEarly: true } as const;
 type Fields = Record<string, unknown>;
 
 /**
- * Validates messages of both directions, received ones and ones to send.
+ * Validates messages of both directions, whether they were received or will be sent.
  *
- * @param raw the text of a frame, or a value that will become a frame
+ * @param raw the string of a frame, or a value that will become a frame
  * @param direction the sender
- * @returns the message without unknown fields, API Gateway's own frame (server direction only), or the error to answer with. Never throws,
- * and never repeats a value of the message.
+ * @returns the message without unknown fields; or API Gateway's own frame (server direction only); or the error to answer with. Never throws, and
+ * never contains a value of the message.
  */
 export function validateMessage(raw: unknown, direction: 'client'): ClientValidation;
 export function validateMessage(raw: unknown, direction: 'server'): ServerValidation;
@@ -92,7 +92,10 @@ function structureError(message: Fields, direction: Direction): WireError | unde
   return failure(fault.code, `${subject} ${fault.reason}.`, [{ path: fault.path, message: fault.reason }]);
 }
 
-/** Checks the size. A text frame was measured before it was parsed; a value is measured as the frame that it becomes. */
+/**
+ * Checks the size of a message. A received string has been measured before it was parsed. A value is measured in the form of the frame that it will
+ * become.
+ */
 function sizeError(raw: unknown, message: Fields, direction: Direction): WireError | undefined {
   if (typeof raw === 'string') return undefined;
   return exceedsBytes(JSON.stringify(message), BOUNDS[direction].bytes) ? tooLarge(direction) : undefined;
@@ -163,7 +166,7 @@ function failure(code: ErrorCode, message: string, issues?: readonly Issue[]): W
   return new StreamerError(code, message, { details }).toWire();
 }
 
-/** Names the refused message, so that the sender can identify it. */
+/** Adds the names of the refused message, so that the sender can identify it. */
 function refuse(error: WireError, message: Fields, direction: Direction): Invalid {
   const { type } = message;
   const nameOf = (key: keyof typeof NAMES) => {

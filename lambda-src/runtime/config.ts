@@ -3,7 +3,7 @@ import type { TableNames } from '../aws/dynamodb/store';
 
 type Variable = keyof typeof ENV;
 
-/** Reads variables of the environment and names all that are missing in one error. */
+/** Reads environment variables. If some are missing, throws one error that names all of them. */
 export function readEnv<const Names extends readonly Variable[]>(
   names: Names,
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -28,7 +28,7 @@ export function readJson<Name extends keyof EnvJson>(
   }
 }
 
-/** The tables that this function has access to. */
+/** Names of the tables that this function has access to. */
 export function tableNames(env: Readonly<Record<string, string | undefined>> = process.env): TableNames {
   return {
     connections: env[ENV.connectionsTable],
@@ -44,8 +44,8 @@ export function readLimits(env: Readonly<Record<string, string | undefined>> = p
 }
 
 /**
- * Timeouts of AWS calls in milliseconds, after which a call is repeated: much longer than a call takes, and much shorter than a function
- * may run. Without a timeout one hanging call would block an attempt until its end.
+ * Timeouts of AWS calls in milliseconds. After a timeout, the call is repeated. The timeouts are much longer than a call usually takes, and much
+ * shorter than a function may run. Without them, one hanging call would block an attempt until its end.
  */
 export const REQUEST_HANDLER = {
   connectionTimeout: 2_000,

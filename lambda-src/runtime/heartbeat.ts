@@ -10,18 +10,18 @@ export type HeartbeatCommand =
   | ({ readonly kind: 'handlerEnded' } & Claim)
   | ({ readonly kind: 'stop' } & Claim);
 
-/** Message from the thread: another attempt has the lease, or the attempt was ended as overdue. */
+/** Message from the thread: another attempt has the lease, or the thread has ended an overdue attempt. */
 export interface LeaseLost extends Claim {
   readonly kind: 'lost';
 }
 
-/** Identifies a claim: the fence alone is not unique, because every request begins with the same one. */
+/** Identifies a claim. The fence alone is not unique, because the fences of every request begin with the same number. */
 export const claimId = ({ requestKey, fence }: Claim): string => `${fence}#${requestKey}`;
 
 /** File of the thread, which is next to the processor's bundle. */
 export const HEARTBEAT_FILE = 'heartbeat.js';
 
-/** A heartbeat on a separate thread, so that a handler that blocks the main thread does not lose its lease. */
+/** A heartbeat on a separate thread. With it, a handler that blocks the main thread does not lose its lease. */
 export class ThreadHeartbeat {
   private worker: Worker | undefined;
   private readonly onLost = new Map<string, () => void>();
@@ -32,10 +32,10 @@ export class ThreadHeartbeat {
   ) {}
 
   /**
-   * Returns the heartbeat of one message, whose visibility timeout is renewed together with the lease.
+   * Returns the heartbeat of one message. The message's visibility timeout is renewed together with the lease.
    *
-   * @param hide shortens the message's visibility timeout to the lease, on the calling thread, because the other thread has not started at
-   * the first claim
+   * @param hide shortens the message's visibility timeout to the lease. It is called on the main thread, because the other thread has not started yet
+   * at the first claim
    */
   public of(receiptHandle: string, hide: () => Promise<void>): Heartbeat {
     let claim: Claim | undefined;
@@ -62,7 +62,7 @@ export class ThreadHeartbeat {
     this.worker?.postMessage(command);
   }
 
-  /** Creates the thread: one per environment, at the first claim, and again if it dies. */
+  /** Creates the thread at the first claim, and again if the thread dies. A process has one such thread. */
   private spawn(): Worker {
     const worker = new Worker(this.file);
     worker.on('message', (lost: LeaseLost) => this.onLost.get(claimId(lost))?.());
@@ -70,7 +70,7 @@ export class ThreadHeartbeat {
       this.log.error('the heartbeat died', { error });
       this.worker = undefined;
     });
-    // after adding the listeners: a listener for messages would keep the process alive again
+    // Called after the listeners are added, because a listener for messages would keep the process alive again.
     worker.unref();
     return worker;
   }

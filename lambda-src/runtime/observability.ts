@@ -5,10 +5,10 @@ import { loggable, loggableText, mergeFields } from '../core';
 import type { Log } from '../flows/ports';
 import { StackMapper } from './source-map';
 
-/** Creates the logger of one function. Its fields never contain bodies of messages or tokens. */
+/** Creates the logger of one function. Its lines never contain bodies of messages, or tokens. */
 export const createLogger = (serviceName: string): Logger => new Logger({ serviceName });
 
-/** Metrics of one service. They are written to the log in the embedded metric format, so they cost no call. */
+/** Metrics of one service. They are written to the log in the embedded metric format, so they need no API call. */
 export interface ServiceMetrics<Service extends string> {
   add(metric: MetricOf<Service>, value: number): void;
   /** Writes the added metrics to the log. */
@@ -32,7 +32,7 @@ export function createMetrics<const Service extends string>(
 
 const stacks = new StackMapper();
 
-/** Implements the flows' logging port with Powertools' logger and the fields of one invocation or request. Logging never throws. */
+/** Implements the flows' `Log` with Powertools' logger. Each line contains the fields of an invocation or a request. Logging never throws. */
 export function logWith(logger: Logger, fields: Record<string, unknown> = {}): Log {
   const line =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
@@ -42,7 +42,7 @@ export function logWith(logger: Logger, fields: Record<string, unknown> = {}): L
       try {
         logger[level](message, all as never);
       } catch {
-        // cyclic causes, a `toJSON` or a getter that throws, or an invalid message do not prevent the line from being written
+        // The line is written even if a cause is cyclic, a `toJSON` or a getter throws, or the message is not a string.
         logger[level](loggableText(message), loggable(all) as never);
       }
     };

@@ -19,5 +19,5 @@ export const platform: Platform = {
     }),
 };
 
-/** The longest delay of a timer. */
+/** The longest delay of a timer in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

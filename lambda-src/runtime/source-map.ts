@@ -2,19 +2,20 @@ import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { types } from 'node:util';
 
-/** Folder of a function's code on Lambda. A local run has other folders, and maps the stacks that it shows itself. */
+/** Folder of a function's code on Lambda. A local run uses other folders, and it converts stack traces itself. */
 const TASK_ROOT = '/var/task';
 
-/** Maximum depth of causes that are followed. */
+/** Maximum number of nested causes whose stacks are converted. */
 const MAX_CAUSES = 5;
 
-/** A position in a bundle, as written in stack traces. */
+/** Matches a position in a bundle, as stack traces contain it. */
 const PLACE = /(?:file:\/\/)?(\/[^\s():]*\/index\.m?js):(\d+):(\d+)/g;
 
 /**
- * Rewrites stack traces of bundles to positions in the sources. The source map next to a bundle is read at the first error and cached.
+ * Converts positions in stack traces of bundles to positions in the sources. At the first error, it reads the source map next to the bundle and
+ * caches it.
  *
- * This does not slow down the start of a function, unlike Node.js's `--enable-source-maps`, which reads each map when it loads the code.
+ * Node.js's `--enable-source-maps` is not used, because it reads each map when it loads the code. That would slow down the start of a function.
  */
 export class StackMapper {
   private readonly maps = new Map<string, SourceMap | undefined>();
@@ -22,17 +23,17 @@ export class StackMapper {
 
   public constructor(private readonly enabled = process.env.LAMBDA_TASK_ROOT === TASK_ROOT) {}
 
-  /** Rewrites the stack of the error among a line's fields, if there is one. It never throws. */
+  /** Converts the stack of the field `error` of a log line, if there is one. Never throws. */
   public mapErrorOf(fields: { readonly error?: unknown }): void {
     if (!this.enabled) return;
     try {
       this.mapError(fields.error);
     } catch {
-      // a getter of the handler's object
+      // a getter of the handler's object threw
     }
   }
 
-  /** Rewrites an error's stack, and those of its causes, in place. It never throws. */
+  /** Converts the stack of an error, and the stacks of its causes, in place. Never throws. */
   public mapError(thrown: unknown, depth = 0): void {
     if (!this.enabled || depth > MAX_CAUSES || !types.isNativeError(thrown) || this.seen.has(thrown)) return;
     try {
@@ -40,7 +41,7 @@ export class StackMapper {
       if (typeof thrown.stack === 'string') thrown.stack = this.mapStack(thrown.stack);
       this.mapError(thrown.cause, depth + 1);
     } catch {
-      // the error is frozen, or a getter of the handler throws: the stack stays unchanged
+      // The error is frozen, or a getter of the handler's object threw. The stack stays unchanged.
     }
   }
 
@@ -58,7 +59,9 @@ export class StackMapper {
   }
 }
 
-/** Reads the source map. @returns undefined if there is none next to the bundle, because it was built without a map or with an inline map */
+/**
+ * Reads the source map. @returns undefined if there is no map next to the bundle, because the bundle was built without a map or with an inline map
+ */
 function readMap(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));

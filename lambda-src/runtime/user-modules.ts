@@ -7,25 +7,28 @@ import { loggableError } from '../flows/handlers/thrown';
 import type { Log } from '../flows/ports';
 import { StreamerError } from '../protocol';
 
-/** Evaluates a module of the user; a generated entry defines it. */
+/** Evaluates a module of the user. A generated entry contains this function. */
 export type LoadModule = () => Module | Promise<Module>;
 
 /**
  * Loads the user's modules in a bundle.
  *
- * Each module is loaded at once, while the function starts. An error of a module is kept until the module is needed: it fails the requests that need it, never
- * the start of the function. A module that ends the process (`process.exit`, out of memory, an endless loop) leaves a marker file; the next process of this
- * function finds it and loads each module when it is first needed, so that the processor has claimed the request by then and the attempt counts.
+ * The modules are loaded at once, while the function starts. If a module throws, the error is kept until the module is needed. So it fails the
+ * requests that need the module, but not the start of the function.
+ *
+ * A module may also end the process (`process.exit`, out of memory, an endless loop). In that case a marker file remains. If the next process of this
+ * function finds the file, it loads each module only when the module is first needed. By then the processor has claimed the request, so the attempt
+ * counts.
  */
 export class UserModules {
-  /** Whether a module threw: this process cannot load it again. */
+  /** Whether a module threw. This process cannot load that module again. */
   public failed = false;
   private readonly careful: boolean;
   private loading = 0;
 
   public constructor(
     private readonly log: Log,
-    /** Whether another attempt in another process may succeed, which is the case for async actions. */
+    /** Whether the error is retryable, because another attempt in another process may succeed. This is the case for async actions. */
     private readonly retryable = false,
     private readonly marker = markerFile(),
   ) {
@@ -34,7 +37,9 @@ export class UserModules {
   }
 
   /**
-   * @param what names the module in the log
+   * Adds a module.
+   *
+   * @param what name of the module in the log
    * @param pick extracts the needed export from the module; it may throw
    * @returns a function that resolves with the export, or rejects with `HANDLER_NOT_LOADED`
    */
@@ -66,17 +71,23 @@ export class UserModules {
     }
   }
 
-  /** Never follows a symbolic link, because other users may have write access to the folder. The function also works without the file. */
+  /**
+   * Creates the marker file. Symbolic links are never followed, because other users may have write access to the folder. If the file cannot be
+   * created, everything else still works.
+   */
   private mark(): void {
     try {
       fs.writeFileSync(this.marker, '', { flag: 'wx' });
     } catch {
-      // the file exists already, or the folder is not writable
+      // The file already exists, or the folder is not writable.
     }
   }
 }
 
-/** Lambda keeps the folder when it restarts a process. On a local machine the folder is shared, so the name is specific to the function. */
+/**
+ * Path of the marker file. Lambda keeps the folder when it restarts a process. On a local machine, functions share the folder, so the file's name is
+ * specific to the function.
+ */
 function markerFile({ AWS_LAMBDA_FUNCTION_NAME = '', LAMBDA_TASK_ROOT = '' } = process.env): string {
   const name = createHash('sha256').update(`${AWS_LAMBDA_FUNCTION_NAME} ${LAMBDA_TASK_ROOT}`).digest('hex');
   return join(tmpdir(), `streamer-loading-${name.slice(0, 16)}`);

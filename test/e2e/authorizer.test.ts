@@ -23,7 +23,7 @@ test.each([
   ['no end', { exp: undefined }, 'the token has no `exp`'],
   ['an end that is over', { expiresInSeconds: -100 }, 'the token has expired'],
   ['another audience', { aud: 'other' }, 'the token is for another audience'],
-  ['another issuer', { iss: 'https://other.example.com/' }, 'the token is of another issuer'],
+  ['another issuer', { iss: 'https://other.example.com/' }, 'the token is from another issuer'],
   ['no user', { sub: '' }, '`sub` is not a string of 1 to 256 characters'],
 ])('a token with %s gets 401, and the log contains the reason', async (_name, claims, reason) => {
   const before = reasons().length;

@@ -1,6 +1,6 @@
 import { type Check, type Condition, defined, isRef, type Scalar, type Update, type Write } from '../../core';
 
-/** Names and values of an expression, numbered in the order of their use. */
+/** Placeholders for the names and values of an expression, numbered in the order of their use. */
 export class Placeholders {
   public readonly names: Record<string, string> = {};
   public readonly values: Record<string, unknown> = {};
@@ -24,7 +24,7 @@ export class Placeholders {
 
 const OPERATORS = { eq: '=', lt: '<', lte: '<=' } as const;
 
-/** The condition as a DynamoDB expression: the counterpart of `holds`. */
+/** Converts a condition to a DynamoDB expression. Its counterpart in memory is `holds`. */
 export function conditionExpression(condition: Condition, to: Placeholders): string {
   switch (condition.op) {
     case 'exists':
@@ -42,7 +42,10 @@ export function conditionExpression(condition: Condition, to: Placeholders): str
   }
 }
 
-/** Adds parentheses to one of several conditions that consists of several itself: DynamoDB refuses redundant parentheses. */
+/**
+ * Adds parentheses to a condition that is part of another one and itself has several parts. Other conditions get none, because DynamoDB refuses
+ * redundant parentheses.
+ */
 function operand(condition: Condition, to: Placeholders, siblings: number): string {
   const text = conditionExpression(condition, to);
   return siblings > 1 && isCompound(condition) ? `(${text})` : text;
@@ -53,7 +56,7 @@ function isCompound(condition: Condition): boolean {
   return isGroup && (condition.all.length > 1 || isCompound(condition.all[0]));
 }
 
-/** The update as a DynamoDB expression: the counterpart of `apply`. */
+/** Converts an update to a DynamoDB expression. Its counterpart in memory is `apply`. */
 export function updateExpression({ set = {}, add = {}, remove = [] }: Update, to: Placeholders): string {
   const clause = (keyword: string, parts: string[]) => (parts.length > 0 ? [`${keyword} ${parts.join(', ')}`] : []);
   const assignments = Object.entries(defined(set)).map(([name, value]) => `${to.name(name)} = ${to.value(value)}`);
@@ -62,7 +65,7 @@ export function updateExpression({ set = {}, add = {}, remove = [] }: Update, to
   return [...clause('SET', assignments), ...clause('ADD', additions), ...clause('REMOVE', removals)].join(' ');
 }
 
-/** Adds the write's id, by which a write with an unknown result is recognized later. */
+/** Adds an id to a write. If the result of the write is unknown, the id shows later whether the item comes from this write. */
 export function stamped<W extends Write | Check>(write: W, writeId: string): W {
   if (write.kind === 'put') return { ...write, attributes: { ...write.attributes, writeId } };
   if (write.kind === 'update') return { ...write, set: { ...write.set, writeId } };

@@ -30,7 +30,7 @@ import { conditionExpression, Placeholders, stamped, updateExpression } from './
 
 export type TableNames = Readonly<Partial<Record<TableName, string>>>;
 
-/** Maximum number of attempts after a transaction conflict, which lasts a few milliseconds. */
+/** Maximum number of attempts after transaction conflicts. A conflict lasts a few milliseconds. */
 const CONFLICT_ATTEMPTS = 6;
 const CONFLICT_BACKOFF = { baseMs: 20, maxMs: 320 };
 const OPTIONS = { removeUndefinedValues: true } as const;
@@ -58,7 +58,7 @@ export class DynamoStore implements Store {
       if (!(error instanceof ConditionalCheckFailedException))
         throw isRefusal(error) ? error : new UncertainWrite(error);
       const item = fromItem(error.Item);
-      // our own `writeId`: an earlier attempt succeeded but its response was lost
+      // If the item has our own `writeId`, an earlier attempt succeeded but its response was lost.
       return { applied: item?.writeId === writeId, item };
     }
   }
@@ -77,7 +77,10 @@ export class DynamoStore implements Store {
     }
   }
 
-  /** Repeats after a transaction conflict: adding viewers is a transaction on the head, which a processor writes, too. */
+  /**
+   * Repeats a write after a transaction conflict. Conflicts occur, because a transaction that adds a viewer writes the head, and so does the
+   * processor.
+   */
   private async afterConflicts<T>(send: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -162,8 +165,8 @@ const ACTIONS = { put: 'Put', update: 'Update', delete: 'Delete', check: 'Condit
 const transactItem = ({ kind, input }: Expression): TransactWriteItem => ({ [ACTIONS[kind]]: input });
 
 /**
- * Whether nothing was written for certain: DynamoDB refused the only call. After a retry, an earlier call may have taken effect, and after a timeout or a 5xx
- * the last call may have.
+ * Whether certainly nothing was written, because DynamoDB refused the only call. If there were retries, an earlier call may have taken effect. After
+ * a timeout or a 5xx, the last call may have taken effect.
  */
 function isRefusal(error: unknown): boolean {
   const { httpStatusCode = 0, attempts = 0 } = (error as { $metadata?: ResponseMetadata }).$metadata ?? {};
@@ -175,13 +178,13 @@ interface ResponseMetadata {
   readonly attempts?: number;
 }
 
-/** Whether another transaction wrote the item at the same time. The SDK does not retry such an error. */
+/** Whether another transaction wrote the item at the same time. The SDK does not retry after this error. */
 function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException) return true;
   return wasCancelledFor(error, 'TransactionConflict') && !isConditionFailure(error);
 }
 
-/** Whether a condition failed. Every other reason, such as a conflict that is left after the retries, is an error. */
+/** Whether a condition failed. Any other reason is an error, for example a conflict that remains after all retries. */
 const isConditionFailure = (error: unknown): boolean => wasCancelledFor(error, 'ConditionalCheckFailed');
 
 function wasCancelledFor(error: unknown, reason: string): boolean {

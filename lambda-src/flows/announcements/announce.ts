@@ -12,13 +12,13 @@ import type { Log, Platform } from '../ports';
 
 /** A receiver of announcements. */
 export interface Sink {
-  /** Name for log lines about failures. */
+  /** Name of the receiver, for log lines about failures. */
   readonly name: string;
   /** @returns indexes of the announcements that were not accepted */
   send(announcements: readonly Announcement[]): Promise<number[]>;
 }
 
-/** A request's end, and the stream record that reported it. */
+/** The end of a request, and the stream record that reported it. */
 export interface AnnouncedRecord extends EndRecord {
   readonly sequenceNumber: string;
 }
@@ -31,15 +31,15 @@ export interface AnnounceDeps {
 }
 
 /**
- * Maximum number of tries within one invocation. Announcements that are left then come again with their records, and so do all records
- * after them in the shard.
+ * Maximum number of times that an announcement is sent within one invocation. If it is still not accepted, Lambda delivers its record again, together
+ * with all later records of the shard.
  */
 const MAX_ATTEMPTS = 3;
 const BACKOFF = { baseMs: 400, maxMs: 2_000 };
 
 /**
- * Identifies one end of a request, the same in each announcement of it. A redrive, and a request that is created again under the same id
- * after its retention, have others.
+ * Returns an id for one end of a request, which is the same in each announcement of it. Another id results for a redrive, and for a request that is
+ * created again under the same id after its retention.
  */
 export function eventId(request: Pick<RequestItem, 'requestKey' | 'epoch' | 'run'>): string {
   const name = `${logKey(request)}#${request.run}`;
@@ -47,9 +47,9 @@ export function eventId(request: Pick<RequestItem, 'requestKey' | 'epoch' | 'run
 }
 
 /**
- * Sends the announcements of requests that ended to every sink.
+ * Sends the announcements of ended requests to every sink.
  *
- * @returns sequence numbers of the records that must come again
+ * @returns sequence numbers of the records that Lambda must deliver again
  */
 export async function announce(deps: AnnounceDeps, records: readonly AnnouncedRecord[]): Promise<string[]> {
   const ended = records.filter(({ request }) => isTerminal(request.status));
@@ -59,7 +59,7 @@ export async function announce(deps: AnnounceDeps, records: readonly AnnouncedRe
   return ended.filter((_, index) => again.has(index)).map(({ sequenceNumber }) => sequenceNumber);
 }
 
-/** Sends again only the announcements that were not accepted. */
+/** Sends the announcements, and repeats those that were not accepted. */
 async function sendAll(deps: AnnounceDeps, sink: Sink, announcements: readonly Announcement[]): Promise<number[]> {
   let left = announcements.map((_, index) => index);
   for (let attempt = 1; left.length > 0; attempt++) {

@@ -6,18 +6,18 @@ import type { Log, Platform } from '../ports';
 /** A message of the webhook's queue. */
 export interface WebhookMessage {
   readonly messageId: string;
-  /** The body to post, unchanged. */
+  /** The body to post. It is posted unchanged. */
   readonly body: string;
   /** Number of times that the message was received, including this one. */
   readonly attempt: number;
 }
 
 export interface WebhookDeps {
-  /** Keys to sign with, the current one first. */
+  /** Keys to sign with; the current key comes first. */
   readonly keys: () => Promise<readonly Buffer[]>;
-  /** @throws Error if there is no answer in time */
+  /** @throws Error if the receiver does not answer in time */
   readonly post: (headers: Record<string, string>, body: string) => Promise<DeliveryResult>;
-  /** Hides the message for the given time from now on. */
+  /** Hides the message for the given time from now. */
   readonly hide: (message: WebhookMessage, seconds: number) => Promise<void>;
   readonly deadLetter: (body: string) => Promise<void>;
   readonly policy: WebhookRetries;
@@ -28,7 +28,7 @@ export interface WebhookDeps {
 /**
  * Makes one attempt to deliver a webhook.
  *
- * @returns whether the message is finished; otherwise it comes again
+ * @returns whether the message is finished; if not, the queue delivers it again
  */
 export async function deliver(deps: WebhookDeps, message: WebhookMessage): Promise<boolean> {
   const id = idOf(message.body);
@@ -38,7 +38,7 @@ export async function deliver(deps: WebhookDeps, message: WebhookMessage): Promi
     const { result, failure } = await attempt(deps, id, message.body);
     return await applyVerdict(deps, message, result, { ...fields, status: result.status, ...failure });
   } catch (error) {
-    // the message comes again when the queue's visibility timeout is over
+    // The queue delivers the message again after its visibility timeout.
     deps.log.error('could not settle a webhook', { ...fields, error });
     return false;
   }
@@ -74,7 +74,7 @@ async function attempt(
   }
 }
 
-/** Moves the message to the dead-letter queue, with the body unchanged: moved back to the queue, it is sent again under the same id. */
+/** Moves the message to the dead-letter queue. The body remains unchanged: if someone moves the message back, it is sent again under the same id. */
 async function giveUp({ deadLetter, log }: WebhookDeps, { body }: WebhookMessage, fields: object): Promise<true> {
   await deadLetter(body);
   log.error('webhook given up', { ...fields });
@@ -92,13 +92,13 @@ function idOf(body: string): string | undefined {
 
 const PREFIX = 'whsec_';
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** Range from Standard Webhooks, "Signature scheme". */
+/** Allowed lengths of a key. Source: Standard Webhooks, "Signature scheme". */
 const KEY_BYTES = { min: 24, max: 64 };
 
 /**
  * Decodes the key of a secret: 24 to 64 bytes in base64, with or without the prefix `whsec_`.
  *
- * @throws Error whose message describes the form of a secret, and never contains the secret
+ * @throws Error whose message describes the required form, and never contains the secret
  */
 export function signingKey(secret: string): Buffer {
   const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
@@ -107,7 +107,9 @@ export function signingKey(secret: string): Buffer {
   throw new Error("the webhook's secret must be base64 of 24 to 64 bytes, with or without `whsec_` before it");
 }
 
-/** Headers by the Standard Webhooks scheme: one signature per key, so that a receiver may know the old one or the new one. */
+/**
+ * Returns the headers that Standard Webhooks defines. They contain one signature per key, so that a receiver may know the old secret or the new one.
+ */
 export function signatureHeaders(
   keys: readonly Buffer[],
   message: { readonly id: string; readonly timestamp: number; readonly body: string },

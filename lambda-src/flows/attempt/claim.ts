@@ -21,18 +21,18 @@ import {
 import { type Deps, type Store, writeTimeOf } from '../ports';
 
 export interface ClaimDeps extends Deps {
-  /** Name of the action if it runs one attempt at a time: an attempt then holds the action's lock. */
+  /** Name of the action if it runs only one attempt at a time. An attempt of such an action holds the action's lock. */
   readonly serialAction?: string;
 }
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly request: RequestItem; readonly claim: Claim }
-  /** The request may start, but an attempt of another request holds the action's lock. */
+  /** The request may start, but an attempt of another request holds the lock of the action. */
   | { readonly kind: 'locked' }
   /** The request does not exist or must not start. */
   | { readonly kind: 'refused'; readonly request?: RequestItem };
 
-/** Claims a request for one attempt; of a serial action together with the action's lock. */
+/** Claims a request for one attempt. For a serial action, the action's lock is claimed together with the request. */
 export async function claimRequest(deps: ClaimDeps, requestKey: string, delivered: Delivered): Promise<ClaimResult> {
   if (deps.serialAction !== undefined) return claimAlone(deps, deps.serialAction, requestKey, delivered);
   const { applied, item } = await deps.store.write(claim(requestKey, delivered, writeTimeOf(deps)));
@@ -42,9 +42,9 @@ export async function claimRequest(deps: ClaimDeps, requestKey: string, delivere
 }
 
 /**
- * Lock and request are claimed in one transaction with one lease, so that neither is ever held without the other.
+ * Claims lock and request in one transaction with one lease, so that an attempt never holds only one of them.
  *
- * A transaction returns no items: the claim is conditional on the state that was read, from which the state after it follows.
+ * A transaction returns no items. So the claim requires the state that was read before, and the new state is computed from that state.
  */
 async function claimAlone(
   deps: ClaimDeps,
@@ -69,16 +69,16 @@ async function claimAlone(
 }
 
 /**
- * Renews the lease of an attempt, with that of the lock that it holds.
+ * Renews the lease of an attempt, and that of its lock.
  *
- * @returns false if the lease belongs to another attempt, or the attempt has ended
+ * @returns false if another attempt has the lease, or if this attempt has ended
  */
 export async function renewClaim(store: Pick<Store, 'write' | 'transact'>, mine: Claim, now: number): Promise<boolean> {
   if (mine.serialAction === undefined) return (await store.write(renew(mine, now))).applied;
   return store.transact([renewLock(mine.serialAction, mine, now), renew(mine, now)]);
 }
 
-/** Releases the lock of an attempt that has ended. Never rejects: a lock that could not be released expires with its lease. */
+/** Releases the lock of an attempt that has ended. Never rejects: if the lock cannot be released, it expires with its lease. */
 export async function unlock({ store, log }: Pick<Deps, 'store' | 'log'>, mine: Claim): Promise<void> {
   if (mine.serialAction === undefined) return;
   try {
@@ -88,10 +88,12 @@ export async function unlock({ store, log }: Pick<Deps, 'store' | 'log'>, mine: 
   }
 }
 
-/** Interval at which a process records that it starts requests, which is much shorter than the time after which requests fail without a record. */
+/**
+ * Interval at which a process records that it starts requests. It is much shorter than the time after which requests fail if there is no such record.
+ */
 const INTERVAL_MS = SILENCE_MS / 36;
 
-/** Records that the action's function starts requests: at its first request, and then at most once per interval. */
+/** Returns a function that records that the action's function starts requests. It writes at the first request, and then at most once per interval. */
 export function startNoter(deps: Pick<Deps, 'store' | 'platform' | 'log'>, action: string): () => Promise<void> {
   let notedAt = Number.NEGATIVE_INFINITY;
   return async () => {

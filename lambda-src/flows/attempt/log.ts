@@ -25,19 +25,19 @@ export class StaleAttempt extends Error {
 
 export interface TakenLog {
   readonly log: AttemptLog;
-  /** The entry that marks the beginning of the attempt, which has not been sent yet. */
+  /** The entry that marks the beginning of the attempt. It has not been sent yet. */
   readonly marker: LogEntry;
   /** Version of the viewers at the time when the head was taken. */
   readonly viewersVersion: number;
 }
 
 /**
- * Takes over the log for the request's claim: its head, and a marker at the tail.
+ * Takes over the log for the request's claim: it takes the head, and appends a marker.
  *
- * The first claim of a request finds no log, so it writes both concurrently; a later claim first takes the head from the earlier attempt. From then on any
- * earlier attempt collides at its next append, because the marker took that offset.
+ * The first claim of a request writes both concurrently, because there is no log yet. A later claim first takes the head from the earlier attempt.
+ * The marker occupies the next offset, so the earlier attempt fails at its next append.
  *
- * @param onStale called once when another attempt is seen to have taken the log
+ * @param onStale called once when this attempt notices that another attempt has taken the log
  * @throws StaleAttempt if a later claim has already taken the log
  */
 export async function takeLog(deps: Deps, request: RequestItem, onStale: () => void): Promise<TakenLog> {
@@ -48,23 +48,23 @@ export async function takeLog(deps: Deps, request: RequestItem, onStale: () => v
   return { log: new AttemptLog(deps, request, marker.offset, onStale), marker, viewersVersion };
 }
 
-/** Waits for both writes, even if one fails: nothing may be written for an attempt after it was given up. */
+/** Waits for both writes, even if one fails. Otherwise the other write could still take effect after the attempt was given up. */
 async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([first, second]);
   return Promise.all([first, second]);
 }
 
-/** @returns the version of the viewers */
+/** Takes the head for the claim. @returns the version of the viewers */
 async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
   const { applied, item } = await deps.store.write(takeHead(logKey(request), request, expiry(writeTimeOf(deps))));
   const head = decodeHead(item);
-  // a head with our own fence was taken by our own write, whose answer was lost
+  // If the head has our own fence, our own earlier write took the head, but its response was lost.
   if (!applied && head.fence !== request.fence) throw new StaleAttempt();
   return head.viewersVersion ?? 0;
 }
 
 /**
- * Appends the claim's own marker at the current tail; only a later claim may prevent it.
+ * Appends the claim's marker at the current tail. Only a later claim can prevent this.
  *
  * @param expected the next offset, if it is known without a read
  */
@@ -79,8 +79,8 @@ async function appendMarker(deps: Deps, request: RequestItem, expected: number |
 }
 
 /**
- * @throws StaleAttempt if the log contains a later attempt or the end of this claim's run, because this process was suspended until its
- * lease expired
+ * Returns the next offset. @throws StaleAttempt if the log contains a later attempt or the end of this claim's run. That happens if Lambda suspended
+ * this process until its lease expired
  */
 async function nextOffset(deps: Deps, request: RequestItem): Promise<number> {
   const tail = await tailOf(deps, logKey(request));
@@ -88,7 +88,7 @@ async function nextOffset(deps: Deps, request: RequestItem): Promise<number> {
   return (tail?.offset ?? -1) + 1;
 }
 
-/** The entries and the head of a request's log while one attempt owns them. Reads and writes are made inside `exclusive`. */
+/** The entries and the head of a request's log, while one attempt owns the log. Its methods must be called inside `exclusive`. */
 export class AttemptLog {
   private taken = false;
   private last: Promise<unknown> = Promise.resolve();
@@ -104,30 +104,30 @@ export class AttemptLog {
     this.key = logKey(request);
   }
 
-  /** Whether another attempt is known to have taken the log. */
+  /** Whether this attempt knows that another attempt has taken the log. */
   public get stale(): boolean {
     return this.taken;
   }
 
-  /** Offset of the entry that comes next. */
+  /** Offset of the next entry. */
   public get next(): number {
     return this.tail + 1;
   }
 
-  /** Events of all attempts. The log also holds a marker for each claim, and the end of each earlier run. */
+  /** Number of events of all attempts. The markers of claims and the ends of earlier runs are also entries, but they are not counted. */
   public get eventCount(): number {
     const { fence, run } = this.request;
     return this.next - fence - (run - 1);
   }
 
-  /** Runs one task at a time, in the order of the calls. A task that fails does not stop the ones that follow. */
+  /** Runs one task at a time, in the order of the calls. If a task fails, the following tasks still run. */
   public exclusive<T>(task: () => Promise<T>): Promise<T> {
     const result = this.last.then(task);
     this.last = result.catch(() => undefined);
     return result;
   }
 
-  /** @throws StaleAttempt if another attempt, or the end of the run, has taken the offset */
+  /** Appends an entry. @throws StaleAttempt if another attempt, or the end of the run, has taken the offset */
   public async append(draft: Draft): Promise<LogEntry> {
     for (;;) {
       if (this.taken) throw new StaleAttempt();
@@ -162,7 +162,10 @@ export class AttemptLog {
     return head.viewersVersion ?? 0;
   }
 
-  /** An event of this attempt belongs to a write that seemed to fail; another function wrote the end of its run. */
+  /**
+   * Whether an entry at the expected offset comes from this attempt. That happens if a write seemed to fail but was applied, or if another function
+   * wrote the end of this run.
+   */
   private isOurs(item: Item | undefined): boolean {
     return item?.kind === 'event' && item.fence === this.request.fence;
   }

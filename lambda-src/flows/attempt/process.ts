@@ -30,25 +30,29 @@ import { StaleAttempt } from './log';
 import { openLog } from './reporter';
 import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, overdueAt, runAttempt } from './run-attempt';
 
-/** Renews the lease while the handler runs, even if the handler blocks its thread. */
+/** Renews the lease while the handler runs, even if the handler blocks the thread. */
 export interface Heartbeat {
   /**
-   * Resolves when the message is certain to come back at the end of the lease if this function dies.
+   * Starts the renewal. Resolves when the queue is certain to deliver the message again after the lease, should this function die.
    *
-   * @param onLost called once if another attempt has the lease, or if the attempt was ended as overdue
+   * @param onLost called once if another attempt has the lease, or if `overdue` ended the attempt
    * @param overdue writes that end the attempt of a handler that blocks its thread beyond the deadline
    */
   start(claim: Claim, onLost: () => void, overdue: Overdue): Promise<void>;
-  /** Disables the overdue end: the handler has returned, and its caller writes the outcome. */
+  /** Disables the `overdue` writes. The handler has returned, and its caller writes the outcome. */
   handlerEnded(): void;
   stop(): void;
 }
 
 /**
- * Writes that end an attempt whose own thread is blocked; the first one that applies takes effect. They are plain data, so that another thread can use them.
+ * Writes that end an attempt whose thread is blocked. They are tried in order, and the first one that applies takes effect. They are plain data, so
+ * that another thread can use them.
  */
 export interface Overdue {
-  /** Epoch milliseconds of the writes: after the handler's deadline and the time that it then has to return, and before Lambda ends the function. */
+  /**
+   * Time of the writes, in epoch milliseconds. It is later than the handler's deadline and grace time, and earlier than the end of the function by
+   * Lambda.
+   */
   readonly at: number;
   readonly writes: readonly Update[];
 }
@@ -70,21 +74,21 @@ export interface Delivery {
   readonly functionEndsAt: number;
 }
 
-/** Result for the queue's message: it is processed, or it becomes visible again after the given number of seconds. */
+/** Decision about the queue's message: it is processed, or the queue delivers it again after the given number of seconds. */
 export type Disposition = 'done' | { readonly againInSeconds: number };
 
-/** Maximum characters of a result that is stored on the request itself; a longer one is a separate item. */
+/** Maximum characters of a result that is stored on the request's item. A longer result is a separate item. */
 const INLINE_RESULT_CHARS = 1_024;
-/** Additional wait for a lease to end, so that it has ended when the message comes back. */
+/** Seconds that are added to the remaining lease, so that the lease has ended when the queue delivers the message again. */
 const SKEW_SECONDS = 2;
 /**
- * Time for which a message that finds the action locked occupies its invocation. A serial action has at most two invocations, so this keeps
- * the rest of the queue from being received repeatedly meanwhile.
+ * Milliseconds for which an invocation waits if its message finds the action locked. A serial action has at most two invocations. While one waits,
+ * the queue cannot deliver its other messages again and again.
  */
 const LOCKED_MS = 4_000;
 /**
- * Receives after which such a message is dropped, half of the queue's maximum. At 5 s each that is 40 min, in which the sweeper has sent
- * other messages for the same request.
+ * Number of receives after which a message that finds the action locked is dropped. It is half of the queue's maximum. At 5 s per receive that takes
+ * 40 min, in which the sweeper has sent other messages for the same request.
  */
 const MAX_LOCKED_RECEIVES = 500;
 
@@ -104,7 +108,8 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
 }
 
 /**
- * Returns the message without using an attempt, because the request was not claimed. The next invocation has the full time of the function.
+ * Waits, and then returns the message to the queue. The request was not claimed, so no attempt is counted. The next invocation has the function's
+ * full time.
  */
 async function waitForLock({ platform }: ProcessDeps, { receives, functionEndsAt }: Delivery): Promise<Disposition> {
   if (receives >= MAX_LOCKED_RECEIVES) return 'done';
@@ -112,7 +117,7 @@ async function waitForLock({ platform }: ProcessDeps, { receives, functionEndsAt
   return { againInSeconds: 1 + 2 * platform.random() };
 }
 
-/** Handles a message whose request could not be claimed, by the state of the request. */
+/** Handles a message whose request could not be claimed. The decision depends on the request's state. */
 async function resolveUnclaimed(
   deps: ProcessDeps,
   delivery: Delivery,
@@ -120,14 +125,14 @@ async function resolveUnclaimed(
 ): Promise<Disposition> {
   if (!request || request.status === 'WAITING') return 'done';
   if (isTerminal(request.status)) {
-    // its processor may have ended before it sent the entry
+    // its processor may have died before it sent the entry
     await ensureTerminal(deps, request, 'processor');
     return 'done';
   }
   const now = deps.platform.now();
   if (request.status === 'PENDING' && (request.notBefore ?? 0) > now) return again((request.notBefore ?? 0) - now);
   if (request.status === 'RUNNING' && (request.leaseUntil ?? 0) >= now) {
-    // the claim's own message came back: keep it, in case its function is dead; any other message is a duplicate
+    // If this is the claim's own message, keep it, in case the claim's function is dead. Any other message is a duplicate.
     return request.messageId === delivery.messageId ? again((request.leaseUntil ?? now) - now) : 'done';
   }
   const write = recoveryWrite({ ...request, dueAt: now }, writeTimeOf(deps));
@@ -175,7 +180,7 @@ function overdueOf(deps: ProcessDeps, request: RequestItem, { functionEndsAt }: 
   return { at, writes: failureWrites(deps, request, timedOut(), { ...writeTimeOf(deps), now: at }) };
 }
 
-/** Writes the end of the attempt: a result, another attempt, or the failure. Cancellation wins. */
+/** Writes the end of the attempt: a result, another attempt, or the failure. If the request was cancelled, it ends as cancelled instead. */
 async function finishAttempt(
   deps: ProcessDeps,
   request: RequestItem,
@@ -229,7 +234,7 @@ async function success(deps: Deps, request: RequestItem, text: string, at: Write
   return { kind: 'result', bodyAt: Number(put.key[EVENTS.sortKey]) };
 }
 
-/** Applies a write; if it ended the request, appends the terminal entry to the log. */
+/** Applies a write. If it ended the request, appends the terminal entry to the log. */
 async function applyAndPublishEnd(deps: Deps, write: Update, end?: LogEnd): Promise<boolean> {
   const { applied, item } = await deps.store.write(write);
   const request = item && decodeRequest(item);

@@ -18,11 +18,11 @@ import { type AttemptLog, StaleAttempt, takeLog } from './log';
 
 /** Writes the log of one attempt and sends it to its viewers. */
 export interface Reporter extends HandlerReporter {
-  /** Stores the last progress. No report follows it. */
+  /** Stores the last progress. No report may follow. */
   finish(): Promise<void>;
   /** State of the log at the end of the attempt, for the terminal entry. */
   readonly end: LogEnd;
-  /** Finishes, waits at most one second until viewers have received pending frames, and releases all timers. */
+  /** Finishes, and waits at most one second until viewers have received the pending frames. Then releases all timers. */
   close(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface ReporterOptions {
 }
 
 /**
- * Takes the log for the request's claim, sends its marker, and reports from then on.
+ * Takes over the log for the request's claim, sends its marker, and returns the reporter.
  *
  * @throws StaleAttempt if a later claim has already taken the log
  */
@@ -76,7 +76,7 @@ function appendEvent(log: AttemptLog, request: RequestItem, name: string, data: 
   return log.append({ kind: 'event', ...countersOf(request), name, ...(text !== undefined && { data: text }) });
 }
 
-/** Time without a write of the head after which the head is read, so that new viewers and a later attempt are noticed. */
+/** Milliseconds without a write of the head after which the head is read. The read notices new viewers and a later attempt. */
 const HEAD_READ_MS = 3_000;
 
 export interface ProgressOptions {
@@ -85,16 +85,16 @@ export interface ProgressOptions {
   readonly counters: Counters;
   readonly log: AttemptLog;
   readonly viewers: Viewers;
-  /** Version of the viewers at the time when the attempt took over the log. */
+  /** Version of the viewers when the attempt took over the log. */
   readonly viewersVersion: number;
   readonly ratePerSecond: number;
 }
 
 /**
- * Sends the progress of one attempt to its viewers and stores it on the head of the log.
+ * Sends the progress of one attempt to its viewers, and stores it on the head of the log.
  *
- * A loop runs from the start until `finish`: it sends and stores reports when they are due, and pauses in between. Only the latest report counts, so that
- * a handler never waits, and neither a slow viewer nor a slow table holds up reports.
+ * From the start until `finish`, a loop sends and stores reports when they are due, and pauses in between. Only the latest report counts. So a
+ * handler never waits, and a slow viewer or a slow table cannot delay its reports.
  */
 export class AttemptProgress {
   private readonly pending: Coalescer;
@@ -115,12 +115,12 @@ export class AttemptProgress {
     this.running = this.run();
   }
 
-  /** Keeps the report, which is sent and stored when it is due. */
+  /** Keeps a report until it is due; then it is sent and stored. */
   public report(progress: Progress): void {
     if (this.pending.report(progress)) this.wakeUp.abort();
   }
 
-  /** Ends the loop, and sends and stores the remaining report: the last report of an attempt is not delayed. Never rejects. */
+  /** Ends the loop. Sends and stores the last report of the attempt without delay. Never rejects. */
   public async finish(): Promise<void> {
     const { log } = this.options;
     this.closing.abort();
@@ -144,7 +144,7 @@ export class AttemptProgress {
     }
   }
 
-  /** Does what is due, or pauses until something may be due. */
+  /** Does what is due now, or pauses until something may be due. */
   private async step(): Promise<void> {
     const { log } = this.options;
     const now = this.deps.platform.now();
@@ -155,7 +155,7 @@ export class AttemptProgress {
     else await this.pause(Math.min(waitMs, headReadInMs));
   }
 
-  /** Waits for the given time, for a report that may be due earlier, or for `finish`. */
+  /** Waits for the given time, but stops earlier if `finish` is called, or if a report arrives that may be due earlier. */
   private async pause(ms: number): Promise<void> {
     this.wakeUp = new AbortController();
     const either = AbortSignal.any([this.wakeUp.signal, this.closing.signal]);
@@ -172,7 +172,7 @@ export class AttemptProgress {
     try {
       if (this.pending.next(Number.POSITIVE_INFINITY).persist) await this.persist();
     } finally {
-      // storing the report returns the version of the viewers: viewers that have attached since are sent the report, too
+      // Storing the report returned the version of the viewers. So the report is also sent to viewers that attached in the meantime.
       if (this.pending.next(Number.POSITIVE_INFINITY).send) this.send();
     }
   }
@@ -200,7 +200,9 @@ export class AttemptProgress {
     this.noticeViewers(await this.options.log.readHead());
   }
 
-  /** Sends the latest progress to viewers that have attached since; its `afterOffset` shows them which entries they have missed. */
+  /**
+   * Sends the latest progress to viewers that attached since the last check. Its `afterOffset` shows these viewers which entries they have missed.
+   */
   private noticeViewers(viewersVersion: number): void {
     this.headSeenAt = this.deps.platform.now();
     if (viewersVersion === this.viewersVersion) return;

@@ -14,7 +14,7 @@ import type { Deps, Store } from '../ports';
 import { type AskRetry, type Failure, failureOf } from './failure';
 import { StaleAttempt } from './log';
 
-/** Dependencies of one attempt. */
+/** Dependencies that an attempt needs. */
 export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly store: Pick<Store, 'get'>;
   readonly run: RunHandler;
@@ -24,16 +24,16 @@ export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly parseInput: (input: unknown) => Promise<unknown>;
 }
 
-/** Time that a handler has to return after its signal has fired. */
+/** Milliseconds that a handler has to return after its signal has fired. */
 const GRACE_MS = 1_000;
 
 /** Result of an attempt. */
 export type AttemptResult = { readonly text: string } | Failure;
 
 /**
- * Runs the handler once, and returns its result or the error that the client may see, whatever the handler does.
+ * Runs the handler once. Returns its result, or the error that the client may see, whatever the handler does.
  *
- * @param stop fired at the deadline; if it is fired earlier with a `StreamerError`, that error is the outcome
+ * @param stop fires the handler's signal at the deadline. If the caller fires it earlier with a `StreamerError`, that error is the outcome
  * @param functionEndsAt epoch milliseconds
  * @throws StaleAttempt if another attempt has taken over
  */
@@ -65,18 +65,21 @@ async function runHandler(
   deadline: number,
 ): Promise<unknown> {
   const input = await deps.parseInput(await inputOf(deps, request));
-  // the claim may have been lost in the meantime, and with it the lock of a serial action
+  // While the module was loading, the claim may have been lost, and with it the lock of a serial action.
   signal.throwIfAborted();
   const log = logOf(deps.log, request);
   return deps.run(contextOf({ request, input, reporter, signal, deadline, log }) as never);
 }
 
-/** Deadline of the handler: a fifth of the remaining time, at most the margin, is reserved for writing. */
+/** Returns the deadline of the handler. A fifth of the remaining time, but not more than the margin, is reserved for writing the outcome. */
 export function deadlineOf(functionEndsAt: number, now: number): number {
   return functionEndsAt - Math.min(BOUNDS.writeMarginMs, (functionEndsAt - now) / 5);
 }
 
-/** Time at which another thread ends the attempt: the handler's thread has had time to end it, and there is time left for the write. */
+/**
+ * Returns the time at which another thread ends the attempt. By then, the handler's thread has had time to end the attempt itself, and there is still
+ * time for the write.
+ */
 export function overdueAt(deadline: number, functionEndsAt: number): number {
   return deadline + Math.min(2 * GRACE_MS, 0.6 * (functionEndsAt - deadline));
 }

@@ -4,26 +4,26 @@ import { DEFAULTS } from '../../../src/contract';
 import { type AuthorizerEvent, allow, deny, headersOf, originAllowed, tokenOf, unauthorized } from './handshake';
 
 export interface VisitorOptions {
-  /** Accepted `Origin` headers; empty: any. */
+  /** Accepted `Origin` headers; an empty array accepts any. */
   readonly allowedOrigins: readonly string[];
 }
 
 /**
- * The length of 256 bits in base64url. A string of that length has at least 128 bits in any alphabet of ten characters or more; a UUID,
- * which has 122, is shorter.
+ * Matches a secret of at least 43 characters, the length of 256 bits in base64url. Such a string has at least 128 bits in any alphabet of ten
+ * characters or more. A UUID has only 122 bits, and is shorter.
  */
 const SECRET = /^[A-Za-z0-9_-]{43,128}$/;
 
 /**
- * Minimum number of different characters, because a repeated pattern is no secret. Fewer of them among 43 random characters of base64url
- * have a probability of 10^-32.
+ * Minimum number of different characters, because a repeated pattern is not a secret. A random string of 43 base64url characters has fewer with a
+ * probability of 10^-32.
  */
 const MIN_DISTINCT_CHARS = 8;
 
 /**
- * Authorizes any client, and identifies visitors by a secret that their client stores and sends as its token.
+ * Authorizes any client. The client stores a secret that identifies the visitor, and sends it as the token.
  *
- * @throws Error `Unauthorized` (401) without a secret of the right form; a foreign Origin gets a deny policy (403)
+ * @throws Error `Unauthorized` (401) if the secret is absent or invalid. If the Origin is not accepted, the function returns a deny policy (403)
  */
 export function authorizeVisitor(
   { allowedOrigins }: VisitorOptions,
@@ -39,5 +39,5 @@ export function authorizeVisitor(
 
 const isSecret = (text: string): boolean => SECRET.test(text) && new Set(text).size >= MIN_DISTINCT_CHARS;
 
-/** User name of a visitor, from which the secret cannot be computed, because handlers and logs may show the name. */
+/** Returns the user name of a visitor. The secret cannot be computed from the name, because handlers and logs may show the name. */
 const visitorOf = (secret: string): string => `visitor-${createHash('sha256').update(secret).digest('base64url')}`;

@@ -6,24 +6,24 @@ import { type AuthorizerEvent, allow, deny, headersOf, originAllowed, tokenOf, u
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Result of a verification: the claims of a valid token, or the reason of a refusal, which contains no part of the token. */
+/** Result of a verification: the claims of a valid token, or the reason for a refusal. The reason contains no part of the token. */
 export type Verdict = { readonly claims: Claims } | { readonly refused: string };
 
 export interface AuthorizeOptions {
-  /** @throws Error if the token cannot be verified now; its message is logged */
+  /** Verifies a token. @throws Error if the token cannot be verified now. The error's message is logged */
   readonly verify: (token: string) => Promise<Verdict>;
   /** Claim that names the tenant. */
   readonly tenantClaim: string;
-  /** Accepted `Origin` headers; empty: any. */
+  /** Accepted `Origin` headers; an empty array accepts any. */
   readonly allowedOrigins: readonly string[];
   readonly log: Log;
 }
 
 /**
- * Decides whether a connection may open, from the token in the `Authorization` header or in an offered subprotocol.
+ * Decides whether a connection may open. The token is in the `Authorization` header or in an offered subprotocol.
  *
- * @throws Error `Unauthorized` (401) without a valid token, another error (500) if it cannot be verified. A foreign Origin and an invalid tenant name get a
- *   deny policy (403)
+ * @throws Error `Unauthorized` (401) without a valid token, or another error (500) if the token cannot be verified now. If the Origin is not accepted
+ * or the tenant's name is invalid, the function returns a deny policy (403)
  */
 export async function authorize(
   options: AuthorizeOptions,
@@ -33,7 +33,7 @@ export async function authorize(
   const token = tokenOf(headers);
   if (token === undefined) throw unauthorized();
   const { sub, exp, claims } = await identify(options, token);
-  // only an absent claim means the default tenant: an invalid claim must not assign its user to the default tenant
+  // Only an absent claim means the default tenant. An invalid claim must not give its user access to the default tenant.
   const tenant = Object.hasOwn(claims, options.tenantClaim) ? claims[options.tenantClaim] : DEFAULTS.tenant;
   if (!isName(tenant) || !originAllowed(options.allowedOrigins, headers)) return deny(event, sub);
   return allow(event, { user: sub, tenant, exp });
@@ -45,7 +45,10 @@ interface Identified {
   readonly claims: Claims;
 }
 
-/** A token without an end, or with an end in milliseconds, is refused, because it could not be revoked. */
+/**
+ * Verifies the token, and reads its user and expiry. A token without an expiry is refused, and so is an expiry in milliseconds: such a token would
+ * never end.
+ */
 async function identify({ verify, log }: AuthorizeOptions, token: string): Promise<Identified> {
   const verdict = await verify(token).catch((error: Error) => {
     log.error('a token could not be verified', { reason: error.message });

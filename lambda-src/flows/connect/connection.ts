@@ -15,21 +15,21 @@ import {
 import { StreamerError } from '../../protocol';
 import type { Deps } from '../ports';
 
-/** A connection, as the authorizer's context and API Gateway describe it on each message. */
+/** A connection, as the authorizer's context and API Gateway describe it in each event. */
 export interface Connection extends Owner, Origin {
   /** Epoch seconds at which the token expires. */
   readonly authExp?: number;
 }
 
-/** The parts of API Gateway's event that identify the sender of a message. */
+/** The parts of API Gateway's event that identify the connection. */
 export interface ConnectionEvent extends Origin {
-  /** The authorizer's context, whose values arrive as strings. */
+  /** The authorizer's context. Its values arrive as strings. */
   readonly authorizer?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads the identity of the sender from the authorizer's context. It is validated here because a custom authorizer may return anything; an
- * invalid context opens no connection.
+ * Reads the identity of the sender from the authorizer's context. The context is validated here, because a custom authorizer may return anything.
+ * With an invalid context, no connection opens.
  *
  * @throws Error if the context names no user, or contains an invalid tenant or expiry
  */
@@ -51,8 +51,7 @@ export const hasExpired = ({ authExp }: Connection, now: number): boolean =>
   authExp !== undefined && authExp * 1000 <= now;
 
 /**
- * Time to live of a connection's item. API Gateway ends a connection after 2 h; the item may exist a little longer, in case `$disconnect`
- * is lost.
+ * Time to live of a connection's item. API Gateway ends a connection after 2 h. The item expires a little later, in case `$disconnect` is lost.
  */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
 
@@ -76,7 +75,7 @@ export async function connect(deps: Deps, connection: Connection): Promise<void>
   });
 }
 
-/** Removes the connection and its subscriptions. Its requests continue. */
+/** Removes the connection and its subscriptions. The requests of the connection continue. */
 export async function disconnect(deps: Deps, { connectionId, connectedAt }: Origin): Promise<void> {
   const { indexName, partitionKey } = SUBSCRIPTIONS.byConnection;
   const rows = await deps.store.query({
@@ -101,9 +100,9 @@ export async function disconnect(deps: Deps, { connectionId, connectedAt }: Orig
 }
 
 /**
- * Subscribes a connection to a channel, unless the connection has ended meanwhile.
+ * Subscribes a connection to a channel, unless the connection has ended in the meantime.
  *
- * @param more writes of the same transaction
+ * @param more further writes of the same transaction
  * @throws StreamerError `UNAVAILABLE` if the connection has ended
  */
 export async function join(

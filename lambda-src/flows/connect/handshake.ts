@@ -2,18 +2,18 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import type { Owner } from '../../core';
 import { CONSTANTS } from '../../protocol';
 
-/** Functions that the authorizers share: reading a handshake, and answering it. */
+/** Functions that both built-in authorizers use to read a handshake and to answer it. */
 
-/** The parts of a REQUEST authorizer's event that are read. */
+/** The parts of a REQUEST authorizer's event that the authorizers read. */
 export interface AuthorizerEvent {
   readonly methodArn: string;
   /** The last value of each header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** All values of each header. If it is present, it takes precedence over `headers`. */
+  /** All values of each header. If this property is present, it takes precedence over `headers`. */
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-/** Values by header name in lower case, in the order in which they were sent. */
+/** Header values by the header's name in lower case, in the order in which they were sent. */
 export type Headers = ReadonlyMap<string, readonly string[]>;
 
 const BEARER_SCHEME = /^Bearer(?=\s|$)/i;
@@ -30,9 +30,9 @@ export function headersOf({ headers = {}, multiValueHeaders }: AuthorizerEvent):
 }
 
 /**
- * Reads the token of the `Authorization` header, otherwise that of an offered subprotocol.
+ * Reads the token from the `Authorization` header, or otherwise from an offered subprotocol.
  *
- * @returns undefined without a token, and if two credentials of the same form make it ambiguous
+ * @returns undefined if there is no token, or if two headers of the same form each contain one
  */
 export function tokenOf(headers: Headers): string | undefined {
   const authorizations = headers.get('authorization') ?? [];
@@ -47,10 +47,10 @@ function offeredProtocols(headers: Headers): string[] {
   return (headers.get('sec-websocket-protocol') ?? []).flatMap((value) => value.split(',').map((name) => name.trim()));
 }
 
-/** Accepts only visible ASCII, as a header does. */
+/** Returns the token if all its characters are visible ASCII, as in a header. */
 const visible = (token = ''): string | undefined => (TOKEN.test(token) ? token : undefined);
 
-/** Decodes base64url of UTF-8 without padding; undefined for any other string, and for a token above the limit. */
+/** Decodes UTF-8 from base64url without padding. Returns undefined for any other string, and for a token that is too long. */
 function decode(encoded: string): string | undefined {
   const bytes = Buffer.from(encoded, 'base64url');
   if (encoded === '' || bytes.toString('base64url') !== encoded) return undefined;
@@ -58,7 +58,7 @@ function decode(encoded: string): string | undefined {
   return token.length <= CONSTANTS.limits.tokenChars && Buffer.from(token, 'utf8').equals(bytes) ? token : undefined;
 }
 
-/** Whether a web page of that origin may connect. A client without an `Origin` header is not a web page. */
+/** Whether a web page of the handshake's origin may connect. A client without an `Origin` header is not a web page, so it may connect. */
 export function originAllowed(allowed: readonly string[], headers: Headers): boolean {
   const origins = headers.get('origin') ?? [];
   return allowed.length === 0 || origins.every((origin) => allowed.includes(origin));
@@ -68,11 +68,11 @@ export function originAllowed(allowed: readonly string[], headers: Headers): boo
 export const unauthorized = (): Error => new Error('Unauthorized');
 
 export interface Identity extends Owner {
-  /** Epoch seconds at which the token expires; 0 if it never expires. */
+  /** Epoch seconds at which the token expires; 0 if the token never expires. */
   readonly exp: number;
 }
 
-/** Opens the connection; API Gateway adds the identity to each of its messages. */
+/** Allows the connection. API Gateway adds the identity to each event of the connection. */
 export function allow(event: AuthorizerEvent, { user, tenant, exp }: Identity): APIGatewayAuthorizerResult {
   return { ...policy('Allow', user, event), context: { user, tenant, exp } };
 }
@@ -80,7 +80,9 @@ export function allow(event: AuthorizerEvent, { user, tenant, exp }: Identity): 
 /** Refuses the connection with 403. */
 export const deny = (event: AuthorizerEvent, user: string): APIGatewayAuthorizerResult => policy('Deny', user, event);
 
-/** Policy for this one connection: API Gateway invokes the authorizer for `$connect` only, and caches no answer for another connection. */
+/**
+ * Returns a policy for this one connection. That is sufficient, because API Gateway invokes the authorizer for each `$connect`, and caches no answer.
+ */
 function policy(
   Effect: 'Allow' | 'Deny',
   principalId: string,

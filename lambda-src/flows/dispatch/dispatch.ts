@@ -14,7 +14,7 @@ import { StreamerError } from '../../protocol';
 import { ensureTerminal } from '../log/terminal';
 import { type Deps, type OutgoingMessage, type Queues, writeTimeOf } from '../ports';
 
-/** A request as its stream record shows it, which may be older than the table. */
+/** A request as its stream record contains it. The record may be older than the item in the table. */
 export interface OutboxRecord {
   readonly sequenceNumber: string;
   readonly request: RequestItem;
@@ -25,9 +25,9 @@ export interface DispatchDeps extends Deps {
 }
 
 /**
- * Sends requests that became pending to the queue of their action, and logs those that ended.
+ * Sends requests that became pending to the queue of their action. Appends the terminal entry of requests that ended.
  *
- * @returns sequence numbers of the records that must come again
+ * @returns sequence numbers of the records that Lambda must deliver again
  */
 export async function dispatch(deps: DispatchDeps, records: readonly OutboxRecord[]): Promise<string[]> {
   const failed = await Promise.all([
@@ -45,7 +45,7 @@ function byAction(deps: DispatchDeps, records: readonly OutboxRecord[]): [string
   const horizon = deps.platform.now() + MAX_QUEUE_DELAY_MS;
   for (const record of records) {
     const { request } = record;
-    // the sweeper starts requests whose delay is longer than a queue allows
+    // If the delay is longer than a queue allows, the sweeper starts the request.
     const { status, notBefore = 0, action } = request;
     if (status !== 'PENDING' || notBefore > horizon || !deps.queues.serves(action)) continue;
     groups.set(action, [...(groups.get(action) ?? []), record]);
@@ -84,8 +84,8 @@ async function logEnd(deps: DispatchDeps, { request, sequenceNumber }: OutboxRec
 }
 
 /**
- * Sends one dead letter per run: records are received again if others of their batch failed. If a dispatcher ends before it records the sending, another dead
- * letter is sent.
+ * Sends one dead letter per run, although Lambda may deliver a record again because others of its batch failed. If a dispatcher dies before it
+ * records that it sent the letter, a second letter is sent.
  */
 async function leaveLetter(deps: DispatchDeps, request: RequestItem): Promise<void> {
   const log = logKey(request);
@@ -95,7 +95,7 @@ async function leaveLetter(deps: DispatchDeps, request: RequestItem): Promise<vo
   await deps.store.write(noteLetter(log, request.run, expiry(writeTimeOf(deps))));
 }
 
-/** Contains enough to find the request, which stays in its table, and to see why it failed. */
+/** Returns the body of a dead letter. It contains the key of the request, which remains in its table, and the reason why the request failed. */
 function deadLetterBody(request: RequestItem): string {
   const { requestKey, tenant, user, id, action, run, attempt, createdAt, outcome } = request;
   return JSON.stringify({ requestKey, tenant, user, id, action, run, attempt, createdAt, outcome });

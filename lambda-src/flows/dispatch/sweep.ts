@@ -16,27 +16,27 @@ import {
 import { StreamerError } from '../../protocol';
 import { type Deps, writeTimeOf } from '../ports';
 
-/** Minutes before the watermark that every sweep reads again: the index may lag behind the table. */
+/** Number of minutes before the watermark that every sweep reads again, because the index may lag behind the table. */
 const REREAD_MINUTES = 3;
-/** Age in minutes up to which every fourth minute is read again. No function runs longer than 15 minutes, so none can write an older due key. */
+/** Age in minutes up to which every fourth sweep reads again. No function runs longer than 15 minutes, so no function can write an older due key. */
 const LATEST_WRITE_MINUTES = 16;
 const LATE_STRIDE = 4;
-/** Maximum minutes per run: after a longer pause the sweep catches up in several runs, oldest first. */
+/** Maximum minutes per sweep. After a longer pause, several sweeps catch up, and the oldest minutes come first. */
 const MAX_MINUTES_PER_RUN = 60;
-/** Maximum minutes for which a request that cannot be handled holds the watermark back, because other requests must not wait for it. */
+/** Maximum minutes for which one request that cannot be handled keeps the watermark back. After that, other requests must not wait for it. */
 const MAX_HELD_MINUTES = 30;
 const WATERMARK_KEY = { [REQUESTS.partitionKey]: '#sweeper' };
 
-/** Number of requests that a sweep changed, and number of those that it could not handle. */
+/** Number of requests that a sweep changed, and number of requests that it could not handle. */
 export interface Sweep {
   readonly changed: number;
   readonly failed: number;
 }
 
 /**
- * Finds requests whose message was lost or whose processor died in the due index, and makes them continue.
+ * Finds requests in the due index whose message was lost or whose processor died, and makes them continue.
  *
- * It never sends to a queue itself: each of its writes reaches the dispatcher through the stream.
+ * The sweep never sends to a queue itself. Each of its writes reaches the dispatcher through the stream.
  */
 export async function sweep(deps: Deps): Promise<Sweep> {
   const thisMinute = minuteOf(deps.platform.now());
@@ -95,7 +95,7 @@ async function recoveryOrSilence(deps: Deps, request: RequestItem): Promise<Writ
   return endPending(request, 'FAILED', notStarted(request, at.now), at);
 }
 
-/** Time at which the action's function last started a request, accurate to some minutes. */
+/** Returns the time at which the action's function last started a request. It is accurate to a few minutes. */
 async function lastStart(deps: Deps, action: string): Promise<number> {
   return Number((await deps.store.get('requests', startedKey(action)))?.startedAt ?? 0);
 }

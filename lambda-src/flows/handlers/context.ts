@@ -4,14 +4,14 @@ import type { HandlerContext, HandlerRequest, ProgressReport } from '../../handl
 import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../../protocol';
 import type { Log } from '../ports';
 
-/** A user's handler, as the flows call it. */
+/** The function of a handler that runs the action. */
 export type RunHandler = (context: HandlerContext<never, never>) => unknown;
 
 /** The reporting functions of a handler. None of them waits for a viewer. */
 export interface HandlerReporter {
-  /** Keeps the report, which is sent and stored when it is due. */
+  /** Keeps the report. It is sent and stored when it is due. */
   progress(progress: Progress): void;
-  /** Appends an event; resolves when it is stored. */
+  /** Appends an event. Resolves when the event is stored. */
   emit(name: string, data: Json | undefined): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface AttemptOptions {
 
 const EVENT_NAME = new RegExp(CONSTANTS.patterns.name);
 
-/** The context of one attempt's handler. */
+/** Creates the context of one attempt, which is the argument of the handler's `run`. */
 export function contextOf(options: AttemptOptions): HandlerContext<unknown, Record<string, unknown>> {
   const { request, reporter, signal } = options;
   return {
@@ -42,7 +42,7 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
     },
     emit: (name, data) => {
       const emitted = emit(options, name, data);
-      // a handler that does not wait for its events must not end the process if one of them is refused
+      // Logs a refused event, so that it does not end the process if the handler does not wait for its events.
       emitted.catch((error) => options.log.warn('an event was not stored', { name, error }));
       return emitted;
     },
@@ -76,7 +76,9 @@ function checkEvent(name: string, data: unknown): Json | undefined {
 }
 
 /**
- * @param count number of events of the request
+ * Checks that a request may have one more event.
+ *
+ * @param count number of events that the request has so far
  * @throws StreamerError `INVALID_EVENT`
  */
 export function checkEventCount(count: number, { maxEvents }: Limits): void {
@@ -84,7 +86,7 @@ export function checkEventCount(count: number, { maxEvents }: Limits): void {
   throw new StreamerError('INVALID_EVENT', `emit: a request may have at most ${maxEvents} events`);
 }
 
-/** Serializes the value to JSON. @throws StreamerError with the code, if a client would refuse the value */
+/** Serializes a value to JSON. @throws StreamerError with the given code, if a client would refuse the value */
 function sendableText(value: unknown, code: string): string {
   try {
     return toJsonText(value);
@@ -94,9 +96,9 @@ function sendableText(value: unknown, code: string): string {
 }
 
 /**
- * The result of a handler as JSON text.
+ * Returns a handler's result as a JSON string.
  *
- * @param maxBytes bytes that fit into the place where the result is stored or sent
+ * @param maxBytes maximum bytes of a result where it will be stored or sent
  * @throws StreamerError `RESULT_NOT_JSON`, `RESULT_TOO_LARGE`
  */
 export function resultText(result: unknown, maxBytes: number, { maxResultBytes = maxBytes }: Limits): string {
@@ -106,7 +108,7 @@ export function resultText(result: unknown, maxBytes: number, { maxResultBytes =
   throw new StreamerError('RESULT_TOO_LARGE', `A result must be at most ${limit} bytes of JSON.`);
 }
 
-/** A log whose lines name the request. */
+/** Returns a logger whose lines contain the request's fields. */
 export function logOf(
   log: Log,
   { id, action, run, attempt }: Pick<RequestItem, 'id' | 'action' | 'run' | 'attempt'>,

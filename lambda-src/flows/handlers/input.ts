@@ -14,13 +14,13 @@ export interface RunnableHandler {
   readonly retryIf?: RetryIf;
 }
 
-/** A schema, or a function that returns it once its module is loaded. */
+/** A schema, or a function that loads a module and returns its schema. */
 export type SchemaSource = StandardSchema | (() => Promise<StandardSchema | undefined>);
 
 /**
- * The handler that a module exports by default. CommonJS modules may export it as `exports.default`.
+ * Returns the handler that a module exports by default. CommonJS modules may export it as `exports.default`.
  *
- * @throws TypeError if there is none
+ * @throws TypeError if the default export is not a handler
  */
 export function handlerOf(module: Module): RunnableHandler {
   const { default: exported } = module;
@@ -40,12 +40,12 @@ function describe(value: unknown): string {
 const isRunnable = (value: unknown): value is RunnableHandler =>
   typeof (value as RunnableHandler | undefined | null)?.run === 'function';
 
-/** The schema of a handler's input: its own, otherwise that of the module next to it. */
+/** Returns the schema of a handler's input: the handler's own schema, otherwise the one of the schema module. */
 export function inputOf({ input }: RunnableHandler, module?: Module): StandardSchema | undefined {
   return isSchema(input) ? input : schemaOf(module);
 }
 
-/** The schema that a module exports as `input` or by default, if it exports one. */
+/** Returns the schema that a module exports as `input` or by default; undefined if there is none. */
 export function schemaOf(module: Module | undefined): StandardSchema | undefined {
   return [module?.input, module?.default].find(isSchema);
 }
@@ -55,8 +55,8 @@ export function isSchema(value: unknown): value is StandardSchema {
 }
 
 /**
- * @throws StreamerError `INVALID_INPUT` with the first issues in its details, or `HANDLER_ERROR` if the schema itself throws. Neither is
- * retryable, because the same input would fail again
+ * Validates an input. @throws StreamerError `INVALID_INPUT` with the first issues in its details, or `HANDLER_ERROR` if the schema itself throws. A
+ * retry would fail in the same way, so both errors are not retryable
  */
 export async function parseInput(source: SchemaSource | undefined, input: unknown): Promise<unknown> {
   const schema = isSchema(source) ? source : await source?.();
@@ -67,7 +67,7 @@ export async function parseInput(source: SchemaSource | undefined, input: unknow
   throw new StreamerError('INVALID_INPUT', `The input is not valid: ${summary(issues)}`, { details: { issues } });
 }
 
-/** @throws StreamerError `INVALID_INPUT`, before any part of a larger input is stored */
+/** Checks the size of an input before any part of it is stored. @throws StreamerError `INVALID_INPUT` if it is too large */
 export function checkInputSize(input: Json | undefined, { maxInputBytes }: Limits): void {
   const limit = maxInputBytes ?? CONSTANTS.limits.clientFrameBytes;
   if (input === undefined || !exceedsBytes(JSON.stringify(input), limit)) return;
@@ -84,7 +84,7 @@ async function validate(schema: StandardSchema, input: unknown) {
 }
 
 function wireIssue({ message, path }: SchemaIssue): { path: string; message: string } {
-  // not `path.map`: arktype's paths have their own class, whose `map` would add an element to an empty path
+  // Does not use `path.map`: arktype's paths have their own class, whose `map` would add an element to an empty path.
   const keys = Array.from(path ?? [], (part) => String(typeof part === 'object' ? part.key : part));
   return { path: keys.join('.'), message };
 }

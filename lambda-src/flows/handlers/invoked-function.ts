@@ -5,22 +5,22 @@ import type { Platform } from '../ports';
 import type { RunHandler } from './context';
 import { withDeadline } from './with-deadline';
 
-/** Payload sent when the router or a processor invokes another Lambda function to run an action. */
+/** Payload with which the router or a processor invokes another Lambda function to run an action. */
 export interface RemoteEvent {
   readonly action: string;
-  /** Absent if the client sent none; null for a function of the user. */
+  /** The input. It is absent if the client sent none; for a user's function it is then null. */
   readonly input?: unknown;
   readonly request: Omit<HandlerRequest, 'action'>;
   readonly identity: HandlerIdentity;
 }
 
-/** Answer of an isolated handler's function. A function of the user returns the result itself. */
+/** Answer of an isolated handler's function. A user's function returns the result without an envelope. */
 export type Envelope = { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: WireError };
 
 /**
  * - `returned`: the function's return value as a JSON string
  * - `failed`: the function threw, crashed or timed out; `error` is Lambda's description of it
- * - `throttled`: the function did not start
+ * - `throttled`: Lambda throttled the call, and the function did not start
  * - `refused`: Lambda did not start the invocation; `runtime` is the reason if the function's runtime is not available
  * - `unreachable`: whether the function ran is unknown
  */
@@ -38,7 +38,7 @@ export interface FunctionError {
 
 /** The Invoke API of Lambda. */
 export interface Functions {
-  /** Invokes a function once and waits for its end. Rejects with the signal's reason if the signal fires. */
+  /** Invokes a function once, and waits for its end. Rejects with the signal's reason if the signal fires. */
   invoke(functionName: string, payload: string, signal: AbortSignal): Promise<Reply>;
 }
 
@@ -50,19 +50,19 @@ export interface RemoteDeps {
 /**
  * Reads the name or ARN of a function.
  *
- * @param refused a name under which Lambda did not invoke it: the function may have another one by now
+ * @param refused a name under which Lambda refused an invocation. The function may have another name by now
  */
 export type ReadName = (signal: AbortSignal, refused?: string) => Promise<string>;
 
 export interface RemoteFunction {
   readonly functionName: string | ReadName;
-  /** Time that one call may take. */
+  /** Timeout of one call, in milliseconds. */
   readonly timeoutMs: number;
   /** Whether the request is retried after a failure. */
   readonly async: boolean;
 }
 
-/** Returns a handler that delegates to the isolated handler's Lambda function. */
+/** Returns a handler that invokes the isolated handler's Lambda function. */
 export function isolatedRun(deps: RemoteDeps, target: RemoteFunction): RunHandler {
   return async (context: HandlerContext) => {
     const { input } = context;
@@ -71,11 +71,11 @@ export function isolatedRun(deps: RemoteDeps, target: RemoteFunction): RunHandle
   };
 }
 
-/** Returns a handler that delegates to a Lambda function of the user. */
+/** Returns a handler that invokes a user's Lambda function. */
 export function functionRun(deps: RemoteDeps, target: RemoteFunction): RunHandler {
   return async (context: HandlerContext) => {
     const body = await call(deps, target, context, { input: context.input ?? null });
-    // a function without a return value answers with an empty body or with null, depending on its runtime
+    // If a function returns no value, its runtime answers with an empty body or with null.
     return body === '' ? null : parseResult(body);
   };
 }
@@ -95,7 +95,8 @@ async function call(
 }
 
 /**
- * Invokes a function by its name. A function that Lambda refuses did not run: if its name has changed, it is invoked again by the new one.
+ * Invokes a function by its name. If Lambda refuses the invocation, the function did not run. The name is then read again, and if it has changed, the
+ * function is invoked by the new name.
  */
 async function invokeNamed(
   functionName: string | ReadName,
@@ -130,7 +131,7 @@ function bodyOf(target: RemoteFunction, reply: Reply): string {
     case 'refused':
       throw refusal(target, reply);
     case 'unreachable':
-      // a sync call must not be repeated automatically, because it may have taken effect
+      // The error is not retryable, because the sync call may already have taken effect.
       throw new StreamerError('UNAVAILABLE', 'The action could not be reached. Whether it took effect is unknown.', {
         cause: reply.cause,
         retryable: target.async,
@@ -138,7 +139,10 @@ function bodyOf(target: RemoteFunction, reply: Reply): string {
   }
 }
 
-/** A permission or function may become visible to Lambda later; a runtime that is not available will not. */
+/**
+ * Creates the error for a refused invocation. It is retryable if a permission or function may still become visible to Lambda. It is not retryable if
+ * the runtime is not available.
+ */
 function refusal({ async }: RemoteFunction, { cause, runtime }: Extract<Reply, { kind: 'refused' }>): StreamerError {
   return runtime === undefined
     ? new StreamerError('UNAVAILABLE', 'The action did not run: Lambda refused its function.', {
@@ -148,16 +152,18 @@ function refusal({ async }: RemoteFunction, { cause, runtime }: Extract<Reply, {
     : new StreamerError('UNAVAILABLE', `The action cannot run: ${runtime}`, { cause, retryable: false });
 }
 
-/** Lambda's messages for an execution that it ended. */
+/** Matches Lambda's messages about an execution that ended because of its timeout. */
 const TIMED_OUT = /Sandbox\.Timedout|Task timed out after/;
 
-/** Creates the error for a failed function. Like an error of a handler, it is logged and retried, and clients do not see its message. */
+/**
+ * Creates the error for a failed function. It is treated like an error of a handler: it is logged and retried, and clients do not see its message.
+ */
 function failure(target: RemoteFunction, { errorType = 'Error', errorMessage = '' }: FunctionError): Error {
   if (TIMED_OUT.test(errorType) || TIMED_OUT.test(errorMessage)) return timeout(target);
   return new RemoteError(`${errorType}: ${errorMessage}`);
 }
 
-/** Error of an invoked function, with a message that is for the log only. */
+/** Error of an invoked function. Its message is only written to the log. */
 class RemoteError extends Error {
   public override readonly name = 'RemoteError';
 }
@@ -183,19 +189,19 @@ function parseResult(body: string): Json {
   }
 }
 
-/** Source of the names of functions that are known only at deployment. */
+/** Source of function names that are known only at deployment. */
 export interface FunctionNames {
   /**
-   * Name or ARN of the function that runs an action.
+   * Returns the name or ARN of the function that runs an action.
    *
-   * @param refused a name under which Lambda did not find the function or refused to invoke it: the names are then read again
+   * @param refused a name that Lambda did not find or refused to invoke. If it is given, the names are read again
    */
   nameOf(action: string, signal: AbortSignal, refused?: string): Promise<string>;
 }
 
 type Names = Readonly<Record<string, string>>;
 
-/** Names in the environment, read when the first one is needed: a missing name fails only its own action. */
+/** Names in an environment variable. The variable is read when the first name is needed. If a name is missing, only its action fails. */
 export class NamesInEnvironment implements FunctionNames {
   private names?: Names;
 
@@ -208,8 +214,8 @@ export class NamesInEnvironment implements FunctionNames {
 }
 
 /**
- * Names that another function returns, because they do not fit into the environment. A process reads them once, and again if Lambda refuses
- * one of them, because a deployment may have replaced the function.
+ * Names that another function returns, because they do not fit into the environment. A process reads the names once. It reads them again if Lambda
+ * refuses one of them, because a deployment may have replaced that function.
  */
 export class NamesInFunction implements FunctionNames {
   private names: Names = {};
@@ -227,7 +233,7 @@ export class NamesInFunction implements FunctionNames {
     return named(this.names, action);
   }
 
-  /** The action did not run, so the error is retryable whatever its cause. */
+  /** Reads all names. If this fails, the action did not run, so the error is always retryable. */
   private async readAll(signal: AbortSignal): Promise<Names> {
     const reply = await this.functions.invoke(this.source, '{}', signal);
     if (reply.kind === 'returned') return JSON.parse(reply.body) as Names;

@@ -15,20 +15,20 @@ export interface SyncCall {
   readonly action: string;
   readonly input: unknown;
   readonly identity: HandlerIdentity;
-  /** Epoch milliseconds of the deadline. */
+  /** Deadline in epoch milliseconds. */
   readonly deadline: number;
-  /** The time limit that the error names. */
+  /** The time limit that the timeout error names. */
   readonly timeoutMs: number;
 }
 
-/** Maximum bytes of a result: a route response has the limit of a message, minus room for the frame around the result. */
+/** Maximum bytes of a result. A route response has the size limit of a message, and the frame around the result takes part of it. */
 const MAX_RESPONSE_BYTES = CONSTANTS.limits.serverMessageBytes - 1_024;
 
 /**
- * Runs a sync handler, until its deadline at most.
+ * Runs a sync handler until its deadline.
  *
  * @returns the result as a JSON string
- * @throws StreamerError that the client may see; the cause of any other error is logged
+ * @throws StreamerError that the client may see. For any other error, the cause is logged
  */
 export async function runSync(
   deps: Pick<Deps, 'platform' | 'log' | 'limits'>,
@@ -52,11 +52,11 @@ async function runShown(run: RunHandler, context: HandlerContext): Promise<unkno
   }
 }
 
-/** The cause has already been logged. */
+/** Removes the cause, because it has already been logged. */
 const withoutCause = ({ code, message, details, retryable, retryAfter }: StreamerError): StreamerError =>
   new StreamerError(code, message, { details, retryable, retryAfter });
 
-/** Context of a sync handler. Its viewer gets only one message, the answer, so progress and events are dropped. */
+/** Creates the context of a sync handler. The answer is the only message that its viewer gets, so progress and events are dropped. */
 function contextOf(
   { platform, log }: Pick<Deps, 'platform' | 'log'>,
   call: SyncCall,
@@ -79,7 +79,7 @@ export interface IsolatedDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> 
   readonly schema?: StandardSchema;
 }
 
-/** Runs an isolated handler for the router that invoked it. Whatever the handler does, the answer is an envelope. */
+/** Runs an isolated handler that the router invoked. The answer is always an envelope, whatever the handler does. */
 export async function answerRouter(deps: IsolatedDeps, event: RemoteEvent): Promise<Envelope> {
   try {
     const input = await parseInput(deps.schema, event.input);

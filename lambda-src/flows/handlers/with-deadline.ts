@@ -1,7 +1,7 @@
 import type { Platform } from '../ports';
 
 export interface Deadline {
-  /** Epoch milliseconds. */
+  /** Deadline in epoch milliseconds. */
   readonly at: number;
   /** Creates the reason with which the signal fires at the deadline. */
   readonly error: () => Error;
@@ -10,10 +10,10 @@ export interface Deadline {
 }
 
 /**
- * Runs work that has to end at a deadline. At the deadline its signal fires; work that ignores the signal is abandoned.
+ * Runs work that must end at a deadline. At the deadline, the work's signal fires. If the work ignores the signal, it is abandoned.
  *
- * @param stop controller of the signal. The caller may fire it earlier, with a reason that then takes the place of the deadline's
- * @throws the reason of the signal if the work does not end within the grace time
+ * @param stop controller of the signal. The caller may fire it earlier, with a reason that replaces that of the deadline
+ * @throws the signal's reason, if the work does not end within the grace time
  */
 export async function withDeadline<T>(
   platform: Pick<Platform, 'now' | 'sleep'>,
@@ -26,7 +26,7 @@ export async function withDeadline<T>(
     await platform.sleep(at - platform.now(), AbortSignal.any([over.signal, stop.signal]));
     if (!over.signal.aborted && !stop.signal.aborted) stop.abort(error());
     if (graceMs > 0) await platform.sleep(graceMs, over.signal);
-    // nobody waits for the watch when the work has ended
+    // If the work has already ended, nobody waits for this promise, so it must not reject.
     return over.signal.aborted ? new Promise<never>(() => undefined) : Promise.reject(stop.signal.reason);
   };
   try {

@@ -13,16 +13,16 @@ import {
 import { exceedsBytes, type JsonObject, type ProgressFrame } from '../../protocol';
 import type { Deps } from '../ports';
 
-/** The last entry of a log. */
+/** Returns the last entry of a log. */
 export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefined> {
   const [last] = await deps.store.query({ table: 'events', partition: log, from: 0, newestFirst: true, limit: 1 });
   return last && decodeEntry(last);
 }
 
 /**
- * The entry as a frame. The body of a result is read from its item.
+ * Converts an entry to a frame. If the result's body is a separate item, the body is read.
  *
- * @param body the JSON string of that body, if it is available
+ * @param body the JSON string of the body, if the caller already has it
  */
 export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry, body?: string) {
   const at = entry.kind === 'end' && 'bodyAt' in entry.outcome ? entry.outcome.bodyAt : undefined;
@@ -31,7 +31,7 @@ export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry,
   return toFrame(request.id, entry, item?.body as string | undefined);
 }
 
-/** The last stored progress of a request, as a frame. */
+/** Returns the last stored progress of a request as a frame. */
 export async function lastProgress(
   deps: Pick<Deps, 'store'>,
   request: RequestItem,
@@ -40,7 +40,7 @@ export async function lastProgress(
   return head.afterOffset === undefined ? undefined : progressFrame(request.id, head);
 }
 
-/** Whether the progress is that of the attempt that ended the run. An entry of a run without an attempt has none. */
+/** Whether the progress comes from the attempt that ended the run. If a run ended without an attempt, it has no progress. */
 export const isSameAttempt = (
   progress: ProgressFrame | undefined,
   end: { readonly run: number; readonly attempt?: number },
@@ -64,14 +64,17 @@ function progressFrame(id: string, head: HeadItem): ProgressFrame {
 
 /** Maximum number of entries in one answer. */
 const PAGE_ENTRIES = 100;
-/** Bytes of entries in one answer: the limit of a message less the rest of the frame. A single entry is returned however large it is. */
+/** Maximum bytes of entries in one answer: the size of a message minus the rest of the frame. A single entry is returned even if it is larger. */
 const PAGE_BYTES = 96 * 1024;
 
 /** A log, as `readPage` reads it. */
 export interface ReadableLog<Entry, Frame> {
-  /** Returns entries from the offset on, ascending. */
+  /** Returns entries from the offset `from` on, in ascending order. */
   readonly read: (from: number, limit: number) => Promise<readonly Entry[]>;
-  /** Next offset of the log if there is no entry from the given offset on. A lower one than given: the client has read another log. */
+  /**
+   * Returns the next offset of the log. It is called if there is no entry from the offset `from` on. If the next offset is lower than `from`, the
+   * client has read another log.
+   */
   readonly nextOffset: (from: number) => number | Promise<number>;
   readonly frameOf: (entry: Entry) => Frame | Promise<Frame>;
 }
@@ -81,11 +84,11 @@ export interface Page<Frame> {
   /** Offset at which the next page begins. */
   readonly next: number;
   readonly more: boolean;
-  /** Whether the page begins at the requested offset: no entry before it is missing. */
+  /** Whether the page begins at the requested offset, so that no entry is missing before it. */
   readonly recovered: boolean;
 }
 
-/** Reads as many entries from the offset on as fit into one answer. For a client that is ahead of the log, it starts at the beginning. */
+/** Reads entries from an offset on, as many as fit into one answer. If the client is ahead of the log, the page starts at the log's beginning. */
 export async function readPage<Entry extends { readonly offset: number }, Frame>(
   log: ReadableLog<Entry, Frame>,
   from: number,

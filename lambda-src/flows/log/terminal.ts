@@ -13,31 +13,30 @@ import { type Deps, writeTimeOf } from '../ports';
 import { Viewers } from '../viewers/viewers';
 import { frameOf, isSameAttempt, lastProgress, tailOf } from './read-log';
 
-/** Next offset of an attempt's log, and its viewers with their pending frames. */
+/** State of an attempt's log at its end: the next offset, and the viewers with their pending frames. */
 export interface LogEnd {
-  /** Offset of the next entry, as known to this attempt. */
+  /** Offset of the next entry, as this attempt knows it. */
   readonly next: number;
   readonly viewers: Viewers;
-  /** JSON string of the result, if the attempt had one. */
+  /** JSON string of the result, if the attempt returned one. */
   readonly body?: string;
 }
 
 /**
- * - `processor`: ended the run, and sends the entry regardless of which function appended it
- * - `dispatcher`: received the end from the stream; sends the entry if it or a reader appended it
+ * - `processor`: the caller ended the run. It sends the entry regardless of which function appended it
+ * - `dispatcher`: the caller read the end from the stream. It sends the entry if the dispatcher or a reader of the log appended it
  */
 export type SentBy = 'processor' | 'dispatcher';
 
 /**
- * Appends the terminal entry of the request's run, if its log has none, and sends it to the viewers.
+ * Appends the terminal entry of the request's run, if its log has none, and sends the entry to the viewers.
  *
- * If a processor ends unexpectedly before it has sent the entry, its message remains in the queue, and the next processor that receives it
- * sends the entry. An entry that another function appended is marked, so that the dispatcher sends it even if that function fails between
- * append and sending.
+ * If a processor dies before it has sent the entry, its message remains in the queue. The processor that receives the message next sends the entry.
+ * If another function appends an entry, it marks the entry. The dispatcher then sends the entry, even if that function fails before it sends.
  *
- * @param end state of the log at the end of the attempt that ended the request: its tail need not be read, and the entry follows the
- * pending frames. The viewers stay open
- * @returns whether this call appended it
+ * @param end state of the log at the end of the attempt that ended the request. With it, the tail need not be read, and the entry follows the pending
+ * frames. The viewers stay open
+ * @returns whether this call appended the entry
  */
 export async function ensureTerminal(deps: Deps, request: RequestItem, by: SentBy, end?: LogEnd): Promise<boolean> {
   const { entry, isNew } = await appendEnd(deps, request, by === 'processor', end?.next);
@@ -47,21 +46,21 @@ export async function ensureTerminal(deps: Deps, request: RequestItem, by: SentB
 
 const isSentBy = (by: SentBy, entry: LogEntry): boolean => by === 'processor' || entry.toAnnounce === true;
 
-/** Appends the terminal entry as `ensureTerminal` does, for a function that cannot post to connections: the dispatcher sends the entry. */
+/** Appends the terminal entry as `ensureTerminal` does, for a function that cannot post to connections. The dispatcher then sends the entry. */
 export async function appendTerminal(deps: Deps, request: RequestItem): Promise<void> {
   await appendEnd(deps, request, false);
 }
 
 interface AppendedEnd {
-  /** Absent if a later run has started, because a record of the stream may be old. */
+  /** The terminal entry. It is absent if a later run has started; that is possible, because a stream record may be old. */
   readonly entry?: LogEntry;
   readonly isNew: boolean;
 }
 
 /**
- * Appends the terminal entry unless the log has it already.
+ * Appends the terminal entry, unless the log already has it.
  *
- * @param sends whether the caller sends the entry to the viewers in every case; otherwise the dispatcher sends it
+ * @param sends whether the caller always sends the entry to the viewers; otherwise the dispatcher sends it
  * @param expected the next offset, if it is known without a read
  */
 async function appendEnd(deps: Deps, request: RequestItem, sends: boolean, expected?: number): Promise<AppendedEnd> {
@@ -79,12 +78,15 @@ async function appendEnd(deps: Deps, request: RequestItem, sends: boolean, expec
   }
 }
 
-/** Reads the viewers after the append: a viewer that attached before it is sent the entry, and one that attaches later reads it. */
+/**
+ * Sends the entry to the viewers, which it reads after the append. So a viewer that attached before the append is sent the entry, and one that
+ * attaches later reads it from the log.
+ */
 async function announce(deps: Deps, request: RequestItem, entry: LogEntry, end: LogEnd | undefined): Promise<void> {
   const text = JSON.stringify(await frameOf(deps, request, entry, end?.body));
   if (end) return end.viewers.send({ kind: 'entry', text });
   const viewers = new Viewers(deps, request, { once: true });
-  // the attempt may have died before it sent its last report
+  // The attempt may have died before it sent its last report, so the last stored progress is sent, too.
   const progress = await lastProgress(deps, request);
   if (isSameAttempt(progress, entry)) viewers.send({ kind: 'progress', text: JSON.stringify(progress) });
   viewers.send({ kind: 'entry', text });

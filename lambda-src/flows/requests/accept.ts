@@ -20,13 +20,13 @@ import { type Deps, type WriteResult, writeTimeOf } from '../ports';
 import { view } from './attach';
 
 export interface AcceptOptions {
-  /** Maximum number of attempts. */
+  /** Maximum number of attempts per run. */
   readonly maxAttempts: number;
 }
 
 /**
- * Stores the request; the answer is its acknowledgment. For a repetition with the same id and payload, it is the current state of the
- * request.
+ * Stores the request, and returns its acknowledgment. If the client repeats a request with the same id and payload, the acknowledgment contains the
+ * request's current state.
  */
 export async function acceptRequest(
   deps: Deps,
@@ -39,8 +39,8 @@ export async function acceptRequest(
   const { request, replayed } = await storeRequest(deps, asked);
   if (!replayed) return acknowledge(request);
   const ack = await view(deps, connection, request, 0).catch((error) => {
-    // a plain refusal would mean that the request is not stored
-    throw outcomeUnknown('The request is stored, but how it stands could not be read', error);
+    // A plain refusal would mean that the request is not stored, so the error is an unknown outcome.
+    throw outcomeUnknown('The request is stored, but its state could not be read', error);
   });
   return { ...ack, replayed: true };
 }
@@ -49,7 +49,7 @@ function acknowledge({ id, status, epoch, ref, run }: RequestItem): AckFrame {
   return { type: 'ack', id, status, epoch, ref, run, offset: 0 };
 }
 
-/** Maximum characters of an input that is stored on the request itself, because the size of the request adds to the cost of each write. */
+/** Maximum characters of an input that is stored on the request's item. A larger item would make each write more expensive. */
 const INLINE_INPUT_CHARS = 2_048;
 
 export type StoreDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>;
@@ -58,20 +58,20 @@ export interface NewRequest {
   readonly owner: Owner;
   /** The message, with a validated input. */
   readonly message: RequestMessage;
-  /** Maximum number of attempts. */
+  /** Maximum number of attempts per run. */
   readonly maxAttempts: number;
-  /** The connection that sent the request; undefined if there is none. */
+  /** The connection that sent the request; undefined if the request came without a connection. */
   readonly origin?: Origin;
 }
 
 export interface StoredRequest {
   readonly request: RequestItem;
-  /** Whether the request existed before. */
+  /** Whether the request existed before this message. */
   readonly replayed: boolean;
 }
 
 /**
- * Stores a request once: the same id and payload again returns the existing request.
+ * Stores a request once. If the same id and payload are stored already, returns the existing request.
  *
  * @throws StreamerError `DUPLICATE_REQUEST` if the id belongs to another payload, `OUTCOME_UNKNOWN` if it is not known whether the request
  * was stored
@@ -96,22 +96,22 @@ async function write(deps: StoreDeps, request: RequestItem, input: string | unde
 }
 
 /**
- * Derives the result of a failed write from the item. The item may come from this write, whose responses were lost, or from an earlier
- * write of the same request, whose answer never reached the client. Only this write has the request's random `ref`.
+ * Determines the result of a failed write from the stored item. The item may come from this write, whose response was lost. It may also come from an
+ * earlier write of the same request, whose answer never reached the client. The random `ref` of the item shows which of the two wrote it.
  *
- * @throws the error itself if nothing was certainly stored
+ * @throws the given error, if certainly nothing was stored
  */
 async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): Promise<WriteResult> {
   const unknown = outcomeUnknown('Whether the request was stored is unknown', error);
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: request.requestKey }).catch(() => {
     throw unknown;
   });
-  // an item whose retention is over does not count: the next write replaces it
+  // An expired item does not count, because the next write replaces it.
   if (item && Number(item.expiresAt) * 1000 >= deps.platform.now()) return { applied: item.ref === request.ref, item };
   throw error instanceof UncertainWrite ? unknown : error;
 }
 
-/** An error that is neither an acknowledgment nor a refusal: if the same request is sent again, it gets an answer. */
+/** Creates an error that is neither an acknowledgment nor a refusal. The client can send the same request again, and then gets an answer. */
 export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
   new StreamerError('OUTCOME_UNKNOWN', `${what}. Send it again with the same id.`, { cause });
 
@@ -152,7 +152,7 @@ function payloadHash({ action, input }: RequestMessage): string {
     .digest('base64url');
 }
 
-/** Sorts the keys, so that the same payload has the same hash in whatever order a client writes it. */
+/** Sorts the keys. Equal payloads then have the same hash, regardless of the order in which a client writes the keys. */
 function canonical(value: Json): Json {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;

@@ -26,19 +26,19 @@ import { appendTerminal } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
 
 /**
- * Makes the connection a viewer of a request of its user, and returns the log from the offset on.
+ * Makes the connection a viewer of a request of its user. Returns the log from an offset on.
  *
- * A `ref` has no effect yet: no handler can allow other users of the tenant, so the user sees only their own requests.
+ * A `ref` has no effect yet. No handler can give access to other users of the tenant, so a user sees only the user's own requests.
  */
 export async function attach(deps: Deps, connection: Connection, message: AttachMessage): Promise<AckFrame> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(connection, message.id) });
-  // time to live removes an item some time after its end
+  // time to live removes an item some time after the item has expired
   if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
     throw new StreamerError('NOT_FOUND', `There is no request ${message.id} of this user.`);
   return view(deps, connection, decodeRequest(item), message.offset, message.epoch);
 }
 
-/** Adds the viewer before it reads: entries that are appended in between are both read and sent, and the client drops the duplicates. */
+/** Adds the viewer before it reads the log. Entries that are appended in between are read and also sent, and the client drops the duplicates. */
 export async function view(
   deps: Deps,
   connection: Connection,
@@ -67,7 +67,7 @@ export async function view(
   return withProgress(ack, progress);
 }
 
-/** A result may be so large that the metadata of the progress does not fit into the same message. */
+/** Adds the progress to the ack, but leaves out its metadata if the message would be too large because of a large result. */
 function withProgress(ack: AckFrame, progress: ProgressFrame | undefined): AckFrame {
   if (!progress) return ack;
   const { metadata, ...rest } = progress;
@@ -87,13 +87,13 @@ const logOf = (deps: Deps, request: RequestItem): ReadableLog<LogEntry, LogFrame
     (await deps.store.query({ table: 'events', partition: logKey(request), from, limit })).map(decodeEntry);
   return {
     read,
-    // a log that reaches to the offset before has nothing more; any other log is shorter than the one that the client has read
+    // If the entry before `from` exists, the client has read the whole log. Otherwise the log is shorter than the one that the client has read.
     nextOffset: async (from) => (from === 0 || (await read(from - 1, 1)).length > 0 ? from : 0),
     frameOf: (entry) => frameOf(deps, request, entry),
   };
 };
 
-/** The last progress of the running attempt or, together with a terminal entry, of the attempt that ended the run. */
+/** Returns the last progress of the running attempt. If the log has a terminal entry, returns the progress of the attempt that ended the run. */
 async function progressOf(
   deps: Deps,
   request: RequestItem,

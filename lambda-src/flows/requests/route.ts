@@ -18,23 +18,23 @@ import type { TopicClientMessage } from '../topics/topics';
 import { acceptRequest } from './accept';
 import { attach } from './attach';
 
-/** An action as the router serves it. */
+/** An action, with the values that the router needs to serve it. */
 export type Action =
   | { readonly kind: 'sync'; readonly schema?: SchemaSource; readonly run: RunHandler }
   | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxAttempts: number };
 
-/** Answers a message about a topic. */
+/** Function that answers a message about a topic. */
 export type AnswerTopic = (deps: Deps, connection: Connection, message: TopicClientMessage) => Promise<ServerMessage>;
 
 export interface RouteDeps extends Deps {
   readonly actions: ReadonlyMap<string, Action>;
-  /** Undefined if the API has no topics. */
+  /** The function that answers messages about topics; undefined if the API has no topics. */
   readonly topics?: AnswerTopic;
-  /** Maximum duration of a sync handler in milliseconds. */
+  /** Timeout of a sync handler in milliseconds. */
   readonly syncTimeoutMs: number;
 }
 
-/** Answers one frame of a client. The answer to any frame is a frame. */
+/** Answers one frame of a client. The answer is always a frame. */
 export async function route(deps: RouteDeps, connection: Connection, body: string): Promise<ServerMessage> {
   const validated = validateMessage(body, 'client');
   if (!validated.ok) return logged(deps, refusalFrame(validated.error, validated));
@@ -49,7 +49,10 @@ export async function route(deps: RouteDeps, connection: Connection, body: strin
   }
 }
 
-/** Logs the code of a refusal and the names in its message. Its text may contain values of the input, which belong to the client. */
+/**
+ * Logs the code of a refusal and the names in the message. The refusal's message is not logged, because it may contain values of the input, which are
+ * private to the client.
+ */
 function logged({ log }: Deps, refusal: RefusalFrame, message?: ClientMessage): RefusalFrame {
   const { id, topic, error } = refusal;
   log.info(`refused: ${error.code}`, {
@@ -60,7 +63,7 @@ function logged({ log }: Deps, refusal: RefusalFrame, message?: ClientMessage): 
   return refusal;
 }
 
-/** Fields by which a client identifies its message. */
+/** Returns the fields by which a client identifies its message. */
 const namesOf = (message: ClientMessage) => ({
   ...('id' in message && { id: message.id }),
   ...('topic' in message && { topic: message.topic }),
@@ -104,8 +107,7 @@ async function answerRequest(deps: RouteDeps, connection: Connection, message: R
 }
 
 /**
- * Runs an action. Failures from here on are the action's: a code that a handler chooses must be distinguishable from the server's own
- * codes.
+ * Runs an action. From here on, failures are those of the action. They are marked, because a handler may choose the same codes as the server.
  */
 async function runAction(
   deps: RouteDeps,

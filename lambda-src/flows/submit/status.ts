@@ -29,13 +29,13 @@ export interface StatusReport extends RequestSummary {
 }
 
 /**
- * Reads the status of a request of the owner. All reads are consistent.
+ * Reads the status of a request of the owner. All reads are strongly consistent.
  *
- * @throws StreamerError `NOT_FOUND` if the request does not exist, or not any more
+ * @throws StreamerError `NOT_FOUND` if the request does not exist, or no longer exists
  */
 export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Promise<StatusReport> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
-  // time to live removes an item some time after its end
+  // time to live removes an item some time after the item has expired
   if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
     throw notFound(`There is no request ${id} of this user`);
   const request = decodeRequest(item);
@@ -53,7 +53,7 @@ async function outcomeOf(deps: StatusDeps, request: RequestItem): Promise<Pick<S
   return { result: JSON.parse(text) as Json };
 }
 
-/** A long result is a separate item. */
+/** Reads a long result, which is a separate item. */
 async function bodyOf(deps: StatusDeps, request: RequestItem, offset: number): Promise<string> {
   const item = await deps.store.get('events', bodyKey(logKey(request), offset));
   if (typeof item?.body !== 'string') throw notFound(`The result of ${request.id} is past its retention`);
@@ -69,7 +69,7 @@ async function progressOf(deps: StatusDeps, request: RequestItem): Promise<Pick<
     message,
     metadata,
   } = decodeHead(await deps.store.get('events', headKey(logKey(request))));
-  // the head may still be that of the previous attempt
+  // The head may still contain the progress of the previous attempt.
   if (fence !== request.fence || seq === 0) return {};
   return {
     progress: {

@@ -14,7 +14,7 @@ import type { Deps, Log } from '../ports';
 import { type StoreDeps, storeRequest } from '../requests/accept';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
 
-/** The properties of an action that the submitter uses. */
+/** The properties of an action that the submitter needs. */
 export type SubmitterAction =
   | { readonly kind: 'sync' }
   | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxAttempts: number };
@@ -23,13 +23,13 @@ export interface SubmitDeps extends StoreDeps, Pick<Deps, 'limits'> {
   readonly actions: ReadonlyMap<string, SubmitterAction>;
 }
 
-/** Answer to a submission: the current state of the request. */
+/** Answer to a submission. It contains the current state of the request. */
 export interface Submitted extends RequestSummary {
-  /** Whether the same request had been submitted before. */
+  /** Whether the same request had already been submitted. */
   readonly replayed: boolean;
 }
 
-/** Stores a request without a connection: any connection of its owner may attach to it. */
+/** Stores a request without a connection. Any connection of the request's owner may attach to the request. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
   const { maxAttempts, schema } = asyncAction(deps, message.action);
   checkInputSize(message.input, deps.limits);
@@ -51,7 +51,7 @@ export interface SubmissionDeps extends SubmitDeps, StatusDeps {
   readonly log: Log;
 }
 
-/** The submitter's answer; a refused request is also an answer. */
+/** The submitter's answer. A refusal is also an answer. */
 export type SubmissionAnswer =
   | ({ readonly ok: true } & (Submitted | StatusReport))
   | { readonly ok: false; readonly error: WireError };
@@ -59,7 +59,7 @@ export type SubmissionAnswer =
 /**
  * Answers one invocation of the submitter.
  *
- * @throws unexpected errors and errors with an unknown outcome, so that Lambda repeats an asynchronous invocation with the same id
+ * @throws unexpected errors, and errors with an unknown outcome. Lambda then repeats an asynchronous invocation with the same id
  */
 export async function answerSubmission(
   deps: SubmissionDeps,
@@ -83,14 +83,14 @@ export async function answerSubmission(
 }
 
 /**
- * Logs a refusal, because nobody reads the answer of an asynchronous invocation, such as that of a schedule. The message may quote the
- * input, so only the code is logged.
+ * Logs a refusal, because nobody reads the answer of an asynchronous invocation, such as that of a schedule. Only the code is logged, because the
+ * message may contain parts of the input.
  */
 function tell(log: Log, { code }: StreamerError): void {
   if (code !== 'NOT_FOUND') log.warn('a submission was refused', { code });
 }
 
-/** Payload of an invocation of the submitter. The caller names the owner: if it may invoke the function, it may act for every user. */
+/** Payload of an invocation of the submitter. The caller names the owner. A caller that may invoke the function may act for every user. */
 export type SubmitterCommand =
   | { readonly type: 'submit'; readonly owner: Owner; readonly message: RequestMessage }
   | { readonly type: 'status'; readonly owner: Owner; readonly id: string };
@@ -98,9 +98,9 @@ export type SubmitterCommand =
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads an invocation's event. The same rules as on a connection apply to a request: its size, its names, its JSON.
+ * Reads an invocation's event. A request must obey the same rules as on a connection: for its size, its names and its JSON.
  *
- * @param invocationId id of a request that names none: an invocation that Lambda repeats stays the same request
+ * @param invocationId id for a request without an id. If Lambda repeats an invocation, the id is the same, so the request is the same
  * @throws StreamerError that names the problem
  */
 export function readCommand(event: unknown, invocationId: string): SubmitterCommand {

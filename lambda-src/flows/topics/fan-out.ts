@@ -2,30 +2,32 @@ import { decodeViewer, type Lane, membershipKey, type Origin, topicChannels } fr
 import type { Deps } from '../ports';
 import { forget } from '../viewers/post';
 
-/** The fan-out of one message to the subscribers of its topic. */
+/** Work of one fan-out, which sends one message to the subscribers of its topic. */
 export interface FanOut {
   readonly topic: string;
   readonly frame: string;
-  /** Position of an earlier fan-out of the message; empty if there was none. */
+  /** Position of an earlier fan-out of the same message; empty if there was none. */
   readonly lanes: readonly Lane[];
-  /** Stores the position of this fan-out. All subscribers before that position have been posted to. */
+  /** Stores the position of this fan-out. The message has been posted to all subscribers before that position. */
   readonly save: (lanes: readonly Lane[]) => Promise<void>;
-  /** Time in epoch milliseconds after which no page of subscribers is started. */
+  /** Time in epoch milliseconds after which no further page of subscribers is started. */
   readonly deadline: number;
 }
 
-/** Page size: subscribers that are read and posted to at a time in each of the topic's channels. */
+/** Page size: number of subscribers that are read and posted to at once, in each of the topic's channels. */
 const PAGE_MEMBERS = 100;
-/** Maximum delay in milliseconds of the second post to a busy connection, which follows all others of its page. */
+/** Maximum delay in milliseconds before a frame is posted to a busy connection a second time. The second post follows all other posts of its page. */
 const BUSY_MS = 200;
 
 /**
- * Sends a frame to all subscribers of a topic, in its channels concurrently.
+ * Sends a frame to all subscribers of a topic. The topic's channels are processed concurrently.
  *
- * Members are read after the append: a member that subscribed before it is sent the message, and one that subscribes later reads it.
+ * The members are read after the message was appended. So a member that subscribed before the append is sent the message, and one that subscribes
+ * later reads it from the log.
  *
- * @param slow connections that are skipped. A connection that is busy twice is added: its client detects the gap, and subscribes again
- * @returns whether all subscribers were posted to. Otherwise the time was over, and the saved position is where the fan-out continues
+ * @param slow connections that are skipped. A connection that is busy twice is added to this set. Its client later detects the gap, and subscribes
+ * again
+ * @returns whether the frame was posted to all subscribers. If not, the time has run out, and a later fan-out continues at the saved position
  */
 export async function fanOut(deps: Deps, slow: Set<string>, work: FanOut): Promise<boolean> {
   const channels = topicChannels(work.topic);
@@ -33,7 +35,7 @@ export async function fanOut(deps: Deps, slow: Set<string>, work: FanOut): Promi
   const serve = async (channel: string, index: number) => {
     for (let lane = lanes[index] ?? {}; !lane.done && deps.platform.now() < work.deadline; lane = lanes[index] ?? {}) {
       lanes[index] = await servePage(deps, slow, work, channel, lane.after);
-      // a topic with few subscribers is not worth a write
+      // The position is not stored for the last page, so a topic with few subscribers costs no write.
       if (!lanes[index]?.done) await work.save([...lanes]);
     }
   };
@@ -61,7 +63,7 @@ async function servePage(
   return members.length < PAGE_MEMBERS ? { done: true } : { after: last };
 }
 
-/** @returns the connections that were busy */
+/** Posts a frame to all members of a page. @returns the connections that were busy */
 async function postToAll(
   deps: Deps,
   slow: ReadonlySet<string>,

@@ -2,20 +2,20 @@ import type { Deps } from '../ports';
 import type { PublishRecord } from './queue-message';
 
 export interface HidingDeps extends Pick<Deps, 'platform' | 'log'> {
-  /** Hides messages of the queue for the given time from now on. */
+  /** Hides messages of the queue for the given time from now. */
   hide(records: readonly PublishRecord[], seconds: number): Promise<void>;
 }
 
-/** Visibility timeout after which a message of a notifier that died is received again, and its topic continues. */
+/** Visibility timeout in seconds. If a notifier dies, its messages are received again after this time, and their topics continue. */
 const LEASE_SECONDS = 30;
 const RENEW_MS = 10_000;
 
-/** The messages of one invocation, which stay hidden in their queue until it ends. */
+/** The messages of one invocation. They stay hidden in their queue until the invocation ends. */
 export interface Hidden {
   /**
    * Makes messages visible again after the given number of seconds.
    *
-   * @returns their ids
+   * @returns the ids of these messages
    */
   giveBack(records: readonly PublishRecord[], seconds: number): Promise<string[]>;
   /** Stops the renewal. Lambda deletes processed messages. */
@@ -23,9 +23,10 @@ export interface Hidden {
 }
 
 /**
- * Shortens the visibility timeout of messages from the queue's own, which is at least the function's timeout, and renews it until they are released.
+ * Shortens the visibility timeout of messages, and renews it until they are released. The queue's own visibility timeout is longer: it is at least
+ * the function's timeout.
  *
- * Failures are ignored: a message whose visibility could not be changed becomes visible when its last visibility timeout ends.
+ * Failures are ignored. A message whose visibility timeout could not be changed becomes visible when its last one ends.
  */
 export function keepHidden({ hide, platform, log }: HidingDeps, all: readonly PublishRecord[]): Hidden {
   const kept = new Set(all);
@@ -46,7 +47,7 @@ export function keepHidden({ hide, platform, log }: HidingDeps, all: readonly Pu
   return {
     giveBack: async (records, seconds) => {
       for (const record of records) kept.delete(record);
-      // a renewal in progress must not override the release
+      // Waits for a renewal in progress, which must not override the release.
       await renewing;
       await tryToHide(records, seconds);
       return records.map(({ messageId }) => messageId);

@@ -19,14 +19,14 @@ import { fromQueued, type PublishRecord } from './queue-message';
 import { headOf } from './topics';
 
 export interface NotifyDeps extends Deps, HidingDeps {
-  /** Time in epoch milliseconds after which no message and no page of subscribers is started. */
+  /** Time in epoch milliseconds after which no further message and no further page of subscribers is started. */
   readonly deadline: number;
 }
 
 interface Invocation {
   readonly deps: NotifyDeps;
   readonly hidden: Hidden;
-  /** Connections that were busy twice, in any topic of the invocation. */
+  /** Connections that were busy twice, in any topic of this invocation. */
   readonly slow: Set<string>;
 }
 
@@ -38,15 +38,15 @@ interface Work {
 const RETRY = { baseMs: 1_000, maxMs: 60_000 };
 
 /**
- * Appends messages to the logs of their topics and sends them to the subscribers, those of one topic in order.
+ * Appends messages to the logs of their topics, and sends them to the subscribers. The messages of one topic are processed in order.
  *
- * @returns ids of the messages that must come again: one that failed, and all that follow it in its topic
+ * @returns ids of the messages that SQS must deliver again: each message that failed, and all later messages of its topic
  */
 export async function notify(deps: NotifyDeps, records: readonly PublishRecord[]): Promise<string[]> {
   const topics = new Map<string, Work[]>();
   for (const record of records) {
     const message = fromQueued(record.body);
-    // retrying cannot fix a malformed message, and it would block its message group
+    // The message is dropped: retries cannot correct a malformed message, and they would block its message group.
     if (!message) deps.log.error('a published message is malformed and was dropped', { messageId: record.messageId });
     else worksOf(topics, topicKey(message.tenant, message.topic)).push({ record, message });
   }
@@ -86,7 +86,7 @@ async function notifyTopic(invocation: Invocation, topic: string, works: readonl
   return [];
 }
 
-/** @returns whether all subscribers were posted to; otherwise the time was over */
+/** Appends one message, and sends it to the subscribers. @returns whether it was posted to all subscribers; if not, the time has run out */
 async function notifyMessage(
   { deps, slow }: Invocation,
   topic: string,
@@ -94,8 +94,8 @@ async function notifyMessage(
   message: TopicMessage,
 ): Promise<boolean> {
   const { isNew, ...published } = await append(deps, topic, message);
-  // a known id on the first receive is a duplicate publish that was already sent; on a later receive the notifier may have died between
-  // append and sending
+  // If the id is known at the first receive, the message was published twice, and the first one was already sent. At a later receive, a notifier may
+  // have died after the append and before the sending.
   if (!isNew && receive === 1) return true;
   const { at, epoch } = published;
   const frame = topicFrame(message.topic, epoch, { offset: at, data: JSON.stringify(message.data) });
@@ -108,7 +108,7 @@ async function notifyMessage(
   });
 }
 
-/** A failure is ignored: without the position, the fan-out continues at a slightly earlier place after a failure of the notifier. */
+/** Stores the position of a fan-out. A failure is ignored: if the notifier then dies, the fan-out continues at an earlier position. */
 async function save(
   deps: NotifyDeps,
   topic: string,
@@ -121,7 +121,7 @@ async function save(
     .catch((error) => deps.log.warn('the position of a fan-out could not be stored', { error }));
 }
 
-/** Appends the message; after a lost race for an offset it reads the head again. */
+/** Appends the message. If another notifier has taken the offset, reads the head again and repeats the append. */
 async function append(
   deps: NotifyDeps,
   topic: string,

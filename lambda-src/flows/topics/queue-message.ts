@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { isName, type TopicMessage } from '../../core';
 import { validateMessage } from '../../protocol';
 
-/** A message of the queue of topics. */
+/** A message to send to the queue of topics. */
 export interface QueuedMessage {
   readonly body: string;
-  /** Group id, which keeps the messages of one topic in order. */
+  /** Message group id. It keeps the messages of one topic in order. */
   readonly groupId: string;
-  /** Deduplication id: SQS drops a repetition within five minutes; the topic's log recognizes older ones. */
+  /** Deduplication id. SQS drops a repetition within five minutes. The topic's log recognizes later repetitions. */
   readonly deduplicationId: string;
 }
 
-/** A message of the queue of topics. */
+/** A message received from the queue of topics. */
 export interface PublishRecord {
   readonly messageId: string;
   readonly body: string;
@@ -28,7 +28,7 @@ export function toQueued({ tenant, topic, id, data }: TopicMessage): QueuedMessa
   };
 }
 
-/** Parses and checks a queued message with the same rules as on a connection, because a sender may have sent anything. */
+/** Parses a queued message. It checks the same rules as on a connection, because a program may have sent anything to the queue. */
 export function fromQueued(body: string): TopicMessage | undefined {
   const fields = parse(body);
   if (!isName(fields?.tenant)) return undefined;
@@ -52,8 +52,8 @@ function parse(body: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** Digest of names, which may be longer than an id of SQS and contain any characters. */
+/** Digest of names. It is needed, because names may be longer than an id of SQS, and may contain any characters. */
 const digest = (...parts: string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
-/** Escapes U+FFFE and U+FFFF, which SQS does not accept. They occur only inside JSON strings, where an escape is possible. */
+/** Escapes U+FFFE and U+FFFF, which SQS does not accept. They occur only inside JSON strings, in which they can be escaped. */
 const sendable = (json: string): string => json.replace(/[\uFFFE\uFFFF]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);

@@ -31,7 +31,7 @@ import { type Connection, join } from '../connect/connection';
 import { type ReadableLog, readPage } from '../log/read-log';
 import { type Deps, writeTimeOf } from '../ports';
 
-/** Publishes messages; a message is stored once the publisher has accepted it. */
+/** Publishes messages. Once the publisher has accepted a message, the message will be stored. */
 export interface Publisher {
   publish(message: TopicMessage): Promise<void>;
 }
@@ -59,7 +59,8 @@ async function publish(
   { tenant }: Connection,
   { topic, id, data }: PublishMessage,
 ): Promise<PublishAckFrame> {
-  // 1e20 becomes longer once it was parsed: an acknowledged message must fit into the subscribers' frames
+  // Measures the serialized data, because parsing can change its length: 1e20 becomes longer. A message that is acknowledged must fit into the
+  // subscribers' frames.
   if (exceedsBytes(JSON.stringify({ type: 'publish', topic, id, data }), CONSTANTS.limits.clientFrameBytes)) {
     throw new StreamerError('MESSAGE_TOO_LARGE', 'The data takes too many bytes when it is serialized. Send less.');
   }
@@ -77,7 +78,7 @@ async function unsubscribe(
   return { type: 'ack', for: 'unsubscribe', topic };
 }
 
-/** Adds the member before it reads: messages that are appended in between are both read and sent, and the client drops the duplicates. */
+/** Adds the member before it reads the log. Messages that are appended in between are read and also sent, and the client drops the duplicates. */
 async function subscribe(deps: Deps, connection: Connection, message: SubscribeMessage): Promise<SubscribeAckFrame> {
   const { topic, offset, epoch } = message;
   const key = topicKey(connection.tenant, topic);
@@ -96,7 +97,7 @@ async function subscribe(deps: Deps, connection: Connection, message: SubscribeM
   };
 }
 
-/** The topic's head. If there is none, the topic is created here, so that its first message counts in the epoch that subscribers know. */
+/** Returns the topic's head. If there is none, creates the topic, so that its first message already has the epoch that subscribers know. */
 export async function headOf(deps: Deps, topic: string): Promise<TopicHead> {
   const found = await deps.store.get('events', topicHeadKey(topic));
   if (found) return decodeTopicHead(found);

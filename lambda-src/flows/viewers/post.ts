@@ -3,12 +3,12 @@ import { eq, type Key, type Origin } from '../../core';
 import type { Deps, Gateway } from '../ports';
 
 /**
- * Maximum concurrent posts of a process. Together with the limit on invocations, it leaves capacity of the API to other senders. A connection that does not
- * answer occupies one of them until its post times out.
+ * Maximum concurrent posts of a process. Together with the limit on invocations, it leaves capacity of the API to other senders. If a connection does
+ * not answer, it occupies one of these posts until the post times out.
  */
 const POSTS_IN_FLIGHT = 32;
 
-/** Limits the concurrent posts of all requests and topics of a process. The others wait in the order of their arrival. */
+/** Limits the concurrent posts of a process, for all requests and topics together. Further posts wait in the order of their arrival. */
 export function boundedGateway(gateway: Gateway, inFlight = POSTS_IN_FLIGHT): Gateway {
   const slots = new Slots(inFlight);
   return {
@@ -17,7 +17,7 @@ export function boundedGateway(gateway: Gateway, inFlight = POSTS_IN_FLIGHT): Ga
   };
 }
 
-/** Runs a limited number of tasks at a time; the others wait in the order of their arrival. */
+/** Runs a limited number of tasks at a time. Further tasks wait in the order of their arrival. */
 class Slots {
   private readonly waiting: (() => void)[] = [];
 
@@ -29,7 +29,7 @@ class Slots {
     try {
       return await task();
     } finally {
-      // the slot passes directly to the next task
+      // The next task takes over this task's slot.
       const next = this.waiting.shift();
       if (next) next();
       else this.free += 1;
@@ -38,7 +38,8 @@ class Slots {
 }
 
 /**
- * Removes the rows of a connection that no longer exists, unless its id belongs to a newer connection by now. A failure is ignored: the rows expire.
+ * Removes the items of a connection that no longer exists, unless a newer connection has the same id by now. A failure is ignored, because the items
+ * expire.
  *
  * @param subscription key of the subscription through which the connection was found
  */

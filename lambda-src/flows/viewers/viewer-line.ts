@@ -5,17 +5,17 @@ import { forget } from './post';
 /** A frame to send to viewers. */
 export interface Outgoing {
   readonly text: string;
-  /** `entry` is a log entry: a viewer that misses it attaches. Only the latest `progress` frame matters. */
+  /** An `entry` is a log entry; a viewer that misses one attaches again. Only the latest `progress` frame matters. */
   readonly kind: 'entry' | 'progress';
 }
 
-/** Maximum number of characters in a queue, unless a single frame has more. */
+/** Maximum characters of the frames in a queue. A single larger frame is also accepted. */
 const MAX_QUEUED_CHARS = 512 * 1024;
 
 /**
- * Frames in order, with a limit of memory.
+ * Queue of frames, with a limit of memory.
  *
- * Entries need not be kept for a slow viewer: the log has them, and the next entry's offset makes the viewer attach.
+ * The queue may drop entries for a slow viewer: the log contains them, and the offset of the next entry makes the viewer attach again.
  */
 export class FrameQueue {
   private frames: Outgoing[] = [];
@@ -25,7 +25,7 @@ export class FrameQueue {
     return this.frames.length === 0;
   }
 
-  /** Adds a frame. A progress frame replaces one that is waiting. */
+  /** Adds a frame. A progress frame replaces a waiting progress frame. */
   public push(frame: Outgoing): void {
     if (frame.kind === 'progress') this.set(this.frames.filter(({ kind }) => kind !== 'progress'));
     this.frames.push(frame);
@@ -45,12 +45,12 @@ export class FrameQueue {
     return frames;
   }
 
-  /** Returns a frame to the queue. */
+  /** Puts a frame back at the front of the queue. */
   public putBack(frame: Outgoing): void {
     this.set([frame, ...this.frames]);
   }
 
-  /** Leaves only the last entry and the last progress. */
+  /** Drops all frames except the last entry and the last progress. */
   public collapse(): void {
     const last = (kind: Outgoing['kind']) => this.frames.findLast((frame) => frame.kind === kind);
     const kept = [last('entry'), last('progress')];
@@ -66,23 +66,23 @@ export class FrameQueue {
 export interface LineOptions {
   readonly deps: Pick<Deps, 'gateway' | 'store' | 'platform' | 'log'>;
   readonly viewer: Origin;
-  /** Whether a frame is dropped if the viewer is busy. */
+  /** Whether a frame is dropped, instead of kept, if the viewer is busy. */
   readonly once: boolean;
   readonly subscription: Key;
   /** Called when the connection no longer exists. */
   readonly onGone: () => void;
 }
 
-/** Time for which a busy viewer is skipped before the latest frame is sent. */
+/** Limits of the time for which a busy viewer is skipped, before the latest frame is sent again. */
 const SKIP = { baseMs: 100, maxMs: 10_000 };
-/** Number of consecutive busy responses after which the function no longer waits for a viewer. */
+/** Number of consecutive busy responses after which the function no longer waits for the viewer. */
 const PATIENCE = 2;
 
 /**
- * Sends frames to one viewer, one at a time and in order. Callers do not wait for them.
+ * Sends frames to one viewer, one at a time and in order. Callers do not wait for the frames.
  *
- * A busy viewer is skipped for a time that grows with each busy response. Only the latest of the frames that arrive meanwhile is kept: its
- * offset shows the viewer that it has missed frames, and the viewer attaches.
+ * A busy viewer is skipped for a time that grows with each busy response. The queue keeps only the latest of the frames that arrive
+ * in the meantime. Its offset shows the viewer that frames are missing, and the viewer attaches again.
  */
 export class ViewerLine {
   private readonly queue = new FrameQueue();
@@ -105,7 +105,7 @@ export class ViewerLine {
     if (!this.working) void this.work();
   }
 
-  /** Sends to a viewer that was busy at once, because it may have read its frames. */
+  /** Ends the pause of a busy viewer, because the viewer may have read its frames by now. */
   public hurry(): void {
     if (this.failures === 0) return;
     this.failures = 0;
@@ -120,7 +120,7 @@ export class ViewerLine {
     });
   }
 
-  /** Stops sending. */
+  /** Stops sending frames. */
   public end(): void {
     this.over.abort();
     this.queue.takeAll();

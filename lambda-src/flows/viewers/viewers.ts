@@ -4,11 +4,13 @@ import type { Deps } from '../ports';
 import { FrameQueue, type Outgoing, ViewerLine } from './viewer-line';
 
 export interface ViewersOptions {
-  /** Whether a frame is dropped if a viewer is busy. @default false */
+  /** Whether a frame is dropped, instead of kept, if a viewer is busy. @default false */
   readonly once?: boolean;
 }
 
-/** Maximum time in milliseconds that a function waits for pending frames before it returns, because Lambda then freezes the process. */
+/**
+ * Maximum milliseconds that a function waits for pending frames before it returns. It must wait, because Lambda freezes the process after the return.
+ */
 const FLUSH_MS = 1_000;
 
 /** The viewers of one request with their pending frames. Senders never wait for a viewer. */
@@ -33,20 +35,20 @@ export class Viewers {
     this.log = logKey(request);
   }
 
-  /** Sends a frame to each viewer, in the order of the calls. Returns at once. */
+  /** Sends a frame to each viewer. Frames are sent in the order of the calls. Returns at once. */
   public send(frame: Outgoing): void {
     if (this.ended) return;
     this.outbox.push(frame);
     if (!this.isWorking) this.working = this.work();
   }
 
-  /** Handles a new attach: the next frame reads the viewers again and retries those that were busy. */
+  /** Handles a new viewer. Before the next frame is sent, the viewers are read again, and the pauses of busy viewers end. */
   public seeNewcomers(): void {
     this.mayHaveCome = true;
     for (const line of this.lines.values()) line.hurry();
   }
 
-  /** Waits at most one second until all frames were sent, then stops sending. */
+  /** Waits at most one second until all frames were sent, and then stops sending. */
   public async close(): Promise<void> {
     if (this.ended) return;
     const isOver = new AbortController();
@@ -74,8 +76,8 @@ export class Viewers {
   }
 
   /**
-   * Sends the last progress before the entry to a viewer that attached after the progress was sent. Its answer to `attach`, which also contains the progress,
-   * may be overtaken by the entry, and nothing is delivered after the terminal entry.
+   * Passes frames to the viewers. If a viewer attached after the last progress was sent, it gets that progress before the entry. The viewer's answer
+   * to `attach` also contains the progress, but the entry may overtake that answer, and after a terminal entry no progress is delivered.
    */
   private pass(frames: readonly Outgoing[]): void {
     const progress = frames.findLast(({ kind }) => kind === 'progress');
@@ -87,7 +89,7 @@ export class Viewers {
     this.lastProgress = progress ?? this.lastProgress;
   }
 
-  /** A failure here only makes a viewer attach again, because the log contains the frames that cannot be sent now. */
+  /** Reads the viewers again. A failure is ignored: the log contains the frames that cannot be sent now, so a viewer only has to attach again. */
   private async lookAgain(): Promise<void> {
     try {
       this.mayHaveCome = false;
@@ -98,7 +100,10 @@ export class Viewers {
     }
   }
 
-  /** Consistent read after the append of the frame: a viewer that attached before it is sent the frame, and one that attaches later reads it. */
+  /**
+   * Reads the viewers consistently, after the frame's entry was appended. So a viewer that attached before the append is sent the frame, and one that
+   * attaches later reads it from the log.
+   */
   private async refresh(): Promise<void> {
     const [rows, originIsLive] = await Promise.all([
       this.deps.store.query({ table: 'subscriptions', partition: channelOf(this.log) }),
@@ -143,7 +148,7 @@ export class Viewers {
   }
 }
 
-/** The first viewer is known from the request itself; it counts as long as its connection is the one that sent the request. */
+/** Whether the first viewer is still connected. The request itself names the first viewer, which is the connection that sent the request. */
 async function isLive(deps: Deps, request: RequestItem): Promise<boolean> {
   const { origin, tenant } = request;
   if (!origin) return false;

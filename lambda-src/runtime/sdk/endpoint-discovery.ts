@@ -1,4 +1,4 @@
-/** Replaces the SDK's endpoint discovery, an option of DynamoDB that is not used here. */
+/** Replaces the SDK's endpoint discovery, an option of the DynamoDB client that Streamer does not use. */
 export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = {
   environmentVariableSelector: () => undefined,
   configFileSelector: () => undefined,

@@ -1,2 +1,2 @@
-/** Replaces the SDK's event streams, which it loads for streaming operations; no operation used here is one. */
+/** Replaces the SDK's event streams. The SDK loads them for streaming operations, and Streamer uses none. */
 export {};

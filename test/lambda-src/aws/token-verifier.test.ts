@@ -35,9 +35,9 @@ test('a good token gives its claims', async () => {
 test.each([
   ['the token has expired', () => token({ exp: seconds() - 1 })],
   ['the token is not valid yet', () => token({ nbf: seconds() + 60 })],
-  ['the token is of another issuer', () => token({ iss: 'https://evil.example' })],
+  ['the token is from another issuer', () => token({ iss: 'https://evil.example' })],
   ['the token is for another audience', () => token({ aud: 'other' })],
-  ['the signature is not by the key that the token names', () => `${token().split('.').slice(0, 2).join('.')}.c2ln`],
+  ['the signature does not match the key that the token names', () => `${token().split('.').slice(0, 2).join('.')}.c2ln`],
   ['the token names another algorithm than its key', () => token({}, { alg: 'RS512' })],
   ['not a JSON Web Token', () => 'hello'],
   ['not a JSON Web Token', () => 'a.b.c'],
