@@ -37,7 +37,10 @@ test.each([
   ['the token is not valid yet', () => token({ nbf: seconds() + 60 })],
   ['the token is from another issuer', () => token({ iss: 'https://evil.example' })],
   ['the token is for another audience', () => token({ aud: 'other' })],
-  ['the signature does not match the key that the token names', () => `${token().split('.').slice(0, 2).join('.')}.c2ln`],
+  [
+    'the signature does not match the key that the token names',
+    () => `${token().split('.').slice(0, 2).join('.')}.c2ln`,
+  ],
   ['the token names another algorithm than its key', () => token({}, { alg: 'RS512' })],
   ['not a JSON Web Token', () => 'hello'],
   ['not a JSON Web Token', () => 'a.b.c'],
