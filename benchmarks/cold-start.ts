@@ -11,10 +11,13 @@ import { versionsOf } from './lib/versions';
 const ROUNDS = 31;
 
 const EMPTY = 'exports.handler = async () => undefined;\n';
-/** Code that every function must load to sign a request and to use TLS. */
+/** Code that every function must load, because it signs requests and uses TLS. */
 const FLOOR = `require('node:https');\nrequire('node:crypto');\n${EMPTY}`;
 
-/** Measures the sizes of the functions' bundles, and the start of a cold process of each, relative to one of an empty handler. */
+/**
+ * Measures the sizes of the functions' bundles, and the start of a cold process of each function. The starts are compared with that of an empty
+ * handler.
+ */
 export const coldStart: Benchmark = (report) =>
   withScratch(async (folder) => {
     report('synthesizing two applications …');
@@ -26,7 +29,7 @@ export const coldStart: Benchmark = (report) =>
     return resultOf(subjects, samples);
   });
 
-/** The functions to measure, by the first part of their figures' names. */
+/** Returns the functions to measure. The keys are the first parts of their figures' names. */
 async function subjectsIn(folder: string): Promise<Map<string, FunctionCode>> {
   await synthesize('emptyHandler', join(folder, 'empty-handler'));
   await synthesize('reports', join(folder, 'reports'));
@@ -44,7 +47,7 @@ async function subjectsIn(folder: string): Promise<Map<string, FunctionCode>> {
   ]);
 }
 
-/** The same function with the same variables, but other code. */
+/** Returns the same function with the same variables, but with other code. */
 function withCode({ spec }: FunctionCode, codeDir: string, code: string): FunctionCode {
   mkdirSync(codeDir);
   writeFileSync(join(codeDir, 'index.js'), code);

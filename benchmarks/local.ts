@@ -15,13 +15,13 @@ const STARTS = 7;
 const WARM_UP = 200;
 const ROUND_TRIPS = 1000;
 const REQUESTS = 200;
-/** Requests under way at once: as many as a function has environments on the local run. */
+/** Number of requests that run at once. In a local run, a function has as many environments. */
 const IN_FLIGHT = 4;
 const INPUT = { progressSends: 1, everyMs: 0, resultBytes: 100 };
 
 type Client = StreamerClient<Actions>;
 
-/** Measures the speed of the local run: its start, an echo's round trip, and an async request from its sending to its result. */
+/** Measures the speed of the local run: its start, the round trip of an echo, and the time from sending an async request to its result. */
 export const local: Benchmark = (report) =>
   withScratch(async (folder) => {
     await synthesize('reports', join(folder, 'reports'));
@@ -33,7 +33,7 @@ export const local: Benchmark = (report) =>
     return { versions: versionsOf('node', 'ws', 'dynalite'), figures: { start_ms: Math.round(startMs), ...figures } };
   });
 
-/** Milliseconds until clients can connect to the run; each sample is a new start. */
+/** Measures the milliseconds until clients can connect to the run. Each sample is a new start. */
 async function starts(assemblyFolder: string): Promise<number[]> {
   const times: number[] = [];
   for (let start = 0; start < STARTS; start++) {
@@ -64,7 +64,7 @@ async function measure(client: Client): Promise<Result['figures']> {
   };
 }
 
-/** Round trips one after another on one connection, each of the sync action directly followed by one of the bare echo. */
+/** Measures round trips one after another on one connection. Each round trip of the sync action is directly followed by one of the bare echo. */
 async function roundTrips(client: Client): Promise<{ sync: number; floor: number }[]> {
   const bare = await startBareEcho();
   try {
@@ -82,7 +82,7 @@ async function pair(client: Client, bareTrip: (text: string) => Promise<void>) {
   return { sync: await timed(() => client.request('echo', { text })), floor: await timed(() => bareTrip(text)) };
 }
 
-/** Throughput with a fixed number of requests under way, each of which waits for its result. */
+/** Measures the throughput while a fixed number of requests run at once, each of which waits for its result. */
 async function requestsPerSecond(client: Client): Promise<number> {
   await requestAll(client, 4 * IN_FLIGHT);
   return REQUESTS / ((await timed(() => requestAll(client, REQUESTS))) / 1000);

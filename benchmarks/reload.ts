@@ -18,7 +18,9 @@ import { type Actions, withClient, withRun } from './lib/workload';
 
 const ROUNDS = 25;
 
-/** Measures how soon a saved handler answers, relative to the work that no tool can avoid: bundling the handler, and starting a process. */
+/**
+ * Measures the time until a saved handler answers. It is compared with the work that no tool can avoid: bundling the handler and starting a process.
+ */
 export const reload: Benchmark = (report) =>
   withScratch(async (folder) => {
     const project = copyOfWorkload(join(folder, 'project'));
@@ -40,7 +42,7 @@ export const reload: Benchmark = (report) =>
     };
   });
 
-/** A writable copy of the workload's handlers, which resolves the packages that are installed here. */
+/** Creates a writable copy of the workload's handlers. They use the packages that are installed in this repository. */
 function copyOfWorkload(folder: string): string {
   cpSync(join(ROOT, 'benchmarks', 'fixtures', 'workload'), folder, { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
@@ -63,7 +65,10 @@ async function withReloading<T>(run: LocalRun, cwd: string, folder: string, work
   }
 }
 
-/** Saves the handler, bundles it with the bundler of the run, then starts an empty process with the run's Node.js. */
+/**
+ * Measures the work that no tool can avoid: saves the handler, bundles it with the bundler of the run, and starts an empty process with the run's
+ * Node.js.
+ */
 async function withBareRebuild<T>(
   { functions }: LocalRun,
   project: string,
@@ -82,7 +87,7 @@ async function withBareRebuild<T>(
   });
 }
 
-/** Numbers the saves, so that each writes different code. */
+/** Numbers the saves, so that each save writes different code. */
 function saves(samples: Record<string, (version: number) => Promise<void>>): (kind: string) => Promise<number> {
   let version = 0;
   return (kind) => {

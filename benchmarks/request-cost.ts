@@ -10,7 +10,7 @@ import { versionsOf } from './lib/versions';
 import { withClient, withRun } from './lib/workload';
 
 const REQUESTS = 5;
-/** P and R of the cost formula: ten progress messages over two seconds, a result of 4 KB. */
+/** The values P and R of the cost formula: ten progress messages within two seconds, and a result of 4 KB. */
 const INPUT = { progressSends: 10, everyMs: 200, resultBytes: 4096 };
 
 const TABLES = {
@@ -21,7 +21,7 @@ const TABLES = {
 };
 const QUEUE = 'Streamer/Processors/work/Queue';
 
-/** Computes the cost of one async request on AWS from the calls that it makes on the local run. */
+/** Computes the cost of one async request on AWS. It counts the calls that the request makes in a local run. */
 export const requestCost: Benchmark = (report) =>
   withScratch(async (folder) => {
     await synthesize('workload', join(folder, 'assembly'));
@@ -38,7 +38,7 @@ export const requestCost: Benchmark = (report) =>
     };
   });
 
-/** Mean numbers of calls over several requests, on a connection that has already served one. */
+/** Returns the mean numbers of calls of several requests. Their connection has already served one request. */
 async function countsOfOne(run: LocalRun): Promise<Counts> {
   const counter = new CallCounter(run, QUEUE, TABLES);
   return withClient(run, counter.socketClass(), async (client) => {

@@ -3,7 +3,7 @@ import { BENCHMARKS } from './lib/benchmarks';
 import { writeTable } from './lib/page';
 import { writeResult } from './lib/results';
 
-/** `npm run bench -- <name> [part…]`: measures, writes `results/<name>.json`, and brings the table of `docs/benchmarks.md` up to date. */
+/** `npm run bench -- <name> [part…]`: measures, writes `results/<name>.json`, and updates the table of `docs/benchmarks.md`. */
 async function main(name = '', parts: readonly string[] = []): Promise<void> {
   const description = BENCHMARKS.get(name);
   if (!description) throw new Error(`which benchmark? One of: ${[...BENCHMARKS.keys()].join(', ')}`);

@@ -8,10 +8,10 @@ import { versionsOf } from './lib/versions';
 
 const ROUNDS = 9;
 
-/** Context with which the CDK skips the bundling of all stacks, and stages the sources instead. */
+/** Context value with which the CDK does not bundle any stack. It then copies the sources instead. */
 const NO_STACK = { 'aws:cdk:bundling-stacks': [] };
 
-/** The apps. Each is measured with and without bundling in the same rounds, so that other load of the machine affects both. */
+/** The apps. Each round measures each app with and without bundling, so that other load of the machine affects both measurements. */
 const APPS = [
   { app: 'everyKind', context: {} },
   { app: 'everyKind', context: { libraries: true } },
@@ -22,7 +22,7 @@ const SUBJECTS = APPS.flatMap(({ app, context }) => [
   { app, context: { ...context, ...NO_STACK } },
 ]);
 
-/** Measures the share of handler bundling in the synthesis of an app with every kind of function, and of the example. */
+/** Measures how much the bundling of handlers adds to a synthesis, for an app with every kind of function and for the example. */
 export const synth: Benchmark = (report) =>
   withScratch(async (folder) => {
     report(`${ROUNDS} syntheses of ${APPS.length} apps, each with bundling and without, in random order …`);

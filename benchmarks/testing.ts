@@ -12,9 +12,11 @@ import { ROOT, versionsOf } from './lib/versions';
 const STARTS = 9;
 const EMPTY = promisify(execFile);
 
-/** Measures how long a test waits for `createLocalStreamer`, relative to the start of an empty process. The stack is created before. */
+/**
+ * Measures how long a test waits for `createLocalStreamer`, compared with the start of an empty process. The stack is created before the measurement.
+ */
 export const testing: Benchmark = async (report) => {
-  // the published module, loaded once as by a test
+  // Loads the published module once, as a test does.
   const module = require(join(ROOT, 'lib/testing/index.js')) as { createLocalStreamer: typeof createLocalStreamer };
   report(`${STARTS} starts, each next to one of an empty process …`);
   const samples: { start: number; empty: number }[] = [];
@@ -40,7 +42,7 @@ async function sample(start: typeof createLocalStreamer): Promise<{ start: numbe
   return { start: startMs, empty: await timed(() => EMPTY(process.execPath, ['-e', '0'])) };
 }
 
-/** One action of each kind. */
+/** Creates a stack with one action of each kind. */
 function smallStack(): Stack {
   const stack = new Stack(new App(), 'Small');
   new StreamerApi(stack, 'Streamer', {

@@ -1,5 +1,4 @@
-// Bundles the code that jsii does not compile into lib/: the functions, the runtime that users' handlers are bundled with, and the local
-// run.
+// Bundles the code that jsii does not compile, into lib/: the functions, the runtime that is bundled with users' handlers, and the local run.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,14 +10,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const lib = join(root, 'lib');
 const require = createRequire(import.meta.url);
 
-/** Public packages of the SDK that no function needs, with their replacements: they would add 150 KB to every cold start. */
+/** Public packages of the AWS SDK that no function needs, with the modules that replace them. They would add 150 KB to every cold start. */
 const standIns = new Map([
   ['@aws-sdk/credential-provider-node', 'lambda-src/runtime/sdk/credentials.ts'],
   ['@aws-sdk/middleware-endpoint-discovery', 'lambda-src/runtime/sdk/endpoint-discovery.ts'],
   ['@smithy/core/event-streams', 'lambda-src/runtime/sdk/event-streams.ts'],
 ]);
 
-/** Keeps only the version of the packages' own package.json files, because nothing else is read. */
+/** Removes everything except the version from the packages' own package.json files, because nothing else is read. */
 const trimSdk = {
   name: 'trim-sdk',
   setup({ onResolve, onLoad }) {
@@ -32,7 +31,7 @@ const trimSdk = {
   },
 };
 
-/** Keeps only whether each error code is retryable: the functions use neither its description nor its origin. */
+/** Removes everything except `retryable` from the error codes. The functions use neither their descriptions nor their origins. */
 const trimConstants = {
   name: 'trim-constants',
   setup({ onLoad }) {
@@ -65,8 +64,8 @@ const functions = Object.fromEntries(
     `lambda-src/functions/${name}.ts`,
   ]),
 );
-// CommonJS files that are copied next to the bundles of users' handlers, so that no synthesis bundles them again. As separate files, V8
-// parses them once.
+// CommonJS files that are copied next to the bundles of users' handlers. So no synthesis bundles them again. They are separate files, so that V8
+// parses them only once.
 const runtime = {
   'streamer-router': 'lambda-src/functions/router.ts',
   'streamer-dispatcher': 'lambda-src/functions/dispatcher.ts',
@@ -94,7 +93,7 @@ const onThisMachine = {
   alias: levelAliases(),
 };
 
-/** The console's page: for browsers of the last two years, in three files without external dependencies. */
+/** The console's page, for browsers of the last two years. It consists of three files without external dependencies. */
 const consolePage = {
   absWorkingDir: root,
   bundle: true,
@@ -129,23 +128,26 @@ if (!process.argv.includes('--no-types')) {
   emitTestingTypes();
 }
 
-/** Aliases that keep dynalite's databases out of the embedded store, which holds its items in memory. */
+/** Aliases that leave dynalite's databases out of the embedded store, because the store keeps its items in memory. */
 function levelAliases() {
   const aliases = JSON.parse(readFileSync(join(root, 'local/emulator/dynamodb/esbuild-alias.json'), 'utf8'));
   return Object.fromEntries(Object.entries(aliases).map(([name, file]) => [name, join(root, file)]));
 }
 
-/** The types of `cdk-streamer/handler`. */
+/** Emits the types of `cdk-streamer/handler`. */
 function emitHandlerTypes() {
   const tsc = require.resolve('typescript/bin/tsc');
   const options = ['--declaration', '--emitDeclarationOnly', '--strict', '--target', 'es2022', '--lib', 'es2022'];
-  // without Node types: the handler's types must not depend on them
+  // Without the types of Node.js, because the handler's types must not depend on them.
   const resolution = ['--module', 'preserve', '--moduleResolution', 'bundler', '--types', 'null'];
   const files = ['--ignoreConfig', '--outDir', join(lib, 'runtime/handler'), join(root, 'lambda-src/handler/index.ts')];
   execFileSync(process.execPath, [tsc, ...options, ...resolution, ...files], { stdio: 'inherit' });
 }
 
-/** The types of `cdk-streamer/testing`: of all declarations of its program, only the files that the module's own declarations reference. */
+/**
+ * Emits the types of `cdk-streamer/testing`. tsc creates declarations of all files of the program; only those that the module's own declarations
+ * reference are kept.
+ */
 function emitTestingTypes() {
   const out = join(lib, 'testing/types');
   const all = join(lib, 'testing/all-types');

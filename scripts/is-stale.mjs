@@ -1,10 +1,10 @@
-// Exits with 0 if the output of `npx projen compile` is missing or older than its sources, otherwise with 1.
+// Exits with 0 if the output of `npx projen compile` is missing or older than its sources; otherwise exits with 1.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** The last file that each part of the build writes. */
+/** The files that the parts of the build write last. */
 const MADE = ['.jsii', 'lib/index.js', 'lib/local/cli.js', 'lib/testing/types/testing/index.d.ts'];
 const MADE_OF_CLIENT = 'client-sdks/typescript/dist/package.json';
 const FROM = [

@@ -1,5 +1,5 @@
-// Builds the package for Python, Java and Go, synthesizes examples/languages in each, and compares the templates with TypeScript's. A
-// language whose tools are not installed is skipped with a message. Requires `npx projen compile` first.
+// Builds the package for Python, Java and Go, synthesizes examples/languages in each language, and compares the templates with those of TypeScript.
+// If the tools of a language are not installed, the language is skipped with a message. Requires the output of `npx projen compile`.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const example = join(root, 'examples/languages');
-/** A virtual environment and a Maven repository, kept between runs. */
+/** Folder with a virtual environment and a Maven repository. It is kept between runs. */
 const cache = join(root, 'node_modules/.cache/cdk-streamer/languages');
 const out = mkdtempSync(join(tmpdir(), 'streamer-languages-'));
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -34,7 +34,7 @@ function has(command, ...args) {
 const python = join(cache, 'python/bin/python');
 const maven = ['-q', '-B', `-Dmaven.repo.local=${join(cache, 'm2')}`, '-Dmaven.javadoc.skip', '-Dmaven.source.skip'];
 
-/** Commands of each language that build the package and the example, and synthesize it. */
+/** Commands by language. They build the package and the example, and synthesize the example. */
 const languages = {
   python: {
     available: () => has('python3', '-m', 'venv', '--help'),
@@ -74,7 +74,7 @@ function synthesize(name, action, cwd = example) {
   };
 }
 
-/** Checks that synthesis without any esbuild fails with a message that names the remedy. */
+/** Checks that a synthesis fails if esbuild is not installed, and that the message names the remedy. */
 function checkWithoutEsbuild() {
   const bare = join(out, 'bare');
   mkdirSync(bare);

@@ -13,7 +13,10 @@ const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 const WAIT_MS = 120_000;
 
-/** Resource types that ministack does not support. Without the route response, routes return no answers, so requests are sent with the submit function. */
+/**
+ * Resource types that ministack does not support. Without the route response, a route returns no answer, so this script sends requests through the
+ * submit function.
+ */
 const LEFT_OUT = ['AWS::ApiGatewayV2::RouteResponse'];
 
 let server;
@@ -47,7 +50,7 @@ function install() {
 
 async function start(command) {
   const port = await freePort();
-  // on the loopback interface only, without the MQTT port
+  // Listens on the loopback interface only, and not on the MQTT port.
   const env = { ...process.env, BIND_HOST: '127.0.0.1', IOT_MTLS_ENABLED: '0', GATEWAY_PORT: String(port) };
   server = spawn(command, [], { env, stdio: 'ignore', detached: true, cwd: scratch });
   const endpoint = `http://127.0.0.1:${port}`;
@@ -64,7 +67,10 @@ const freePort = () =>
     });
   });
 
-/** The minimal app: one async handler, its submit function as an output, and no access log, whose role an account must have. */
+/**
+ * Synthesizes the minimal app. It has one async handler, and its submit function is an output. It has no access log, because that needs a role in the
+ * account.
+ */
 function synthesize() {
   const project = join(scratch, 'app');
   mkdirSync(project);
@@ -100,7 +106,7 @@ function withoutUnknown(template) {
   for (const resource of Object.values(template.Resources)) {
     if (Array.isArray(resource.DependsOn)) resource.DependsOn = resource.DependsOn.filter((id) => !gone.includes(id));
   }
-  // the rule of the bootstrap version reads a parameter that does not exist in this account
+  // This rule of the bootstrap version reads a parameter that does not exist in the emulator's account.
   delete template.Rules;
   delete template.Parameters?.BootstrapVersion;
   return template;
@@ -118,7 +124,7 @@ function assetsOf() {
 
 const BUCKET = `cdk-hnb659fds-assets-${ACCOUNT}-${REGION}`;
 
-/** Creates and uploads the zip file with Python, which is available and needs no AWS client for the emulator's S3. */
+/** Creates and uploads the zip file with Python. Python is available anyway, and it needs no AWS client for the emulator's S3. */
 function upload(endpoint, { assets }) {
   const list = JSON.stringify({ url: `${endpoint}/${BUCKET}`, assets });
   const script = `
@@ -222,7 +228,7 @@ try {
 } finally {
   if (server && server.exitCode === null) {
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    // a separate process group, so that the processes of functions end with the emulator
+    // The emulator runs in a separate process group, so that the functions' processes end with it.
     process.kill(-server.pid, 'SIGKILL');
     await ended;
   }

@@ -1,5 +1,5 @@
-// Synthesizes the apps of test/apps with this package, as compiled into lib/, and the newest aws-cdk-lib 2.x, which checks every template against
-// CloudFormation's own rules. Each finding fails, and so does each use of a deprecated name. The packages come from npm's registry into a
+// Synthesizes the apps of test/apps with this package, as compiled into lib/, and with the newest aws-cdk-lib 2.x. That library checks every template
+// against CloudFormation's own rules. The script fails for each finding, and for each use of a deprecated name. npm installs the packages into a
 // temporary folder.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PACKAGES = ['aws-cdk-lib@2', 'constructs@10'];
 
-/** Creates a project that has this package and the newest CDK installed. */
+/** Creates a project in which this package and the newest CDK are installed. */
 async function createProject(folder) {
   const { HANDLERS } = await bundled('test/apps/handlers.ts', join(folder, 'files.cjs'));
   for (const [file, content] of Object.entries(HANDLERS)) {
@@ -24,7 +24,7 @@ async function createProject(folder) {
   for (const part of ['lib', 'package.json']) cpSync(join(root, part), join(installed, part), { recursive: true });
 }
 
-/** Bundles a module of the tests; its packages are those of the folder that the bundle is in. */
+/** Bundles a module of the tests. The bundle uses the packages of the folder in which it is placed. */
 async function bundle(entry, outfile) {
   const packages = ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'cdk-streamer'];
   const options = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' };
@@ -47,7 +47,7 @@ async function main() {
     console.log(`aws-cdk-lib ${versionOf(folder, 'aws-cdk-lib')}, constructs ${versionOf(folder, 'constructs')}`);
     const apps = join(folder, 'apps.cjs');
     await bundle('scripts/newest-cdk/apps.ts', apps);
-    // from the root, where esbuild is; the packages are found from the app's own folder
+    // Runs in the root folder, where esbuild is installed. The packages are found from the app's own folder.
     execFileSync(process.execPath, [apps, folder], {
       cwd: root,
       stdio: 'inherit',

@@ -1,4 +1,4 @@
-// Packs the construct and the client as npm would publish them, into dist/packages. Requires the output of `npx projen compile`.
+// Packs the construct and the client into dist/packages, as npm would publish them. Requires the output of `npx projen compile`.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

@@ -1,4 +1,4 @@
-// `npm start`: the demo in examples/reports on the local run. Builds the page, then synthesizes and runs the app.
+// `npm start`: runs the demo in examples/reports on the local run. It builds the page, synthesizes the app, and then runs the app.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -23,7 +23,7 @@ const cli = join(root, 'lib/local/cli.js');
 const options = ['--app', app.map((part) => JSON.stringify(part)).join(' '), '--pages', join(example, 'web/dist')];
 process.exitCode = await run([cli, 'dev', ...options, ...process.argv.slice(2)], { quietSignals: true });
 
-/** Runs a script with Node.js. The child handles Ctrl-C, because it cleans up after itself. */
+/** Runs a script with Node.js. Ctrl-C is left to the child process, because the child cleans up after itself. */
 function run(args, { quietSignals = false } = {}) {
   const child = spawn(process.execPath, args, { stdio: 'inherit', cwd: root });
   const forward = () => undefined;

@@ -1,6 +1,6 @@
-// `npm run test:long`: runs the simulations and the property tests with a random seed, or with that of STREAMER_SEED.
-// STREAMER_SIMULATION_RUNS: number of seeds of a simulation; STREAMER_EMBEDDED_RUNS: number of seeds on the embedded store;
-// STREAMER_PROCESSES: number of processes that share the simulations.
+// `npm run test:long`: runs the simulations and the property tests with a random seed, or with the seed of STREAMER_SEED. Further variables:
+// STREAMER_SIMULATION_RUNS, the number of seeds of a simulation; STREAMER_EMBEDDED_RUNS, the number of seeds on the embedded store;
+// STREAMER_PROCESSES, the number of processes that share the simulations.
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -22,7 +22,8 @@ const codes = [...(await simulate()), await properties()];
 process.exitCode = codes.some((code) => code !== 0) ? 1 : 0;
 
 /**
- * Runs the simulation in several processes, each with its share of the seeds. A separate bundle is faster than the same code within jest.
+ * Runs the simulation in several processes, each with a part of the seeds. The simulation is bundled, because a bundle is faster than the same code
+ * in jest.
  */
 async function simulate() {
   const folder = mkdtempSync(join(tmpdir(), 'streamer-simulation-'));
@@ -34,7 +35,7 @@ async function simulate() {
     const firstSeeds = Array.from({ length: Number(processes) }, (_, n) => (Number(seed) + n * share) % 2 ** 32);
     return await Promise.all(
       firstSeeds.map((first) =>
-        // most objects of a simulation are garbage at its end: a large nursery avoids collecting them in between
+        // At the end of a simulation, most of its objects are garbage. With a large nursery, V8 does not collect them in between.
         node(['--max-semi-space-size=32', outfile], { STREAMER_SEED: first, STREAMER_SIMULATION_RUNS: share }),
       ),
     );
@@ -43,7 +44,7 @@ async function simulate() {
   }
 }
 
-/** Runs the suites with properties, and the simulation on the embedded store. */
+/** Runs the test suites with properties, and the simulation on the embedded store. */
 function properties() {
   const suites = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))

@@ -9,8 +9,8 @@ export interface FunctionCode {
   readonly name: string;
   readonly spec: FunctionSpec;
   /**
-   * Size of `index.js` and of the runtime next to it, in KB of 1,000 bytes. The file of a thread is loaded after the start and does not
-   * count.
+   * Size of `index.js` and of the runtime next to it, in KB of 1,000 bytes. The file of the heartbeat's thread does not count, because it is loaded
+   * after the start.
    */
   readonly kilobytes: number;
 }
@@ -33,14 +33,14 @@ export function functionsOf(assemblyFolder: string): FunctionCode[] {
     .flatMap((resource) => functionOf(resource) ?? []);
 }
 
-/** @throws Error that names the existing functions */
+/** Finds a function by its name. @throws Error that names the existing functions */
 export function functionNamed(name: string, functions: readonly FunctionCode[]): FunctionCode {
   const found = functions.find((each) => each.name === name);
   if (!found) throw new Error(`no function ${name}, only ${functions.map((each) => each.name).join(', ')}`);
   return found;
 }
 
-/** Names of the files that the function loads at its start. */
+/** Matches the names of the files that a function loads at its start. */
 const LOADED = /^(index|streamer-\w+)\.js$/;
 
 function kilobytesOf(codeDir: string): number {

@@ -1,7 +1,7 @@
 import { PARTS } from '../outsiders/parts';
 import type { Description } from './results';
 
-/** The benchmarks by name. The names of benchmarks and figures do not change, because results are compared over time. */
+/** The benchmarks by name. Names of benchmarks and figures must not change, because results are compared over time. */
 export const BENCHMARKS = new Map<string, Description>([
   [
     'cold-start',

@@ -3,19 +3,19 @@ import WebSocket from 'ws';
 import type { LocalRun } from '../../local/run';
 import { observe } from './observe';
 
-/** Numbers of calls that AWS charges for, by name. */
+/** Numbers of the calls that AWS bills, by name. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** Time without calls after which the work of a request counts as finished. */
+/** Time in milliseconds. If no call is made for this long, the work of a request counts as finished. */
 const QUIET_MS = 1_000;
 
-/** Counts the calls that a local run makes, from now on. */
+/** Counts the calls that a local run makes from now on. */
 export class CallCounter {
   private readonly counts = new Map<string, number>();
 
   /**
-   * @param queue name of the queue's resource, whose poller's calls are Lambda's own
-   * @param tables names of the tables' resources, by the names in the figures
+   * @param queue name of the queue's resource; the calls of this queue's poller are calls of Lambda
+   * @param tables names of the tables' resources; the keys are the tables' names in the figures
    */
   public constructor(
     private readonly run: LocalRun,
@@ -42,7 +42,7 @@ export class CallCounter {
     };
   }
 
-  /** The counts so far, as soon as all work is finished. */
+  /** Waits until all work is finished, and returns the counts. */
   public async settled(): Promise<Counts> {
     for (let before = ''; ; ) {
       const counts = this.now();
@@ -86,12 +86,15 @@ export class CallCounter {
   }
 }
 
-/** The differences between two readings of the counts. */
+/** Returns the differences between two sets of counts. */
 export function difference(after: Counts, before: Counts): Counts {
   return Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));
 }
 
-/** Returns `router` for `Stack/Streamer/Router/Function`, and `processor` for `Stack/Streamer/Processors/work/Function`. */
+/**
+ * Returns the role of a function by its path: `router` for `Stack/Streamer/Router/Function`, `processor` for
+ * `Stack/Streamer/Processors/work/Function`.
+ */
 function roleOf(path: string): string {
   const [, role = path] = /\/Streamer\/(\w+?)s?\//.exec(path) ?? [];
   return role.toLowerCase();

@@ -2,9 +2,9 @@ import type { Counts } from './calls';
 import { PRICES } from './prices';
 
 /**
- * Cost of a million requests in US dollars: messages, table units, queue calls and invocations.
+ * Returns the cost of a million requests in US dollars. It consists of messages, table units, queue calls and invocations.
  *
- * @param counts calls of one request, by the names that `CallCounter` uses
+ * @param counts calls of one request, by the names in `CallCounter`
  */
 export function usdPerMillion(counts: Counts): number {
   const all = (pattern: RegExp) =>

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** A bare WebSocket server that sends each message back: the minimum for a round trip. */
+/** A bare WebSocket server that sends each message back. It shows the shortest possible round trip. */
 export interface BareEcho {
-  /** Sends a string and waits until it comes back. */
+  /** Sends a string, and waits until the server has sent it back. */
   roundTrip(text: string): Promise<void>;
   close(): Promise<void>;
 }

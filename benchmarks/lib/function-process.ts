@@ -7,29 +7,29 @@ import { LAMBDA_NODE } from './versions';
 
 const BOOT = join(__dirname, 'lambda-boot.mjs');
 
-/** An address without a server: no invocation is requested. */
+/** An address at which no server listens. So the process never receives an invocation. */
 const NO_RUNTIME_API = '127.0.0.1:9';
 
-/** Folder of a function's code on Lambda, which makes the runtime map stack traces. */
+/** Folder of a function's code on Lambda. With this value, the runtime converts stack traces. */
 const TASK_ROOT = '/var/task';
 
 interface Start {
   readonly cpuMicroseconds: number;
-  /** Present only if an event was passed. */
+  /** Answer of the function. It is present only if an event was passed. */
   readonly answer?: unknown;
 }
 
 /**
- * Starts a function in a separate process on Lambda's version of Node.js and lets it initialize.
+ * Starts a function in a separate process with Lambda's version of Node.js, and lets the function initialize.
  *
- * @returns CPU milliseconds, user and system, of the whole process from its start until the handler is available
+ * @returns CPU milliseconds (user and system) that the whole process used from its start until the handler was loaded
  */
 export async function initCpuMs(fn: FunctionCode): Promise<number> {
   return (await start(fn)).cpuMicroseconds / 1000;
 }
 
 /**
- * Starts a function in the same way and invokes it once.
+ * Starts a function in the same way, and invokes it once.
  *
  * @returns CPU milliseconds that the whole process used from its start until the answer, and the answer
  */

@@ -1,7 +1,7 @@
-// Stands for Lambda's runtime client: an ES module that takes node:http by require (an import would load undici too), then
-// loads the function with import(). With an event as second argument it invokes the function once. Prints the CPU time that the
-// process has used up to here, and the answer, as JSON in the last line. Built-ins are all taken by
-// require: what this file loads more than the runtime client does would be missing from the function's share.
+// Replaces Lambda's runtime client. Like that client, it is an ES module that loads node:http with require (an import would also load undici), and
+// then loads the function with import(). If the second argument is an event, it invokes the function once. In the last line it prints, as JSON, the
+// CPU time that the process has used so far, and the answer. All built-in modules are loaded with require. If this file loaded more than the runtime
+// client does, that would be missing from the function's share.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);

@@ -2,7 +2,7 @@ type Method = (...args: never[]) => unknown;
 type MethodOf<Target, Name extends keyof Target> = Extract<Target[Name], Method>;
 
 /**
- * Reports each call of an object's method, which works as before.
+ * Reports each call of an object's method. The method itself works as before.
  *
  * @param told called with the arguments and the return value of the call
  */

@@ -10,7 +10,7 @@ export const PAGE = join(ROOT, 'docs', 'benchmarks.md');
 const BEGIN = '<!-- written by `npm run bench`: begin -->';
 const END = '<!-- end -->';
 
-/** The results as a table: one row per figure, in the order in which the benchmarks describe them. */
+/** Renders the results as a table. It has one row per figure, in the order of the benchmarks' descriptions. */
 export function renderTable(): string {
   const rows = [...BENCHMARKS].flatMap(([name, { figures }]) => {
     const result = readResult(name);
@@ -22,7 +22,7 @@ export function renderTable(): string {
   return ['| benchmark | figure | value | what it is |', '| --- | --- | ---: | --- |', ...rows].join('\n');
 }
 
-/** The text between the marks of a page. @throws Error if a mark is missing */
+/** Returns the text between the two marks of a page. @throws Error if a mark is missing */
 export function tableIn(page: string): string {
   const [, rest] = page.split(`${BEGIN}\n`);
   const [table] = rest?.split(`\n${END}`) ?? [];
@@ -30,7 +30,7 @@ export function tableIn(page: string): string {
   return table;
 }
 
-/** Updates the page's table. */
+/** Replaces the table of the page. */
 export function writeTable(): void {
   const page = readFileSync(PAGE, 'utf8');
   writeFileSync(
@@ -39,7 +39,7 @@ export function writeTable(): void {
   );
 }
 
-/** Formats a number without an exponent, which is hard to read in a table. */
+/** Formats a number without an exponent, because exponents are hard to read in a table. */
 function format(value: number): string {
   return value >= 0.001 || value === 0 ? String(value) : value.toFixed(8).replace(/0+$/, '');
 }

@@ -1,10 +1,10 @@
-/** The median; of an even number of values, the mean of the two in the middle. */
+/** Returns the median. For an even number of values, that is the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
 /**
- * The value below which `rank` percent of the values lie, interpolated between neighbours.
+ * Returns the value below which `rank` percent of the values lie, interpolated between neighbours.
  *
  * @throws RangeError if there are no values
  */
@@ -17,7 +17,7 @@ export function percentile(values: readonly number[], rank: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** The items in random order (Fisher and Yates). @param random uniform in [0, 1) */
+/** Returns the items in random order (Fisher and Yates). @param random uniformly distributed number in [0, 1) */
 export function shuffle<T>(items: readonly T[], random: () => number = Math.random): T[] {
   const shuffled = [...items];
   for (let last = shuffled.length - 1; last > 0; last--) {
@@ -27,13 +27,13 @@ export function shuffle<T>(items: readonly T[], random: () => number = Math.rand
   return shuffled;
 }
 
-/** Rounds to the given number of significant digits: more digits would only show noise. */
+/** Rounds to the given number of significant digits. More digits would only show noise. */
 export function significant(value: number, digits = 3): number {
   return Number(value.toPrecision(digits));
 }
 
 /**
- * Takes one sample of each subject per round, in a new random order each time, so that other load of the machine affects all subjects
+ * Measures each subject once per round. The order of the subjects is random in each round, so that other load of the machine affects all subjects
  * equally.
  *
  * @param sample measures the subject once
@@ -51,7 +51,7 @@ export async function interleave<Subject>(
   return samples;
 }
 
-/** Divides each value by the one at the same index of the others: with samples of interleaved rounds, the ratio of each round. */
+/** Divides each value by the other value at the same index. If the samples were interleaved, the result is the ratio of each round. */
 export function ratios(values: readonly number[], others: readonly number[]): number[] {
   if (values.length !== others.length) throw new RangeError(`${values.length} values, ${others.length} others`);
   return values.map((value, index) => value / others[index]);

@@ -7,12 +7,12 @@ export const LIMITS = {
   parameters: 200,
   outputs: 200,
   templateBytes: 1_000_000,
-  /** Characters of all inline policies of a role, without white space. */
+  /** Maximum characters of all inline policies of a role, without white space. */
   inlinePolicies: 10_240,
   managedPolicy: 6_144,
-  /** Managed policies of a role, without a quota increase. */
+  /** Maximum number of managed policies of a role, without a quota increase. */
   attachedPolicies: 10,
-  /** Bytes of a function's resource policy, which lists the permitted callers. */
+  /** Maximum bytes of a function's resource policy, which lists the permitted callers. */
   resourcePolicy: 20_480,
   environmentBytes: 4_096,
   functionName: 64,
@@ -31,9 +31,9 @@ interface Template {
 }
 
 /**
- * Checks every template of a cloud assembly, including nested ones, with the maximum length of all values that are known only at deployment.
+ * Checks every template of a cloud assembly, including nested ones. Values that are known only at deployment count with their maximum length.
  *
- * It reads only templates and is independent of Streamer, so that it detects errors in the construct's own estimates.
+ * It reads only templates, and does not use Streamer's code. So it detects errors in the construct's own estimates.
  *
  * @returns one line for each limit that is exceeded
  */
@@ -68,7 +68,7 @@ type Resources = NonNullable<Template['Resources']>;
 const above = (what: string, found: number, limit: number): string[] =>
   found > limit ? [`${what}: ${found}, at most ${limit}`] : [];
 
-/** Problems for each of several sums. */
+/** Returns one line for each sum that exceeds the limit. */
 const exceeding = (what: string, found: Sums, limit: number): string[] =>
   [...found].flatMap(([id, sum]) => above(`${what} ${id}`, sum, limit));
 
@@ -87,7 +87,7 @@ function checkFunctionsAndQueues(resources: Resources): string[] {
   return [...functions, ...queues];
 }
 
-/** Sums by logical id. */
+/** Sums by the logical id of the resource. */
 type Sums = ReadonlyMap<string, number>;
 
 function sums(parts: Iterable<readonly [id: string, part: number]>): Sums {
@@ -96,7 +96,9 @@ function sums(parts: Iterable<readonly [id: string, part: number]>): Sums {
   return total;
 }
 
-/** Characters of the inline policies of each role: its own, and those of the `AWS::IAM::Policy` resources that refer to it. */
+/**
+ * Returns the characters of the inline policies of each role. They are its own ones, and those of the `AWS::IAM::Policy` resources that refer to it.
+ */
 function inlineSizes(resources: Resources): Sums {
   const own = ofType(resources, 'AWS::IAM::Role').flatMap(([id, { Policies = [] }]) =>
     (Policies as { PolicyDocument: unknown }[]).map(
@@ -109,7 +111,7 @@ function inlineSizes(resources: Resources): Sums {
   return sums([...own, ...beside]);
 }
 
-/** Managed policies of each role. */
+/** Returns the number of managed policies of each role. */
 function attachedPolicies(resources: Resources): Sums {
   const own = ofType(resources, 'AWS::IAM::Role').map(
     ([id, { ManagedPolicyArns = [] }]) => [id, (ManagedPolicyArns as unknown[]).length] as const,
@@ -124,10 +126,10 @@ interface Reference {
   readonly Ref: string;
 }
 
-/** Characters that Lambda adds to the values of a permission in its statement: keys, the statement's id, the condition's operator. */
+/** Characters that a policy statement has in addition to the values of a permission: keys, the statement's id, and the condition's operator. */
 const STATEMENT = 350;
 
-/** Characters of the policy of each function or alias: one statement per permission. */
+/** Returns the characters of the resource policy of each function or alias. The policy has one statement per permission. */
 function resourcePolicySizes(resources: Resources): Sums {
   return sums(
     ofType(resources, 'AWS::Lambda::Permission').map(([, { FunctionName, ...permission }]) => {
@@ -141,7 +143,7 @@ function resourcePolicySizes(resources: Resources): Sums {
 const ofType = (resources: Resources, type: string): [string, Record<string, unknown>][] =>
   Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => (Type === type ? [[id, Properties]] : []));
 
-/** Longest values of `Ref` by type. */
+/** Maximum length of the value of `Ref`, by resource type. */
 const LONGEST_NAMES: Readonly<Record<string, number>> = {
   'AWS::DynamoDB::GlobalTable': 255,
   'AWS::Lambda::Function': 64,
@@ -155,14 +157,14 @@ const PSEUDO: Readonly<Record<string, number>> = {
   'AWS::Region': 14,
   'AWS::URLSuffix': 16,
 };
-/** Characters of an ARN or a URL in addition to the name. */
+/** Characters of an ARN or a URL without the name. */
 const AROUND_NAME = 80;
-/** `arn:<partition>:lambda:<region>:<account>:function:` */
+/** Length of `arn:<partition>:lambda:<region>:<account>:function:`. */
 const AROUND_FUNCTION = 59;
-/** Length of a parameter, which may be an ARN of a table or a log group. */
+/** Maximum length of a parameter, which may be the ARN of a table or of a log group. */
 const UNKNOWN = 335;
 
-/** Characters of a value as compact JSON; a string counts without its quotes. */
+/** Returns the maximum characters of a value as compact JSON. A string counts without its quotes. */
 function longest(value: unknown, resources: Resources): number {
   if (typeof value === 'string') return JSON.stringify(value).length - 2;
   if (typeof value !== 'object' || value === null) return String(value).length;

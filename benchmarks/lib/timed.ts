@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-/** Duration of the work in milliseconds. */
+/** Returns the duration of the work in milliseconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 /** Root of the repository. */
 export const ROOT = join(__dirname, '..', '..');
 
-/** The version of Node.js that Lambda runs the functions on, from npm. */
+/** Path of the Node.js version that Lambda uses. It comes from npm. */
 export const LAMBDA_NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
 
-/** Installed versions of packages, by name. */
+/** Returns the installed versions of packages by name. */
 export function versionsOf(...packages: string[]): Record<string, string> {
   return Object.fromEntries(packages.map((name) => [name, versionOf(name)]));
 }

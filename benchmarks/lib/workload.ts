@@ -19,7 +19,7 @@ export function startRun(assemblyFolder: string): Promise<LocalRun> {
   });
 }
 
-/** Runs the work with a local run of the assembly, which is stopped afterwards. */
+/** Starts a local run of the assembly, passes it to the work, and stops it afterwards. */
 export async function withRun<T>(assemblyFolder: string, work: (run: LocalRun) => Promise<T>): Promise<T> {
   const run = await startRun(assemblyFolder);
   try {
@@ -29,7 +29,7 @@ export async function withRun<T>(assemblyFolder: string, work: (run: LocalRun) =
   }
 }
 
-/** Runs the work with a connected client of the workload's actions, which is closed afterwards. */
+/** Connects a client of the workload's actions, passes it to the work, and closes it afterwards. */
 export async function withClient<T>(
   run: LocalRun,
   webSocket: new (url: string, protocols: string[]) => WebSocket,

@@ -1,17 +1,17 @@
 import { type FunctionCode, functionNamed, functionsOf } from '../lib/assembly';
 import { synthesize } from '../lib/synthesize';
 
-/** The handlers of the fixture `bundling`: one that is tiny, and one that loads all that the demo's report loads. */
+/** The handlers of the fixture `bundling`. One is tiny, and the other one loads everything that the demo's report loads. */
 export const HANDLERS = ['tiny', 'report'] as const;
 export type HandlerName = (typeof HANDLERS)[number];
 
-/** The functions of the fixture by handler, bundled with the options. */
+/** The functions of the fixture by handler, bundled with one set of options. */
 export type Variant = Readonly<Record<HandlerName, FunctionCode>>;
 
 /**
- * Synthesizes the fixture with options of `bundling`.
+ * Synthesizes the fixture with the given bundling options.
  *
- * @param folder where the cloud assembly is written
+ * @param folder folder to which the cloud assembly is written
  */
 export async function bundledWith(folder: string, bundling: Readonly<Record<string, unknown>>): Promise<Variant> {
   await synthesize('bundling', folder, { bundling });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import WebSocket from 'ws';
 import type { LocalRun } from '../../local/run';
 
-/** Opens a plain WebSocket connection of a user of the given tenant. */
+/** Opens a plain WebSocket connection for a user of the given tenant. */
 export async function connect(run: LocalRun, tenant: string): Promise<WebSocket> {
   if (!run.url || !run.issuer) throw new Error('the application has no WebSocket API with tokens');
   const token = await run.issuer.issueToken({ sub: 'viewer', tenant });

@@ -11,11 +11,11 @@ import { connect } from './connect';
 
 const SUBSCRIBERS = 500;
 const MESSAGES = 20;
-/** Connections that are opened at a time. */
+/** Number of connections that are opened at once. */
 const OPENING = 10;
 const TOPIC = 'rooms/1';
 
-/** Measures how fast one topic reaches many subscribers. */
+/** Measures how many frames per second one topic sends to many subscribers. */
 export const fanOut: Benchmark = (report) =>
   withScratch(async (folder) => {
     await synthesize('outsiders', folder);

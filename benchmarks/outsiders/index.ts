@@ -2,7 +2,7 @@ import { type Benchmark, readResult } from '../lib/results';
 import { PARTS } from './parts';
 
 /**
- * Measures independent figures, one part at a time.
+ * Measures figures that are independent of each other, one part at a time.
  *
  * `npm run bench -- outsiders slow-viewer` measures one part and keeps the other figures of the committed result.
  */

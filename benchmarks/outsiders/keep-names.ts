@@ -5,7 +5,7 @@ import { significant } from '../lib/statistics';
 import { versionsOf } from '../lib/versions';
 import { bundledWith, HANDLERS, type Variant } from './bundling-variants';
 
-/** Measures the share of function and class names in the size of a bundle. */
+/** Measures how much the names of functions and classes add to the size of a bundle. */
 export const keepNames: Benchmark = (report) =>
   withScratch(async (folder) => {
     const kept = await bundledWith(join(folder, 'kept'), {});
@@ -19,9 +19,9 @@ export const keepNames: Benchmark = (report) =>
   });
 
 /**
- * Sizes of the code that each function loads at its start, divided by those without the names.
+ * Returns the size of the code that each function loads at its start, divided by its size without the names.
  *
- * @throws Error if a bundle with names is not larger, which means that esbuild did not receive the option
+ * @throws Error if a bundle with names is not larger. That means that esbuild did not receive the option
  */
 export function sizeRatios(kept: Variant, without: Variant): Record<string, number> {
   const ratios = HANDLERS.map((name) => [name, kept[name].kilobytes / without[name].kilobytes] as const);

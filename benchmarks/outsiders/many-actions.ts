@@ -12,12 +12,12 @@ import { versionsOf } from '../lib/versions';
 const HANDLER = 'export default { run: async () => null };';
 const SCHEMA =
   "export const input = { '~standard': { version: 1, vendor: 'none', validate: (value: unknown) => ({ value }) } };";
-/** Numbers of actions of each kind that are tried. */
+/** Numbers of actions of one kind that the benchmark tries, from the largest to the smallest. */
 const COUNTS = [400, 200, 100, 50, 10];
-/** Actions per nested stack, with room for the uneven distribution of the hash. */
+/** Average number of actions per nested stack. It leaves room for stacks that get more actions than others, because a hash distributes them. */
 const ACTIONS_A_STACK = 25;
 
-/** Measures the largest number in `COUNTS` of actions of each kind that one API can have within the limits of a deployment. */
+/** Measures, for each kind, the largest number in `COUNTS` of actions that one API can have within the limits of a deployment. */
 export const manyActions: Benchmark = (report) =>
   withScratch(async (folder) => ({
     versions: versionsOf('aws-cdk-lib'),
@@ -30,7 +30,8 @@ export const manyActions: Benchmark = (report) =>
   }));
 
 /**
- * Async and isolated handlers are modules; the functions of the other kinds belong to the user, with names that CloudFormation generates.
+ * Kind of an action. Async and isolated handlers are modules. The functions of the other kinds belong to the user, and CloudFormation generates their
+ * names.
  */
 type Kind = 'async' | 'isolated' | 'function' | 'asyncFunction';
 
@@ -43,7 +44,7 @@ function most(folder: string, kind: Kind, report: (line: string) => void): numbe
   return 0;
 }
 
-/** Limits that an app with the given number of actions would exceed, or the errors of its synthesis. */
+/** Returns the limits that an app with the given numbers of actions exceeds, or the errors of its synthesis. */
 export function problemsOf(folder: string, counts: { readonly [kind in Kind]?: number }): string[] {
   const projectRoot = join(folder, 'project');
   writeProject(projectRoot);
@@ -89,7 +90,7 @@ function handlersOf(stack: Stack, counts: { readonly [kind in Kind]?: number }):
   ];
 }
 
-/** Functions that belong to the user. They share a role, so that 400 of them fit into a stack. */
+/** Creates functions that belong to the user. They share a role, so that 400 of them fit into a stack. */
 function functionsOf(stack: Stack): (action: string) => LambdaFunction {
   const role = Role.fromRoleName(stack, 'Role', 'role-of-all-functions');
   return (action) =>

@@ -1,8 +1,8 @@
 import type { Description } from '../lib/results';
 
 /**
- * The parts of the benchmark `outsiders` by name: each is a separate module in this folder with the figures that it measures. A new part
- * also names its figures in `test/benchmarks/results.test.ts`.
+ * The parts of the benchmark `outsiders` by name. Each part is a separate module in this folder. For a new part, add its figures to
+ * `test/benchmarks/results.test.ts`, too.
  */
 export const PARTS = new Map<string, Description>([
   [

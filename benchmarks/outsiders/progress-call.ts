@@ -9,13 +9,13 @@ import { withClient, withRun } from '../lib/workload';
 const ROWS = 20_000;
 const ROUNDS = 9;
 
-/** Measures the cost of a progress report for each row, inside a handler of the local run. */
+/** Measures the cost of one progress report per row, inside a handler of the local run. */
 export const progressCall: Benchmark = () =>
   withScratch(async (folder) => {
     await synthesize('outsiders', folder);
     const { without, reported } = await withRun(folder, (run) =>
       withClient(run, WebSocket, async (client) => {
-        // the first request starts the function
+        // The first request starts the function, so it is not measured.
         await client.request('report_rows' as never, { rows: ROWS, rounds: 1 } as never);
         const times = await client.request('report_rows' as never, { rows: ROWS, rounds: ROUNDS } as never);
         return times as { readonly without: number[]; readonly reported: number[] };

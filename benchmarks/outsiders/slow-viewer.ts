@@ -13,21 +13,24 @@ import { withRun } from '../lib/workload';
 import { connect } from './connect';
 
 const INPUT = { events: 150, bytes: 8 * 1024 };
-/** Number and size of events that exceed the buffers of the sockets and the gateway for a client that does not read: 4 MB and 1 MB on Linux. */
+/**
+ * Number and size of the events. If a client does not read, they exceed the buffers of the sockets and the gateway, which are 4 MB and 1 MB on Linux.
+ */
 const FILLER = { events: 240, bytes: 30 * 1024 };
 const ROUNDS = 5;
 
-/** Milliseconds of two requests that run at the same time. */
+/** Durations in milliseconds of two requests that run at the same time. */
 interface Pair {
   readonly own: number;
   readonly other: number;
 }
 
 /**
- * Measures the effect of a viewer that does not read on its own request and on another tenant's.
+ * Measures how a viewer that does not read affects its own request and another tenant's request.
  *
- * The duration of a request is the time from its sending to the end of the invocation that served it. Each round runs two tenants' requests at the same time,
- * once with viewers that read and once with a viewer that does not, so that their influence on each other is on both sides of the ratio.
+ * The duration of a request is the time from its sending to the end of the invocation that served it. Each round runs the requests of two tenants at
+ * the same time. It does so once with viewers that read, and once with a viewer that does not. So the influence of the two requests on each other is
+ * in both parts of the ratio.
  */
 export const slowViewer: Benchmark = (report) =>
   withScratch(async (folder) => {
@@ -66,14 +69,17 @@ async function stopReading(run: LocalRun, socket: WebSocket): Promise<void> {
   await endOf(run, send(socket, FILLER));
 }
 
-/** @returns the id of the request */
+/** Sends a request. @returns the id of the request */
 function send(socket: WebSocket, input: object): string {
   const id = randomUUID();
   socket.send(JSON.stringify({ type: 'request', id, action: 'emit_events', input }));
   return id;
 }
 
-/** Resolves when the invocation with the request's queue message has ended: a viewer that does not read cannot observe the end. */
+/**
+ * Resolves when the invocation that received the request's queue message has ended. The viewer cannot be used for this, because a viewer that does
+ * not read never receives the end.
+ */
 function endOf(run: LocalRun, id: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     observe(run.host, 'invoke', ([, event], result) => {

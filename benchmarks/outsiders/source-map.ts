@@ -10,7 +10,7 @@ import { bundledWith, HANDLERS, type HandlerName } from './bundling-variants';
 
 const ROUNDS = 31;
 
-/** Measures the cost of the source map next to a bundle from the start of a function's process to its first answer. */
+/** Measures what the source map next to a bundle costs, from the start of a function's process to its first answer. */
 export const sourceMap: Benchmark = (report) =>
   withScratch(async (folder) => {
     const pairs = await pairsIn(folder);
@@ -40,7 +40,7 @@ async function pairsIn(folder: string): Promise<Pair[]> {
   return HANDLERS.map((name) => checkedPair({ name, withMap: withMap[name], without: without[name] }));
 }
 
-/** @throws Error unless only the first function has a source map */
+/** Returns the pair. @throws Error unless only the first function has a source map */
 export function checkedPair(pair: Pair): Pair {
   const has = ({ spec }: FunctionCode) => existsSync(mapFile(spec.codeDir));
   if (!has(pair.withMap)) throw new Error(`${pair.name} has no source map by default`);
@@ -58,7 +58,7 @@ async function firstAnswer(fn: FunctionCode): Promise<number> {
   return cpuMs;
 }
 
-/** Event with which the router invokes an isolated handler's function. */
+/** Creates the event with which the router invokes an isolated handler's function. */
 export function callOf({ name }: FunctionCode) {
   const now = Date.now();
   const request = { id: 'first', attempt: 1, run: 1, createdAt: now, deadline: now + 60_000 };

@@ -1,4 +1,4 @@
-// Bundled and run by scripts/newest-cdk.mjs, in a folder that has the newest aws-cdk-lib and the handlers.
+// scripts/newest-cdk.mjs bundles and runs this file, in a folder in which the newest aws-cdk-lib and the handlers are.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
@@ -17,7 +17,7 @@ function maximal(stack: Stack): void {
   api.grantPublish(api.handler('generate_report'));
 }
 
-/** The secure app, with tables that it creates itself. */
+/** The secure app. It creates its own tables. */
 function secure(stack: Stack): void {
   const props = secureProps(stack, projectRoot);
   const tables = new StreamerTables(stack, 'Tables', { encryptionKey: props.encryptionKey });
@@ -30,7 +30,7 @@ const APPS: Readonly<Record<string, (stack: Stack) => void>> = {
   secure,
 };
 
-/** A resource that the rules must refuse: if they do not, they did not run. */
+/** A resource that the rules must refuse. If they accept it, they did not run. */
 const broken = (stack: Stack): void =>
   void new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue', properties: { VisibilityTimeout: 'never' } });
 

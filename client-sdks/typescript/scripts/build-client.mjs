@@ -1,4 +1,5 @@
-// Builds dist/: index.js (ES modules), index.cjs (CommonJS), the same of server/, and the types of all. Run from anywhere: node build-client.mjs
+// Builds dist/: index.js (ES modules), index.cjs (CommonJS), the same files in server/, and all types. It can be run from any folder: node
+// build-client.mjs
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,7 +24,7 @@ for (const [format, extension] of [
   });
 }
 emitTypes();
-// The sources do not declare their kind of module by name, but the built files do.
+// The names of the built files do not show that they are ES modules, so dist/ needs its own package.json.
 writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
 const { outputFiles } = await bundle('esm', 'index.js', { minify: true, write: false, sourcemap: false });
 const [{ contents }] = outputFiles;
@@ -44,7 +45,7 @@ function bundle(format, file, options) {
   });
 }
 
-/** The protocol's constants without the parts that no client uses: of the error codes, only whether each is retryable. */
+/** Removes the parts of the protocol's constants that no client uses. Clients use only `retryable` of an error code. */
 function numbersOnly() {
   const load = ({ path }) => {
     const { errors, limits, timing, ...constants } = JSON.parse(readFileSync(path, 'utf8'));
@@ -56,13 +57,13 @@ function numbersOnly() {
   return { name: 'numbers-only', setup: ({ onLoad }) => onLoad({ filter: /\/protocol\/constants\.json$/ }, load) };
 }
 
-/** The members of a constant that the client's sources use. */
+/** Removes the members of a constant that the client's sources do not use. */
 function named(group, members) {
   const source = readFileSync(join(root, 'src/wire/protocol.ts'), 'utf8');
   return Object.fromEntries(Object.entries(members).filter(([name]) => source.includes(`${group}.${name}`)));
 }
 
-/** Makes an error of either entry an instance of one `StreamerError`, that of the main entry. */
+/** Makes the errors of both entry points instances of one class `StreamerError`, which the main entry point exports. */
 function sharedErrors(main) {
   return {
     name: 'shared-errors',
@@ -70,7 +71,7 @@ function sharedErrors(main) {
   };
 }
 
-/** Emits the types of the sources only: tsc keeps the folders of all files that it reads, constants.json included. */
+/** Emits only the types of the sources. tsc also reads other files, such as constants.json, and repeats the folders of all files that it reads. */
 function emitTypes() {
   const emitted = mkdtempSync(join(tmpdir(), 'client-types-'));
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -97,7 +98,7 @@ function tscArguments(outDir) {
   ];
 }
 
-/** Adds the extension that Node.js's own resolution requires and the sources leave out. */
+/** Adds the file extension to imports. The sources leave it out, but Node.js's own resolution requires it. */
 function withExtension(text, extension) {
   return text.replace(/(from '\.\.?\/[\w/.-]+)'/g, `$1.${extension}'`);
 }

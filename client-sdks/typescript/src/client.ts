@@ -24,68 +24,77 @@ import {
 import { StreamerError } from './wire/errors';
 import { DEFAULT_TIMING, PATTERNS, type Timing } from './wire/protocol';
 
-/** Called with each change of the connection's state: see `StreamerClient.on`. */
+/** Called after each change of the connection's state. See `StreamerClient.on`. */
 export type StateListener = (state: ConnectionState, detail: StateDetail) => void;
 
 /** Options of a client. Only `token` is required. */
 export interface StreamerClientOptions {
-  /** The user's token, or a function that returns one and is called at each connect. */
+  /** The user's token, or a function that returns it. The function is called at each connection attempt. */
   readonly token: TokenSource;
-  /** A WebSocket class, such as that of the package `ws`. Default: the platform's. */
+  /** A WebSocket class, such as that of the package `ws`. Default: the class of the platform. */
   readonly webSocket?: WebSocketConstructor;
-  /** Called with each change of `state`. */
+  /** Called after each change of `state`. */
   readonly onStateChange?: StateListener;
-  /** Called with an error that a listener threw or rejected with. Default: `reportError` if the platform has it, else `console.error`. */
+  /**
+   * Called with an error that a listener threw, or with which its promise rejected. Default: `reportError` if the platform has it, otherwise
+   * `console.error`.
+   */
   readonly onListenerError?: (error: unknown) => void;
-  /** Creates the ids of requests. Default: 128 random bits. */
+  /** Creates the ids of requests. Default: a function that returns 128 random bits. */
   readonly newId?: () => string;
-  /** Times that replace those of the protocol, for tests. */
+  /** Times that replace those of the protocol. They are meant for tests. */
   readonly timing?: Partial<Timing>;
-  /** Source of time. Default: the system's clock. */
+  /** Clock and timers. Default: those of the system. */
   readonly clock?: Clock;
-  /** Random number from 0 up to 1, for the backoff. Default: `Math.random`. */
+  /** Returns a random number from 0 up to 1, for the backoff. Default: `Math.random`. */
   readonly random?: () => number;
   /**
-   * Events that trigger an earlier connection attempt, or report that the network is lost. Default: `online`, `offline` and `visibilitychange` of a page or a
-   * worker.
+   * Subscribes to platform events after which the client connects earlier, or which report that the network is lost. Default: `online`, `offline` and
+   * `visibilitychange` of a page or a worker.
    */
   readonly wake?: Wake;
 }
 
 /** Options of one request. */
 export interface RequestOptions<Action = unknown> {
-  /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id and input is the same request. Default: a new one. */
+  /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
   readonly id?: string;
   /** Ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
-  /** Time in milliseconds, from 0, after which the wait ends with `TIMEOUT`. It includes the wait for a connection. Default: no limit, as with `Infinity`. */
+  /**
+   * Time in milliseconds, from 0, after which the wait ends with `TIMEOUT`. The time includes the wait for a connection. Default: no limit, as with
+   * `Infinity`.
+   */
   readonly timeoutMs?: number;
   /**
-   * Time in milliseconds, from 1, after which an unanswered message is sent again. With `Infinity` it is sent again only over a new connection. Default: 8,000.
+   * Time in milliseconds, from 1, after which an unanswered message is sent again. With `Infinity`, it is sent again only after a reconnect. Default:
+   * 8,000.
    */
   readonly ackTimeoutMs?: number;
   readonly onProgress?: (progress: ProgressReport) => void;
-  /** Called with each event of the handler, once and in order. */
+  /** Called with each event of the handler. Events come once and in order. */
   readonly onEvent?: (event: EventOf<Action>) => void;
-  /** Called with each new state of the request. Store the snapshot, so that a reloaded page can `attach`. */
+  /** Called with each new state of the request. Store the snapshot, so that the page can `attach` after a reload. */
   readonly onState?: (snapshot: RequestSnapshot) => void;
-  /** Called when the server has started a new log, for example because the retention of the old one was over. Events may be delivered again. */
+  /** Called when the server has started a new log, for example because the old one has expired. Events may then be delivered again. */
   readonly onReset?: () => void;
 }
 
 /** Options of one published message. */
 export interface PublishOptions {
-  /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id on the same topic is one message. Default: a new one. */
+  /**
+   * Id of the message, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id on the same topic are one message. Default: a new id.
+   */
   readonly id?: string;
 }
 
-/** A snapshot from `onState`, or the known part of it. */
+/** A snapshot from `onState`, or an object with the fields of it that are known. */
 export type AttachTo = Partial<Omit<RequestSnapshot, 'id'>> & { readonly id: string };
 
 /**
- * A client of a Streamer API: one connection, and any number of requests that survive its loss.
+ * A client of a Streamer API. It has one connection, and any number of requests, which continue after the connection is lost.
  *
- * `Actions` is the type that `ActionsOf` derives from the handlers; without it any action is allowed and results are `unknown`.
+ * `Actions` is the type that `ActionsOf` derives from the handlers. Without it, any action is allowed and results are `unknown`.
  */
 export class StreamerClient<Actions = UntypedActions> {
   private readonly connection: Connection;
@@ -95,7 +104,9 @@ export class StreamerClient<Actions = UntypedActions> {
   private readonly sleep: () => void;
   private readonly times: Timing;
 
-  /** @throws StreamerError `CONNECT_FAILED` if the URL is not a WebSocket URL or the platform has no WebSocket, `UNAUTHORIZED` if there are no options */
+  /**
+   * @throws StreamerError `CONNECT_FAILED` if the URL is not a WebSocket URL or the platform has no WebSocket; `UNAUTHORIZED` if there are no options
+   */
   constructor(
     url: string,
     private readonly options: StreamerClientOptions,
@@ -136,7 +147,7 @@ export class StreamerClient<Actions = UntypedActions> {
     return this.connection.state;
   }
 
-  /** Adds a listener for changes of `state`; returns a function that removes it. */
+  /** Adds a listener for changes of `state`. Returns a function that removes the listener. */
   on(event: 'state', listener: StateListener): () => void {
     if (event !== 'state') throw new TypeError(`There is no event ${JSON.stringify(event)}; listen to 'state'.`);
     this.listeners.add(listener);
@@ -144,9 +155,9 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Connects and resolves once connected, however many attempts that takes. `request` does it by itself.
+   * Connects. Resolves once the client is connected, however many attempts that takes. `request` calls it by itself.
    *
-   * @throws StreamerError `CLIENT_CLOSED`, or why the client gave up: `UNAUTHORIZED`, `FORBIDDEN`, `CONNECT_FAILED`
+   * @throws StreamerError `CLIENT_CLOSED`, or the reason why the client gave up: `UNAUTHORIZED`, `FORBIDDEN`, `CONNECT_FAILED`
    */
   async connect(): Promise<void> {
     this.checkOpen();
@@ -157,12 +168,12 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Requests an action and waits for its outcome, however often the connection breaks in between.
+   * Requests an action, and waits for its outcome. The wait continues however often the connection is lost.
    *
    * The input may be left out only if the action's input may be `undefined`.
    *
-   * @throws StreamerError with the code of the server's or the handler's error, or one of the client's own: `ABORTED`, `TIMEOUT`,
-   * `CLIENT_CLOSED`, `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, and those of `connect`
+   * @throws StreamerError with the code that the server or the handler sent, or with a code of the client: `ABORTED`, `TIMEOUT`, `CLIENT_CLOSED`,
+   * `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, or one that `connect` throws
    */
   async request<Action extends keyof Actions & string>(
     action: Action,
@@ -174,10 +185,10 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Continues a request that this or another client of the same user began: after a reload, or on another device.
+   * Continues a request that this client or another client of the same user began, for example after a reload or on another device.
    *
-   * @param to a snapshot from `onState`; with only an id, the log is read from its start
-   * @throws StreamerError `NOT_FOUND`, and the errors of `request`
+   * @param to a snapshot from `onState`; if it contains only an id, the log is read from its start
+   * @throws StreamerError `NOT_FOUND`, or an error that `request` throws
    */
   async attach<Action extends keyof Actions & string>(
     action: Action,
@@ -192,8 +203,8 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Subscribes to a topic: delivers each message once and in order, however often the connection breaks in between. A topic has one
-   * subscription at a time.
+   * Subscribes to a topic. Each message is delivered once and in order, however often the connection is lost. A topic can have only one subscription
+   * at a time.
    *
    * If the server refuses the subscription, for example with `FORBIDDEN`, `subscribed` rejects and `onError` is called.
    *
@@ -210,9 +221,9 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Publishes a message to a topic's subscribers; it is stored when this resolves. Until then it is sent again, under the same id.
+   * Publishes a message to a topic's subscribers. When the promise resolves, the message is stored. Until then it is sent again, under the same id.
    *
-   * @throws StreamerError `FORBIDDEN`, `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`, `CLIENT_CLOSED`, and those of `connect`
+   * @throws StreamerError `FORBIDDEN`, `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`, `CLIENT_CLOSED`, or an error that `connect` throws
    */
   async publish(topic: string, data: unknown, options?: PublishOptions): Promise<void> {
     const id = options?.id ?? (this.options.newId ?? randomId)();
@@ -223,7 +234,7 @@ export class StreamerClient<Actions = UntypedActions> {
     return promise;
   }
 
-  /** Closes the client permanently: pending calls fail with `CLIENT_CLOSED`; the requests continue on the server. */
+  /** Closes the client permanently. Pending calls fail with `CLIENT_CLOSED`, but the requests continue on the server. */
   close(): void {
     if (this.state === 'closed') return;
     this.sleep();
@@ -261,7 +272,7 @@ export class StreamerClient<Actions = UntypedActions> {
     }
   }
 
-  /** Stops the client because the connection does not open again by itself. */
+  /** Stops the client, because it cannot connect again by itself. */
   private stop(error: StreamerError): void {
     for (const { reject } of this.takeWaiting()) reject(error);
     this.session.failAll(error);
@@ -278,7 +289,7 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 }
 
-/** Removes the types of events, which only the handlers know; at run time events are plain JSON. */
+/** Removes the types of events from the options. Only the handlers know these types; at run time, events are plain JSON. */
 function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
   return (options ?? {}) as LiveRequestOptions;
 }

@@ -1,4 +1,4 @@
-/** `cdk-streamer-client`: requests with live progress that survive reconnects. */
+/** `cdk-streamer-client`: requests with live progress that continue after a reconnect. */
 
 export {
   type AttachTo,

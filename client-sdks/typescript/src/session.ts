@@ -11,21 +11,21 @@ import { CLOSE } from './wire/protocol';
 export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'answers'> {
   /** Sends a string over the connection, if there is one. */
   send(text: string): void;
-  /** Whether an expired token can be replaced; if so, `renew` opens a new connection. */
+  /** Whether an expired token can be replaced. If so, `renew` opens a new connection. */
   readonly canRenew: boolean;
   renew(): void;
 }
 
-/** The pending requests of a client, across its connections. */
+/** The pending requests of a client. They continue over any number of connections. */
 export class Session {
   private readonly requests = new Map<string, LiveRequest>();
   /** The subscriptions and publishes of the client. */
   readonly topics: TopicSession;
   private isOpen = false;
-  /** Messages that wait for an answer, ordered by the time of their last sending. */
+  /** Messages that wait for an answer. The message that was sent last is at the end. */
   private readonly senders = new Set<Sender>();
   private lastSent: Sender | undefined;
-  /** Number of pongs, and of API Gateway's frames in their place: each shows that the connection works. */
+  /** Number of answers to pings. A pong or a frame of API Gateway counts as an answer, because both show that the connection works. */
   private answers = 0;
   private readonly around: RequestHost;
 
@@ -48,7 +48,7 @@ export class Session {
   }
 
   /**
-   * @returns the promise of the result
+   * Adds a request. @returns the promise of the result
    * @throws StreamerError `DUPLICATE_REQUEST`
    */
   add(state: RequestState, text: string | undefined, options: LiveRequestOptions): Promise<Json> {
@@ -98,17 +98,17 @@ export class Session {
   private onRequestFrame(frame: RequestFrame): void {
     const request = this.requests.get(frame.id);
     if (request) request.received(frame);
-    // The id of a refusal may also be that of a publish.
+    // The id of the refusal may be that of a request or of a publish.
     else if (frame.type === 'error' && frame.offset === undefined) this.topics.received(frame);
   }
 
   private onGateway({ throttled }: GatewayFrame): void {
     if (!throttled) this.answers += 1;
-    // The frame names no message: most likely it concerns the last sent message without an answer.
+    // The frame names no message. Most likely it concerns the unanswered message that was sent last.
     else [...this.senders].reverse().some((sender) => sender.throttled());
   }
 
-  /** @param sender the message that fails if the connection ends because of it */
+  /** Sends a frame. @param sender the message that fails if the connection ends because of this frame */
   private sendText(text: string, sender: Sender): void {
     this.senders.delete(sender);
     this.senders.add(sender);
@@ -117,7 +117,7 @@ export class Session {
   }
 }
 
-/** The connection's token has expired: a new connection with a new token serves all requests again. */
+/** Whether the frame reports that the connection's token has expired. A new connection with a new token then serves all requests again. */
 function isExpiry(frame: ServerFrame): boolean {
   return frame.type === 'error' && frame.offset === undefined && !frame.ran && frame.error.code === 'TOKEN_EXPIRED';
 }

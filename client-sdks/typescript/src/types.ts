@@ -13,7 +13,7 @@ export type UntypedActions = Record<string, { input: unknown; result: unknown; e
 /**
  * The types of a client, read from the handlers' modules: `ActionsOf<{ report: typeof import('./handlers/report') }>`.
  *
- * Only types are read: no code of a handler gets into the bundle. Results and event data have the types of their JSON: a `Date` becomes a
+ * Only types are read, so the bundle contains no code of a handler. Results and the data of events have the types of their JSON: a `Date` becomes a
  * string.
  */
 export type ActionsOf<Modules> = { [Action in keyof Modules]: ActionOf<Modules[Action]> };
@@ -56,12 +56,12 @@ export type InputOf<Action> = Action extends { input: infer Input } ? Input : un
 /** The result of an action, with the types of its JSON. */
 export type ResultOf<Action> = Action extends { result: infer Result } ? Result : unknown;
 
-/** An event of an action. If the handler declares its events, `name` determines the type of `data`. */
+/** An event of an action. If the handler declares its events, the type of `data` depends on `name`. */
 export type EventOf<Action> = Action extends { events: infer Events }
   ? { [Name in keyof Events & string]: ActionEvent<Name, Events[Name]> }[keyof Events & string]
   : ActionEvent<string, unknown>;
 
-/** An event with its place in the request's log. */
+/** An event with its offset in the request's log. */
 export interface ActionEvent<Name, Data> {
   readonly name: Name;
   readonly data: Data;
@@ -69,7 +69,7 @@ export interface ActionEvent<Name, Data> {
   readonly offset: number;
 }
 
-/** Arguments of `request`: the input may be left out if it may be `undefined`, for example if the handler has no schema. */
+/** Arguments of `request`. The input may be left out if it may be `undefined`, for example if the handler has no schema. */
 export type RequestArguments<Action, Options> =
   undefined extends InputOf<Action>
     ? [input?: InputOf<Action>, options?: Options]

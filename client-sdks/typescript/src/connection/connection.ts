@@ -4,12 +4,14 @@ import { CLOSE, LIMITS, type Timing } from '../wire/protocol';
 import { abandon, Handshake, type HandshakeOptions, type Refusal } from './handshake';
 import type { WebSocketLike } from './socket';
 
-/** `disconnected`: before the first attempt, between two attempts, or after giving up. `closed`: permanently. */
+/**
+ * State of the connection. `disconnected`: before the first attempt, between two attempts, or after the client gave up. `closed`: permanently closed.
+ */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'closed';
 
-/** Reason and circumstances of a change of state. */
+/** Details of a change of state. */
 export interface StateDetail {
-  /** Close code of the connection that ended. */
+  /** Close code of the connection that has ended. */
   readonly closeCode?: number;
   /** Reason why no connection could be opened, or why the client gave up. */
   readonly error?: StreamerError;
@@ -29,19 +31,19 @@ export interface ConnectionListener {
   onOpen(): void;
   onText(data: unknown): void;
   onLost(closeCode: number): void;
-  /** Called when no further attempt is made until `open` is called again. */
+  /** Called when the connection gives up. It makes no further attempt until `open` is called again. */
   onGivenUp(error: StreamerError): void;
 }
 
-/** Keeps one connection open from `open` to `close`, with backoff and keep-alive. Only this class changes the connection's state. */
+/** Keeps one connection open from the call of `open` until `close`, with backoff and keep-alive. Only this class changes the connection's state. */
 export class Connection {
   state: ConnectionState = 'disconnected';
   private socket: WebSocketLike | undefined;
   private handshake: Handshake | undefined;
-  /** Consecutive failures; reset once a frame came over a connection. */
+  /** Number of consecutive failures. It is reset when a frame arrives. */
   private failures = 0;
   private refusals = 0;
-  /** Consecutive connections that failed because the token had expired. */
+  /** Number of consecutive connections that failed because the token had expired. */
   private renewals = 0;
   private isOffline = false;
   private lastSentAt = 0;
@@ -59,16 +61,17 @@ export class Connection {
     this.silence = new Alarm(clock, () => this.drop(CLOSE.pongTimeout, CLOSE.pongTimeout));
   }
 
-  /** Opens a connection and keeps one open from now on. */
+  /** Opens a connection. From now on, a lost connection is opened again. */
   open(): void {
     if (this.state === 'disconnected' && !this.retry.isSet) this.begin();
   }
 
   /**
-   * Handles an event of the platform after which an attempt may succeed: connects at once, or checks whether the connection still works.
+   * Handles an event of the platform after which an attempt may succeed. If there is no connection, connects at once; otherwise checks whether the
+   * connection still works.
    */
   wake(): void {
-    // A handshake that began without a network may hang.
+    // If the handshake began without a network, it may hang.
     const isStale = this.isOffline && this.handshake !== undefined;
     this.isOffline = false;
     if (isStale) this.release(undefined);
@@ -76,7 +79,10 @@ export class Connection {
     this.probe();
   }
 
-  /** Handles the platform's report that the network is lost: frames in transit on this connection are lost, or are received again over the next one. */
+  /**
+   * Handles the platform's report that the network is lost. Frames in transit on this connection are either lost or received again over the next
+   * connection.
+   */
   offline(): void {
     this.isOffline = true;
     if (this.state === 'connected') this.drop(CLOSE.abnormal, CLOSE.normal);
@@ -88,18 +94,18 @@ export class Connection {
     try {
       this.socket.send(text);
     } catch {
-      // A socket that is closing has no connection any more; its close event follows.
+      // A socket that is already closing cannot be used. Its close event follows.
     }
   }
 
-  /** Sends a ping; the connection is closed if no frame follows. */
+  /** Sends a ping. If no frame follows, the connection is closed. */
   probe(): void {
     if (this.state !== 'connected' || this.silence.isSet) return;
     this.send('{"type":"ping"}');
     this.silence.set(this.options.timing.pongTimeoutMs);
   }
 
-  /** Replaces this connection by a new one, with a new token. */
+  /** Replaces the connection by a new one with a new token. */
   renew(): void {
     if (this.state !== 'connected') return;
     if (this.renewals++ < LIMITS.renewals) this.drop(CLOSE.normal, CLOSE.normal);
@@ -145,7 +151,7 @@ export class Connection {
     const { socket } = this;
     this.silence.clear();
     this.listener.onText(data);
-    // A frame resets the failures, unless handling it replaced this connection.
+    // A frame resets the failures, unless the frame's handling replaced this connection.
     if (this.socket === socket) this.failures = this.renewals = 0;
   }
 
@@ -155,7 +161,7 @@ export class Connection {
     this.idle.set(left > 0 ? left : this.options.timing.pingMs);
   }
 
-  /** Ends the connection: reports `closeCode`, and closes the socket with `ownCode` if this side ends it. */
+  /** Ends the connection, and reports `closeCode`. If this side ends it, the socket is closed with `ownCode`. */
   private drop(closeCode: number, ownCode?: number): void {
     this.release(ownCode);
     this.wait({ closeCode });
@@ -165,7 +171,7 @@ export class Connection {
   private onRefused({ error, status, isFinal }: Refusal): void {
     this.handshake = undefined;
     this.refusals += status === 401 ? 1 : 0;
-    // A refused token is replaced once by a new one, if the token is a function.
+    // If the token is a function, a refused token is replaced once by a new one.
     const isUseless = status === 401 && (typeof this.options.token === 'string' || this.refusals > 1);
     if (isFinal || isUseless) this.giveUp(error);
     else this.wait({ error });

@@ -12,13 +12,16 @@ export interface HandshakeOptions {
   readonly connectTimeoutMs: number;
 }
 
-/** HTTP statuses of a malformed or too large handshake, which would fail again. */
+/** HTTP statuses of a handshake that is malformed or too large. A repetition would fail again. */
 const USELESS: ReadonlySet<number | undefined> = new Set([400, 413, 414, 431]);
 
-/** Time in milliseconds that a socket has to close after an error. The built-in WebSocket of Node.js 20 reports a refused handshake as an error and never closes. */
+/**
+ * Time in milliseconds after an error in which a socket should close. In Node.js 20, the built-in WebSocket reports a refused handshake as an error,
+ * and never closes.
+ */
 const CLOSE_AFTER_ERROR_MS = 1_000;
 
-/** Outcome of a handshake that did not open a connection. */
+/** Result of a handshake that did not open a connection. */
 export interface Refusal {
   readonly error: StreamerError;
   /** HTTP status, if the platform exposes it. */
@@ -27,7 +30,7 @@ export interface Refusal {
   readonly isFinal: boolean;
 }
 
-/** Gets a token and opens a socket, once. Ends with exactly one call of `opened` or `refused`, unless it is abandoned. */
+/** Gets a token and opens a socket, once. At the end it calls either `opened` or `refused` once, unless it is abandoned. */
 export class Handshake {
   private socket: WebSocketLike | undefined;
   private status: number | undefined;
@@ -95,7 +98,7 @@ export class Handshake {
   }
 }
 
-/** Closes a socket without listeners; `ws` emits an error if that happens during its handshake. */
+/** Closes a socket and ignores its events. The error listener is needed, because `ws` emits an error if its socket is closed during the handshake. */
 export function abandon(socket: WebSocketLike, code?: number): void {
   socket.onopen = null;
   socket.onmessage = null;
@@ -115,7 +118,7 @@ async function askFor(source: TokenSource): Promise<string> {
   }
 }
 
-/** Creates a socket. The platform's own error is left out, because it may repeat the offered subprotocols, and with them the token. */
+/** Creates a socket. An error of the platform is replaced, because it may contain the offered subprotocols, and one of them is the token. */
 function create(Socket: WebSocketConstructor, url: string, protocols: string[]): WebSocketLike {
   try {
     return new Socket(url, protocols);

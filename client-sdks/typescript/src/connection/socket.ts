@@ -1,6 +1,6 @@
 import { StreamerError } from '../wire/errors';
 
-/** The members of a WebSocket that this client uses: those of browsers, Node.js and `ws` have them. */
+/** The members of a WebSocket that this client uses. The WebSockets of browsers, Node.js and `ws` have them. */
 export interface WebSocketLike {
   readonly protocol: string;
   onopen: ((event: never) => void) | null;
@@ -11,13 +11,13 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void;
 }
 
-/** A WebSocket class: the browser's, that of Node.js (22 and newer), or the one that the package `ws` exports. */
+/** A WebSocket class: that of the browser, of Node.js 22 and newer, or of the package `ws`. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
 /**
- * Returns the given WebSocket class or the platform's.
+ * Returns the given WebSocket class, otherwise that of the platform.
  *
- * @throws StreamerError `CONNECT_FAILED` if there is none
+ * @throws StreamerError `CONNECT_FAILED` if the platform has none
  */
 export function resolveWebSocket(given: WebSocketConstructor | undefined): WebSocketConstructor {
   const found = given ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
@@ -29,16 +29,16 @@ export function resolveWebSocket(given: WebSocketConstructor | undefined): WebSo
   );
 }
 
-/** @throws StreamerError `CONNECT_FAILED`; its message does not contain the URL, which might hold a secret */
+/** Checks the URL. @throws StreamerError `CONNECT_FAILED`. Its message does not contain the URL, because the URL might contain a secret */
 export function checkUrl(url: string): void {
-  // not `new URL`, which React Native implements only in part
+  // `new URL` is not used, because React Native implements it only in part.
   if (typeof url === 'string' && /^wss?:\/\/[^\s/?#]/i.test(url)) return;
   throw new StreamerError('CONNECT_FAILED', 'The URL must begin with `wss://` or `ws://` and name a host.', {
     retryable: false,
   });
 }
 
-/** HTTP status of a refused handshake: only `ws` exposes it, in the message of its error. */
+/** Returns the HTTP status of a refused handshake. Only `ws` provides it, in the message of its error. */
 export function statusOf(event: unknown): number | undefined {
   const message = (event as { message?: unknown } | undefined)?.message;
   const found = typeof message === 'string' ? /^Unexpected server response: (\d{3})$/.exec(message) : null;

@@ -2,21 +2,21 @@ import { base64url } from '../util/base64';
 import { StreamerError } from '../wire/errors';
 import { BEARER_PREFIX, LIMITS, PATTERNS, SUBPROTOCOL } from '../wire/protocol';
 
-/** A token, or a function that returns one and is called at each connect. */
+/** A token, or a function that returns one. The function is called at each connection attempt. */
 export type TokenSource = string | (() => string | Promise<string>);
 
 export async function askForToken(source: TokenSource): Promise<string> {
   return typeof source === 'function' ? await source() : source;
 }
 
-/** @throws StreamerError `UNAUTHORIZED` where a program in JavaScript gives no options */
+/** @throws StreamerError `UNAUTHORIZED` if there are no options, which is possible in JavaScript */
 export function checkOptions(options: unknown): void {
   if (typeof options === 'object' && options !== null) return;
   throw new StreamerError('UNAUTHORIZED', 'The client needs a token: `new StreamerClient(url, { token })`.');
 }
 
 /**
- * Subprotocols to offer at the handshake: the protocol, and the token, because a browser can set no header.
+ * Returns the subprotocols to offer at the handshake. They are the protocol and the token; the token is here, because a browser cannot set a header.
  *
  * @throws StreamerError `UNAUTHORIZED` if the token does not have the form of a token
  */

@@ -2,27 +2,30 @@ import { base64url } from '../util/base64';
 import { randomBytes } from '../util/random-id';
 import { StreamerError } from '../wire/errors';
 
-/** The members of `localStorage` that store a visitor's secret. */
+/** The members of `localStorage` that the client uses to store a visitor's secret. */
 export interface VisitorStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
 }
 
-/** Storage of a visitor's secret. */
+/** Options of `visitorToken`. */
 export interface VisitorTokenOptions {
-  /** Storage of the secret. Default: `localStorage`. If it is missing or fails, the secret is kept in the memory of this page or process. */
+  /**
+   * Storage of the secret. Default: `localStorage`. If the storage is missing or fails, the secret is kept only in the memory of this page or
+   * process.
+   */
   readonly storage?: VisitorStorage;
-  /** Key of the secret in the storage. Default: `streamer-visitor`. Two APIs with the same key see the same visitor. */
+  /** Key of the secret in the storage. Default: `streamer-visitor`. If two APIs use the same key, a visitor has the same secret for both. */
   readonly key?: string;
 }
 
-/** The format of a secret that the server accepts: at least 256 bits, in base64url. */
+/** Matches a secret that the server accepts. `visitorToken` creates 256 bits in base64url. */
 const SECRET = /^[\w-]{43,128}$/;
 const SECRET_BYTES = 32;
 
 /**
- * Returns the token of a visitor without a login, for an API with `StreamerAuth.none()`: a secret that is created at the first use and
- * stored. A client with the same secret is the same visitor; without the secret it becomes another one.
+ * Returns the token of a visitor without a login, for an API with `StreamerAuth.none()`. The token is a secret that is created and stored at the
+ * first use. Clients with the same secret are the same visitor. If the secret is lost, the client becomes another visitor.
  *
  * ```ts
  * const client = new StreamerClient(url, { token: visitorToken() });
@@ -36,7 +39,7 @@ export function visitorToken({ storage, key = 'streamer-visitor' }: VisitorToken
   };
 }
 
-/** Reads or creates the secret; if the storage fails, it stays in memory only. */
+/** Reads or creates the secret. If the storage fails, the secret is kept only in memory. */
 function load(storage: VisitorStorage | undefined, key: string): string {
   const kept = attempt(() => storage?.getItem(key));
   if (typeof kept === 'string' && SECRET.test(kept)) return kept;
@@ -45,7 +48,7 @@ function load(storage: VisitorStorage | undefined, key: string): string {
   return secret;
 }
 
-/** In some browsers with disabled storage, the mere access to `localStorage` throws. */
+/** Returns `localStorage`, if there is one. In some browsers with disabled storage, merely reading the global `localStorage` throws. */
 function localStorageOrNone(): VisitorStorage | undefined {
   return attempt(() => (globalThis as { localStorage?: VisitorStorage }).localStorage);
 }

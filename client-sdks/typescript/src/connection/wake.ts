@@ -1,4 +1,7 @@
-/** Subscribes to platform events after which a connection attempt may succeed, or that report a lost network. Returns a function that unsubscribes. */
+/**
+ * Subscribes to events of the platform. After some, a connection attempt may succeed; others report that the network is lost. Returns a function that
+ * unsubscribes.
+ */
 export type Wake = (callback: () => void, onOffline: () => void) => () => void;
 
 type Listen = (type: string, listener: () => void) => void;
@@ -12,8 +15,8 @@ interface Platform extends Target {
 }
 
 /**
- * Pages and workers report when the network is available again or lost, and when the page becomes visible. Other platforms (Node, React Native, whose `window`
- * has no events) report nothing.
+ * Subscribes to the events of a page or a worker: the network is available again or lost, or the page becomes visible. Other platforms report nothing
+ * (Node.js, and React Native, whose `window` has no events).
  */
 export const browserWake: Wake = (callback, onOffline) => {
   const platform = globalThis as Platform;

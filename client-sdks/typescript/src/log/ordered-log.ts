@@ -1,28 +1,28 @@
 /**
- * Reader of an append-only log: delivers each entry once and in order, although frames are lost, repeated and reordered.
+ * State of a reader of an append-only log. It delivers each entry once and in order, although frames may be lost, repeated or reordered.
  *
- * Pure functions on a state, shared by requests and topics.
+ * The functions of this module are pure. Requests and topics share them.
  */
 export interface OrderedLog<Frame> {
-  /** Identifies the log to which `offset` refers; unknown before the first ack. */
+  /** Identifies the log in which `offset` counts; undefined before the first ack. */
   readonly epoch: string | undefined;
-  /** The next offset to deliver; unknown before the first ack of a reader that starts at the current end. */
+  /** The next offset to deliver. It is undefined before the first ack, if the reader starts at the current end. */
   readonly offset: number | undefined;
-  /** The log is known to have entries below this offset; if it exceeds `offset`, entries are missing. */
+  /** The log certainly has all entries below this offset. If it is greater than `offset`, entries are missing. */
   readonly tail: number;
-  /** Frames above `offset`, by offset. */
+  /** Frames that came too early, by their offsets. */
   readonly held: ReadonlyMap<number, Frame>;
-  /** `offset` at the time of the last read request; `recovered: false` in an answer refers to it. */
+  /** `offset` when the log was last requested. `recovered: false` in an answer refers to this offset. */
   readonly asked: number | undefined;
 }
 
-/** A new state and the effects that the caller must carry out. */
+/** A new state, and the effects that the caller must carry out. */
 export interface Step<State, Effect> {
   readonly state: State;
   readonly effects: readonly Effect[];
 }
 
-/** Fields of an ack with entries of the log of a request or a topic. */
+/** Fields of an ack that contains entries of a request's or a topic's log. */
 interface LogAck {
   readonly epoch: string;
   readonly offset: number;
@@ -37,10 +37,10 @@ interface LogFrame {
 
 type Deliver<State, Frame, Effect> = (state: State, frame: Frame) => Step<State, Effect>;
 
-/** Step without an effect. */
+/** Returns a step without an effect. */
 export const stay = <State>(state: State): Step<State, never> => ({ state, effects: [] });
 
-/** Appends the effects of a second step to those of the first. */
+/** Continues a step with a second one, and joins the effects of both. */
 export function then<State, Effect>(
   step: Step<State, Effect>,
   next: (state: State) => Step<State, Effect>,
@@ -49,7 +49,7 @@ export function then<State, Effect>(
   return { state, effects: [...step.effects, ...effects] };
 }
 
-/** Takes a frame: calls `deliver` at its offset, holds a later frame, and drops an earlier one. */
+/** Handles a frame of the log. At its offset, the frame is delivered; a later frame is held, and an earlier one is dropped. */
 export function takeFrame<Frame extends LogFrame, State extends OrderedLog<Frame>, Effect>(
   state: State,
   frame: Frame,
@@ -67,7 +67,7 @@ function hold<Frame extends LogFrame, State extends OrderedLog<Frame>>(state: St
   return { ...state, held, tail };
 }
 
-/** Delivers the held frames that are next. */
+/** Delivers held frames, as long as the next one is among them. */
 export function takeHeld<Frame extends LogFrame, State extends OrderedLog<Frame>, Effect>(
   state: State,
   deliver: Deliver<State, Frame, Effect>,
@@ -79,7 +79,7 @@ export function takeHeld<Frame extends LogFrame, State extends OrderedLog<Frame>
   return takeFrame({ ...state, held }, frame, deliver);
 }
 
-/** Moves the state behind a delivered frame. */
+/** Moves `offset` past a delivered frame. */
 export function passed<State extends { readonly tail: number }>(
   state: State,
   frame: LogFrame,
@@ -88,7 +88,7 @@ export function passed<State extends { readonly tail: number }>(
   return { ...state, offset, tail: Math.max(state.tail, offset) };
 }
 
-/** Whether entries are known to be missing. */
+/** Whether the reader knows that entries are missing. */
 export const isBehind = ({
   offset = 0,
   tail,
@@ -97,17 +97,17 @@ export const isBehind = ({
   readonly tail: number;
 }): boolean => tail > offset;
 
-/** A state that an ack was applied to, before its entries. */
+/** A state to which an ack was applied, but not the ack's entries. */
 export interface Rebased<State> {
   readonly state: State;
-  /** Whether the ack is about another log than the one read so far: entries are lost, or come again. */
+  /** Whether the ack belongs to another log than the one that was read so far. In that case, entries are lost or come again. */
   readonly isOther: boolean;
 }
 
 /**
- * Applies the epoch and the end of an ack; its entries are taken afterwards, each by `takeFrame`.
+ * Applies the epoch and the end of an ack. Afterwards, the caller applies each of the ack's entries with `takeFrame`.
  *
- * @param keeps whether a held frame belongs to the log of the ack; called when the state starts over
+ * @param keeps whether a held frame belongs to the ack's log. It is called if the reader starts over
  */
 export function rebase<Frame, State extends OrderedLog<Frame> & { readonly offset: number | undefined }>(
   state: State,
@@ -116,7 +116,7 @@ export function rebase<Frame, State extends OrderedLog<Frame> & { readonly offse
 ): Rebased<State> {
   const isOther = state.offset !== undefined && startsOver(state, state.offset, ack);
   const base = state.offset === undefined || isOther ? restart(state, firstOffset(ack), keeps) : state;
-  // `more` promises at least one more entry
+  // `more` means that at least one more entry follows
   const tail = Math.max(base.tail, ack.more ? ack.offset + 1 : ack.offset);
   return { state: { ...base, epoch: ack.epoch, tail }, isOther };
 }
@@ -130,14 +130,14 @@ function restart<Frame, State extends OrderedLog<Frame>>(
   return { ...state, held, offset, tail: Math.max(0, ...[...held.keys()].map((at) => at + 1)) };
 }
 
-/** Offset of the first entry of an ack, or the end of the log where the ack has no entries. */
+/** Returns the offset of an ack's first entry. If the ack has no entries, returns the end of the log. */
 export const firstOffset = ({ entries, offset }: LogAck): number => entries?.[0]?.offset ?? offset;
 
 /**
- * Whether an ack is about another log than the one that `offset` counts in.
+ * Whether the reader must start over, because an ack belongs to another log than the one that `offset` counts in.
  *
- * Within an epoch an offset always names the same entry, so the log differs only if its front was removed or if it ends before the offset
- * that was asked for. An `offset` above the end that has grown since the read request means that frames overtook the answer.
+ * Within an epoch, an offset always names the same entry. So the log is another one only if its front was removed, or if it ends before the requested
+ * offset. If `offset` has grown beyond the end since the request, frames have overtaken the answer.
  */
 export function startsOver(
   { epoch, asked }: { readonly epoch: string | undefined; readonly asked: number | undefined },

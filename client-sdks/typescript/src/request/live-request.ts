@@ -22,24 +22,27 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** State of a request. Store it, so that a reloaded page can `attach` and continue. */
+/** State of a request. Store it, so that the page can `attach` and continue after a reload. */
 export interface RequestSnapshot {
   readonly id: string;
   readonly action: string;
   readonly status: RequestStatus;
-  /** The next log offset to deliver; after the end of the request, the offset of the terminal entry. */
+  /** The next log offset to deliver. After the end of the request, it is the offset of the terminal entry. */
   readonly offset: number;
-  /** Identifies the log in which `offset` counts; unknown until the first `ack`. */
+  /** Identifies the log in which `offset` counts. It is undefined until the first `ack`. */
   readonly epoch?: string;
-  /** Opaque; lets other users of the tenant attach, if the action allows it. */
+  /** Opaque id. Other users of the tenant can attach with it, if the action allows it. */
   readonly ref?: string;
-  /** Number of the run, from 1; 0: not known yet. */
+  /** Number of the run, from 1; 0 if it is not known yet. */
   readonly run: number;
-  /** Number of the latest attempt seen, within its run and from 1; 0: none yet. */
+  /** Number of the latest attempt that the client has seen, within its run, from 1; 0 if the client has seen none yet. */
   readonly attempt: number;
-  /** Number of that attempt over all runs; 0: none yet. After `attach` the client ignores frames of earlier attempts by it. */
+  /**
+   * Fence of that attempt, which counts over all runs; 0 if the client has seen no attempt yet. After `attach`, the client uses it to ignore frames
+   * of earlier attempts.
+   */
   readonly fence: number;
-  /** From 0 to 100. */
+  /** Percentage from 0 to 100. */
   readonly percentage: number;
 }
 
@@ -57,16 +60,16 @@ export interface LiveRequestOptions extends Listeners {
   readonly ref?: string;
 }
 
-/** The environment of a request. */
+/** Functions that a request needs from the session. */
 export interface RequestHost extends PaceOptions {
   send(message: { readonly text: string } | { readonly attach: object }, request: LiveRequest): void;
   /** Called with an error that a listener threw. */
   report(error: unknown): void;
-  /** Called when the request is settled. */
+  /** Called when the request has an outcome. */
   done(request: LiveRequest): void;
 }
 
-/** One request with its timer, its listeners and its promise: carries out the effects of the state machine. */
+/** One request with its timer, its listeners and its promise. It carries out the effects of the state machine. */
 export class LiveRequest implements Sender {
   readonly promise: Promise<Json>;
   private resolve!: (result: Json) => void;
@@ -80,7 +83,7 @@ export class LiveRequest implements Sender {
 
   constructor(
     private state: RequestState,
-    /** The frame of the `request`; absent for a request that was sent before a reload. */
+    /** The frame of the `request`. It is undefined for a request that was sent before a reload. */
     private readonly text: string | undefined,
     private readonly options: LiveRequestOptions,
     private readonly around: RequestHost,
@@ -98,7 +101,7 @@ export class LiveRequest implements Sender {
     return this.state.id;
   }
 
-  /** Starts listening to the signal and starts the timeout. */
+  /** Starts to listen to the abort signal, and starts the timeout. */
   start(): void {
     if (this.options.signal?.aborted) {
       this.onAbort();
@@ -122,19 +125,21 @@ export class LiveRequest implements Sender {
     this.input({ type: 'frame', frame });
   }
 
-  /** Handles the report that one message of this connection was not delivered to the server. @returns whether it may have been this request's message */
+  /**
+   * Handles the report that the server did not receive one message of this connection. @returns whether it may have been a message of this request
+   */
   throttled(): boolean {
     if (this.isOver || this.state.awaiting === undefined || this.state.delayed) return false;
     this.input({ type: 'throttled' });
     return true;
   }
 
-  /** Fails the request in this client; on the server it continues. */
+  /** Fails the request in this client. On the server, the request continues. */
   fail(error: StreamerError): void {
     this.end(() => this.reject(error));
   }
 
-  /** Called if the frame sent last, which was this request's, ended the connection. */
+  /** Fails the request if it is unanswered. Called if the frame sent last ended the connection, and if that frame was this request's. */
   failIfUnanswered(error: StreamerError): void {
     if (!this.state.accepted) this.fail(error);
   }
@@ -150,7 +155,7 @@ export class LiveRequest implements Sender {
   }
 
   private carryOut(effect: RequestEffect): void {
-    // A listener may have aborted the request during these effects.
+    // A listener may have aborted the request while the previous effects were carried out.
     if (this.isOver) return;
     if (this.pace.takes(effect)) return;
     switch (effect.type) {
@@ -200,7 +205,7 @@ export class LiveRequest implements Sender {
     this.tell(() => onState(snapshot));
   }
 
-  /** Calls a listener; its errors belong to the application and must not stop the request. */
+  /** Calls a listener. An error of a listener belongs to the application, so it must not stop the request. */
   private tell(listener: () => unknown): void {
     callListener(listener, (error) => this.around.report(error));
   }

@@ -4,7 +4,7 @@ import type { AckFrame, EventFrame, LogFrame, ProgressFrame } from '../wire/mess
 import { ATTEMPT_EVENT, isTerminal } from '../wire/protocol';
 import type { Outcome, RequestEffect, RequestState } from './request-state';
 
-/** A state of a request and the effects that the caller must carry out. */
+/** A state of a request, and the effects that the caller must carry out. */
 export type Step = LogStep<RequestState, RequestEffect>;
 
 const also = (step: Step, ...effects: RequestEffect[]): Step => ({
@@ -12,10 +12,10 @@ const also = (step: Step, ...effects: RequestEffect[]): Step => ({
   effects: [...step.effects, ...effects],
 });
 
-/** Takes a frame of the log in order. A terminal entry ends the request even below `offset`. */
+/** Handles a frame of the log. A terminal entry ends the request even if its offset is below `offset`. */
 export function takeLogFrame(state: RequestState, frame: LogFrame): Step {
   if (state.settled) return stay(state);
-  // a client that remembers a position after the end reads the terminal entry again, below `offset`
+  // If a client has stored a position after the end, it reads the terminal entry again. The entry's offset is then below `offset`.
   if (frame.offset < state.offset && frame.type !== 'event') return takeTerminal(state, frame);
   return takeFrame(state, frame, deliver);
 }
@@ -30,10 +30,10 @@ function eventEffects({ name, data, offset }: EventFrame): RequestEffect[] {
   return name === ATTEMPT_EVENT ? [] : [{ type: 'event', event: { name, data, offset } }];
 }
 
-/** Takes the terminal entry of a run. That of an earlier run is treated like any other entry. */
+/** Handles the terminal entry of a run. The terminal entry of an earlier run is treated like any other entry. */
 function takeTerminal(state: RequestState, frame: Exclude<LogFrame, EventFrame>): Step {
   if (frame.run < state.run) return stay(frame.offset === state.offset ? passed(state, frame) : state);
-  // `offset` stays at the terminal entry: a client that resumes there reads the outcome again
+  // `offset` remains at the terminal entry. A client that resumes from this position then reads the outcome again.
   const ended = { ...state, run: frame.run, offset: frame.offset };
   return settle(ended, outcomeOf(frame));
 }
@@ -56,13 +56,16 @@ function passed(state: RequestState, frame: LogFrame): RequestState {
   return { ...passedFrame(state, frame), run: Math.max(state.run, frame.run) };
 }
 
-/** Starts over at a later attempt. The first attempt seen keeps the percentage, which a resumed request remembers. */
+/**
+ * Starts over if a later attempt begins. For the first attempt that the client sees, the percentage is kept, because a resumed request may have
+ * stored it.
+ */
 function begin(state: RequestState, { attempt, fence }: EventFrame | ProgressFrame): RequestState {
   if (fence <= state.fence) return state;
   return { ...state, attempt, fence, seq: -1, percentage: state.fence === 0 ? state.percentage : 0 };
 }
 
-/** Takes a progress report: the latest wins, and within an attempt the percentage never falls. */
+/** Handles a progress report. Only the latest report counts, and within an attempt the percentage never falls. */
 export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
   const current = begin(state, frame);
   if (state.settled || frame.fence < current.fence || frame.seq <= current.seq) return stay(state);
@@ -80,12 +83,12 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
   return also(stay(next), { type: 'progress', progress });
 }
 
-/** Applies an ack: its entries in order and then its progress; a terminal entry at the end follows the progress. */
+/** Applies an ack. Its entries come first and in order, then its progress. If the last entry is a terminal entry, it comes after the progress. */
 export function takeAck(state: RequestState, ack: AckFrame): Step {
-  // held frames have no epoch, so none of them is known to belong to the new log
+  // Held frames have no epoch. So it is unknown whether they belong to the new log.
   const { state: rebased, isOther } = rebase(state, ack, () => false);
   const based = isOther ? { ...rebased, run: 0, attempt: 0, fence: 0, seq: -1, percentage: 0 } : rebased;
-  // frames that overtook the ack are newer than the ack
+  // Frames that overtook the ack are newer than the ack.
   const isStale = ack.offset < based.offset && !isTerminal(ack.status);
   const known: RequestState = {
     ...based,
@@ -101,7 +104,7 @@ export function takeAck(state: RequestState, ack: AckFrame): Step {
   return step.state.settled ? step : { state: { ...step.state, status: known.status }, effects: step.effects };
 }
 
-/** Frames of an ack in the order of delivery: nothing may follow the end of a request. */
+/** Returns the frames of an ack in the order of delivery. No frame may follow the end of a request. */
 function framesOf({ entries = [], progress }: AckFrame): readonly (LogFrame | ProgressFrame)[] {
   if (!progress) return entries;
   const isEnd = entries.length > 0 && entries[entries.length - 1]?.type !== 'event';

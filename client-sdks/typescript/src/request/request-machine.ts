@@ -7,10 +7,10 @@ import { type Step, settle, takeAck, takeLogFrame, takeProgress } from './reques
 import type { RequestInput, RequestState, RequestTimes } from './request-state';
 
 /**
- * The whole behaviour of one request, as a pure function of its state and an input.
+ * The behaviour of one request, as a pure function of its state and an input.
  *
- * It implements "What a client does" of `protocol/PROTOCOL.md`. It uses no socket, clock or callback, so a test can try any loss,
- * repetition and order of frames.
+ * It implements "What a client does" of `protocol/PROTOCOL.md`. It uses no socket, clock or callback, so a test can try any loss, repetition and
+ * order of frames.
  */
 export function advance(state: RequestState, input: RequestInput, times: RequestTimes): Step {
   if (state.settled) return stay(state);
@@ -28,7 +28,7 @@ export function advance(state: RequestState, input: RequestInput, times: Request
   }
 }
 
-/** Sends the unanswered request again, or reads the log by an attach. */
+/** Sends the request again if it is unanswered. Otherwise attaches, to read the log. */
 function send(before: RequestState, times: RequestTimes): Step {
   if (!before.connected) return stay(before);
   const state = { ...before, delayed: false };
@@ -47,7 +47,9 @@ function send(before: RequestState, times: RequestTimes): Step {
   };
 }
 
-/** Offset for an attach. If the request has ended and its log was read without finding the end, the last entry is read again. */
+/**
+ * Returns the offset for an attach. If the request has ended but the client has read the log without finding the end, it reads the last entry again.
+ */
 function attachOffset(state: RequestState): number {
   return lacksEnd(state) ? Math.max(0, state.offset - 1) : state.offset;
 }
@@ -79,17 +81,17 @@ function onFrame(state: RequestState, frame: RequestFrame, times: RequestTimes):
   }
 }
 
-/** Marks the request as accepted: any frame that names it counts as its ack. */
+/** Marks the request as accepted. Any frame that names the request counts as its ack. */
 function named(state: RequestState): RequestState {
   if (state.accepted && state.awaiting !== 'request') return state;
   return { ...state, accepted: true, awaiting: undefined, sends: 0, delayed: false, delays: 0 };
 }
 
-/** Continues after a frame that did not answer an attach. An attach under way keeps its timer. */
+/** Continues after a frame that did not answer an attach. If an attach waits for its answer, its timer continues. */
 function afterPost(state: RequestState, times: RequestTimes): Step {
   if (state.settled || state.awaiting === 'attach') return stay(state);
   if (!isBehind(state)) return watch(state, times);
-  // An attach already brought nothing: the timer decides when to attach again, not each further frame.
+  // An earlier attach has brought nothing new. The timer decides when to attach again, not each further frame.
   return state.sends > 0 ? stay(state) : send(state, times);
 }
 
@@ -98,7 +100,7 @@ function watch(state: RequestState, times: RequestTimes): Step {
 }
 
 function onAck(state: RequestState, ack: AckFrame, times: RequestTimes): Step {
-  // The ack is not expected and belongs to another log, so it is an old answer. Attach, so that the server's answer decides.
+  // The ack is not expected, and it belongs to another log, so it is an old answer. The client attaches, so that the server's answer decides.
   if (state.epoch !== undefined && ack.epoch !== state.epoch && state.awaiting === undefined) return send(state, times);
   return then(takeAck(named(state), ack), (next) =>
     afterAck({ ...next, awaiting: undefined, delayed: false, delays: 0 }, state, times),
@@ -109,20 +111,20 @@ function afterAck(state: RequestState, before: RequestState, times: RequestTimes
   if (state.settled) return stay(state);
   const isNew = state.offset !== before.offset || !before.accepted;
   if (isBehind(state) && isNew) return send({ ...state, sends: 0 }, times);
-  // The answer brought nothing new, or the end is not written yet: attach again later.
+  // The answer brought nothing new, or the end is not written yet. The client attaches again later.
   if (isBehind(state) || lacksEnd(state)) return retry(state, times);
   return watch(state, times);
 }
 
 function retry(state: RequestState, times: RequestTimes): Step {
-  // The remembered position is after the end: read the previous entry at once, because no later entry will come.
+  // The stored position is after the end. The client reads the previous entry at once, because no later entry will come.
   if (!isBehind(state) && state.sends === 1 && state.offset > 0) return send(state, times);
   const ms = doubledMs(times.ackTimeoutMs, Math.max(0, state.sends - 1), times.watchMs);
   return { state: { ...state, awaiting: undefined }, effects: [{ type: 'timer', ms }] };
 }
 
 function onRefusal(state: RequestState, { for: refused = 'request', ran, error }: RefusalFrame): Step {
-  // The action ran: the error ends the request, regardless of its code.
+  // The action ran. So the error ends the request, regardless of its code.
   if (ran) return settle(state, { ok: false, error });
   const isAwaited = refused === state.awaiting;
   if (refused === 'request') {
@@ -135,7 +137,10 @@ function onRefusal(state: RequestState, { for: refused = 'request', ran, error }
   return isAwaited ? delay({ ...state, awaiting: undefined }, 0, error.retryAfter) : stay(state);
 }
 
-/** After a repetition: the refusal of one send implies nothing about the other sends. */
+/**
+ * Changes a refusal after a repetition. If the request was sent several times, a refusal of one message does not mean that the server refused the
+ * others.
+ */
 const repeated = (error: WireError): WireError => ({
   ...error,
   message: `${error.message} An earlier one may run.`,

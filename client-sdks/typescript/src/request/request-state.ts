@@ -2,37 +2,40 @@ import type { OrderedLog } from '../log/ordered-log';
 import type { PaceEffect } from '../resend/pace';
 import type { Json, LogFrame, RequestFrame, RequestStatus, WireError } from '../wire/messages';
 
-/** State of one request. Immutable: each input creates a new state. */
+/** State of one request. It is immutable: each input creates a new state. */
 export interface RequestState extends OrderedLog<LogFrame> {
   readonly id: string;
   readonly action: string;
   readonly status: RequestStatus;
-  /** Whether any frame has named the request, which proves that the server has it. */
+  /** Whether any frame has named the request. Such a frame proves that the server has stored the request. */
   readonly accepted: boolean;
   readonly connected: boolean;
   readonly settled: boolean;
   readonly ref: string | undefined;
-  /** The next offset to deliver: a request reads its log from the beginning. */
+  /** The next offset to deliver. A request reads its log from the beginning. */
   readonly offset: number;
-  /** The current run; 0: not known yet. */
+  /** Number of the current run; 0 if it is not known yet. */
   readonly run: number;
-  /** Number of the latest attempt seen, within its run; 0: not known yet. */
+  /** Number of the latest attempt that was seen, within its run; 0 if none was seen yet. */
   readonly attempt: number;
-  /** Fence of that attempt, by which frames of earlier attempts are recognized; 0: not known yet. */
+  /** Fence of that attempt; 0 if none was seen yet. Frames with a lower fence belong to earlier attempts. */
   readonly fence: number;
-  /** The last progress report of that attempt. */
+  /** Number of the last progress report of that attempt. */
   readonly seq: number;
   /** The highest percentage of that attempt. */
   readonly percentage: number;
-  /** The message that waits for its answer. */
+  /** The message that waits for its answer; undefined if none does. */
   readonly awaiting: 'request' | 'attach' | undefined;
-  /** Messages sent since the last answer that brought something new. */
+  /** Number of messages that were sent since the last answer that brought something new. */
   readonly sends: number;
-  /** Requests sent over all connections: after a second one no refusal proves that the first was not stored. */
+  /**
+   * Number of times that the request was sent, over all connections. After the second one, a refusal does not prove that the first one was not
+   * stored.
+   */
   readonly posts: number;
-  /** `offset` at the time of the last attach. */
+  /** `offset` when the client last attached. */
   readonly asked: number;
-  /** The current message was not delivered to the server, or its outcome is unknown: it is sent again after a delay. */
+  /** Whether the current message is sent again after a delay, because the server did not receive it or because its outcome is unknown. */
   readonly delayed: boolean;
   /** Number of consecutive delays. */
   readonly delays: number;
@@ -48,20 +51,20 @@ export type RequestInput =
   | { readonly type: 'open' }
   | { readonly type: 'lost' }
   | { readonly type: 'frame'; readonly frame: RequestFrame }
-  /** A message was not delivered to the server. */
+  /** The server did not receive a message. */
   | { readonly type: 'throttled' }
-  /** `alive`: the connection answered since the message was sent last. */
+  /** `alive`: whether the connection has answered since the message was last sent. */
   | { readonly type: 'timer'; readonly alive?: boolean };
 
 /** Progress as the application sees it. */
 export interface ProgressReport {
-  /** From 0 to 100; within an attempt it never falls. */
+  /** Percentage from 0 to 100. Within an attempt it never falls. */
   readonly percentage: number;
   readonly message?: string;
   readonly metadata?: { readonly [key: string]: Json };
   /** Number of the run, from 1. */
   readonly run: number;
-  /** Number of the attempt within the run, from 1. A new attempt starts over. */
+  /** Number of the attempt within the run, from 1. With a new attempt, the percentage starts over. */
   readonly attempt: number;
 }
 
@@ -77,13 +80,13 @@ export type RequestEffect =
   | { readonly type: 'send-request' }
   | { readonly type: 'send-attach'; readonly offset: number; readonly epoch: string | undefined }
   | PaceEffect
-  /** The server has started a new log: events may be delivered again. */
+  /** The server has started a new log. Events may be delivered again. */
   | { readonly type: 'reset' }
   | { readonly type: 'progress'; readonly progress: ProgressReport }
   | { readonly type: 'event'; readonly event: EventReport }
   | { readonly type: 'settle'; readonly outcome: Outcome };
 
-/** The position from which a reloaded application continues a request. */
+/** The position from which an application continues a request after a reload. */
 export interface Position {
   readonly offset?: number;
   readonly epoch?: string;
@@ -93,7 +96,7 @@ export interface Position {
   readonly percentage?: number;
 }
 
-/** A request that was never sent. */
+/** Creates the state of a request that was never sent. */
 export function newRequest(id: string, action: string): RequestState {
   return {
     id,
@@ -121,7 +124,7 @@ export function newRequest(id: string, action: string): RequestState {
   };
 }
 
-/** A request that the application sent before a reload. */
+/** Creates the state of a request that the application sent before a reload. */
 export function knownRequest(id: string, action: string, position: Position): RequestState {
   const { offset = 0, epoch, run = 0, attempt = 0, fence = 0, percentage = 0 } = position;
   const known = { offset, tail: offset, epoch, run, attempt, fence, percentage };

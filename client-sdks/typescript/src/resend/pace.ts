@@ -6,16 +6,16 @@ import { LIMITS } from '../wire/protocol';
 
 /** Effect of a state machine on the timer of its message. */
 export type PaceEffect =
-  /** Replaces the timer; `undefined` stops it. */
+  /** Sets the timer to the given time; `undefined` stops it. */
   | { readonly type: 'timer'; readonly ms: number | undefined }
-  /** Replaces the timer: waits the seconds that the server named, or a random time that grows with the number of consecutive delays. */
+  /** Sets the timer to the seconds that the server named. If it named none, the time is random, and grows with the number of consecutive delays. */
   | { readonly type: 'delay'; readonly delays: number; readonly seconds?: number }
-  /** Probes the connection with a ping, because it may be dead. */
+  /** Sends a ping, because the connection may be dead. */
   | { readonly type: 'probe' };
 
 export const STOP = { type: 'timer', ms: undefined } as const;
 
-/** Sends the same message again after a random time. */
+/** Returns a step that sends the same message again after a delay. */
 export function delay<State extends { readonly delays: number }>(
   state: State,
   sends: number,
@@ -28,19 +28,19 @@ export function delay<State extends { readonly delays: number }>(
   };
 }
 
-/** Probes the connection once more: the message was sent the maximum number of times, and no answer to a probe has come since. */
+/** Probes the connection once more. The message was sent the maximum number of times, and the connection has not answered the last probe. */
 export const lastChance = <State>(state: State, { ackTimeoutMs, watchMs }: RequestTimes): Step<State, PaceEffect> => ({
   state,
   effects: [{ type: 'timer', ms: Math.max(ackTimeoutMs, watchMs) }, { type: 'probe' }],
 });
 
-/** Resets the state when the connection is lost: the message no longer waits for an answer. */
+/** Resets the state after the connection is lost: no message waits for an answer. */
 export const lost = <State>(state: State): Step<State, PaceEffect> => ({
   state: { ...state, connected: false, delayed: false },
   effects: [STOP],
 });
 
-/** Probes the connection after two sends of the same message without an answer, because it may be dead. */
+/** If the same message was sent twice without an answer, probes the connection, because it may be dead. */
 export function doubt<State extends { readonly sends: number }, Effect>(
   isUnanswered: boolean,
   { state, effects }: Step<State, Effect | PaceEffect>,
@@ -52,27 +52,27 @@ export function doubt<State extends { readonly sends: number }, Effect>(
 export interface PaceOptions {
   readonly clock: Clock;
   readonly times: RequestTimes;
-  /** Random number from 0 up to 1. */
+  /** Returns a random number from 0 up to 1. */
   random(): number;
   probe(): void;
-  /** Number of answers to probes. */
+  /** Returns the number of answers to probes. */
   answers(): number;
 }
 
-/** A sent message, which the session looks up when it receives a frame that names no message. */
+/** A message that was sent. If a frame arrives that names no message, the session searches the senders for the one it concerns. */
 export interface Sender {
-  /** Handles the report that one message of this connection was not delivered to the server. @returns whether it may have been this message */
+  /** Handles the report that the server did not receive one message of this connection. @returns whether it may have been this message */
   throttled(): boolean;
-  /** Handles the end of the connection because of the frame sent last, which was this message's. */
+  /** Called if the frame sent last ended the connection, and if that frame was this message. */
   failIfUnanswered?(error: StreamerError): void;
 }
 
-/** The timer of a message that is sent again until it is answered. */
+/** The timer of a message that is sent again until the server answers it. */
 export class Pace {
   private readonly timer: Alarm;
   private answersAtProbe = Number.POSITIVE_INFINITY;
 
-  /** @param ring called with whether the connection has answered since the last probe */
+  /** @param ring called when the time is over; its argument is whether the connection has answered since the last probe */
   constructor(
     private readonly options: PaceOptions,
     ring: (alive: boolean) => void,
@@ -80,7 +80,7 @@ export class Pace {
     this.timer = new Alarm(options.clock, () => ring(options.answers() > this.answersAtProbe));
   }
 
-  /** @returns whether the effect applied to the timer */
+  /** Carries out an effect, if it concerns the timer. @returns whether it does */
   takes(effect: PaceEffect | { readonly type: unknown }): effect is PaceEffect {
     const { type, ms, delays, seconds } = effect as { type: unknown; ms?: number; delays: number; seconds?: number };
     if (type === 'probe') this.probe();

@@ -7,7 +7,7 @@ export interface ResendLoopOptions extends PaceOptions {
   send(text: string): void;
 }
 
-/** A message that is sent again, unchanged, until it is answered. */
+/** Sends a message again, unchanged, until the server answers it. */
 export class ResendLoop implements Sender {
   private readonly pace: Pace;
   private isOpen = false;
@@ -15,7 +15,7 @@ export class ResendLoop implements Sender {
   private sends = 0;
   private delays = 0;
 
-  /** @param unanswered called when the message was sent the maximum number of times over a working connection */
+  /** @param unanswered called if the message was sent the maximum number of times and the connection still works */
   constructor(
     private readonly text: string,
     private readonly options: ResendLoopOptions,
@@ -24,7 +24,7 @@ export class ResendLoop implements Sender {
     this.pace = new Pace(options, (alive) => this.onTimer(alive));
   }
 
-  /** @param isHeld whether the message waits for `release`, at most for the ack timeout */
+  /** Starts on a new connection. @param isHeld whether the message waits for `release`, but no longer than the ack timeout */
   opened(isHeld = false): void {
     this.isOpen = true;
     this.sends = 0;
@@ -32,7 +32,7 @@ export class ResendLoop implements Sender {
     else this.send();
   }
 
-  /** Sends a held message now, because the answer that it waited for has come. */
+  /** Sends a held message now, because the answer for which it waited has come. */
   release(): void {
     if (this.sends === 0) this.send();
   }
@@ -75,7 +75,7 @@ export class ResendLoop implements Sender {
   private wait(repetitions: number): void {
     const { ackTimeoutMs, watchMs } = this.options.times;
     this.pace.takes({ type: 'timer', ms: doubledMs(ackTimeoutMs, repetitions, watchMs) });
-    // Two sends of the same message without an answer: the connection may be dead.
+    // Two messages without an answer mean that the connection may be dead.
     if (repetitions > 1) this.pace.takes({ type: 'probe' });
   }
 }

@@ -5,15 +5,18 @@ import { functionError, invocationError } from './failures';
 import type { Invoke } from './lambda';
 import type { Patience } from './waiting';
 
-/** Times of a client for servers, all in milliseconds. */
+/** Times of a client for servers, in milliseconds. */
 export interface ServerTiming {
-  /** Upper bound of the wait before the first repetition of a call; doubled for each further one, with full jitter. Default: 200. */
+  /**
+   * Upper bound of the wait before the first repetition of a call. The bound doubles for each further repetition; the wait itself is random (full
+   * jitter). Default: 200.
+   */
   readonly retryBaseMs: number;
   /** Upper bound of every such wait. Default: 5,000. */
   readonly retryMaxMs: number;
-  /** Time before `wait` polls for the first time. Default: 250. */
+  /** Time before `wait` reads the status for the first time. Default: 250. */
   readonly pollMs: number;
-  /** Upper bound of the polling interval, which grows by half each time. Default: 5,000. */
+  /** Upper bound of the interval between two reads of the status. The interval grows by half each time. Default: 5,000. */
   readonly pollMaxMs: number;
 }
 
@@ -29,17 +32,17 @@ export interface CallerOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly timing: ServerTiming;
-  /** Maximum number of invocations per call, the first included. */
+  /** Maximum number of invocations per call, including the first one. */
   readonly maxAttempts: number;
 }
 
 type Answer = { readonly ok: true; readonly [field: string]: Json } | { readonly ok: false; readonly error: WireError };
 
-/** Calls the submit function: repeats a call after a retryable error, and converts every failure to a `StreamerError`. */
+/** Calls the submit function. It repeats a call after a retryable error, and converts every failure to a `StreamerError`. */
 export class Caller {
   constructor(readonly options: CallerOptions) {}
 
-  /** Invokes the function with the event. Each repetition sends the same event, so that it stays the same request. */
+  /** Invokes the function with the event. All repetitions send the same event, so they concern the same request. */
   async call(event: object, patience: Patience): Promise<Record<string, Json>> {
     const { timing, random, maxAttempts } = this.options;
     const payload = JSON.stringify(event);
@@ -66,13 +69,13 @@ export class Caller {
   }
 }
 
-/** Reads an answer; a function that is not the submit function answers in another form. */
+/** Reads an answer. If `functionName` names another function, its answer has another form. */
 function parse(payload: string): Answer {
   try {
     const answer = JSON.parse(payload) as Answer | null;
     if (answer?.ok === true || (answer?.ok === false && typeof answer.error?.code === 'string')) return answer;
   } catch {
-    // handled like any other answer in another form
+    // The error is the same as for valid JSON in another form.
   }
   throw new StreamerError(
     'CONNECT_FAILED',

@@ -1,6 +1,6 @@
 import { type ErrorCode, StreamerError } from '../wire/errors';
 
-/** Fields of the SDK's errors. */
+/** Fields that errors of the AWS SDK have. */
 interface SdkError {
   readonly name?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
@@ -9,7 +9,7 @@ interface SdkError {
 interface Meaning {
   readonly code: ErrorCode;
   readonly message: string;
-  /** Default: the value of the protocol's table of error codes. */
+  /** Whether a repetition may succeed. Default: the value that the protocol defines for the error code. */
   readonly retryable?: boolean;
 }
 
@@ -31,7 +31,7 @@ const BY_NAME: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['CredentialsProviderError', { code: 'UNAUTHORIZED', message: 'The AWS SDK found no credentials.' }],
 ]);
 
-/** Converts an error that an invocation threw. `retryable` states whether to try again. */
+/** Converts an error that an invocation threw. Its `retryable` shows whether a repetition may succeed. */
 export function invocationError(thrown: unknown): StreamerError {
   if (thrown instanceof StreamerError) return thrown;
   const { name = '', $metadata } = (thrown ?? {}) as SdkError;
@@ -39,7 +39,7 @@ export function invocationError(thrown: unknown): StreamerError {
   return new StreamerError(code, message, { cause: thrown, retryable });
 }
 
-/** Meaning of a failed call by its HTTP status. Without a status there was no answer, because of the network or a time limit. */
+/** Returns the meaning of a failed call by its HTTP status. If there is no status, there was no answer, because of the network or a time limit. */
 function byStatus(status: number | undefined, name: string): Meaning {
   if (status === 429) return { code: 'RATE_LIMITED', message: 'Lambda throttled the invocation.' };
   if (status === undefined || status >= 500) return { code: 'UNAVAILABLE', message: 'Lambda could not be reached.' };
@@ -56,7 +56,7 @@ const BY_NAME_OF_QUEUE: ReadonlyMap<string, Meaning> = new Map<string, Meaning>(
   ['CredentialsProviderError', { code: 'UNAUTHORIZED', message: 'The AWS SDK found no credentials.' }],
 ]);
 
-/** Converts an error of sending to the queue, after the SDK's own repetitions. */
+/** Converts an error of sending to the queue, after all repetitions by the SDK. */
 export function publishError(thrown: unknown): StreamerError {
   const { name = '', $metadata } = (thrown ?? {}) as SdkError;
   const { code, message, retryable } = BY_NAME_OF_QUEUE.get(name) ?? ofQueueByStatus($metadata?.httpStatusCode, name);
@@ -70,8 +70,8 @@ function ofQueueByStatus(status: number | undefined, name: string): Meaning {
 }
 
 /**
- * The function failed before it could answer: for example it ran out of memory, or a table was unreachable. Its own error is left out,
- * because it may quote the input.
+ * Creates the error for a function that failed before it could answer, for example because it ran out of memory or could not reach a table. The
+ * function's own error is left out, because it may contain parts of the input.
  */
 export const functionError = (): StreamerError =>
   new StreamerError('INTERNAL', 'The submit function failed; its log contains the reason.');

@@ -18,14 +18,14 @@ export interface Invocation {
 export type Invoke = (payload: string) => Promise<Invocation>;
 
 /**
- * Returns a function that invokes with the given client or its own. The SDK is loaded at the first call, so that an application with its
- * own client does not load it twice.
+ * Returns a function that invokes with the given client, or otherwise with a new one. The SDK is loaded at the first call. So if the application
+ * passes a client, the SDK is not loaded twice.
  */
 export function invokeWith(client: LambdaClientLike | undefined, functionName: string): Invoke {
   let own = client;
   return async (payload) => {
     const { InvokeCommand, LambdaClient } = await loadSdk();
-    // this client retries itself, with the request's id: the retries of both would multiply
+    // This client repeats calls itself, with the request's id. If the SDK repeated them, too, the numbers of repetitions would multiply.
     own ??= new LambdaClient({ ...regionOf(functionName), maxAttempts: 1 });
     const command = new InvokeCommand({ FunctionName: functionName, Payload: new TextEncoder().encode(payload) });
     const { Payload, FunctionError } = await own.send(command);
@@ -33,7 +33,7 @@ export function invokeWith(client: LambdaClientLike | undefined, functionName: s
   };
 }
 
-/** Returns the region of an ARN; a name contains none. */
+/** Returns the region of an ARN. A name contains no region. */
 function regionOf(functionName: string): { region?: string } {
   const region = /^arn:[\w-]+:lambda:([a-z0-9-]+):/.exec(functionName)?.[1];
   return region === undefined ? {} : { region };

@@ -8,11 +8,13 @@ export interface SqsClientLike {
   send(command: any): Promise<any>;
 }
 
-/** Options of one message published from a server. */
+/** Options of one message that a server publishes. */
 export interface ServerPublishOptions {
   /** Tenant of the topic. Default: `default`. */
   readonly tenant?: string;
-  /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id on the same topic is one message. Default: a new one. */
+  /**
+   * Id of the message, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id on the same topic are one message. Default: a new id.
+   */
   readonly id?: string;
 }
 
@@ -23,7 +25,7 @@ interface Message {
   readonly data: unknown;
 }
 
-/** Publishes through the queue of topics. A message is stored once the queue has accepted it. */
+/** Publishes through the queue of topics. Once the queue has accepted a message, the message will be stored. */
 export class Publisher {
   constructor(
     private readonly queueUrl: string,
@@ -35,7 +37,7 @@ export class Publisher {
   async publish({ tenant, topic, id, data }: Message): Promise<void> {
     const checked = JSON.parse(encodePublish(topic, id, data)) as { data: unknown };
     const { SendMessageCommand, SQSClient } = await loadSdk();
-    // SQS may answer a repetition with the digest of the message that it repeats
+    // SQS may answer a repetition with the digest of the first message, so the client must not compare digests.
     this.client ??= new SQSClient({ ...regionOf(this.queueUrl), maxAttempts: this.maxAttempts, md5: false });
     const command = new SendMessageCommand({
       QueueUrl: this.queueUrl,
@@ -49,7 +51,7 @@ export class Publisher {
   }
 }
 
-/** Digest of names, which may be longer than an id of SQS and contain any characters. */
+/** Digest of names. It is needed, because names may be longer than an id of SQS, and may contain any characters. */
 async function digest(...parts: string[]): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(parts));
   const hash = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes));
@@ -57,7 +59,7 @@ async function digest(...parts: string[]): Promise<string> {
   return base64.replaceAll('+', '-').replaceAll('/', '_').replace('=', '');
 }
 
-/** Escapes U+FFFE and U+FFFF, which SQS does not accept. They occur only inside JSON strings, where an escape is possible. */
+/** Escapes U+FFFE and U+FFFF, which SQS does not accept. They occur only inside JSON strings, in which they can be escaped. */
 const sendable = (json: string): string => json.replace(/[\uFFFE\uFFFF]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
 
 /** Returns the region of a queue URL. */

@@ -10,29 +10,31 @@ import { Publisher, type ServerPublishOptions, type SqsClientLike } from './publ
 import { StreamerSubmitter } from './submitter';
 import type { ServerIdentity } from './types';
 
-/** Options of a client for servers: the function and the queue that it uses, and how. */
+/** Options of a client for servers. */
 export interface StreamerServerOptions {
   /** Name or ARN of the API's `submitFunction`. Default: the environment variable `STREAMER_SUBMIT_FUNCTION`, which `grantSubmit` sets. */
   readonly functionName?: string;
-  /** A configured `LambdaClient` of `@aws-sdk/client-lambda`. Default: one with the environment's credentials. */
+  /** A configured `LambdaClient` of `@aws-sdk/client-lambda`. Default: a client with the environment's credentials. */
   readonly lambda?: LambdaClientLike;
   /** URL of the API's `topics.queue`. Default: the environment variable `STREAMER_PUBLISH_QUEUE`, which `grantPublish` sets. */
   readonly publishQueueUrl?: string;
-  /** A configured `SQSClient` of `@aws-sdk/client-sqs`. Default: one with the environment's credentials. */
+  /** A configured `SQSClient` of `@aws-sdk/client-sqs`. Default: a client with the environment's credentials. */
   readonly sqs?: SqsClientLike;
-  /** Maximum number of calls per request or message if Lambda or SQS throttles or fails, the first included. Default: 6. */
+  /**
+   * Maximum number of calls per request or message, including the first one. A call is repeated if Lambda or SQS throttles it or fails. Default: 6.
+   */
   readonly maxAttempts?: number;
-  /** Times that replace the default ones. */
+  /** Times that replace the defaults. */
   readonly timing?: Partial<ServerTiming>;
-  /** Creates the ids of requests. Default: 128 random bits. */
+  /** Creates the ids of requests. Default: a function that returns 128 random bits. */
   readonly newId?: () => string;
-  /** Source of time. Default: the system's clock. */
+  /** Clock and timers. Default: those of the system. */
   readonly clock?: Clock;
-  /** Random number from 0 up to 1, for the jitter. Default: `Math.random`. */
+  /** Returns a random number from 0 up to 1, for the jitter. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
-/** A client for programs that run on servers: it submits requests through Lambda and publishes through SQS, without a WebSocket. */
+/** A client for programs that run on servers. It submits requests through Lambda and publishes through SQS, without a WebSocket. */
 export interface StreamerServer<Actions = UntypedActions> {
   /**
    * Returns a submitter that acts for a user.
@@ -42,16 +44,17 @@ export interface StreamerServer<Actions = UntypedActions> {
   as(identity: ServerIdentity): StreamerSubmitter<Actions>;
 
   /**
-   * Publishes a message to all subscribers of the topic in the tenant; it is stored when this resolves.
+   * Publishes a message to all subscribers of the topic in the tenant. When the promise resolves, the queue has accepted the message, which will then
+   * be stored.
    *
-   * @throws StreamerError `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`, `CONNECT_FAILED` if no queue is configured, or the error
-   * of the last repetition: `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`
+   * @throws StreamerError `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`; `CONNECT_FAILED` if no queue is configured; or the error of the
+   * last repetition: `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`
    */
   publish(topic: string, data: unknown, options?: ServerPublishOptions): Promise<void>;
 }
 
 /**
- * Creates a client of an API for servers; `Actions` is the type that `ActionsOf` derives from the handlers.
+ * Creates a client of an API for servers. `Actions` is the type that `ActionsOf` derives from the handlers.
  *
  * @throws StreamerError `CONNECT_FAILED` if neither a submit function nor a queue of topics is configured
  */

@@ -14,7 +14,7 @@ type SubmitArguments<Action> =
     ? [input?: InputOf<Action>, options?: SubmitOptions]
     : [input: InputOf<Action>, options?: SubmitOptions];
 
-/** Submits and reads requests of one user, without a connection. */
+/** Submits requests of one user and reads their status, without a connection. */
 export class StreamerSubmitter<Actions = UntypedActions> {
   /** @internal */
   constructor(
@@ -24,7 +24,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   ) {}
 
   /**
-   * Submits a request; it is stored when this resolves. Any client of the user may attach to it.
+   * Submits a request. When the promise resolves, the request is stored. Any client of the user may attach to it.
    *
    * The input may be left out only if the action's input may be `undefined`.
    *
@@ -35,7 +35,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
     action: Action,
     ...[input, options]: SubmitArguments<Actions[Action]>
   ): Promise<SubmittedRequest<Actions[Action]>> {
-    // created before the first call, so that each repetition names the same request
+    // Creates the id before the first call, so that each repetition names the same request.
     const id = options?.id ?? this.newId();
     const { input: json } = JSON.parse(encodeRequest(id, action, input)) as { input?: Json };
     const answer = await this.call({ type: 'submit', action, id, input: json }, {});
@@ -45,7 +45,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   /**
    * Reads the status of a request.
    *
-   * @throws StreamerError `NOT_FOUND`, and those errors of `submit` that Lambda causes
+   * @throws StreamerError `NOT_FOUND`, or an error of `submit` that comes from Lambda
    */
   async status(id: string): Promise<RequestReport> {
     checkId(id);
@@ -53,11 +53,10 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   }
 
   /**
-   * Waits for the outcome of a request: polls its status in growing intervals.
+   * Waits for the outcome of a request. It reads the status repeatedly, at growing intervals.
    *
-   * @param request the return value of `submit`, or an id
-   * @throws StreamerError with the code of the handler's error, or `ABORTED`, `TIMEOUT`, `NOT_FOUND`, and those errors of `submit` that
-   * Lambda causes
+   * @param request the return value of `submit`, or the id of a request
+   * @throws StreamerError with the code of the handler's error; or `ABORTED`, `TIMEOUT`, `NOT_FOUND`; or an error of `submit` that comes from Lambda
    */
   async wait<Action = unknown>(
     request: SubmittedRequest<Action> | string,
@@ -71,7 +70,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
     return report.result as ResultOf<Action>;
   }
 
-  /** Polls until the request has ended; a request that was just submitted is not polled at once. */
+  /** Reads the status until the request has ended. If the request was just submitted, the first read is delayed. */
   private async poll(
     id: string,
     isNew: boolean,

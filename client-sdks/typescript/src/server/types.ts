@@ -3,7 +3,7 @@ import type { ProgressReport } from '../request/request-state';
 import type { Json, RequestStatus, WireError } from '../wire/messages';
 
 /**
- * The owner of requests. A program that may invoke the submit function may act for every user, so take these names from a trusted source.
+ * The owner of requests. A program that may invoke the submit function may act for every user. So take these names from a trusted source.
  */
 export interface ServerIdentity {
   readonly user: string;
@@ -13,22 +13,22 @@ export interface ServerIdentity {
 
 /** Options of one submission. */
 export interface SubmitOptions {
-  /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id and input is the same request. Default: a new one. */
+  /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
   readonly id?: string;
 }
 
-/** A request that was submitted. `Action` is only a type: it determines the type of the result of `wait`. */
+/** A request that was submitted. `Action` exists only as a type. It determines the type of the result of `wait`. */
 export interface SubmittedRequest<Action = unknown> {
   readonly id: string;
   readonly action: string;
   readonly status: RequestStatus;
-  /** Epoch milliseconds. */
+  /** Time at which the request was accepted, in epoch milliseconds. */
   readonly createdAt: number;
   /** Identifies the request's log, for a client that attaches. */
   readonly epoch: string;
   readonly ref: string;
   readonly run: number;
-  /** Whether the same request had been submitted before. */
+  /** Whether the same request had already been submitted. */
   readonly replayed: boolean;
   readonly '~action'?: Action;
 }
@@ -38,7 +38,7 @@ export interface RequestReport {
   readonly id: string;
   readonly action: string;
   readonly status: RequestStatus;
-  /** Epoch milliseconds. */
+  /** Time at which the request was accepted, in epoch milliseconds. */
   readonly createdAt: number;
   readonly epoch: string;
   readonly ref: string;
@@ -58,12 +58,12 @@ export interface RequestReport {
   readonly error?: WireError;
 }
 
-/** Options of waiting for a request. */
+/** Options of the wait for a request. */
 export interface WaitOptions {
-  /** Time in milliseconds after which the wait ends with `TIMEOUT`. Default: none. */
+  /** Time in milliseconds after which the wait ends with `TIMEOUT`. Default: no limit. */
   readonly timeoutMs?: number;
   /** Ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
-  /** Called with progress that changed since the last poll: of several reports in between, only the latest. */
+  /** Called with progress that has changed since the status was last read. If there were several reports in between, it gets only the latest. */
   readonly onProgress?: (progress: ProgressReport) => void;
 }

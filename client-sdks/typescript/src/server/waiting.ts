@@ -8,7 +8,7 @@ export interface WaitLimits {
   readonly timeoutMs?: number;
 }
 
-/** Limit of a wait: `guard` rejects as soon as the signal fires or the time is over. */
+/** Limits a wait. `guard` rejects as soon as the signal fires or the time has run out. */
 export class Patience {
   private over: StreamerError | undefined;
   private readonly listeners = new Set<(error: StreamerError) => void>();
@@ -27,13 +27,13 @@ export class Patience {
     if (timeoutMs < Number.POSITIVE_INFINITY) this.timer.set(timeoutMs);
   }
 
-  /** Removes the timer and the listener; must be called. */
+  /** Removes the timer and the listener. The owner must call it. */
   close(): void {
     this.limits.signal?.removeEventListener('abort', this.onAbort);
     this.timer.clear();
   }
 
-  /** @throws StreamerError `ABORTED` or `TIMEOUT` */
+  /** Runs work within the limit. @throws StreamerError `ABORTED` or `TIMEOUT` */
   guard<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.over) return reject(this.over);
@@ -44,7 +44,7 @@ export class Patience {
     });
   }
 
-  /** Waits for the given time, or rejects earlier. */
+  /** Waits for the given time, or rejects earlier if the limit is reached. */
   sleep(ms: number): Promise<void> {
     let timer: unknown;
     return this.guard(

@@ -1,8 +1,8 @@
 import { StreamerError } from '../wire/errors';
 
-/** A request that ended, as in a webhook and in an event of the event bus. */
+/** A request that ended, as a webhook and an event of the event bus describe it. */
 export interface EndedRequest {
-  /** Identifies this end of the request; equal in every delivery of it. Ignore an id that you have already processed. */
+  /** Identifies this end of the request. It is the same in every delivery. Ignore an id that you have already processed. */
   readonly eventId: string;
   /** Name of the API. */
   readonly api: string;
@@ -13,11 +13,11 @@ export interface EndedRequest {
   readonly status: 'COMPLETED' | 'FAILED' | 'CANCELLED';
   /** Number of the run that ended, from 1. */
   readonly run: number;
-  /** Number of the last attempt of this run; 0 if none was started. */
+  /** Number of the last attempt of this run; 0 if no attempt started. */
   readonly attempt: number;
-  /** ISO 8601. */
+  /** Time as an ISO 8601 string. */
   readonly createdAt: string;
-  /** ISO 8601, to the second. */
+  /** Time as an ISO 8601 string, with a precision of one second. */
   readonly endedAt: string;
   /** Absent if the request completed. */
   readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean };
@@ -26,26 +26,26 @@ export interface EndedRequest {
 /** Body of a webhook. */
 export interface StreamerWebhookEvent {
   readonly type: 'request.completed' | 'request.failed' | 'request.cancelled';
-  /** Time when the request ended, in ISO 8601. */
+  /** Time at which the request ended, as an ISO 8601 string. */
   readonly timestamp: string;
   readonly data: EndedRequest;
 }
 
-/** Headers in any server's form: a `Headers`, or an object whose names may be in any case. */
+/** Headers in the form that any server uses: a `Headers`, or an object whose names may be in upper or lower case. */
 export type WebhookHeaders =
   | { get(name: string): string | null }
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Options of `verifyWebhook`. */
 export interface VerifyWebhookOptions {
-  /** The secret, with or without its prefix `whsec_`. While one secret replaces another: both. */
+  /** The secret, with or without its prefix `whsec_`. While you replace the secret, pass the old and the new one. */
   readonly secret: string | readonly string[];
   readonly headers: WebhookHeaders;
-  /** The body exactly as received. A body that is parsed and written again has another signature. */
+  /** The body exactly as received. If a body is parsed and serialized again, its signature may be wrong. */
   readonly body: string | Uint8Array;
-  /** Maximum difference in seconds between the time of the signature and now, against replays. Default: 300. */
+  /** Maximum difference in seconds between the time of the signature and the current time. It protects against replays. Default: 300. */
   readonly toleranceSeconds?: number;
-  /** Current time in epoch milliseconds. Default: `Date.now`. */
+  /** Returns the current time in epoch milliseconds. Default: `Date.now`. */
   readonly now?: () => number;
 }
 
@@ -53,10 +53,10 @@ const DEFAULT_TOLERANCE_SECONDS = 300;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' } as const;
 
 /**
- * Verifies that a webhook request came from your API, unchanged and recently, and returns its event. The comparison takes constant time.
- * The same event may come more than once: ignore those that you have already processed, by `data.eventId`.
+ * Verifies a webhook request and returns its event. The request must come from your API, be unchanged, and be recent. The comparison takes constant
+ * time. The same event may come more than once, so ignore events that you have already processed, by `data.eventId`.
  *
- * @throws StreamerError `UNAUTHORIZED` if the request is not valid: answer it with 401
+ * @throws StreamerError `UNAUTHORIZED` if the request is not valid. Answer such a request with 401
  * @throws TypeError if a secret is not base64
  */
 export async function verifyWebhook(options: VerifyWebhookOptions): Promise<StreamerWebhookEvent> {
@@ -74,7 +74,7 @@ export async function verifyWebhook(options: VerifyWebhookOptions): Promise<Stre
   return parse(new TextDecoder().decode(body), id);
 }
 
-// no constants: the import must not fail on a platform without these classes
+// These are functions and not constants, so that the import does not fail on a platform without these classes.
 const encode = (text: string) => new TextEncoder().encode(text);
 
 function header(headers: WebhookHeaders, name: string): string | undefined {
@@ -94,7 +94,10 @@ async function importKey(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', key, HMAC, false, ['verify']);
 }
 
-/** Compares all signatures: a delivery has several while the sender's secret changes. No early return, so that the time reveals nothing. */
+/**
+ * Whether one of the signatures is valid. A delivery has several signatures while the sender's secret changes. All signatures are compared, without
+ * an early return, so that the duration reveals nothing.
+ */
 async function isSigned(keys: readonly CryptoKey[], signatures: string, content: BufferSource): Promise<boolean> {
   const given = signatures.split(' ').flatMap((signature) => {
     const [version, text = ''] = signature.split(',');

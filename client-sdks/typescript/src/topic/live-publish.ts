@@ -4,7 +4,7 @@ import { fromWire, type StreamerError } from '../wire/errors';
 import type { PublishAckFrame, RefusalFrame } from '../wire/messages';
 import { isPassing, UNANSWERED } from '../wire/protocol';
 
-/** One message that is being published: it is sent again, under the same id, until the server has stored it. */
+/** One message that is being published. It is sent again, under the same id, until the server has stored it. */
 export class LivePublish implements Sender {
   readonly promise: Promise<void>;
   private resolve!: () => void;
@@ -42,12 +42,12 @@ export class LivePublish implements Sender {
     else this.fail(fromWire(frame.error));
   }
 
-  /** Fails the call; the message may have arrived. */
+  /** Fails the call. The server may have received the message. */
   fail(error: StreamerError): void {
     this.end(() => this.reject(error));
   }
 
-  /** Called if the frame sent last, which was this message, ended the connection. */
+  /** Fails the call. Called if the frame sent last ended the connection, and if that frame was this message. */
   failIfUnanswered(error: StreamerError): void {
     this.fail(error);
   }

@@ -15,48 +15,48 @@ export interface TopicMessage {
 
 /** Options of one subscription. */
 export interface SubscribeOptions extends TopicPosition {
-  /** Called with each message, once and in order. */
+  /** Called with each message. Messages come once and in order. */
   readonly onMessage: (message: TopicMessage) => void;
   /**
-   * Called when the topic is subscribed to again, for example after a reconnect. `false`: messages are missing, because their retention is
-   * over.
+   * Called when the client has subscribed to the topic again, for example after a reconnect. `false` means that messages are missing, because they
+   * have expired.
    */
   readonly onRecovered?: (recovered: boolean) => void;
   /**
-   * Called when the subscription has ended because it was refused, or because the client gave up or was closed. Default: `onListenerError`
-   * is called, except after a close.
+   * Called when the subscription has ended, because the server refused it, or because the client gave up or was closed. Default: `onListenerError` is
+   * called, except after a close.
    */
   readonly onError?: (error: StreamerError) => void;
-  /** The next offset to deliver, from an earlier `position`. Default: the subscription starts with the next message. */
+  /** The next offset to deliver, as an earlier `position` contained it. Default: the subscription starts with the next message. */
   readonly offset?: number;
   /** The epoch of the earlier `position`. */
   readonly epoch?: string;
 }
 
-/** A subscription to a topic, over any number of connections. */
+/** A subscription to a topic. It continues over any number of connections. */
 export interface Subscription {
   readonly topic: string;
-  /** Resolves once the server has accepted the subscription; rejects if it is refused. */
+  /** Resolves once the server has accepted the subscription. Rejects if the server refuses it. */
   readonly subscribed: Promise<void>;
-  /** The current position. Store it, so that a reloaded page continues from there. */
+  /** The current position. Store it, so that the page can continue from there after a reload. */
   readonly position: TopicPosition;
-  /** Ends the subscription: no further message is delivered. */
+  /** Ends the subscription. No further message is delivered. */
   unsubscribe(): void;
 }
 
-/** The environment of a subscription. */
+/** Functions that a subscription needs from the session. */
 export interface TopicHost extends PaceOptions {
   send(text: string, topic: LiveTopic): void;
   /** Called with an error that a listener threw. */
   report(error: unknown): void;
   /**
-   * Called when the subscription has ended. `left`: the server must be notified; `isHeld`: only after the answer to a `subscribe` under
-   * way.
+   * Called when the subscription has ended. `left`: whether the server must be notified. `isHeld`: whether the notification waits for the answer to a
+   * `subscribe`.
    */
   done(topic: LiveTopic, left: boolean, isHeld: boolean): void;
 }
 
-/** One subscription with its timer and its listeners: carries out the effects of the state machine. */
+/** One subscription with its timer and its listeners. It carries out the effects of the state machine. */
 export class LiveTopic implements Subscription, Sender {
   readonly subscribed: Promise<void>;
   private resolve!: () => void;
@@ -76,7 +76,7 @@ export class LiveTopic implements Subscription, Sender {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // An application that does not wait for this promise is notified by `onError`.
+    // If the application does not wait for this promise, `onError` reports the error, so the rejection must not count as unhandled.
     this.subscribed.catch(() => undefined);
   }
 
@@ -128,7 +128,7 @@ export class LiveTopic implements Subscription, Sender {
     if (this.isOver) return;
     const { state, effects } = advanceTopic(this.state, input, this.around.times);
     this.state = state;
-    // A listener may end the subscription during these effects.
+    // A listener may end the subscription while the effects are carried out.
     for (const effect of effects) if (!this.isOver) this.carryOut(effect);
   }
 
@@ -157,7 +157,7 @@ export class LiveTopic implements Subscription, Sender {
     return encodeMessage({ type: 'subscribe', topic: this.topic, offset, epoch });
   }
 
-  /** Calls a listener; its errors belong to the application and must not stop the subscription. */
+  /** Calls a listener. An error of a listener belongs to the application, so it must not stop the subscription. */
   private tell(listener: () => unknown): void {
     callListener(listener, (error) => this.around.report(error));
   }

@@ -2,7 +2,7 @@ import { passed, rebase, takeFrame, takeHeld, then } from '../log/ordered-log';
 import type { SubscribeAckFrame, TopicMessageFrame } from '../wire/messages';
 import type { TopicEffect, TopicState, TopicStep } from './topic-state';
 
-/** Takes a message of the log in order. */
+/** Handles a message of the log. */
 export const takeMessage = (state: TopicState, frame: TopicMessageFrame): TopicStep => takeFrame(state, frame, deliver);
 
 const deliver = (state: TopicState, frame: TopicMessageFrame): TopicStep => ({
@@ -12,7 +12,7 @@ const deliver = (state: TopicState, frame: TopicMessageFrame): TopicStep => ({
 
 /** Applies an ack and delivers its entries. */
 export function takeAck(state: TopicState, ack: SubscribeAckFrame): TopicStep {
-  // messages that came before the ack count if they are of its log
+  // Messages that came before the ack are kept if they belong to the ack's log.
   const { state: based, isOther: isLost } = rebase(state, ack, ({ epoch }: TopicMessageFrame) => epoch === ack.epoch);
   const known: TopicState = { ...based, joined: true, fresh: false };
   const again = state.joined && (isLost || state.fresh);

@@ -8,7 +8,7 @@ import { takeAck, takeMessage } from './topic-log';
 import type { TopicInput, TopicState, TopicStep } from './topic-state';
 
 /**
- * The whole behaviour of one subscription, as a pure function of its state and an input.
+ * The behaviour of one subscription, as a pure function of its state and an input.
  *
  * It implements "Topics" of `protocol/PROTOCOL.md`.
  */
@@ -39,7 +39,7 @@ function send(state: TopicState, times: RequestTimes): TopicStep {
   };
 }
 
-/** The position to subscribe from. A first subscribe whose ack was lost continues with the earliest message that came since. */
+/** Returns the position from which to subscribe. If the ack of the first subscribe was lost, that is the earliest message that has come since. */
 function positionOf({ offset, epoch, held }: TopicState): { offset: number | undefined; epoch: string | undefined } {
   if (offset !== undefined) return { offset, epoch };
   const first = held.get(Math.min(...held.keys()));
@@ -53,7 +53,7 @@ function refuse(state: TopicState, error: WireError): TopicStep {
 
 function onTimer(state: TopicState, alive: boolean | undefined, times: RequestTimes): TopicStep {
   const isUnanswered = state.awaiting && !state.delayed;
-  // A topic that was joined before is subscribed to again without a limit.
+  // The limit does not apply to a topic that was joined before. The client subscribes to it again without end.
   if (isUnanswered && !state.joined && state.sends >= LIMITS.sends) {
     if (alive) return refuse(state, UNANSWERED);
     return lastChance(state, times);
@@ -72,31 +72,31 @@ function onFrame(
 
 function onMessage(state: TopicState, frame: TopicMessageFrame, times: RequestTimes): TopicStep {
   const isOther = state.offset !== undefined && state.epoch !== undefined && frame.epoch !== state.epoch;
-  // The topic has a new log: the server's answer shows the new position.
+  // The topic has a new log. The server's answer will show the new position.
   if (isOther) return state.awaiting ? stay(state) : send(state, times);
   return then(takeMessage({ ...state, quiet: 0 }, frame), (next) => {
-    // A subscribe that waits for its answer keeps its timer.
+    // If a subscribe waits for its answer, its timer continues.
     if (next.awaiting) return stay(next);
     if (!isBehind(next)) return watch(next, times);
     return next.sends > 0 ? stay(next) : send(next, times);
   });
 }
 
-/** Subscribes again from time to time: a frame may be lost, and no later one reveals the gap. */
+/** Subscribes again from time to time. This is needed, because a frame may be lost, and perhaps no later frame reveals the gap. */
 function watch(state: TopicState, times: RequestTimes): TopicStep {
   const ms = doubledMs(times.watchMs, state.quiet, times.pingMs);
   return { state: { ...state, sends: 0, quiet: state.quiet + 1 }, effects: [{ type: 'timer', ms }] };
 }
 
 function onAck(state: TopicState, ack: SubscribeAckFrame, times: RequestTimes): TopicStep {
-  // The ack is not expected and belongs to another log, so it is an old answer. Subscribe, so that the server's answer decides.
+  // The ack is not expected, and it belongs to another log, so it is an old answer. The client subscribes, so that the server's answer decides.
   if (state.joined && ack.epoch !== state.epoch && !state.awaiting) return send(state, times);
   return then(takeAck(state, ack), (next) => {
     const known = { ...next, awaiting: false, delayed: false, delays: 0 };
     const isNew = next.offset !== state.offset;
     if (!isBehind(known)) return watch(isNew ? { ...known, quiet: 0 } : known, times);
     if (isNew) return send({ ...known, sends: 0 }, times);
-    // The answer brought nothing new: subscribe again later.
+    // The answer brought nothing new. The client subscribes again later.
     return {
       state: known,
       effects: [{ type: 'timer', ms: doubledMs(times.ackTimeoutMs, known.sends, times.watchMs) }],

@@ -8,9 +8,9 @@ import { LivePublish } from './live-publish';
 import { LiveTopic, type SubscribeOptions } from './live-topic';
 
 export interface TopicSessionOptions extends Omit<ResendLoopOptions, 'send'> {
-  /** Sends a string over the connection, if there is one. `sender` is the message that it belongs to. */
+  /** Sends a string over the connection, if there is one. `sender` is the message to which the string belongs. */
   send(text: string, sender: Sender): void;
-  /** A message is complete. */
+  /** Called when a message needs no further answer. */
   done(sender: Sender): void;
   report(error: unknown): void;
 }
@@ -20,16 +20,19 @@ export type TopicFrame = TopicMessageFrame | TopicAckFrame | RefusalFrame;
 
 const ABOUT_TOPICS: ReadonlySet<unknown> = new Set(['subscribe', 'unsubscribe', 'publish']);
 
-/** A refusal that names a topic concerns the topic or a publish to it, even if the server could not read the message's type. */
+/** Whether a frame concerns topics. A refusal that names a topic does, even if the server could not read the message's type. */
 export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
   frame.type === 'message' ||
   ('for' in frame && ABOUT_TOPICS.has(frame.for)) ||
   (frame.type === 'error' && frame.offset === undefined && frame.topic !== undefined);
 
-/** The subscriptions and publishes of a client, across its connections. */
+/** The subscriptions and publishes of a client. They continue over any number of connections. */
 export class TopicSession {
   private readonly topics = new Map<string, LiveTopic>();
-  /** Topics whose end the server has not acknowledged: a new subscribe waits for it, because messages may overtake each other. */
+  /**
+   * Topics that the client has left, but whose unsubscribe the server has not acknowledged. A new subscribe waits for that ack, because messages may
+   * overtake each other.
+   */
   private readonly leaving = new Map<string, ResendLoop>();
   private readonly publishes = new Map<string, LivePublish>();
   private isOpen = false;
@@ -66,7 +69,7 @@ export class TopicSession {
     for (const each of [...this.topics.values(), ...this.publishes.values()]) each.opened();
   }
 
-  /** The memberships of a connection end with it. */
+  /** Handles the loss of the connection. The server then ends the subscriptions of the connection. */
   lost(): void {
     this.isOpen = false;
     for (const loop of this.leaving.values()) this.stop(loop);
@@ -91,14 +94,14 @@ export class TopicSession {
     else this.hasLeft(topic);
   }
 
-  /** While the end of a subscription waits for its own ack, this frame answers the subscribe of that subscription. */
+  /** Handles the answer to a subscribe. If an unsubscribe of the same topic waits for its own ack, this frame answers the subscribe before it. */
   private onSubscribed(frame: SubscribeAckFrame | RefusalFrame): void {
     const { topic = '' } = frame;
     const leaving = this.leaving.get(topic);
     const live = this.topics.get(topic);
     if (leaving) leaving.release();
     else if (live) live.received(frame);
-    // The frame answers a subscribe that overtook its unsubscribe.
+    // The frame answers a subscribe that overtook the unsubscribe that was sent before it.
     else if (frame.type === 'ack' && this.isOpen) this.leave(topic);
   }
 
@@ -110,7 +113,7 @@ export class TopicSession {
   private onMessage(frame: TopicMessageFrame): void {
     const live = this.topics.get(frame.topic);
     if (live) live.received(frame);
-    // The frame answers a subscribe that its unsubscribe overtook.
+    // The frame answers a subscribe that was overtaken by the unsubscribe that was sent after it.
     else if (this.isOpen) this.leave(frame.topic);
   }
 
@@ -126,7 +129,7 @@ export class TopicSession {
     this.options.done(loop);
   }
 
-  /** @param isHeld whether the ack of a subscribe is awaited first: messages may overtake each other */
+  /** Sends an unsubscribe. @param isHeld whether it waits for the ack of a subscribe first, because messages may overtake each other */
   private leave(topic: string, isHeld = false): void {
     if (this.leaving.has(topic)) return;
     const around = { ...this.options, send: (text: string) => this.options.send(text, loop) };

@@ -2,7 +2,7 @@ import type { OrderedLog, Step } from '../log/ordered-log';
 import type { PaceEffect } from '../resend/pace';
 import type { Json, RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from '../wire/messages';
 
-/** State of one subscription. Immutable: each input creates a new state. */
+/** State of one subscription. It is immutable: each input creates a new state. */
 export interface TopicState extends OrderedLog<TopicMessageFrame> {
   readonly topic: string;
   readonly connected: boolean;
@@ -11,9 +11,9 @@ export interface TopicState extends OrderedLog<TopicMessageFrame> {
   readonly over: boolean;
   /** Whether a `subscribe` waits for its answer. */
   readonly awaiting: boolean;
-  /** Messages sent since the last answer that brought something new. */
+  /** Number of messages that were sent since the last answer that brought something new. */
   readonly sends: number;
-  /** The subscribe was not delivered to the server, or not accepted yet: it is sent again after a delay. */
+  /** Whether the subscribe is sent again after a delay, because the server did not receive it or has not accepted it yet. */
   readonly delayed: boolean;
   /** Number of consecutive delays. */
   readonly delays: number;
@@ -26,9 +26,9 @@ export interface TopicState extends OrderedLog<TopicMessageFrame> {
 export type TopicInput =
   | { readonly type: 'open' }
   | { readonly type: 'lost' }
-  /** A message was not delivered to the server. */
+  /** The server did not receive a message. */
   | { readonly type: 'throttled' }
-  /** `alive`: the connection answered since the message was sent last. */
+  /** `alive`: whether the connection has answered since the message was last sent. */
   | { readonly type: 'timer'; readonly alive?: boolean }
   | { readonly type: 'frame'; readonly frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame };
 
@@ -42,14 +42,14 @@ export type TopicEffect =
   | PaceEffect
   | { readonly type: 'message'; readonly message: TopicReport }
   | { readonly type: 'joined' }
-  /** The topic is subscribed to again: `false` if messages are missing. */
+  /** The client has subscribed to the topic again. `false` means that messages are missing. */
   | { readonly type: 'recovered'; readonly recovered: boolean }
   | { readonly type: 'refused'; readonly error: WireError };
 
-/** A state of a topic and the effects that the caller must carry out. */
+/** A state of a topic, and the effects that the caller must carry out. */
 export type TopicStep = Step<TopicState, TopicEffect>;
 
-/** The position from which a subscription continues after a restart of the application. */
+/** The position from which a subscription continues after the application has restarted. */
 export interface TopicPosition {
   readonly offset?: number;
   readonly epoch?: string;

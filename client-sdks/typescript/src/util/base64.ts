@@ -1,6 +1,6 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** base64url without padding. Not every platform has `btoa`. */
+/** Encodes bytes as base64url without padding. `btoa` is not used, because not every platform has it. */
 export function base64url(bytes: ArrayLike<number>): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 3) {

@@ -1,8 +1,8 @@
 import { MAX_TIMER_MS } from './numbers';
 
-/** Source of time, as an argument, so that tests can control it. */
+/** Clock and timers. They are passed as an argument, so that tests can control them. */
 export interface Clock {
-  /** Milliseconds since any fixed time. */
+  /** Milliseconds since an arbitrary but fixed time. */
   now(): number;
   setTimeout(fn: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
@@ -14,7 +14,7 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
 
-/** One timer that can be set again. */
+/** One timer that can be set repeatedly. */
 export class Alarm {
   private timer: unknown;
 
@@ -23,10 +23,10 @@ export class Alarm {
     private readonly ring: () => void,
   ) {}
 
-  /** Sets the timer; an earlier time is replaced. */
+  /** Sets the timer. If it was set before, the new time replaces the old one. */
   set(ms: number): void {
     this.clear();
-    // a platform's timer fires at once if the time exceeds its maximum
+    // A timer of the platform fires at once if its time exceeds the maximum, so long times are split.
     const part = Math.min(ms, MAX_TIMER_MS);
     this.timer = this.clock.setTimeout(() => {
       this.timer = undefined;
@@ -45,11 +45,11 @@ export class Alarm {
   }
 }
 
-/** A time that is doubled the given number of times, up to a maximum. */
+/** Doubles a time the given number of times, up to a maximum. */
 export const doubledMs = (ms: number, times: number, maxMs: number): number =>
   Math.min(Math.max(ms, maxMs), ms * 2 ** times);
 
-/** Full jitter: a random time below a bound that doubles with each failure. `random` is in [0, 1). */
+/** Returns a random time below a bound that doubles with each failure (full jitter). `random` returns a number in [0, 1). */
 export function backoffMs(failures: number, baseMs: number, maxMs: number, random: () => number): number {
   return random() * Math.min(maxMs, baseMs * 2 ** failures);
 }

@@ -1,8 +1,8 @@
 type Report = (error: unknown) => void;
 
 /**
- * Calls a function of the application. An error that it throws, or that its promise rejects with, goes to `report`: an application's error must not stop the
- * client.
+ * Calls a function of the application. If the function throws or its promise rejects, the error goes to `report`, because an error of the application
+ * must not stop the client.
  */
 export function callListener(listener: () => unknown, report: Report): void {
   try {
@@ -18,7 +18,7 @@ export function reportUncaught(error: unknown): void {
   (platform().reportError ?? console.error)(error);
 }
 
-/** Throws an error in a separate task, where it does not stop the client: the error is then uncaught, like that of any event listener. */
+/** Throws an error in a separate task, where it does not stop the client. The error is then uncaught, like an error of any event listener. */
 export function throwElsewhere(error: unknown): void {
   const { reportError } = platform();
   if (reportError) reportError(error);

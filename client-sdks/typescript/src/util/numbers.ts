@@ -1,8 +1,8 @@
 import { StreamerError } from '../wire/errors';
 
-/** Checks of all numbers that an application passes as options. */
+/** Checks of the numbers that an application passes as options. */
 
-/** Maximum time of a platform's timer: a timer with a longer time fires at once. */
+/** Maximum time of a platform's timer in milliseconds. A timer with a longer time fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** @throws StreamerError `INVALID_MESSAGE` if the value is not a number from `min` to `max` */
@@ -17,11 +17,11 @@ export function checkCount(name: string, value: unknown, min = 0): void {
   refuseNumber('an integer', name, min, max);
 }
 
-/** Merges the times of an application with the defaults. @throws StreamerError `INVALID_MESSAGE` */
+/** Merges the application's times with the defaults. @throws StreamerError `INVALID_MESSAGE` if a time is invalid */
 export function timesOf<T extends object>(defaults: T, given: Partial<T> = {}): T {
   const known = Object.entries(given).filter(([, ms]) => ms !== undefined);
   for (const [name, ms] of known) {
-    // bounds of a random time: they must be finite, and may be 0
+    // Bounds of a random wait must be finite, and may be 0.
     if (/^re(connect|try)/.test(name)) checkNumber(name, ms, 0, MAX_TIMER_MS);
     else checkNumber(name, ms, 1);
   }

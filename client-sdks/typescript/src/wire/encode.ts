@@ -2,11 +2,11 @@ import { checkCount } from '../util/numbers';
 import { StreamerError } from './errors';
 import { LIMITS, PATTERNS } from './protocol';
 
-// not `\p{Surrogate}`, which Hermes does not support
+// `\p{Surrogate}` is not used, because Hermes does not support it.
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 /**
- * Encodes a message that a server would accept.
+ * Encodes a message, and checks that a server would accept its size.
  * @throws StreamerError `MESSAGE_TOO_LARGE` above 32,768 bytes of UTF-8
  */
 export function encodeMessage(message: object): string {
@@ -66,7 +66,7 @@ export function checkName(field: string, value: unknown, pattern: RegExp): void 
   if (typeof value !== 'string' || !pattern.test(value)) refuseField(field, `must match ${pattern}`);
 }
 
-/** Checks the position from which a request or topic continues after a restart of the application. @throws StreamerError `INVALID_MESSAGE` */
+/** Checks the position from which a request or topic continues after the application has restarted. @throws StreamerError `INVALID_MESSAGE` */
 export function checkPosition({ offset, epoch }: { readonly offset?: unknown; readonly epoch?: unknown }): void {
   checkCount('offset', offset);
   if (epoch !== undefined) checkName('epoch', epoch, PATTERNS.epoch);
@@ -77,7 +77,7 @@ export function refuseField(field: string, problem: string): never {
   throw new StreamerError('INVALID_MESSAGE', `\`${field}\` ${problem}.`);
 }
 
-/** Number of UTF-8 bytes of a well-formed string. Not every platform has `TextEncoder`. */
+/** Returns the number of UTF-8 bytes of a well-formed string. `TextEncoder` is not used, because not every platform has it. */
 function utf8Length(text: string): number {
   let bytes = 0;
   for (const char of text) bytes += char.length === 2 ? 4 : char < '\x80' ? 1 : char < '\u0800' ? 2 : 3;
@@ -87,7 +87,7 @@ function utf8Length(text: string): number {
 interface Place {
   readonly path: string;
   readonly depth: number;
-  /** The chain of containers around the value. */
+  /** The arrays and objects that contain the value, from the inside to the outside. */
   readonly parents?: Parent;
 }
 
@@ -97,8 +97,8 @@ interface Parent {
 }
 
 /**
- * Copies the value as JSON represents it. Refuses values that `JSON.stringify` would drop, change or fail on. The value is read once, because its own code
- * (getters, `toJSON`, the traps of a proxy) may return something else the next time.
+ * Copies a value as JSON represents it. Refuses values that `JSON.stringify` would drop, change or fail on. The value is read only once, because its
+ * own code (getters, `toJSON`, the traps of a proxy) may return another value the next time.
  */
 function plain(value: unknown, place: Place = { path: '', depth: 2 }): unknown {
   const { path } = place;
@@ -137,7 +137,7 @@ function plainContainer(value: object, { path, depth, parents }: Place): unknown
   const child = (key: string, item: unknown) => plain(item, { ...inside, path: path === '' ? key : `${path}.${key}` });
   if (Array.isArray(value)) {
     const items: unknown[] = [];
-    // The loop goes by index to find holes, which JSON would turn into null.
+    // The loop uses indexes to find holes, which JSON would convert to null.
     for (let i = 0; i < value.length; i++)
       items.push(
         child(
@@ -159,11 +159,11 @@ function entriesOf(value: object, path: string): [string, unknown][] {
       throw new StreamerError('FORBIDDEN_KEY', `${at(path)} has the key \`${key}\`, which no message may hold.`);
     }
   }
-  // An optional field that is undefined is absent, as in `JSON.stringify`.
+  // As in `JSON.stringify`, a property that is undefined counts as absent.
   return entries.filter(([, item]) => item !== undefined);
 }
 
-/** Reads a property whose getter, which is the application's code, may throw. */
+/** Reads a property. Its getter is code of the application, so it may throw. */
 function guarded<T>(path: string, read: () => T): T {
   try {
     return read();

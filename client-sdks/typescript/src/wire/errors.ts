@@ -1,7 +1,7 @@
 import type { Json, WireError } from './messages';
 import { isRetryable } from './protocol';
 
-/** A code of the protocol's table; `protocol/PROTOCOL.md` defines the meaning of each. */
+/** A code that the protocol defines. `protocol/PROTOCOL.md` explains each code. */
 export type ProtocolErrorCode =
   | 'INVALID_JSON'
   | 'INVALID_MESSAGE'
@@ -37,26 +37,26 @@ export type ProtocolErrorCode =
   | 'ABORTED'
   | 'CLIENT_CLOSED';
 
-/** A code of the protocol, or a handler's own. */
+/** A code that the protocol defines, or a handler's own code. */
 export type ErrorCode = ProtocolErrorCode | (string & {});
 
 /** Optional fields of a `StreamerError`. */
 export interface StreamerErrorOptions {
   readonly cause?: unknown;
   readonly details?: Json;
-  /** Default: the value of the protocol's table; `false` for a code that is not in the table. */
+  /** Whether a repetition may succeed. Default: the value that the protocol defines for the code; `false` for any other code. */
   readonly retryable?: boolean;
-  /** Seconds to wait before trying again. */
+  /** Seconds to wait before a repetition. */
   readonly retryAfter?: number;
 }
 
-/** Every error of this client. Branch on `code`, never on the message. It never contains a token. */
+/** Class of all errors of this client. Branch on `code`, never on the message. An error never contains a token. */
 export class StreamerError extends Error {
   readonly code: ErrorCode;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
   readonly details: Json | undefined;
-  /** Seconds to wait before trying again, if the server sent them. */
+  /** Seconds to wait before a repetition, if the server sent them. */
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: StreamerErrorOptions = {}) {
@@ -71,12 +71,12 @@ export class StreamerError extends Error {
 
 export function fromWire(error: WireError): StreamerError {
   const { code, message, details, retryable, retryAfter } = error;
-  // JSON reads 1e999 as Infinity
+  // `JSON.parse` reads 1e999 as Infinity, which must not be used as a time.
   const seconds = Number.isFinite(retryAfter) ? retryAfter : undefined;
   return new StreamerError(code, message, { details, retryable, retryAfter: seconds });
 }
 
-/** Whether a thrown value is a `StreamerError` that is not retryable. An error of another copy of this module counts, too. */
+/** Whether a thrown value is a `StreamerError` that is not retryable. An error that another copy of this module created counts, too. */
 export function isFinal(thrown: unknown): thrown is StreamerError {
   return (
     thrown instanceof Error && thrown.name === 'StreamerError' && (thrown as Partial<StreamerError>).retryable === false

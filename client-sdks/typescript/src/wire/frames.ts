@@ -1,12 +1,12 @@
 import type { GatewayFrame, LogFrame, ProgressFrame, ServerFrame, WireError } from './messages';
 import { ATTEMPT_EVENT, isStatus, LIMITS, PATTERNS } from './protocol';
 
-/** A parsed object whose fields are not checked yet. */
+/** A parsed object whose fields have not been checked yet. */
 type Fields = Record<string, unknown>;
 type Check = (fields: Fields) => boolean;
 
 /**
- * Reads data that came over the socket.
+ * Reads data that arrived over the socket.
  *
  * @returns the frame, or `undefined` for data that a client ignores: binary data, invalid JSON, types and acks of a later version, and
  * frames whose fields do not conform to the protocol
@@ -122,7 +122,7 @@ const isSubscribeAck: Check = (f) =>
   isFlag(f.more) &&
   isFlag(f.recovered);
 
-/** Checks by the acknowledged message; an ack of a request has no `for`. */
+/** Checks of an ack's fields, by the type of the acknowledged message in `for`. An ack of a request has no `for`. */
 const ACK_CHECKS = new Map<unknown, Check>([
   [undefined, isRequestAck],
   ['subscribe', isSubscribeAck],

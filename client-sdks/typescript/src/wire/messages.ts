@@ -1,8 +1,8 @@
-/** The messages of `streamer.v1` that this client sends and reads; `protocol/PROTOCOL.md` defines them. */
+/** The messages of `streamer.v1` that this client sends and reads. `protocol/PROTOCOL.md` defines them. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Status of a request; the last three are terminal. */
+/** Status of a request. The last three are terminal. */
 export type RequestStatus = 'PENDING' | 'WAITING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
 /** An error in a message. */
@@ -11,7 +11,7 @@ export interface WireError {
   readonly message: string;
   readonly retryable: boolean;
   readonly details?: Json;
-  /** Seconds to wait before trying again. */
+  /** Seconds to wait before a repetition. */
   readonly retryAfter?: number;
 }
 
@@ -50,7 +50,7 @@ export interface LogErrorFrame {
   readonly error: WireError;
 }
 
-/** A frame with an offset: delivered once and in order. */
+/** A frame with an offset. It is delivered once and in order. */
 export type LogFrame = EventFrame | ResultFrame | LogErrorFrame;
 
 export interface ProgressFrame {
@@ -87,15 +87,15 @@ export interface ResponseFrame {
   readonly result: Json;
 }
 
-/** Refusal of one message: it has no offset, so it is not part of a log. */
+/** Refusal of one message. It has no offset, so it is not a part of a log. */
 export interface RefusalFrame {
   readonly type: 'error';
   readonly offset?: undefined;
   readonly id?: string;
-  /** The topic of the refused message. */
+  /** Topic of the refused message. */
   readonly topic?: string;
   readonly for?: string;
-  /** Whether the sync action ran: the error is then the handler's, regardless of its code. */
+  /** Whether the sync action ran. If it ran, the error comes from the handler, whatever its code is. */
   readonly ran?: boolean;
   readonly error: WireError;
 }
@@ -107,7 +107,7 @@ export interface SubscribeMessage {
   readonly epoch?: string;
 }
 
-/** A topic's message: delivered once and in order. */
+/** A message of a topic. It is delivered once and in order. */
 export interface TopicMessageFrame {
   readonly type: 'message';
   readonly topic: string;
@@ -157,7 +157,7 @@ export type RequestFrame =
 /** A frame that API Gateway itself sends. */
 export interface GatewayFrame {
   readonly type: 'gateway';
-  /** Whether a message was not delivered to the server; otherwise the server failed, or did not answer in time. */
+  /** Whether API Gateway throttled a message, so that the server did not receive it. If not, the server failed, or did not answer in time. */
   readonly throttled: boolean;
 }
 

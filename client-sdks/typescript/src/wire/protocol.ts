@@ -12,12 +12,12 @@ import {
 } from '../../../../protocol/constants.json';
 import type { RequestStatus, WireError } from './messages';
 
-/** Constants of `streamer.v1`, from `protocol/constants.json`; the bundler inlines the values. */
+/** Constants of `streamer.v1`, from `protocol/constants.json`. The bundler inserts their values. */
 export const SUBPROTOCOL: string = subprotocol;
 export const BEARER_PREFIX: string = bearerPrefix;
 export const ATTEMPT_EVENT: string = attemptEvent;
 
-/** UTF-16 code units that the name of a tenant or a user may have. */
+/** Maximum UTF-16 code units of the name of a tenant or a user. */
 export const OWNER_CHARS: number = limits.ownerChars;
 
 export const CLOSE = {
@@ -37,15 +37,15 @@ export const LIMITS = {
   renewals: limits.renewals as number,
 };
 
-/** Error of a message that was never answered. */
+/** Error of a message that the server never answered. */
 export const UNANSWERED: WireError = {
   code: 'OUTCOME_UNKNOWN',
   message: `The server did not answer this message, sent ${LIMITS.sends} times, although the connection works. Whether it took effect is unknown.`,
   retryable: true,
 };
-/** Whether an error is neither a result nor a refusal: sending the same message again reveals the outcome. */
+/** Whether an error leaves the outcome unknown. If the same message is sent again, the answer shows the outcome. */
 export const isUnknown = ({ code }: WireError): boolean => code === UNANSWERED.code;
-/** Whether the same message may be accepted if it is sent again. */
+/** Whether the server may accept the same message if it is sent again. */
 export const isPassing = (error: WireError): boolean => error.retryable || isUnknown(error);
 
 const pattern = (source: string): RegExp => new RegExp(source);
@@ -67,24 +67,24 @@ export const isTerminal = (status: RequestStatus): boolean => TERMINAL.has(statu
 const RETRYABLE: ReadonlySet<string> = new Set(
   Object.entries(errors).flatMap(([code, { retryable }]) => (retryable ? [code] : [])),
 );
-/** Value of the protocol's table for a code. */
+/** Whether the protocol defines an error code as retryable. */
 export const isRetryable = (code: string): boolean => RETRYABLE.has(code);
 
-/** Times of a client, all in milliseconds. Every default but `connectTimeoutMs` is a number of the protocol. */
+/** Times of a client in milliseconds. All defaults except that of `connectTimeoutMs` are numbers of the protocol. */
 export interface Timing {
-  /** Time after which an unanswered message is sent again; doubled for each repetition, up to `watchMs`. Default 8,000. */
+  /** Time after which an unanswered message is sent again. It doubles with each repetition, up to `watchMs`. Default 8,000. */
   readonly ackTimeoutMs: number;
-  /** Time without a frame of a request after which the client attaches to it again. Default 30,000. */
+  /** Time without a frame of a request, after which the client attaches to the request again. Default 30,000. */
   readonly watchMs: number;
-  /** Time without sending after which the client pings the connection. Default 240,000. */
+  /** Time without sending, after which the client sends a ping. Default 240,000. */
   readonly pingMs: number;
-  /** Time without a frame after a ping after which the client replaces the connection. Default 10,000. */
+  /** Time without a frame after a ping, after which the client replaces the connection. Default 10,000. */
   readonly pongTimeoutMs: number;
-  /** Upper bound of the delay before the first reconnect; doubled for each further one. Default 500. */
+  /** Upper bound of the delay before the first reconnect. It doubles for each further reconnect. Default 500. */
   readonly reconnectBaseMs: number;
   /** Upper bound of any delay before a reconnect. Default 20,000. */
   readonly reconnectMaxMs: number;
-  /** Time for token and handshake together. Default 30,000: the integration timeout of API Gateway and one second more. */
+  /** Time for the token and the handshake together. Default 30,000: one second more than the integration timeout of API Gateway. */
   readonly connectTimeoutMs: number;
 }
 
