@@ -16,7 +16,7 @@ export const deadOutcome = (error: WireError): Outcome => ({ ...errorOutcome(err
 export const isDeadLetter = ({ status, outcome }: Pick<RequestItem, 'status' | 'outcome'>): boolean =>
   status === 'FAILED' && outcome?.kind === 'error' && outcome.deadLetter === true;
 
-/** The fields of a request that every answer to a submission contains. */
+/** The fields of a request that every answer about a submission contains. */
 export type RequestSummary = Pick<RequestItem, 'id' | 'action' | 'status' | 'createdAt' | 'ref' | 'epoch' | 'run'>;
 
 export const summaryOf = ({ id, action, status, createdAt, ref, epoch, run }: RequestItem): RequestSummary => ({

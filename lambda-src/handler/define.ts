@@ -36,7 +36,7 @@ export interface Handler<Input = unknown, Result = unknown, Events extends Event
   readonly input?: StandardSchema;
   readonly run: (context: never) => Promise<Result> | Result;
   readonly retryIf?: RetryIf;
-  /** A type only: the property does not exist at run time. */
+  /** A type only. The property does not exist at run time. */
   readonly '~types'?: { readonly input: Input; readonly result: Awaited<Result>; readonly events: Events };
 }
 

@@ -49,7 +49,7 @@ export type FatalErrorOptions = Pick<HandlerErrorOptions, 'cause' | 'details'>;
  * dead letter.
  */
 export class FatalError extends HandlerError {
-  /** @param code upper case, such as `DATASET_MISSING` */
+  /** @param code code in upper case, such as `DATASET_MISSING` */
   public constructor(code: string, message: string, options: FatalErrorOptions = {}) {
     super(code, message, { ...options, retryable: false });
     this.name = 'FatalError';

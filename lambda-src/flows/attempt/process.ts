@@ -195,7 +195,7 @@ async function finishAttempt(
   await endByFirst(deps, writes, { ...end, body: result.text });
 }
 
-/** The possible ends of a failed attempt, in the order in which they are tried. */
+/** Returns the writes that can end a failed attempt. They are tried in order, until one applies. */
 function failureWrites(deps: ProcessDeps, request: RequestItem, failed: Failure, at: WriteTime): Update[] {
   const { requestKey, fence, attempt, maxAttempts } = request;
   const claim = { requestKey, fence };

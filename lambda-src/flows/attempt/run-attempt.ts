@@ -20,7 +20,7 @@ export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly run: RunHandler;
   /** The handler's rule for retries; undefined if it has none. */
   readonly retryIf?: AskRetry;
-  /** Validates and transforms the stored input; throws a StreamerError `INVALID_INPUT`. */
+  /** Validates and transforms the stored input. Throws a StreamerError `INVALID_INPUT`. */
   readonly parseInput: (input: unknown) => Promise<unknown>;
 }
 
