@@ -126,7 +126,7 @@ test('a webhook that fails twice is sent again with the same id and a new signat
   expect(detail).toEqual(event.data);
 });
 
-test('a webhook that is gone is given up at once, and kept', async () => {
+test('a notification for a webhook that answers 410 is not retried, and goes to the dead-letter queue', async () => {
   answers = [410];
   await client.request('work', {}, { id: 'third' });
 

@@ -130,7 +130,7 @@ const wasLetIn = ({ status, url }: Answer) => status !== 403 && !(status === 404
 
 const foreignPage = () => open(`http://evil.localhost:${(foreign.address() as AddressInfo).port}/`);
 
-test('a foreign page reads nothing and changes nothing, whatever it sends', async () => {
+test('a foreign page reads nothing and changes nothing with any request', async () => {
   const { calls } = e2e.local.dynamodb;
   const page = await foreignPage();
   const [callsBefore, linesBefore] = [calls(), e2e.log.filter(({ source }) => source === 'Router').length];

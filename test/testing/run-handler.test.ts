@@ -99,7 +99,7 @@ test('progress is clamped, never falls, and keeps what a report leaves out', asy
 test.each([
   ['a name that is none', '1st', {}, []],
   ['data above 32 KB', 'line', 'x'.repeat(33 * 1024), []],
-  ['data that is no JSON', 'line', { n: 1n }, ['the handler failed']],
+  ['data that is not JSON', 'line', { n: 1n }, ['the handler failed']],
 ])('%s is refused as an event', async (_what, name, data, more) => {
   const { error, events, log } = await runHandler(defineHandler({ run: ({ emit }) => emit(name, data) }));
 

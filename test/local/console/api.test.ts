@@ -228,7 +228,7 @@ test('a search finds requests by input, result, events, thrown errors and log li
   page.end();
 });
 
-test('an example of an input is asked for by its action', async () => {
+test('an example of an input is requested by its action', async () => {
   expect(await getJson('/api/example?action=greet')).toEqual({ input: { of: 'greet' } });
   expect((await fetch(`${origin}/api/example`)).status).toBe(400);
 });

@@ -22,7 +22,7 @@ test.each([
     'a frame of a page of the web',
     { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
   ],
-  ['a page without an origin of its own', { origin: 'null' }],
+  ['a page with an opaque origin', { origin: 'null' }],
   ['another name of this machine', { host: 'rebound.example:4000' }],
 ])('%s is refused', (_who, headers) => {
   expect(refuses(headers)).toBe(true);

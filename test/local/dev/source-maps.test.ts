@@ -137,7 +137,7 @@ describe('code that was bundled before, with its map', () => {
   });
 });
 
-test('no file outside the folders of code is read, whatever a frame names', () => {
+test('no file outside the folders of code is read, even if a frame names it', () => {
   const map = JSON.stringify({ version: 3, sources: ['secret.ts'], names: [], mappings: 'AAAA' });
   const outside = project.save('other/a.js', '');
   project.save('other/a.js.map', map);

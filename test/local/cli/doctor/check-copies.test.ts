@@ -27,7 +27,7 @@ test('a single copy of each package has no finding', () => {
   expect(checkCopies(project, NEEDS)).toEqual([]);
 });
 
-test('a link to a clone, which has packages of its own, is a second copy', () => {
+test('a link to a clone, which has its own packages, is a second copy', () => {
   const clone = join(parent, 'clone');
   for (const name of ['constructs', 'aws-cdk-lib']) install(clone, name);
   writeFileSync(join(clone, 'package.json'), '{"name": "cdk-streamer"}');

@@ -38,7 +38,7 @@ test('a resource without effect on one machine is not named', () => {
   ).toEqual([]);
 });
 
-test('a value that only AWS knows is named where a running resource uses it', () => {
+test('a value that only AWS can provide is named if a running resource uses it', () => {
   const resources = {
     D: { Type: 'AWS::CloudFront::Distribution' },
     F: {

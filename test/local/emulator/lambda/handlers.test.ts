@@ -13,7 +13,7 @@ async function invoke(source: string, event: unknown = {}, overrides = {}) {
 /** Node.js 22 still supports callbacks. In these tests, the host's own version runs it. */
 const withCallbacks = { runtime: 'nodejs22.x' };
 
-test('LAMBDA-01 an async handler gets the event as parsed JSON and its result comes back', async () => {
+test('LAMBDA-01 an async handler gets the event as parsed JSON, and its result is returned', async () => {
   const result = await invoke('exports.handler = async (event) => ({ twice: event.n * 2, text: "ü" });', { n: 21 });
   expect(payloadOf(result)).toEqual({ twice: 42, text: 'ü' });
 });
@@ -131,7 +131,7 @@ test.each([
   expect({ kind, errorType: error.errorType }).toEqual({ kind: 'Unhandled', errorType });
 });
 
-test('LAMBDA-12 a rejection that nobody handles ends the environment and is Unhandled', async () => {
+test('LAMBDA-12 an unhandled rejection ends the environment and is Unhandled', async () => {
   const source = `exports.handler = (event) => event.ok ? Promise.resolve(process.pid) : new Promise(() => {
     Promise.reject(new Error('forgotten')); setInterval(() => {}, 1000); });`;
   const host = bench.host();

@@ -221,7 +221,7 @@ describe('the token endpoint', () => {
   test.each([
     ['no JSON', '{', 400],
     ['no object', '[]', 400],
-    ['a subject that is no text', '{"sub":7}', 400],
+    ['a subject that is not a string', '{"sub":7}', 400],
     ['an empty tenant', '{"tenant":""}', 400],
     ['a lifetime that is none', '{"expiresInSeconds":0}', 400],
     ['a lifetime above a day', '{"expiresInSeconds":86401}', 400],

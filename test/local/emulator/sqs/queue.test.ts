@@ -220,7 +220,7 @@ describe('a fair queue', () => {
     expect(bodies(queue.receive(3))).toEqual(['quiet0', 'quiet1', 'noisy30']);
   });
 
-  test('SQS-12 below 30 messages in flight nobody is noisy and the order is by age', () => {
+  test('SQS-12 below 30 messages in flight no group is noisy, and the order is by age', () => {
     const { queue } = build();
     sendMany(queue, 'a', 40);
     queue.receive(29);

@@ -59,7 +59,7 @@ test('exactly one of several processes that take a lock at the same time gets it
   }
 });
 
-test('a lock can be checked without taking it: only one that a living process holds is refused', () => {
+test('a lock can be checked without taking it: only the lock of a running process is refused', () => {
   const other = mkdtempSync(join(tmpdir(), 'lock-check-'));
   checkUnlocked(join(other, 'missing'));
   const release = takeLock(other);

@@ -357,7 +357,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-test('a generated secret keeps its value; one that the template gives follows the template', () => {
+test('a generated secret keeps its value; a secret with a value in the template follows the template', () => {
   const folder = newFolder();
   const create = (state: RunState, given: string) => {
     const secrets = new SecretsService({ log, state: state.slot('secrets') });

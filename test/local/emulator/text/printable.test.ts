@@ -18,7 +18,7 @@ test.each([
   ['a title and a cleared line', '\u001b]0;X\u0007\r\u001b[2K', '\\u001b]0;X\\u0007\\r\\u001b[2K'],
   ['a C1 sequence', '\u009b2J', '\\u009b2J'],
   ['a turned direction', 'a\u202etxt.exe', 'a\\u202etxt.exe'],
-  ['a line of its own', 'ok\n12:00:00 run ready', 'ok\\n12:00:00 run ready'],
+  ['a separate line', 'ok\n12:00:00 run ready', 'ok\\n12:00:00 run ready'],
   ['ordinary text', 'Grüße, 世界 👋 C:\\temp', 'Grüße, 世界 👋 C:\\temp'],
 ])('%s is shown', (_name, text, shown) => {
   expect(oneLine(text)).toBe(shown);

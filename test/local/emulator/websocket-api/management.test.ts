@@ -20,7 +20,7 @@ async function connected(spec = apiSpec(), functions = usualFunctions(), clock =
   return { running, client, ConnectionId, sdk: running.management(), functions, clock };
 }
 
-test('APIGW-60 a post reaches the client as one text frame, whatever it is sent as', async () => {
+test('APIGW-60 a post of a string or of bytes reaches the client as one text frame', async () => {
   const { client, sdk, ConnectionId } = await connected();
   await sdk.send(new PostToConnectionCommand({ ConnectionId, Data: 'hällo' }));
   await sdk.send(new PostToConnectionCommand({ ConnectionId, Data: Buffer.from('{"a":1}') }));

@@ -140,7 +140,7 @@ describe('secrets', () => {
     expect(arn).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:a\/b-\w{6}$/);
   });
 
-  test('a generated value takes its place in the template', () => {
+  test('a generated value is inserted into the template of the secret', () => {
     const { secrets, arn } = secretOf({
       GenerateSecretString: {
         SecretStringTemplate: '{"user":"ann"}',

@@ -93,7 +93,7 @@ test('an entry outside the folder is refused', () => {
   );
 });
 
-test('a file that is no zip file is refused', () => {
+test('a file that is not a zip file is refused', () => {
   expect(() => unpack(Buffer.from('not a zip file, but long enough to hold an end record'))).toThrow(
     'is not a zip file',
   );

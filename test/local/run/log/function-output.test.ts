@@ -85,7 +85,7 @@ describe('a line', () => {
         thrown: { title: 'HANDLER_NOT_LOADED: It could not be loaded.' },
       },
     ],
-    ['JSON that is no log record', '{"a":1}', { level: 'info', message: '{"a":1}' }],
+    ['JSON that is not a log record', '{"a":1}', { level: 'info', message: '{"a":1}' }],
     ['broken JSON', '{"message":', { level: 'info', message: '{"message":' }],
   ])('%s becomes one event', (_name, line, expected) => {
     expect(describe1([line])).toEqual([{ source: 'f', ...expected }]);
@@ -213,7 +213,7 @@ describe('the request of an event', () => {
   });
 });
 
-describe('output that nobody expects', () => {
+describe('unexpected output', () => {
   const deep = `${'['.repeat(12_000)}${']'.repeat(12_000)}`;
 
   test.each([

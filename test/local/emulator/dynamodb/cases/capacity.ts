@@ -42,7 +42,7 @@ export const capacityCases: Case[] = [
   },
   {
     id: 'DDB-81',
-    rule: 'an update that an index does not see costs nothing there',
+    rule: 'an update that does not change an index costs nothing in that index',
     source: 'Developer guide, "Global secondary indexes": write considerations',
     async run(h) {
       const TableName = await h.tableWithIndex('KEYS_ONLY');
@@ -62,7 +62,7 @@ export const capacityCases: Case[] = [
   },
   {
     id: 'DDB-82',
-    rule: 'a read costs a unit for each started 4 KB, half of it when not consistent, also of nothing',
+    rule: 'a read costs a unit for each started 4 KB, half of that if it is not consistent, also for a missing item',
     source: 'Developer guide, "Read consumption"',
     async run(h) {
       const TableName = await h.table();
@@ -78,7 +78,7 @@ export const capacityCases: Case[] = [
   },
   {
     id: 'DDB-83',
-    rule: 'a query adds its items up before it rounds, and pays for what its filter drops',
+    rule: 'a query adds up its items before it rounds, and pays for items that its filter removes',
     source: 'Developer guide, "Read consumption"',
     async run(h) {
       const TableName = await h.table({ sortKey: 'N' });
@@ -151,7 +151,7 @@ export const capacityCases: Case[] = [
   },
   {
     id: 'DDB-86',
-    rule: 'a repeated transaction costs reads of what the first one wrote',
+    rule: 'a repeated transaction costs reads of the items that the first one wrote',
     source: 'API reference, TransactWriteItems: ClientRequestToken',
     async run(h) {
       const TableName = await h.table();
@@ -190,7 +190,7 @@ export const capacityCases: Case[] = [
   },
   {
     id: 'DDB-88',
-    rule: 'the endpoint counts what every call consumed, whether or not the caller asked',
+    rule: 'the endpoint counts the consumption of every call, whether or not the caller requested it',
     source: 'This project: input of the cost benchmark',
     async run(h) {
       const TableName = await h.tableWithIndex();
@@ -207,7 +207,7 @@ export const capacityCases: Case[] = [
   },
   {
     id: 'DDB-89',
-    rule: 'a write that its condition refuses costs as if it had been made',
+    rule: 'a write whose condition fails costs as much as a successful write',
     source: 'Developer guide, "Write consumption"',
     async run(h) {
       const TableName = await h.table();

@@ -90,7 +90,7 @@ export const conditionCases: Case[] = [
   },
   {
     id: 'DDB-42',
-    rule: 'ReturnValuesOnConditionCheckFailure gives the item as it is, only if asked',
+    rule: 'ReturnValuesOnConditionCheckFailure returns the current item, only if it is requested',
     source: 'API reference: ReturnValuesOnConditionCheckFailure',
     async run(h) {
       const TableName = await h.table();

@@ -23,7 +23,7 @@ async function update(h: Harness, input: Omit<UpdateItemCommandInput, 'Key'>) {
 export const itemCases: Case[] = [
   {
     id: 'DDB-20',
-    rule: 'an item comes back as it was put, with every type of attribute',
+    rule: 'an item is returned as it was put, with every type of attribute',
     source: 'Developer guide, "Data types"',
     async run(h) {
       const TableName = await h.table();
@@ -90,7 +90,7 @@ export const itemCases: Case[] = [
   },
   {
     id: 'DDB-24',
-    rule: 'a key that does not fit the schema, or is empty, is refused',
+    rule: 'a key that does not match the schema, or is empty, is refused',
     source: 'API reference, PutItem',
     async run(h) {
       const TableName = await h.table();
@@ -123,7 +123,7 @@ export const itemCases: Case[] = [
   },
   {
     id: 'DDB-26',
-    rule: 'UpdateItem makes a missing item; SET, ADD, REMOVE, if_not_exists, list_append and arithmetic work',
+    rule: 'UpdateItem creates a missing item; SET, ADD, REMOVE, if_not_exists, list_append and arithmetic work',
     source: 'Developer guide, "Update expressions"',
     async run(h) {
       const TableName = await h.table();
@@ -150,7 +150,7 @@ export const itemCases: Case[] = [
   },
   {
     id: 'DDB-27',
-    rule: 'document paths reach into maps and lists; a path through nothing is refused',
+    rule: 'document paths lead into maps and lists; a path through a missing attribute is refused',
     source: 'Developer guide, "Document paths"',
     async run(h) {
       const TableName = await h.table();
@@ -171,7 +171,7 @@ export const itemCases: Case[] = [
   },
   {
     id: 'DDB-28',
-    rule: 'values on the right of an update are those before it',
+    rule: 'values on the right side of an update are those from before the update',
     source: 'Developer guide, "Update expressions"',
     async run(h) {
       const TableName = await h.table();
@@ -197,7 +197,7 @@ export const itemCases: Case[] = [
   },
   {
     id: 'DDB-29',
-    rule: 'ReturnValues gives old or new, all or only what was updated',
+    rule: 'ReturnValues returns old or new values, of all or only of the updated attributes',
     source: 'API reference, UpdateItem: ReturnValues',
     async run(h) {
       const TableName = await h.table();
@@ -258,7 +258,7 @@ export const itemCases: Case[] = [
   },
   {
     id: 'DDB-32',
-    rule: 'projections give only the named paths, and BatchGetItem takes one for each table',
+    rule: 'projections return only the named paths, and BatchGetItem accepts one for each table',
     source: 'Developer guide, "Projection expressions"',
     async run(h) {
       const TableName = await h.table();

@@ -30,7 +30,7 @@ const sortKeys = (items: Item[] = []) => items.map((item) => Number(item.sk.N));
 export const queryCases: Case[] = [
   {
     id: 'DDB-50',
-    rule: 'a query gives one partition in the order of the sort key, numbers as numbers, and backwards',
+    rule: 'a query returns one partition in the order of the sort key, numbers as numbers, and backwards',
     source: 'Developer guide, "Querying tables"',
     async run(h) {
       const TableName = await tableOfTen(h);
@@ -123,7 +123,7 @@ export const queryCases: Case[] = [
   },
   {
     id: 'DDB-55',
-    rule: 'Select COUNT gives numbers without items',
+    rule: 'Select COUNT returns numbers without items',
     source: 'API reference, Query: Select',
     async run(h) {
       const TableName = await tableOfTen(h);
@@ -155,7 +155,7 @@ export const queryCases: Case[] = [
   },
   {
     id: 'DDB-57',
-    rule: 'an index holds the items that have its key, with what it projects, and follows every write',
+    rule: 'an index contains the items that have its key, with the projected attributes, and follows every write',
     source: 'Developer guide, "Global secondary indexes"',
     async run(h) {
       const TableName = await h.tableWithIndex('INCLUDE', ['shown']);
@@ -235,7 +235,7 @@ export const queryCases: Case[] = [
   },
   {
     id: 'DDB-60',
-    rule: 'a scan gives every item once, by pages, by segments, and of an index',
+    rule: 'a scan returns every item once, by pages, by segments, and of an index',
     source: 'Developer guide, "Scanning tables"',
     async run(h) {
       const TableName = await h.tableWithIndex();
@@ -262,7 +262,7 @@ export const queryCases: Case[] = [
   },
   {
     id: 'DDB-61',
-    rule: 'a local index sorts a partition by another attribute, and reads what it does not project from the table',
+    rule: 'a local index sorts a partition by another attribute, and reads attributes that it does not project from the table',
     source: 'Developer guide, "Local secondary indexes"',
     async run(h) {
       const TableName = await h.table({

@@ -192,7 +192,7 @@ export const streamCases: Case[] = [
   },
   {
     id: 'DDB-107',
-    rule: 'GetRecords gives at most Limit records and an iterator that goes on, also when there is nothing yet',
+    rule: 'GetRecords returns at most Limit records and an iterator that continues, even if there are no records yet',
     source: 'Streams API reference, GetRecords',
     async run(h) {
       const TableName = await h.tableWithStream();
@@ -241,7 +241,7 @@ export const streamCases: Case[] = [
   },
   {
     id: 'DDB-109',
-    rule: 'UpdateTable switches a stream on and off; an old one stays readable to its end, a new one has a new ARN',
+    rule: 'UpdateTable enables and disables a stream; an old stream stays readable to its end, a new one has a new ARN',
     source: 'Developer guide, "Change data capture for DynamoDB Streams"',
     async run(h) {
       const TableName = await h.table();
@@ -284,7 +284,7 @@ export const streamCases: Case[] = [
   },
   {
     id: 'DDB-111',
-    rule: 'a reader of the endpoint gives records as a Lambda event has them, from its LATEST on',
+    rule: 'a reader of the endpoint returns records in the format of Lambda events, from its LATEST on',
     source: 'Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB"',
     async run(h) {
       const tableName = `reader-${randomUUID()}`;

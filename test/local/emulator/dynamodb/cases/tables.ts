@@ -18,7 +18,7 @@ const byOwner = {
 export const tableCases: Case[] = [
   {
     id: 'DDB-10',
-    rule: 'DescribeTable gives key, billing mode, indexes, stream and ARNs of the table',
+    rule: 'DescribeTable returns key, billing mode, indexes, stream and ARNs of the table',
     source: 'API reference, DescribeTable',
     async run(h) {
       const TableName = await h.table({
@@ -41,7 +41,7 @@ export const tableCases: Case[] = [
   },
   {
     id: 'DDB-11',
-    rule: 'a table name can be taken once, and again after the table is deleted',
+    rule: 'a table name can be used once, and again after the table is deleted',
     source: 'API reference, CreateTable: ResourceInUseException',
     async run(h) {
       const TableName = await h.table();
@@ -61,7 +61,7 @@ export const tableCases: Case[] = [
   },
   {
     id: 'DDB-12',
-    rule: 'DeleteTable and DescribeTable of a table that is gone name it',
+    rule: 'DeleteTable and DescribeTable of a deleted table name the table',
     source: 'API reference, DeleteTable',
     async run(h) {
       const TableName = await h.table();
@@ -91,7 +91,7 @@ export const tableCases: Case[] = [
   },
   {
     id: 'DDB-14',
-    rule: 'UpdateTable adds an index to an on-demand table and fills it; removing it makes it unknown',
+    rule: 'UpdateTable adds an index to an on-demand table and fills it; after its removal, the index is unknown',
     source: 'API reference, UpdateTable',
     async run(h) {
       const TableName = await h.table();

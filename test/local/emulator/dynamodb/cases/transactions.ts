@@ -54,7 +54,7 @@ export const transactionCases: Case[] = [
   },
   {
     id: 'DDB-71',
-    rule: 'one failed condition cancels all, with a reason for each action and the item where asked for',
+    rule: 'one failed condition cancels all actions, with a reason for each and the item where it is requested',
     source: 'API reference, TransactWriteItems: TransactionCanceledException',
     async run(h) {
       const TableName = await h.table();

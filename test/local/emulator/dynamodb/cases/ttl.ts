@@ -23,7 +23,7 @@ async function expiringTable(h: Harness): Promise<{ TableName: string; StreamArn
 export const timeToLiveCases: Case[] = [
   {
     id: 'DDB-120',
-    rule: 'time to live is switched on and off once; DescribeTimeToLive returns its attribute',
+    rule: 'time to live is enabled and disabled once; DescribeTimeToLive returns its attribute',
     source: 'API reference, UpdateTimeToLive',
     async run(h) {
       const { TableName } = await expiringTable(h);
@@ -61,7 +61,7 @@ export const timeToLiveCases: Case[] = [
   },
   {
     id: 'DDB-122',
-    rule: 'items stay that expire later, expired over five years ago, or have no number there',
+    rule: 'items that expire later, expired over five years ago, or have no number as their expiry are kept',
     source: 'Developer guide, "Using time to live": prerequisites',
     async run(h) {
       const { TableName } = await expiringTable(h);

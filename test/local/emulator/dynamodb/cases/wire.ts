@@ -44,7 +44,7 @@ export const wireCases: Case[] = [
   },
   {
     id: 'DDB-03',
-    rule: 'an unknown operation and a body that is no JSON have errors of their own',
+    rule: 'an unknown operation and a body that is not JSON have separate errors',
     source: 'API reference, "Common errors"',
     async run(h) {
       expect(await typeOf(await post(h, 'DynamoDB_20120810.NoSuchThing', '{}'))).toMatch(/#UnknownOperationException$/);

@@ -99,7 +99,7 @@ test('INVOKE-02 an error that a function throws is a result with FunctionError a
   expect(payloadOf(output)).toEqual(error);
 });
 
-test('INVOKE-03 an event is accepted with 202 and no body, and nobody waits for it', async () => {
+test('INVOKE-03 an event is accepted with 202 and no body, without waiting for the function', async () => {
   const output = await invoke({ InvocationType: 'Event', Payload: '{"n":3}' });
 
   expect(output.StatusCode).toBe(202);
@@ -195,7 +195,7 @@ test('INVOKE-10 the client context reaches the function; one that is not JSON is
 test.each([
   ['a payload that is not JSON', { Payload: '{' }, 'InvalidRequestContentException'],
   ['two qualifiers that differ', { FunctionName: 'worker:1', Qualifier: 'live' }, 'InvalidParameterValueException'],
-  ['what is no name', { FunctionName: 'arn:aws:sqs:eu-west-1:123456789012:q' }, 'ValidationException'],
+  ['a string that is not a name', { FunctionName: 'arn:aws:sqs:eu-west-1:123456789012:q' }, 'ValidationException'],
   ['another invocation type', { InvocationType: 'Later' as never }, 'InvalidParameterValueException'],
 ])('INVOKE-11 %s is refused with 400', async (_, input, name) => {
   await expect(invoke(input)).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 400 } });

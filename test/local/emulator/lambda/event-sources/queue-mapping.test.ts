@@ -196,7 +196,7 @@ describe('failures', () => {
     ['a null identifier', report(null)],
     ['an unknown identifier', report('m1', 'nope')],
     ['a wrong key', ok({ batchItemFailures: [{ id: 'm1' }] })],
-    ['an answer that is no object', ok('done')],
+    ['an answer that is not an object', ok('done')],
   ])('ESM-SQS-10 %s fails the whole batch', async (_name, answer) => {
     run({ reportBatchItemFailures: true }, () => answer);
     send('a', 'b');

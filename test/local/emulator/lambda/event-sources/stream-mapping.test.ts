@@ -324,7 +324,7 @@ describe('ReportBatchItemFailures', () => {
     ['a null identifier', report(null)],
     ['an identifier that is not in the batch', report('000')],
     ['a wrong key', ok({ batchItemFailures: [{ id: 'x' }] })],
-    ['an entry that is no object', ok({ batchItemFailures: [null] })],
+    ['an entry that is not an object', ok({ batchItemFailures: [null] })],
     ['a list that is none', ok({ batchItemFailures: 'x' })],
   ])('ESM-STREAM-20 %s fails the whole batch', async (_name, answer) => {
     stream.put('a');
