@@ -90,7 +90,7 @@ export class EntryPoint {
     this.requests.set(path, { access, handle });
   }
 
-  /** Mounts an AWS service. It receives only requests with a valid signature and with access. */
+  /** Mounts an AWS service. It receives only requests with a valid signature whose caller has access. */
   public mountService(path: string, service: AwsService): void {
     this.requests.set(path, {
       access: service.access ?? 'programs',

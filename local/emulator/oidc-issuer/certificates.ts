@@ -14,9 +14,8 @@ export interface ServerCertificate {
 }
 
 /**
- * Creates a certificate for loopback. An authority that exists only for this run signs it. Its private key is never
- * written to a file, so nobody can sign other names with it. Only the authority's certificate is written to
- * `directory`.
+ * Creates a certificate for loopback, which an authority of this run signs. The authority's private key is never written
+ * to a file, so nobody can sign other names with it. Only the authority's certificate is written to `directory`.
  */
 export async function createCertificate(directory: string, now: number): Promise<ServerCertificate> {
   const validity = { notBeforeDate: new Date(now - DAY_MS), notAfterDate: new Date(now + VALID_DAYS * DAY_MS) };

@@ -1,4 +1,4 @@
-/** Number of concurrent batches that Lambda starts with for a queue. */
+/** Number of concurrent batches with which Lambda begins to poll a queue. */
 const START = 5;
 /** Increase of the number of concurrent batches per millisecond, while there is a backlog: 300 per minute. */
 const PER_MS = 300 / 60_000;
